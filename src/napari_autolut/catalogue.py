@@ -1,0 +1,75 @@
+"""Models by name: the shipped tables, the user's own folder, or any path.
+
+Belongs here: where models are looked for. Reading a file is ``storage.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from platformdirs import user_data_dir
+
+from napari_autolut.model import LutModel
+from napari_autolut.storage import SUFFIX, ModelFileError, load_model_file
+
+DEFAULT_MODEL = "natural-x4"
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A model that can be picked by name; ``origin`` is ``"shipped"`` or ``"user"``."""
+
+    name: str
+    path: Path
+    origin: str
+
+
+class UnknownModelError(LookupError):
+    """No model of that name, and no such file."""
+
+
+def user_models_folder() -> Path:
+    """Where the user's own models live; not created until something is saved there."""
+    return Path(user_data_dir("napari-autolut", appauthor=False)) / "models"
+
+
+def list_models() -> list[CatalogueEntry]:
+    """Every model by name, shipped ones first; a user's model of the same name comes second."""
+    shipped = Path(str(files("napari_autolut.luts").joinpath()))
+    return [*_entries(shipped, "shipped"), *_entries(user_models_folder(), "user")]
+
+
+def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
+    if folder.is_dir():
+        for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
+            yield CatalogueEntry(path.name.removesuffix(SUFFIX), path, origin)
+
+
+def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
+    """Get a model by catalogue name, by path, or as it is.
+
+    Raises
+    ------
+    UnknownModelError
+        if it is neither the name of a known model nor an existing file
+    ModelFileError
+        if the file is there and is not a valid model
+    """
+    if isinstance(model, LutModel):
+        return model
+    text = os.fspath(model)
+    if isinstance(model, str):
+        for entry in list_models():
+            if entry.name == text:
+                return load_model_file(entry.path)
+    if Path(text).exists():
+        return load_model_file(text)
+    looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
+    if looks_like_path:
+        raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
+    names = ", ".join(entry.name for entry in list_models()) or "none"
+    raise UnknownModelError(f"no model named {text!r}; known models: {names}; or give a file")

@@ -1,0 +1,143 @@
+"""The specification: what a LUT model computes, in plain numpy and as few lines as it takes.
+
+Speed belongs in ``fast.py``; tests hold the two equal. All arithmetic is float32 and in the order
+written here, so that a faster engine can give the same bits.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.model import (
+    AnyTable,
+    Branch,
+    ChannelNode,
+    DualTable,
+    LutModel,
+    SpatialNode,
+    Table,
+)
+
+Plane = NDArray[np.float32]
+
+
+def upscale_plane(model: LutModel, plane: Plane) -> Plane:
+    """Run a model on one plane.
+
+    Parameters
+    ----------
+    model : the look-ups to do
+    plane : (H, W) float32 in [0, 255], H and W at least 1
+
+    Returns
+    -------
+    (H * r, W * r) float32 in [0, 255]
+    """
+    signals: list[list[Plane]] = [[np.asarray(plane, np.float32)]]
+    for node in model.nodes:
+        if isinstance(node, ChannelNode):
+            raw = look_up(node.table, [signals[s.node][s.channel] for s in node.signals])
+            planes = list(np.moveaxis(raw + np.float32(node.bias), -1, 0))
+        else:
+            total = _sum_over_rotations(node, signals, model)
+            planes = list(total / np.float32(node.divisor) + np.float32(node.bias))
+        clipped = [np.clip(p, np.float32(0), np.float32(255)) for p in planes]
+        signals.append(clipped if model.rounding == "none" else [np.rint(p) for p in clipped])
+    return signals[-1][0]
+
+
+def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: LutModel) -> Plane:
+    """(channels, H * r, W * r): branches summed within a rotation, then rotations.
+
+    With running rounding: rotations within a branch, rounded after each, as AutoLUT's class does.
+    """
+    terms = [
+        [_rotated_look_up(node, branch, turns, signals, model) for branch in node.branches]
+        for turns in range(4)
+    ]
+    if model.rounding != "running":
+        return reduce(np.add, (reduce(np.add, of_rotation) for of_rotation in terms))
+    total = np.zeros_like(terms[0][0])
+    for of_branch in zip(*terms, strict=True):
+        for term in of_branch:
+            total = np.rint(total + term)
+    return total
+
+
+def _rotated_look_up(
+    node: SpatialNode, branch: Branch, turns: int, signals: list[list[Plane]], model: LutModel
+) -> Plane:
+    """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
+    turned = [
+        _sample(np.rot90(signals[s.node][s.channel], turns), branch, model.padding)
+        for s in branch.sources
+    ]
+    inputs = turned[0]
+    if branch.residual is not None:
+        keep = branch.residual[:, None, None]
+        inputs = keep * turned[1] + (np.float32(1) - keep) * turned[0]
+    rows = look_up(branch.table, list(inputs))
+    shuffled = _pixel_shuffle(rows, node.upscale)
+    return np.rot90(shuffled, -turns, axes=(1, 2))
+
+
+def _sample(plane: Plane, branch: Branch, padding: str) -> Plane:
+    """(inputs, H, W): weighted sums over the window anchored at each pixel."""
+    (height, width), size = plane.shape, branch.window_size
+    padded = np.pad(plane, (0, size - 1), mode=padding)  # type: ignore[call-overload]
+    sampled = np.zeros((len(branch.windows), height, width), np.float32)
+    for j, row, column in np.argwhere(branch.windows):
+        tap = padded[row : row + height, column : column + width]
+        sampled[j] += branch.windows[j, row, column] * tap
+    return sampled
+
+
+def look_up(table: AnyTable, inputs: list[Plane]) -> Plane:
+    """Interpolate a table's rows over a simplex.
+
+    Parameters
+    ----------
+    table : the rows, or two sets of them
+    inputs : one (H, W) plane in [0, 255] for each input of the table
+
+    Returns
+    -------
+    (H, W, columns) float32
+    """
+    if isinstance(table, DualTable):
+        near = np.all([abs(x - inputs[0]) <= np.float32(table.reach) for x in inputs], axis=0)
+        return np.where(near[..., None], look_up(table.near, inputs), look_up(table.far, inputs))
+    return _interpolate(table, inputs)
+
+
+def _interpolate(table: Table, inputs: list[Plane]) -> Plane:
+    """Walk from the base node to the opposite one, the largest fraction first."""
+    size = table.grid_size
+    position = np.stack(inputs) * np.float32((size - 1) / 256)
+    base = np.clip(np.floor(position), 0, size - 2).astype(np.int64)
+    fraction = position - base.astype(np.float32)
+    strides = size ** np.arange(len(inputs))[::-1]
+
+    order = np.argsort(-fraction, axis=0, kind="stable")
+    descending = np.take_along_axis(fraction, order, axis=0)
+    row = np.tensordot(strides, base, 1)
+    bounds = [np.float32(1), *descending, np.float32(0)]
+    result = np.float32(0)
+    for step, (upper, lower) in enumerate(pairwise(bounds)):
+        if step:
+            row = row + strides[order[step - 1]]
+        weight = (upper - lower) * np.float32(table.scale)
+        result = result + weight[..., None] * table.values[row].astype(np.float32)
+    return np.asarray(result)
+
+
+def _pixel_shuffle(rows: Plane, upscale: int) -> Plane:
+    """(H, W, channels * r * r) -> (channels, H * r, W * r), torch's order of the columns."""
+    height, width, columns = rows.shape
+    blocks = rows.reshape(height, width, columns // upscale**2, upscale, upscale)
+    shape = (-1, height * upscale, width * upscale)
+    return np.ascontiguousarray(blocks.transpose(2, 0, 3, 1, 4)).reshape(shape)

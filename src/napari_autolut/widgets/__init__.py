@@ -1,0 +1,1 @@
+"""Docks: wiring between forms, layers and workers; no arithmetic."""

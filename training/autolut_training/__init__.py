@@ -1,0 +1,1 @@
+"""Training of look-up tables; the only package that imports torch."""
