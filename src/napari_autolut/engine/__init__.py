@@ -1,1 +1,43 @@
 """Engines: what runs a model on planes (the specification, the fast one, tiles, intensities)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.model import LutModel
+
+ENGINES = ("auto", "fast", "reference")
+
+
+class PlaneEngine(Protocol):
+    """Runs a model on one (H, W) float32 plane in [0, 255]; gives (H * r, W * r) float32."""
+
+    def __call__(self, model: LutModel, plane: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Upscale one plane; safe to call from several threads at once."""
+        ...
+
+
+def plane_engine(name: str = "auto") -> PlaneEngine:
+    """Engine by name; ``"auto"`` takes the fast one, and the reference where numba is missing.
+
+    Raises
+    ------
+    ValueError
+        if the name is not one of :data:`ENGINES`
+    """
+    if name not in ENGINES:
+        raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
+    if name != "reference":
+        try:
+            from napari_autolut.engine.fast import upscale_plane as fast
+
+            return fast
+        except ImportError:
+            if name == "fast":
+                raise
+    from napari_autolut.engine.reference import upscale_plane as reference
+
+    return reference
