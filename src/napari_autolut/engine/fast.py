@@ -1,0 +1,191 @@
+"""The fast engine: the reference's arithmetic on row blocks, in vector code, on several threads.
+
+Belongs here: turning a model into flat arrays for the kernel, and the kernel's two loops (rows and
+weights of a block, then the look-ups). The vector steps are ``simd.py``; what is computed and in
+which order is ``reference.py``, whose bits this engine gives.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.plan import NodePlan, plan_model
+from napari_autolut.engine.simd import LANES, accumulate, finish, simplex, static, weighted_sum
+from napari_autolut.model import LutModel
+
+Plane = NDArray[np.float32]
+
+BLOCK = 256
+"""Pixels of a row handled together, so that the running sums stay in the first-level cache."""
+
+
+def thread_count() -> int:
+    """``NAPARI_AUTOLUT_THREADS``, or as many as the process may use."""
+    wanted = os.environ.get("NAPARI_AUTOLUT_THREADS", "")
+    if wanted:
+        if not wanted.isdecimal() or int(wanted) < 1:
+            raise ValueError(f"NAPARI_AUTOLUT_THREADS: found {wanted!r}, expected a number from 1")
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
+    """Run a model on one plane.
+
+    Parameters
+    ----------
+    model : the look-ups to do
+    plane : (H, W) float32 in [0, 255], H and W at least 1
+    threads : how many to use; by default :func:`thread_count`
+
+    Returns
+    -------
+    (H * r, W * r) float32 in [0, 255], the same bits as the reference engine's
+    """
+    workers = threads or thread_count()
+    signals = [np.asarray(plane, np.float32)[None]]
+    for node in plan_model(model):
+        signals.append(_run(node, signals, model, workers))
+    return np.asarray(signals[-1][0])
+
+
+def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) -> Plane:
+    """(channels, H * r, W * r) of one node."""
+    height, width = signals[node.signals[0].node].shape[1:]
+    border = node.border
+    # Vectors read up to LANES values past a row's end; the slack keeps the last row's inside.
+    pitch = -(-width // LANES) * LANES + 2 * border
+    padded = np.zeros((len(node.signals) * (height + 2 * border) * pitch + LANES,), np.float32)
+    planes = padded[:-LANES].reshape(len(node.signals), height + 2 * border, pitch)
+    for plane, signal in zip(planes, node.signals, strict=True):
+        plane[:, : width + 2 * border] = np.pad(
+            signals[signal.node][signal.channel],
+            border,
+            mode=model.padding,  # type: ignore[call-overload]
+        )
+    offsets = node.tap_offsets(height + 2 * border, pitch)
+    out = np.empty((node.channels, height * node.upscale, width * node.upscale), np.float32)
+
+    def band(first: int, last: int) -> None:
+        _rows(
+            padded, offsets, node.tap_weights, node.tap_bounds, node.keep,
+            node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
+            node.turned, node.rotations, np.float32(node.divisor), np.float32(node.bias),
+            ("none", "stage", "running").index(model.rounding),
+            out.reshape(-1), first, last, height, width, pitch, border,
+            static(node.columns), static(node.upscale), static(node.inputs),
+        )  # fmt: skip
+
+    bands = min(height, max(1, min(4 * workers, height * width // 4096)) if workers > 1 else 1)
+    edges = np.linspace(0, height, bands + 1).astype(int).tolist()
+    if bands == 1:
+        band(0, height)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(band, edges[:-1], edges[1:]))
+    return out
+
+
+@kernel
+def _sample(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int, count: int,
+    blocks: int, samples: Any, before: Any, block: int,
+):  # fmt: skip
+    """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
+    for j in range(bounds.shape[1]):
+        mixed = keep[j]
+        for x in range(0, blocks, LANES):
+            weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
+                         bounds[0, j, 0], bounds[0, j, 1])  # fmt: skip
+        if bounds[1, j, 1] > bounds[1, j, 0]:
+            for x in range(0, blocks, LANES):
+                weighted_sum(before, x, padded, here + x, offsets, weights,
+                             bounds[1, j, 0], bounds[1, j, 1])  # fmt: skip
+            for x in range(count):
+                samples[j * block + x] = (
+                    mixed * before[x] + (np.float32(1) - mixed) * samples[j * block + x]
+                )
+
+
+@kernel
+def _locate(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    samples: Any, rows: Any, weights: Any, far_rows: Any, far_weights: Any, grid_sizes: Any,
+    first_rows: Any, scales: Any, reach: float, blocks: int, count: int, block: int, inputs: Any,
+):  # fmt: skip
+    """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to."""
+    for x in range(0, blocks, LANES):
+        simplex(samples, x, block, rows, weights, x, block,
+                grid_sizes[0], first_rows[0], scales[0], inputs)  # fmt: skip
+    if reach < 0:
+        return
+    for x in range(0, blocks, LANES):
+        simplex(samples, x, block, far_rows, far_weights, x, block,
+                grid_sizes[1], first_rows[1], scales[1], inputs)  # fmt: skip
+    for x in range(count):
+        near = True
+        for j in range(len(inputs)):
+            near = near and abs(samples[j * block + x] - samples[x]) <= reach
+        if not near:
+            for v in range(len(inputs) + 1):
+                rows[v * block + x] = far_rows[v * block + x]
+                weights[v * block + x] = far_weights[v * block + x]
+
+
+@kernel
+def _rows(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
+    table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
+    turned: Any, rotations: int, divisor: float, bias: float, rounding: int,
+    out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
+    columns: Any, upscale: Any, inputs: Any,
+):  # fmt: skip
+    """One node on the rows ``first`` to ``last``."""
+    count, factor, block = len(columns), len(upscale), BLOCK
+    samples = np.zeros(len(inputs) * block, np.float32)
+    before = np.zeros(block, np.float32)
+    rows = np.zeros((len(inputs) + 1) * block, np.int32)
+    weights = np.zeros((len(inputs) + 1) * block, np.float32)
+    far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
+    step = block * count
+    totals = np.zeros(4 * step, np.float32)
+    term = np.zeros(step, np.float32)
+    out_pitch = width * factor
+    for y in range(first, last):
+        for left in range(0, width, block):
+            pixels = min(block, width - left)
+            blocks = (pixels + LANES - 1) // LANES * LANES
+            totals[:] = 0
+            here = (y + border) * pitch + border + left
+            for b in range(tap_bounds.shape[0]):
+                for k in range(rotations):
+                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
+                            pixels, blocks, samples, before, block)  # fmt: skip
+                    _locate(samples, rows, weights, far_rows, far_weights, grid_sizes[b],
+                            first_rows[b], scales[b], reaches[b], blocks, pixels, block,
+                            inputs)  # fmt: skip
+                    if rounding == 2 and rotations == 4:
+                        term[:] = 0
+                        for x in range(pixels):
+                            accumulate(term, x * count, table, rows, weights, x, block,
+                                       columns, inputs)  # fmt: skip
+                            for c in range(count):
+                                place = x * count + c
+                                totals[place] = np.rint(
+                                    totals[place] + term[x * count + turned[k, c]]
+                                )
+                    else:
+                        for x in range(pixels):
+                            accumulate(totals, k * step + x * count, table, rows, weights, x,
+                                       block, columns, inputs)  # fmt: skip
+            for x in range(pixels):
+                finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
+                       out_pitch, height * factor * out_pitch, divisor, bias,
+                       min(rounding, 1), columns, upscale)  # fmt: skip

@@ -1,0 +1,21 @@
+"""How kernels are compiled: without the GIL, kept on disk, and never failing for want of a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba import njit
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function with numba on its first call.
+
+    The machine code is kept in numba's cache folder; where no folder can be written (a read-only
+    install without a home) it is compiled again in every process, which only costs time.
+    """
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+    except RuntimeError:
+        return njit(**options)(function)  # type: ignore[no-any-return]
