@@ -1,0 +1,221 @@
+"""Small random models, and hypothesis strategies for models and planes.
+
+Belongs here: what several tests need to draw. No assertions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from napari_autolut.model import (
+    AnyTable,
+    Branch,
+    Card,
+    ChannelNode,
+    DualTable,
+    LutModel,
+    Node,
+    Padding,
+    Rounding,
+    Signal,
+    SpatialNode,
+    Table,
+)
+
+UPSCALES: dict[int, list[tuple[int, ...]]] = {
+    1: [(1,), (1, 1), (1, 1, 1)],
+    2: [(2,), (1, 2), (2, 1), (1, 1, 2)],
+    3: [(3,), (1, 3), (3, 1)],
+    4: [(4,), (1, 4), (2, 2), (1, 1, 4)],
+    8: [(2, 4), (4, 2), (2, 2, 2)],
+}
+"""How each scale can be split over the spatial nodes."""
+
+
+def random_model(
+    rng: np.random.Generator,
+    *,
+    upscales: Sequence[int] = (1, 2),
+    branches: int = 2,
+    grid_size: int | None = 5,
+    inputs: int = 4,
+    window: int = 3,
+    dense: bool = True,
+    residual: bool = False,
+    channels: int = 1,
+    channel_node: bool = False,
+    dual: bool = False,
+    table_dtype: str = "float32",
+    noise: float = 8.0,
+    rounding: Rounding = "none",
+    padding: Padding = "edge",
+) -> LutModel:
+    """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
+
+    ``window`` is K of each node's first branch, and the largest of the others. ``grid_size`` None draws one for each branch. ``channels`` planes
+    go on from every spatial node but the last; ``channel_node`` mixes them (and the node's
+    input, where the size allows) before the last one. ``noise`` is how rugged tables are, in grey
+    levels around a weighted mean of the inputs.
+    """
+    nodes: list[Node] = []
+    previous: list[Signal] = []
+    current = [Signal(0)]
+    for number, upscale in enumerate(upscales):
+        last = number == len(upscales) - 1
+        if last and channel_node and nodes:
+            signals = tuple((current + previous + current * 4)[: rng.integers(2, 5)])
+            grid = int(rng.integers(2, 10))
+            size = int(rng.integers(1, 3))
+            values = _table_values(rng, grid, len(signals), size, noise)
+            table, bias = _packed(values, grid, len(signals), table_dtype)
+            nodes.append(ChannelNode(signals, table, bias))
+            current, previous = [Signal(len(nodes), c) for c in range(size)], current
+        columns = upscale**2 * (1 if last else channels)
+        made = [
+            _random_branch(
+                rng,
+                current[b % len(current)],
+                previous[b % len(previous)] if residual and previous else None,
+                grid_size or int(rng.integers(2, 18)),
+                inputs,
+                window if b == 0 else int(rng.integers(1, window + 1)),
+                dense,
+                dual and b == 0,
+                columns,
+                table_dtype,
+                noise,
+            )
+            for b in range(max(branches, len(current)))
+        ]
+        bias = made[0][1]
+        nodes.append(
+            SpatialNode(tuple(branch for branch, _ in made), 4.0 * len(made), bias, upscale)
+        )
+        outputs = 1 if last else channels
+        previous = current if upscale == 1 else []
+        current = [Signal(len(nodes), c) for c in range(outputs)]
+    return LutModel(tuple(nodes), Card("random", licence="CC0-1.0"), rounding, padding)
+
+
+def _random_branch(
+    rng: np.random.Generator,
+    source: Signal,
+    previous: Signal | None,
+    grid_size: int,
+    inputs: int,
+    window: int,
+    dense: bool,
+    dual: bool,
+    columns: int,
+    table_dtype: str,
+    noise: float,
+) -> tuple[Branch, float]:
+    values = _table_values(rng, grid_size, inputs, columns, noise)
+    packed, bias = _packed(values, grid_size, inputs, table_dtype)
+    table: AnyTable = packed
+    if dual:
+        coarse = max(2, grid_size // 2)
+        far, _ = _packed(
+            _table_values(rng, coarse, inputs, columns, noise), coarse, inputs, table_dtype
+        )
+        table = DualTable(packed, far, reach=float(rng.integers(0, 80)))
+    keep = None if previous is None else rng.random(inputs).astype(np.float32)
+    windows = _dense_windows(rng, inputs, window) if dense else _taps(rng, inputs, window)
+    return Branch(table, windows, source, previous, keep), bias
+
+
+def _table_values(
+    rng: np.random.Generator, grid_size: int, inputs: int, columns: int, noise: float
+) -> NDArray[np.float64]:
+    """(L ** inputs, columns) grey levels: a weighted mean of the inputs and noise."""
+    axis = np.linspace(0, 256, grid_size)
+    corners = np.stack(np.meshgrid(*[axis] * inputs, indexing="ij"), -1).reshape(-1, inputs)
+    mean = corners @ rng.dirichlet(np.ones(inputs), columns).T
+    return mean + rng.normal(0, noise, mean.shape)
+
+
+def _packed(
+    values: NDArray[np.float64], grid_size: int, inputs: int, dtype: str
+) -> tuple[Table, float]:
+    """The table in the given type, and the bias that goes with it."""
+    if dtype == "float32":
+        return Table(values.astype(np.float32), grid_size, inputs), 0.0
+    scale = {"int8": 1.5, "int16": 0.01}[dtype]
+    limit = np.iinfo(dtype).max
+    whole = np.clip(np.rint((values - 127) / scale), -limit, limit).astype(dtype)
+    return Table(whole, grid_size, inputs, scale), 127.0
+
+
+def _taps(rng: np.random.Generator, inputs: int, window: int) -> NDArray[np.float32]:
+    """Windows that pick one pixel each."""
+    windows = np.zeros((inputs, window * window), np.float32)
+    windows[np.arange(inputs), rng.integers(0, window * window, inputs)] = 1
+    return windows.reshape(inputs, window, window)
+
+
+def _dense_windows(rng: np.random.Generator, inputs: int, window: int) -> NDArray[np.float32]:
+    """Softmax of random logits, as AutoSample's windows are."""
+    weights = np.exp(rng.normal(0, 2, (inputs, window * window)))
+    weights /= weights.sum(1, keepdims=True)
+    return weights.astype(np.float32).reshape(inputs, window, window)
+
+
+@st.composite
+def lut_models(
+    draw: st.DrawFn,
+    *,
+    scales: Sequence[int] = (1, 2, 3, 4, 8),
+    paddings: Sequence[Padding] = ("edge", "reflect"),
+    roundings: Sequence[Rounding] = ("none", "stage", "running"),
+    table_dtypes: Sequence[str] = ("int8", "int16", "float32"),
+    inputs: Sequence[int] = (4, 3, 2),
+    max_grid_size: int = 17,
+) -> LutModel:
+    """Models of every kind: cascades, windows, residuals, wide and channel nodes, two grids.
+
+    Two grids make a function with steps, where the last bit of a sum decides; they are drawn with
+    single taps and whole numbers only, so that every order of summation gives the same inputs.
+    """
+    upscales = draw(st.sampled_from(UPSCALES[draw(st.sampled_from(scales))]))
+    rounding = draw(st.sampled_from(roundings))
+    dual = rounding != "none" and draw(st.booleans())
+    grid_size = draw(st.none() | st.integers(2, max_grid_size))
+    if max_grid_size < 17 and grid_size is None:
+        grid_size = max_grid_size
+    return random_model(
+        np.random.default_rng(draw(st.integers(0, 2**32 - 1))),
+        upscales=upscales,
+        branches=draw(st.integers(1, 3)),
+        grid_size=grid_size,
+        inputs=draw(st.sampled_from(inputs)),
+        window=draw(st.sampled_from([3, 2, 5, 4, 1])),
+        dense=not dual and draw(st.booleans()),
+        residual=not dual and draw(st.booleans()),
+        channels=draw(st.integers(1, 3)),
+        channel_node=draw(st.booleans()),
+        dual=dual,
+        table_dtype=draw(st.sampled_from(table_dtypes)),
+        noise=draw(st.sampled_from([8.0, 40.0])),
+        rounding=rounding,
+        padding=draw(st.sampled_from(paddings)),
+    )
+
+
+@st.composite
+def planes(draw: st.DrawFn, max_side: int = 24) -> NDArray[np.float32]:
+    """(H, W) float32 in [0, 255]: noise, whole numbers, flat, or edges; both sides from 1."""
+    height, width = draw(st.integers(1, max_side)), draw(st.integers(1, max_side))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    plane = rng.uniform(0, 255, (height, width))
+    match draw(st.sampled_from(["noise", "whole", "flat", "edges"])):
+        case "whole":
+            plane = np.rint(plane)
+        case "flat":
+            plane[:] = plane[0, 0]
+        case "edges":
+            plane = np.where(plane > 128, 255.0, 0.0)
+    return plane.astype(np.float32)
