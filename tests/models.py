@@ -56,10 +56,10 @@ def random_model(
 ) -> LutModel:
     """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
 
-    ``window`` is K of each node's first branch, and the largest of the others. ``grid_size`` None draws one for each branch. ``channels`` planes
-    go on from every spatial node but the last; ``channel_node`` mixes them (and the node's
-    input, where the size allows) before the last one. ``noise`` is how rugged tables are, in grey
-    levels around a weighted mean of the inputs.
+    ``window`` is K of each node's first branch, and the largest of the others. ``grid_size`` None
+    draws one for each branch. ``channels`` planes go on from every spatial node but the last;
+    ``channel_node`` mixes them (and the node's input, where the size allows) before the last one.
+    ``noise`` is how rugged tables are, in grey levels around a weighted mean of the inputs.
     """
     nodes: list[Node] = []
     previous: list[Signal] = []

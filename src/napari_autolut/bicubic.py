@@ -56,13 +56,14 @@ def _contributions(size: int, scale: Fraction) -> tuple[NDArray[Any], NDArray[np
     """(output size, taps) weights and source indices along one axis."""
     stretch = max(1.0, float(1 / scale))
     out_size = math.ceil(size * scale)
-    centre = (np.arange(out_size) + 0.5) / float(scale) - 0.5
-    first = np.floor(centre - 2 * stretch).astype(np.intp)
-    index = first[:, None] + np.arange(math.ceil(4 * stretch) + 2)
-    weight = _keys_cubic((centre[:, None] - index) / stretch)
+    # Whole numbers, so that a part of an image gets the very weights it has within the whole.
+    twice = (2 * np.arange(out_size) + 1) * scale.denominator - scale.numerator
+    pixel, phase = np.divmod(twice, 2 * scale.numerator)
+    tap = np.arange(math.ceil(4 * stretch) + 4) - math.ceil(2 * stretch) - 1
+    weight = _keys_cubic((phase[:, None] / (2 * scale.numerator) - tap) / stretch)
     weight /= weight.sum(1, keepdims=True)
     used = weight.any(0)
-    folded = index[:, used] % (2 * size)
+    folded = (pixel[:, None] + tap[used]) % (2 * size)
     return weight[:, used], np.where(folded < size, folded, 2 * size - 1 - folded)
 
 
