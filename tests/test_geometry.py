@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_autolut.geometry import (
-    enlarged_normal,
+    Plane,
+    enlarged_plane,
     enlarged_point,
     enlarged_transform,
     linear_matrix,
@@ -93,11 +94,17 @@ def test_points_and_planes_keep_their_place(image):
     np.testing.assert_allclose(
         moved @ after.T + placed.translate, points @ before.T + translate, rtol=1e-7, atol=1e-6
     )
-    normal = np.ones(len(factor))
-    in_plane = points[0] - normal * (points[0] @ normal) / (normal @ normal)
-    turned = enlarged_normal(normal, factor)
-    assert turned @ (in_plane * factor) == pytest.approx(0, abs=1e-9)
-    assert np.linalg.norm(turned) == pytest.approx(1)
+
+
+def test_a_cutting_plane_keeps_its_place_and_thickness():
+    normal = np.array([0.6, 0.0, 0.8])
+    plane, factor = Plane(np.array([3.0, 4, 5]), normal, 2.0), (1, 4, 4)
+    moved = enlarged_plane(plane, factor)
+    assert moved.position.tolist() == [3, 17.5, 21.5]
+    assert np.linalg.norm(moved.normal) == pytest.approx(1)
+    for point, inside in (([3, 9, 5], 0.0), ([3.6, 4, 5.8], 1.0), ([2.4, 4, 4.2], -1.0)):
+        distance = moved.normal @ (enlarged_point(point, factor) - moved.position)
+        assert distance == pytest.approx(inside * moved.thickness / 2)
 
 
 @pytest.mark.parametrize("factor", [(0, 2), (2, -1), (np.nan, 2), (np.inf, 2)])

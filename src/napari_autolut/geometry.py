@@ -27,6 +27,14 @@ class Placement(NamedTuple):
     translate: Vector
 
 
+class Plane(NamedTuple):
+    """A plane through an image: a point on it, its unit normal, both (ndim,), and a thickness."""
+
+    position: Vector
+    normal: Vector
+    thickness: float = 0.0
+
+
 def enlarged_transform(
     scale: ArrayLike,
     translate: ArrayLike,
@@ -69,10 +77,18 @@ def enlarged_point(point: ArrayLike, factor: ArrayLike) -> Vector:
     return (np.asarray(point, np.float64) + 0.5) * np.asarray(factor, np.float64) - 0.5
 
 
-def enlarged_normal(normal: ArrayLike, factor: ArrayLike) -> Vector:
-    """Unit normal of the same plane in the index coordinates of the enlarged image, (ndim,)."""
-    stretched = np.asarray(normal, np.float64) / np.asarray(factor, np.float64)
-    return np.asarray(stretched / np.linalg.norm(stretched))
+def enlarged_plane(plane: Plane, factor: ArrayLike) -> Plane:
+    """Where a cutting plane lies in the index coordinates of an enlarged image.
+
+    Parameters
+    ----------
+    plane : position, normal and thickness in the index coordinates of the source
+    factor : (ndim,) as in :func:`enlarged_transform`
+    """
+    stretched = np.asarray(plane.normal, np.float64) / np.asarray(factor, np.float64)
+    length = float(np.linalg.norm(stretched))
+    position = enlarged_point(plane.position, factor)
+    return Plane(position, stretched / length, plane.thickness / length)
 
 
 def linear_matrix(
