@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -20,8 +21,10 @@ class PlaneEngine(Protocol):
         ...
 
 
-def plane_engine(name: str = "auto") -> PlaneEngine:
+def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
     """Engine by name; ``"auto"`` takes the fast one, and the reference where numba is missing.
+
+    ``threads`` is how many an engine may use where it can use several; by default it decides.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def plane_engine(name: str = "auto") -> PlaneEngine:
         try:
             from napari_autolut.engine.fast import upscale_plane as fast
 
-            return fast
+            return fast if threads is None else partial(fast, threads=threads)
         except ImportError:
             if name == "fast":
                 raise
