@@ -1,0 +1,42 @@
+"""Fixtures for several test files: small models and a catalogue that holds them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from napari_autolut.catalogue import user_models_folder
+from napari_autolut.model import Card, LutModel
+from napari_autolut.storage import save_model
+from tests.models import random_model
+
+
+def small_model(name: str, *upscales: int) -> LutModel:
+    """A quick model that does something to its input."""
+    model = random_model(np.random.default_rng(7), upscales=upscales, grid_size=5, window=2)
+    card = Card(
+        name,
+        description="Small tests",
+        licence="CC0-1.0",
+        training_data="random numbers",
+        benchmark={"Set5": {"psnr_y": 12.345}},
+    )
+    return replace(model, card=card)
+
+
+@pytest.fixture
+def model() -> LutModel:
+    """Doubles rows and columns."""
+    return small_model("small-x2", 1, 2)
+
+
+@pytest.fixture
+def models_folder(tmp_path, monkeypatch):
+    """The user's own models, in a folder of this test: small-x1, small-x2 and small-x4."""
+    monkeypatch.setattr("napari_autolut.catalogue.user_data_dir", lambda *_, **__: str(tmp_path))
+    folder = user_models_folder()
+    folder.mkdir()
+    for scale in (1, 2, 4):
+        made = small_model(f"small-x{scale}", scale)
+        save_model(made, folder / f"{made.name}.safetensors")
+    return folder
