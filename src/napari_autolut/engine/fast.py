@@ -69,7 +69,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
         plane[:, : width + 2 * border] = np.pad(
             signals[signal.node][signal.channel],
             border,
-            mode=model.padding,  # type: ignore[call-overload]
+            mode=model.padding,
         )
     offsets = node.tap_offsets(height + 2 * border, pitch)
     out = np.empty((node.channels, height * node.upscale, width * node.upscale), np.float32)
@@ -95,10 +95,10 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
 
 
 @kernel
-def _sample(  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _sample(
     padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int, count: int,
     blocks: int, samples: Any, before: Any, block: int,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
     for j in range(bounds.shape[1]):
         mixed = keep[j]
@@ -116,10 +116,10 @@ def _sample(  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 
 @kernel
-def _locate(  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _locate(
     samples: Any, rows: Any, weights: Any, far_rows: Any, far_weights: Any, grid_sizes: Any,
     first_rows: Any, scales: Any, reach: float, blocks: int, count: int, block: int, inputs: Any,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to."""
     for x in range(0, blocks, LANES):
         simplex(samples, x, block, rows, weights, x, block,
@@ -140,13 +140,13 @@ def _locate(  # type: ignore[no-untyped-def]  # noqa: ANN202
 
 
 @kernel
-def _rows(  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _rows(
     padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     turned: Any, rotations: int, divisor: float, bias: float, rounding: int,
     out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
     columns: Any, upscale: Any, inputs: Any,
-):  # fmt: skip
+) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last``."""
     count, factor, block = len(columns), len(upscale), BLOCK
     samples = np.zeros(len(inputs) * block, np.float32)

@@ -1,4 +1,4 @@
-"""How kernels are compiled: without the GIL, kept on disk, and never failing for want of a cache."""
+"""How kernels are compiled: without the GIL, kept on disk, never failing for want of a cache."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ class NodePlan:
 
     def tap_offsets(self, height: int, pitch: int) -> NDArray[np.int64]:
         """The taps as distances in padded planes of ``height`` rows, ``pitch`` values a row."""
-        return self.taps @ np.array([height * pitch, pitch, 1])
+        offsets: NDArray[np.int64] = self.taps @ np.array([height * pitch, pitch, 1])
+        return offsets
 
 
 _plans: WeakKeyDictionary[LutModel, tuple[NodePlan, ...]] = WeakKeyDictionary()

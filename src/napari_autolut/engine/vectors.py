@@ -1,0 +1,74 @@
+"""Building blocks for vector code: loads, stores and shuffles as LLVM instructions.
+
+Belongs here: what the intrinsics of ``simd.py`` and of the training package are made of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils
+from numba.np import arrayobj
+
+FLOAT, INT = ir.FloatType(), ir.IntType(32)
+
+
+def data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """Address of a numba array's first element."""
+    return arrayobj.make_array(kind)(context, builder, value).data
+
+
+def address(builder: Any, pointer: Any, offset: Any, vector: ir.VectorType) -> Any:
+    """Address of a vector that starts at an element; loads and stores there are unaligned."""
+    return builder.bitcast(builder.gep(pointer, [offset]), vector.as_pointer())
+
+
+def load(builder: Any, pointer: Any, offset: Any, vector: ir.VectorType) -> Any:
+    """Read a vector that starts at any element."""
+    return builder.load(address(builder, pointer, offset, vector), align=1)
+
+
+def store(builder: Any, value: Any, pointer: Any, offset: Any) -> None:
+    """Write a vector that starts at any element."""
+    builder.store(value, address(builder, pointer, offset, value.type), align=1)
+
+
+def splat(builder: Any, value: Any, count: int) -> Any:
+    """A vector that holds one value in every lane."""
+    vector = ir.VectorType(value.type, count)
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), value, INT(0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(INT, count), None))
+
+
+def declare(builder: Any, name: str, vector: ir.VectorType, function: ir.FunctionType) -> Any:
+    """LLVM's own function for a vector of floats; llvmlite only knows the names for scalars."""
+    return cgutils.get_or_insert_function(
+        builder.module, function, f"llvm.{name}.v{vector.count}f32"
+    )
+
+
+def constant(kind: ir.Type, value: float, count: int) -> Any:
+    """A vector that holds one known number in every lane."""
+    return ir.Constant(ir.VectorType(kind, count), [value] * count)
+
+
+def as_float(builder: Any, values: Any) -> Any:
+    """Table values as floats."""
+    if isinstance(values.type.element, ir.FloatType):
+        return values
+    return builder.sitofp(values, ir.VectorType(FLOAT, values.type.count))
+
+
+def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
+    """Reorder or choose lanes; ``lanes`` are known when compiling."""
+    mask = ir.Constant(ir.VectorType(INT, len(lanes)), lanes)
+    return builder.shuffle_vector(values, ir.Constant(values.type, ir.Undefined), mask)
+
+
+def table_row(builder: Any, table: Any, rows: Any, at: Any, columns: int) -> Any:
+    """The float vector of the table row whose number stands at ``rows[at]``."""
+    row = builder.sext(builder.load(builder.gep(rows, [at])), ir.IntType(64))
+    vector = ir.VectorType(table.type.pointee, columns)
+    offset = builder.mul(row, row.type(columns))
+    return as_float(builder, load(builder, table, offset, vector))

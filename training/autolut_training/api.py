@@ -1,0 +1,164 @@
+"""Training as one call: checks everything first, then runs and reports.
+
+Belongs here: what the shell command needs around :func:`autolut_training.trainer.train`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import torch
+
+from autolut_training.checkpoint import CheckpointError, load_checkpoint
+from autolut_training.data import TrainingDataError, read_folder
+from autolut_training.events import Done, Event, Started, Step, Validation, as_json
+from autolut_training.settings import Settings, SettingsError, read_recipe
+from autolut_training.trainer import checkpoint_path, train
+from napari_autolut.engine.fast import thread_count
+from napari_autolut.model import Card
+from napari_autolut.storage import SUFFIX
+
+DEFAULT_RECIPE = "standard"
+
+__all__ = [
+    "CheckpointError",
+    "SettingsError",
+    "TrainingDataError",
+    "train_folder",
+    "train_from_command_line",
+]
+
+
+def train_folder(
+    folder: str | Path,
+    out: str | Path,
+    settings: Settings,
+    *,
+    card: Card | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Iterator[Event]:
+    """Train a table on the images of a folder; yields events.
+
+    Everything that can be wrong is checked before the first event.
+
+    Raises
+    ------
+    SettingsError
+        if ``out`` is not a new ``.safetensors`` file in an existing folder
+    TrainingDataError, CheckpointError
+        if the folder or the checkpoint cannot be used
+    """
+    out = Path(out)
+    if out.suffix != SUFFIX:
+        raise SettingsError(f"output: found {out.name}, expected a name that ends with {SUFFIX}")
+    if not out.parent.is_dir():
+        raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
+    if out.exists() and not (overwrite or resume):
+        raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
+    if resume:
+        load_checkpoint(checkpoint_path(out), settings.identity)
+    torch.set_num_threads(thread_count())
+    dataset = read_folder(folder, settings.scale, crop=settings.crop)
+    return train(dataset, settings, out, card or described(folder, out, settings), resume=resume)
+
+
+def described(folder: str | Path, out: Path, settings: Settings) -> Card:
+    """The card of a table trained on a user's folder."""
+    length = f"{settings.steps} steps" if settings.steps else f"{settings.minutes:g} minutes"
+    return Card(
+        name=out.name.removesuffix(SUFFIX),
+        description="Trained on the user's own images, LR by MATLAB-compatible bicubic.",
+        training_data=Path(folder).resolve().name,
+        recipe=f"direct, channels {settings.channels}, grids {settings.grids}, {length}",
+        date=date.today().isoformat(),
+    )
+
+
+def train_from_command_line(
+    folder: str | Path,
+    *,
+    scale: int | None = None,
+    out: str | Path,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    seed: int | None = None,
+    json_events: bool = False,
+    recipe: str | None = None,
+) -> None:
+    """Train with a progress line on stderr, or JSON lines on stdout.
+
+    Ctrl-C stops the run; the best table so far stays at ``out`` and the checkpoint beside it.
+    """
+    settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
+    if scale is not None:
+        settings = replace(settings, scale=scale)
+    if seed is not None:
+        settings = replace(settings, seed=seed)
+    if minutes is not None or steps is not None:
+        settings = replace(settings, minutes=minutes, steps=steps)
+    card = described(folder, Path(out), settings)
+    if recipe:
+        card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
+    events = train_folder(folder, out, settings, card=card, resume=resume, overwrite=overwrite)
+    report = (lambda event: print(as_json(event), flush=True)) if json_events else ProgressLine()  # noqa: T201
+    _follow(events, report, Path(out))
+
+
+def _follow(events: Iterator[Event], report: Callable[[Event], None], out: Path) -> None:
+    try:
+        for event in events:
+            report(event)
+    except KeyboardInterrupt:
+        kept = f"the best table so far is {out}; " if out.exists() else ""
+        print(f"\nstopped: {kept}go on with --resume", file=sys.stderr)  # noqa: T201
+        raise
+
+
+class ProgressLine:
+    """Shows events as one line that is rewritten, and lines that stay for what matters."""
+
+    def __init__(self) -> None:
+        self.line = ""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Started(images, held_out, skipped, bicubic):
+                for name, reason in skipped.items():
+                    self._keep(f"skipped {name}: {reason}")
+                self._keep(
+                    f"{images} images to learn from, {held_out} held out (bicubic {bicubic:.2f} dB)"
+                )
+            case Step(step, progress, loss, rate, left):
+                shown = math.ceil(left)
+                self._rewrite(
+                    f"{progress:4.0%}  step {step}  loss {loss:.1f}  {rate:.1f} steps/s  "
+                    f"{shown // 60}:{shown % 60:02d} left"
+                )
+            case Validation(step, psnr, bicubic, best):
+                self._keep(
+                    f"step {step}: {psnr:.2f} dB on held-out images, "
+                    f"{psnr - bicubic:+.2f} dB against bicubic{'' if best else ' (not kept)'}"
+                )
+            case Done(step, seconds, psnr, bicubic, path):
+                self._keep(
+                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against bicubic) after "
+                    f"{step} steps in {seconds / 60:.1f} minutes"
+                )
+
+    def _rewrite(self, text: str) -> None:
+        print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
+        self.line = text
+
+    def _keep(self, text: str) -> None:
+        self._rewrite(text)
+        print(file=sys.stderr)  # noqa: T201
+        self.line = ""

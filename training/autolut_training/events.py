@@ -1,0 +1,64 @@
+"""What a run tells while it goes on: typed events that also travel as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Started:
+    """Data is read; ``bicubic_psnr`` is what there is to beat on the held-out images (dB)."""
+
+    images: int
+    held_out: int
+    skipped: dict[str, str]
+    bicubic_psnr: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """Loss is the mean squared error since the last such event, in 0..255 units."""
+
+    step: int
+    progress: float
+    loss: float
+    steps_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Validation:
+    """PSNR in dB on held-out images of the table as stored; ``best`` if it was kept."""
+
+    step: int
+    psnr: float
+    bicubic_psnr: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint was written."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The run is over and the best table stands at ``path``."""
+
+    step: int
+    seconds: float
+    psnr: float
+    bicubic_psnr: float
+    path: str
+
+
+Event = Started | Step | Validation | Checkpoint | Done
+
+
+def as_json(event: Event) -> str:
+    """One line: the event's name and fields."""
+    return json.dumps({"event": type(event).__name__.lower(), **asdict(event)})

@@ -1,0 +1,214 @@
+"""Sampling and look-up as differentiable torch operations, forward and backward by hand."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from autolut_training import kernels
+from napari_autolut.engine.simd import LANES, static, turned_columns
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """One pool a process: threads do not survive a fork."""
+    return ThreadPoolExecutor(workers)
+
+
+def _in_shares(work: Callable[[int, slice], None], crops: int) -> int:
+    """Run ``work(share, crops of that share)`` on every thread; gives the number of shares.
+
+    Shares depend on the thread count alone, so the same count gives the same sums, bit for bit.
+    """
+    workers = min(torch.get_num_threads(), crops)
+    edges = [crops * i // workers for i in range(workers + 1)]
+    shares = [slice(a, b) for a, b in itertools.pairwise(edges)]
+    if workers == 1:
+        work(0, shares[0])
+    else:
+        list(_pool(workers, os.getpid()).map(work, range(workers), shares))
+    return workers
+
+
+def _flat(tensor: Tensor) -> NDArray[np.float32]:
+    """A contiguous tensor's memory as a flat array, shared."""
+    return tensor.numpy().reshape(-1)
+
+
+def _tap_offsets(window: int, pitch: int) -> list[NDArray[np.int64]]:
+    """For each rotation, the distances of a window's taps, in the order of rows and columns."""
+    rows, columns = np.divmod(np.arange(window * window), window)
+    offsets = []
+    for _ in range(4):
+        offsets.append(rows * pitch + columns)
+        rows, columns = columns, -rows
+    return offsets
+
+
+class _Sampling(torch.autograd.Function):
+    """(4, N, T, J, H * W) window sums in each rotation, of (N, U, H, W) planes."""
+
+    @staticmethod
+    def forward(ctx: Any, planes: Tensor, weights: Tensor, planes_of: tuple[Any, ...]) -> Tensor:
+        crops, count, height, width = planes.shape
+        tables, inputs, _, window, _ = weights.shape
+        if width % LANES:
+            raise ValueError(f"crops {width} pixels wide: expected a multiple of {LANES}")
+        reach = window - 1
+        padded = functional.pad(planes.detach(), (reach,) * 4, mode="replicate").contiguous()
+        taps = weights.detach().flatten(3).contiguous()
+        out = torch.empty(4, crops, tables, inputs, height * width)
+        pitch = width + 2 * reach
+        size = pitch * (height + 2 * reach)
+        geometry = (count, size, pitch, reach * pitch + reach, height, width)
+        numbers = np.array(planes_of, np.int64)
+
+        def work(_: int, share: slice) -> None:
+            for k, offsets in enumerate(_tap_offsets(window, pitch)):
+                kernels.sample_forward(
+                    _flat(padded[share]), taps.numpy(), offsets, numbers, _flat(out[k][share]),
+                    share.stop - share.start, *geometry,
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        ctx.save_for_backward(padded, taps)
+        ctx.window, ctx.numbers, ctx.geometry = window, numbers, geometry
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        padded, taps = ctx.saved_tensors
+        arriving, crops = gradients[0].contiguous(), len(padded)
+        padded_gradient = torch.zeros_like(padded)
+        shares = min(torch.get_num_threads(), crops)
+        tap_gradients = torch.zeros(shares, *taps.shape)
+        pitch = ctx.geometry[2]
+
+        def work(number: int, share: slice) -> None:
+            for k, offsets in enumerate(_tap_offsets(ctx.window, pitch)):
+                kernels.sample_backward(
+                    _flat(padded[share]), taps.numpy(), offsets, ctx.numbers,
+                    _flat(arriving[k][share]), _flat(padded_gradient[share]),
+                    tap_gradients[number].numpy(), share.stop - share.start, *ctx.geometry,
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        plane_gradient = None
+        if ctx.needs_input_grad[0]:
+            plane_gradient = _fold_borders(padded_gradient, ctx.window - 1)
+        weight_gradient = tap_gradients.sum(0)
+        weight_gradient = weight_gradient.view(*weight_gradient.shape[:3], ctx.window, ctx.window)
+        return plane_gradient, weight_gradient, None
+
+
+def _fold_borders(padded: Tensor, reach: int) -> Tensor:
+    """Backward of padding by repetition: what the border received belongs to the edge pixels."""
+    inner = padded[:, :, reach:-reach].clone()
+    inner[:, :, 0] += padded[:, :, :reach].sum(2)
+    inner[:, :, -1] += padded[:, :, -reach:].sum(2)
+    result = inner[:, :, :, reach:-reach].clone()
+    result[:, :, :, 0] += inner[:, :, :, :reach].sum(3)
+    result[:, :, :, -1] += inner[:, :, :, -reach:].sum(3)
+    return result
+
+
+def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) -> Tensor:
+    """Window sums around every pixel, in each of the four rotations, edges repeated.
+
+    Parameters
+    ----------
+    planes : (N, U, H, W) float32, W a multiple of the vector length (16)
+    weights : (T, J, S, K, K) window weights of table t's input j on each of its S planes
+    planes_of : T tuples of the S plane numbers
+
+    Returns
+    -------
+    (4, N, T, J, H * W) float32; differentiable in planes and weights
+    """
+    return _Sampling.apply(planes, weights, tuple(planes_of))  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _RotationEnsemble(torch.autograd.Function):
+    """(N, P, C) sum over tables and rotations of (4, N, T, J, P) inputs."""
+
+    @staticmethod
+    def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
+        _, crops, count, inputs, pixels = turned.shape
+        columns = tables.shape[2]
+        if pixels % LANES:
+            raise ValueError(f"crops of {pixels} pixels: expected a multiple of {LANES}")
+        values, flat = turned.detach().contiguous(), _flat(tables.detach().contiguous())
+        out = torch.zeros(4, crops, pixels, columns)
+
+        def work(_: int, share: slice) -> None:
+            for k in range(4):
+                kernels.forward(
+                    _flat(values[k][share]), flat, nodes, _flat(out[k][share]),
+                    share.stop - share.start, count, pixels, static(columns), static(inputs),
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        ctx.save_for_backward(tables, values)
+        ctx.upscale, ctx.nodes = upscale, nodes
+        total = out[0]
+        for k in range(1, 4):
+            total = total + _turn(out[k], columns, upscale, k)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        tables, values = ctx.saved_tensors
+        _, crops, count, inputs, pixels = values.shape
+        columns = tables.shape[2]
+        flat = _flat(tables.detach().contiguous())
+        arriving = [_turn(gradients[0], columns, ctx.upscale, -k).contiguous() for k in range(4)]
+        value_gradient = torch.empty_like(values)
+        shares = min(torch.get_num_threads(), crops)
+        table_gradients = torch.zeros(shares, *tables.shape)
+
+        def work(number: int, share: slice) -> None:
+            for k in range(4):
+                kernels.backward(
+                    _flat(values[k][share]), flat, ctx.nodes, _flat(arriving[k][share]),
+                    _flat(value_gradient[k][share]), _flat(table_gradients[number]),
+                    share.stop - share.start, count, pixels, static(columns), static(inputs),
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        table_gradient = table_gradients[0] if shares == 1 else table_gradients.sum(0)
+        return table_gradient, value_gradient, None, None
+
+
+def _turn(rows: Tensor, columns: int, upscale: int, turns: int) -> Tensor:
+    """Reorder the columns of rows looked up on a turned plane (negative: the way there)."""
+    if upscale == 1 or turns == 0:
+        return rows
+    order = turned_columns(columns, upscale, turns % 4)
+    return rows[..., order]
+
+
+def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
+    """Sum of simplex-interpolated rows over tables and rotations.
+
+    Parameters
+    ----------
+    tables : (T, L ** J, C) float32
+    turned : (4, N, T, J, P) float32 in [0, 256), the inputs sampled in each rotation
+    grid_size : L
+    upscale : r; rows hold ``C / r**2`` blocks of r x r that turn with the plane
+
+    Returns
+    -------
+    (N, P, C) float32; differentiable in the tables and in the inputs
+    """
+    return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]

@@ -1,0 +1,125 @@
+"""What a training run is asked to do: one frozen dataclass, from the shell or a recipe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from autolut_training.cascade import Architecture
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be trained with: which one, what it is and what it may be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A recipe. Learning rates are per step of Adam, of table values in 0..255 units.
+
+    Parameters
+    ----------
+    scale : r, 1 to 4
+    channels, branches, window, skip : the architecture, see :class:`Architecture`
+    steps : optimisation steps; the schedule runs over them
+    minutes : instead of ``steps``, the schedule runs over this time
+    grids : ((part of the run, grid size L), ...), from coarse to fine, the first at 0
+    batch, crop : crops in a step, and their LR side in pixels (a multiple of 16)
+    table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
+    hold : part of the run before the cosine decay begins
+    seed : of initial noise and crops
+    """
+
+    scale: int = 4
+    channels: tuple[int, ...] = (4, 1)
+    branches: int = 3
+    window: int = 5
+    skip: bool = True
+    steps: int | None = None
+    minutes: float | None = 10.0
+    grids: tuple[tuple[float, int], ...] = ((0.0, 5), (0.2, 9))
+    batch: int = 16
+    crop: int = 32
+    table_rate: float = 2.0
+    window_rate: float = 0.1
+    residual_rate: float = 0.005
+    hold: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        rules: tuple[tuple[str, object, bool, str], ...] = (
+            ("scale", self.scale, self.scale in (1, 2, 3, 4), "1, 2, 3 or 4"),
+            ("crop", self.crop, self.crop >= 16 and self.crop % 16 == 0, "a multiple of 16"),
+            ("batch", self.batch, self.batch >= 1, "at least 1"),
+            ("steps", self.steps, self.steps is None or self.steps >= 1, "at least 1"),
+            ("minutes", self.minutes, self.minutes is None or self.minutes > 0, "more than 0"),
+            ("grids", self.grids, bool(self.grids) and self.grids[0][0] == 0, "a first one at 0"),
+            ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
+        )
+        for name, found, valid, expected in rules:
+            if not valid:
+                raise SettingsError(f"{name}: found {found}, expected {expected}")
+        if self.steps is None and self.minutes is None:
+            raise SettingsError("length: found neither steps nor minutes, expected one of them")
+
+    @property
+    def architecture(self) -> Architecture:
+        """What is trained."""
+        return Architecture(self.scale, self.channels, self.branches, self.window, self.skip)
+
+    def grid_size_at(self, progress: float) -> int:
+        """L at a part of the run, 0 to 1."""
+        return max(size for start, size in self.grids if progress >= start)
+
+    @property
+    def identity(self) -> str:
+        """Fingerprint of what a resumed run must share with the interrupted one.
+
+        The length may change: a run can be resumed with more minutes.
+        """
+        same = asdict(replace(self, steps=None, minutes=1.0))
+        return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with the package."""
+    folder = files("autolut_training").joinpath("recipes")
+    return sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name[-5:] == ".toml")
+
+
+def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
+    """Settings and card texts of a recipe, by name or from a TOML file.
+
+    Raises
+    ------
+    SettingsError
+        if there is no such recipe, it is not TOML, or holds an unknown or invalid setting
+    """
+    path = Path(name)
+    packaged = files("autolut_training").joinpath("recipes", f"{name}.toml")
+    if not path.is_file() and not packaged.is_file():
+        raise SettingsError(
+            f"recipe: found no {name!r}, expected a TOML file or one of {', '.join(recipe_names())}"
+        )
+    text = path.read_text("utf-8") if path.is_file() else packaged.read_text("utf-8")
+    try:
+        content = tomllib.loads(text)
+        return _settings(content["train"]), dict(content.get("card", {}))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise SettingsError(f"recipe {name}: found {error}, expected [train] settings") from error
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    as_tuples: dict[str, Any] = dict(values)
+    if "channels" in values:
+        as_tuples["channels"] = tuple(values["channels"])
+    if "grids" in values:
+        as_tuples["grids"] = tuple((float(start), int(size)) for start, size in values["grids"])
+    if "steps" in values:
+        as_tuples.setdefault("minutes", None)
+    return Settings(**as_tuples)
