@@ -219,3 +219,11 @@ def planes(draw: st.DrawFn, max_side: int = 24) -> NDArray[np.float32]:
         case "edges":
             plane = np.where(plane > 128, 255.0, 0.0)
     return plane.astype(np.float32)
+
+
+def identity_model(scale: int = 1, rounding: Rounding = "none") -> LutModel:
+    """Repeats every pixel ``scale`` times in both directions, exactly."""
+    axis = np.linspace(0, 256, 5, dtype=np.float32)
+    values = np.repeat(np.repeat(axis, 5)[:, None], scale**2, axis=1)
+    branch = Branch(Table(values, 5, inputs=2), np.ones((2, 1, 1), np.float32))
+    return LutModel((SpatialNode((branch,), 4.0, 0.0, scale),), Card("identity"), rounding)
