@@ -70,7 +70,7 @@ def upscale_box(
     inner = box.within(outer).times(model.scale).slices
     if value_range.is_flat:
         height, width = (part.stop - part.start for part in inner)
-        values = np.full((height, width), value_range.lo)
+        values = np.full((height, width), value_range.lo, np.float64)
     else:
         levels = engine(model, to_levels(pixels, value_range))[inner]
         values = from_levels(levels, value_range, plane.dtype)
