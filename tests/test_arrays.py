@@ -1,9 +1,5 @@
 """Which axes grow, what comes back, what is refused; numpy arrays."""
 
-import tracemalloc
-import warnings
-from fractions import Fraction
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,31 +9,17 @@ from napari_autolut import upscale
 from napari_autolut.arrays import upscale_steps
 from napari_autolut.bicubic import resize
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.intensity import IntensityWarning
+from napari_autolut.jobs import finish
 from napari_autolut.storage import save_model
-from tests.models import identity_model, lut_models, random_model
+from tests.models import identity_model, random_model
+from tests.pictures import DTYPES, picture
 
-DTYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
-DTYPES += ["float16", "float32", "float64", ">u2", ">f4"]
 MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
 reference = plane_engine("reference")
 
 
 def enlarged(image, model=MODEL, **options):
     return upscale(image, model, engine="reference", **options)
-
-
-def picture(shape, dtype="uint8", seed=0, top=200):
-    return np.random.default_rng(seed).uniform(0, top, shape).astype(dtype)
-
-
-def finished(steps):
-    progress = []
-    while True:
-        try:
-            progress.append(next(steps))
-        except StopIteration as end:
-            return end.value, progress
 
 
 # --- axes ----------------------------------------------------------------------------------------
@@ -85,9 +67,8 @@ def test_colours_and_channels(shape, options, expected):
 
 def test_steps_take_any_two_axes():
     image = picture((5, 2, 6))
-    found, _ = finished(
-        upscale_steps(image, MODEL, spatial_axes=(0, -1), rgb=False, engine="reference")
-    )
+    steps = upscale_steps(image, MODEL, spatial_axes=(0, -1), rgb=False, engine="reference")
+    found = finish(steps)
     expected = enlarged(np.moveaxis(image, 1, 0))
     np.testing.assert_array_equal(found, np.moveaxis(expected, 0, 1))
 
@@ -181,115 +162,6 @@ def test_models_by_path(tmp_path):
     np.testing.assert_array_equal(enlarged(image, path), enlarged(image))
 
 
-# --- NaN and infinity ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-def test_nan_and_infinity_become_blocks(dtype):
-    image = picture((12, 13), dtype)
-    image[3, 4], image[5, 6], image[7:9, 8] = np.nan, np.inf, -np.inf
-    with pytest.warns(IntensityWarning, match="NaN or infinite") as caught:
-        found = enlarged(image)
-    assert len(caught) == 1
-    blocks = np.repeat(np.repeat(image, 2, 0), 2, 1)
-    lost = ~np.isfinite(blocks)
-    np.testing.assert_array_equal(found[lost], blocks[lost])
-    assert np.isfinite(found[~lost]).all()
-
-
-@pytest.mark.filterwarnings("ignore::napari_autolut.engine.intensity.IntensityWarning")
-def test_holes_change_nothing_far_away():
-    image = picture((20, 21), "float64")
-    holed = image.copy()
-    holed[2:4, 3] = np.nan
-    found, expected = (enlarged(i, value_range=(0, 200)) for i in (holed, image))
-    np.testing.assert_array_equal(found[16:], expected[16:])
-    np.testing.assert_array_equal(found[:, 20:], expected[:, 20:])
-
-
-@pytest.mark.filterwarnings("ignore::napari_autolut.engine.intensity.IntensityWarning")
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_nothing_finite(value):
-    image = np.full((3, 4), value, np.float32)
-    np.testing.assert_array_equal(enlarged(image), np.full((6, 8), value))
-
-
-def test_one_warning_a_call():
-    image = np.full((4, 30, 31), np.nan)
-    steps = upscale_steps(
-        image, MODEL, spatial_axes=(1, 2), rgb=False, engine="reference", tile_size=8
-    )
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        finished(steps)
-    assert [w.category for w in caught] == [IntensityWarning]
-
-
-# --- tiles and steps -----------------------------------------------------------------------------
-
-
-@given(
-    lut_models(scales=(1, 2, 3), max_grid_size=4),
-    st.sampled_from(DTYPES),
-    st.sampled_from([1, 2, 3, 5, 8]),
-    st.integers(0, 2**32 - 1),
-    st.booleans(),
-)
-@settings(max_examples=40, deadline=None)
-@pytest.mark.filterwarnings("ignore::napari_autolut.engine.intensity.IntensityWarning")
-def test_no_result_depends_on_the_tiles(model, dtype, tile_size, seed, narrow):
-    rng = np.random.default_rng(seed)
-    image = picture((6, 9, 4), dtype, seed, top=120)
-    if np.dtype(dtype).kind == "f":
-        image[rng.random(image.shape) < rng.random() ** 2] = np.nan
-        image[rng.random(image.shape) < 0.02] = np.inf
-    options = {"value_range": (30, 80) if narrow else "dtype", "engine": "reference"}
-    steps = upscale_steps(
-        image, model, spatial_axes=(0, 1), rgb=True, tile_size=tile_size, **options
-    )
-    found, _ = finished(steps)
-    np.testing.assert_array_equal(found, upscale(image, model, **options))
-
-
-def test_progress_counts_tiles_of_all_planes():
-    steps = upscale_steps(
-        picture((3, 20, 9)), MODEL, spatial_axes=(1, 2), rgb=False, engine="reference", tile_size=8
-    )
-    _, progress = finished(steps)
-    assert progress == [(n, 18) for n in range(1, 19)]
-
-
-def test_closing_stops(monkeypatch):
-    calls = []
-
-    def counting(model, plane):
-        calls.append(plane.shape)
-        return reference(model, plane)
-
-    monkeypatch.setattr("napari_autolut.engine.reference.upscale_plane", counting)
-    steps = upscale_steps(
-        picture((40, 40)), MODEL, spatial_axes=(0, 1), rgb=False, engine="reference", tile_size=8
-    )
-    next(steps)
-    next(steps)
-    steps.close()
-    assert len(calls) == 2
-    with pytest.raises(StopIteration):
-        next(steps)
-
-
-def test_memory_is_flat():
-    image = picture((1200, 1200), "float16")
-    tracemalloc.start()
-    steps = upscale_steps(
-        image, identity_model(), spatial_axes=(0, 1), rgb=False, engine="reference", tile_size=64
-    )
-    result, _ = finished(steps)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak - result.nbytes < 4 * image.size / 2  # half of one float32 copy
-
-
 # --- what is refused -----------------------------------------------------------------------------
 
 
@@ -331,13 +203,3 @@ def test_refused(image, options, error, message):
 def test_steps_refuse_before_the_first_step(options, message):
     with pytest.raises(ValueError, match=message):
         upscale_steps(picture((4, 5, 3)), MODEL, **options)
-
-
-def test_scale_of_bicubic_is_exact_for_tiles():
-    """Weights of a part are those of the whole: what carried values rely on."""
-    image = picture((40, 50), "float32")
-    for scale in (2, 3, 4, 8):
-        part = resize(image[10:30, 20:45], Fraction(scale))[2 * scale : -2 * scale]
-        expected = resize(image, scale)[12 * scale : 28 * scale]
-        cut = slice(2 * scale, -2 * scale)
-        np.testing.assert_array_equal(part[:, cut], expected[:, 22 * scale : 43 * scale])

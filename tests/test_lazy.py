@@ -13,6 +13,7 @@ from napari_autolut import lazy, upscale
 from napari_autolut.arrays import upscale_steps
 from napari_autolut.jobs import finish
 from tests.models import lut_models, random_model
+from tests.pictures import picture
 
 MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
 
@@ -21,10 +22,6 @@ MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
 def in_this_thread():
     with dask.config.set(scheduler="synchronous"):
         yield
-
-
-def picture(shape, dtype="uint8", seed=0, top=200):
-    return np.random.default_rng(seed).uniform(0, top, shape).astype(dtype)
 
 
 def unreadable(shape, dtype="uint8", chunks=4):

@@ -150,7 +150,7 @@ def load_model_file(path: str | Path) -> LutModel:
         return _build(description, tensors)
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelFileError(
             path, "model description", f"{type(error).__name__} {error}", "a complete description"
         ) from error
@@ -175,7 +175,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Tensors]:
         raise ModelFileError(path, "file", error, kind) from error
     try:
         description = json.loads(metadata[METADATA_KEY])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelFileError(path, "metadata", error, "JSON") from error
     if not isinstance(description, dict):
         raise ModelFileError(path, "metadata", type(description).__name__, "a JSON object")
@@ -248,17 +248,21 @@ def _describe_table(table: AnyTable, name: str, tensors: Tensors) -> dict[str, A
 
 
 def _build(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
-    known = {entry.name for entry in fields(Card)}
-    card = Card(**{key: value for key, value in description["card"].items() if key in known})
     model = LutModel(
-        nodes=tuple(_build_node(node, tensors) for node in _list(description, "nodes")),
-        card=card,
+        nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
+        card=_build_card(_object(description, "card")),
         rounding=description["rounding"],
         padding=description["padding"],
     )
     if description["scale"] != model.scale:
         raise ModelError("scale", description["scale"], f"{model.scale} as the graph gives")
     return model
+
+
+def _build_card(card: Mapping[str, Any]) -> Card:
+    known = {entry.name for entry in fields(Card)} & card.keys()
+    texts = {key: _text(card, key) for key in known - {"benchmark"}}
+    return Card(**texts, benchmark=_object(card, "benchmark") if "benchmark" in card else {})
 
 
 def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
@@ -273,7 +277,7 @@ def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
 
 def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
     return SpatialNode(
-        branches=tuple(_build_branch(branch, tensors) for branch in _list(node, "branches")),
+        branches=tuple(_build_branch(branch, tensors) for branch in _objects(node, "branches")),
         divisor=_number(node, "divisor"),
         bias=_number(node, "bias"),
         upscale=_whole(node, "upscale"),
@@ -339,6 +343,21 @@ def _whole(entry: Mapping[str, Any], field: str) -> int:
 
 def _list(entry: Mapping[str, Any], field: str) -> list[Any]:
     return list(_checked(entry, field, lambda value: isinstance(value, list), "a list"))
+
+
+def _text(entry: Mapping[str, Any], field: str) -> str:
+    return str(_checked(entry, field, lambda value: isinstance(value, str), "text"))
+
+
+def _object(entry: Mapping[str, Any], field: str) -> dict[str, Any]:
+    return dict(_checked(entry, field, lambda value: isinstance(value, dict), "a JSON object"))
+
+
+def _objects(entry: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
+    def are_objects(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+    return list(_checked(entry, field, are_objects, "a list of JSON objects"))
 
 
 def _signal(value: Any) -> Signal:
