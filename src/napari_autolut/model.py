@@ -239,6 +239,8 @@ class SpatialNode:
         _require(math.isfinite(self.divisor) and self.divisor > 0, "divisor", self.divisor, "> 0")
         _require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
         _require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
+        inputs = {branch.table.inputs for branch in self.branches}
+        _require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
         columns = {branch.table.columns for branch in self.branches}
         _require(len(columns) == 1, "table columns", sorted(columns), "the same in every branch")
         _require(

@@ -167,8 +167,9 @@ def train(
     checkpoint = checkpoint_path(out)
     if resume:
         run.restore(checkpoint)
-    yield Started(len(dataset.train), len(dataset.held_out), dict(dataset.skipped), run.bicubic)
+    started = Started(len(dataset.train), len(dataset.held_out), dict(dataset.skipped), run.bicubic)
     try:
+        yield started
         yield from _until_done(run, checkpoint)
     except (KeyboardInterrupt, GeneratorExit):
         # Whoever stops a run keeps what it has learned, and may go on later.

@@ -125,10 +125,7 @@ def _plan(
     taps: list[list[list[list[list[Tap]]]]],
     keep: Iterable[NDArray[np.floating]],
 ) -> NodePlan:
-    inputs = {table.inputs for table in node.tables}
-    if len(inputs) > 1:
-        raise ValueError(f"node with tables of {sorted(inputs)} inputs: expected one number")
-    count = inputs.pop()
+    count = node.tables[0].inputs
     flat: list[Tap] = []
     bounds = np.zeros((len(taps), 4, 2, count, 2), np.int64)
     for b, of_branch in enumerate(taps):
