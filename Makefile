@@ -1,0 +1,49 @@
+# Set-up is part of every target: a fresh clone needs nothing but make, Python and (on Linux, for
+# the window) the Debian packages that `make system` installs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TORCH ?= torch==2.13.0
+HEADLESS := $(if $(DISPLAY),,xvfb-run -a -s "-screen 0 1600x1000x24")
+SCREENSHOT ?= napari-autolut-demo.png
+
+DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
+	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
+
+.PHONY: demo test lint system tables clean
+
+demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
+	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
+
+test: $(VENV)/ready system  ## every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/npe2 validate napari-autolut
+
+tables: $(VENV)/ready  ## train the shipped tables again: make tables IMAGES=folder
+	for recipe in natural-x2 natural-x3 natural-x4; do \
+	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe \
+	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
+	done
+
+# On Debian as root: what Qt and a display without a screen need. Elsewhere: nothing.
+system:
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  dpkg -s $(DEBIAN) >/dev/null 2>&1 || \
+	  { apt-get update -qq && apt-get install -y -qq $(DEBIAN) >/dev/null; }; \
+	fi
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q "$(TORCH)"
+	$(BIN)/python -m pip install -q -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info src/*.egg-info
