@@ -74,7 +74,8 @@ def _card(tables: TableSet, upscale: int, licence: str) -> Card:
     branches = "".join(tables.branches).upper()
     parts = [PUBLICATIONS[tables.architecture].title]
     if tables.sampled:
-        branches = f"{len(tables.branches)} branches"
+        count = len(tables.branches)
+        branches = f"{count} branches" if count > 1 else "1 branch"
         parts.append("AutoLUT")
     parts += ["DFC"] * tables.compressed
     restoration = "deblocking" if "_qf" in tables.name else "denoising"

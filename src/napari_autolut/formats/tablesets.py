@@ -73,7 +73,10 @@ class TableSet:
     @property
     def sampled(self) -> bool:
         """Whether AutoSample windows replace the fixed patterns; numbered branches need them."""
-        return any("sampler" in parts or p.branch.isdigit() for p, parts in self.files.items())
+        return any(
+            place.branch.isdigit() or not parts.keys().isdisjoint(("sampler", "residual"))
+            for place, parts in self.files.items()
+        )
 
     @property
     def layouts(self) -> set[str]:
