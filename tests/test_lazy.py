@@ -1,5 +1,6 @@
 """Dask arrays: lazy in, lazy out, the same bits as numpy arrays."""
 
+import pickle
 import warnings
 
 import dask
@@ -82,6 +83,13 @@ def test_several_threads_and_the_fast_engine():
     with dask.config.set(scheduler="threads", num_workers=3):
         found = upscale(chunked, MODEL, value_range="dtype", engine="fast").compute()
     np.testing.assert_array_equal(found, upscale(image, MODEL, value_range="dtype", engine="fast"))
+
+
+def test_the_graph_travels_to_other_processes():
+    image = picture((20, 21))
+    found = upscale(da.from_array(image, chunks=12), MODEL, engine="reference")
+    travelled = pickle.loads(pickle.dumps(found)).compute()
+    np.testing.assert_array_equal(travelled, upscale(image, MODEL, engine="reference"))
 
 
 def test_nothing_is_computed():

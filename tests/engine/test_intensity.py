@@ -175,6 +175,14 @@ def test_levels_are_exact_to_float32(dtype, seed, lo, span):
     assert error <= 2e-7 * (value_range.hi - value_range.lo) + 2 * step * size
 
 
+@given(st.sampled_from(FLOATS), st.floats(-1e3, 1e3), st.floats(1, 1e3))
+def test_white_is_not_whiter_than_before(dtype, lo, span):
+    limits = np.array([lo, lo + span], dtype)
+    found = round_trip(limits[None], resolve_range(limits))
+    assert found.min() >= limits.min()
+    assert found.max() <= limits.max()
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_whole_numbers_saturate(dtype):
     limits = np.iinfo(dtype)

@@ -186,7 +186,7 @@ def _finite_bounds(image: NDArray[Any]) -> Range:
 
 
 def to_levels(pixels: NDArray[Any], value_range: Range) -> NDArray[np.float32]:
-    """Finite pixels of any type as the model's [0, 255]; what lies outside goes to the limits."""
+    """Finite pixels as the model's [0, 255] in a range that is not flat; clipped to the limits."""
     if value_range.is_native and pixels.dtype == np.uint8:
         return pixels.astype(np.float32)
     inside = np.clip(pixels.astype(np.float64), value_range.lo, value_range.hi)
