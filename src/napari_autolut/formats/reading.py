@@ -49,7 +49,7 @@ def read_array(path: Path) -> NDArray[Any]:
         raise
     except OSError as error:
         raise ModelFileError(path, "file", error.strerror or error, expected) from error
-    except (ValueError, TypeError, EOFError, TokenError, OverflowError) as error:
+    except (ValueError, TypeError, EOFError, SyntaxError, TokenError, OverflowError) as error:
         reason = str(error).partition("\n")[0][:100]
         raise ModelFileError(path, "file", f"unreadable content ({reason})", expected) from error
     return array
