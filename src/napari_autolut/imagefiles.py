@@ -22,6 +22,7 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
 READABLE_SUFFIXES = PICTURE_SUFFIXES + TIFF_SUFFIXES
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
+MOST_JPEG_PIXELS = 65500
 
 
 class ImageFileError(ValueError):
@@ -164,8 +165,8 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
 
 
-def check_holds(path: str | os.PathLike[str], image: ImageFile) -> None:
-    """Check that a file of that suffix can hold such an image without loss of its kind.
+def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int = 1) -> None:
+    """Check that a file of that suffix can hold such an image, ``factor`` times as large.
 
     Raises
     ------
@@ -185,6 +186,10 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile) -> None:
         raise ImageFileError(path, f"{problem}; write a TIFF")
     if kind == "JPEG" and image.rgb and image.data.shape[-1] == 4:
         raise ImageFileError(path, "a JPEG holds no transparency; write a PNG or TIFF")
+    longest = factor * max(image.data.shape[:2])
+    if kind == "JPEG" and longest > MOST_JPEG_PIXELS:
+        problem = f"a JPEG holds at most {MOST_JPEG_PIXELS} pixels a side, not {longest}"
+        raise ImageFileError(path, f"{problem}; write a PNG or TIFF")
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:

@@ -1,0 +1,280 @@
+"""The shell command ``napari-autolut``.
+
+Belongs here: the commands, their options and what they print. What they do is in the modules they
+import when they are called, so that ``--help`` is quick; how they end is ``command_group.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from napari_autolut.catalogue import DEFAULT_MODEL
+from napari_autolut.command_group import INTERRUPTED, PROGRAM, CommandGroup
+
+app = typer.Typer(
+    cls=CommandGroup,
+    name=PROGRAM,
+    help="Enlarge and sharpen images with look-up tables; train, measure and import such tables.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class EngineName(StrEnum):
+    """Engines that can be asked for."""
+
+    auto = "auto"
+    fast = "fast"
+    reference = "reference"
+
+
+class LayoutName(StrEnum):
+    """Published table layouts that can be asked for."""
+
+    auto = "auto"
+    sr_lut = "sr-lut"
+    mulut = "mulut"
+    autolut = "autolut"
+    dfc = "dfc"
+
+
+ModelOption = Annotated[
+    str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Model name, or a model file.")
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the output if it exists.")
+]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help="What runs the model.")]
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    app(prog_name=PROGRAM)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"{PROGRAM} {version(PROGRAM)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def upscale(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF to write.")],
+    model: ModelOption = DEFAULT_MODEL,
+    overwrite: OverwriteOption = False,
+    value_range: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dtype|data|LO,HI",
+            help="Values of black and white. By default the type's for 8 bits, else the data's, "
+            "in each channel.",
+        ),
+    ] = None,
+    engine: EngineOption = EngineName.auto,
+) -> None:
+    """Enlarge an image file.
+
+    A TIFF keeps its axes, and its pixels become smaller, so that it stays as large as it was.
+    """
+    from napari_autolut.catalogue import load_model
+    from napari_autolut.file_upscaling import upscaled_file_steps
+    from napari_autolut.imagefiles import check_holds, check_output_path, read_image, write_image
+
+    wanted = _parsed_range(value_range)
+    check_output_path(out, overwrite=overwrite)
+    loaded = load_model(model)
+    image = read_image(source)
+    check_holds(out, image, factor=loaded.scale)
+    steps = upscaled_file_steps(source, image, loaded, value_range=wanted, engine=engine)
+    result = _watched(steps)
+    write_image(out, result, overwrite=overwrite)
+    typer.echo(f"{out}: {_size(image)} to {_size(result)} with {loaded.name}")
+
+
+def _parsed_range(text: str | None) -> str | tuple[float, float] | None:
+    if text in (None, "dtype", "data"):
+        return text
+    try:
+        lo, hi = (float(limit) for limit in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"--value-range: found {text!r}, expected dtype, data, or two numbers such as 0,4095"
+        ) from None
+    return lo, hi
+
+
+def _size(image: Any) -> str:
+    """Width x height, and what else there is."""
+    rows, columns = image.spatial_axes
+    sides = f"{image.data.shape[columns]} x {image.data.shape[rows]}"
+    others = [
+        f"{axis} {length}"
+        for axis, length in zip(image.axes, image.data.shape, strict=True)
+        if axis not in "YXS"
+    ]
+    return ", ".join([sides, *others])
+
+
+def _watched(steps: Generator[Any, None, Any]) -> Any:
+    """Take all steps, with a bar on a terminal's stderr, and give the result."""
+    from tqdm import tqdm
+
+    with closing(steps), tqdm(unit="tile", disable=None, leave=False) as bar:
+        while True:
+            try:
+                done, total = next(steps)
+            except StopIteration as end:
+                return end.value
+            bar.total = total
+            bar.update(done - bar.n)
+
+
+@app.command()
+def evaluate(
+    model: ModelOption,
+    hr: Annotated[Path, typer.Option(metavar="FOLDER", help="True images.")],
+    lr: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Inputs of the same names; else made by bicubic."),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all figures to it.")
+    ] = None,
+    overwrite: OverwriteOption = False,
+    engine: EngineOption = EngineName.auto,
+) -> None:
+    """Measure a model on images.
+
+    Gives PSNR and SSIM on luma against the true images, beside those of bicubic interpolation.
+    """
+    from tqdm import tqdm
+
+    from napari_autolut.catalogue import load_model
+    from napari_autolut.evaluation import evaluate_pair, find_pairs, summary
+    from napari_autolut.evaluation_report import as_json, as_table
+    from napari_autolut.imagefiles import check_free
+    from napari_autolut.storage import written_whole
+
+    if json is not None:
+        check_free(json, overwrite=overwrite)
+    loaded = load_model(model)
+    pairs = find_pairs(loaded, hr, lr)
+    bar = tqdm(pairs, unit="image", disable=None, leave=False)
+    evaluation = summary(loaded, [evaluate_pair(loaded, pair, engine=engine) for pair in bar])
+    if json is not None:
+        with written_whole(json, overwrite=overwrite) as temporary:
+            temporary.write_text(as_json(evaluation), encoding="utf-8")
+    typer.echo(as_table(evaluation))
+
+
+@app.command()
+def models(
+    paths: Annotated[bool, typer.Option("--paths", help="Show the files.")] = False,
+) -> None:
+    """List the shipped models and your own."""
+    from napari_autolut.model_listing import model_table
+
+    typer.echo(model_table(paths=paths))
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Folder of .npy tables, or one of them.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Model file to write.")],
+    layout: Annotated[
+        LayoutName, typer.Option(help="Whose layout; auto tells it from the file names.")
+    ] = LayoutName.auto,
+    licence: Annotated[
+        str, typer.Option(metavar="TEXT", help="Terms the tables came under, for the model's card.")
+    ] = "unknown",
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Make a model file of published tables.
+
+    Reads the .npy files of SR-LUT, MuLUT, AutoLUT, SPF-LUT and DFC.
+    """
+    from napari_autolut.formats import import_tables
+    from napari_autolut.imagefiles import check_free
+    from napari_autolut.storage import SUFFIX, save_model
+
+    if out.suffix != SUFFIX:
+        raise ValueError(f"{out}: found {out.suffix or 'no suffix'}, expected {SUFFIX}")
+    check_free(out, overwrite=overwrite)
+    model = import_tables(source, layout, licence=licence)
+    save_model(model, out, overwrite=overwrite)
+    typer.echo(f"{out}: {model.name}, x{model.scale}")
+
+
+@app.command()
+def train(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Sharp images to learn from.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Model file to write.")],
+    scale: Annotated[
+        int | None, typer.Option(metavar="R", help="Upscaling factor; by default the recipe's.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="How long to train; or give --steps.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint beside FILE.")
+    ] = False,
+    overwrite: OverwriteOption = False,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Of noise and crops; by default the recipe's.")
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Settings to train with.")
+    ] = None,
+    json_events: Annotated[
+        bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
+    ] = False,
+) -> None:
+    """Train a table on your own images.
+
+    Needs the extra "train"; Ctrl-C leaves the best table so far.
+    """
+    from napari_autolut.extras import training_api
+
+    if minutes is not None and steps is not None:
+        raise ValueError(f"found --minutes {minutes:g} and --steps {steps}, expected one of them")
+    api = training_api()
+    try:
+        api.train_from_command_line(
+            folder,
+            scale=scale,
+            out=out,
+            minutes=minutes,
+            steps=steps,
+            resume=resume,
+            overwrite=overwrite,
+            seed=seed,
+            json_events=json_events,
+            recipe=recipe,
+        )
+    except KeyboardInterrupt:
+        # The trainer has said in its own line what is kept.
+        raise typer.Exit(INTERRUPTED) from None
