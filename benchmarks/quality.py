@@ -27,10 +27,10 @@ from napari_autolut.storage import load_model_file, save_model
 LUTS = Path(__file__).parents[1] / "luts"
 HEAD = """# Shipped tables
 
-One file each: tables, windows and a card with what it was trained on. `napari-autolut models` lists
-them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in the papers; bicubic in
-brackets. Milliseconds are for 320 x 180 RGB on one thread of the machine that wrote this page, where
-bicubic by this package takes {bicubic:.0f} ms.
+One file each: tables, windows and a card with what it was trained on; `napari-autolut models`
+lists them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in the papers;
+bicubic in brackets. Milliseconds are for 320 x 180 RGB on one thread of the machine that wrote
+this page, where bicubic by this package takes {bicubic:.0f} ms.
 
 | table | task | scale | KB | ms | Set5 | Set14 | trained on | recipe |
 |---|---|---|---|---|---|---|---|---|

@@ -1,7 +1,8 @@
 """What a LUT model is: a small graph of look-ups as frozen, validated dataclasses.
 
-Belongs here: tables, branches, nodes, the model and the rules that make them valid.
-Does not: running a model (``engine/``), files (``storage.py``), published layouts (``formats/``).
+Belongs here: branches, nodes, the model and the rules that make them valid; tables are in
+``tables.py``, the card in ``card.py``. Does not: running a model (``engine/``), files
+(``storage.py``), published layouts (``formats/``).
 
 A model works on one image plane with real values in [0, 255]. Signal ``(0, 0)`` is that plane;
 node number *i* (from 1) computes one or more channels from earlier signals, so a graph is acyclic
@@ -14,50 +15,45 @@ CVPR 2024), AutoLUT (CVPR 2025, arXiv 2503.01565).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.card import Card
+from napari_autolut.patterns import PATTERNS, one_hot_windows
+from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, is_finite, require
+
+__all__ = [
+    "INPUT",
+    "PATTERNS",
+    "SCALES",
+    "AnyTable",
+    "Branch",
+    "Card",
+    "ChannelNode",
+    "DualTable",
+    "LutModel",
+    "ModelError",
+    "Node",
+    "Padding",
+    "Rounding",
+    "Signal",
+    "SpatialNode",
+    "Table",
+    "one_hot_windows",
+]
+
 Rounding = Literal["none", "stage", "running"]
 Padding = Literal["edge", "reflect"]
 
-TABLE_DTYPES = ("int8", "int16", "float32")
 MAX_WINDOW = 15
-MAX_COLUMNS = 256
 MAX_NODES = 64
 MAX_BRANCHES = 64
-MAX_ROWS = 17**4
 SCALES = (1, 2, 3, 4, 8)
-
-PATTERNS: Mapping[str, tuple[tuple[int, int], ...]] = {
-    "S": ((0, 0), (0, 1), (1, 0), (1, 1)),
-    "D": ((0, 0), (0, 2), (2, 0), (2, 2)),
-    "Y": ((0, 0), (1, 1), (1, 2), (2, 1)),
-    "F": ((0, 0), (0, 1), (0, 2)),
-    "V": ((0, 0), (0, 1)),
-}
-"""Fixed sampling patterns of the papers: (row, column) of each input, from the pixel itself."""
-
-
-class ModelError(ValueError):
-    """A model that cannot be used: which field is wrong, what it holds and what it should hold."""
-
-    def __init__(self, field: str, found: object, expected: object) -> None:
-        super().__init__(f"{field}: found {found}, expected {expected}")
-        self.field, self.found, self.expected = field, found, expected
-
-
-def _require(condition: bool, field: str, found: object, expected: object) -> None:
-    if not condition:
-        raise ModelError(field, found, expected)
-
-
-def _finite(array: NDArray[Any]) -> bool:
-    return bool(np.isfinite(array).all())
 
 
 class Signal(NamedTuple):
@@ -68,97 +64,6 @@ class Signal(NamedTuple):
 
 
 INPUT = Signal(0, 0)
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Output values on a regular grid, interpolated over a simplex between the nodes.
-
-    Parameters
-    ----------
-    values : (grid_size ** inputs, columns) int8, int16 or float32
-        Row ``((ia * L + ib) * L + ic) * L + id`` holds the outputs at that grid node.
-    grid_size : number of nodes L on each axis, ``interval`` apart; the last node lies at 256
-    inputs : 2, 3 or 4 values are looked up together
-    scale : what one unit of ``values`` means in output values
-    """
-
-    values: NDArray[Any]
-    grid_size: int
-    inputs: int = 4
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        _require(self.inputs in (2, 3, 4), "table inputs", self.inputs, "2, 3 or 4")
-        largest = 257 if self.inputs == 2 else 17
-        _require(
-            2 <= self.grid_size <= largest, "grid size", self.grid_size, f"2 to {largest} nodes"
-        )
-        dtype = str(self.values.dtype)
-        _require(dtype in TABLE_DTYPES, "table dtype", dtype, " or ".join(TABLE_DTYPES))
-        rows = self.grid_size**self.inputs
-        shape = self.values.shape
-        _require(
-            len(shape) == 2 and shape[0] == rows and 1 <= shape[1] <= MAX_COLUMNS,
-            "table shape",
-            shape,
-            f"({rows}, 1 to {MAX_COLUMNS})",
-        )
-        _require(_finite(self.values), "table values", "NaN or infinity", "finite numbers")
-        _require(
-            math.isfinite(self.scale) and self.scale > 0, "table scale", self.scale, "more than 0"
-        )
-        object.__setattr__(self, "values", np.ascontiguousarray(self.values))
-
-    @property
-    def columns(self) -> int:
-        """Number of output values in a row."""
-        return int(self.values.shape[1])
-
-    @property
-    def interval(self) -> float:
-        """Distance q of two grid nodes in input values."""
-        return 256 / (self.grid_size - 1)
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the values in memory."""
-        return int(self.values.nbytes)
-
-
-@dataclass(frozen=True, eq=False)
-class DualTable:
-    """Two grids for one look-up, as in imported DFC tables (Li et al., CVPR 2024).
-
-    ``near`` answers where every input lies within ``reach`` of the first one, ``far`` elsewhere.
-    """
-
-    near: Table
-    far: Table
-    reach: float
-
-    def __post_init__(self) -> None:
-        near, far = (self.near.inputs, self.near.columns), (self.far.inputs, self.far.columns)
-        _require(near == far, "far table (inputs, columns)", far, near)
-        _require(0 <= self.reach <= 256, "reach", self.reach, "0 to 256")
-
-    @property
-    def inputs(self) -> int:
-        """Number of values looked up together."""
-        return self.near.inputs
-
-    @property
-    def columns(self) -> int:
-        """Number of output values in a row."""
-        return self.near.columns
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the values in memory."""
-        return self.near.nbytes + self.far.nbytes
-
-
-AnyTable = Table | DualTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,18 +90,18 @@ class Branch:
     def __post_init__(self) -> None:
         windows = np.ascontiguousarray(self.windows, np.float32)
         shape, inputs = windows.shape, self.table.inputs
-        _require(
+        require(
             len(shape) == 3 and shape[0] == inputs and 1 <= shape[1] == shape[2] <= MAX_WINDOW,
             "windows shape",
             shape,
             f"({inputs}, K, K) with K from 1 to {MAX_WINDOW}",
         )
-        _require(_finite(windows), "windows", "NaN or infinity", "finite weights")
-        _require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
+        require(is_finite(windows), "windows", "NaN or infinity", "finite weights")
+        require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
         sums = windows.sum((1, 2), dtype=np.float64)
-        _require(bool((abs(sums - 1) < 1e-3).all()), "windows", f"sums {sums}", "sums of 1")
+        require(bool((abs(sums - 1) < 1e-3).all()), "windows", f"sums {sums}", "sums of 1")
         object.__setattr__(self, "windows", windows)
-        _require(
+        require(
             (self.previous is None) == (self.residual is None),
             "residual",
             "only one of previous and residual",
@@ -204,9 +109,9 @@ class Branch:
         )
         if self.residual is not None:
             residual = np.ascontiguousarray(self.residual, np.float32)
-            _require(residual.shape == (inputs,), "residual shape", residual.shape, (inputs,))
-            inside = _finite(residual) and bool(((residual >= 0) & (residual <= 1)).all())
-            _require(inside, "residual", residual, "values in [0, 1]")
+            require(residual.shape == (inputs,), "residual shape", residual.shape, (inputs,))
+            inside = is_finite(residual) and bool(((residual >= 0) & (residual <= 1)).all())
+            require(inside, "residual", residual, "values in [0, 1]")
             object.__setattr__(self, "residual", residual)
 
     @property
@@ -235,15 +140,15 @@ class SpatialNode:
 
     def __post_init__(self) -> None:
         count = len(self.branches)
-        _require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
-        _require(math.isfinite(self.divisor) and self.divisor > 0, "divisor", self.divisor, "> 0")
-        _require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
-        _require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
+        require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
+        require(math.isfinite(self.divisor) and self.divisor > 0, "divisor", self.divisor, "> 0")
+        require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
+        require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
         inputs = {branch.table.inputs for branch in self.branches}
-        _require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
+        require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
         columns = {branch.table.columns for branch in self.branches}
-        _require(len(columns) == 1, "table columns", sorted(columns), "the same in every branch")
-        _require(
+        require(len(columns) == 1, "table columns", sorted(columns), "the same in every branch")
+        require(
             columns.pop() % self.upscale**2 == 0,
             "table columns",
             self.branches[0].table.columns,
@@ -283,13 +188,13 @@ class ChannelNode:
     bias: float = 0.0
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             len(self.signals) == self.table.inputs,
             "channel look-up signals",
             len(self.signals),
             f"{self.table.inputs} as the table has inputs",
         )
-        _require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
+        require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
 
     upscale = 1
     window_size = 1
@@ -311,26 +216,6 @@ class ChannelNode:
 
 
 Node = SpatialNode | ChannelNode
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a user should know about a model before trusting it.
-
-    ``benchmark`` maps a data set to figures, such as ``{"Set5": {"psnr_y": 30.67}}``;
-    ``training_data`` says on what it was trained, ``recipe`` how to do it again.
-    """
-
-    name: str
-    task: str = "super-resolution"
-    description: str = ""
-    licence: str = ""
-    training_data: str = ""
-    recipe: str = ""
-    date: str = ""
-    value_range: str = "0..255"
-    source: str = ""
-    benchmark: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,21 +243,21 @@ class LutModel:
     padding: Padding = "edge"
 
     def __post_init__(self) -> None:
-        _require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
-        _require(self.rounding in ("none", "stage", "running"), "rounding", self.rounding,
+        require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
+        require(self.rounding in ("none", "stage", "running"), "rounding", self.rounding,
                  "none, stage or running")  # fmt: skip
-        _require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
+        require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
         channels, scales = [1], [1]
         for number, node in enumerate(self.nodes, 1):
             for signal in node.sources:
                 known = 0 <= signal.node < number and 0 <= signal.channel < channels[signal.node]
-                _require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
+                require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
             sizes = {scales[signal.node] for signal in node.sources}
-            _require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
+            require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
             channels.append(node.channels)
             scales.append(sizes.pop() * node.upscale)
-        _require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
-        _require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
+        require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
+        require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
 
     @property
     def name(self) -> str:
@@ -411,16 +296,3 @@ class LutModel:
     def nbytes(self) -> int:
         """Size of all table values."""
         return sum(table.nbytes for table in self.tables)
-
-
-def one_hot_windows(pattern: str, size: int | None = None) -> NDArray[np.float32]:
-    """Windows that pick single pixels, (inputs, K, K), for one of :data:`PATTERNS`.
-
-    ``size`` is K; without it the smallest window that holds the pattern.
-    """
-    taps = PATTERNS[pattern]
-    side = size or 1 + max(max(tap) for tap in taps)
-    windows = np.zeros((len(taps), side, side), np.float32)
-    for window, (row, column) in zip(windows, taps, strict=True):
-        window[row, column] = 1
-    return windows

@@ -13,37 +13,23 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from napari_autolut.model import (
-    AnyTable,
-    Branch,
-    Card,
-    ChannelNode,
-    DualTable,
-    LutModel,
-    ModelError,
-    Node,
-    Signal,
-    SpatialNode,
-    Table,
-)
+from napari_autolut.graph_json import Tensors, build_model, describe_nodes
+from napari_autolut.model import LutModel, ModelError
 
 FORMAT_VERSION = 1
 METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
 MAX_FILE_BYTES = 512 * 2**20
-
-Tensors = dict[str, NDArray[Any]]
 
 
 class ModelFileError(ModelError):
@@ -105,10 +91,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     FileExistsError
         if the file exists and ``overwrite`` is false
     """
-    tensors: Tensors = {}
-    nodes = [
-        _describe_node(node, f"node{number}", tensors) for number, node in enumerate(model.nodes, 1)
-    ]
+    nodes, tensors = describe_nodes(model)
     description = {
         "format": "napari-autolut",
         "format_version": FORMAT_VERSION,
@@ -147,7 +130,7 @@ def load_model_file(path: str | Path) -> LutModel:
     if description.get("sha256") != digest:
         raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
     try:
-        return _build(description, tensors)
+        return build_model(description, tensors)
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -190,177 +173,3 @@ def _digest(tensors: Tensors) -> str:
         digest.update(f"{name} {tensor.dtype.str} {tensor.shape}\n".encode())
         digest.update(tensor.tobytes())
     return digest.hexdigest()
-
-
-# --- description of a graph ------------------------------------------------------------------
-
-
-def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
-    if isinstance(node, ChannelNode):
-        return {
-            "kind": "channel",
-            "signals": [list(signal) for signal in node.signals],
-            "bias": node.bias,
-            "table": _describe_table(node.table, f"{name}.table", tensors),
-        }
-    return {
-        "kind": "spatial",
-        "divisor": node.divisor,
-        "bias": node.bias,
-        "upscale": node.upscale,
-        "branches": [
-            _describe_branch(branch, f"{name}.branch{number}", tensors)
-            for number, branch in enumerate(node.branches, 1)
-        ],
-    }
-
-
-def _describe_branch(branch: Branch, name: str, tensors: Tensors) -> dict[str, Any]:
-    tensors[f"{name}.windows"] = branch.windows
-    description: dict[str, Any] = {
-        "source": list(branch.source),
-        "windows": f"{name}.windows",
-        "table": _describe_table(branch.table, f"{name}.table", tensors),
-    }
-    if branch.previous is not None and branch.residual is not None:
-        tensors[f"{name}.residual"] = branch.residual
-        description |= {"previous": list(branch.previous), "residual": f"{name}.residual"}
-    return description
-
-
-def _describe_table(table: AnyTable, name: str, tensors: Tensors) -> dict[str, Any]:
-    if isinstance(table, DualTable):
-        return {
-            "near": _describe_table(table.near, f"{name}.near", tensors),
-            "far": _describe_table(table.far, f"{name}.far", tensors),
-            "reach": table.reach,
-        }
-    tensors[name] = table.values
-    return {
-        "tensor": name,
-        "grid_size": table.grid_size,
-        "inputs": table.inputs,
-        "scale": table.scale,
-    }
-
-
-# --- and back --------------------------------------------------------------------------------
-
-
-def _build(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
-    model = LutModel(
-        nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
-        card=_build_card(_object(description, "card")),
-        rounding=description["rounding"],
-        padding=description["padding"],
-    )
-    if description["scale"] != model.scale:
-        raise ModelError("scale", description["scale"], f"{model.scale} as the graph gives")
-    return model
-
-
-def _build_card(card: Mapping[str, Any]) -> Card:
-    known = {entry.name for entry in fields(Card)} & card.keys()
-    texts = {key: _text(card, key) for key in known - {"benchmark"}}
-    return Card(**texts, benchmark=_object(card, "benchmark") if "benchmark" in card else {})
-
-
-def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
-    match node["kind"]:
-        case "spatial":
-            return _build_spatial(node, tensors)
-        case "channel":
-            return _build_channel(node, tensors)
-        case other:
-            raise ModelError("node kind", other, "spatial or channel")
-
-
-def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
-    return SpatialNode(
-        branches=tuple(_build_branch(branch, tensors) for branch in _objects(node, "branches")),
-        divisor=_number(node, "divisor"),
-        bias=_number(node, "bias"),
-        upscale=_whole(node, "upscale"),
-    )
-
-
-def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
-    table = _build_table(node["table"], tensors)
-    if isinstance(table, DualTable):
-        raise ModelError("channel look-up table", "two grids", "one grid")
-    signals = tuple(_signal(value) for value in _list(node, "signals"))
-    return ChannelNode(signals, table, _number(node, "bias"))
-
-
-def _build_branch(branch: Mapping[str, Any], tensors: Tensors) -> Branch:
-    previous, residual = branch.get("previous"), branch.get("residual")
-    return Branch(
-        table=_build_table(branch["table"], tensors),
-        windows=_tensor(tensors, branch["windows"]),
-        source=_signal(branch["source"]),
-        previous=None if previous is None else _signal(previous),
-        residual=None if residual is None else _tensor(tensors, residual),
-    )
-
-
-def _build_table(table: Mapping[str, Any], tensors: Tensors) -> AnyTable:
-    if "near" not in table:
-        return Table(
-            values=_tensor(tensors, table["tensor"]),
-            grid_size=_whole(table, "grid_size"),
-            inputs=_whole(table, "inputs"),
-            scale=_number(table, "scale"),
-        )
-    near, far = (_build_table(table[part], tensors) for part in ("near", "far"))
-    if isinstance(near, DualTable) or isinstance(far, DualTable):
-        raise ModelError("table", "grids nested more than twice", "near and far as plain tables")
-    return DualTable(near, far, _number(table, "reach"))
-
-
-def _tensor(tensors: Tensors, name: Any) -> NDArray[Any]:
-    if name not in tensors:
-        raise ModelError("tensor", f"no {name!r}", f"one of {sorted(tensors)}")
-    return tensors[name]
-
-
-def _checked(entry: Mapping[str, Any], field: str, kind: Callable[[Any], bool], what: str) -> Any:
-    value = entry[field]
-    if not kind(value):
-        raise ModelError(field, repr(value), what)
-    return value
-
-
-def _number(entry: Mapping[str, Any], field: str) -> float:
-    def is_number(value: Any) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-    return float(_checked(entry, field, is_number, "a number"))
-
-
-def _whole(entry: Mapping[str, Any], field: str) -> int:
-    return int(_checked(entry, field, lambda value: type(value) is int, "a whole number"))
-
-
-def _list(entry: Mapping[str, Any], field: str) -> list[Any]:
-    return list(_checked(entry, field, lambda value: isinstance(value, list), "a list"))
-
-
-def _text(entry: Mapping[str, Any], field: str) -> str:
-    return str(_checked(entry, field, lambda value: isinstance(value, str), "text"))
-
-
-def _object(entry: Mapping[str, Any], field: str) -> dict[str, Any]:
-    return dict(_checked(entry, field, lambda value: isinstance(value, dict), "a JSON object"))
-
-
-def _objects(entry: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
-    def are_objects(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-    return list(_checked(entry, field, are_objects, "a list of JSON objects"))
-
-
-def _signal(value: Any) -> Signal:
-    if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
-        raise ModelError("signal", repr(value), "[node, channel]")
-    return Signal(*value)

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.formats.softmax import softmax
-from napari_autolut.model import MAX_COLUMNS, MAX_WINDOW, Table
+from napari_autolut.model import MAX_WINDOW, Table
 from napari_autolut.storage import ModelFileError
+from napari_autolut.tables import MAX_COLUMNS
 
 GRID_SIZES = (17, 9, 5, 3, 2)
 """Nodes per axis for sampling intervals of 2**4 to 2**8, for files whose names do not say."""
