@@ -97,9 +97,9 @@ def read_image(path: str | os.PathLike[str]) -> ImageFile:
         if the file is missing, a folder, of an unknown kind, truncated or not readable
     """
     path = Path(path)
-    suffix = _known_suffix(path, READABLE_SUFFIXES, "read")
     if path.is_dir():
         raise ImageFileError(path, "found a folder, expected an image file")
+    suffix = _known_suffix(path, READABLE_SUFFIXES, "read")
     if not path.exists():
         raise ImageFileError(path, "no such file")
     if suffix in TIFF_SUFFIXES:

@@ -6,6 +6,7 @@ Belongs here: single pictures. TIFF is ``tiff_reading.py`` and ``tiff_writing.py
 from __future__ import annotations
 
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -51,6 +52,10 @@ DECODER_ERRORS = (
 """What Pillow raises on files that are damaged or not pictures."""
 
 
+_one_at_a_time = threading.RLock()
+"""Warning filters are the whole process's: two threads would put back each other's."""
+
+
 def read_picture(path: Path) -> ImageFile:
     """Read one picture, turned upright; errors are `ImageFileError`."""
     try:
@@ -80,7 +85,7 @@ def opened(path: Path) -> Iterator[PillowFile]:
 
     A large picture is what the user asked for, and far larger ones still end in an error.
     """
-    with warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         warnings.simplefilter("ignore", UserWarning)
         with Image.open(path) as picture:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,15 +122,19 @@ def _check_page_list(path: Path) -> None:
 
 
 class _Listener(logging.Handler):
-    """Collects what tifffile logs about lost pixels, and keeps the log off the screen."""
+    """Collects what tifffile logs about lost pixels, and keeps the log off the screen.
+
+    The log is the whole process's: what other threads read is not for this listener.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.thread = threading.get_ident()
         self.heard: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if LOST_PIXELS.search(message):
+        if record.thread == self.thread and LOST_PIXELS.search(message):
             self.heard.append(message)
 
 
