@@ -74,9 +74,9 @@ def test_output_paths_are_checked(tmp_path: Path) -> None:
 
 
 def test_threads_read_whole_and_cut_files_side_by_side(tmp_path: Path) -> None:
-    whole = make("pages.tif", tmp_path)
+    whole = make("a.ome.tif", tmp_path)
     cut = tmp_path / "cut.tif"
-    cut.write_bytes(whole.read_bytes()[:700])
+    cut.write_bytes(whole.read_bytes()[:-200])  # tifffile reads one page, and logs the loss
     picture = make("colour16.png", tmp_path)
     expected = {path: read_image(path).data for path in (whole, picture)}
     filters = list(warnings.filters)
@@ -89,7 +89,7 @@ def test_threads_read_whole_and_cut_files_side_by_side(tmp_path: Path) -> None:
         return True
 
     with ThreadPoolExecutor(6) as pool:
-        assert all(pool.map(read, [whole, cut, picture] * 30))
+        assert all(pool.map(read, [whole, cut, picture] * 40))
     assert list(warnings.filters) == filters
 
 
