@@ -1,6 +1,6 @@
-"""Folders of small random tables in every published layout.
+"""Folders of small random tables in every published layout, and a picture to look up in them.
 
-Belongs here: what the importers' tests write to disk. No assertions, nothing of the importers.
+Belongs here: what the importers' tests draw and write. No assertions, nothing of the importers.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ def table(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def save(folder: Path, name: str, array: np.ndarray) -> Path:
     np.save(folder / f"{name}.npy", array)
     return folder / f"{name}.npy"
+
+
+def picture(height: int = 5, width: int = 6) -> np.ndarray:
+    return np.random.default_rng(9).integers(0, 256, (height, width)).astype(np.float32)
 
 
 def logits(rng: np.random.Generator) -> np.ndarray:

@@ -19,15 +19,6 @@ SPF = tables.spf("s", 2, sampled=True)
 SR_LUT = tables.sr_lut("S", 6, 2)
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(writer):
-        writer(tmp_path, np.random.default_rng(0))
-        return tmp_path
-
-    return write
-
-
 def error_of(source, layout="auto") -> ModelFileError:
     with pytest.raises(ModelFileError) as caught:
         import_tables(source, layout)
