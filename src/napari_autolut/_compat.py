@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 
-def camera(viewer: Any) -> Any:
-    """Where the viewer looks; ``viewer.camera`` before 0.9."""
-    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
-
-
 def grid(viewer: Any) -> Any:
     """How layers are laid out side by side; ``viewer.grid`` before 0.9."""
     return viewer.canvas.grid if hasattr(viewer, "canvas") else viewer.grid
@@ -23,3 +18,14 @@ def share_contrast(source: Any, result: Any) -> None:
     result.contrast_limits_range = source.contrast_limits_range
     if getattr(source, "auto_contrast", False):
         result.auto_contrast = True
+
+
+def show_name(layer: Any) -> None:
+    """Write a layer's name on the canvas, where napari can (since 0.7)."""
+    if hasattr(layer, "name_overlay"):
+        layer.name_overlay.visible = True
+
+
+def renamed(layers: Any) -> Any:
+    """Signal that a layer has another name; before 0.7, any signal of the list or its layers."""
+    return getattr(layers.events, "renamed", layers.events)

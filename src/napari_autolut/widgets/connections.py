@@ -1,0 +1,48 @@
+"""Links from a viewer to a widget that end when the widget does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakMethod
+
+from qtpy.QtCore import QObject
+
+
+class Connections:
+    """What a widget listens to, undone when asked or when Qt deletes the widget.
+
+    A viewer outlives its docks, and napari would go on calling a slot whose widget is gone.
+    """
+
+    def __init__(self, widget: QObject) -> None:
+        self._links: list[tuple[Any, _Link]] = []
+        widget.destroyed.connect(self.undo)
+
+    def connect(self, signal: Any, slot: Callable[..., None]) -> None:
+        """Connect a signal of napari's to a method of the widget."""
+        link = _Link(slot)
+        signal.connect(link.call)
+        self._links.append((signal, link))
+
+    def undo(self, _deleted: QObject | None = None) -> None:
+        """Disconnect everything; more than once does no harm."""
+        for signal, link in self._links:
+            signal.disconnect(link.call)
+        self._links.clear()
+
+
+class _Link:
+    """Passes a call on to a widget's method.
+
+    napari compares slots to find the one to disconnect, which fails for widgets that are deleted;
+    this is no widget.
+    """
+
+    def __init__(self, slot: Callable[..., None]) -> None:
+        self._slot = WeakMethod(slot)
+
+    def call(self, event: object = None) -> None:
+        """Call the method, if its widget is still there."""
+        if (slot := self._slot()) is not None:
+            slot(event)

@@ -1,0 +1,52 @@
+"""A panel that says what is known about a model."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel
+
+from napari_autolut.model import LutModel
+from napari_autolut.widgets.text import breakable, card_lines
+
+QUIET = 0.65
+"""Opacity of the names beside the texts: quieter in every theme."""
+
+
+class ModelCard(QFrame):
+    """Names and texts of a model's card, or the reason why there is no model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("foreground", True)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 6, 8, 6)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_model(self, model: LutModel | Exception) -> None:
+        """Fill the panel anew."""
+        while (item := self._grid.takeAt(0)) is not None:
+            item.widget().setParent(None)
+        if not isinstance(model, LutModel):
+            self._grid.addWidget(_text(str(model)), 0, 0, 1, 2)
+            return
+        for row, (name, text) in enumerate(card_lines(model)):
+            self._grid.addWidget(_name(name), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(_text(text), row, 1)
+
+
+def _name(name: str) -> QLabel:
+    label = QLabel(name)
+    effect = QGraphicsOpacityEffect(label)
+    effect.setOpacity(QUIET)
+    label.setGraphicsEffect(effect)
+    return label
+
+
+def _text(text: str) -> QLabel:
+    label = QLabel(breakable(text))
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return label

@@ -1,0 +1,63 @@
+"""What docks say in words and figures: plain text, no Qt."""
+
+from __future__ import annotations
+
+from napari_autolut.layers import LayerUpscaling
+from napari_autolut.model import LutModel
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+GAP = "\N{NO-BREAK SPACE}"
+"""Between a figure and its unit."""
+
+
+def card_lines(model: LutModel) -> list[tuple[str, str]]:
+    """Name and text of each line about a model, without those of which nothing is known."""
+    card = model.card
+    figures = ", ".join(
+        f"{data_set}{GAP}{values['psnr_y']:.2f}{GAP}dB"
+        for data_set, values in card.benchmark.items()
+        if "psnr_y" in values
+    )
+    lines = [
+        ("Task", f"{card.task}, {TIMES}{model.scale}" if model.scale > 1 else card.task),
+        ("For", card.description),
+        ("Trained on", card.training_data),
+        ("PSNR", figures),
+        ("Size", size_text(model.nbytes)),
+        ("Licence", card.licence),
+    ]
+    return [(name, text) for name, text in lines if text]
+
+
+def result_text(upscaling: LayerUpscaling) -> str:
+    """Shape, colours, type and size of what an upscaling gives."""
+    shape = upscaling.result_shape
+    colours = {3: ", RGB", 4: ", RGBA"}[shape[-1]] if upscaling.rgb else ""
+    extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
+    lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
+    return f"{extent} px{colours}, {upscaling.array.dtype}{lazy}"
+
+
+def size_text(count: int) -> str:
+    """Bytes in decimal units: 950 bytes, 3.2 kB, 335 kB, 1.3 MB."""
+    size, unit = float(count), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    digits = 1 if size < 10 and unit != "bytes" else 0
+    return f"{size:.{digits}f}{GAP}{unit}"
+
+
+def duration_text(seconds: float) -> str:
+    """Time for people: 80 ms, 1.2 s, 2 min 5 s."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f}{GAP}ms"
+    if seconds < 60:
+        return f"{seconds:.1f}{GAP}s"
+    return f"{seconds // 60:.0f}{GAP}min {seconds % 60:.0f}{GAP}s"
+
+
+def breakable(text: str) -> str:
+    """Text whose long paths may be wrapped after a separator, so that no dock grows for them."""
+    return text.replace("/", "/\N{ZERO WIDTH SPACE}").replace("\\", "\\\N{ZERO WIDTH SPACE}")

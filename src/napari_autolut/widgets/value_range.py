@@ -1,0 +1,84 @@
+"""Which values of a layer a model sees as black and white."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+CUSTOM = "custom"
+CHOICES: tuple[tuple[str, str | None, str], ...] = (
+    ("Automatic", None, "8-bit images: all their values; others: from their minimum to maximum"),
+    ("Data type", "dtype", "All values that the image's data type can hold"),
+    ("Minimum to maximum", "data", "The values that occur in the image, read in full once"),
+    ("Contrast limits", "contrast", "The contrast limits of the layer; values beyond are kept"),
+    ("Custom", CUSTOM, "Two values of your own; values beyond are kept"),
+)
+
+
+class ValueRangePicker(QWidget):
+    """A choice of ranges, and two numbers where the user sets them.
+
+    ``suggest`` gives the two numbers to start from when the custom range is first asked for.
+    """
+
+    range_changed = Signal()
+
+    def __init__(
+        self, suggest: Callable[[], tuple[float, float]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._suggest = suggest
+        self.choice = QComboBox()
+        for row, (label, key, tip) in enumerate(CHOICES):
+            self.choice.addItem(label, key)
+            self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.low, self.high = NumberBox("Lowest value"), NumberBox("Highest value")
+        self._limits = QWidget()
+        row_layout = QHBoxLayout(self._limits)
+        row_layout.setContentsMargins(0, 0, 0, 0)
+        row_layout.addWidget(self.low, 1)
+        row_layout.addWidget(QLabel("to"))
+        row_layout.addWidget(self.high, 1)
+        self._limits.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.choice)
+        layout.addWidget(self._limits)
+        self.setFocusProxy(self.choice)
+        self.choice.currentIndexChanged.connect(self._show_limits)
+        for box in (self.low, self.high):
+            box.valueChanged.connect(self.range_changed)
+
+    @property
+    def value_range(self) -> str | tuple[float, float] | None:
+        """The choice as ``napari_autolut.upscale`` takes it."""
+        key: str | None = self.choice.currentData()
+        return (self.low.value(), self.high.value()) if key == CUSTOM else key
+
+    def _show_limits(self) -> None:
+        custom = self.choice.currentData() == CUSTOM
+        if custom and self.low.value() == self.high.value():
+            low, high = self._suggest()
+            self.low.setValue(low)
+            self.high.setValue(high)
+        self._limits.setVisible(custom)
+        self.range_changed.emit()
+
+
+class NumberBox(QDoubleSpinBox):
+    """Any number, written as short as it can be."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setDecimals(9)
+        self.setRange(-1e18, 1e18)
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setMinimumWidth(60)
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """Write 4095 and 0.25 without zeros that say nothing."""
+        return f"{value:.9g}"

@@ -1,0 +1,114 @@
+"""The box of models and the card beside it."""
+
+import shutil
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel
+
+from napari_autolut.storage import ModelFileError
+from napari_autolut.widgets.model_card import ModelCard
+from napari_autolut.widgets.model_picker import ModelPicker, NoModelError
+from tests.conftest import small_model
+
+
+@pytest.fixture
+def picker(models_folder, monkeypatch, qtbot):
+    monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: models_folder / "shipped")
+    widget = ModelPicker()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def listed(picker):
+    return [picker.itemText(row) for row in range(picker.count())]
+
+
+def test_models_are_listed_with_their_files(picker, models_folder):
+    assert listed(picker) == ["small-x1 (own)", "small-x2 (own)", "small-x4 (own)"]
+    tip = picker.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    assert tip == str(models_folder / "small-x2.safetensors")
+
+
+def test_the_chosen_model_is_loaded(picker, qtbot):
+    with qtbot.waitSignal(picker.model_changed):
+        picker.setCurrentIndex(2)
+    assert (picker.model.name, picker.model.scale) == ("small-x4", 4)
+
+
+def test_shipped_models_come_first_and_the_default_is_chosen(models_folder, monkeypatch, qtbot):
+    shipped = models_folder / "shipped"
+    shipped.mkdir()
+    for name in ("natural-x2", "natural-x4"):
+        shutil.copy(models_folder / "small-x4.safetensors", shipped / f"{name}.safetensors")
+    monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: shipped)
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    assert listed(picker)[:3] == ["natural-x2", "natural-x4", "small-x1 (own)"]
+    assert picker.currentText() == "natural-x4"
+
+
+def test_models_that_come_and_go_are_seen_when_the_list_opens(picker, models_folder):
+    picker.setCurrentIndex(1)
+    (models_folder / "small-x1.safetensors").rename(models_folder / "fresh.safetensors")
+    picker.showPopup()
+    picker.hidePopup()
+    assert listed(picker) == ["fresh (own)", "small-x2 (own)", "small-x4 (own)"]
+    assert picker.currentText() == "small-x2 (own)"
+    (models_folder / "small-x2.safetensors").unlink()
+    picker.refresh()
+    assert picker.currentText() == "fresh (own)"
+    assert picker.model.scale == 1
+
+
+def test_a_model_trained_anew_is_loaded_anew(picker, models_folder):
+    picker.setCurrentIndex(0)
+    shutil.copy(models_folder / "small-x4.safetensors", models_folder / "small-x1.safetensors")
+    picker.showPopup()
+    picker.hidePopup()
+    assert picker.model.scale == 4
+
+
+def test_a_broken_file_is_named(picker, models_folder):
+    (models_folder / "broken.safetensors").write_bytes(b"nothing")
+    picker.refresh()
+    picker.setCurrentIndex(0)
+    with pytest.raises(ModelFileError, match=r"broken\.safetensors"):
+        _ = picker.model
+
+
+def test_an_empty_catalogue_says_where_models_come_from(picker, models_folder):
+    for path in models_folder.iterdir():
+        path.unlink()
+    picker.refresh()
+    assert not picker.isEnabled()
+    with pytest.raises(NoModelError, match="reinstall napari-autolut") as refusal:
+        _ = picker.model
+    assert str(models_folder) in str(refusal.value)
+
+
+def texts(card):
+    return [label.text() for label in card.findChildren(QLabel)]
+
+
+@pytest.fixture
+def card(qtbot):
+    widget = ModelCard()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_the_card_says_what_the_model_is(card):
+    card.show_model(small_model("first", 2))
+    card.show_model(small_model("second", 4))
+    shown = texts(card)
+    assert shown[:2] == ["Task", "super-resolution, \N{MULTIPLICATION SIGN}4"]
+    for expected in ("Small tests", "random numbers", "CC0-1.0"):
+        assert shown.count(expected) == 1
+    assert "Set5\N{NO-BREAK SPACE}12.35\N{NO-BREAK SPACE}dB" in shown
+
+
+def test_the_card_says_why_there_is_no_model(card):
+    card.show_model(small_model("first", 2))
+    card.show_model(NoModelError("nothing here"))
+    assert texts(card) == ["nothing here"]

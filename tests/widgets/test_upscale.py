@@ -1,0 +1,279 @@
+"""The Upscale dock, by its buttons and boxes, and the layers that come of them."""
+
+import numpy as np
+import pytest
+from napari.utils.notifications import notification_manager
+from qtpy.QtCore import Qt, QThreadPool, QTimer
+from qtpy.QtWidgets import QLabel
+
+from napari_autolut import load_model, upscale
+from tests.test_layers import assert_same_extent, picture
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+
+
+def choose(box, text):
+    index = box.findText(text)
+    assert index >= 0, f"{text!r} is not in the box"
+    box.setCurrentIndex(index)
+
+
+def press(qtbot, dock):
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
+
+
+def run(qtbot, dock):
+    """Press Run and wait for the result, which is the newly selected layer."""
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+
+
+def names(viewer):
+    return [layer.name for layer in viewer.layers]
+
+
+def long_work(viewer):
+    """An image that takes long enough to press a button meanwhile."""
+    return viewer.add_image(picture(4000, 16, 16), name="long")
+
+
+def start(qtbot, dock):
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.value() > 0, timeout=60_000)
+    assert dock.run_bar.running
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "meta"),
+    [
+        ((12, 9), np.uint8, {}),
+        ((12, 9, 3), np.uint8, {"rgb": True}),
+        ((12, 9, 4), np.uint8, {"rgb": True}),
+        ((12, 9), np.uint16, {"colormap": "magenta", "contrast_limits": (100, 50000)}),
+        ((2, 3, 12, 9), np.float32, {"units": ("s", "um", "um", "um"), "scale": (1, 2, 0.1, 0.2)}),
+        ((12, 9), np.uint8, {"rotate": 30, "shear": [0.4], "scale": (2, 0.5), "translate": (5, 6)}),
+        ((3, 12, 9), np.uint8, {"rotate": (20, 30, 40), "scale": (3, 1, 1)}),
+        ((1, 1), np.uint8, {}),
+    ],
+)
+def test_run_adds_a_larger_layer_in_the_same_place(viewer, dock, qtbot, shape, dtype, meta):
+    source = viewer.add_image(picture(*shape, dtype=dtype), name="source", **meta)
+    run(qtbot, dock)
+    assert names(viewer) == ["source", "source (small-x1)"]
+    choose(dock.models, "small-x4 (own)")
+    run(qtbot, dock)
+    result = viewer.layers["source x4 (small-x4)"]
+    model = load_model("small-x4")
+    expected = upscale(source.data, model, rgb=source.rgb)
+    np.testing.assert_array_equal(result.data, expected)
+    assert result.data.dtype == dtype
+    assert result.colormap.name == source.colormap.name
+    assert result.contrast_limits == source.contrast_limits
+    assert result.units == source.units
+    assert_same_extent(result, source)
+    assert "Added 'source x4 (small-x4)'" in dock.run_bar.status.text()
+
+
+def test_the_result_lies_above_its_source_and_the_next_run_starts_from_the_source(
+    viewer, dock, qtbot
+):
+    viewer.add_image(picture(6, 6), name="below")
+    source = viewer.add_image(picture(6, 6), name="source")
+    viewer.add_image(picture(6, 6), name="above")
+    viewer.layers.selection.active = source
+    run(qtbot, dock)
+    assert names(viewer) == ["below", "source", "source (small-x1)", "above"]
+    assert viewer.layers.selection.active.name == "source (small-x1)"
+    assert dock.layers.currentText() == "source"
+
+
+@pytest.mark.parametrize(
+    ("label", "value_range"),
+    [
+        ("Automatic", None),
+        ("Data type", "dtype"),
+        ("Minimum to maximum", "data"),
+        ("Contrast limits", (500, 30000)),
+        ("Custom", (1000, 20000)),
+    ],
+)
+def test_the_chosen_range_is_the_one_used(viewer, dock, qtbot, label, value_range):
+    source = viewer.add_image(picture(9, 9, dtype=np.uint16), contrast_limits=(500, 30000))
+    choose(dock.value_range.choice, label)
+    if label == "Custom":
+        assert (dock.value_range.low.value(), dock.value_range.high.value()) == (500, 30000)
+        dock.value_range.low.setValue(1000)
+        dock.value_range.high.setValue(20000)
+    run(qtbot, dock)
+    expected = upscale(source.data, "small-x1", value_range=value_range)
+    np.testing.assert_array_equal(viewer.layers[-1].data, expected)
+
+
+def test_run_becomes_cancel_and_cancel_leaves_nothing(viewer, dock, qtbot):
+    long_work(viewer)
+    assert dock.run_bar.button.text() == "&Run"
+    start(qtbot, dock)
+    assert dock.run_bar.button.text() == "&Cancel"
+    assert dock.run_bar.progress.maximum() == 4000
+    press(qtbot, dock)
+    assert not dock.run_bar.running
+    assert dock.run_bar.button.text() == "&Run"
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert names(viewer) == ["long"]
+    assert dock.run_bar.status.text() == "Cancelled; nothing was added."
+
+
+def test_a_cancelled_run_does_not_disturb_the_next_one(viewer, dock, qtbot):
+    long_work(viewer)
+    start(qtbot, dock)
+    press(qtbot, dock)
+    viewer.add_image(picture(5, 5), name="short")
+    run(qtbot, dock)
+    assert names(viewer) == ["long", "short", "short (small-x1)"]
+
+
+def test_the_window_lives_while_work_is_done(viewer, dock, qtbot):
+    long_work(viewer)
+    ticks = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(dock.run_bar.running))
+    timer.start(5)
+    run(qtbot, dock)
+    timer.stop()
+    assert sum(ticks) >= 5
+
+
+def test_removing_the_source_stops_the_run(viewer, dock, qtbot):
+    source = long_work(viewer)
+    viewer.add_image(picture(5, 5), name="other")
+    viewer.layers.selection.active = source
+    start(qtbot, dock)
+    viewer.layers.remove(source)
+    assert not dock.run_bar.running
+    assert dock.run_bar.status.text() == "Stopped: 'long' was removed."
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert names(viewer) == ["other"]
+
+
+def test_removing_another_layer_does_not(viewer, dock, qtbot):
+    source = viewer.add_image(picture(300, 16, 16), name="source")
+    viewer.add_image(picture(5, 5), name="other")
+    viewer.layers.selection.active = source
+    start(qtbot, dock)
+    viewer.layers.remove("other")
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    assert names(viewer) == ["source", "source (small-x1)"]
+
+
+def test_closing_the_dock_stops_the_run_and_lets_go_of_the_viewer(viewer, dock, qtbot):
+    long_work(viewer)
+    start(qtbot, dock)
+    viewer.window.remove_dock_widget(dock)
+    assert not dock.run_bar.running
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert names(viewer) == ["long"]
+    listed = dock.layers.count()
+    viewer.add_image(picture(5, 5), name="later")
+    assert dock.layers.count() == listed
+
+
+def test_closing_the_viewer_stops_the_run(viewer, dock, qtbot):
+    long_work(viewer)
+    start(qtbot, dock)
+    viewer.close()
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert names(viewer) == []
+
+
+def test_hiding_the_dock_lets_the_run_go_on(viewer, dock, qtbot):
+    viewer.add_image(picture(300, 16, 16), name="source")
+    start(qtbot, dock)
+    dock.parent().hide()
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    assert names(viewer) == ["source", "source (small-x1)"]
+
+
+def test_nothing_to_upscale_is_said_in_one_sentence(viewer, dock, qtbot, notes):
+    press(qtbot, dock)
+    assert notes == ["No layer to upscale: open an image and select its layer."]
+    assert dock.run_bar.status.text() == notes[0]
+
+
+def test_a_labels_layer_is_refused_with_advice(viewer, dock, qtbot, notes):
+    viewer.add_labels(np.ones((4, 4), int), name="cells")
+    press(qtbot, dock)
+    assert len(notes) == 1
+    assert "'cells' is a Labels layer" in notes[0]
+    assert "nearest neighbour" in notes[0]
+    assert names(viewer) == ["cells"]
+
+
+def test_a_mask_is_refused(viewer, dock, qtbot, notes):
+    viewer.add_image(np.zeros((4, 4), bool), name="mask")
+    press(qtbot, dock)
+    assert notes == ["'mask' holds bool values; convert it to integers or floats first."]
+
+
+def test_what_turns_out_wrong_in_the_worker_is_one_sentence_too(viewer, dock, qtbot, notes):
+    viewer.add_image(picture(4, 4), name="image")
+    choose(dock.value_range.choice, "Custom")
+    dock.value_range.low.setValue(9)
+    dock.value_range.high.setValue(2)
+    run(qtbot, dock)
+    assert len(notes) == 1
+    assert "found (9.0, 2.0)" in notes[0]
+    assert names(viewer) == ["image"]
+    assert dock.run_bar.button.text() == "&Run"
+
+
+def test_missing_pixels_give_a_warning_and_a_result(viewer, dock, qtbot, notes, monkeypatch):
+    monkeypatch.setattr(notification_manager, "_seen_warnings", set())
+    pixels = picture(8, 8, dtype=np.float32)
+    pixels[3, 3] = np.nan
+    viewer.add_image(pixels, name="holes", contrast_limits=(0, 1))
+    choose(dock.models, "small-x2 (own)")
+    run(qtbot, dock)
+    assert np.isnan(viewer.layers[-1].data).sum() == 4
+    (note,) = map(str, notes)
+    assert "NaN" in note
+    assert note in dock.run_bar.status.text()
+
+
+def test_the_result_is_described_before_it_is_computed(viewer, dock):
+    assert not dock.summary.text()
+    viewer.add_image(picture(10, 8, 3, dtype=np.uint8), rgb=True)
+    choose(dock.models, "small-x4 (own)")
+    times, gap = "\N{MULTIPLICATION SIGN}", "\N{NO-BREAK SPACE}"
+    assert dock.summary.text() == f"40 {times} 32 px, RGB, uint8, 3.8{gap}kB"
+
+
+def test_a_broken_model_file_is_named(viewer, dock, qtbot, notes, models_folder):
+    viewer.add_image(picture(4, 4))
+    (models_folder / "broken.safetensors").write_bytes(b"nothing")
+    dock.models.refresh()
+    choose(dock.models, "broken (own)")
+    press(qtbot, dock)
+    assert len(notes) == 1
+    assert "broken.safetensors" in notes[0]
+
+
+def test_an_empty_catalogue_is_said_plainly(viewer, dock, qtbot, notes, models_folder):
+    viewer.add_image(picture(4, 4))
+    for path in models_folder.iterdir():
+        path.unlink()
+    dock.models.refresh()
+    assert not dock.models.isEnabled()
+    press(qtbot, dock)
+    assert len(notes) == 1
+    assert notes[0].startswith("No model was found: reinstall napari-autolut")
+    assert str(models_folder) in notes[0]
+
+
+def test_every_control_can_be_reached_by_keyboard_and_explains_itself(dock):
+    controls = [dock.layers, dock.models, dock.value_range.choice, dock.run_bar.button]
+    assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
+    assert all(control.toolTip() for control in controls)
+    buddies = [label.buddy() for label in dock.findChildren(QLabel)]
+    assert [b for b in buddies if b is not None] == [dock.layers, dock.models, dock.value_range]
