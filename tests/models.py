@@ -170,7 +170,7 @@ def lut_models(
     *,
     scales: Sequence[int] = (1, 2, 3, 4, 8),
     paddings: Sequence[Padding] = ("edge", "reflect"),
-    roundings: Sequence[Rounding] = ("none", "stage", "running"),
+    roundings: Sequence[Rounding] = ("none", "stage", "running", "branch"),
     table_dtypes: Sequence[str] = ("int8", "int16", "float32"),
     inputs: Sequence[int] = (4, 3, 2),
     max_grid_size: int = 17,

@@ -18,7 +18,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ __all__ = [
     "one_hot_windows",
 ]
 
-Rounding = Literal["none", "stage", "running"]
+Rounding = Literal["none", "stage", "running", "branch"]
 Padding = Literal["edge", "reflect"]
 
 MAX_WINDOW = 15
@@ -228,7 +228,8 @@ class LutModel:
     card : name, task, training data, licence and figures
     rounding : where values are rounded half to even
         ``"none"`` (real values flow through), ``"stage"`` (after every node, as MuLUT's tester
-        does) or ``"running"`` (the sum after every rotation, and every node: AutoLUT's class).
+        does), ``"running"`` (the sum after every rotation, and every node: AutoLUT on SPF-LUT) or
+        ``"branch"`` (so too, but each branch's sum starts from 0: AutoLUT on MuLUT).
     padding : how a plane goes on beyond its border: ``"edge"`` or ``"reflect"`` (SR-LUT)
 
     Raises
@@ -244,8 +245,8 @@ class LutModel:
 
     def __post_init__(self) -> None:
         require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
-        require(self.rounding in ("none", "stage", "running"), "rounding", self.rounding,
-                 "none, stage or running")  # fmt: skip
+        require(self.rounding in get_args(Rounding), "rounding", self.rounding,
+                 "none, stage, running or branch")  # fmt: skip
         require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
         channels, scales = [1], [1]
         for number, node in enumerate(self.nodes, 1):

@@ -36,7 +36,7 @@ def test_grids_and_stored_types(grid_size, dtype):
     np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
 
 
-@pytest.mark.parametrize("rounding", ["none", "stage", "running"])
+@pytest.mark.parametrize("rounding", ["none", "stage", "running", "branch"])
 @pytest.mark.parametrize("dual", [False, True])
 def test_rounding_rules_on_two_grids(rounding, dual):
     rng = np.random.default_rng(3)

@@ -212,7 +212,7 @@ def upscaled(model, plane, value_range="data"):
     return upscale_box(suited_to(model, limits), plane, whole(plane.shape), limits, reference)
 
 
-@pytest.mark.parametrize("rounding", ["none", "stage", "running"])
+@pytest.mark.parametrize("rounding", ["none", "stage", "running", "branch"])
 @pytest.mark.parametrize("dtype", ["uint16", "int16", "uint32", "float32"])
 def test_a_16_bit_ramp_keeps_its_steps(rounding, dtype):
     rng = np.random.default_rng(0)

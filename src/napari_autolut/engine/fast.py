@@ -79,7 +79,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
             padded, offsets, node.tap_weights, node.tap_bounds, node.keep,
             node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
             node.turned, node.rotations, np.float32(node.divisor), np.float32(node.bias),
-            ("none", "stage", "running").index(model.rounding),
+            ("none", "stage", "running", "branch").index(model.rounding),
             out.reshape(-1), first, last, height, width, pitch, border,
             static(node.columns), static(node.upscale), static(node.inputs),
         )  # fmt: skip
@@ -157,21 +157,26 @@ def _rows(
     step = block * count
     totals = np.zeros(4 * step, np.float32)
     term = np.zeros(step, np.float32)
+    finished = np.zeros(step, np.float32)
     out_pitch = width * factor
     for y in range(first, last):
         for left in range(0, width, block):
             pixels = min(block, width - left)
             blocks = (pixels + LANES - 1) // LANES * LANES
             totals[:] = 0
+            finished[:] = 0
             here = (y + border) * pitch + border + left
             for b in range(tap_bounds.shape[0]):
+                if rounding == 3:
+                    finished += totals[:step]
+                    totals[:step] = 0
                 for k in range(rotations):
                     _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
                             pixels, blocks, samples, before, block)  # fmt: skip
                     _locate(samples, rows, weights, far_rows, far_weights, grid_sizes[b],
                             first_rows[b], scales[b], reaches[b], blocks, pixels, block,
                             inputs)  # fmt: skip
-                    if rounding == 2 and rotations == 4:
+                    if rounding >= 2 and rotations == 4:
                         term[:] = 0
                         for x in range(pixels):
                             accumulate(term, x * count, table, rows, weights, x, block,
@@ -185,6 +190,7 @@ def _rows(
                         for x in range(pixels):
                             accumulate(totals, k * step + x * count, table, rows, weights, x,
                                        block, columns, inputs)  # fmt: skip
+            totals[:step] += finished
             for x in range(pixels):
                 finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
                        out_pitch, height * factor * out_pitch, divisor, bias,

@@ -53,19 +53,22 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
 def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: LutModel) -> Plane:
     """(channels, H * r, W * r): branches summed within a rotation, then rotations.
 
-    With running rounding: rotations within a branch, rounded after each, as AutoLUT's class does.
+    With running rounding: rotations within a branch, rounded after each; AutoLUT's class for MuLUT
+    starts again from 0 in every branch, the one for SPF-LUT goes on.
     """
     terms = [
         [_rotated_look_up(node, branch, turns, signals, model) for branch in node.branches]
         for turns in range(4)
     ]
-    if model.rounding != "running":
+    if model.rounding in ("none", "stage"):
         return reduce(np.add, (reduce(np.add, of_rotation) for of_rotation in terms))
-    total = np.zeros_like(terms[0][0])
+    totals = [np.zeros_like(terms[0][0])]
     for of_branch in zip(*terms, strict=True):
+        if model.rounding == "branch":
+            totals.append(np.zeros_like(terms[0][0]))
         for term in of_branch:
-            total = np.rint(total + term)
-    return total
+            totals[-1] = np.rint(totals[-1] + term)
+    return reduce(np.add, totals)
 
 
 def _rotated_look_up(
@@ -92,8 +95,22 @@ def _sample(plane: Plane, branch: Branch, padding: str) -> Plane:
     sampled = np.zeros((len(branch.windows), height, width), np.float32)
     for j, row, column in np.argwhere(branch.windows):
         tap = padded[row : row + height, column : column + width]
-        sampled[j] += branch.windows[j, row, column] * tap
+        sampled[j] = _fused(branch.windows[j, row, column], tap, sampled[j])
     return sampled
+
+
+def _fused(weight: np.float32, values: Plane, total: Plane) -> Plane:
+    """``weight * values + total`` rounded once, as processors and PyTorch's convolution do it.
+
+    The product is exact in double precision. Where the sum is not, its last bit is made odd, so
+    that rounding it a second time goes the way of the exact sum.
+    """
+    product = np.multiply(weight, values, dtype=np.float64)
+    near = product + total
+    back = near - product
+    error = (product - (near - back)) + (total - back)
+    even = (error != 0) & (near.view(np.int64) & 1 == 0)
+    return np.where(even, np.nextafter(near, np.copysign(np.inf, error)), near).astype(np.float32)
 
 
 def look_up(table: AnyTable, inputs: list[Plane]) -> Plane:

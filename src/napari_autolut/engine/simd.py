@@ -2,7 +2,8 @@
 
 Plain numba loops over a table's columns do not vectorise (aliasing, 64-bit promotion), so the four
 inner steps of every look-up are written for whole vectors here. LLVM lowers them to whatever the
-processor has (AVX2, AVX-512, NEON). No fused or reordered arithmetic: the bits are the reference's.
+processor has (AVX2, AVX-512, NEON). Nothing is reordered, and nothing fused but what the reference
+fuses too: the bits are the reference's.
 
 Sizes that must be known when compiling (columns, inputs, upscaling factor) are passed as the
 *length* of a tuple, because a tuple's length is part of its type: see :func:`static`.
@@ -66,6 +67,7 @@ def weighted_sum(
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         arrays = {i: data(context, builder, sig.args[i], args[i]) for i in (0, 2, 4, 5)}
         vector = ir.VectorType(FLOAT, LANES)
+        fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
         total = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
         # The stack slot lives in the entry block: clear it each time this code runs.
         builder.store(constant(FLOAT, 0.0, LANES), total)
@@ -73,8 +75,8 @@ def weighted_sum(
             offset = builder.load(builder.gep(arrays[4], [tap]))
             weight = builder.load(builder.gep(arrays[5], [tap]))
             values = load(builder, arrays[2], builder.add(args[3], offset), vector)
-            term = builder.fmul(splat(builder, weight, LANES), values)
-            builder.store(builder.fadd(builder.load(total), term), total)
+            fused = [splat(builder, weight, LANES), values, builder.load(total)]
+            builder.store(builder.call(fma, fused), total)
         store(builder, builder.load(total), arrays[0], args[1])
         return context.get_dummy_value()
 

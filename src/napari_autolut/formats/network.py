@@ -154,9 +154,12 @@ def upscale_of(tables: TableSet, last: Sequence[Branch]) -> int:
 def rounding_of(tables: TableSet, upscale: int) -> Rounding:
     """Where the authors' own program for these tables rounds.
 
-    AutoLUT's class rounds the running sum, and so do the only programs for DFC's denoising and
-    deblocking tables. The testers of MuLUT and of DFC's super-resolution round once a stage.
+    AutoLUT's classes round the running sum, on MuLUT branch by branch. So do the only programs for
+    DFC's denoising and deblocking tables. The testers of MuLUT and of DFC's super-resolution round
+    once a stage.
     """
+    if tables.sampled and tables.architecture == "cascade":
+        return "branch"
     restoration = upscale == 1 and (tables.compressed or tables.architecture == "spf")
     return "running" if tables.sampled or restoration else "stage"
 

@@ -1,0 +1,49 @@
+"""The specification's own arithmetic: fused sums and the rounding rules."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from napari_autolut.engine.reference import _fused, upscale_plane
+from tests.models import random_model
+
+FLOATS = st.floats(0, 256, width=32, allow_subnormal=False)
+
+
+def nearest(exact: Fraction) -> np.float32:
+    """The float32 nearest to a fraction, the even one of two as near."""
+    guess = np.float32(float(exact))
+    near = [guess, *(np.nextafter(guess, np.float32(end)) for end in (-np.inf, np.inf))]
+    gaps = [abs(Fraction(float(value)) - exact) for value in near]
+    best = [v for v, gap in zip(near, gaps, strict=True) if gap == min(gaps)]
+    return min(best, key=lambda value: int(value.view(np.uint32)) & 1)
+
+
+@given(weight=FLOATS, value=FLOATS, total=FLOATS)
+@example(weight=2.0**-30, value=1.0 + 2.0**-23, total=1.0 + 2.0**-23)
+@settings(max_examples=50, deadline=None)
+def test_fused_sums_are_rounded_once(weight, value, total):
+    exact = Fraction(weight) * Fraction(value) + Fraction(total)
+    result = _fused(np.float32(weight), np.float32([[value]]), np.float32([[total]]))
+    assert result[0, 0] == nearest(exact)
+
+
+def test_a_second_rounding_would_show():
+    """The exact sum lies less than a double's last bit below the middle of two float32."""
+    weight, value = np.float32(2**-24 * (1 - 2**-23)), np.float32(1 + 2**-23)
+    total = np.float32(1 + 2**-23)
+    twice = np.float32(float(weight) * float(value) + float(total))
+    assert twice > total
+    assert _fused(weight, value[None], total[None]) == total
+
+
+def test_branches_may_be_rounded_from_zero():
+    model = random_model(np.random.default_rng(2), upscales=(1,), branches=3, rounding="running")
+    plane = np.rint(np.random.default_rng(3).uniform(0, 255, (16, 16))).astype(np.float32)
+    running = upscale_plane(model, plane)
+    alone = upscale_plane(replace(model, rounding="branch"), plane)
+    assert (alone == np.rint(alone)).all()
+    assert abs(alone - running).max() <= 1
