@@ -206,9 +206,10 @@ def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:
     assert "--steps 1" in line and not trainer
     trainer["raise"] = ValueError("images: too few\nof them")
     assert fails(*args) == "napari-autolut: images: too few of them"
-    trainer["raise"] = KeyboardInterrupt()
+    trainer["raise"] = KeyboardInterrupt("stopped: a.safetensors is kept")
     stopped = run(*args)
-    assert (stopped.exit_code, stopped.stderr) == (130, "")  # the trainer speaks for itself
+    line = "napari-autolut: stopped: a.safetensors is kept\n"
+    assert (stopped.exit_code, stopped.stderr) == (130, line)
 
 
 def test_train_without_torch_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from napari_autolut.catalogue import DEFAULT_MODEL
-from napari_autolut.command_group import INTERRUPTED, PROGRAM, CommandGroup
+from napari_autolut.command_group import PROGRAM, CommandGroup
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -262,19 +262,15 @@ def train(
     if minutes is not None and steps is not None:
         raise ValueError(f"found --minutes {minutes:g} and --steps {steps}, expected one of them")
     api = training_api()
-    try:
-        api.train_from_command_line(
-            folder,
-            scale=scale,
-            out=out,
-            minutes=minutes,
-            steps=steps,
-            resume=resume,
-            overwrite=overwrite,
-            seed=seed,
-            json_events=json_events,
-            recipe=recipe,
-        )
-    except KeyboardInterrupt:
-        # The trainer has said in its own line what is kept.
-        raise typer.Exit(INTERRUPTED) from None
+    api.train_from_command_line(
+        folder,
+        scale=scale,
+        out=out,
+        minutes=minutes,
+        steps=steps,
+        resume=resume,
+        overwrite=overwrite,
+        seed=seed,
+        json_events=json_events,
+        recipe=recipe,
+    )

@@ -184,12 +184,9 @@ def test_json_events_from_the_shell(folder, tmp_path, capsys):
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
 def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
     out = tmp_path / "t.safetensors"
-    program = (
-        "from autolut_training.api import train_from_command_line as t\n"
-        f"t({str(folder)!r}, scale=2, out={str(out)!r}, minutes=30, json_events=True)\n"
-    )
+    command = (sys.executable, "-m", "napari_autolut", "train", str(folder), "--out", str(out))
     process = subprocess.Popen(
-        [sys.executable, "-c", program],
+        [*command, "--scale", "2", "--minutes", "30", "--json-events"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     for line in process.stdout:
@@ -197,6 +194,7 @@ def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
             break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
     assert f"the best table so far is {out}" in errors
     assert load_model(out).scale == 2
     assert trainer.checkpoint_path(out).is_file()

@@ -96,6 +96,11 @@ def train_from_command_line(
     """Train with a progress line on stderr, or JSON lines on stdout.
 
     Ctrl-C stops the run; the best table so far stays at ``out`` and the checkpoint beside it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        after Ctrl-C, with the sentence that says what is kept
     """
     settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
     if scale is not None:
@@ -117,9 +122,10 @@ def _follow(events: Iterator[Event], report: Callable[[Event], None], out: Path)
         for event in events:
             report(event)
     except KeyboardInterrupt:
+        if isinstance(report, ProgressLine):
+            report.end()
         kept = f"the best table so far is {out}; " if out.exists() else ""
-        print(f"\nstopped: {kept}go on with --resume", file=sys.stderr)  # noqa: T201
-        raise
+        raise KeyboardInterrupt(f"stopped: {kept}go on with --resume") from None
 
 
 class ProgressLine:
@@ -153,6 +159,11 @@ class ProgressLine:
                     f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against bicubic) after "
                     f"{step} steps in {seconds / 60:.1f} minutes"
                 )
+
+    def end(self) -> None:
+        """Leave the line that is being rewritten as it is."""
+        if self.line:
+            self._keep(self.line)
 
     def _rewrite(self, text: str) -> None:
         print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
