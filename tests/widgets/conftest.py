@@ -1,7 +1,11 @@
 """The Upscale dock in a real viewer."""
 
+from threading import Event
+
 import pytest
 from qtpy.QtCore import QThreadPool
+
+from napari_autolut.arrays import upscale_steps
 
 
 @pytest.fixture
@@ -12,11 +16,49 @@ def viewer(make_napari_viewer, models_folder, monkeypatch):
 
 
 @pytest.fixture
-def dock(viewer, qtbot):
-    """The dock as the plugin menu opens it; whatever still runs has ended afterwards."""
+def dock(viewer):
+    """The dock as the plugin menu opens it."""
     _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
-    yield widget
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=10_000)
+    return widget
+
+
+@pytest.fixture
+def wait_for_threads(qtbot):
+    """Wait until nothing runs in the background any more."""
+
+    def wait():
+        pool = QThreadPool.globalInstance()
+        qtbot.waitUntil(lambda: pool.activeThreadCount() == 0, timeout=20_000)
+
+    return wait
+
+
+class Gate(Event):
+    """Closed until set; ``tiles`` are those that got done."""
+
+    def __init__(self):
+        super().__init__()
+        self.tiles = []
+
+    def steps(self, *arguments, **options):
+        """The real work, waiting after each tile."""
+        steps = upscale_steps(*arguments, **options)
+        while True:
+            try:
+                self.tiles.append(next(steps))
+            except StopIteration as end:
+                return end.value
+            yield self.tiles[-1]
+            self.wait()
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    """Holds the work after its first tile until it is set."""
+    made = Gate()
+    monkeypatch.setattr("napari_autolut.layers.upscale_steps", made.steps)
+    yield made
+    made.set()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import Qt, QThreadPool, QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QLabel
 
 from napari_autolut import load_model, upscale
@@ -32,11 +32,6 @@ def run(qtbot, dock):
 
 def names(viewer):
     return [layer.name for layer in viewer.layers]
-
-
-def long_work(viewer):
-    """An image that takes long enough to press a button meanwhile."""
-    return viewer.add_image(picture(4000, 16, 16), name="long")
 
 
 def start(qtbot, dock):
@@ -111,87 +106,98 @@ def test_the_chosen_range_is_the_one_used(viewer, dock, qtbot, label, value_rang
     np.testing.assert_array_equal(viewer.layers[-1].data, expected)
 
 
-def test_run_becomes_cancel_and_cancel_leaves_nothing(viewer, dock, qtbot):
-    long_work(viewer)
+def test_run_becomes_cancel_and_cancel_leaves_nothing(viewer, dock, qtbot, gate, wait_for_threads):
+    viewer.add_image(picture(3, 8, 8), name="source")
     assert dock.run_bar.button.text() == "&Run"
     start(qtbot, dock)
     assert dock.run_bar.button.text() == "&Cancel"
-    assert dock.run_bar.progress.maximum() == 4000
+    assert dock.run_bar.progress.text() == "1 of 3 tiles"
     press(qtbot, dock)
     assert not dock.run_bar.running
     assert dock.run_bar.button.text() == "&Run"
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
-    assert names(viewer) == ["long"]
+    gate.set()
+    wait_for_threads()
+    assert len(gate.tiles) == 2
+    assert names(viewer) == ["source"]
     assert dock.run_bar.status.text() == "Cancelled; nothing was added."
 
 
-def test_a_cancelled_run_does_not_disturb_the_next_one(viewer, dock, qtbot):
-    long_work(viewer)
+def test_a_cancelled_run_does_not_disturb_the_next_one(viewer, dock, qtbot, gate):
+    viewer.add_image(picture(3, 8, 8), name="first")
     start(qtbot, dock)
     press(qtbot, dock)
-    viewer.add_image(picture(5, 5), name="short")
+    viewer.add_image(picture(5, 5), name="second")
+    gate.set()
     run(qtbot, dock)
-    assert names(viewer) == ["long", "short", "short (small-x1)"]
+    assert names(viewer) == ["first", "second", "second (small-x1)"]
 
 
 def test_the_window_lives_while_work_is_done(viewer, dock, qtbot):
-    long_work(viewer)
+    viewer.add_image(picture(6000, 16, 16))
     ticks = []
     timer = QTimer()
     timer.timeout.connect(lambda: ticks.append(dock.run_bar.running))
-    timer.start(5)
+    timer.start(1)
     run(qtbot, dock)
     timer.stop()
     assert sum(ticks) >= 5
 
 
-def test_removing_the_source_stops_the_run(viewer, dock, qtbot):
-    source = long_work(viewer)
+def test_removing_the_source_stops_the_run(viewer, dock, qtbot, gate, wait_for_threads):
     viewer.add_image(picture(5, 5), name="other")
-    viewer.layers.selection.active = source
+    source = viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
     viewer.layers.remove(source)
     assert not dock.run_bar.running
-    assert dock.run_bar.status.text() == "Stopped: 'long' was removed."
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert dock.run_bar.status.text() == "Stopped: 'source' was removed."
+    gate.set()
+    wait_for_threads()
+    assert len(gate.tiles) == 2
     assert names(viewer) == ["other"]
 
 
-def test_removing_another_layer_does_not(viewer, dock, qtbot):
-    source = viewer.add_image(picture(300, 16, 16), name="source")
+def test_removing_another_layer_does_not(viewer, dock, qtbot, gate):
     viewer.add_image(picture(5, 5), name="other")
-    viewer.layers.selection.active = source
+    viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
     viewer.layers.remove("other")
-    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    gate.set()
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
     assert names(viewer) == ["source", "source (small-x1)"]
 
 
-def test_closing_the_dock_stops_the_run_and_lets_go_of_the_viewer(viewer, dock, qtbot):
-    long_work(viewer)
+def test_closing_the_dock_stops_the_run_and_lets_go_of_the_viewer(
+    viewer, dock, qtbot, gate, wait_for_threads
+):
+    viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
     viewer.window.remove_dock_widget(dock)
     assert not dock.run_bar.running
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
-    assert names(viewer) == ["long"]
+    gate.set()
+    wait_for_threads()
+    assert len(gate.tiles) == 2
+    assert names(viewer) == ["source"]
     listed = dock.layers.count()
     viewer.add_image(picture(5, 5), name="later")
     assert dock.layers.count() == listed
 
 
-def test_closing_the_viewer_stops_the_run(viewer, dock, qtbot):
-    long_work(viewer)
+def test_closing_the_viewer_stops_the_run(viewer, dock, qtbot, gate, wait_for_threads):
+    viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
     viewer.close()
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    gate.set()
+    wait_for_threads()
+    assert len(gate.tiles) == 2
     assert names(viewer) == []
 
 
-def test_hiding_the_dock_lets_the_run_go_on(viewer, dock, qtbot):
-    viewer.add_image(picture(300, 16, 16), name="source")
+def test_hiding_the_dock_lets_the_run_go_on(viewer, dock, qtbot, gate):
+    viewer.add_image(picture(3, 8, 8), name="source")
     start(qtbot, dock)
     dock.parent().hide()
-    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    gate.set()
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
     assert names(viewer) == ["source", "source (small-x1)"]
 
 
@@ -246,7 +252,7 @@ def test_the_result_is_described_before_it_is_computed(viewer, dock):
     viewer.add_image(picture(10, 8, 3, dtype=np.uint8), rgb=True)
     choose(dock.models, "small-x4 (own)")
     times, gap = "\N{MULTIPLICATION SIGN}", "\N{NO-BREAK SPACE}"
-    assert dock.summary.text() == f"40 {times} 32 px, RGB, uint8, 3.8{gap}kB"
+    assert dock.summary.text() == f"Result: 40 {times} 32 RGB, uint8, 3.8{gap}kB"
 
 
 def test_a_broken_model_file_is_named(viewer, dock, qtbot, notes, models_folder):

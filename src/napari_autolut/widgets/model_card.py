@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel
+from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
 
 from napari_autolut.model import LutModel
 from napari_autolut.widgets.text import breakable, card_lines
 
 QUIET = 0.65
 """Opacity of the names beside the texts: quieter in every theme."""
+TEXT_WIDTH = 160
+"""Least width of the texts, which are wrapped: a long one makes the dock no wider."""
 
 
 class ModelCard(QFrame):
@@ -21,7 +23,7 @@ class ModelCard(QFrame):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(8, 6, 8, 6)
         self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(2)
+        self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
 
     def show_model(self, model: LutModel | Exception) -> None:
@@ -49,4 +51,7 @@ def _text(text: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setIndent(0)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setMinimumWidth(TEXT_WIDTH)
     return label

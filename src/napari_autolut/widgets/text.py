@@ -32,10 +32,10 @@ def card_lines(model: LutModel) -> list[tuple[str, str]]:
 def result_text(upscaling: LayerUpscaling) -> str:
     """Shape, colours, type and size of what an upscaling gives."""
     shape = upscaling.result_shape
-    colours = {3: ", RGB", 4: ", RGBA"}[shape[-1]] if upscaling.rgb else ""
+    pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if upscaling.rgb else "px"
     extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
     lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
-    return f"{extent} px{colours}, {upscaling.array.dtype}{lazy}"
+    return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
 
 
 def size_text(count: int) -> str:

@@ -63,8 +63,7 @@ class UpscaleWidget(QWidget):
         form.addRow("&Model", self.models)
         form.addRow(self.card)
         form.addRow("Ran&ge", self.value_range)
-        self._summary_name = QLabel("Result")
-        form.addRow(self._summary_name, self.summary)
+        form.addRow(self.summary)
         form.addRow(self.run_bar)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -86,12 +85,10 @@ class UpscaleWidget(QWidget):
 
     def _summarise(self) -> None:
         try:
-            text = result_text(self._upscaling())
+            self.summary.setText(f"Result: {result_text(self._upscaling())}")
         except REFUSALS:
-            text = ""
-        self.summary.setText(text)
-        for label in (self._summary_name, self.summary):
-            label.setVisible(bool(text))
+            self.summary.clear()
+        self.summary.setVisible(bool(self.summary.text()))
         self.run_bar.status.clear()
 
     def _run(self) -> None:
