@@ -1,0 +1,51 @@
+"""What napari finds of the plugin: menus, samples, the command palette."""
+
+import numpy as np
+import pytest
+from npe2 import PluginManager, PluginManifest
+from npe2.manifest._validators import display_name
+
+from napari_autolut.widgets.upscale import UpscaleWidget
+
+PLUGIN = "napari-autolut"
+
+
+@pytest.fixture(scope="module")
+def manifest():
+    return PluginManifest.from_distribution(PLUGIN)
+
+
+def test_the_manifest_is_valid_and_everything_it_names_can_be_imported(manifest):
+    manifest.validate_imports()
+    assert display_name(manifest.display_name) == manifest.display_name
+    assert manifest.package_version
+
+
+def test_upscale_is_in_the_layers_filter_menu(manifest):
+    (item,) = manifest.contributions.menus["napari/layers/filter"]
+    (widget,) = manifest.contributions.widgets
+    assert item.command == widget.command
+    assert widget.display_name == "Upscale"
+
+
+def test_the_menu_entry_opens_the_dock_for_the_viewer(make_napari_viewer, mock_app_model):
+    viewer = make_napari_viewer()
+    picture = viewer.add_image(np.zeros((4, 4)))
+    mock_app_model.commands.execute_command("napari-autolut.upscale")
+    (dock,) = viewer.window.dock_widgets.values()
+    assert isinstance(dock, UpscaleWidget)
+    assert dock.layers.layer is picture
+
+
+@pytest.mark.parametrize("sample", ["cell", "tissue", "astronaut"])
+def test_samples_open_in_the_viewer(make_napari_viewer, sample):
+    viewer = make_napari_viewer()
+    (layer,) = viewer.open_sample(PLUGIN, sample)
+    assert layer.name == sample
+    assert layer in viewer.layers
+
+
+def test_every_sample_is_offered(manifest):
+    manager = PluginManager.instance()
+    offered = dict(manager.iter_sample_data())[PLUGIN]
+    assert {sample.key for sample in offered} == {"cell", "tissue", "astronaut"}
