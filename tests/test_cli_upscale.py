@@ -132,7 +132,7 @@ def bad_inputs(folder: Path, model_file: Path) -> dict[str, tuple[list[object], 
     return {
         "missing image": ([folder / "no.png", png, *model], "no such file"),
         "truncated image": ([cut, png, *model], "cut.png"),
-        "a folder": ([folder, png, *model], "found a folder"),
+        "a folder": ([folder, png, *model], "expected a folder for the results"),
         "complex": ([complex_, tif, *model], "complex64"),
         "stack to PNG": ([stack, png, *model], "write a TIFF"),
         "alpha to JPEG": ([picture, jpg, *model], "transparency"),

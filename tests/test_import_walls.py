@@ -9,6 +9,7 @@ import pytest
 CORE = ["model", "storage", "catalogue", "bicubic", "formats", "arrays", "jobs", "lazy", "geometry"]
 CORE += ["engine", *(f"engine.{name}" for name in ("reference", "fast", "tiles", "blocks"))]
 CORE += ["engine.intensity", "imagefiles", "pictures", "metrics", "evaluation", "file_upscaling"]
+CORE += ["batch", "failures", "upscale_command"]
 CORE += ["tiff_metadata", "tiff_reading", "tiff_writing"]
 WALLED = ("napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training")
 HEAVY = ("numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib")

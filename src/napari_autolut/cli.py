@@ -6,16 +6,14 @@ import when they are called, so that ``--help`` is quick; how they end is ``comm
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from napari_autolut.catalogue import DEFAULT_MODEL
-from napari_autolut.command_group import PROGRAM, CommandGroup
+from napari_autolut.command_group import PROGRAM, SOME_FAILED, CommandGroup
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -79,8 +77,10 @@ def _program(
 
 @app.command()
 def upscale(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF to write.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF; or a folder.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF; or a folder.")],
     model: ModelOption = DEFAULT_MODEL,
     overwrite: OverwriteOption = False,
     value_range: Annotated[
@@ -91,63 +91,27 @@ def upscale(
             "in each channel.",
         ),
     ] = None,
+    suffix: Annotated[
+        str | None,
+        typer.Option(metavar=".tif", help="Of the files of a folder; by default their own."),
+    ] = None,
     engine: EngineOption = EngineName.auto,
 ) -> None:
-    """Enlarge an image file.
+    """Enlarge an image file, or all those in a folder and its sub-folders.
 
-    A TIFF keeps its axes, and its pixels become smaller, so that it stays as large as it was.
+    A TIFF keeps its axes, and its pixels become smaller, so that it stays as large as it was. A
+    file of a folder that fails does not stop the others; the exit status is then 1.
     """
-    from napari_autolut.catalogue import load_model
-    from napari_autolut.file_upscaling import upscaled_file_steps
-    from napari_autolut.imagefiles import check_holds, check_output_path, read_image, write_image
+    from napari_autolut.upscale_command import Settings, parsed_range, upscale_file, upscale_folder
 
-    wanted = _parsed_range(value_range)
-    check_output_path(out, overwrite=overwrite)
-    loaded = load_model(model)
-    image = read_image(source)
-    check_holds(out, image, factor=loaded.scale)
-    steps = upscaled_file_steps(source, image, loaded, value_range=wanted, engine=engine)
-    result = _watched(steps)
-    write_image(out, result, overwrite=overwrite)
-    typer.echo(f"{out}: {_size(image)} to {_size(result)} with {loaded.name}")
-
-
-def _parsed_range(text: str | None) -> str | tuple[float, float] | None:
-    if text in (None, "dtype", "data"):
-        return text
-    try:
-        lo, hi = (float(limit) for limit in text.split(","))
-    except ValueError:
-        raise ValueError(
-            f"--value-range: found {text!r}, expected dtype, data, or two numbers such as 0,4095"
-        ) from None
-    return lo, hi
-
-
-def _size(image: Any) -> str:
-    """Width x height, and what else there is."""
-    rows, columns = image.spatial_axes
-    sides = f"{image.data.shape[columns]} x {image.data.shape[rows]}"
-    others = [
-        f"{axis} {length}"
-        for axis, length in zip(image.axes, image.data.shape, strict=True)
-        if axis not in "YXS"
-    ]
-    return ", ".join([sides, *others])
-
-
-def _watched(steps: Generator[Any, None, Any]) -> Any:
-    """Take all steps, with a bar on a terminal's stderr, and give the result."""
-    from tqdm import tqdm
-
-    with closing(steps), tqdm(unit="tile", disable=None, leave=False) as bar:
-        while True:
-            try:
-                done, total = next(steps)
-            except StopIteration as end:
-                return end.value
-            bar.total = total
-            bar.update(done - bar.n)
+    settings = Settings(parsed_range(value_range), engine, overwrite)
+    if source.is_dir():
+        if not upscale_folder(source, out, model, settings, suffix=suffix):
+            raise typer.Exit(SOME_FAILED)
+    elif suffix is not None:
+        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
+    else:
+        upscale_file(source, out, model, settings)
 
 
 @app.command()

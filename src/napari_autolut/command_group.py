@@ -2,8 +2,9 @@
 
 Belongs here: errors, warnings and Ctrl-C, the same for all commands. The commands are ``cli.py``.
 
-0 when all went well; 2 with one line on stderr when something is wrong with what the user gave; 130
-with one line after Ctrl-C. Anything else is a fault of the program and ends in a traceback.
+0 when all went well; 1 when some files of a folder failed; 2 with one line on stderr when something
+is wrong with what the user gave; 130 with one line after Ctrl-C. Anything else is a fault of the
+program and ends in a traceback.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from typer.core import TyperGroup
 
 from napari_autolut.catalogue import UnknownModelError
 from napari_autolut.extras import MissingExtraError
+from napari_autolut.failures import FILE_ERRORS, sentence
 
 PROGRAM = "napari-autolut"
-USER_ERROR, INTERRUPTED = 2, 130
+SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
 
-USER_ERRORS = (ValueError, OSError, UnknownModelError, MissingExtraError, MemoryError)
+USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingExtraError)
 """ValueError is what every part of the package raises on bad input."""
 
 USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
@@ -69,16 +71,8 @@ class CommandGroup(TyperGroup):
                 _say(str(error) or "stopped by Ctrl-C; nothing was written")
                 raise typer.Exit(INTERRUPTED) from error
             except USER_ERRORS as error:
-                _say(_sentence(error))
+                _say(sentence(error))
                 raise typer.Exit(USER_ERROR) from error
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    if isinstance(error, MemoryError):
-        return f"not enough memory ({error})" if str(error) else "not enough memory"
-    return str(error)
 
 
 def _show_warning(

@@ -6,17 +6,73 @@ by the factor. Arrays are ``arrays.py``, file formats ``imagefiles.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from napari_autolut.arrays import Progress, upscale_steps
-from napari_autolut.imagefiles import ImageFile, ImageFileError
+from napari_autolut.imagefiles import (
+    ImageFile,
+    ImageFileError,
+    check_holds,
+    check_output_path,
+    read_image,
+    write_image,
+)
 from napari_autolut.model import LutModel
 
 FileSteps = Generator[Progress, None, ImageFile]
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """What was made of a file: the new one, and lengths by axis before and after."""
+
+    out: Path
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+def upscale_file_steps(
+    source: Path,
+    out: Path,
+    model: LutModel,
+    *,
+    value_range: str | tuple[float, float] | None = None,
+    engine: str = "auto",
+    overwrite: bool = False,
+) -> Generator[Progress, None, Enlarged]:
+    """Enlarge a file into another one, in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    source, out : image files; the second is written whole at the end, or not at all
+    model, value_range, engine : as for `upscale`, with a range for each channel
+    overwrite : replace ``out`` if it exists
+
+    Returns
+    -------
+    generator of Progress that returns what was done; closing it cancels
+
+    Raises
+    ------
+    ImageFileError
+        if the source cannot be read, or a file like ``out`` cannot hold the result
+    FileExistsError
+        if ``out`` exists and ``overwrite`` is false
+    """
+    check_output_path(out, overwrite=overwrite)
+    image = read_image(source)
+    check_holds(out, image, factor=model.scale)
+    result = yield from upscaled_file_steps(
+        source, image, model, value_range=value_range, engine=engine
+    )
+    write_image(out, result, overwrite=overwrite)
+    return Enlarged(out, image.lengths, result.lengths)
 
 
 def upscaled_file_steps(

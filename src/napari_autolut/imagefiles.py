@@ -76,6 +76,11 @@ class ImageFile:
         """Numbers of the row and the column axis."""
         return self.axes.index("Y"), self.axes.index("X")
 
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Length of each axis."""
+        return dict(zip(self.axes, self.data.shape, strict=True))
+
     def enlarged(self, data: NDArray[Any], factor: int) -> ImageFile:
         """Describe ``data`` that has ``factor`` times the rows and columns: smaller pixels."""
         smaller = {
