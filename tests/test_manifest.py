@@ -31,7 +31,9 @@ def test_upscale_is_in_the_layers_filter_menu(manifest):
 def test_the_menu_entry_opens_the_dock_for_the_viewer(make_napari_viewer, mock_app_model):
     viewer = make_napari_viewer()
     picture = viewer.add_image(np.zeros((4, 4)))
-    mock_app_model.commands.execute_command("napari-autolut.upscale")
+    entries = mock_app_model.menus.get_menu("napari/layers/filter")
+    (command,) = [entry.command.id for entry in entries if "AutoLUT" in entry.command.title]
+    mock_app_model.commands.execute_command(command)
     (dock,) = viewer.window.dock_widgets.values()
     assert isinstance(dock, UpscaleWidget)
     assert dock.layers.layer is picture
