@@ -68,6 +68,12 @@ def test_refining_keeps_the_function():
         cascade.refine(12)
 
 
+def test_roughness_is_zero_for_a_linear_table():
+    cascade = Cascade(Architecture(2, (1,)), 5)
+    assert float(cascade.roughness().detach()) == pytest.approx(0, abs=1e-2)
+    assert float(stirred(Architecture(2, (1,))).roughness().detach()) > 1000
+
+
 def test_stored_tables_are_close_to_the_trained_ones():
     values = np.linspace(-500, 770, 3000, dtype=np.float32).reshape(-1, 3)
     stored, scale = nearest_int8(values)

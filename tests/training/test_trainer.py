@@ -20,7 +20,7 @@ from autolut_training.settings import Settings, SettingsError, read_recipe, reci
 from napari_autolut import load_model
 
 SMALL = Settings(scale=2, channels=(1,), branches=2, window=3, skip=False, steps=40, minutes=None,
-                 grids=((0.0, 3), (0.5, 5)), batch=2, crop=16)  # fmt: skip
+                 grids=((0.0, 3), (0.5, 5)), batch=2, crop=16, shrunk=())  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,27 @@ def test_crops_are_partners():
     small, large = sampler.batch(32)
     np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
     assert len({tuple(crop.flatten()[:2].tolist()) for crop in small}) > 20
+
+
+def test_intensities_are_varied_in_step():
+    """LR and HR of a crop get the same gain and offset, and stay in [0, 255]."""
+    lr = np.random.default_rng(0).uniform(0, 255, (1, 40, 40)).astype(np.float32)
+    pair = trainer.Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), varied=0.5)
+    small, large = sampler.batch(64)
+    np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
+    assert small.min() >= -1e-3 and small.max() <= 255.001
+    spread = small.std((1, 2, 3))
+    assert 20 < (spread < 0.95 * lr.std()).sum() < 40, "about half of the crops are changed"
+
+
+def test_shrunk_images_are_learned_from_too(folder):
+    plain = read_folder(folder, 2, crop=16)
+    more = read_folder(folder, 2, crop=16, shrunk=(0.5, 0.1))
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    added = more.train[len(plain.train) :]
+    assert {p.name.split(" at ")[1] for p in added} == {"1/2"}, "a tenth would be too small"
+    assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
 
 
 def test_16_bit_images_train_at_their_own_range(folder):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -42,7 +42,7 @@ def train_folder(
     card: Card | None = None,
     resume: bool = False,
     overwrite: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train a table on the images of a folder; yields events.
 
     Everything that can be wrong is checked before the first event.
@@ -64,7 +64,7 @@ def train_folder(
     if resume:
         load_checkpoint(checkpoint_path(out), settings.identity)
     torch.set_num_threads(thread_count())
-    dataset = read_folder(folder, settings.scale, crop=settings.crop)
+    dataset = read_folder(folder, settings.scale, crop=settings.crop, shrunk=settings.shrunk)
     return train(dataset, settings, out, card or described(folder, out, settings), resume=resume)
 
 
@@ -117,11 +117,14 @@ def train_from_command_line(
     _follow(events, report, Path(out))
 
 
-def _follow(events: Iterator[Event], report: Callable[[Event], None], out: Path) -> None:
+def _follow(
+    events: Generator[Event, None, None], report: Callable[[Event], None], out: Path
+) -> None:
     try:
         for event in events:
             report(event)
     except KeyboardInterrupt:
+        events.close()  # keeps the table when Ctrl-C came while an event was shown
         if isinstance(report, ProgressLine):
             report.end()
         kept = f"the best table so far is {out}; " if out.exists() else ""

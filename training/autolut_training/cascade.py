@@ -125,6 +125,16 @@ class Stage(nn.Module):
         rows = rows / (4 * len(self.sources))
         return rows.transpose(1, 2).reshape(len(rows), -1, height, width)
 
+    def roughness(self) -> Tensor:
+        """Sum of the squared second differences of the tables along their four axes."""
+        size = self.grid_size
+        grid = self.tables.view(len(self.tables), size, size, size, size, -1)
+        total = torch.zeros(())
+        for axis in range(1, 5):
+            low, middle, high = (grid.narrow(axis, start, size - 2) for start in range(3))
+            total = total + (low - 2 * middle + high).square().sum()
+        return total
+
     @torch.no_grad()
     def refine(self, grid_size: int) -> None:
         """Put the same function on a finer grid: interpolating the coarse table is exact."""
@@ -203,6 +213,10 @@ class Cascade(nn.Module):
         """Refine the grid of every stage; the function stays the same."""
         for stage in self._stages():
             stage.refine(grid_size)
+
+    def roughness(self) -> Tensor:
+        """Sum of the squared second differences of all tables."""
+        return torch.stack([stage.roughness() for stage in self._stages()]).sum()
 
     @property
     def grid_size(self) -> int:

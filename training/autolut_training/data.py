@@ -45,7 +45,14 @@ class Dataset:
     skipped: dict[str, str] = field(default_factory=dict)
 
 
-def read_folder(folder: str | Path, scale: int, *, crop: int, held_out: float = 0.05) -> Dataset:
+def read_folder(
+    folder: str | Path,
+    scale: int,
+    *,
+    crop: int,
+    held_out: float = 0.05,
+    shrunk: Sequence[float] = (),
+) -> Dataset:
     """Read every image below a folder and make LR partners by MATLAB's bicubic.
 
     Parameters
@@ -54,6 +61,7 @@ def read_folder(folder: str | Path, scale: int, *, crop: int, held_out: float = 
     scale : r; images are cropped to a multiple of it
     crop : smallest usable LR side in pixels
     held_out : part of the images (not of the crops) kept for validation, at least one
+    shrunk : training images are also used shrunk to these parts of their size, if large enough
 
     Raises
     ------
@@ -79,8 +87,11 @@ def read_folder(folder: str | Path, scale: int, *, crop: int, held_out: float = 
         )
     kept = max(1, round(len(pairs) * held_out))
     order = np.random.default_rng(0).permutation(len(pairs))
+    train = [pairs[i] for i in sorted(order[kept:])]
+    parts = [Fraction(part).limit_denominator(16) for part in shrunk]
+    smaller = [_shrunk(pair, part, scale, crop) for pair in train for part in parts]
     return Dataset(
-        train=tuple(pairs[i] for i in sorted(order[kept:])),
+        train=(*train, *(pair for pair in smaller if pair is not None)),
         held_out=tuple(pairs[i] for i in sorted(order[:kept])),
         skipped=skipped,
     )
@@ -95,15 +106,28 @@ def _read_planes(path: Path) -> NDArray[np.generic]:
 
 
 def _make_pair(name: str, planes: NDArray[np.generic], scale: int, crop: int) -> Pair:
+    """Crop HR to whole blocks and make its LR; ``planes`` are (P, H, W) of any real type."""
+    return _paired(name, _to_range(planes), scale, crop)
+
+
+def _paired(name: str, planes: Plane, scale: int, crop: int) -> Pair:
     height, width = (size - size % scale for size in planes.shape[1:])
     if min(height, width) < crop * scale:
         raise TrainingDataError(
             f"{planes.shape[2]} x {planes.shape[1]} pixels, "
             f"expected at least {crop * scale} x {crop * scale}"
         )
-    hr = _to_range(planes[:, :height, :width])
+    hr = planes[:, :height, :width]
     lr: Plane = resize(hr, Fraction(1, scale), axes=(1, 2))
     return Pair(name, hr, lr)
+
+
+def _shrunk(pair: Pair, part: Fraction, scale: int, crop: int) -> Pair | None:
+    """The same image with finer detail for its size; None where too little of it would be left."""
+    planes: Plane = resize(pair.hr, part, axes=(1, 2))
+    if min(planes.shape[1:]) < (crop + 1) * scale:
+        return None
+    return _paired(f"{pair.name} at {part}", planes, scale, crop)
 
 
 def _to_range(planes: NDArray[np.generic]) -> Plane:
@@ -121,18 +145,36 @@ def _to_range(planes: NDArray[np.generic]) -> Plane:
 
 @dataclass
 class CropSampler:
-    """Random crops of random planes, flipped and turned; the same seed gives the same crops."""
+    """Random crops of random planes, flipped and turned; the same seed gives the same crops.
+
+    ``varied`` is the part of the crops whose intensities are changed, see :meth:`_intensities`.
+    """
 
     pairs: Sequence[Pair]
     scale: int
     crop: int
     random: np.random.Generator
+    varied: float = 0.0
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
         crops = [self._crop() for _ in range(count)]
         lr, hr = (np.stack(side)[:, None] for side in zip(*crops, strict=True))
         return torch.from_numpy(lr), torch.from_numpy(hr)
+
+    def _intensities(self) -> tuple[np.float32, np.float32]:
+        """Gain and offset of a crop: as it is, fainter, and each of them as its negative.
+
+        A table knows absolute intensities; an edge is an edge at any of them. Without this the
+        rarer rows learn single training pixels by heart.
+        """
+        gain, offset = 1.0, 0.0
+        if self.random.random() < self.varied:
+            gain = self.random.uniform(0.3, 1.0)
+            offset = self.random.uniform(0, 255 * (1 - gain))
+            if self.random.random() < 0.5:
+                gain, offset = -gain, 255 - offset
+        return np.float32(gain), np.float32(offset)
 
     def _crop(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         # Of two candidates the livelier one: flat crops teach a table nothing.
@@ -142,7 +184,8 @@ class CropSampler:
             lr, hr = lr[::-1], hr[::-1]
         if self.random.random() < 0.5:
             lr, hr = lr.T, hr.T
-        return lr.astype(np.float32), hr.astype(np.float32)
+        gain, offset = self._intensities()
+        return gain * lr.astype(np.float32) + offset, gain * hr.astype(np.float32) + offset
 
     def _candidate(self) -> tuple[Plane, Plane]:
         pair = self.pairs[int(self.random.integers(len(self.pairs)))]

@@ -32,6 +32,9 @@ class Settings:
     batch, crop : crops in a step, and their LR side in pixels (a multiple of 16)
     table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
     hold : part of the run before the cosine decay begins
+    shrunk : training images are also used shrunk to these parts of their size
+    varied : part of the crops whose intensities are scaled, shifted and inverted
+    smooth : weight of the tables' squared second differences in the loss
     seed : of initial noise and crops
     """
 
@@ -49,6 +52,9 @@ class Settings:
     window_rate: float = 0.1
     residual_rate: float = 0.005
     hold: float = 0.0
+    shrunk: tuple[float, ...] = (0.75, 0.5)
+    varied: float = 0.5
+    smooth: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -59,6 +65,9 @@ class Settings:
             ("steps", self.steps, self.steps is None or self.steps >= 1, "at least 1"),
             ("minutes", self.minutes, self.minutes is None or self.minutes > 0, "more than 0"),
             ("grids", self.grids, bool(self.grids) and self.grids[0][0] == 0, "a first one at 0"),
+            ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
+            ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
+            ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
         )
         for name, found, valid, expected in rules:
@@ -116,8 +125,8 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     as_tuples: dict[str, Any] = dict(values)
-    if "channels" in values:
-        as_tuples["channels"] = tuple(values["channels"])
+    for name in {"channels", "shrunk"} & values.keys():
+        as_tuples[name] = tuple(values[name])
     if "grids" in values:
         as_tuples["grids"] = tuple((float(start), int(size)) for start, size in values["grids"])
     if "steps" in values:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +59,9 @@ class Run:
     def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
         self.settings, self.out, self.card = settings, out, card
         self.random = np.random.default_rng(settings.seed)
-        self.sampler = CropSampler(dataset.train, settings.scale, settings.crop, self.random)
+        self.sampler = CropSampler(
+            dataset.train, settings.scale, settings.crop, self.random, settings.varied
+        )
         self.cascade = Cascade(settings.architecture, settings.grid_size_at(0), settings.seed)
         self.optimiser = self._new_optimiser()
         self.validation = [validation_view(pair, settings.scale) for pair in dataset.held_out]
@@ -101,7 +103,10 @@ class Run:
         lr, hr = self.sampler.batch(self.settings.batch)
         self.optimiser.zero_grad()
         loss = torch.nn.functional.mse_loss(self.cascade(lr), hr)
-        loss.backward()  # type: ignore[no-untyped-call]
+        total = loss
+        if self.settings.smooth:
+            total = loss + self.settings.smooth * self.cascade.roughness()
+        total.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         self.cascade.project()
         self.step += 1
@@ -147,7 +152,7 @@ def checkpoint_path(out: Path) -> Path:
 
 def train(
     dataset: Dataset, settings: Settings, out: Path, card: Card, *, resume: bool = False
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Train a table; yields events, the best table so far stands at ``out``.
 
     Parameters
