@@ -19,7 +19,7 @@ demo: $(VENV)/ready system  ## upscale a real image in napari (without a display
 test: $(VENV)/ready system  ## every test
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/ready  ## style and types
+lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -1,6 +1,6 @@
 """How fast the engine is: one run measures everything, prints a table and writes JSON.
 
-    python benchmarks/engine.py [--tables FOLDER] [--json FILE] [--repeats N]
+    python benchmarks/engine.py [--tables FOLDER] [--json FILE] [--readme] [--repeats N]
 
 Without ``--tables`` (a folder of MuLUT x4 tables) random ones of the same shape are used: the time
 does not depend on what the tables hold. Every row is measured in turn with the fast engine on one
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pages
 import published_lookup
 from skimage.data import astronaut
 from skimage.transform import rescale
@@ -59,11 +60,20 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def processor() -> str:
+    """What the processor calls itself."""
+    cpuinfo = Path("/proc/cpuinfo")
+    names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")] \
+        if cpuinfo.exists() else []  # fmt: skip
+    return names[0].partition(": ")[2] if names else platform.processor() or platform.machine()
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--readme", action="store_true", help="put the table into the README")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
 
@@ -115,10 +125,16 @@ def main() -> None:
         }
     } | result
 
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    machine = f"{processor()}, {os.cpu_count()} cores"
     print(f"{WIDTH} x {HEIGHT} RGB -> {4 * WIDTH} x {4 * HEIGHT} on {machine}")
     for name, row in result.items():
         print(f"{name:<42} {row['milliseconds']:9.1f} ms {row['ratio']:9.2f} x")
+    if options.readme:
+        table = [[name, f"{row['milliseconds']:.1f} ms", f"{row['ratio']:.2f}"]
+                 for name, row in result.items()]  # fmt: skip
+        pages.put(
+            "speed", f"{pages.markdown(['', 'time', 'ratio'], table)}\n\nMeasured on {machine}."
+        )
     if options.json:
         options.json.write_text(json.dumps({"machine": machine, "rows": result}, indent=2))
 

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pages
 from skimage.data import astronaut
 
 from napari_autolut.engine import fast
@@ -31,10 +32,8 @@ One file each: tables, windows and a card with what it was trained on; `napari-a
 lists them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in the papers;
 bicubic in brackets. Milliseconds are for 320 x 180 RGB on one thread of the machine that wrote
 this page, where bicubic by this package takes {bicubic:.0f} ms.
-
-| table | task | scale | KB | ms | Set5 | Set14 | trained on | recipe |
-|---|---|---|---|---|---|---|---|---|
 """
+HEADER = ["table", "task", "scale", "KB", "ms", "Set5", "Set14", "trained on", "recipe"]
 
 
 def measured(model: LutModel, bench: Path) -> LutModel:
@@ -111,8 +110,10 @@ def main() -> None:
     for path in shipped:
         if not options.models or path.stem in options.models:
             save_model(measured(load_model_file(path), options.bench), path, overwrite=True)
-    rows = ["| " + " | ".join(cells(path)) + " |\n" for path in shipped]
-    (LUTS / "README.md").write_text(HEAD.format(bicubic=bicubic_milliseconds()) + "".join(rows))
+    rows = [list(cells(path)) for path in shipped]
+    table = pages.markdown(HEADER, rows)
+    (LUTS / "README.md").write_text(f"{HEAD.format(bicubic=bicubic_milliseconds())}\n{table}\n")
+    pages.put("tables", pages.markdown(HEADER[:-2], [row[:-2] for row in rows]))
 
 
 if __name__ == "__main__":

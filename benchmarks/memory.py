@@ -1,0 +1,103 @@
+"""Time and peak memory of enlarging a file that is larger than memory should be.
+
+Makes an uncompressed uint16 TIFF of noise, enlarges it as ``napari-autolut upscale`` does, and
+compares the process's peak with what it was after enlarging a small file, which loads everything.
+
+    python benchmarks/memory.py --side 20000 --model natural-x2 --json memory.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+from napari_autolut import file_upscaling
+from napari_autolut.catalogue import load_model
+from napari_autolut.engine.mapped import release
+from napari_autolut.model import LutModel
+
+ROWS = 256
+"""Rows of the input that are made at once."""
+
+
+def peak_bytes() -> int:
+    """Most memory that this process has had, with the pages of mapped files it was using."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage() would also count the process that started this one
+        (line,) = (ln for ln in status.read_text().splitlines() if ln.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def make_input(path: Path, side: int, tile: int | None) -> None:
+    """Noise on a slope, in one piece, or in tiles, which cannot be mapped."""
+    pixels = tifffile.memmap(path, shape=(side, side), dtype=np.uint16)
+    random, slope = np.random.default_rng(0), np.linspace(0, 60000, side)
+    for top in range(0, side, ROWS):
+        rows = pixels[top : top + ROWS]
+        rows[:] = slope + random.integers(0, 500, rows.shape)
+        release(pixels)
+    if tile:
+        pixels = pixels.copy()
+        tifffile.imwrite(path, pixels, tile=(tile, tile), compression="zlib")
+
+
+def upscale(source: Path, out: Path, model: LutModel) -> None:
+    """Enlarge one file, with a line of progress on stderr now and then."""
+    shown = 0
+    for done, total in file_upscaling.upscale_file_steps(source, out, model):
+        if done * 10 // total > shown:
+            shown = done * 10 // total
+            print(f"{source.name}: {done} of {total} tiles", file=sys.stderr)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--side", type=int, default=20_000, help="pixels a side of the input")
+    parser.add_argument("--model", default="natural-x2")
+    parser.add_argument("--tile", type=int, help="compress the input in tiles of this side")
+    parser.add_argument("--large", type=int, help="write results above so many bytes in tiles")
+    parser.add_argument("--folder", type=Path, help="where there is room; by default temporary")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if options.large is not None:
+        file_upscaling.LARGE = options.large
+    model = load_model(options.model)
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        source, out = Path(name, "in.tif"), Path(name, "out.tif")
+        make_input(source, 64, None)
+        upscale(source, out, model)
+        out.unlink()
+        make_input(source, options.side, options.tile)
+        before, start = peak_bytes(), time.perf_counter()
+        upscale(source, out, model)
+        result = {
+            "side": options.side,
+            "scale": model.scale,
+            "seconds": time.perf_counter() - start,
+            "output_bytes": out.stat().st_size,
+            "peak_bytes": peak_bytes(),
+            "peak_before_bytes": before,
+        }
+    print(
+        f"{options.side} x {options.side} uint16 at x{model.scale} with {model.name}: "
+        f"{result['seconds']:.0f} s, {result['output_bytes'] / 1e6:.0f} MB written, "
+        f"peak {result['peak_bytes'] / 1e6:.0f} MB ({before / 1e6:.0f} MB before)"
+    )
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Puts measured tables into the README, between the comments that mark their place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def put(marker: str, text: str) -> None:
+    """Replace what stands between ``<!-- marker -->`` and ``<!-- /marker -->`` in the README."""
+    start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    content = README.read_text("utf-8")
+    pattern = re.escape(start) + ".*?" + re.escape(end)
+    if not re.search(pattern, content, re.DOTALL):
+        raise SystemExit(f"README.md has no place marked {start} ... {end}")
+    block = f"{start}\n{text.strip()}\n{end}"
+    README.write_text(re.sub(pattern, lambda _: block, content, flags=re.DOTALL), "utf-8")
+
+
+def markdown(header: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
