@@ -14,7 +14,8 @@ from skimage import data, io
 from autolut_training import trainer
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.checkpoint import CheckpointError
-from autolut_training.data import CropSampler, TrainingDataError, read_folder
+from autolut_training.crops import CropSampler
+from autolut_training.data import Pair, TrainingDataError, read_folder
 from autolut_training.events import Checkpoint, Done, Started, Validation
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
@@ -127,6 +128,11 @@ def test_refusals_before_any_work(folder, tmp_path):
         ({"crop": 20}, "crop: found 20, expected a multiple of 16"),
         ({"steps": None}, "neither steps nor minutes"),
         ({"minutes": -1.0}, "minutes: found -1.0"),
+        ({"scale": 1}, "scale: found 1 without noise"),
+        ({"method": "nearest"}, "degradation: found nearest, expected bicubic or area"),
+        ({"method": "gaussian"}, "sigma: found 0.0, expected more than 0"),
+        ({"jpeg": 99}, "jpeg: found 99"),
+        ({"varied": 2.0}, "varied: found 2.0"),
         ({"window": 9}, "window: found 9"),
         ({"grids": ((0.5, 5),)}, "expected a first one at 0"),
     ],
@@ -154,7 +160,7 @@ def test_crops_are_partners():
     """HR and LR of a crop show the same place, whatever the flips and turns."""
     rows, columns = np.mgrid[:64, :48].astype(np.float32)
     lr = (rows + 60 * columns)[None] / 12
-    pair = trainer.Pair("ramp", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    pair = Pair("ramp", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
     sampler = CropSampler([pair], 2, 16, np.random.default_rng(0))
     small, large = sampler.batch(32)
     np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
@@ -164,7 +170,7 @@ def test_crops_are_partners():
 def test_intensities_are_varied_in_step():
     """LR and HR of a crop get the same gain and offset, and stay in [0, 255]."""
     lr = np.random.default_rng(0).uniform(0, 255, (1, 40, 40)).astype(np.float32)
-    pair = trainer.Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    pair = Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
     sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), varied=0.5)
     small, large = sampler.batch(64)
     np.testing.assert_array_equal(large[:, :, ::2, ::2], small)

@@ -64,7 +64,13 @@ def train_folder(
     if resume:
         load_checkpoint(checkpoint_path(out), settings.identity)
     torch.set_num_threads(thread_count())
-    dataset = read_folder(folder, settings.scale, crop=settings.crop, shrunk=settings.shrunk)
+    dataset = read_folder(
+        folder,
+        settings.scale,
+        crop=settings.crop,
+        degradation=settings.degradation,
+        shrunk=settings.shrunk,
+    )
     return train(dataset, settings, out, card or described(folder, out, settings), resume=resume)
 
 
@@ -73,7 +79,8 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     length = f"{settings.steps} steps" if settings.steps else f"{settings.minutes:g} minutes"
     return Card(
         name=out.name.removesuffix(SUFFIX),
-        description="Trained on the user's own images, LR by MATLAB-compatible bicubic.",
+        task="super-resolution" if settings.scale > 1 else "restoration",
+        description=f"Trained on the user's own images; undoes {settings.degradation}.",
         training_data=Path(folder).resolve().name,
         recipe=f"direct, channels {settings.channels}, grids {settings.grids}, {length}",
         date=date.today().isoformat(),

@@ -1,8 +1,8 @@
-"""Training data: planes of HR images, their LR partners, and random crops of both.
+"""Training data: planes of HR images and their LR partners.
 
-Belongs here: reading a folder, splitting it by image, making LR images as the benchmarks do, and
-cutting batches. Values are in [0, 255]; 8-bit images keep their values, others are mapped from
-their own minimum and maximum.
+Belongs here: reading a folder, splitting it by image, pairing. How LR is made is in
+``degradation.py``, cutting batches in ``crops.py``. Values are in [0, 255]; 8-bit images keep
+their values, others are mapped from their own minimum and maximum.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from autolut_training.degradation import Degradation
 from napari_autolut.bicubic import resize
 from napari_autolut.imagefiles import READABLE_SUFFIXES, ImageFileError, read_image
 
@@ -50,16 +49,18 @@ def read_folder(
     scale: int,
     *,
     crop: int,
+    degradation: Degradation | None = None,
     held_out: float = 0.05,
     shrunk: Sequence[float] = (),
 ) -> Dataset:
-    """Read every image below a folder and make LR partners by MATLAB's bicubic.
+    """Read every image below a folder and make the LR partners.
 
     Parameters
     ----------
     folder : searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice
     scale : r; images are cropped to a multiple of it
     crop : smallest usable LR side in pixels
+    degradation : how LR is made of HR (noise comes later, with the crops); MATLAB's bicubic
     held_out : part of the images (not of the crops) kept for validation, at least one
     shrunk : training images are also used shrunk to these parts of their size, if large enough
 
@@ -68,6 +69,7 @@ def read_folder(
     TrainingDataError
         if there is no such folder, or fewer than two usable images in it
     """
+    maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)
     if not root.is_dir():
         raise TrainingDataError(f"{root}: no such folder; expected a folder of images")
@@ -76,7 +78,7 @@ def read_folder(
     for path in files:
         name = str(path.relative_to(root))
         try:
-            pairs.append(_make_pair(name, _read_planes(path), scale, crop))
+            pairs.append(maker.pair(name, _to_range(_read_planes(path))))
         except (ImageFileError, TrainingDataError) as error:
             skipped[name] = str(error)
     if len(pairs) < 2:
@@ -89,7 +91,7 @@ def read_folder(
     order = np.random.default_rng(0).permutation(len(pairs))
     train = [pairs[i] for i in sorted(order[kept:])]
     parts = [Fraction(part).limit_denominator(16) for part in shrunk]
-    smaller = [_shrunk(pair, part, scale, crop) for pair in train for part in parts]
+    smaller = [maker.shrunk(pair, part) for pair in train for part in parts]
     return Dataset(
         train=(*train, *(pair for pair in smaller if pair is not None)),
         held_out=tuple(pairs[i] for i in sorted(order[:kept])),
@@ -105,29 +107,31 @@ def _read_planes(path: Path) -> NDArray[np.generic]:
     return planes.reshape(-1, *planes.shape[-2:])
 
 
-def _make_pair(name: str, planes: NDArray[np.generic], scale: int, crop: int) -> Pair:
-    """Crop HR to whole blocks and make its LR; ``planes`` are (P, H, W) of any real type."""
-    return _paired(name, _to_range(planes), scale, crop)
+@dataclass(frozen=True)
+class PairMaker:
+    """Makes LR partners: scale, smallest LR side in pixels, and degradation."""
 
+    scale: int
+    crop: int
+    degradation: Degradation
 
-def _paired(name: str, planes: Plane, scale: int, crop: int) -> Pair:
-    height, width = (size - size % scale for size in planes.shape[1:])
-    if min(height, width) < crop * scale:
-        raise TrainingDataError(
-            f"{planes.shape[2]} x {planes.shape[1]} pixels, "
-            f"expected at least {crop * scale} x {crop * scale}"
-        )
-    hr = planes[:, :height, :width]
-    lr: Plane = resize(hr, Fraction(1, scale), axes=(1, 2))
-    return Pair(name, hr, lr)
+    def pair(self, name: str, planes: Plane) -> Pair:
+        """Crop HR (P, H, W) in [0, 255] to whole blocks and make its LR."""
+        height, width = (size - size % self.scale for size in planes.shape[1:])
+        least = self.crop * self.scale
+        if min(height, width) < least:
+            raise TrainingDataError(
+                f"{planes.shape[2]} x {planes.shape[1]} pixels, expected at least {least} x {least}"
+            )
+        hr = planes[:, :height, :width]
+        return Pair(name, hr, self.degradation.shrunk(hr, self.scale))
 
-
-def _shrunk(pair: Pair, part: Fraction, scale: int, crop: int) -> Pair | None:
-    """The same image with finer detail for its size; None where too little of it would be left."""
-    planes: Plane = resize(pair.hr, part, axes=(1, 2))
-    if min(planes.shape[1:]) < (crop + 1) * scale:
-        return None
-    return _paired(f"{pair.name} at {part}", planes, scale, crop)
+    def shrunk(self, pair: Pair, part: Fraction) -> Pair | None:
+        """The same image with finer detail for its size; None where too little would be left."""
+        planes: Plane = resize(pair.hr, part, axes=(1, 2))
+        if min(planes.shape[1:]) < (self.crop + 1) * self.scale:
+            return None
+        return self.pair(f"{pair.name} at {part}", planes)
 
 
 def _to_range(planes: NDArray[np.generic]) -> Plane:
@@ -141,59 +145,3 @@ def _to_range(planes: NDArray[np.generic]) -> Plane:
         raise TrainingDataError(f"every pixel is {low}, expected an image")
     scaled: Plane = ((values - low) * (255 / (high - low))).astype(np.float32)
     return scaled
-
-
-@dataclass
-class CropSampler:
-    """Random crops of random planes, flipped and turned; the same seed gives the same crops.
-
-    ``varied`` is the part of the crops whose intensities are changed, see :meth:`_intensities`.
-    """
-
-    pairs: Sequence[Pair]
-    scale: int
-    crop: int
-    random: np.random.Generator
-    varied: float = 0.0
-
-    def batch(self, count: int) -> tuple[Tensor, Tensor]:
-        """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
-        crops = [self._crop() for _ in range(count)]
-        lr, hr = (np.stack(side)[:, None] for side in zip(*crops, strict=True))
-        return torch.from_numpy(lr), torch.from_numpy(hr)
-
-    def _intensities(self) -> tuple[np.float32, np.float32]:
-        """Gain and offset of a crop: as it is, fainter, and each of them as its negative.
-
-        A table knows absolute intensities; an edge is an edge at any of them. Without this the
-        rarer rows learn single training pixels by heart.
-        """
-        gain, offset = 1.0, 0.0
-        if self.random.random() < self.varied:
-            gain = self.random.uniform(0.3, 1.0)
-            offset = self.random.uniform(0, 255 * (1 - gain))
-            if self.random.random() < 0.5:
-                gain, offset = -gain, 255 - offset
-        return np.float32(gain), np.float32(offset)
-
-    def _crop(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        # Of two candidates the livelier one: flat crops teach a table nothing.
-        first, second = self._candidate(), self._candidate()
-        lr, hr = first if first[0].std() > second[0].std() else second
-        if self.random.random() < 0.5:
-            lr, hr = lr[::-1], hr[::-1]
-        if self.random.random() < 0.5:
-            lr, hr = lr.T, hr.T
-        gain, offset = self._intensities()
-        return gain * lr.astype(np.float32) + offset, gain * hr.astype(np.float32) + offset
-
-    def _candidate(self) -> tuple[Plane, Plane]:
-        pair = self.pairs[int(self.random.integers(len(self.pairs)))]
-        planes, height, width = pair.lr.shape
-        p = self.random.integers(planes)
-        y, x = (self.random.integers(size - self.crop + 1) for size in (height, width))
-        r, side = self.scale, self.crop
-        return (
-            pair.lr[p, y : y + side, x : x + side],
-            pair.hr[p, y * r : (y + side) * r, x * r : (x + side) * r],
-        )

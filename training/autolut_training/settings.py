@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autolut_training.cascade import Architecture
+from autolut_training.degradation import Degradation
 
 
 class SettingsError(ValueError):
@@ -35,6 +36,7 @@ class Settings:
     shrunk : training images are also used shrunk to these parts of their size
     varied : part of the crops whose intensities are scaled, shifted and inverted
     smooth : weight of the tables' squared second differences in the loss
+    method, sigma, noise, photons, jpeg : the degradation, see :class:`Degradation`
     seed : of initial noise and crops
     """
 
@@ -55,6 +57,11 @@ class Settings:
     shrunk: tuple[float, ...] = (0.75, 0.5)
     varied: float = 0.5
     smooth: float = 0.0
+    method: str = "bicubic"
+    sigma: float = 0.0
+    noise: float = 0.0
+    photons: float = 0.0
+    jpeg: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -75,11 +82,22 @@ class Settings:
                 raise SettingsError(f"{name}: found {found}, expected {expected}")
         if self.steps is None and self.minutes is None:
             raise SettingsError("length: found neither steps nor minutes, expected one of them")
+        try:
+            self.degradation  # noqa: B018
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+        if self.scale == 1 and self.degradation == Degradation():
+            raise SettingsError("scale: found 1 without noise, JPEG or blur, expected one to undo")
 
     @property
     def architecture(self) -> Architecture:
         """What is trained."""
         return Architecture(self.scale, self.channels, self.branches, self.window, self.skip)
+
+    @property
+    def degradation(self) -> Degradation:
+        """How LR is made."""
+        return Degradation(self.method, self.sigma, self.noise, self.photons, self.jpeg)
 
     def grid_size_at(self, progress: float) -> int:
         """L at a part of the run, 0 to 1."""

@@ -25,7 +25,9 @@ from autolut_training.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.data import CropSampler, Dataset, Pair
+from autolut_training.crops import CropSampler
+from autolut_training.data import Dataset, Pair
+from autolut_training.degradation import Degradation
 from autolut_training.events import Checkpoint, Done, Event, Started, Step, Validation
 from autolut_training.settings import Settings
 from napari_autolut.bicubic import resize
@@ -60,12 +62,19 @@ class Run:
         self.settings, self.out, self.card = settings, out, card
         self.random = np.random.default_rng(settings.seed)
         self.sampler = CropSampler(
-            dataset.train, settings.scale, settings.crop, self.random, settings.varied
+            dataset.train,
+            settings.scale,
+            settings.crop,
+            self.random,
+            settings.varied,
+            settings.degradation,
         )
         self.cascade = Cascade(settings.architecture, settings.grid_size_at(0), settings.seed)
         self.optimiser = self._new_optimiser()
-        self.validation = [validation_view(pair, settings.scale) for pair in dataset.held_out]
-        self.validation = self.validation[:VALIDATION_IMAGES]
+        self.validation = [
+            validation_view(pair, settings.scale, settings.degradation)
+            for pair in dataset.held_out[:VALIDATION_IMAGES]
+        ]
         self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
         self.step, self.best, self.clock = 0, -math.inf, Clock()
 
@@ -227,8 +236,8 @@ def _validated(run: Run) -> Event:
 View = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
-def validation_view(pair: Pair, scale: int) -> View:
-    """Middle of an image's middle plane: HR and LR, float32 in [0, 255]."""
+def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
+    """Middle of an image's middle plane: HR and LR with its noise, float32 in [0, 255]."""
     plane, height, width = len(pair.lr) // 2, *pair.lr.shape[1:]
     rows, columns = min(height, VALIDATION_SIDE), min(width, VALIDATION_SIDE)
     top, left = (height - rows) // 2, (width - columns) // 2
@@ -238,7 +247,8 @@ def validation_view(pair: Pair, scale: int) -> View:
         top * scale : (top + rows) * scale,
         left * scale : (left + columns) * scale,
     ]
-    return hr.astype(np.float32), lr.astype(np.float32)
+    noisy = degradation.with_noise(lr.astype(np.float32), np.random.default_rng(0))
+    return hr.astype(np.float32), noisy
 
 
 def model_psnr(view: View, model: LutModel) -> float:
