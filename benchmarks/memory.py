@@ -23,9 +23,6 @@ from napari_autolut.catalogue import load_model
 from napari_autolut.engine.mapped import release
 from napari_autolut.model import LutModel
 
-ROWS = 256
-"""Rows of the input that are made at once."""
-
 
 def peak_bytes() -> int:
     """Most memory that this process has had, with the pages of mapped files it was using."""
@@ -40,16 +37,23 @@ def peak_bytes() -> int:
 
 
 def make_input(path: Path, side: int, tile: int | None) -> None:
-    """Noise on a slope, in one piece, or in tiles, which cannot be mapped."""
-    pixels = tifffile.memmap(path, shape=(side, side), dtype=np.uint16)
-    random, slope = np.random.default_rng(0), np.linspace(0, 60000, side)
-    for top in range(0, side, ROWS):
-        rows = pixels[top : top + ROWS]
-        rows[:] = slope + random.integers(0, 500, rows.shape)
-        release(pixels)
+    """Noise on a slope, in one piece, or compressed in tiles, which cannot be mapped."""
+    random, shape = np.random.default_rng(0), (side, side)
+
+    def noise(rows: int, columns: int) -> np.ndarray:
+        slope = np.linspace(0, 60000, columns)
+        return (slope + random.integers(0, 500, (rows, columns))).astype(np.uint16)
+
     if tile:
-        pixels = pixels.copy()
-        tifffile.imwrite(path, pixels, tile=(tile, tile), compression="zlib")
+        tiles = (noise(tile, tile) for _ in range((-(-side // tile)) ** 2))
+        tifffile.imwrite(path, tiles, shape=shape, dtype=np.uint16, tile=(tile, tile),
+                         compression="zlib", maxworkers=1)  # fmt: skip
+        return
+    pixels = tifffile.memmap(path, shape=shape, dtype=np.uint16)
+    for top in range(0, side, 256):
+        rows = pixels[top : top + 256]
+        rows[:] = noise(*rows.shape)
+        release(pixels)
 
 
 def upscale(source: Path, out: Path, model: LutModel) -> None:

@@ -1,31 +1,35 @@
 """One image file in, a larger one out.
 
-Belongs here: what an upscaled *file* is: each channel alone, every other axis kept, pixels smaller
-by the factor. Arrays are ``arrays.py``, file formats ``imagefiles.py``.
+Belongs here: what is read, where the result goes, and what is held in memory meanwhile. Which
+piece is computed how is ``file_blocks.py``; file formats are ``imagefiles.py``.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from napari_autolut.arrays import Progress, upscale_steps
+from napari_autolut.engine.tiles import TILE_SIZE
+from napari_autolut.file_blocks import BlockRunner, FilePlan, Here, plan_file
 from napari_autolut.imagefiles import (
+    TIFF_SUFFIXES,
     ImageFile,
-    ImageFileError,
     check_holds,
     check_output_path,
     read_image,
     write_image,
 )
+from napari_autolut.jobs import Progress
 from napari_autolut.model import LutModel
+from napari_autolut.storage import written_whole
 
-FileSteps = Generator[Progress, None, ImageFile]
+LARGE = 2**29
+"""Results of more bytes than this go to disk piece by piece, where the file is a TIFF."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def upscale_file_steps(
     value_range: str | tuple[float, float] | None = None,
     engine: str = "auto",
     overwrite: bool = False,
+    runner: BlockRunner | None = None,
 ) -> Generator[Progress, None, Enlarged]:
     """Enlarge a file into another one, in steps that can be watched and stopped.
 
@@ -53,6 +58,7 @@ def upscale_file_steps(
     source, out : image files; the second is written whole at the end, or not at all
     model, value_range, engine : as for `upscale`, with a range for each channel
     overwrite : replace ``out`` if it exists
+    runner : what computes the pieces; by default this process
 
     Returns
     -------
@@ -66,89 +72,44 @@ def upscale_file_steps(
         if ``out`` exists and ``overwrite`` is false
     """
     check_output_path(out, overwrite=overwrite)
-    image = read_image(source)
+    tiff = out.suffix.lower() in TIFF_SUFFIXES
+    image = read_image(source, map_above=LARGE / model.scale**2 if tiff else math.inf)
     check_holds(out, image, factor=model.scale)
-    result = yield from upscaled_file_steps(
-        source, image, model, value_range=value_range, engine=engine
-    )
-    write_image(out, result, overwrite=overwrite)
-    return Enlarged(out, image.lengths, result.lengths)
+    plan = plan_file(source, image, model, value_range)
+    runner = runner or Here(engine)
+    if tiff and plan.result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
+        yield from _into_tiles(plan, runner, out, overwrite)
+    else:
+        result = yield from _into_memory(plan, runner)
+        write_image(out, result, overwrite=overwrite)
+    return Enlarged(out, image.lengths, plan.result.lengths)
 
 
-def upscaled_file_steps(
-    path: Any,
-    image: ImageFile,
-    model: LutModel,
-    *,
-    value_range: str | tuple[float, float] | None = None,
-    engine: str = "auto",
-) -> FileSteps:
-    """Enlarge what was read from a file, in steps that can be watched and stopped.
-
-    Channels often differ by orders of magnitude, so each has a value range of its own; the slices
-    and frames of a channel share one.
-
-    Parameters
-    ----------
-    path : where the image came from, for messages
-    image : what `imagefiles.read_image` gave
-    model, value_range, engine : as for `upscale`
-
-    Returns
-    -------
-    generator of Progress that returns the enlarged image; closing it cancels
-
-    Raises
-    ------
-    ImageFileError
-        if the image is of a type that has no intensities
-    ValueError
-        if the value range does not fit
-    """
-    channel_axis = image.axes.find("C")
-    if channel_axis < 0:
-        data = yield from _plane_steps(path, image.data, image.axes, model, value_range, engine)
-        return image.enlarged(data, model.scale)
-    channels = []
-    count = image.data.shape[channel_axis]
-    axes = image.axes.replace("C", "")
-    for number in range(count):
-        channel = np.take(image.data, number, channel_axis)
-        steps = _plane_steps(path, channel, axes, model, value_range, engine)
-        channels.append((yield from _shifted(steps, number, count)))
-    return image.enlarged(np.stack(channels, channel_axis), model.scale)
+def _into_memory(plan: FilePlan, runner: BlockRunner) -> Generator[Progress, None, ImageFile]:
+    """Compute all of the result."""
+    data = np.empty(plan.result.data.shape, plan.result.data.dtype)
+    pictures = plan.pictures_of(data)
+    blocks = list(plan.blocks(TILE_SIZE))
+    with closing(runner.run(plan, blocks)) as computed:
+        for done, (block, values) in enumerate(computed, 1):
+            pictures[block.place][block.box.times(plan.scale).slices] = values
+            yield Progress(done, len(blocks))
+    return replace(plan.result, data=data)
 
 
-def _plane_steps(
-    path: Any,
-    data: Any,
-    axes: str,
-    model: LutModel,
-    value_range: str | tuple[float, float] | None,
-    engine: str,
-) -> Generator[Progress, None, Any]:
-    try:
-        steps = upscale_steps(
-            data,
-            model,
-            spatial_axes=(axes.index("Y"), axes.index("X")),
-            rgb=axes.endswith("S"),
-            value_range=value_range,
-            engine=engine,
-        )
-    except TypeError as error:
-        raise ImageFileError(path, str(error)) from error
-    return (yield from steps)
+def _into_tiles(
+    plan: FilePlan, runner: BlockRunner, out: Path, overwrite: bool
+) -> Generator[Progress, None, None]:
+    """Compute tiles of the result and write each at once."""
+    from napari_autolut.tiff_tiles import TiledTiff, tile_side  # tifffile takes its time
 
-
-def _shifted(
-    steps: Generator[Progress, None, Any], number: int, count: int
-) -> Generator[Progress, None, Any]:
-    """Progress of one channel as progress of all."""
-    with closing(steps):
-        while True:
-            try:
-                done, total = next(steps)
-            except StopIteration as end:
-                return end.value
-            yield Progress(number * total + done, count * total)
+    side = tile_side(plan.scale)
+    blocks = list(plan.blocks(side // plan.scale))
+    with (
+        written_whole(out, overwrite=overwrite) as temporary,
+        TiledTiff(temporary, plan.result, side) as tiles,
+        closing(runner.run(plan, blocks)) as computed,
+    ):
+        for done, (block, values) in enumerate(computed, 1):
+            tiles.write(block.place, block.box.times(plan.scale), values)
+            yield Progress(done, len(blocks))

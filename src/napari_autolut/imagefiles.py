@@ -7,6 +7,7 @@ writer. Pillow's formats are in ``pictures.py``, TIFF in ``tiff_reading.py`` and
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -89,12 +90,13 @@ class ImageFile:
         return replace(self, data=data, pixel_size=smaller)
 
 
-def read_image(path: str | os.PathLike[str]) -> ImageFile:
+def read_image(path: str | os.PathLike[str], *, map_above: float = math.inf) -> ImageFile:
     """Read a PNG, JPEG, WebP, BMP or TIFF file whole.
 
     Pictures come upright as their EXIF orientation says. Palettes become RGB, 1-bit pictures
     uint8 of 0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF
-    without named axes are ``Z``.
+    without named axes are ``Z``. Pixels of a TIFF beyond ``map_above`` bytes stay on disk: the data
+    are a read-only view of the file, in its byte order, where its colours allow that.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def read_image(path: str | os.PathLike[str]) -> ImageFile:
     if suffix in TIFF_SUFFIXES:
         from napari_autolut.tiff_reading import read_tiff
 
-        return read_tiff(path)
+        return read_tiff(path, map_above=map_above)
     from napari_autolut.pictures import read_picture
 
     return read_picture(path)

@@ -95,7 +95,7 @@ def run(
         for box in tile_boxes(region, tile_size):
             if warn and missing(plane[box.slices]) is not None:
                 warn = False
-                _warn_of_missing()
+                warn_of_missing()
             if job.rgb and index[-1] == ALPHA:
                 values = enlarge_box(job.model, plane, box, job.alpha_range(array.dtype))
             else:
@@ -117,7 +117,8 @@ def finish(steps: Steps) -> NDArray[Any]:
             return result
 
 
-def _warn_of_missing() -> None:
+def warn_of_missing() -> None:
+    """Say that an image has pixels that no model can enlarge."""
     warnings.warn(
         "the image has NaN or infinite pixels; they become blocks of the same in the result, "
         "and pixels around them are computed as if they were smooth",

@@ -7,6 +7,7 @@ Belongs here: from a file's pages to an array with axes. What the metadata means
 from __future__ import annotations
 
 import logging
+import math
 import re
 import struct
 import threading
@@ -20,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPageSeries
 
+from napari_autolut.engine.mapped import mapping
 from napari_autolut.imagefiles import ImageFile, ImageFileError, native, upright
 from napari_autolut.pictures import opened
+from napari_autolut.tiff_mapping import can_stay_on_disk, mapped_samples
 from napari_autolut.tiff_metadata import describe
 
 DIRECT = (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.RGB, PHOTOMETRIC.PALETTE)
@@ -80,19 +83,21 @@ PAGE_LISTS = {
 """By the version number in the header. Classic files beyond 4 GB exist, each its own way."""
 
 
-def read_tiff(path: Path) -> ImageFile:
-    """Read the first image of a TIFF, all its pages; errors are `ImageFileError`."""
+def read_tiff(path: Path, *, map_above: float = math.inf) -> ImageFile:
+    """Read the first image of a TIFF, all its pages; errors are `ImageFileError`.
+
+    Pixels of more than ``map_above`` bytes stay on disk, and in the file's byte order.
+    """
     try:
         _check_page_list(path)
         with _complete(path), TiffFile(path) as tif:
             series = tif.series[0]
-            data, axes = _samples(path, tif, series)
+            data, axes = _samples(path, tif, series, map_above)
             data, axes = _with_named_axes(path, data, axes)
             fields = describe(tif, series)
             profile = series.keyframe.tags.valueof(PROFILE_TAG)
-            return ImageFile(
-                native(data), axes, icc_profile=bytes(profile) if profile else None, **fields
-            )
+            data = data if mapping(data) else native(data)
+            return ImageFile(data, axes, icc_profile=bytes(profile) if profile else None, **fields)
     except ImageFileError:
         raise
     except DECODER_ERRORS as error:
@@ -151,7 +156,9 @@ def _complete(path: Path) -> Iterator[None]:
         raise ImageFileError(path, f"is incomplete or damaged ({listener.heard[0]})")
 
 
-def _samples(path: Path, tif: TiffFile, series: TiffPageSeries) -> tuple[NDArray[Any], str]:
+def _samples(
+    path: Path, tif: TiffFile, series: TiffPageSeries, map_above: float
+) -> tuple[NDArray[Any], str]:
     """Pixels as greys or RGB(A), whatever they are called in the file."""
     page = series.keyframe
     if page.photometric in CONVERTED:
@@ -160,7 +167,9 @@ def _samples(path: Path, tif: TiffFile, series: TiffPageSeries) -> tuple[NDArray
         colours = PHOTOMETRIC(page.photometric).name
         raise ImageFileError(path, f"found {colours} colours, expected greys or RGB; convert it")
     try:
-        data, axes = series.asarray(), series.axes
+        on_disk = series.nbytes > map_above and can_stay_on_disk(tif, series)
+        data = mapped_samples(series) if on_disk else series.asarray()
+        axes = series.axes
     except ValueError as error:
         if "imagecodecs" not in str(error):
             raise

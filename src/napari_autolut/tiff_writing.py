@@ -28,10 +28,20 @@ MOST_IMAGEJ_BYTES = 2**32 - 2**25
 
 def write_tiff(path: Path, image: ImageFile) -> None:
     """Write all pixels to ``path``, in the image's dialect or the nearest that holds it."""
+    imagej = _flavour(path, image) == "imagej"
+    data = _in_imagej_order(image) if imagej else image.data
+    tifffile.imwrite(path, native(data), **description(path, image))
+
+
+def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[str, Any]:
+    """Say in tifffile's words what a file of that name will hold, apart from the pixels.
+
+    ``tiled`` files are never ImageJ's, which knows none; their stacks become OME-TIFF.
+    """
     flavour = _flavour(path, image)
-    data = image.data
+    if tiled and flavour == "imagej":
+        flavour = "ome" if _fits_ome(image) else "plain"
     if flavour == "imagej":
-        data = _in_imagej_order(image)
         options = resolution_tags(image, physical=False)
         metadata = imagej_description(image) | {"axes": IMAGEJ_ORDER}
     else:
@@ -39,19 +49,16 @@ def write_tiff(path: Path, image: ImageFile) -> None:
         metadata = ome_description(image) if flavour == "ome" else {"axes": image.axes}
     if image.rgb:
         options |= {"photometric": "rgb", "planarconfig": "contig"}
-        if data.shape[-1] == 4:
+        if image.data.shape[-1] == 4:
             options["extrasamples"] = ["unassalpha"]
     else:
         options["photometric"] = "minisblack"
-    tifffile.imwrite(
-        path,
-        native(data),
-        ome=flavour == "ome",
-        imagej=flavour == "imagej",
-        metadata=metadata,
-        iccprofile=image.icc_profile,
-        **options,
-    )
+    return options | {
+        "ome": flavour == "ome",
+        "imagej": flavour == "imagej",
+        "metadata": metadata,
+        "iccprofile": image.icc_profile,
+    }
 
 
 def _flavour(path: Path, image: ImageFile) -> Flavour:
@@ -60,8 +67,11 @@ def _flavour(path: Path, image: ImageFile) -> Flavour:
     stack = len(image.axes.rstrip("S")) > 2
     if not asked and (stack or image.flavour == "imagej") and _fits_imagej(image):
         return "imagej"
-    fits_ome = str(image.data.dtype) in OME_DTYPES and set(image.axes) <= set(OME_AXES)
-    return "ome" if fits_ome and (asked or stack) else "plain"
+    return "ome" if _fits_ome(image) and (asked or stack) else "plain"
+
+
+def _fits_ome(image: ImageFile) -> bool:
+    return str(image.data.dtype) in OME_DTYPES and set(image.axes) <= set(OME_AXES)
 
 
 def _fits_imagej(image: ImageFile) -> bool:

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.mapped import mapping, release
+
 ValueRange = str | Sequence[float] | None
 """``"dtype"``, ``"data"``, ``"contrast"``, (lo, hi), or None for the default of the image."""
 
@@ -170,8 +172,8 @@ def dtype_range(dtype: np.dtype[Any]) -> Range:
 
 
 def _finite_bounds(image: NDArray[Any]) -> Range:
-    """Smallest and largest finite pixel; (0, 0) where there is none. Copies a part at a time."""
-    if image.dtype.kind != "f":
+    """Smallest and largest finite pixel; (0, 0) where there is none. Reads a part at a time."""
+    if image.dtype.kind != "f" and mapping(image) is None:
         return Range(float(image.min()), float(image.max()))
     lo, hi = math.inf, -math.inf
     parts = np.nditer(
@@ -182,6 +184,7 @@ def _finite_bounds(image: NDArray[Any]) -> Range:
         finite = values[np.isfinite(values)]
         if finite.size:
             lo, hi = min(lo, float(finite.min())), max(hi, float(finite.max()))
+        release(image)
     return Range(lo, hi) if lo <= hi else Range(0, 0)
 
 
