@@ -13,7 +13,6 @@ from torch import Tensor
 from autolut_training.data import Pair, Plane
 from autolut_training.degradation import Degradation
 
-
 NOT_NOISY = Degradation()
 
 

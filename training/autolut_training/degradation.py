@@ -100,9 +100,9 @@ class Degradation:
 
 
 def _as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
-    if dtype == np.uint8:
-        return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
-    return values.astype(dtype)
+    levels = np.rint(np.clip(values, 0, 255)) if dtype == np.uint8 else values
+    converted: Plane = levels.astype(dtype)
+    return converted
 
 
 def _through_jpeg(plane: Plane, quality: int) -> Plane:
