@@ -29,3 +29,29 @@ def show_name(layer: Any) -> None:
 def renamed(layers: Any) -> Any:
     """Signal that a layer has another name; before 0.7, any signal of the list or its layers."""
     return getattr(layers.events, "renamed", layers.events)
+
+
+def visual(qt_viewer: Any, layer: Any) -> Any:
+    """The vispy node that draws a layer; napari has no public way to it."""
+    return qt_viewer.canvas.layer_to_visual[layer].node
+
+
+def native_canvas(qt_viewer: Any) -> Any:
+    """The Qt widget that shows a viewer's canvas."""
+    return qt_viewer.canvas.native
+
+
+def camera(viewer: Any) -> Any:
+    """Where a viewer looks; ``viewer.camera`` before 0.9."""
+    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def scale_bar(viewer: Any) -> Any:
+    """The bar that shows world units; ``viewer.scale_bar`` before 0.9."""
+    return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar
+
+
+def canvas_size(viewer: Any) -> tuple[int, int]:
+    """Height and width of a viewer's canvas in pixels; private before 0.9."""
+    height, width = viewer.canvas.size if hasattr(viewer, "canvas") else viewer._canvas_size
+    return int(height), int(width)

@@ -8,6 +8,7 @@ images MATLAB rounds and saturates after each of the two passes, and so does thi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -16,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def resize(image: NDArray[Any], scale: int | Fraction, axes: tuple[int, int] = (0, 1)) -> Any:
+def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0, 1)) -> Any:
     """Resize the two axes of an image as MATLAB's ``imresize(image, scale, 'bicubic')``.
 
     Parameters
     ----------
     image : array of uint8 or floats; other integer types are computed and returned as float64
     scale : 4 enlarges four times, ``Fraction(1, 4)`` shrinks to ``ceil(size / 4)``
-    axes : the two spatial axes, rows first
+    axes : the axes to resize, rows first
 
     Returns
     -------

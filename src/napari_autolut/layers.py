@@ -139,7 +139,7 @@ class LayerUpscaling:
         cls, layer: Layer | None, model: LutModel, *, value_range: ValueRange = None, level: int = 0
     ) -> LayerUpscaling:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
-        image = _require_image(layer)
+        image = require_image(layer)
         levels = list(image.data) if image.multiscale else [image.data]
         if not 0 <= level < len(levels):
             raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
@@ -250,7 +250,8 @@ class LayerUpscaling:
         }
 
 
-def _require_image(layer: Layer | None) -> Any:
+def require_image(layer: Layer | None) -> Any:
+    """Refuse, with what to do instead, whatever is no image of real numbers."""
     from napari.layers import Image, Labels
 
     if layer is None:

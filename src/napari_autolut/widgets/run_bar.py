@@ -33,13 +33,24 @@ class _Stop:
 
 
 class RunBar(QWidget):
-    """A Run button that is Cancel while something runs, a progress bar and a line of text."""
+    """A button that is Cancel while something runs, a progress bar and a line of text.
+
+    ``label`` and ``tip`` say what the button starts, ``outcome`` what a cancelled run has done.
+    """
 
     run_pressed = Signal()
     running_changed = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        label: str = "&Run",
+        tip: str = "Upscale the image",
+        outcome: str = "nothing was added",
+    ) -> None:
         super().__init__(parent)
+        self._label, self._tip, self._outcome = label, tip, outcome
         self._run: Run | None = None
         self._done: Done | None = None
         self._begun = 0.0
@@ -82,12 +93,12 @@ class RunBar(QWidget):
         self._show_running(True)
         self._run.start()
 
-    def cancel(self, reason: str = "Cancelled; nothing was added.") -> None:
+    def cancel(self, reason: str = "") -> None:
         """Stop at once for the user; the thread ends with the tile it is at."""
         if self.running:
             self._drop()
             self._show_running(False)
-            self.status.setText(reason)
+            self.status.setText(reason or f"Cancelled; {self._outcome}.")
 
     def refuse(self, error: BaseException | str) -> None:
         """Tell why nothing is done, as a notification and in the line of text."""
@@ -132,11 +143,11 @@ class RunBar(QWidget):
 
     def _end(self) -> None:
         """The run gave no result: an error that nobody expected, and napari has shown it."""
-        self.cancel("Stopped; nothing was added.")
+        self.cancel(f"Stopped; {self._outcome}.")
 
     def _show_running(self, running: bool) -> None:
-        self.button.setText("&Cancel" if running else "&Run")
-        self.button.setToolTip("Stop; nothing is added" if running else "Upscale the image")
+        self.button.setText("&Cancel" if running else self._label)
+        self.button.setToolTip(f"Stop; {self._outcome}" if running else self._tip)
         self.progress.setVisible(running)
         self.status.setVisible(not running)
         self.running_changed.emit(running)
