@@ -10,7 +10,7 @@ CORE = ["model", "storage", "catalogue", "bicubic", "formats", "arrays", "jobs",
 CORE += ["engine", *(f"engine.{name}" for name in ("reference", "fast", "tiles", "blocks"))]
 CORE += ["engine.intensity", "imagefiles", "pictures", "metrics", "evaluation", "file_upscaling"]
 CORE += ["batch", "failures", "upscale_command"]
-CORE += ["tiff_metadata", "tiff_reading", "tiff_writing"]
+CORE += ["tiff_metadata", "tiff_reading", "tiff_writing", "comparison", "comparison_figures"]
 WALLED = ("napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training")
 HEAVY = ("numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib")
 

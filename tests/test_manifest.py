@@ -21,11 +21,14 @@ def test_the_manifest_is_valid_and_everything_it_names_can_be_imported(manifest)
     assert manifest.package_version
 
 
-def test_upscale_is_in_the_layers_filter_menu(manifest):
-    (item,) = manifest.contributions.menus["napari/layers/filter"]
-    (widget,) = manifest.contributions.widgets
+@pytest.mark.parametrize(
+    ("menu", "name"),
+    [("napari/layers/filter", "Upscale"), ("napari/layers/visualize", "Compare")],
+)
+def test_docks_are_in_the_layers_menus(manifest, menu, name):
+    (item,) = manifest.contributions.menus[menu]
+    (widget,) = [each for each in manifest.contributions.widgets if each.display_name == name]
     assert item.command == widget.command
-    assert widget.display_name == "Upscale"
 
 
 def test_the_menu_entry_opens_the_dock_for_the_viewer(make_napari_viewer, mock_app_model):

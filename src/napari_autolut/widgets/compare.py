@@ -1,0 +1,242 @@
+"""The Compare dock: an image and ways to enlarge it in, a window of linked views out.
+
+Belongs here: wiring of the forms to ``comparison.py`` and to the window. What the window shows, and
+how, is ``compare_window.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QMainWindow, QWidget
+
+from napari_autolut.arrays import Progress
+from napari_autolut.catalogue import CatalogueEntry
+from napari_autolut.comparison import (
+    AsItIs,
+    Bicubic,
+    Given,
+    Modelled,
+    Results,
+    Way,
+    common_scale,
+    compare_steps,
+)
+from napari_autolut.comparison_figures import View
+from napari_autolut.comparison_layers import Comparison, Shown, Taken, result_nbytes, slice_at
+from napari_autolut.storage import load_model_file
+from napari_autolut.widgets.background import REFUSALS
+from napari_autolut.widgets.compare_choice import BICUBIC, FEWEST, MOST, SOURCE, ViewChoice
+from napari_autolut.widgets.compare_window import CompareWindow
+from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.layer_picker import ImageLayerPicker
+from napari_autolut.widgets.run_bar import RunBar
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer
+
+ALL_BYTES = 2**30
+"""Results up to this size are computed for all slices, unless the user says otherwise."""
+
+NO_TRUTH = "None: no figures"
+
+
+class CompareWidget(QWidget):
+    """Dock that opens a window in which an image is seen enlarged in several ways."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._results = Results()
+        self._source: Layer | None = None
+        self.window_of_views: CompareWindow | None = None
+        self.layers = ImageLayerPicker(viewer)
+        self.views = ViewChoice(viewer)
+        self.truth = QComboBox()
+        self.all_slices = QCheckBox("&All slices")
+        self.run_bar = RunBar(
+            label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
+        )
+        self._lay_out()
+        self._connections = Connections(self)
+        self._connections.connect(viewer.layers.events.removed, self._on_removed)
+        self.layers.layer_changed.connect(self._on_source)
+        self.views.changed.connect(self._on_views)
+        self.truth.activated.connect(self._on_truth)
+        self.run_bar.run_pressed.connect(self._run)
+        self.run_bar.running_changed.connect(self._forget_source)
+        self._on_source()
+
+    def _lay_out(self) -> None:
+        self.layers.setToolTip("The image that is enlarged; follows the selection in the viewer")
+        self.truth.setToolTip(
+            "The image as it should be, at full resolution: an open layer that covers the same "
+            "place. PSNR and SSIM are measured against it; without one there are no figures"
+        )
+        self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
+        for box in (self.layers, self.truth):
+            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
+        form = QFormLayout(self)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setVerticalSpacing(8)
+        form.addRow("&Image", self.layers)
+        form.addRow("&Views", self.views)
+        form.addRow("&Ground truth", self.truth)
+        form.addRow("", self.all_slices)
+        form.addRow(self.run_bar)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.run_bar.cancel()
+            for connections in (self._connections, self.layers.connections, self.views.connections):
+                connections.undo()
+            if self.window_of_views is not None:
+                self.window_of_views.close()
+
+    # --- what is to be compared ---------------------------------------------------------------
+
+    def _on_source(self) -> None:
+        self.views.compare_with(self.layers.layer)
+        layer = self.layers.layer
+        stack = layer is not None and layer.ndim > 2
+        self.all_slices.setVisible(stack)
+        if stack:
+            self.all_slices.setChecked(self._all_fit())
+
+    def _on_views(self) -> None:
+        count = len(self.views.ticked)
+        fits = FEWEST <= count <= MOST
+        self.run_bar.button.setEnabled(fits or self.run_bar.running)
+        self.run_bar.status.setText(
+            "" if fits else f"Tick {FEWEST} to {MOST} views; {count} now."
+        )
+        truth = self.truth.currentData()
+        layers = self.views.layers
+        self.truth.clear()
+        self.truth.addItem(NO_TRUTH, None)
+        for layer in layers:
+            self.truth.addItem(layer.name, layer)
+        self.truth.setCurrentIndex(layers.index(truth) + 1 if truth in layers else 0)
+        self.truth.setEnabled(bool(layers))
+
+    def _on_truth(self) -> None:
+        """A ground truth is worth seeing, where there is room for one more view."""
+        truth = self.truth.currentData()
+        if truth is not None and len(self.views.ticked) < MOST:
+            self.views.tick(truth)
+
+    def _all_fit(self) -> bool:
+        """Whether all slices of every model's result may be kept in memory unasked."""
+        try:
+            taken = Taken.of(self.layers.layer)
+        except REFUSALS:
+            return False
+        lazy = getattr(taken.array, "chunks", None) is not None
+        return not lazy and result_nbytes(taken, [4, 4]) <= ALL_BYTES
+
+    def _index(self, layer: Layer) -> tuple[int, ...] | None:
+        if layer.ndim == 2 or self.all_slices.isChecked():
+            return None
+        return slice_at(layer, self._viewer.dims.point)
+
+    # --- computing it -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            steps = self._prepared()
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+        else:
+            self._source = self.layers.layer
+            self.run_bar.start(steps, self._show)
+
+    def _prepared(self) -> Any:
+        """Take all that is needed from the viewer, and give the work on it."""
+        self.views.refresh()
+        layer = self.layers.layer
+        taken = Taken.of(layer)
+        index = self._index(layer)
+        taken = Taken.of(layer, index)
+        truth = self.truth.currentData()
+        choices = self.views.ticked
+        models = {
+            choice: load_model_file(choice.path)
+            for choice in choices
+            if isinstance(choice, CatalogueEntry)
+        }
+        of_truth = () if truth is None else Taken.of(truth).size
+        ratio = tuple(t / s for t, s in zip(of_truth, taken.size, strict=False))
+        scale = common_scale([model.scale for model in models.values()], ratio)
+        ways: list[Way] = []
+        takens: list[Taken] = []
+        for choice in choices:
+            other = taken
+            if isinstance(choice, CatalogueEntry):
+                ways.append(Modelled(models[choice], choice.name, _version(choice)))
+            elif choice == SOURCE:
+                ways.append(AsItIs())
+            elif choice == BICUBIC:
+                ways.append(Bicubic(scale))
+            else:
+                other = Taken.of(choice, index)
+                ways.append(Given(other.name, other.pixels))
+            takens.append(other)
+        if truth is not None and truth not in choices:
+            wanted = Taken.of(truth, index)
+            ways.append(Given(wanted.name, wanted.pixels))
+        truth_at = None if truth is None else _place_of(truth, choices)
+
+        def steps() -> Generator[Progress, None, Comparison]:
+            pixels = yield from compare_steps(taken.source, ways, self._results)
+            views = [
+                View(way.name, each, taken.rgb, squares=isinstance(way, AsItIs))
+                for way, each in zip(ways, pixels, strict=True)
+            ]
+            shown = [Shown(view, other) for view, other in zip(views, takens, strict=False)]
+            right = None if truth_at is None else views[truth_at]
+            return Comparison(shown, taken.size, right)
+
+        return steps
+
+    def _show(self, comparison: Comparison) -> str:
+        if self.window_of_views is None:
+            self.window_of_views = CompareWindow(self._main_window(), self._viewer)
+            self.window_of_views.closed.connect(self._on_closed)
+        self.window_of_views.compare(comparison)
+        return f"{len(comparison.shown)} views shown"
+
+    def _main_window(self) -> QWidget:
+        """The window of napari, whose look the new one shares, and with which it ends."""
+        widget: QWidget = self
+        while not isinstance(widget, QMainWindow) and widget.parentWidget() is not None:
+            widget = widget.parentWidget()
+        return widget
+
+    # --- what happens meanwhile ---------------------------------------------------------------
+
+    def _on_closed(self) -> None:
+        self.window_of_views = None
+
+    def _on_removed(self, _event: object) -> None:
+        if self._source is not None and self._source not in self._viewer.layers:
+            self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
+
+    def _forget_source(self, running: bool) -> None:
+        if not running:
+            self._source = None
+
+
+def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
+    """What tells a model's file from one that was trained anew."""
+    state = entry.path.stat()
+    return str(entry.path), state.st_mtime_ns, state.st_size
+
+
+def _place_of(truth: Layer, choices: list[Any]) -> int:
+    return choices.index(truth) if truth in choices else len(choices)

@@ -1,0 +1,197 @@
+"""The views of a comparison on one canvas: beside each other, in lanes, or one at a time.
+
+Belongs here: layers, how they are laid out, and where the canvas looks. All views are layers of one
+viewer model of its own, so that they share camera, slice and contrast by construction, and closing
+it ends everything; napari's viewer is never touched. Labels and handles over the canvas are
+``compare_marks.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Layer
+from napari.qt import QtViewer
+from numpy.typing import NDArray
+from qtpy.QtCore import QEvent, QObject, Signal
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+from vispy.visuals.filters import Clipper
+
+from napari_autolut._compat import camera, canvas_size, grid, native_canvas, visual
+from napari_autolut.engine.tiles import Box
+from napari_autolut.layers import LayerData
+from napari_autolut.widgets.compare_layout import best_grid, cells, lanes
+
+if TYPE_CHECKING:
+    from qtpy.QtCore import QRectF
+
+SPACING = 4
+"""Pixels between views beside each other."""
+
+FAR = 1e6
+"""More pixels than a canvas has."""
+
+
+class CompareCanvas(QWidget):
+    """A canvas of its own with the views of a comparison.
+
+    ``looked`` says that camera, slice or size have changed, ``laid_out`` that views lie elsewhere.
+    """
+
+    looked = Signal()
+    laid_out = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ViewerModel()
+        self.qt_viewer = QtViewer(self.model)
+        self.qt_viewer.setAcceptDrops(False)
+        self.native: QWidget = native_canvas(self.qt_viewer)
+        self._clippers: list[tuple[Any, Clipper]] = []
+        self._splits: list[float] = []
+        self._beside = True
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.qt_viewer)
+        grid(self.model).stride = 1
+        grid(self.model).spacing = SPACING
+        look = camera(self.model).events
+        for signal in (look.zoom, look.center, self.model.dims.events.point):
+            signal.connect(self._on_looked)
+        self.native.installEventFilter(self)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Image]:
+        """The layers of the views, in order."""
+        return list(self.model.layers)
+
+    def show_layers(self, layers: Sequence[LayerData]) -> bool:
+        """Show these layers and no others; say whether they lie where the last ones were."""
+        self._uncover()
+        point, was = self.model.dims.point, self._extent()
+        self.model.layers.clear()
+        for layer_data in layers:
+            self.model.layers.append(Layer.create(*layer_data))
+        stays = was.shape == self._extent().shape and bool(np.allclose(was, self._extent()))
+        if stays:
+            self.model.dims.point = point
+        return stays
+
+    def close_canvas(self) -> None:
+        """Let go of the graphics card and of all layers; nothing can be shown afterwards."""
+        self.native.removeEventFilter(self)
+        self._clippers.clear()
+        self.qt_viewer.close()
+        self.model.layers.clear()
+
+    # --- how they are laid out ----------------------------------------------------------------
+
+    def lay_beside(self) -> None:
+        """Show every view in a cell of its own."""
+        self._uncover()
+        self._beside = True
+        height, width = self._picture_size()
+        native = (self.native.height(), self.native.width())
+        grid(self.model).shape = best_grid(len(self.layers), native, (height, width))
+        grid(self.model).enabled = True
+        self.laid_out.emit()
+
+    def lay_over(self, splits: Sequence[float] = ()) -> None:
+        """Show all views in one place, in lanes divided at fractions of the canvas's width."""
+        self._uncover()
+        self._beside = False
+        grid(self.model).enabled = False
+        if splits:
+            for layer in self.layers:
+                clipper = Clipper()
+                node = visual(self.qt_viewer, layer)
+                node.attach(clipper)
+                self._clippers.append((node, clipper))
+            self.split(splits)
+        self.laid_out.emit()
+
+    def split(self, splits: Sequence[float]) -> None:
+        """Move the borders between the lanes."""
+        self._splits = list(splits)
+        ratio = self.native.devicePixelRatioF()
+        for (_, clipper), lane in zip(
+            self._clippers, lanes(splits, self.native.width() * ratio), strict=True
+        ):
+            clipper.bounds = (lane[0], -FAR, lane[1] - lane[0], 2 * FAR)
+        self.native.update()
+
+    def show_only(self, index: int | None) -> None:
+        """Show one of the views that lie in the same place; None shows all."""
+        for number, layer in enumerate(self.layers):
+            layer.opacity = 1.0 if index in (None, number) else 0.0
+
+    def _uncover(self) -> None:
+        for node, clipper in self._clippers:
+            node.detach(clipper)
+        self._clippers.clear()
+        self._splits = []
+        self.show_only(None)
+
+    def places(self) -> list[QRectF]:
+        """Where each view lies on the canvas, in Qt's pixels."""
+        size = (self.native.height(), self.native.width())
+        if self._beside:
+            return cells(len(self.layers), grid(self.model).shape, size, SPACING)
+        return cells(1, (1, 1), size, 0) * len(self.layers)
+
+    # --- where the canvas looks ---------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show all of the picture."""
+        self.model.reset_view()
+
+    def look_as(self, other: ViewerModel) -> None:
+        """Look where another viewer looks: the same slice and centre, at least the same part."""
+        ndim = min(other.dims.ndim, self.model.dims.ndim)
+        self.model.dims.point = (
+            *self.model.dims.point[: self.model.dims.ndim - ndim],
+            *other.dims.point[other.dims.ndim - ndim :],
+        )
+        theirs, ours = camera(other), camera(self.model)
+        ours.center = theirs.center
+        place, (height, width) = self.places()[0], canvas_size(other)
+        ours.zoom = theirs.zoom * min(place.height() / height, place.width() / width)
+
+    def visible_part(self, layer: Image) -> Box:
+        """The part of a layer's pixels that can be seen in its view."""
+        (top, left), (bottom, right) = np.asarray(layer.corner_pixels)[:, -2:]
+        return Box(int(top), int(bottom) + 1, int(left), int(right) + 1)
+
+    def share_contrast(self, limits: tuple[float, float]) -> None:
+        """Give all grey views the same limits."""
+        for layer in self.layers:
+            if not layer.rgb:
+                layer.contrast_limits = limits
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow the size of the canvas, which is not that of this widget."""
+        if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
+            if self._splits:
+                self.split(self._splits)
+            self.laid_out.emit()
+            self.looked.emit()
+        return super().eventFilter(watched, event)
+
+    def _picture_size(self) -> tuple[float, float]:
+        """Height and width of the picture in world units."""
+        low, high = self._extent()
+        height, width = (high - low)[-2:]
+        return float(height), float(width)
+
+    def _extent(self) -> NDArray[np.float64]:
+        """Lowest and highest world coordinates of the picture; empty without one."""
+        return np.array(self.layers[0].extent.world if self.layers else [])
+
+    def _on_looked(self, _event: object = None) -> None:
+        self.looked.emit()

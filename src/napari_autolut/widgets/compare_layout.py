@@ -1,0 +1,56 @@
+"""Where views lie on a canvas: cells of a grid and lanes of a curtain, in plain numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from qtpy.QtCore import QRectF
+
+Size = tuple[float, float]
+"""Height and width."""
+
+
+def best_grid(count: int, canvas: Size, picture: Size) -> tuple[int, int]:
+    """Rows and columns in which ``count`` pictures are largest; of equal ones, the fewest rows."""
+    candidates = [(rows, math.ceil(count / rows)) for rows in range(1, count + 1)] or [(1, 1)]
+
+    def zoom(shape: tuple[int, int]) -> float:
+        return min(canvas[axis] / shape[axis] / max(picture[axis], 1e-12) for axis in (0, 1))
+
+    return max(candidates, key=zoom)
+
+
+def cells(count: int, shape: tuple[int, int], canvas: Size, spacing: float) -> list[QRectF]:
+    """Rectangles of the first ``count`` cells of a grid, row by row."""
+    rows, columns = shape
+    height = (canvas[0] - spacing * (rows - 1)) / rows
+    width = (canvas[1] - spacing * (columns - 1)) / columns
+    return [
+        QRectF(
+            (cell % columns) * (width + spacing), (cell // columns) * (height + spacing),
+            width, height,
+        )
+        for cell in range(count)
+    ]  # fmt: skip
+
+
+def lanes(splits: Sequence[float], width: float) -> list[tuple[float, float]]:
+    """Left and right end of each lane between borders at fractions of the width."""
+    borders = [0.0, *(split * width for split in splits), width]
+    return list(itertools.pairwise(borders))
+
+
+def even_splits(count: int) -> list[float]:
+    """Borders that give ``count`` lanes the same width."""
+    return [number / count for number in range(1, count)]
+
+
+def moved_split(splits: Sequence[float], number: int, to: float, margin: float) -> list[float]:
+    """The borders after one was moved, which stays between its neighbours by a margin."""
+    low = splits[number - 1] if number else 0.0
+    high = splits[number + 1] if number + 1 < len(splits) else 1.0
+    moved = list(splits)
+    moved[number] = min(max(to, low + margin), high - margin)
+    return moved
