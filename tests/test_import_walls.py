@@ -9,7 +9,8 @@ import pytest
 CORE = ["model", "storage", "catalogue", "bicubic", "formats", "arrays", "jobs", "lazy", "geometry"]
 CORE += ["engine", *(f"engine.{name}" for name in ("reference", "fast", "tiles", "blocks"))]
 CORE += ["engine.intensity", "imagefiles", "pictures", "metrics", "evaluation", "file_upscaling"]
-CORE += ["batch", "failures", "upscale_command"]
+CORE += ["batch", "cluster", "failures", "file_blocks", "tiff_mapping", "tiff_tiles"]
+CORE += ["upscale_command", "engine.mapped"]
 CORE += ["tiff_metadata", "tiff_reading", "tiff_writing", "comparison", "comparison_figures"]
 WALLED = ("napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training")
 HEAVY = ("numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib")

@@ -96,6 +96,13 @@ def upscale(
         typer.Option(metavar=".tif", help="Of the files of a folder; by default their own."),
     ] = None,
     engine: EngineOption = EngineName.auto,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help='Compute on the dask cluster of this scheduler (extra "distributed").',
+        ),
+    ] = None,
 ) -> None:
     """Enlarge an image file, or all those in a folder and its sub-folders.
 
@@ -104,7 +111,7 @@ def upscale(
     """
     from napari_autolut.upscale_command import Settings, parsed_range, upscale_file, upscale_folder
 
-    settings = Settings(parsed_range(value_range), engine, overwrite)
+    settings = Settings(parsed_range(value_range), engine, overwrite, scheduler)
     if source.is_dir():
         if not upscale_folder(source, out, model, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)

@@ -12,6 +12,11 @@ TORCH_MISSING = (
     'training needs PyTorch, which is not installed here; type: pip install "napari-autolut[train]"'
 )
 
+DISTRIBUTED_MISSING = (
+    "a scheduler needs dask.distributed, which is not installed here; type: pip install "
+    '"napari-autolut[distributed]"'
+)
+
 
 class MissingExtraError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
@@ -31,3 +36,19 @@ def training_api() -> ModuleType:
         if error.name != "torch":
             raise
         raise MissingExtraError(TORCH_MISSING, name="torch") from error
+
+
+def distributed() -> ModuleType:
+    """Give ``distributed``, dask's package for clusters.
+
+    Raises
+    ------
+    MissingExtraError
+        if it is not installed
+    """
+    try:
+        return import_module("distributed")
+    except ModuleNotFoundError as error:
+        if error.name != "distributed":
+            raise
+        raise MissingExtraError(DISTRIBUTED_MISSING, name="distributed") from error

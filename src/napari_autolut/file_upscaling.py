@@ -28,6 +28,8 @@ from napari_autolut.jobs import Progress
 from napari_autolut.model import LutModel
 from napari_autolut.storage import written_whole
 
+HERE = Here()
+
 LARGE = 2**29
 """Results of more bytes than this go to disk piece by piece, where the file is a TIFF."""
 
@@ -47,18 +49,17 @@ def upscale_file_steps(
     model: LutModel,
     *,
     value_range: str | tuple[float, float] | None = None,
-    engine: str = "auto",
+    runner: BlockRunner = HERE,
     overwrite: bool = False,
-    runner: BlockRunner | None = None,
 ) -> Generator[Progress, None, Enlarged]:
     """Enlarge a file into another one, in steps that can be watched and stopped.
 
     Parameters
     ----------
     source, out : image files; the second is written whole at the end, or not at all
-    model, value_range, engine : as for `upscale`, with a range for each channel
-    overwrite : replace ``out`` if it exists
+    model, value_range : as for `upscale`, with a range for each channel
     runner : what computes the pieces; by default this process
+    overwrite : replace ``out`` if it exists
 
     Returns
     -------
@@ -76,7 +77,6 @@ def upscale_file_steps(
     image = read_image(source, map_above=LARGE / model.scale**2 if tiff else math.inf)
     check_holds(out, image, factor=model.scale)
     plan = plan_file(source, image, model, value_range)
-    runner = runner or Here(engine)
     if tiff and plan.result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
         yield from _into_tiles(plan, runner, out, overwrite)
     else:

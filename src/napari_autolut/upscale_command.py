@@ -7,7 +7,7 @@ Belongs here: progress bars, result lines and the summary. The options are ``cli
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from napari_autolut.batch import (
     Done,
     Event,
     Failed,
+    FileWork,
     Outcome,
     Skipped,
     Started,
@@ -26,6 +27,7 @@ from napari_autolut.batch import (
 )
 from napari_autolut.catalogue import load_model
 from napari_autolut.engine.intensity import Range
+from napari_autolut.file_blocks import BlockRunner, Here
 from napari_autolut.file_upscaling import Enlarged, upscale_file_steps
 from napari_autolut.imagefiles import ImageFileError, check_output_path
 from napari_autolut.jobs import Progress
@@ -39,19 +41,29 @@ class Settings:
     value_range: str | tuple[float, float] | None = None
     engine: str = "auto"
     overwrite: bool = False
+    scheduler: str | None = None
 
-    def steps(
-        self, source: Path, out: Path, model: LutModel
-    ) -> Generator[Progress, None, Enlarged]:
-        """Start the work on one file."""
-        return upscale_file_steps(
-            source,
-            out,
-            model,
-            value_range=self.value_range,
-            engine=self.engine,
-            overwrite=self.overwrite,
-        )
+    @contextmanager
+    def work(self, model: LutModel) -> Iterator[FileWork]:
+        """Give what enlarges one file into another, here or on the cluster of the scheduler."""
+        with ExitStack() as stack:
+            runner: BlockRunner = Here(self.engine)
+            if self.scheduler is not None:
+                from napari_autolut.cluster import connected
+
+                runner = stack.enter_context(connected(self.scheduler, self.engine))
+
+            def work(source: Path, out: Path) -> Generator[Progress, None, Enlarged]:
+                return upscale_file_steps(
+                    source,
+                    out,
+                    model,
+                    value_range=self.value_range,
+                    runner=runner,
+                    overwrite=self.overwrite,
+                )
+
+            yield work
 
 
 def parsed_range(text: str | None) -> str | tuple[float, float] | None:
@@ -80,7 +92,7 @@ def upscale_file(source: Path, out: Path, model: str, settings: Settings) -> Non
         raise ImageFileError(source, "no such file or folder")
     check_output_path(out, overwrite=settings.overwrite)
     loaded = load_model(model)
-    with _bar() as show, closing(settings.steps(source, out, loaded)) as steps:
+    with settings.work(loaded) as work, _bar() as show, closing(work(source, out)) as steps:
         while True:
             try:
                 show(next(steps))
@@ -108,13 +120,12 @@ def upscale_folder(
     """
     tasks = find_tasks(folder, out_folder, suffix=suffix)
     loaded = load_model(model)
-
-    def work(source: Path, out: Path) -> Generator[Progress, None, Enlarged]:
-        return settings.steps(source, out, loaded)
-
     outcomes: list[Outcome] = []
     try:
-        with closing(run_batch(tasks, work, overwrite=settings.overwrite)) as events:
+        with (
+            settings.work(loaded) as work,
+            closing(run_batch(tasks, work, overwrite=settings.overwrite)) as events,
+        ):
             _show(events, loaded, outcomes)
     except KeyboardInterrupt:
         so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(tasks)} files"
