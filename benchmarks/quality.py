@@ -39,7 +39,7 @@ HEADER = ["table", "task", "scale", "KB", "ms", "Set5", "Set14", "trained on", "
 def measured(model: LutModel, bench: Path) -> LutModel:
     """The model with Set5's and the other sets' figures in its card."""
     benchmark = {"held-out": model.card.benchmark["held-out"]}
-    for folder in sorted(bench.iterdir()):
+    for folder in sorted(bench.iterdir(), key=lambda path: (len(path.name), path.name)):
         lr = folder / "LR_bicubic" / f"X{model.scale}"
         if lr.is_dir():
             result = evaluate(model, folder / "HR", lr)
