@@ -53,6 +53,8 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Path
     ------
     FileExistsError
         if ``path`` exists and ``overwrite`` is false
+    OSError
+        naming ``path``, where the system says no more than that the disk is full
     """
     target = Path(path)
     if target.exists() and not overwrite:
@@ -69,6 +71,10 @@ def written_whole(path: str | Path, *, overwrite: bool = False) -> Iterator[Path
             temporary.replace(target)
         else:
             _rename_to_new(temporary, target)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, name):
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from error
     finally:
         temporary.unlink(missing_ok=True)
 

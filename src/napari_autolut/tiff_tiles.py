@@ -6,7 +6,9 @@ dialect are those of ``tiff_writing.py``.
 
 from __future__ import annotations
 
+import errno
 import math
+import shutil
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,6 +36,20 @@ def tile_side(scale: int) -> int:
     return max(1, LONGEST_SIDE // step) * step
 
 
+def check_room(path: Path, needed: int) -> None:
+    """Check that a file of so many bytes fits, before hours of work.
+
+    Raises
+    ------
+    OSError
+        if it does not, with both sizes
+    """
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        problem = f"found {free / 1e9:.1f} GB free on the disk, expected {needed / 1e9:.1f} GB"
+        raise OSError(errno.ENOSPC, f"{problem}; make room or write elsewhere", str(path))
+
+
 class TiledTiff:
     """An uncompressed tiled BigTIFF, open for writing; a context manager that closes it.
 
@@ -43,11 +59,17 @@ class TiledTiff:
     image : what it will hold, rows and columns last or before colours; of its data only shape and
         dtype count
     side : of the square tiles, in pixels
+
+    Raises
+    ------
+    OSError
+        if the disk has no room for the file
     """
 
     def __init__(self, path: Path, image: ImageFile, side: int) -> None:
         self.shape, self.side = image.data.shape, side
         self.dtype = image.data.dtype.newbyteorder("=")
+        check_room(path, image.data.nbytes)
         tifffile.imwrite(
             path,
             None,

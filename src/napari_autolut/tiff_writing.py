@@ -6,6 +6,7 @@ Belongs here: which dialect a file gets, and its pixels. What the metadata says 
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,23 @@ MOST_IMAGEJ_BYTES = 2**32 - 2**25
 
 
 def write_tiff(path: Path, image: ImageFile) -> None:
-    """Write all pixels to ``path``, in the image's dialect or the nearest that holds it."""
+    """Write all pixels to ``path``, in the image's dialect or the nearest that holds it.
+
+    Raises
+    ------
+    OSError
+        if the system did not take all of it
+    """
     imagej = _flavour(path, image) == "imagej"
     data = _in_imagej_order(image) if imagej else image.data
-    tifffile.imwrite(path, native(data), **description(path, image))
+    try:
+        tifffile.imwrite(path, native(data), **description(path, image))
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # numpy writes arrays past Python, and says no more than how many numbers were written.
+        problem = "not all of it could be written; the disk may be full"
+        raise OSError(errno.EIO, problem) from error
 
 
 def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[str, Any]:
