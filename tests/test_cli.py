@@ -217,5 +217,5 @@ def test_train_without_torch_says_what_to_type(monkeypatch: pytest.MonkeyPatch) 
     for name in [name for name in sys.modules if name.startswith("autolut_training")]:
         monkeypatch.delitem(sys.modules, name)
     line = fails("train", "images", "--out", "a.safetensors")
-    assert line == f"napari-autolut: {TORCH_MISSING}"
+    assert line == f"napari-autolut: {TORCH_MISSING.format(what='training')}"
     assert 'pip install "napari-autolut[train]"' in line

@@ -31,6 +31,7 @@ class EngineName(StrEnum):
     auto = "auto"
     fast = "fast"
     reference = "reference"
+    torch = "torch"
 
 
 class LayoutName(StrEnum):

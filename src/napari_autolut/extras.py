@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 TORCH_MISSING = (
-    'training needs PyTorch, which is not installed here; type: pip install "napari-autolut[train]"'
+    '{what} needs PyTorch, which is not installed here; type: pip install "napari-autolut[train]"'
 )
 
 DISTRIBUTED_MISSING = (
@@ -30,12 +30,27 @@ def training_api() -> ModuleType:
     MissingExtraError
         if torch is not installed
     """
+    return _of_training("api", "training")
+
+
+def torch_engine() -> ModuleType:
+    """Give ``autolut_training.torch_engine``.
+
+    Raises
+    ------
+    MissingExtraError
+        if torch is not installed
+    """
+    return _of_training("torch_engine", "the torch engine")
+
+
+def _of_training(module: str, what: str) -> ModuleType:
     try:
-        return import_module("autolut_training.api")
+        return import_module(f"autolut_training.{module}")
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise MissingExtraError(TORCH_MISSING, name="torch") from error
+        raise MissingExtraError(TORCH_MISSING.format(what=what), name="torch") from error
 
 
 def distributed() -> ModuleType:

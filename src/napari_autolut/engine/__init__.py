@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.model import LutModel
 
-ENGINES = ("auto", "fast", "reference")
+ENGINES = ("auto", "fast", "reference", "torch")
 
 
 class PlaneEngine(Protocol):
@@ -24,15 +24,23 @@ class PlaneEngine(Protocol):
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
     """Engine by name; ``"auto"`` takes the fast one, and the reference where numba is missing.
 
+    ``"torch"`` runs on a graphics card where there is one and needs the extra "train".
     ``threads`` is how many an engine may use where it can use several; by default it decides.
 
     Raises
     ------
     ValueError
         if the name is not one of :data:`ENGINES`
+    MissingExtraError
+        for ``"torch"`` where torch is not installed
     """
     if name not in ENGINES:
         raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
+    if name == "torch":
+        from napari_autolut.extras import torch_engine
+
+        on_device: PlaneEngine = torch_engine().upscale_plane
+        return on_device
     if name != "reference":
         try:
             from napari_autolut.engine.fast import upscale_plane as fast
