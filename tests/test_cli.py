@@ -193,11 +193,17 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
         "folder": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
         "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
         "recipe": None,
+        "changes": dict.fromkeys(("method", "sigma", "noise", "photons", "jpeg")),
     }  # fmt: skip
     succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
              "--recipe", "standard")  # fmt: skip
     assert (trainer["steps"], trainer["minutes"], trainer["overwrite"]) == (9, None, True)
     assert (trainer["recipe"], trainer["scale"]) == ("standard", None)
+    succeeds("train", "images", "--out", "a.safetensors", "--degradation", "gaussian",
+             "--sigma", 1.5, "--noise", 4, "--photons", 200, "--jpeg", 80)  # fmt: skip
+    assert trainer["changes"] == {
+        "method": "gaussian", "sigma": 1.5, "noise": 4, "photons": 200, "jpeg": 80,
+    }  # fmt: skip
 
 
 def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:

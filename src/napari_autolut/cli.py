@@ -221,6 +221,22 @@ def train(
     recipe: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Settings to train with.")
     ] = None,
+    degradation: Annotated[
+        str | None,
+        typer.Option(metavar="bicubic|area|gaussian", help="How small images are made of large."),
+    ] = None,
+    sigma: Annotated[
+        float | None, typer.Option(metavar="PX", help="Gaussian blur, in pixels of the images.")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option(metavar="S", help="Gaussian noise, in levels of 255.")
+    ] = None,
+    photons: Annotated[
+        float | None, typer.Option(metavar="N", help="Poisson noise: photons at white.")
+    ] = None,
+    jpeg: Annotated[
+        int | None, typer.Option(metavar="Q", help="JPEG compression of this quality.")
+    ] = None,
     json_events: Annotated[
         bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
     ] = False,
@@ -245,4 +261,11 @@ def train(
         seed=seed,
         json_events=json_events,
         recipe=recipe,
+        changes={
+            "method": degradation,
+            "sigma": sigma,
+            "noise": noise,
+            "photons": photons,
+            "jpeg": jpeg,
+        },
     )

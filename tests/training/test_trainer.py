@@ -202,7 +202,9 @@ def test_json_events_from_the_shell(folder, tmp_path, capsys):
         "steps = 4\ngrids = [[0.0, 3]]\nbatch = 1\ncrop = 16\n"
     )
     out = tmp_path / "t.safetensors"
-    train_from_command_line(folder, out=out, recipe=str(recipe), json_events=True)
+    changes = {"noise": 5.0, "jpeg": None}
+    train_from_command_line(folder, out=out, recipe=str(recipe), json_events=True, changes=changes)
+    assert "Gaussian noise of 5" in load_model(out).card.description
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [lines[0]["event"], lines[-1]["event"]] == ["started", "done"]
     assert lines[-1]["path"] == str(out)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -99,10 +100,13 @@ def train_from_command_line(
     seed: int | None = None,
     json_events: bool = False,
     recipe: str | None = None,
+    changes: Mapping[str, object] | None = None,
 ) -> None:
     """Train with a progress line on stderr, or JSON lines on stdout.
 
-    Ctrl-C stops the run; the best table so far stays at ``out`` and the checkpoint beside it.
+    ``changes`` are settings by name, such as those of the degradation, that replace the recipe's
+    where they are not None. Ctrl-C stops the run; the best table so far stays at ``out`` and the
+    checkpoint beside it.
 
     Raises
     ------
@@ -110,12 +114,11 @@ def train_from_command_line(
         after Ctrl-C, with the sentence that says what is kept
     """
     settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
-    if scale is not None:
-        settings = replace(settings, scale=scale)
-    if seed is not None:
-        settings = replace(settings, seed=seed)
+    given = {"scale": scale, "seed": seed, **(changes or {})}
+    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if minutes is not None or steps is not None:
-        settings = replace(settings, minutes=minutes, steps=steps)
+        wanted |= {"minutes": minutes, "steps": steps}
+    settings = replace(settings, **wanted)
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
