@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,6 +73,14 @@ class Taken:
         """Rows and columns."""
         rows, columns = self.array.shape[self.ndim - 2 : self.ndim]
         return int(rows), int(columns)
+
+    def looking_like(self, other: Taken) -> Taken:
+        """Give the same pixels with colormap, limits and gamma of another layer."""
+        look = {key: other.state[key] for key in LOOK if key in other.state}
+        same_values = self.array.dtype == other.array.dtype
+        if not same_values:
+            del look["contrast_limits"]
+        return replace(self, state={**self.state, **look})
 
     def pixels(self) -> Pixels:
         """Read the pixels that are compared, as an array in memory with all axes."""

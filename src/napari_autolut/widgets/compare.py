@@ -113,9 +113,7 @@ class CompareWidget(QWidget):
         count = len(self.views.ticked)
         fits = FEWEST <= count <= MOST
         self.run_bar.button.setEnabled(fits or self.run_bar.running)
-        self.run_bar.status.setText(
-            "" if fits else f"Tick {FEWEST} to {MOST} views; {count} now."
-        )
+        self.run_bar.status.setText("" if fits else f"Tick {FEWEST} to {MOST} views; {count} now.")
         truth = self.truth.currentData()
         layers = self.views.layers
         self.truth.clear()
@@ -184,7 +182,7 @@ class CompareWidget(QWidget):
             elif choice == BICUBIC:
                 ways.append(Bicubic(scale))
             else:
-                other = Taken.of(choice, index)
+                other = Taken.of(choice, index).looking_like(taken)
                 ways.append(Given(other.name, other.pixels))
             takens.append(other)
         if truth is not None and truth not in choices:

@@ -9,14 +9,14 @@ it ends everything; napari's viewer is never touched. Labels and handles over th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
 from numpy.typing import NDArray
-from qtpy.QtCore import QEvent, QObject, Signal
+from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
@@ -25,9 +25,6 @@ from napari_autolut._compat import camera, canvas_size, grid, native_canvas, vis
 from napari_autolut.engine.tiles import Box
 from napari_autolut.layers import LayerData
 from napari_autolut.widgets.compare_layout import best_grid, cells, lanes
-
-if TYPE_CHECKING:
-    from qtpy.QtCore import QRectF
 
 SPACING = 4
 """Pixels between views beside each other."""
@@ -57,6 +54,7 @@ class CompareCanvas(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
+        grid(self.model).shape = (1, 1)
         grid(self.model).stride = 1
         grid(self.model).spacing = SPACING
         look = camera(self.model).events
@@ -67,6 +65,11 @@ class CompareCanvas(QWidget):
     # --- what is shown ------------------------------------------------------------------------
 
     @property
+    def splits(self) -> list[float]:
+        """Borders between lanes, as fractions of the width."""
+        return self._splits
+
+    @property
     def layers(self) -> list[Image]:
         """The layers of the views, in order."""
         return list(self.model.layers)
@@ -75,12 +78,13 @@ class CompareCanvas(QWidget):
         """Show these layers and no others; say whether they lie where the last ones were."""
         self._uncover()
         point, was = self.model.dims.point, self._extent()
-        self.model.layers.clear()
-        for layer_data in layers:
-            self.model.layers.append(Layer.create(*layer_data))
-        stays = was.shape == self._extent().shape and bool(np.allclose(was, self._extent()))
-        if stays:
-            self.model.dims.point = point
+        with QSignalBlocker(self):
+            self.model.layers.clear()
+            for layer_data in layers:
+                self.model.layers.append(Layer.create(*layer_data))
+            stays = was.shape == self._extent().shape and bool(np.allclose(was, self._extent()))
+            if stays:
+                self.model.dims.point = point
         return stays
 
     def close_canvas(self) -> None:
@@ -95,30 +99,48 @@ class CompareCanvas(QWidget):
     def lay_beside(self) -> None:
         """Show every view in a cell of its own."""
         self._uncover()
+        before = self._whole_zoom()
         self._beside = True
-        height, width = self._picture_size()
         native = (self.native.height(), self.native.width())
-        grid(self.model).shape = best_grid(len(self.layers), native, (height, width))
+        grid(self.model).shape = best_grid(len(self.layers), native, self._picture_size())
         grid(self.model).enabled = True
+        camera(self.model).zoom *= self._whole_zoom() / before
         self.laid_out.emit()
 
-    def lay_over(self, splits: Sequence[float] = ()) -> None:
-        """Show all views in one place, in lanes divided at fractions of the canvas's width."""
+    def lay_over(self, *, in_lanes: bool = False) -> None:
+        """Show all views in one place, one over the other or each in a lane of its own."""
         self._uncover()
+        before = self._whole_zoom()
         self._beside = False
         grid(self.model).enabled = False
-        if splits:
+        camera(self.model).zoom *= self._whole_zoom() / before
+        if in_lanes:
             for layer in self.layers:
                 clipper = Clipper()
                 node = visual(self.qt_viewer, layer)
                 node.attach(clipper)
                 self._clippers.append((node, clipper))
-            self.split(splits)
-        self.laid_out.emit()
+            self.split(self.even_splits())
+        else:
+            self.laid_out.emit()
+
+    def even_splits(self) -> list[float]:
+        """Borders that cut what is seen of the picture into lanes of the same width."""
+        look, width = camera(self.model), float(self.native.width())
+        low, high = self._extent()[:, -1]
+        left, right = (
+            min(max(0.5 + (end - look.center[-1]) * look.zoom / width, 0.0), 1.0)
+            for end in (low, high)
+        )
+        if right - left < 0.1:
+            left, right = 0.0, 1.0
+        count = len(self.layers)
+        return [left + (right - left) * number / count for number in range(1, count)]
 
     def split(self, splits: Sequence[float]) -> None:
         """Move the borders between the lanes."""
         self._splits = list(splits)
+        self.laid_out.emit()
         ratio = self.native.devicePixelRatioF()
         for (_, clipper), lane in zip(
             self._clippers, lanes(splits, self.native.width() * ratio), strict=True
@@ -140,10 +162,22 @@ class CompareCanvas(QWidget):
 
     def places(self) -> list[QRectF]:
         """Where each view lies on the canvas, in Qt's pixels."""
-        size = (self.native.height(), self.native.width())
+        height, width = self.native.height(), self.native.width()
         if self._beside:
-            return cells(len(self.layers), grid(self.model).shape, size, SPACING)
-        return cells(1, (1, 1), size, 0) * len(self.layers)
+            return cells(len(self.layers), grid(self.model).shape, (height, width), SPACING)
+        if self._splits:
+            return [QRectF(a, 0, b - a, height) for a, b in lanes(self._splits, width)]
+        return [QRectF(0, 0, width, height)] * len(self.layers)
+
+    def _cell(self) -> QRectF:
+        """The part of the canvas that shows all that a view can see."""
+        width, height = float(self.native.width()), float(self.native.height())
+        return self.places()[0] if self._beside and self.layers else QRectF(0, 0, width, height)
+
+    def _whole_zoom(self) -> float:
+        """Zoom at which a view just sees the whole picture."""
+        cell, (height, width) = self._cell(), self._picture_size()
+        return min(cell.height() / height, cell.width() / width)
 
     # --- where the canvas looks ---------------------------------------------------------------
 
@@ -160,7 +194,7 @@ class CompareCanvas(QWidget):
         )
         theirs, ours = camera(other), camera(self.model)
         ours.center = theirs.center
-        place, (height, width) = self.places()[0], canvas_size(other)
+        place, (height, width) = self._cell(), canvas_size(other)
         ours.zoom = theirs.zoom * min(place.height() / height, place.width() / width)
 
     def visible_part(self, layer: Image) -> Box:
@@ -169,29 +203,38 @@ class CompareCanvas(QWidget):
         return Box(int(top), int(bottom) + 1, int(left), int(right) + 1)
 
     def share_contrast(self, limits: tuple[float, float]) -> None:
-        """Give all grey views the same limits."""
+        """Give the same limits to all grey views that have the first one's type of values."""
         for layer in self.layers:
-            if not layer.rgb:
+            if not layer.rgb and layer.dtype == self.layers[0].dtype:
                 layer.contrast_limits = limits
+
+    def show_signed(self, limit: float, *, besides: int) -> None:
+        """Give all views but one the same limits on both sides of zero."""
+        for number, layer in enumerate(self.layers):
+            if number != besides:
+                layer.contrast_limits = (-limit, limit)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the canvas, which is not that of this widget."""
         if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
             if self._splits:
                 self.split(self._splits)
-            self.laid_out.emit()
+            else:
+                self.laid_out.emit()
             self.looked.emit()
         return super().eventFilter(watched, event)
 
     def _picture_size(self) -> tuple[float, float]:
         """Height and width of the picture in world units."""
+        if not self.layers:
+            return 1.0, 1.0
         low, high = self._extent()
         height, width = (high - low)[-2:]
-        return float(height), float(width)
+        return float(height) or 1.0, float(width) or 1.0
 
     def _extent(self) -> NDArray[np.float64]:
         """Lowest and highest world coordinates of the picture; empty without one."""
-        return np.array(self.layers[0].extent.world if self.layers else [])
+        return np.array(self.model.layers.extent.world if self.layers else [])
 
     def _on_looked(self, _event: object = None) -> None:
         self.looked.emit()

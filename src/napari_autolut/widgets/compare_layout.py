@@ -42,11 +42,6 @@ def lanes(splits: Sequence[float], width: float) -> list[tuple[float, float]]:
     return list(itertools.pairwise(borders))
 
 
-def even_splits(count: int) -> list[float]:
-    """Borders that give ``count`` lanes the same width."""
-    return [number / count for number in range(1, count)]
-
-
 def moved_split(splits: Sequence[float], number: int, to: float, margin: float) -> list[float]:
     """The borders after one was moved, which stays between its neighbours by a margin."""
     low = splits[number - 1] if number else 0.0

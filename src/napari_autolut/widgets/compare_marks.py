@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qtpy.QtCore import QRectF, Qt, Signal
 from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -62,6 +62,27 @@ class Names:
     def shown(self) -> list[NameLabel]:
         """The labels that can be seen."""
         return [label for label in self.labels if not label.isHidden()]
+
+
+class Handles:
+    """A handle for each border between lanes; ``moved`` is told which one, and where to."""
+
+    def __init__(self, canvas: QWidget, moved: Callable[[int, float], None]) -> None:
+        self._canvas = canvas
+        self._moved = moved
+        self.handles: list[SplitHandle] = []
+
+    def place(self, splits: Sequence[float]) -> None:
+        """Lie on the borders, and nowhere else."""
+        while len(self.handles) < len(splits):
+            handle = SplitHandle(self._canvas, len(self.handles))
+            handle.moved.connect(self._moved)
+            self.handles.append(handle)
+        for number, handle in enumerate(self.handles):
+            handle.setVisible(number < len(splits))
+        for handle, at in zip(self.handles, splits, strict=False):
+            handle.place(at)
+            handle.raise_()
 
 
 class SplitHandle(QWidget):

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QCloseEvent
+from napari.layers import Layer
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_autolut.comparison_layers import Comparison
+from napari_autolut.comparison_layers import Comparison, slice_at
+from napari_autolut.widgets.compare_bar import INTERVAL_MS, CompareBar, Mode
+from napari_autolut.widgets.compare_blink import Turns
 from napari_autolut.widgets.compare_canvas import CompareCanvas
-from napari_autolut.widgets.compare_marks import Names
+from napari_autolut.widgets.compare_layout import moved_split
+from napari_autolut.widgets.compare_maps import DifferenceMaps
+from napari_autolut.widgets.compare_marks import Handles, Names
 from napari_autolut.widgets.connections import Connections
 
 if TYPE_CHECKING:
     import napari
+
 SIZE = (1200, 800)
 """Width and height of a new window."""
+
+NARROWEST = 0.02
+"""Width of the narrowest lane, as a fraction of the canvas."""
 
 
 class CompareWindow(QWidget):
@@ -34,34 +44,156 @@ class CompareWindow(QWidget):
         self.resize(*SIZE)
         self._viewer = viewer
         self._comparison: Comparison | None = None
+        self._ruler: Layer | None = None
+        self._maps_shown = False
+        self.bar = CompareBar()
         self.canvas = CompareCanvas()
         self.names = Names(self.canvas.native)
+        self.handles = Handles(self.canvas.native, self._move_split)
+        self.turns = Turns(self, INTERVAL_MS)
+        self.maps = DifferenceMaps(self)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
         self._connections = Connections(self)
         self._connections.connect(viewer.events.theme, self._follow_theme)
         self._follow_theme()
+        self._connect()
+        parent.installEventFilter(self)
+
+    def _connect(self) -> None:
         self.canvas.laid_out.connect(self._place_marks)
+        self.bar.mode_changed.connect(self._lay_out)
+        self.bar.contrast_changed.connect(self._share_contrast)
+        self.bar.fit_pressed.connect(self.canvas.fit)
+        self.bar.play_toggled.connect(self.turns.play)
+        self.bar.interval_changed.connect(self.turns.set_interval)
+        self.bar.next_pressed.connect(self.turns.next)
+        self.bar.reference_changed.connect(self._ask_differences)
+        self.bar.gain_changed.connect(self._amplify)
+        self.canvas.looked.connect(self._ask_differences)
+        self.maps.ready.connect(self._show_differences)
+        self.maps.refused.connect(show_error)
+        self.turns.turned.connect(self._take_turn)
+        QShortcut(QKeySequence("N"), self).activated.connect(self._blink_on)
 
     def compare(self, comparison: Comparison) -> None:
         """Show a comparison in place of the one before."""
         self._comparison = comparison
+        self._ruler = Layer.create(*comparison.shown[0].layer_data())
+        self.maps.compare(comparison)
         self.show()
-        stays = self.canvas.show_layers([each.layer_data() for each in comparison.shown])
-        self.canvas.lay_beside()
-        if not stays:
+        moved = not self._show_views()
+        self._offer(comparison)
+        if moved:
             self.canvas.look_as(self._viewer)
+        self._lay_out()
         self.raise_()
         self.activateWindow()
 
+    def _show_views(self) -> bool:
+        """Show the views themselves; say whether they lie where the last ones were."""
+        assert self._comparison is not None
+        self._maps_shown = False
+        return self.canvas.show_layers([each.layer_data() for each in self._comparison.shown])
+
+    def _offer(self, comparison: Comparison) -> None:
+        """Fill the bar with what there is to choose from."""
+        views = comparison.views
+        truth = views.index(comparison.truth) if comparison.truth in views else 0
+        self.bar.offer([view.name for view in views], truth)
+        first = self.canvas.layers[0]
+        if first.rgb:
+            self.bar.offer_contrast(None)
+        else:
+            self.bar.offer_contrast(first.contrast_limits, first.contrast_limits_range)
+        self._share_contrast()
+
+    def _share_contrast(self) -> None:
+        if not self._maps_shown and not self.canvas.layers[0].rgb:
+            self.canvas.share_contrast(self.bar.contrast.value())
+
+    # --- modes --------------------------------------------------------------------------------
+
+    def _lay_out(self, _mode: Mode | None = None) -> None:
+        """Lay out the views in the mode that is chosen."""
+        mode, count = self.bar.mode, len(self.canvas.layers)
+        if mode is Mode.DIFFERENCE:
+            self._ask_differences()
+            return
+        if self._maps_shown:
+            self._show_views()
+            self._share_contrast()
+        self.bar.play.setChecked(mode is Mode.BLINK)
+        if mode is Mode.CURTAIN:
+            self.canvas.lay_over(in_lanes=True)
+        elif mode is Mode.BLINK:
+            self.canvas.lay_over()
+            self.turns.begin(count)
+        else:
+            self.canvas.lay_beside()
+
+    def _ask_differences(self) -> None:
+        """Show the maps of the slice that is seen, at once if they are there."""
+        if self.bar.mode is Mode.DIFFERENCE and self._ruler is not None:
+            index = slice_at(self._ruler, self.canvas.model.dims.point)
+            if self.maps.ask(self.bar.reference, index):
+                self._show_differences()
+
+    def _show_differences(self) -> None:
+        if self.bar.mode is Mode.DIFFERENCE:
+            self._maps_shown = True
+            self.canvas.show_layers(self.maps.layers())
+            self.canvas.lay_beside()
+            self._amplify()
+
+    def _amplify(self) -> None:
+        """Stretch the colours of the maps over a part of the differences."""
+        if self._maps_shown:
+            limit = self.maps.reach / self.bar.gain
+            self.bar.show_limit(limit)
+            self.canvas.show_signed(limit, besides=self.bar.reference)
+
+    def _move_split(self, number: int, to: float) -> None:
+        self.canvas.split(moved_split(self.canvas.splits, number, to, NARROWEST))
+
+    def _take_turn(self, current: int) -> None:
+        if self.bar.mode is Mode.BLINK:
+            self.canvas.show_only(current)
+            self._place_marks()
+
+    def _blink_on(self) -> None:
+        """Show the next view; the first time, begin with the first one."""
+        if self.bar.mode is Mode.BLINK:
+            self.turns.next()
+        else:
+            self.bar.mode = Mode.BLINK
+            self.bar.play.setChecked(False)
+
     def _place_marks(self) -> None:
-        self.names.place(self.canvas.places(), [layer.name for layer in self.canvas.layers])
+        names = [layer.name for layer in self.canvas.layers]
+        places = self.canvas.places()
+        if self.bar.mode is Mode.BLINK and names:
+            current = self.turns.current % len(names)
+            names, places = names[current : current + 1], places[:1]
+        self.names.place(places, names)
+        self.handles.place(self.canvas.splits)
 
     def _follow_theme(self, _event: object = None) -> None:
         self.canvas.model.theme = self._viewer.theme
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """End with napari's window, in good order, before Qt deletes it and all that is in it."""
+        hidden = event.type() == QEvent.Type.Hide and not event.spontaneous()
+        if hidden or event.type() == QEvent.Type.DeferredDelete:
+            self.close()
+        return super().eventFilter(watched, event)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Give back everything; the viewer was never touched."""
+        self.parent().removeEventFilter(self)
+        self.turns.play(False)
+        self.maps.drop()
         self._connections.undo()
         self.canvas.close_canvas()
         self.closed.emit()
