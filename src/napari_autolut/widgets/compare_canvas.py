@@ -8,6 +8,8 @@ it ends everything; napari's viewer is never touched. Labels and handles over th
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +53,7 @@ class CompareCanvas(QWidget):
         self._clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
         self._beside = True
+        self._whole = 1.0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
@@ -85,6 +88,7 @@ class CompareCanvas(QWidget):
             stays = was.shape == self._extent().shape and bool(np.allclose(was, self._extent()))
             if stays:
                 self.model.dims.point = point
+            self._whole = self._whole_zoom()
         return stays
 
     def close_canvas(self) -> None:
@@ -99,21 +103,19 @@ class CompareCanvas(QWidget):
     def lay_beside(self) -> None:
         """Show every view in a cell of its own."""
         self._uncover()
-        before = self._whole_zoom()
         self._beside = True
         native = (self.native.height(), self.native.width())
         grid(self.model).shape = best_grid(len(self.layers), native, self._picture_size())
         grid(self.model).enabled = True
-        camera(self.model).zoom *= self._whole_zoom() / before
+        self._keep_part_in_view()
         self.laid_out.emit()
 
     def lay_over(self, *, in_lanes: bool = False) -> None:
         """Show all views in one place, one over the other or each in a lane of its own."""
         self._uncover()
-        before = self._whole_zoom()
         self._beside = False
         grid(self.model).enabled = False
-        camera(self.model).zoom *= self._whole_zoom() / before
+        self._keep_part_in_view()
         if in_lanes:
             for layer in self.layers:
                 clipper = Clipper()
@@ -177,7 +179,13 @@ class CompareCanvas(QWidget):
     def _whole_zoom(self) -> float:
         """Zoom at which a view just sees the whole picture."""
         cell, (height, width) = self._cell(), self._picture_size()
-        return min(cell.height() / height, cell.width() / width)
+        return max(1e-9, min(cell.height() / height, cell.width() / width))
+
+    def _keep_part_in_view(self) -> None:
+        """Zoom with the size of the views, so that they still show the same part of the world."""
+        whole = self._whole_zoom()
+        camera(self.model).zoom *= whole / self._whole
+        self._whole = whole
 
     # --- where the canvas looks ---------------------------------------------------------------
 
@@ -197,10 +205,31 @@ class CompareCanvas(QWidget):
         place, (height, width) = self._cell(), canvas_size(other)
         ours.zoom = theirs.zoom * min(place.height() / height, place.width() / width)
 
-    def visible_part(self, layer: Image) -> Box:
-        """The part of a layer's pixels that can be seen in its view."""
-        (top, left), (bottom, right) = np.asarray(layer.corner_pixels)[:, -2:]
-        return Box(int(top), int(bottom) + 1, int(left), int(right) + 1)
+    def visible_part(self, size: tuple[int, int]) -> Box:
+        """The part that can be seen, in pixels of a picture of this size that covers the views."""
+        layer = self.layers[0]
+        (top, left), (bottom, right) = self._corners_in(layer)
+        rows, columns = (
+            n / own for n, own in zip(size, layer.data.shape[-2 - layer.rgb :], strict=False)
+        )
+        return Box(
+            max(0, math.floor((top + 0.5) * rows)),
+            min(size[0], math.ceil((bottom + 0.5) * rows)),
+            max(0, math.floor((left + 0.5) * columns)),
+            min(size[1], math.ceil((right + 0.5) * columns)),
+        )
+
+    def _corners_in(self, layer: Image) -> NDArray[np.float64]:
+        """Lowest and highest (row, column) of a layer that a view can see."""
+        cell, look = self._cell(), camera(self.model)
+        half = np.array([cell.height(), cell.width()]) / look.zoom / 2
+        centre = np.asarray(look.center)[-2:]
+        corners = []
+        for signs in itertools.product((-1, 1), repeat=2):
+            point = np.array(self.model.dims.point, float)
+            point[-2:] = centre + np.array(signs) * half
+            corners.append(layer.world_to_data(point[-layer.ndim :])[-2:])
+        return np.array([np.min(corners, axis=0), np.max(corners, axis=0)])
 
     def share_contrast(self, limits: tuple[float, float]) -> None:
         """Give the same limits to all grey views that have the first one's type of values."""
@@ -217,6 +246,7 @@ class CompareCanvas(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the canvas, which is not that of this widget."""
         if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
+            self._keep_part_in_view()
             if self._splits:
                 self.split(self._splits)
             else:

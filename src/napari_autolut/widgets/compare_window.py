@@ -14,9 +14,11 @@ from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_autolut.comparison_layers import Comparison, slice_at
+from napari_autolut.engine.tiles import Box
 from napari_autolut.widgets.compare_bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare_blink import Turns
 from napari_autolut.widgets.compare_canvas import CompareCanvas
+from napari_autolut.widgets.compare_figures import FiguresTable
 from napari_autolut.widgets.compare_layout import moved_split
 from napari_autolut.widgets.compare_maps import DifferenceMaps
 from napari_autolut.widgets.compare_marks import Handles, Names
@@ -52,9 +54,11 @@ class CompareWindow(QWidget):
         self.handles = Handles(self.canvas.native, self._move_split)
         self.turns = Turns(self, INTERVAL_MS)
         self.maps = DifferenceMaps(self)
+        self.figures = FiguresTable(self._seen)
         layout = QVBoxLayout(self)
         layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.figures)
         self._connections = Connections(self)
         self._connections.connect(viewer.events.theme, self._follow_theme)
         self._follow_theme()
@@ -74,6 +78,9 @@ class CompareWindow(QWidget):
         self.canvas.looked.connect(self._ask_differences)
         self.maps.ready.connect(self._show_differences)
         self.maps.refused.connect(show_error)
+        self.canvas.looked.connect(self.figures.ask)
+        self.canvas.laid_out.connect(self.figures.ask)
+        self.figures.refused.connect(show_error)
         self.turns.turned.connect(self._take_turn)
         QShortcut(QKeySequence("N"), self).activated.connect(self._blink_on)
 
@@ -88,6 +95,7 @@ class CompareWindow(QWidget):
         if moved:
             self.canvas.look_as(self._viewer)
         self._lay_out()
+        self.figures.compare(comparison)
         self.raise_()
         self.activateWindow()
 
@@ -135,10 +143,19 @@ class CompareWindow(QWidget):
 
     def _ask_differences(self) -> None:
         """Show the maps of the slice that is seen, at once if they are there."""
-        if self.bar.mode is Mode.DIFFERENCE and self._ruler is not None:
-            index = slice_at(self._ruler, self.canvas.model.dims.point)
-            if self.maps.ask(self.bar.reference, index):
-                self._show_differences()
+        wanted = self.bar.mode is Mode.DIFFERENCE and self._ruler is not None
+        if wanted and self.maps.ask(self.bar.reference, self._index()):
+            self._show_differences()
+
+    def _index(self) -> tuple[int, ...]:
+        """The slice that is seen."""
+        return slice_at(self._ruler, self.canvas.model.dims.point)
+
+    def _seen(self) -> tuple[tuple[int, ...], Box]:
+        """The slice that is seen, and the part of the ground truth's pixels."""
+        assert self._comparison is not None
+        assert self._comparison.truth is not None
+        return self._index(), self.canvas.visible_part(self._comparison.truth.size)
 
     def _show_differences(self) -> None:
         if self.bar.mode is Mode.DIFFERENCE:
@@ -194,6 +211,7 @@ class CompareWindow(QWidget):
         self.parent().removeEventFilter(self)
         self.turns.play(False)
         self.maps.drop()
+        self.figures.drop()
         self._connections.undo()
         self.canvas.close_canvas()
         self.closed.emit()
