@@ -52,6 +52,7 @@ class CompareBar(QWidget):
     gain_changed = Signal()
     contrast_changed = Signal(tuple)
     fit_pressed = Signal()
+    export_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +69,9 @@ class CompareBar(QWidget):
         self.contrast_text = QLabel()
         self.contrast.valueChanged.connect(self._on_contrast)
         self.fit = _button("&Fit", "Show the whole image", self.fit_pressed)
+        self.export = _button(
+            "E&xport…", "Write what is seen, with names and scale bar, as PNG", self.export_pressed
+        )
         self._lay_out()
         self._show_controls()
 
@@ -174,9 +178,8 @@ class CompareBar(QWidget):
             for widget in widgets:
                 row.addWidget(widget)
         row.addStretch(1)
-        self.ends = QHBoxLayout()
-        self.ends.addWidget(self.fit)
-        row.addLayout(self.ends)
+        row.addWidget(self.fit)
+        row.addWidget(self.export)
         limits = QHBoxLayout()
         limits.setSpacing(8)
         limits.addWidget(self.contrast_name)

@@ -23,7 +23,7 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
-from napari_autolut._compat import camera, canvas_size, grid, native_canvas, visual
+from napari_autolut._compat import camera, canvas_size, grid, native_canvas, scale_bar, visual
 from napari_autolut.engine.tiles import Box
 from napari_autolut.layers import LayerData
 from napari_autolut.widgets.compare_layout import best_grid, cells, lanes
@@ -57,6 +57,7 @@ class CompareCanvas(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
+        scale_bar(self.model).visible = True
         grid(self.model).shape = (1, 1)
         grid(self.model).stride = 1
         grid(self.model).spacing = SPACING

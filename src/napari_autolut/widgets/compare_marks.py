@@ -84,6 +84,11 @@ class Handles:
             handle.place(at)
             handle.raise_()
 
+    @property
+    def shown(self) -> list[SplitHandle]:
+        """The handles that can be seen."""
+        return [handle for handle in self.handles if not handle.isHidden()]
+
 
 class SplitHandle(QWidget):
     """The border between two lanes: drag it, or move it with the arrow keys."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
-from napari.utils.notifications import show_error
+from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
@@ -18,6 +18,7 @@ from napari_autolut.engine.tiles import Box
 from napari_autolut.widgets.compare_bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare_blink import Turns
 from napari_autolut.widgets.compare_canvas import CompareCanvas
+from napari_autolut.widgets.compare_export import ask_path, picture_of, write_picture
 from napari_autolut.widgets.compare_figures import FiguresTable
 from napari_autolut.widgets.compare_layout import moved_split
 from napari_autolut.widgets.compare_maps import DifferenceMaps
@@ -81,6 +82,7 @@ class CompareWindow(QWidget):
         self.canvas.looked.connect(self.figures.ask)
         self.canvas.laid_out.connect(self.figures.ask)
         self.figures.refused.connect(show_error)
+        self.bar.export_pressed.connect(self._export)
         self.turns.turned.connect(self._take_turn)
         QShortcut(QKeySequence("N"), self).activated.connect(self._blink_on)
 
@@ -195,6 +197,19 @@ class CompareWindow(QWidget):
             names, places = names[current : current + 1], places[:1]
         self.names.place(places, names)
         self.handles.place(self.canvas.splits)
+
+    def _export(self) -> None:
+        marks = [*self.names.shown, *self.handles.shown]
+        picture = picture_of(self.canvas, marks)
+        path = ask_path(self)
+        if path is None:
+            return
+        try:
+            write_picture(picture, path)
+        except OSError as error:
+            show_error(str(error))
+        else:
+            show_info(f"Wrote {path}")
 
     def _follow_theme(self, _event: object = None) -> None:
         self.canvas.model.theme = self._viewer.theme
