@@ -127,7 +127,7 @@ def test_thread_count_from_the_environment(monkeypatch):
 def test_engine_names():
     assert plane_engine("auto") is fast.upscale_plane
     assert plane_engine("reference") is reference.upscale_plane
-    with pytest.raises(ValueError, match="found .slow., expected one of auto, fast, .*torch"):
+    with pytest.raises(ValueError, match=r"found .slow., expected one of auto, fast, .*torch"):
         plane_engine("slow")
 
 
