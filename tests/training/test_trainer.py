@@ -19,6 +19,7 @@ from autolut_training.data import Pair, TrainingDataError, read_folder
 from autolut_training.events import Checkpoint, Done, Started, Validation
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
+from napari_autolut.model import Card
 
 SMALL = Settings(scale=2, channels=(1,), branches=2, window=3, skip=False, steps=40, minutes=None,
                  grids=((0.0, 3), (0.5, 5)), batch=2, crop=16, shrunk=())  # fmt: skip
@@ -69,17 +70,24 @@ def test_same_seed_same_table(folder, tmp_path):
 def test_stopped_and_resumed_is_uninterrupted(folder, tmp_path):
     whole, halved = tmp_path / "whole.safetensors", tmp_path / "halved.safetensors"
     run(folder, whole)
-    events = train_folder(folder, halved, SMALL)
-    next(events)
-    loop = events.gi_frame.f_locals["run"]
-    while loop.step < 25:
-        loop.advance()
-    with pytest.raises(KeyboardInterrupt):
-        events.throw(KeyboardInterrupt)
-    assert load_model(halved).scale == 2, "the best table so far is kept"
+    dataset = read_folder(folder, 2, crop=16)
+    first_half = trainer.Run(dataset, SMALL, halved, Card("halved"))
+    while first_half.step < 25:
+        first_half.advance()
+    first_half.save(trainer.checkpoint_path(halved))
     run(folder, halved, resume=True)
     for a, b in zip(load_model(whole).tables, load_model(halved).tables, strict=True):
         np.testing.assert_array_equal(a.values, b.values)
+
+
+def test_closing_the_events_keeps_the_table(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    events = train_folder(folder, out, SMALL)
+    next(events)
+    with pytest.raises(KeyboardInterrupt):
+        events.throw(KeyboardInterrupt)
+    assert load_model(out).scale == 2
+    assert trainer.checkpoint_path(out).is_file()
 
 
 def test_checkpoints_are_written_while_it_runs(folder, tmp_path, monkeypatch):
