@@ -52,6 +52,7 @@ def scale_bar(viewer: Any) -> Any:
 
 
 def canvas_size(viewer: Any) -> tuple[int, int]:
-    """Height and width of a viewer's canvas in pixels; private before 0.9."""
-    height, width = viewer.canvas.size if hasattr(viewer, "canvas") else viewer._canvas_size
+    """Height and width of a viewer's canvas in pixels; before 0.9 the model behind has them."""
+    model = getattr(viewer, "__wrapped__", viewer)
+    height, width = model.canvas.size if hasattr(model, "canvas") else model._canvas_size
     return int(height), int(width)
