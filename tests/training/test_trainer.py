@@ -191,8 +191,10 @@ def test_shrunk_images_are_learned_from_too(folder):
     plain = read_folder(folder, 2, crop=16)
     more = read_folder(folder, 2, crop=16, shrunk=(0.5, 0.1))
     assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
-    added = more.train[len(plain.train) :]
-    assert {p.name.split(" at ")[1] for p in added} == {"1/2"}, "a tenth would be too small"
+    assert [p.name for p in more.train] == [p.name for p in plain.train]
+    parts = {p.name.split(" at ")[1] for p in more.shrunk}
+    assert parts == {"1/2"}, "a tenth would be too small"
+    added = more.shrunk
     assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
 
 

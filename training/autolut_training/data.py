@@ -37,10 +37,14 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Training and held-out images, and the files that were passed over with the reason."""
+    """Training and held-out images, and the files that were passed over with the reason.
+
+    ``shrunk`` are training images once more, at a part of their size.
+    """
 
     train: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
+    shrunk: tuple[Pair, ...] = ()
     skipped: dict[str, str] = field(default_factory=dict)
 
 
@@ -93,8 +97,9 @@ def read_folder(
     parts = [Fraction(part).limit_denominator(16) for part in shrunk]
     smaller = [maker.shrunk(pair, part) for pair in train for part in parts]
     return Dataset(
-        train=(*train, *(pair for pair in smaller if pair is not None)),
+        train=tuple(train),
         held_out=tuple(pairs[i] for i in sorted(order[:kept])),
+        shrunk=tuple(pair for pair in smaller if pair is not None),
         skipped=skipped,
     )
 

@@ -62,7 +62,7 @@ class Run:
         self.settings, self.out, self.card = settings, out, card
         self.random = np.random.default_rng(settings.seed)
         self.sampler = CropSampler(
-            dataset.train,
+            (*dataset.train, *dataset.shrunk),
             settings.scale,
             settings.crop,
             self.random,
