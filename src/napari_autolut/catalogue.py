@@ -45,7 +45,7 @@ def list_models() -> list[CatalogueEntry]:
 
 def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
     if folder.is_dir():
-        for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
+        for path in sorted(folder.glob(f"[!.]*{SUFFIX}"), key=lambda path: path.stem):
             yield CatalogueEntry(path.name.removesuffix(SUFFIX), path, origin)
 
 
