@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("bench", type=Path)
     parser.add_argument("models", nargs="*")
     options = parser.parse_args()
-    shipped = sorted(LUTS.glob("*.safetensors"))
+    shipped = sorted(LUTS.glob("*.safetensors"), key=lambda path: path.stem)
     for path in shipped:
         if path.stem in options.models:
             save_model(measured(load_model_file(path), options.bench), path, overwrite=True)
