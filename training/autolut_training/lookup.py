@@ -25,19 +25,23 @@ def _pool(workers: int, process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers)
 
 
-def _in_shares(work: Callable[[int, slice], None], crops: int) -> int:
-    """Run ``work(share, crops of that share)`` on every thread; gives the number of shares.
+def _share_count(crops: int) -> int:
+    """Into how many shares the threads divide a batch."""
+    return min(torch.get_num_threads(), crops)
+
+
+def _in_shares(work: Callable[[int, slice], None], crops: int) -> None:
+    """Run ``work(share, crops of that share)`` on every thread.
 
     Shares depend on the thread count alone, so the same count gives the same sums, bit for bit.
     """
-    workers = min(torch.get_num_threads(), crops)
+    workers = _share_count(crops)
     edges = [crops * i // workers for i in range(workers + 1)]
     shares = [slice(a, b) for a, b in itertools.pairwise(edges)]
     if workers == 1:
         work(0, shares[0])
     else:
         list(_pool(workers, os.getpid()).map(work, range(workers), shares))
-    return workers
 
 
 def _flat(tensor: Tensor) -> NDArray[np.float32]:
@@ -90,7 +94,7 @@ class _Sampling(torch.autograd.Function):
         padded, taps = ctx.saved_tensors
         arriving, crops = gradients[0].contiguous(), len(padded)
         padded_gradient = torch.zeros_like(padded)
-        shares = min(torch.get_num_threads(), crops)
+        shares = _share_count(crops)
         tap_gradients = torch.zeros(shares, *taps.shape)
         pitch = ctx.geometry[2]
 
@@ -173,7 +177,7 @@ class _RotationEnsemble(torch.autograd.Function):
         flat = _flat(tables.detach().contiguous())
         arriving = [_turn(gradients[0], columns, ctx.upscale, -k).contiguous() for k in range(4)]
         value_gradient = torch.empty_like(values)
-        shares = min(torch.get_num_threads(), crops)
+        shares = _share_count(crops)
         table_gradients = torch.zeros(shares, *tables.shape)
 
         def work(number: int, share: slice) -> None:

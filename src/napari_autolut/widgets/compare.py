@@ -10,7 +10,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QMainWindow, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
 from napari_autolut.arrays import Progress
 from napari_autolut.catalogue import CatalogueEntry
@@ -31,6 +31,7 @@ from napari_autolut.widgets.background import REFUSALS
 from napari_autolut.widgets.compare_choice import BICUBIC, FEWEST, MOST, SOURCE, ViewChoice
 from napari_autolut.widgets.compare_window import CompareWindow
 from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.form import dock_form
 from napari_autolut.widgets.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.run_bar import RunBar
 
@@ -77,12 +78,7 @@ class CompareWidget(QWidget):
             "place. PSNR and SSIM are measured against it; without one there are no figures"
         )
         self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
-        for box in (self.layers, self.truth):
-            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
-        form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(8)
+        form = dock_form(self, (self.layers, self.truth))
         form.addRow("&Image", self.layers)
         form.addRow("&Views", self.views)
         form.addRow("&Ground truth", self.truth)

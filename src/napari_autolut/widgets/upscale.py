@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QFormLayout, QLabel, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
 from napari_autolut.layers import LayerData, LayerUpscaling, add_above
 from napari_autolut.widgets.background import REFUSALS
 from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.form import dock_form
 from napari_autolut.widgets.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.model_card import ModelCard
 from napari_autolut.widgets.model_picker import ModelPicker
@@ -53,12 +54,7 @@ class UpscaleWidget(QWidget):
         self.layers.setToolTip("The image layer to upscale; follows the selection in the viewer")
         self.models.setToolTip("The look-up tables to use, shipped ones and your own")
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
-        for box in (self.layers, self.models, self.value_range.choice):
-            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(12)
-        form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(8)
+        form = dock_form(self, (self.layers, self.models, self.value_range.choice))
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
         form.addRow(self.card)
