@@ -16,8 +16,9 @@ from typing import Any
 import torch
 
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
+from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
 from autolut_training.data import TrainingDataError, read_folder
-from autolut_training.events import Done, Event, Started, Step, Validation, as_json
+from autolut_training.events import Done, Event, Started, Step, Validation
 from autolut_training.settings import Settings, SettingsError, read_recipe
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.engine.fast import thread_count
@@ -55,7 +56,23 @@ def train_folder(
     TrainingDataError, CheckpointError
         if the folder or the checkpoint cannot be used
     """
-    out = Path(out)
+    begin = prepared(folder, Path(out), settings, card=card, resume=resume, overwrite=overwrite)
+    return begin(resume)
+
+
+def prepared(
+    folder: str | Path,
+    out: Path,
+    settings: Settings,
+    *,
+    card: Card | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Callable[[bool], Events]:
+    """Check everything and read the images; what is given begins a run, True to resume it.
+
+    See :func:`train_folder` for parameters and errors.
+    """
     if out.suffix != SUFFIX:
         raise SettingsError(f"output: found {out.name}, expected a name that ends with {SUFFIX}")
     if not out.parent.is_dir():
@@ -72,7 +89,8 @@ def train_folder(
         degradation=settings.degradation,
         shrunk=settings.shrunk,
     )
-    return train(dataset, settings, out, card or described(folder, out, settings), resume=resume)
+    card = card or described(folder, out, settings)
+    return lambda go_on: train(dataset, settings, out, card, resume=go_on)
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
@@ -106,7 +124,8 @@ def train_from_command_line(
 
     ``changes`` are settings by name, such as those of the degradation, that replace the recipe's
     where they are not None. Ctrl-C stops the run; the best table so far stays at ``out`` and the
-    checkpoint beside it.
+    checkpoint beside it. With JSON lines the run obeys what is typed into standard input, see
+    ``commands.py``.
 
     Raises
     ------
@@ -122,23 +141,23 @@ def train_from_command_line(
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
-    events = train_folder(folder, out, settings, card=card, resume=resume, overwrite=overwrite)
-    report = (lambda event: print(as_json(event), flush=True)) if json_events else ProgressLine()  # noqa: T201
-    _follow(events, report, Path(out))
-
-
-def _follow(
-    events: Generator[Event, None, None], report: Callable[[Event], None], out: Path
-) -> None:
+    begin = prepared(folder, Path(out), settings, card=card, resume=resume, overwrite=overwrite)
+    line = ProgressLine()
     try:
-        for event in events:
-            report(event)
+        follow(
+            lambda go_on: begin(go_on or resume),
+            standard_input() if json_events else NoCommands(),
+            _print_line if json_events else line,
+            str(out),
+        )
     except KeyboardInterrupt:
-        events.close()  # keeps the table when Ctrl-C came while an event was shown
-        if isinstance(report, ProgressLine):
-            report.end()
-        kept = f"the best table so far is {out}; " if out.exists() else ""
+        line.end()
+        kept = f"the best table so far is {out}; " if Path(out).exists() else ""
         raise KeyboardInterrupt(f"stopped: {kept}go on with --resume") from None
+
+
+def _print_line(told: Told) -> None:
+    print(as_line(told), flush=True)  # noqa: T201
 
 
 class ProgressLine:
@@ -147,7 +166,7 @@ class ProgressLine:
     def __init__(self) -> None:
         self.line = ""
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: Told) -> None:
         """Show one event."""
         match event:
             case Started(images, held_out, skipped, bicubic):
