@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.cascade import PRUNE_BELOW, Architecture, Cascade
+from autolut_training.architecture import Architecture
+from autolut_training.cascade import Cascade
 from autolut_training.quantise import nearest_int8
+from autolut_training.sampling import PRUNE_BELOW
 from napari_autolut.engine import reference
 from napari_autolut.model import Card, ModelError
 

@@ -1,4 +1,8 @@
-"""Sampling and look-up as differentiable torch operations, forward and backward by hand."""
+"""Sampling and look-up as differentiable torch operations, forward and backward by hand.
+
+Belongs here: the operations on the CPU, over the compiled loops of ``kernels.py``, and the choice
+by device. What runs on other devices is in ``gathers.py`` and ``triton_lookup.py``.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training import kernels
-from napari_autolut.engine.simd import LANES, static, turned_columns
+from autolut_training import gathers, kernels, triton_lookup
+from autolut_training.gathers import turn_columns
+from napari_autolut.engine.simd import LANES, static
 
 
 @cache
@@ -139,6 +144,8 @@ def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) ->
     -------
     (4, N, T, J, H * W) float32; differentiable in planes and weights
     """
+    if planes.device.type != "cpu":
+        return gathers.sample(planes, weights, planes_of)
     return _Sampling.apply(planes, weights, tuple(planes_of))  # type: ignore[no-any-return, no-untyped-call]
 
 
@@ -147,15 +154,15 @@ class _RotationEnsemble(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
-        _, crops, count, inputs, pixels = turned.shape
+        turns, crops, count, inputs, pixels = turned.shape
         columns = tables.shape[2]
         if pixels % LANES:
             raise ValueError(f"crops of {pixels} pixels: expected a multiple of {LANES}")
         values, flat = turned.detach().contiguous(), _flat(tables.detach().contiguous())
-        out = torch.zeros(4, crops, pixels, columns)
+        out = torch.zeros(turns, crops, pixels, columns)
 
         def work(_: int, share: slice) -> None:
-            for k in range(4):
+            for k in range(turns):
                 kernels.forward(
                     _flat(values[k][share]), flat, nodes, _flat(out[k][share]),
                     share.stop - share.start, count, pixels, static(columns), static(inputs),
@@ -165,23 +172,23 @@ class _RotationEnsemble(torch.autograd.Function):
         ctx.save_for_backward(tables, values)
         ctx.upscale, ctx.nodes = upscale, nodes
         total = out[0]
-        for k in range(1, 4):
-            total = total + _turn(out[k], columns, upscale, k)
+        for k in range(1, turns):
+            total = total + turn_columns(out[k], upscale, k)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         tables, values = ctx.saved_tensors
-        _, crops, count, inputs, pixels = values.shape
+        turns, crops, count, inputs, pixels = values.shape
         columns = tables.shape[2]
         flat = _flat(tables.detach().contiguous())
-        arriving = [_turn(gradients[0], columns, ctx.upscale, -k).contiguous() for k in range(4)]
+        arriving = [turn_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)]
         value_gradient = torch.empty_like(values)
         shares = _share_count(crops)
         table_gradients = torch.zeros(shares, *tables.shape)
 
         def work(number: int, share: slice) -> None:
-            for k in range(4):
+            for k in range(turns):
                 kernels.backward(
                     _flat(values[k][share]), flat, ctx.nodes, _flat(arriving[k][share]),
                     _flat(value_gradient[k][share]), _flat(table_gradients[number]),
@@ -193,21 +200,13 @@ class _RotationEnsemble(torch.autograd.Function):
         return table_gradient, value_gradient, None, None
 
 
-def _turn(rows: Tensor, columns: int, upscale: int, turns: int) -> Tensor:
-    """Reorder the columns of rows looked up on a turned plane (negative: the way there)."""
-    if upscale == 1 or turns == 0:
-        return rows
-    order = turned_columns(columns, upscale, turns % 4)
-    return rows[..., order]
-
-
 def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
     """Sum of simplex-interpolated rows over tables and rotations.
 
     Parameters
     ----------
     tables : (T, L ** J, C) float32
-    turned : (4, N, T, J, P) float32 in [0, 256), the inputs sampled in each rotation
+    turned : (R, N, T, J, P) float32 in [0, 256), the inputs sampled in each of R <= 4 rotations
     grid_size : L
     upscale : r; rows hold ``C / r**2`` blocks of r x r that turn with the plane
 
@@ -215,4 +214,8 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
     -------
     (N, P, C) float32; differentiable in the tables and in the inputs
     """
+    if turned.device.type != "cpu":
+        fused = turned.shape[3] == triton_lookup.INPUTS and triton_lookup.runs_on(turned.device)
+        by_device = triton_lookup.look_up if fused else gathers.look_up
+        return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
     return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autolut_training.cascade import Architecture
+from autolut_training.architecture import Architecture
 from autolut_training.degradation import Degradation
 
 
