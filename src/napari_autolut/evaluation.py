@@ -1,7 +1,8 @@
 """Measuring a model on a folder of images, as the super-resolution papers do.
 
-Belongs here: which images are compared, and the figures. The metrics are ``metrics.py``; tables
-and JSON are ``evaluation_report.py``.
+Belongs here: which images are compared, and the figures of one model. Several methods and their
+times are ``evaluation_methods.py``; the metrics are ``metrics.py``; tables and JSON are
+``evaluation_report.py``.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ class Evaluation:
         """Means over the images."""
         return Row(
             "mean",
-            _mean_score(row.model for row in self.rows),
-            _mean_score(row.baseline for row in self.rows),
+            mean_score(row.model for row in self.rows),
+            mean_score(row.baseline for row in self.rows),
         )
 
 
@@ -177,18 +178,55 @@ def _without_suffixes(stem: str, scale: int) -> str:
 
 def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Row:
     """Measure a model on one image; errors as `evaluate`."""
-    scale = model.scale
-    truth = _truth(pair.hr, scale)
-    smaller = _smaller(truth, scale) if pair.lr is None else _input(pair, truth, scale)
-    rgb = smaller.ndim == 3
-    result = upscale(smaller, model, rgb=rgb, engine=engine)
-    baseline = _as_dtype(bicubic.resize(smaller, scale), truth.dtype)
-    value_range = _value_range(pair.hr, truth)
+    scene = load_scene(pair, model.scale)
+    result = upscale(scene.smaller, model, rgb=scene.rgb, engine=engine)
     return Row(
         pair.name,
-        _score(result, truth, scale, value_range),
-        _score(baseline, truth, scale, value_range),
+        scene.score(result),
+        scene.score(enlarged_bicubically(scene.smaller, scene.scale)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A true image and what methods are given to make it of.
+
+    Parameters
+    ----------
+    truth, smaller : (H * r, W * r) and (H, W), with a last axis of 3 for colours, of one type
+    scale : the factor r
+    value_range : the values of black and white that errors are measured against
+    """
+
+    truth: NDArray[Any]
+    smaller: NDArray[Any]
+    scale: int
+    value_range: tuple[float, float]
+
+    @property
+    def rgb(self) -> bool:
+        """Whether the last axis holds colours."""
+        return self.smaller.ndim == 3
+
+    def score(self, result: NDArray[Any]) -> Score:
+        """Measure what a method made of the smaller image."""
+        border, values = self.scale, self.value_range
+        return Score(
+            psnr_y(result, self.truth, border=border, value_range=values),
+            ssim_y(result, self.truth, border=border, value_range=values),
+        )
+
+
+def load_scene(pair: Pair, scale: int) -> Scene:
+    """Read the images of a pair; errors as `evaluate`."""
+    truth = _truth(pair.hr, scale)
+    smaller = _smaller(truth, scale) if pair.lr is None else _input(pair, truth, scale)
+    return Scene(truth, smaller, scale, _value_range(pair.hr, truth))
+
+
+def enlarged_bicubically(image: NDArray[Any], scale: int) -> NDArray[Any]:
+    """Give what the field compares with, in the image's type; at scale 1 the image as it is."""
+    return as_dtype(bicubic.resize(image, scale), image.dtype)
 
 
 def _truth(path: Path, scale: int) -> NDArray[Any]:
@@ -212,7 +250,7 @@ def _picture(path: Path) -> NDArray[Any]:
 
 
 def _smaller(truth: NDArray[Any], scale: int) -> NDArray[Any]:
-    return _as_dtype(bicubic.resize(truth, Fraction(1, scale)), truth.dtype)
+    return as_dtype(bicubic.resize(truth, Fraction(1, scale)), truth.dtype)
 
 
 def _input(pair: Pair, truth: NDArray[Any], scale: int) -> NDArray[Any]:
@@ -223,7 +261,7 @@ def _input(pair: Pair, truth: NDArray[Any], scale: int) -> NDArray[Any]:
     if smaller.shape[:2] != expected:
         found = f"{smaller.shape[0]} x {smaller.shape[1]} pixels"
         raise EvaluationError(
-            f"{pair.lr}: found {found}, expected {expected[0]} x {expected[1]}: a {scale}th of "
+            f"{pair.lr}: found {found}, expected {expected[0]} x {expected[1]}, 1/{scale} of "
             f"{pair.hr}"
         )
     if smaller.dtype != truth.dtype:
@@ -233,8 +271,8 @@ def _input(pair: Pair, truth: NDArray[Any], scale: int) -> NDArray[Any]:
     return smaller
 
 
-def _as_dtype(image: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Round and clip as bicubic interpolation of that type would."""
+def as_dtype(image: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Round and clip as interpolation of images of that type would."""
     if dtype.kind != "f" and image.dtype != dtype:
         limits = np.iinfo(dtype)
         image = np.rint(np.clip(image, limits.min, limits.max))
@@ -252,16 +290,8 @@ def _value_range(path: Path, truth: NDArray[Any]) -> tuple[float, float]:
     return lo, hi
 
 
-def _score(
-    image: NDArray[Any], truth: NDArray[Any], scale: int, value_range: tuple[float, float]
-) -> Score:
-    return Score(
-        psnr_y(image, truth, border=scale, value_range=value_range),
-        ssim_y(image, truth, border=scale, value_range=value_range),
-    )
-
-
-def _mean_score(scores: Iterable[Score]) -> Score:
+def mean_score(scores: Iterable[Score]) -> Score:
+    """Means of both figures."""
     both: Iterator[tuple[float, ...]] = zip(*((s.psnr, s.ssim) for s in scores), strict=True)
     psnrs, ssims = both
     return Score(sum(psnrs) / len(psnrs), sum(ssims) / len(ssims))

@@ -39,8 +39,12 @@ def luma(image: NDArray[Any], value_range: tuple[float, float] = (0, 255)) -> ND
     """
     black, white = value_range
     values = (np.asarray(image, np.float64) - black) / (white - black)
-    weighted = values * sum(BT601) if values.ndim == 2 else values @ np.array(BT601)
-    return np.asarray(OFFSET + weighted)
+    if values.ndim == 2:
+        return np.asarray(OFFSET + values * sum(BT601))
+    # Not a matrix product: its last bit depends on how the array lies in memory, and equal images
+    # would differ.
+    red, green, blue = (weight * values[..., c] for c, weight in enumerate(BT601))
+    return np.asarray(OFFSET + (red + green + blue))
 
 
 def psnr_y(
