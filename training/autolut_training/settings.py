@@ -11,8 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autolut_training.architecture import Architecture
+from autolut_training.architecture import GRAPHS, Architecture
 from autolut_training.degradation import Degradation
+
+ROUTES = ("direct", "network")
+PRECISIONS = ("float32", "bfloat16")
 
 
 class SettingsError(ValueError):
@@ -26,18 +29,24 @@ class Settings:
     Parameters
     ----------
     scale : r, 1 to 4
-    channels, branches, window, skip : the architecture, see :class:`Architecture`
+    channels, branches, window, skip, graph : the architecture, see :class:`Architecture`
+    route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
+    start : a model file to train on, instead of a new one of the architecture
     steps : optimisation steps; the schedule runs over them
     minutes : instead of ``steps``, the schedule runs over this time
     grids : ((part of the run, grid size L), ...), from coarse to fine, the first at 0
     batch, crop : crops in a step, and their LR side in pixels (a multiple of 16)
     table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
+    network_rate, features : learning rate and width of the networks
     hold : part of the run before the cosine decay begins
     shrunk : training images are also used shrunk to these parts of their size
     varied : part of the crops whose intensities are scaled, shifted and inverted
     smooth : weight of the tables' squared second differences in the loss
     method, sigma, noise, photons, jpeg : the degradation, see :class:`Degradation`
     seed : of initial noise and crops
+    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``
+    precision : ``"float32"``, or ``"bfloat16"`` for the networks' inner layers
+    compiled : whether ``torch.compile`` fuses the networks' layers
     """
 
     scale: int = 4
@@ -45,6 +54,9 @@ class Settings:
     branches: int = 3
     window: int = 5
     skip: bool = True
+    graph: str = "cascade"
+    route: str = "direct"
+    start: str = ""
     steps: int | None = None
     minutes: float | None = 10.0
     grids: tuple[tuple[float, int], ...] = ((0.0, 5), (0.2, 9))
@@ -53,6 +65,8 @@ class Settings:
     table_rate: float = 2.0
     window_rate: float = 0.1
     residual_rate: float = 0.005
+    network_rate: float = 1e-3
+    features: int = 64
     hold: float = 0.0
     shrunk: tuple[float, ...] = (0.75, 0.5)
     varied: float = 0.5
@@ -63,6 +77,9 @@ class Settings:
     photons: float = 0.0
     jpeg: int = 0
     seed: int = 0
+    device: str = "cpu"
+    precision: str = "float32"
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         rules: tuple[tuple[str, object, bool, str], ...] = (
@@ -76,7 +93,14 @@ class Settings:
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
-        )
+            ("graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)),
+            ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
+            ("start", self.start, not self.start or self.route == "direct",
+             "a model file to train on with the direct route alone"),
+            ("features", self.features, self.features >= 1, "at least 1"),
+            ("device", self.device, self.device.split(":")[0] in ("cpu", "cuda"), "cpu or cuda"),
+            ("precision", self.precision, self.precision in PRECISIONS, " or ".join(PRECISIONS)),
+        )  # fmt: skip
         for name, found, valid, expected in rules:
             if not valid:
                 raise SettingsError(f"{name}: found {found}, expected {expected}")
@@ -92,7 +116,9 @@ class Settings:
     @property
     def architecture(self) -> Architecture:
         """What is trained."""
-        return Architecture(self.scale, self.channels, self.branches, self.window, self.skip)
+        return Architecture(
+            self.scale, self.channels, self.branches, self.window, self.skip, self.graph
+        )
 
     @property
     def degradation(self) -> Degradation:
