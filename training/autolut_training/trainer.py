@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import psutil
 import torch
-from numpy.typing import NDArray
 
-from autolut_training.cascade import Cascade
 from autolut_training.checkpoint import (
     Position,
     load_checkpoint,
@@ -26,10 +26,11 @@ from autolut_training.checkpoint import (
     save_checkpoint,
 )
 from autolut_training.crops import CropSampler
-from autolut_training.data import Dataset, Pair
-from autolut_training.degradation import Degradation
-from autolut_training.events import Checkpoint, Done, Event, Started, Step, Validation
+from autolut_training.data import Dataset
+from autolut_training.events import Checkpoint, Done, Event, Preview, Started, Step, Validation
+from autolut_training.previews import Previews, preview_path
 from autolut_training.settings import Settings
+from autolut_training.trainee import new_trainee, parameter_groups
 from napari_autolut.bicubic import resize
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import Card, LutModel
@@ -38,8 +39,6 @@ from napari_autolut.storage import save_model
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
 LOWEST_RATE = 0.01
-VALIDATION_SIDE = 96
-VALIDATION_IMAGES = 24
 
 
 @dataclass
@@ -69,11 +68,11 @@ class Run:
             settings.varied,
             settings.degradation,
         )
-        self.cascade = Cascade(settings.architecture, settings.grid_size_at(0), settings.seed)
+        self.cascade = new_trainee(settings)
         self.optimiser = self._new_optimiser()
         self.validation = [
             validation_view(pair, settings.scale, settings.degradation)
-            for pair in dataset.held_out[:VALIDATION_IMAGES]
+            for pair in dataset.held_out[:MOST_VIEWS]
         ]
         self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
         self.step, self.best, self.clock = 0, -math.inf, Clock()
@@ -86,30 +85,20 @@ class Run:
         return min(1.0, self.clock.seconds / (60 * (self.settings.minutes or 1)))
 
     def _new_optimiser(self) -> torch.optim.Adam:
-        rates = {
-            "tables": self.settings.table_rate,
-            "logits": self.settings.window_rate,
-            "residuals": self.settings.residual_rate,
-        }
-        named = dict(self.cascade.named_parameters())
-        groups = [
-            {"params": [p for name, p in named.items() if name.endswith(kind)], "peak": rate}
-            for kind, rate in rates.items()
-        ]
-        return torch.optim.Adam(groups, fused=True)
+        return torch.optim.Adam(parameter_groups(self.cascade, self.settings), fused=True)
 
     def advance(self) -> float:
         """One optimisation step; gives its mean squared error in 0..255 units."""
         progress, hold = self.progress, self.settings.hold
         size = self.settings.grid_size_at(progress)
-        if size != self.cascade.grid_size:
+        if size > self.cascade.grid_size:
             self.cascade.refine(size)
             self.optimiser = self._new_optimiser()
         decayed = max(0.0, progress - hold) / (1 - hold)
         factor = max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-        lr, hr = self.sampler.batch(self.settings.batch)
+        lr, hr = (side.to(self.settings.device) for side in self.sampler.batch(self.settings.batch))
         self.optimiser.zero_grad()
         loss = torch.nn.functional.mse_loss(self.cascade(lr), hr)
         total = loss
@@ -160,7 +149,13 @@ def checkpoint_path(out: Path) -> Path:
 
 
 def train(
-    dataset: Dataset, settings: Settings, out: Path, card: Card, *, resume: bool = False
+    dataset: Dataset,
+    settings: Settings,
+    out: Path,
+    card: Card,
+    *,
+    resume: bool = False,
+    previews: bool = False,
 ) -> Generator[Event, None, None]:
     """Train a table; yields events, the best table so far stands at ``out``.
 
@@ -171,6 +166,7 @@ def train(
     out : model file; overwritten whenever validation finds a better table
     card : what the model file says of itself; the benchmark entry "held-out" is filled in
     resume : go on from the checkpoint beside ``out``
+    previews : draw what the table makes of a held-out image, beside ``out``, while the run lasts
 
     Raises
     ------
@@ -184,18 +180,19 @@ def train(
     started = Started(len(dataset.train), len(dataset.held_out), dict(dataset.skipped), run.bicubic)
     try:
         yield started
-        yield from _until_done(run, checkpoint)
+        yield from _until_done(run, checkpoint, _previews(run) if previews else None)
     except (KeyboardInterrupt, GeneratorExit):
         # Whoever stops a run keeps what it has learned, and may go on later.
         _validated(run)
         run.save(checkpoint)
         raise
     yield _validated(run)
-    checkpoint.unlink(missing_ok=True)
+    for left_over in (checkpoint, preview_path(out)):
+        left_over.unlink(missing_ok=True)
     yield Done(run.step, run.clock.seconds, run.best, run.bicubic, str(out))
 
 
-def _until_done(run: Run, checkpoint: Path) -> Iterator[Event]:
+def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
     losses: list[float] = []
     reported = saved = run.clock.seconds
     first_step, first_second = run.step, run.clock.seconds
@@ -204,8 +201,11 @@ def _until_done(run: Run, checkpoint: Path) -> Iterator[Event]:
         now = run.clock.seconds
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
             rate = (run.step - first_step) / max(now - first_second, 1e-9)
-            yield Step(run.step, run.progress, float(np.mean(losses)), rate, _left(run, now))
+            loss, memory = float(np.mean(losses)), psutil.Process().memory_info().rss / 1e6
+            yield Step(run.step, run.progress, loss, rate, _left(run, now), memory)
             losses, reported = [], now
+            if previews and previews.due:
+                yield from _previewed(run, previews)
         if now - saved >= SECONDS_BETWEEN_CHECKPOINTS and run.progress < 1:
             yield _validated(run)
             run.save(checkpoint)
@@ -216,6 +216,18 @@ def _until_done(run: Run, checkpoint: Path) -> Iterator[Event]:
 def _left(run: Run, now: float) -> float:
     """Seconds that the rest will take at the pace so far."""
     return now * (1 - run.progress) / max(run.progress, 1e-9)
+
+
+def _previews(run: Run) -> Previews:
+    return Previews(run.validation, run.settings.scale, preview_path(run.out))
+
+
+def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
+    """Draw; a picture that cannot be written is not worth the run."""
+    started = time.monotonic()
+    with suppress(OSError):
+        previews.draw(run.cascade.to_model(run.card), started)
+        yield Preview(run.step, str(previews.path))
 
 
 def _validated(run: Run) -> Event:
@@ -229,46 +241,3 @@ def _validated(run: Run) -> Event:
         save_model(named, run.out, overwrite=True)
         run.best = psnr
     return Validation(run.step, psnr, run.bicubic, better)
-
-
-# --- validation --------------------------------------------------------------------------------
-
-View = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-
-def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
-    """Middle of an image's middle plane: HR and LR with its noise, float32 in [0, 255]."""
-    plane, height, width = len(pair.lr) // 2, *pair.lr.shape[1:]
-    rows, columns = min(height, VALIDATION_SIDE), min(width, VALIDATION_SIDE)
-    top, left = (height - rows) // 2, (width - columns) // 2
-    lr = pair.lr[plane, top : top + rows, left : left + columns]
-    hr = pair.hr[
-        plane,
-        top * scale : (top + rows) * scale,
-        left * scale : (left + columns) * scale,
-    ]
-    noisy = degradation.with_noise(lr.astype(np.float32), np.random.default_rng(0))
-    return hr.astype(np.float32), noisy
-
-
-def model_psnr(view: View, model: LutModel) -> float:
-    """PSNR in dB, a border of ``scale`` pixels left out."""
-    hr, lr = view
-    return _psnr(plane_engine("fast")(model, lr), hr, model.scale)
-
-
-def bicubic_psnr(view: View, scale: int) -> float:
-    """What bicubic interpolation reaches on the same view."""
-    hr, lr = view
-    return _psnr(np.clip(resize(lr, scale), 0, 255), hr, scale)
-
-
-def _psnr(result: NDArray[np.float32], truth: NDArray[np.float32], border: int) -> float:
-    inner = slice(border, -border)
-    error = result[inner, inner].astype(np.float64) - truth[inner, inner]
-    return float(10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-10)))
-
-
-def mean_psnr(values: list[float]) -> float:
-    """Mean in dB, as the field's tables give it."""
-    return float(np.mean(values))

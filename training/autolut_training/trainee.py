@@ -1,0 +1,71 @@
+"""What a run trains: tables or networks, new or from a model file, on its device.
+
+Belongs here: the choice by settings, and the learning rate of every parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from autolut_training.cascade import Cascade
+from autolut_training.networks import Networks
+from autolut_training.settings import Settings, SettingsError
+from napari_autolut.catalogue import load_model
+
+Trainee = Cascade | Networks
+
+
+def new_trainee(settings: Settings) -> Trainee:
+    """What the settings ask to be trained, before the first step.
+
+    Raises
+    ------
+    SettingsError
+        if the model to start from has another scale, or there is no such device
+    ModelFileError, ModelError
+        if the model to start from cannot be read or trained on
+    """
+    if settings.device != "cpu" and not torch.cuda.is_available():
+        raise SettingsError(f"device: found no CUDA device for {settings.device}, expected cpu")
+    return _built(settings).to(settings.device)
+
+
+def _built(settings: Settings) -> Trainee:
+    first = settings.grid_size_at(0)
+    if settings.start:
+        return _started(settings)
+    if settings.route == "direct":
+        return Cascade(settings.architecture, first, settings.seed)
+    networks = Networks(settings.architecture, first, settings.features, settings.seed)
+    networks.compute(reduced=settings.precision == "bfloat16", compiled=settings.compiled)
+    return networks
+
+
+def _started(settings: Settings) -> Cascade:
+    model = load_model(settings.start)
+    if model.scale != settings.scale:
+        raise SettingsError(
+            f"start: found {Path(settings.start).name} of scale {model.scale}, "
+            f"expected one of scale {settings.scale}"
+        )
+    return Cascade.from_model(model)
+
+
+def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, Any]]:
+    """Parameters by kind, each with its learning rate as ``peak``."""
+    rates = {
+        "tables": settings.table_rate,
+        "logits": settings.window_rate,
+        "residuals": settings.residual_rate,
+    }
+    kinds: dict[float, list[nn.Parameter]] = {}
+    named: Iterable[tuple[str, nn.Parameter]] = trainee.named_parameters()
+    for name, parameter in named:
+        rate = rates.get(name.rsplit(".", 1)[-1], settings.network_rate)
+        kinds.setdefault(rate, []).append(parameter)
+    return [{"params": parameters, "peak": rate} for rate, parameters in kinds.items()]
