@@ -44,6 +44,7 @@ def train_folder(
     card: Card | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    previews: bool = False,
 ) -> Generator[Event, None, None]:
     """Train a table on the images of a folder; yields events.
 
@@ -56,7 +57,15 @@ def train_folder(
     TrainingDataError, CheckpointError
         if the folder or the checkpoint cannot be used
     """
-    begin = prepared(folder, Path(out), settings, card=card, resume=resume, overwrite=overwrite)
+    begin = prepared(
+        folder,
+        Path(out),
+        settings,
+        card=card,
+        resume=resume,
+        overwrite=overwrite,
+        previews=previews,
+    )
     return begin(resume)
 
 
@@ -68,6 +77,7 @@ def prepared(
     card: Card | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    previews: bool = False,
 ) -> Callable[[bool], Events]:
     """Check everything and read the images; what is given begins a run, True to resume it.
 
@@ -90,7 +100,7 @@ def prepared(
         shrunk=settings.shrunk,
     )
     card = card or described(folder, out, settings)
-    return lambda go_on: train(dataset, settings, out, card, resume=go_on)
+    return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
@@ -141,7 +151,15 @@ def train_from_command_line(
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
-    begin = prepared(folder, Path(out), settings, card=card, resume=resume, overwrite=overwrite)
+    begin = prepared(
+        folder,
+        Path(out),
+        settings,
+        card=card,
+        resume=resume,
+        overwrite=overwrite,
+        previews=json_events,
+    )
     line = ProgressLine()
     try:
         follow(

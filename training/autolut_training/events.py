@@ -18,13 +18,17 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """Loss is the mean squared error since the last such event, in 0..255 units."""
+    """Loss is the mean squared error since the last such event, in 0..255 units.
+
+    ``memory_mb`` is what the process holds, in millions of bytes.
+    """
 
     step: int
     progress: float
     loss: float
     steps_per_second: float
     seconds_left: float
+    memory_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,14 @@ class Validation:
     psnr: float
     bicubic_psnr: float
     best: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The picture at ``path`` is new: LR, bicubic, table and HR side by side, see ``previews``."""
+
+    step: int
+    path: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class Done:
     path: str
 
 
-Event = Started | Step | Validation | Checkpoint | Done
+Event = Started | Step | Validation | Preview | Checkpoint | Done
 
 
 def as_json(event: Event) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +30,13 @@ from autolut_training.events import Checkpoint, Done, Event, Preview, Started, S
 from autolut_training.previews import Previews, preview_path
 from autolut_training.settings import Settings
 from autolut_training.trainee import new_trainee, parameter_groups
-from napari_autolut.bicubic import resize
-from napari_autolut.engine import plane_engine
+from autolut_training.validation import (
+    MOST_VIEWS,
+    bicubic_psnr,
+    mean_psnr,
+    model_psnr,
+    validation_view,
+)
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import save_model
 
@@ -225,9 +229,11 @@ def _previews(run: Run) -> Previews:
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
     """Draw; a picture that cannot be written is not worth the run."""
     started = time.monotonic()
-    with suppress(OSError):
+    try:
         previews.draw(run.cascade.to_model(run.card), started)
-        yield Preview(run.step, str(previews.path))
+    except OSError:
+        return
+    yield Preview(run.step, str(previews.path))
 
 
 def _validated(run: Run) -> Event:
