@@ -79,7 +79,7 @@ class Previews:
 
 
 def liveliest(views: Sequence[View], scale: int) -> View:
-    """The square of all views whose HR pixels vary most around their mean."""
+    """The square of all views whose HR pixels differ most from their neighbours."""
     side = min(PANEL_SIDE // scale, max(min(lr.shape) for _, lr in views))
     places = [
         (*_liveliest_place(view[0], side * scale, scale), view)
@@ -95,11 +95,12 @@ def liveliest(views: Sequence[View], scale: int) -> View:
 
 
 def _liveliest_place(hr: NDArray[np.float32], size: int, scale: int) -> tuple[float, int, int]:
-    """Variance, and LR row and column of the square's corner."""
+    """Mean square of fine detail in the square, and LR row and column of its corner."""
     values = hr.astype(np.float64)
-    mean, square = (uniform_filter(v, size, mode="nearest") for v in (values, values**2))
+    fine = values - uniform_filter(values, 2 * scale + 1, mode="nearest")
+    detail = uniform_filter(fine**2, size, mode="nearest")
     half = size // 2
     stops = (hr.shape[0] - size + half + 1, hr.shape[1] - size + half + 1)
-    variance = (square - mean**2)[half : stops[0] : scale, half : stops[1] : scale]
-    row, column = np.unravel_index(int(variance.argmax()), variance.shape)
-    return float(variance[row, column]), int(row), int(column)
+    choice = detail[half : stops[0] : scale, half : stops[1] : scale]
+    row, column = np.unravel_index(int(choice.argmax()), choice.shape)
+    return float(choice[row, column]), int(row), int(column)
