@@ -115,15 +115,6 @@ def test_input_is_left_alone():
     np.testing.assert_array_equal(plane, before)
 
 
-def test_thread_count_from_the_environment(monkeypatch):
-    monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "3")
-    assert fast.thread_count() == 3
-    for wrong in ("0", "many", "-1"):
-        monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", wrong)
-        with pytest.raises(ValueError, match="expected a number from 1"):
-            fast.thread_count()
-
-
 def test_engine_names():
     assert plane_engine("auto") is fast.upscale_plane
     assert plane_engine("reference") is reference.upscale_plane

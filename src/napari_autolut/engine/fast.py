@@ -7,34 +7,25 @@ which order is ``reference.py``, whose bits this engine gives.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.simd import LANES, accumulate, finish, simplex, static, weighted_sum
+from napari_autolut.engine.whole import is_whole, run_whole, whole_plan
 from napari_autolut.model import LutModel
+
+__all__ = ["thread_count", "upscale_plane"]
 
 Plane = NDArray[np.float32]
 
 BLOCK = 256
 """Pixels of a row handled together, so that the running sums stay in the first-level cache."""
-
-
-def thread_count() -> int:
-    """``NAPARI_AUTOLUT_THREADS``, or as many as the process may use."""
-    wanted = os.environ.get("NAPARI_AUTOLUT_THREADS", "")
-    if wanted:
-        if not wanted.isdecimal() or int(wanted) < 1:
-            raise ValueError(f"NAPARI_AUTOLUT_THREADS: found {wanted!r}, expected a number from 1")
-        return int(wanted)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -44,7 +35,7 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     ----------
     model : the look-ups to do
     plane : (H, W) float32 in [0, 255], H and W at least 1
-    threads : how many to use; by default :func:`thread_count`
+    threads : how many to use; by default `thread_count` of ``limits.py``
 
     Returns
     -------
@@ -52,8 +43,18 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     """
     workers = threads or thread_count()
     signals = [np.asarray(plane, np.float32)[None]]
-    for node in plan_model(model):
-        signals.append(_run(node, signals, model, workers))
+    whole = model.rounding in ("none", "stage") and is_whole(signals[0])
+    for node, plan in zip(model.nodes, plan_model(model), strict=True):
+        short_cut = whole_plan(node) if whole else None
+        if short_cut:
+            source = plan.signals[0]
+            values = run_whole(
+                short_cut, plan, signals[source.node][source.channel], model, workers
+            )
+        else:
+            values = _run(plan, signals, model, workers)
+        signals.append(values)
+        whole = whole and model.rounding == "stage"
     return np.asarray(signals[-1][0])
 
 
@@ -84,13 +85,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
             static(node.columns), static(node.upscale), static(node.inputs),
         )  # fmt: skip
 
-    bands = min(height, max(1, min(4 * workers, height * width // 4096)) if workers > 1 else 1)
-    edges = np.linspace(0, height, bands + 1).astype(int).tolist()
-    if bands == 1:
-        band(0, height)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(band, edges[:-1], edges[1:]))
+    in_bands(band, height, width, workers)
     return out
 
 

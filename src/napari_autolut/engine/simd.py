@@ -37,7 +37,7 @@ LANES = 16
 
 MAX_STATIC = 256
 
-_SORTING_NETWORKS = {
+SORTING_NETWORKS = {
     2: ((0, 1),),
     3: ((0, 1), (1, 2), (0, 1)),
     4: ((0, 1), (2, 3), (0, 2), (1, 3), (1, 2)),
@@ -138,7 +138,7 @@ def simplex(
             walks.append(splat(builder, stride, LANES))
             row = builder.add(row, builder.mul(base, walks[j]))
 
-        for a, b in _SORTING_NETWORKS[count]:
+        for a, b in SORTING_NETWORKS[count]:
             swap = builder.fcmp_ordered("<", fractions[a], fractions[b])
             for pair in (fractions, walks):
                 high = builder.select(swap, pair[b], pair[a])
@@ -244,22 +244,36 @@ def finish(
             values = load(builder, source, offset, vector)
             turned = pick(builder, values, turned_columns(width, factor, turns))
             summed = turned if summed is None else builder.fadd(summed, turned)
-        divided = builder.fdiv(summed, splat(builder, args[7], width))
-        result = builder.fadd(divided, splat(builder, args[8], width))
-        low, high = constant(FLOAT, 0.0, width), constant(FLOAT, 255.0, width)
-        result = builder.select(builder.fcmp_ordered("<", result, low), low, result)
-        result = builder.select(builder.fcmp_ordered(">", result, high), high, result)
-        rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
-        rounded = builder.call(rint, [result])
-        result = builder.select(builder.icmp_signed("!=", args[9], args[9].type(0)),
-                                rounded, result)  # fmt: skip
-        for channel in range(width // factor**2):
-            plane = builder.add(args[4], builder.mul(args[6], args[6].type(channel)))
-            for row in range(factor):
-                first = (channel * factor + row) * factor
-                piece = pick(builder, result, list(range(first, first + factor)))
-                offset = builder.add(plane, builder.mul(args[5], args[5].type(row)))
-                store(builder, piece, target, offset)
+        settle(builder, summed, target, args[4:10], factor)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+def settle(builder: Any, summed: Any, target: Any, args: Any, factor: int) -> None:
+    """Divide a pixel's sums, add the bias, clip, round if asked, and store the blocks.
+
+    ``args`` are the last ones of :func:`finish`, from ``to`` to ``rounds``.
+    """
+    to, row_step, plane_step, divisor, bias, rounds = args
+    vector = summed.type
+    width = vector.count
+    divided = builder.fdiv(summed, splat(builder, divisor, width))
+    result = builder.fadd(divided, splat(builder, bias, width))
+    low, high = constant(FLOAT, 0.0, width), constant(FLOAT, 255.0, width)
+    result = builder.select(builder.fcmp_ordered("<", result, low), low, result)
+    result = builder.select(builder.fcmp_ordered(">", result, high), high, result)
+    rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
+    rounded = builder.call(rint, [result])
+    result = builder.select(builder.icmp_signed("!=", rounds, rounds.type(0)), rounded, result)
+    for channel in range(width // factor**2):
+        plane = builder.add(to, builder.mul(plane_step, plane_step.type(channel)))
+        for row in range(factor):
+            first = (channel * factor + row) * factor
+            piece = pick(builder, result, list(range(first, first + factor)))
+            store(
+                builder,
+                piece,
+                target,
+                builder.add(plane, builder.mul(row_step, row_step.type(row))),
+            )

@@ -1,0 +1,246 @@
+"""Look-ups on whole numbers: the short cut for published tables on 8-bit planes.
+
+Belongs here: which nodes can take it, their layout, and the kernel's loops. The bits are those of
+``fast.py`` and of the reference, since every sum is exact.
+
+A node can take it when its inputs are bytes, its windows fixed taps and its tables int8 with 17
+nodes. Two things make it quick: sums of 16-bit numbers; and where a pattern's four taps are a
+square, its four rotations look the same four pixels up, for four different pixels, so one look-up
+in a table of four times the columns serves them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.plan import NodePlan
+from napari_autolut.engine.simd import LANES, static, turned_columns
+from napari_autolut.engine.whole_simd import (
+    FRACTION_BITS,
+    whole_accumulate,
+    whole_finish,
+    whole_simplex,
+)
+from napari_autolut.model import Branch, LutModel, Node, SpatialNode, Table
+
+GRID_SIZE = 17
+STRIP = 256
+"""Columns handled together, so that running sums stay in the first-level cache."""
+
+Taps = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class WholePlan:
+    """The look-ups of one node: K of them, on the pixel that is called the block's.
+
+    ``taps`` (K, 4, 2) are the (row, column) distances of the four inputs. ``shares`` (K,) is 4
+    where a row holds the values for four pixels, which lie ``shifts`` (K, 4, 2) from the block,
+    and 1 where it is for the block's own pixel. A table starts at value ``starts[k]``.
+    """
+
+    reach: int
+    taps: Taps
+    shares: NDArray[np.int64]
+    shifts: Taps
+    starts: NDArray[np.int64]
+    values: NDArray[np.int8]
+
+
+_plans: WeakKeyDictionary[Node, WholePlan | None] = WeakKeyDictionary()
+
+
+def whole_plan(node: Node) -> WholePlan | None:
+    """The layout for whole numbers, or None where a node needs real ones; made once per node."""
+    if node not in _plans:
+        _plans[node] = _plan(node)
+    return _plans[node]
+
+
+def _plan(node: Node) -> WholePlan | None:
+    if not isinstance(node, SpatialNode) or len(set(node.sources)) > 1:
+        return None
+    if not all(_is_whole(branch) for branch in node.branches):
+        return None
+    largest = max(int(np.abs(t.values.astype(np.int16)).max()) for t in _tables(node))
+    if largest * 4 * len(node.branches) * 2**FRACTION_BITS > np.iinfo(np.int16).max:
+        return None
+    plan = _Layout(node.upscale)
+    for branch in node.branches:
+        plan.add(branch)
+    return WholePlan(
+        reach=node.window_size - 1,
+        taps=np.array(plan.taps),
+        shares=np.array(plan.shares),
+        shifts=np.array(plan.shifts),
+        starts=np.array(plan.starts),
+        values=np.concatenate(plan.values),
+    )
+
+
+def _tables(node: SpatialNode) -> list[Table]:
+    return [table for table in node.tables if isinstance(table, Table)]
+
+
+def _is_whole(branch: Branch) -> bool:
+    table = branch.table
+    return (
+        isinstance(table, Table)
+        and (table.inputs, table.grid_size, table.scale) == (4, GRID_SIZE, 1)
+        and table.values.dtype == np.int8
+        and branch.residual is None
+        and bool(((branch.windows == 0) | (branch.windows == 1)).all())
+    )
+
+
+class _Layout:
+    """Collects the look-ups of a node."""
+
+    def __init__(self, upscale: int) -> None:
+        self.upscale = upscale
+        self.taps: list[Taps] = []
+        self.shares: list[int] = []
+        self.shifts: list[Taps] = []
+        self.starts: list[int] = []
+        self.values: list[NDArray[np.int8]] = []
+
+    def add(self, branch: Branch) -> None:
+        """Put a branch's four rotations in, as one look-up where its taps are a square."""
+        assert isinstance(branch.table, Table)
+        values = branch.table.values
+        taps = [_turned(np.argwhere(branch.windows)[:, 1:], turns) for turns in range(4)]
+        turned = [self._turned_back(values, turns) for turns in range(4)]
+        corners = [tap.min(0) for tap in taps]
+        blocks = [tap - corner + corners[0] for tap, corner in zip(taps, corners, strict=True)]
+        if all(_same_pixels(block, blocks[0]) for block in blocks):
+            reordered = [
+                _reordered(v, _positions(block, blocks[0]))
+                for v, block in zip(turned, blocks, strict=True)
+            ]
+            shifts = np.array([corners[0] - corner for corner in corners])
+            self._look_up(taps[0], 4, shifts, np.concatenate(reordered, 1))
+        else:
+            for tap, value in zip(taps, turned, strict=True):
+                self._look_up(tap, 1, np.zeros((4, 2), np.int64), value)
+
+    def _turned_back(self, values: NDArray[np.int8], turns: int) -> NDArray[np.int8]:
+        return values[:, turned_columns(values.shape[1], self.upscale, turns)]
+
+    def _look_up(self, taps: Taps, shares: int, shifts: Taps, values: NDArray[np.int8]) -> None:
+        self.starts.append(sum(map(len, self.values)))
+        self.values.append(np.ascontiguousarray(values).reshape(-1))
+        self.taps.append(taps)
+        self.shares.append(shares)
+        self.shifts.append(shifts)
+
+
+def _turned(taps: Taps, turns: int) -> Taps:
+    for _ in range(turns):
+        taps = np.stack([taps[:, 1], -taps[:, 0]], 1)
+    return taps
+
+
+def _same_pixels(taps: Taps, others: Taps) -> bool:
+    return set(map(tuple, taps.tolist())) == set(map(tuple, others.tolist()))
+
+
+def _positions(taps: Taps, others: Taps) -> list[int]:
+    """Where in ``others`` each of the taps stands."""
+    return [others.tolist().index(tap) for tap in taps.tolist()]
+
+
+def _reordered(values: NDArray[np.int8], positions: list[int]) -> NDArray[np.int8]:
+    """The table whose input ``positions[j]`` is input j of the given one."""
+    columns = values.shape[1]
+    grid = values.reshape(*[GRID_SIZE] * 4, columns)
+    return grid.transpose(*np.argsort(positions), 4).reshape(-1, columns)
+
+
+def is_whole(plane: NDArray[np.float32]) -> bool:
+    """Whether a plane holds nothing but whole numbers from 0 to 255."""
+    return bool((plane == np.clip(np.rint(plane), 0, 255)).all())
+
+
+def run_whole(
+    plan: WholePlan, node: NodePlan, plane: NDArray[np.float32], model: LutModel, workers: int
+) -> NDArray[np.float32]:
+    """(channels, H * r, W * r) of one node for a plane of whole numbers in [0, 255]."""
+    (height, width), reach, factor = plane.shape, plan.reach, node.upscale
+    padded = np.pad(plane.astype(np.uint8), reach, mode=model.padding)
+    pitch = padded.shape[1]
+    # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
+    flat = np.concatenate([padded.reshape(-1), np.zeros(LANES, np.uint8)])
+    taps = plan.taps @ np.array([pitch, 1])
+    out = np.empty((node.channels, height * factor, width * factor), np.float32)
+
+    def band(first: int, last: int) -> None:
+        whole_rows(
+            flat, taps, plan.shares, plan.shifts, plan.starts, plan.values,
+            np.float32(node.divisor), np.float32(node.bias), int(model.rounding == "stage"),
+            out.reshape(-1), first, last, height, width, pitch, reach,
+            static(node.columns), static(4 * node.columns), static(4), static(1), static(factor),
+        )  # fmt: skip
+
+    in_bands(band, height, width, workers)
+    return out
+
+
+@kernel
+def whole_rows(
+    plane: Any, taps: Any, shares: Any, shifts: Any, starts: Any, table: Any,
+    divisor: float, bias: float, rounds: int, out: Any, first: int, last: int,
+    height: int, width: int, pitch: int, reach: int, columns: Any, wide: Any,
+    four: Any, one: Any, upscale: Any,
+) -> None:  # fmt: skip
+    """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``."""
+    count, factor, ring = len(columns), len(upscale), reach + 1
+    span = (STRIP + reach + LANES - 1) // LANES * LANES
+    rows = np.zeros(5 * span, np.uint32)
+    weights = np.zeros(5 * span, np.int16)
+    line = (STRIP + 2 * reach) * count
+    totals = np.zeros(ring * line, np.int16)
+    targets = np.zeros(4, np.int64)
+    for left in range(0, width, STRIP):
+        pixels = min(STRIP, width - left)
+        totals[:] = 0
+        for y in range(first - reach, last):
+            for k in range(len(shares)):
+                shared = shares[k] == 4
+                if y < first and not shared:
+                    continue
+                # Blocks left of the strip serve its first pixels.
+                before = reach if shared else 0
+                here = (y + reach) * pitch + reach + left - before
+                for x in range(0, pixels + before, LANES):
+                    if shared:
+                        whole_simplex(plane, here + x, taps[k], rows, weights, x, span,
+                                      starts[k], wide)  # fmt: skip
+                    else:
+                        whole_simplex(plane, here + x, taps[k], rows, weights, x, span,
+                                      starts[k], columns)  # fmt: skip
+                for s in range(4):
+                    row = (y + shifts[k, s, 0] + reach) % ring
+                    targets[s] = row * line + (shifts[k, s, 1] + reach - before) * count
+                if shared:
+                    for x in range(pixels + before):
+                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
+                                         span, columns, four)  # fmt: skip
+                else:
+                    for x in range(pixels):
+                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
+                                         span, columns, one)  # fmt: skip
+            done = (y + reach) % ring * line
+            if y >= first:
+                for x in range(pixels):
+                    whole_finish(totals, done + (reach + x) * count, out,
+                                 (y * width * factor + left + x) * factor, width * factor,
+                                 height * factor * width * factor, divisor, bias, rounds,
+                                 columns, upscale)  # fmt: skip
+            totals[done : done + line] = 0

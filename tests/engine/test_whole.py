@@ -1,0 +1,124 @@
+"""The short cut for whole numbers gives the reference's bits, and is taken only where it holds."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_autolut.engine import fast, reference
+from napari_autolut.engine.whole import is_whole, whole_plan
+from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
+
+SQUARES = {
+    "S": ((0, 0), (0, 1), (1, 0), (1, 1)),
+    "D": ((0, 0), (0, 2), (2, 0), (2, 2)),
+    "S shuffled": ((1, 1), (0, 0), (1, 0), (0, 1)),
+    "diamond": ((0, 1), (1, 0), (1, 2), (2, 1)),
+    "inner": ((1, 1), (1, 2), (2, 1), (2, 2)),
+}
+OTHERS = {"Y": ((0, 0), (1, 1), (1, 2), (2, 1)), "row": ((0, 0), (0, 1), (0, 2), (0, 3))}
+PATTERNS = SQUARES | OTHERS
+
+RANDOM = np.random.default_rng(0)
+ROWS = {columns: RANDOM.integers(-127, 128, (17**4, columns), np.int8) for columns in (1, 4)}
+
+
+def branch(pattern, columns, source=INPUT, size=4):
+    windows = np.zeros((4, size, size), np.float32)
+    for j, (row, column) in enumerate(PATTERNS[pattern]):
+        windows[j, row, column] = 1
+    return Branch(Table(ROWS[columns], 17), windows, source)
+
+
+def one_node(patterns, columns=4, upscale=2, **options):
+    branches = tuple(branch(p, columns) for p in patterns)
+    return LutModel((SpatialNode(branches, 12.0, 100.0, upscale),), Card("whole"), **options)
+
+
+def whole_plane(shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.float32)
+
+
+@given(
+    st.lists(st.sampled_from(sorted(PATTERNS)), min_size=1, max_size=3),
+    st.sampled_from([(1, 1), (4, 2)]),
+    st.tuples(st.integers(1, 12), st.integers(1, 40)),
+    st.sampled_from(["edge", "reflect"]),
+    st.sampled_from(["none", "stage"]),
+    st.integers(0, 9),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_bits_of_the_reference(patterns, sizes, shape, padding, rounding, seed):
+    if padding == "reflect":
+        shape = tuple(max(side, 4) for side in shape)
+    model = one_node(patterns, *sizes, padding=padding, rounding=rounding)
+    assert whole_plan(model.nodes[0]) is not None
+    plane = whole_plane(shape, seed)
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=1), expected)
+
+
+@pytest.mark.parametrize("width", [15, 16, 17, 254, 255, 256, 257, 258, 520])
+def test_widths_around_vectors_and_strips(width):
+    model = one_node(("S", "D", "Y"))
+    plane = whole_plane((5, width))
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=1), expected)
+
+
+def test_bands_meet_without_a_seam():
+    model = one_node(("D", "Y"))
+    plane = whole_plane((70, 300))
+    expected = fast.upscale_plane(model, plane, threads=1)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=3), expected)
+
+
+def test_stages_in_a_row():
+    nodes = (
+        SpatialNode(tuple(branch(p, 4) for p in "SDY"), 12, 127),
+        SpatialNode(tuple(branch(p, 4, Signal(1, 2)) for p in "SDY"), 3, 0, 2),
+    )
+    model = LutModel(nodes, Card("cascade"), rounding="stage")
+    plane = whole_plane((9, 33))
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
+
+
+def test_a_squares_four_rotations_become_one_look_up():
+    assert whole_plan(one_node(SQUARES).nodes[0]) is None  # five branches could overflow 16 bits
+    for name in SQUARES:
+        assert whole_plan(one_node([name]).nodes[0]).shares.tolist() == [4]
+    for name in OTHERS:
+        assert whole_plan(one_node([name]).nodes[0]).shares.tolist() == [1] * 4
+
+
+def test_what_needs_real_numbers_is_left_alone():
+    plain = branch("S", 4)
+    blurred = np.array(plain.windows)
+    blurred[0, 0, :2] = 0.5
+    others = {
+        "window": Branch(plain.table, blurred),
+        "grid": Branch(Table(ROWS[4][: 9**4], 9), plain.windows),
+        "type": Branch(Table(ROWS[4].astype(np.float32), 17), plain.windows),
+        "scale": Branch(Table(ROWS[4], 17, scale=0.3), plain.windows),
+        "residual": Branch(plain.table, plain.windows, INPUT, INPUT, np.full(4, 0.5)),
+    }
+    for name, other in others.items():
+        assert whole_plan(SpatialNode((other,), 4, 0, 2)) is None, name
+    assert whole_plan(SpatialNode((plain,), 4, 0, 2)) is not None
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.5, 256.0, np.nan])
+def test_planes_that_are_not_whole(value):
+    plane = whole_plane((4, 5))
+    assert is_whole(plane)
+    plane[2, 3] = value
+    assert not is_whole(plane)
+
+
+def test_a_fraction_anywhere_takes_the_long_way():
+    model = one_node(("S", "Y"), rounding="stage")
+    plane = whole_plane((6, 20))
+    plane[3, 4] += 0.25
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
