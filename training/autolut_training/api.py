@@ -18,7 +18,7 @@ import torch
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
 from autolut_training.data import TrainingDataError, read_folder
-from autolut_training.events import Done, Event, Started, Step, Validation
+from autolut_training.events import Done, Event, Finishing, Started, Step, Validation
 from autolut_training.settings import Settings, SettingsError, read_recipe
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.engine.fast import thread_count
@@ -203,6 +203,11 @@ class ProgressLine:
                 self._keep(
                     f"step {step}: {psnr:.2f} dB on held-out images, "
                     f"{psnr - bicubic:+.2f} dB against bicubic{'' if best else ' (not kept)'}"
+                )
+            case Finishing(_, count, best, _):
+                self._keep(
+                    f"the last {count} measurements were worse than {best:.2f} dB: it learns its "
+                    "images by heart; ending early"
                 )
             case Done(step, seconds, psnr, bicubic, path):
                 self._keep(

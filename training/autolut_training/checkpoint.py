@@ -20,7 +20,10 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands; ``random`` is the state of the crop sampler."""
+    """Where a run stands; ``random`` is the state of the crop sampler.
+
+    ``fallen`` and ``early`` are those of :class:`autolut_training.schedule.Schedule`.
+    """
 
     identity: str
     step: int
@@ -28,6 +31,8 @@ class Position:
     grid_size: int
     best_psnr: float
     random: dict[str, object]
+    fallen: int = 0
+    early: float | None = None
 
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:

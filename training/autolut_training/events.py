@@ -42,6 +42,16 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class Finishing:
+    """The run ends early: its last ``validations`` were all worse than the best (dB)."""
+
+    step: int
+    validations: int
+    best_psnr: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
 class Preview:
     """The picture at ``path`` is new: LR, bicubic, table and HR side by side, see ``previews``."""
 
@@ -68,7 +78,7 @@ class Done:
     path: str
 
 
-Event = Started | Step | Validation | Preview | Checkpoint | Done
+Event = Started | Step | Validation | Finishing | Preview | Checkpoint | Done
 
 
 def as_json(event: Event) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ class Settings:
     table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
     network_rate, features : learning rate and width of the networks
     hold : part of the run before the cosine decay begins
+    patience : the run ends early after so many validations (one a minute) in a row that are worse
+        than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
     varied : part of the crops whose intensities are scaled, shifted and inverted
     smooth : weight of the tables' squared second differences in the loss
@@ -68,6 +70,7 @@ class Settings:
     network_rate: float = 1e-3
     features: int = 64
     hold: float = 0.0
+    patience: int = 0
     shrunk: tuple[float, ...] = (0.75, 0.5)
     varied: float = 0.5
     smooth: float = 0.0
@@ -89,6 +92,8 @@ class Settings:
             ("steps", self.steps, self.steps is None or self.steps >= 1, "at least 1"),
             ("minutes", self.minutes, self.minutes is None or self.minutes > 0, "more than 0"),
             ("grids", self.grids, bool(self.grids) and self.grids[0][0] == 0, "a first one at 0"),
+            ("hold", self.hold, 0 <= self.hold < 1, "0 to 1"),
+            ("patience", self.patience, self.patience >= 0, "at least 0"),
             ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
@@ -133,9 +138,15 @@ class Settings:
     def identity(self) -> str:
         """Fingerprint of what a resumed run must share with the interrupted one.
 
-        The length may change: a run can be resumed with more minutes.
+        The length may change: a run can be resumed with more minutes. What is left at its default
+        does not count, so that a setting that is new in the package stops no run.
         """
-        same = asdict(replace(self, steps=None, minutes=1.0))
+        length = {"steps", "minutes", "patience"}
+        same = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.name not in length and getattr(self, f.name) != f.default
+        }
         return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -7,10 +7,8 @@ is on disk at any moment.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +24,18 @@ from autolut_training.checkpoint import (
 )
 from autolut_training.crops import CropSampler
 from autolut_training.data import Dataset
-from autolut_training.events import Checkpoint, Done, Event, Preview, Started, Step, Validation
+from autolut_training.events import (
+    Checkpoint,
+    Done,
+    Event,
+    Finishing,
+    Preview,
+    Started,
+    Step,
+    Validation,
+)
 from autolut_training.previews import Previews, preview_path
+from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
 from autolut_training.trainee import new_trainee, parameter_groups
 from autolut_training.validation import (
@@ -42,20 +50,6 @@ from napari_autolut.storage import save_model
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
-LOWEST_RATE = 0.01
-
-
-@dataclass
-class Clock:
-    """Seconds that a run has used, over interruptions."""
-
-    before: float = 0.0
-    start: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds so far."""
-        return self.before + time.monotonic() - self.start
 
 
 class Run:
@@ -79,27 +73,26 @@ class Run:
             for pair in dataset.held_out[:MOST_VIEWS]
         ]
         self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
-        self.step, self.best, self.clock = 0, -math.inf, Clock()
+        self.schedule = Schedule(settings)
 
     @property
-    def progress(self) -> float:
-        """Part of the run that is done, 0 to 1."""
-        if self.settings.steps is not None:
-            return self.step / self.settings.steps
-        return min(1.0, self.clock.seconds / (60 * (self.settings.minutes or 1)))
+    def step(self) -> int:
+        """Optimisation steps done."""
+        return self.schedule.step
 
     def _new_optimiser(self) -> torch.optim.Adam:
         return torch.optim.Adam(parameter_groups(self.cascade, self.settings), fused=True)
 
-    def advance(self) -> float:
-        """One optimisation step; gives its mean squared error in 0..255 units."""
-        progress, hold = self.progress, self.settings.hold
-        size = self.settings.grid_size_at(progress)
+    def advance(self, progress: float) -> float:
+        """One optimisation step; gives its mean squared error in 0..255 units.
+
+        ``progress`` is the part of the schedule that is done.
+        """
+        size = self.schedule.grid_size(progress)
         if size > self.cascade.grid_size:
             self.cascade.refine(size)
             self.optimiser = self._new_optimiser()
-        decayed = max(0.0, progress - hold) / (1 - hold)
-        factor = max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
+        factor = self.schedule.rate_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
         lr, hr = (side.to(self.settings.device) for side in self.sampler.batch(self.settings.batch))
@@ -111,7 +104,7 @@ class Run:
         total.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         self.cascade.project()
-        self.step += 1
+        self.schedule.step += 1
         return float(loss.detach())
 
     def validate(self) -> tuple[float, LutModel]:
@@ -121,13 +114,16 @@ class Run:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
+        schedule = self.schedule
         position = Position(
             self.settings.identity,
-            self.step,
-            self.clock.seconds,
+            schedule.step,
+            schedule.clock.seconds,
             self.cascade.grid_size,
-            self.best,
+            schedule.best,
             dict(self.random.bit_generator.state),
+            schedule.fallen,
+            schedule.early,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         save_checkpoint(path, position, tensors | optimiser_tensors(self.optimiser))
@@ -143,8 +139,14 @@ class Run:
         )
         restore_optimiser(self.optimiser, tensors)
         self.random.bit_generator.state = position.random
-        self.step, self.best = position.step, position.best_psnr
-        self.clock = Clock(position.seconds)
+        self.schedule = Schedule(
+            self.settings,
+            position.step,
+            Clock(position.seconds),
+            position.best_psnr,
+            position.fallen,
+            position.early,
+        )
 
 
 def checkpoint_path(out: Path) -> Path:
@@ -187,39 +189,35 @@ def train(
         yield from _until_done(run, checkpoint, _previews(run) if previews else None)
     except (KeyboardInterrupt, GeneratorExit):
         # Whoever stops a run keeps what it has learned, and may go on later.
-        _validated(run)
+        list(_validated(run))
         run.save(checkpoint)
         raise
-    yield _validated(run)
+    yield from _validated(run)
     for left_over in (checkpoint, preview_path(out)):
         left_over.unlink(missing_ok=True)
-    yield Done(run.step, run.clock.seconds, run.best, run.bicubic, str(out))
+    yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
     losses: list[float] = []
-    reported = saved = run.clock.seconds
-    first_step, first_second = run.step, run.clock.seconds
-    while run.progress < 1:
-        losses.append(run.advance())
-        now = run.clock.seconds
+    reported = saved = run.schedule.clock.seconds
+    first_step, first_second = run.step, run.schedule.clock.seconds
+    while (progress := run.schedule.progress) < 1:
+        losses.append(run.advance(progress))
+        now = run.schedule.clock.seconds
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
             rate = (run.step - first_step) / max(now - first_second, 1e-9)
             loss, memory = float(np.mean(losses)), psutil.Process().memory_info().rss / 1e6
-            yield Step(run.step, run.progress, loss, rate, _left(run, now), memory)
+            progress, left = run.schedule.progress, run.schedule.seconds_left
+            yield Step(run.step, progress, loss, rate, left, memory)
             losses, reported = [], now
             if previews and previews.due:
                 yield from _previewed(run, previews)
-        if now - saved >= SECONDS_BETWEEN_CHECKPOINTS and run.progress < 1:
-            yield _validated(run)
+        if now - saved >= SECONDS_BETWEEN_CHECKPOINTS and run.schedule.progress < 1:
+            yield from _validated(run)
             run.save(checkpoint)
             yield Checkpoint(run.step, str(checkpoint))
-            saved = run.clock.seconds
-
-
-def _left(run: Run, now: float) -> float:
-    """Seconds that the rest will take at the pace so far."""
-    return now * (1 - run.progress) / max(run.progress, 1e-9)
+            saved = run.schedule.clock.seconds
 
 
 def _previews(run: Run) -> Previews:
@@ -236,14 +234,16 @@ def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
     yield Preview(run.step, str(previews.path))
 
 
-def _validated(run: Run) -> Event:
-    """Measure, and store the table if it is the best so far."""
+def _validated(run: Run) -> Iterator[Event]:
+    """Measure, store the table if it is the best so far, and see whether more makes sense."""
     psnr, model = run.validate()
-    better = psnr > run.best
+    schedule, was_early = run.schedule, run.schedule.early
+    better = schedule.judge(psnr)
     if better:
         figures = {"psnr": round(psnr, 3), "bicubic_psnr": round(run.bicubic, 3)}
         card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
-        run.best = psnr
-    return Validation(run.step, psnr, run.bicubic, better)
+    yield Validation(run.step, psnr, run.bicubic, better)
+    if schedule.early != was_early:
+        yield Finishing(run.step, schedule.fallen, schedule.best, schedule.seconds_left)

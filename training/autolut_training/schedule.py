@@ -1,0 +1,114 @@
+"""How far a run is, what follows from that, and when it is over before its time.
+
+Belongs here: steps and seconds, learning rates and grid sizes over the run, and the judgement of
+validations. What a step computes is in ``trainer.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from autolut_training.settings import Settings
+
+LOWEST_RATE = 0.01
+FALL = 0.03
+"""dB under the best that count as worse; less is the noise of a high learning rate."""
+
+FINISH = 0.1
+"""Length of an early end, as a part of what the run has lasted so far."""
+
+
+@dataclass
+class Clock:
+    """Seconds that a run has used, over interruptions."""
+
+    before: float = 0.0
+    start: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds so far."""
+        return self.before + time.monotonic() - self.start
+
+
+@dataclass
+class Schedule:
+    """Where a run stands in its schedule.
+
+    A run whose held-out images only get worse learns its training images by heart: more of that
+    does not help. Nor is it right to stop there and then, as learning rates are still high and
+    their decay always gains something. So after ``patience`` validations in a row that are worse
+    than the best, the rest of the schedule is run through quickly, on the grid that there is. A
+    mere standstill is no reason: at high rates it is usual, and the decay gains after it.
+
+    Parameters
+    ----------
+    settings : the recipe
+    step : optimisation steps done
+    best : PSNR in dB of the best table so far
+    fallen : validations in a row that were worse than the best
+    early : part of the schedule at which its rest began to be run through; None while it does not
+    """
+
+    settings: Settings
+    step: int = 0
+    clock: Clock = field(default_factory=Clock)
+    best: float = -math.inf
+    fallen: int = 0
+    early: float | None = None
+
+    @property
+    def progress(self) -> float:
+        """Part of the schedule that is done, 0 to 1."""
+        spent = self._spent
+        if not self.finishing or self.early is None:
+            return spent
+        rest = (spent - self.early) / (self._end - self.early)
+        return min(1.0, self.early + rest * (1 - self.early))
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the rest of the schedule is run through; not if the run was made longer since."""
+        return self.early is not None and self._spent >= self.early
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds that the rest will take at the pace so far."""
+        spent = max(self._spent, 1e-9)
+        return max(0.0, self.clock.seconds * (self._end - spent) / spent)
+
+    @property
+    def _spent(self) -> float:
+        """Part of the steps or minutes that is used, 0 to 1."""
+        if self.settings.steps is not None:
+            return self.step / self.settings.steps
+        return min(1.0, self.clock.seconds / (60 * (self.settings.minutes or 1)))
+
+    @property
+    def _end(self) -> float:
+        """Part of the steps or minutes that will be used."""
+        if not self.finishing or self.early is None:
+            return 1.0
+        return min(1.0, self.early * (1 + FINISH))
+
+    def rate_factor(self, progress: float) -> float:
+        """What learning rates are multiplied with."""
+        hold = self.settings.hold
+        decayed = max(0.0, progress - hold) / (1 - hold)
+        return max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
+
+    def grid_size(self, progress: float) -> int:
+        """L of the tables."""
+        return self.settings.grid_size_at(progress if self.early is None else self.early)
+
+    def judge(self, psnr: float) -> bool:
+        """Take note of a validation; whether it is the best."""
+        better = psnr > self.best
+        self.fallen = self.fallen + 1 if psnr < self.best - FALL else 0
+        self.best = max(self.best, psnr)
+        patience, spent = self.settings.patience, self._spent
+        if patience and self.fallen >= patience and self.early is None and 0 < spent < 1:
+            self.early = spent
+        return better
