@@ -16,6 +16,7 @@ import tifffile
 
 from napari_autolut import cluster, file_upscaling, tiff_tiles, upscale
 from napari_autolut.cluster import connected
+from napari_autolut.engine.limits import Limits
 from napari_autolut.file_upscaling import upscale_file_steps
 from napari_autolut.imagefiles import ImageFile, read_image, write_image
 from napari_autolut.jobs import Job
@@ -76,7 +77,7 @@ def test_a_file_gives_the_same_bits(
     list(upscale_file_steps(source, here, model))
     monkeypatch.setattr(file_upscaling, "LARGE", 0 if large else 2**29)
     monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 48)
-    monkeypatch.setattr(file_upscaling, "TILE_SIZE", 16)
+    monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(tile_size=16))
     with connected(address) as runner:
         progress = list(upscale_file_steps(source, there, model, runner=runner))
     assert progress[-1] == (len(progress), len(progress)) and len(progress) == 40
@@ -90,7 +91,7 @@ def test_a_file_gives_the_same_bits(
 def test_the_model_is_sent_once_a_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, model: LutModel
 ) -> None:
-    monkeypatch.setattr(file_upscaling, "TILE_SIZE", 8)
+    monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(tile_size=8))
     source = write_image(tmp_path / "in.tif", ImageFile(picture((64, 64)), "YX"))
     pickled = []
 

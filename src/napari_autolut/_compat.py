@@ -56,3 +56,25 @@ def canvas_size(viewer: Any) -> tuple[int, int]:
     model = getattr(viewer, "__wrapped__", viewer)
     height, width = model.canvas.size if hasattr(model, "canvas") else model._canvas_size
     return int(height), int(width)
+
+
+def plugin_settings(plugin: str, section: str) -> Any:
+    """A section of a plugin's page in the preferences; None before 0.9, or without the plugin."""
+    import napari.settings
+
+    if not hasattr(napari.settings, "get_plugin_settings"):
+        return None
+    return getattr(napari.settings.get_plugin_settings().get(plugin), section, None)
+
+
+def closing_for_good(window: Any) -> bool:
+    """Whether napari's window is being closed by a program, which cannot be asked to wait.
+
+    Such a close shuts the viewer within the window before the window itself.
+    """
+    return bool(window._qt_viewer.isHidden())
+
+
+def close_window(window: Any) -> None:
+    """Close napari's window as it was last asked to, and napari itself if that was asked."""
+    window.close(quit_app=window._quit_app)

@@ -17,7 +17,8 @@ from napari_autolut.catalogue import DEFAULT_MODEL, load_model
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.blocks import suited_to
 from napari_autolut.engine.intensity import ValueRange, check_dtype, resolve_range
-from napari_autolut.engine.tiles import TILE_SIZE, tile_count
+from napari_autolut.engine.limits import limits
+from napari_autolut.engine.tiles import tile_count
 from napari_autolut.jobs import Job, Progress, Steps, finish, run
 from napari_autolut.model import LutModel
 
@@ -93,7 +94,7 @@ def upscale_steps(
     value_range: ValueRange = None,
     contrast_limits: Sequence[float] | None = None,
     engine: str = "auto",
-    tile_size: int = TILE_SIZE,
+    tile_size: int | None = None,
 ) -> Steps:
     """Enlarge an image in steps that can be watched and stopped.
 
@@ -103,7 +104,8 @@ def upscale_steps(
     spatial_axes : rows and columns
     rgb : whether the last axis holds 3 or 4 colours
     contrast_limits : for ``value_range="contrast"``, and the default for lazy images
-    tile_size : side of a tile in input pixels; no result depends on it
+    tile_size : side of a tile in input pixels, by default that of ``engine/limits.py``; no result
+        depends on it
 
     Returns
     -------
@@ -121,8 +123,9 @@ def upscale_steps(
         contrast_limits=contrast_limits,
     )
     chosen = plane_engine(engine)
-    tile_count((1, 1), tile_size)
-    return run(job, array, chosen, tile_size=tile_size)
+    side = limits().tile_size if tile_size is None else tile_size
+    tile_count((1, 1), side)
+    return run(job, array, chosen, tile_size=side)
 
 
 def plan(

@@ -71,7 +71,9 @@ FileWork = Callable[[Path, Path], Generator[Progress, None, Enlarged]]
 """Enlarges the first file into the second, new one."""
 
 
-def find_tasks(folder: Path, out_folder: Path, *, suffix: str | None = None) -> list[Task]:
+def find_tasks(
+    folder: Path, out_folder: Path, *, suffix: str | None = None, recursive: bool = True
+) -> list[Task]:
     """List the images in a folder and its sub-folders, in the order of their names.
 
     Parameters
@@ -79,6 +81,7 @@ def find_tasks(folder: Path, out_folder: Path, *, suffix: str | None = None) -> 
     folder : where the images are; hidden files, other files and ``out_folder`` are passed over
     out_folder : gets the results under the same names, in the same sub-folders
     suffix : of the results, such as ``".tif"``; by default that of each image
+    recursive : look into sub-folders too
 
     Raises
     ------
@@ -96,7 +99,7 @@ def find_tasks(folder: Path, out_folder: Path, *, suffix: str | None = None) -> 
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
     tasks: list[Task] = []
     taken: dict[Path, Path] = {}
-    for source, problem in _files(folder, out_folder.resolve()):
+    for source, problem in _files(folder, out_folder.resolve(), recursive):
         out = out_folder / source.relative_to(folder).with_name(_result_name(source, suffix))
         if not problem and out in taken:
             problem = f"{source}: its result {out} is that of {taken[out]} already"
@@ -108,7 +111,7 @@ def find_tasks(folder: Path, out_folder: Path, *, suffix: str | None = None) -> 
     return tasks
 
 
-def _files(folder: Path, passed_over: Path) -> Iterator[tuple[Path, str]]:
+def _files(folder: Path, passed_over: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
     """Images, and folders that cannot be listed with the reason."""
     errors: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=errors.append):
@@ -116,7 +119,7 @@ def _files(folder: Path, passed_over: Path) -> Iterator[tuple[Path, str]]:
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and (here / name).resolve() != passed_over
+            if recursive and not name.startswith(".") and (here / name).resolve() != passed_over
         )
         for name in sorted(names):
             if _is_image_name(Path(name)) and not name.startswith("."):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.engine.tiles import TILE_SIZE
+from napari_autolut.engine.limits import limits
 from napari_autolut.file_blocks import BlockRunner, FilePlan, Here, plan_file
 from napari_autolut.imagefiles import (
     TIFF_SUFFIXES,
@@ -89,7 +89,7 @@ def _into_memory(plan: FilePlan, runner: BlockRunner) -> Generator[Progress, Non
     """Compute all of the result."""
     data = np.empty(plan.result.data.shape, plan.result.data.dtype)
     pictures = plan.pictures_of(data)
-    blocks = list(plan.blocks(TILE_SIZE))
+    blocks = list(plan.blocks(limits().tile_size))
     with closing(runner.run(plan, blocks)) as computed:
         for done, (block, values) in enumerate(computed, 1):
             pictures[block.place][block.box.times(plan.scale).slices] = values

@@ -17,6 +17,7 @@ from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import Progress
+from napari_autolut.preferences import limit_engines
 
 Steps = Callable[[], Generator[Progress, None, Any]]
 
@@ -57,7 +58,8 @@ class Run(QObject):
         self._worker.finished.connect(self.finished)
 
     def start(self) -> None:
-        """Begin; the signals come from now on."""
+        """Begin, with what the preferences allow; the signals come from now on."""
+        limit_engines()
         self._worker.start()
 
 

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 from napari_autolut._compat import renamed
 from napari_autolut.catalogue import DEFAULT_MODEL, CatalogueEntry, list_models
 from napari_autolut.comparison_layers import same_place
+from napari_autolut.preferences import preferences
 from napari_autolut.widgets.connections import Connections
 
 if TYPE_CHECKING:
@@ -120,9 +121,10 @@ class ViewChoice(QListWidget):
 
     def _tick_a_model(self) -> None:
         models = [choice for choice in self._choices if isinstance(choice, CatalogueEntry)]
-        preferred = [model for model in models if model.name == DEFAULT_MODEL] or models
-        if preferred:
-            self.tick(preferred[0])
+        wanted = (preferences().model, DEFAULT_MODEL)
+        preferred = [model for name in wanted for model in models if model.name == name]
+        for model in [*preferred, *models][:1]:
+            self.tick(model)
 
     def _on_ticked(self, _item: QListWidgetItem) -> None:
         self.changed.emit()

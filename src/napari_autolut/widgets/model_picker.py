@@ -14,6 +14,7 @@ from napari_autolut.catalogue import (
     user_models_folder,
 )
 from napari_autolut.model import LutModel, ModelError
+from napari_autolut.preferences import preferences
 
 
 class NoModelError(LookupError):
@@ -81,7 +82,8 @@ class ModelPicker(QComboBox):
         if chosen in self._entries:
             return self._entries.index(chosen)
         names = [entry.name for entry in self._entries]
-        return names.index(DEFAULT_MODEL) if DEFAULT_MODEL in names else 0
+        wanted = (preferences().model, DEFAULT_MODEL)
+        return next((names.index(name) for name in wanted if name in names), 0)
 
     def _load(self) -> None:
         if not self._entries:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from napari_autolut.preferences import preferences
+
 CUSTOM = "custom"
 CHOICES: tuple[tuple[str, str | None, str], ...] = (
     ("Automatic", None, "8-bit images: all their values; others: from their minimum to maximum"),
@@ -34,6 +36,7 @@ class ValueRangePicker(QWidget):
         for row, (label, key, tip) in enumerate(CHOICES):
             self.choice.addItem(label, key)
             self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.choice.setCurrentIndex(self.choice.findData(preferences().value_range))
         self.low, self.high = NumberBox("Lowest value"), NumberBox("Highest value")
         self._limits = QWidget()
         row_layout = QHBoxLayout(self._limits)
