@@ -11,11 +11,12 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer, Points
 from napari.utils.transforms import Affine
 
-from napari_autolut import layers
+from napari_autolut import layer_upscaling, layers
 from napari_autolut.arrays import upscale
 from napari_autolut.catalogue import UnknownModelError
 from napari_autolut.geometry import linear_matrix
 from napari_autolut.layers import UnsupportedLayerError, upscaled_layer_data, upscaled_layer_steps
+from napari_autolut.result_layers import Provenance
 from napari_autolut.storage import save_model
 from tests.conftest import small_model
 
@@ -148,7 +149,7 @@ def test_appearance_and_axes_come_from_the_source(model):
 def test_name_and_metadata_say_how_the_result_was_made(model):
     source = Image(picture(4, 4), name="cell", metadata={"objective": "63x"})
     result = result_of(source, model, value_range=(0, 100))
-    made = result.metadata.pop("napari_autolut")
+    made = result.metadata.pop("napari-autolut")
     assert result.name == "cell x2 (small-x2)"
     assert result.metadata == {"objective": "63x"}
     assert (made["source"], made["model"], made["scale"]) == ("cell", "small-x2", 2)
@@ -245,18 +246,94 @@ def test_a_level_that_does_not_exist_is_named(model):
         upscaled_layer_data(source, model, level=2)
 
 
+@pytest.fixture
+def small_pyramids(monkeypatch):
+    """Results of more than 12 pixels a side get coarser levels."""
+    monkeypatch.setattr(layer_upscaling, "PYRAMID_SIDE", 12)
+
+
 @pytest.mark.parametrize("multiscale", [False, True])
-def test_a_result_too_large_for_a_texture_is_a_pyramid_over_its_source(
-    model, monkeypatch, multiscale
-):
-    monkeypatch.setattr(layers, "TEXTURE_SIDE", 30)
-    plain = picture(16, 12)
-    source = Image([plain, plain[::2, ::2]] if multiscale else plain, multiscale=multiscale)
+def test_a_large_result_is_a_pyramid_over_its_source(model, small_pyramids, multiscale):
+    plain = picture(3, 16, 12)
+    levels = [plain, plain[:, ::2, ::2]]
+    source = Image(levels if multiscale else plain, multiscale=multiscale)
     result = result_of(source, model)
     assert result.multiscale
     np.testing.assert_array_equal(result.data[0], upscale(plain, model))
-    assert [level.shape for level in result.data][1:] == [(16, 12), (8, 6)][: 1 + multiscale]
+    for level, expected in zip(result.data[1:], levels, strict=True):
+        np.testing.assert_array_equal(level, expected)
+        assert np.shares_memory(level, plain)
     assert_same_extent(result, source)
+
+
+def test_a_large_result_of_the_same_size_is_seen_from_afar_as_itself(small_pyramids):
+    result = result_of(Image(picture(50, 20)), MODELS[1])
+    assert [level.shape for level in result.data] == [(50, 20), (25, 10), (13, 5), (7, 3)]
+    assert np.shares_memory(result.data[0], result.data[1])
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_adding_a_lazy_pyramid_computes_what_is_shown_and_no_more(small_pyramids, scale):
+    read = []
+
+    def block(block_info):
+        read.append(block_info[None]["chunk-location"])
+        return np.zeros(block_info[None]["chunk-shape"], np.uint8)
+
+    chunks = ((8,) * 8, (8,) * 8)
+    finest = da.map_blocks(block, chunks=chunks, dtype=np.uint8, meta=np.empty((0, 0), np.uint8))
+    levels = [finest, da.zeros((16, 16), np.uint8), da.zeros((8, 8), np.uint8)]
+    source = Image(levels, multiscale=True, contrast_limits=(0, 9))
+    read.clear()
+    viewer = ViewerModel()
+    viewer.layers.append(result_of(source, MODELS[scale]))
+    assert viewer.layers[0].data[0].shape == (64 * scale, 64 * scale)
+    assert read == []
+
+
+def test_two_axes_can_be_chosen(model):
+    source = Image(picture(5, 4, 6), scale=(3, 1, 1))
+    result = result_of(source, model, spatial_axes=(0, 2))
+    expected = np.moveaxis(upscale(np.moveaxis(source.data, 1, 0), model), 0, 1)
+    np.testing.assert_array_equal(result.data, expected)
+    assert result.data.shape == (10, 4, 12)
+    assert_same_extent(result, source)
+
+
+@pytest.mark.parametrize("axes", [(1, 1), (0, 3), (-1, 0)])
+def test_axes_that_do_not_exist_are_refused(model, axes):
+    with pytest.raises(ValueError, match="spatial axes: found"):
+        upscaled_layer_data(Image(picture(3, 4, 4)), model, spatial_axes=axes)
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_one_slice_has_the_values_and_the_place_that_it_has_among_all(model, lazy):
+    stack = picture(4, 3, 6, 5, dtype=np.uint16)
+    source = Image(stack, name="stack", scale=(1, 4, 0.5, 0.5), translate=(7, 8, 9, 10))
+    whole = result_of(source, model)
+    result = result_of(source, model, index={0: 3, 1: 1}, lazy=lazy)
+    assert result.name == "stack [3, 1] x2 (small-x2)"
+    np.testing.assert_array_equal(np.asarray(result.data)[0, 0], whole.data[3, 1])
+    np.testing.assert_allclose(
+        result.data_to_world((0, 0, 2, 3)), whole.data_to_world((3, 1, 2, 3))
+    )
+
+
+def test_an_array_in_memory_can_have_a_lazy_result_with_the_same_values(model):
+    source = Image(picture(3, 14, 9, dtype=np.uint16))
+    lazy = result_of(source, model, lazy=True)
+    assert isinstance(lazy.data, da.Array)
+    np.testing.assert_array_equal(lazy.data.compute(), upscale(source.data, model))
+
+
+def test_how_a_result_was_made_can_be_read_back(model):
+    source = Image(picture(4, 4, 4), name="cell")
+    result = result_of(source, model, value_range="dtype", index={0: 2}, spatial_axes=(1, 2))
+    made = Provenance.of(result.metadata)
+    assert (made.source, made.model, made.value_range) == ("cell", "small-x2", "dtype")
+    assert (made.index, made.spatial_axes, made.limits) == ({0: 2}, (1, 2), (0, 255))
+    assert Provenance.of(source.metadata) is None
+    assert Provenance.of({"napari-autolut": "something else"}) is None
 
 
 def test_cutting_planes_stay_where_they_are(model):

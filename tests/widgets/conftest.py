@@ -56,7 +56,7 @@ class Gate(Event):
 def gate(monkeypatch):
     """Holds the work after its first tile until it is set."""
     made = Gate()
-    monkeypatch.setattr("napari_autolut.layers.upscale_steps", made.steps)
+    monkeypatch.setattr("napari_autolut.layer_upscaling.upscale_steps", made.steps)
     yield made
     made.set()
 
