@@ -5,12 +5,13 @@ Belongs here: the one place that says so, for the shell and for the docks.
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
 from types import ModuleType
 
-TORCH_MISSING = (
-    '{what} needs PyTorch, which is not installed here; type: pip install "napari-autolut[train]"'
-)
+TRAIN_COMMAND = 'pip install "napari-autolut[train]"'
+
+TORCH_MISSING = f"{{what}} needs PyTorch, which is not installed here; type: {TRAIN_COMMAND}"
 
 DISTRIBUTED_MISSING = (
     "a scheduler needs dask.distributed, which is not installed here; type: pip install "
@@ -20,6 +21,12 @@ DISTRIBUTED_MISSING = (
 
 class MissingExtraError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
+
+
+def torch_installed() -> bool:
+    """Whether training is possible, without loading anything; sees what was installed just now."""
+    invalidate_caches()
+    return find_spec("torch") is not None
 
 
 def training_api() -> ModuleType:

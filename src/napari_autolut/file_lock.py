@@ -1,0 +1,57 @@
+"""A lock that one process holds on a folder, and that ends with the process however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+NAME = "lock"
+
+
+class FolderLock:
+    """Held from :meth:`acquire` to :meth:`release`, by an open file that the system locks."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        self._file: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock, unless somebody has it; say whether it is ours now."""
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(file)
+        except OSError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; more than once does no harm."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether some process, this one included, holds the lock of a folder."""
+    if not (folder / NAME).exists():
+        return False
+    lock = FolderLock(folder)
+    free = lock.acquire()
+    lock.release()
+    return not free
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,139 @@
+"""What is known of a training from its events: its curves, how far it is, and that in words.
+
+Belongs here: no Qt and no torch. Events of other kinds than those known here are passed over, so
+that a newer trainer can tell more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+@dataclass
+class TrainingRecord:
+    """Curves and the latest figures of a training.
+
+    ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
+    squared error in 0..255 units); ``bicubic`` is the PSNR to beat.
+    """
+
+    psnr: list[tuple[int, float, bool]] = field(default_factory=list)
+    loss: list[tuple[int, float]] = field(default_factory=list)
+    bicubic: float | None = None
+    images: int = 0
+    held_out: int = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+    started: bool = False
+    paused: bool = False
+    step: int = 0
+    progress: float = 0.0
+    seconds_left: float | None = None
+    steps_per_second: float | None = None
+    preview: str | None = None
+    ending_early: bool = False
+
+    @classmethod
+    def of(cls, events: Iterable[Mapping[str, Any]]) -> TrainingRecord:
+        """What events of an earlier process tell."""
+        record = cls()
+        for event in events:
+            record.take(event)
+        record.started = record.paused = False
+        record.seconds_left = record.steps_per_second = None
+        return record
+
+    @property
+    def best(self) -> float | None:
+        """PSNR in dB of the table that is kept."""
+        return max((psnr for _, psnr, _ in self.psnr), default=None)
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Learn from an event; one that does not say what it should is passed over."""
+        known = {
+            "started": self._start,
+            "step": self._advance,
+            "validation": self._validate,
+            "preview": self._look,
+            "paused": self._pause,
+            "finishing": self._end_early,
+        }
+        try:
+            known.get(event["event"], _pass_over)(event)
+        except (KeyError, TypeError, ValueError):
+            return
+
+    def _start(self, event: Mapping[str, Any]) -> None:
+        self.bicubic = float(event["bicubic_psnr"])
+        self.images, self.held_out = int(event["images"]), int(event["held_out"])
+        self.skipped = dict(event["skipped"])
+        self.started, self.paused = True, False
+
+    def _advance(self, event: Mapping[str, Any]) -> None:
+        step, loss = int(event["step"]), float(event["loss"])
+        self._forget_from(step)
+        self.step, self.progress = step, min(1.0, float(event["progress"]))
+        self.seconds_left = float(event["seconds_left"])
+        self.steps_per_second = float(event["steps_per_second"])
+        if math.isfinite(loss):
+            self.loss.append((step, loss))
+
+    def _validate(self, event: Mapping[str, Any]) -> None:
+        step, psnr = int(event["step"]), float(event["psnr"])
+        self._forget_from(step)
+        self.bicubic = float(event["bicubic_psnr"])
+        if math.isfinite(psnr):
+            self.psnr.append((step, psnr, bool(event["best"])))
+
+    def _forget_from(self, step: int) -> None:
+        """A run that goes on from a checkpoint does some steps again."""
+        self.psnr = [each for each in self.psnr if each[0] < step]
+        while self.loss and self.loss[-1][0] >= step:
+            self.loss.pop()
+
+    def _look(self, event: Mapping[str, Any]) -> None:
+        self.preview = str(event["path"])
+
+    def _end_early(self, event: Mapping[str, Any]) -> None:
+        self.ending_early, self.seconds_left = True, float(event["seconds_left"])
+
+    def _pause(self, _event: Mapping[str, Any]) -> None:
+        self.paused = True
+
+
+def _pass_over(_event: Mapping[str, Any]) -> None:
+    pass
+
+
+def gain_text(psnr: float | None, bicubic: float | None) -> str:
+    """Say how good a table is: ``30.12 dB, +1.34 over bicubic``."""
+    if psnr is None or bicubic is None:
+        return "not measured yet"
+    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {psnr - bicubic:+.2f} over bicubic"
+
+
+def left_text(seconds: float | None) -> str:
+    """Time that is left, no finer than it is known: ``about 3 minutes left``."""
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    if seconds < MINUTE:
+        return "less than a minute left"
+    if seconds < 1.5 * MINUTE:
+        return "about a minute left"
+    if seconds < HOUR:
+        return f"about {round(seconds / MINUTE)} minutes left"
+    hours, minutes = divmod(round(seconds / MINUTE), 60)
+    return f"about {hours} h {minutes} min left"
+
+
+def pace_text(steps_per_second: float | None) -> str:
+    """Steps a second with two digits that say something: ``12 steps/s``, ``0.8 steps/s``."""
+    if steps_per_second is None:
+        return ""
+    digits = 0 if steps_per_second >= 10 else 1
+    return f"{steps_per_second:.{digits}f}\N{NO-BREAK SPACE}steps/s"

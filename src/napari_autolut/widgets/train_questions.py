@@ -1,0 +1,54 @@
+"""Questions before something is lost: closing napari while a training goes on, discarding it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from qtpy.QtWidgets import QMessageBox, QWidget
+
+
+class Answer(Enum):
+    """What shall become of a training when napari is closed."""
+
+    STOP = "stop"
+    DISCARD = "discard"
+    STAY = "stay"
+
+
+def ask_before_closing(window: QWidget) -> Answer:
+    """Ask what becomes of the training; Escape keeps everything as it is."""
+    box = _box(
+        window,
+        "A table is being trained",
+        "What shall become of the training?",
+        "Stopped, it keeps what it has learned: the table is added to your models, and the "
+        "training can be resumed at the next start.",
+    )
+    stop = box.addButton("&Stop and keep", QMessageBox.ButtonRole.AcceptRole)
+    discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton("&Do not close", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stop)
+    box.setEscapeButton(stay)
+    box.exec()
+    answers = {stop: Answer.STOP, discard: Answer.DISCARD}
+    return answers.get(box.clickedButton(), Answer.STAY)
+
+
+def confirm_discard(window: QWidget, what: str, loss: str) -> bool:
+    """Ask before a training is thrown away; Escape keeps it."""
+    box = _box(window, what, f"{what}?", loss)
+    discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("&Keep", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    return box.clickedButton() is discard
+
+
+def _box(window: QWidget, title: str, question: str, more: str) -> QMessageBox:
+    box = QMessageBox(window)
+    box.setWindowTitle(title)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(question)
+    box.setInformativeText(more)
+    return box
