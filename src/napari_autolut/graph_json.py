@@ -96,7 +96,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     """
     model = LutModel(
         nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
-        card=_build_card(_object(description, "card")),
+        card=build_card(_object(description, "card")),
         rounding=description["rounding"],
         padding=description["padding"],
     )
@@ -105,7 +105,8 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     return model
 
 
-def _build_card(card: Mapping[str, Any]) -> Card:
+def build_card(card: Mapping[str, Any]) -> Card:
+    """Make a card of its JSON; what a newer version may have added is left out."""
     known = {entry.name for entry in fields(Card)} & card.keys()
     texts = {key: _text(card, key) for key in known - {"benchmark"}}
     return Card(**texts, benchmark=_object(card, "benchmark") if "benchmark" in card else {})

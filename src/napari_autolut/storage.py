@@ -23,8 +23,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from napari_autolut.graph_json import Tensors, build_model, describe_nodes
-from napari_autolut.model import LutModel, ModelError
+from napari_autolut.graph_json import Tensors, build_card, build_model, describe_nodes
+from napari_autolut.model import Card, LutModel, ModelError
 
 FORMAT_VERSION = 1
 METADATA_KEY = "napari_autolut"
@@ -142,6 +142,25 @@ def load_model_file(path: str | Path) -> LutModel:
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelFileError(
             path, "model description", f"{type(error).__name__} {error}", "a complete description"
+        ) from error
+
+
+def read_card(path: str | Path) -> tuple[Card, int]:
+    """Read the card and the scale of a model alone, quickly: its tables are not checked.
+
+    Raises
+    ------
+    ModelFileError
+        if the file is missing, unreadable, or says nothing of a model
+    """
+    path = Path(path)
+    try:
+        with safe_open(path, framework="numpy") as stream:
+            description = json.loads((stream.metadata() or {})[METADATA_KEY])
+        return build_card(description["card"]), int(description["scale"])
+    except (OSError, SafetensorError, LookupError, TypeError, ValueError, ModelError) as error:
+        raise ModelFileError(
+            path, "file", f"{type(error).__name__} {error}", "a napari-autolut .safetensors file"
         ) from error
 
 
