@@ -11,7 +11,7 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-.PHONY: demo test lint system tables clean
+.PHONY: demo test lint docs system tables clean
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
@@ -24,6 +24,9 @@ lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/npe2 validate napari-autolut
+
+docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
 
 tables: $(VENV)/ready  ## train the shipped tables again: make tables IMAGES=folder
 	for recipe in natural-x2 natural-x3 natural-x4; do \
@@ -43,6 +46,10 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q "$(TORCH)"
 	$(BIN)/python -m pip install -q -e ".[dev]"
+	touch $@
+
+$(VENV)/docs-ready: $(VENV)/ready
+	$(BIN)/python -m pip install -q -e ".[docs]"
 	touch $@
 
 clean:

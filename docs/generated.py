@@ -1,0 +1,131 @@
+"""Parts of the pages that are made of the program itself, so that they cannot go stale.
+
+Belongs here: what replaces a line ``<!-- generated: NAME -->`` of a page while mkdocs builds. The
+commands come from their own options, the models from their cards, speeds from the README.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from napari_autolut.cli import app
+from napari_autolut.command_group import PROGRAM
+from napari_autolut.model import LutModel
+from napari_autolut.storage import SUFFIX, load_model_file
+
+ROOT = Path(__file__).parents[1]
+LUTS = ROOT / "luts"
+MARK = re.compile(r"<!-- generated: (\w+) -->")
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Stands in for the hook of mkdocs: the page with its marks replaced."""
+    return MARK.sub(lambda match: PARTS[match[1]](), markdown)
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """Every command with its arguments and options."""
+    group: Any = typer.main.get_command(app)
+    return "\n".join(line for command in group.commands.values() for line in _command(command))
+
+
+def _command(command: Any) -> Iterator[str]:
+    context = typer.Context(command, info_name=f"{PROGRAM} {command.name}")
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    yield f"## {command.name}\n"
+    yield f"```text\n{usage}\n```\n"
+    yield f"{_paragraphs(command.help)}\n"
+    yield "| option | what it does |\n| --- | --- |"
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record is not None:
+            yield f"| <code>{_cell(record[0])}</code> | {_cell(record[1])} |"
+    yield ""
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _cell(text: str) -> str:
+    """Text that a Markdown table takes as it is."""
+    return html.escape(" ".join(text.replace(" <path>", "").split()), quote=False).replace(
+        "|", "&#124;"
+    )
+
+
+# --- models ----------------------------------------------------------------------------------
+
+
+def model_figures() -> str:
+    """Figures of all shipped tables, from the page that the benchmark writes."""
+    lines = [
+        line for line in (LUTS / "README.md").read_text("utf-8").splitlines() if line[:1] == "|"
+    ]
+    return "\n".join("|".join(line.split(" | ")[:-2]).replace("|", " | ") + " |" for line in lines)
+
+
+def model_cards() -> str:
+    """What the cards of the shipped tables say, a section for each."""
+    models = [load_model_file(path) for path in sorted(LUTS.glob(f"*{SUFFIX}"))]
+    return "\n".join(_card(model) for model in sorted(models, key=lambda model: model.name))
+
+
+def _card(model: LutModel) -> str:
+    card = model.card
+    entries = {
+        "Trained on": card.training_data,
+        "Made again by": f"`{card.recipe}`",
+        "Terms": card.licence,
+        "Date": card.date,
+    }
+    lines = [f"### {card.name}\n", f"{card.description}\n"]
+    lines += [f"- {name}: {text}" for name, text in entries.items() if text.strip("`")]
+    return "\n".join([*lines, ""])
+
+
+# --- figures ---------------------------------------------------------------------------------
+
+
+def speed() -> str:
+    """What the last measurement of the engines found."""
+    measured = ROOT / "benchmarks" / "engine.json"
+    if measured.is_file():
+        return _speed_table(json.loads(measured.read_text("utf-8")))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    return readme.partition("<!-- speed -->")[2].partition("<!-- /speed -->")[0].strip()
+
+
+def _speed_table(report: dict[str, Any]) -> str:
+    rows = [
+        f"| {name} | {row['milliseconds']:.1f} ms | {row['ratio']:.2f} |"
+        for name, row in report["rows"].items()
+    ]
+    scaling = f"two threads are {report['two_threads']:.1f} times as fast as one"
+    return "\n".join(
+        [
+            "|  | time | ratio |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+            f"{report['machine']}; {scaling}.",
+        ]
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "model_figures": model_figures,
+    "model_cards": model_cards,
+    "speed": speed,
+}
