@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from autolut_training.dense_blocks import dense_rows
 from autolut_training.stages import grid_points
 from napari_autolut.model import Table
 
@@ -46,15 +47,11 @@ class Dense(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(T, C, M) outputs of (T, J, M) inputs in [0, 256]."""
         precision = torch.bfloat16 if self.reduced else torch.float32
-        weights, biases = list(self.weights), list(self.biases)
         # The first layer sees single grey levels, which bfloat16 does not.
-        first = torch.baddbmm(biases[0], weights[0], values / WHITE)
-        features = functional.gelu(first.to(precision))
-        for weight, bias in zip(weights[1:-1], biases[1:-1], strict=True):
-            made = torch.baddbmm(bias.to(precision), weight.to(precision), features)
-            features = torch.cat([features, functional.gelu(made)], 1)
-        out = torch.baddbmm(biases[-1].to(precision), weights[-1].to(precision), features)
-        return LEVELS * out.float().tanh()
+        weights = [w.to(precision) if k else w for k, w in enumerate(self.weights)]
+        biases = [b.to(precision) if k else b for k, b in enumerate(self.biases)]
+        rows = dense_rows if values.device.type == "cpu" else layer_by_layer
+        return LEVELS * rows(values / WHITE, weights, biases).tanh()
 
     @torch.no_grad()
     def tables(self, grid_size: int) -> list[Table]:
@@ -70,3 +67,13 @@ class Dense(nn.Module):
         self.reduced = reduced
         levels = torch.cat(rows, 2).transpose(1, 2).contiguous().numpy()
         return [Table(values, grid_size, self.inputs) for values in levels]
+
+
+def layer_by_layer(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:
+    """:func:`dense_rows` in whole layers, for devices that are quicker so."""
+    features = torch.baddbmm(biases[0], weights[0], values).to(weights[-1].dtype)
+    features = functional.gelu(features)
+    for weight, bias in zip(weights[1:-1], biases[1:-1], strict=True):
+        made = functional.gelu(torch.baddbmm(bias, weight, features))
+        features = torch.cat([features, made], 1)
+    return torch.baddbmm(biases[-1], weights[-1], features).float()

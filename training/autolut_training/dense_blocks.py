@@ -1,0 +1,158 @@
+"""The dense network on the CPU, in blocks of pixels that stay in the cache, forward and backward.
+
+Belongs here: the hidden layers as one torch operation. Layer by layer over all pixels the processor
+waits for memory; block by block through all layers it multiplies. Blocks are shared out among
+threads, so that no layer has to wait for the slowest of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+BLOCK = 1024
+
+
+def dense_rows(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:
+    """Outputs of densely connected GELU layers.
+
+    Parameters
+    ----------
+    values : (T, J, M) float32
+    weights, biases : (T, C, R) and (T, C, 1) of every layer, float32 or bfloat16 (but for the
+        first layer, always float32); the hidden ones have the same number of channels
+
+    Returns
+    -------
+    (T, C, M) float32; differentiable in all
+    """
+    return _Blocks.apply(values, len(weights), *weights, *biases)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _Blocks(torch.autograd.Function):
+    """Saves what every hidden layer gives before its GELU."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, layers: int, *parameters: Tensor) -> Tensor:
+        weights, biases = parameters[:layers], parameters[layers:]
+        tables, _, pixels = values.shape
+        out = torch.empty(tables, weights[-1].shape[1], pixels)
+        linear = torch.empty(tables, weights[-1].shape[2], pixels, dtype=weights[-1].dtype)
+
+        def work(_: int, t: int, block: slice) -> None:
+            rows = _forward(
+                values[t, :, block], [w[t] for w in weights], [b[t] for b in biases],
+                linear[t, :, block],
+            )  # fmt: skip
+            out[t, :, block] = rows
+
+        _share_out(work, tables, pixels)
+        ctx.layers = layers
+        ctx.save_for_backward(values, linear, *parameters)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        values, linear, *parameters = ctx.saved_tensors
+        weights = parameters[: ctx.layers]
+        tables, _, pixels = values.shape
+        value_gradient = torch.empty_like(values)
+        sums = [
+            [torch.zeros_like(p, dtype=torch.float32) for p in parameters]
+            for _ in range(_workers())
+        ]
+
+        def work(worker: int, t: int, block: slice) -> None:
+            sums_of_table = [total[t] for total in sums[worker]]
+            value_gradient[t, :, block] = _backward(
+                values[t, :, block], [w[t] for w in weights], linear[t, :, block],
+                gradients[0][t, :, block], sums_of_table[: ctx.layers],
+                sums_of_table[ctx.layers :],
+            )  # fmt: skip
+
+        _share_out(work, tables, pixels)
+        totals = [torch.stack(parts).sum(0).to(p.dtype)
+                  for parts, p in zip(zip(*sums, strict=True), parameters, strict=True)]  # fmt: skip
+        return value_gradient, None, *totals
+
+
+def _forward(values: Tensor, weights: list[Tensor], biases: list[Tensor], linear: Tensor) -> Tensor:
+    """All layers on one block; ``linear`` receives what the hidden ones give before their GELU."""
+    width = len(weights[0])
+    features = torch.empty(linear.shape, dtype=linear.dtype)
+    for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True)):
+        read = features[: layer * width] if layer else values
+        made = torch.addmm(bias, weight, read).to(linear.dtype)
+        here = slice(layer * width, (layer + 1) * width)
+        linear[here] = made
+        features[here] = functional.gelu(made)
+    return torch.addmm(biases[-1], weights[-1], features).float()
+
+
+def _backward(
+    values: Tensor,
+    weights: list[Tensor],
+    linear: Tensor,
+    arriving: Tensor,
+    weight_sums: list[Tensor],
+    bias_sums: list[Tensor],
+) -> Tensor:
+    """Gradient of one block's values; those of the parameters are added to the sums."""
+    width, kept = len(weights[0]), linear.contiguous()
+    features = functional.gelu(kept)
+    made = arriving.to(kept.dtype)
+    weight_sums[-1] += made @ features.T
+    bias_sums[-1] += made.sum(1, keepdim=True, dtype=torch.float32)
+    gradient = weights[-1].T @ made
+    for layer in range(len(weights) - 2, -1, -1):
+        here = slice(layer * width, (layer + 1) * width)
+        made = torch.ops.aten.gelu_backward(gradient[here], kept[here])
+        made = made if layer else made.float()
+        read = features[: layer * width] if layer else values
+        weight_sums[layer] += made @ read.T
+        bias_sums[layer] += made.sum(1, keepdim=True, dtype=torch.float32)
+        if layer:
+            gradient[: layer * width].addmm_(weights[layer].T, made)
+    return weights[0].T @ made
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """One pool a process: threads do not survive a fork."""
+    return ThreadPoolExecutor(workers)
+
+
+def _workers() -> int:
+    return torch.get_num_threads()
+
+
+def _share_out(work: Callable[[int, int, slice], None], tables: int, pixels: int) -> None:
+    """Run ``work(worker, table, block)`` for every block, each thread on a share of its own.
+
+    Shares depend on the thread count alone, so the same count gives the same sums, bit for bit.
+    """
+    workers = _workers()
+    starts = range(0, pixels, BLOCK)
+    jobs = list(itertools.product(range(tables), starts))
+
+    def share(worker: int) -> None:
+        for t, start in jobs[worker::workers]:
+            work(worker, t, slice(start, start + BLOCK))
+
+    if workers == 1:
+        share(0)
+        return
+    # Inside a share torch must not split its small products among threads again.
+    torch.set_num_threads(1)
+    try:
+        list(_pool(workers, os.getpid()).map(share, range(workers)))
+    finally:
+        torch.set_num_threads(workers)
