@@ -79,8 +79,8 @@ class _Blocks(torch.autograd.Function):
             )  # fmt: skip
 
         _share_out(work, tables, pixels)
-        totals = [torch.stack(parts).sum(0).to(p.dtype)
-                  for parts, p in zip(zip(*sums, strict=True), parameters, strict=True)]  # fmt: skip
+        of_parameters = zip(zip(*sums, strict=True), parameters, strict=True)
+        totals = [torch.stack(parts).sum(0).to(p.dtype) for parts, p in of_parameters]
         return value_gradient, None, *totals
 
 

@@ -31,6 +31,7 @@ class Settings:
     scale : r, 1 to 4
     channels, branches, window, skip, graph : the architecture, see :class:`Architecture`
     route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
+    tables_from : part of a network run after which the tables are trained on, read off on the grid
     start : a model file to train on, instead of a new one of the architecture
     steps : optimisation steps; the schedule runs over them
     minutes : instead of ``steps``, the schedule runs over this time
@@ -58,6 +59,7 @@ class Settings:
     skip: bool = True
     graph: str = "cascade"
     route: str = "direct"
+    tables_from: float = 1.0
     start: str = ""
     steps: int | None = None
     minutes: float | None = 10.0
@@ -102,6 +104,7 @@ class Settings:
             ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
+            ("tables_from", self.tables_from, 0 < self.tables_from <= 1, "more than 0, at most 1"),
             ("features", self.features, self.features >= 1, "at least 1"),
             ("device", self.device, self.device.split(":")[0] in ("cpu", "cuda"), "cpu or cuda"),
             ("precision", self.precision, self.precision in PRECISIONS, " or ".join(PRECISIONS)),

@@ -16,6 +16,7 @@ from autolut_training.cascade import Cascade
 from autolut_training.networks import Networks
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.catalogue import load_model
+from napari_autolut.model import Card
 
 Trainee = Cascade | Networks
 
@@ -54,6 +55,24 @@ def _started(settings: Settings) -> Cascade:
             f"expected one of scale {settings.scale}"
         )
     return Cascade.from_model(model)
+
+
+def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int) -> Trainee | None:
+    """What is trained from a part of the run on, if its parameters are new ones; else None.
+
+    Networks become tables when it is time; tables, and the grid that networks are read off on, are
+    refined to ``grid_size``. The tables let real values flow through, also where the networks were
+    trained to round: 16-bit images need them.
+    """
+    changed = False
+    if isinstance(trainee, Networks) and progress >= settings.tables_from:
+        trainee, changed = Cascade.from_model(trainee.to_model(Card("networks"))), True
+        trainee.rounded = False
+        trainee.to(settings.device)
+    if grid_size > trainee.grid_size:
+        trainee.refine(grid_size)
+        changed = changed or isinstance(trainee, Cascade)
+    return trainee if changed else None
 
 
 def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, Any]]:
