@@ -51,14 +51,14 @@ class Training:
         if the trainer cannot be started
     """
 
-    def __init__(self, run: TrainingRun, program: list[str] | None = None) -> None:
+    def __init__(self, run: TrainingRun) -> None:
         self.run = run
         self.record = TrainingRecord.of(run.history())
         self.state = State.STARTING
         self.end: End | None = None
         self.model: Path | None = None
         self.discarded = False
-        self._process = TrainingProcess(run, program)
+        self._process = TrainingProcess(run)
 
     @property
     def over(self) -> bool:

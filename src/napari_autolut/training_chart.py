@@ -49,14 +49,17 @@ class Axis:
 
 
 def powers(low: float, high: float, most: int) -> list[float]:
-    """At most so many of 1, 2 and 5 times powers of ten between two positive values."""
+    """About so many of 1, 2 and 5 times powers of ten between two positive values.
+
+    Values that lie closer together than these get other round ones.
+    """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for steps in ((1, 2, 5), (1, 3), (1,)):
         values = [n * 10.0**power for power in range(first, last + 1) for n in steps]
         shown = [value for value in values if low <= value <= high]
         if len(shown) <= most:
             break
-    return shown[:: -(-len(shown) // most)] if shown else []
+    return shown[:: -(-len(shown) // most)] if len(shown) > 1 else Axis(low, high).ticks(most)
 
 
 def axis_of(values: Iterable[float], least_span: float = 0.0) -> Axis:
@@ -91,7 +94,7 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
 
 def short_text(value: float) -> str:
     """A value with the digits it needs: ``0.5``, ``20``, ``1,000``."""
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def tick_text(value: float, step: float) -> str:

@@ -138,7 +138,8 @@ def find_pairs(sharp: Path, small: Path) -> Steps:
 def _image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; choose a folder of images")
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
+    found = (p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
+    return sorted(p for p in found if not p.name.startswith(".") and p.is_file())
 
 
 def _stem(path: Path, folder: Path) -> str:

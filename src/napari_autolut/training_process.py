@@ -23,6 +23,9 @@ from napari_autolut.training_runs import HISTORY, LOG, TrainingRun
 PAUSE, GO_ON, STOP, STOP_AT_END = "pause", "go on", "stop", "stop at end"
 """What the trainer understands, see ``autolut_training/commands.py``."""
 
+PROGRAM = (sys.executable, "-m", "napari_autolut")
+"""What is started; also in napari's bundle, which brings a Python of its own."""
+
 REMEMBERED = ("started", "step", "validation", "done", "stopped")
 NICENESS = 10
 USER_ERROR = 2
@@ -57,11 +60,6 @@ class AlreadyTrainingError(RuntimeError):
 class TrainingProcess:
     """A trainer that runs now.
 
-    Parameters
-    ----------
-    run : what to train, and where
-    program : what is started; arguments of the trainer are appended
-
     Raises
     ------
     AlreadyTrainingError
@@ -70,7 +68,7 @@ class TrainingProcess:
         if the process cannot be started
     """
 
-    def __init__(self, run: TrainingRun, program: list[str] | None = None) -> None:
+    def __init__(self, run: TrainingRun) -> None:
         self.run = run
         self._lock = FolderLock(run.folder)
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -81,7 +79,7 @@ class TrainingProcess:
                 f"{run.plan.name!r} is being trained by another napari; wait until it is done"
             )
         try:
-            self._process = self._started(program or [sys.executable, "-m", "napari_autolut"])
+            self._process = self._started()
         except OSError:
             self._lock.release()
             raise
@@ -89,10 +87,10 @@ class TrainingProcess:
         self.send(STOP_AT_END)
         Thread(target=self._listen, name="trainer's events", daemon=True).start()
 
-    def _started(self, program: list[str]) -> subprocess.Popen[str]:
+    def _started(self) -> subprocess.Popen[str]:
         with (self.run.folder / LOG).open("w", encoding="utf-8") as log:
             return subprocess.Popen(
-                [*program, *self.run.arguments()],
+                [*PROGRAM, *self.run.arguments()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -105,16 +103,6 @@ class TrainingProcess:
                 bufsize=1,
                 creationflags=_creation_flags(),
             )
-
-    @property
-    def running(self) -> bool:
-        """Whether the process is there."""
-        return self._process.poll() is None
-
-    @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return self._process.pid
 
     def take(self) -> tuple[list[Event], End | None]:
         """Events since the last call, and the end if that has come; nothing comes after it."""

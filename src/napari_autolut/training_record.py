@@ -76,7 +76,7 @@ class TrainingRecord:
 
     def _advance(self, event: Mapping[str, Any]) -> None:
         step, loss = int(event["step"]), float(event["loss"])
-        self._forget_from(step)
+        self._forget_after(step - 1)
         self.step, self.progress = step, min(1.0, float(event["progress"]))
         self.seconds_left = float(event["seconds_left"])
         self.steps_per_second = float(event["steps_per_second"])
@@ -85,15 +85,16 @@ class TrainingRecord:
 
     def _validate(self, event: Mapping[str, Any]) -> None:
         step, psnr = int(event["step"]), float(event["psnr"])
-        self._forget_from(step)
+        self._forget_after(step)
+        self.psnr = [each for each in self.psnr if each[0] < step]
         self.bicubic = float(event["bicubic_psnr"])
         if math.isfinite(psnr):
             self.psnr.append((step, psnr, bool(event["best"])))
 
-    def _forget_from(self, step: int) -> None:
+    def _forget_after(self, step: int) -> None:
         """A run that goes on from a checkpoint does some steps again."""
-        self.psnr = [each for each in self.psnr if each[0] < step]
-        while self.loss and self.loss[-1][0] >= step:
+        self.psnr = [each for each in self.psnr if each[0] <= step]
+        while self.loss and self.loss[-1][0] > step:
             self.loss.pop()
 
     def _look(self, event: Mapping[str, Any]) -> None:

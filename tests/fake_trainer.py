@@ -1,0 +1,94 @@
+"""Stands in for the trainer: tells what a real one would, and ends as the test wants.
+
+``FAKE_TRAINER`` says what it does once it has told a step: ``wait`` for commands (``finish`` is one
+more of them), or end by itself as ``done``, ``refused`` or ``crashed``; ``silent`` tells nothing.
+``FAKE_TABLE`` is the model file that it has "learned".
+"""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+
+def tell(event, **fields):
+    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+def start():
+    tell("started", images=4, held_out=1, skipped={"bad.png": "broken"}, bicubic_psnr=30.0)
+
+
+def advance(step):
+    tell("step", step=step, progress=step / 100, loss=9.0, steps_per_second=5.0, seconds_left=60.0)
+    tell("validation", step=step, psnr=30.0 + step / 20, bicubic_psnr=30.0, best=True)
+
+
+def learned(out):
+    shutil.copy(os.environ["FAKE_TABLE"], out)
+
+
+def checkpoint(out):
+    out.with_name(f"{out.name}.checkpoint").write_text("here")
+
+
+def obey(out):
+    """Follow the commands until one of them ends it; gives the exit status."""
+    stop_at_end = False
+    for line in sys.stdin:
+        match line.strip():
+            case "stop at end":
+                stop_at_end = True
+            case "pause":
+                checkpoint(out)
+                tell("paused", step=20)
+            case "go on":
+                start()
+                advance(30)
+            case "stop":
+                break
+            case "finish":
+                out.with_name(f"{out.name}.checkpoint").unlink(missing_ok=True)
+                tell("done", step=100, seconds=1.0, psnr=35.0, bicubic_psnr=30.0, path=str(out))
+                return 0
+            case "crash":
+                sys.stderr.write("Traceback: something broke\n")
+                return 7
+    else:
+        if not stop_at_end:
+            return 0
+        (out.parent / "stopped at end").write_text("")
+    checkpoint(out)
+    tell("stopped", step=20, path=str(out))
+    return 0
+
+
+def main(arguments):
+    out, how = Path(arguments[arguments.index("--out") + 1]), os.environ["FAKE_TRAINER"]
+    (out.parent / "arguments").write_text(json.dumps(arguments))
+    (out.parent / "patience").write_text(os.environ.get("OMP_WAIT_POLICY", ""))
+    if how == "silent":
+        sys.stdin.read()
+        return 0
+    if not Path(arguments[1]).is_dir():
+        sys.stderr.write(f"napari-autolut: {arguments[1]}: no such folder\n")
+        return 2
+    sys.stdout.write("a library says hello\n")
+    start()
+    advance(20)
+    learned(out)
+    if how == "crashed":
+        checkpoint(out)
+        sys.stderr.write("Traceback: something broke\n")
+        sys.stderr.flush()
+        os._exit(7)
+    if how == "done":
+        tell("done", step=100, seconds=1.0, psnr=35.0, bicubic_psnr=30.0, path=str(out))
+        return 0
+    return obey(out)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""What the tests of trainings share: a plan, a trainer that does as it is told, and patience."""
+
+import sys
+import time
+from pathlib import Path
+from threading import Event
+
+from napari_autolut.training_choices import Plan
+
+FAKE = Path(__file__).parent / "fake_trainer.py"
+
+
+def plan_of(folder, name="own-x2", **changes):
+    """A training on a folder that is there."""
+    Path(folder).mkdir(exist_ok=True)
+    return Plan(name, str(folder), "images: 4 images", scale=2, minutes=1.0, **changes)
+
+
+def use_fake_trainer(monkeypatch, models_folder, how):
+    """Start the stand-in from now on; ``small-x2`` is what it learns."""
+    program = (sys.executable, str(FAKE))
+    monkeypatch.setattr("napari_autolut.training_process.PROGRAM", program)
+    monkeypatch.setenv("FAKE_TRAINER", how)
+    monkeypatch.setenv("FAKE_TABLE", str(models_folder / "small-x2.safetensors"))
+
+
+def until(condition, seconds=30.0):
+    """Ask again and again until something is so."""
+    end, pause = time.monotonic() + seconds, Event()
+    while not (result := condition()):
+        assert time.monotonic() < end, "it took too long"
+        pause.wait(0.005)
+    return result
