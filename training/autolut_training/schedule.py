@@ -94,9 +94,11 @@ class Schedule:
         return min(1.0, self.early * (1 + FINISH))
 
     def rate_factor(self, progress: float) -> float:
-        """What learning rates are multiplied with."""
-        hold = self.settings.hold
-        decayed = max(0.0, progress - hold) / (1 - hold)
+        """What learning rates are multiplied with; tables made of networks have their own decay."""
+        hold, turn = self.settings.hold, self.settings.tables_from
+        networks = progress < turn or turn == 1
+        part = progress / turn if networks else (progress - turn) / (1 - turn)
+        decayed = max(0.0, part - hold) / (1 - hold)
         return max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
 
     def grid_size(self, progress: float) -> int:

@@ -105,6 +105,8 @@ class Settings:
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
             ("tables_from", self.tables_from, 0 < self.tables_from <= 1, "more than 0, at most 1"),
+            ("tables_from", self.tables_from, self.tables_from == 1 or self.route == "network",
+             "1 on the direct route"),
             ("features", self.features, self.features >= 1, "at least 1"),
             ("device", self.device, self.device.split(":")[0] in ("cpu", "cuda"), "cpu or cuda"),
             ("precision", self.precision, self.precision in PRECISIONS, " or ".join(PRECISIONS)),
