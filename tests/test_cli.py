@@ -192,7 +192,7 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
     assert trainer == {
         "folder": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
         "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
-        "recipe": None,
+        "recipe": None, "lr": None,
         "changes": dict.fromkeys(("method", "sigma", "noise", "photons", "jpeg")),
     }  # fmt: skip
     succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
@@ -204,6 +204,29 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
     assert trainer["changes"] == {
         "method": "gaussian", "sigma": 1.5, "noise": 4, "photons": 200, "jpeg": 80,
     }  # fmt: skip
+
+
+def test_a_name_is_one_of_the_users_own_models(
+    trainer: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    monkeypatch.setattr("napari_autolut.train_command.user_models_folder", lambda: folder)
+    succeeds("train", "images", "--out", "my-cells")
+    assert trainer["out"] == folder / "my-cells.safetensors"
+    assert folder.is_dir()
+    line = fails("train", "images", "--out", "natural-x4")
+    assert "found --out natural-x4, the name of a shipped model; choose another name" in line
+    for path in ("here/my-cells", "my-cells.npy", "natural-x4.safetensors"):
+        succeeds("train", "images", "--out", path)
+        assert trainer["out"] == Path(path)
+
+
+def test_pairs_are_given_or_made(trainer: dict[str, object]) -> None:
+    succeeds("train", "images", "--lr", "small", "--out", "a.safetensors", "--noise", 3)
+    assert trainer["lr"] == Path("small")
+    line = fails("train", "images", "--lr", "small", "--out", "a.safetensors",
+                 "--degradation", "area")  # fmt: skip
+    assert "found --lr small and --degradation area, expected one of them" in line
 
 
 def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:

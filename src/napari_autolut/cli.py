@@ -197,16 +197,29 @@ def import_(
 @app.command()
 def train(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Sharp images to learn from.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Model file to write.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Model file to write; or a name, for your own models, which are known by it.",
+        ),
+    ],
+    lr: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Small partners of the same names; else made of the images."
+        ),
+    ] = None,
     scale: Annotated[
-        int | None, typer.Option(metavar="R", help="Upscaling factor; by default the recipe's.")
+        int | None,
+        typer.Option(metavar="R", help="Upscaling factor; by default the recipe's, or of --lr."),
     ] = None,
     minutes: Annotated[
         float | None, typer.Option(metavar="M", help="How long to train; or give --steps.")
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps.")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint beside FILE.")
+        bool, typer.Option("--resume", help="Go on from the checkpoint beside the model.")
     ] = False,
     overwrite: OverwriteOption = False,
     seed: Annotated[
@@ -239,15 +252,13 @@ def train(
 
     Needs the extra "train"; Ctrl-C leaves the best table so far.
     """
-    from napari_autolut.extras import training_api
+    from napari_autolut.train_command import train_model
 
-    if minutes is not None and steps is not None:
-        raise ValueError(f"found --minutes {minutes:g} and --steps {steps}, expected one of them")
-    api = training_api()
-    api.train_from_command_line(
+    train_model(
         folder,
+        out,
+        lr=lr,
         scale=scale,
-        out=out,
         minutes=minutes,
         steps=steps,
         resume=resume,

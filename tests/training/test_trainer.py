@@ -15,8 +15,9 @@ from autolut_training import trainer
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.checkpoint import CheckpointError
 from autolut_training.crops import CropSampler
-from autolut_training.data import Pair, TrainingDataError, read_folder
+from autolut_training.data import Pair, read_folder
 from autolut_training.events import Checkpoint, Done, Started, Validation
+from autolut_training.planes import TrainingDataError
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
 from napari_autolut.model import Card
@@ -114,7 +115,7 @@ def test_resume_refuses_other_settings(folder, tmp_path):
 
 def test_refusals_before_any_work(folder, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(TrainingDataError, match="found 0 usable images among 0"):
+    with pytest.raises(TrainingDataError, match="found no image files, expected some of png"):
         run(tmp_path / "empty", tmp_path / "t.safetensors")
     with pytest.raises(TrainingDataError, match="no such folder"):
         run(tmp_path / "missing", tmp_path / "t.safetensors")

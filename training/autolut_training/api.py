@@ -17,8 +17,10 @@ import torch
 
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
-from autolut_training.data import TrainingDataError, read_folder
+from autolut_training.data import Dataset, read_folder
 from autolut_training.events import Done, Event, Finishing, Started, Step, Validation
+from autolut_training.pairs import read_pairs, scale_of_pairs
+from autolut_training.planes import TrainingDataError
 from autolut_training.settings import Settings, SettingsError, read_recipe
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.engine.fast import thread_count
@@ -26,6 +28,14 @@ from napari_autolut.model import Card
 from napari_autolut.storage import SUFFIX
 
 DEFAULT_RECIPE = "standard"
+NOT_DEGRADED: dict[str, Any] = {
+    "method": "given",
+    "sigma": 0.0,
+    "noise": 0.0,
+    "photons": 0.0,
+    "jpeg": 0,
+}
+"""What a recipe's degradation becomes where LR images are given."""
 
 __all__ = [
     "CheckpointError",
@@ -45,10 +55,12 @@ def train_folder(
     resume: bool = False,
     overwrite: bool = False,
     previews: bool = False,
+    lr: str | Path | None = None,
 ) -> Generator[Event, None, None]:
     """Train a table on the images of a folder; yields events.
 
-    Everything that can be wrong is checked before the first event.
+    Everything that can be wrong is checked before the first event. ``lr`` is a folder of small or
+    poor partners of the images, for settings with the degradation method ``"given"``.
 
     Raises
     ------
@@ -65,6 +77,7 @@ def train_folder(
         resume=resume,
         overwrite=overwrite,
         previews=previews,
+        lr=lr,
     )
     return begin(resume)
 
@@ -78,6 +91,7 @@ def prepared(
     resume: bool = False,
     overwrite: bool = False,
     previews: bool = False,
+    lr: str | Path | None = None,
 ) -> Callable[[bool], Events]:
     """Check everything and read the images; what is given begins a run, True to resume it.
 
@@ -92,15 +106,27 @@ def prepared(
     if resume:
         load_checkpoint(checkpoint_path(out), settings.identity)
     torch.set_num_threads(thread_count())
-    dataset = read_folder(
+    dataset = _read(folder, lr, settings)
+    card = card or described(folder, out, settings)
+    return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
+
+
+def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:
+    if (lr is None) == (settings.method == "given"):
+        images = "no folder of LR images" if lr is None else f"LR images in {lr}"
+        raise SettingsError(
+            f"degradation: found {settings.method} and {images}, expected given where there are "
+            "LR images, and only there"
+        )
+    if lr is not None:
+        return read_pairs(folder, lr, settings.scale, crop=settings.crop)
+    return read_folder(
         folder,
         settings.scale,
         crop=settings.crop,
         degradation=settings.degradation,
         shrunk=settings.shrunk,
     )
-    card = card or described(folder, out, settings)
-    return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
@@ -129,11 +155,13 @@ def train_from_command_line(
     json_events: bool = False,
     recipe: str | None = None,
     changes: Mapping[str, object] | None = None,
+    lr: str | Path | None = None,
 ) -> None:
     """Train with a progress line on stderr, or JSON lines on stdout.
 
     ``changes`` are settings by name, such as those of the degradation, that replace the recipe's
-    where they are not None. Ctrl-C stops the run; the best table so far stays at ``out`` and the
+    where they are not None. ``lr`` is a folder of the images' small or poor partners, whose scale
+    is found out. Ctrl-C stops the run; the best table so far stays at ``out`` and the
     checkpoint beside it. With JSON lines the run obeys what is typed into standard input, see
     ``commands.py``.
 
@@ -143,6 +171,8 @@ def train_from_command_line(
         after Ctrl-C, with the sentence that says what is kept
     """
     settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
+    if lr is not None:
+        settings = replace(settings, **NOT_DEGRADED, scale=scale or scale_of_pairs(folder, lr))
     given = {"scale": scale, "seed": seed, **(changes or {})}
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if minutes is not None or steps is not None:
@@ -159,6 +189,7 @@ def train_from_command_line(
         resume=resume,
         overwrite=overwrite,
         previews=json_events,
+        lr=lr,
     )
     line = ProgressLine()
     try:
@@ -187,12 +218,14 @@ class ProgressLine:
     def __call__(self, event: Told) -> None:
         """Show one event."""
         match event:
-            case Started(images, held_out, skipped, bicubic):
+            case Started(images, held_out, skipped, bicubic, notes):
                 for name, reason in skipped.items():
                     self._keep(f"skipped {name}: {reason}")
                 self._keep(
                     f"{images} images to learn from, {held_out} held out (bicubic {bicubic:.2f} dB)"
                 )
+                for note in notes:
+                    self._keep(note)
             case Step(step, progress, loss, rate, left):
                 shown = math.ceil(left)
                 self._rewrite(

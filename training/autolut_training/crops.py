@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autolut_training.data import Pair, Plane
+from autolut_training.data import Pair
 from autolut_training.degradation import Degradation
+from autolut_training.planes import Plane
 
 NOT_NOISY = Degradation()
 

@@ -1,29 +1,29 @@
 """Training data: planes of HR images and their LR partners.
 
-Belongs here: reading a folder, splitting it by image, pairing. How LR is made is in
-``degradation.py``, cutting batches in ``crops.py``. Values are in [0, 255]; 8-bit images keep
-their values, others are mapped from their own minimum and maximum.
+Belongs here: reading a folder, splitting it by image, and what is to be said of it. How LR is made
+is in ``degradation.py``, LR images that are there already in ``pairs.py``, reading one file in
+``planes.py``, cutting batches in ``crops.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autolut_training.degradation import Degradation
+from autolut_training.planes import READ_ERRORS, Plane, TrainingDataError, read_planes
 from napari_autolut.bicubic import resize
-from napari_autolut.imagefiles import READABLE_SUFFIXES, ImageFileError, read_image
+from napari_autolut.failures import sentence
+from napari_autolut.imagefiles import READABLE_SUFFIXES
 
-Plane = NDArray[np.uint8] | NDArray[np.float32]
+FEWEST_IMAGES = 2
+"""One to learn from, and one to measure with."""
 
-
-class TrainingDataError(ValueError):
-    """A folder that cannot be trained on, with what was found and what is needed."""
+ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +39,15 @@ class Pair:
 class Dataset:
     """Training and held-out images, and the files that were passed over with the reason.
 
-    ``shrunk`` are training images once more, at a part of their size.
+    ``shrunk`` are training images once more, at a part of their size; ``notes`` are sentences on
+    what was found that a user should read.
     """
 
     train: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
     shrunk: tuple[Pair, ...] = ()
-    skipped: dict[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read_folder(
@@ -75,41 +77,85 @@ def read_folder(
     """
     maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)
-    if not root.is_dir():
-        raise TrainingDataError(f"{root}: no such folder; expected a folder of images")
-    files = sorted(p for p in root.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
+    files = image_files(root)
     pairs, skipped = [], {}
     for path in files:
         name = str(path.relative_to(root))
         try:
-            pairs.append(maker.pair(name, _to_range(_read_planes(path))))
-        except (ImageFileError, TrainingDataError) as error:
-            skipped[name] = str(error)
-    if len(pairs) < 2:
-        reasons = "; ".join(f"{n}: {why}" for n, why in list(skipped.items())[:3])
-        raise TrainingDataError(
-            f"{root}: found {len(pairs)} usable images among {len(files)} image files, expected "
-            f"at least 2 (one is held out to measure with)" + (f"; {reasons}" if reasons else "")
-        )
-    kept = max(1, round(len(pairs) * held_out))
-    order = np.random.default_rng(0).permutation(len(pairs))
-    train = [pairs[i] for i in sorted(order[kept:])]
+            pairs.append(maker.pair(name, read_planes(path)))
+        except READ_ERRORS as error:
+            skipped[name] = reason(error, path)
+    check_enough(root, pairs, len(files), skipped)
+    train, kept = split(pairs, held_out)
     parts = [Fraction(part).limit_denominator(16) for part in shrunk]
     smaller = [maker.shrunk(pair, part) for pair in train for part in parts]
     return Dataset(
-        train=tuple(train),
-        held_out=tuple(pairs[i] for i in sorted(order[:kept])),
+        train=train,
+        held_out=kept,
         shrunk=tuple(pair for pair in smaller if pair is not None),
         skipped=skipped,
+        notes=notes(train),
     )
 
 
-def _read_planes(path: Path) -> NDArray[np.generic]:
-    """(P, H, W): colours (alpha left out) and slices as planes, in the file's own type."""
-    image = read_image(path)
-    colours = image.data[..., :3] if image.rgb else image.data
-    planes = np.moveaxis(colours, image.spatial_axes, (-2, -1))
-    return planes.reshape(-1, *planes.shape[-2:])
+def image_files(folder: Path) -> list[Path]:
+    """Image files below a folder, hidden ones left out, in the order of their names.
+
+    Raises
+    ------
+    TrainingDataError
+        if there is no such folder, or no image file in it
+    """
+    if not folder.is_dir():
+        raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
+    found = (p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
+    files = sorted(p for p in found if not p.name.startswith(".") and p.is_file())
+    if not files:
+        kinds = ", ".join(suffix.removeprefix(".") for suffix in READABLE_SUFFIXES)
+        raise TrainingDataError(f"{folder}: found no image files, expected some of {kinds}")
+    return files
+
+
+def reason(error: BaseException, path: Path) -> str:
+    """Why a file is passed over, without its name, which is said beside it."""
+    return sentence(error).removeprefix(f"{path}: ")
+
+
+def check_enough(
+    folder: Path, pairs: Sequence[Pair], files: int, skipped: Mapping[str, str]
+) -> None:
+    """Refuse fewer than two usable images."""
+    if not folder.is_dir():
+        raise TrainingDataError(f"{folder}: vanished while its images were read")
+    if len(pairs) >= FEWEST_IMAGES:
+        return
+    reasons = "; ".join(f"{name}: {why}" for name, why in list(skipped.items())[:3])
+    raise TrainingDataError(
+        f"{folder}: found {len(pairs)} usable images among {files} image files, expected "
+        f"at least {FEWEST_IMAGES} (one is held out to measure with)"
+        + (f"; {reasons}" if reasons else "")
+    )
+
+
+def split(pairs: Sequence[Pair], part: float) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """Training and held-out images; the same images give the same parts."""
+    kept = max(1, round(len(pairs) * part))
+    order = np.random.default_rng(0).permutation(len(pairs))
+    train, held_out = (tuple(pairs[i] for i in sorted(n)) for n in (order[kept:], order[:kept]))
+    return train, held_out
+
+
+def notes(train: Sequence[Pair]) -> tuple[str, ...]:
+    """What is to be expected of so many training images, where they are few."""
+    pixels = sum(pair.hr.size for pair in train)
+    if len(train) >= ENOUGH_IMAGES and pixels >= ENOUGH_PIXELS:
+        return ()
+    images = "1 image" if len(train) == 1 else f"{len(train)} images"
+    return (
+        f"This is little to learn from: {images} with {pixels / 1e6:.2g} million pixels. Expect a "
+        f"table for images just like these, and rough figures; {ENOUGH_IMAGES} images and a "
+        "million pixels are a good beginning.",
+    )
 
 
 @dataclass(frozen=True)
@@ -123,11 +169,7 @@ class PairMaker:
     def pair(self, name: str, planes: Plane) -> Pair:
         """Crop HR (P, H, W) in [0, 255] to whole blocks and make its LR."""
         height, width = (size - size % self.scale for size in planes.shape[1:])
-        least = self.crop * self.scale
-        if min(height, width) < least:
-            raise TrainingDataError(
-                f"{planes.shape[2]} x {planes.shape[1]} pixels, expected at least {least} x {least}"
-            )
+        check_size(planes, self.crop * self.scale)
         hr = planes[:, :height, :width]
         return Pair(name, hr, self.degradation.shrunk(hr, self.scale))
 
@@ -139,14 +181,8 @@ class PairMaker:
         return self.pair(f"{pair.name} at {part}", planes)
 
 
-def _to_range(planes: NDArray[np.generic]) -> Plane:
-    if planes.dtype == np.uint8:
-        return planes.astype(np.uint8)
-    values = planes.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise TrainingDataError("holds NaN or infinite values, expected finite ones")
-    low, high = values.min(), values.max()
-    if low == high:
-        raise TrainingDataError(f"every pixel is {low}, expected an image")
-    scaled: Plane = ((values - low) * (255 / (high - low))).astype(np.float32)
-    return scaled
+def check_size(planes: Plane, least: int) -> None:
+    """Refuse planes with fewer rows or columns than a crop has."""
+    _, height, width = planes.shape
+    if min(height, width) < least:
+        raise TrainingDataError(f"{width} x {height} pixels, expected at least {least} x {least}")

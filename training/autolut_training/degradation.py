@@ -18,7 +18,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_autolut.bicubic import resize
 
-METHODS = ("bicubic", "area", "gaussian")
+METHODS = ("bicubic", "area", "gaussian", "given")
 
 Plane = NDArray[Any]
 
@@ -31,7 +31,8 @@ class Degradation:
     ----------
     method : how pixels are made larger
         ``"bicubic"`` as MATLAB does it, ``"area"`` (binning: the mean of r x r pixels, as a
-        camera's larger pixels), or ``"gaussian"`` (a point spread function, then binning).
+        camera's larger pixels), ``"gaussian"`` (a point spread function, then binning), or
+        ``"given"``: LR images are there already and were not made of the HR images.
     sigma : of the Gaussian point spread function, in HR pixels
     noise : standard deviation of additive Gaussian noise, in 0..255 units
     photons : counts at 255 of Poisson noise; 0 for none
@@ -53,6 +54,8 @@ class Degradation:
             ("noise", self.noise, 0 <= self.noise <= 255, "0 to 255"),
             ("photons", self.photons, self.photons >= 0, "at least 0"),
             ("jpeg", self.jpeg, 0 <= self.jpeg <= 95, "a quality from 1 to 95, or 0 for none"),
+            ("jpeg", self.jpeg, self.method != "given" or not self.jpeg,
+             "0, as LR images are given and are not compressed again"),
         )  # fmt: skip
         for name, found, valid, expected in rules:
             if not valid:
@@ -91,6 +94,7 @@ class Degradation:
         parts = {
             "bicubic": ["MATLAB-compatible bicubic"],
             "area": ["binning"],
+            "given": ["what the LR images of the pairs suffer from"],
             "gaussian": [f"Gaussian blur of {self.sigma:g} px, then binning"],
         }[self.method]
         parts += [f"Gaussian noise of {self.noise:g}"] if self.noise else []

@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Started:
-    """Data is read; ``bicubic_psnr`` is what there is to beat on the held-out images (dB)."""
+    """Data is read; ``bicubic_psnr`` is what there is to beat on the held-out images (dB).
+
+    ``skipped`` are files that were passed over, with the reason; ``notes`` what a user should know.
+    """
 
     images: int
     held_out: int
     skipped: dict[str, str]
     bicubic_psnr: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
