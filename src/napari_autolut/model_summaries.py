@@ -95,7 +95,7 @@ def psnr(figures: object, prefix: str = "") -> float | None:
 
 def _rank(summary: ModelSummary) -> tuple[bool, bool, str, int]:
     task = summary.card.task
-    return bool(summary.problem), summary.scale == 1, task, summary.scale
+    return bool(summary.problem), task != Card.task, task, summary.scale
 
 
 @lru_cache(maxsize=512)

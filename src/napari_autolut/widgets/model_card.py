@@ -26,14 +26,16 @@ class ModelCard(QFrame):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
 
-    def show_model(self, model: LutModel | Exception) -> None:
+    def show_model(
+        self, model: LutModel | Exception, seconds_per_pixel: float | None = None
+    ) -> None:
         """Fill the panel anew."""
         while (item := self._grid.takeAt(0)) is not None:
             item.widget().setParent(None)
         if not isinstance(model, LutModel):
             self._grid.addWidget(_text(str(model)), 0, 0, 1, 2)
             return
-        for row, (name, text) in enumerate(card_lines(model)):
+        for row, (name, text) in enumerate(card_lines(model, seconds_per_pixel)):
             self._grid.addWidget(_name(name), row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_text(text), row, 1)
 

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from napari_autolut.card import Card
 from napari_autolut.layers import LayerUpscaling
 from napari_autolut.model import LutModel
+from napari_autolut.model_summaries import TIMES, psnr
 
-TIMES = "\N{MULTIPLICATION SIGN}"
 GAP = "\N{NO-BREAK SPACE}"
 """Between a figure and its unit."""
 
+SPEED_SIDE = 512
+"""Side in pixels of the image whose time a card tells."""
 
-def card_lines(model: LutModel) -> list[tuple[str, str]]:
+
+def card_lines(model: LutModel, seconds_per_pixel: float | None = None) -> list[tuple[str, str]]:
     """Name and text of each line about a model, without those of which nothing is known."""
     card = model.card
-    figures = ", ".join(
-        f"{data_set}{GAP}{values['psnr_y']:.2f}{GAP}dB"
-        for data_set, values in card.benchmark.items()
-        if "psnr_y" in values
-    )
+    speed = ""
+    if seconds_per_pixel is not None:
+        took = duration_text(seconds_per_pixel * SPEED_SIDE**2)
+        speed = f"{took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"
     lines = [
         ("Task", f"{card.task}, {TIMES}{model.scale}" if model.scale > 1 else card.task),
         ("For", card.description),
         ("Trained on", card.training_data),
-        ("PSNR", figures),
+        ("PSNR", "\n".join(figure_lines(card))),
         ("Size", size_text(model.nbytes)),
+        ("Speed", speed),
         ("Licence", card.licence),
     ]
     return [(name, text) for name, text in lines if text]
+
+
+def figure_lines(card: Card) -> list[str]:
+    """The PSNR on each data set of a card, beside bicubic's where it is known."""
+    lines = []
+    for data_set, figures in card.benchmark.items():
+        own, bicubic = psnr(figures), psnr(figures, "bicubic_")
+        if own is not None:
+            beside = "" if bicubic is None else f" (bicubic{GAP}{bicubic:.2f})"
+            lines.append(f"{data_set}{GAP}{own:.2f}{GAP}dB{beside}")
+    return lines
 
 
 def result_text(upscaling: LayerUpscaling) -> str:
@@ -36,6 +51,19 @@ def result_text(upscaling: LayerUpscaling) -> str:
     extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
     lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
     return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
+
+
+def about(seconds: float) -> str:
+    """A duration that is only known roughly: about 1 s, about 20 s, about 3 min, about 2 h."""
+    if seconds < 1:
+        return f"less than 1{GAP}s"
+    if seconds < 10:
+        return f"about {seconds:.0f}{GAP}s"
+    if seconds < 90:
+        return f"about {round(seconds, -1):.0f}{GAP}s"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f}{GAP}min"
+    return f"about {seconds / 3600:.0f}{GAP}h"
 
 
 def size_text(count: int) -> str:
