@@ -22,8 +22,8 @@ from autolut_training.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.crops import CropSampler
 from autolut_training.data import Dataset
+from autolut_training.device_crops import crop_source
 from autolut_training.events import (
     Checkpoint,
     Done,
@@ -37,7 +37,7 @@ from autolut_training.events import (
 from autolut_training.previews import Previews, preview_path
 from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
-from autolut_training.trainee import new_trainee, parameter_groups
+from autolut_training.trainee import grown, new_trainee, parameter_groups
 from autolut_training.validation import (
     MOST_VIEWS,
     bicubic_psnr,
@@ -58,14 +58,7 @@ class Run:
     def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
         self.settings, self.out, self.card = settings, out, card
         self.random = np.random.default_rng(settings.seed)
-        self.sampler = CropSampler(
-            (*dataset.train, *dataset.shrunk),
-            settings.scale,
-            settings.crop,
-            self.random,
-            settings.varied,
-            settings.degradation,
-        )
+        self.sampler = crop_source((*dataset.train, *dataset.shrunk), settings, self.random)
         self.cascade = new_trainee(settings)
         self.optimiser = self._new_optimiser()
         self.validation = [
@@ -83,15 +76,19 @@ class Run:
     def _new_optimiser(self) -> torch.optim.Adam:
         return torch.optim.Adam(parameter_groups(self.cascade, self.settings), fused=True)
 
-    def advance(self, progress: float) -> float:
+    def _grow(self, progress: float, grid_size: int) -> None:
+        trainee = grown(self.cascade, self.settings, progress, grid_size)
+        if trainee is not None:
+            self.cascade = trainee
+            self.optimiser = self._new_optimiser()
+
+    def advance(self, progress: float) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
 
-        ``progress`` is the part of the schedule that is done.
+        ``progress`` is the part of the schedule that is done. The error stays where it was
+        computed: reading it would make a card wait.
         """
-        size = self.schedule.grid_size(progress)
-        if size > self.cascade.grid_size:
-            self.cascade.refine(size)
-            self.optimiser = self._new_optimiser()
+        self._grow(progress, self.schedule.grid_size(progress))
         factor = self.schedule.rate_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
@@ -105,7 +102,7 @@ class Run:
         self.optimiser.step()
         self.cascade.project()
         self.schedule.step += 1
-        return float(loss.detach())
+        return loss.detach()
 
     def validate(self) -> tuple[float, LutModel]:
         """PSNR in dB of the table as it would be stored, on the held-out images."""
@@ -131,9 +128,8 @@ class Run:
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of a run with the same settings."""
         position, tensors = load_checkpoint(path, self.settings.identity)
-        if position.grid_size != self.cascade.grid_size:
-            self.cascade.refine(position.grid_size)
-            self.optimiser = self._new_optimiser()
+        tables = any(name.endswith(".tables") for name in tensors)
+        self._grow(float(tables), position.grid_size)
         self.cascade.load_state_dict(
             {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
         )
@@ -183,7 +179,13 @@ def train(
     checkpoint = checkpoint_path(out)
     if resume:
         run.restore(checkpoint)
-    started = Started(len(dataset.train), len(dataset.held_out), dict(dataset.skipped), run.bicubic)
+    started = Started(
+        len(dataset.train),
+        len(dataset.held_out),
+        dict(dataset.skipped),
+        run.bicubic,
+        dataset.notes,
+    )
     try:
         yield started
         yield from _until_done(run, checkpoint, _previews(run) if previews else None)
@@ -192,14 +194,30 @@ def train(
         list(_validated(run))
         run.save(checkpoint)
         raise
+    except OSError as error:
+        raise _stopped(run, checkpoint, error) from error
     yield from _validated(run)
     for left_over in (checkpoint, preview_path(out)):
         left_over.unlink(missing_ok=True)
     yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
 
 
+def _stopped(run: Run, checkpoint: Path, error: OSError) -> OSError:
+    """What the user should know when nothing can be written any more."""
+    problem = error.strerror or str(error)
+    if not run.out.parent.is_dir():
+        problem = f"the folder {run.out.parent} is gone"
+    kept = "nothing was written before"
+    if run.out.exists():
+        kept = "the best table so far is there"
+    if checkpoint.exists():
+        kept += "; put that right and go on with --resume"
+    text = f"{problem}; training stopped at step {run.step}, {kept}"
+    return OSError(error.errno, text, str(run.out))
+
+
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    losses: list[float] = []
+    losses: list[torch.Tensor] = []
     reported = saved = run.schedule.clock.seconds
     first_step, first_second = run.step, run.schedule.clock.seconds
     while (progress := run.schedule.progress) < 1:
@@ -207,7 +225,8 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
         now = run.schedule.clock.seconds
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
             rate = (run.step - first_step) / max(now - first_second, 1e-9)
-            loss, memory = float(np.mean(losses)), psutil.Process().memory_info().rss / 1e6
+            loss = float(torch.stack(losses).mean())
+            memory = psutil.Process().memory_info().rss / 1e6
             progress, left = run.schedule.progress, run.schedule.seconds_left
             yield Step(run.step, progress, loss, rate, left, memory)
             losses, reported = [], now
