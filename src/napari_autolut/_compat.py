@@ -78,3 +78,23 @@ def closing_for_good(window: Any) -> bool:
 def close_window(window: Any) -> None:
     """Close napari's window as it was last asked to, and napari itself if that was asked."""
     window.close(quit_app=window._quit_app)
+
+
+def canvas_resized(viewer: Any) -> Any:
+    """Signal that the canvas has another size; None before 0.9, where nothing tells."""
+    return viewer.canvas.events.size if hasattr(viewer, "canvas") else None
+
+
+def world_units(viewer: Any) -> Any:
+    """Units that a viewer shows its layers in, one for each axis; None before 0.9 or without."""
+    return getattr(viewer.dims, "units", None)
+
+
+def insert_quietly(layers: Any, index: int, layer: Any) -> None:
+    """Add a layer without selecting it, which other docks would take for the user's wish."""
+    before = layers._activate_on_insert
+    layers._activate_on_insert = False
+    try:
+        layers.insert(index, layer)
+    finally:
+        layers._activate_on_insert = before

@@ -19,6 +19,9 @@ from napari_autolut.geometry import Plane, enlarged_plane, enlarged_transform, l
 METADATA_KEY = "napari-autolut"
 """Where a result's ``layer.metadata`` say how it was made."""
 
+LENS_KEY = "napari-autolut lens"
+"""In the metadata of the layer that a lens shows, which is no image to work on."""
+
 PYRAMID_SIDE = 4096
 """Rows or columns from which on a result gets coarser levels, for the view from afar."""
 
@@ -55,6 +58,11 @@ class Provenance:
         if not isinstance(made, Mapping) or not {"source", "model", "scale"} <= set(made):
             return None
         return cls(**{name: made[name] for name in cls.__dataclass_fields__ if name in made})
+
+
+def is_lens(metadata: Mapping[str, Any]) -> bool:
+    """Whether a layer is what a lens shows: there for the moment, and no image to work on."""
+    return LENS_KEY in metadata
 
 
 def placement(state: Mapping[str, Any], *, start: ArrayLike, factor: ArrayLike) -> dict[str, Any]:

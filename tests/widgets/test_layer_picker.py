@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
+from napari_autolut.result_layers import LENS_KEY
 from napari_autolut.widgets.layer_picker import ImageLayerPicker
 
 
@@ -90,3 +91,38 @@ def test_a_deleted_box_is_not_called_any_more(viewer, qtbot):
     with qtbot.waitSignal(picker.destroyed):
         pass
     add(viewer, "later")
+
+
+@pytest.fixture
+def several(viewer, qtbot):
+    widget = ImageLayerPicker(viewer, several=True)
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_several_selected_images_are_an_entry_of_their_own(viewer, several):
+    one, two, three = (add(viewer, name) for name in ("one", "two", "three"))
+    viewer.layers.selection = {three, one, viewer.add_points(np.zeros((1, 2)))}
+    assert listed(several) == ["2 selected layers", "three", "two", "one"]
+    assert several.layers == [one, three]
+    several.pick(two)
+    assert several.layers == [two]
+    viewer.layers.selection.active = three
+    assert listed(several) == ["three", "two", "one"]
+    assert several.layers == [three]
+
+
+def test_a_selected_image_that_goes_is_no_longer_among_them(viewer, several):
+    one, two, three = (add(viewer, name) for name in ("one", "two", "three"))
+    viewer.layers.selection = {one, two, three}
+    viewer.layers.remove(two)
+    assert several.layers == [one, three]
+    viewer.layers.remove(three)
+    assert several.layers == [one]
+
+
+def test_what_a_lens_shows_is_no_image_to_work_on(viewer, picker):
+    add(viewer, "one")
+    viewer.add_image(np.zeros((4, 4)), metadata={LENS_KEY: True})
+    assert listed(picker) == ["one"]
+    assert picker.currentText() == "one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from napari_autolut.card import Card
 from napari_autolut.layers import LayerUpscaling
+from napari_autolut.lens import LensPiece
 from napari_autolut.model import LutModel
 from napari_autolut.model_summaries import TIMES, psnr
 
@@ -51,6 +52,17 @@ def result_text(upscaling: LayerUpscaling) -> str:
     extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
     lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
     return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
+
+
+def piece_text(piece: LensPiece, upscaling: LayerUpscaling, source_hidden: bool) -> str:
+    """How much larger the lens shows which part, and how long that took."""
+    pixels = f" {TIMES} ".join(str(n) for n in piece.part.shape if n > 1)
+    text = f"{TIMES}{upscaling.model.scale}, {pixels or 1}{GAP}px in {duration_text(piece.seconds)}"
+    if not piece.part.whole:
+        text += ". The middle of what is in view; zoom in for all of it"
+    if source_hidden:
+        text += ". The image is hidden meanwhile, as its blending would add it to the lens"
+    return text
 
 
 def about(seconds: float) -> str:

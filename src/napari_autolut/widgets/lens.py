@@ -1,0 +1,233 @@
+"""The lens in a viewer: shows the result for what is seen, and follows pan, zoom and sliders.
+
+Belongs here: when something is computed anew, and what is said about it. What is computed is
+``napari_autolut/lens.py``, the layer that shows it ``lens_layer.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_autolut._compat import camera, canvas_resized, canvas_size, grid, world_units
+from napari_autolut.engine.blocks import reach
+from napari_autolut.layers import LayerUpscaling
+from napari_autolut.lens import (
+    LensPiece,
+    Look,
+    Part,
+    capped,
+    data_to_world,
+    displayed_axes,
+    lens_steps,
+    seen_part,
+)
+from napari_autolut.widgets.background import REFUSALS
+from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.latest_run import LatestRun
+from napari_autolut.widgets.lens_layer import LensLayer
+from napari_autolut.widgets.text import piece_text
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+DELAY_MS = 15
+"""Pause in which moves of the camera are taken together: a frame."""
+
+IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
+IN_GRID = "The lens needs all layers in one place: switch the grid off."
+OUT_OF_VIEW = "Nothing of the image is in view."
+PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
+
+Wanted = tuple[Image, LayerUpscaling]
+
+
+class Lens(QObject):
+    """Shows the result of what ``wanted`` gives, an image and its upscaling, while it is on.
+
+    ``told`` has a line for the user, ``ended`` says why it went off by itself.
+    """
+
+    told = Signal(str)
+    ended = Signal(str)
+
+    def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted], parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer, self._wanted = viewer, wanted
+        self._source: Image | None = None
+        self._upscaling: LayerUpscaling | None = None
+        self._shown: LensLayer | None = None
+        self._part: Part | None = None
+        self._asked: Part | None = None
+        self.on = False
+        self._viewer_links = Connections(self)
+        self._source_links = Connections(self)
+        self._run = LatestRun(self)
+        self._run.returned.connect(self._show)
+        self._run.refused.connect(self._refuse)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(DELAY_MS)
+        self._soon.timeout.connect(self._look)
+
+    @property
+    def layer(self) -> Image | None:
+        """The temporary layer, while there is one."""
+        return None if self._shown is None else self._shown.layer
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is to be computed or shown yet."""
+        return self._soon.isActive() or self._run.running
+
+    def switch(self, on: bool) -> None:
+        """Show the lens, or take it away without a trace."""
+        if on == self.on:
+            return
+        self.on = on
+        if on:
+            self._follow_viewer()
+            self.renew()
+        else:
+            self._viewer_links.undo()
+            self._clear()
+            self.told.emit("")
+
+    def renew(self, _event: object = None) -> None:
+        """Begin anew with the image, the model and the settings that are wanted now."""
+        if not self.on:
+            return
+        try:
+            source, upscaling = self._wanted()
+        except REFUSALS as error:
+            self._clear()
+            self.told.emit(str(error))
+            return
+        if source is not self._source or upscaling.model is not self._upscaling.model:
+            self._clear()
+            self._source = source
+            self._follow_source()
+        self._upscaling, self._part, self._asked = upscaling, None, None
+        self._soon.start()
+
+    # --- what it follows ----------------------------------------------------------------------
+
+    def _follow_viewer(self) -> None:
+        viewer = self._viewer
+        look, dims = camera(viewer).events, viewer.dims.events
+        moves = [look.center, look.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
+        moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
+        for signal in moves:
+            if signal is not None:
+                self._viewer_links.connect(signal, self._on_move)
+        self._viewer_links.connect(viewer.layers.events.removed, self._on_removed)
+
+    def _follow_source(self) -> None:
+        events = self._source.events
+        for name in ("data", "scale", "translate", "rotate", "shear", "affine", "units"):
+            if hasattr(events, name):
+                self._source_links.connect(getattr(events, name), self.renew)
+        self._source_links.connect(events.contrast_limits, self._on_contrast)
+
+    def _on_move(self, _event: object = None) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _on_contrast(self, _event: object = None) -> None:
+        """Contrast limits are the value range of lazy images and where the user says so."""
+        upscaling = self._upscaling
+        if upscaling is None or upscaling.rgb:
+            return
+        by_default = upscaling.value_range is None and hasattr(upscaling.array, "dask")
+        if by_default or upscaling.value_range == "contrast":
+            self.renew()
+
+    def _on_removed(self, _event: object = None) -> None:
+        layers = self._viewer.layers
+        if self._source is not None and self._source not in layers:
+            self._end(f"Lens off: {self._source.name!r} was removed.")
+        elif self.layer is not None and self.layer not in layers:
+            self._end("Lens off: its layer was removed.")
+
+    # --- what it shows ------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Compute what is in view now, unless it is shown or being computed already."""
+        if not self.on or self._upscaling is None:
+            return
+        problem, part = self._part_in_view()
+        if part is None:
+            self._run.drop()
+            self._asked = None
+            self._take_away()
+            self.told.emit(problem)
+        elif self._part is not None and self._part.holds(part):
+            self._run.drop()
+            self._asked = None
+        elif not (self._run.running and self._asked is not None and self._asked.holds(part)):
+            self._asked = part
+            if self.layer is None:
+                self.told.emit(PREPARING)
+            self._run.start(partial(lens_steps, self._upscaling, part))
+
+    def _part_in_view(self) -> tuple[str, Part | None]:
+        """Why there is none, or the part of the source that is to be enlarged."""
+        viewer, upscaling = self._viewer, self._upscaling
+        if viewer.dims.ndisplay == 3:
+            return IN_3D, None
+        if grid(viewer).enabled:
+            return IN_GRID, None
+        ndim = len(upscaling.state["scale"])
+        displayed = displayed_axes(viewer.dims.order, ndim)
+        view = camera(viewer)
+        size = tuple(side / view.zoom for side in canvas_size(viewer))
+        look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
+        matrix = data_to_world(upscaling.state, self._unit_ratios(ndim))
+        part = seen_part(look, matrix, upscaling.array.shape[:ndim])
+        if part is None:
+            return OUT_OF_VIEW, None
+        margin = reach(upscaling.model, upscaling.array.dtype)
+        return "", capped(part, displayed, upscaling.spatial_axes, margin)
+
+    def _unit_ratios(self, ndim: int) -> list[float]:
+        """World units per unit of the source."""
+        world = world_units(self._viewer)
+        if world is None or len(world) < ndim:
+            return [1.0] * ndim
+        pairs = zip(self._source.units, world[-ndim:], strict=True)
+        return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
+
+    def _show(self, piece: LensPiece) -> None:
+        if not self.on or self._source is None or self._source not in self._viewer.layers:
+            return
+        self._part, self._asked = piece.part, None
+        if self._shown is None:
+            name = f"Lens: {self._source.name} ({self._upscaling.model.name})"
+            self._shown = LensLayer(self._viewer, self._source, name, self)
+        self._shown.show(piece)
+        self.told.emit(piece_text(piece, self._upscaling, self._shown.hides_source))
+
+    def _refuse(self, reason: str) -> None:
+        self._take_away()
+        self.told.emit(reason)
+
+    def _end(self, reason: str) -> None:
+        self.switch(False)
+        self.ended.emit(reason)
+
+    def _clear(self) -> None:
+        """Forget the source and everything about it."""
+        self._soon.stop()
+        self._run.drop()
+        self._source_links.undo()
+        self._take_away()
+        self._source = self._upscaling = self._asked = None
+
+    def _take_away(self) -> None:
+        shown, self._shown, self._part = self._shown, None, None
+        if shown is not None:
+            shown.remove()
