@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from napari_autolut.storage import written_whole
@@ -37,8 +37,10 @@ class Position:
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:
     """Write a checkpoint over the last one; a failure leaves the last one intact."""
+    # Written by Python, whose errors say what is wrong with the disk.
+    content = save(tensors, {"position": json.dumps(asdict(position))})
     with written_whole(path, overwrite=True) as temporary:
-        save_file(tensors, temporary, {"position": json.dumps(asdict(position))})
+        temporary.write_bytes(content)
 
 
 def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tensor]]:

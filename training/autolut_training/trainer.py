@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ class Run:
             for pair in dataset.held_out[:MOST_VIEWS]
         ]
         self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
-        self.schedule = Schedule(settings)
+        self.schedule, self.stored = Schedule(settings), False
 
     @property
     def step(self) -> int:
@@ -143,6 +144,7 @@ class Run:
             position.fallen,
             position.early,
         )
+        self.stored = self.out.exists()
 
 
 def checkpoint_path(out: Path) -> Path:
@@ -186,34 +188,35 @@ def train(
         run.bicubic,
         dataset.notes,
     )
-    try:
-        yield started
-        yield from _until_done(run, checkpoint, _previews(run) if previews else None)
-    except (KeyboardInterrupt, GeneratorExit):
-        # Whoever stops a run keeps what it has learned, and may go on later.
-        list(_validated(run))
-        run.save(checkpoint)
-        raise
-    except OSError as error:
-        raise _stopped(run, checkpoint, error) from error
-    yield from _validated(run)
+    with _explained(run, checkpoint):
+        try:
+            yield started
+            yield from _until_done(run, checkpoint, _previews(run) if previews else None)
+        except (KeyboardInterrupt, GeneratorExit):
+            # Whoever stops a run keeps what it has learned, and may go on later.
+            list(_validated(run))
+            run.save(checkpoint)
+            raise
+        yield from _validated(run)
     for left_over in (checkpoint, preview_path(out)):
         left_over.unlink(missing_ok=True)
     yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
 
 
-def _stopped(run: Run, checkpoint: Path, error: OSError) -> OSError:
-    """What the user should know when nothing can be written any more."""
-    problem = error.strerror or str(error)
-    if not run.out.parent.is_dir():
-        problem = f"the folder {run.out.parent} is gone"
-    kept = "nothing was written before"
-    if run.out.exists():
-        kept = "the best table so far is there"
-    if checkpoint.exists():
-        kept += "; put that right and go on with --resume"
-    text = f"{problem}; training stopped at step {run.step}, {kept}"
-    return OSError(error.errno, text, str(run.out))
+@contextmanager
+def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
+    """Say what is kept when nothing can be written any more."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+        if not run.out.parent.is_dir():
+            problem = f"the folder {run.out.parent} is gone"
+        kept = "the best table so far is there" if run.stored else "without a table so far"
+        if checkpoint.exists():
+            kept += "; put that right and go on with --resume"
+        text = f"{problem}; training stopped at step {run.step}, {kept}"
+        raise OSError(error.errno, text, str(run.out)) from error
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
@@ -263,6 +266,7 @@ def _validated(run: Run) -> Iterator[Event]:
         card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
+        run.stored = True
     yield Validation(run.step, psnr, run.bicubic, better)
     if schedule.early != was_early:
         yield Finishing(run.step, schedule.fallen, schedule.best, schedule.seconds_left)
