@@ -11,7 +11,7 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-.PHONY: demo test lint docs system tables clean
+.PHONY: demo test lint docs pictures system tables clean
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
@@ -27,6 +27,9 @@ lint: $(VENV)/ready system  ## style and types
 
 docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
+
+pictures: $(VENV)/ready system  ## the README's and the pages' pictures, from the real window; minutes
+	$(HEADLESS) $(BIN)/python docs/make_pictures.py $(PICTURES)
 
 tables: $(VENV)/ready  ## train the shipped tables again: make tables IMAGES=folder
 	for recipe in natural-x2 natural-x3 natural-x4; do \

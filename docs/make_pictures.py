@@ -1,0 +1,164 @@
+"""The pictures of the README and of the pages: the real windows, driven as a user would.
+
+    python docs/make_pictures.py [NAME ...]
+
+Without names all are made. Needs a display (``make pictures`` brings one). Nothing of the user's
+own is shown or changed: models, trainings and settings lie in a folder that is removed.
+
+Belongs here: one function for each picture. Files are ``picture_files.py``, windows
+``picture_windows.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import picture_windows as windows
+from picture_files import IMAGES, Film, Pixels, write_png
+from picture_windows import Stage
+from skimage.data import immunohistochemistry
+
+from napari_autolut.bicubic import resize
+
+TISSUE_PLACE = (70.0, 66.0, 46.0)
+"""Row and column of the middle, and rows to be seen, in pixels of the sample."""
+
+TISSUE_PIECE, SCALE = 128, 4
+TRAINING_MINUTES = 2
+FRAME_SECONDS = 3.0
+TOUR_WIDTH, SWEEP_FRAMES = 900, 36
+
+
+def upscale_dock(stage: Stage) -> None:
+    """Source and result side by side, and the Upscale dock."""
+    stage.viewer.open_sample("napari-autolut", "astronaut")
+    dock = stage.dock("Upscale")
+    stage.run(dock)
+    windows.lay_side_by_side(stage.viewer)
+    write_png("upscale-dock", stage.picture())
+
+
+def compare_curtain(stage: Stage) -> None:
+    """Three ways to enlarge the tissue sample, as lanes over the same place, with figures."""
+    window = _comparison_of_tissue(stage)
+    windows.choose_mode(window, "CURTAIN")
+    stage.look_at(window, *TISSUE_PLACE)
+    window.canvas.split([0.25, 0.5, 0.75])
+    write_png("compare-curtain", stage.picture_of_comparison(window))
+
+
+def compare_difference(stage: Stage) -> None:
+    """What bicubic interpolation and a model have more or less than the true image."""
+    window = _comparison_of_tissue(stage)
+    windows.choose_mode(window, "DIFFERENCE")
+    stage.look_at(window, *TISSUE_PLACE)
+    write_png("compare-difference", stage.picture_of_comparison(window))
+
+
+def _comparison_of_tissue(stage: Stage) -> Any:
+    stage.viewer.open_sample("napari-autolut", "tissue")
+    source = stage.viewer.layers[0]
+    truth = windows.add_truth(stage.viewer, immunohistochemistry(), source, "true tissue")
+    return stage.compare(source, truth=truth)
+
+
+def training(stage: Stage) -> None:
+    """The pages of the Train dock, from what was found to the finished model."""
+    for name, pixels in trained_on_tissue(stage):
+        if name != "frame":
+            write_png(f"train-{name}", pixels)
+
+
+def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
+    """Train for a short time; pictures "found", "settings", "frame", ..., "running" and "done".
+
+    The table learns from three quarters of a slide, and is tried on the fourth.
+    """
+    slide, half = immunohistochemistry(), 256
+    folder = stage.folder / "tissue-slides"
+    for name, part in (
+        ("a", slide[:half, half:]),
+        ("b", slide[half:, :half]),
+        ("c", slide[half:, half:]),
+    ):
+        windows.write_pieces(part, folder, TISSUE_PIECE, name)
+    small = resize(slide[half:, half:], Fraction(1, SCALE))
+    stage.viewer.add_image(small, name="new slide", rgb=True)
+    dock = stage.dock("Train")
+    dock.source.folder.line.setText(str(folder))
+    dock.source.look.click()
+    stage.wait(dock.found.next.isEnabled)
+    yield "found", stage.picture()
+    dock.found.next.click()
+    dock.settings.scale.setCurrentIndex(dock.settings.scale.findData(SCALE))
+    dock.settings.effort.buttons[0].setChecked(True)
+    dock.settings.effort.minutes.setValue(TRAINING_MINUTES)
+    yield "settings", stage.picture()
+    dock.settings.start.click()
+    stage.wait(lambda: dock.running.preview.isVisible())
+    frame = stage.picture()
+    until = time.monotonic() + 60 * TRAINING_MINUTES
+    while dock.page is dock.running and time.monotonic() < until:
+        frame = stage.picture(settle=FRAME_SECONDS)
+        yield "frame", frame
+    yield "running", frame
+    stage.wait(lambda: dock.page is dock.done)
+    dock.done.try_it.button.click()
+    stage.wait(lambda: not dock.done.try_it.running)
+    yield "done", stage.picture()
+
+
+def tour(stage: Stage) -> None:
+    """A short film: a curtain over source and result, then a training."""
+    film = Film()
+    for pixels in swept_curtain(stage):
+        film.add(pixels, 80)
+    stage.clear()
+    for name, pixels in trained_on_tissue(stage):
+        film.add(pixels, {"frame": 220, "running": 220}.get(name, 1800))
+    film.write("tour", TOUR_WIDTH)
+
+
+def swept_curtain(stage: Stage) -> Iterator[Pixels]:
+    """Draw a curtain from a result over its source and back."""
+    stage.viewer.open_sample("napari-autolut", "tissue")
+    window = stage.compare(stage.viewer.layers[0], views=("source", "natural-x4"))
+    window.resize(*windows.WINDOW)
+    windows.choose_mode(window, "CURTAIN")
+    stage.look_at(window, *TISSUE_PLACE)
+    for number in range(SWEEP_FRAMES):
+        turn = 2 * math.pi * number / SWEEP_FRAMES
+        window.canvas.split([0.5 + 0.38 * math.sin(turn)])
+        stage.settle(0.15)
+        yield windows.pixels_of(window)
+
+
+PICTURES: dict[str, Callable[[Stage], None]] = {
+    "upscale-dock": upscale_dock,
+    "compare-curtain": compare_curtain,
+    "compare-difference": compare_difference,
+    "training": training,
+    "tour": tour,
+}
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures that are named, or all."""
+    unknown = set(names) - PICTURES.keys()
+    if unknown:
+        raise SystemExit(f"found {', '.join(sorted(unknown))}, expected {', '.join(PICTURES)}")
+    IMAGES.mkdir(exist_ok=True)
+    with windows.own_folders() as folder:
+        for name in names or PICTURES:
+            with windows.stage(Path(folder)) as stage:
+                PICTURES[name](stage)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
