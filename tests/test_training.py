@@ -3,11 +3,10 @@
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.catalogue import list_models
 from napari_autolut.training import State, Training
 from napari_autolut.training_process import Outcome
 from napari_autolut.training_runs import begin_run, list_runs
-from tests.training_runs import plan_of, until, use_fake_trainer
+from tests.training_runs import own_models, plan_of, until, use_fake_trainer
 
 
 @pytest.fixture
@@ -33,10 +32,6 @@ def reach(training, state):
         return training.state is state
 
     until(there)
-
-
-def own_models():
-    return [entry.name for entry in list_models() if entry.origin == "user"]
 
 
 def test_a_finished_training_leaves_its_model_and_nothing_else(begin):

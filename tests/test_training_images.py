@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from napari.layers import Image, Labels
-from skimage import io
 
 from napari_autolut.imagefiles import read_image
 from napari_autolut.layers import UnsupportedLayerError
@@ -27,6 +26,7 @@ from napari_autolut.training_sources import (
 )
 from napari_autolut.widgets.text import TIMES
 from tests.pictures import picture
+from tests.training_runs import save
 
 
 def finished(steps):
@@ -36,11 +36,6 @@ def finished(steps):
             next(steps)
         except StopIteration as end:
             return end.value
-
-
-def save(path, image):
-    path.parent.mkdir(exist_ok=True, parents=True)
-    io.imsave(path, image, check_contrast=False)
 
 
 @pytest.fixture
@@ -182,7 +177,7 @@ def test_labels_are_refused():
 
 def test_the_folder_is_named_after_the_layers():
     layers = [LayerPixels(name, np.zeros((4, 4)), False) for name in ("DAPI/1", "a*b")]
-    assert folder_name(layers) == "open layers DAPI 1  a b"
+    assert folder_name(layers) == "open layers DAPI 1 a b"
 
 
 def test_layers_are_a_source_like_any_other():

@@ -5,6 +5,9 @@ import time
 from pathlib import Path
 from threading import Event
 
+from skimage import io
+
+from napari_autolut.catalogue import list_models
 from napari_autolut.training_choices import Plan
 
 FAKE = Path(__file__).parent / "fake_trainer.py"
@@ -31,3 +34,14 @@ def until(condition, seconds=30.0):
         assert time.monotonic() < end, "it took too long"
         pause.wait(0.005)
     return result
+
+
+def own_models():
+    """Names of the user's models."""
+    return [entry.name for entry in list_models() if entry.origin == "user"]
+
+
+def save(path, image):
+    """Write an image file, and its folder."""
+    path.parent.mkdir(exist_ok=True, parents=True)
+    io.imsave(path, image, check_contrast=False)

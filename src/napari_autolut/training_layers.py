@@ -90,7 +90,7 @@ class LayerPixels:
 
 def folder_name(layers: Sequence[LayerPixels]) -> str:
     """Name of a folder for their files, which a model's card will show."""
-    words = re.sub(r"[^\w -]+", " ", ", ".join(layer.name for layer in layers)).strip()
+    words = re.sub(r"[^\w-]+", " ", ", ".join(layer.name for layer in layers)).strip()
     return f"open layers {words[:MOST_WORDS].strip()}".strip()
 
 

@@ -3,9 +3,14 @@
 from threading import Event
 
 import pytest
+from napari.components import ViewerModel
 from qtpy.QtCore import QThreadPool
 
 from napari_autolut.arrays import upscale_steps
+from napari_autolut.widgets import train_session
+from napari_autolut.widgets.train import TrainWidget
+from tests.pictures import picture
+from tests.training_runs import save, use_fake_trainer
 
 
 @pytest.fixture
@@ -74,3 +79,38 @@ def notes():
     notification_manager.notification_ready.connect(collect)
     yield shown
     notification_manager.notification_ready.disconnect(collect)
+
+
+@pytest.fixture
+def trainer(models_folder, monkeypatch):
+    """Says what the stand-in for the trainer does; at first it waits for commands."""
+
+    def use(how):
+        use_fake_trainer(monkeypatch, models_folder, how)
+
+    use("wait")
+    return use
+
+
+@pytest.fixture
+def train_dock(trainer, models_folder, qtbot, monkeypatch, wait_for_threads):
+    """The Train dock of a viewer without a window, in a napari that has trained nothing yet."""
+    monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: models_folder / "shipped")
+    monkeypatch.setattr(train_session, "_session", None)
+    widget = TrainWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    yield widget
+    widget.session.cancel()
+    qtbot.waitUntil(lambda: not widget.session.busy, timeout=20_000)
+    wait_for_threads()
+
+
+@pytest.fixture
+def images(tmp_path):
+    """Three images to learn from, a small one, and one that cannot be read."""
+    folder = tmp_path / "nuclei"
+    for number in range(3):
+        save(folder / f"{number}.png", picture((128, 128), seed=number))
+    save(folder / "small.tif", picture((40, 40), "uint16"))
+    (folder / "broken.png").write_bytes(b"nothing")
+    return folder

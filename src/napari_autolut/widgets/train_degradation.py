@@ -131,6 +131,11 @@ class EffectPictures(QWidget):
         self._how = scale, how
         self._soon.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being made, or will be."""
+        return self._soon.isActive() or self._run.running
+
     def drop(self) -> None:
         """Make no more pictures."""
         self._soon.stop()

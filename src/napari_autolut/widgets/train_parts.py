@@ -112,7 +112,7 @@ class Picture(QWidget):
 
     def __init__(self, tip: str, ratio: float = 1.0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pixmap = QPixmap()
+        self.pixmap = QPixmap()
         self._ratio = ratio
         self.setToolTip(tip)
         self.setAccessibleName(tip)
@@ -122,13 +122,13 @@ class Picture(QWidget):
 
     def show_picture(self, picture: QPixmap) -> None:
         """Show this one from now on."""
-        self._pixmap = picture
+        self.pixmap = picture
         self.update()
 
     @property
     def empty(self) -> bool:
         """Whether nothing is shown."""
-        return self._pixmap.isNull()
+        return self.pixmap.isNull()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802
         """Its height follows from its width."""
@@ -144,12 +144,12 @@ class Picture(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw it in the middle, as large as it fits."""
-        if self._pixmap.isNull():
+        if self.pixmap.isNull():
             return
-        size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        size = self.pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
         painter = QPainter(self)
-        painter.drawPixmap(left, top, size.width(), size.height(), self._pixmap)
+        painter.drawPixmap(left, top, size.width(), size.height(), self.pixmap)
         painter.end()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from qtpy.QtCore import QEvent, QObject, QTimer, Signal
 from qtpy.QtWidgets import QMainWindow
@@ -41,7 +42,7 @@ class TrainSession(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.training: Training | None = None
-        self._windows: list[QMainWindow] = []
+        self._windows: WeakSet[QMainWindow] = WeakSet()
         self._closing: QMainWindow | None = None
         self._plan: Plan | None = None
         self._writing = LatestRun(self)
@@ -133,9 +134,8 @@ class TrainSession(QObject):
     def watch(self, window: QMainWindow) -> None:
         """Ask before this window is closed while a training goes on."""
         if window not in self._windows:
-            self._windows.append(window)
+            self._windows.add(window)
             window.installEventFilter(self)
-            window.destroyed.connect(lambda: self._windows.remove(window))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep a window open until it is known, and done, what becomes of the training."""

@@ -149,6 +149,7 @@ class LayerTicks(QListWidget):
         events = viewer.layers.events
         for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
             self.connections.connect(signal, self.refresh)
+        self.connections.connect(viewer.layers.selection.events.active, self._follow)
         self.refresh()
 
     @property
@@ -159,6 +160,11 @@ class LayerTicks(QListWidget):
             for number, layer in enumerate(self._layers)
             if self.item(number).checkState() == Qt.CheckState.Checked
         ]
+
+    def _follow(self, _event: object = None) -> None:
+        """Tick what is selected, as long as nothing else is."""
+        if not self.ticked:
+            self.refresh()
 
     def refresh(self, _event: object = None) -> None:
         """Read the layers again, and keep the ticks."""
