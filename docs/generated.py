@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+import yaml
 
 from napari_autolut.cli import app
 from napari_autolut.command_group import PROGRAM
@@ -62,6 +63,19 @@ def _cell(text: str) -> str:
     return html.escape(" ".join(text.replace(" <path>", "").split()), quote=False).replace(
         "|", "&#124;"
     )
+
+
+def preferences() -> str:
+    """Give the entries of napari's page, from the plugin's manifest."""
+    manifest = yaml.safe_load((ROOT / "src" / "napari_autolut" / "napari.yaml").read_text("utf-8"))
+    lines = ["| setting | what it does | by default |", "| --- | --- | --- |"]
+    for page in manifest["contributions"]["configurations"].values():
+        for entry in page["properties"].values():
+            what = _cell(entry["description"])
+            if "enum" in entry:
+                what += f" One of: {', '.join(entry['enum'])}."
+            lines.append(f"| {entry['title']} | {what} | {entry['default']} |")
+    return "\n".join(lines)
 
 
 # --- models ----------------------------------------------------------------------------------
@@ -125,6 +139,7 @@ def _speed_table(report: dict[str, Any]) -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "preferences": preferences,
     "model_figures": model_figures,
     "model_cards": model_cards,
     "speed": speed,
