@@ -143,6 +143,7 @@ def _share_out(work: Callable[[int, int, slice], None], tables: int, pixels: int
     starts = range(0, pixels, BLOCK)
     jobs = list(itertools.product(range(tables), starts))
 
+    @torch.no_grad()  # whether gradients are recorded is a setting of each thread
     def share(worker: int) -> None:
         for t, start in jobs[worker::workers]:
             work(worker, t, slice(start, start + BLOCK))

@@ -66,13 +66,20 @@ def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int)
     """
     changed = False
     if isinstance(trainee, Networks) and progress >= settings.tables_from:
-        trainee, changed = Cascade.from_model(trainee.to_model(Card("networks"))), True
-        trainee.rounded = False
-        trainee.to(settings.device)
+        trainee, changed = _as_tables(trainee).to(settings.device), True
     if grid_size > trainee.grid_size:
         trainee.refine(grid_size)
         changed = changed or isinstance(trainee, Cascade)
     return trainee if changed else None
+
+
+def _as_tables(networks: Networks) -> Cascade:
+    tables = Cascade.from_model(networks.to_model(Card("networks")))
+    tables.rounded = False
+    # A model leaves out residual weights that are 0; they go on learning.
+    for stage, network in zip(tables.stages, networks.stages, strict=True):
+        stage.plan = network.plan
+    return tables
 
 
 def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, Any]]:
