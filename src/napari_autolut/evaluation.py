@@ -27,6 +27,9 @@ from napari_autolut.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.model import LutModel
 
 
+COLOURS = {2: "grey", 3: "RGB"}  # by number of axes
+
+
 class EvaluationError(ValueError):
     """Images that cannot be compared: which ones, why, and what to do."""
 
@@ -264,10 +267,9 @@ def _input(pair: Pair, truth: NDArray[Any], scale: int) -> NDArray[Any]:
             f"{pair.lr}: found {found}, expected {expected[0]} x {expected[1]}, 1/{scale} of "
             f"{pair.hr}"
         )
-    if smaller.dtype != truth.dtype:
-        raise EvaluationError(
-            f"{pair.lr}: found {smaller.dtype}, expected {truth.dtype} as {pair.hr}"
-        )
+    if (smaller.dtype, smaller.ndim) != (truth.dtype, truth.ndim):
+        found, wanted = (f"{each.dtype} {COLOURS[each.ndim]}" for each in (smaller, truth))
+        raise EvaluationError(f"{pair.lr}: found {found}, expected {wanted} as {pair.hr}")
     return smaller
 
 
