@@ -74,7 +74,7 @@ def test_stopped_and_resumed_is_uninterrupted(folder, tmp_path):
     dataset = read_folder(folder, 2, crop=16)
     first_half = trainer.Run(dataset, SMALL, halved, Card("halved"))
     while first_half.step < 25:
-        first_half.advance(first_half.schedule.progress)
+        first_half.advance(*first_half.schedule.point)
     first_half.save(trainer.checkpoint_path(halved))
     run(folder, halved, resume=True)
     for a, b in zip(load_model(whole).tables, load_model(halved).tables, strict=True):

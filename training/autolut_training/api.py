@@ -18,6 +18,7 @@ import torch
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
 from autolut_training.data import Dataset, read_folder
+from autolut_training.distributed import own_device, workers
 from autolut_training.events import Done, Event, Finishing, Started, Step, Validation
 from autolut_training.pairs import read_pairs, scale_of_pairs
 from autolut_training.planes import TrainingDataError
@@ -132,6 +133,8 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     """The card of a table trained on a user's folder."""
     length = f"{settings.steps} steps" if settings.steps else f"{settings.minutes:g} minutes"
+    if (count := workers().count) > 1:
+        length += f" of {count} processes"
     return Card(
         name=out.name.removesuffix(SUFFIX),
         task="super-resolution" if settings.scale > 1 else "restoration",
@@ -178,6 +181,7 @@ def train_from_command_line(
     if minutes is not None or steps is not None:
         wanted |= {"minutes": minutes, "steps": steps}
     settings = replace(settings, **wanted)
+    settings = replace(settings, device=own_device(settings.device))
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
@@ -195,7 +199,7 @@ def train_from_command_line(
     try:
         follow(
             lambda go_on: begin(go_on or resume),
-            standard_input() if json_events else NoCommands(),
+            standard_input() if json_events and workers().count == 1 else NoCommands(),
             _print_line if json_events else line,
             str(out),
         )

@@ -69,6 +69,12 @@ class Schedule:
         return min(1.0, self.early + rest * (1 - self.early))
 
     @property
+    def point(self) -> tuple[float, int]:
+        """Progress, and L there."""
+        progress = self.progress
+        return progress, self.grid_size(progress)
+
+    @property
     def finishing(self) -> bool:
         """Whether the rest of the schedule is run through; not if the run was made longer since."""
         return self.early is not None and self._spent >= self.early

@@ -143,14 +143,14 @@ class Settings:
     def identity(self) -> str:
         """Fingerprint of what a resumed run must share with the interrupted one.
 
-        The length may change: a run can be resumed with more minutes. What is left at its default
-        does not count, so that a setting that is new in the package stops no run.
+        The length may change, and the device: a run can be resumed with more minutes, or elsewhere.
+        What is left at its default does not count, so that a new setting stops no run.
         """
-        length = {"steps", "minutes", "patience"}
+        free = {"steps", "minutes", "patience", "device"}
         same = {
             f.name: getattr(self, f.name)
             for f in fields(self)
-            if f.name not in length and getattr(self, f.name) != f.default
+            if f.name not in free and getattr(self, f.name) != f.default
         }
         return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -25,6 +25,7 @@ from autolut_training.checkpoint import (
 )
 from autolut_training.data import Dataset
 from autolut_training.device_crops import crop_source
+from autolut_training.distributed import workers
 from autolut_training.events import (
     Checkpoint,
     Done,
@@ -68,6 +69,7 @@ class Run:
         ]
         self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
         self.schedule, self.stored = Schedule(settings), False
+        self.workers = workers()
 
     @property
     def step(self) -> int:
@@ -83,27 +85,31 @@ class Run:
             self.cascade = trainee
             self.optimiser = self._new_optimiser()
 
-    def advance(self, progress: float) -> torch.Tensor:
+    def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
 
-        ``progress`` is the part of the schedule that is done. The error stays where it was
-        computed: reading it would make a card wait.
+        ``progress`` is the part of the schedule that is done, ``grid_size`` is L. The error stays
+        where it was computed: reading it would make a card wait.
         """
-        self._grow(progress, self.schedule.grid_size(progress))
+        self._grow(progress, grid_size)
         factor = self.schedule.rate_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-        lr, hr = (side.to(self.settings.device) for side in self.sampler.batch(self.settings.batch))
+        crops = self.sampler.batch(self.settings.batch * self.workers.count)
+        lr, hr = (side.to(self.settings.device) for side in self.workers.share(crops))
         self.optimiser.zero_grad()
         loss = torch.nn.functional.mse_loss(self.cascade(lr), hr)
         total = loss
         if self.settings.smooth:
             total = loss + self.settings.smooth * self.cascade.roughness()
         total.backward()  # type: ignore[no-untyped-call]
+        loss = loss.detach()
+        gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
+        self.workers.average([*gradients, loss])
         self.optimiser.step()
         self.cascade.project()
         self.schedule.step += 1
-        return loss.detach()
+        return loss
 
     def validate(self) -> tuple[float, LutModel]:
         """PSNR in dB of the table as it would be stored, on the held-out images."""
@@ -163,6 +169,8 @@ def train(
 ) -> Generator[Event, None, None]:
     """Train a table; yields events, the best table so far stands at ``out``.
 
+    Of several processes (see ``distributed.py``) only the first one yields and writes.
+
     Parameters
     ----------
     dataset : training and held-out images
@@ -181,6 +189,9 @@ def train(
     checkpoint = checkpoint_path(out)
     if resume:
         run.restore(checkpoint)
+    if run.workers.rank:
+        _help(run)
+        return
     started = Started(
         len(dataset.train),
         len(dataset.held_out),
@@ -190,8 +201,9 @@ def train(
     )
     with _explained(run, checkpoint):
         try:
-            yield started
-            yield from _until_done(run, checkpoint, _previews(run) if previews else None)
+            with run.workers.led():
+                yield started
+                yield from _until_done(run, checkpoint, _previews(run) if previews else None)
         except (KeyboardInterrupt, GeneratorExit):
             # Whoever stops a run keeps what it has learned, and may go on later.
             list(_validated(run))
@@ -201,6 +213,12 @@ def train(
     for left_over in (checkpoint, preview_path(out)):
         left_over.unlink(missing_ok=True)
     yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
+
+
+def _help(run: Run) -> None:
+    """Take part in the steps of a run that another process leads."""
+    while (point := run.workers.agreed(*run.schedule.point))[0] < 1:
+        run.advance(*point)
 
 
 @contextmanager
@@ -223,8 +241,8 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
     losses: list[torch.Tensor] = []
     reported = saved = run.schedule.clock.seconds
     first_step, first_second = run.step, run.schedule.clock.seconds
-    while (progress := run.schedule.progress) < 1:
-        losses.append(run.advance(progress))
+    while (point := run.workers.agreed(*run.schedule.point))[0] < 1:
+        losses.append(run.advance(*point))
         now = run.schedule.clock.seconds
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
             rate = (run.step - first_step) / max(now - first_second, 1e-9)

@@ -1,0 +1,96 @@
+"""Two processes with half of every batch each are one process with the whole of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from skimage import data, io
+
+from autolut_training import trainer
+from autolut_training.api import train_folder
+from autolut_training.events import Step
+from autolut_training.settings import Settings
+from napari_autolut import load_model
+
+RECIPE = """[train]
+scale = 2
+channels = [2, 1]
+branches = 2
+window = 3
+skip = true
+steps = 12
+grids = [[0.0, 3], [0.5, 5]]
+batch = {batch}
+crop = 16
+varied = 0.5
+noise = 2.0
+shrunk = []
+"""
+PROGRAM = (
+    "from autolut_training import trainer; trainer.SECONDS_BETWEEN_STEP_EVENTS = 0.0;"
+    "from autolut_training.__main__ import main; main()"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "images"
+    root.mkdir()
+    for i in range(3):
+        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
+    return root
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def started(count, *arguments):
+    """Processes as torchrun starts them."""
+    common = {
+        "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": free_port(), "OMP_NUM_THREADS": 1,
+    }  # fmt: skip
+    return [
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+            env=os.environ | {k: str(v) for k, v in common.items()}
+            | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for rank in range(count)
+    ]  # fmt: skip
+
+
+def finished(processes):
+    ends = [process.communicate(timeout=200) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), ends
+    return [[json.loads(line) for line in out.splitlines()] for out, _ in ends]
+
+
+def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch):
+    half = tmp_path / "half.toml"
+    half.write_text(RECIPE.format(batch=2))
+    out = tmp_path / "two.safetensors"
+    first, second = finished(started(2, folder, "--recipe", half, "--out", out, "--json-events"))
+    assert first[0]["event"] == "started" and first[-1]["event"] == "done"
+    assert second == [], "only the first process tells"
+
+    monkeypatch.setattr(trainer, "SECONDS_BETWEEN_STEP_EVENTS", 0.0)
+    whole = Settings(
+        scale=2, channels=(2, 1), branches=2, window=3, steps=12, minutes=None, batch=4, crop=16,
+        grids=((0.0, 3), (0.5, 5)), varied=0.5, noise=2.0, shrunk=(),
+    )  # fmt: skip
+    alone = tmp_path / "one.safetensors"
+    curve = [e.loss for e in train_folder(folder, alone, whole) if isinstance(e, Step)]
+    together = [event["loss"] for event in first if event["event"] == "step"]
+    assert len(curve) == 12
+    np.testing.assert_allclose(together, curve, rtol=1e-3)
+    for a, b in zip(load_model(out).tables, load_model(alone).tables, strict=True):
+        np.testing.assert_allclose(a.values * a.scale, b.values * b.scale, atol=2 * a.scale)
