@@ -26,7 +26,6 @@ from napari_autolut.imagefiles import READABLE_SUFFIXES, ImageFileError, read_im
 from napari_autolut.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.model import LutModel
 
-
 COLOURS = {2: "grey", 3: "RGB"}  # by number of axes
 
 
