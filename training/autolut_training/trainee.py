@@ -21,18 +21,28 @@ from napari_autolut.model import Card
 Trainee = Cascade | Networks
 
 
+def require_device(settings: Settings) -> None:
+    """Refuse a card that is not there, before any data is read for it.
+
+    Raises
+    ------
+    SettingsError
+        if there is no such device
+    """
+    if settings.device != "cpu" and not torch.cuda.is_available():
+        raise SettingsError(f"device: found no CUDA device for {settings.device}, expected cpu")
+
+
 def new_trainee(settings: Settings) -> Trainee:
     """What the settings ask to be trained, before the first step.
 
     Raises
     ------
     SettingsError
-        if the model to start from has another scale, or there is no such device
+        if the model to start from has another scale
     ModelFileError, ModelError
         if the model to start from cannot be read or trained on
     """
-    if settings.device != "cpu" and not torch.cuda.is_available():
-        raise SettingsError(f"device: found no CUDA device for {settings.device}, expected cpu")
     return _built(settings).to(settings.device)
 
 
