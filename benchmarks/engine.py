@@ -1,157 +1,174 @@
-"""How fast the engine is: one run measures everything, prints a table and writes JSON.
+"""How fast the engine is: one run measures everything, prints tables, writes JSON and a plot.
 
-    python benchmarks/engine.py [--tables FOLDER] [--json FILE] [--readme] [--repeats N]
+    python benchmarks/engine.py [--tables FOLDER] [--out FOLDER] [--readme] [--repeats N]
 
-Without ``--tables`` (a folder of MuLUT x4 tables) random ones of the same shape are used: the time
-does not depend on what the tables hold. Every row is measured in turn with the fast engine on one
-thread, so that a machine whose speed drifts slows both; ratios are medians of such pairs.
+Without ``--tables`` (a folder of MuLUT x4 tables) random ones of the same shape are used; those are
+a little slower, since their first stage gives noise. Every row is measured in turn with MuLUT in
+the fast engine on one thread; ratios are medians of such pairs. Run it with nothing beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pages
 import published_lookup
-from skimage.data import astronaut
+from c_kernel import c_kernel
 from skimage.transform import rescale
+from speed_curve import curve, exponent, plot
+from speed_profile import STEPS, profile
+from timing import Work, against, machine
+from workloads import HEIGHT, WIDTH, grey, image, mulut, with_fixed_taps
 
 from napari_autolut import list_models, load_model
 from napari_autolut.bicubic import resize
 from napari_autolut.engine import fast, reference
-from napari_autolut.formats import import_tables
-from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
+from napari_autolut.model import LutModel
 
-HEIGHT, WIDTH = 180, 320
-
-
-def mulut(tables: Path | None) -> LutModel:
-    """MuLUT SDY-X2 at x4, from its published tables or with random ones."""
-    if tables:
-        return import_tables(tables)
-    random = np.random.default_rng(0)
-
-    def stage(source: int, columns: int) -> tuple[Branch, ...]:
-        return tuple(
-            Branch(
-                Table(random.integers(-60, 61, (17**4, columns)).astype(np.int8), 17),
-                one_hot_windows(pattern),
-                Signal(source),
-            )
-            for pattern in "SDY"
-        )
-
-    nodes = (SpatialNode(stage(0, 1), 12, 127), SpatialNode(stage(1, 16), 3, 0, 4))
-    return LutModel(nodes, Card("MuLUT"), rounding="stage")
+DEFAULT = "natural-x4"
+OUT = Path(__file__).with_name("results")
+PLOT = Path(__file__).parents[1] / "docs" / "images" / "speed.png"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def colours(model: LutModel, threads: int) -> Work:
+    """The model on the three colours of the image."""
+    planes = [np.ascontiguousarray(image()[..., c], np.float32) for c in range(3)]
+    return lambda: [fast.upscale_plane(model, plane, threads=threads) for plane in planes]
 
 
-def thread_scaling(model: LutModel, repeats: int) -> float:
-    """How many times faster two threads are than one on 1024 x 1024 grey."""
-    plane = np.random.default_rng(0).integers(0, 256, (1024, 1024)).astype(np.float32)
-
-    def work(threads: int) -> Callable[[], object]:
-        return lambda: fast.upscale_plane(model, plane, threads=threads)
-
-    return statistics.median(seconds(work(1)) / seconds(work(2)) for _ in range(repeats))
+def one_plane(model: LutModel, height: int, width: int, threads: int) -> Work:
+    """The model on a grey plane."""
+    plane = grey(height, width)
+    return lambda: fast.upscale_plane(model, plane, threads=threads)
 
 
-def processor() -> str:
-    """What the processor calls itself."""
-    cpuinfo = Path("/proc/cpuinfo")
-    names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")] \
-        if cpuinfo.exists() else []  # fmt: skip
-    return names[0].partition(": ")[2] if names else platform.processor() or platform.machine()
+def others(model: LutModel) -> dict[str, Work]:
+    """The same image by everything that is compared with MuLUT in the fast engine."""
+    source = image()
+    planes = [np.ascontiguousarray(source[..., c]) for c in range(3)]
+    real = [plane.astype(np.float32) for plane in planes]
+
+    def each(upscale: Callable[[np.ndarray], np.ndarray], of: list[np.ndarray]) -> Work:
+        return lambda: [upscale(plane) for plane in of]
+
+    rows = {
+        "MuLUT, published numpy look-up": each(
+            lambda plane: published_lookup.upscale_plane(model, plane), real
+        ),
+        "MuLUT, reference engine (numpy)": each(
+            lambda plane: reference.upscale_plane(model, plane), real
+        ),
+        "skimage.transform.rescale(order=3)": lambda: rescale(
+            source, 4, order=3, channel_axis=-1, anti_aliasing=False
+        ),
+        "bicubic (napari_autolut.bicubic)": lambda: resize(source, 4),
+    }
+    in_c = c_kernel(model)
+    if in_c:
+        rows["MuLUT, hand-written C with AVX2"] = each(in_c, planes)
+        for plane, values in zip(planes, real, strict=True):
+            same = in_c(plane) == published_lookup.upscale_plane(model, values)
+            assert same.all(), "the C kernel differs"
+    for plane in real:
+        same = fast.upscale_plane(model, plane) == published_lookup.upscale_plane(model, plane)
+        assert same.all(), "the fast engine differs"
+    for entry in list_models():
+        shipped = load_model(entry.path)
+        if entry.origin == "shipped" and shipped.scale == 4:
+            rows[f"{entry.name}, 1 thread"] = colours(shipped, 1)
+    return rows
+
+
+def measured(model: LutModel, repeats: int) -> dict[str, Any]:
+    """Every figure."""
+    yardstick = colours(model, 1)
+    rows = {name: against(yardstick, work, repeats) for name, work in others(model).items()}
+    default = load_model(DEFAULT)
+    fixed = with_fixed_taps(default)
+    return {
+        "machine": machine(),
+        "milliseconds": statistics.median(row.yardstick_milliseconds for row in rows.values()),
+        "rows": {name: row._asdict() for name, row in rows.items()},
+        "learned_windows": against(colours(fixed, 1), colours(default, 1), repeats).ratio,
+        "two_threads": {
+            f"{name}, {height} x {width}": against(
+                one_plane(of, height, width, 2), one_plane(of, height, width, 1), 3 * repeats
+            ).ratio
+            for name, of in (("MuLUT", model), (DEFAULT, default))
+            for height, width in ((HEIGHT, WIDTH), (1024, 1024))
+        },
+        "frames_a_second": 1000
+        / against(yardstick, one_plane(default, 360, 640, 2), 3 * repeats).milliseconds,
+        "profile": profile(default),
+        "seconds_by_side": {"MuLUT": curve(model, repeats), DEFAULT: curve(default, repeats)},
+    }
+
+
+def speed_table(result: dict[str, Any]) -> list[list[str]]:
+    """Rows for the README."""
+    own = ["**MuLUT, fast engine, 1 thread**", f"{result['milliseconds']:.1f} ms", "1"]
+    return [
+        own,
+        *(
+            [name, f"{row['milliseconds']:.1f} ms", f"{row['ratio']:.2f}"]
+            for name, row in result["rows"].items()
+        ),
+    ]
+
+
+def in_words(result: dict[str, Any]) -> str:
+    """What the table does not say."""
+    threads = ", ".join(f"{v:.2f} ({name})" for name, v in result["two_threads"].items())
+    slopes = ", ".join(
+        f"{exponent({int(k): v for k, v in times.items()}):.2f} ({name})"
+        for name, times in result["seconds_by_side"].items()
+    )
+    return (
+        f"Measured on {result['machine']}. Two threads are faster than one by {threads}. "
+        f"Learned windows and residuals cost {100 * (result['learned_windows'] - 1):.0f} % over "
+        f"the same cascade with fixed taps. {DEFAULT} enlarges {result['frames_a_second']:.0f} "
+        f"grey frames of 640 x 360 a second on two cores. Time grows with pixels to the power of "
+        f"{slopes} from 64 x 64 to 8192 x 8192."
+    )
+
+
+def profile_table(result: dict[str, Any]) -> str:
+    """Nanoseconds in one look-up of the default model."""
+    header = ["stage", "tables", "columns", *STEPS, "together"]
+    rows = [
+        [str(number), f"{node['tables']}", f"{node['columns']}",
+         *(f"{node[step]:.1f} ns" for step in STEPS), f"{node['nanoseconds']:.1f} ns"]
+        for number, node in enumerate(result["profile"], 1)
+    ]  # fmt: skip
+    return pages.markdown(header, rows)
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--readme", action="store_true", help="put the table into the README")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
 
-    image = astronaut()[:HEIGHT, :WIDTH]
-    planes = [np.ascontiguousarray(image[..., c], np.float32) for c in range(3)]
-    model = mulut(options.tables)
-
-    def engine(of: LutModel, threads: int) -> Callable[[], object]:
-        return lambda: [fast.upscale_plane(of, plane, threads=threads) for plane in planes]
-
-    baseline = engine(model, 1)
-    rows: dict[str, Callable[[], object]] = {
-        "MuLUT, reference engine (numpy)": lambda: [
-            reference.upscale_plane(model, plane) for plane in planes
-        ],
-        "MuLUT, published numpy look-up": lambda: [
-            published_lookup.upscale_plane(model, plane) for plane in planes
-        ],
-        "bicubic (napari_autolut.bicubic)": lambda: resize(image, 4),
-        "skimage.transform.rescale(order=3)": lambda: rescale(
-            image, 4, order=3, channel_axis=-1, anti_aliasing=False
-        ),
-    }
-    for entry in list_models():
-        shipped = load_model(entry.path)
-        if entry.origin == "shipped" and shipped.scale == 4:
-            rows[f"{entry.name}, fast engine, 1 thread"] = engine(shipped, 1)
-
-    for plane in planes:
-        expected = published_lookup.upscale_plane(model, plane)
-        assert (fast.upscale_plane(model, plane) == expected).all(), "the results differ"
-
-    baseline()
-    result: dict[str, dict[str, float]] = {}
-    own: list[float] = []
-    for name, work in rows.items():
-        work()
-        pairs = [(seconds(work), seconds(baseline)) for _ in range(options.repeats)]
-        own += [b for _, b in pairs]
-        result[name] = {
-            "milliseconds": 1000 * statistics.median(a for a, _ in pairs),
-            "ratio": statistics.median(a / b for a, b in pairs),
-        }
-    result = {
-        "MuLUT, fast engine, 1 thread": {
-            "milliseconds": 1000 * statistics.median(own),
-            "ratio": 1.0,
-        }
-    } | result
-
-    machine = f"{processor()}, {os.cpu_count()} cores"
-    scaling = thread_scaling(model, options.repeats)
-    print(f"{WIDTH} x {HEIGHT} RGB -> {4 * WIDTH} x {4 * HEIGHT} on {machine}")
-    for name, row in result.items():
-        print(f"{name:<42} {row['milliseconds']:9.1f} ms {row['ratio']:9.2f} x")
-    print(f"two threads on 1024 x 1024 grey: {scaling:.2f} times one")
+    result = measured(mulut(options.tables), options.repeats)
+    table = pages.markdown([f"{WIDTH} x {HEIGHT} RGB, x4", "time", "ratio"], speed_table(result))
+    text = f"{table}\n\n{in_words(result)}"
+    print(f"{text}\n\n{profile_table(result)}")
+    options.out.mkdir(exist_ok=True)
+    (options.out / "engine.json").write_text(json.dumps(result, indent=2) + "\n")
+    (options.out / "engine-profile.md").write_text(profile_table(result) + "\n")
+    plot(result["seconds_by_side"], options.out / "engine.png")
     if options.readme:
-        table = [[name, f"{row['milliseconds']:.1f} ms", f"{row['ratio']:.2f}"]
-                 for name, row in result.items()]  # fmt: skip
-        text = (
-            f"{pages.markdown(['', 'time', 'ratio'], table)}\n\nMeasured on {machine}; two threads "
-            f"are {scaling:.1f} times as fast as one on 1024 x 1024 grey."
-        )
         pages.put("speed", text)
-    if options.json:
-        options.json.write_text(
-            json.dumps({"machine": machine, "rows": result, "two_threads": scaling}, indent=2)
-        )
+        plot(result["seconds_by_side"], PLOT)
 
 
 if __name__ == "__main__":

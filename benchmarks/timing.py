@@ -1,0 +1,49 @@
+"""Times in pairs with a yardstick, so that a machine whose speed drifts slows both."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+Work = Callable[[], object]
+
+
+class Pairs(NamedTuple):
+    """Medians over pairs of runs."""
+
+    milliseconds: float
+    yardstick_milliseconds: float
+    ratio: float
+
+
+def seconds(work: Work) -> float:
+    """Wall time of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def against(yardstick: Work, work: Work, repeats: int) -> Pairs:
+    """Time of ``work`` and how many times that of ``yardstick`` it is."""
+    work()
+    yardstick()
+    pairs = [(seconds(work), seconds(yardstick)) for _ in range(repeats)]
+    return Pairs(
+        1000 * statistics.median(a for a, _ in pairs),
+        1000 * statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def machine() -> str:
+    """Processor and number of cores."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"

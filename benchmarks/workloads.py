@@ -1,0 +1,63 @@
+"""What is measured: images and models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from skimage.data import astronaut
+
+from napari_autolut.formats import import_tables
+from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
+
+HEIGHT, WIDTH = 180, 320
+
+
+def image() -> np.ndarray:
+    """(180, 320, 3) uint8."""
+    return astronaut()[:HEIGHT, :WIDTH]
+
+
+def grey(height: int, width: int) -> np.ndarray:
+    """(height, width) float32, the same photograph again and again."""
+    tile = astronaut()[..., 1].astype(np.float32)
+    times = (-(-height // tile.shape[0]), -(-width // tile.shape[1]))
+    return np.ascontiguousarray(np.tile(tile, times)[:height, :width])
+
+
+def mulut(tables: Path | None) -> LutModel:
+    """MuLUT SDY-X2 at x4, from its published tables or with random ones."""
+    if tables:
+        return import_tables(tables)
+    random = np.random.default_rng(0)
+
+    def stage(source: int, columns: int) -> tuple[Branch, ...]:
+        return tuple(
+            Branch(
+                Table(random.integers(-60, 61, (17**4, columns)).astype(np.int8), 17),
+                one_hot_windows(pattern),
+                Signal(source),
+            )
+            for pattern in "SDY"
+        )
+
+    nodes = (SpatialNode(stage(0, 1), 12, 127), SpatialNode(stage(1, 16), 3, 0, 4))
+    return LutModel(nodes, Card("MuLUT"), rounding="stage")
+
+
+def with_fixed_taps(model: LutModel) -> LutModel:
+    """The same cascade without AutoSample and AdaRL: every window its largest tap, no residual."""
+    nodes = tuple(
+        replace(node, branches=tuple(map(_with_fixed_taps, node.branches)))
+        for node in model.nodes
+        if isinstance(node, SpatialNode)
+    )
+    return LutModel(nodes, model.card, model.rounding, model.padding)
+
+
+def _with_fixed_taps(branch: Branch) -> Branch:
+    windows = np.zeros_like(branch.windows)
+    flat = windows.reshape(len(windows), -1)
+    flat[np.arange(len(flat)), branch.windows.reshape(flat.shape).argmax(1)] = 1
+    return replace(branch, windows=windows, previous=None, residual=None)
