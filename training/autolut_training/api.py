@@ -17,12 +17,14 @@ import torch
 
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
-from autolut_training.data import Dataset, read_folder
+from autolut_training.data import Dataset, image_files, read_folder
 from autolut_training.distributed import own_device, workers
+from autolut_training.estimates import check_room
 from autolut_training.events import Done, Event, Finishing, Started, Step, Validation
 from autolut_training.pairs import read_pairs, scale_of_pairs
 from autolut_training.planes import TrainingDataError
 from autolut_training.settings import Settings, SettingsError, read_recipe
+from autolut_training.trainee import require_device
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.engine.fast import thread_count
 from napari_autolut.model import Card
@@ -69,6 +71,8 @@ def train_folder(
         if ``out`` is not a new ``.safetensors`` file in an existing folder
     TrainingDataError, CheckpointError
         if the folder or the checkpoint cannot be used
+    NoRoomError
+        if memory or disk will not do
     """
     begin = prepared(
         folder,
@@ -104,9 +108,12 @@ def prepared(
         raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
     if out.exists() and not (overwrite or resume):
         raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
+    require_device(settings)
     if resume:
         load_checkpoint(checkpoint_path(out), settings.identity)
     torch.set_num_threads(thread_count())
+    folders = [Path(each) for each in (folder, lr) if each is not None]
+    check_room([path for each in folders for path in image_files(each)], out, settings)
     dataset = _read(folder, lr, settings)
     card = card or described(folder, out, settings)
     return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
