@@ -6,6 +6,7 @@ from napari.layers import Image, Labels
 
 from napari_autolut.imagefiles import read_image
 from napari_autolut.layers import UnsupportedLayerError
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.training_choices import Degradation
 from napari_autolut.training_images import Findings, summary_text, thumbnail
 from napari_autolut.training_layers import (
@@ -24,7 +25,6 @@ from napari_autolut.training_sources import (
     passed_over,
     too_few,
 )
-from napari_autolut.widgets.text import TIMES
 from tests.pictures import picture
 from tests.training_runs import save
 
@@ -87,7 +87,7 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
         "a.png": "a.tif", "b.png": "b_LR.png",
     }  # fmt: skip
     assert findings.scale == 2
-    assert "no image of this name in small" in findings.skipped["alone.png"]
+    assert findings.skipped["sharp/alone.png"] == "no partner"
     assert "its partner has 48 x 50" in findings.skipped["odd.png"]
     assert "a scale of 3, where most have 2" in findings.skipped["triple.png"]
     assert summary_text(findings).startswith("2 pairs, scale 2, ")
@@ -160,6 +160,16 @@ def test_progress_counts_planes(tmp_path):
     ]
     told = [(each.done, each.total) for each in write_layers(layers, tmp_path / "out")]
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4), (4, 4)]
+
+
+def test_of_a_layer_beyond_all_memory_slices_from_everywhere_are_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr("napari_autolut.training_layers.MOST_PIXELS", 25 * 32 * 32)
+    layer = LayerPixels("long", np.arange(99)[:, None, None] * np.ones((32, 32), int), False)
+    assert layer.found().planes == 25
+    folder = finished(write_layers([layer], tmp_path / "out"))
+    values = np.concatenate([read_image(p).data.ravel() for p in sorted(folder.iterdir())])
+    taken = np.unique(values)
+    assert (len(taken), taken.min(), taken.max()) == (25, 0, 98)
 
 
 def test_writing_that_is_stopped_leaves_nothing(models_folder):

@@ -57,6 +57,11 @@ def test_a_pause_lasts_until_the_run_begins_again():
     assert not record.paused
 
 
+def test_the_trainers_notes_on_the_images_are_kept():
+    assert record_of({**STARTED, "notes": ["few images"]}).notes == ("few images",)
+    assert record_of(STARTED).notes == ()
+
+
 def test_pictures_and_an_early_end_are_noted():
     early = {"event": "finishing", "step": 3, "validations": 4, "best_psnr": 31, "seconds_left": 9}
     record = record_of({"event": "preview", "step": 1, "path": "a.png"}, early)

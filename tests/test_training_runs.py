@@ -1,11 +1,13 @@
 """Trainings on disk: found again, and removed without a trace."""
 
 import json
+import os
+import shutil
 
 import pytest
 
-from napari_autolut.catalogue import user_models_folder
 from napari_autolut.file_lock import FolderLock
+from napari_autolut.storage import ModelFileError, load_model_file
 from napari_autolut.training_runs import (
     DESCRIPTION,
     HISTORY,
@@ -45,6 +47,15 @@ def test_folders_that_hold_no_training_are_passed_over(run):
     assert list_runs() == [run]
 
 
+def test_what_never_became_a_training_is_removed_the_next_day(run):
+    old, young = new_folder(), new_folder()
+    for folder in (old, run.folder):
+        os.utime(folder, (0, 0))
+    new_folder()
+    assert not old.exists()
+    assert young.exists() and run.folder.exists()
+
+
 def test_the_latest_comes_first(run, tmp_path):
     description = run.folder / DESCRIPTION
     content = json.loads(description.read_text())
@@ -64,20 +75,22 @@ def test_history_and_log_are_read_as_far_as_they_go(run):
     assert len(run.log().splitlines()) == 30
 
 
-def test_publishing_takes_a_free_name(run):
-    folder = user_models_folder()
-    (folder / "own-x2.safetensors").write_bytes(b"precious")
-    run.table.write_bytes(b"table")
+def test_publishing_takes_a_free_name_and_says_what_was_learned_from(run, models_folder):
+    (models_folder / "own-x2.safetensors").write_bytes(b"precious")
+    shutil.copy(models_folder / "small-x2.safetensors", run.table)
     made, path = publish(run)
-    assert path == folder / "own-x2-2.safetensors"
-    run.table.write_bytes(b"better")
+    assert path == models_folder / "own-x2-2.safetensors"
+    card = load_model_file(path).card
+    assert (card.name, card.training_data) == ("own-x2-2", run.plan.learned_from)
+    shutil.copy(models_folder / "small-x4.safetensors", run.table)
     _, again = publish(made)
-    assert (again, again.read_bytes()) == (path, b"better")
-    assert (folder / "own-x2.safetensors").read_bytes() == b"precious"
+    assert again == path
+    assert load_model_file(path).scale == 4
+    assert (models_folder / "own-x2.safetensors").read_bytes() == b"precious"
 
 
 def test_there_is_nothing_to_publish_before_the_first_table(run):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ModelFileError, match="no such file"):
         publish(run)
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from napari_autolut.failures import sentence
+from napari_autolut.model import ModelError
 from napari_autolut.training_process import (
     GO_ON,
     PAUSE,
@@ -123,7 +124,7 @@ class Training:
                 delete_run(self.run)
             elif kept or stopped_early:
                 self.run, self.model = publish(self.run)
-        except OSError as error:
+        except (OSError, ModelError) as error:
             self.end = End(Outcome.FAILED, sentence(error), self.run.log())
             return
         if self.model is not None and end.outcome is Outcome.DONE:

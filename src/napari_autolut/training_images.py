@@ -6,9 +6,8 @@ The trainer reads the images again and has the last word, see ``autolut_training
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Container, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.imagefiles import READABLE_SUFFIXES, ImageFile, ImageFileError, read_image
+from napari_autolut.partners import partners
 from napari_autolut.training_choices import SCALES
 
 THUMBNAIL = 72
@@ -108,25 +108,25 @@ def find_images(folder: Path) -> Steps:
 
 
 def find_pairs(sharp: Path, small: Path) -> Steps:
-    """Look for images in ``sharp`` with partners of the same name in ``small``.
+    """Look for images in ``sharp`` with partners of a like name in ``small``.
 
     Raises
     ------
     FileNotFoundError
         if there is no such folder
     """
-    files, partners = _image_files(sharp), _by_stem(_image_files(small), small)
-    findings = Findings(total=len(files))
-    for path in files:
-        name = str(path.relative_to(sharp))
-        partner = partners.get(_stem(path, sharp))
+    ours, theirs = (
+        {path.relative_to(folder).as_posix(): path for path in _image_files(folder)}
+        for folder in (sharp, small)
+    )
+    together, alone = partners(ours, theirs)
+    findings = Findings(total=len(together), skipped=_left_over(alone, ours, sharp, small))
+    for name, partner in together.items():
+        path = ours[name]
         try:
-            if partner is None:
-                raise ImageFileError(path, f"no image of this name in {small.name}")
             found = read_image(path, map_above=MAP_ABOVE)
-            scale = _scale_of(path, found, read_image(partner, map_above=MAP_ABOVE))
-            made = _found(name, found, scale)
-            findings.images.append(replace(made, partner=str(partner.relative_to(small))))
+            scale = _scale_of(path, found, read_image(theirs[partner], map_above=MAP_ABOVE))
+            findings.images.append(replace(_found(name, found, scale), partner=partner))
         except (ImageFileError, OSError, MemoryError) as error:
             findings.skipped[name] = _reason(error, path)
         findings.done += 1
@@ -135,22 +135,21 @@ def find_pairs(sharp: Path, small: Path) -> Steps:
     return findings
 
 
+def _left_over(
+    alone: Mapping[str, str], ours: Container[str], sharp: Path, small: Path
+) -> dict[str, str]:
+    """Files without a partner, with the folder that each is in."""
+    return {
+        f"{(sharp if name in ours else small).name}/{name}": reason
+        for name, reason in alone.items()
+    }
+
+
 def _image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; choose a folder of images")
     found = (p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
     return sorted(p for p in found if not p.name.startswith(".") and p.is_file())
-
-
-def _stem(path: Path, folder: Path) -> str:
-    """What a name has in common with its partner's: all but ``_lr``, ``_hr`` and ``x4``."""
-    stem = path.relative_to(folder).with_suffix("").as_posix()
-    shorter = re.sub(r"[ ._-]?x[1-4]$", "", stem, flags=re.IGNORECASE)
-    return re.sub(r"[ ._-](hr|lr)$", "", shorter, flags=re.IGNORECASE)
-
-
-def _by_stem(files: Iterable[Path], folder: Path) -> dict[str, Path]:
-    return {_stem(path, folder): path for path in files}
 
 
 def _scale_of(path: Path, sharp: ImageFile, small: ImageFile) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
 from napari_autolut.layers import require_image
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 20
 """Files that a layer becomes, at most, unless it is a single picture."""
+
+MOST_PIXELS = 2**28
+"""Pixels that are taken of a layer, in slices spread over all of it: the trainer's memory ends."""
 
 LEAST_SIDE = 256
 """Rows and columns that a part of a single picture has at least."""
@@ -67,14 +71,21 @@ class LayerPixels:
         return tuple(self.data.shape[-3:-1] if self.rgb else self.data.shape[-2:])
 
     @property
+    def slices(self) -> NDArray[np.intp]:
+        """Numbers of the slices to learn from: all of them, or as many as there is memory for."""
+        count = math.prod(self.leading)
+        most = max(MOST_PARTS, MOST_PIXELS // max(1, math.prod(self.size)))
+        return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
+
+    @property
     def spatial_axes(self) -> tuple[int, int]:
         """Numbers of the row and the column axis."""
         return len(self.leading), len(self.leading) + 1
 
     def found(self) -> FoundImage:
         """Describe it as an image to learn from."""
-        count = math.prod(self.leading)
-        single = count <= 1
+        count = len(self.slices)
+        single = count == 1
         boxes = list(_pieces(self.size)) if single else []
         sides = [part.stop - part.start for box in boxes for part in box]
         return FoundImage(
@@ -124,7 +135,7 @@ def write_layers(layers: Sequence[LayerPixels], folder: Path) -> Generator[Progr
         if they cannot be written
     """
     folder.mkdir(parents=True)
-    total = sum(max(1, math.prod(layer.leading)) for layer in layers)
+    total = sum(len(layer.slices) for layer in layers)
     done = 0
     for number, layer in enumerate(layers):
         for part, planes in enumerate(_parts(layer)):
@@ -137,12 +148,12 @@ def write_layers(layers: Sequence[LayerPixels], folder: Path) -> Generator[Progr
 
 def _parts(layer: LayerPixels) -> Iterator[Iterator[Any]]:
     """For each file its planes, which are read one by one."""
-    count = math.prod(layer.leading)
-    if count <= 1:
+    slices = layer.slices
+    if len(slices) == 1:
         for box in _pieces(layer.size):
             yield iter([np.asarray(layer.data[(*(0 for _ in layer.leading), *box)])])
         return
-    for indices in np.array_split(np.arange(count), min(count, MOST_PARTS)):
+    for indices in np.array_split(slices, min(len(slices), MOST_PARTS)):
         yield _planes(layer, indices)
 
 

@@ -20,7 +20,8 @@ class TrainingRecord:
     """Curves and the latest figures of a training.
 
     ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
-    squared error in 0..255 units); ``bicubic`` is the PSNR to beat.
+    squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``notes`` are the trainer's
+    sentences on the images.
     """
 
     psnr: list[tuple[int, float, bool]] = field(default_factory=list)
@@ -29,6 +30,7 @@ class TrainingRecord:
     images: int = 0
     held_out: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     started: bool = False
     paused: bool = False
     step: int = 0
@@ -72,6 +74,7 @@ class TrainingRecord:
         self.bicubic = float(event["bicubic_psnr"])
         self.images, self.held_out = int(event["images"]), int(event["held_out"])
         self.skipped = dict(event["skipped"])
+        self.notes = tuple(str(note) for note in event.get("notes", ()))
         self.started, self.paused = True, False
 
     def _advance(self, event: Mapping[str, Any]) -> None:

@@ -13,19 +13,22 @@ import hashlib
 import json
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from napari_autolut.catalogue import list_models, user_models_folder
 from napari_autolut.file_lock import is_locked
-from napari_autolut.storage import SUFFIX, written_whole
+from napari_autolut.storage import SUFFIX, load_model_file, save_model, written_whole
 from napari_autolut.training_choices import Plan, free_name
 
 DESCRIPTION, HISTORY, LOG = "run.json", "events.jsonl", "log.txt"
 MOST_LOG_LINES = 30
+A_DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,6 @@ class TrainingRun:
         lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
         return "\n".join(lines[-MOST_LOG_LINES:])
 
-    def with_plan(self, plan: Plan) -> TrainingRun:
-        """The same training with another length."""
-        return _written(TrainingRun(self.folder, plan, self.begun, self.published))
-
 
 def runs_folder() -> Path:
     """Where trainings lie until they are done."""
@@ -89,10 +88,21 @@ def runs_folder() -> Path:
 
 def new_folder() -> Path:
     """Make an empty folder for a training, before it is known what it will hold."""
+    _remove_left_overs()
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = runs_folder() / f"{stamp}-{secrets.token_hex(3)}"
     folder.mkdir(parents=True)
     return folder
+
+
+def _remove_left_overs() -> None:
+    """Remove copies of layers for trainings that never began, as napari itself had crashed."""
+    root = runs_folder()
+    for folder in root.iterdir() if root.is_dir() else ():
+        with suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > A_DAY
+            if old and folder.is_dir() and not (folder / DESCRIPTION).exists():
+                shutil.rmtree(folder)
 
 
 def begin_run(plan: Plan, folder: Path | None = None) -> TrainingRun:
@@ -122,21 +132,26 @@ def delete_run(run: TrainingRun) -> None:
 def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     """Put the table of a training into the user's catalogue, and say where.
 
-    A table that this training has put there before is replaced, unless somebody has changed it.
+    Its card says what it was trained on as the user has seen it. A table that this training has put
+    there before is replaced, unless somebody has changed it.
 
     Raises
     ------
-    FileNotFoundError
+    ModelFileError
         if there is no table yet
     OSError
         if it cannot be written
     """
-    content = run.table.read_bytes()
     target = _target(run)
+    model = load_model_file(run.table)
+    card = replace(
+        model.card,
+        name=target.name.removesuffix(SUFFIX),
+        training_data=run.plan.learned_from,
+    )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(target, overwrite=target.exists()) as temporary:
-        temporary.write_bytes(content)
-    made = TrainingRun(run.folder, run.plan, run.begun, (str(target), _sha256(content)))
+    save_model(replace(model, card=card), target, overwrite=target.exists())
+    made = replace(run, published=(str(target), _sha256(target.read_bytes())))
     return _written(made), target
 
 

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from napari_autolut.catalogue_changes import catalogue_changes
 from napari_autolut.extras import torch_installed
 from napari_autolut.failures import sentence
+from napari_autolut.model import ModelError
 from napari_autolut.training_choices import Plan
 from napari_autolut.training_images import Findings
 from napari_autolut.training_layers import LayerPixels
@@ -232,7 +233,7 @@ class TrainWidget(QWidget):
     def _keep(self, run: TrainingRun) -> None:
         try:
             run, model = publish(run)
-        except OSError as error:
+        except (OSError, ModelError) as error:
             self._refuse(sentence(error))
             return
         catalogue_changes.happened.emit()

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.training_choices import CROP, FEWEST_IMAGES
 from napari_autolut.training_images import (
     THUMBNAIL,
@@ -24,7 +25,6 @@ from napari_autolut.training_images import (
 )
 from napari_autolut.training_sources import Source, too_few
 from napari_autolut.widgets.background import Refusal
-from napari_autolut.widgets.text import TIMES
 from napari_autolut.widgets.train_found_run import FindRun
 from napari_autolut.widgets.train_parts import button, heading, page, pixmap, row, words
 

@@ -20,7 +20,7 @@ def ask_before_closing(window: QWidget) -> Answer:
     box = _box(
         window,
         "A table is being trained",
-        "What shall become of the training?",
+        "A table is being trained. What shall become of it?",
         "Stopped, it keeps what it has learned: the table is added to your models, and the "
         "training can be resumed at the next start.",
     )
@@ -29,9 +29,10 @@ def ask_before_closing(window: QWidget) -> Answer:
     stay = box.addButton("&Do not close", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stop)
     box.setEscapeButton(stay)
+    answers = ((stop, Answer.STOP), (discard, Answer.DISCARD))
     box.exec()
-    answers = {stop: Answer.STOP, discard: Answer.DISCARD}
-    return answers.get(box.clickedButton(), Answer.STAY)
+    clicked = box.clickedButton()
+    return next((a for each, a in answers if each == clicked), Answer.STAY)
 
 
 def confirm_discard(window: QWidget, what: str, loss: str) -> bool:
@@ -42,7 +43,7 @@ def confirm_discard(window: QWidget, what: str, loss: str) -> bool:
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     box.exec()
-    return box.clickedButton() is discard
+    return bool(box.clickedButton() == discard)
 
 
 def _box(window: QWidget, title: str, question: str, more: str) -> QMessageBox:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.training import State, Training
 from napari_autolut.training_process import Outcome
 from napari_autolut.training_record import gain_text, left_text, pace_text
-from napari_autolut.widgets.text import TIMES
 from napari_autolut.widgets.train_chart import TrainChart
 from napari_autolut.widgets.train_live import LivePicture
 from napari_autolut.widgets.train_parts import button, heading, page, words
@@ -91,7 +91,7 @@ class RunningPage(QWidget):
         """Show where a training stands."""
         plan, record, state = training.run.plan, training.record, training.state
         self.title.setText(f"{plan.name}, {TIMES}{plan.scale}")
-        self.what.setText(plan.learned_from)
+        self.what.setText("\n".join([plan.learned_from, *record.notes]))
         early = record.ending_early and state is State.RUNNING
         self.state.setText(ENDING_EARLY if early else STATES[state])
         self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)

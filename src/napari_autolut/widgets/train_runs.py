@@ -7,9 +7,9 @@ from datetime import datetime
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.training_record import TrainingRecord, gain_text
 from napari_autolut.training_runs import TrainingRun, list_runs
-from napari_autolut.widgets.text import TIMES
 from napari_autolut.widgets.train_parts import button, heading, words
 
 

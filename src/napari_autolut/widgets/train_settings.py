@@ -6,6 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from napari_autolut.catalogue import list_models
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.training_choices import (
     CROP,
     FEWEST_IMAGES,
@@ -17,7 +18,6 @@ from napari_autolut.training_choices import (
 )
 from napari_autolut.training_images import Findings
 from napari_autolut.training_sources import Source, learned_from, passed_over, too_few
-from napari_autolut.widgets.text import TIMES
 from napari_autolut.widgets.train_degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train_effort import EffortChoice
 from napari_autolut.widgets.train_parts import button, heading, page, row, words
@@ -62,7 +62,7 @@ class SettingsPage(QWidget):
     def _lay_out(self) -> None:
         layout = page(self)
         layout.addWidget(self.title)
-        for title, field in (("Scale", self.scale), ("Name", self.name)):
+        for title, field in (("S&cale", self.scale), ("Na&me", self.name)):
             form = QFormLayout()
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
             form.addRow(title, field)

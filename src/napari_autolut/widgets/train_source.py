@@ -72,7 +72,7 @@ class SourcePage(QWidget):
         for advice, widgets in (
             (ADVICE, [("", self.folder)]),
             (ADVICE_LAYERS, [("", self.layers)]),
-            (ADVICE_PAIRS, [("Sharp", self.sharp), ("Small", self.small)]),
+            (ADVICE_PAIRS, [("S&harp", self.sharp), ("S&mall", self.small)]),
         ):
             self._choices.append(_choice(advice, widgets))
         layout = page(self)
