@@ -9,7 +9,7 @@ from napari_autolut.batch_record import BatchRecord, State, expected, relayed
 from napari_autolut.file_upscaling import Enlarged, upscale_file_steps
 from napari_autolut.imagefiles import ImageFile, write_image
 from napari_autolut.jobs import Progress
-from napari_autolut.widgets.text import TIMES
+from napari_autolut.model_summaries import TIMES
 from tests.pictures import picture
 
 
@@ -26,7 +26,7 @@ def test_every_event_changes_the_file_that_it_is_about():
     assert [record.take(event) for event in events[:2]] == [0, 0]
     assert record.files[0].note == "25 %"
     record.take(done)
-    assert record.files[0].note == f"6 {TIMES} 5 to 12 {TIMES} 10 px"
+    assert record.files[0].note == f"12 {TIMES} 10 px"
     later = [Started(second, 2, 3), Skipped(second), Started(third, 3, 3), Failed(third, "bad")]
     assert [record.take(event) for event in later] == [1, 1, 2, 2]
     assert [file.state for file in record.files] == [State.DONE, State.SKIPPED, State.FAILED]

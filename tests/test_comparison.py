@@ -5,15 +5,14 @@ import pytest
 
 from napari_autolut import upscale
 from napari_autolut.bicubic import resize
-from napari_autolut.comparison import (
+from napari_autolut.comparison import Results, compare_steps
+from napari_autolut.comparison_ways import (
     AsItIs,
     Bicubic,
     Given,
     Modelled,
-    Results,
     Source,
     common_scale,
-    compare_steps,
 )
 from napari_autolut.engine.intensity import Range
 from tests.test_layers import picture

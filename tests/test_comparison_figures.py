@@ -87,6 +87,8 @@ def test_figures_are_those_of_the_field(shape):
     part = (slice(4, 20), slice(10, 26))
     assert visible.psnr == pytest.approx(psnr_y(other[part], truth[part], border=0))
     assert visible.ssim == pytest.approx(ssim_y(other[part], truth[part], border=0))
+    errors = np.abs(other.astype(float) - truth)[part]
+    assert (visible.mean_error, visible.largest_error) == (errors.mean(), errors.max())
     assert everything.psnr == pytest.approx(psnr_y(other, truth, border=4))
     assert everything.ssim == pytest.approx(ssim_y(other, truth, border=4))
 
@@ -102,7 +104,7 @@ def test_views_of_other_sizes_are_brought_to_the_ground_truth():
 
 def test_figures_known_already_are_not_measured_again():
     truth = picture(24, 24)
-    known = [Figures(1.0, 2.0)]
+    known = [Figures(1.0, 2.0, 3.0, 4.0)]
     _, found = measured(view(truth), view(truth), known=known)
     assert found.whole == known
     assert math.isinf(found.visible[0].psnr)

@@ -12,6 +12,7 @@ CORE += ["engine.intensity", "imagefiles", "pictures", "metrics", "evaluation", 
 CORE += ["batch", "cluster", "failures", "file_blocks", "tiff_mapping", "tiff_tiles"]
 CORE += ["upscale_command", "evaluate_command", "evaluation_plot", "engine.mapped"]
 CORE += ["tiff_metadata", "tiff_reading", "tiff_writing", "comparison", "comparison_figures"]
+CORE += ["comparison_ways", "batch_record", "file_layers"]
 WALLED = ("napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training")
 HEAVY = ("numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib")
 

@@ -70,7 +70,7 @@ class BatchRecord:
             case Progress(done, total):
                 record = FileRecord(task, State.RUNNING, f"{100 * done // max(1, total)} %")
             case Done(task, result):
-                record = FileRecord(task, State.DONE, _sizes(result.before, result.after))
+                record = FileRecord(task, State.DONE, _size(result.after))
             case Skipped(task):
                 record = FileRecord(task, State.SKIPPED, THERE)
             case Failed(task, reason):
@@ -111,7 +111,6 @@ def relayed(
             yield Progress((number - 1) * PARTS + part, total * PARTS)
 
 
-def _sizes(before: Mapping[str, int], after: Mapping[str, int]) -> str:
-    """Width and height before and after."""
-    first, second = (f"{size['X']} \N{MULTIPLICATION SIGN} {size['Y']}" for size in (before, after))
-    return f"{first} to {second} px"
+def _size(lengths: Mapping[str, int]) -> str:
+    """Width and height."""
+    return f"{lengths['X']} \N{MULTIPLICATION SIGN} {lengths['Y']} px"

@@ -68,10 +68,15 @@ class View:
 
 
 class Figures(NamedTuple):
-    """Quality of a picture: PSNR in dB and SSIM; NaN where it cannot be measured."""
+    """How close a picture is to what it should be; NaN where that cannot be measured.
+
+    PSNR in dB, SSIM, and the mean and the largest difference in pixel values, either way.
+    """
 
     psnr: float
     ssim: float
+    mean_error: float
+    largest_error: float
 
 
 class Measured(NamedTuple):
@@ -161,13 +166,18 @@ def measure_steps(
 def _figures(picture: Pixels, truth: Pixels, part: Box, value_range: Range) -> Figures:
     first, second = picture[part.slices], truth[part.slices]
     measurable = first.size and np.isfinite(first).all() and np.isfinite(second).all()
-    if not measurable or value_range.is_flat:
-        return Figures(math.nan, math.nan)
+    if not measurable:
+        return Figures(math.nan, math.nan, math.nan, math.nan)
+    errors = np.abs(np.subtract(first, second, dtype=np.float64))
+    differences = float(errors.mean()), float(errors.max())
+    if value_range.is_flat:
+        return Figures(math.nan, math.nan, *differences)
     limits = (value_range.lo, value_range.hi)
     large = min(first.shape[:2]) >= SSIM_WINDOW
     return Figures(
         psnr_y(first, second, border=0, value_range=limits),
         ssim_y(first, second, border=0, value_range=limits) if large else math.nan,
+        *differences,
     )
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.comparison import Pixels, Source
 from napari_autolut.comparison_figures import View
-from napari_autolut.engine.intensity import resolve_range
+from napari_autolut.comparison_ways import Pixels, Source
+from napari_autolut.engine.intensity import Range, ValueRange, resolve_range
+from napari_autolut.engine.tiles import Box, whole
 from napari_autolut.geometry import enlarged_transform, linear_matrix
 from napari_autolut.layers import LayerData, require_image
 
@@ -42,6 +43,7 @@ class Taken:
     array : (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4), in memory or lazy
     index : the one slice that is compared, a number for each axis before the rows; None for all
     state : the layer's own description, as ``Layer.as_layer_data_tuple`` gives it
+    part : the rows and columns that are compared; None for all
     """
 
     name: str
@@ -49,6 +51,7 @@ class Taken:
     rgb: bool
     index: tuple[int, ...] | None
     state: Mapping[str, Any]
+    part: Box | None = None
 
     @classmethod
     def of(cls, layer: Layer | None, index: tuple[int, ...] | None = None) -> Taken:
@@ -70,9 +73,14 @@ class Taken:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Rows and columns of all of it."""
         rows, columns = self.array.shape[self.ndim - 2 : self.ndim]
         return int(rows), int(columns)
+
+    @property
+    def box(self) -> Box:
+        """Rows and columns that are compared."""
+        return whole(self.size) if self.part is None else self.part
 
     def looking_like(self, other: Taken) -> Taken:
         """Give the same pixels with colormap, limits and gamma of another layer."""
@@ -82,18 +90,24 @@ class Taken:
             del look["contrast_limits"]
         return replace(self, state={**self.state, **look})
 
-    def pixels(self) -> Pixels:
-        """Read the pixels that are compared, as an array in memory with all axes."""
-        if self.index is None:
-            return np.asarray(self.array)
-        return np.asarray(self.array[tuple(slice(i, i + 1) for i in self.index)])
+    def pixels(self, around: int = 0) -> Pixels:
+        """Read the pixels that are compared and some around, in memory, with all axes."""
+        box = self.box.grown(around, self.size)
+        index = [slice(None)] * (self.ndim - 2)
+        if self.index is not None:
+            index = [slice(i, i + 1) for i in self.index]
+        return np.asarray(self.array[(*index, *box.slices)])
 
-    def source(self) -> Source:
-        """Read the pixels, and settle the range that upscaling the layer would use."""
-        pixels = self.pixels()
-        whole = pixels if self.index is None else self.array
+    def value_range(self, wanted: ValueRange = None) -> Range:
+        """Settle the range that upscaling the layer would use, whatever part of it is compared."""
         limits = None if self.rgb else tuple(self.state["contrast_limits"])
-        return Source(pixels, self.rgb, resolve_range(whole, None, limits, rgb=self.rgb))
+        return resolve_range(self.array, wanted, limits, rgb=self.rgb)
+
+    def source(self, value_range: Range, around: int = 0) -> Source:
+        """Read the pixels for ways that look at so many pixels around."""
+        outer = self.box.grown(around, self.size)
+        part = None if self.part is None else self.box.within(outer)
+        return Source(self.pixels(around), self.rgb, value_range, part)
 
     def shown(self, pixels: Pixels, name: str, index: Sequence[int] | None = None) -> LayerData:
         """Layer data for pixels that cover what was taken, each shown as a square.
@@ -104,7 +118,9 @@ class Taken:
         at = index if self.index is None else self.index
         if at is not None:
             start[: len(at)] = at
-        rows, columns = self.size
+        box = self.box
+        start[-2:] = box.top, box.left
+        rows, columns = box.bottom - box.top, box.right - box.left
         colours = self.rgb and pixels.ndim == len(self.array.shape)
         shape = pixels.shape[:-1] if colours else pixels.shape
         factor = np.ones(self.ndim)
@@ -148,11 +164,35 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All that a window of views needs; ``truth`` is what they should be, where it is known."""
+    """All that a window of views needs.
+
+    Parameters
+    ----------
+    shown : the views in order
+    source : what was enlarged, and the part of it
+    truth : what the views should be, where it is known, and the values of its black and white
+    """
 
     shown: Sequence[Shown]
-    source_size: tuple[int, int]
+    source: Taken
     truth: View | None = None
+    truth_range: Range | None = None
+
+    @property
+    def source_size(self) -> tuple[int, int]:
+        """Rows and columns of the source that are compared."""
+        box = self.source.box
+        return box.bottom - box.top, box.right - box.left
+
+    def ground(self) -> LayerData:
+        """Layer data that covers all of the source, whatever part is compared; nothing to see."""
+        everything = replace(self.source, part=None)
+        leading = (1,) * (everything.ndim - 2)
+        if everything.index is None:
+            leading = tuple(everything.array.shape[: everything.ndim - 2])
+        blank = np.broadcast_to(np.zeros((), np.uint8), (*leading, *everything.size))
+        data, meta, kind = everything.shown(blank, everything.name)
+        return data, {**meta, "contrast_limits": (0, 1)}, kind
 
     @property
     def views(self) -> list[View]:
@@ -169,6 +209,33 @@ def slice_at(layer: Image, point: Sequence[float]) -> tuple[int, ...]:
         int(np.clip(round(float(at)), 0, n - 1))
         for at, n in zip(data[:leading], shape[:leading], strict=True)
     )
+
+
+def seen_part(
+    layer: Any,
+    point: Sequence[float],
+    half: Sequence[float],
+    *,
+    size: tuple[int, int] | None = None,
+) -> Box:
+    """Rows and columns of a layer within ``half`` the (height, width) around a point.
+
+    Point and lengths are in world units, and the box may lie outside the layer. With ``size`` it is
+    in the pixels of a picture of that size that covers the layer, and within that.
+    """
+    corners = []
+    for signs in itertools.product((-1, 1), repeat=2):
+        corner = np.array(point, float)
+        corner[-2:] += np.array(signs) * half
+        corners.append(layer.world_to_data(corner[-layer.ndim :])[-2:])
+    rows, columns = _shape(layer)[-2:]
+    ratio = np.array([1.0, 1.0] if size is None else np.divide(size, (rows, columns)))
+    top, left = np.floor((np.min(corners, axis=0) + 0.5) * ratio).astype(int).tolist()
+    bottom, right = np.ceil((np.max(corners, axis=0) + 0.5) * ratio).astype(int).tolist()
+    if size is not None:
+        top, left = max(0, top), max(0, left)
+        bottom, right = min(size[0], bottom), min(size[1], right)
+    return Box(top, bottom, left, right)
 
 
 def same_place(layer: Layer, other: Layer) -> bool:

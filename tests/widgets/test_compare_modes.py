@@ -6,8 +6,8 @@ from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication
 
 from napari_autolut._compat import camera, grid
+from napari_autolut.model_summaries import TIMES
 from napari_autolut.widgets.compare_bar import Mode
-from napari_autolut.widgets.text import TIMES
 from tests.widgets.test_compare import close, compare, dock, names, with_truth  # noqa: F401
 
 pytestmark = pytest.mark.filterwarnings(

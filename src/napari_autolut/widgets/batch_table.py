@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_autolut.batch_record import BatchRecord, FileRecord, State
 
-COLUMNS = ("File", "State", "What there is to say")
+COLUMNS = ("File", "State", "Note")
 Role = Qt.ItemDataRole
 
 ROWS_SEEN = 8
@@ -58,7 +58,8 @@ class BatchModel(QAbstractTableModel):
         """Text of a cell, its tip, and bold type for what failed."""
         file = self.record.files[index.row()]
         if role == Role.DisplayRole:
-            return (self._name(file), file.state.value, file.note)[index.column()]
+            note = file.note.removeprefix(f"{file.task.source}: ")
+            return (self._name(file), file.state.value, note)[index.column()]
         if role == Role.ToolTipRole:
             return (str(file.task.source), "", file.note)[index.column()] or None
         if role == Role.FontRole and file.state in (State.FAILED, State.RUNNING):

@@ -6,26 +6,26 @@ how, is ``compare_window.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
-from napari_autolut.arrays import Progress
+from napari_autolut._compat import camera, canvas_size
 from napari_autolut.catalogue import CatalogueEntry
-from napari_autolut.comparison import (
-    AsItIs,
-    Bicubic,
-    Given,
-    Modelled,
-    Results,
-    Way,
-    common_scale,
-    compare_steps,
+from napari_autolut.comparison import Results
+from napari_autolut.comparison_layers import (
+    Comparison,
+    Taken,
+    result_nbytes,
+    seen_part,
+    slice_at,
 )
-from napari_autolut.comparison_figures import View
-from napari_autolut.comparison_layers import Comparison, Shown, Taken, result_nbytes, slice_at
+from napari_autolut.comparison_plan import LARGE, Compared, ComparisonPlan
+from napari_autolut.comparison_ways import AsItIs, Bicubic, Given, Modelled, common_scale
+from napari_autolut.engine.tiles import Box, whole
 from napari_autolut.storage import load_model_file
 from napari_autolut.widgets.background import REFUSALS
 from napari_autolut.widgets.compare_choice import BICUBIC, FEWEST, MOST, SOURCE, ViewChoice
@@ -34,6 +34,7 @@ from napari_autolut.widgets.connections import Connections
 from napari_autolut.widgets.form import dock_form
 from napari_autolut.widgets.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.run_bar import RunBar
+from napari_autolut.widgets.value_range import ValueRangePicker
 
 if TYPE_CHECKING:
     import napari
@@ -57,7 +58,9 @@ class CompareWidget(QWidget):
         self.layers = ImageLayerPicker(viewer)
         self.views = ViewChoice(viewer)
         self.truth = QComboBox()
+        self.value_range = ValueRangePicker(self._contrast_limits)
         self.all_slices = QCheckBox("&All slices")
+        self.whole = QCheckBox("&Whole image")
         self.run_bar = RunBar(
             label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
         )
@@ -78,11 +81,18 @@ class CompareWidget(QWidget):
             "place. PSNR and SSIM are measured against it; without one there are no figures"
         )
         self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
-        form = dock_form(self, (self.layers, self.truth))
+        self.whole.setToolTip(
+            "Compute all of this large image, not only the part in view, which follows as you look "
+            "around"
+        )
+        self.value_range.choice.setToolTip("The values that models see as black and white")
+        form = dock_form(self, (self.layers, self.truth, self.value_range.choice))
         form.addRow("&Image", self.layers)
         form.addRow("&Views", self.views)
         form.addRow("&Ground truth", self.truth)
+        form.addRow("&Range", self.value_range)
         form.addRow("", self.all_slices)
+        form.addRow("", self.whole)
         form.addRow(self.run_bar)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -104,6 +114,8 @@ class CompareWidget(QWidget):
         self.all_slices.setVisible(stack)
         if stack:
             self.all_slices.setChecked(self._all_fit())
+        self.whole.setVisible(self._is_large())
+        self.whole.setChecked(False)
 
     def _on_views(self) -> None:
         count = len(self.views.ticked)
@@ -134,6 +146,19 @@ class CompareWidget(QWidget):
         lazy = getattr(taken.array, "chunks", None) is not None
         return not lazy and result_nbytes(taken, [4, 4]) <= ALL_BYTES
 
+    def _is_large(self) -> bool:
+        try:
+            return math.prod(Taken.of(self.layers.layer).size) > LARGE
+        except REFUSALS:
+            return False
+
+    def _only_a_part(self) -> bool:
+        return self._is_large() and not self.whole.isChecked()
+
+    def _contrast_limits(self) -> tuple[float, float]:
+        limits = getattr(self.layers.layer, "contrast_limits", (0, 255))
+        return float(limits[0]), float(limits[1])
+
     def _index(self, layer: Layer) -> tuple[int, ...] | None:
         if layer.ndim == 2 or self.all_slices.isChecked():
             return None
@@ -143,22 +168,23 @@ class CompareWidget(QWidget):
 
     def _run(self) -> None:
         try:
-            steps = self._prepared()
+            plan = self._planned()
+            part = plan.part(self._seen()) if self._only_a_part() else None
         except REFUSALS as error:
             self.run_bar.refuse(error)
         else:
             self._source = self.layers.layer
-            self.run_bar.start(steps, self._show)
+            self.run_bar.start(
+                lambda: plan.steps(part), lambda comparison: self._show(comparison, plan)
+            )
 
-    def _prepared(self) -> Any:
-        """Take all that is needed from the viewer, and give the work on it."""
+    def _planned(self) -> ComparisonPlan:
+        """Take all that is needed from the viewer."""
         self.views.refresh()
-        layer = self.layers.layer
+        layer, truth, choices = self.layers.layer, self.truth.currentData(), self.views.ticked
         taken = Taken.of(layer)
         index = self._index(layer)
         taken = Taken.of(layer, index)
-        truth = self.truth.currentData()
-        choices = self.views.ticked
         models = {
             choice: load_model_file(choice.path)
             for choice in choices
@@ -167,42 +193,36 @@ class CompareWidget(QWidget):
         of_truth = () if truth is None else Taken.of(truth).size
         ratio = tuple(t / s for t, s in zip(of_truth, taken.size, strict=False))
         scale = common_scale([model.scale for model in models.values()], ratio)
-        ways: list[Way] = []
-        takens: list[Taken] = []
+        compared = []
         for choice in choices:
-            other = taken
             if isinstance(choice, CatalogueEntry):
-                ways.append(Modelled(models[choice], choice.name, _version(choice)))
+                way = Modelled(models[choice], choice.name, _version(choice))
+                compared.append(Compared(way, taken))
             elif choice == SOURCE:
-                ways.append(AsItIs())
+                compared.append(Compared(AsItIs(), taken))
             elif choice == BICUBIC:
-                ways.append(Bicubic(scale))
+                compared.append(Compared(Bicubic(scale), taken))
             else:
-                other = Taken.of(choice, index).looking_like(taken)
-                ways.append(Given(other.name, other.pixels))
-            takens.append(other)
+                compared.append(_as_it_is(Taken.of(choice, index).looking_like(taken)))
         if truth is not None and truth not in choices:
-            wanted = Taken.of(truth, index)
-            ways.append(Given(wanted.name, wanted.pixels))
+            compared.append(_as_it_is(Taken.of(truth, index)))
         truth_at = None if truth is None else _place_of(truth, choices)
+        wanted = self.value_range.value_range
+        return ComparisonPlan(taken, compared, len(choices), truth_at, wanted, self._results)
 
-        def steps() -> Generator[Progress, None, Comparison]:
-            pixels = yield from compare_steps(taken.source, ways, self._results)
-            views = [
-                View(way.name, each, taken.rgb, squares=isinstance(way, AsItIs))
-                for way, each in zip(ways, pixels, strict=True)
-            ]
-            shown = [Shown(view, other) for view, other in zip(views, takens, strict=False)]
-            right = None if truth_at is None else views[truth_at]
-            return Comparison(shown, taken.size, right)
+    def _seen(self) -> Box:
+        """What napari's viewer shows, in the pixels of the source."""
+        layer, dims, look = self.layers.layer, self._viewer.dims, camera(self._viewer)
+        if tuple(dims.displayed[-2:]) != (dims.ndim - 2, dims.ndim - 1):
+            return whole(Taken.of(layer).size)
+        half = np.array(canvas_size(self._viewer)) / look.zoom / 2
+        return seen_part(layer, (*dims.point[:-2], *look.center[-2:]), half)
 
-        return steps
-
-    def _show(self, comparison: Comparison) -> str:
+    def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:
         if self.window_of_views is None:
             self.window_of_views = CompareWindow(self._main_window(), self._viewer)
             self.window_of_views.closed.connect(self._on_closed)
-        self.window_of_views.compare(comparison)
+        self.window_of_views.compare(comparison, plan)
         return f"{len(comparison.shown)} views shown"
 
     def _main_window(self) -> QWidget:
@@ -230,6 +250,11 @@ def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
     """What tells a model's file from one that was trained anew."""
     state = entry.path.stat()
     return str(entry.path), state.st_mtime_ns, state.st_size
+
+
+def _as_it_is(taken: Taken) -> Compared:
+    """Another layer, shown with its own pixels."""
+    return Compared(Given(taken.name, taken.pixels), taken, own=True)
 
 
 def _place_of(truth: Layer, choices: list[Any]) -> int:

@@ -22,7 +22,8 @@ from qtpy.QtWidgets import (
 )
 from superqt import QDoubleRangeSlider
 
-from napari_autolut.widgets.text import TIMES
+from napari_autolut.comparison_layers import Taken
+from napari_autolut.model_summaries import TIMES
 
 INTERVAL_MS = 700
 SHORTEST_MS, LONGEST_MS = 200, 5000
@@ -51,6 +52,7 @@ class CompareBar(QWidget):
     reference_changed = Signal()
     gain_changed = Signal()
     contrast_changed = Signal(tuple)
+    loupe_toggled = Signal(bool)
     fit_pressed = Signal()
     export_pressed = Signal()
 
@@ -67,8 +69,19 @@ class CompareBar(QWidget):
         self.contrast.setToolTip("Contrast limits of all grey views")
         self.contrast_name.setBuddy(self.contrast)
         self.contrast_text = QLabel()
+        self.part_text = QLabel()
+        self.part_text.setToolTip(
+            "What is computed of this large image; it follows as you look around. Tick Whole image "
+            "in the dock to compute all of it"
+        )
         self.contrast.valueChanged.connect(self._on_contrast)
-        self.fit = _button("&Fit", "Show the whole image", self.fit_pressed)
+        self.loupe = QPushButton("&Loupe")
+        self.loupe.setCheckable(True)
+        self.loupe.setToolTip(
+            f"Show the same 64 {TIMES} 64 pixels of all views, around the mouse, one by one (L)"
+        )
+        self.loupe.toggled.connect(self.loupe_toggled)
+        self.fit = _button("&Fit", "Show the whole image (F)", self.fit_pressed)
         self.export = _button(
             "E&xport…", "Write what is seen, with names and scale bar, as PNG", self.export_pressed
         )
@@ -116,6 +129,13 @@ class CompareBar(QWidget):
                 self.contrast.setValue(limits)
             self._show_contrast(limits)
 
+    def show_part(self, source: Taken) -> None:
+        """Say how much of an image is computed, where that is not all."""
+        box, (rows, columns) = source.box, source.size
+        part = f"{box.right - box.left} {TIMES} {box.bottom - box.top}"
+        self.part_text.setText(f"{part} of {columns} {TIMES} {rows} px")
+        self.part_text.setVisible(source.part is not None)
+
     def show_limit(self, limit: float) -> None:
         """Say what difference the ends of the colours stand for."""
         self.gain_text.setText(f"{TIMES}{self.gain:g}: ±{limit:.4g}")
@@ -133,7 +153,9 @@ class CompareBar(QWidget):
         self.play.setCheckable(True)
         self.play.setToolTip("Show one view after the other by itself (Alt+P)")
         self.play.toggled.connect(self.play_toggled)
-        self.next = _button("&Next", "Show the next view (N)", self.next_pressed)
+        self.next = _button(
+            "&Next", "Show the next view (N); 1 to 4 show one by its number", self.next_pressed
+        )
         self.interval = QSpinBox()
         self.interval.setRange(SHORTEST_MS, LONGEST_MS)
         self.interval.setSingleStep(100)
@@ -178,6 +200,8 @@ class CompareBar(QWidget):
             for widget in widgets:
                 row.addWidget(widget)
         row.addStretch(1)
+        row.addWidget(self.part_text)
+        row.addWidget(self.loupe)
         row.addWidget(self.fit)
         row.addWidget(self.export)
         limits = QHBoxLayout()

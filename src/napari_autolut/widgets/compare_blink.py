@@ -29,6 +29,12 @@ class Turns(QObject):
         self.current = (self.current + 1) % self._count
         self.turned.emit(self.current)
 
+    def show(self, number: int) -> None:
+        """Show one of the views, if there are so many."""
+        if number < self._count:
+            self.current = number
+            self.turned.emit(number)
+
     def play(self, on: bool) -> None:
         """Go on by itself, or stay."""
         if on:

@@ -8,8 +8,6 @@ it ends everything; napari's viewer is never touched. Labels and handles over th
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,12 +22,16 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
 from napari_autolut._compat import camera, canvas_size, grid, native_canvas, scale_bar, visual
+from napari_autolut.comparison_layers import seen_part
 from napari_autolut.engine.tiles import Box
 from napari_autolut.layers import LayerData
 from napari_autolut.widgets.compare_layout import best_grid, cells, lanes
 
 SPACING = 4
 """Pixels between views beside each other."""
+
+FITTING = 0.95
+"""Part of a view that a picture takes that fits."""
 
 FAR = 1e6
 """More pixels than a canvas has."""
@@ -38,10 +40,12 @@ FAR = 1e6
 class CompareCanvas(QWidget):
     """A canvas of its own with the views of a comparison.
 
-    ``looked`` says that camera, slice or size have changed, ``laid_out`` that views lie elsewhere.
+    ``looked`` says that camera, slice or size have changed, ``laid_out`` that views lie elsewhere,
+    ``pointed`` where in the world the mouse is.
     """
 
     looked = Signal()
+    pointed = Signal(tuple)
     laid_out = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +58,7 @@ class CompareCanvas(QWidget):
         self._splits: list[float] = []
         self._beside = True
         self._whole = 1.0
+        self._ground: Layer | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
@@ -64,6 +69,7 @@ class CompareCanvas(QWidget):
         look = camera(self.model).events
         for signal in (look.zoom, look.center, self.model.dims.events.point):
             signal.connect(self._on_looked)
+        self.model.mouse_move_callbacks.append(self._on_pointed)
         self.native.installEventFilter(self)
 
     # --- what is shown ------------------------------------------------------------------------
@@ -78,23 +84,42 @@ class CompareCanvas(QWidget):
         """The layers of the views, in order."""
         return list(self.model.layers)
 
-    def show_layers(self, layers: Sequence[LayerData]) -> bool:
-        """Show these layers and no others; say whether they lie where the last ones were."""
+    def stand_on(self, ground: Layer) -> bool:
+        """Take a layer that covers all that could be seen; say whether it is another place.
+
+        It is not shown. What is seen of the views may be a part of it.
+        """
+        was, self._ground = self._ground, ground
+        if was is None or was.ndim != ground.ndim:
+            return True
+        return not np.allclose(was.extent.world, ground.extent.world)
+
+    def show_layers(self, layers: Sequence[LayerData]) -> None:
+        """Show these layers and no others, where the last ones were looked at."""
         self._uncover()
-        point, was = self.model.dims.point, self._extent()
+        point, look = self.model.dims.point, camera(self.model)
+        centre, zoom = look.center, look.zoom
         with QSignalBlocker(self):
             self.model.layers.clear()
             for layer_data in layers:
                 self.model.layers.append(Layer.create(*layer_data))
-            stays = was.shape == self._extent().shape and bool(np.allclose(was, self._extent()))
-            if stays:
+            look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas
+            if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point
             self._whole = self._whole_zoom()
-        return stays
+
+    def move_layers(self, layers: Sequence[LayerData]) -> None:
+        """Give the layers that are shown other pixels in another place; all else stays."""
+        with QSignalBlocker(self):
+            for layer, (data, meta, _) in zip(self.layers, layers, strict=True):
+                layer.data = data
+                layer.scale, layer.translate = meta["scale"], meta["translate"]
+        self.native.update()
 
     def close_canvas(self) -> None:
         """Let go of the graphics card and of all layers; nothing can be shown afterwards."""
         self.native.removeEventFilter(self)
+        self.model.mouse_move_callbacks.clear()
         self._clippers.clear()
         self.qt_viewer.close()
         self.model.layers.clear()
@@ -105,11 +130,14 @@ class CompareCanvas(QWidget):
         """Show every view in a cell of its own."""
         self._uncover()
         self._beside = True
-        native = (self.native.height(), self.native.width())
-        grid(self.model).shape = best_grid(len(self.layers), native, self._picture_size())
+        self._choose_grid()
         grid(self.model).enabled = True
         self._keep_part_in_view()
         self.laid_out.emit()
+
+    def _choose_grid(self) -> None:
+        native = (self.native.height(), self.native.width())
+        grid(self.model).shape = best_grid(len(self.layers), native, self._picture_size())
 
     def lay_over(self, *, in_lanes: bool = False) -> None:
         """Show all views in one place, one over the other or each in a lane of its own."""
@@ -191,8 +219,11 @@ class CompareCanvas(QWidget):
     # --- where the canvas looks ---------------------------------------------------------------
 
     def fit(self) -> None:
-        """Show all of the picture."""
-        self.model.reset_view()
+        """Show all of the picture, with a little room around."""
+        low, high = self._extent()[:, -2:]
+        look = camera(self.model)
+        look.center = (*look.center[:-2], *(low + high) / 2)
+        look.zoom = FITTING * self._whole_zoom()
 
     def look_as(self, other: ViewerModel) -> None:
         """Look where another viewer looks: the same slice and centre, at least the same part."""
@@ -209,28 +240,19 @@ class CompareCanvas(QWidget):
     def visible_part(self, size: tuple[int, int]) -> Box:
         """The part that can be seen, in pixels of a picture of this size that covers the views."""
         layer = self.layers[0]
-        (top, left), (bottom, right) = self._corners_in(layer)
-        rows, columns = (
-            n / own for n, own in zip(size, layer.data.shape[-2 - layer.rgb :], strict=False)
-        )
-        return Box(
-            max(0, math.floor((top + 0.5) * rows)),
-            min(size[0], math.ceil((bottom + 0.5) * rows)),
-            max(0, math.floor((left + 0.5) * columns)),
-            min(size[1], math.ceil((right + 0.5) * columns)),
-        )
+        point, half = self.sight()
+        return seen_part(layer, point, half, size=size)
 
-    def _corners_in(self, layer: Image) -> NDArray[np.float64]:
-        """Lowest and highest (row, column) of a layer that a view can see."""
+    def seen_of_ground(self) -> Box:
+        """The part of the whole picture that can be seen, in its own pixels."""
+        assert self._ground is not None
+        return seen_part(self._ground, *self.sight())
+
+    def sight(self) -> tuple[tuple[float, ...], tuple[float, float]]:
+        """The point in the middle of a view, and half the height and width that it sees."""
         cell, look = self._cell(), camera(self.model)
-        half = np.array([cell.height(), cell.width()]) / look.zoom / 2
-        centre = np.asarray(look.center)[-2:]
-        corners = []
-        for signs in itertools.product((-1, 1), repeat=2):
-            point = np.array(self.model.dims.point, float)
-            point[-2:] = centre + np.array(signs) * half
-            corners.append(layer.world_to_data(point[-layer.ndim :])[-2:])
-        return np.array([np.min(corners, axis=0), np.max(corners, axis=0)])
+        half = cell.height() / look.zoom / 2, cell.width() / look.zoom / 2
+        return (*self.model.dims.point[:-2], *look.center[-2:]), half
 
     def share_contrast(self, limits: tuple[float, float]) -> None:
         """Give the same limits to all grey views that have the first one's type of values."""
@@ -247,6 +269,8 @@ class CompareCanvas(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the canvas, which is not that of this widget."""
         if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
+            if self._beside:
+                self._choose_grid()
             self._keep_part_in_view()
             if self._splits:
                 self.split(self._splits)
@@ -257,15 +281,18 @@ class CompareCanvas(QWidget):
 
     def _picture_size(self) -> tuple[float, float]:
         """Height and width of the picture in world units."""
-        if not self.layers:
-            return 1.0, 1.0
         low, high = self._extent()
         height, width = (high - low)[-2:]
         return float(height) or 1.0, float(width) or 1.0
 
     def _extent(self) -> NDArray[np.float64]:
-        """Lowest and highest world coordinates of the picture; empty without one."""
-        return np.array(self.model.layers.extent.world if self.layers else [])
+        """Lowest and highest world coordinates of the whole picture."""
+        return np.array(
+            [[0.0, 0.0], [1.0, 1.0]] if self._ground is None else self._ground.extent.world
+        )
+
+    def _on_pointed(self, _model: object, event: Any) -> None:
+        self.pointed.emit(tuple(event.position))
 
     def _on_looked(self, _event: object = None) -> None:
         self.looked.emit()

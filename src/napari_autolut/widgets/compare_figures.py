@@ -15,17 +15,27 @@ from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_autolut.comparison_figures import Figures, Measured, View, border_of, measure_steps
 from napari_autolut.comparison_layers import Comparison
-from napari_autolut.engine.intensity import resolve_range
 from napari_autolut.engine.tiles import Box
 from napari_autolut.widgets.latest_run import LatestRun
 from napari_autolut.widgets.text import GAP
 
+MEASURES = (
+    ("PSNR", "higher is better"),
+    ("SSIM", "1 is equal; needs 11 pixels a side"),
+    ("mean error", "the mean difference in pixel values, either way"),
+    ("largest error", "the largest difference in pixel values, either way"),
+)
+PARTS = (
+    ("visible", "Of the part that is seen, without the border"),
+    ("slice", "Of all that is computed of the slice, without a border as wide as the scale"),
+)
 COLUMNS = (
     ("View", "What is measured against the ground truth"),
-    ("PSNR visible", "Of the part that is seen, without the border; higher is better"),
-    ("SSIM visible", "Of the part that is seen; 1 is equal; needs 11 pixels a side"),
-    ("PSNR slice", "Of the whole slice, without a border as wide as the scale"),
-    ("SSIM slice", "Of the whole slice, without a border as wide as the scale"),
+    *(
+        (f"{measure}\n{part}", f"{what}; {says}")
+        for part, what in PARTS
+        for measure, says in MEASURES
+    ),
 )
 DELAY_MS = 150
 """How long nothing must move before it is measured."""
@@ -99,7 +109,8 @@ class FiguresTable(QTableWidget):
         comparison = self._comparison
         if comparison is None or comparison.truth is None:
             return
-        truth, views = comparison.truth, self._measured()
+        truth, views, value_range = comparison.truth, self._measured(), comparison.truth_range
+        assert value_range is not None
         index, visible = self._seen()
         known = self._known.get(index)
         border = border_of(comparison.source_size, truth.size)
@@ -111,7 +122,7 @@ class FiguresTable(QTableWidget):
                 index,
                 visible=visible,
                 border=border,
-                value_range=resolve_range(truth.pixels, None, rgb=truth.rgb),
+                value_range=value_range,
                 known=known,
             )
 
@@ -121,9 +132,8 @@ class FiguresTable(QTableWidget):
     def _show(self, measured: Measured) -> None:
         self._known[self._asked] = measured.whole
         for row, figures in enumerate(zip(measured.visible, measured.whole, strict=True)):
-            for number, (psnr, ssim) in enumerate(figures):
-                self._write(row, 1 + 2 * number, psnr_text(psnr))
-                self._write(row, 2 + 2 * number, ssim_text(ssim))
+            for number, figure in enumerate(texts for part in figures for texts in _texts(part)):
+                self._write(row, 1 + number, figure)
 
     def _write(self, row: int, column: int, text: str) -> None:
         item = QTableWidgetItem(text)
@@ -135,6 +145,16 @@ class FiguresTable(QTableWidget):
         """Be as high as the rows are: there are never more than four."""
         rows = sum(self.rowHeight(row) for row in range(self.rowCount()))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 4)
+
+
+def _texts(figures: Figures) -> tuple[str, ...]:
+    errors = (error_text(error) for error in (figures.mean_error, figures.largest_error))
+    return (psnr_text(figures.psnr), ssim_text(figures.ssim), *errors)
+
+
+def error_text(error: float) -> str:
+    """Pixel values with three digits that count."""
+    return NOTHING if math.isnan(error) else f"{error:.3g}"
 
 
 def psnr_text(psnr: float) -> str:

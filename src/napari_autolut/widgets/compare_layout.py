@@ -6,7 +6,9 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from qtpy.QtCore import QRectF
+import numpy as np
+from numpy.typing import NDArray
+from qtpy.QtCore import QPointF, QRectF
 
 Size = tuple[float, float]
 """Height and width."""
@@ -34,6 +36,17 @@ def cells(count: int, shape: tuple[int, int], canvas: Size, spacing: float) -> l
         )
         for cell in range(count)
     ]  # fmt: skip
+
+
+def outlines(
+    corners: NDArray[np.float64], centre: Sequence[float], zoom: float, places: Sequence[QRectF]
+) -> list[list[QPointF]]:
+    """Where corners in the world, rows first, lie on the canvas, once for each place.
+
+    ``centre`` is the point of the world in the middle of every place.
+    """
+    away = (corners - np.asarray(centre)[-2:]) * zoom
+    return [[place.center() + QPointF(x, y) for y, x in away.tolist()] for place in places]
 
 
 def lanes(splits: Sequence[float], width: float) -> list[tuple[float, float]]:

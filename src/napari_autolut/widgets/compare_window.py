@@ -5,6 +5,8 @@ Belongs here: wiring between the parts, which have their own files.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
@@ -14,15 +16,19 @@ from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_autolut.comparison_layers import Comparison, slice_at
+from napari_autolut.comparison_plan import ComparisonPlan
 from napari_autolut.engine.tiles import Box
 from napari_autolut.widgets.compare_bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare_blink import Turns
 from napari_autolut.widgets.compare_canvas import CompareCanvas
+from napari_autolut.widgets.compare_choice import MOST
 from napari_autolut.widgets.compare_export import ask_path, picture_of, write_picture
 from napari_autolut.widgets.compare_figures import FiguresTable
 from napari_autolut.widgets.compare_layout import moved_split
+from napari_autolut.widgets.compare_loupe import Loupe
 from napari_autolut.widgets.compare_maps import DifferenceMaps
 from napari_autolut.widgets.compare_marks import Handles, Names
+from napari_autolut.widgets.compare_parts import Parts
 from napari_autolut.widgets.connections import Connections
 
 if TYPE_CHECKING:
@@ -47,7 +53,7 @@ class CompareWindow(QWidget):
         self.resize(*SIZE)
         self._viewer = viewer
         self._comparison: Comparison | None = None
-        self._ruler: Layer | None = None
+        self._ground: Layer | None = None
         self._maps_shown = False
         self.bar = CompareBar()
         self.canvas = CompareCanvas()
@@ -56,9 +62,12 @@ class CompareWindow(QWidget):
         self.turns = Turns(self, INTERVAL_MS)
         self.maps = DifferenceMaps(self)
         self.figures = FiguresTable(self._seen)
+        self.loupe = Loupe(self.canvas)
+        self.parts = Parts(self, self.canvas.seen_of_ground)
         layout = QVBoxLayout(self)
         layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.loupe)
         layout.addWidget(self.figures)
         self._connections = Connections(self)
         self._connections.connect(viewer.events.theme, self._follow_theme)
@@ -79,33 +88,64 @@ class CompareWindow(QWidget):
         self.canvas.looked.connect(self._ask_differences)
         self.maps.ready.connect(self._show_differences)
         self.maps.refused.connect(show_error)
+        self.canvas.looked.connect(self.parts.ask)
+        self.canvas.laid_out.connect(self.parts.ask)
+        self.parts.ready.connect(self._show_part)
+        self.parts.refused.connect(show_error)
         self.canvas.looked.connect(self.figures.ask)
         self.canvas.laid_out.connect(self.figures.ask)
         self.figures.refused.connect(show_error)
+        self.bar.loupe_toggled.connect(self.loupe.setVisible)
         self.bar.export_pressed.connect(self._export)
         self.turns.turned.connect(self._take_turn)
-        QShortcut(QKeySequence("N"), self).activated.connect(self._blink_on)
+        self._add_keys()
 
-    def compare(self, comparison: Comparison) -> None:
+    def _add_keys(self) -> None:
+        """Keys that hold wherever the focus is in the window."""
+        keys: dict[str, Callable[[], object]] = {
+            "N": self._blink_on,
+            "L": self.bar.loupe.click,
+            "F": self.canvas.fit,
+        }
+        keys |= {str(number + 1): partial(self._blink_on, number) for number in range(MOST)}
+        for key, action in keys.items():
+            QShortcut(QKeySequence(key), self).activated.connect(action)
+
+    def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
         self._comparison = comparison
-        self._ruler = Layer.create(*comparison.shown[0].layer_data())
+        self._ground = Layer.create(*comparison.ground())
+        self.parts.follow(plan, comparison.source.part)
         self.maps.compare(comparison)
         self.show()
-        moved = not self._show_views()
+        moved = self.canvas.stand_on(self._ground)
+        self._show_views()
         self._offer(comparison)
         if moved:
             self.canvas.look_as(self._viewer)
         self._lay_out()
         self.figures.compare(comparison)
+        self.bar.show_part(comparison.source)
         self.raise_()
         self.activateWindow()
 
-    def _show_views(self) -> bool:
-        """Show the views themselves; say whether they lie where the last ones were."""
+    def _show_views(self) -> None:
+        """Show the views themselves."""
         assert self._comparison is not None
         self._maps_shown = False
-        return self.canvas.show_layers([each.layer_data() for each in self._comparison.shown])
+        self.canvas.show_layers([each.layer_data() for each in self._comparison.shown])
+
+    def _show_part(self, comparison: Comparison) -> None:
+        """Show another part of the same views in their place."""
+        self._comparison = comparison
+        self.maps.compare(comparison)
+        if self.bar.mode is Mode.DIFFERENCE:
+            self._ask_differences()
+        else:
+            self.canvas.move_layers([each.layer_data() for each in comparison.shown])
+        self.figures.compare(comparison)
+        self.bar.show_part(comparison.source)
+        self.loupe.look()
 
     def _offer(self, comparison: Comparison) -> None:
         """Fill the bar with what there is to choose from."""
@@ -145,13 +185,13 @@ class CompareWindow(QWidget):
 
     def _ask_differences(self) -> None:
         """Show the maps of the slice that is seen, at once if they are there."""
-        wanted = self.bar.mode is Mode.DIFFERENCE and self._ruler is not None
+        wanted = self.bar.mode is Mode.DIFFERENCE and self._ground is not None
         if wanted and self.maps.ask(self.bar.reference, self._index()):
             self._show_differences()
 
     def _index(self) -> tuple[int, ...]:
         """The slice that is seen."""
-        return slice_at(self._ruler, self.canvas.model.dims.point)
+        return slice_at(self._ground, self.canvas.model.dims.point)
 
     def _seen(self) -> tuple[tuple[int, ...], Box]:
         """The slice that is seen, and the part of the ground truth's pixels."""
@@ -181,13 +221,17 @@ class CompareWindow(QWidget):
             self.canvas.show_only(current)
             self._place_marks()
 
-    def _blink_on(self) -> None:
-        """Show the next view; the first time, begin with the first one."""
-        if self.bar.mode is Mode.BLINK:
-            self.turns.next()
-        else:
+    def _blink_on(self, number: int | None = None) -> None:
+        """Show the next view, or one by its number; the first time, begin with the first one."""
+        begun = self.bar.mode is Mode.BLINK
+        if not begun:
             self.bar.mode = Mode.BLINK
+        if not begun or number is not None:
             self.bar.play.setChecked(False)
+        if number is not None:
+            self.turns.show(number)
+        elif begun:
+            self.turns.next()
 
     def _place_marks(self) -> None:
         names = [layer.name for layer in self.canvas.layers]
@@ -197,6 +241,8 @@ class CompareWindow(QWidget):
             names, places = names[current : current + 1], places[:1]
         self.names.place(places, names)
         self.handles.place(self.canvas.splits)
+
+    # --- what goes out, and the end -----------------------------------------------------------
 
     def _export(self) -> None:
         marks = [*self.names.shown, *self.handles.shown]
@@ -226,6 +272,7 @@ class CompareWindow(QWidget):
         self.parent().removeEventFilter(self)
         self.turns.play(False)
         self.maps.drop()
+        self.parts.drop()
         self.figures.drop()
         self._connections.undo()
         self.canvas.close_canvas()
