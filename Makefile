@@ -11,13 +11,25 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-.PHONY: demo test lint docs pictures system tables clean
+WINDOWS := tests/widgets tests/test_manifest.py tests/test_preferences.py tests/test_layers.py \
+	tests/test_file_layers.py tests/test_comparison_plan.py
+
+.PHONY: demo test lint docs pictures system tables clean test-pyside test-oldest
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
 
 test: $(VENV)/ready system  ## every test
 	$(BIN)/python -m pytest
+
+# The windows under PySide6, and under the oldest napari; each in an environment of its own.
+test-pyside test-oldest: test-%: .venv-%/ready system
+	.venv-$*/bin/python -m pytest $(WINDOWS)
+
+.venv-%/ready: constraints/%.txt pyproject.toml
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install -q -e . -r $<
+	touch $@
 
 lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff check .
