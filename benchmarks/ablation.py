@@ -1,6 +1,6 @@
 """What helps training and what does not: one change at a time, the same crops, the same steps.
 
-    python benchmarks/ablation.py IMAGES [--steps 1000] [--seeds 1] [--only NAME ...]
+    python benchmarks/ablation.py IMAGES [--steps 1000] [--seeds 1] [--only NAME ...] [--page]
 
 Every variant starts from the recipe ``natural-x4-light`` and changes the settings that are listed.
 What is printed is PSNR on images that are held out of the folder; no benchmark image is used.
@@ -23,6 +23,8 @@ from autolut_training.api import train_folder
 from autolut_training.events import Done
 from autolut_training.settings import Settings, read_recipe
 from napari_autolut import load_model
+
+PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "two stages of one channel": {"channels": (1, 1)},
@@ -66,6 +68,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results"))
+    parser.add_argument("--page", action="store_true", help="put the table into docs/training.md")
     options = parser.parse_args()
     base, _ = read_recipe("natural-x4-light")
     options.out.mkdir(exist_ok=True)
@@ -88,7 +91,11 @@ def main() -> None:
          f"{row['minutes']:.1f}"]
         for name, row in results.items()
     ]  # fmt: skip
-    print(pages.markdown(["", "held-out dB", "over bicubic", "size", "minutes"], rows))
+    table = pages.markdown(["", "held-out dB", "over bicubic", "size", "minutes"], rows)
+    text = f"{table}\n\n{options.steps} steps each, on {machine()}."
+    print(text)
+    if options.page:
+        pages.put("ablation", text, PAGE)
 
 
 if __name__ == "__main__":

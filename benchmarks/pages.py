@@ -1,4 +1,4 @@
-"""Puts measured tables into the README, between the comments that mark their place."""
+"""Puts measured tables into pages, between the comments that mark their place."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 README = Path(__file__).parents[1] / "README.md"
 
 
-def put(marker: str, text: str) -> None:
-    """Replace what stands between ``<!-- marker -->`` and ``<!-- /marker -->`` in the README."""
+def put(marker: str, text: str, page: Path = README) -> None:
+    """Replace what stands between ``<!-- marker -->`` and ``<!-- /marker -->`` in a page."""
     start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
-    content = README.read_text("utf-8")
+    content = page.read_text("utf-8")
     pattern = re.escape(start) + ".*?" + re.escape(end)
     if not re.search(pattern, content, re.DOTALL):
-        raise SystemExit(f"README.md has no place marked {start} ... {end}")
+        raise SystemExit(f"{page.name} has no place marked {start} ... {end}")
     block = f"{start}\n{text.strip()}\n{end}"
-    README.write_text(re.sub(pattern, lambda _: block, content, flags=re.DOTALL), "utf-8")
+    page.write_text(re.sub(pattern, lambda _: block, content, flags=re.DOTALL), "utf-8")
 
 
 def markdown(header: list[str], rows: list[list[str]]) -> str:
