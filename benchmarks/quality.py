@@ -10,32 +10,36 @@ with; figures in their cards are replaced, everything else in the files stays as
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pages
-from skimage.data import astronaut
+from timing import median_milliseconds
+from workloads import image
 
+from napari_autolut.bicubic import resize
 from napari_autolut.engine import fast
 from napari_autolut.evaluation import evaluate
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
 
 LUTS = Path(__file__).parents[1] / "luts"
+LOGS = Path(__file__).parents[1] / "training" / "logs"
 HEAD = """# Shipped tables
 
 One file each: tables, windows and a card with what it was trained on; `napari-autolut models`
 lists them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in the papers;
 bicubic (at scale 1: the input) in brackets. "Held out" is the PSNR of single planes of images of
 the training folder that were not trained on, in 0..255. Milliseconds are for 320 x 180 RGB on one
-thread of the machine that wrote this page, where bicubic by this package takes {bicubic:.0f} ms.
+thread of the machine that wrote this page, where bicubic by this package takes {bicubic:.0f} ms; minutes are those of the training, on two
+processor cores.
 """
 HEADER = [
-    "table", "task", "scale", "KB", "ms", "held out", "Set5", "Set14", "trained on", "recipe",
+    "table", "task", "scale", "KB", "ms", "held out", "Set5", "Set14", "minutes", "trained on",
+    "recipe",
 ]  # fmt: skip
 
 
@@ -58,28 +62,16 @@ def measured(model: LutModel, bench: Path) -> LutModel:
 
 def milliseconds(model: LutModel) -> float:
     """Median time for 320 x 180 RGB on one thread."""
-    image = astronaut()[:180, :320]
-    planes = [np.ascontiguousarray(image[..., c], np.float32) for c in range(3)]
-    times = []
-    for _ in range(9):
-        start = time.perf_counter()
-        for plane in planes:
-            fast.upscale_plane(model, plane, threads=1)
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times[1:])
+    planes = [np.ascontiguousarray(image()[..., c], np.float32) for c in range(3)]
+    return median_milliseconds(lambda: [fast.upscale_plane(model, p, threads=1) for p in planes])
 
 
-def bicubic_milliseconds() -> float:
-    """The same image by bicubic interpolation."""
-    from napari_autolut.bicubic import resize
-
-    image = astronaut()[:180, :320]
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        resize(image, 4)
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times)
+def minutes(name: str) -> str:
+    """How long the training took, by its log; "?" where none was kept."""
+    log = LOGS / f"{name}.jsonl"
+    events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    seconds = [event["seconds"] for event in events if event["event"] == "done"]
+    return f"{seconds[-1] / 60:.0f}" if seconds else "?"
 
 
 def cells(path: Path) -> Iterator[str]:
@@ -101,6 +93,7 @@ def cells(path: Path) -> Iterator[str]:
             if figures
             else "-"
         )
+    yield minutes(card.name)
     yield card.training_data
     yield f"`{card.recipe}`"
 
@@ -115,9 +108,10 @@ def main() -> None:
     for path in shipped:
         if path.stem in options.models:
             save_model(measured(load_model_file(path), options.bench), path, overwrite=True)
+    bicubic = median_milliseconds(lambda: resize(image(), 4))
     rows = [list(cells(path)) for path in shipped]
     table = pages.markdown(HEADER, rows)
-    (LUTS / "README.md").write_text(f"{HEAD.format(bicubic=bicubic_milliseconds())}\n{table}\n")
+    (LUTS / "README.md").write_text(f"{HEAD.format(bicubic=bicubic)}\n{table}\n")
     pages.put("tables", pages.markdown(HEADER[:-2], [row[:-2] for row in rows]))
 
 

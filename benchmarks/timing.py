@@ -40,6 +40,12 @@ def against(yardstick: Work, work: Work, repeats: int) -> Pairs:
     )
 
 
+def median_milliseconds(work: Work, repeats: int = 9) -> float:
+    """Median time of a work, after a first call that may compile."""
+    work()
+    return 1000 * statistics.median(seconds(work) for _ in range(repeats))
+
+
 def machine() -> str:
     """Processor and number of cores."""
     cpuinfo = Path("/proc/cpuinfo")
