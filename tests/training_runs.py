@@ -16,7 +16,8 @@ FAKE = Path(__file__).parent / "fake_trainer.py"
 def plan_of(folder, name="own-x2", **changes):
     """A training on a folder that is there."""
     Path(folder).mkdir(exist_ok=True)
-    return Plan(name, str(folder), "images: 4 images", scale=2, minutes=1.0, **changes)
+    asked = {"scale": 2, "minutes": 1.0, **changes}
+    return Plan(name, str(folder), "images: 4 images", **asked)
 
 
 def use_fake_trainer(monkeypatch, models_folder, how):
