@@ -113,7 +113,7 @@ def test_resume_refuses_other_settings(folder, tmp_path):
         run(folder, out, resume=True)
 
 
-def test_refusals_before_any_work(folder, tmp_path):
+def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     with pytest.raises(TrainingDataError, match="found no image files, expected some of png"):
         run(tmp_path / "empty", tmp_path / "t.safetensors")
@@ -128,6 +128,9 @@ def test_refusals_before_any_work(folder, tmp_path):
     with pytest.raises(FileExistsError, match="exists already"):
         run(folder, existing)
     assert existing.read_bytes() == b"precious"
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(SettingsError, match="found no right to write into"):
+        run(folder, tmp_path / "new.safetensors")
 
 
 @pytest.mark.parametrize(

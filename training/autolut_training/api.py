@@ -6,6 +6,7 @@ Belongs here: what the shell command needs around :func:`autolut_training.traine
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
@@ -106,6 +107,8 @@ def prepared(
         raise SettingsError(f"output: found {out.name}, expected a name that ends with {SUFFIX}")
     if not out.parent.is_dir():
         raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
+    if not os.access(out.parent, os.W_OK):
+        raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
     if out.exists() and not (overwrite or resume):
         raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
     require_device(settings)
