@@ -45,12 +45,13 @@ class _Blocks(torch.autograd.Function):
         weights, biases = parameters[:layers], parameters[layers:]
         tables, _, pixels = values.shape
         out = torch.empty(tables, weights[-1].shape[1], pixels)
-        linear = torch.empty(tables, weights[-1].shape[2], pixels, dtype=weights[-1].dtype)
+        hidden, blocks = weights[-1].shape[2], -(-pixels // BLOCK)
+        linear = torch.empty(tables, blocks, hidden, BLOCK, dtype=weights[-1].dtype)
 
         def work(_: int, t: int, block: slice) -> None:
             rows = _forward(
                 values[t, :, block], [w[t] for w in weights], [b[t] for b in biases],
-                linear[t, :, block],
+                _of_block(linear[t], block),
             )  # fmt: skip
             out[t, :, block] = rows
 
@@ -73,7 +74,7 @@ class _Blocks(torch.autograd.Function):
         def work(worker: int, t: int, block: slice) -> None:
             sums_of_table = [total[t] for total in sums[worker]]
             value_gradient[t, :, block] = _backward(
-                values[t, :, block], [w[t] for w in weights], linear[t, :, block],
+                values[t, :, block], [w[t] for w in weights], _of_block(linear[t], block),
                 gradients[0][t, :, block], sums_of_table[: ctx.layers],
                 sums_of_table[ctx.layers :],
             )  # fmt: skip
@@ -84,16 +85,24 @@ class _Blocks(torch.autograd.Function):
         return value_gradient, None, *totals
 
 
+def _of_block(kept: Tensor, block: slice) -> Tensor:
+    """What (blocks, hidden, BLOCK) memory holds of one block; the last block may be shorter."""
+    whole = kept[block.start // BLOCK]
+    count = block.stop - block.start
+    return whole.view(-1)[: count * len(whole)].view(len(whole), count)
+
+
 def _forward(values: Tensor, weights: list[Tensor], biases: list[Tensor], linear: Tensor) -> Tensor:
     """All layers on one block; ``linear`` receives what the hidden ones give before their GELU."""
     width = len(weights[0])
-    features = torch.empty(linear.shape, dtype=linear.dtype)
-    for layer, (weight, bias) in enumerate(zip(weights[:-1], biases[:-1], strict=True)):
-        read = features[: layer * width] if layer else values
-        made = torch.addmm(bias, weight, read).to(linear.dtype)
+    features = torch.empty_like(linear)
+    linear[:width] = torch.addmm(biases[0], weights[0], values)
+    _gelu(linear[:width], out=features[:width])
+    for layer in range(1, len(weights) - 1):
         here = slice(layer * width, (layer + 1) * width)
-        linear[here] = made
-        features[here] = functional.gelu(made)
+        read = features[: layer * width]
+        torch.addmm(biases[layer], weights[layer], read, out=linear[here])
+        _gelu(linear[here], out=features[here])
     return torch.addmm(biases[-1], weights[-1], features).float()
 
 
@@ -106,22 +115,27 @@ def _backward(
     bias_sums: list[Tensor],
 ) -> Tensor:
     """Gradient of one block's values; those of the parameters are added to the sums."""
-    width, kept = len(weights[0]), linear.contiguous()
-    features = functional.gelu(kept)
-    made = arriving.to(kept.dtype)
+    width = len(weights[0])
+    features = functional.gelu(linear)
+    made = arriving.to(linear.dtype)
     weight_sums[-1] += made @ features.T
     bias_sums[-1] += made.sum(1, keepdim=True, dtype=torch.float32)
     gradient = weights[-1].T @ made
-    for layer in range(len(weights) - 2, -1, -1):
+    for layer in range(len(weights) - 2, 0, -1):
         here = slice(layer * width, (layer + 1) * width)
-        made = torch.ops.aten.gelu_backward(gradient[here], kept[here])
-        made = made if layer else made.float()
-        read = features[: layer * width] if layer else values
-        weight_sums[layer] += made @ read.T
+        made = _gelu_backward(gradient[here], linear[here], grad_input=gradient[here])
+        weight_sums[layer] += made @ features[: layer * width].T
         bias_sums[layer] += made.sum(1, keepdim=True, dtype=torch.float32)
-        if layer:
-            gradient[: layer * width].addmm_(weights[layer].T, made)
-    return weights[0].T @ made
+        gradient[: layer * width].addmm_(weights[layer].T, made)
+    made = _gelu_backward(gradient[:width], linear[:width], grad_input=gradient[:width]).float()
+    weight_sums[0] += made @ values.T
+    bias_sums[0] += made.sum(1, keepdim=True)
+    value_gradient: Tensor = weights[0].T @ made
+    return value_gradient
+
+
+_gelu = torch.ops.aten.gelu.out
+_gelu_backward = torch.ops.aten.gelu_backward.grad_input
 
 
 @cache
@@ -146,7 +160,7 @@ def _share_out(work: Callable[[int, int, slice], None], tables: int, pixels: int
     @torch.no_grad()  # whether gradients are recorded is a setting of each thread
     def share(worker: int) -> None:
         for t, start in jobs[worker::workers]:
-            work(worker, t, slice(start, start + BLOCK))
+            work(worker, t, slice(start, min(start + BLOCK, pixels)))
 
     if workers == 1:
         share(0)
