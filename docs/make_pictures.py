@@ -24,10 +24,16 @@ from picture_files import IMAGES, Film, Pixels, write_png
 from picture_windows import Stage
 from skimage.data import immunohistochemistry
 
+from napari_autolut._compat import camera
 from napari_autolut.bicubic import resize
 
 TISSUE_PLACE = (70.0, 66.0, 46.0)
 """Row and column of the middle, and rows to be seen, in pixels of the sample."""
+
+LENS_START, LENS_END = (48.0, 100.0, 42.0), (84.0, 66.0)
+"""Row and column of the middle (and rows to be seen) where the lens begins, and where it ends."""
+
+LENS_FRAMES, LENS_SECONDS = 10, 0.8
 
 TISSUE_PIECE, SCALE = 128, 4
 TRAINING_MINUTES = 2
@@ -42,6 +48,30 @@ def upscale_dock(stage: Stage) -> None:
     stage.run(dock)
     windows.lay_side_by_side(stage.viewer)
     write_png("upscale-dock", stage.picture())
+
+
+def lens(stage: Stage) -> None:
+    """The lens over a part of the tissue sample, before anything is run."""
+    *_, pixels = moved_lens(stage)
+    write_png("lens", pixels)
+
+
+def moved_lens(stage: Stage) -> Iterator[Pixels]:
+    """Look at the source from near, switch the lens on, and go to another place."""
+    stage.viewer.open_sample("napari-autolut", "tissue")
+    dock = stage.dock("Upscale")
+    row, column, rows = LENS_START
+    look = camera(stage.viewer)
+    look.zoom = stage.canvas_height / rows
+    look.center = (row, column)
+    yield from [stage.picture()] * 2
+    dock.lens_box.setChecked(True)
+    stage.wait(lambda: dock.lens.layer is not None)
+    yield from [stage.picture()] * 2
+    for number in range(1, LENS_FRAMES + 1):
+        way = (1 - math.cos(math.pi * number / LENS_FRAMES)) / 2
+        look.center = tuple(a + way * (b - a) for a, b in zip((row, column), LENS_END, strict=True))
+        yield stage.picture(settle=LENS_SECONDS)
 
 
 def compare_curtain(stage: Stage) -> None:
@@ -70,9 +100,12 @@ def _comparison_of_tissue(stage: Stage) -> Any:
 
 def training(stage: Stage) -> None:
     """The pages of the Train dock, from what was found to the finished model."""
+    stage.viewer.window.resize(*windows.TALL_WINDOW)
     for name, pixels in trained_on_tissue(stage):
-        if name != "frame":
-            write_png(f"train-{name}", pixels)
+        if name == "done":
+            write_png("train-done", pixels)
+        elif name != "frame":
+            write_png(f"train-{name}", stage.right_dock_of(pixels))
 
 
 def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
@@ -115,8 +148,12 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
 
 
 def tour(stage: Stage) -> None:
-    """A short film: a curtain over source and result, then a training."""
+    """A short film: the lens, a curtain over source and result, then a training."""
     film = Film()
+    for pixels in moved_lens(stage):
+        film.add(pixels, 250)
+    film.hold(1200)
+    stage.clear()
     for pixels in swept_curtain(stage):
         film.add(pixels, 80)
     stage.clear()
@@ -141,6 +178,7 @@ def swept_curtain(stage: Stage) -> Iterator[Pixels]:
 
 PICTURES: dict[str, Callable[[Stage], None]] = {
     "upscale-dock": upscale_dock,
+    "lens": lens,
     "compare-curtain": compare_curtain,
     "compare-difference": compare_difference,
     "training": training,
@@ -154,10 +192,9 @@ def main(names: list[str]) -> None:
     if unknown:
         raise SystemExit(f"found {', '.join(sorted(unknown))}, expected {', '.join(PICTURES)}")
     IMAGES.mkdir(exist_ok=True)
-    with windows.own_folders() as folder:
-        for name in names or PICTURES:
-            with windows.stage(Path(folder)) as stage:
-                PICTURES[name](stage)
+    for name in names or PICTURES:
+        with windows.own_folders() as folder, windows.stage(Path(folder)) as stage:
+            PICTURES[name](stage)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,10 @@ class Film:
             self._frames.append(frame)
             self._milliseconds.append(milliseconds)
 
+    def hold(self, milliseconds: int) -> None:
+        """Show the last frame longer."""
+        self._milliseconds[-1] += milliseconds
+
     def write(self, name: str, width: int) -> None:
         """Write a GIF that goes round, reduced to a width.
 

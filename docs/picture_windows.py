@@ -21,15 +21,18 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
 from qtpy.QtWidgets import QApplication, QTableWidget, QWidget
 
+from napari_autolut._compat import camera, canvas_size, grid, show_name
+
 if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image
 
     from napari_autolut.widgets.compare_window import CompareWindow
 
-WINDOW = (1320, 800)
+WINDOW, TALL_WINDOW = (1320, 800), (1320, 960)
 COMPARE_WINDOW = (1080, 640)
 DOCK_WIDTH = 330
+MENU_HEIGHT, STATUS_HEIGHT = 20, 26
 SETTLING = 0.7
 """Seconds that animations, delayed work and drawing may take."""
 
@@ -98,8 +101,6 @@ class Stage:
 
     def look_at(self, window: CompareWindow, row: float, column: float, rows: float) -> None:
         """Put a place into the middle of the views, with so many rows from top to bottom."""
-        from napari_autolut._compat import camera
-
         look = camera(window.canvas.model)
         look.center = (row, column)
         look.zoom = window.canvas.native.height() / rows
@@ -115,6 +116,15 @@ class Stage:
         """The whole window of napari."""
         self.settle(settle)
         return pixels_of(self.viewer.window._qt_window)
+
+    def right_dock_of(self, pixels: Pixels) -> Pixels:
+        """The part of a picture of the window that the dock on the right takes."""
+        return pixels[MENU_HEIGHT:-STATUS_HEIGHT, -DOCK_WIDTH:]
+
+    @property
+    def canvas_height(self) -> int:
+        """Height of the canvas in pixels."""
+        return canvas_size(self.viewer)[0]
 
     def wait(self, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Let the windows live until something has happened.
@@ -170,8 +180,6 @@ def pixels_of(widget: QWidget) -> Pixels:
 
 def lay_side_by_side(viewer: Viewer) -> None:
     """Each layer in a place of its own, with its name."""
-    from napari_autolut._compat import grid, show_name
-
     grid(viewer).enabled = True
     grid(viewer).stride = 1
     for layer in viewer.layers:
