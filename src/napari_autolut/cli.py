@@ -244,6 +244,12 @@ def train(
     jpeg: Annotated[
         int | None, typer.Option(metavar="Q", help="JPEG compression of this quality.")
     ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Model file to train on, not a new one.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="cpu|cuda", help="Where; by default the recipe's.")
+    ] = None,
     json_events: Annotated[
         bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
     ] = False,
@@ -272,5 +278,7 @@ def train(
             "noise": noise,
             "photons": photons,
             "jpeg": jpeg,
+            "start": start,
+            "device": device,
         },
     )

@@ -150,9 +150,15 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
         task="super-resolution" if settings.scale > 1 else "restoration",
         description=f"Trained on the user's own images; undoes {settings.degradation}.",
         training_data=Path(folder).resolve().name,
-        recipe=f"direct, channels {settings.channels}, grids {settings.grids}, {length}",
+        recipe=f"{settings.route}, {_trained(settings)}, grids {settings.grids}, {length}",
         date=date.today().isoformat(),
     )
+
+
+def _trained(settings: Settings) -> str:
+    if settings.start:
+        return f"from {Path(settings.start).name}"
+    return "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
 
 
 def train_from_command_line(
