@@ -51,15 +51,15 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def started(count, *arguments):
-    """Processes as torchrun starts them."""
+def started(count, *arguments, before=""):
+    """Processes as torchrun starts them; ``before`` is run in each of them first."""
     common = {
         "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": free_port(), "OMP_NUM_THREADS": 1,
     }  # fmt: skip
     return [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+            [sys.executable, "-c", before + PROGRAM, *map(str, arguments)],
             env=os.environ | {k: str(v) for k, v in common.items()}
             | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -94,3 +94,19 @@ def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch):
     np.testing.assert_allclose(together, curve, rtol=1e-3)
     for a, b in zip(load_model(out).tables, load_model(alone).tables, strict=True):
         np.testing.assert_allclose(a.values * a.scale, b.values * b.scale, atol=2 * a.scale)
+
+
+def test_a_full_disk_of_the_first_sends_the_second_home(folder, tmp_path):
+    recipe = tmp_path / "half.toml"
+    recipe.write_text(RECIPE.format(batch=2).replace("steps = 12", "steps = 1000000"))
+    no_room = (
+        "import autolut_training.trainer as t; t.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
+        "def full(*_, **__): raise OSError(28, 'No space left on device')\n"
+        "t.save_model = full\n"
+    )
+    processes = started(
+        2, folder, "--recipe", recipe, "--out", tmp_path / "t.safetensors", before=no_room
+    )
+    ends = [process.communicate(timeout=200) for process in processes]
+    assert [process.returncode for process in processes] == [2, 0], ends
+    assert "No space left on device; training stopped at step 1, without a table" in ends[0][1]
