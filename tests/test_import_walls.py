@@ -13,6 +13,9 @@ CORE += ["batch", "cluster", "failures", "file_blocks", "tiff_mapping", "tiff_ti
 CORE += ["upscale_command", "evaluate_command", "evaluation_plot", "engine.mapped"]
 CORE += ["tiff_metadata", "tiff_reading", "tiff_writing", "comparison", "comparison_figures"]
 CORE += ["comparison_ways", "batch_record", "file_layers"]
+CORE += ["training", "file_lock", "catalogue_changes"]
+CORE += [f"training_{name}" for name in ("choices", "runs", "process", "record", "chart")]
+CORE += [f"training_{name}" for name in ("images", "layers", "preview", "sources")]
 WALLED = ("napari", "qtpy", "PyQt6", "PyQt5", "PySide6", "torch", "autolut_training")
 HEAVY = ("numba", "dask", "skimage", "scipy", "tifffile", "pandas", "matplotlib")
 

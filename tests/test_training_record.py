@@ -91,6 +91,7 @@ def test_time_is_told_no_finer_than_it_is_known(seconds, text):
 
 def test_gain_and_pace():
     assert gain_text(31.234, 30.0) == "31.23\N{NO-BREAK SPACE}dB, +1.23 over bicubic"
+    assert gain_text(29.5, 30.0) == "29.50\N{NO-BREAK SPACE}dB, 0.50 below bicubic"
     assert gain_text(None, 30.0) == "not measured yet"
     assert pace_text(0.84) == "0.8\N{NO-BREAK SPACE}steps/s"
     assert pace_text(12.3) == "12\N{NO-BREAK SPACE}steps/s"

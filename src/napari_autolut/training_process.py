@@ -11,6 +11,7 @@ import os
 import queue
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -27,6 +28,9 @@ PROGRAM = (sys.executable, "-m", "napari_autolut")
 """What is started; also in napari's bundle, which brings a Python of its own."""
 
 REMEMBERED = ("started", "step", "validation", "done", "stopped")
+SECONDS_BETWEEN_STEPS = 10.0
+"""Steps that are remembered, so that a day of training is read again at once."""
+
 NICENESS = 10
 USER_ERROR = 2
 
@@ -74,6 +78,7 @@ class TrainingProcess:
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._told: set[str] = set()
         self._killed = False
+        self._next_step = 0.0
         if not self._lock.acquire():
             raise AlreadyTrainingError(
                 f"{run.plan.name!r} is being trained by another napari; wait until it is done"
@@ -137,16 +142,19 @@ class TrainingProcess:
             for line in stdout:
                 if (event := _parsed(line)) is not None:
                     self._told.add(str(event["event"]))
-                    if event["event"] in REMEMBERED:
-                        self._remember(line)
+                    self._remember(event, line)
                     self._events.put(event)
         self._process.wait()
         self._events.put(_END)
 
-    def _remember(self, line: str) -> None:
+    def _remember(self, event: Event, line: str) -> None:
         """Keep an event for the next start of napari; a full disk costs no more than that."""
-        path = self.run.folder / HISTORY
-        with suppress(OSError), path.open("a", encoding="utf-8") as history:
+        now, step = time.monotonic(), event["event"] == "step"
+        if event["event"] not in REMEMBERED or (step and now < self._next_step):
+            return
+        if step:
+            self._next_step = now + SECONDS_BETWEEN_STEPS
+        with suppress(OSError), (self.run.folder / HISTORY).open("a", encoding="utf-8") as history:
             history.write(line if line.endswith("\n") else f"{line}\n")
 
     def _end(self) -> End:

@@ -118,7 +118,9 @@ def gain_text(psnr: float | None, bicubic: float | None) -> str:
     """Say how good a table is: ``30.12 dB, +1.34 over bicubic``."""
     if psnr is None or bicubic is None:
         return "not measured yet"
-    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {psnr - bicubic:+.2f} over bicubic"
+    gain = psnr - bicubic
+    how = f"{gain:+.2f} over" if gain >= 0 else f"{-gain:.2f} below"
+    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} bicubic"
 
 
 def left_text(seconds: float | None) -> str:

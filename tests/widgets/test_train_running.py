@@ -35,7 +35,7 @@ def viewer(dock):
 # --- while it goes on --------------------------------------------------------------------------
 
 
-def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer):
+def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer, notes):
     changes = []
     catalogue_changes.happened.connect(lambda: changes.append(1))
     start(qtbot, dock, images)
@@ -47,6 +47,7 @@ def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer):
     dock.session.training._process.send("finish")
     qtbot.waitUntil(lambda: dock.page is dock.done, timeout=20_000)
     assert "nuclei-x2 is ready" in dock.done.title.text()
+    assert notes[-1].startswith("nuclei-x2 is trained: 31.00")
     assert "nuclei-x2" in own_models() and changes
     assert list_runs() == []
     source = viewer.add_image(picture((12, 10)), name="cells")
@@ -144,13 +145,14 @@ def test_cancel_can_be_taken_back(dock, images, qtbot, monkeypatch):
     assert dock.session.training.state is State.RUNNING
 
 
-def test_a_crash_is_shown_with_the_log_and_resumed(dock, images, qtbot, trainer):
+def test_a_crash_is_shown_with_the_log_and_resumed(dock, images, qtbot, trainer, notes):
     start(qtbot, dock, images)
     dock.session.training._process.send("pause")
     dock.session.training._process.send("crash")
     qtbot.waitUntil(lambda: dock.running.failure.isVisibleTo(dock), timeout=20_000)
     assert "ended unexpectedly" in dock.running.failure.reason.text()
     assert "something broke" in dock.running.failure.log.toPlainText()
+    assert notes == ["The training 'nuclei-x2' has ended: " + dock.running.failure.reason.text()]
     assert not dock.running.pause.isVisibleTo(dock)
     press(qtbot, dock.running.failure.resume)
     reach(qtbot, dock, State.RUNNING)

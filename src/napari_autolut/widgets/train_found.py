@@ -121,8 +121,6 @@ class FoundPage(QWidget):
         problem = too_few(result, scale, CROP, FEWEST_IMAGES)
         self._tell(problem)
         self.next.setEnabled(not problem)
-        if not problem:
-            self.next.setFocus()
 
     def _tell(self, problem: str) -> None:
         self.problem.setText(problem)

@@ -66,15 +66,13 @@ class RunningPage(QWidget):
         layout = page(self)
         for widget in (self.title, self.what, self.state, self.progress, self.left):
             layout.addWidget(widget)
-        layout.addWidget(self.failure)
-        for widget in (self.quality, self.chart, self.preview):
-            layout.addWidget(widget)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
         buttons.setContentsMargins(0, 0, 0, 0)
         for each in (self.pause, self.stop, self.cancel):
             buttons.addWidget(each)
-        layout.addWidget(self._buttons)
+        for widget in (self._buttons, self.failure, self.quality, self.chart, self.preview):
+            layout.addWidget(widget)
         layout.addStretch(1)
 
     def show_preparing(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import QEvent, QObject, QTimer, Signal
 from qtpy.QtWidgets import QMainWindow
 
@@ -20,7 +21,8 @@ from napari_autolut.catalogue_changes import catalogue_changes
 from napari_autolut.training import Training
 from napari_autolut.training_choices import Plan
 from napari_autolut.training_layers import LayerPixels, write_for_run
-from napari_autolut.training_process import AlreadyTrainingError
+from napari_autolut.training_process import AlreadyTrainingError, Outcome
+from napari_autolut.training_record import gain_text
 from napari_autolut.training_runs import TrainingRun, begin_run
 from napari_autolut.widgets.latest_run import LatestRun
 from napari_autolut.widgets.train_questions import Answer, ask_before_closing
@@ -126,6 +128,7 @@ class TrainSession(QObject):
                 self._timer.stop()
                 if training.model is not None:
                     catalogue_changes.happened.emit()
+                _notify(training)
                 self.ended.emit()
                 self._close_at_last()
 
@@ -173,6 +176,15 @@ class TrainSession(QObject):
         self._plan = None
         if self.training is not None:
             self.training.stop()
+
+
+def _notify(training: Training) -> None:
+    """Tell of the end, which nobody may have waited for in front of the dock."""
+    name, record = training.run.plan.name, training.record
+    if training.model is not None:
+        show_info(f"{training.model.stem} is trained: {gain_text(record.best, record.bicubic)}.")
+    elif training.end is not None and training.end.outcome is Outcome.FAILED:
+        show_warning(f"The training {name!r} has ended: {training.end.reason}")
 
 
 _session: TrainSession | None = None
