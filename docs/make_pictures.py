@@ -98,6 +98,20 @@ def _comparison_of_tissue(stage: Stage) -> Any:
     return stage.compare(source, truth=truth)
 
 
+def batch(stage: Stage) -> None:
+    """A folder that was worked through, one of its files bad, and one of the results."""
+    folder = stage.folder / "tissue-slides"
+    windows.write_pieces(immunohistochemistry(), folder, TISSUE_PIECE, "slide")
+    (folder / "slide-01.png").write_bytes(b"not a picture")
+    dock = stage.dock("Upscale a folder")
+    dock.source.folder = folder
+    stage.wait(lambda: bool(dock.table.record.files))
+    stage.run(dock)
+    dock.table.opened.emit(dock.table.record.files[-5])
+    stage.wait(lambda: bool(stage.viewer.layers))
+    write_png("batch", stage.picture())
+
+
 def training(stage: Stage) -> None:
     """The pages of the Train dock, from what was found to the finished model."""
     stage.viewer.window.resize(*windows.TALL_WINDOW)
@@ -181,6 +195,7 @@ PICTURES: dict[str, Callable[[Stage], None]] = {
     "lens": lens,
     "compare-curtain": compare_curtain,
     "compare-difference": compare_difference,
+    "batch": batch,
     "training": training,
     "tour": tour,
 }

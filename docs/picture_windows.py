@@ -156,7 +156,9 @@ def stage(folder: Path, theme: str = "dark") -> Iterator[Stage]:
     viewer = napari.Viewer(title="napari")
     viewer.theme = theme
     viewer.window.resize(*WINDOW)
-    made = Stage(viewer, folder)
+    images = folder / "microscope"
+    images.mkdir()
+    made = Stage(viewer, images)
     made.settle()
     try:
         yield made
