@@ -26,7 +26,7 @@ from napari_autolut.training_chart import (
 )
 from napari_autolut.training_record import TrainingRecord
 
-MOST_LOSSES, MOST_TICKS = 120, 3
+MOST_LOSSES, MOST_TICKS, MOST_PSNR_TICKS = 120, 3, 5
 FAINT, QUIET, HALF = 0.15, 0.7, 0.45
 """How much of the text's colour grid lines, words and the second curve have."""
 
@@ -78,7 +78,7 @@ class TrainChart(QWidget):
         points = [(float(step), psnr) for step, psnr, _ in record.psnr]
         bicubic = [] if record.bicubic is None else [record.bicubic]
         up = axis_of([*(y for _, y in points), *bicubic], LEAST_DECIBELS)
-        values = up.ticks(MOST_TICKS) if points or bicubic else []
+        values = up.ticks(MOST_PSNR_TICKS) if points or bicubic else []
         step = values[1] - values[0] if len(values) > 1 else 1.0
         ticks = [(value, tick_text(value, step)) for value in values]
         self._frame(painter, box, up, ticks, "PSNR in dB")
