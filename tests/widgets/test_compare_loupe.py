@@ -13,12 +13,13 @@ from tests.widgets.test_compare import compare, dock, names, with_truth  # noqa:
 
 
 @pytest.fixture
-def window(viewer, dock, qtbot):  # noqa: F811
-    """A window with a source of 40 x 40 pixels, bicubic, and the 160 x 160 pixels of a truth."""
+def compared(viewer, dock, qtbot):  # noqa: F811
+    """A dock whose window shows 40 x 40 pixels, bicubic, a model, and a truth of 160 x 160."""
     source, truth = with_truth(viewer, 40, 40, contrast_limits=(0, 255))
     dock.layers.pick(source)
     dock.views.tick(truth)
-    return compare(qtbot, dock)
+    compare(qtbot, dock)
+    return dock
 
 
 def seen(window):
@@ -34,7 +35,8 @@ def seen(window):
     return pictures
 
 
-def test_it_shows_the_same_64_pixels_of_all_views(window, qtbot):
+def test_it_shows_the_same_64_pixels_of_all_views(compared, qtbot):
+    window = compared.window_of_views
     assert window.loupe.isHidden()
     window.bar.loupe.click()
     camera(window.canvas.model).center = (0, 19.5, 19.5)
@@ -47,7 +49,8 @@ def test_it_shows_the_same_64_pixels_of_all_views(window, qtbot):
     assert [pane.name.text() for pane in window.loupe.panes] == names(window)
 
 
-def test_it_follows_the_mouse_in_every_view(window, qtbot):
+def test_it_follows_the_mouse_in_every_view(compared, qtbot):
+    window = compared.window_of_views
     window.bar.loupe.click()
     window.canvas.fit()
     truth = window.canvas.layers[3]
@@ -70,7 +73,8 @@ def test_it_follows_the_mouse_in_every_view(window, qtbot):
             qtbot.waitUntil(follows, timeout=5000)
 
 
-def test_outlines_mark_it_on_every_view_and_end_with_it(window, qtbot):
+def test_outlines_mark_it_on_every_view_and_end_with_it(compared, qtbot):
+    window = compared.window_of_views
     qtbot.keyClick(window, Qt.Key.Key_L)
     assert len(window.loupe.frames.outlines) == 4
     for outline, place in zip(window.loupe.frames.outlines, window.canvas.places(), strict=True):
@@ -83,7 +87,8 @@ def test_outlines_mark_it_on_every_view_and_end_with_it(window, qtbot):
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_it_works_in_every_mode(window, qtbot, mode):
+def test_it_works_in_every_mode(compared, qtbot, mode):
+    window = compared.window_of_views
     window.bar.loupe.click()
     window.bar.buttons[mode].click()
     qtbot.waitUntil(lambda: len(seen(window)) == 4)

@@ -51,6 +51,10 @@ class Loupe(QWidget):
         zoom = camera(self._canvas.model).zoom
         self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))
 
+    def show_or_hide(self, on: bool) -> None:
+        """Be there, or not."""
+        self.setVisible(on)
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show what is there now."""
         self.look()

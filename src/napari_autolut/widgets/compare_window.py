@@ -5,8 +5,6 @@ Belongs here: wiring between the parts, which have their own files.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
@@ -95,21 +93,27 @@ class CompareWindow(QWidget):
         self.canvas.looked.connect(self.figures.ask)
         self.canvas.laid_out.connect(self.figures.ask)
         self.figures.refused.connect(show_error)
-        self.bar.loupe_toggled.connect(self.loupe.setVisible)
+        self.bar.loupe_toggled.connect(self.loupe.show_or_hide)
         self.bar.export_pressed.connect(self._export)
         self.turns.turned.connect(self._take_turn)
         self._add_keys()
 
     def _add_keys(self) -> None:
         """Keys that hold wherever the focus is in the window."""
-        keys: dict[str, Callable[[], object]] = {
-            "N": self._blink_on,
-            "L": self.bar.loupe.click,
-            "F": self.canvas.fit,
-        }
-        keys |= {str(number + 1): partial(self._blink_on, number) for number in range(MOST)}
-        for key, action in keys.items():
-            QShortcut(QKeySequence(key), self).activated.connect(action)
+        for key in ("N", "L", "F", *(str(number) for number in range(1, MOST + 1))):
+            QShortcut(QKeySequence(key), self).activated.connect(self._on_key)
+
+    def _on_key(self) -> None:
+        key = self.sender().key().toString()
+        match key:
+            case "N":
+                self._blink_on()
+            case "L":
+                self.bar.loupe.click()
+            case "F":
+                self.canvas.fit()
+            case _:
+                self._blink_on(int(key) - 1)
 
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
