@@ -1,5 +1,10 @@
 """The look-up for other devices is the compiled one: values and gradients."""
 
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
 import pytest
 import torch
 
@@ -63,6 +68,20 @@ def test_triton_kernels_are_gathered_rows(columns, upscale):
     assert_equal_operations(
         triton_lookup.look_up, gathers.look_up, tensors, grid_size=GRID, upscale=upscale
     )
+
+
+@pytest.mark.skipif(find_spec("triton") is None, reason="needs Triton")
+def test_triton_kernels_in_their_interpreter():
+    """Without a card the kernels' arithmetic is run, not their machine code."""
+    code = (
+        "from autolut_training import gathers, triton_lookup\n"
+        "from tests.training.test_other_devices import assert_equal_operations, random_inputs\n"
+        "for columns, upscale in ((1, 1), (4, 2), (9, 3)):\n"
+        "    assert_equal_operations(triton_lookup.look_up, gathers.look_up,\n"
+        "                            random_inputs(2, columns), grid_size=5, upscale=upscale)\n"
+    )
+    environment = {**os.environ, "TRITON_INTERPRET": "1"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def test_triton_is_for_cuda_and_four_inputs():

@@ -22,7 +22,7 @@ Trainee = Cascade | Networks
 
 
 def require_device(settings: Settings) -> None:
-    """Refuse a card that is not there, before any data is read for it.
+    """Get a card ready, or refuse one that is not there, before any data is read for it.
 
     Raises
     ------
@@ -31,6 +31,8 @@ def require_device(settings: Settings) -> None:
     """
     if settings.device != "cpu" and not torch.cuda.is_available():
         raise SettingsError(f"device: found no CUDA device for {settings.device}, expected cpu")
+    # Sampled grey levels must not be rounded to the ten bits of TF32.
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def new_trainee(settings: Settings) -> Trainee:

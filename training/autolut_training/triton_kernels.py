@@ -3,15 +3,19 @@
 Shapes: B planes (rotations x crops), T tables, 4 inputs, P pixels, C columns; all contiguous.
 """
 
-# Triton reads the annotations itself: they must stay objects, so no ``annotations`` import here.
-from typing import Any
+# Triton evaluates the annotations of its functions: ``tl.constexpr`` must be itself there, so no
+# ``annotations`` import here, and other types only as text.
+from typing import TYPE_CHECKING
 
 import triton
 import triton.language as tl
 
+if TYPE_CHECKING:
+    from typing import Any
+
 
 @triton.jit
-def _fraction(values: Any, at: Any, inside: Any, cells: Any) -> Any:
+def _fraction(values: "Any", at: "Any", inside: "Any", cells: "Any") -> "Any":
     """Grid cell and fraction of one input."""
     position = tl.load(values + at, mask=inside, other=0.0) * (cells / 256.0)
     base = tl.minimum(tl.maximum(tl.floor(position), 0.0), cells - 1.0)
@@ -19,7 +23,7 @@ def _fraction(values: Any, at: Any, inside: Any, cells: Any) -> Any:
 
 
 @triton.jit
-def _ranks(a: Any, b: Any, c: Any, d: Any) -> Any:
+def _ranks(a: "Any", b: "Any", c: "Any", d: "Any") -> "Any":
     """Places 0 to 3 of four fractions in descending order; of equal ones the first comes first."""
     ab, ac, ad = (a >= b).to(tl.int32), (a >= c).to(tl.int32), (a >= d).to(tl.int32)
     bc, bd, cd = (b >= c).to(tl.int32), (b >= d).to(tl.int32), (c >= d).to(tl.int32)
@@ -27,7 +31,9 @@ def _ranks(a: Any, b: Any, c: Any, d: Any) -> Any:
 
 
 @triton.jit
-def _pick(place: Any, ra: Any, rb: Any, rc: Any, rd: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+def _pick(
+    place: "Any", ra: "Any", rb: "Any", rc: "Any", rd: "Any", a: "Any", b: "Any", c: "Any", d: "Any"
+) -> "Any":
     """The fraction at a place of the descending order; 1 before the first, 0 after the last."""
     of_place = (
         tl.where(ra == place, a, 0.0)
@@ -40,7 +46,7 @@ def _pick(place: Any, ra: Any, rb: Any, rc: Any, rd: Any, a: Any, b: Any, c: Any
 
 @triton.jit
 def forward_kernel(
-    values: Any, tables: Any, out: Any, count: Any, pixels: Any, nodes: Any,
+    values: "Any", tables: "Any", out: "Any", count: "Any", pixels: "Any", nodes: "Any",
     COLUMNS: tl.constexpr, WIDTH: tl.constexpr, BLOCK: tl.constexpr,
 ) -> None:  # fmt: skip
     """``out`` (B, P, C) = rows looked up in every table for ``values`` (B, T, 4, P), summed."""
@@ -72,8 +78,8 @@ def forward_kernel(
 
 @triton.jit
 def backward_kernel(
-    values: Any, tables: Any, gradient: Any, table_gradient: Any, value_gradient: Any,
-    count: Any, pixels: Any, nodes: Any,
+    values: "Any", tables: "Any", gradient: "Any", table_gradient: "Any", value_gradient: "Any",
+    count: "Any", pixels: "Any", nodes: "Any",
     COLUMNS: tl.constexpr, WIDTH: tl.constexpr, BLOCK: tl.constexpr,
 ) -> None:  # fmt: skip
     """Gradients of :func:`forward_kernel`: added to the tables', written to the values'."""

@@ -6,6 +6,7 @@ fractions come from comparisons, so nothing is sorted and no row is gathered to 
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,6 +19,7 @@ INPUTS = 4
 BLOCK = 64
 
 
+@cache
 def runs_on(device: torch.device) -> bool:
     """Whether the kernels can run on tensors of a device."""
     return device.type == "cuda" and find_spec("triton") is not None
