@@ -88,6 +88,7 @@ def trainer(models_folder, monkeypatch):
     def use(how):
         use_fake_trainer(monkeypatch, models_folder, how)
 
+    monkeypatch.setattr("napari_autolut.widgets.train.torch_installed", lambda: True)
     use("wait")
     return use
 
