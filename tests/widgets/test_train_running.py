@@ -13,7 +13,7 @@ from napari_autolut.training import State
 from napari_autolut.training_runs import begin_run, list_runs
 from tests.pictures import picture
 from tests.training_runs import own_models, plan_of
-from tests.widgets.train_dock import answer, press, reach, start
+from tests.widgets.train_dock import answer, prepare, press, reach, start
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -180,6 +180,25 @@ def test_images_deleted_while_training_do_not_stop_it(dock, images, qtbot):
     assert "no such folder" in dock.running.failure.reason.text()
     press(qtbot, dock.running.failure.leave)
     assert len(dock.source.runs.entries) == 1
+
+
+def test_a_training_that_cannot_be_written_down_is_refused(
+    dock, images, qtbot, notes, models_folder
+):
+    prepare(qtbot, dock, images)
+    (models_folder.parent / "training").write_text("a file where the folder should be")
+    press(qtbot, dock.settings.start)
+    assert not dock.session.busy
+    assert "training" in notes[-1]
+    assert dock.page is dock.settings
+
+
+def test_a_trainer_that_cannot_be_started_is_refused(dock, images, qtbot, notes, monkeypatch):
+    prepare(qtbot, dock, images)
+    monkeypatch.setattr("napari_autolut.training_process.PROGRAM", (str(images / "nothing"),))
+    press(qtbot, dock.settings.start)
+    assert not dock.session.busy
+    assert "nothing" in notes[-1]
 
 
 def test_the_live_picture_follows_its_file(dock, images, qtbot, tmp_path):

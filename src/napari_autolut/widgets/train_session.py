@@ -18,6 +18,7 @@ from qtpy.QtWidgets import QMainWindow
 
 from napari_autolut._compat import close_window, closing_for_good
 from napari_autolut.catalogue_changes import catalogue_changes
+from napari_autolut.failures import sentence
 from napari_autolut.training import Training
 from napari_autolut.training_choices import Plan
 from napari_autolut.training_layers import LayerPixels, write_for_run
@@ -75,7 +76,7 @@ class TrainSession(QObject):
             self._writing.start(lambda: write_for_run(layers))
             self.moved.emit()
         else:
-            self._begin(begin_run(plan))
+            self._begin_new(plan)
 
     def resume(self, run: TrainingRun) -> None:
         """Go on with a training from where it was left."""
@@ -101,13 +102,21 @@ class TrainSession(QObject):
     def _begin_with_files(self, folder: Path) -> None:
         plan, self._plan = self._plan, None
         if plan is not None:
-            self._begin(begin_run(replace(plan, images=str(folder)), folder.parent))
+            self._begin_new(replace(plan, images=str(folder)), folder.parent)
+
+    def _begin_new(self, plan: Plan, folder: Path | None = None) -> None:
+        try:
+            run = begin_run(plan, folder)
+        except OSError as error:
+            self._refuse(sentence(error))
+        else:
+            self._begin(run)
 
     def _begin(self, run: TrainingRun) -> None:
         try:
             self.training = Training(run)
         except (AlreadyTrainingError, OSError) as error:
-            self._refuse(str(error))
+            self._refuse(sentence(error))
             return
         self._timer.start()
         self.moved.emit()
