@@ -90,8 +90,17 @@ def world_units(viewer: Any) -> Any:
     return getattr(viewer.dims, "units", None)
 
 
-def insert_quietly(layers: Any, index: int, layer: Any) -> None:
-    """Add a layer without selecting it, which other docks would take for the user's wish."""
+def insert_quietly(viewer: Any, index: int, layer: Any) -> None:
+    """Add a layer without selecting it, which other docks would take for the user's wish.
+
+    napari has no public way to it; where the private one is gone, what was selected is so again.
+    """
+    layers = getattr(viewer, "__wrapped__", viewer).layers
+    if not hasattr(layers, "_activate_on_insert"):
+        selected = set(layers.selection)
+        layers.insert(index, layer)
+        layers.selection = selected
+        return
     before = layers._activate_on_insert
     layers._activate_on_insert = False
     try:

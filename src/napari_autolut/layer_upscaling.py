@@ -17,6 +17,8 @@ import numpy as np
 
 from napari_autolut.arrays import Progress, plan, upscale_steps
 from napari_autolut.engine.intensity import Range, resolve_range
+from napari_autolut.engine.limits import limits as machine_limits
+from napari_autolut.engine.tiles import tile_count
 from napari_autolut.model import LutModel
 from napari_autolut.result_layers import (
     METADATA_KEY,
@@ -128,15 +130,37 @@ class LayerUpscaling:
         """Size of the result in memory."""
         return math.prod(self.result_shape) * int(np.dtype(self.array.dtype).itemsize)
 
+    @property
+    def tiles(self) -> int:
+        """Steps of work; none for a lazy result."""
+        if self.lazy:
+            return 0
+        shape = self.source_shape
+        rows, columns = self.spatial_axes
+        planes = math.prod(shape) // (shape[rows] * shape[columns])
+        return planes * tile_count((shape[rows], shape[columns]), machine_limits().tile_size)
+
+    def sharing_limits(self, other: LayerUpscaling | None) -> LayerUpscaling:
+        """The same, knowing the limits of another one already if they are the same."""
+        if (
+            other is not None
+            and other.array is self.array
+            and (other.value_range, other.rgb) == (self.value_range, self.rgb)
+            and self.value_range != "contrast"
+            and "limits" in vars(other)
+        ):
+            vars(self)["limits"] = other.limits
+        return self
+
     @cached_property
     def limits(self) -> Range:
         """The range of the whole layer, which a slice or a part of it has too; may read it all."""
-        limits = None
+        shown = None
         if not self.rgb:  # an RGB layer is shown without any
             low, high = self.state["contrast_limits"]
-            limits = float(low), float(high)
+            shown = float(low), float(high)
         whole = self.array if hasattr(self.array, "dask") else self.array[...]
-        return resolve_range(whole, self.value_range, limits, rgb=self.rgb)
+        return resolve_range(whole, self.value_range, shown, rgb=self.rgb)
 
     def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
         """Yield after every tile; return the result as layer data. A lazy one has no steps."""

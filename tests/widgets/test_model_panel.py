@@ -20,6 +20,7 @@ def panel(models_folder, monkeypatch, qtbot):
     monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: shipped)
     widget = ModelPanel()
     qtbot.addWidget(widget)
+    qtbot.addWidget(widget.models)
     widget.show()
     return widget
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+LEAST_HEIGHT = 80
+"""Pixels of a scrolled form that are seen at least."""
 
 
 def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
@@ -16,3 +29,68 @@ def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     form.setVerticalSpacing(8)
     return form
+
+
+def scrolled_form(
+    dock: QWidget, boxes: Iterable[QComboBox], *, below: Iterable[QWidget]
+) -> QFormLayout:
+    """A form as of `dock_form` that is scrolled where the dock is low; ``below`` is always seen."""
+    page, foot = QWidget(), QWidget()
+    form = dock_form(page, boxes)
+    beneath = QVBoxLayout(foot)
+    margins = beneath.contentsMargins()
+    beneath.setContentsMargins(margins.left(), 0, margins.right(), margins.bottom())
+    for widget in below:
+        beneath.addWidget(widget)
+    layout = QVBoxLayout(dock)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(_Scrolled(page))
+    layout.addWidget(foot)
+    layout.addStretch(1)
+    return form
+
+
+class _Scrolled(QScrollArea):
+    """As wide as its page needs, as high as its page or less: only the height is scrolled."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidget(page)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Wide enough that nothing is cut off beside the scroll bar."""
+        return QSize(self.widget().minimumSizeHint().width() + self._bar, LEAST_HEIGHT)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """All of the page at the width that there is, the scroll bar's taken off.
+
+        Without that a bar, once there, would make the page higher and so be needed for good.
+        """
+        least = self.minimumSizeHint().width()
+        width = max(self.width(), least) - self._bar
+        layout = self.widget().layout()
+        wrapped = layout.hasHeightForWidth()
+        height = layout.totalHeightForWidth(width) if wrapped else layout.totalSizeHint().height()
+        return QSize(least, height)
+
+    @property
+    def _bar(self) -> int:
+        return self.verticalScrollBar().sizeHint().width()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Become as high as the page has become."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Wrapped text is higher where it is narrower."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()

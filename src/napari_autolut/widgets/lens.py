@@ -107,10 +107,11 @@ class Lens(QObject):
             self._clear()
             self.told.emit(str(error))
             return
-        if source is not self._source or upscaling.model is not self._upscaling.model:
+        before = self._upscaling
+        if before is None or source is not self._source or upscaling.model is not before.model:
             self._clear()
             self._source = source
-            self._follow_source()
+            self._follow(source)
         self._upscaling, self._part, self._asked = upscaling, None, None
         self._soon.start()
 
@@ -126,8 +127,8 @@ class Lens(QObject):
                 self._viewer_links.connect(signal, self._on_move)
         self._viewer_links.connect(viewer.layers.events.removed, self._on_removed)
 
-    def _follow_source(self) -> None:
-        events = self._source.events
+    def _follow(self, source: Image) -> None:
+        events = source.events
         for name in ("data", "scale", "translate", "rotate", "shear", "affine", "units"):
             if hasattr(events, name):
                 self._source_links.connect(getattr(events, name), self.renew)
@@ -157,9 +158,10 @@ class Lens(QObject):
 
     def _look(self) -> None:
         """Compute what is in view now, unless it is shown or being computed already."""
-        if not self.on or self._upscaling is None:
+        upscaling, source = self._upscaling, self._source
+        if not self.on or upscaling is None or source is None:
             return
-        problem, part = self._part_in_view()
+        problem, part = self._part_in_view(source, upscaling)
         if part is None:
             self._run.drop()
             self._asked = None
@@ -172,11 +174,11 @@ class Lens(QObject):
             self._asked = part
             if self.layer is None:
                 self.told.emit(PREPARING)
-            self._run.start(partial(lens_steps, self._upscaling, part))
+            self._run.start(partial(lens_steps, upscaling, part))
 
-    def _part_in_view(self) -> tuple[str, Part | None]:
+    def _part_in_view(self, source: Image, upscaling: LayerUpscaling) -> tuple[str, Part | None]:
         """Why there is none, or the part of the source that is to be enlarged."""
-        viewer, upscaling = self._viewer, self._upscaling
+        viewer = self._viewer
         if viewer.dims.ndisplay == 3:
             return IN_3D, None
         if grid(viewer).enabled:
@@ -186,30 +188,31 @@ class Lens(QObject):
         view = camera(viewer)
         size = tuple(side / view.zoom for side in canvas_size(viewer))
         look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
-        matrix = data_to_world(upscaling.state, self._unit_ratios(ndim))
+        matrix = data_to_world(upscaling.state, self._unit_ratios(source))
         part = seen_part(look, matrix, upscaling.array.shape[:ndim])
         if part is None:
             return OUT_OF_VIEW, None
         margin = reach(upscaling.model, upscaling.array.dtype)
         return "", capped(part, displayed, upscaling.spatial_axes, margin)
 
-    def _unit_ratios(self, ndim: int) -> list[float]:
+    def _unit_ratios(self, source: Image) -> list[float]:
         """World units per unit of the source."""
-        world = world_units(self._viewer)
+        world, ndim = world_units(self._viewer), source.ndim
         if world is None or len(world) < ndim:
             return [1.0] * ndim
-        pairs = zip(self._source.units, world[-ndim:], strict=True)
+        pairs = zip(source.units, world[-ndim:], strict=True)
         return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
 
     def _show(self, piece: LensPiece) -> None:
-        if not self.on or self._source is None or self._source not in self._viewer.layers:
+        upscaling, source = self._upscaling, self._source
+        if upscaling is None or source is None or source not in self._viewer.layers:
             return
         self._part, self._asked = piece.part, None
         if self._shown is None:
-            name = f"Lens: {self._source.name} ({self._upscaling.model.name})"
-            self._shown = LensLayer(self._viewer, self._source, name, self)
+            name = f"Lens: {source.name} ({upscaling.model.name})"
+            self._shown = LensLayer(self._viewer, source, name, self)
         self._shown.show(piece)
-        self.told.emit(piece_text(piece, self._upscaling, self._shown.hides_source))
+        self.told.emit(piece_text(piece, upscaling, self._shown.hides_source))
 
     def _refuse(self, reason: str) -> None:
         self._take_away()

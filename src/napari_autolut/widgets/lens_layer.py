@@ -74,8 +74,8 @@ class LensLayer:
             translate=piece.placement["translate"],
             metadata={LENS_KEY: True},
         )
-        layers = self._viewer.layers
-        insert_quietly(layers, layers.index(self._source) + 1, self.layer)
+        above = self._viewer.layers.index(self._source) + 1
+        insert_quietly(self._viewer, above, self.layer)
 
     def _place(self, piece: LensPiece) -> None:
         for name in ("scale", "translate"):

@@ -1,4 +1,4 @@
-"""A model picker with its card and the buttons for the user's own models.
+"""What belongs to a model picker: the card of its model, and buttons for the user's own models.
 
 Belongs here: adding and removing model files by hand, and the questions that belong to it. What may
 be added or removed is ``own_models.py``.
@@ -29,7 +29,10 @@ FILES = "Models (*.safetensors)"
 
 
 class ModelPanel(QWidget):
-    """Choose a model, read about it, add and remove one's own; takes files that are dropped."""
+    """Read about the model of a picker, add and remove one's own; takes files that are dropped.
+
+    ``models`` is the picker, which lies where the dock puts it.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,10 +46,8 @@ class ModelPanel(QWidget):
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
         self.add.setToolTip("Copy a .safetensors model into the folder of your own models")
         self.remove = QPushButton("Rem&ove\N{HORIZONTAL ELLIPSIS}")
-        self.setFocusProxy(self.models)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.models)
         layout.addWidget(self.card)
         buttons = QHBoxLayout()
         buttons.addWidget(self.add, 1)
@@ -103,7 +104,8 @@ class ModelPanel(QWidget):
 
     def _show_remove(self) -> None:
         entry = self.models.entry
-        own = entry is not None and entry.origin == "user"
-        self.remove.setVisible(own)
-        if own:
+        if entry is None or entry.origin != "user":
+            self.remove.hide()
+        else:
+            self.remove.show()
             self.remove.setToolTip(f"Delete {entry.path}, after asking")

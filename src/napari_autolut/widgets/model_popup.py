@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qtpy.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from qtpy.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from qtpy.QtGui import QHideEvent, QKeyEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +29,9 @@ from napari_autolut.widgets.text import size_text
 
 LEAST_WIDTH, MOST_HEIGHT = 340, 420
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+HEADING_SPACE, ITEM_SPACE = 10, 6
+"""Pixels that lines are higher than their text."""
+
 SUMMARY = Qt.ItemDataRole.UserRole
 
 
@@ -41,7 +44,7 @@ class ModelPopup(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        page = QWidget()  # napari's theme colours plain widgets, and no frame inside a box
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search name, task, training images")
         self.search.setClearButtonEnabled(True)
@@ -52,7 +55,10 @@ class ModelPopup(QFrame):
         self.nothing.setWordWrap(True)
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
         self.add.setToolTip("Copy a .safetensors model into the folder of your own models")
-        layout = QVBoxLayout(self)
+        frame = QVBoxLayout(self)
+        frame.setContentsMargins(1, 1, 1, 1)
+        frame.addWidget(page)
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(6, 6, 6, 6)
         for widget in (self.search, self.tree, self.nothing, self.add):
             layout.addWidget(widget)
@@ -104,9 +110,11 @@ class ModelPopup(QFrame):
             font.setBold(True)
             heading.setFont(0, font)
             self.tree.addTopLevelItem(heading)
+            heading.setSizeHint(0, QSize(0, self.fontMetrics().height() + HEADING_SPACE))
             heading.setFirstColumnSpanned(True)
             for summary in members:
                 item = _item(summary)
+                item.setSizeHint(0, QSize(0, self.fontMetrics().height() + ITEM_SPACE))
                 heading.addChild(item)
                 if summary.entry == current:
                     self.tree.setCurrentItem(item)
@@ -139,10 +147,10 @@ class ModelPopup(QFrame):
         self.add_pressed.emit()
 
     def _wanted_height(self) -> int:
-        rows = len(self._items()) + self.tree.topLevelItemCount()
-        row = max(self.tree.sizeHintForRow(0), self.fontMetrics().height() + 6)
-        others = self.search.sizeHint().height() + self.add.sizeHint().height()
-        return rows * row + others + 48
+        line = self.fontMetrics().height()
+        rows = len(self._items()) * (line + ITEM_SPACE)
+        rows += self.tree.topLevelItemCount() * (line + HEADING_SPACE)
+        return rows + self.search.sizeHint().height() + self.add.sizeHint().height() + 40
 
     def _place(self, picker: QWidget, width: int) -> QPoint:
         """Below the picker, or above it where the screen ends, and never beside the screen."""
@@ -175,7 +183,7 @@ def _tree() -> QTreeWidget:
 
 def _item(summary: ModelSummary) -> QTreeWidgetItem:
     size = size_text(summary.nbytes) if summary.nbytes else ""
-    item = QTreeWidgetItem([summary.label, summary.figure, size])
+    item = QTreeWidgetItem([summary.label, summary.figure, f"  {size}"])
     item.setData(0, SUMMARY, summary)
     for column in range(3):
         item.setToolTip(column, summary.problem or summary.card.description or summary.label)

@@ -16,7 +16,10 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidg
 
 from napari_autolut.arrays import Progress
 from napari_autolut.widgets.background import Refusal, Run, Steps
-from napari_autolut.widgets.text import breakable, duration_text
+from napari_autolut.widgets.text import about, breakable, duration_text
+
+PATIENCE = 2.0
+"""Seconds after which the time that is left is told."""
 
 Done = Callable[[Any], str]
 """Takes the result, and says what to tell the user."""
@@ -121,6 +124,11 @@ class RunBar(QWidget):
     def _advance(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
+        passed = perf_counter() - self._begun
+        if passed > PATIENCE:
+            left = passed * (progress.total - progress.done) / max(1, progress.done)
+            self.status.setText(f"{about(left).capitalize()} left")
+            self.status.show()
 
     def _warn(self, warning: tuple[Any, ...]) -> None:
         """Keep a warning for the line of text; napari notifies of the same one only once."""

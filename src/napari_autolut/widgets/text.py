@@ -7,6 +7,7 @@ from napari_autolut.layers import LayerUpscaling
 from napari_autolut.lens import LensPiece
 from napari_autolut.model import LutModel
 from napari_autolut.model_summaries import TIMES, psnr
+from napari_autolut.upscale_plan import UpscalePlan
 
 GAP = "\N{NO-BREAK SPACE}"
 """Between a figure and its unit."""
@@ -18,30 +19,30 @@ SPEED_SIDE = 512
 def card_lines(model: LutModel, seconds_per_pixel: float | None = None) -> list[tuple[str, str]]:
     """Name and text of each line about a model, without those of which nothing is known."""
     card = model.card
-    speed = ""
+    size = size_text(model.nbytes)
     if seconds_per_pixel is not None:
         took = duration_text(seconds_per_pixel * SPEED_SIDE**2)
-        speed = f"{took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"
+        size += f"; {took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"
     lines = [
         ("Task", f"{card.task}, {TIMES}{model.scale}" if model.scale > 1 else card.task),
         ("For", card.description),
         ("Trained on", card.training_data),
         ("PSNR", "\n".join(figure_lines(card))),
-        ("Size", size_text(model.nbytes)),
-        ("Speed", speed),
+        ("Size" if seconds_per_pixel is None else "Size, speed", size),
         ("Licence", card.licence),
     ]
     return [(name, text) for name, text in lines if text]
 
 
 def figure_lines(card: Card) -> list[str]:
-    """The PSNR on each data set of a card, beside bicubic's where it is known."""
+    """The PSNR on each data set of a card, and how much more than bicubic's that is."""
     lines = []
     for data_set, figures in card.benchmark.items():
         own, bicubic = psnr(figures), psnr(figures, "bicubic_")
         if own is not None:
-            beside = "" if bicubic is None else f" (bicubic{GAP}{bicubic:.2f})"
-            lines.append(f"{data_set}{GAP}{own:.2f}{GAP}dB{beside}")
+            gain = "" if bicubic is None else f"{GAP}({own - bicubic:+.2f})"
+            name = data_set.replace("-", "\N{NON-BREAKING HYPHEN}")
+            lines.append(f"{name}{GAP}{own:.2f}{GAP}dB{gain}")
     return lines
 
 
@@ -63,6 +64,24 @@ def piece_text(piece: LensPiece, upscaling: LayerUpscaling, source_hidden: bool)
     if source_hidden:
         text += ". The image is hidden meanwhile, as its blending would add it to the lens"
     return text
+
+
+def plan_text(plan: UpscalePlan) -> str:
+    """What a run will give: shape, type, size, time, and why it is lazy where nobody chose so."""
+    first, *others = plan.upscalings
+    if others:
+        text = f"{1 + len(others)} results"
+        text += ", computed when shown" if plan.lazy else f", {size_text(plan.nbytes)} in all"
+    else:
+        text = result_text(first)
+    if plan.seconds is not None:
+        text += f", {about(plan.seconds)}"
+    if plan.too_large:
+        text += (
+            f". In memory it would take {size_text(plan.memory.needed)} of "
+            f"{size_text(plan.memory.free)} that are free"
+        )
+    return f"Result: {text}"
 
 
 def about(seconds: float) -> str:

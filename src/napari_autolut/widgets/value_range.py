@@ -60,6 +60,15 @@ class ValueRangePicker(QWidget):
         key: str | None = self.choice.currentData()
         return (self.low.value(), self.high.value()) if key == CUSTOM else key
 
+    def choose(self, value_range: str | tuple[float, float] | None) -> None:
+        """Set a range as `value_range` gives it."""
+        if value_range is None or isinstance(value_range, str):
+            self.choice.setCurrentIndex(self.choice.findData(value_range))
+            return
+        self.low.setValue(value_range[0])
+        self.high.setValue(value_range[1])
+        self.choice.setCurrentIndex(self.choice.findData(CUSTOM))
+
     def _show_limits(self) -> None:
         custom = self.choice.currentData() == CUSTOM
         if custom and self.low.value() == self.high.value():
