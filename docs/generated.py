@@ -23,6 +23,9 @@ from napari_autolut.storage import SUFFIX, load_model_file
 
 ROOT = Path(__file__).parents[1]
 LUTS = ROOT / "luts"
+TEXTS = ("trained on", "recipe")
+"""Columns of the page of tables that the cards have too."""
+
 MARK = re.compile(r"<!-- generated: (\w+) -->")
 
 
@@ -82,11 +85,11 @@ def preferences() -> str:
 
 
 def model_figures() -> str:
-    """Figures of all shipped tables, from the page that the benchmark writes."""
-    lines = [
-        line for line in (LUTS / "README.md").read_text("utf-8").splitlines() if line[:1] == "|"
-    ]
-    return "\n".join("|".join(line.split(" | ")[:-2]).replace("|", " | ") + " |" for line in lines)
+    """Figures of all shipped tables, from the page that the benchmark writes, without the texts."""
+    lines = (LUTS / "README.md").read_text("utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    kept = [number for number, name in enumerate(rows[0]) if name not in TEXTS]
+    return "\n".join(f"| {' | '.join(row[number] for number in kept)} |" for row in rows)
 
 
 def model_cards() -> str:
