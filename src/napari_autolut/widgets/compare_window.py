@@ -190,7 +190,8 @@ class CompareWindow(QWidget):
     def _ask_differences(self) -> None:
         """Show the maps of the slice that is seen, at once if they are there."""
         wanted = self.bar.mode is Mode.DIFFERENCE and self._ground is not None
-        if wanted and self.maps.ask(self.bar.reference, self._index()):
+        there = wanted and self.maps.ask(self.bar.reference, self._index())
+        if there and not self._maps_shown:
             self._show_differences()
 
     def _index(self) -> tuple[int, ...]:
