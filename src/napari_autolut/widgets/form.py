@@ -70,14 +70,15 @@ class _Scrolled(QScrollArea):
     def sizeHint(self) -> QSize:  # noqa: N802
         """All of the page at the width that there is, the scroll bar's taken off.
 
-        Without that a bar, once there, would make the page higher and so be needed for good.
+        Without that a bar, once there, would make the page higher and so be needed for good. A
+        theme may pad the area, on all sides alike.
         """
         least = self.minimumSizeHint().width()
-        width = max(self.width(), least) - self._bar
+        width = max(self.width(), least) - self._bar - (self.height() - self.viewport().height())
         layout = self.widget().layout()
         wrapped = layout.hasHeightForWidth()
         height = layout.totalHeightForWidth(width) if wrapped else layout.totalSizeHint().height()
-        return QSize(least, height)
+        return QSize(least, height + self.height() - self.viewport().height())
 
     @property
     def _bar(self) -> int:

@@ -28,6 +28,7 @@ class ModelCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("foreground", True)
+        self._lines: list[tuple[str, str]] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(8, 6, 8, 6)
         self._grid.setHorizontalSpacing(10)
@@ -38,12 +39,16 @@ class ModelCard(QFrame):
         self, model: LutModel | Exception, seconds_per_pixel: float | None = None
     ) -> None:
         """Fill the panel anew."""
+        lines = [] if isinstance(model, Exception) else card_lines(model, seconds_per_pixel)
+        if lines and lines == self._lines:
+            return
+        self._lines = lines
         while (item := self._grid.takeAt(0)) is not None:
             item.widget().setParent(None)
         if not isinstance(model, LutModel):
             self._grid.addWidget(_text(str(model)), 0, 0, 1, 2)
             return
-        for row, (name, text) in enumerate(card_lines(model, seconds_per_pixel)):
+        for row, (name, text) in enumerate(lines):
             self._grid.addWidget(_name(name), row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_text(text, TIPS.get(name, "")), row, 1)
 

@@ -40,7 +40,7 @@ def figure_lines(card: Card) -> list[str]:
     for data_set, figures in card.benchmark.items():
         own, bicubic = psnr(figures), psnr(figures, "bicubic_")
         if own is not None:
-            gain = "" if bicubic is None else f"{GAP}({own - bicubic:+.2f})"
+            gain = "" if bicubic is None else f" ({own - bicubic:+.2f})"
             name = data_set.replace("-", "\N{NON-BREAKING HYPHEN}")
             lines.append(f"{name}{GAP}{own:.2f}{GAP}dB{gain}")
     return lines
