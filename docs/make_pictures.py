@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -150,10 +149,10 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     dock.settings.start.click()
     stage.wait(lambda: dock.running.preview.isVisible())
     frame = stage.picture()
-    until = time.monotonic() + 60 * TRAINING_MINUTES
-    while dock.page is dock.running and time.monotonic() < until:
-        frame = stage.picture(settle=FRAME_SECONDS)
+    while dock.page is dock.running:
         yield "frame", frame
+        latest = stage.picture(settle=FRAME_SECONDS)
+        frame = latest if dock.page is dock.running else frame
     yield "running", frame
     stage.wait(lambda: dock.page is dock.done)
     dock.done.try_it.button.click()
