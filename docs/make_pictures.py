@@ -111,16 +111,6 @@ def batch(stage: Stage) -> None:
     write_png("batch", stage.picture())
 
 
-def training(stage: Stage) -> None:
-    """The pages of the Train dock, from what was found to the finished model."""
-    stage.viewer.window.resize(*windows.TALL_WINDOW)
-    for name, pixels in trained_on_tissue(stage):
-        if name == "done":
-            write_png("train-done", pixels)
-        elif name != "frame":
-            write_png(f"train-{name}", stage.right_dock_of(pixels))
-
-
 def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     """Train for a short time; pictures "found", "settings", "frame", ..., "running" and "done".
 
@@ -128,11 +118,8 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     """
     slide, half = immunohistochemistry(), 256
     folder = stage.folder / "tissue-slides"
-    for name, part in (
-        ("a", slide[:half, half:]),
-        ("b", slide[half:, :half]),
-        ("c", slide[half:, half:]),
-    ):
+    quarters = {"a": slide[:half, :half], "b": slide[:half, half:], "c": slide[half:, :half]}
+    for name, part in quarters.items():
         windows.write_pieces(part, folder, TISSUE_PIECE, name)
     small = resize(slide[half:, half:], Fraction(1, SCALE))
     stage.viewer.add_image(small, name="new slide", rgb=True)
@@ -161,7 +148,10 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
 
 
 def tour(stage: Stage) -> None:
-    """A short film: the lens, a curtain over source and result, then a training."""
+    """A short film: the lens, a curtain over source and result, then a training.
+
+    The pages of the Train dock are pictures of their own, too.
+    """
     film = Film()
     for pixels in moved_lens(stage):
         film.add(pixels, 250)
@@ -172,6 +162,10 @@ def tour(stage: Stage) -> None:
     stage.clear()
     for name, pixels in trained_on_tissue(stage):
         film.add(pixels, {"frame": 220, "running": 220}.get(name, 1800))
+        if name == "done":
+            write_png("train-done", pixels)
+        elif name != "frame":
+            write_png(f"train-{name}", stage.right_dock_of(pixels))
     film.write("tour", TOUR_WIDTH)
 
 
@@ -195,7 +189,6 @@ PICTURES: dict[str, Callable[[Stage], None]] = {
     "compare-curtain": compare_curtain,
     "compare-difference": compare_difference,
     "batch": batch,
-    "training": training,
     "tour": tour,
 }
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from napari_autolut.widgets.compare_window import CompareWindow
 
-WINDOW, TALL_WINDOW = (1320, 800), (1320, 960)
+WINDOW = (1320, 800)
 COMPARE_WINDOW = (1080, 640)
 DOCK_WIDTH = 330
 MENU_HEIGHT, STATUS_HEIGHT = 20, 26
