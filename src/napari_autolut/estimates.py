@@ -73,8 +73,8 @@ class Speeds:
             self._known[_key(model)] = seconds_per_pixel
 
     def ran(self, model: LutModel, pixels: int, seconds: float) -> None:
-        """Learn from a run; short ones say little and do not count."""
-        if pixels < PROBE_SIDE**2 or seconds <= 0:
+        """Learn from a run; short ones, where the way to the engine outweighs it, do not count."""
+        if pixels < TILE_SIZE**2 or seconds <= 0:
             return
         key, latest = _key(model), seconds / pixels
         before = self._known.get(key, latest) if key in self._measured else latest
