@@ -137,6 +137,7 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     stage.wait(lambda: dock.running.preview.isVisible())
     frame = stage.picture()
     while dock.page is dock.running:
+        dock.pages.currentWidget().ensureWidgetVisible(dock.running.preview)
         yield "frame", frame
         latest = stage.picture(settle=FRAME_SECONDS)
         frame = latest if dock.page is dock.running else frame
