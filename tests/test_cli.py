@@ -193,7 +193,9 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
         "folder": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
         "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
         "recipe": None, "lr": None,
-        "changes": dict.fromkeys(("method", "sigma", "noise", "photons", "jpeg")),
+        "changes": dict.fromkeys(
+                ("method", "sigma", "noise", "photons", "jpeg", "start", "device")
+            ),
     }  # fmt: skip
     succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
              "--recipe", "standard")  # fmt: skip

@@ -24,7 +24,7 @@ def test_models_are_grouped_by_task_and_scale(models_folder):
         "Denoising",
     ]
     names = [each.entry.name for each in groups[f"Super-resolution {TIMES}4"]]
-    assert names == ["natural-x4", "natural-x4-light", "nuclei-x4", "small-x4"]
+    assert {"natural-x4", "natural-x4-light", "nuclei-x4", "small-x4"} <= {*names}
 
 
 def test_a_card_is_the_file_s_own(models_folder):
