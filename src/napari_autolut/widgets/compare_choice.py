@@ -15,6 +15,7 @@ from napari_autolut.catalogue import DEFAULT_MODEL, CatalogueEntry, list_models
 from napari_autolut.comparison_layers import same_place
 from napari_autolut.preferences import preferences
 from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.layer_picker import is_source
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -101,7 +102,9 @@ class ViewChoice(QListWidget):
             layers = [
                 layer
                 for layer in reversed(self._viewer.layers)
-                if layer is not self._source and same_place(self._source, layer)
+                if layer is not self._source
+                and is_source(layer)
+                and same_place(self._source, layer)
             ]
         return [SOURCE, BICUBIC, *list_models(), *layers]
 

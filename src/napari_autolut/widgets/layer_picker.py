@@ -63,7 +63,7 @@ class ImageLayerPicker(QComboBox):
             self.setCurrentIndex(self._choices.index((layer,)))
 
     def _refresh(self, _event: object = None) -> None:
-        images = [each for each in self._viewer.layers if _is_source(each)]
+        images = [each for each in self._viewer.layers if is_source(each)]
         choices = [(image,) for image in reversed(images)]
         names = [image.name for image in reversed(images)]
         together = self._selected_together(images)
@@ -112,5 +112,6 @@ class ImageLayerPicker(QComboBox):
             self.layer_changed.emit()
 
 
-def _is_source(layer: Layer) -> bool:
+def is_source(layer: Layer) -> bool:
+    """Whether a layer is an image of the user's own, not the lens."""
     return isinstance(layer, Image) and not is_lens(layer.metadata)

@@ -20,6 +20,7 @@ from napari_autolut.layers import UnsupportedLayerError
 from napari_autolut.training_layers import LayerPixels
 from napari_autolut.training_sources import FolderSource, LayerSource, PairSource, Source
 from napari_autolut.widgets.connections import Connections
+from napari_autolut.widgets.layer_picker import is_source
 from napari_autolut.widgets.train_folder_field import FolderField
 from napari_autolut.widgets.train_parts import button, heading, page, words
 from napari_autolut.widgets.train_runs import UnfinishedRuns
@@ -171,9 +172,7 @@ class LayerTicks(QListWidget):
         ticked = self.ticked or [self._viewer.layers.selection.active]
         with QSignalBlocker(self):
             self.clear()
-            self._layers = [
-                each for each in reversed(self._viewer.layers) if isinstance(each, Image)
-            ]
+            self._layers = [each for each in reversed(self._viewer.layers) if is_source(each)]
             for layer in self._layers:
                 item = QListWidgetItem(layer.name)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
