@@ -81,7 +81,7 @@ def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):  # noqa
     part = window.canvas.visible_part((96, 96))
     assert min(part.bottom, part.right) == pytest.approx(48, abs=1)
     nearest = source.data[2].repeat(4, 0).repeat(4, 1)
-    inner = (slice(4, part.bottom), slice(4, min(part.right, 92)))
+    inner = tuple(slice(4, min(side, 92)) for side in (part.bottom, part.right))
     expected = [
         figure(psnr_y(nearest[inner], truth.data[2][inner], border=0)),
         figure(psnr_y(nearest, truth.data[2], border=4)),
