@@ -33,7 +33,8 @@ from napari_autolut.model import LutModel
 
 DEFAULT = "natural-x4"
 OUT = Path(__file__).with_name("results")
-PLOT = Path(__file__).parents[1] / "docs" / "images" / "speed.png"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "speed.png"
 
 
 def colours(model: LutModel, threads: int) -> Work:
@@ -154,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--readme", action="store_true", help="put the table into the README")
+    parser.add_argument("--readme", action="store_true", help="put tables and plot into the pages")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
 
@@ -168,6 +169,7 @@ def main() -> None:
     plot(result["seconds_by_side"], options.out / "engine.png")
     if options.readme:
         pages.put("speed", text)
+        pages.put("profile", profile_table(result), PAGE)
         plot(result["seconds_by_side"], PLOT)
 
 
