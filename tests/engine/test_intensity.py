@@ -243,6 +243,23 @@ def test_constant_images_stay(dtype, value_range):
     np.testing.assert_array_equal(found, np.full((6, 10), 3, dtype))
 
 
+@pytest.mark.parametrize("hole", [None, np.nan, np.inf])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "uint16", "int32"])
+def test_the_order_of_bytes_and_axes_in_memory_changes_no_value(dtype, hole):
+    plane = (1000 * np.random.default_rng(0).random((12, 11))).astype(dtype)
+    if hole is not None and plane.dtype.kind == "f":
+        plane[3:8, 2:9] = hole
+    model = random_model(np.random.default_rng(1))
+    expected = upscaled(model, plane)
+    for other in (
+        plane.astype(plane.dtype.newbyteorder()),
+        np.asfortranarray(plane),
+        np.repeat(plane, 3, axis=1)[:, ::3],
+        plane[::-1, ::-1].copy()[::-1, ::-1],
+    ):
+        np.testing.assert_array_equal(upscaled(model, other), expected)
+
+
 def test_a_range_of_one_value_carries_the_rest():
     plane = np.random.default_rng(0).normal(size=(6, 7))
     found = upscaled(identity_model(2), plane, (0.5, 0.5))

@@ -202,7 +202,8 @@ def from_levels(levels: NDArray[np.float32], value_range: Range, dtype: np.dtype
     Computed in float32 where ``dtype`` cannot tell the difference, else in float64.
     """
     lo, hi = value_range.lo, value_range.hi
-    single = dtype.itemsize <= 2 or (dtype == np.float32 and max(abs(lo), abs(hi)) < 1e30)
+    is_float32 = dtype.kind == "f" and dtype.itemsize == 4  # in either byte order
+    single = dtype.itemsize <= 2 or (is_float32 and max(abs(lo), abs(hi)) < 1e30)
     number = np.float32 if single else np.float64
     if value_range.is_native:
         return levels.astype(number)
@@ -249,7 +250,8 @@ def filled(pixels: NDArray[Any], value_range: Range, reach: int) -> NDArray[np.f
     pixel inwards for ``reach`` pixels, and the lower limit beyond: far enough in, no result
     depends on it. A filled pixel depends on nothing more than ``reach`` pixels away.
     """
-    finite = np.pad(pixels.astype(np.float64), 1, constant_values=np.nan)
+    # Row by row, whatever the order of the pixels: only then are ``flat``'s values its own.
+    finite = np.pad(pixels.astype(np.float64, order="C"), 1, constant_values=np.nan)
     finite[np.isposinf(finite)] = value_range.hi
     finite[np.isneginf(finite)] = value_range.lo
     flat, width = finite.reshape(-1), finite.shape[1]
