@@ -120,6 +120,19 @@ def test_plain_resolution_is_a_pixel_size(tmp_path: Path, unit: str, size: float
         assert 10000 * one / across == pytest.approx(size / 2) and not tif.is_imagej
 
 
+@pytest.mark.parametrize("imagej", [False, True])
+def test_a_resolution_without_unit_stays_without(tmp_path: Path, imagej: bool) -> None:
+    data = noise((6, 5), "uint16")
+    options = {"resolution": (4, 2), "resolutionunit": "NONE"}
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=imagej, **options)
+    image = read_image(tmp_path / "a.tif")
+    assert image.pixel_size == {"X": 0.25, "Y": 0.5} and image.unit is None
+    with tifffile.TiffFile(write_image(tmp_path / "b.tif", image.enlarged(data, 2))) as tif:
+        tags = tif.pages[0].tags
+        assert tags["XResolution"].value == (8, 1) and tags["YResolution"].value == (4, 1)
+        assert tags["ResolutionUnit"].value == 1
+
+
 def test_uncalibrated_files_have_no_pixel_size(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "plain.tif", noise((6, 5)))
     tifffile.imwrite(tmp_path / "imagej.tif", noise((2, 6, 5)), imagej=True)

@@ -116,9 +116,10 @@ def _describe_imagej(
 def _describe_plain(series: TiffPageSeries) -> dict[str, Any]:
     across, down, resolution_unit = _resolution(series)
     # One pixel an inch is what writers put down that do not know.
-    unknown = resolution_unit not in (INCH, CENTIMETRE) or (across, down) == (1.0, 1.0)
-    if unknown or not (across and down):
+    if not (across and down) or (across, down) == (1.0, 1.0):
         return {}
+    if resolution_unit not in (INCH, CENTIMETRE):
+        return {"pixel_size": {"Y": 1 / down, "X": 1 / across}}
     length = _microns_of(resolution_unit)
     return {"pixel_size": {"Y": length / down, "X": length / across}, "unit": "µm"}
 
@@ -134,7 +135,8 @@ def _resolution(series: TiffPageSeries) -> tuple[float, float, int]:
     for name in ("XResolution", "YResolution"):
         numerator, denominator = tags.valueof(name) or (0, 1)
         dots.append(_positive(numerator / denominator if denominator else 0))
-    return dots[0], dots[1], int(tags.valueof("ResolutionUnit") or INCH)
+    unit = tags.valueof("ResolutionUnit", default=INCH)
+    return dots[0], dots[1], int(unit)
 
 
 def known_unit(unit: object) -> tuple[str | None, float]:
@@ -191,6 +193,7 @@ def imagej_description(image: ImageFile) -> dict[str, Any]:
 def resolution_tags(image: ImageFile, *, physical: bool) -> dict[str, Any]:
     """TIFF resolution for `tifffile.imwrite`: pixels a centimetre, or a unit named elsewhere."""
     sizes = [image.pixel_size.get(axis) for axis in "XY"]
+    physical = physical and image.unit is not None
     if physical:
         sizes = [in_microns(size, image.unit) for size in sizes]
     across, down = sizes
