@@ -52,3 +52,4 @@ def refused(path, *parts):
     assert "\n" not in message
     for part in ("found", "expected", *parts):
         assert part in message
+    return message

@@ -90,6 +90,12 @@ def test_table_scale(scale):
     refused("table scale", lambda: table(scale=scale))
 
 
+@pytest.mark.parametrize(("value", "scale"), [(1, 1e308), (-1, 3e38), (3e38, 1), (2e3, 1e3)])
+def test_values_that_float32_sums_overflow_by(value, scale):
+    values = np.full((81, 1), value, np.float32)
+    refused("table values", lambda: Table(values, 3, scale=scale), "-1e+06 to 1e+06")
+
+
 def test_two_grids_fit_together():
     assert DualTable(table(5), table(3), 32).columns == 1
     refused("far table (inputs, columns)", lambda: DualTable(table(), table(columns=4), 32))
@@ -143,7 +149,9 @@ def test_residual_and_previous_go_together():
         ("divisor", {"divisor": 0}),
         ("divisor", {"divisor": -4}),
         ("divisor", {"divisor": np.nan}),
+        ("divisor", {"divisor": 1e-300}),
         ("bias", {"bias": np.inf}),
+        ("bias", {"bias": 1e308}),
         ("upscale", {"upscale": 5}),
         ("upscale", {"upscale": 0}),
         ("table columns", {"branches": (branch(1), branch(2))}),

@@ -14,7 +14,9 @@ from napari_autolut.model import Card, ModelError
 from napari_autolut.storage import (
     FORMAT_VERSION,
     METADATA_KEY,
+    ModelFileError,
     load_model_file,
+    read_card,
     save_model,
     written_whole,
 )
@@ -105,6 +107,20 @@ def test_other_safetensors(path):
 def test_metadata_that_is_no_description(path, text, part):
     save_file({"weight": np.zeros(3, np.float32)}, path, {METADATA_KEY: text})
     refused(path, "metadata", part)
+
+
+@pytest.mark.parametrize("text", ["[" * 10**5, '{"card":' * 10**5])
+def test_cards_that_are_no_description(path, text):
+    save_file({"weight": np.zeros(3, np.float32)}, path, {METADATA_KEY: text})
+    with pytest.raises(ModelFileError, match="expected a napari-autolut"):
+        read_card(path)
+
+
+def test_types_that_numpy_has_not(path):
+    tensor = {"a": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}
+    header = json.dumps({**tensor, "__metadata__": {METADATA_KEY: "{}"}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"1234")
+    refused(path, "file")
 
 
 def test_changed_tensors(path):

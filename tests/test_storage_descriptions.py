@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from napari_autolut.storage import ModelFileError, read_card
 from tests.modelfiles import good_file, refused, rewritten
 
 
@@ -182,6 +183,20 @@ def number_name(description, _):
 def test_what_does_not_fit_is_named(path, change, part):
     rewritten(path, change)
     refused(path, part)
+
+
+def test_long_content_is_cut(path):
+    rewritten(path, lambda description, _: description.update(rounding="up " * 5000))
+    assert len(refused(path, "rounding: found up up")) < 600
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("card", []), ("card", 3), ("scale", float("inf")), ("scale", None)]
+)
+def test_cards_of_another_kind(path, field, value):
+    rewritten(path, lambda description, _: description.update({field: value}))
+    with pytest.raises(ModelFileError, match=r"found .* expected a napari-autolut"):
+        read_card(path)
 
 
 @pytest.mark.parametrize("field", ["nodes", "card", "scale", "rounding", "padding", "sha256"])

@@ -91,7 +91,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
 
     Raises
     ------
-    ModelError, KeyError, TypeError, ValueError, OverflowError, RecursionError
+    ModelError, or one of `storage.BAD_CONTENT`
         if they do not stand for one
     """
     model = LutModel(

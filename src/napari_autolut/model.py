@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.card import Card
 from napari_autolut.patterns import PATTERNS, one_hot_windows
-from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, is_finite, require
+from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, is_finite, require, within
 
 __all__ = [
     "INPUT",
@@ -141,8 +141,8 @@ class SpatialNode:
     def __post_init__(self) -> None:
         count = len(self.branches)
         require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
-        require(math.isfinite(self.divisor) and self.divisor > 0, "divisor", self.divisor, "> 0")
-        require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
+        within("divisor", self.divisor, 1e-6, 1e6)
+        within("bias", self.bias, -1e6, 1e6)
         require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
         inputs = {branch.table.inputs for branch in self.branches}
         require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
@@ -194,7 +194,7 @@ class ChannelNode:
             len(self.signals),
             f"{self.table.inputs} as the table has inputs",
         )
-        require(math.isfinite(self.bias), "bias", self.bias, "a finite number")
+        within("bias", self.bias, -1e6, 1e6)
 
     upscale = 1
     window_size = 1

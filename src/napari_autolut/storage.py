@@ -31,6 +31,9 @@ METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
 MAX_FILE_BYTES = 512 * 2**20
 
+BAD_CONTENT = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What a description ends in that is JSON and no model; safetensors has more types than numpy."""
+
 
 class ModelFileError(ModelError):
     """A model file that cannot be used: which file and field, what it holds and should hold."""
@@ -139,7 +142,7 @@ def load_model_file(path: str | Path) -> LutModel:
         return build_model(description, tensors)
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except BAD_CONTENT as error:
         raise ModelFileError(
             path, "model description", f"{type(error).__name__} {error}", "a complete description"
         ) from error
@@ -158,7 +161,7 @@ def read_card(path: str | Path) -> tuple[Card, int]:
         with safe_open(path, framework="numpy") as stream:
             description = json.loads((stream.metadata() or {})[METADATA_KEY])
         return build_card(description["card"]), int(description["scale"])
-    except (OSError, SafetensorError, LookupError, TypeError, ValueError, ModelError) as error:
+    except (OSError, SafetensorError, *BAD_CONTENT) as error:
         raise ModelFileError(
             path, "file", f"{type(error).__name__} {error}", "a napari-autolut .safetensors file"
         ) from error
@@ -179,7 +182,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Tensors]:
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise ModelFileError(path, "file", "no such file", kind) from error
-    except (OSError, SafetensorError, TypeError, KeyError) as error:
+    except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(path, "file", error, kind) from error
     try:
         description = json.loads(metadata[METADATA_KEY])

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 TABLE_DTYPES = ("int8", "int16", "float32")
 MAX_COLUMNS = 256
+LONGEST_TEXT = 200
+"""Characters of what a broken file holds that an error shows."""
 
 
 class ModelError(ValueError):
     """A model that cannot be used: which field is wrong, what it holds and what it should hold."""
 
     def __init__(self, field: str, found: object, expected: object) -> None:
-        super().__init__(f"{field}: found {found}, expected {expected}")
+        super().__init__(f"{field}: found {_short(found)}, expected {_short(expected)}")
         self.field, self.found, self.expected = field, found, expected
 
 
@@ -25,6 +27,17 @@ def require(condition: bool, field: str, found: object, expected: object) -> Non
     """Raise a ModelError unless the condition holds."""
     if not condition:
         raise ModelError(field, found, expected)
+
+
+def within(field: str, number: float, lo: float, hi: float) -> None:
+    """Raise a ModelError for a number, or NaN, that float32 sums of levels might overflow by."""
+    require(lo <= number <= hi, field, f"{number:g}", f"{lo:g} to {hi:g}")
+
+
+def _short(value: object) -> str:
+    """One line of bounded length, whatever a broken file holds."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
 
 
 def is_finite(array: NDArray[Any]) -> bool:
@@ -70,6 +83,8 @@ class Table:
         require(
             math.isfinite(self.scale) and self.scale > 0, "table scale", self.scale, "more than 0"
         )
+        for extreme in (self.values.min(), self.values.max()):
+            within("table values", float(extreme) * self.scale, -1e6, 1e6)
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
 
     @property
