@@ -65,7 +65,7 @@ def moved_lens(stage: Stage) -> Iterator[Pixels]:
     look.center = (row, column)
     yield from [stage.picture()] * 2
     dock.lens_box.setChecked(True)
-    stage.wait(lambda: dock.lens.layer is not None)
+    stage.wait(lambda: not dock.lens.busy)
     yield from [stage.picture()] * 2
     for number in range(1, LENS_FRAMES + 1):
         way = (1 - math.cos(math.pi * number / LENS_FRAMES)) / 2

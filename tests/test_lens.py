@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
-from napari_autolut import lens
+from napari_autolut import lens, lens_pieces
 from napari_autolut._compat import camera
 from napari_autolut.layers import LayerUpscaling, upscaled_layer_data
-from napari_autolut.lens import Look, Part, capped, data_to_world, displayed_axes, seen_part
+from napari_autolut.lens import Look, Part, capped, data_to_world, displayed_axes, grown, seen_part
 from tests.conftest import small_model
 from tests.test_layers import image_layers, picture
 
@@ -33,7 +33,7 @@ def finished(steps):
 
 def piece_of(layer, part, scale=2, **options):
     upscaling = LayerUpscaling.of(layer, MODELS[scale], **options)
-    return finished(lens.lens_steps(upscaling, part))
+    return finished(lens_pieces.lens_steps(upscaling, part))
 
 
 def look_at(layer, size=(1e9, 1e9), order=None):
@@ -191,13 +191,15 @@ def test_of_a_pyramid_the_finest_level_is_enlarged():
 
 def test_closing_the_steps_stops_the_work(monkeypatch):
     computed = []
-    original = lens.upscale_box
-    monkeypatch.setattr(lens, "upscale_box", lambda *given: computed.append(0) or original(*given))
+    original = lens_pieces.upscale_box
+    monkeypatch.setattr(
+        lens_pieces, "upscale_box", lambda *given: computed.append(0) or original(*given)
+    )
     layer = Image(picture(700, 700))
-    steps = lens.lens_steps(LayerUpscaling.of(layer, MODELS[1]), Part(((0, 700), (0, 700))))
-    assert next(steps).total == 9
+    steps = lens_pieces.lens_steps(LayerUpscaling.of(layer, MODELS[1]), Part(((0, 700), (0, 700))))
+    assert next(steps).total == 8
     steps.close()
-    assert len(computed) < 9
+    assert len(computed) < 8
 
 
 def test_the_range_is_that_of_the_whole_layer():
@@ -205,5 +207,88 @@ def test_the_range_is_that_of_the_whole_layer():
     pixels[0, 0] = 5000
     layer = Image(pixels)
     upscaling = LayerUpscaling.of(layer, MODELS[2])
-    finished(lens.lens_steps(upscaling, Part(((10, 20), (10, 20)))))
+    finished(lens_pieces.lens_steps(upscaling, Part(((10, 20), (10, 20)))))
     assert (upscaling.limits.lo, upscaling.limits.hi) == (0, 5000)
+
+
+def spans_within(rng, outer):
+    """Some part of each stretch, never nothing."""
+    spans = []
+    for first, stop in outer:
+        low = int(rng.integers(first, stop))
+        spans.append((low, int(rng.integers(low + 1, stop + 1))))
+    return tuple(spans)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.float32]), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_what_an_earlier_piece_has_is_not_computed_again(seed, dtype, rgb):
+    rng = np.random.default_rng(seed)
+    layer = Image(picture(70, 60, *(3,) * rgb, dtype=dtype), rgb=rgb)
+    upscaling = LayerUpscaling.of(layer, MODELS[2])
+    parts = [Part(spans_within(rng, ((0, 70), (0, 60)))) for _ in range(2)]
+    shown = finished(lens_pieces.lens_steps(upscaling, parts[0]))
+    piece = finished(lens_pieces.lens_steps(upscaling, parts[1], shown=shown, tile_pixels=300))
+    expected = finished(lens_pieces.lens_steps(upscaling, parts[1]))
+    np.testing.assert_array_equal(piece.pixels, expected.pixels)
+    common = parts[0].common(parts[1])
+    same = 0 if common is None else np.prod(common.shape)
+    assert piece.computed == np.prod(parts[1].shape) - same
+
+
+def test_pieces_of_another_slice_are_not_taken_over():
+    layer = Image(picture(3, 40, 40))
+    upscaling = LayerUpscaling.of(layer, MODELS[2])
+    shown = finished(lens_pieces.lens_steps(upscaling, Part(((0, 1), (0, 40), (0, 40)))))
+    part = Part(((0, 2), (0, 40), (0, 40)))
+    piece = finished(lens_pieces.lens_steps(upscaling, part, shown=shown))
+    np.testing.assert_array_equal(piece.pixels, piece_of(layer, part).pixels)
+    assert piece.computed == 3200
+
+
+def test_a_lazy_view_is_read_once_while_its_piece_grows():
+    reads = []
+
+    def read(block):
+        reads.append(block.shape)
+        return block
+
+    source = da.from_array(picture(60, 60), chunks=60).map_blocks(read, meta=np.empty((0, 0), "u1"))
+    layer = Image(source, contrast_limits=(0, 255))
+    upscaling = LayerUpscaling.of(layer, MODELS[2])
+    view, first = Part(((5, 50), (5, 50))), Part(((20, 30), (20, 30)))
+    reads.clear()
+    shown = finished(lens_pieces.lens_steps(upscaling, first, view=view))
+    finished(lens_pieces.lens_steps(upscaling, view, view=view, shown=shown))
+    assert len(reads) == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4000), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_part_grows_to_the_whole_view_in_steps_of_bounded_size(seed, most, from_nothing):
+    rng = np.random.default_rng(seed)
+    view = Part(((4, 5), *spans_within(rng, ((0, 500), (0, 500)))))
+    known = None if from_nothing else Part(((4, 5), *spans_within(rng, ((0, 500), (0, 500)))))
+    for _ in range(300):
+        part = grown(known, view, (1, 2), most)
+        assert view.holds(part)
+        if part == view:
+            return
+        common = None if known is None else known.common(view)
+        kept = common is not None and part.holds(common)
+        new = np.prod(part.shape) - (np.prod(common.shape) if kept else 0)
+        one_step = sum(n * (2 + n // lens.GROWTH) for n in (*part.shape[1:], *view.shape[1:]))
+        assert 0 < new <= most + one_step
+        known = part
+    raise AssertionError("never the whole view")
+
+
+def test_it_grows_from_the_middle_where_nothing_useful_is_known():
+    view = Part(((0, 400), (0, 400)))
+    beside = Part(((0, 400), (0, 50)))
+    for known in (None, beside, Part(((900, 950), (0, 400)))):
+        part = grown(known, view, (0, 1), 10_000)
+        assert part.shape == pytest.approx((100, 100), abs=14)
+        assert part.start == pytest.approx((150, 150), abs=8)
+    after_a_move = grown(Part(((0, 400), (-40, 360))), view, (0, 1), 20_000)
+    assert after_a_move == view

@@ -19,6 +19,7 @@ from napari_autolut.arrays import Progress, plan, upscale_steps
 from napari_autolut.engine.intensity import Range, resolve_range
 from napari_autolut.engine.limits import limits as machine_limits
 from napari_autolut.engine.tiles import tile_count
+from napari_autolut.jobs import Job
 from napari_autolut.model import LutModel
 from napari_autolut.result_layers import (
     METADATA_KEY,
@@ -161,6 +162,11 @@ class LayerUpscaling:
             shown = float(low), float(high)
         whole = self.array if hasattr(self.array, "dask") else self.array[...]
         return resolve_range(whole, self.value_range, shown, rgb=self.rgb)
+
+    @cached_property
+    def job(self) -> Job:
+        """What is done to the whole array; settled once, as models are laid out once for each."""
+        return plan(self.array, self.model, **self._how)
 
     def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
         """Yield after every tile; return the result as layer data. A lazy one has no steps."""

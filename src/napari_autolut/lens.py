@@ -1,40 +1,30 @@
 """The lens: the part of a layer that is seen, enlarged before anything is run.
 
-Belongs here: which pixels of a layer a canvas shows, how much of them is computed, the work itself
-in tiles on several threads, and where the enlarged piece lies. Plain numpy; what a viewer shows and
-when is ``widgets/lens.py``.
+Belongs here: which pixels of a layer a canvas shows, and how much of them is computed at a time.
+The work itself is ``lens_pieces.py``; what a viewer shows and when is ``widgets/lens.py``.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays import plan
-from napari_autolut.engine import plane_engine
-from napari_autolut.engine.blocks import enlarge_box, reach, upscale_box
-from napari_autolut.engine.limits import thread_count
-from napari_autolut.engine.tiles import Box, tile_boxes
 from napari_autolut.geometry import linear_matrix
-from napari_autolut.jobs import ALPHA, Job, Progress
-from napari_autolut.layer_upscaling import LayerUpscaling
-from napari_autolut.result_layers import placement
 
 MOST_PIXELS = 2**20
 """Pixels of the source that are enlarged at most; of more, the middle is shown."""
 
-TILE = 256
-"""Longest side of a tile in source pixels: a lens that is asked for another part soon stops."""
+SMALL = 4
+"""What is known of a wanted part counts from this fraction of it on: a quarter."""
 
-LEAST_TILE = 64
+GROWTH = 64
+"""Steps in which a part can grow."""
 
 Span = tuple[int, int]
 
@@ -75,6 +65,12 @@ class Part:
     def shape(self) -> tuple[int, ...]:
         """Pixels along each axis."""
         return tuple(stop - first for first, stop in self.spans)
+
+    def common(self, other: Part) -> Part | None:
+        """What two blocks share; None where that is nothing."""
+        pairs = zip(self.spans, other.spans, strict=True)
+        spans = tuple((max(a, c), min(b, d)) for (a, b), (c, d) in pairs)
+        return Part(spans) if all(first < stop for first, stop in spans) else None
 
     def holds(self, other: Part) -> bool:
         """Whether another block lies within this one."""
@@ -159,77 +155,33 @@ def capped(
     return replace(part, spans=tuple(spans), whole=False)
 
 
-@dataclass(frozen=True, eq=False)
-class LensPiece:
-    """An enlarged part: its array, where it lies, and the seconds it took."""
+def grown(known: Part | None, wanted: Part, displayed: tuple[int, int], most: int) -> Part:
+    """As much of a wanted part as can be had with ``most`` new pixels, around what is known.
 
-    part: Part
-    pixels: NDArray[Any]
-    placement: Mapping[str, Any]
-    seconds: float
-
-
-def lens_steps(upscaling: LayerUpscaling, part: Part) -> Generator[Progress, None, LensPiece]:
-    """Enlarge a part of a layer: the very pixels that its whole result has there.
-
-    Reads the part and what is around it, nothing else, and the range of values once for each
-    ``upscaling``. Yields after every tile; closing it stops.
+    What is known counts where it has the middle of what is wanted, where one looks, or a good part
+    of it; else the part grows from the middle.
     """
-    limits = upscaling.limits.lo, upscaling.limits.hi
-    job = plan(
-        upscaling.array,
-        upscaling.model,
-        spatial_axes=upscaling.spatial_axes,
-        rgb=upscaling.rgb,
-        value_range=limits,
-    )
-    begun = perf_counter()
-    block, region = _read(upscaling, part, reach(job.model, upscaling.array.dtype))
-    result = np.empty(job.result_shape(block.shape, region), block.dtype)
-    yield from _tiles(job, block, region, result)
-    scale = upscaling.model.scale
-    factor = [scale if axis in upscaling.spatial_axes else 1 for axis in range(len(part.spans))]
-    placed = placement(upscaling.state, start=part.start, factor=factor)
-    return LensPiece(part, result, placed, perf_counter() - begun)
+    middles = [(first + stop) // 2 for first, stop in wanted.spans]
+    middle = Part(tuple((at, at) for at in middles))
+    common = None if known is None else known.common(wanted)
+    if common is None or not (
+        common.holds(middle) or SMALL * math.prod(common.shape) >= math.prod(wanted.shape)
+    ):
+        common, have = middle, 0
+    else:
+        have = math.prod(common.shape)
+    part = wanted
+    for step in range(GROWTH, 0, -1):
+        part = _between(common, wanted, displayed, step / GROWTH)
+        if math.prod(part.shape) - have <= most:
+            break
+    return part
 
 
-def _read(upscaling: LayerUpscaling, part: Part, margin: int) -> tuple[NDArray[Any], Box]:
-    """The pixels of a part with what is around, and where among them the part is."""
-    rows, columns = upscaling.spatial_axes
-    shape = upscaling.array.shape
-    wanted = Box(*part.spans[rows], *part.spans[columns])
-    outer = wanted.grown(margin, (shape[rows], shape[columns]))
-    cuts = [slice(first, stop) for first, stop in part.spans]
-    cuts[rows], cuts[columns] = outer.slices
-    return np.asarray(upscaling.array[tuple(cuts)]), wanted.within(outer)
-
-
-def _tiles(
-    job: Job, block: NDArray[Any], region: Box, result: NDArray[Any]
-) -> Generator[Progress, None, None]:
-    """Fill the result, several tiles at once: not only the model takes time."""
-    planes = np.moveaxis(block, job.spatial_axes, (-2, -1))
-    results = np.moveaxis(result, job.spatial_axes, (-2, -1))
-    engine = plane_engine(threads=1)
-
-    def compute(index: tuple[int, ...], box: Box) -> None:
-        plane = planes[index]
-        if job.rgb and index[-1] == ALPHA:
-            values = enlarge_box(job.model, plane, box, job.alpha_range(block.dtype))
-        else:
-            values = upscale_box(job.model, plane, box, job.value_range, engine)
-        results[index][box.within(region).times(job.model.scale).slices] = values
-
-    threads = thread_count()
-    pixels = (region.bottom - region.top) * (region.right - region.left)
-    side = min(TILE, max(LEAST_TILE, math.isqrt(pixels // threads)))
-    work = itertools.product(np.ndindex(*planes.shape[:-2]), tile_boxes(region, side))
-    with ThreadPoolExecutor(threads) as pool:
-        tiles = [pool.submit(compute, index, box) for index, box in work]
-        try:
-            for done, tile in enumerate(as_completed(tiles), 1):
-                tile.result()
-                yield Progress(done, len(tiles))
-        finally:
-            for tile in tiles:
-                tile.cancel()
+def _between(inner: Part, outer: Part, displayed: tuple[int, int], share: float) -> Part:
+    """A part on the way from one to another that holds it; other axes are the outer one's."""
+    spans = list(outer.spans)
+    for axis in displayed:
+        (a, b), (first, stop) = inner.spans[axis], outer.spans[axis]
+        spans[axis] = a - math.ceil(share * (a - first)), b + math.ceil(share * (stop - b))
+    return replace(outer, spans=tuple(spans))

@@ -6,8 +6,10 @@ Belongs here: when something is computed anew, and what is said about it. What i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from napari.layers import Image
@@ -15,17 +17,19 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_autolut._compat import camera, canvas_resized, canvas_size, grid, world_units
 from napari_autolut.engine.blocks import reach
+from napari_autolut.engine.limits import thread_count
+from napari_autolut.estimates import speeds
 from napari_autolut.layers import LayerUpscaling
 from napari_autolut.lens import (
-    LensPiece,
     Look,
     Part,
     capped,
     data_to_world,
     displayed_axes,
-    lens_steps,
+    grown,
     seen_part,
 )
+from napari_autolut.lens_pieces import LEAST_PIXELS, LensPiece, lens_steps
 from napari_autolut.widgets.background import REFUSALS
 from napari_autolut.widgets.connections import Connections
 from napari_autolut.widgets.latest_run import LatestRun
@@ -35,8 +39,14 @@ from napari_autolut.widgets.text import piece_text
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-DELAY_MS = 15
-"""Pause in which moves of the camera are taken together: a frame."""
+BRIEF = 0.04
+"""Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
+
+FIRST_PACE = 1e-6
+"""Seconds per pixel where nothing is known of a model."""
+
+GROWTH = 2
+"""How many times what is there the next piece may add, while nobody moves."""
 
 IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
 IN_GRID = "The lens needs all layers in one place: switch the grid off."
@@ -61,8 +71,11 @@ class Lens(QObject):
         self._source: Image | None = None
         self._upscaling: LayerUpscaling | None = None
         self._shown: LensLayer | None = None
-        self._part: Part | None = None
-        self._asked: Part | None = None
+        self._piece: LensPiece | None = None
+        self._view: Part | None = None
+        self._brief = False
+        self._pace = FIRST_PACE
+        self._moved = self._took = 0.0
         self.on = False
         self._viewer_links = Connections(self)
         self._source_links = Connections(self)
@@ -71,7 +84,7 @@ class Lens(QObject):
         self._run.refused.connect(self._refuse)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.setInterval(DELAY_MS)
+        self._soon.setInterval(0)  # moves that come together are one
         self._soon.timeout.connect(self._look)
 
     @property
@@ -112,8 +125,10 @@ class Lens(QObject):
             self._clear()
             self._source = source
             self._follow(source)
-        self._upscaling, self._part, self._asked = upscaling, None, None
-        self._soon.start()
+            self._pace = (speeds.of(upscaling.model) or FIRST_PACE) * (3 if upscaling.rgb else 1)
+        self._run.drop()
+        self._upscaling, self._piece, self._view = upscaling, None, None
+        self._on_move()
 
     # --- what it follows ----------------------------------------------------------------------
 
@@ -136,6 +151,7 @@ class Lens(QObject):
 
     def _on_move(self, _event: object = None) -> None:
         if not self._soon.isActive():
+            self._moved = perf_counter()
             self._soon.start()
 
     def _on_contrast(self, _event: object = None) -> None:
@@ -157,24 +173,44 @@ class Lens(QObject):
     # --- what it shows ------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Compute what is in view now, unless it is shown or being computed already."""
+        """Compute what is in view now, unless it is shown; what is nearly done is awaited."""
         upscaling, source = self._upscaling, self._source
         if not self.on or upscaling is None or source is None:
             return
-        problem, part = self._part_in_view(source, upscaling)
-        if part is None:
+        problem, view = self._part_in_view(source, upscaling)
+        if view is None:
             self._run.drop()
-            self._asked = None
+            self._view = None
             self._take_away()
             self.told.emit(problem)
-        elif self._part is not None and self._part.holds(part):
+        elif self._piece is not None and self._piece.part.holds(view):
             self._run.drop()
-            self._asked = None
-        elif not (self._run.running and self._asked is not None and self._asked.holds(part)):
-            self._asked = part
+            self._view = view
+            self._tell(self._piece, upscaling, view)
+        elif not (self._run.running and (self._brief or view == self._view)):
+            self._view = view
             if self.layer is None:
                 self.told.emit(PREPARING)
-            self._run.start(partial(lens_steps, upscaling, part))
+            self._compute(upscaling, view, brief=True)
+
+    def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
+        """Compute as much of a view as is quickly done; or, where one looks on, some times more."""
+        quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
+        there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
+        known = None if self._piece is None else self._piece.part
+        displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
+        part = grown(known, view, displayed, max(quick, GROWTH * there))
+        self._brief = brief
+        self._run.start(
+            partial(
+                lens_steps,
+                upscaling,
+                part,
+                view=view,
+                shown=self._piece,
+                tile_pixels=max(LEAST_PIXELS, quick // thread_count()),
+            )
+        )
 
     def _part_in_view(self, source: Image, upscaling: LayerUpscaling) -> tuple[str, Part | None]:
         """Why there is none, or the part of the source that is to be enlarged."""
@@ -204,15 +240,33 @@ class Lens(QObject):
         return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
 
     def _show(self, piece: LensPiece) -> None:
-        upscaling, source = self._upscaling, self._source
+        upscaling, source, view = self._upscaling, self._source, self._view
         if upscaling is None or source is None or source not in self._viewer.layers:
             return
-        self._part, self._asked = piece.part, None
+        self._piece = piece
+        if piece.computed >= LEAST_PIXELS:
+            self._pace = piece.seconds / piece.computed
         if self._shown is None:
             name = f"Lens: {source.name} ({upscaling.model.name})"
             self._shown = LensLayer(self._viewer, source, name, self)
         self._shown.show(piece)
-        self.told.emit(piece_text(piece, upscaling, self._shown.hides_source))
+        self._took = perf_counter() - self._moved
+        if view is not None:
+            self._tell(piece, upscaling, view)
+        self._go_on(upscaling, source, view)
+
+    def _tell(self, piece: LensPiece, upscaling: LayerUpscaling, view: Part) -> None:
+        hidden = self._shown is not None and self._shown.hides_source
+        self.told.emit(piece_text(piece.part, view, upscaling, self._took, hidden))
+
+    def _go_on(self, upscaling: LayerUpscaling, source: Image, before: Part | None) -> None:
+        """Compute what is missing of the view, or of another one if that has moved meanwhile."""
+        _, view = self._part_in_view(source, upscaling)
+        if view is None or view != before:
+            self._brief = False
+            self._look()
+        elif self._piece is not None and not self._piece.part.holds(view):
+            self._compute(upscaling, view, brief=False)
 
     def _refuse(self, reason: str) -> None:
         self._take_away()
@@ -228,9 +282,9 @@ class Lens(QObject):
         self._run.drop()
         self._source_links.undo()
         self._take_away()
-        self._source = self._upscaling = self._asked = None
+        self._source = self._upscaling = self._view = None
 
     def _take_away(self) -> None:
-        shown, self._shown, self._part = self._shown, None, None
+        shown, self._shown, self._piece = self._shown, None, None
         if shown is not None:
             shown.remove()

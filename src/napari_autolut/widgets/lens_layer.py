@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 
-from napari_autolut._compat import insert_quietly
-from napari_autolut.lens import LensPiece
+from napari_autolut._compat import insert_quietly, swap_pixels
+from napari_autolut.lens_pieces import LensPiece
 from napari_autolut.result_layers import LENS_KEY
 from napari_autolut.widgets.connections import Connections
 
@@ -50,8 +50,7 @@ class LensLayer:
         if self.layer is None:
             self._add(piece)
         else:
-            self.layer.data = piece.pixels
-            self._place(piece)
+            swap_pixels(self.layer, piece.pixels, piece.placement)
         self._hide_source()
 
     def remove(self) -> None:
@@ -76,11 +75,6 @@ class LensLayer:
         )
         above = self._viewer.layers.index(self._source) + 1
         insert_quietly(self._viewer, above, self.layer)
-
-    def _place(self, piece: LensPiece) -> None:
-        for name in ("scale", "translate"):
-            if tuple(getattr(self.layer, name)) != tuple(piece.placement[name]):
-                setattr(self.layer, name, piece.placement[name])
 
     def _follow(self, _event: object = None) -> None:
         """Look like the source."""

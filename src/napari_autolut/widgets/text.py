@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from napari_autolut.card import Card
 from napari_autolut.layers import LayerUpscaling
-from napari_autolut.lens import LensPiece
+from napari_autolut.lens import Part
 from napari_autolut.model import LutModel
 from napari_autolut.model_summaries import TIMES, psnr
 from napari_autolut.upscale_plan import UpscalePlan
@@ -55,15 +55,24 @@ def result_text(upscaling: LayerUpscaling) -> str:
     return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
 
 
-def piece_text(piece: LensPiece, upscaling: LayerUpscaling, source_hidden: bool) -> str:
-    """How much larger the lens shows which part, and how long that took."""
-    pixels = f" {TIMES} ".join(str(n) for n in piece.part.shape if n > 1)
-    text = f"{TIMES}{upscaling.model.scale}, {pixels or 1}{GAP}px in {duration_text(piece.seconds)}"
-    if not piece.part.whole:
-        text += ". The middle of what is in view; zoom in for all of it"
+def piece_text(
+    part: Part, view: Part, upscaling: LayerUpscaling, seconds: float, source_hidden: bool
+) -> str:
+    """How much larger the lens shows which part of the view, and how long that took."""
+    text = f"{TIMES}{upscaling.model.scale}, {_extent(part)}{GAP}px"
+    if not part.holds(view):
+        text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
+    else:
+        text += f" in {duration_text(seconds)}"
+        if not view.whole:
+            text += ". The middle of what is in view; zoom in for all of it"
     if source_hidden:
         text += ". The image is hidden meanwhile, as its blending would add it to the lens"
     return text
+
+
+def _extent(part: Part) -> str:
+    return f" {TIMES} ".join(str(n) for n in part.shape if n > 1) or "1"
 
 
 def plan_text(plan: UpscalePlan) -> str:
