@@ -182,6 +182,18 @@ def test_images_deleted_while_training_do_not_stop_it(dock, images, qtbot):
     assert len(dock.source.runs.entries) == 1
 
 
+def test_images_deleted_before_the_start_are_said_to_be_gone(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    shutil.rmtree(images)
+    pictures = dock.settings.pictures
+    press(qtbot, pictures.place)
+    qtbot.waitUntil(lambda: not pictures.busy)
+    assert "nuclei" in pictures.problem.text()
+    press(qtbot, dock.settings.start)
+    qtbot.waitUntil(lambda: dock.running.failure.isVisibleTo(dock), timeout=20_000)
+    assert "no such folder" in dock.running.failure.reason.text()
+
+
 def test_a_training_that_cannot_be_written_down_is_refused(
     dock, images, qtbot, notes, models_folder
 ):

@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QAbstractButton, QLabel
 
 from napari_autolut import load_model, upscale
+from napari_autolut.catalogue_changes import catalogue_changes
 from napari_autolut.estimates import Memory, Speeds
 from napari_autolut.widgets.upscale import UpscaleWidget
 from tests.test_layers import assert_same_extent, picture
@@ -470,6 +471,31 @@ def test_a_model_whose_file_is_deleted_while_it_is_chosen_still_runs(
     (models_folder / "small-x2.safetensors").unlink()
     run(qtbot, dock)
     np.testing.assert_array_equal(viewer.layers[-1].data, expected)
+
+
+def test_a_model_that_is_deleted_under_the_lens_gives_way_to_another_one(
+    viewer, dock, qtbot, notes, models_folder
+):
+    viewer.add_image(picture(20, 20), name="image")
+    choose(dock.models, "small-x2 (own)")
+    dock.lens_box.setChecked(True)
+    qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
+    for path in models_folder.glob("small-x[24].safetensors"):
+        path.unlink()
+    viewer.layers["image"].contrast_limits = (5, 50)
+    qtbot.waitUntil(lambda: not dock.lens.busy, timeout=30_000)
+    assert names(viewer) == ["image", "Lens: image (small-x2)"], "what is in memory still works"
+    catalogue_changes.happened.emit()
+    expected = "The model small-x2 is gone: its file was removed. small-x1 (own) is chosen now."
+    assert dock.run_bar.status.text() == expected
+    qtbot.waitUntil(lambda: names(viewer) == ["image", "Lens: image (small-x1)"], timeout=30_000)
+    (models_folder / "small-x1.safetensors").unlink()
+    catalogue_changes.happened.emit()
+    expected = "The model small-x1 is gone: its file was removed. No other one is left."
+    assert dock.run_bar.status.text() == expected
+    assert dock.lens_line.text().startswith("No model was found: reinstall napari-autolut")
+    assert names(viewer) == ["image"]
+    assert notes == []
 
 
 def test_the_lens_is_switched_by_its_box_and_goes_with_the_dock(viewer, dock, qtbot):

@@ -28,7 +28,14 @@ from napari_autolut.comparison_ways import AsItIs, Bicubic, Given, Modelled, com
 from napari_autolut.engine.tiles import Box, whole
 from napari_autolut.storage import load_model_file
 from napari_autolut.widgets.background import REFUSALS
-from napari_autolut.widgets.compare_choice import BICUBIC, FEWEST, MOST, SOURCE, ViewChoice
+from napari_autolut.widgets.compare_choice import (
+    BICUBIC,
+    FEWEST,
+    MOST,
+    SOURCE,
+    Choice,
+    ViewChoice,
+)
 from napari_autolut.widgets.compare_window import CompareWindow
 from napari_autolut.widgets.connections import Connections
 from napari_autolut.widgets.form import dock_form
@@ -69,6 +76,7 @@ class CompareWidget(QWidget):
         self._connections.connect(viewer.layers.events.removed, self._on_removed)
         self.layers.layer_changed.connect(self._on_source)
         self.views.changed.connect(self._on_views)
+        self.views.lost.connect(self._on_lost)
         self.truth.activated.connect(self._on_truth)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_source)
@@ -180,8 +188,8 @@ class CompareWidget(QWidget):
 
     def _planned(self) -> ComparisonPlan:
         """Take all that is needed from the viewer."""
-        self.views.refresh()
-        layer, truth, choices = self.layers.layer, self.truth.currentData(), self.views.ticked
+        choices = self._still_there()
+        layer, truth = self.layers.layer, self.truth.currentData()
         taken = Taken.of(layer)
         index = self._index(layer)
         taken = Taken.of(layer, index)
@@ -210,6 +218,16 @@ class CompareWidget(QWidget):
         wanted = self.value_range.value_range
         return ComparisonPlan(taken, compared, len(choices), truth_at, wanted, self._results)
 
+    def _still_there(self) -> list[Choice]:
+        """What is ticked; refuse to leave out silently what went away since."""
+        ticked, truth = self.views.ticked, self.truth.currentData()
+        self.views.refresh()
+        there = (None, *self.views.ticked, *self.views.layers)
+        for choice in (*ticked, truth):
+            if choice not in there:
+                raise LookupError(_gone_text(choice))
+        return ticked
+
     def _seen(self) -> Box:
         """What napari's viewer shows, in the pixels of the source."""
         layer, dims, look = self.layers.layer, self._viewer.dims, camera(self._viewer)
@@ -237,6 +255,9 @@ class CompareWidget(QWidget):
     def _on_closed(self) -> None:
         self.window_of_views = None
 
+    def _on_lost(self, model: CatalogueEntry) -> None:
+        self.run_bar.status.setText(_gone_text(model))
+
     def _on_removed(self, _event: object) -> None:
         if self._source is not None and self._source not in self._viewer.layers:
             self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
@@ -244,6 +265,14 @@ class CompareWidget(QWidget):
     def _forget_source(self, running: bool) -> None:
         if not running:
             self._source = None
+
+
+def _gone_text(choice: Choice) -> str:
+    if isinstance(choice, CatalogueEntry):
+        what = f"The model {choice.name} is gone: its file was removed."
+    else:
+        what = f"'{choice}' does not lie in the same place any more."
+    return f"{what} Compare what is still ticked, or tick another view."
 
 
 def _version(entry: CatalogueEntry) -> tuple[str, int, int]:

@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from napari_autolut._compat import renamed
 from napari_autolut.catalogue import DEFAULT_MODEL, CatalogueEntry, list_models
+from napari_autolut.catalogue_changes import catalogue_changes
 from napari_autolut.comparison_layers import same_place
 from napari_autolut.preferences import preferences
 from napari_autolut.widgets.connections import Connections
@@ -32,9 +33,13 @@ Choice: TypeAlias = "str | CatalogueEntry | Layer"
 
 
 class ViewChoice(QListWidget):
-    """Ticks for two to four views; layers are offered where they cover the source."""
+    """Ticks for two to four views; layers are offered where they cover the source.
+
+    ``lost`` gives a ticked model whose file is gone.
+    """
 
     changed = Signal()
+    lost = Signal(object)
 
     def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +56,7 @@ class ViewChoice(QListWidget):
         events = viewer.layers.events
         for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
             self.connections.connect(signal, self.refresh)
+        self.connections.connect(catalogue_changes.happened, self.refresh)
         self._ticked: list[Hashable] = [SOURCE, BICUBIC]
         self._fill(self._offered())
         self._tick_a_model()
@@ -81,9 +87,13 @@ class ViewChoice(QListWidget):
 
     def refresh(self, _event: object = None) -> None:
         """Read layers and models again, and keep the ticks."""
-        self._ticked = [_key(choice) for choice in self.ticked]
+        ticked = self.ticked
+        self._ticked = [_key(choice) for choice in ticked]
         self._fill(self._offered())
         self.changed.emit()
+        for choice in ticked:
+            if isinstance(choice, CatalogueEntry) and choice not in self._choices:
+                self.lost.emit(choice)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """A list that was hidden may have missed new models."""

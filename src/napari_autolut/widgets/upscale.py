@@ -217,9 +217,10 @@ class UpscaleWidget(QWidget):
         self.reuse.refresh()
 
     def _on_lost(self, name: str) -> None:
+        instead = self.models.currentText()
         self.run_bar.status.setText(
-            f"The model {name} is gone: its file was removed. {self.models.currentText()} is "
-            "chosen now."
+            f"The model {name} is gone: its file was removed. "
+            + (f"{instead} is chosen now." if instead else "No other one is left.")
         )
 
     def _tell_of_lens(self, text: str) -> None:
