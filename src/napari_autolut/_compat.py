@@ -42,6 +42,11 @@ def native_canvas(qt_viewer: Any) -> Any:
     return qt_viewer.canvas.native
 
 
+def qt_viewer_in(window: Any) -> Any:
+    """The QtViewer in a window of napari's; None in any other one."""
+    return getattr(window, "_qt_viewer", None)
+
+
 def camera(viewer: Any) -> Any:
     """Where a viewer looks; ``viewer.camera`` before 0.9."""
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera

@@ -13,6 +13,7 @@ from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
+from napari_autolut._compat import qt_viewer_in
 from napari_autolut.comparison_layers import Comparison, slice_at
 from napari_autolut.comparison_plan import ComparisonPlan
 from napari_autolut.engine.tiles import Box
@@ -20,6 +21,7 @@ from napari_autolut.widgets.compare_bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare_blink import Turns
 from napari_autolut.widgets.compare_canvas import CompareCanvas
 from napari_autolut.widgets.compare_choice import MOST
+from napari_autolut.widgets.compare_context import OwnContext
 from napari_autolut.widgets.compare_export import ask_path, picture_of, write_picture
 from napari_autolut.widgets.compare_figures import FiguresTable
 from napari_autolut.widgets.compare_layout import moved_split
@@ -69,6 +71,8 @@ class CompareWindow(QWidget):
         layout.addWidget(self.figures)
         self._connections = Connections(self)
         self._connections.connect(viewer.events.theme, self._follow_theme)
+        canvases = (qt_viewer_in(parent), self.canvas.qt_viewer)
+        self._contexts = [OwnContext(each, self) for each in canvases if each is not None]
         self._follow_theme()
         self._connect()
         parent.installEventFilter(self)
@@ -281,5 +285,7 @@ class CompareWindow(QWidget):
         self.figures.drop()
         self._connections.undo()
         self.canvas.close_canvas()
+        for context in self._contexts:
+            context.undo()
         self.closed.emit()
         super().closeEvent(event)
