@@ -38,7 +38,7 @@ def test_the_menu_entry_opens_the_dock_for_the_viewer(make_napari_viewer, mock_a
     viewer = make_napari_viewer()
     picture = viewer.add_image(np.zeros((4, 4)))
     entries = mock_app_model.menus.get_menu("napari/layers/filter")
-    (command,) = [entry.command.id for entry in entries if "Upscale" in entry.command.title]
+    (command,) = [entry.command.id for entry in entries if "Upscale (" in entry.command.title]
     mock_app_model.commands.execute_command(command)
     (dock,) = viewer.window.dock_widgets.values()
     assert isinstance(dock, UpscaleWidget)

@@ -1,4 +1,8 @@
-"""An offer to run again as a result was made, while that result is selected."""
+"""An offer to run again as a result was made, while that result is selected.
+
+Belongs here: which result is meant, and where its source is. What its settings are set in is the
+dock's matter.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,26 @@ from napari_autolut.widgets.connections import Connections
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
+    from napari.layers import Layer
+
+
+def selected_result(viewer: ViewerModel) -> Provenance | None:
+    """How the selected layer was made; None where it is none of our results."""
+    layer = viewer.layers.selection.active
+    return None if layer is None else Provenance.of(layer.metadata)
+
+
+def source_of(viewer: ViewerModel, made: Provenance) -> Layer | None:
+    """The layer that a result was made of, by its name; None where it is not open any more."""
+    return next((layer for layer in viewer.layers if layer.name == made.source), None)
+
+
+def look_at_slice(viewer: ViewerModel, made: Provenance, source: Layer) -> None:
+    """Show the slice of the source that the result was made of, where it was only one."""
+    point = [(made.index or {}).get(axis, 0) for axis in range(source.ndim)]
+    world = source.data_to_world(point)
+    for axis in made.index or {}:
+        viewer.dims.set_point(axis - source.ndim, world[axis])
 
 
 class ReuseBar(QWidget):
@@ -40,8 +64,7 @@ class ReuseBar(QWidget):
 
     def refresh(self, _event: object = None) -> None:
         """Look at the selected layer and at the settings again."""
-        layer = self._viewer.layers.selection.active
-        self.made = None if layer is None else Provenance.of(layer.metadata)
+        self.made = selected_result(self._viewer)
         if self.made is not None and not self._is_set(self.made):
             self.text.setText(f"The selected layer was made by {self.made.model}.")
             self.show()

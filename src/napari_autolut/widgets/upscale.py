@@ -26,7 +26,7 @@ from napari_autolut.widgets.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.lens import Lens
 from napari_autolut.widgets.model_panel import ModelPanel
 from napari_autolut.widgets.options import UpscaleOptions
-from napari_autolut.widgets.reuse import ReuseBar
+from napari_autolut.widgets.reuse import ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.run_bar import RunBar
 from napari_autolut.widgets.speed_meter import SpeedMeter
 from napari_autolut.widgets.text import plan_text
@@ -118,7 +118,7 @@ class UpscaleWidget(QWidget):
         self.lens.told.connect(self._tell_of_lens)
         self.lens.ended.connect(self._on_lens_ended)
         self.meter.measured.connect(self._on_measured)
-        self.reuse.use_pressed.connect(self._use)
+        self.reuse.use_pressed.connect(self.use)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_sources)
 
@@ -245,19 +245,18 @@ class UpscaleWidget(QWidget):
             and self.options.current_slice == bool(made.index)
         )
 
-    def _use(self, made: Provenance) -> None:
+    def use(self, made: Provenance) -> bool:
+        """Set all as a result was made, on its source where that is open; needs its model."""
         if not self.models.pick_name(made.model):
             self.run_bar.refuse(f"No model {made.model!r} is in the list; add its file first.")
-            return
-        source = next((each for each in self._viewer.layers if each.name == made.source), None)
+            return False
+        source = source_of(self._viewer, made)
         if source is not None:
             self.layers.pick(source)
-            point = [(made.index or {}).get(axis, 0) for axis in range(source.ndim)]
-            world = source.data_to_world(point)
-            for axis in made.index or {}:
-                self._viewer.dims.set_point(axis - source.ndim, world[axis])
+            look_at_slice(self._viewer, made, source)
         self.value_range.choose(made.value_range)
         self.options.choose(made.spatial_axes, current_slice=bool(made.index), lazy=made.lazy)
+        return True
 
     # --- a run --------------------------------------------------------------------------------
 
