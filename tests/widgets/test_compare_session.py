@@ -167,9 +167,13 @@ def test_two_hundred_layers_can_be_compared(models_folder, monkeypatch, qtbot):
     model, truth = window.canvas.layers[2:]
     np.testing.assert_array_equal(model.data, upscale(layers[20].data, "small-x1"))
     np.testing.assert_array_equal(truth.data, layers[150].data)
-    qtbot.waitUntil(lambda: all_measured(window), timeout=20_000)
+    qtbot.waitUntil(lambda: all_measured(dock.window_of_views), timeout=20_000)
     for layer in layers[100:]:
         viewer.layers.remove(layer)
     assert len(dock.views.layers) == 99
     assert [view for view in dock.views.ticked if isinstance(view, Image)] == []
+    shown = weakref.ref(window.canvas.qt_viewer)
+    del window, model, truth
     close(dock)
+    gc.collect()
+    assert shown() is None

@@ -87,9 +87,10 @@ def test_without_an_image_the_selected_layer_can_be_named(viewer, picker):
 
 def test_a_deleted_box_is_not_called_any_more(viewer, qtbot):
     picker = ImageLayerPicker(viewer)
+    gone = []
+    picker.destroyed.connect(lambda: gone.append(True))
     picker.deleteLater()
-    with qtbot.waitSignal(picker.destroyed):
-        pass
+    qtbot.waitUntil(lambda: bool(gone))
     add(viewer, "later")
 
 

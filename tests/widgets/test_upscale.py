@@ -5,6 +5,7 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
 from napari.utils.notifications import notification_manager
+from qtpy import PYSIDE6
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QAbstractButton, QLabel
 
@@ -294,6 +295,9 @@ def test_an_empty_catalogue_is_said_plainly(viewer, dock, qtbot, notes, models_f
     assert str(models_folder) in notes[0]
 
 
+@pytest.mark.skipif(
+    PYSIDE6, reason="PySide6 never lets go of napari's widgets that the focus chain passes"
+)
 def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, dock):
     viewer.add_image(picture(3, 4, 4))
     controls = [
