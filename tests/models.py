@@ -53,13 +53,15 @@ def random_model(
     noise: float = 8.0,
     rounding: Rounding = "none",
     padding: Padding = "edge",
+    rotations: int = 4,
 ) -> LutModel:
     """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
 
     ``window`` is K of each node's first branch, and the largest of the others. ``grid_size`` None
     draws one for each branch. ``channels`` planes go on from every spatial node but the last;
     ``channel_node`` mixes them (and the node's input, where the size allows) before the last one.
-    ``noise`` is how rugged tables are, in grey levels around a weighted mean of the inputs.
+    ``noise`` is how rugged tables are, in grey levels around a weighted mean of the inputs. With
+    one of the ``rotations`` all windows are as large as the first one, or one larger to be odd.
     """
     nodes: list[Node] = []
     previous: list[Signal] = []
@@ -82,7 +84,7 @@ def random_model(
                 previous[b % len(previous)] if residual and previous else None,
                 grid_size or int(rng.integers(2, 18)),
                 inputs,
-                window if b == 0 else int(rng.integers(1, window + 1)),
+                _side(rng, window, b, rotations),
                 dense,
                 dual and b == 0,
                 columns,
@@ -93,12 +95,24 @@ def random_model(
         ]
         bias = made[0][1]
         nodes.append(
-            SpatialNode(tuple(branch for branch, _ in made), 4.0 * len(made), bias, upscale)
+            SpatialNode(
+                tuple(branch for branch, _ in made),
+                float(rotations * len(made)),
+                bias,
+                upscale,
+                rotations,
+            )
         )
         outputs = 1 if last else channels
         previous = current if upscale == 1 else []
         current = [Signal(len(nodes), c) for c in range(outputs)]
     return LutModel(tuple(nodes), Card("random", licence="CC0-1.0"), rounding, padding)
+
+
+def _side(rng: np.random.Generator, window: int, number: int, rotations: int) -> int:
+    if rotations == 1:
+        return window + 1 - window % 2
+    return window if number == 0 else int(rng.integers(1, window + 1))
 
 
 def _random_branch(
@@ -172,7 +186,7 @@ def lut_models(
     paddings: Sequence[Padding] = ("edge", "reflect"),
     roundings: Sequence[Rounding] = ("none", "stage", "running", "branch"),
     table_dtypes: Sequence[str] = ("int8", "int16", "float32"),
-    inputs: Sequence[int] = (4, 3, 2),
+    inputs: Sequence[int] = (4, 3, 2, 5),
     max_grid_size: int = 17,
 ) -> LutModel:
     """Models of every kind: cascades, windows, residuals, wide and channel nodes, two grids.
@@ -184,14 +198,16 @@ def lut_models(
     rounding = draw(st.sampled_from(roundings))
     dual = rounding != "none" and draw(st.booleans())
     grid_size = draw(st.none() | st.integers(2, max_grid_size))
-    if max_grid_size < 17 and grid_size is None:
-        grid_size = max_grid_size
+    count = draw(st.sampled_from(inputs))
+    if count == 5 or (max_grid_size < 17 and grid_size is None):
+        grid_size = min(grid_size or 5, max_grid_size, 5)
+    turned = rounding in ("running", "branch") or draw(st.booleans())
     return random_model(
         np.random.default_rng(draw(st.integers(0, 2**32 - 1))),
         upscales=upscales,
         branches=draw(st.integers(1, 3)),
         grid_size=grid_size,
-        inputs=draw(st.sampled_from(inputs)),
+        inputs=count,
         window=draw(st.sampled_from([3, 2, 5, 4, 1])),
         dense=not dual and draw(st.booleans()),
         residual=not dual and draw(st.booleans()),
@@ -202,6 +218,7 @@ def lut_models(
         noise=draw(st.sampled_from([8.0, 40.0])),
         rounding=rounding,
         padding=draw(st.sampled_from(paddings)),
+        rotations=4 if turned else 1,
     )
 
 

@@ -52,9 +52,27 @@ def refused(field, make, *parts):
 # --- tables --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("inputs", [0, 1, 5])
+@pytest.mark.parametrize("inputs", [0, 1, 6])
 def test_number_of_inputs(inputs):
-    refused("table inputs", lambda: Table(np.zeros((9, 1), np.float32), 3, inputs), "2, 3 or 4")
+    refused("table inputs", lambda: Table(np.zeros((9, 1), np.float32), 3, inputs), "2, 3, 4 or 5")
+
+
+@pytest.mark.parametrize("rotations", [0, 2, 3])
+def test_number_of_rotations(rotations):
+    refused("rotations", lambda: SpatialNode((branch(),), 1.0, rotations=rotations), "1 or 4")
+
+
+def test_windows_around_the_pixel_have_a_middle():
+    made = (branch(window=3), branch(window=2))
+    refused("window sizes around the pixel", lambda: SpatialNode(made, 1.0, rotations=1), "odd")
+    assert SpatialNode(made[:1], 1.0, rotations=1).reach == 1
+    assert SpatialNode(made, 4.0).reach == 2
+
+
+@pytest.mark.parametrize("rounding", ["running", "branch"])
+def test_sums_are_not_rounded_after_rotations_that_are_not_there(rounding):
+    once = SpatialNode((branch(window=3),), 1.0, rotations=1)
+    refused("rounding", lambda: LutModel((once,), CARD, rounding), "none or stage")
 
 
 @pytest.mark.parametrize(("grid_size", "inputs"), [(1, 4), (18, 4), (18, 3), (258, 2), (0, 2)])

@@ -110,7 +110,7 @@ def real_grid(description, _):
 
 
 def too_many_inputs(description, _):
-    description["nodes"][-1]["branches"][-1]["table"]["inputs"] = 5
+    description["nodes"][-1]["branches"][-1]["table"]["inputs"] = 6
 
 
 def residual_alone(description, _):
@@ -170,7 +170,7 @@ def number_name(description, _):
         (infinite_bias, "bias: found inf"),
         (huge_grid, "grid size: found 1000000000"),
         (real_grid, "grid_size: found 5.0, expected a whole number"),
-        (too_many_inputs, "table inputs: found 5"),
+        (too_many_inputs, "table inputs: found 6"),
         (residual_alone, "both or neither"),
         (deep_table, "nested more than twice"),
         (bottomless_table, "a complete description"),

@@ -50,6 +50,7 @@ def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
         "divisor": node.divisor,
         "bias": node.bias,
         "upscale": node.upscale,
+        "rotations": node.rotations,
         "branches": [
             _describe_branch(branch, f"{name}.branch{number}", tensors)
             for number, branch in enumerate(node.branches, 1)
@@ -128,6 +129,7 @@ def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
         divisor=_number(node, "divisor"),
         bias=_number(node, "bias"),
         upscale=_whole(node, "upscale"),
+        rotations=_whole(node, "rotations") if "rotations" in node else 4,
     )
 
 

@@ -74,8 +74,9 @@ class Branch:
     ----------
     table : what is looked up
     windows : (inputs, K, K) float32
-        Weights (>= 0, sum 1) of the K x K window, anchored top-left at the pixel, that make each
-        input. AutoSample learns them; the fixed patterns are one-hot.
+        Weights (>= 0, sum 1) of the K x K window that make each input, anchored top-left at the
+        pixel, or around it (see :class:`SpatialNode`). AutoSample learns them; the fixed patterns
+        are one-hot.
     source : the signal that is sampled
     previous, residual : a signal and (inputs,) float32 in [0, 1]
         AdaRL: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
@@ -127,16 +128,21 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class SpatialNode:
-    """Branches looked up on the four rotations of their signals, summed, normalised and clipped.
+    """Branches looked up around every pixel, summed, normalised and clipped.
 
     ``out = clip(sum / divisor + bias, 0, 255)``; a row of ``channels * upscale**2`` values becomes
     an ``upscale`` x ``upscale`` block in each channel.
+
+    With 4 ``rotations`` branches are looked up on the four rotations of their signals, as in the
+    papers, windows anchored top-left at the pixel. With 1 they are looked up once, and windows lie
+    around the pixel, so that K is odd.
     """
 
     branches: tuple[Branch, ...]
     divisor: float
     bias: float = 0.0
     upscale: int = 1
+    rotations: int = 4
 
     def __post_init__(self) -> None:
         count = len(self.branches)
@@ -144,6 +150,10 @@ class SpatialNode:
         within("divisor", self.divisor, 1e-6, 1e6)
         within("bias", self.bias, -1e6, 1e6)
         require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
+        require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
+        sizes = sorted({branch.window_size for branch in self.branches})
+        odd = self.rotations == 4 or all(size % 2 for size in sizes)
+        require(odd, "window sizes around the pixel", sizes, "odd ones")
         inputs = {branch.table.inputs for branch in self.branches}
         require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
         columns = {branch.table.columns for branch in self.branches}
@@ -161,9 +171,10 @@ class SpatialNode:
         return int(self.branches[0].table.columns // self.upscale**2)
 
     @property
-    def window_size(self) -> int:
-        """Largest window of the branches."""
-        return max(branch.window_size for branch in self.branches)
+    def reach(self) -> int:
+        """Pixels on each side of a pixel that its look-ups can see."""
+        size = max(branch.window_size for branch in self.branches)
+        return size - 1 if self.rotations == 4 else size // 2
 
     @property
     def sources(self) -> tuple[Signal, ...]:
@@ -178,7 +189,7 @@ class SpatialNode:
 
 @dataclass(frozen=True, eq=False)
 class ChannelNode:
-    """A look-up over 2 to 4 signals at the same pixel, as between SPF-LUT's two halves.
+    """A look-up over 2 to 5 signals at the same pixel, as between SPF-LUT's two halves.
 
     ``out = clip(row + bias, 0, 255)``, one channel for each column of the table.
     """
@@ -197,7 +208,7 @@ class ChannelNode:
         within("bias", self.bias, -1e6, 1e6)
 
     upscale = 1
-    window_size = 1
+    reach = 0
 
     @property
     def channels(self) -> int:
@@ -255,6 +266,9 @@ class LutModel:
                 require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
             sizes = {scales[signal.node] for signal in node.sources}
             require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
+            turned = isinstance(node, ChannelNode) or node.rotations == 4
+            require(turned or self.rounding in ("none", "stage"), "rounding", self.rounding,
+                    f"none or stage, as node {number} has no rotations to round after")  # fmt: skip
             channels.append(node.channels)
             scales.append(sizes.pop() * node.upscale)
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
@@ -285,7 +299,7 @@ class LutModel:
         for node in self.nodes:
             before = max(reach[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]
-            reach.append(before + (node.window_size - 1) / size)
+            reach.append(before + node.reach / size)
         return math.ceil(reach[-1])
 
     @property

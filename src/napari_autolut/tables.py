@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 TABLE_DTYPES = ("int8", "int16", "float32")
 MAX_COLUMNS = 256
+LARGEST_GRIDS = {2: 257, 3: 17, 4: 17, 5: 9}
+"""Most nodes on an axis, by the number of inputs."""
+
 LONGEST_TEXT = 200
 """Characters of what a broken file holds that an error shows."""
 
@@ -54,7 +57,7 @@ class Table:
     values : (grid_size ** inputs, columns) int8, int16 or float32
         Row ``((ia * L + ib) * L + ic) * L + id`` holds the outputs at that grid node.
     grid_size : number of nodes L on each axis, ``interval`` apart; the last node lies at 256
-    inputs : 2, 3 or 4 values are looked up together
+    inputs : 2 to 5 values are looked up together
     scale : what one unit of ``values`` means in output values
     """
 
@@ -64,8 +67,8 @@ class Table:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        require(self.inputs in (2, 3, 4), "table inputs", self.inputs, "2, 3 or 4")
-        largest = 257 if self.inputs == 2 else 17
+        require(self.inputs in LARGEST_GRIDS, "table inputs", self.inputs, "2, 3, 4 or 5")
+        largest = LARGEST_GRIDS[self.inputs]
         require(
             2 <= self.grid_size <= largest, "grid size", self.grid_size, f"2 to {largest} nodes"
         )

@@ -13,6 +13,7 @@ from itertools import pairwise
 from napari_autolut.model import INPUT, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
+SHAPES = ("rotated", "star")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Architecture:
     window : K of the sampling windows
     skip : whether the last stage of a cascade also samples the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
+    shape : ``"rotated"``, the papers' branches of four windows on four rotations, or ``"star"``:
+        the pixel itself and one window in its four rotations, looked up once (``stars.py``)
     """
 
     scale: int
@@ -58,6 +61,7 @@ class Architecture:
     window: int = 5
     skip: bool = False
     graph: str = "cascade"
+    shape: str = "rotated"
 
     def __post_init__(self) -> None:
         if not self.channels or self.channels[-1] != 1:
@@ -66,6 +70,18 @@ class Architecture:
             raise ModelError("window", self.window, "at least 3")
         if self.graph not in GRAPHS:
             raise ModelError("graph", self.graph, " or ".join(GRAPHS))
+        if self.shape not in SHAPES:
+            raise ModelError("shape", self.shape, " or ".join(SHAPES))
+
+    @property
+    def inputs(self) -> int:
+        """Values that a branch looks up together."""
+        return 5 if self.shape == "star" else 4
+
+    @property
+    def rotations(self) -> int:
+        """Look-ups of a branch at every pixel."""
+        return 1 if self.shape == "star" else 4
 
     @property
     def plans(self) -> tuple[Plan, ...]:

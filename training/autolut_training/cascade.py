@@ -16,9 +16,10 @@ from torch.nn import functional
 from autolut_training.architecture import Architecture, ChannelPlan
 from autolut_training.sampling import straight_through
 from autolut_training.stages import ChannelStage, Stage
-from napari_autolut.model import Card, ChannelNode, LutModel, ModelError
+from autolut_training.stars import StarStage
+from napari_autolut.model import Card, ChannelNode, LutModel, ModelError, Node
 
-AnyStage = Stage | ChannelStage
+AnyStage = Stage | StarStage | ChannelStage
 
 
 class Cascade(nn.Module):
@@ -29,10 +30,11 @@ class Cascade(nn.Module):
 
     def __init__(self, architecture: Architecture, grid_size: int, seed: int = 0) -> None:
         noise = torch.Generator().manual_seed(seed)
+        spatial = StarStage if architecture.shape == "star" else Stage
         stages: list[AnyStage] = [
             ChannelStage(plan, grid_size)
             if isinstance(plan, ChannelPlan)
-            else Stage(plan, architecture.window, grid_size, noise)
+            else spatial(plan, architecture.window, grid_size, noise)
             for plan in architecture.plans
         ]
         self._build(stages, rounded=False)
@@ -44,13 +46,11 @@ class Cascade(nn.Module):
         Raises
         ------
         ModelError
-            if the model has DFC's pairs of tables, or grids of several sizes
+            if the model has DFC's pairs of tables, grids of several sizes, or windows around the
+            pixel that are no star
         """
         cascade = cls.__new__(cls)
-        stages: list[AnyStage] = [
-            ChannelStage.of(node) if isinstance(node, ChannelNode) else Stage.of(node)
-            for node in model.nodes
-        ]
+        stages = [_stage(node) for node in model.nodes]
         sizes = {stage.grid_size for stage in stages}
         if len(sizes) > 1:
             raise ModelError("grid sizes", sorted(sizes), "one size for all nodes")
@@ -74,7 +74,7 @@ class Cascade(nn.Module):
         return signals[-1]
 
     def _stages(self) -> list[AnyStage]:
-        return [stage for stage in self.stages if isinstance(stage, Stage | ChannelStage)]
+        return [stage for stage in self.stages if isinstance(stage, AnyStage)]
 
     def refine(self, grid_size: int) -> None:
         """Refine the grid of every node; the function stays the same."""
@@ -100,3 +100,9 @@ class Cascade(nn.Module):
         """Export; ``quantise`` stores int8 tables, otherwise the float32 ones."""
         nodes = tuple(stage.node(quantise=quantise) for stage in self._stages())
         return LutModel(nodes, card, "stage" if self.rounded else "none")
+
+
+def _stage(node: Node) -> AnyStage:
+    if isinstance(node, ChannelNode):
+        return ChannelStage.of(node)
+    return Stage.of(node) if node.rotations == 4 else StarStage.of(node)

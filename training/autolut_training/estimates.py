@@ -102,13 +102,14 @@ def table_values(settings: Settings) -> int:
         tables = load_model(settings.start).tables
         return sum(table.values.size for table in tables if isinstance(table, Table))
     grid = settings.grid_size_at(1.0)
-    return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)
+    architecture = settings.architecture
+    return sum(_plan_values(plan, grid, architecture.inputs) for plan in architecture.plans)
 
 
-def _plan_values(plan: Plan, grid: int) -> int:
+def _plan_values(plan: Plan, grid: int, inputs: int) -> int:
     if isinstance(plan, ChannelPlan):
         return int(grid ** len(plan.signals)) * len(plan.signals)
-    return len(plan.sources) * int(grid**INPUTS) * plan.columns
+    return len(plan.sources) * int(grid**inputs) * plan.columns
 
 
 def training_bytes(settings: Settings) -> int:
@@ -118,9 +119,10 @@ def training_bytes(settings: Settings) -> int:
     """
     copies = 5 + thread_count()
     pixels = settings.batch * settings.crop**2
+    architecture = settings.architecture
     batch = sum(
-        ROTATIONS * pixels * (INPUTS * len(plan.sources) + plan.columns)
-        for plan in settings.architecture.plans
+        architecture.rotations * pixels * (architecture.inputs * len(plan.sources) + plan.columns)
+        for plan in architecture.plans
         if not isinstance(plan, ChannelPlan)
     )
     return FLOAT * (copies * table_values(settings) + 3 * batch)

@@ -66,6 +66,7 @@ def backward(
                         stride = rows[(v + 1) * BLOCK + x] - rows[v * BLOCK + x]
                         j = len(inputs) - 1
                         j -= (stride >= nodes) + (stride >= nodes**2) + (stride >= nodes**3)
+                        j -= stride >= nodes**4
                         value_gradient[start + j * pixels + x] = slopes[v] * per_value
 
 

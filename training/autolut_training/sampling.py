@@ -27,6 +27,8 @@ START_TAPS: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 """Where the windows of successive branches start; AutoSample learns where they end."""
 
+Taps = tuple[tuple[int, int], ...]
+
 START_LOGIT = 4.0
 
 PRUNE_BELOW = 1e-3
@@ -40,14 +42,19 @@ class Sampled(nn.Module):
     """Windows and residual weights of a node's branches; parameters ``logits``, ``residuals``."""
 
     def __init__(
-        self, plan: SpatialPlan, window: int, noise: torch.Generator, inputs: int = 4
+        self,
+        plan: SpatialPlan,
+        window: int,
+        noise: torch.Generator,
+        inputs: int = 4,
+        starts: tuple[Taps, ...] = START_TAPS,
     ) -> None:
         super().__init__()
         self.plan, self.window = plan, window
         tables = len(plan.sources)
         logits = 0.3 * torch.randn(tables, inputs, window, window, generator=noise)
         for t in range(tables):
-            for j, (row, column) in enumerate(START_TAPS[t % len(START_TAPS)][:inputs]):
+            for j, (row, column) in enumerate(starts[t % len(starts)][:inputs]):
                 logits[t, j, row, column] += START_LOGIT
         self.logits = nn.Parameter(logits)
         self.residuals = nn.Parameter(torch.zeros(tables, inputs))
@@ -59,18 +66,27 @@ class Sampled(nn.Module):
 
     def sampled(self, signals: list[Tensor]) -> Tensor:
         """(4, N, T, J, H * W) inputs of the look-ups in each rotation, of (N, C, H, W) signals."""
+        planes, planes_of = self.read(signals)
+        weights = self.windows[:, :, None]
+        if any(self.plan.previous):
+            keep = self.window_residuals[:, :, None, None, None]
+            weights = torch.cat([(1 - keep) * weights, keep * weights], 2)
+        return sample(planes, weights, planes_of)
+
+    @property
+    def window_residuals(self) -> Tensor:
+        """(T, J) residual weights of what the windows give."""
+        return self.residuals
+
+    def read(self, signals: list[Tensor]) -> tuple[Tensor, list[tuple[int, ...]]]:
+        """(N, U, H, W) planes that branches read; each one's source, and AdaRL's if any has one."""
         sources, previous = self.plan.sources, self.plan.previous
         used = list(dict.fromkeys(s for s in (*sources, *previous) if s is not None))
         planes = torch.stack([signals[s.node][:, s.channel] for s in used], 1)
-        weights = self.windows[:, :, None]
-        planes_of: list[tuple[int, ...]] = [(used.index(s),) for s in sources]
-        if any(previous):
-            keep = self.residuals[:, :, None, None, None]
-            weights = torch.cat([(1 - keep) * weights, keep * weights], 2)
-            planes_of = [
-                (used.index(s), used.index(p or s)) for s, p in zip(sources, previous, strict=True)
-            ]
-        return sample(planes, weights, planes_of)
+        if not any(previous):
+            return planes, [(used.index(s),) for s in sources]
+        pairs = zip(sources, previous, strict=True)
+        return planes, [(used.index(s), used.index(p or s)) for s, p in pairs]
 
     @torch.no_grad()
     def project(self) -> None:

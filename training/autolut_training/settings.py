@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autolut_training.architecture import GRAPHS, Architecture
+from autolut_training.architecture import GRAPHS, SHAPES, Architecture
 from autolut_training.degradation import Degradation
 
 ROUTES = ("direct", "network")
@@ -29,7 +29,7 @@ class Settings:
     Parameters
     ----------
     scale : r, 1 to 4
-    channels, branches, window, skip, graph : the architecture, see :class:`Architecture`
+    channels, branches, window, skip, graph, shape : the architecture, see :class:`Architecture`
     route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
     tables_from : part of a network run after which the tables are trained on, read off on the grid
     start : a model file to train on, instead of a new one of the architecture
@@ -58,6 +58,7 @@ class Settings:
     window: int = 5
     skip: bool = True
     graph: str = "cascade"
+    shape: str = "rotated"
     route: str = "direct"
     tables_from: float = 1.0
     start: str = ""
@@ -101,6 +102,9 @@ class Settings:
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
             ("graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)),
+            ("shape", self.shape, self.shape in SHAPES, " or ".join(SHAPES)),
+            ("shape", self.shape, self.shape == "rotated" or self.route == "direct",
+             "rotated where networks are trained"),
             ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
@@ -127,7 +131,13 @@ class Settings:
     def architecture(self) -> Architecture:
         """What is trained."""
         return Architecture(
-            self.scale, self.channels, self.branches, self.window, self.skip, self.graph
+            self.scale,
+            self.channels,
+            self.branches,
+            self.window,
+            self.skip,
+            self.graph,
+            self.shape,
         )
 
     @property

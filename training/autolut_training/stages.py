@@ -52,21 +52,16 @@ class Stage(Sampled):
         ModelError
             if a table is one of DFC's pairs, or grids differ inside the node
         """
-        tables = _plain([*node.tables])
+        tables = plain([*node.tables])
         previous = tuple(b.previous for b in node.branches)
         plan = SpatialPlan(
             tuple(b.source for b in node.branches), previous, tables[0].columns, node.upscale
         )
         # A window of 1 has nothing to train, and nothing to fold at its border.
-        window = max(2, node.window_size)
+        window = max(2, node.reach + 1)
         stage = cls(plan, window, tables[0].grid_size, torch.Generator(), tables[0].inputs)
         stage.set_branches(node.branches)
-        gain = 4 * len(tables) / node.divisor
-        stage.tables.data = torch.from_numpy(
-            np.stack(
-                [np.float32(gain * t.scale) * t.values + np.float32(node.bias) for t in tables]
-            )
-        ).float()
+        stage.tables.data = levels(tables, 4 * len(tables) / node.divisor, node.bias)
         return stage
 
     def forward(self, signals: list[Tensor]) -> Tensor:
@@ -80,18 +75,18 @@ class Stage(Sampled):
 
     def roughness(self) -> Tensor:
         """Sum of the squared second differences of the tables along their axes."""
-        return _roughness(self.tables, self.grid_size, self.inputs)
+        return roughness(self.tables, self.grid_size, self.inputs)
 
     @torch.no_grad()
     def refine(self, grid_size: int) -> None:
         """Put the same function on a finer grid: interpolating the coarse table is exact."""
-        self.tables = nn.Parameter(_refined(self.tables, self.grid_size, grid_size, self.inputs))
+        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, self.inputs))
         self.grid_size = grid_size
 
     def node(self, *, quantise: bool) -> SpatialNode:
         """What a model stores."""
         values = self.tables.detach().cpu().numpy()
-        tables, centre = _stored(values, self.grid_size, self.inputs, quantise=quantise)
+        tables, centre = stored(values, self.grid_size, self.inputs, quantise=quantise)
         branches = self.branches(tables)
         return SpatialNode(branches, 4 * len(branches), centre, self.upscale)
 
@@ -122,13 +117,13 @@ class ChannelStage(nn.Module):
 
     def roughness(self) -> Tensor:
         """Sum of the squared second differences of the table along its axes."""
-        return _roughness(self.tables, self.grid_size, len(self.plan.signals))
+        return roughness(self.tables, self.grid_size, len(self.plan.signals))
 
     @torch.no_grad()
     def refine(self, grid_size: int) -> None:
         """Put the same function on a finer grid."""
         inputs = len(self.plan.signals)
-        self.tables = nn.Parameter(_refined(self.tables, self.grid_size, grid_size, inputs))
+        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, inputs))
         self.grid_size = grid_size
 
     def project(self) -> None:
@@ -138,7 +133,7 @@ class ChannelStage(nn.Module):
         """What a model stores."""
         values = self.tables.detach().cpu().numpy()
         inputs = len(self.plan.signals)
-        (table,), centre = _stored(values, self.grid_size, inputs, quantise=quantise)
+        (table,), centre = stored(values, self.grid_size, inputs, quantise=quantise)
         return ChannelNode(self.plan.signals, table, centre)
 
 
@@ -165,14 +160,16 @@ def interpolate(tables: Tensor, points: Tensor, grid_size: int) -> Tensor:
     return total
 
 
-def _refined(tables: Tensor, before: int, grid_size: int, inputs: int) -> Tensor:
+def refined(tables: Tensor, before: int, grid_size: int, inputs: int) -> Tensor:
+    """The same function on a finer grid."""
     if (grid_size - 1) % (before - 1):
         raise ModelError("grid size", grid_size, f"a refinement of {before}")
     points = grid_points(grid_size, inputs).to(tables.device)
     return interpolate(tables.detach(), points, before)
 
 
-def _roughness(tables: Tensor, size: int, inputs: int) -> Tensor:
+def roughness(tables: Tensor, size: int, inputs: int) -> Tensor:
+    """Sum of the squared second differences of (T, L ** J, C) tables along their axes."""
     grid = tables.view(len(tables), *[size] * inputs, -1)
     total = torch.zeros((), device=tables.device)
     for axis in range(1, inputs + 1):
@@ -181,7 +178,13 @@ def _roughness(tables: Tensor, size: int, inputs: int) -> Tensor:
     return total
 
 
-def _stored(
+def levels(tables: list[Table], gain: float, bias: float) -> Tensor:
+    """(T, L ** J, C) what a node gives for each row of its tables, in pixel values."""
+    rows = [np.float32(gain * t.scale) * t.values + np.float32(bias) for t in tables]
+    return torch.from_numpy(np.stack(rows)).float()
+
+
+def stored(
     values: NDArray[np.float32], grid_size: int, inputs: int, *, quantise: bool
 ) -> tuple[list[Table], float]:
     """Tables as a file holds them, and the bias that goes with them."""
@@ -196,7 +199,7 @@ def _stored(
     return tables, centre
 
 
-def _plain(tables: list[AnyTable]) -> list[Table]:
+def plain(tables: list[AnyTable]) -> list[Table]:
     """Tables that can be trained on, all of one size."""
     plain = [t for t in tables if isinstance(t, Table)]
     if len(plain) < len(tables):

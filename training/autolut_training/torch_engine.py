@@ -79,7 +79,7 @@ def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutMode
     for branch in node.branches:
         if model.rounding == "branch":
             done, running = done + running, torch.zeros_like(running)
-        for turns in range(4):
+        for turns in range(node.rotations):
             running = running + _rotated_look_up(node, branch, turns, signals, model.padding)
             running = running.round() if rounds else running
     return done + running
@@ -90,7 +90,7 @@ def _rotated_look_up(
 ) -> Tensor:
     """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
     turned = [
-        _sample(torch.rot90(signals[s.node][s.channel], turns), branch, padding)
+        _sample(torch.rot90(signals[s.node][s.channel], turns), branch, node, padding)
         for s in branch.sources
     ]
     inputs = turned[0]
@@ -102,18 +102,21 @@ def _rotated_look_up(
     return torch.rot90(shuffled, -turns, (1, 2))
 
 
-def _sample(plane: Tensor, branch: Branch, padding: Padding) -> Tensor:
-    """(inputs, H, W): weighted sums over the window anchored at each pixel."""
-    reach = branch.window_size - 1
-    rows, columns = (_padded_index(size, reach, padding, plane.device) for size in plane.shape)
+def _sample(plane: Tensor, branch: Branch, node: SpatialNode, padding: Padding) -> Tensor:
+    """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
+    size = branch.window_size
+    border = (0, size - 1) if node.rotations == 4 else (size // 2, size // 2)
+    rows, columns = (_padded_index(side, border, padding, plane.device) for side in plane.shape)
     padded = plane[rows][:, columns]
     windows = torch.from_numpy(branch.windows).to(plane.device)
     return functional.conv2d(padded[None, None], windows[:, None])[0]
 
 
-def _padded_index(size: int, reach: int, padding: Padding, device: torch.device) -> Tensor:
-    """Which rows (or columns) follow each other when a plane is padded at its end."""
-    index = np.pad(np.arange(size), (0, reach), mode=padding)
+def _padded_index(
+    size: int, border: tuple[int, int], padding: Padding, device: torch.device
+) -> Tensor:
+    """Which rows (or columns) follow each other when a plane is padded before and after."""
+    index = np.pad(np.arange(size), border, mode=padding)
     return torch.from_numpy(index).to(device)
 
 

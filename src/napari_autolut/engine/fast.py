@@ -79,10 +79,11 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
         _rows(
             padded, offsets, node.tap_weights, node.tap_bounds, node.keep,
             node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
-            node.turned, node.rotations, np.float32(node.divisor), np.float32(node.bias),
+            node.turned, np.float32(node.divisor), np.float32(node.bias),
             ("none", "stage", "running", "branch").index(model.rounding),
             out.reshape(-1), first, last, height, width, pitch, border,
             static(node.columns), static(node.upscale), static(node.inputs),
+            static(node.rotations),
         )  # fmt: skip
 
     in_bands(band, height, width, workers)
@@ -138,19 +139,19 @@ def _locate(
 def _rows(
     padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
-    turned: Any, rotations: int, divisor: float, bias: float, rounding: int,
+    turned: Any, divisor: float, bias: float, rounding: int,
     out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
-    columns: Any, upscale: Any, inputs: Any,
+    columns: Any, upscale: Any, inputs: Any, turns: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last``."""
-    count, factor, block = len(columns), len(upscale), BLOCK
+    count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
     samples = np.zeros(len(inputs) * block, np.float32)
     before = np.zeros(block, np.float32)
     rows = np.zeros((len(inputs) + 1) * block, np.int32)
     weights = np.zeros((len(inputs) + 1) * block, np.float32)
     far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
     step = block * count
-    totals = np.zeros(4 * step, np.float32)
+    totals = np.zeros(rotations * step, np.float32)
     term = np.zeros(step, np.float32)
     finished = np.zeros(step, np.float32)
     out_pitch = width * factor
@@ -189,4 +190,4 @@ def _rows(
             for x in range(pixels):
                 finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
                        out_pitch, height * factor * out_pitch, divisor, bias,
-                       min(rounding, 1), columns, upscale)  # fmt: skip
+                       min(rounding, 1), columns, upscale, turns)  # fmt: skip

@@ -33,7 +33,7 @@ Tap = tuple[int, int, int, float]
 class NodePlan:
     """One node as flat arrays; B branches, k rotations, j inputs.
 
-    ``taps`` (T, 3) are (plane, row, column) offsets, ``tap_bounds`` (B, 4, 2, inputs, 2) says where
+    ``taps`` (T, 3) are (plane, row, column) offsets, ``tap_bounds`` (B, k, 2, inputs, 2) says where
     each input's taps start and stop, of the source and of the previous signal. ``values`` holds
     the rows of every table of the node; a branch's table (and its far grid) starts at
     ``first_rows[b]``. ``reaches`` is -1 where there is one grid.
@@ -87,8 +87,8 @@ def _plan_spatial(node: SpatialNode) -> NodePlan:
     signals = tuple(dict.fromkeys(node.sources))
     taps = [
         [
-            [_turned_taps(signals.index(source), branch, turns) for source in branch.sources]
-            for turns in range(4)
+            [_taps(signals.index(source), branch, node, turns) for source in branch.sources]
+            for turns in range(node.rotations)
         ]
         for branch in node.branches
     ]
@@ -96,20 +96,22 @@ def _plan_spatial(node: SpatialNode) -> NodePlan:
         np.zeros(branch.table.inputs) if branch.residual is None else branch.residual
         for branch in node.branches
     ]
-    return _plan(node, signals, node.divisor, node.upscale, 4, taps, keep)
+    return _plan(node, signals, node.divisor, node.upscale, node.rotations, taps, keep)
 
 
 def _plan_channel(node: ChannelNode) -> NodePlan:
     signals = tuple(dict.fromkeys(node.signals))
-    taps = [[[[(signals.index(signal), 0, 0, 1.0)] for signal in node.signals]]] * 4
-    return _plan(node, signals, 1.0, 1, 1, [taps], [np.zeros(len(node.signals))])
+    taps = [[[(signals.index(signal), 0, 0, 1.0)] for signal in node.signals]]
+    return _plan(node, signals, 1.0, 1, 1, [[taps]], [np.zeros(len(node.signals))])
 
 
-def _turned_taps(plane: int, branch: Branch, turns: int) -> list[list[Tap]]:
+def _taps(plane: int, branch: Branch, node: SpatialNode, turns: int) -> list[list[Tap]]:
     """Taps of each input on the unturned plane, in the order of the window's rows and columns."""
     taps: list[list[Tap]] = [[] for _ in branch.windows]
+    before = 0 if node.rotations == 4 else branch.window_size // 2
     for j, row, column in np.argwhere(branch.windows).tolist():
         weight = float(branch.windows[j, row, column])
+        row, column = row - before, column - before
         for _ in range(turns):
             row, column = column, -row
         taps[j].append((plane, row, column, weight))
@@ -127,7 +129,7 @@ def _plan(
 ) -> NodePlan:
     count = node.tables[0].inputs
     flat: list[Tap] = []
-    bounds = np.zeros((len(taps), 4, 2, count, 2), np.int64)
+    bounds = np.zeros((len(taps), rotations, 2, count, 2), np.int64)
     for b, of_branch in enumerate(taps):
         for k, of_turn in enumerate(of_branch):
             for s, of_source in enumerate(of_turn):
@@ -141,7 +143,7 @@ def _plan(
     columns = every[0].columns
     return NodePlan(
         signals=signals,
-        border=node.window_size - 1,
+        border=node.reach,
         columns=columns,
         upscale=upscale,
         inputs=count,

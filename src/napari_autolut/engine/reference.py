@@ -51,14 +51,14 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
 
 
 def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: LutModel) -> Plane:
-    """(channels, H * r, W * r): branches summed within a rotation, then rotations.
+    """(channels, H * r, W * r): branches summed within a rotation, then rotations if there are.
 
     With running rounding: rotations within a branch, rounded after each; AutoLUT's class for MuLUT
     starts again from 0 in every branch, the one for SPF-LUT goes on.
     """
     terms = [
         [_rotated_look_up(node, branch, turns, signals, model) for branch in node.branches]
-        for turns in range(4)
+        for turns in range(node.rotations)
     ]
     if model.rounding in ("none", "stage"):
         return reduce(np.add, (reduce(np.add, of_rotation) for of_rotation in terms))
@@ -76,7 +76,7 @@ def _rotated_look_up(
 ) -> Plane:
     """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
     turned = [
-        _sample(np.rot90(signals[s.node][s.channel], turns), branch, model.padding)
+        _sample(np.rot90(signals[s.node][s.channel], turns), branch, node, model.padding)
         for s in branch.sources
     ]
     inputs = turned[0]
@@ -88,10 +88,11 @@ def _rotated_look_up(
     return np.rot90(shuffled, -turns, axes=(1, 2))
 
 
-def _sample(plane: Plane, branch: Branch, padding: str) -> Plane:
-    """(inputs, H, W): weighted sums over the window anchored at each pixel."""
+def _sample(plane: Plane, branch: Branch, node: SpatialNode, padding: str) -> Plane:
+    """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
     (height, width), size = plane.shape, branch.window_size
-    padded = np.pad(plane, (0, size - 1), mode=padding)  # type: ignore[call-overload]
+    border = (0, size - 1) if node.rotations == 4 else size // 2
+    padded = np.pad(plane, border, mode=padding)  # type: ignore[call-overload]
     sampled = np.zeros((len(branch.windows), height, width), np.float32)
     for j, row, column in np.argwhere(branch.windows):
         tap = padded[row : row + height, column : column + width]

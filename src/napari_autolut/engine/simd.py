@@ -41,6 +41,7 @@ SORTING_NETWORKS = {
     2: ((0, 1),),
     3: ((0, 1), (1, 2), (0, 1)),
     4: ((0, 1), (2, 3), (0, 2), (1, 3), (1, 2)),
+    5: ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3)),
 }
 
 
@@ -224,25 +225,27 @@ def finish(
     rounds: Any,
     columns: Any,
     upscale: Any,
+    turns: Any,
 ) -> Any:
-    """Turn the four rotations' sums back, add, divide, clip, and store one pixel's block.
+    """Turn the rotations' sums back, add, divide, clip, and store one pixel's block.
 
     ``total[at + k*step:]`` holds rotation k; channel c's block goes to ``out[to + c*plane_step:]``
     with rows ``row_step`` apart. ``rounds`` is 1 to round half to even.
     """
     signature = types.void(
-        total, at, step, out, to, row_step, plane_step, divisor, bias, rounds, columns, upscale
-    )
-    width, factor = len(columns), len(upscale)
+        total, at, step, out, to, row_step, plane_step, divisor, bias, rounds, columns, upscale,
+        turns,
+    )  # fmt: skip
+    width, factor, rotations = len(columns), len(upscale), len(turns)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         source, target = (data(context, builder, sig.args[i], args[i]) for i in (0, 3))
         vector = ir.VectorType(FLOAT, width)
         summed = None
-        for turns in range(4):
-            offset = builder.add(args[1], builder.mul(args[2], args[2].type(turns)))
+        for turn in range(rotations):
+            offset = builder.add(args[1], builder.mul(args[2], args[2].type(turn)))
             values = load(builder, source, offset, vector)
-            turned = pick(builder, values, turned_columns(width, factor, turns))
+            turned = pick(builder, values, turned_columns(width, factor, turn))
             summed = turned if summed is None else builder.fadd(summed, turned)
         settle(builder, summed, target, args[4:10], factor)
         return context.get_dummy_value()

@@ -65,7 +65,7 @@ def whole_plan(node: Node) -> WholePlan | None:
 
 
 def _plan(node: Node) -> WholePlan | None:
-    if not isinstance(node, SpatialNode) or len(set(node.sources)) > 1:
+    if not isinstance(node, SpatialNode) or node.rotations == 1 or len(set(node.sources)) > 1:
         return None
     if not all(_is_whole(branch) for branch in node.branches):
         return None
@@ -76,7 +76,7 @@ def _plan(node: Node) -> WholePlan | None:
     for branch in node.branches:
         plan.add(branch)
     return WholePlan(
-        reach=node.window_size - 1,
+        reach=node.reach,
         taps=np.array(plan.taps),
         shares=np.array(plan.shares),
         shifts=np.array(plan.shifts),
