@@ -32,11 +32,11 @@ def _look_ups(
     rows = np.zeros((len(inputs) + 1) * BLOCK, np.int32)
     weights = np.zeros((len(inputs) + 1) * BLOCK, np.float32)
     other_rows, other_weights = np.zeros_like(rows), np.zeros_like(weights)
-    totals = np.zeros(4 * BLOCK * len(columns), np.float32)
+    totals = np.zeros(bounds.shape[1] * BLOCK * len(columns), np.float32)
     for r in range(REPEATS):
         here = (20 + r) * SIDE + 20
         for b in range(bounds.shape[0]):
-            for k in range(4):
+            for k in range(bounds.shape[1]):
                 if without != 0:
                     _sample(padded, offsets, tap_weights, bounds[b, k], keep[b], here, BLOCK,
                             BLOCK, samples, before, BLOCK)  # fmt: skip
@@ -68,7 +68,7 @@ def _profile(node: NodePlan) -> dict[str, float]:
         )  # fmt: skip
         _look_ups(*arguments)
         best.append(min(seconds(lambda a=arguments: _look_ups(*a)) for _ in range(15)))
-    look_ups = REPEATS * BLOCK * 4 * len(node.first_rows)
+    look_ups = REPEATS * BLOCK * node.rotations * len(node.first_rows)
     whole = best[-1]
     figures = {
         step: 1e9 * (whole - part) / look_ups for step, part in zip(STEPS, best, strict=False)

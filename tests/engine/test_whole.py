@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_autolut.engine import fast, reference
-from napari_autolut.engine.whole import is_whole, whole_plan
+from napari_autolut.engine.borders import is_whole
+from napari_autolut.engine.whole import whole_plan
 from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
 
 SQUARES = {

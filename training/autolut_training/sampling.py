@@ -125,9 +125,9 @@ class Sampled(nn.Module):
         return tuple(branches)
 
 
-def pruned(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Windows (T, J, K, K) without their smallest weights, summing to 1 again."""
-    kept = np.where(windows < PRUNE_BELOW, 0, windows)
+def pruned(windows: NDArray[np.float32], least: float = PRUNE_BELOW) -> NDArray[np.float32]:
+    """Windows (T, J, K, K) without weights below ``least``, summing to 1 again."""
+    kept = np.where(windows < least, 0, windows)
     result: NDArray[np.float32] = kept / kept.sum((2, 3), keepdims=True)
     return result
 

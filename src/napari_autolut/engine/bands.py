@@ -1,8 +1,10 @@
-"""Threads: the rows of a plane in bands, on one pool of threads for the whole process."""
+"""Threads: the rows of a plane in bands, worked through by the caller and a pool of threads."""
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -12,17 +14,38 @@ PIXELS_PER_BAND = 4096
 
 
 def in_bands(work: Callable[[int, int], None], height: int, width: int, workers: int) -> None:
-    """Run ``work(first row, last row)`` for all rows of a plane, on several threads."""
+    """Run ``work(first row, last row)`` for all rows of a plane, on several threads.
+
+    The caller's thread is one of them, so that handing over costs little, and nothing waits for a
+    thread that other callers keep busy.
+    """
     most = min(4 * workers, height * width // PIXELS_PER_BAND) if workers > 1 else 1
     bands = max(1, min(height, most))
-    edges = [height * i // bands for i in range(bands + 1)]
     if bands == 1:
         work(0, height)
-    else:
-        list(_pool(workers, os.getpid()).map(work, edges[:-1], edges[1:]))
+        return
+    edges = [height * i // bands for i in range(bands + 1)]
+    left = deque(itertools.pairwise(edges))
+
+    def share() -> None:
+        while True:
+            try:
+                first, last = left.popleft()
+            except IndexError:
+                return
+            work(first, last)
+
+    helpers = [_pool(workers - 1, os.getpid()).submit(share) for _ in range(workers - 1)]
+    try:
+        share()
+    finally:
+        left.clear()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
 
 
 @cache
-def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+def _pool(helpers: int, process: int) -> ThreadPoolExecutor:
     """One pool a process: threads do not survive a fork."""
-    return ThreadPoolExecutor(workers, thread_name_prefix=f"autolut-{process}")
+    return ThreadPoolExecutor(helpers, thread_name_prefix=f"autolut-{process}")

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.borders import is_whole, put_with_border
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.simd import LANES, accumulate, finish, simplex, static, weighted_sum
-from napari_autolut.engine.whole import is_whole, run_whole, whole_plan
+from napari_autolut.engine.whole import run_whole, whole_plan
 from napari_autolut.model import LutModel
 
 __all__ = ["thread_count", "upscale_plane"]
@@ -42,11 +43,14 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     (H * r, W * r) float32 in [0, 255], the same bits as the reference engine's
     """
     workers = threads or thread_count()
-    signals = [np.asarray(plane, np.float32)[None]]
-    whole = model.rounding in ("none", "stage") and is_whole(signals[0])
-    for node, plan in zip(model.nodes, plan_model(model), strict=True):
-        short_cut = whole_plan(node) if whole else None
-        if short_cut:
+    # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
+    signals = [np.array(plane, np.float32, order="C")[None]]
+    short_cuts = [whole_plan(node) for node in model.nodes]
+    whole = (
+        any(short_cuts) and model.rounding in ("none", "stage") and bool(is_whole(signals[0][0]))
+    )
+    for plan, short_cut in zip(plan_model(model), short_cuts, strict=True):
+        if whole and short_cut:
             source = plan.signals[0]
             values = run_whole(
                 short_cut, plan, signals[source.node][source.channel], model, workers
@@ -67,11 +71,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
     padded = np.zeros((len(node.signals) * (height + 2 * border) * pitch + LANES,), np.float32)
     planes = padded[:-LANES].reshape(len(node.signals), height + 2 * border, pitch)
     for plane, signal in zip(planes, node.signals, strict=True):
-        plane[:, : width + 2 * border] = np.pad(
-            signals[signal.node][signal.channel],
-            border,
-            mode=model.padding,
-        )
+        put_with_border(signals[signal.node][signal.channel], plane, model.padding)
     offsets = node.tap_offsets(height + 2 * border, pitch)
     out = np.empty((node.channels, height * node.upscale, width * node.upscale), np.float32)
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.borders import put_with_border
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.plan import NodePlan
 from napari_autolut.engine.simd import LANES, static, turned_columns
@@ -163,20 +164,15 @@ def _reordered(values: NDArray[np.int8], positions: list[int]) -> NDArray[np.int
     return grid.transpose(*np.argsort(positions), 4).reshape(-1, columns)
 
 
-def is_whole(plane: NDArray[np.float32]) -> bool:
-    """Whether a plane holds nothing but whole numbers from 0 to 255."""
-    return bool((plane == np.clip(np.rint(plane), 0, 255)).all())
-
-
 def run_whole(
     plan: WholePlan, node: NodePlan, plane: NDArray[np.float32], model: LutModel, workers: int
 ) -> NDArray[np.float32]:
     """(channels, H * r, W * r) of one node for a plane of whole numbers in [0, 255]."""
     (height, width), reach, factor = plane.shape, plan.reach, node.upscale
-    padded = np.pad(plane.astype(np.uint8), reach, mode=model.padding)
-    pitch = padded.shape[1]
+    pitch = width + 2 * reach
     # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
-    flat = np.concatenate([padded.reshape(-1), np.zeros(LANES, np.uint8)])
+    flat = np.zeros((height + 2 * reach) * pitch + LANES, np.uint8)
+    put_with_border(plane, flat[:-LANES].reshape(-1, pitch), model.padding)
     taps = plan.taps @ np.array([pitch, 1])
     out = np.empty((node.channels, height * factor, width * factor), np.float32)
 

@@ -1,0 +1,50 @@
+"""Planes with a border, for kernels that look beyond the edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.jit import kernel
+from napari_autolut.model import Padding
+
+
+def put_with_border(plane: NDArray[np.float32], target: NDArray[Any], padding: Padding) -> None:
+    """Write a plane into the middle of an array, and what lies beyond its edges around it.
+
+    Parameters
+    ----------
+    plane : (H, W)
+    target : (H + 2 * reach, W + 2 * reach or more), of any type that holds the values
+    padding : ``"edge"`` or ``"reflect"``
+    """
+    reach = (target.shape[0] - plane.shape[0]) // 2
+    if padding == "edge":
+        _repeat_edges(plane, target, reach)
+    else:
+        target[:, : plane.shape[1] + 2 * reach] = np.pad(plane, reach, mode=padding)
+
+
+@kernel
+def _repeat_edges(plane: Any, target: Any, reach: int) -> None:
+    height, width = plane.shape
+    for y in range(height + 2 * reach):
+        source = plane[min(max(y - reach, 0), height - 1)]
+        row = target[y]
+        for x in range(width):
+            row[reach + x] = source[x]
+        for x in range(reach):
+            row[x] = source[0]
+            row[reach + width + x] = source[width - 1]
+
+
+@kernel
+def is_whole(plane: Any) -> bool:
+    """Whether a plane holds nothing but whole numbers from 0 to 255."""
+    for row in plane:
+        for value in row:
+            if not (value >= 0 and value <= 255 and value == np.rint(value)):
+                return False
+    return True
