@@ -23,7 +23,7 @@ from napari_autolut import load_model
 from napari_autolut.model import Card
 
 SMALL = Settings(scale=2, channels=(1,), branches=2, window=3, skip=False, steps=40, minutes=None,
-                 grids=((0.0, 3), (0.5, 5)), batch=2, crop=16, shrunk=())  # fmt: skip
+                 grids=((0.0, 3), (0.5, 5)), batch=2, crop=16, shrunk=(), averaged=0.5)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ class CheckpointError(ValueError):
 class Position:
     """Where a run stands; ``random`` is the state of the crop sampler.
 
-    ``fallen`` and ``early`` are those of :class:`autolut_training.schedule.Schedule`.
+    ``fallen`` and ``early`` are those of :class:`autolut_training.schedule.Schedule`, ``averaged``
+    are the steps in the mean of :class:`autolut_training.averaging.Average`.
     """
 
     identity: str
@@ -33,6 +34,7 @@ class Position:
     random: dict[str, object]
     fallen: int = 0
     early: float | None = None
+    averaged: int = 0
 
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:

@@ -117,7 +117,7 @@ def training_bytes(settings: Settings) -> int:
 
     Hidden layers of networks are not counted: what they keep depends on how they are computed.
     """
-    copies = 5 + thread_count()
+    copies = 5 + thread_count() + bool(settings.averaged)
     pixels = settings.batch * settings.crop**2
     architecture = settings.architecture
     batch = sum(
@@ -132,5 +132,5 @@ def disk_bytes(settings: Settings) -> int:
     """Table and checkpoint, each beside the last one while it is written."""
     values = table_values(settings)
     learned = settings.route == "direct" or settings.tables_from < 1
-    checkpoint = 3 * FLOAT * values if learned else 0
+    checkpoint = (3 + bool(settings.averaged)) * FLOAT * values if learned else 0
     return 2 * (values + checkpoint)

@@ -40,6 +40,8 @@ class Settings:
     table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
     network_rate, features : learning rate and width of the networks
     hold : part of the run before the cosine decay begins
+    averaged : part of the mean of parameters, which is what is stored, that a step leaves; 0 stores
+        the last step's parameters
     patience : the run ends early after so many validations (one a minute) in a row that are worse
         than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
@@ -73,6 +75,7 @@ class Settings:
     network_rate: float = 1e-3
     features: int = 64
     hold: float = 0.0
+    averaged: float = 0.0
     patience: int = 0
     shrunk: tuple[float, ...] = (0.75, 0.5)
     varied: float = 0.5
@@ -96,6 +99,7 @@ class Settings:
             ("minutes", self.minutes, self.minutes is None or self.minutes > 0, "more than 0"),
             ("grids", self.grids, bool(self.grids) and self.grids[0][0] == 0, "a first one at 0"),
             ("hold", self.hold, 0 <= self.hold < 1, "0 to 1"),
+            ("averaged", self.averaged, 0 <= self.averaged < 1, "0 to less than 1"),
             ("patience", self.patience, self.patience >= 0, "at least 0"),
             ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 import torch
 
+from autolut_training.averaging import Average
 from autolut_training.checkpoint import (
     Position,
     load_checkpoint,
@@ -63,6 +64,7 @@ class Run:
         self.sampler = crop_source((*dataset.train, *dataset.shrunk), settings, self.random)
         self.cascade = new_trainee(settings)
         self.optimiser = self._new_optimiser()
+        self.average = Average(self.cascade, settings.averaged)
         self.validation = [
             validation_view(pair, settings.scale, settings.degradation)
             for pair in dataset.held_out[:MOST_VIEWS]
@@ -84,6 +86,7 @@ class Run:
         if trainee is not None:
             self.cascade = trainee
             self.optimiser = self._new_optimiser()
+            self.average = Average(self.cascade, self.settings.averaged)
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
@@ -108,13 +111,19 @@ class Run:
         self.workers.average([*gradients, loss])
         self.optimiser.step()
         self.cascade.project()
+        self.average.update()
         self.schedule.step += 1
         return loss
 
     def validate(self) -> tuple[float, LutModel]:
         """PSNR in dB of the table as it would be stored, on the held-out images."""
-        model = self.cascade.to_model(self.card)
+        model = self.model()
         return mean_psnr([model_psnr(view, model) for view in self.validation]), model
+
+    def model(self) -> LutModel:
+        """The table as it would be stored."""
+        with self.average.in_place():
+            return self.cascade.to_model(self.card)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -128,9 +137,11 @@ class Run:
             dict(self.random.bit_generator.state),
             schedule.fallen,
             schedule.early,
+            self.average.steps,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
-        save_checkpoint(path, position, tensors | optimiser_tensors(self.optimiser))
+        tensors |= optimiser_tensors(self.optimiser) | self.average.tensors()
+        save_checkpoint(path, position, tensors)
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of a run with the same settings."""
@@ -141,6 +152,8 @@ class Run:
             {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
         )
         restore_optimiser(self.optimiser, tensors)
+        self.average = Average(self.cascade, self.settings.averaged, position.averaged)
+        self.average.restore(tensors)
         self.random.bit_generator.state = position.random
         self.schedule = Schedule(
             self.settings,
@@ -186,7 +199,8 @@ def train(
         if there is nothing to resume, or it belongs to other settings
     """
     run = Run(dataset, settings, out, card)
-    checkpoint = checkpoint_path(out)
+    checkpoint, picture = checkpoint_path(out), preview_path(out)
+    drawn = Previews(run.validation, settings.scale, picture) if previews else None
     if resume:
         run.restore(checkpoint)
     if run.workers.rank:
@@ -203,14 +217,14 @@ def train(
         try:
             with run.workers.led():
                 yield started
-                yield from _until_done(run, checkpoint, _previews(run) if previews else None)
+                yield from _until_done(run, checkpoint, drawn)
         except (KeyboardInterrupt, GeneratorExit):
             # Whoever stops a run keeps what it has learned, and may go on later.
             list(_validated(run))
             run.save(checkpoint)
             raise
         yield from _validated(run)
-    for left_over in (checkpoint, preview_path(out)):
+    for left_over in (checkpoint, picture):
         left_over.unlink(missing_ok=True)
     yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
 
@@ -260,15 +274,11 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
             saved = run.schedule.clock.seconds
 
 
-def _previews(run: Run) -> Previews:
-    return Previews(run.validation, run.settings.scale, preview_path(run.out))
-
-
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
     """Draw; a picture that cannot be written is not worth the run."""
     started = time.monotonic()
     try:
-        previews.draw(run.cascade.to_model(run.card), started)
+        previews.draw(run.model(), started)
     except OSError:
         return
     yield Preview(run.step, str(previews.path))
