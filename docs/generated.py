@@ -7,7 +7,6 @@ commands come from their own options, the models from their cards, speeds from t
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -115,29 +114,9 @@ def _card(model: LutModel) -> str:
 
 
 def speed() -> str:
-    """What the last measurement of the engines found."""
-    measured = ROOT / "benchmarks" / "engine.json"
-    if measured.is_file():
-        return _speed_table(json.loads(measured.read_text("utf-8")))
+    """What the last measurement of the engines found: it is in the README."""
     readme = (ROOT / "README.md").read_text("utf-8")
     return readme.partition("<!-- speed -->")[2].partition("<!-- /speed -->")[0].strip()
-
-
-def _speed_table(report: dict[str, Any]) -> str:
-    rows = [
-        f"| {name} | {row['milliseconds']:.1f} ms | {row['ratio']:.2f} |"
-        for name, row in report["rows"].items()
-    ]
-    scaling = f"two threads are {report['two_threads']:.1f} times as fast as one"
-    return "\n".join(
-        [
-            "|  | time | ratio |",
-            "| --- | --- | --- |",
-            *rows,
-            "",
-            f"{report['machine']}; {scaling}.",
-        ]
-    )
 
 
 PARTS: dict[str, Callable[[], str]] = {

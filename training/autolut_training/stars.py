@@ -160,7 +160,7 @@ def _window_of(branch: Branch) -> NDArray[np.float32]:
     if (
         len(branch.windows) != INPUTS
         or not same_residuals
-        or not np.array_equal(branch.windows, star(window))
+        or not np.allclose(branch.windows, star(window), rtol=0, atol=1e-6)
     ):
         raise ModelError("windows around the pixel", "other ones", "stars, to be trained on")
     # The smallest window has a neighbour to look at.
