@@ -1,7 +1,7 @@
 """What a LUT model is: a small graph of look-ups as frozen, validated dataclasses.
 
-Belongs here: branches, nodes, the model and the rules that make them valid; tables are in
-``tables.py``, the card in ``card.py``. Does not: running a model (``engine/``), files
+Belongs here: nodes, the model and the rules that make them valid; branches are in ``branches.py``,
+tables in ``tables.py``, the card in ``card.py``. Does not: running a model (``engine/``), files
 (``storage.py``), published layouts (``formats/``).
 
 A model works on one image plane with real values in [0, 255]. Signal ``(0, 0)`` is that plane;
@@ -18,14 +18,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
+from napari_autolut.branches import INPUT, Branch, Signal
 from napari_autolut.card import Card
 from napari_autolut.patterns import PATTERNS, one_hot_windows
-from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, is_finite, require, within
+from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, require, within
 
 __all__ = [
     "INPUT",
@@ -50,80 +48,9 @@ __all__ = [
 Rounding = Literal["none", "stage", "running", "branch"]
 Padding = Literal["edge", "reflect"]
 
-MAX_WINDOW = 15
 MAX_NODES = 64
 MAX_BRANCHES = 64
 SCALES = (1, 2, 3, 4, 8)
-
-
-class Signal(NamedTuple):
-    """One plane inside the graph: node 0 is the model's input, nodes count from 1."""
-
-    node: int
-    channel: int = 0
-
-
-INPUT = Signal(0, 0)
-
-
-@dataclass(frozen=True, eq=False)
-class Branch:
-    """One look-up around every pixel of a signal.
-
-    Parameters
-    ----------
-    table : what is looked up
-    windows : (inputs, K, K) float32
-        Weights (>= 0, sum 1) of the K x K window that make each input, anchored top-left at the
-        pixel, or around it (see :class:`SpatialNode`). AutoSample learns them; the fixed patterns
-        are one-hot.
-    source : the signal that is sampled
-    previous, residual : a signal and (inputs,) float32 in [0, 1]
-        AdaRL: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
-    """
-
-    table: AnyTable
-    windows: NDArray[np.float32]
-    source: Signal = INPUT
-    previous: Signal | None = None
-    residual: NDArray[np.float32] | None = None
-
-    def __post_init__(self) -> None:
-        windows = np.ascontiguousarray(self.windows, np.float32)
-        shape, inputs = windows.shape, self.table.inputs
-        require(
-            len(shape) == 3 and shape[0] == inputs and 1 <= shape[1] == shape[2] <= MAX_WINDOW,
-            "windows shape",
-            shape,
-            f"({inputs}, K, K) with K from 1 to {MAX_WINDOW}",
-        )
-        require(is_finite(windows), "windows", "NaN or infinity", "finite weights")
-        require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
-        sums = windows.sum((1, 2), dtype=np.float64)
-        require(bool((abs(sums - 1) < 1e-3).all()), "windows", f"sums {sums}", "sums of 1")
-        object.__setattr__(self, "windows", windows)
-        require(
-            (self.previous is None) == (self.residual is None),
-            "residual",
-            "only one of previous and residual",
-            "both or neither",
-        )
-        if self.residual is not None:
-            residual = np.ascontiguousarray(self.residual, np.float32)
-            require(residual.shape == (inputs,), "residual shape", residual.shape, (inputs,))
-            inside = is_finite(residual) and bool(((residual >= 0) & (residual <= 1)).all())
-            require(inside, "residual", residual, "values in [0, 1]")
-            object.__setattr__(self, "residual", residual)
-
-    @property
-    def window_size(self) -> int:
-        """Side K of the sampling windows in pixels."""
-        return int(self.windows.shape[1])
-
-    @property
-    def sources(self) -> tuple[Signal, ...]:
-        """Every signal that this branch reads."""
-        return (self.source,) if self.previous is None else (self.source, self.previous)
 
 
 @dataclass(frozen=True, eq=False)

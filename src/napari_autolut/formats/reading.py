@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.branches import MAX_WINDOW
 from napari_autolut.formats.softmax import softmax
-from napari_autolut.model import MAX_WINDOW, Table
+from napari_autolut.model import Table
 from napari_autolut.storage import ModelFileError
 from napari_autolut.tables import MAX_COLUMNS
 

@@ -1,0 +1,87 @@
+"""Branches of a LUT model: which signal is sampled, with which windows, for which table.
+
+Belongs here: signals, branches, and the rules that make them valid. The nodes that they make up are
+in ``model.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.tables import AnyTable, is_finite, require
+
+MAX_WINDOW = 15
+
+
+class Signal(NamedTuple):
+    """One plane inside the graph: node 0 is the model's input, nodes count from 1."""
+
+    node: int
+    channel: int = 0
+
+
+INPUT = Signal(0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """One look-up around every pixel of a signal.
+
+    Parameters
+    ----------
+    table : what is looked up
+    windows : (inputs, K, K) float32
+        Weights (>= 0, sum 1) of the K x K window that make each input, anchored top-left at the
+        pixel, or around it (see :class:`SpatialNode`). AutoSample learns them; the fixed patterns
+        are one-hot.
+    source : the signal that is sampled
+    previous, residual : a signal and (inputs,) float32 in [0, 1]
+        AdaRL: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
+    """
+
+    table: AnyTable
+    windows: NDArray[np.float32]
+    source: Signal = INPUT
+    previous: Signal | None = None
+    residual: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        windows = np.ascontiguousarray(self.windows, np.float32)
+        shape, inputs = windows.shape, self.table.inputs
+        require(
+            len(shape) == 3 and shape[0] == inputs and 1 <= shape[1] == shape[2] <= MAX_WINDOW,
+            "windows shape",
+            shape,
+            f"({inputs}, K, K) with K from 1 to {MAX_WINDOW}",
+        )
+        require(is_finite(windows), "windows", "NaN or infinity", "finite weights")
+        require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
+        sums = windows.sum((1, 2), dtype=np.float64)
+        require(bool((abs(sums - 1) < 1e-3).all()), "windows", f"sums {sums}", "sums of 1")
+        object.__setattr__(self, "windows", windows)
+        require(
+            (self.previous is None) == (self.residual is None),
+            "residual",
+            "only one of previous and residual",
+            "both or neither",
+        )
+        if self.residual is not None:
+            residual = np.ascontiguousarray(self.residual, np.float32)
+            require(residual.shape == (inputs,), "residual shape", residual.shape, (inputs,))
+            inside = is_finite(residual) and bool(((residual >= 0) & (residual <= 1)).all())
+            require(inside, "residual", residual, "values in [0, 1]")
+            object.__setattr__(self, "residual", residual)
+
+    @property
+    def window_size(self) -> int:
+        """Side K of the sampling windows in pixels."""
+        return int(self.windows.shape[1])
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this branch reads."""
+        return (self.source,) if self.previous is None else (self.source, self.previous)
