@@ -28,7 +28,6 @@ def _look_ups(
 ) -> float:  # fmt: skip
     """All look-ups of a node on blocks of pixels, without step number ``without``."""
     samples = np.full(len(inputs) * BLOCK, 100, np.float32)
-    before = np.zeros(BLOCK, np.float32)
     rows = np.zeros((len(inputs) + 1) * BLOCK, np.int32)
     weights = np.zeros((len(inputs) + 1) * BLOCK, np.float32)
     other_rows, other_weights = np.zeros_like(rows), np.zeros_like(weights)
@@ -38,8 +37,8 @@ def _look_ups(
         for b in range(bounds.shape[0]):
             for k in range(bounds.shape[1]):
                 if without != 0:
-                    _sample(padded, offsets, tap_weights, bounds[b, k], keep[b], here, BLOCK,
-                            BLOCK, samples, before, BLOCK)  # fmt: skip
+                    _sample(padded, offsets, tap_weights, bounds[b, k], keep[b], here,
+                            BLOCK, samples, BLOCK)  # fmt: skip
                 if without != 1:
                     _locate(samples, rows, weights, other_rows, other_weights, grid_sizes[b],
                             first_rows[b], scales[b], -1.0, BLOCK, BLOCK, BLOCK,

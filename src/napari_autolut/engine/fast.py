@@ -17,7 +17,15 @@ from napari_autolut.engine.borders import is_whole, put_with_border
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.simd import LANES, accumulate, finish, simplex, static, weighted_sum
+from napari_autolut.engine.simd import (
+    LANES,
+    accumulate,
+    finish,
+    mixed_sum,
+    simplex,
+    static,
+    weighted_sum,
+)
 from napari_autolut.engine.whole import run_whole, whole_plan
 from napari_autolut.model import LutModel
 
@@ -92,23 +100,21 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
 
 @kernel
 def _sample(
-    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int, count: int,
-    blocks: int, samples: Any, before: Any, block: int,
+    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int,
+    blocks: int, samples: Any, block: int,
 ) -> None:  # fmt: skip
     """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
     for j in range(bounds.shape[1]):
-        mixed = keep[j]
-        for x in range(0, blocks, LANES):
-            weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
-                         bounds[0, j, 0], bounds[0, j, 1])  # fmt: skip
-        if bounds[1, j, 1] > bounds[1, j, 0]:
+        start, stop = bounds[0, j, 0], bounds[0, j, 1]
+        start_before, stop_before = bounds[1, j, 0], bounds[1, j, 1]
+        if stop_before > start_before:
             for x in range(0, blocks, LANES):
-                weighted_sum(before, x, padded, here + x, offsets, weights,
-                             bounds[1, j, 0], bounds[1, j, 1])  # fmt: skip
-            for x in range(count):
-                samples[j * block + x] = (
-                    mixed * before[x] + (np.float32(1) - mixed) * samples[j * block + x]
-                )
+                mixed_sum(samples, j * block + x, padded, here + x, offsets, weights,
+                          start, stop, start_before, stop_before, keep[j])  # fmt: skip
+        else:
+            for x in range(0, blocks, LANES):
+                weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
+                             start, stop)  # fmt: skip
 
 
 @kernel
@@ -146,7 +152,6 @@ def _rows(
     """One node on the rows ``first`` to ``last``."""
     count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
     samples = np.zeros(len(inputs) * block, np.float32)
-    before = np.zeros(block, np.float32)
     rows = np.zeros((len(inputs) + 1) * block, np.int32)
     weights = np.zeros((len(inputs) + 1) * block, np.float32)
     far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
@@ -168,7 +173,7 @@ def _rows(
                     totals[:step] = 0
                 for k in range(rotations):
                     _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
-                            pixels, blocks, samples, before, block)  # fmt: skip
+                            blocks, samples, block)  # fmt: skip
                     _locate(samples, rows, weights, far_rows, far_weights, grid_sizes[b],
                             first_rows[b], scales[b], reaches[b], blocks, pixels, block,
                             inputs)  # fmt: skip
