@@ -97,11 +97,15 @@ class SpatialNode:
         """Number of planes this node gives."""
         return int(self.branches[0].table.columns // self.upscale**2)
 
+    def border(self, branch: Branch) -> tuple[int, int]:
+        """Pixels of a branch's window before and after its pixel, in rows as in columns."""
+        before = 0 if self.rotations == 4 else branch.window_size // 2
+        return before, branch.window_size - 1 - before
+
     @property
     def reach(self) -> int:
         """Pixels on each side of a pixel that its look-ups can see."""
-        size = max(branch.window_size for branch in self.branches)
-        return size - 1 if self.rotations == 4 else size // 2
+        return max(self.border(branch)[1] for branch in self.branches)
 
     @property
     def sources(self) -> tuple[Signal, ...]:

@@ -25,7 +25,6 @@ from napari_autolut.model import Table
 from napari_autolut.pictures import opened
 
 FLOAT = 4
-INPUTS = ROTATIONS = 4
 GIGA = 1e9
 
 SMALL_TIFF = 2**24

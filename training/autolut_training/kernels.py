@@ -12,7 +12,8 @@ import numpy as np
 
 from autolut_training.gradients import scatter, tap_backward
 from napari_autolut.engine.jit import kernel
-from napari_autolut.engine.simd import LANES, accumulate, simplex, weighted_sum
+from napari_autolut.engine.simd import LANES, accumulate, simplex
+from napari_autolut.engine.window_simd import weighted_sum
 
 BLOCK = 256
 

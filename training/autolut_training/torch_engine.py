@@ -104,8 +104,7 @@ def _rotated_look_up(
 
 def _sample(plane: Tensor, branch: Branch, node: SpatialNode, padding: Padding) -> Tensor:
     """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
-    size = branch.window_size
-    border = (0, size - 1) if node.rotations == 4 else (size // 2, size // 2)
+    border = node.border(branch)
     rows, columns = (_padded_index(side, border, padding, plane.device) for side in plane.shape)
     padded = plane[rows][:, columns]
     windows = torch.from_numpy(branch.windows).to(plane.device)

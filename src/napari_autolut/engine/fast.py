@@ -21,12 +21,11 @@ from napari_autolut.engine.simd import (
     LANES,
     accumulate,
     finish,
-    mixed_sum,
     simplex,
     static,
-    weighted_sum,
 )
 from napari_autolut.engine.whole import run_whole, whole_plan
+from napari_autolut.engine.window_simd import mixed_sum, weighted_sum
 from napari_autolut.model import LutModel
 
 __all__ = ["thread_count", "upscale_plane"]

@@ -108,7 +108,7 @@ def _plan_channel(node: ChannelNode) -> NodePlan:
 def _taps(plane: int, branch: Branch, node: SpatialNode, turns: int) -> list[list[Tap]]:
     """Taps of each input on the unturned plane, in the order of the window's rows and columns."""
     taps: list[list[Tap]] = [[] for _ in branch.windows]
-    before = 0 if node.rotations == 4 else branch.window_size // 2
+    before, _ = node.border(branch)
     for j, row, column in np.argwhere(branch.windows).tolist():
         weight = float(branch.windows[j, row, column])
         row, column = row - before, column - before

@@ -90,9 +90,8 @@ def _rotated_look_up(
 
 def _sample(plane: Plane, branch: Branch, node: SpatialNode, padding: str) -> Plane:
     """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
-    (height, width), size = plane.shape, branch.window_size
-    border = (0, size - 1) if node.rotations == 4 else size // 2
-    padded = np.pad(plane, border, mode=padding)  # type: ignore[call-overload]
+    height, width = plane.shape
+    padded = np.pad(plane, node.border(branch), mode=padding)  # type: ignore[call-overload]
     sampled = np.zeros((len(branch.windows), height, width), np.float32)
     for j, row, column in np.argwhere(branch.windows):
         tap = padded[row : row + height, column : column + width]

@@ -1,9 +1,9 @@
 """Vector instructions for the kernels: a few numba intrinsics that emit LLVM vector code.
 
-Plain numba loops over a table's columns do not vectorise (aliasing, 64-bit promotion), so the four
-inner steps of every look-up are written for whole vectors here. LLVM lowers them to whatever the
-processor has (AVX2, AVX-512, NEON). Nothing is reordered, and nothing fused but what the reference
-fuses too: the bits are the reference's.
+Plain numba loops over a table's columns do not vectorise (aliasing, 64-bit promotion), so the inner
+steps of every look-up are written for whole vectors here, those of sampling in ``window_simd.py``.
+LLVM lowers them to whatever the processor has (AVX2, AVX-512, NEON). Nothing is reordered, and
+nothing fused but what the reference fuses too: the bits are the reference's.
 
 Sizes that must be known when compiling (columns, inputs, upscaling factor) are passed as the
 *length* of a tuple, because a tuple's length is part of its type: see :func:`static`.
@@ -16,7 +16,6 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from napari_autolut.engine.vectors import (
@@ -48,82 +47,6 @@ SORTING_NETWORKS = {
 def static(size: int) -> tuple[int, ...]:
     """A tuple whose length tells a kernel a size at compile time."""
     return (0,) * size
-
-
-@intrinsic
-def weighted_sum(
-    typingctx: Any,
-    out: Any,
-    at: Any,
-    source: Any,
-    base: Any,
-    offsets: Any,
-    weights: Any,
-    start: Any,
-    stop: Any,
-) -> Any:
-    """``out[at:at+LANES] = sum(weights[t] * source[base+offsets[t]:][:LANES])`` over the taps."""
-    signature = types.void(out, at, source, base, offsets, weights, start, stop)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        arrays = {i: data(context, builder, sig.args[i], args[i]) for i in (0, 2, 4, 5)}
-        taps = arrays[2], args[3], arrays[4], arrays[5]
-        store(builder, _window_sum(builder, *taps, args[6], args[7]), arrays[0], args[1])
-        return context.get_dummy_value()
-
-    return signature, codegen
-
-
-@intrinsic
-def mixed_sum(
-    typingctx: Any,
-    out: Any,
-    at: Any,
-    source: Any,
-    base: Any,
-    offsets: Any,
-    weights: Any,
-    start: Any,
-    stop: Any,
-    start_before: Any,
-    stop_before: Any,
-    keep: Any,
-) -> Any:
-    """AdaRL: ``keep`` of the :func:`weighted_sum` over the last taps, and the rest of the first."""
-    signature = types.void(
-        out, at, source, base, offsets, weights, start, stop, start_before, stop_before, keep
-    )
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        arrays = {i: data(context, builder, sig.args[i], args[i]) for i in (0, 2, 4, 5)}
-        taps = arrays[2], args[3], arrays[4], arrays[5]
-        now = _window_sum(builder, *taps, args[6], args[7])
-        before = _window_sum(builder, *taps, args[8], args[9])
-        rest = builder.fsub(ir.Constant(FLOAT, 1.0), args[10])
-        kept = builder.fmul(splat(builder, args[10], LANES), before)
-        mixed = builder.fadd(kept, builder.fmul(splat(builder, rest, LANES), now))
-        store(builder, mixed, arrays[0], args[1])
-        return context.get_dummy_value()
-
-    return signature, codegen
-
-
-def _window_sum(
-    builder: Any, source: Any, base: Any, offsets: Any, weights: Any, start: Any, stop: Any
-) -> Any:
-    """The vector of :func:`weighted_sum`."""
-    vector = ir.VectorType(FLOAT, LANES)
-    fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
-    total = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
-    # The stack slot lives in the entry block: clear it each time this code runs.
-    builder.store(constant(FLOAT, 0.0, LANES), total)
-    with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
-        offset = builder.load(builder.gep(offsets, [tap]))
-        weight = builder.load(builder.gep(weights, [tap]))
-        values = load(builder, source, builder.add(base, offset), vector)
-        fused = [splat(builder, weight, LANES), values, builder.load(total)]
-        builder.store(builder.call(fma, fused), total)
-    return builder.load(total)
 
 
 @intrinsic
