@@ -104,22 +104,26 @@ class Sampled(nn.Module):
             if branch.residual is not None:
                 self.residuals[t] = torch.from_numpy(branch.residual)
 
+    def stored_sampling(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What a model stores of each branch: windows (T, J, K, K), residual weights (T, J)."""
+        windows, residuals = (t.detach().cpu().numpy() for t in (self.windows, self.residuals))
+        return pruned(windows), residuals.clip(0, 1)
+
     def branches(self, tables: Sequence[AnyTable]) -> tuple[Branch, ...]:
         """The node's branches over finished tables, without taps that hardly count."""
-        windows = pruned(self.windows.detach().cpu().numpy())
+        windows, residuals = self.stored_sampling()
         branches = []
         for t, (source, previous) in enumerate(
             zip(self.plan.sources, self.plan.previous, strict=True)
         ):
-            residual = self.residuals[t].detach().cpu().numpy()
-            mixed = previous is not None and previous != source and bool(residual.any())
+            mixed = previous is not None and previous != source and bool(residuals[t].any())
             branches.append(
                 Branch(
                     tables[t],
                     windows[t],
                     source,
                     previous if mixed else None,
-                    residual.clip(0, 1) if mixed else None,
+                    residuals[t] if mixed else None,
                 )
             )
         return tuple(branches)

@@ -9,7 +9,6 @@ look-up instead of four sees as much, and learns more in as many steps (``docs/t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from autolut_training.gathers import turn_columns
 from autolut_training.lookup import look_up
 from autolut_training.sampling import PRUNED_WEIGHT, Sampled, Taps, pruned
 from autolut_training.stages import grid_points, levels, plain, refined, roughness, stored
-from napari_autolut.model import AnyTable, Branch, ModelError, SpatialNode
+from napari_autolut.model import Branch, ModelError, SpatialNode
 
 INPUTS, TURNS = 5, 4
 
@@ -127,19 +126,11 @@ class StarStage(Sampled):
         branches = self.branches(tables)
         return SpatialNode(branches, len(branches), centre, self.upscale, rotations=1)
 
-    def branches(self, tables: Sequence[AnyTable]) -> tuple[Branch, ...]:
-        """The node's branches over finished tables, without taps that hardly count."""
-        windows = pruned(self.windows.detach().cpu().numpy(), PRUNE_BELOW)
-        residuals = self.residuals.detach().cpu().numpy().clip(0, 1)
-        branches = []
-        for t, (source, previous) in enumerate(
-            zip(self.plan.sources, self.plan.previous, strict=True)
-        ):
-            mixed = previous is not None and previous != source and bool(residuals[t].any())
-            residual = np.repeat(residuals[t], (1, TURNS)) if mixed else None
-            before = previous if mixed else None
-            branches.append(Branch(tables[t], star(windows[t, 0]), source, before, residual))
-        return tuple(branches)
+    def stored_sampling(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What a model stores of each branch: the star's windows and residual weights."""
+        windows, residuals = (t.detach().cpu().numpy() for t in (self.windows, self.residuals))
+        stars = [star(window) for window in pruned(windows, PRUNE_BELOW)[:, 0]]
+        return np.stack(stars), residuals.clip(0, 1).repeat((1, TURNS), 1)
 
 
 def star(window: NDArray[np.float32]) -> NDArray[np.float32]:
