@@ -60,10 +60,11 @@ def test_convolved_windows_are_the_compiled_sampling(window):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("inputs", triton_lookup.INPUTS)
 @pytest.mark.parametrize(("columns", "upscale"), [(1, 1), (4, 1), (9, 3), (16, 4)])
-def test_triton_kernels_are_gathered_rows(columns, upscale):
+def test_triton_kernels_are_gathered_rows(columns, upscale, inputs):
     pytest.importorskip("triton", reason="needs Triton")
-    tensors = [t.cuda() for t in random_inputs(3, columns)]
+    tensors = [t.cuda() for t in random_inputs(3, columns, inputs=inputs)]
     assert triton_lookup.runs_on(tensors[0].device)
     assert_equal_operations(
         triton_lookup.look_up, gathers.look_up, tensors, grid_size=GRID, upscale=upscale
@@ -76,15 +77,17 @@ def test_triton_kernels_in_their_interpreter():
     code = (
         "from autolut_training import gathers, triton_lookup\n"
         "from tests.training.test_other_devices import assert_equal_operations, random_inputs\n"
-        "for columns, upscale in ((1, 1), (4, 2), (9, 3)):\n"
-        "    assert_equal_operations(triton_lookup.look_up, gathers.look_up,\n"
-        "                            random_inputs(2, columns), grid_size=5, upscale=upscale)\n"
+        "for inputs in triton_lookup.INPUTS:\n"
+        "    for columns, upscale in ((1, 1), (4, 2), (9, 3)):\n"
+        "        tensors = random_inputs(2, columns, inputs=inputs)\n"
+        "        assert_equal_operations(triton_lookup.look_up, gathers.look_up, tensors,\n"
+        "                                grid_size=5, upscale=upscale)\n"
     )
     environment = {**os.environ, "TRITON_INTERPRET": "1"}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
-def test_triton_is_for_cuda_and_four_inputs():
+def test_triton_is_for_cuda_and_four_inputs_or_five():
     assert not triton_lookup.runs_on(torch.device("cpu"))
-    with pytest.raises(ValueError, match="look-ups of 3 inputs: expected 4"):
+    with pytest.raises(ValueError, match="look-ups of 3 inputs: expected 4 or 5"):
         triton_lookup.look_up(*random_inputs(1, 1, inputs=3), grid_size=GRID)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from napari_autolut.model import INPUT, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
-SHAPES = ("rotated", "star")
+SHAPES = ("rotated", "star", "mixed")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,25 @@ class SpatialPlan:
     """A node of branches around every pixel; one source and one AdaRL signal for each branch.
 
     A row of its tables holds ``columns`` values; ``upscale`` x ``upscale`` of them make a block.
+    Branches are the papers', of four windows on four rotations, or a ``star``: the pixel itself and
+    one window in its four rotations, looked up once (``stars.py``).
     """
 
     sources: tuple[Signal, ...]
     previous: tuple[Signal | None, ...]
     columns: int
     upscale: int = 1
+    star: bool = False
+
+    @property
+    def inputs(self) -> int:
+        """Values that a branch looks up together."""
+        return 5 if self.star else 4
+
+    @property
+    def rotations(self) -> int:
+        """Look-ups of a branch at every pixel."""
+        return 1 if self.star else 4
 
 
 @dataclass(frozen=True)
@@ -51,8 +64,8 @@ class Architecture:
     window : K of the sampling windows
     skip : whether the last stage of a cascade also samples the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
-    shape : ``"rotated"``, the papers' branches of four windows on four rotations, or ``"star"``:
-        the pixel itself and one window in its four rotations, looked up once (``stars.py``)
+    shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``; or
+        ``"mixed"``, stars in every stage but the last
     """
 
     scale: int
@@ -72,16 +85,6 @@ class Architecture:
             raise ModelError("graph", self.graph, " or ".join(GRAPHS))
         if self.shape not in SHAPES:
             raise ModelError("shape", self.shape, " or ".join(SHAPES))
-
-    @property
-    def inputs(self) -> int:
-        """Values that a branch looks up together."""
-        return 5 if self.shape == "star" else 4
-
-    @property
-    def rotations(self) -> int:
-        """Look-ups of a branch at every pixel."""
-        return 1 if self.shape == "star" else 4
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -127,6 +130,7 @@ class Architecture:
             tuple(p for p in previous for _ in range(self.branches)),
             channels * upscale**2,
             upscale,
+            self.shape == "star" or (self.shape == "mixed" and not last),
         )
 
 

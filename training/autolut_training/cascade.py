@@ -30,11 +30,10 @@ class Cascade(nn.Module):
 
     def __init__(self, architecture: Architecture, grid_size: int, seed: int = 0) -> None:
         noise = torch.Generator().manual_seed(seed)
-        spatial = StarStage if architecture.shape == "star" else Stage
         stages: list[AnyStage] = [
             ChannelStage(plan, grid_size)
             if isinstance(plan, ChannelPlan)
-            else spatial(plan, architecture.window, grid_size, noise)
+            else (StarStage if plan.star else Stage)(plan, architecture.window, grid_size, noise)
             for plan in architecture.plans
         ]
         self._build(stages, rounded=False)

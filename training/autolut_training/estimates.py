@@ -101,14 +101,13 @@ def table_values(settings: Settings) -> int:
         tables = load_model(settings.start).tables
         return sum(table.values.size for table in tables if isinstance(table, Table))
     grid = settings.grid_size_at(1.0)
-    architecture = settings.architecture
-    return sum(_plan_values(plan, grid, architecture.inputs) for plan in architecture.plans)
+    return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)
 
 
-def _plan_values(plan: Plan, grid: int, inputs: int) -> int:
+def _plan_values(plan: Plan, grid: int) -> int:
     if isinstance(plan, ChannelPlan):
         return int(grid ** len(plan.signals)) * len(plan.signals)
-    return len(plan.sources) * int(grid**inputs) * plan.columns
+    return len(plan.sources) * int(grid**plan.inputs) * plan.columns
 
 
 def training_bytes(settings: Settings) -> int:
@@ -118,10 +117,9 @@ def training_bytes(settings: Settings) -> int:
     """
     copies = 5 + thread_count() + bool(settings.averaged)
     pixels = settings.batch * settings.crop**2
-    architecture = settings.architecture
     batch = sum(
-        architecture.rotations * pixels * (architecture.inputs * len(plan.sources) + plan.columns)
-        for plan in architecture.plans
+        plan.rotations * pixels * (plan.inputs * len(plan.sources) + plan.columns)
+        for plan in settings.architecture.plans
         if not isinstance(plan, ChannelPlan)
     )
     return FLOAT * (copies * table_values(settings) + 3 * batch)

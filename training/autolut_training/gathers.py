@@ -6,6 +6,7 @@ and outputs are rotated, never the image; nothing is unfolded to patches.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) ->
     """:func:`lookup.sample` as one convolution in each rotation."""
     crops, count, height, width = planes.shape
     tables, inputs, _, window, _ = weights.shape
-    reads = functional.one_hot(torch.tensor(planes_of), count).to(weights)
+    reads = _reads(tuple(planes_of), count, weights.device)
     kernel = torch.einsum("tjskl,tsu->tjukl", weights, reads).flatten(0, 1)
     reach = window - 1
     padded = functional.pad(planes, (reach,) * 4, mode="replicate")
@@ -34,6 +35,18 @@ def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) ->
     return torch.stack(turned).view(4, crops, tables, inputs, height * width)
 
 
+@cache
+def _reads(planes_of: tuple[tuple[int, ...], ...], count: int, device: torch.device) -> Tensor:
+    """(T, S, U) which plane a table's window is laid on. Made once: copies make a card wait."""
+    return functional.one_hot(torch.tensor(planes_of), count).float().to(device)
+
+
+@cache
+def index(numbers: tuple[int, ...], device: torch.device) -> Tensor:
+    """Numbers to index with, made once for a device."""
+    return torch.tensor(numbers, device=device)
+
+
 def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
     """:func:`lookup.look_up` by gathering rows, and scattering their gradients."""
     return _Gathered.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
@@ -44,7 +57,7 @@ def turn_columns(rows: Tensor, upscale: int, turns: int) -> Tensor:
     if upscale == 1 or turns == 0:
         return rows
     order = turned_columns(rows.shape[-1], upscale, turns % 4)
-    return rows[..., order]
+    return rows.index_select(-1, index(tuple(order), rows.device))
 
 
 class _Gathered(torch.autograd.Function):

@@ -215,7 +215,7 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
     (N, P, C) float32; differentiable in the tables and in the inputs
     """
     if turned.device.type != "cpu":
-        fused = turned.shape[3] == triton_lookup.INPUTS and triton_lookup.runs_on(turned.device)
+        fused = turned.shape[3] in triton_lookup.INPUTS and triton_lookup.runs_on(turned.device)
         by_device = triton_lookup.look_up if fused else gathers.look_up
         return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
     return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autolut_training.architecture import SpatialPlan
-from autolut_training.gathers import turn_columns
+from autolut_training.gathers import index, turn_columns
 from autolut_training.lookup import look_up
 from autolut_training.sampling import PRUNED_WEIGHT, Sampled, Taps, pruned
 from autolut_training.stages import grid_points, levels, plain, refined, roughness, stored
@@ -70,6 +70,7 @@ class StarStage(Sampled):
             tuple(branch.previous for branch in node.branches),
             tables[0].columns,
             node.upscale,
+            star=True,
         )
         size = max(len(window) for window in windows)
         stage = cls(plan, size, tables[0].grid_size, torch.Generator())
@@ -103,7 +104,10 @@ class StarStage(Sampled):
         """(N, T, H * W) the pixels themselves, mixed with what they were made from."""
         planes, planes_of = self.read(signals)
         flat = planes.flatten(2)
-        pixels, *before = (flat[:, list(numbers)] for numbers in zip(*planes_of, strict=True))
+        pixels, *before = (
+            flat.index_select(1, index(numbers, flat.device))
+            for numbers in zip(*planes_of, strict=True)
+        )
         if before:
             keep = self.residuals[None, :, :1]
             pixels = (1 - keep) * pixels + keep * before[0]

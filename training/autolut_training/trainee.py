@@ -95,7 +95,10 @@ def _as_tables(networks: Networks) -> Cascade:
 
 
 def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, Any]]:
-    """Parameters by kind, each with its learning rate as ``peak``."""
+    """Parameters by kind, each with its learning rate as ``peak``.
+
+    The rate of a step lies where the parameters do: steps that are recorded read it there.
+    """
     rates = {
         "tables": settings.table_rate,
         "logits": settings.window_rate,
@@ -106,4 +109,7 @@ def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, A
     for name, parameter in named:
         rate = rates.get(name.rsplit(".", 1)[-1], settings.network_rate)
         kinds.setdefault(rate, []).append(parameter)
-    return [{"params": parameters, "peak": rate} for rate, parameters in kinds.items()]
+    return [
+        {"params": parameters, "peak": rate, "lr": torch.zeros((), device=parameters[0].device)}
+        for rate, parameters in kinds.items()
+    ]

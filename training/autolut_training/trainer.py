@@ -12,21 +12,10 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import psutil
 import torch
 
-from autolut_training.averaging import Average
-from autolut_training.checkpoint import (
-    Position,
-    load_checkpoint,
-    optimiser_tensors,
-    restore_optimiser,
-    save_checkpoint,
-)
 from autolut_training.data import Dataset
-from autolut_training.device_crops import crop_source
-from autolut_training.distributed import workers
 from autolut_training.events import (
     Checkpoint,
     Done,
@@ -38,132 +27,13 @@ from autolut_training.events import (
     Validation,
 )
 from autolut_training.previews import Previews, preview_path
-from autolut_training.schedule import Clock, Schedule
+from autolut_training.run import Run
 from autolut_training.settings import Settings
-from autolut_training.trainee import grown, new_trainee, parameter_groups
-from autolut_training.validation import (
-    MOST_VIEWS,
-    bicubic_psnr,
-    mean_psnr,
-    model_psnr,
-    validation_view,
-)
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import save_model
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
-
-
-class Run:
-    """State of one training run; ``steps`` and ``checkpoints`` are taken by :func:`train`."""
-
-    def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
-        self.settings, self.out, self.card = settings, out, card
-        self.random = np.random.default_rng(settings.seed)
-        self.sampler = crop_source((*dataset.train, *dataset.shrunk), settings, self.random)
-        self.cascade = new_trainee(settings)
-        self.optimiser = self._new_optimiser()
-        self.average = Average(self.cascade, settings.averaged)
-        self.validation = [
-            validation_view(pair, settings.scale, settings.degradation)
-            for pair in dataset.held_out[:MOST_VIEWS]
-        ]
-        self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
-        self.schedule, self.stored = Schedule(settings), False
-        self.workers = workers()
-
-    @property
-    def step(self) -> int:
-        """Optimisation steps done."""
-        return self.schedule.step
-
-    def _new_optimiser(self) -> torch.optim.Adam:
-        return torch.optim.Adam(parameter_groups(self.cascade, self.settings), fused=True)
-
-    def _grow(self, progress: float, grid_size: int) -> None:
-        trainee = grown(self.cascade, self.settings, progress, grid_size)
-        if trainee is not None:
-            self.cascade = trainee
-            self.optimiser = self._new_optimiser()
-            self.average = Average(self.cascade, self.settings.averaged)
-
-    def advance(self, progress: float, grid_size: int) -> torch.Tensor:
-        """One optimisation step; gives its mean squared error in 0..255 units.
-
-        ``progress`` is the part of the schedule that is done, ``grid_size`` is L. The error stays
-        where it was computed: reading it would make a card wait.
-        """
-        self._grow(progress, grid_size)
-        factor = self.schedule.rate_factor(progress)
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["peak"] * factor
-        crops = self.sampler.batch(self.settings.batch * self.workers.count)
-        lr, hr = (side.to(self.settings.device) for side in self.workers.share(crops))
-        self.optimiser.zero_grad()
-        loss = torch.nn.functional.mse_loss(self.cascade(lr), hr)
-        total = loss
-        if self.settings.smooth:
-            total = loss + self.settings.smooth * self.cascade.roughness()
-        total.backward()  # type: ignore[no-untyped-call]
-        loss = loss.detach()
-        gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
-        self.workers.average([*gradients, loss])
-        self.optimiser.step()
-        self.cascade.project()
-        self.average.update()
-        self.schedule.step += 1
-        return loss
-
-    def validate(self) -> tuple[float, LutModel]:
-        """PSNR in dB of the table as it would be stored, on the held-out images."""
-        model = self.model()
-        return mean_psnr([model_psnr(view, model) for view in self.validation]), model
-
-    def model(self) -> LutModel:
-        """The table as it would be stored."""
-        with self.average.in_place():
-            return self.cascade.to_model(self.card)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint."""
-        schedule = self.schedule
-        position = Position(
-            self.settings.identity,
-            schedule.step,
-            schedule.clock.seconds,
-            self.cascade.grid_size,
-            schedule.best,
-            dict(self.random.bit_generator.state),
-            schedule.fallen,
-            schedule.early,
-            self.average.steps,
-        )
-        tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
-        tensors |= optimiser_tensors(self.optimiser) | self.average.tensors()
-        save_checkpoint(path, position, tensors)
-
-    def restore(self, path: Path) -> None:
-        """Go on from a checkpoint of a run with the same settings."""
-        position, tensors = load_checkpoint(path, self.settings.identity)
-        tables = any(name.endswith(".tables") for name in tensors)
-        self._grow(float(tables), position.grid_size)
-        self.cascade.load_state_dict(
-            {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        )
-        restore_optimiser(self.optimiser, tensors)
-        self.average = Average(self.cascade, self.settings.averaged, position.averaged)
-        self.average.restore(tensors)
-        self.random.bit_generator.state = position.random
-        self.schedule = Schedule(
-            self.settings,
-            position.step,
-            Clock(position.seconds),
-            position.best_psnr,
-            position.fallen,
-            position.early,
-        )
-        self.stored = self.out.exists()
 
 
 def checkpoint_path(out: Path) -> Path:

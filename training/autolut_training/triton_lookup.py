@@ -1,7 +1,7 @@
 """The look-up as Triton kernels for CUDA, where Triton is installed.
 
-Belongs here: kernels for four inputs, and what makes them a torch operation. The ranks of the four
-fractions come from comparisons, so nothing is sorted and no row is gathered to memory.
+Belongs here: kernels for four inputs and five, and what makes them a torch operation. The ranks of
+the fractions come from comparisons, so nothing is sorted and no row is gathered to memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from autolut_training.gathers import turn_columns
 
-INPUTS = 4
+INPUTS = (4, 5)
 BLOCK = 64
 
 
@@ -26,25 +26,25 @@ def runs_on(device: torch.device) -> bool:
 
 
 def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
-    """:func:`lookup.look_up` for tables of four inputs."""
+    """:func:`lookup.look_up` for tables of four inputs or five."""
     return _Fused.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Fused(torch.autograd.Function):
-    """(N, P, C) sum over tables and rotations of (R, N, T, 4, P) inputs."""
+    """(N, P, C) sum over tables and rotations of (R, N, T, J, P) inputs."""
 
     @staticmethod
     def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
         grid = _grid(turned)
         from autolut_training.triton_kernels import forward_kernel
 
-        turns, crops, count, _, pixels = turned.shape
+        turns, crops, count, inputs, pixels = turned.shape
         values, flat = turned.contiguous(), tables.contiguous()
         columns = flat.shape[2]
         out = torch.empty(turns, crops, pixels, columns, device=flat.device)
         forward_kernel[grid](
             values, flat, out, count, pixels, nodes,
-            COLUMNS=columns, WIDTH=_power_of_two(columns), BLOCK=BLOCK,
+            INPUTS=inputs, COLUMNS=columns, WIDTH=_power_of_two(columns), BLOCK=BLOCK,
         )  # fmt: skip
         ctx.save_for_backward(flat, values)
         ctx.upscale, ctx.nodes = upscale, nodes
@@ -58,14 +58,14 @@ class _Fused(torch.autograd.Function):
         from autolut_training.triton_kernels import backward_kernel
 
         flat, values = ctx.saved_tensors
-        turns, _, count, _, pixels = values.shape
+        turns, _, count, inputs, pixels = values.shape
         columns = flat.shape[2]
         arriving = torch.stack([turn_columns(gradients[0], ctx.upscale, -k) for k in range(turns)])
         table_gradient, value_gradient = torch.zeros_like(flat), torch.empty_like(values)
         backward_kernel[_grid(values)](
             values, flat, arriving.contiguous(), table_gradient, value_gradient,
             count, pixels, ctx.nodes,
-            COLUMNS=columns, WIDTH=_power_of_two(columns), BLOCK=BLOCK,
+            INPUTS=inputs, COLUMNS=columns, WIDTH=_power_of_two(columns), BLOCK=BLOCK,
         )  # fmt: skip
         return table_gradient, value_gradient, None, None
 
@@ -73,8 +73,8 @@ class _Fused(torch.autograd.Function):
 def _grid(turned: Tensor) -> tuple[int, int]:
     """One program for every block of pixels of every plane in every rotation."""
     turns, crops, _, inputs, pixels = turned.shape
-    if inputs != INPUTS:
-        raise ValueError(f"look-ups of {inputs} inputs: expected {INPUTS}")
+    if inputs not in INPUTS:
+        raise ValueError(f"look-ups of {inputs} inputs: expected 4 or 5")
     return (-(-pixels // BLOCK), turns * crops)
 
 
