@@ -97,6 +97,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    # Both in full precision: a card would round what it convolves to ten bits.
+    torch.backends.cudnn.allow_tf32 = False
     planes = 255 * torch.rand(options.batch, 1, options.crop, options.crop)
     target = 255 * torch.rand(options.batch, 1, options.crop * SCALE, options.crop * SCALE)
     model = networks(options.features).to(options.device)

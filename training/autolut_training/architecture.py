@@ -14,6 +14,7 @@ from napari_autolut.model import INPUT, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
 SHAPES = ("rotated", "star", "mixed")
+RESIDUALS = ("before", "image")
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,24 @@ class Architecture:
     ----------
     scale : r
     channels : channels that each stage of a cascade gives, the last always 1
-    branches : look-ups per channel in every stage
+    branches : look-ups per channel in every stage, or those of each stage of a cascade
     window : K of the sampling windows
     skip : whether the last stage of a cascade also samples the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
     shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``; or
         ``"mixed"``, stars in every stage but the last
+    residual : what AdaRL mixes in, in a cascade: ``"before"``, what a channel was made from (the
+        papers'), or the ``"image"``
     """
 
     scale: int
     channels: tuple[int, ...] = (1, 1)
-    branches: int = 3
+    branches: int | tuple[int, ...] = 3
     window: int = 5
     skip: bool = False
     graph: str = "cascade"
     shape: str = "rotated"
+    residual: str = "before"
 
     def __post_init__(self) -> None:
         if not self.channels or self.channels[-1] != 1:
@@ -85,6 +89,12 @@ class Architecture:
             raise ModelError("graph", self.graph, " or ".join(GRAPHS))
         if self.shape not in SHAPES:
             raise ModelError("shape", self.shape, " or ".join(SHAPES))
+        if self.residual not in RESIDUALS:
+            raise ModelError("residual", self.residual, " or ".join(RESIDUALS))
+        if isinstance(self.branches, tuple) and (
+            self.graph != "cascade" or len(self.branches) != len(self.channels)
+        ):
+            raise ModelError("branches", self.branches, "one number, or one for each of channels")
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -99,9 +109,21 @@ class Architecture:
             sources = [Signal(number - 1, c) for c in range(given)]
             if self.skip and last and number > 1:
                 sources.append(INPUT)
-            previous = [_previous(s, number, counts) for s in sources]
-            plans.append(self._spatial(sources, previous, made, last=last))
+            previous = [self._previous(s, number, counts) for s in sources]
+            plans.append(self._spatial(sources, previous, made, number, last=last))
         return tuple(plans)
+
+    def _previous(self, source: Signal, stage: int, counts: tuple[int, ...]) -> Signal | None:
+        """AdaRL's other signal: the image, or what the source itself was made from.
+
+        The first stage has none; a later stage that skips to the image mixes it with itself.
+        """
+        if stage == 1:
+            return None
+        if self.residual == "image":
+            return INPUT
+        before = max(source.node - 1, 0)
+        return Signal(before, source.channel % counts[before])
 
     def _spf(self) -> tuple[Plan, ...]:
         # Channel 0 of the first four stages is kept, channel 1 goes on to the next stage.
@@ -120,26 +142,17 @@ class Architecture:
         sources: list[Signal],
         previous: list[Signal | None],
         channels: int,
+        stage: int = 1,
         *,
         last: bool = False,
     ) -> SpatialPlan:
         """Every source with its branches side by side."""
         upscale = self.scale if last else 1
+        here = self.branches if isinstance(self.branches, int) else self.branches[stage - 1]
         return SpatialPlan(
-            tuple(s for s in sources for _ in range(self.branches)),
-            tuple(p for p in previous for _ in range(self.branches)),
+            tuple(s for s in sources for _ in range(here)),
+            tuple(p for p in previous for _ in range(here)),
             channels * upscale**2,
             upscale,
             self.shape == "star" or (self.shape == "mixed" and not last),
         )
-
-
-def _previous(source: Signal, stage: int, counts: tuple[int, ...]) -> Signal | None:
-    """AdaRL's other signal: what the source itself was made from.
-
-    The first stage has none; a later stage that skips to the image mixes it with itself.
-    """
-    if stage == 1:
-        return None
-    before = max(source.node - 1, 0)
-    return Signal(before, source.channel % counts[before])

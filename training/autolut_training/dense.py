@@ -6,6 +6,8 @@ densely connected, tanh), AutoLUT (GELU). Sampling and summing are in ``networks
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -20,6 +22,10 @@ LEVELS = 127
 WHITE = 255.0
 HIDDEN_LAYERS = 5
 ROWS_AT_ONCE = 8192
+
+PARTS = 32
+"""Into how many parts a card divides the pixels. A weight's gradient is a sum over all of them, and
+the library's product for so long a sum of so few weights leaves most of the card idle."""
 
 
 class Dense(nn.Module):
@@ -71,9 +77,14 @@ class Dense(nn.Module):
 
 def layer_by_layer(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:
     """:func:`dense_rows` in whole layers, for devices that are quicker so."""
-    features = torch.baddbmm(biases[0], weights[0], values).to(weights[-1].dtype)
+    tables, _, pixels = values.shape
+    parts = math.gcd(pixels, PARTS)
+    weights, biases = ([p.repeat_interleave(parts, 0) for p in ps] for ps in (weights, biases))
+    divided = values.reshape(tables, -1, parts, pixels // parts).transpose(1, 2).flatten(0, 1)
+    features = torch.baddbmm(biases[0], weights[0], divided).to(weights[-1].dtype)
     features = functional.gelu(features)
     for weight, bias in zip(weights[1:-1], biases[1:-1], strict=True):
         made = functional.gelu(torch.baddbmm(bias, weight, features))
         features = torch.cat([features, made], 1)
-    return torch.baddbmm(biases[-1], weights[-1], features).float()
+    rows = torch.baddbmm(biases[-1], weights[-1], features).float()
+    return rows.view(tables, parts, *rows.shape[1:]).transpose(1, 2).flatten(2)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autolut_training.architecture import GRAPHS, SHAPES, Architecture
+from autolut_training.architecture import GRAPHS, RESIDUALS, SHAPES, Architecture
 from autolut_training.degradation import Degradation
 
 ROUTES = ("direct", "network")
@@ -29,7 +29,7 @@ class Settings:
     Parameters
     ----------
     scale : r, 1 to 4
-    channels, branches, window, skip, graph, shape : the architecture, see :class:`Architecture`
+    channels, branches, window, skip, graph, shape, residual : see :class:`Architecture`
     route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
     tables_from : part of a network run after which the tables are trained on, read off on the grid
     start : a model file to train on, instead of a new one of the architecture
@@ -56,11 +56,12 @@ class Settings:
 
     scale: int = 4
     channels: tuple[int, ...] = (4, 1)
-    branches: int = 3
+    branches: int | tuple[int, ...] = 3
     window: int = 5
     skip: bool = True
     graph: str = "cascade"
     shape: str = "rotated"
+    residual: str = "before"
     route: str = "direct"
     tables_from: float = 1.0
     start: str = ""
@@ -109,6 +110,10 @@ class Settings:
             ("shape", self.shape, self.shape in SHAPES, " or ".join(SHAPES)),
             ("shape", self.shape, self.shape == "rotated" or self.route == "direct",
              "rotated where networks are trained"),
+            ("residual", self.residual, self.residual in RESIDUALS, " or ".join(RESIDUALS)),
+            ("branches", self.branches, isinstance(self.branches, int) or
+             (self.graph == "cascade" and len(self.branches) == len(self.channels)),
+             "one number, or one for each of channels"),
             ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
@@ -142,6 +147,7 @@ class Settings:
             self.skip,
             self.graph,
             self.shape,
+            self.residual,
         )
 
     @property
@@ -199,8 +205,9 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     as_tuples: dict[str, Any] = dict(values)
-    for name in {"channels", "shrunk"} & values.keys():
-        as_tuples[name] = tuple(values[name])
+    for name in {"channels", "shrunk", "branches"} & values.keys():
+        if isinstance(values[name], list):
+            as_tuples[name] = tuple(values[name])
     if "grids" in values:
         as_tuples["grids"] = tuple((float(start), int(size)) for start, size in values["grids"])
     if "steps" in values:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from autolut_training.whole_nodes import padded_index, whole_nodes
 from napari_autolut.model import (
     AnyTable,
     Branch,
@@ -61,8 +62,10 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
 def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
     """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
     signals = [plane[None]]
-    for node in model.nodes:
-        if isinstance(node, ChannelNode):
+    for node, whole in zip(model.nodes, whole_nodes(model, plane.device), strict=True):
+        if whole is not None:
+            planes = whole.run(signals, model.padding)
+        elif isinstance(node, ChannelNode):
             inputs = torch.stack([signals[s.node][s.channel] for s in node.signals])
             planes = look_up(node.table, inputs).movedim(-1, 0) + node.bias
         else:
@@ -105,18 +108,10 @@ def _rotated_look_up(
 def _sample(plane: Tensor, branch: Branch, node: SpatialNode, padding: Padding) -> Tensor:
     """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
     border = node.border(branch)
-    rows, columns = (_padded_index(side, border, padding, plane.device) for side in plane.shape)
+    rows, columns = (padded_index(side, border, padding, plane.device) for side in plane.shape)
     padded = plane[rows][:, columns]
     windows = torch.from_numpy(branch.windows).to(plane.device)
     return functional.conv2d(padded[None, None], windows[:, None])[0]
-
-
-def _padded_index(
-    size: int, border: tuple[int, int], padding: Padding, device: torch.device
-) -> Tensor:
-    """Which rows (or columns) follow each other when a plane is padded before and after."""
-    index = np.pad(np.arange(size), border, mode=padding)
-    return torch.from_numpy(index).to(device)
 
 
 def look_up(table: AnyTable, inputs: Tensor) -> Tensor:
