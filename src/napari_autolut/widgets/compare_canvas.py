@@ -268,7 +268,8 @@ class CompareCanvas(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the canvas, which is not that of this widget."""
-        if event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent):
+        resized = event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent)
+        if resized and not self.signalsBlocked():  # else layers come that napari cannot lay out yet
             if self._beside:
                 self._choose_grid()
             self._keep_part_in_view()
