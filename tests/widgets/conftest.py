@@ -1,5 +1,6 @@
 """The Upscale dock in a real viewer."""
 
+from functools import partial
 from threading import Event
 
 import pytest
@@ -11,6 +12,13 @@ from napari_autolut.widgets import train_session
 from napari_autolut.widgets.train import TrainWidget
 from tests.pictures import picture
 from tests.training_runs import save, use_fake_trainer
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Waits longer than pytest-qt's own 5 s: machines are busy, and old versions of napari slow."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=20_000)
+    return qtbot
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def choose(qtbot, dock, folder, out=None):
     dock.source.folder = folder
     if out is not None:
         dock.target.folder = out
-    qtbot.waitUntil(lambda: bool(cells(dock)), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(cells(dock)), timeout=20_000)
 
 
 def press(qtbot, dock):
@@ -84,7 +84,7 @@ def press(qtbot, dock):
 def run(qtbot, dock):
     press(qtbot, dock)
     qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=30_000)
-    qtbot.waitUntil(lambda: not dock._often.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not dock._often.isActive(), timeout=20_000)
 
 
 def test_it_is_in_the_file_menu():
@@ -128,7 +128,7 @@ def test_model_range_and_sub_folders_are_those_of_the_form(dock, qtbot, folder, 
     dock.value_range.low.setValue(50)
     dock.recursive.setChecked(False)
     choose(qtbot, dock, folder, out)
-    qtbot.waitUntil(lambda: len(cells(dock)) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(cells(dock)) == 2, timeout=20_000)
     run(qtbot, dock)
     assert states(dock) == ["done", "failed"]
     source = read_image(folder / "a.png").data
@@ -156,12 +156,12 @@ def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
     choose(qtbot, dock, folder, out)
     press(qtbot, dock)
     qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
-    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * PARTS, timeout=10_000)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * PARTS, timeout=20_000)
     press(qtbot, dock)
     assert dock.run_bar.status.text() == "Cancelled; results that are finished stay."
     hold.set()
     wait_for_threads()
-    qtbot.waitUntil(lambda: states(dock) == ["done", "waiting"], timeout=10_000)
+    qtbot.waitUntil(lambda: states(dock) == ["done", "waiting"], timeout=20_000)
     assert [path.name for path in out.rglob("*") if path.is_file()] == ["a.png"]
     run(qtbot, dock)
     assert states(dock) == ["skipped", "done"]
@@ -186,11 +186,11 @@ def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot
     dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
     run(qtbot, dock)
     dock.table.doubleClicked.emit(dock.table.files.index(2, 1))
-    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=20_000)
     assert viewer.layers[0].scale == pytest.approx([2, 0.25, 0.25])
     dock.table.setCurrentIndex(dock.table.files.index(0, 0))
     qtbot.keyClick(dock.table, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20_000)
     assert viewer.layers[1].data.shape == (10, 12)
 
 
@@ -200,7 +200,7 @@ def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):
     (folder.parent / "in-upscaled" / "a.png").unlink()
     notes.clear()
     dock.table.doubleClicked.emit(dock.table.files.index(0, 0))
-    qtbot.waitUntil(lambda: bool(notes), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(notes), timeout=20_000)
     assert "no such file" in notes[0]
 
 
@@ -209,7 +209,7 @@ def test_what_is_wrong_with_the_folders_is_said_at_once(dock, qtbot, tmp_path, n
     assert notes == ["Choose a folder of images and a folder for the results first."]
     (tmp_path / "empty").mkdir()
     dock.source.folder = tmp_path / "empty"
-    qtbot.waitUntil(lambda: "found no images" in dock.found.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "found no images" in dock.found.text(), timeout=20_000)
     notes.clear()
     run(qtbot, dock)
     assert len(notes) == 1

@@ -20,7 +20,7 @@ def dock(viewer, qtbot):
     _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Compare")
     yield widget
     close(widget)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=20_000)
 
 
 def close(dock):

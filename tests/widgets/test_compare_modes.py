@@ -107,8 +107,8 @@ def test_blinking_shows_one_view_after_the_other(compared, qtbot):
     assert seen(window)[middle] > 0.9
     window.bar.interval.setValue(200)
     window.bar.play.click()
-    qtbot.waitUntil(lambda: window.turns.current == 0, timeout=5000)
-    qtbot.waitUntil(lambda: window.turns.current == 1, timeout=5000)
+    qtbot.waitUntil(lambda: window.turns.current == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: window.turns.current == 1, timeout=20_000)
     window.bar.buttons[Mode.BESIDE].click()
     assert not window.bar.play.isChecked()
     assert {layer.opacity for layer in window.canvas.layers} == {1}
@@ -142,7 +142,7 @@ def test_differences_are_signed_and_amplified(viewer, dock, qtbot):  # noqa: F81
     tick_only(dock, "source", dock.views.layers[0])
     window = compare(qtbot, dock)
     window.bar.buttons[Mode.DIFFERENCE].click()
-    qtbot.waitUntil(lambda: len(names(window)) == 2 and MINUS in names(window)[1], timeout=10_000)
+    qtbot.waitUntil(lambda: len(names(window)) == 2 and MINUS in names(window)[1], timeout=20_000)
     assert names(window) == ["Source (nearest)", f"higher {MINUS} Source (nearest)"]
     reference, higher = window.canvas.layers
     np.testing.assert_array_equal(higher.data, np.full((8, 8), 30))
@@ -152,7 +152,7 @@ def test_differences_are_signed_and_amplified(viewer, dock, qtbot):  # noqa: F81
     assert tuple(higher.contrast_limits) == (-30, 30)
     assert tuple(reference.contrast_limits) == tuple(source.contrast_limits)
     window.bar.reference_box.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: names(window)[1] == "higher", timeout=10_000)
+    qtbot.waitUntil(lambda: names(window)[1] == "higher", timeout=20_000)
     np.testing.assert_array_equal(window.canvas.layers[0].data, np.full((8, 8), -30))
     window.bar.buttons[Mode.BESIDE].click()
     assert names(window) == ["Source (nearest)", "higher"]
@@ -174,7 +174,7 @@ def test_differences_follow_the_slice(viewer, dock, qtbot):  # noqa: F811
             layer = window.canvas.layers[0]
             return layer.data.shape == (1, 32, 32) and np.array_equal(layer.data[0], expected)
 
-        qtbot.waitUntil(shown, timeout=10_000)
+        qtbot.waitUntil(shown, timeout=20_000)
         assert window.canvas.model.dims.point[0] == number
         assert window.canvas.layers[0].translate[0] == number
 

@@ -54,7 +54,7 @@ def test_the_part_follows_what_is_looked_at_in_every_mode(dock, qtbot, large, mo
     window.bar.buttons[mode].click()
     before = camera(window.canvas.model).zoom
     look_at(window, 20, 280)
-    qtbot.waitUntil(lambda: (part(window).top, part(window).right) != (80, 170), timeout=10_000)
+    qtbot.waitUntil(lambda: (part(window).top, part(window).right) != (80, 170), timeout=20_000)
     box = part(window)
     assert box.top <= 20 < box.bottom and box.left <= 280 < box.right
     corner = large.data_to_world((box.top - 0.5, box.left - 0.5))
@@ -63,7 +63,7 @@ def test_the_part_follows_what_is_looked_at_in_every_mode(dock, qtbot, large, mo
         found = [layer.data_to_world((-0.5, -0.5)) for layer in window.canvas.layers]
         return np.allclose(found, corner)
 
-    qtbot.waitUntil(moved, timeout=10_000)
+    qtbot.waitUntil(moved, timeout=20_000)
     look = camera(window.canvas.model)
     assert (tuple(look.center[-2:]), look.zoom) == ((40, 560), 1000)
     assert before != 1000

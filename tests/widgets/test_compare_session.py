@@ -115,7 +115,7 @@ def test_views_that_go_take_nothing_from_napari_s_canvas(viewer, dock, qtbot):
         native_canvas(main).repaint()
         before = names(window)
         window.bar.buttons[mode].click()
-        qtbot.waitUntil(lambda before=before: names(window) != before, timeout=10_000)
+        qtbot.waitUntil(lambda before=before: names(window) != before, timeout=20_000)
         draw_all()
         assert_no_gl_error(main, window.canvas.qt_viewer)
     np.testing.assert_array_equal(viewer.screenshot(flash=False), seen)
@@ -142,7 +142,7 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
         camera(window.canvas.model).center = (0, 6 if mode is Mode.BLINK else 18, 12)
         qtbot.waitUntil(lambda: not window.parts._soon.isActive())
         draw_all()
-    qtbot.waitUntil(lambda: names(window) == shown, timeout=10_000)
+    qtbot.waitUntil(lambda: names(window) == shown, timeout=20_000)
     qtbot.waitUntil(lambda: all_measured(window), timeout=20_000)
     assert rows(window)[0][1].endswith("dB")
     assert notes == []
