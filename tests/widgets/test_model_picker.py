@@ -175,6 +175,14 @@ def test_the_card_says_what_the_model_is(card):
     assert "Set5\N{NO-BREAK SPACE}12.35\N{NO-BREAK SPACE}dB" in shown
 
 
+def test_the_card_is_never_seen_empty(card):
+    card.show()
+    card.show_model(small_model("first", 2))
+    labels = card.findChildren(QLabel)
+    assert all(label.isVisible() for label in labels)
+    assert len({label.y() for label in labels}) == len(labels) // 2
+
+
 def test_the_card_says_why_there_is_no_model(card):
     card.show_model(small_model("first", 2))
     card.show_model(NoModelError("nothing here"))

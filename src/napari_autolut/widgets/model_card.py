@@ -47,10 +47,16 @@ class ModelCard(QFrame):
             item.widget().setParent(None)
         if not isinstance(model, LutModel):
             self._grid.addWidget(_text(str(model)), 0, 0, 1, 2)
-            return
         for row, (name, text) in enumerate(lines):
             self._grid.addWidget(_name(name), row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_text(text, TIPS.get(name, "")), row, 1)
+        self._show_at_once()
+
+    def _show_at_once(self) -> None:
+        """Show what was added; Qt would do so later, and the panel be empty meanwhile."""
+        for number in range(self._grid.count()):
+            self._grid.itemAt(number).widget().show()
+        self._grid.activate()
 
 
 def _name(name: str) -> QLabel:
