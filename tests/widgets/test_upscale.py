@@ -283,6 +283,15 @@ def test_a_broken_model_file_is_named(viewer, dock, qtbot, notes, models_folder)
     assert "broken.safetensors" in notes[0]
 
 
+def test_a_speed_that_is_known_late_does_not_wipe_out_what_a_run_said(viewer, dock, qtbot):
+    viewer.add_image(picture(6, 5), name="source")
+    run(qtbot, dock)
+    dock.meter.measured.emit()
+    assert "Added 'source (small-x1)'" in dock.run_bar.status.text()
+    choose(dock.models, "small-x2 (own)")
+    assert dock.run_bar.status.text() == ""
+
+
 def test_an_empty_catalogue_is_said_plainly(viewer, dock, qtbot, notes, models_folder):
     viewer.add_image(picture(4, 4))
     for path in models_folder.iterdir():

@@ -191,10 +191,12 @@ class UpscaleWidget(QWidget):
     def _on_model(self) -> None:
         self._on_measured()
         self._measure()
+        self.run_bar.status.clear()
         self.lens.renew()
 
     def _on_settings(self) -> None:
         self._summarise()
+        self.run_bar.status.clear()
         self.lens.renew()
 
     def _on_measured(self) -> None:
@@ -213,7 +215,6 @@ class UpscaleWidget(QWidget):
         except REFUSALS:
             self.summary.clear()
         self.summary.setVisible(bool(self.summary.text()))
-        self.run_bar.status.clear()
         self.reuse.refresh()
 
     def _on_lost(self, name: str) -> None:
