@@ -9,7 +9,7 @@ from autolut_training.cascade import Cascade
 from autolut_training.quantise import nearest_int8
 from autolut_training.sampling import PRUNE_BELOW
 from napari_autolut.engine import reference
-from napari_autolut.model import Card, ModelError
+from napari_autolut.model import INPUT, Card, ModelError
 
 ARCHITECTURES = [
     Architecture(2, (1,)),
@@ -17,6 +17,7 @@ ARCHITECTURES = [
     Architecture(3, (2, 1), branches=2, skip=True),
     Architecture(1, (1, 1), window=3),
     Architecture(2, (2, 2, 1), branches=1, skip=True),
+    Architecture(2, (2, 1), branches=(3, 1), skip=True, residual="image"),
 ]
 
 
@@ -31,6 +32,34 @@ def stirred(architecture, seed=0):
             if name.endswith("residuals"):
                 parameter.copy_(noise.abs().clamp(0, 1))
     return cascade
+
+
+def test_branches_and_residuals_of_every_stage():
+    architecture = Architecture(
+        2, (2, 2, 1), branches=(3, 1, 2), skip=True, shape="mixed", residual="image"
+    )
+    plans = architecture.plans
+    assert [len(plan.sources) for plan in plans] == [3, 2, 6]
+    assert [plan.star for plan in plans] == [True, True, False]
+    assert [set(plan.previous) for plan in plans] == [{None}, {INPUT}, {INPUT}]
+    nodes = Cascade(architecture, 3).to_model(Card("mixed")).nodes
+    assert [node.rotations for node in nodes] == [1, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"channels": (1, 2)}, "a list that ends with 1"),
+        ({"window": 2}, "at least 3"),
+        ({"shape": "round"}, "shape: found round"),
+        ({"residual": "none"}, "residual: found none, expected before or image"),
+        ({"branches": (3, 2, 1)}, "one number, or one for each of channels"),
+        ({"branches": (3, 2), "graph": "spf"}, "one number, or one for each of channels"),
+    ],
+)
+def test_architectures_that_cannot_be(changes, message):
+    with pytest.raises(ModelError, match=message):
+        Architecture(**{"scale": 2, "channels": (1, 1), **changes})
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -90,10 +119,3 @@ def test_quantised_export_uses_the_whole_range():
     for table in model.tables:
         assert table.values.dtype == np.int8
     assert max(abs(table.values.astype(int)).max() for table in model.tables) == 127
-
-
-def test_architectures_that_cannot_be():
-    with pytest.raises(ModelError, match="a list that ends with 1"):
-        Architecture(2, (1, 2))
-    with pytest.raises(ModelError, match="at least 3"):
-        Architecture(2, (1,), window=2)

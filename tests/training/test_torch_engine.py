@@ -38,6 +38,19 @@ def test_equals_the_fast_engine(device, rounding, padding):
     np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
 
 
+@pytest.mark.parametrize("device", DEVICES)
+def test_stars_on_a_device(device):
+    """Windows that are wide enough for a card's library to choose a coarser arithmetic."""
+    rng = np.random.default_rng(3)
+    model = random_model(
+        rng, upscales=(1, 4), branches=3, grid_size=5, inputs=5, window=9, rotations=1,
+        residual=True, channels=4, table_dtype="int8",
+    )  # fmt: skip
+    plane = np.rint(rng.uniform(0, 255, (64, 96))).astype(np.float32)
+    result = torch_engine.upscale_plane(model, plane, device=torch.device(device))
+    np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
+
+
 def test_by_name():
     rng = np.random.default_rng(2)
     model, image = random_model(rng), rng.integers(0, 256, (12, 15, 3), np.uint8)

@@ -25,6 +25,7 @@ from autolut_training.events import Done, Event, Finishing, Started, Step, Valid
 from autolut_training.pairs import read_pairs, scale_of_pairs
 from autolut_training.planes import TrainingDataError
 from autolut_training.settings import Settings, SettingsError, read_recipe
+from autolut_training.teachers import taught
 from autolut_training.trainee import require_device
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.engine.fast import thread_count
@@ -118,6 +119,8 @@ def prepared(
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
     dataset = _read(folder, lr, settings)
+    if settings.teachers:
+        dataset = taught(dataset, settings.teachers, settings.taught)
     card = card or described(folder, out, settings)
     return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
 

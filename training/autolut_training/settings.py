@@ -33,6 +33,8 @@ class Settings:
     route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
     tables_from : part of a network run after which the tables are trained on, read off on the grid
     start : a model file to train on, instead of a new one of the architecture
+    teachers, taught : names or files of models whose mean answer has the share ``taught`` in what
+        is learned from, the rest being the images; see ``teachers.py``
     steps : optimisation steps; the schedule runs over them
     minutes : instead of ``steps``, the schedule runs over this time
     grids : ((part of the run, grid size L), ...), from coarse to fine, the first at 0
@@ -65,6 +67,8 @@ class Settings:
     route: str = "direct"
     tables_from: float = 1.0
     start: str = ""
+    teachers: tuple[str, ...] = ()
+    taught: float = 0.0
     steps: int | None = None
     minutes: float | None = 10.0
     grids: tuple[tuple[float, int], ...] = ((0.0, 5), (0.2, 9))
@@ -117,6 +121,9 @@ class Settings:
             ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
+            ("taught", self.taught, 0 <= self.taught <= 1, "0 to 1"),
+            ("taught", self.taught, bool(self.taught) == bool(self.teachers),
+             "more than 0 where there are teachers, and only there"),
             ("tables_from", self.tables_from, 0 < self.tables_from <= 1, "more than 0, at most 1"),
             ("tables_from", self.tables_from, self.tables_from == 1 or self.route == "network",
              "1 on the direct route"),
@@ -133,6 +140,8 @@ class Settings:
             self.degradation  # noqa: B018
         except ValueError as error:
             raise SettingsError(str(error)) from error
+        if self.teachers and self.degradation.is_noisy:
+            raise SettingsError("teachers: found a noisy degradation, expected one without")
         if self.scale == 1 and self.degradation == Degradation():
             raise SettingsError("scale: found 1 without noise, JPEG or blur, expected one to undo")
 
@@ -205,7 +214,7 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     as_tuples: dict[str, Any] = dict(values)
-    for name in {"channels", "shrunk", "branches"} & values.keys():
+    for name in {"channels", "shrunk", "branches", "teachers"} & values.keys():
         if isinstance(values[name], list):
             as_tuples[name] = tuple(values[name])
     if "grids" in values:

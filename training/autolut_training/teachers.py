@@ -1,0 +1,76 @@
+"""Learning from finished tables: what several of them make of an image, together, as its target.
+
+Belongs here: the mean of the teachers' answers and its share in the HR images. A single pixel's HR
+value is mostly chance, which a table with few images to learn from takes for a rule; what several
+tables agree on is not. Source: knowledge distillation (Hinton, Vinyals and Dean 2015), from an
+ensemble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autolut_training.data import Dataset, Pair
+from autolut_training.planes import Plane
+from napari_autolut.catalogue import load_model
+from napari_autolut.engine import plane_engine
+from napari_autolut.model import LutModel, ModelError
+
+VALUES = NDArray[np.float32]
+
+
+def taught(dataset: Dataset, teachers: Sequence[str], share: float) -> Dataset:
+    """The dataset with targets to learn from; held-out images stay as they are.
+
+    Parameters
+    ----------
+    dataset : training and held-out images
+    teachers : names or files of models of the dataset's scale
+    share : part of the teachers' mean answer in every target, 0 to 1; the rest is HR
+
+    Raises
+    ------
+    ModelError
+        if a teacher has another scale than the images
+    UnknownModelError, ModelFileError
+        if a teacher cannot be loaded
+    """
+    models = [load_model(name) for name in teachers]
+    for name, model in zip(teachers, models, strict=True):
+        scale = dataset.train[0].hr.shape[1] // dataset.train[0].lr.shape[1]
+        if model.scale != scale:
+            raise ModelError(f"scale of the teacher {name}", model.scale, str(scale))
+    train, shrunk = (
+        tuple(_taught_pair(pair, models, share) for pair in pairs)
+        for pairs in (dataset.train, dataset.shrunk)
+    )
+    return replace(dataset, train=train, shrunk=shrunk)
+
+
+def _taught_pair(pair: Pair, teachers: Sequence[LutModel], share: float) -> Pair:
+    targets: Plane = np.empty_like(pair.hr)
+    whole_numbers = targets.dtype.kind == "u"
+    for target, hr, lr in zip(targets, pair.hr, pair.lr, strict=True):
+        mixed = (1 - share) * hr + share * mean_answer(teachers, lr.astype(np.float32))
+        target[:] = np.rint(mixed) if whole_numbers else mixed
+    return replace(pair, hr=targets)
+
+
+def mean_answer(teachers: Sequence[LutModel], plane: VALUES) -> VALUES:
+    """(H * r, W * r) mean of what models make of an (H, W) plane, as it is and mirrored.
+
+    Tables answer a mirrored image a little otherwise; the mean of both is nearer to the truth.
+    """
+    run = plane_engine("fast")
+    mirrored = np.ascontiguousarray(plane[:, ::-1])
+    answers = [
+        answer
+        for model in teachers
+        for answer in (run(model, plane), run(model, mirrored)[:, ::-1])
+    ]
+    mean: VALUES = np.mean(answers, axis=0, dtype=np.float32)
+    return mean
