@@ -21,7 +21,25 @@ from autolut_training.sampling import Sampled
 from napari_autolut.model import AnyTable, ChannelNode, ModelError, SpatialNode, Table
 
 
-class Stage(Sampled):
+class GridTables(nn.Module):
+    """A node's ``tables`` (T, L ** J, C) on a grid of L nodes along each of J ``inputs``."""
+
+    tables: nn.Parameter
+    grid_size: int
+    inputs: int
+
+    def roughness(self) -> Tensor:
+        """Sum of the squared second differences of the tables along their axes."""
+        return roughness(self.tables, self.grid_size, self.inputs)
+
+    @torch.no_grad()
+    def refine(self, grid_size: int) -> None:
+        """Put the same function on a finer grid: interpolating the coarse table is exact."""
+        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, self.inputs))
+        self.grid_size = grid_size
+
+
+class Stage(Sampled, GridTables):
     """Every parameter of one spatial node: ``tables``, ``logits`` and ``residuals``.
 
     Tables start as the identity: every output is the first input.
@@ -73,16 +91,6 @@ class Stage(Sampled):
         rows = rows / (4 * len(self.plan.sources))
         return rows.transpose(1, 2).reshape(len(rows), -1, height, width)
 
-    def roughness(self) -> Tensor:
-        """Sum of the squared second differences of the tables along their axes."""
-        return roughness(self.tables, self.grid_size, self.inputs)
-
-    @torch.no_grad()
-    def refine(self, grid_size: int) -> None:
-        """Put the same function on a finer grid: interpolating the coarse table is exact."""
-        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, self.inputs))
-        self.grid_size = grid_size
-
     def node(self, *, quantise: bool) -> SpatialNode:
         """What a model stores."""
         values = self.tables.detach().cpu().numpy()
@@ -91,12 +99,13 @@ class Stage(Sampled):
         return SpatialNode(branches, 4 * len(branches), centre, self.upscale)
 
 
-class ChannelStage(nn.Module):
+class ChannelStage(GridTables):
     """The table of a channel node; it starts as the identity: output *c* is input *c*."""
 
     def __init__(self, plan: ChannelPlan, grid_size: int) -> None:
         super().__init__()
         self.plan, self.grid_size, self.upscale = plan, grid_size, 1
+        self.inputs = len(plan.signals)
         self.tables = nn.Parameter(grid_points(grid_size, len(plan.signals)).T[None].contiguous())
 
     @classmethod
@@ -114,17 +123,6 @@ class ChannelStage(nn.Module):
         crops, _, height, width = planes.shape
         rows = look_up(self.tables, planes.flatten(2)[None, :, None], grid_size=self.grid_size)
         return rows.transpose(1, 2).reshape(crops, -1, height, width)
-
-    def roughness(self) -> Tensor:
-        """Sum of the squared second differences of the table along its axes."""
-        return roughness(self.tables, self.grid_size, len(self.plan.signals))
-
-    @torch.no_grad()
-    def refine(self, grid_size: int) -> None:
-        """Put the same function on a finer grid."""
-        inputs = len(self.plan.signals)
-        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, inputs))
-        self.grid_size = grid_size
 
     def project(self) -> None:
         """A table has no bounds."""

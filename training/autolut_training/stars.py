@@ -20,7 +20,7 @@ from autolut_training.architecture import SpatialPlan
 from autolut_training.gathers import index, turn_columns
 from autolut_training.lookup import look_up
 from autolut_training.sampling import PRUNED_WEIGHT, Sampled, Taps, pruned
-from autolut_training.stages import grid_points, levels, plain, refined, roughness, stored
+from autolut_training.stages import GridTables, grid_points, levels, plain, stored
 from napari_autolut.model import Branch, ModelError, SpatialNode
 
 INPUTS, TURNS = 5, 4
@@ -34,7 +34,7 @@ PRUNE_BELOW = 0.01
 those below this changed held-out PSNR of natural-x4 by less than 0.001 dB."""
 
 
-class StarStage(Sampled):
+class StarStage(Sampled, GridTables):
     """Every parameter of one node of stars: ``tables``, ``logits`` and ``residuals``.
 
     Windows reach from the pixel to the right and down; their rotations cover the other quarters.
@@ -51,7 +51,7 @@ class StarStage(Sampled):
         start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
         super().__init__(plan, window, noise, 1, START_TAPS)
         self.residuals = nn.Parameter(torch.zeros(tables, 2))
-        self.grid_size, self.upscale = grid_size, plan.upscale
+        self.inputs, self.grid_size, self.upscale = INPUTS, grid_size, plan.upscale
         self.tables = nn.Parameter(symmetric(start, grid_size, plan.upscale))
 
     @classmethod
@@ -112,16 +112,6 @@ class StarStage(Sampled):
             keep = self.residuals[None, :, :1]
             pixels = (1 - keep) * pixels + keep * before[0]
         return pixels
-
-    def roughness(self) -> Tensor:
-        """Sum of the squared second differences of the tables along their axes."""
-        return roughness(self.tables, self.grid_size, INPUTS)
-
-    @torch.no_grad()
-    def refine(self, grid_size: int) -> None:
-        """Put the same function on a finer grid."""
-        self.tables = nn.Parameter(refined(self.tables, self.grid_size, grid_size, INPUTS))
-        self.grid_size = grid_size
 
     def node(self, *, quantise: bool) -> SpatialNode:
         """What a model stores."""
