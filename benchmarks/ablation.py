@@ -2,8 +2,9 @@
 
     python benchmarks/ablation.py IMAGES [--steps 1000] [--seeds 1] [--only NAME ...] [--page]
 
-Every variant starts from the recipe ``natural-x4-light`` and changes the settings that are listed.
-What is printed is PSNR on images that are held out of the folder; no benchmark image is used.
+Every variant starts from the recipe ``natural-x4-light``, but for the papers' branches in all
+stages and without teachers, and changes the settings that are listed. What is printed is PSNR on
+images that are held out of the folder; no benchmark image is used.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from napari_autolut import load_model
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 
+PLAIN = {"shape": "rotated", "teachers": (), "taught": 0.0}
+
 VARIANTS: dict[str, dict[str, Any]] = {
     "two stages of one channel": {"channels": (1, 1)},
     "two channels between two stages (base)": {},
@@ -36,6 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "last stage also sees the image": {"skip": True},
     "two branches": {"branches": 2},
     "four branches": {"branches": 4},
+    "first stage of stars": {"shape": "mixed"},
     "windows of 3": {"window": 3},
     "windows of 7": {"window": 7},
     "grid of 9 from a fifth of the run": {"grids": ((0.0, 5), (0.2, 9))},
@@ -76,7 +80,7 @@ def main() -> None:
     for name in options.only:
         changes = VARIANTS[name]
         steps = options.steps // 2 if "batch" in changes else options.steps
-        settings = replace(base, **changes, steps=steps, minutes=None)
+        settings = replace(base, **{**PLAIN, **changes}, steps=steps, minutes=None)
         with tempfile.TemporaryDirectory() as folder:
             runs = [
                 trained(options.images, replace(settings, seed=seed), Path(folder))

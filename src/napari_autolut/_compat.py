@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import nullcontext
 from typing import Any
 
@@ -19,6 +20,11 @@ def share_contrast(source: Any, result: Any) -> None:
     result.contrast_limits_range = source.contrast_limits_range
     if getattr(source, "auto_contrast", False):
         result.auto_contrast = True
+
+
+def axis_labels(layer: Any) -> tuple[str, ...]:
+    """Names of a layer's axes; those that nobody named are counted, "axis -1" before 0.9."""
+    return tuple(re.sub(r"^axis (?=-\d+$)", "", label) for label in layer.axis_labels)
 
 
 def show_name(layer: Any) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from napari_autolut.widgets.upscale import UpscaleWidget
 
 WINDOW = (1500, 900)
+SETTLING_MS = 1000
+"""How long the dock may take to say what it learnt late, and to be laid out anew."""
 
 
 def show(
@@ -69,10 +71,12 @@ def _lay_side_by_side(viewer: Viewer) -> None:
 
 
 def _write_window(viewer: Viewer, path: Path) -> None:
-    """Picture of the whole window, once it has been drawn."""
-    from qtpy.QtWidgets import QApplication
+    """Picture of the whole window, once it has been laid out and drawn."""
+    from qtpy.QtCore import QEventLoop, QTimer
 
-    QApplication.processEvents()
+    waiting = QEventLoop()
+    QTimer.singleShot(SETTLING_MS, waiting.quit)
+    waiting.exec()
     viewer.window.screenshot(str(path), flash=False, canvas_only=False)
 
 

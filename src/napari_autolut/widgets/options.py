@@ -6,12 +6,11 @@ fits into memory ``estimates.py``.
 
 from __future__ import annotations
 
-import re
-
 from napari.layers import Image
 from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout
 
+from napari_autolut._compat import axis_labels
 from napari_autolut.layer_axes import Pair, axis_pairs
 
 ALL, CURRENT = "all", "current"
@@ -68,7 +67,7 @@ class UpscaleOptions(QObject):
 
     def suit(self, images: list[Image]) -> None:
         """Offer what these images leave open, which must be of the same kind for axes."""
-        labels = {tuple(map(_counted, image.axis_labels)) for image in images}
+        labels = {axis_labels(image) for image in images}
         pairs = axis_pairs(labels.pop()) if len(labels) == 1 else []
         chosen = self.axes.currentText()
         with QSignalBlocker(self.axes):
@@ -87,11 +86,6 @@ class UpscaleOptions(QObject):
         self.axes.setCurrentIndex(max(0, self.axes.findData(axes)))
         self.slices.setCurrentIndex(self.slices.findData(CURRENT if current_slice else ALL))
         self.output.setCurrentIndex(self.output.findData(LAZY if lazy else AUTO))
-
-
-def _counted(label: str) -> str:
-    """A label as the newest napari has it: older ones say "axis -1" where that has "-1"."""
-    return re.sub(r"^axis (?=-\d+$)", "", label)
 
 
 def _is_lazy(image: Image) -> bool:
