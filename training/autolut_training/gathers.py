@@ -15,6 +15,8 @@ from torch.nn import functional
 
 from napari_autolut.engine.simd import turned_columns
 
+Corners = tuple[tuple[int, int], ...]
+
 
 def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) -> Tensor:
     """:func:`lookup.sample` as one convolution in each rotation."""
@@ -24,15 +26,30 @@ def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) ->
     kernel = torch.einsum("tjskl,tsu->tjukl", weights, reads).flatten(0, 1)
     reach = window - 1
     padded = functional.pad(planes, (reach,) * 4, mode="replicate")
-    corners = ((reach, reach), (reach, 0), (0, 0), (0, reach))
-    turned = [
-        functional.conv2d(
-            padded[:, :, top : top + height + reach, left : left + width + reach],
-            torch.rot90(kernel, -k, (2, 3)),
-        )
-        for k, (top, left) in enumerate(corners)
-    ]
-    return torch.stack(turned).view(4, crops, tables, inputs, height * width)
+    turned = convolve_turned(padded, kernel, (height, width), corners(reach))
+    return turned.view(4, crops, tables, inputs, height * width)
+
+
+def corners(reach: int) -> Corners:
+    """Where windows that begin at their pixel lie on a padded plane, in each of four rotations."""
+    return ((reach, reach), (reach, 0), (0, 0), (0, reach))
+
+
+def convolve_turned(
+    padded: Tensor, kernel: Tensor, size: tuple[int, int], corners: Corners
+) -> Tensor:
+    """(R, N, C, H, W) sums over windows, turned once more for each first row and column."""
+    more = kernel.shape[-1] - 1
+    height, width = (side + more for side in size)
+    return torch.stack(
+        [
+            functional.conv2d(
+                padded[:, :, top : top + height, left : left + width],
+                torch.rot90(kernel, -turns, (2, 3)),
+            )
+            for turns, (top, left) in enumerate(corners)
+        ]
+    )
 
 
 @cache

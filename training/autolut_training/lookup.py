@@ -215,7 +215,12 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
     (N, P, C) float32; differentiable in the tables and in the inputs
     """
     if turned.device.type != "cpu":
-        fused = turned.shape[3] in triton_lookup.INPUTS and triton_lookup.runs_on(turned.device)
-        by_device = triton_lookup.look_up if fused else gathers.look_up
+        by_device = device_look_up(turned.device, turned.shape[3])
         return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
     return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def device_look_up(device: torch.device, inputs: int) -> Callable[..., Tensor]:
+    """:func:`look_up` on a device, of any number of pixels: Triton's where it runs."""
+    fused = inputs in triton_lookup.INPUTS and triton_lookup.runs_on(device)
+    return triton_lookup.look_up if fused else gathers.look_up

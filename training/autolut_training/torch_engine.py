@@ -59,6 +59,8 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
 
 
 @torch.no_grad()
+# Grey levels must not be rounded to the ten bits of TF32.
+@torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
 def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
     """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
     signals = [plane[None]]

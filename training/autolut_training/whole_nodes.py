@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training import gathers, triton_lookup
+from autolut_training import gathers
+from autolut_training.lookup import device_look_up
 from napari_autolut.model import Branch, LutModel, Padding, Signal, SpatialNode, Table
 
 MODELS_KEPT = 4
@@ -43,7 +44,7 @@ class WholeNode:
     tables: Tensor
     grid_size: int
     inputs: int
-    corners: tuple[tuple[int, int], ...]
+    corners: gathers.Corners
     reach: int
 
     def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
@@ -55,21 +56,9 @@ class WholeNode:
             for side in (height, width)
         )
         padded = planes[:, rows][:, :, columns][None]
-        more = self.kernel.shape[-1] - 1
-        # Grey levels must not be rounded to the ten bits of TF32.
-        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            turned = torch.stack(
-                [
-                    functional.conv2d(
-                        padded[:, :, top : top + height + more, left : left + width + more],
-                        torch.rot90(self.kernel, -turns, (2, 3)),
-                    )
-                    for turns, (top, left) in enumerate(self.corners)
-                ]
-            )
+        turned = gathers.convolve_turned(padded, self.kernel, (height, width), self.corners)
         inputs = turned.view(len(self.corners), 1, -1, self.inputs, height * width)
-        fused = triton_lookup.runs_on(inputs.device) and self.inputs in triton_lookup.INPUTS
-        look_up = triton_lookup.look_up if fused else gathers.look_up
+        look_up = device_look_up(inputs.device, self.inputs)
         found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=self.node.upscale)
         blocks = found[0].T.reshape(-1, height, width)
         shuffled = functional.pixel_shuffle(blocks, self.node.upscale)
@@ -97,8 +86,7 @@ def _whole(node: SpatialNode, device: torch.device) -> WholeNode | None:
     around = node.rotations == 1
     kernel = np.stack([_kernel(branch, reads, reach, around=around) for branch in node.branches])
     values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
-    # Where a window lies before it is turned, and where after each quarter turn.
-    corners = ((0, 0),) if around else ((reach, reach), (reach, 0), (0, 0), (0, reach))
+    corners = ((0, 0),) if around else gathers.corners(reach)
     return WholeNode(
         node,
         reads,
