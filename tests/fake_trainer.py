@@ -1,7 +1,8 @@
 """Stands in for the trainer: tells what a real one would, and ends as the test wants.
 
 ``FAKE_TRAINER`` says what it does once it has told a step: ``wait`` for commands (``finish`` is one
-more of them), or end by itself as ``done``, ``refused`` or ``crashed``; ``silent`` tells nothing.
+more of them), or end by itself as ``done``, ``refused`` or ``crashed``; ``silent`` tells nothing,
+``teaching`` waits with a network that learns, before there is a table.
 ``FAKE_TABLE`` is the model file that it has "learned".
 """
 
@@ -21,9 +22,10 @@ def start():
     tell("started", images=4, held_out=1, skipped={"bad.png": "broken"}, bicubic_psnr=30.0)
 
 
-def advance(step):
+def advance(step, teacher=False):
     tell("step", step=step, progress=step / 100, loss=9.0, steps_per_second=5.0, seconds_left=60.0)
-    tell("validation", step=step, psnr=30.0 + step / 20, bicubic_psnr=30.0, best=True)
+    psnr = 30.0 + step / 20
+    tell("validation", step=step, psnr=psnr, bicubic_psnr=30.0, best=not teacher, teacher=teacher)
 
 
 def learned(out):
@@ -77,8 +79,9 @@ def main(arguments):
         return 2
     sys.stdout.write("a library says hello\n")
     start()
-    advance(20)
-    learned(out)
+    advance(20, teacher=how == "teaching")
+    if how != "teaching":
+        learned(out)
     if how == "crashed":
         checkpoint(out)
         sys.stderr.write("Traceback: something broke\n")

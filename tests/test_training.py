@@ -60,6 +60,19 @@ def test_a_stopped_one_gives_its_model_and_can_be_resumed(begin):
     assert list_runs() == []
 
 
+def test_stopped_before_there_is_a_table_it_says_so_and_stays(begin):
+    training = begin("teaching")
+    reach(training, State.RUNNING)
+    until(lambda: training.poll() or training.record.teacher)
+    training.stop()
+    reach(training, State.ENDED)
+    assert training.end.outcome is Outcome.FAILED
+    assert training.end.reason.startswith("stopped before there was a table; resume it")
+    assert training.model is None and "own-x2" not in own_models()
+    (run,) = list_runs()
+    assert run.checkpoint.exists() and "--resume" in run.arguments()
+
+
 def test_a_model_that_somebody_has_changed_meanwhile_is_not_replaced(begin):
     training = begin()
     reach(training, State.RUNNING)

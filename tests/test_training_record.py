@@ -2,7 +2,13 @@
 
 import pytest
 
-from napari_autolut.training_record import TrainingRecord, gain_text, left_text, pace_text
+from napari_autolut.training_record import (
+    TrainingRecord,
+    gain_text,
+    left_text,
+    pace_text,
+    quality_text,
+)
 
 STARTED = {"event": "started", "images": 9, "held_out": 1, "skipped": {}, "bicubic_psnr": 30.0}
 
@@ -38,6 +44,18 @@ def test_steps_that_are_done_again_replace_the_first_ones():
     record = record_of(STARTED, step(10), step(20), validation(20, 31.0), STARTED, step(15, 1.0))
     assert record.loss == [(10, 4.0), (15, 1.0)]
     assert record.psnr == []
+
+
+def test_the_network_that_teaches_has_a_curve_of_its_own():
+    taught = {**validation(10, 33.0, best=False), "teacher": True}
+    record = record_of(STARTED, step(10), taught)
+    assert (record.teacher, record.psnr, record.best) == ([(10, 33.0)], [], None)
+    assert quality_text(record).endswith("dB, +3.00 over bicubic by the network that will teach it")
+    record.take(validation(20, 31.0))
+    assert (record.teacher, record.best) == ([(10, 33.0)], 31.0)
+    assert quality_text(record).endswith("dB, +1.00 over bicubic")
+    record.take(step(5))
+    assert record.teacher == record.psnr == []
 
 
 def test_events_that_are_not_known_or_not_whole_are_passed_over():

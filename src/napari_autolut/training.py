@@ -35,6 +35,8 @@ class State(Enum):
     ENDED = "ended"
 
 
+NO_TABLE_YET = "stopped before there was a table; resume it, and what it has learned goes on"
+
 GOING_ON = (State.STARTING, State.RUNNING)
 
 
@@ -117,6 +119,9 @@ class Training:
 
     def _finish(self, end: End) -> None:
         self.state, self.end = State.ENDED, end
+        if end.outcome is Outcome.STOPPED and not (self.discarded or self.run.table.exists()):
+            self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
+            return
         kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
         stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
         try:

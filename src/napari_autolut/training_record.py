@@ -20,12 +20,13 @@ class TrainingRecord:
     """Curves and the latest figures of a training.
 
     ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
-    squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``notes`` are the trainer's
-    sentences on the images.
+    squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``teacher`` holds (step, dB) of
+    the network that tables learn from later; ``notes`` are the trainer's sentences on the images.
     """
 
     psnr: list[tuple[int, float, bool]] = field(default_factory=list)
     loss: list[tuple[int, float]] = field(default_factory=list)
+    teacher: list[tuple[int, float]] = field(default_factory=list)
     bicubic: float | None = None
     images: int = 0
     held_out: int = 0
@@ -90,13 +91,19 @@ class TrainingRecord:
         step, psnr = int(event["step"]), float(event["psnr"])
         self._forget_after(step)
         self.psnr = [each for each in self.psnr if each[0] < step]
+        self.teacher = [each for each in self.teacher if each[0] < step]
         self.bicubic = float(event["bicubic_psnr"])
-        if math.isfinite(psnr):
+        if not math.isfinite(psnr):
+            return
+        if event.get("teacher"):
+            self.teacher.append((step, psnr))
+        else:
             self.psnr.append((step, psnr, bool(event["best"])))
 
     def _forget_after(self, step: int) -> None:
         """A run that goes on from a checkpoint does some steps again."""
         self.psnr = [each for each in self.psnr if each[0] <= step]
+        self.teacher = [each for each in self.teacher if each[0] <= step]
         while self.loss and self.loss[-1][0] > step:
             self.loss.pop()
 
@@ -121,6 +128,13 @@ def gain_text(psnr: float | None, bicubic: float | None) -> str:
     gain = psnr - bicubic
     how = f"{gain:+.2f} over" if gain >= 0 else f"{-gain:.2f} below"
     return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} bicubic"
+
+
+def quality_text(record: TrainingRecord) -> str:
+    """Say how good the table of a training is, or the network that it will learn from."""
+    if record.psnr or not record.teacher:
+        return gain_text(record.best, record.bicubic)
+    return f"{gain_text(record.teacher[-1][1], record.bicubic)} by the network that will teach it"
 
 
 def left_text(seconds: float | None) -> str:

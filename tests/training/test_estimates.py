@@ -14,9 +14,20 @@ from skimage import data
 from autolut_training import estimates
 from autolut_training.api import train_folder
 from autolut_training.cascade import Cascade
-from autolut_training.estimates import NoRoomError, image_bytes, table_values, training_bytes
+from autolut_training.data import read_folder
+from autolut_training.estimates import (
+    NoRoomError,
+    copies,
+    disk_bytes,
+    image_bytes,
+    network_values,
+    table_values,
+    training_bytes,
+)
 from autolut_training.planes import read_planes
 from autolut_training.settings import Settings, read_recipe, recipe_names
+from autolut_training.taught_pairs import Further, TaughtPairs
+from autolut_training.teacher_network import TeacherNetwork
 
 SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
                  grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
@@ -44,6 +55,30 @@ def test_table_values_are_counted(settings):
     found = sum(p.numel() for n, p in cascade.named_parameters() if n.endswith("tables"))
     assert table_values(settings) == found
     assert 4 * 4 * found < training_bytes(settings)
+
+
+TAUGHT = Settings(route="taught", taught=0.5, tables_from=0.5, features=8, blocks=3, further=(2, 3),
+                  crop=16, shrunk=(0.75,))  # fmt: skip
+
+
+def test_a_network_that_teaches_is_counted():
+    network = TeacherNetwork(TAUGHT.scale, TAUGHT.features, TAUGHT.blocks)
+    weights = sum(p.numel() for name, p in network.named_parameters() if name.endswith("weight"))
+    assert network_values(TAUGHT) == weights
+    direct = replace(TAUGHT, route="direct", taught=0.0, tables_from=1.0, further=())
+    assert training_bytes(TAUGHT) > training_bytes(direct) + 4 * 4 * weights
+    assert disk_bytes(TAUGHT) == disk_bytes(direct) + 2 * 4 * weights
+
+
+def test_images_of_a_taught_run_are_counted(folder):
+    data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
+    pairs = (*data.train, *data.shrunk)
+    network = TeacherNetwork(4, 1, 1)
+    targets = TaughtPairs(network, pairs, 0.5, Further(data.train, (2, 3)))
+    held = sum(pair.lr.nbytes + pair.hr.nbytes for pair in (*pairs, *targets))
+    shared = sum(pair.lr.nbytes for pair in pairs)
+    whole = sum(pair.hr.nbytes for pair in data.train)
+    assert copies(TAUGHT) == pytest.approx((held - shared) / whole, rel=0.02)
 
 
 def test_recipes_ask_for_no_more_than_a_laptop_has():

@@ -13,6 +13,7 @@ from autolut_training.cascade import Cascade
 from autolut_training.events import Preview, Step, as_json
 from autolut_training.previews import Previews, preview_path
 from autolut_training.settings import Settings
+from autolut_training.validation import by_table
 from napari_autolut.bicubic import resize
 from napari_autolut.model import Card
 
@@ -44,7 +45,7 @@ def view(lively_at=None, side=120):
 def test_panels_of_the_liveliest_place(tmp_path):
     path = tmp_path / "t.preview.png"
     pictures = Previews([view(), view((190, 30))], 2, path)
-    pictures.draw(UNTRAINED, 0.0)
+    pictures.draw(by_table(UNTRAINED), 0.0)
     shown = io.imread(path)
     assert shown.dtype == np.uint8 and shown.shape == (192, 4 * 192)
     nearest, bicubic, table, truth = np.split(shown.astype(int), 4, 1)
@@ -59,7 +60,7 @@ def test_panels_of_the_liveliest_place(tmp_path):
 
 
 def test_small_held_out_images_give_small_panels(tmp_path):
-    Previews([view(side=20), view(side=30)], 2, tmp_path / "p.png").draw(UNTRAINED, 0.0)
+    Previews([view(side=20), view(side=30)], 2, tmp_path / "p.png").draw(by_table(UNTRAINED), 0.0)
     assert io.imread(tmp_path / "p.png").shape == (60, 240)
 
 

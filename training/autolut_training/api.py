@@ -161,7 +161,11 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
 def _trained(settings: Settings) -> str:
     if settings.start:
         return f"from {Path(settings.start).name}"
-    return "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
+    what = "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
+    if settings.route != "taught":
+        return what
+    size = f"{settings.features} channels, {settings.blocks} blocks"
+    return f"{what}, by a network of {size} in the first {settings.tables_from:.0%}"
 
 
 def train_from_command_line(
@@ -255,10 +259,11 @@ class ProgressLine:
                     f"{progress:4.0%}  step {step}  loss {loss:.1f}  {rate:.1f} steps/s  "
                     f"{shown // 60}:{shown % 60:02d} left"
                 )
-            case Validation(step, psnr, bicubic, best):
+            case Validation(step, psnr, bicubic, best, teacher):
+                remark = " (the teacher)" if teacher else "" if best else " (not kept)"
                 self._keep(
                     f"step {step}: {psnr:.2f} dB on held-out images, "
-                    f"{psnr - bicubic:+.2f} dB against bicubic{'' if best else ' (not kept)'}"
+                    f"{psnr - bicubic:+.2f} dB against bicubic{remark}"
                 )
             case Finishing(_, count, best, _):
                 self._keep(

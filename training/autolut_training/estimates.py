@@ -49,10 +49,8 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
     NoRoomError
         if memory, the card's memory or the disk is too small
     """
-    copies = 1.0 if settings.method == "given" else 1 + settings.scale**-2
-    copies *= 1 + sum(part**2 for part in settings.shrunk)
     sizes = [image_bytes(path) for path in files]
-    images = int(copies * sum(sizes))
+    images = int(copies(settings) * sum(sizes))
     reading = 2 * max(sizes, default=0)
     model = training_bytes(settings)
     here = settings.device == "cpu"
@@ -66,6 +64,17 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
             f"{out}: found {free / GIGA:.1f} GB free on the disk, expected {needed / GIGA:.1f} GB "
             "for the table and its checkpoint; make room, or choose another folder"
         )
+
+
+def copies(settings: Settings) -> float:
+    """What is held of the images, as a multiple of what the files hold."""
+    parts = 1 + sum(part**2 for part in settings.shrunk)
+    if settings.method == "given":
+        return 2 * parts if settings.route == "taught" else parts
+    held = parts * (1 + settings.scale**-2)
+    if settings.route == "taught":
+        held += parts + sum((1 + settings.scale**2) / factor**2 for factor in settings.further)
+    return held
 
 
 def _check_memory(what: str, free: int, images: int, model: int) -> None:
@@ -113,16 +122,31 @@ def _plan_values(plan: Plan, grid: int) -> int:
 def training_bytes(settings: Settings) -> int:
     """Tables, gradients of every thread, Adam's moments, and what a batch leaves for going back.
 
-    Hidden layers of networks are not counted: what they keep depends on how they are computed.
+    Hidden layers of the papers' networks are not counted: what they keep depends on how they are
+    computed. A network that teaches stays beside the tables.
     """
-    copies = 5 + thread_count() + bool(settings.averaged)
+    table_copies = 5 + thread_count() + bool(settings.averaged)
     pixels = settings.batch * settings.crop**2
     batch = sum(
         plan.rotations * pixels * (plan.inputs * len(plan.sources) + plan.columns)
         for plan in settings.architecture.plans
         if not isinstance(plan, ChannelPlan)
     )
-    return FLOAT * (copies * table_values(settings) + 3 * batch)
+    return teacher_bytes(settings) + FLOAT * (table_copies * table_values(settings) + 3 * batch)
+
+
+def teacher_bytes(settings: Settings) -> int:
+    """A network that teaches: weights, gradients, moments, and what its layers keep of a batch."""
+    if settings.route != "taught":
+        return 0
+    kept = settings.batch * settings.crop**2 * settings.features * (3 * settings.blocks + 3)
+    return FLOAT * (4 * network_values(settings) + kept)
+
+
+def network_values(settings: Settings) -> int:
+    """Weights of a network that teaches."""
+    layers = 2 * settings.blocks * settings.features
+    return 9 * settings.features * (layers + 1 + settings.scale**2)
 
 
 def disk_bytes(settings: Settings) -> int:
@@ -130,4 +154,5 @@ def disk_bytes(settings: Settings) -> int:
     values = table_values(settings)
     learned = settings.route == "direct" or settings.tables_from < 1
     checkpoint = (3 + bool(settings.averaged)) * FLOAT * values if learned else 0
-    return 2 * (values + checkpoint)
+    teacher = 3 * FLOAT * network_values(settings) if settings.route == "taught" else 0
+    return 2 * (values + max(checkpoint + teacher // 3, teacher))

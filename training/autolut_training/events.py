@@ -37,12 +37,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Validation:
-    """PSNR in dB on held-out images of the table as stored; ``best`` if it was kept."""
+    """PSNR in dB on held-out images of the table as stored; ``best`` if it was kept.
+
+    ``teacher`` says that it is that of the network which tables will learn from.
+    """
 
     step: int
     psnr: float
     bicubic_psnr: float
     best: bool
+    teacher: bool = False
 
 
 @dataclass(frozen=True)

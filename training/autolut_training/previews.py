@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
-from autolut_training.validation import View, enlarged
-from napari_autolut.engine import plane_engine
-from napari_autolut.model import LutModel
+from autolut_training.validation import Enlarger, View, enlarged
 from napari_autolut.storage import written_whole
 
 PANEL_SIDE = 192
@@ -55,7 +53,7 @@ class Previews:
         """Whether a new one is worth its time: every 5 seconds, and at most 2 % of a run."""
         return time.monotonic() >= self._next
 
-    def draw(self, model: LutModel, started: float) -> None:
+    def draw(self, enlarge: Enlarger, started: float) -> None:
         """Write the picture whole, over the last one; ``started`` is when work on it began.
 
         Raises
@@ -65,7 +63,7 @@ class Previews:
         """
         lr, r = self._lr, self.scale
         nearest = lr.repeat(r, 0).repeat(r, 1)
-        panels = (nearest, enlarged(lr, r), plane_engine("fast")(model, lr), self._hr)
+        panels = (nearest, enlarged(lr, r), enlarge(lr), self._hr)
         grey = np.concatenate([self._shown(panel) for panel in panels], 1)
         with written_whole(self.path, overwrite=True) as temporary:
             Image.fromarray(grey).save(temporary, "PNG")

@@ -25,26 +25,34 @@ from autolut_training.distributed import workers
 from autolut_training.recorded import RecordedStep, StepFunction
 from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
+from autolut_training.taught_pairs import Further, TaughtPairs
+from autolut_training.teacher_network import TeacherNetwork
 from autolut_training.trainee import grown, new_trainee, parameter_groups
 from autolut_training.validation import (
     MOST_VIEWS,
+    Enlarger,
     bicubic_psnr,
+    by_table,
     mean_psnr,
-    model_psnr,
+    psnr_of,
     validation_view,
 )
 from napari_autolut.model import Card, LutModel
+
+TEACHER = "teacher."
+"""What the names of its weights begin with in a checkpoint."""
 
 
 class Run:
     """State of one training run; ``steps`` and ``checkpoints`` are taken by :func:`train`."""
 
     def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
-        self.settings, self.out, self.card = settings, out, card
+        self.settings, self.out, self.card, self.dataset = settings, out, card, dataset
         self.workers = workers()
         self.random = np.random.default_rng(settings.seed)
         self.sampler = crop_source((*dataset.train, *dataset.shrunk), settings, self.random)
         self.cascade = new_trainee(settings)
+        self.teacher: TeacherNetwork | None = None
         self._begin_optimising()
         self.average = Average(self.cascade, settings.averaged)
         self.validation = [
@@ -58,6 +66,11 @@ class Run:
     def step(self) -> int:
         """Optimisation steps done."""
         return self.schedule.step
+
+    @property
+    def teaching(self) -> bool:
+        """Whether it is still a network that learns, and there are no tables yet."""
+        return isinstance(self.cascade, TeacherNetwork)
 
     def _begin_optimising(self) -> None:
         """A new optimiser of what is trained, and steps of it."""
@@ -73,9 +86,19 @@ class Run:
     def _grow(self, progress: float, grid_size: int) -> None:
         trainee = grown(self.cascade, self.settings, progress, grid_size)
         if trainee is not None:
+            if isinstance(self.cascade, TeacherNetwork):
+                self._learn_from(self.cascade)
             self.cascade = trainee
             self._begin_optimising()
             self.average = Average(self.cascade, self.settings.averaged)
+
+    def _learn_from(self, teacher: TeacherNetwork) -> None:
+        """Take a network's answers as targets from now on."""
+        self.teacher, settings, data = teacher.requires_grad_(False), self.settings, self.dataset
+        further = Further(data.train, settings.further, settings.degradation)
+        pairs = TaughtPairs(teacher, (*data.train, *data.shrunk), settings.taught, further)
+        self.sampler = crop_source(pairs, settings, self.random)
+        self.schedule.begin_tables()
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
@@ -97,27 +120,47 @@ class Run:
     def _optimised(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
         """Loss of a batch, before the parameters are moved against its gradient."""
         self.optimiser.zero_grad()
-        loss = torch.nn.functional.mse_loss(self.cascade(lr), hr)
-        total = loss
-        if self.settings.smooth:
-            total = loss + self.settings.smooth * self.cascade.roughness()
-        total.backward()  # type: ignore[no-untyped-call]
+        answers = self.cascade(lr)
+        loss = torch.nn.functional.mse_loss(answers, hr)
+        self._cost(loss, answers, hr).backward()  # type: ignore[no-untyped-call]
         loss = loss.detach()
         gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
         self.workers.average([*gradients, loss])
+        if isinstance(self.cascade, TeacherNetwork):
+            self.cascade.limit_gradients()
         self.optimiser.step()
         self.cascade.project()
         return loss
 
-    def validate(self) -> tuple[float, LutModel]:
-        """PSNR in dB of the table as it would be stored, on the held-out images."""
-        model = self.model()
-        return mean_psnr([model_psnr(view, model) for view in self.validation]), model
+    def _cost(self, loss: torch.Tensor, answers: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
+        """What a step makes smaller."""
+        if isinstance(self.cascade, TeacherNetwork):
+            return self.cascade.cost(answers, hr)
+        if self.settings.smooth:
+            return loss + self.settings.smooth * self.cascade.roughness()
+        return loss
 
-    def model(self) -> LutModel:
-        """The table as it would be stored."""
+    def validate(self) -> tuple[float, LutModel | None]:
+        """PSNR in dB on the held-out images, and the table as it would be stored, if any."""
+        model = self.model()
+        enlarge = self.enlarger(model)
+        scale = self.settings.scale
+        return mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), model
+
+    def model(self) -> LutModel | None:
+        """The table as it would be stored; None as long as a network learns."""
+        if isinstance(self.cascade, TeacherNetwork):
+            return None
         with self.average.in_place():
             return self.cascade.to_model(self.card)
+
+    def enlarger(self, model: LutModel | None) -> Enlarger:
+        """What a model makes of a plane, or the network that learns."""
+        if model is not None:
+            return by_table(model)
+        if isinstance(self.cascade, TeacherNetwork):
+            return self.cascade.answer
+        raise ValueError("model: found None, expected the table of a run that trains tables")
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -135,16 +178,18 @@ class Run:
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         tensors |= optimiser_tensors(self.optimiser) | self.average.tensors()
+        if self.teacher is not None:
+            tensors |= {f"{TEACHER}{k}": v for k, v in self.teacher.state_dict().items()}
         save_checkpoint(path, position, tensors)
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of a run with the same settings."""
         position, tensors = load_checkpoint(path, self.settings.identity)
+        if teacher := part_of(tensors, TEACHER):
+            self.cascade.load_state_dict(teacher)
         tables = any(name.endswith(".tables") for name in tensors)
         self._grow(float(tables), position.grid_size)
-        self.cascade.load_state_dict(
-            {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        )
+        self.cascade.load_state_dict(part_of(tensors, "model."))
         restore_optimiser(self.optimiser, tensors)
         self.average = Average(self.cascade, self.settings.averaged, position.averaged)
         self.average.restore(tensors)
@@ -158,3 +203,8 @@ class Run:
             position.early,
         )
         self.stored = self.out.exists()
+
+
+def part_of(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """Tensors whose names begin so, without that."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,7 +1,7 @@
 """How far a run is, what follows from that, and when it is over before its time.
 
 Belongs here: steps and seconds, learning rates and grid sizes over the run, and the judgement of
-validations. What a step computes is in ``trainer.py``.
+validations. What a step computes is in ``run.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from autolut_training.settings import Settings
 LOWEST_RATE = 0.01
 FALL = 0.03
 """dB under the best that count as worse; less is the noise of a high learning rate."""
+
+WARM_UP = 200
+"""First steps of a teaching network, over which its learning rate rises."""
 
 FINISH = 0.1
 """Length of an early end, as a part of what the run has lasted so far."""
@@ -105,7 +108,13 @@ class Schedule:
         networks = progress < turn or turn == 1
         part = progress / turn if networks else (progress - turn) / (1 - turn)
         decayed = max(0.0, part - hold) / (1 - hold)
-        return max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
+        factor = max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
+        teaching = self.settings.route == "taught" and progress < turn
+        return factor * (min(1.0, (self.step + 1) / WARM_UP) if teaching else 1.0)
+
+    def begin_tables(self) -> None:
+        """Forget how good the network was that they learn from."""
+        self.best, self.fallen = -math.inf, 0
 
     def grid_size(self, progress: float) -> int:
         """L of the tables."""
@@ -117,6 +126,7 @@ class Schedule:
         self.fallen = self.fallen + 1 if psnr < self.best - FALL else 0
         self.best = max(self.best, psnr)
         patience, spent = self.settings.patience, self._spent
-        if patience and self.fallen >= patience and self.early is None and 0 < spent < 1:
+        first = self.settings.tables_from if self.settings.route == "taught" else 0
+        if patience and self.fallen >= patience and self.early is None and first < spent < 1:
             self.early = spent
         return better

@@ -14,7 +14,7 @@ from typing import Any
 from autolut_training.architecture import GRAPHS, RESIDUALS, SHAPES, Architecture
 from autolut_training.degradation import Degradation
 
-ROUTES = ("direct", "network")
+ROUTES = ("direct", "network", "taught")
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -30,17 +30,23 @@ class Settings:
     ----------
     scale : r, 1 to 4
     channels, branches, window, skip, graph, shape, residual : see :class:`Architecture`
-    route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables
-    tables_from : part of a network run after which the tables are trained on, read off on the grid
+    route : ``"direct"`` trains tables, ``"network"`` the papers' networks that become tables,
+        ``"taught"`` a convolutional network first and then tables that learn from its answers
+    tables_from : part of a run after which tables are trained: those that the papers' networks
+        became, read off on the grid, or those that are taught
     start : a model file to train on, instead of a new one of the architecture
     teachers, taught : names or files of models whose mean answer has the share ``taught`` in what
-        is learned from, the rest being the images; see ``teachers.py``
+        is learned from, the rest being the images; see ``teachers.py``. On the route ``"taught"``
+        it is the network's answer
+    further : whole numbers below the scale; the network is also asked about HR images that are made
+        smaller by these factors
     steps : optimisation steps; the schedule runs over them
     minutes : instead of ``steps``, the schedule runs over this time
     grids : ((part of the run, grid size L), ...), from coarse to fine, the first at 0
     batch, crop : crops in a step, and their LR side in pixels (a multiple of 16)
     table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
     network_rate, features : learning rate and width of the networks
+    blocks : residual blocks of the network that teaches, two layers each
     hold : part of the run before the cosine decay begins
     averaged : part of the mean of parameters, which is what is stored, that a step leaves; 0 stores
         the last step's parameters
@@ -52,7 +58,8 @@ class Settings:
     method, sigma, noise, photons, jpeg : the degradation, see :class:`Degradation`
     seed : of initial noise and crops
     device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``
-    precision : ``"float32"``, or ``"bfloat16"`` for the networks' inner layers
+    precision : ``"float32"``, or ``"bfloat16"`` for the inner layers of the papers' networks and
+        all layers of the one that teaches
     compiled : whether ``torch.compile`` fuses the networks' layers
     """
 
@@ -69,6 +76,7 @@ class Settings:
     start: str = ""
     teachers: tuple[str, ...] = ()
     taught: float = 0.0
+    further: tuple[int, ...] = ()
     steps: int | None = None
     minutes: float | None = 10.0
     grids: tuple[tuple[float, int], ...] = ((0.0, 5), (0.2, 9))
@@ -79,6 +87,7 @@ class Settings:
     residual_rate: float = 0.005
     network_rate: float = 1e-3
     features: int = 64
+    blocks: int = 8
     hold: float = 0.0
     averaged: float = 0.0
     patience: int = 0
@@ -112,8 +121,8 @@ class Settings:
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
             ("graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)),
             ("shape", self.shape, self.shape in SHAPES, " or ".join(SHAPES)),
-            ("shape", self.shape, self.shape == "rotated" or self.route == "direct",
-             "rotated where networks are trained"),
+            ("shape", self.shape, self.shape == "rotated" or self.route != "network",
+             "rotated where networks become tables"),
             ("residual", self.residual, self.residual in RESIDUALS, " or ".join(RESIDUALS)),
             ("branches", self.branches, isinstance(self.branches, int) or
              (self.graph == "cascade" and len(self.branches) == len(self.channels)),
@@ -122,12 +131,22 @@ class Settings:
             ("start", self.start, not self.start or self.route == "direct",
              "a model file to train on with the direct route alone"),
             ("taught", self.taught, 0 <= self.taught <= 1, "0 to 1"),
-            ("taught", self.taught, bool(self.taught) == bool(self.teachers),
+            ("taught", self.taught, bool(self.taught) == self.has_teacher,
              "more than 0 where there are teachers, and only there"),
+            ("teachers", self.teachers, not self.teachers or self.route != "taught",
+             "none where a network teaches"),
+            ("further", self.further, all(1 < each < self.scale for each in self.further),
+             "whole numbers from 2, smaller than the scale"),
+            ("further", self.further, not self.further or
+             (self.route == "taught" and self.method != "given"),
+             "none where no network teaches, or LR images are given"),
             ("tables_from", self.tables_from, 0 < self.tables_from <= 1, "more than 0, at most 1"),
-            ("tables_from", self.tables_from, self.tables_from == 1 or self.route == "network",
+            ("tables_from", self.tables_from, self.tables_from == 1 or self.route != "direct",
              "1 on the direct route"),
+            ("tables_from", self.tables_from, self.tables_from < 1 or self.route != "taught",
+             "less than 1 where a network teaches"),
             ("features", self.features, self.features >= 1, "at least 1"),
+            ("blocks", self.blocks, self.blocks >= 1, "at least 1"),
             ("device", self.device, self.device.split(":")[0] in ("cpu", "cuda"), "cpu or cuda"),
             ("precision", self.precision, self.precision in PRECISIONS, " or ".join(PRECISIONS)),
         )  # fmt: skip
@@ -140,10 +159,15 @@ class Settings:
             self.degradation  # noqa: B018
         except ValueError as error:
             raise SettingsError(str(error)) from error
-        if self.teachers and self.degradation.is_noisy:
+        if self.has_teacher and self.degradation.is_noisy:
             raise SettingsError("teachers: found a noisy degradation, expected one without")
         if self.scale == 1 and self.degradation == Degradation():
             raise SettingsError("scale: found 1 without noise, JPEG or blur, expected one to undo")
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether targets are made by finished tables, or by a network."""
+        return bool(self.teachers) or self.route == "taught"
 
     @property
     def architecture(self) -> Architecture:
@@ -214,7 +238,7 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
 
 def _settings(values: Mapping[str, Any]) -> Settings:
     as_tuples: dict[str, Any] = dict(values)
-    for name in {"channels", "shrunk", "branches", "teachers"} & values.keys():
+    for name in {"channels", "shrunk", "branches", "teachers", "further"} & values.keys():
         if isinstance(values[name], list):
             as_tuples[name] = tuple(values[name])
     if "grids" in values:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +54,17 @@ def taught(dataset: Dataset, teachers: Sequence[str], share: float) -> Dataset:
 
 def _taught_pair(pair: Pair, teachers: Sequence[LutModel], share: float) -> Pair:
     targets: Plane = np.empty_like(pair.hr)
-    whole_numbers = targets.dtype.kind == "u"
     for target, hr, lr in zip(targets, pair.hr, pair.lr, strict=True):
-        mixed = (1 - share) * hr + share * mean_answer(teachers, lr.astype(np.float32))
-        target[:] = np.rint(mixed) if whole_numbers else mixed
+        answer = mean_answer(teachers, lr.astype(np.float32))
+        target[:] = mixed(hr, answer, share, targets.dtype)
     return replace(pair, hr=targets)
+
+
+def mixed(hr: Plane, answer: VALUES, share: float, dtype: np.dtype[Any]) -> Plane:
+    """A target: ``share`` of an answer in [0, 255], and the rest HR."""
+    target = (1 - share) * hr + share * answer
+    made: Plane = (np.rint(target) if dtype.kind == "u" else target).astype(dtype)
+    return made
 
 
 def mean_answer(teachers: Sequence[LutModel], plane: VALUES) -> VALUES:

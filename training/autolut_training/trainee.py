@@ -15,10 +15,14 @@ from torch import nn
 from autolut_training.cascade import Cascade
 from autolut_training.networks import Networks
 from autolut_training.settings import Settings, SettingsError
+from autolut_training.teacher_network import TeacherNetwork
 from napari_autolut.catalogue import load_model
 from napari_autolut.model import Card
 
-Trainee = Cascade | Networks
+Trainee = Cascade | Networks | TeacherNetwork
+
+TABLE_BETAS, NETWORK_BETAS = (0.9, 0.999), (0.9, 0.99)
+"""Adam's memory of gradients and of their squares."""
 
 
 def require_device(settings: Settings) -> None:
@@ -52,10 +56,14 @@ def _built(settings: Settings) -> Trainee:
     first = settings.grid_size_at(0)
     if settings.start:
         return _started(settings)
+    reduced = settings.precision == "bfloat16"
     if settings.route == "direct":
         return Cascade(settings.architecture, first, settings.seed)
+    if settings.route == "taught":
+        size = settings.features, settings.blocks
+        return TeacherNetwork(settings.scale, *size, settings.seed, reduced=reduced)
     networks = Networks(settings.architecture, first, settings.features, settings.seed)
-    networks.compute(reduced=settings.precision == "bfloat16", compiled=settings.compiled)
+    networks.compute(reduced=reduced, compiled=settings.compiled)
     return networks
 
 
@@ -72,10 +80,14 @@ def _started(settings: Settings) -> Cascade:
 def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int) -> Trainee | None:
     """What is trained from a part of the run on, if its parameters are new ones; else None.
 
-    Networks become tables when it is time; tables, and the grid that networks are read off on, are
-    refined to ``grid_size``. The tables let real values flow through, also where the networks were
-    trained to round: 16-bit images need them.
+    Networks become tables when it is time, or tables are begun that learn from one; tables, and the
+    grid that networks are read off on, are refined to ``grid_size``. The tables let real values
+    flow through, also where the networks were trained to round: 16-bit images need them.
     """
+    if isinstance(trainee, TeacherNetwork):
+        if progress < settings.tables_from:
+            return None
+        return Cascade(settings.architecture, grid_size, settings.seed).to(settings.device)
     changed = False
     if isinstance(trainee, Networks) and progress >= settings.tables_from:
         trainee, changed = _as_tables(trainee).to(settings.device), True
@@ -110,6 +122,11 @@ def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, A
         rate = rates.get(name.rsplit(".", 1)[-1], settings.network_rate)
         kinds.setdefault(rate, []).append(parameter)
     return [
-        {"params": parameters, "peak": rate, "lr": torch.zeros((), device=parameters[0].device)}
+        {
+            "params": parameters,
+            "peak": rate,
+            "lr": torch.zeros((), device=parameters[0].device),
+            "betas": NETWORK_BETAS if isinstance(trainee, TeacherNetwork) else TABLE_BETAS,
+        }
         for rate, parameters in kinds.items()
     ]

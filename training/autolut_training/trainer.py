@@ -101,7 +101,7 @@ def train(
 
 def _help(run: Run) -> None:
     """Take part in the steps of a run that another process leads."""
-    while (point := run.workers.agreed(*run.schedule.point))[0] < 1:
+    while (point := run.workers.agreed(*run.schedule.point))[0] < 1 or run.teaching:
         run.advance(*point)
 
 
@@ -125,7 +125,7 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
     losses: list[torch.Tensor] = []
     reported = saved = run.schedule.clock.seconds
     first_step, first_second = run.step, run.schedule.clock.seconds
-    while (point := run.workers.agreed(*run.schedule.point))[0] < 1:
+    while (point := run.workers.agreed(*run.schedule.point))[0] < 1 or run.teaching:
         losses.append(run.advance(*point))
         now = run.schedule.clock.seconds
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
@@ -148,7 +148,7 @@ def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
     """Draw; a picture that cannot be written is not worth the run."""
     started = time.monotonic()
     try:
-        previews.draw(run.model(), started)
+        previews.draw(run.enlarger(run.model()), started)
     except OSError:
         return
     yield Preview(run.step, str(previews.path))
@@ -159,12 +159,12 @@ def _validated(run: Run) -> Iterator[Event]:
     psnr, model = run.validate()
     schedule, was_early = run.schedule, run.schedule.early
     better = schedule.judge(psnr)
-    if better:
+    if better and model is not None:
         figures = {"psnr": round(psnr, 3), "bicubic_psnr": round(run.bicubic, 3)}
         card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
         run.stored = True
-    yield Validation(run.step, psnr, run.bicubic, better)
+    yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.teaching)
     if schedule.early != was_early:
         yield Finishing(run.step, schedule.fallen, schedule.best, schedule.seconds_left)

@@ -6,6 +6,8 @@ of finished tables on benchmark images are ``napari_autolut.evaluation``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,9 @@ MOST_VIEWS = 24
 View = tuple[NDArray[np.float32], NDArray[np.float32]]
 """HR and LR of the same place, in [0, 255]."""
 
+Enlarger = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Makes (H * r, W * r) of an (H, W) plane, both in [0, 255]."""
+
 
 def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
     """Middle of an image's middle plane: HR and LR with its noise, float32 in [0, 255]."""
@@ -39,16 +44,21 @@ def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
     return hr.astype(np.float32), noisy
 
 
-def model_psnr(view: View, model: LutModel) -> float:
+def by_table(model: LutModel) -> Enlarger:
+    """What a model makes of a plane."""
+    run = plane_engine("fast")
+    return lambda plane: run(model, plane)
+
+
+def psnr_of(view: View, enlarge: Enlarger, scale: int) -> float:
     """PSNR in dB, a border of ``scale`` pixels left out."""
     hr, lr = view
-    return _psnr(plane_engine("fast")(model, lr), hr, model.scale)
+    return _psnr(enlarge(lr), hr, scale)
 
 
 def bicubic_psnr(view: View, scale: int) -> float:
     """What bicubic interpolation reaches on the same view."""
-    hr, lr = view
-    return _psnr(enlarged(lr, scale), hr, scale)
+    return psnr_of(view, lambda lr: enlarged(lr, scale), scale)
 
 
 def enlarged(lr: NDArray[np.float32], scale: int) -> NDArray[np.float32]:

@@ -70,15 +70,18 @@ class TrainChart(QWidget):
         painter.end()
 
     def _steps(self) -> Axis:
-        ends = [self._record.step, *(step for step, *_ in self._record.psnr)]
+        measured = (*self._record.psnr, *self._record.teacher)
+        ends = [self._record.step, *(step for step, *_ in measured)]
         return Axis(0.0, float(max(*ends, 1)))
 
     def _draw_psnr(self, painter: QPainter, box: Box, across: Axis) -> None:
         record = self._record
         points = [(float(step), psnr) for step, psnr, _ in record.psnr]
+        teacher = [(float(step), psnr) for step, psnr in record.teacher]
         bicubic = [] if record.bicubic is None else [record.bicubic]
-        up = axis_of([*(y for _, y in points), *bicubic], LEAST_DECIBELS)
-        values = up.ticks(MOST_PSNR_TICKS) if points or bicubic else []
+        shown = [*(y for _, y in (*points, *teacher)), *bicubic]
+        up = axis_of(shown, LEAST_DECIBELS)
+        values = up.ticks(MOST_PSNR_TICKS) if shown else []
         step = values[1] - values[0] if len(values) > 1 else 1.0
         ticks = [(value, tick_text(value, step)) for value in values]
         self._frame(painter, box, up, ticks, "PSNR in dB")
@@ -88,6 +91,10 @@ class TrainChart(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(box.left, height), QPointF(box.right, height))
             self._write(painter, box.right, height - 4, "bicubic")
+        learned = places(teacher, across, up, box)
+        self._curve(painter, learned, self._colour(HALF), 2.0, dots=True)
+        if learned:
+            self._write(painter, max(learned[-1][0], box.left + 60), learned[-1][1] - 6, "teacher")
         self._curve(painter, places(points, across, up, box), self._colour(1.0), 2.0, dots=True)
 
     def _draw_loss(self, painter: QPainter, box: Box, across: Axis) -> None:

@@ -13,7 +13,7 @@ from napari_autolut.widgets.train_parts import Picture
 PANELS = (
     ("Small", "What the table is given, its pixels as squares"),
     ("Bicubic", "Enlarged by bicubic interpolation"),
-    ("Table so far", "Enlarged by the table as it is now"),
+    ("So far", "Enlarged by what learns now: the table, or the network that will teach it"),
     ("Sharp", "As it should be"),
 )
 """What the trainer's picture shows from left to right."""

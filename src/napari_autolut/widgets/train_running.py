@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayou
 from napari_autolut.model_summaries import TIMES
 from napari_autolut.training import State, Training
 from napari_autolut.training_process import Outcome
-from napari_autolut.training_record import gain_text, left_text, pace_text
+from napari_autolut.training_record import left_text, pace_text, quality_text
 from napari_autolut.widgets.train_chart import TrainChart
 from napari_autolut.widgets.train_live import LivePicture
 from napari_autolut.widgets.train_parts import button, heading, page, words
@@ -98,9 +98,11 @@ class RunningPage(QWidget):
         moving = state in (State.RUNNING, State.PAUSING)
         self.left.setText(", ".join(part for part in parts if part and moving))
         self.left.setVisible(bool(self.left.text()))
-        self.quality.setText(f"On held-out images: {gain_text(record.best, record.bicubic)}")
+        self.quality.setText(f"On held-out images: {quality_text(record)}")
         for widget in (self.quality, self.chart):
-            widget.setVisible(bool(record.psnr or record.loss or record.bicubic is not None))
+            widget.setVisible(
+                bool(record.psnr or record.teacher or record.loss or record.bicubic is not None)
+            )
         self.chart.show_record(record)
         self.preview.show_file(record.preview)
         self._show_buttons(training)

@@ -8,7 +8,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_autolut.model_summaries import TIMES
-from napari_autolut.training_record import TrainingRecord, gain_text
+from napari_autolut.training_record import TrainingRecord, quality_text
 from napari_autolut.training_runs import TrainingRun, list_runs
 from napari_autolut.widgets.train_parts import button, heading, words
 
@@ -70,7 +70,7 @@ class RunEntry(QFrame):
         layout.addWidget(heading(run.plan.name))
         done = f"{TIMES}{run.plan.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(words(done))
-        layout.addWidget(words(gain_text(record.best, record.bicubic), quiet=True))
+        layout.addWidget(words(quality_text(record), quiet=True))
         buttons = QHBoxLayout()
         buttons.addWidget(self.resume)
         buttons.addWidget(self.keep)
