@@ -30,7 +30,8 @@ def computed(monkeypatch):
 @pytest.fixture
 def hurried(monkeypatch):
     """A machine on which next to nothing is quickly done."""
-    monkeypatch.setattr(module, "BRIEF", 0)
+    for seconds in ("BRIEF", "AT_ONCE"):
+        monkeypatch.setattr(module, seconds, 0)
 
 
 def at_first_piece(lens, act):

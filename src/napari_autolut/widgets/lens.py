@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 BRIEF = 0.04
 """Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
 
+AT_ONCE = 0.08
+"""Seconds in which a whole view is computed rather than piece by piece: each is drawn, too."""
+
 FIRST_PACE = 1e-6
 """Seconds per pixel where nothing is known of a model."""
 
@@ -194,12 +197,14 @@ class Lens(QObject):
             self._compute(upscaling, view, brief=True)
 
     def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
-        """Compute as much of a view as is quickly done; or, where one looks on, some times more."""
+        """Compute the view if it is soon done, or what is quickly done, or some times what is there."""
         quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
         there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
         known = None if self._piece is None else self._piece.part
         displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
-        part = grown(known, view, displayed, max(quick, GROWTH * there))
+        part = grown(known, view, displayed, int(AT_ONCE / self._pace))
+        if not part.holds(view):
+            part = grown(known, view, displayed, max(quick, GROWTH * there))
         self._brief = brief
         self._run.start(
             partial(
