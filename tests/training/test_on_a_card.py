@@ -19,6 +19,8 @@ SMALL = Settings(scale=2, channels=(2, 1), branches=2, window=3, steps=40, minut
                  device="cuda")  # fmt: skip
 NETWORKS = replace(SMALL, channels=(1, 1), skip=False, route="network", features=8,
                    tables_from=0.5, grids=((0.0, 5),))  # fmt: skip
+TAUGHT = replace(SMALL, route="taught", taught=0.5, tables_from=0.5, features=8, blocks=1,
+                 precision="bfloat16")  # fmt: skip
 
 
 def new_run(settings, out):
@@ -48,7 +50,9 @@ def test_recorded_steps_are_the_cpus_steps(tmp_path, shape):
     np.testing.assert_allclose(losses["cuda"], losses["cpu"], rtol=1e-3)
 
 
-@pytest.mark.parametrize("settings", [SMALL, NETWORKS], ids=["tables", "networks"])
+@pytest.mark.parametrize(
+    "settings", [SMALL, NETWORKS, TAUGHT], ids=["tables", "networks", "taught"]
+)
 def test_a_run_ends_and_resumes(tmp_path, settings):
     run = new_run(settings, tmp_path / "t.safetensors")
     while run.step < 30:
