@@ -197,7 +197,7 @@ class Lens(QObject):
             self._compute(upscaling, view, brief=True)
 
     def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
-        """Compute the view if it is soon done, or what is quickly done, or some times what is there."""
+        """Compute the view if it is soon done, or what quickly is, or some times what is there."""
         quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
         there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
         known = None if self._piece is None else self._piece.part
