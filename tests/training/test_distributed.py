@@ -13,7 +13,7 @@ from skimage import data, io
 from autolut_training import trainer
 from autolut_training.api import train_folder
 from autolut_training.events import Step
-from autolut_training.settings import Settings
+from autolut_training.settings import read_recipe
 from napari_autolut import load_model
 
 RECIPE = """[train]
@@ -74,20 +74,29 @@ def finished(processes):
     return [[json.loads(line) for line in out.splitlines()] for out, _ in ends]
 
 
-def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch):
-    half = tmp_path / "half.toml"
-    half.write_text(RECIPE.format(batch=2))
+TAUGHT = """route = "taught"
+taught = 0.5
+tables_from = 0.5
+features = 4
+blocks = 1
+"""
+
+
+@pytest.mark.parametrize("route", ["direct", "taught"])
+def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch, route):
+    half, double = tmp_path / "half.toml", tmp_path / "double.toml"
+    for path, batch in ((half, 2), (double, 4)):
+        # Noise is the one thing that a network does not teach.
+        text = RECIPE.format(batch=batch)
+        path.write_text(text if route == "direct" else text.replace("noise = 2.0\n", TAUGHT))
     out = tmp_path / "two.safetensors"
     first, second = finished(started(2, folder, "--recipe", half, "--out", out, "--json-events"))
     assert first[0]["event"] == "started" and first[-1]["event"] == "done"
     assert second == [], "only the first process tells"
 
     monkeypatch.setattr(trainer, "SECONDS_BETWEEN_STEP_EVENTS", 0.0)
-    whole = Settings(
-        scale=2, channels=(2, 1), branches=2, window=3, steps=12, minutes=None, batch=4, crop=16,
-        grids=((0.0, 3), (0.5, 5)), varied=0.5, noise=2.0, shrunk=(),
-    )  # fmt: skip
     alone = tmp_path / "one.safetensors"
+    whole, _ = read_recipe(str(double))
     curve = [e.loss for e in train_folder(folder, alone, whole) if isinstance(e, Step)]
     together = [event["loss"] for event in first if event["event"] == "step"]
     assert len(curve) == 12

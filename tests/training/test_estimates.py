@@ -15,6 +15,7 @@ from autolut_training import estimates
 from autolut_training.api import train_folder
 from autolut_training.cascade import Cascade
 from autolut_training.data import read_folder
+from autolut_training.degradation import Degradation
 from autolut_training.estimates import (
     NoRoomError,
     copies,
@@ -26,7 +27,7 @@ from autolut_training.estimates import (
 )
 from autolut_training.planes import read_planes
 from autolut_training.settings import Settings, read_recipe, recipe_names
-from autolut_training.taught_pairs import Further, TaughtPairs
+from autolut_training.taught_pairs import TaughtPairs
 from autolut_training.teacher_network import TeacherNetwork
 
 SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
@@ -73,12 +74,13 @@ def test_a_network_that_teaches_is_counted():
 def test_images_of_a_taught_run_are_counted(folder):
     data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
     pairs = (*data.train, *data.shrunk)
-    network = TeacherNetwork(4, 1, 1)
-    targets = TaughtPairs(network, pairs, 0.5, Further(data.train, (2, 3)))
-    held = sum(pair.lr.nbytes + pair.hr.nbytes for pair in (*pairs, *targets))
-    shared = sum(pair.lr.nbytes for pair in pairs)
+    taught = TaughtPairs(TeacherNetwork(4, 1, 1).answer, 0.5)
+    more = list(taught.further(data.train, (2, 3), 4, Degradation()))
+    targets = sum(np.asarray(pair.hr).nbytes for pair in (*taught.pairs(pairs), *more))
+    given = sum(pair.lr.nbytes + pair.hr.nbytes for pair in pairs)
+    smaller = sum(pair.lr.nbytes for pair in more)
     whole = sum(pair.hr.nbytes for pair in data.train)
-    assert copies(TAUGHT) == pytest.approx((held - shared) / whole, rel=0.02)
+    assert copies(TAUGHT) == pytest.approx((given + targets + smaller) / whole, rel=0.02)
 
 
 def test_recipes_ask_for_no_more_than_a_laptop_has():

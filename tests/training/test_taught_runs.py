@@ -1,19 +1,23 @@
 """Tables that learn from a network that learns first: its answers, targets and whole runs."""
 
 import json
+import time
 
 import numpy as np
 import pytest
 import torch
 from skimage import data, io
 
+from autolut_training import trainer
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.data import Pair, read_folder
 from autolut_training.degradation import Degradation
+from autolut_training.distributed import LEAVE
 from autolut_training.events import Checkpoint, Done, Step, Validation
 from autolut_training.run import Run
+from autolut_training.schedule import Schedule
 from autolut_training.settings import Settings, SettingsError
-from autolut_training.taught_pairs import Further, TaughtPairs
+from autolut_training.taught_pairs import TaughtPairs
 from autolut_training.teacher_network import MARGIN, TILE_SIDE, TeacherNetwork
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.model import Card
@@ -88,44 +92,50 @@ def test_bfloat16_is_near():
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_targets_are_mixed_of_answer_and_image(dtype):
     model, one = network(4), pair(dtype)
-    made = TaughtPairs(model, [one], 0.75)
-    assert len(made) == 3
+    [made] = TaughtPairs(model.answer, 0.75).pairs([one])
+    assert made.lr is one.lr and np.asarray(made.hr).dtype == dtype
     for number, (lr, hr) in enumerate(zip(one.lr, one.hr, strict=True)):
-        plane = lr.astype(np.float32)
-        answer = (model.answer(plane) + model.answer(plane[:, ::-1])[:, ::-1]) / 2
-        assert made[number].hr.dtype == dtype
-        np.testing.assert_array_equal(made[number].lr, lr[None])
-        np.testing.assert_allclose(
-            made[number].hr[0],
-            0.25 * hr + 0.75 * answer,
-            atol=0.51 if dtype == np.uint8 else 1e-3,
-        )
+        expected = 0.25 * hr + 0.75 * both_ways(model, lr)
+        atol = 0.51 if dtype == np.uint8 else 1e-3
+        np.testing.assert_allclose(made.hr[number], expected, atol=atol)
+        part = made.hr[np.int64(number), 3:9, 4:7]
+        np.testing.assert_array_equal(part, np.asarray(made.hr)[number, 3:9, 4:7])
+
+
+def both_ways(model, lr):
+    plane = lr.astype(np.float32)
+    return (model.answer(plane) + model.answer(plane[:, ::-1])[:, ::-1]) / 2
 
 
 def test_larger_images_have_the_answer_alone():
     model, one = network(4), pair(np.uint8, (1, 32, 44))
-    made = TaughtPairs(model, [one], 0.5, Further([one], (2, 3)))
-    assert [each.lr.shape for each in made] == [(1, 8, 11), (1, 16, 22), (1, 10, 14)]
-    half = made[1]
+    made = list(TaughtPairs(model.answer, 0.5).further([one], (2, 3), 4, Degradation()))
+    assert [each.lr.shape for each in made] == [(1, 16, 22), (1, 10, 14)]
+    half = made[0]
     np.testing.assert_array_equal(half.lr, Degradation().shrunk(one.hr, 2))
-    plane = half.lr[0].astype(np.float32)
-    answer = (model.answer(plane) + model.answer(plane[:, ::-1])[:, ::-1]) / 2
-    np.testing.assert_allclose(half.hr[0], answer, atol=0.51)
+    np.testing.assert_allclose(half.hr[0], both_ways(model, half.lr[0]), atol=0.51)
 
 
-def test_a_network_is_asked_once(monkeypatch):
+def test_larger_images_are_as_blurred_as_lr_is():
+    blurred = Degradation("gaussian", sigma=2.0)
+    one = pair(np.float32, (1, 64, 64))
+    [made] = TaughtPairs(network(4).answer, 0.5).further([one], (2,), 4, blurred)
+    expected = Degradation("gaussian", sigma=1.0).shrunk(one.hr, 2)
+    np.testing.assert_array_equal(made.lr, expected)
+
+
+def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
     asked = []
-    model = network(4)
-    monkeypatch.setattr(
-        model, "answer", lambda plane: asked.append(1) or np.zeros([4 * s for s in plane.shape])
-    )
-    made = TaughtPairs(model, [pair()], 0.5)
+
+    def teacher(plane):
+        asked.append(plane.shape)
+        return np.zeros([4 * side for side in plane.shape], np.float32)
+
+    [made] = TaughtPairs(teacher, 0.5).pairs([pair()])
     assert not asked
     for _ in range(3):
-        made[1]
+        made.hr[1, :4, :4]
     assert len(asked) == 2
-    with pytest.raises(IndexError):
-        made[3]
 
 
 def test_a_run(folder, tmp_path):
@@ -193,6 +203,58 @@ def test_stopped_while_the_network_learns(folder, tmp_path, monkeypatch):
     rest = list(train_folder(folder, out, settings, resume=True))
     assert isinstance(rest[-1], Done) and out.exists()
     assert max(event.progress for event in rest if isinstance(event, Step)) <= 1
+
+
+def test_what_the_teacher_takes_for_its_answers_is_not_taken_from_the_minutes(
+    folder, tmp_path, monkeypatch
+):
+    original = TeacherNetwork.answer
+
+    def slow(self, plane):
+        time.sleep(0.2)
+        return original(self, plane)
+
+    settings = Settings(**QUICK)
+    run = Run(read_folder(folder, 2, crop=16), settings, tmp_path / "t.safetensors", Card("t"))
+    while run.schedule.progress < 0.5:
+        run.advance(*run.schedule.point)
+    monkeypatch.setattr(TeacherNetwork, "answer", slow)
+    begun, before = time.monotonic(), run.schedule.clock.seconds
+    run.advance(*run.schedule.point)
+    assert not run.teaching
+    took, counted = time.monotonic() - begun, run.schedule.clock.seconds - before
+    assert took - counted >= 0.39
+
+
+def test_the_networks_fall_does_not_end_the_run_of_the_tables():
+    schedule = Schedule(Settings(**{**QUICK, "patience": 1}), step=5)
+    for psnr in (30.0, 20.0):
+        schedule.judge(psnr)
+    assert schedule.early is not None
+    schedule.begin_tables()
+    assert schedule.early is None and schedule.judge(10.0) and schedule.progress == 5 / 8
+
+
+def test_helpers_leave_while_a_network_learns():
+    run = type("R", (), {"teaching": True})()
+    assert trainer._goes_on(run, (1.0, 3)) and not trainer._goes_on(run, (LEAVE, 0))
+    run.teaching = False
+    assert trainer._goes_on(run, (0.9, 3)) and not trainer._goes_on(run, (1.0, 3))
+
+
+def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    settings, out = Settings(**QUICK), tmp_path / "t.safetensors"
+    run = Run(read_folder(folder, 2, crop=16), settings, out, Card("t"))
+    monkeypatch.setattr("autolut_training.run.crop_source", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.advance(0.5, 3)
+    run.save(checkpoint_path(out))
+    monkeypatch.undo()
+    assert isinstance(list(train(read_folder(folder, 2, crop=16), settings, out, Card("t"),
+                                 resume=True))[-1], Done)  # fmt: skip
 
 
 def test_so_short_that_no_time_is_left_for_tables(folder, tmp_path):

@@ -39,6 +39,7 @@ NOT_DEGRADED: dict[str, Any] = {
     "noise": 0.0,
     "photons": 0.0,
     "jpeg": 0,
+    "further": (),
 }
 """What a recipe's degradation becomes where LR images are given."""
 

@@ -28,14 +28,14 @@ SECONDS_BETWEEN_LOOKS = 0.1
 
 @dataclass(frozen=True)
 class Paused:
-    """Nothing is computed until ``go on``; table and checkpoint are on disk, and no time runs."""
+    """Nothing is computed until ``go on``; checkpoint and table, if any, are on disk."""
 
     step: int
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """The run was ended by ``stop``; the best table so far stands at ``path``."""
+    """The run was ended by ``stop``; the best table so far, if any, stands at ``path``."""
 
     step: int
     path: str

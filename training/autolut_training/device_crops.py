@@ -43,7 +43,7 @@ class DeviceCrops:
         self.degradation: Degradation = settings.degradation
         self.random, self.device = random, torch.device(settings.device)
         self.lr, self.lr_starts = _flat([pair.lr for pair in pairs], self.device)
-        self.hr, self.hr_starts = _flat([pair.hr for pair in pairs], self.device)
+        self.hr, self.hr_starts = _flat([np.asarray(pair.hr) for pair in pairs], self.device)
         self.shapes = np.array([pair.lr.shape for pair in pairs])
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:

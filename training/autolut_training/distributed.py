@@ -10,6 +10,7 @@ measures and saves.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
-LEAVE = 2.0
+LEAVE = math.inf
 """A progress that says that the first process has left the run."""
 
 

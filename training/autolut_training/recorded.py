@@ -1,7 +1,7 @@
 """Steps on a card, recorded once and replayed: to launch its kernels takes longer than to run them.
 
 Belongs here: when a step is recorded, and what may change from one replay to the next. What a step
-is, is in ``trainer.py``.
+is, is in ``run.py``.
 """
 
 from __future__ import annotations

@@ -6,10 +6,12 @@ in ``trainer.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from autolut_training.averaging import Average
 from autolut_training.checkpoint import (
@@ -22,10 +24,10 @@ from autolut_training.checkpoint import (
 from autolut_training.data import Dataset
 from autolut_training.device_crops import crop_source
 from autolut_training.distributed import workers
-from autolut_training.recorded import RecordedStep, StepFunction
+from autolut_training.recorded import RecordedStep
 from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
-from autolut_training.taught_pairs import Further, TaughtPairs
+from autolut_training.taught_pairs import TaughtPairs
 from autolut_training.teacher_network import TeacherNetwork
 from autolut_training.trainee import grown, new_trainee, parameter_groups
 from autolut_training.validation import (
@@ -50,11 +52,13 @@ class Run:
         self.settings, self.out, self.card, self.dataset = settings, out, card, dataset
         self.workers = workers()
         self.random = np.random.default_rng(settings.seed)
-        self.sampler = crop_source((*dataset.train, *dataset.shrunk), settings, self.random)
         self.cascade = new_trainee(settings)
+        # Only tables must be told that an edge is an edge at any intensity.
+        first = replace(settings, varied=0.0) if self.teaching else settings
+        self.sampler = crop_source((*dataset.train, *dataset.shrunk), first, self.random)
         self.teacher: TeacherNetwork | None = None
         self._begin_optimising()
-        self.average = Average(self.cascade, settings.averaged)
+        self.average = self._new_average()
         self.validation = [
             validation_view(pair, settings.scale, settings.degradation)
             for pair in dataset.held_out[:MOST_VIEWS]
@@ -79,9 +83,7 @@ class Run:
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
         recordable = on_card and self.workers.count == 1
-        self._optimise: StepFunction = (
-            RecordedStep(self._optimised) if recordable else self._optimised
-        )
+        self._recorded = RecordedStep(self._optimised) if recordable else None
 
     def _grow(self, progress: float, grid_size: int) -> None:
         trainee = grown(self.cascade, self.settings, progress, grid_size)
@@ -90,15 +92,26 @@ class Run:
                 self._learn_from(self.cascade)
             self.cascade = trainee
             self._begin_optimising()
-            self.average = Average(self.cascade, self.settings.averaged)
+            self.average = self._new_average()
+
+    def _new_average(self, steps: int = 0) -> Average:
+        return Average(self.cascade, 0.0 if self.teaching else self.settings.averaged, steps)
 
     def _learn_from(self, teacher: TeacherNetwork) -> None:
         """Take a network's answers as targets from now on."""
-        self.teacher, settings, data = teacher.requires_grad_(False), self.settings, self.dataset
-        further = Further(data.train, settings.further, settings.degradation)
-        pairs = TaughtPairs(teacher, (*data.train, *data.shrunk), settings.taught, further)
-        self.sampler = crop_source(pairs, settings, self.random)
+        settings, data = self.settings, self.dataset
+        teacher.requires_grad_(False)
+
+        def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+            with self.schedule.clock.stopped():
+                return teacher.answer(plane)
+
+        taught = TaughtPairs(answer, settings.taught)
+        known = taught.pairs((*data.train, *data.shrunk))
+        more = taught.further(data.train, settings.further, settings.scale, settings.degradation)
+        self.sampler = crop_source((*known, *more), settings, self.random)
         self.schedule.begin_tables()
+        self.teacher = teacher
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
@@ -107,12 +120,14 @@ class Run:
         where it was computed: reading it would make a card wait.
         """
         self._grow(progress, grid_size)
+        if self.teacher is not None:  # a run that was made longer would go on as the network does
+            progress = max(progress, self.settings.tables_from)
         factor = self.schedule.rate_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"].fill_(group["peak"] * factor)
         crops = self.sampler.batch(self.settings.batch * self.workers.count)
         lr, hr = (side.to(self.settings.device) for side in self.workers.share(crops))
-        loss = self._optimise(lr, hr)
+        loss = (self._recorded or self._optimised)(lr, hr)
         self.average.update()
         self.schedule.step += 1
         return loss
@@ -191,7 +206,7 @@ class Run:
         self._grow(float(tables), position.grid_size)
         self.cascade.load_state_dict(part_of(tensors, "model."))
         restore_optimiser(self.optimiser, tensors)
-        self.average = Average(self.cascade, self.settings.averaged, position.averaged)
+        self.average = self._new_average(position.averaged)
         self.average.restore(tensors)
         self.random.bit_generator.state = position.random
         self.schedule = Schedule(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autolut_training.settings import Settings
@@ -34,6 +36,15 @@ class Clock:
     def seconds(self) -> float:
         """Seconds so far."""
         return self.before + time.monotonic() - self.start
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What is done meanwhile takes no time."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.start += time.monotonic() - begun
 
 
 @dataclass
@@ -114,7 +125,7 @@ class Schedule:
 
     def begin_tables(self) -> None:
         """Forget how good the network was that they learn from."""
-        self.best, self.fallen = -math.inf, 0
+        self.best, self.fallen, self.early = -math.inf, 0, None
 
     def grid_size(self, progress: float) -> int:
         """L of the tables."""

@@ -53,7 +53,8 @@ class Settings:
     patience : the run ends early after so many validations (one a minute) in a row that are worse
         than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
-    varied : part of the crops whose intensities are scaled, shifted and inverted
+    varied : part of the crops whose intensities are scaled, shifted and inverted; tables alone
+        need that, not a network that teaches
     smooth : weight of the tables' squared second differences in the loss
     method, sigma, noise, photons, jpeg : the degradation, see :class:`Degradation`
     seed : of initial noise and crops

@@ -1,4 +1,4 @@
-"""Images with targets that a network makes, each when it is first learned from.
+"""Images with targets that a network makes, each plane when it is first learned from.
 
 Belongs here: which images a network is asked about, and that it is asked once. Its answer and the
 HR image become a target as with finished tables, see ``teachers.py``.
@@ -6,96 +6,87 @@ HR image become a target as with finished tables, see ``teachers.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import overload
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autolut_training.data import Pair
 from autolut_training.degradation import Degradation
 from autolut_training.planes import Plane
-from autolut_training.teacher_network import VALUES, TeacherNetwork
-from autolut_training.teachers import mixed
+from autolut_training.teachers import VALUES, mixed
 
-BICUBIC = Degradation()
-
-
-@dataclass(frozen=True, eq=False)
-class Further:
-    """HR images made smaller, but less so than LR: larger LR images, whose HR nobody knows.
-
-    ``factors`` are whole numbers below the scale.
-    """
-
-    images: Sequence[Pair] = ()
-    factors: Sequence[int] = ()
-    degradation: Degradation = BICUBIC
-
-    def plane(self, number: int, plane: int, factor: int) -> Plane:
-        """(H, W) LR."""
-        hr = self.images[number].hr[plane : plane + 1]
-        height, width = (size - size % factor for size in hr.shape[1:])
-        made: Plane = self.degradation.shrunk(hr[:, :height, :width], factor)[0]
-        return made
+Teacher = Callable[[VALUES], VALUES]
+"""Gives (H * r, W * r) of an (H, W) plane, both float32 in [0, 255]."""
 
 
-class TaughtPairs(Sequence[Pair]):
-    """Single planes whose HR is mostly what a network makes of their LR.
+class AskedPlanes:
+    """(P, H, W) planes, each made when it is first read: ``planes[p]`` or ``planes[p, y, x]``."""
+
+    def __init__(self, count: int, make: Callable[[int], Plane]) -> None:
+        self._count, self._make = count, make
+        self._made: dict[int, Plane] = {}
+
+    def __getitem__(self, index: Any) -> Plane:
+        number, *place = index if isinstance(index, tuple) else (index,)
+        plane = int(number)
+        if plane not in self._made:
+            self._made[plane] = self._make(plane)
+        values: Plane = self._made[plane][tuple(place)]
+        return values
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        planes = np.stack([self[plane] for plane in range(self._count)])
+        return planes if dtype is None else planes.astype(dtype)
+
+
+@dataclass(frozen=True)
+class TaughtPairs:
+    """Makes pairs whose HR is mostly what a teacher makes of their LR, and its mirror image.
 
     Parameters
     ----------
-    network : finished; asked about a plane and its mirror image
-    pairs : LR and HR
-    share : part of the network's answer in their targets, the rest is HR
-    further : images for which its answer is all there is
+    teacher : is asked
+    share : part of its answers in the targets of images whose HR is known; the rest is HR
     """
 
-    def __init__(
-        self,
-        network: TeacherNetwork,
-        pairs: Sequence[Pair],
-        share: float,
-        further: Further | None = None,
-    ) -> None:
-        self._network, self._pairs, self._share = network, pairs, share
-        self._further = further or Further()
-        self._places = [(i, p, 1) for i, pair in enumerate(pairs) for p in range(len(pair.lr))]
-        self._places += [
-            (i, p, factor)
-            for i, pair in enumerate(self._further.images)
-            for p in range(len(pair.hr))
-            for factor in self._further.factors
-        ]
-        self._made: dict[int, Pair] = {}
+    teacher: Teacher
+    share: float
 
-    def __len__(self) -> int:
-        return len(self._places)
+    def pairs(self, known: Sequence[Pair]) -> Iterator[Pair]:
+        """The same images with targets."""
+        for pair in known:
+            planes = AskedPlanes(len(pair.lr), partial(self._target, pair))
+            yield Pair(pair.name, cast("Plane", planes), pair.lr)
 
-    @overload
-    def __getitem__(self, index: int) -> Pair: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Pair]: ...
-    def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        if index not in self._made:
-            self._made[index] = self._pair(*self._places[index])
-        return self._made[index]
+    def further(
+        self, images: Sequence[Pair], factors: Sequence[int], scale: int, degradation: Degradation
+    ) -> Iterator[Pair]:
+        """HR images made smaller by ``factors`` below the scale: LR images whose HR nobody knows.
 
-    def _pair(self, number: int, plane: int, factor: int) -> Pair:
-        if factor > 1:
-            lr = self._further.plane(number, plane, factor)
-            answer = self._answer(lr)
-            return Pair("", mixed(answer, answer, 1.0, lr.dtype)[None], lr[None])
-        pair = self._pairs[number]
-        lr, hr = pair.lr[plane], pair.hr[plane]
-        return Pair(pair.name, mixed(hr, self._answer(lr), self._share, hr.dtype)[None], lr[None])
+        They are blurred as LR is, in pixels of what they become.
+        """
+        for factor in factors:
+            sigma = degradation.sigma * factor / scale
+            worse = replace(degradation, sigma=sigma)
+            for image in images:
+                height, width = (size - size % factor for size in image.hr.shape[1:])
+                lr = worse.shrunk(image.hr[:, :height, :width], factor)
+                planes = AskedPlanes(len(lr), partial(self._answered, lr))
+                yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
+
+    def _target(self, pair: Pair, plane: int) -> Plane:
+        hr = pair.hr[plane]
+        return mixed(hr, self._answer(pair.lr[plane]), self.share, hr.dtype)
+
+    def _answered(self, lr: Plane, plane: int) -> Plane:
+        answer = self._answer(lr[plane])
+        return mixed(answer, answer, 1.0, lr.dtype)
 
     def _answer(self, lr: Plane) -> VALUES:
         plane = lr.astype(np.float32)
-        mirrored = self._network.answer(plane[:, ::-1])[:, ::-1]
-        mean: VALUES = np.mean((self._network.answer(plane), mirrored), axis=0)
+        mean: VALUES = np.mean([self.teacher(plane), self.teacher(plane[:, ::-1])[:, ::-1]], axis=0)
         return mean

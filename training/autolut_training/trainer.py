@@ -2,7 +2,7 @@
 
 Belongs here: the order of things in a run. :func:`train` is a generator of events, so whoever
 drives it (shell, dock) decides how to show them and can stop by closing it; the best table so far
-is on disk at any moment.
+is on disk at any moment once there are tables.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import psutil
 import torch
 
 from autolut_training.data import Dataset
+from autolut_training.distributed import LEAVE
 from autolut_training.events import (
     Checkpoint,
     Done,
@@ -101,8 +102,14 @@ def train(
 
 def _help(run: Run) -> None:
     """Take part in the steps of a run that another process leads."""
-    while (point := run.workers.agreed(*run.schedule.point))[0] < 1 or run.teaching:
+    while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
         run.advance(*point)
+
+
+def _goes_on(run: Run, point: tuple[float, int]) -> bool:
+    """Whether there is another step; a network alone is no result, however late it is."""
+    progress, _ = point
+    return progress < 1 or (run.teaching and progress < LEAVE)
 
 
 @contextmanager
@@ -123,13 +130,14 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
     losses: list[torch.Tensor] = []
-    reported = saved = run.schedule.clock.seconds
+    reported = saved = time.monotonic()
     first_step, first_second = run.step, run.schedule.clock.seconds
-    while (point := run.workers.agreed(*run.schedule.point))[0] < 1 or run.teaching:
+    while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
         losses.append(run.advance(*point))
-        now = run.schedule.clock.seconds
+        now = time.monotonic()
         if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
-            rate = (run.step - first_step) / max(now - first_second, 1e-9)
+            seconds = run.schedule.clock.seconds - first_second
+            rate = (run.step - first_step) / max(seconds, 1e-9)
             loss = float(torch.stack(losses).mean())
             memory = psutil.Process().memory_info().rss / 1e6
             progress, left = run.schedule.progress, run.schedule.seconds_left
@@ -141,7 +149,7 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
             yield from _validated(run)
             run.save(checkpoint)
             yield Checkpoint(run.step, str(checkpoint))
-            saved = run.schedule.clock.seconds
+            saved = time.monotonic()
 
 
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
