@@ -45,7 +45,7 @@ class AskedPlanes:
 
 @dataclass(frozen=True)
 class TaughtPairs:
-    """Makes pairs whose HR is mostly what a teacher makes of their LR, and its mirror image.
+    """Makes pairs whose HR is mostly what a teacher makes of their LR.
 
     Parameters
     ----------
@@ -87,6 +87,12 @@ class TaughtPairs:
         return mixed(answer, answer, 1.0, lr.dtype)
 
     def _answer(self, lr: Plane) -> VALUES:
+        """Mean of its answers to a plane as it is, mirrored, transposed, and both."""
         plane = lr.astype(np.float32)
-        mean: VALUES = np.mean([self.teacher(plane), self.teacher(plane[:, ::-1])[:, ::-1]], axis=0)
+        mean: VALUES = (self._mirrored(plane) + self._mirrored(plane.T).T) / np.float32(2)
+        return mean
+
+    def _mirrored(self, plane: VALUES) -> VALUES:
+        both = self.teacher(plane) + self.teacher(plane[:, ::-1])[:, ::-1]
+        mean: VALUES = both / np.float32(2)
         return mean
