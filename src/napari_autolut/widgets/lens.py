@@ -42,11 +42,14 @@ if TYPE_CHECKING:
 BRIEF = 0.04
 """Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
 
-AT_ONCE = 0.08
+AT_ONCE = 0.1
 """Seconds in which a whole view is computed rather than piece by piece: each is drawn, too."""
 
 FIRST_PACE = 1e-6
 """Seconds per pixel where nothing is known of a model."""
+
+SLOWER = 1.25
+"""Times by which one piece may be slower than the last ones for all to be: it may have waited."""
 
 GROWTH = 2
 """How many times what is there the next piece may add, while nobody moves."""
@@ -250,7 +253,7 @@ class Lens(QObject):
             return
         self._piece = piece
         if piece.computed >= LEAST_PIXELS:
-            self._pace = piece.seconds / piece.computed
+            self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
             name = f"Lens: {source.name} ({upscaling.model.name})"
             self._shown = LensLayer(self._viewer, source, name, self)
