@@ -11,7 +11,6 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from timing import machine
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 
 from picture_windows import Stage, own_folders, stage
+from qtpy.QtCore import QEventLoop
 from qtpy.QtWidgets import QApplication
 
 from napari_autolut._compat import camera, canvas_size
@@ -82,19 +82,17 @@ def _move(opened: Stage, dock: Any, centre: tuple[int, int]) -> Move:
     )
     begun = time.perf_counter()
     camera(opened.viewer).center = (0, *centre)
-    for _ in _events_until_still(dock.lens):
-        pass
+    _wait_until_still(dock.lens)
     dock.lens.told.disconnect(connection)
     opened.settle(0.3)
     return Move(1000 * (times[0] - begun), 1000 * (times[-1] - begun))
 
 
-def _events_until_still(lens: Any) -> Iterator[None]:
-    still = 0
-    while still < 3:
-        QApplication.processEvents()
-        still = 0 if lens.busy else still + 1
-        yield
+def _wait_until_still(lens: Any) -> None:
+    """Sleep between events, as the application does: a loop that spins takes a core away."""
+    wait = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+    while lens.busy:
+        QApplication.processEvents(wait)
 
 
 def _texts(moves: list[Move]) -> list[str]:
