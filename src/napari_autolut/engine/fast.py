@@ -16,6 +16,7 @@ from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.borders import is_whole, put_with_border
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.limits import thread_count
+from napari_autolut.engine.memory import fresh
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.simd import (
     LANES,
@@ -80,7 +81,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
     for plane, signal in zip(planes, node.signals, strict=True):
         put_with_border(signals[signal.node][signal.channel], plane, model.padding)
     offsets = node.tap_offsets(height + 2 * border, pitch)
-    out = np.empty((node.channels, height * node.upscale, width * node.upscale), np.float32)
+    out = fresh((node.channels, height * node.upscale, width * node.upscale))
 
     def band(first: int, last: int) -> None:
         _rows(

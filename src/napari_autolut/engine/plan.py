@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.simd import turned_columns
 from napari_autolut.model import (
     AnyTable,
@@ -154,7 +155,7 @@ def _plan(
         tap_weights=np.array([tap[3] for tap in flat], np.float32),
         tap_bounds=bounds,
         keep=np.array(list(keep), np.float32),
-        values=np.concatenate([grid.values for grid in every]).astype(dtype).reshape(-1),
+        values=aligned(np.concatenate([grid.values for grid in every]).astype(dtype).reshape(-1)),
         grid_sizes=np.array([[grid.grid_size for grid in pair] for pair in grids]),
         first_rows=np.array([[starts[grid] for grid in pair] for pair in grids]),
         scales=np.array([[grid.scale for grid in pair] for pair in grids], np.float32),

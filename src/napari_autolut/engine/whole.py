@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.borders import put_with_border
 from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.memory import aligned, fresh
 from napari_autolut.engine.plan import NodePlan
 from napari_autolut.engine.simd import LANES, static, turned_columns
 from napari_autolut.engine.whole_simd import (
@@ -82,7 +83,7 @@ def _plan(node: Node) -> WholePlan | None:
         shares=np.array(plan.shares),
         shifts=np.array(plan.shifts),
         starts=np.array(plan.starts),
-        values=np.concatenate(plan.values),
+        values=aligned(np.concatenate(plan.values)),
     )
 
 
@@ -174,7 +175,7 @@ def run_whole(
     flat = np.zeros((height + 2 * reach) * pitch + LANES, np.uint8)
     put_with_border(plane, flat[:-LANES].reshape(-1, pitch), model.padding)
     taps = plan.taps @ np.array([pitch, 1])
-    out = np.empty((node.channels, height * factor, width * factor), np.float32)
+    out = fresh((node.channels, height * factor, width * factor))
 
     def band(first: int, last: int) -> None:
         whole_rows(
