@@ -27,10 +27,11 @@ FINISH = 0.1
 
 @dataclass
 class Clock:
-    """Seconds that a run has used, over interruptions."""
+    """Seconds that a run has used, over interruptions; ``besides`` are those that do not count."""
 
     before: float = 0.0
     start: float = field(default_factory=time.monotonic)
+    besides: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -39,12 +40,14 @@ class Clock:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """What is done meanwhile takes no time."""
+        """What is done meanwhile takes no time of the run's."""
         begun = time.monotonic()
         try:
             yield
         finally:
-            self.start += time.monotonic() - begun
+            took = time.monotonic() - begun
+            self.start += took
+            self.besides += took
 
 
 @dataclass

@@ -97,7 +97,9 @@ def train(
         yield from _validated(run)
     for left_over in (checkpoint, picture):
         left_over.unlink(missing_ok=True)
-    yield Done(run.step, run.schedule.clock.seconds, run.schedule.best, run.bicubic, str(out))
+    clock = run.schedule.clock
+    seconds = clock.seconds + clock.besides
+    yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))
 
 
 def _help(run: Run) -> None:
