@@ -10,7 +10,9 @@ from qtpy.QtGui import QImage
 from napari_autolut.catalogue_changes import catalogue_changes
 from napari_autolut.file_lock import FolderLock
 from napari_autolut.training import State
+from napari_autolut.training_record import TrainingRecord
 from napari_autolut.training_runs import begin_run, list_runs
+from napari_autolut.widgets.train_chart import TrainChart
 from tests.pictures import picture
 from tests.training_runs import own_models, plan_of
 from tests.widgets.train_dock import answer, prepare, press, reach, start
@@ -273,3 +275,15 @@ def test_the_chart_is_drawn_whatever_is_known(dock, images, qtbot):
     chart.show_record(dock.session.training.record)
     assert chart.grab().toImage() != empty
     assert np.isfinite(dock.session.training.record.best)
+
+
+def test_the_network_that_teaches_has_its_curve(qtbot):
+    chart = TrainChart()
+    qtbot.addWidget(chart)
+    chart.resize(300, 220)
+    record = TrainingRecord(bicubic=26.8, psnr=[(30, 28.0, True)], step=30)
+    chart.show_record(record)
+    alone = chart.grab().toImage()
+    record.teacher = [(10, 27.5), (20, 28.0)]
+    chart.show_record(record)
+    assert chart.grab().toImage() != alone

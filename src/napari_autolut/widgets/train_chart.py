@@ -94,7 +94,9 @@ class TrainChart(QWidget):
         learned = places(teacher, across, up, box)
         self._curve(painter, learned, self._colour(HALF), 2.0, dots=True)
         if learned:
-            self._write(painter, max(learned[-1][0], box.left + 60), learned[-1][1] - 6, "teacher")
+            end, height = learned[-1]
+            below = height + self.fontMetrics().height()
+            self._write(painter, max(end, box.left + 60), below, "teacher")
         self._curve(painter, places(points, across, up, box), self._colour(1.0), 2.0, dots=True)
 
     def _draw_loss(self, painter: QPainter, box: Box, across: Axis) -> None:
