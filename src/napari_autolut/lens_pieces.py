@@ -161,7 +161,12 @@ def _tiles(
     planes = np.moveaxis(block.pixels[tuple(cuts)], job.spatial_axes, (-2, -1))
     results = np.moveaxis(result, job.spatial_axes, (-2, -1))
     read, wanted = _box(block.part, job), _box(part, job)
-    engine = plane_engine(threads=1)
+    threads = thread_count()
+    most = min(tile_pixels, max(LEAST_PIXELS, -(-sum(map(_area, boxes)) // threads)))
+    alone = len(boxes) == math.prod(planes.shape[:-2]) == 1 and _area(boxes[0]) <= tile_pixels
+    # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
+    tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
+    engine = plane_engine(threads=threads if alone else 1)
 
     def compute(index: tuple[int, ...], tile: Box) -> None:
         plane, box = planes[index], tile.within(read)
@@ -171,9 +176,6 @@ def _tiles(
             values = upscale_box(job.model, plane, box, job.value_range, engine)
         results[index][tile.within(wanted).times(job.model.scale).slices] = values
 
-    threads = thread_count()
-    most = min(tile_pixels, max(LEAST_PIXELS, -(-sum(map(_area, boxes)) // threads)))
-    tiles = list(itertools.chain.from_iterable(_stretches(box, most) for box in boxes))
     with ThreadPoolExecutor(threads) as pool:
         work = itertools.product(np.ndindex(*planes.shape[:-2]), tiles)
         futures = [pool.submit(compute, index, tile) for index, tile in work]

@@ -23,6 +23,7 @@ from napari_autolut.engine.intensity import (
     to_dtype,
     to_levels,
 )
+from napari_autolut.engine.pixels import as_pixels
 from napari_autolut.engine.tiles import Box
 from napari_autolut.model import LutModel
 
@@ -68,13 +69,16 @@ def upscale_box(
     outer = box.grown(_margin(model), _shape(plane))
     pixels = _finite(plane, outer, value_range, _margin(model))
     inner = box.within(outer).times(model.scale).slices
+    excess = outside(pixels, value_range)
     if value_range.is_flat:
         height, width = (part.stop - part.start for part in inner)
         values = np.full((height, width), value_range.lo, np.float64)
     else:
-        levels = engine(model, to_levels(pixels, value_range))[inner]
-        values = from_levels(levels, value_range, plane.dtype)
-    excess = outside(pixels, value_range)
+        levels = engine(model, to_levels(pixels, value_range))
+        if excess is None:
+            result = as_pixels(levels, inner, value_range, plane.dtype)
+            return _with_missing(result, plane[box.slices], model.scale)
+        values = from_levels(levels[inner], value_range, plane.dtype)
     if excess is not None:
         values = values + resize(excess, model.scale)[inner]
     return _with_missing(to_dtype(values, plane.dtype), plane[box.slices], model.scale)

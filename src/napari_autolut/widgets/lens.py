@@ -205,9 +205,11 @@ class Lens(QObject):
         there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
         known = None if self._piece is None else self._piece.part
         displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
-        part = grown(known, view, displayed, int(AT_ONCE / self._pace))
+        tile_pixels = soon = int(AT_ONCE / self._pace)
+        part = grown(known, view, displayed, soon)
         if not part.holds(view):
             part = grown(known, view, displayed, max(quick, GROWTH * there))
+            tile_pixels = max(LEAST_PIXELS, quick // thread_count())
         self._brief = brief
         self._run.start(
             partial(
@@ -216,7 +218,7 @@ class Lens(QObject):
                 part,
                 view=view,
                 shown=self._piece,
-                tile_pixels=max(LEAST_PIXELS, quick // thread_count()),
+                tile_pixels=tile_pixels,
             )
         )
 

@@ -1,0 +1,65 @@
+"""Levels as pixels: the quick way gives the bits of the plain one, for every type and range."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_autolut.engine import pixels
+from napari_autolut.engine.intensity import Range, from_levels, to_dtype
+from napari_autolut.engine.pixels import as_pixels
+
+TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
+RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
+
+
+def levels_of(seed, shape=(37, 53)):
+    random = np.random.default_rng(seed)
+    levels = random.uniform(0, 255, shape).astype(np.float32)
+    levels[::3, ::5] = np.round(levels[::3, ::5]) + np.float32(0.5)
+    levels[0, :4] = 0, 255, np.nextafter(np.float32(255), np.float32(0)), 0.49999997
+    return np.minimum(levels, 255)
+
+
+def plain(levels, part, value_range, dtype):
+    return to_dtype(from_levels(levels[part], value_range, dtype), dtype)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("limits", RANGES)
+def test_the_bits_of_the_plain_way(dtype, limits):
+    dtype, value_range, levels = np.dtype(dtype), Range(*limits), levels_of(0)
+    for part in ((slice(0, 37), slice(0, 53)), (slice(4, 31), slice(7, 50))):
+        expected = plain(levels, part, value_range, dtype)
+        found = as_pixels(levels, part, value_range, dtype)
+        assert found.dtype == expected.dtype
+        assert found.tobytes() == expected.tobytes()
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    dtype=st.sampled_from(["u1", "u2", "i2"]),
+    lo=st.floats(-1e5, 1e5),
+    span=st.floats(1e-3, 1e5),
+)
+def test_any_range(seed, dtype, lo, span):
+    value_range, dtype = Range(lo, lo + span), np.dtype(dtype)
+    levels, part = levels_of(seed, (8, 21)), (slice(1, 8), slice(0, 20))
+    expected = plain(levels, part, value_range, dtype)
+    assert as_pixels(levels, part, value_range, dtype).tobytes() == expected.tobytes()
+
+
+def test_levels_in_another_order():
+    levels, part = levels_of(1), (slice(2, 9), slice(3, 11))
+    turned = np.asfortranarray(levels)
+    value_range, dtype = Range(0, 4095), np.dtype("u2")
+    expected = plain(levels, part, value_range, dtype)
+    np.testing.assert_array_equal(as_pixels(turned, part, value_range, dtype), expected)
+
+
+def test_without_numba_it_is_the_plain_way(monkeypatch):
+    monkeypatch.setattr(pixels, "_store", lambda: None)
+    levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
+    value_range, dtype = Range(0, 255), np.dtype("u1")
+    expected = plain(levels, part, value_range, dtype)
+    np.testing.assert_array_equal(as_pixels(levels, part, value_range, dtype), expected)
