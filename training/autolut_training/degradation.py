@@ -77,7 +77,7 @@ class Degradation:
                 blurred = gaussian_filter(blurred, (0, self.sigma, self.sigma), mode="reflect")
             count, height, width = planes.shape
             blocks = blurred.reshape(count, height // scale, scale, width // scale, scale)
-            result = _as_dtype(blocks.mean((2, 4)), planes.dtype)
+            result = as_dtype(blocks.mean((2, 4)), planes.dtype)
         return np.stack([_through_jpeg(p, self.jpeg) for p in result]) if self.jpeg else result
 
     def with_noise(self, plane: NDArray[np.float32], random: np.random.Generator) -> Plane:
@@ -103,7 +103,8 @@ class Degradation:
         return ", ".join(parts)
 
 
-def _as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
+def as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
+    """Values in [0, 255] as planes hold them: whole levels where they are bytes."""
     levels = np.rint(np.clip(values, 0, 255)) if dtype == np.uint8 else values
     converted: Plane = levels.astype(dtype)
     return converted
@@ -112,6 +113,6 @@ def _as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
 def _through_jpeg(plane: Plane, quality: int) -> Plane:
     """A plane compressed as 8-bit grey JPEG and read back."""
     stream = io.BytesIO()
-    Image.fromarray(_as_dtype(plane, np.dtype(np.uint8))).save(stream, "JPEG", quality=quality)
+    Image.fromarray(as_dtype(plane, np.dtype(np.uint8))).save(stream, "JPEG", quality=quality)
     decoded: Plane = np.asarray(Image.open(stream)).astype(plane.dtype)
     return decoded

@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data import Pair
-from autolut_training.degradation import Degradation
+from autolut_training.degradation import Degradation, as_dtype
 from autolut_training.planes import Plane
-from autolut_training.teachers import VALUES, mixed
-
-Teacher = Callable[[VALUES], VALUES]
-"""Gives (H * r, W * r) of an (H, W) plane, both float32 in [0, 255]."""
+from autolut_training.teachers import VALUES, both_ways, mixed
+from autolut_training.validation import Enlarger
 
 
 class AskedPlanes:
@@ -53,7 +51,7 @@ class TaughtPairs:
     share : part of its answers in the targets of images whose HR is known; the rest is HR
     """
 
-    teacher: Teacher
+    teacher: Enlarger
     share: float
 
     def pairs(self, known: Sequence[Pair]) -> Iterator[Pair]:
@@ -79,20 +77,14 @@ class TaughtPairs:
                 yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
 
     def _target(self, pair: Pair, plane: int) -> Plane:
-        hr = pair.hr[plane]
-        return mixed(hr, self._answer(pair.lr[plane]), self.share, hr.dtype)
+        return mixed(pair.hr[plane], self._answer(pair.lr[plane]), self.share)
 
     def _answered(self, lr: Plane, plane: int) -> Plane:
-        answer = self._answer(lr[plane])
-        return mixed(answer, answer, 1.0, lr.dtype)
+        return as_dtype(self._answer(lr[plane]), lr.dtype)
 
     def _answer(self, lr: Plane) -> VALUES:
         """Mean of its answers to a plane as it is, mirrored, transposed, and both."""
         plane = lr.astype(np.float32)
-        mean: VALUES = (self._mirrored(plane) + self._mirrored(plane.T).T) / np.float32(2)
-        return mean
-
-    def _mirrored(self, plane: VALUES) -> VALUES:
-        both = self.teacher(plane) + self.teacher(plane[:, ::-1])[:, ::-1]
-        mean: VALUES = both / np.float32(2)
+        answers = both_ways(self.teacher, plane), both_ways(self.teacher, plane.T).T
+        mean: VALUES = (answers[0] + answers[1]) / np.float32(2)
         return mean

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data import Dataset, Pair
+from autolut_training.degradation import as_dtype
 from autolut_training.planes import Plane
+from autolut_training.validation import Enlarger, by_table
 from napari_autolut.catalogue import load_model
-from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel, ModelError
 
 VALUES = NDArray[np.float32]
@@ -55,29 +55,27 @@ def taught(dataset: Dataset, teachers: Sequence[str], share: float) -> Dataset:
 def _taught_pair(pair: Pair, teachers: Sequence[LutModel], share: float) -> Pair:
     targets: Plane = np.empty_like(pair.hr)
     for target, hr, lr in zip(targets, pair.hr, pair.lr, strict=True):
-        answer = mean_answer(teachers, lr.astype(np.float32))
-        target[:] = mixed(hr, answer, share, targets.dtype)
+        target[:] = mixed(hr, mean_answer(teachers, lr.astype(np.float32)), share)
     return replace(pair, hr=targets)
 
 
-def mixed(hr: Plane, answer: VALUES, share: float, dtype: np.dtype[Any]) -> Plane:
-    """A target: ``share`` of an answer in [0, 255], and the rest HR."""
-    target = (1 - share) * hr + share * answer
-    made: Plane = (np.rint(target) if dtype.kind == "u" else target).astype(dtype)
-    return made
+def mixed(hr: Plane, answer: VALUES, share: float) -> Plane:
+    """A target in the dtype of HR: ``share`` of an answer in [0, 255], and the rest HR."""
+    return as_dtype((1 - share) * hr + share * answer, hr.dtype)
 
 
 def mean_answer(teachers: Sequence[LutModel], plane: VALUES) -> VALUES:
-    """(H * r, W * r) mean of what models make of an (H, W) plane, as it is and mirrored.
-
-    Tables answer a mirrored image a little otherwise; the mean of both is nearer to the truth.
-    """
-    run = plane_engine("fast")
-    mirrored = np.ascontiguousarray(plane[:, ::-1])
-    answers = [
-        answer
-        for model in teachers
-        for answer in (run(model, plane), run(model, mirrored)[:, ::-1])
-    ]
+    """(H * r, W * r) mean of what models make of an (H, W) plane, as it is and mirrored."""
+    answers = [both_ways(by_table(model), plane) for model in teachers]
     mean: VALUES = np.mean(answers, axis=0, dtype=np.float32)
+    return mean
+
+
+def both_ways(enlarge: Enlarger, plane: VALUES) -> VALUES:
+    """Mean of the answers to a plane and to its mirror image.
+
+    A teacher answers a mirrored image a little otherwise; the mean of both is nearer to the truth.
+    """
+    mirrored = np.ascontiguousarray(plane[:, ::-1])
+    mean: VALUES = (enlarge(plane) + enlarge(mirrored)[:, ::-1]) / np.float32(2)
     return mean
