@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from skimage import data, io
 
 from autolut_training.commands import InputCommands, follow
 from autolut_training.events import Done, Started, Step
@@ -143,15 +142,6 @@ def test_a_pause_that_nobody_can_end_is_a_stop(pipe):
     commands, writing = pipe
     os.close(writing)
     assert commands.wait_for("go on", "stop") == "stop"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    images = tmp_path / "images"
-    images.mkdir()
-    for i in range(3):
-        io.imsave(images / f"{i}.png", data.camera()[i * 99 : i * 99 + 96, 100:196])
-    return images
 
 
 RECIPE = """[train]

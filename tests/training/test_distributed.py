@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pytest
-from skimage import data, io
 
 from autolut_training import trainer
 from autolut_training.api import train_folder
@@ -34,15 +33,6 @@ PROGRAM = (
     "from autolut_training import trainer; trainer.SECONDS_BETWEEN_STEP_EVENTS = 0.0;"
     "from autolut_training.__main__ import main; main()"
 )
-
-
-@pytest.fixture
-def folder(tmp_path):
-    root = tmp_path / "images"
-    root.mkdir()
-    for i in range(3):
-        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
-    return root
 
 
 def free_port():

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from skimage import data, io
+from skimage import io
 
 from napari_autolut import load_model
 from napari_autolut.bicubic import resize
@@ -12,16 +12,6 @@ from napari_autolut.training_choices import Degradation
 from napari_autolut.training_process import Outcome
 from napari_autolut.training_runs import begin_run, list_runs
 from tests.training_runs import plan_of, until
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Three pieces of a photograph."""
-    images = tmp_path / "images"
-    images.mkdir()
-    for i in range(3):
-        io.imsave(images / f"{i}.png", data.camera()[i * 99 : i * 99 + 96, 100:196])
-    return images
 
 
 @pytest.fixture

@@ -34,15 +34,6 @@ SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps
                  grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
 
 
-@pytest.fixture
-def folder(tmp_path):
-    root = tmp_path / "images"
-    root.mkdir()
-    for i in range(3):
-        Image.fromarray(data.camera()[i * 64 : i * 64 + 96, 128:224]).save(root / f"{i}.png")
-    return root
-
-
 @pytest.mark.parametrize(
     "settings",
     [

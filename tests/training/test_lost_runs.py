@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from skimage import data, io
 
 from autolut_training import checkpoint as checkpoints
 from autolut_training import trainer
@@ -22,15 +21,6 @@ from napari_autolut.failures import sentence
 
 SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=40, minutes=None,
                  grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
-
-
-@pytest.fixture
-def folder(tmp_path):
-    root = tmp_path / "images"
-    root.mkdir()
-    for i in range(3):
-        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
-    return root
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pytest
-from skimage import data, io
+from skimage import io
 
 from autolut_training import previews, trainer
 from autolut_training.api import train_folder
@@ -21,15 +20,6 @@ SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps
                  grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
 
 UNTRAINED = Cascade(SMALL.architecture, 3).to_model(Card("untrained"))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    root = tmp_path / "images"
-    root.mkdir()
-    for i in range(3):
-        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
-    return root
 
 
 def view(lively_at=None, side=120):

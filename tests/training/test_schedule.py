@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from skimage import data, io
 
 from autolut_training import trainer
 from autolut_training.api import train_folder
@@ -78,15 +77,6 @@ def test_a_run_made_longer_takes_up_its_schedule_again():
 def test_patience_counts_no_less_than_nothing():
     with pytest.raises(SettingsError, match="patience: found -1, expected at least 0"):
         replace(STEPS, patience=-1)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    root = tmp_path / "images"
-    root.mkdir()
-    for i in range(3):
-        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
-    return root
 
 
 def test_an_early_end_is_told_resumed_and_keeps_the_best(folder, tmp_path, monkeypatch):

@@ -6,7 +6,6 @@ import time
 import numpy as np
 import pytest
 import torch
-from skimage import data, io
 
 from autolut_training import trainer
 from autolut_training.api import train_folder, train_from_command_line
@@ -38,15 +37,6 @@ def network(scale=2, **arguments):
 def pair(dtype=np.uint8, shape=(3, 32, 40), scale=4):
     hr = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
     return Pair("picture", hr, Degradation().shrunk(hr, scale))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    images = tmp_path / "images"
-    images.mkdir()
-    for i in range(3):
-        io.imsave(images / f"{i}.png", data.camera()[i * 96 : i * 96 + 96, 128:224])
-    return images
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])

@@ -1,0 +1,14 @@
+"""Fixtures for the tests of training."""
+
+import pytest
+from skimage import data, io
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three pieces of a photograph, 96 x 96 grey pixels each."""
+    images = tmp_path / "images"
+    images.mkdir()
+    for i in range(3):
+        io.imsave(images / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
+    return images
