@@ -1,7 +1,8 @@
 """Branches of a LUT model: which signal is sampled, with which windows, for which table.
 
 Belongs here: signals, branches, and the rules that make them valid. The nodes that they make up are
-in ``model.py``.
+in ``model.py``. The papers' branches sample one signal with weights that are no less than 0; those
+of filters sample several signals together, with weights of any sign.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from napari_autolut.tables import AnyTable, is_finite, require
 
 MAX_WINDOW = 15
+MAX_SIGNALS = 64
+MAX_WEIGHT = 1e3
+MAX_SUM_ERROR = 1e-3
 
 
 class Signal(NamedTuple):
@@ -60,8 +64,7 @@ class Branch:
         )
         require(is_finite(windows), "windows", "NaN or infinity", "finite weights")
         require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
-        sums = windows.sum((1, 2), dtype=np.float64)
-        require(bool((abs(sums - 1) < 1e-3).all()), "windows", f"sums {sums}", "sums of 1")
+        _require_sums("windows", windows)
         object.__setattr__(self, "windows", windows)
         require(
             (self.previous is None) == (self.residual is None),
@@ -85,3 +88,59 @@ class Branch:
     def sources(self) -> tuple[Signal, ...]:
         """Every signal that this branch reads."""
         return (self.source,) if self.previous is None else (self.source, self.previous)
+
+
+@dataclass(frozen=True, eq=False)
+class FilterBranch:
+    """One look-up around every pixel of several signals, each input a filter over all of them.
+
+    ``input_j = clip(sum of filters[j, s] over signal s, 0, 255)``
+
+    Parameters
+    ----------
+    table : what is looked up
+    filters : (inputs, S, K, K) float32
+        Weights of any sign that make each input of the S signals, sum 1 over all of them, and no
+        larger than ``MAX_WEIGHT``; windows lie as those of :class:`Branch`.
+    signals : the S signals that are sampled, at most ``MAX_SIGNALS``
+    """
+
+    table: AnyTable
+    filters: NDArray[np.float32]
+    signals: tuple[Signal, ...]
+
+    def __post_init__(self) -> None:
+        filters = np.ascontiguousarray(self.filters, np.float32)
+        shape, inputs, count = filters.shape, self.table.inputs, len(self.signals)
+        require(1 <= count <= MAX_SIGNALS, "filter signals", count, f"1 to {MAX_SIGNALS}")
+        require(
+            shape[:2] == (inputs, count)
+            and len(shape) == 4
+            and 1 <= shape[2] == shape[3] <= MAX_WINDOW,
+            "filters shape",
+            shape,
+            f"({inputs}, {count}, K, K) with K from 1 to {MAX_WINDOW}",
+        )
+        require(is_finite(filters), "filters", "NaN or infinity", "finite weights")
+        largest = float(abs(filters).max())
+        require(largest <= MAX_WEIGHT, "filters", f"weight {largest}", f"at most {MAX_WEIGHT}")
+        _require_sums("filters", filters)
+        object.__setattr__(self, "filters", filters)
+
+    @property
+    def window_size(self) -> int:
+        """Side K of the filters in pixels."""
+        return int(self.filters.shape[2])
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this branch reads."""
+        return self.signals
+
+
+AnyBranch = Branch | FilterBranch
+
+
+def _require_sums(field: str, weights: NDArray[np.float32]) -> None:
+    sums = weights.sum(tuple(range(1, weights.ndim)), dtype=np.float64)
+    require(bool((abs(sums - 1) < MAX_SUM_ERROR).all()), field, f"sums {sums}", "sums of 1")

@@ -12,11 +12,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from napari_autolut.model import (
+    AnyBranch,
     AnyTable,
     Branch,
     Card,
     ChannelNode,
     DualTable,
+    FilterBranch,
     LutModel,
     ModelError,
     Node,
@@ -58,7 +60,14 @@ def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
     }
 
 
-def _describe_branch(branch: Branch, name: str, tensors: Tensors) -> dict[str, Any]:
+def _describe_branch(branch: AnyBranch, name: str, tensors: Tensors) -> dict[str, Any]:
+    if isinstance(branch, FilterBranch):
+        tensors[f"{name}.filters"] = branch.filters
+        return {
+            "signals": [list(signal) for signal in branch.signals],
+            "filters": f"{name}.filters",
+            "table": _describe_table(branch.table, f"{name}.table", tensors),
+        }
     tensors[f"{name}.windows"] = branch.windows
     description: dict[str, Any] = {
         "source": list(branch.source),
@@ -141,7 +150,13 @@ def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
     return ChannelNode(signals, table, _number(node, "bias"))
 
 
-def _build_branch(branch: Mapping[str, Any], tensors: Tensors) -> Branch:
+def _build_branch(branch: Mapping[str, Any], tensors: Tensors) -> AnyBranch:
+    if "filters" in branch:
+        return FilterBranch(
+            table=_build_table(branch["table"], tensors),
+            filters=_tensor(tensors, branch["filters"]),
+            signals=tuple(_signal(value) for value in _list(branch, "signals")),
+        )
     previous, residual = branch.get("previous"), branch.get("residual")
     return Branch(
         table=_build_table(branch["table"], tensors),

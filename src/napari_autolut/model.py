@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-from napari_autolut.branches import INPUT, Branch, Signal
+from napari_autolut.branches import INPUT, AnyBranch, Branch, FilterBranch, Signal
 from napari_autolut.card import Card
 from napari_autolut.patterns import PATTERNS, one_hot_windows
 from napari_autolut.tables import AnyTable, DualTable, ModelError, Table, require, within
@@ -29,11 +29,13 @@ __all__ = [
     "INPUT",
     "PATTERNS",
     "SCALES",
+    "AnyBranch",
     "AnyTable",
     "Branch",
     "Card",
     "ChannelNode",
     "DualTable",
+    "FilterBranch",
     "LutModel",
     "ModelError",
     "Node",
@@ -62,10 +64,10 @@ class SpatialNode:
 
     With 4 ``rotations`` branches are looked up on the four rotations of their signals, as in the
     papers, windows anchored top-left at the pixel. With 1 they are looked up once, and windows lie
-    around the pixel, so that K is odd.
+    around the pixel, so that K is odd. Either all branches have filters, or none.
     """
 
-    branches: tuple[Branch, ...]
+    branches: tuple[AnyBranch, ...]
     divisor: float
     bias: float = 0.0
     upscale: int = 1
@@ -78,6 +80,8 @@ class SpatialNode:
         within("bias", self.bias, -1e6, 1e6)
         require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
         require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
+        kinds = {type(branch) for branch in self.branches}
+        require(len(kinds) == 1, "branches", "some with filters", "all of them or none")
         sizes = sorted({branch.window_size for branch in self.branches})
         odd = self.rotations == 4 or all(size % 2 for size in sizes)
         require(odd, "window sizes around the pixel", sizes, "odd ones")
@@ -97,15 +101,20 @@ class SpatialNode:
         """Number of planes this node gives."""
         return int(self.branches[0].table.columns // self.upscale**2)
 
-    def border(self, branch: Branch) -> tuple[int, int]:
+    def border(self, window_size: int) -> tuple[int, int]:
         """Pixels of a branch's window before and after its pixel, in rows as in columns."""
-        before = 0 if self.rotations == 4 else branch.window_size // 2
-        return before, branch.window_size - 1 - before
+        before = 0 if self.rotations == 4 else window_size // 2
+        return before, window_size - 1 - before
 
     @property
     def reach(self) -> int:
         """Pixels on each side of a pixel that its look-ups can see."""
-        return max(self.border(branch)[1] for branch in self.branches)
+        return max(self.border(branch.window_size)[1] for branch in self.branches)
+
+    @property
+    def windowed(self) -> tuple[Branch, ...]:
+        """The branches, unless they have filters."""
+        return tuple(branch for branch in self.branches if isinstance(branch, Branch))
 
     @property
     def sources(self) -> tuple[Signal, ...]:

@@ -24,9 +24,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from napari_autolut.graph_json import Tensors, build_card, build_model, describe_nodes
-from napari_autolut.model import Card, LutModel, ModelError
+from napari_autolut.model import Card, FilterBranch, LutModel, ModelError, SpatialNode
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""The newest that can be read. Files are written in the oldest that holds their model: filters, of
+branches that sample several signals, came with version 2."""
+
 METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
 MAX_FILE_BYTES = 512 * 2**20
@@ -103,7 +106,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     nodes, tensors = describe_nodes(model)
     description = {
         "format": "napari-autolut",
-        "format_version": FORMAT_VERSION,
+        "format_version": _oldest_version(model),
         "scale": model.scale,
         "rounding": model.rounding,
         "padding": model.padding,
@@ -115,6 +118,11 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     with written_whole(path, overwrite=overwrite) as temporary:
         temporary.write_bytes(content)
     return Path(path)
+
+
+def _oldest_version(model: LutModel) -> int:
+    branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
+    return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
 
 
 def load_model_file(path: str | Path) -> LutModel:

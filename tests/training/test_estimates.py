@@ -64,7 +64,7 @@ def test_a_network_that_teaches_is_counted():
 
 def test_images_of_a_taught_run_are_counted(folder):
     data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
-    pairs = (*data.train, *data.shrunk)
+    pairs = (*data.train, *data.again)
     taught = TaughtPairs(TeacherNetwork(4, 1, 1).answer, 0.5)
     more = list(taught.further(data.train, (2, 3), 4, Degradation()))
     targets = sum(np.asarray(pair.hr).nbytes for pair in (*taught.pairs(pairs), *more))

@@ -42,7 +42,7 @@ def test_targets_lie_between(teachers, dtype, share):
     one, held_out = pair(dtype), pair(dtype, 1)
     made = taught(Dataset((one,), (held_out,), (pair(dtype, 2),)), teachers, share)
     assert made.held_out == (held_out,)
-    assert len(made.shrunk) == 1 and made.shrunk[0].hr.dtype == dtype
+    assert len(made.again) == 1 and made.again[0].hr.dtype == dtype
     models = [small_model("a", 2), small_model("b", 1, 2)]
     for hr, lr, target in zip(one.hr, one.lr, made.train[0].hr, strict=True):
         answer = mean_answer(models, lr.astype(np.float32))

@@ -196,9 +196,9 @@ def test_shrunk_images_are_learned_from_too(folder):
     more = read_folder(folder, 2, crop=16, shrunk=(0.5, 0.1))
     assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
     assert [p.name for p in more.train] == [p.name for p in plain.train]
-    parts = {p.name.split(" at ")[1] for p in more.shrunk}
+    parts = {p.name.split(" at ")[1] for p in more.again}
     assert parts == {"1/2"}, "a tenth would be too small"
-    added = more.shrunk
+    added = more.again
     assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
 
 

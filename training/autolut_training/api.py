@@ -141,6 +141,7 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
         crop=settings.crop,
         degradation=settings.degradation,
         shrunk=settings.shrunk,
+        phases=settings.phases,
     )
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from napari_autolut.model import INPUT, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
-SHAPES = ("rotated", "star", "mixed")
+SHAPES = ("rotated", "star", "mixed", "filter")
 RESIDUALS = ("before", "image")
 
 
@@ -23,7 +23,8 @@ class SpatialPlan:
 
     A row of its tables holds ``columns`` values; ``upscale`` x ``upscale`` of them make a block.
     Branches are the papers', of four windows on four rotations, or a ``star``: the pixel itself and
-    one window in its four rotations, looked up once (``stars.py``).
+    one window in its four rotations, looked up once (``stars.py``). Stars of filters sample all
+    signals ``together`` and start as stars of their source (``filter_stars.py``).
     """
 
     sources: tuple[Signal, ...]
@@ -31,6 +32,7 @@ class SpatialPlan:
     columns: int
     upscale: int = 1
     star: bool = False
+    together: tuple[Signal, ...] = ()
 
     @property
     def inputs(self) -> int:
@@ -65,8 +67,9 @@ class Architecture:
     window : K of the sampling windows
     skip : whether the last stage of a cascade also samples the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
-    shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``; or
-        ``"mixed"``, stars in every stage but the last
+    shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``;
+        ``"mixed"``, stars in every stage but the last; or ``"filter"``, stars of filters over all
+        channels of the stage before and the image
     residual : what AdaRL mixes in, in a cascade: ``"before"``, what a channel was made from (the
         papers'), or the ``"image"``
     """
@@ -109,7 +112,8 @@ class Architecture:
             sources = [Signal(number - 1, c) for c in range(given)]
             if self.skip and last and number > 1:
                 sources.append(INPUT)
-            previous = [self._previous(s, number, counts) for s in sources]
+            filters = self.shape == "filter"
+            previous = [None if filters else self._previous(s, number, counts) for s in sources]
             plans.append(self._spatial(sources, previous, made, number, last=last))
         return tuple(plans)
 
@@ -154,5 +158,6 @@ class Architecture:
             tuple(p for p in previous for _ in range(here)),
             channels * upscale**2,
             upscale,
-            self.shape == "star" or (self.shape == "mixed" and not last),
+            star=self.shape in ("star", "filter") or (self.shape == "mixed" and not last),
+            together=tuple(dict.fromkeys((*sources, INPUT))) if self.shape == "filter" else (),
         )

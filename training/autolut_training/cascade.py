@@ -13,13 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from autolut_training.architecture import Architecture, ChannelPlan
+from autolut_training.architecture import Architecture, ChannelPlan, SpatialPlan
+from autolut_training.filter_stars import FilterStage
 from autolut_training.sampling import straight_through
 from autolut_training.stages import ChannelStage, Stage
 from autolut_training.stars import StarStage
-from napari_autolut.model import Card, ChannelNode, LutModel, ModelError, Node
+from napari_autolut.model import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
 
-AnyStage = Stage | StarStage | ChannelStage
+AnyStage = Stage | StarStage | FilterStage | ChannelStage
 
 
 class Cascade(nn.Module):
@@ -33,7 +34,7 @@ class Cascade(nn.Module):
         stages: list[AnyStage] = [
             ChannelStage(plan, grid_size)
             if isinstance(plan, ChannelPlan)
-            else (StarStage if plan.star else Stage)(plan, architecture.window, grid_size, noise)
+            else _kind(plan)(plan, architecture.window, grid_size, noise)
             for plan in architecture.plans
         ]
         self._build(stages, rounded=False)
@@ -104,4 +105,12 @@ class Cascade(nn.Module):
 def _stage(node: Node) -> AnyStage:
     if isinstance(node, ChannelNode):
         return ChannelStage.of(node)
+    if isinstance(node.branches[0], FilterBranch):
+        return FilterStage.of(node)
     return Stage.of(node) if node.rotations == 4 else StarStage.of(node)
+
+
+def _kind(plan: SpatialPlan) -> type[Stage | StarStage | FilterStage]:
+    if plan.together:
+        return FilterStage
+    return StarStage if plan.star else Stage

@@ -7,9 +7,10 @@ is in ``degradation.py``, LR images that are there already in ``pairs.py``, read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +40,13 @@ class Pair:
 class Dataset:
     """Training and held-out images, and the files that were passed over with the reason.
 
-    ``shrunk`` are training images once more, at a part of their size; ``notes`` are sentences on
-    what was found that a user should read.
+    ``again`` are training images once more, at a part of their size, or with LR pixels that begin
+    elsewhere; ``notes`` are sentences on what was found that a user should read.
     """
 
     train: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
-    shrunk: tuple[Pair, ...] = ()
+    again: tuple[Pair, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -58,6 +59,7 @@ def read_folder(
     degradation: Degradation | None = None,
     held_out: float = 0.05,
     shrunk: Sequence[float] = (),
+    phases: int = 1,
 ) -> Dataset:
     """Read every image below a folder and make the LR partners.
 
@@ -69,6 +71,7 @@ def read_folder(
     degradation : how LR is made of HR (noise comes later, with the crops); MATLAB's bicubic
     held_out : part of the images (not of the crops) kept for validation, at least one
     shrunk : training images are also used shrunk to these parts of their size, if large enough
+    phases : along each axis, as many places where LR pixels of training images begin, at most r
 
     Raises
     ------
@@ -92,7 +95,7 @@ def read_folder(
     return Dataset(
         train=train,
         held_out=kept,
-        shrunk=tuple(pair for pair in smaller if pair is not None),
+        again=(*(p for p in smaller if p is not None), *maker.moved(train, phases)),
         skipped=skipped,
         notes=notes(train),
     )
@@ -179,6 +182,15 @@ class PairMaker:
         if min(planes.shape[1:]) < (self.crop + 1) * self.scale:
             return None
         return self.pair(f"{pair.name} at {part}", planes)
+
+    def moved(self, pairs: Sequence[Pair], phases: int) -> Iterator[Pair]:
+        """The same images without their first rows and columns: other LR pixels of the same HR."""
+        steps = [number * self.scale // phases for number in range(phases)]
+        for down, right in list(product(steps, steps))[1:]:
+            for pair in pairs:
+                planes = pair.hr[:, down:, right:]
+                if min(planes.shape[1:]) >= self.crop * self.scale:
+                    yield self.pair(f"{pair.name} from {down}, {right}", planes)
 
 
 def check_size(planes: Plane, least: int) -> None:

@@ -71,9 +71,14 @@ def copies(settings: Settings) -> float:
     parts = 1 + sum(part**2 for part in settings.shrunk)
     if settings.method == "given":
         return 2 * parts if settings.route == "taught" else parts
-    held = parts * (1 + settings.scale**-2)
+    again = settings.phases**2 - 1
+    held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
+    if settings.device != "cpu":
+        held += again
     if settings.route == "taught":
-        held += parts + sum((1 + settings.scale**2) / factor**2 for factor in settings.further)
+        held += (
+            parts + again + sum((1 + settings.scale**2) / factor**2 for factor in settings.further)
+        )
     return held
 
 

@@ -74,7 +74,7 @@ def backward(
 @kernel
 def sample_forward(
     padded: Any, weights: Any, offsets: Any, planes_of: Any, out: Any, crops: int,
-    planes: int, plane_size: int, pitch: int, start: int, height: int, width: int,
+    planes: int, plane_size: int, pitch: int, start: int, height: int, width: int, together: Any,
 ) -> None:  # fmt: skip
     """``out`` (N, T, J, H * W): window sums of padded planes (N, U, plane_size), one rotation.
 
@@ -92,11 +92,11 @@ def sample_forward(
             for j in range(inputs):
                 to = (n * tables + t) * inputs * height * width + j * height * width
                 for y in range(height):
-                    for x in range(0, width, LANES):
+                    for x in range(0, width, len(together) * LANES):
                         weighted_sum(
                             out, to + y * width + x, padded,
                             n * planes * plane_size + start + y * pitch + x,
-                            distances, flat[t, j], 0, sources * taps,
+                            distances, flat[t, j], 0, sources * taps, together,
                         )  # fmt: skip
 
 

@@ -81,12 +81,13 @@ class _Sampling(torch.autograd.Function):
         size = pitch * (height + 2 * reach)
         geometry = (count, size, pitch, reach * pitch + reach, height, width)
         numbers = np.array(planes_of, np.int64)
+        together = static(next(n for n in (4, 2, 1) if width % (n * LANES) == 0))
 
         def work(_: int, share: slice) -> None:
             for k, offsets in enumerate(_tap_offsets(window, pitch)):
                 kernels.sample_forward(
                     _flat(padded[share]), taps.numpy(), offsets, numbers, _flat(out[k][share]),
-                    share.stop - share.start, *geometry,
+                    share.stop - share.start, *geometry, together,
                 )  # fmt: skip
 
         _in_shares(work, crops)

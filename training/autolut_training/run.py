@@ -55,7 +55,7 @@ class Run:
         self.cascade = new_trainee(settings)
         # Only tables must be told that an edge is an edge at any intensity.
         first = replace(settings, varied=0.0) if self.teaching else settings
-        self.sampler = crop_source((*dataset.train, *dataset.shrunk), first, self.random)
+        self.sampler = crop_source((*dataset.train, *dataset.again), first, self.random)
         self.teacher: TeacherNetwork | None = None
         self._begin_optimising()
         self.average = self._new_average()
@@ -107,7 +107,7 @@ class Run:
                 return teacher.answer(plane)
 
         taught = TaughtPairs(answer, settings.taught)
-        known = taught.pairs((*data.train, *data.shrunk))
+        known = taught.pairs((*data.train, *data.again))
         more = taught.further(data.train, settings.further, settings.scale, settings.degradation)
         self.sampler = crop_source((*known, *more), settings, self.random)
         self.schedule.begin_tables()

@@ -86,6 +86,7 @@ class Settings:
     table_rate: float = 2.0
     window_rate: float = 0.1
     residual_rate: float = 0.005
+    filter_rate: float = 0.03
     network_rate: float = 1e-3
     features: int = 64
     blocks: int = 8
@@ -93,6 +94,7 @@ class Settings:
     averaged: float = 0.0
     patience: int = 0
     shrunk: tuple[float, ...] = (0.75, 0.5)
+    phases: int = 1
     varied: float = 0.5
     smooth: float = 0.0
     method: str = "bicubic"
@@ -118,6 +120,10 @@ class Settings:
             ("patience", self.patience, self.patience >= 0, "at least 0"),
             ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
+            ("phases", self.phases, 1 <= self.phases <= self.scale, "1 up to the scale"),
+            ("phases", self.phases, self.phases == 1 or self.method != "given",
+             "1 where LR images are given"),
+            ("filter_rate", self.filter_rate, self.filter_rate > 0, "more than 0"),
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),
             ("graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)),

@@ -71,14 +71,14 @@ class Stage(Sampled, GridTables):
             if a table is one of DFC's pairs, or grids differ inside the node
         """
         tables = plain([*node.tables])
-        previous = tuple(b.previous for b in node.branches)
+        previous = tuple(b.previous for b in node.windowed)
         plan = SpatialPlan(
-            tuple(b.source for b in node.branches), previous, tables[0].columns, node.upscale
+            tuple(b.source for b in node.windowed), previous, tables[0].columns, node.upscale
         )
         # A window of 1 has nothing to train, and nothing to fold at its border.
         window = max(2, node.reach + 1)
         stage = cls(plan, window, tables[0].grid_size, torch.Generator(), tables[0].inputs)
-        stage.set_branches(node.branches)
+        stage.set_branches(node.windowed)
         stage.tables.data = levels(tables, 4 * len(tables) / node.divisor, node.bias)
         return stage
 

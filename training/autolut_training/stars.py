@@ -64,10 +64,10 @@ class StarStage(Sampled, GridTables):
             if its branches are no stars, or its tables DFC's pairs or of several grids
         """
         tables = plain([*node.tables])
-        windows = [_window_of(branch) for branch in node.branches]
+        windows = [_window_of(branch) for branch in node.windowed]
         plan = SpatialPlan(
-            tuple(branch.source for branch in node.branches),
-            tuple(branch.previous for branch in node.branches),
+            tuple(branch.source for branch in node.windowed),
+            tuple(branch.previous for branch in node.windowed),
             tables[0].columns,
             node.upscale,
             star=True,
@@ -75,7 +75,7 @@ class StarStage(Sampled, GridTables):
         size = max(len(window) for window in windows)
         stage = cls(plan, size, tables[0].grid_size, torch.Generator())
         with torch.no_grad():
-            for t, (branch, window) in enumerate(zip(node.branches, windows, strict=True)):
+            for t, (branch, window) in enumerate(zip(node.windowed, windows, strict=True)):
                 weights = torch.zeros(size, size)
                 weights[: len(window), : len(window)] = torch.from_numpy(window.copy())
                 stage.logits[t, 0] = weights.clamp_min(PRUNED_WEIGHT).log()
@@ -95,7 +95,7 @@ class StarStage(Sampled, GridTables):
         height, width = signals[self.plan.sources[0].node].shape[2:]
         around = self.sampled(signals)[:, :, :, 0].permute(1, 2, 0, 3)
         inputs = torch.cat([self._pixels(signals)[:, :, None], around], 2)[None]
-        tables = _Symmetric.apply(self.tables, self.grid_size, self.upscale)  # type: ignore[no-untyped-call]
+        tables = kept_symmetric(self.tables, self.grid_size, self.upscale)
         rows = look_up(tables, inputs, grid_size=self.grid_size, upscale=self.upscale)
         rows = rows / len(self.plan.sources)
         return rows.transpose(1, 2).reshape(len(rows), -1, height, width)
@@ -164,8 +164,13 @@ def symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
     return total / TURNS
 
 
-class _Symmetric(torch.autograd.Function):
+def kept_symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
     """Symmetric tables as they are, with gradients that leave them symmetric."""
+    return _Symmetric.apply(tables, grid_size, upscale)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _Symmetric(torch.autograd.Function):
+    """_Symmetric tables as they are, with gradients that leave them symmetric."""
 
     @staticmethod
     def forward(ctx: Any, tables: Tensor, grid_size: int, upscale: int) -> Tensor:

@@ -17,14 +17,17 @@ from numpy.typing import NDArray
 from autolut_training.data import Pair
 from autolut_training.degradation import Degradation, as_dtype
 from autolut_training.planes import Plane
-from autolut_training.teachers import VALUES, both_ways, mixed
+from autolut_training.teachers import VALUES, mixed
 from autolut_training.validation import Enlarger
 
 
 class AskedPlanes:
-    """(P, H, W) planes, each made when it is first read: ``planes[p]`` or ``planes[p, y, x]``."""
+    """(P, H, W) planes, each made when it is first read: ``planes[p]`` or ``planes[p, y, x]``.
 
-    def __init__(self, count: int, make: Callable[[int], Plane]) -> None:
+    ``make`` gets the numbers of planes; where all are read, they are made together.
+    """
+
+    def __init__(self, count: int, make: Callable[[list[int]], Plane]) -> None:
         self._count, self._make = count, make
         self._made: dict[int, Plane] = {}
 
@@ -32,12 +35,15 @@ class AskedPlanes:
         number, *place = index if isinstance(index, tuple) else (index,)
         plane = int(number)
         if plane not in self._made:
-            self._made[plane] = self._make(plane)
+            (self._made[plane],) = self._make([plane])
         values: Plane = self._made[plane][tuple(place)]
         return values
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        planes = np.stack([self[plane] for plane in range(self._count)])
+        missing = [plane for plane in range(self._count) if plane not in self._made]
+        if missing:
+            self._made |= zip(missing, self._make(missing), strict=True)
+        planes = np.stack([self._made[plane] for plane in range(self._count)])
         return planes if dtype is None else planes.astype(dtype)
 
 
@@ -47,7 +53,7 @@ class TaughtPairs:
 
     Parameters
     ----------
-    teacher : is asked
+    teacher : is asked about (N, H, W) planes at once
     share : part of its answers in the targets of images whose HR is known; the rest is HR
     """
 
@@ -76,15 +82,23 @@ class TaughtPairs:
                 planes = AskedPlanes(len(lr), partial(self._answered, lr))
                 yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
 
-    def _target(self, pair: Pair, plane: int) -> Plane:
-        return mixed(pair.hr[plane], self._answer(pair.lr[plane]), self.share)
+    def _target(self, pair: Pair, planes: list[int]) -> Plane:
+        return mixed(pair.hr[planes], self._answers(pair.lr[planes]), self.share)
 
-    def _answered(self, lr: Plane, plane: int) -> Plane:
-        return as_dtype(self._answer(lr[plane]), lr.dtype)
+    def _answered(self, lr: Plane, planes: list[int]) -> Plane:
+        return as_dtype(self._answers(lr[planes]), lr.dtype)
 
-    def _answer(self, lr: Plane) -> VALUES:
-        """Mean of its answers to a plane as it is, mirrored, transposed, and both."""
-        plane = lr.astype(np.float32)
-        answers = both_ways(self.teacher, plane), both_ways(self.teacher, plane.T).T
-        mean: VALUES = (answers[0] + answers[1]) / np.float32(2)
+    def _answers(self, lr: Plane) -> VALUES:
+        """Mean of its answers to planes as they are, mirrored, transposed, and both."""
+        planes = lr.astype(np.float32)
+        turned = np.swapaxes(_both_ways(self.teacher, np.swapaxes(planes, 1, 2)), 1, 2)
+        total = _both_ways(self.teacher, planes) + turned
+        mean: VALUES = total / np.float32(4)
         return mean
+
+
+def _both_ways(teacher: Enlarger, planes: VALUES) -> VALUES:
+    """Sums of the answers to planes and to their mirror images, asked for together."""
+    there, back = np.split(teacher(np.concatenate([planes, planes[..., ::-1]])), 2)
+    total: VALUES = there + back[..., ::-1]
+    return total

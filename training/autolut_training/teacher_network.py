@@ -91,17 +91,19 @@ class TeacherNetwork(nn.Module):
         """A network has no bounds."""
 
     @torch.no_grad()
-    def answer(self, plane: VALUES) -> VALUES:
-        """(H * r, W * r) in [0, 255] of an (H, W) plane, computed in tiles."""
-        height, width = plane.shape
-        result = np.empty((height * self.scale, width * self.scale), np.float32)
+    def answer(self, planes: VALUES) -> VALUES:
+        """(..., H * r, W * r) in [0, 255] of (..., H, W) planes, computed in tiles."""
+        *several, height, width = planes.shape
+        result = np.empty((*several, height * self.scale, width * self.scale), np.float32)
         device = self.head.weight.device
         for box in tile_boxes(whole((height, width)), TILE_SIDE):
             source = box.grown(MARGIN, (height, width))
-            piece = torch.from_numpy(np.ascontiguousarray(plane[source.slices]))
-            values = self(piece[None, None].to(device))[0, 0].clamp(0, WHITE).cpu().numpy()
+            piece = torch.from_numpy(np.ascontiguousarray(planes[..., *source.slices]))
+            batch = piece.reshape(-1, 1, *piece.shape[-2:]).to(device)
+            values = self(batch).clamp(0, WHITE).cpu().numpy()
+            values = values.reshape(*several, *values.shape[-2:])
             inner = box.within(source).times(self.scale)
-            result[box.times(self.scale).slices] = values[inner.slices]
+            result[..., *box.times(self.scale).slices] = values[..., *inner.slices]
         return result
 
 

@@ -45,11 +45,11 @@ def taught(dataset: Dataset, teachers: Sequence[str], share: float) -> Dataset:
         scale = dataset.train[0].hr.shape[1] // dataset.train[0].lr.shape[1]
         if model.scale != scale:
             raise ModelError(f"scale of the teacher {name}", model.scale, str(scale))
-    train, shrunk = (
+    train, again = (
         tuple(_taught_pair(pair, models, share) for pair in pairs)
-        for pairs in (dataset.train, dataset.shrunk)
+        for pairs in (dataset.train, dataset.again)
     )
-    return replace(dataset, train=train, shrunk=shrunk)
+    return replace(dataset, train=train, again=again)
 
 
 def _taught_pair(pair: Pair, teachers: Sequence[LutModel], share: float) -> Pair:

@@ -17,10 +17,11 @@ from torch.nn import functional
 
 from autolut_training.whole_nodes import padded_index, whole_nodes
 from napari_autolut.model import (
+    AnyBranch,
     AnyTable,
-    Branch,
     ChannelNode,
     DualTable,
+    FilterBranch,
     LutModel,
     Padding,
     SpatialNode,
@@ -91,29 +92,34 @@ def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutMode
 
 
 def _rotated_look_up(
-    node: SpatialNode, branch: Branch, turns: int, signals: list[Tensor], padding: Padding
+    node: SpatialNode, branch: AnyBranch, turns: int, signals: list[Tensor], padding: Padding
 ) -> Tensor:
     """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
-    turned = [
-        _sample(torch.rot90(signals[s.node][s.channel], turns), branch, node, padding)
-        for s in branch.sources
-    ]
-    inputs = turned[0]
-    if branch.residual is not None:
-        keep = torch.from_numpy(branch.residual).to(inputs.device)[:, None, None]
-        inputs = keep * turned[1] + (1 - keep) * turned[0]
+    turned = [torch.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
+    if isinstance(branch, FilterBranch):
+        filters = enumerate(turned)
+        samples = [_sampled(p, branch.filters[:, s], node, padding) for s, p in filters]
+        inputs = torch.stack(samples).sum(0).clamp(0, 255)
+    else:
+        samples = [_sampled(plane, branch.windows, node, padding) for plane in turned]
+        inputs = samples[0]
+        if branch.residual is not None:
+            keep = torch.from_numpy(branch.residual).to(inputs.device)[:, None, None]
+            inputs = keep * samples[1] + (1 - keep) * samples[0]
     rows = look_up(branch.table, inputs).movedim(-1, 0)
     shuffled = functional.pixel_shuffle(rows, node.upscale) if node.upscale > 1 else rows
     return torch.rot90(shuffled, -turns, (1, 2))
 
 
-def _sample(plane: Tensor, branch: Branch, node: SpatialNode, padding: Padding) -> Tensor:
-    """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
-    border = node.border(branch)
+def _sampled(
+    plane: Tensor, windows: NDArray[np.float32], node: SpatialNode, padding: Padding
+) -> Tensor:
+    """(inputs, H, W): weighted sums over windows at or around each pixel."""
+    border = node.border(windows.shape[-1])
     rows, columns = (padded_index(side, border, padding, plane.device) for side in plane.shape)
     padded = plane[rows][:, columns]
-    windows = torch.from_numpy(branch.windows).to(plane.device)
-    return functional.conv2d(padded[None, None], windows[:, None])[0]
+    kernel = torch.from_numpy(np.ascontiguousarray(windows)).to(plane.device)
+    return functional.conv2d(padded[None, None], kernel[:, None])[0]
 
 
 def look_up(table: AnyTable, inputs: Tensor) -> Tensor:

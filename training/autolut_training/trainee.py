@@ -115,6 +115,8 @@ def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, A
         "tables": settings.table_rate,
         "logits": settings.window_rate,
         "residuals": settings.residual_rate,
+        "filters": settings.filter_rate,
+        "mixtures": settings.filter_rate,
     }
     kinds: dict[float, list[nn.Parameter]] = {}
     named: Iterable[tuple[str, nn.Parameter]] = trainee.named_parameters()

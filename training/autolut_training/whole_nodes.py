@@ -17,7 +17,15 @@ from torch.nn import functional
 
 from autolut_training import gathers
 from autolut_training.lookup import device_look_up
-from napari_autolut.model import Branch, LutModel, Padding, Signal, SpatialNode, Table
+from napari_autolut.model import (
+    AnyBranch,
+    FilterBranch,
+    LutModel,
+    Padding,
+    Signal,
+    SpatialNode,
+    Table,
+)
 
 MODELS_KEPT = 4
 """Models whose tensors stay on a device for the next image."""
@@ -30,12 +38,13 @@ class WholeNode:
     Parameters
     ----------
     reads : the U signals that are sampled
-    kernel : (T * J, U, K, K) windows of all branches, AdaRL's weights in them
+    kernel : (T * J, U, K, K) windows of all branches, AdaRL's weights in them, or filters
     tables : (T, L ** J, C) float32
     grid_size : L
     inputs : J
     corners : for every rotation, first row and column of what its windows see of the padded plane
     reach : pixels that are padded on each side
+    clips : whether what is looked up must be brought to [0, 255], as that of filters
     """
 
     node: SpatialNode
@@ -46,6 +55,7 @@ class WholeNode:
     inputs: int
     corners: gathers.Corners
     reach: int
+    clips: bool
 
     def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
         """(channels, H * r, W * r) of (C, H, W) signals, with divisor and bias, unclipped."""
@@ -58,6 +68,8 @@ class WholeNode:
         padded = planes[:, rows][:, :, columns][None]
         turned = gathers.convolve_turned(padded, self.kernel, (height, width), self.corners)
         inputs = turned.view(len(self.corners), 1, -1, self.inputs, height * width)
+        if self.clips:
+            inputs = inputs.clamp(0, 255)
         look_up = device_look_up(inputs.device, self.inputs)
         found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=self.node.upscale)
         blocks = found[0].T.reshape(-1, height, width)
@@ -96,17 +108,22 @@ def _whole(node: SpatialNode, device: torch.device) -> WholeNode | None:
         inputs,
         corners,
         reach,
+        isinstance(node.branches[0], FilterBranch),
     )
 
 
 def _kernel(
-    branch: Branch, reads: tuple[Signal, ...], reach: int, *, around: bool
+    branch: AnyBranch, reads: tuple[Signal, ...], reach: int, *, around: bool
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """(J, U, K, K) windows of a branch on every plane that its node reads."""
     side = 2 * reach + 1 if around else reach + 1
     first = reach - branch.window_size // 2 if around else 0
     place = slice(first, first + branch.window_size)
-    kernel = np.zeros((len(branch.windows), len(reads), side, side), np.float32)
+    kernel = np.zeros((branch.table.inputs, len(reads), side, side), np.float32)
+    if isinstance(branch, FilterBranch):
+        for number, signal in enumerate(branch.signals):
+            kernel[:, reads.index(signal), place, place] += branch.filters[:, number]
+        return kernel
     if branch.residual is None:
         shares = [np.ones(len(branch.windows), np.float32)]
     else:

@@ -36,6 +36,10 @@ Plane = NDArray[np.float32]
 BLOCK = 256
 """Pixels of a row handled together, so that the running sums stay in the first-level cache."""
 
+TOGETHER = static(4)
+SPAN = len(TOGETHER) * LANES
+"""Pixels sampled together."""
+
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
     """Run a model on one plane.
@@ -74,10 +78,10 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
     """(channels, H * r, W * r) of one node."""
     height, width = signals[node.signals[0].node].shape[1:]
     border = node.border
-    # Vectors read up to LANES values past a row's end; the slack keeps the last row's inside.
+    # Sums read up to SPAN values past a row's end; the slack keeps the last row's inside.
     pitch = -(-width // LANES) * LANES + 2 * border
-    padded = np.zeros((len(node.signals) * (height + 2 * border) * pitch + LANES,), np.float32)
-    planes = padded[:-LANES].reshape(len(node.signals), height + 2 * border, pitch)
+    padded = np.zeros((len(node.signals) * (height + 2 * border) * pitch + SPAN,), np.float32)
+    planes = padded[:-SPAN].reshape(len(node.signals), height + 2 * border, pitch)
     for plane, signal in zip(planes, node.signals, strict=True):
         put_with_border(signals[signal.node][signal.channel], plane, model.padding)
     offsets = node.tap_offsets(height + 2 * border, pitch)
@@ -85,7 +89,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
 
     def band(first: int, last: int) -> None:
         _rows(
-            padded, offsets, node.tap_weights, node.tap_bounds, node.keep,
+            padded, offsets, node.tap_weights, node.tap_bounds, node.keep, node.clips,
             node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
             node.turned, np.float32(node.divisor), np.float32(node.bias),
             ("none", "stage", "running", "branch").index(model.rounding),
@@ -100,7 +104,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
 
 @kernel
 def _sample(
-    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int,
+    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, clips: bool, here: int,
     blocks: int, samples: Any, block: int,
 ) -> None:  # fmt: skip
     """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
@@ -108,13 +112,16 @@ def _sample(
         start, stop = bounds[0, j, 0], bounds[0, j, 1]
         start_before, stop_before = bounds[1, j, 0], bounds[1, j, 1]
         if stop_before > start_before:
-            for x in range(0, blocks, LANES):
+            for x in range(0, blocks, SPAN):
                 mixed_sum(samples, j * block + x, padded, here + x, offsets, weights,
-                          start, stop, start_before, stop_before, keep[j])  # fmt: skip
+                          start, stop, start_before, stop_before, keep[j], TOGETHER)  # fmt: skip
         else:
-            for x in range(0, blocks, LANES):
+            for x in range(0, blocks, SPAN):
                 weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
-                             start, stop)  # fmt: skip
+                             start, stop, TOGETHER)  # fmt: skip
+    if clips:
+        for x in range(len(samples)):
+            samples[x] = min(max(samples[x], np.float32(0)), np.float32(255))
 
 
 @kernel
@@ -143,7 +150,7 @@ def _locate(
 
 @kernel
 def _rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
+    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any, clips: bool,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     turned: Any, divisor: float, bias: float, rounding: int,
     out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
@@ -172,8 +179,8 @@ def _rows(
                     finished += totals[:step]
                     totals[:step] = 0
                 for k in range(rotations):
-                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
-                            blocks, samples, block)  # fmt: skip
+                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], clips,
+                            here, blocks, samples, block)  # fmt: skip
                     _locate(samples, rows, weights, far_rows, far_weights, grid_sizes[b],
                             first_rows[b], scales[b], reaches[b], blocks, pixels, block,
                             inputs)  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.simd import turned_columns
 from napari_autolut.model import (
+    AnyBranch,
     AnyTable,
-    Branch,
     ChannelNode,
     DualTable,
+    FilterBranch,
     LutModel,
     Node,
     Signal,
@@ -35,9 +37,10 @@ class NodePlan:
     """One node as flat arrays; B branches, k rotations, j inputs.
 
     ``taps`` (T, 3) are (plane, row, column) offsets, ``tap_bounds`` (B, k, 2, inputs, 2) says where
-    each input's taps start and stop, of the source and of the previous signal. ``values`` holds
-    the rows of every table of the node; a branch's table (and its far grid) starts at
-    ``first_rows[b]``. ``reaches`` is -1 where there is one grid.
+    each input's taps start and stop, of the source and of the previous signal; those of filters
+    are all of the first, and ``clips``. ``values`` holds the rows of every table of the node; a
+    branch's table (and its far grid) starts at ``first_rows[b]``. ``reaches`` is -1 where there is
+    one grid.
     """
 
     signals: tuple[Signal, ...]
@@ -52,6 +55,7 @@ class NodePlan:
     tap_weights: NDArray[np.float32]
     tap_bounds: NDArray[np.int64]
     keep: NDArray[np.float32]
+    clips: bool
     values: NDArray[np.int8 | np.int16 | np.float32]
     grid_sizes: NDArray[np.int64]
     first_rows: NDArray[np.int64]
@@ -87,14 +91,13 @@ def plan_model(model: LutModel) -> tuple[NodePlan, ...]:
 def _plan_spatial(node: SpatialNode) -> NodePlan:
     signals = tuple(dict.fromkeys(node.sources))
     taps = [
-        [
-            [_taps(signals.index(source), branch, node, turns) for source in branch.sources]
-            for turns in range(node.rotations)
-        ]
+        [_taps(branch, node, signals, turns) for turns in range(node.rotations)]
         for branch in node.branches
     ]
     keep = [
-        np.zeros(branch.table.inputs) if branch.residual is None else branch.residual
+        np.zeros(branch.table.inputs)
+        if isinstance(branch, FilterBranch) or branch.residual is None
+        else branch.residual
         for branch in node.branches
     ]
     return _plan(node, signals, node.divisor, node.upscale, node.rotations, taps, keep)
@@ -106,12 +109,31 @@ def _plan_channel(node: ChannelNode) -> NodePlan:
     return _plan(node, signals, 1.0, 1, 1, [[taps]], [np.zeros(len(node.signals))])
 
 
-def _taps(plane: int, branch: Branch, node: SpatialNode, turns: int) -> list[list[Tap]]:
-    """Taps of each input on the unturned plane, in the order of the window's rows and columns."""
-    taps: list[list[Tap]] = [[] for _ in branch.windows]
-    before, _ = node.border(branch)
-    for j, row, column in np.argwhere(branch.windows).tolist():
-        weight = float(branch.windows[j, row, column])
+def _taps(
+    branch: AnyBranch, node: SpatialNode, signals: tuple[Signal, ...], turns: int
+) -> list[list[list[Tap]]]:
+    """Taps of each input on unturned planes: of the source, and of AdaRL's signal if there is one.
+
+    Filters have one sum over all their signals.
+    """
+    planes = [signals.index(source) for source in branch.sources]
+    if isinstance(branch, FilterBranch):
+        each = [
+            _window_taps(plane, branch.filters[:, number], node, turns)
+            for number, plane in enumerate(planes)
+        ]
+        return [[list(chain(*of_input)) for of_input in zip(*each, strict=True)]]
+    return [_window_taps(plane, branch.windows, node, turns) for plane in planes]
+
+
+def _window_taps(
+    plane: int, windows: NDArray[np.float32], node: SpatialNode, turns: int
+) -> list[list[Tap]]:
+    """Taps of each input in the order of the window's rows and columns."""
+    taps: list[list[Tap]] = [[] for _ in windows]
+    before, _ = node.border(windows.shape[-1])
+    for j, row, column in np.argwhere(windows).tolist():
+        weight = float(windows[j, row, column])
         row, column = row - before, column - before
         for _ in range(turns):
             row, column = column, -row
@@ -155,6 +177,7 @@ def _plan(
         tap_weights=np.array([tap[3] for tap in flat], np.float32),
         tap_bounds=bounds,
         keep=np.array(list(keep), np.float32),
+        clips=isinstance(node, SpatialNode) and isinstance(node.branches[0], FilterBranch),
         values=aligned(np.concatenate([grid.values for grid in every]).astype(dtype).reshape(-1)),
         grid_sizes=np.array([[grid.grid_size for grid in pair] for pair in grids]),
         first_rows=np.array([[starts[grid] for grid in pair] for pair in grids]),

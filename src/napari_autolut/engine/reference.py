@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.model import (
+    AnyBranch,
     AnyTable,
-    Branch,
     ChannelNode,
     DualTable,
+    FilterBranch,
     LutModel,
     SpatialNode,
     Table,
@@ -72,30 +73,34 @@ def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: Lu
 
 
 def _rotated_look_up(
-    node: SpatialNode, branch: Branch, turns: int, signals: list[list[Plane]], model: LutModel
+    node: SpatialNode, branch: AnyBranch, turns: int, signals: list[list[Plane]], model: LutModel
 ) -> Plane:
     """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
-    turned = [
-        _sample(np.rot90(signals[s.node][s.channel], turns), branch, node, model.padding)
-        for s in branch.sources
-    ]
-    inputs = turned[0]
-    if branch.residual is not None:
-        keep = branch.residual[:, None, None]
-        inputs = keep * turned[1] + (np.float32(1) - keep) * turned[0]
+    turned = [np.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
+    inputs = np.zeros((branch.table.inputs, *turned[0].shape), np.float32)
+    if isinstance(branch, FilterBranch):
+        for number, plane in enumerate(turned):
+            inputs = _sampled(plane, branch.filters[:, number], inputs, node, model.padding)
+        inputs = np.clip(inputs, np.float32(0), np.float32(255))
+    else:
+        samples = [_sampled(p, branch.windows, inputs, node, model.padding) for p in turned]
+        inputs = samples[0]
+        if branch.residual is not None:
+            keep = branch.residual[:, None, None]
+            inputs = keep * samples[1] + (np.float32(1) - keep) * samples[0]
     rows = look_up(branch.table, list(inputs))
     shuffled = _pixel_shuffle(rows, node.upscale)
     return np.rot90(shuffled, -turns, axes=(1, 2))
 
 
-def _sample(plane: Plane, branch: Branch, node: SpatialNode, padding: str) -> Plane:
-    """(inputs, H, W): weighted sums over the window anchored at each pixel, or around it."""
+def _sampled(plane: Plane, windows: Plane, total: Plane, node: SpatialNode, padding: str) -> Plane:
+    """(inputs, H, W) ``total`` and the weighted sums over windows at or around each pixel."""
     height, width = plane.shape
-    padded = np.pad(plane, node.border(branch), mode=padding)  # type: ignore[call-overload]
-    sampled = np.zeros((len(branch.windows), height, width), np.float32)
-    for j, row, column in np.argwhere(branch.windows):
+    padded = np.pad(plane, node.border(windows.shape[-1]), mode=padding)  # type: ignore[call-overload]
+    sampled = total.copy()
+    for j, row, column in np.argwhere(windows):
         tap = padded[row : row + height, column : column + width]
-        sampled[j] = _fused(branch.windows[j, row, column], tap, sampled[j])
+        sampled[j] = _fused(windows[j, row, column], tap, sampled[j])
     return sampled
 
 

@@ -69,13 +69,13 @@ def whole_plan(node: Node) -> WholePlan | None:
 def _plan(node: Node) -> WholePlan | None:
     if not isinstance(node, SpatialNode) or node.rotations == 1 or len(set(node.sources)) > 1:
         return None
-    if not all(_is_whole(branch) for branch in node.branches):
+    if not node.windowed or not all(_is_whole(branch) for branch in node.windowed):
         return None
     largest = max(int(np.abs(t.values.astype(np.int16)).max()) for t in _tables(node))
     if largest * 4 * len(node.branches) * 2**FRACTION_BITS > np.iinfo(np.int16).max:
         return None
     plan = _Layout(node.upscale)
-    for branch in node.branches:
+    for branch in node.windowed:
         plan.add(branch)
     return WholePlan(
         reach=node.reach,

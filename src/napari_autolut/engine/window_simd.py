@@ -27,13 +27,19 @@ def weighted_sum(
     weights: Any,
     start: Any,
     stop: Any,
+    together: Any,
 ) -> Any:
-    """``out[at:at+LANES] = sum(weights[t] * source[base+offsets[t]:][:LANES])`` over the taps."""
-    signature = types.void(out, at, source, base, offsets, weights, start, stop)
+    """``out[at:at+n] = sum(weights[t] * source[base+offsets[t]:][:n])`` over the taps.
+
+    n is as many times LANES as ``together`` is long: one sum alone would wait for each of its
+    additions.
+    """
+    signature = types.void(out, at, source, base, offsets, weights, start, stop, together)
+    count = len(together)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        total = _window_sum(context, builder, sig, args, 6)
-        store(builder, total, data(context, builder, sig.args[0], args[0]), args[1])
+        totals = _window_sums(context, builder, sig, args, 6, count)
+        _store_all(builder, totals, data(context, builder, sig.args[0], args[0]), args[1])
         return context.get_dummy_value()
 
     return signature, codegen
@@ -53,36 +59,52 @@ def mixed_sum(
     start_before: Any,
     stop_before: Any,
     keep: Any,
+    together: Any,
 ) -> Any:
     """AdaRL: ``keep`` of the :func:`weighted_sum` over the last taps, and the rest of the first."""
     signature = types.void(
-        out, at, source, base, offsets, weights, start, stop, start_before, stop_before, keep
-    )
+        out, at, source, base, offsets, weights, start, stop, start_before, stop_before, keep,
+        together,
+    )  # fmt: skip
+    count = len(together)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        now, before = (_window_sum(context, builder, sig, args, first) for first in (6, 8))
-        rest = builder.fsub(ir.Constant(FLOAT, 1.0), args[10])
-        kept = builder.fmul(splat(builder, args[10], LANES), before)
-        mixed = builder.fadd(kept, builder.fmul(splat(builder, rest, LANES), now))
-        store(builder, mixed, data(context, builder, sig.args[0], args[0]), args[1])
+        now, before = (_window_sums(context, builder, sig, args, first, count) for first in (6, 8))
+        rest = splat(builder, builder.fsub(ir.Constant(FLOAT, 1.0), args[10]), LANES)
+        keep = splat(builder, args[10], LANES)
+        mixed = [
+            builder.fadd(builder.fmul(keep, old), builder.fmul(rest, new))
+            for new, old in zip(now, before, strict=True)
+        ]
+        _store_all(builder, mixed, data(context, builder, sig.args[0], args[0]), args[1])
         return context.get_dummy_value()
 
     return signature, codegen
 
 
-def _window_sum(context: Any, builder: Any, sig: Any, args: Any, first: int) -> Any:
-    """The vector of :func:`weighted_sum` over the taps from argument ``first`` to the next one."""
+def _window_sums(
+    context: Any, builder: Any, sig: Any, args: Any, first: int, count: int
+) -> list[Any]:
+    """The vectors of :func:`weighted_sum` over the taps from argument ``first`` to the next one."""
     source, offsets, weights = (data(context, builder, sig.args[i], args[i]) for i in (2, 4, 5))
     base, start, stop = args[3], args[first], args[first + 1]
     vector = ir.VectorType(FLOAT, LANES)
     fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
-    total = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
-    # The stack slot lives in the entry block: clear it each time this code runs.
-    builder.store(constant(FLOAT, 0.0, LANES), total)
+    zero = constant(FLOAT, 0.0, LANES)
+    totals = [cgutils.alloca_once_value(builder, zero) for _ in range(count)]
+    # The stack slots live in the entry block: clear them each time this code runs.
+    for total in totals:
+        builder.store(zero, total)
     with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
-        offset = builder.load(builder.gep(offsets, [tap]))
-        weight = builder.load(builder.gep(weights, [tap]))
-        values = load(builder, source, builder.add(base, offset), vector)
-        fused = [splat(builder, weight, LANES), values, builder.load(total)]
-        builder.store(builder.call(fma, fused), total)
-    return builder.load(total)
+        place = builder.add(base, builder.load(builder.gep(offsets, [tap])))
+        weight = splat(builder, builder.load(builder.gep(weights, [tap])), LANES)
+        for number, total in enumerate(totals):
+            here = builder.add(place, place.type(number * LANES))
+            fused = [weight, load(builder, source, here, vector), builder.load(total)]
+            builder.store(builder.call(fma, fused), total)
+    return [builder.load(total) for total in totals]
+
+
+def _store_all(builder: Any, vectors: list[Any], target: Any, at: Any) -> None:
+    for number, values in enumerate(vectors):
+        store(builder, values, target, builder.add(at, at.type(number * LANES)))
