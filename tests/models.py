@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from napari_autolut.model import (
+    AnyBranch,
     AnyTable,
     Branch,
     Card,
     ChannelNode,
     DualTable,
+    FilterBranch,
     LutModel,
     Node,
     Padding,
@@ -54,6 +56,7 @@ def random_model(
     rounding: Rounding = "none",
     padding: Padding = "edge",
     rotations: int = 4,
+    filters: bool = False,
 ) -> LutModel:
     """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
 
@@ -62,6 +65,7 @@ def random_model(
     ``channel_node`` mixes them (and the node's input, where the size allows) before the last one.
     ``noise`` is how rugged tables are, in grey levels around a weighted mean of the inputs. With
     one of the ``rotations`` all windows are as large as the first one, or one larger to be odd.
+    Branches with ``filters`` are so too, and sample all planes that there are.
     """
     nodes: list[Node] = []
     previous: list[Signal] = []
@@ -77,14 +81,14 @@ def random_model(
             nodes.append(ChannelNode(signals, table, bias))
             current, previous = [Signal(len(nodes), c) for c in range(size)], current
         columns = upscale**2 * (1 if last else channels)
-        made = [
+        made: list[tuple[AnyBranch, float]] = [
             _random_branch(
                 rng,
                 current[b % len(current)],
                 previous[b % len(previous)] if residual and previous else None,
                 grid_size or int(rng.integers(2, 18)),
                 inputs,
-                _side(rng, window, b, rotations),
+                _side(rng, window, b, rotations, filters=filters),
                 dense,
                 dual and b == 0,
                 columns,
@@ -93,6 +97,9 @@ def random_model(
             )
             for b in range(max(branches, len(current)))
         ]
+        if filters:
+            together = tuple(dict.fromkeys((*current, *previous)))
+            made = [(_filtered(rng, branch, together), bias) for branch, bias in made]
         bias = made[0][1]
         nodes.append(
             SpatialNode(
@@ -109,10 +116,12 @@ def random_model(
     return LutModel(tuple(nodes), Card("random", licence="CC0-1.0"), rounding, padding)
 
 
-def _side(rng: np.random.Generator, window: int, number: int, rotations: int) -> int:
+def _side(
+    rng: np.random.Generator, window: int, number: int, rotations: int, *, filters: bool
+) -> int:
     if rotations == 1:
         return window + 1 - window % 2
-    return window if number == 0 else int(rng.integers(1, window + 1))
+    return window if number == 0 or filters else int(rng.integers(1, window + 1))
 
 
 def _random_branch(
@@ -127,7 +136,7 @@ def _random_branch(
     columns: int,
     table_dtype: str,
     noise: float,
-) -> tuple[Branch, float]:
+) -> tuple[AnyBranch, float]:
     values = _table_values(rng, grid_size, inputs, columns, noise)
     packed, bias = _packed(values, grid_size, inputs, table_dtype)
     table: AnyTable = packed
@@ -140,6 +149,16 @@ def _random_branch(
     keep = None if previous is None else rng.random(inputs).astype(np.float32)
     windows = _dense_windows(rng, inputs, window) if dense else _taps(rng, inputs, window)
     return Branch(table, windows, source, previous, keep), bias
+
+
+def _filtered(
+    rng: np.random.Generator, branch: AnyBranch, together: tuple[Signal, ...]
+) -> FilterBranch:
+    """The branch with weights of any sign, some of them 0, that sum to 1."""
+    shape = (branch.table.inputs, len(together), branch.window_size, branch.window_size)
+    weights = rng.normal(0, 0.5, shape) * (rng.random(shape) < 0.8)
+    weights[:, 0, 0, 0] += 1 - weights.sum((1, 2, 3))
+    return FilterBranch(branch.table, weights.astype(np.float32), together)
 
 
 def _table_values(
@@ -189,7 +208,7 @@ def lut_models(
     inputs: Sequence[int] = (4, 3, 2, 5),
     max_grid_size: int = 17,
 ) -> LutModel:
-    """Models of every kind: cascades, windows, residuals, wide and channel nodes, two grids.
+    """Models of every kind: cascades, windows, filters, wide and channel nodes, two grids.
 
     Two grids make a function with steps, where the last bit of a sum decides; they are drawn with
     single taps and whole numbers only, so that every order of summation gives the same inputs.
@@ -219,6 +238,7 @@ def lut_models(
         rounding=rounding,
         padding=draw(st.sampled_from(paddings)),
         rotations=4 if turned else 1,
+        filters=rounding in ("none", "stage") and not dual and draw(st.booleans()),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from napari_autolut.branches import MAX_WINDOW
 from napari_autolut.model import (
     AnyBranch,
     AnyTable,
@@ -26,8 +27,20 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
+from napari_autolut.symmetry import (
+    INPUTS,
+    packed,
+    packed_rows,
+    star_filters,
+    star_of,
+    unpacked,
+)
+from napari_autolut.tables import LARGEST_GRIDS, require
 
 Tensors = dict[str, NDArray[Any]]
+
+STAR = ("mixture", "quarter")
+"""Tensors of a star of filters."""
 
 
 def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
@@ -54,20 +67,37 @@ def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
         "upscale": node.upscale,
         "rotations": node.rotations,
         "branches": [
-            _describe_branch(branch, f"{name}.branch{number}", tensors)
+            _describe_filters(branch, node.upscale, f"{name}.branch{number}", tensors)
+            if isinstance(branch, FilterBranch)
+            else _describe_branch(branch, f"{name}.branch{number}", tensors)
             for number, branch in enumerate(node.branches, 1)
         ],
     }
 
 
-def _describe_branch(branch: AnyBranch, name: str, tensors: Tensors) -> dict[str, Any]:
-    if isinstance(branch, FilterBranch):
-        tensors[f"{name}.filters"] = branch.filters
-        return {
-            "signals": [list(signal) for signal in branch.signals],
-            "filters": f"{name}.filters",
-            "table": _describe_table(branch.table, f"{name}.table", tensors),
-        }
+def _describe_filters(
+    branch: FilterBranch, upscale: int, name: str, tensors: Tensors
+) -> dict[str, Any]:
+    """Stars, and tables that turn with the image, are stored in as few values as they have."""
+    description: dict[str, Any] = {
+        "signals": [list(signal) for signal in branch.signals],
+        "table": _describe_table(branch.table, f"{name}.table", tensors),
+    }
+    star = star_of(branch.filters)
+    stored = {"filters": branch.filters} if star is None else dict(zip(STAR, star, strict=True))
+    for part, weights in stored.items():
+        description[part] = f"{name}.{part}"
+        tensors[f"{name}.{part}"] = weights
+    table = branch.table
+    if star is not None and isinstance(table, Table):
+        few = packed(table.values, table.grid_size, upscale)
+        if few is not None:
+            tensors[f"{name}.table"] = few
+            description["table"]["symmetric"] = True
+    return description
+
+
+def _describe_branch(branch: Branch, name: str, tensors: Tensors) -> dict[str, Any]:
     tensors[f"{name}.windows"] = branch.windows
     description: dict[str, Any] = {
         "source": list(branch.source),
@@ -134,7 +164,10 @@ def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
 
 def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
     return SpatialNode(
-        branches=tuple(_build_branch(branch, tensors) for branch in _objects(node, "branches")),
+        branches=tuple(
+            _build_branch(branch, tensors, _whole(node, "upscale"))
+            for branch in _objects(node, "branches")
+        ),
         divisor=_number(node, "divisor"),
         bias=_number(node, "bias"),
         upscale=_whole(node, "upscale"),
@@ -150,11 +183,11 @@ def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
     return ChannelNode(signals, table, _number(node, "bias"))
 
 
-def _build_branch(branch: Mapping[str, Any], tensors: Tensors) -> AnyBranch:
-    if "filters" in branch:
+def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyBranch:
+    if "signals" in branch:
         return FilterBranch(
-            table=_build_table(branch["table"], tensors),
-            filters=_tensor(tensors, branch["filters"]),
+            table=_build_table(branch["table"], tensors, upscale),
+            filters=_build_filters(branch, tensors),
             signals=tuple(_signal(value) for value in _list(branch, "signals")),
         )
     previous, residual = branch.get("previous"), branch.get("residual")
@@ -167,15 +200,40 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors) -> AnyBranch:
     )
 
 
-def _build_table(table: Mapping[str, Any], tensors: Tensors) -> AnyTable:
+def _build_filters(branch: Mapping[str, Any], tensors: Tensors) -> NDArray[Any]:
+    if "filters" in branch:
+        return _tensor(tensors, branch["filters"])
+    mixture, quarter = (_tensor(tensors, branch[part]) for part in STAR)
+    shape = quarter.shape
+    fits = len(shape) == 3 and mixture.shape == shape[:1] and 1 <= shape[1] == shape[2]
+    require(fits and shape[1] <= MAX_WINDOW, "star of filters", (mixture.shape, shape),
+            "(S,) and (S, K, K)")  # fmt: skip
+    return star_filters(mixture, quarter)
+
+
+def _whole_values(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> NDArray[Any]:
+    """Values of every row, also of a table of which the file holds some."""
+    values = _tensor(tensors, table["tensor"])
+    if not table.get("symmetric", False):
+        return values
+    grid_size, inputs = _whole(table, "grid_size"), _whole(table, "inputs")
+    known = inputs == INPUTS and 2 <= grid_size <= LARGEST_GRIDS[INPUTS]
+    require(known, "symmetric table", (grid_size, inputs), "a grid of five inputs")
+    shape, rows = values.shape, packed_rows(grid_size)
+    blocks = len(shape) == 2 and shape[0] == rows and shape[1] % upscale**2 == 0
+    require(blocks, "symmetric table", shape, f"{rows} rows of blocks of {upscale**2}")
+    return unpacked(values, grid_size, upscale)
+
+
+def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int = 1) -> AnyTable:
     if "near" not in table:
         return Table(
-            values=_tensor(tensors, table["tensor"]),
+            values=_whole_values(table, tensors, upscale),
             grid_size=_whole(table, "grid_size"),
             inputs=_whole(table, "inputs"),
             scale=_number(table, "scale"),
         )
-    near, far = (_build_table(table[part], tensors) for part in ("near", "far"))
+    near, far = (_build_table(table[part], tensors, upscale) for part in ("near", "far"))
     if isinstance(near, DualTable) or isinstance(far, DualTable):
         raise ModelError("table", "grids nested more than twice", "near and far as plain tables")
     return DualTable(near, far, _number(table, "reach"))

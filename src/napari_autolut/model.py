@@ -64,7 +64,8 @@ class SpatialNode:
 
     With 4 ``rotations`` branches are looked up on the four rotations of their signals, as in the
     papers, windows anchored top-left at the pixel. With 1 they are looked up once, and windows lie
-    around the pixel, so that K is odd. Either all branches have filters, or none.
+    around the pixel, so that K is odd. Either all branches have filters, of one size and over the
+    same signals, or none.
     """
 
     branches: tuple[AnyBranch, ...]
@@ -82,6 +83,8 @@ class SpatialNode:
         require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
         kinds = {type(branch) for branch in self.branches}
         require(len(kinds) == 1, "branches", "some with filters", "all of them or none")
+        shapes = {(b.signals, b.window_size) for b in self.branches if isinstance(b, FilterBranch)}
+        require(len(shapes) <= 1, "filters", shapes, "the same signals and K in every branch")
         sizes = sorted({branch.window_size for branch in self.branches})
         odd = self.rotations == 4 or all(size % 2 for size in sizes)
         require(odd, "window sizes around the pixel", sizes, "odd ones")
@@ -206,9 +209,12 @@ class LutModel:
                 require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
             sizes = {scales[signal.node] for signal in node.sources}
             require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
-            turned = isinstance(node, ChannelNode) or node.rotations == 4
-            require(turned or self.rounding in ("none", "stage"), "rounding", self.rounding,
-                    f"none or stage, as node {number} has no rotations to round after")  # fmt: skip
+            turned = isinstance(node, ChannelNode) or (node.rotations == 4 and node.windowed)
+            expected = (
+                f"none or stage, as node {number} has filters, or no rotations to round after"
+            )
+            rounds = bool(turned) or self.rounding in ("none", "stage")
+            require(rounds, "rounding", self.rounding, expected)
             channels.append(node.channels)
             scales.append(sizes.pop() * node.upscale)
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)

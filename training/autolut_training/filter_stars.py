@@ -9,7 +9,7 @@ table of five inputs as the function between them. What that is worth is in ``do
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,8 +20,9 @@ from autolut_training.architecture import SpatialPlan
 from autolut_training.lookup import look_up, sample
 from autolut_training.sampling import START_LOGIT
 from autolut_training.stages import GridTables, grid_points, levels, plain, stored
-from autolut_training.stars import INPUTS, START_TAPS, kept_symmetric, star, symmetric
+from autolut_training.stars import START_TAPS, kept_symmetric, symmetric
 from napari_autolut.model import AnyBranch, FilterBranch, ModelError, SpatialNode
+from napari_autolut.symmetry import INPUTS, star_filters, star_of, turning
 
 PRUNE_BELOW = 1e-3
 """Filter weights nearer to 0 are dropped on export: each tap costs time in every pixel."""
@@ -64,18 +65,17 @@ class FilterStage(GridTables):
         Raises
         ------
         ModelError
-            if its branches are no stars of the same signals, or tables DFC's pairs or of several
-            grids
+            if its branches are no stars, or tables DFC's pairs or of several grids
         """
         tables = plain([*node.tables])
         branches = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
         together = branches[0].signals
-        if any(branch.signals != together for branch in branches):
-            raise ModelError("signals of branches", "different ones", "the same, to be trained on")
         middle = node.reach
-        filters = np.stack([_middle(branch, middle)[1] for branch in branches])
-        mixtures = np.stack([_middle(branch, middle)[0] for branch in branches])
-        sources = tuple(together[int(mix[:, 0, 0].argmax())] for mix in mixtures)
+        stars = [star_of(branch.filters) for branch in branches]
+        if any(star is None for star in stars) or tables[0].inputs != INPUTS:
+            raise ModelError("filters around the pixel", "other ones", "stars, to be trained on")
+        mixtures, filters = (np.stack(part) for part in zip(*filter(None, stars), strict=True))
+        sources = tuple(together[int(mixture.argmax())] for mixture in mixtures)
         plan = SpatialPlan(
             sources,
             (None,) * len(sources),
@@ -88,7 +88,7 @@ class FilterStage(GridTables):
         with torch.no_grad():
             stage.filters.zero_()
             stage.filters[:, :, : middle + 1, : middle + 1] = torch.from_numpy(filters)
-            stage.mixtures.copy_(torch.from_numpy(mixtures[:, :, 0, 0]))
+            stage.mixtures.copy_(torch.from_numpy(mixtures))
             values = levels(tables, len(tables) / node.divisor, node.bias)
             stage.tables.data = symmetric(values, stage.grid_size, stage.upscale)
         return stage
@@ -121,8 +121,12 @@ class FilterStage(GridTables):
         values = self.tables.detach().cpu().numpy()
         tables, centre = stored(values, self.grid_size, INPUTS, quantise=quantise)
         mixtures, filters = (_pruned(w.detach().cpu().numpy()) for w in self.weights)
+        tables = [
+            replace(table, values=turning(table.values, self.grid_size, self.upscale))
+            for table in tables
+        ]
         branches: list[AnyBranch] = [
-            FilterBranch(table, _star(mixture, each), self.plan.together)
+            FilterBranch(table, star_filters(mixture, each), self.plan.together)
             for table, mixture, each in zip(tables, mixtures, filters, strict=True)
         ]
         return SpatialNode(tuple(branches), len(branches), centre, self.upscale, rotations=1)
@@ -143,22 +147,3 @@ def _pruned(weights: NDArray[np.float32]) -> NDArray[np.float32]:
         kept, kept + missing.reshape(-1, *[1] * (kept.ndim - 1)), 0
     )
     return result.astype(np.float32)
-
-
-def _star(mixture: NDArray[np.float32], each: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(5, S, 2K - 1, 2K - 1): a pixel mixed of (S,) signals, and (S, K, K) in four rotations."""
-    filters = np.stack([star(window) for window in each], 1)
-    filters[0] *= mixture[:, None, None]
-    return filters
-
-
-def _middle(branch: FilterBranch, middle: int) -> Any:
-    """The pixel's mixture and the filter whose star a branch samples, each (S, K, K)."""
-    size = branch.window_size // 2
-    quarters: NDArray[np.float32] = branch.filters[:2, :, size:, size:]
-    mixture, each = quarters[0, :, 0, 0], quarters[1]
-    if branch.table.inputs != INPUTS or not np.allclose(
-        branch.filters, _star(mixture, each), rtol=0, atol=1e-6
-    ):
-        raise ModelError("filters around the pixel", "other ones", "stars, to be trained on")
-    return np.pad(quarters, ((0, 0), (0, 0), *[(0, middle - size)] * 2))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.borders import is_whole, put_with_border
-from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.jit import WIDE_VECTORS, kernel
 from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.memory import fresh
 from napari_autolut.engine.plan import NodePlan, plan_model
@@ -25,8 +25,9 @@ from napari_autolut.engine.simd import (
     simplex,
     static,
 )
+from napari_autolut.engine.taps import GROUP
 from napari_autolut.engine.whole import run_whole, whole_plan
-from napari_autolut.engine.window_simd import mixed_sum, weighted_sum
+from napari_autolut.engine.window_simd import filtered_sums, mixed_sum, weighted_sum
 from napari_autolut.model import LutModel
 
 __all__ = ["thread_count", "upscale_plane"]
@@ -39,6 +40,10 @@ BLOCK = 256
 TOGETHER = static(4)
 SPAN = len(TOGETHER) * LANES
 """Pixels sampled together."""
+
+FILTER_GROUP, FILTER_TOGETHER = static(GROUP), static(4 if WIDE_VECTORS else 1)
+FILTER_SPAN = len(FILTER_TOGETHER) * LANES
+"""Filters, and pixels, summed together."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -87,16 +92,24 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
     offsets = node.tap_offsets(height + 2 * border, pitch)
     out = fresh((node.channels, height * node.upscale, width * node.upscale))
 
+    tables = (
+        node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
+    )  # fmt: skip
+    place = (np.float32(node.divisor), np.float32(node.bias),
+        ("none", "stage", "running", "branch").index(model.rounding), out.reshape(-1))  # fmt: skip
+    sizes = height, width, pitch, border
+    kind = (static(node.columns), static(node.upscale), static(node.inputs),
+        static(node.rotations))  # fmt: skip
+
     def band(first: int, last: int) -> None:
-        _rows(
-            padded, offsets, node.tap_weights, node.tap_bounds, node.keep, node.clips,
-            node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
-            node.turned, np.float32(node.divisor), np.float32(node.bias),
-            ("none", "stage", "running", "branch").index(model.rounding),
-            out.reshape(-1), first, last, height, width, pitch, border,
-            static(node.columns), static(node.upscale), static(node.inputs),
-            static(node.rotations),
-        )  # fmt: skip
+        if node.filters is not None:
+            taps = node.filters.weights.reshape(-1), node.filters.bounds
+            _filtered_rows(padded, offsets, *taps, *tables, *place, first, last, *sizes, *kind)
+        else:
+            windows = node.tap_weights, node.tap_bounds, node.keep
+            _rows(
+                padded, offsets, *windows, *tables, node.turned, *place, first, last, *sizes, *kind
+            )
 
     in_bands(band, height, width, workers)
     return out
@@ -104,7 +117,7 @@ def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) ->
 
 @kernel
 def _sample(
-    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, clips: bool, here: int,
+    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int,
     blocks: int, samples: Any, block: int,
 ) -> None:  # fmt: skip
     """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
@@ -119,29 +132,31 @@ def _sample(
             for x in range(0, blocks, SPAN):
                 weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
                              start, stop, TOGETHER)  # fmt: skip
-    if clips:
-        for x in range(len(samples)):
-            samples[x] = min(max(samples[x], np.float32(0)), np.float32(255))
 
 
 @kernel
 def _locate(
-    samples: Any, rows: Any, weights: Any, far_rows: Any, far_weights: Any, grid_sizes: Any,
-    first_rows: Any, scales: Any, reach: float, blocks: int, count: int, block: int, inputs: Any,
+    samples: Any, start: int, rows: Any, weights: Any, far_rows: Any, far_weights: Any,
+    grid_sizes: Any, first_rows: Any, scales: Any, reach: float, blocks: int, count: int,
+    block: int, inputs: Any,
 ) -> None:  # fmt: skip
-    """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to."""
+    """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to.
+
+    Inputs begin at ``start`` of ``samples``.
+    """
     for x in range(0, blocks, LANES):
-        simplex(samples, x, block, rows, weights, x, block,
+        simplex(samples, start + x, block, rows, weights, x, block,
                 grid_sizes[0], first_rows[0], scales[0], inputs)  # fmt: skip
     if reach < 0:
         return
     for x in range(0, blocks, LANES):
-        simplex(samples, x, block, far_rows, far_weights, x, block,
+        simplex(samples, start + x, block, far_rows, far_weights, x, block,
                 grid_sizes[1], first_rows[1], scales[1], inputs)  # fmt: skip
     for x in range(count):
         near = True
         for j in range(len(inputs)):
-            near = near and abs(samples[j * block + x] - samples[x]) <= reach
+            distance = abs(samples[start + j * block + x] - samples[start + x])
+            near = near and distance <= reach
         if not near:
             for v in range(len(inputs) + 1):
                 rows[v * block + x] = far_rows[v * block + x]
@@ -150,7 +165,7 @@ def _locate(
 
 @kernel
 def _rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any, clips: bool,
+    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     turned: Any, divisor: float, bias: float, rounding: int,
     out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
@@ -179,9 +194,9 @@ def _rows(
                     finished += totals[:step]
                     totals[:step] = 0
                 for k in range(rotations):
-                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], clips,
-                            here, blocks, samples, block)  # fmt: skip
-                    _locate(samples, rows, weights, far_rows, far_weights, grid_sizes[b],
+                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
+                            blocks, samples, block)  # fmt: skip
+                    _locate(samples, 0, rows, weights, far_rows, far_weights, grid_sizes[b],
                             first_rows[b], scales[b], reaches[b], blocks, pixels, block,
                             inputs)  # fmt: skip
                     if rounding >= 2 and rotations == 4:
@@ -203,3 +218,48 @@ def _rows(
                 finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
                        out_pitch, height * factor * out_pitch, divisor, bias,
                        min(rounding, 1), columns, upscale, turns)  # fmt: skip
+
+
+@kernel
+def _filtered_rows(
+    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any,
+    table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
+    divisor: float, bias: float, rounding: int,
+    out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
+    columns: Any, upscale: Any, inputs: Any, turns: Any,
+) -> None:  # fmt: skip
+    """One node whose branches have filters on the rows ``first`` to ``last``."""
+    count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
+    member = len(inputs) * block
+    samples = np.zeros(GROUP * member, np.float32)
+    rows = np.zeros((len(inputs) + 1) * block, np.int32)
+    weights = np.zeros((len(inputs) + 1) * block, np.float32)
+    far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
+    step = block * count
+    totals = np.zeros(rotations * step, np.float32)
+    out_pitch = width * factor
+    for y in range(first, last):
+        for left in range(0, width, block):
+            pixels = min(block, width - left)
+            blocks = (pixels + LANES - 1) // LANES * LANES
+            totals[:] = 0
+            here = (y + border) * pitch + border + left
+            for g in range(tap_bounds.shape[0]):
+                for k in range(rotations):
+                    for j in range(len(inputs)):
+                        start, stop = tap_bounds[g, k, j, 0], tap_bounds[g, k, j, 1]
+                        for x in range(0, blocks, FILTER_SPAN):
+                            filtered_sums(samples, j * block + x, member, padded, here + x, offsets,
+                                          tap_weights, start, stop, FILTER_GROUP,
+                                          FILTER_TOGETHER)  # fmt: skip
+                    for b in range(g * GROUP, min((g + 1) * GROUP, len(reaches))):
+                        _locate(samples, (b - g * GROUP) * member, rows, weights, far_rows,
+                                far_weights, grid_sizes[b], first_rows[b], scales[b], reaches[b],
+                                blocks, pixels, block, inputs)  # fmt: skip
+                        for x in range(pixels):
+                            accumulate(totals, k * step + x * count, table, rows, weights, x,
+                                       block, columns, inputs)  # fmt: skip
+            for x in range(pixels):
+                finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
+                       out_pitch, height * factor * out_pitch, divisor, bias,
+                       rounding, columns, upscale, turns)  # fmt: skip

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from llvmlite.binding import get_host_cpu_features
 from numba import njit
+
+WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
+"""Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

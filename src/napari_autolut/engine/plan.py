@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.simd import turned_columns
+from napari_autolut.engine.taps import FilterTaps, Tap, filter_taps, window_taps
 from napari_autolut.model import (
-    AnyBranch,
     AnyTable,
     ChannelNode,
     DualTable,
-    FilterBranch,
     LutModel,
     Node,
     Signal,
@@ -28,19 +26,17 @@ from napari_autolut.model import (
     Table,
 )
 
-Tap = tuple[int, int, int, float]
-"""(plane, row offset, column offset, weight)"""
-
 
 @dataclass(frozen=True, eq=False)
 class NodePlan:
     """One node as flat arrays; B branches, k rotations, j inputs.
 
     ``taps`` (T, 3) are (plane, row, column) offsets, ``tap_bounds`` (B, k, 2, inputs, 2) says where
-    each input's taps start and stop, of the source and of the previous signal; those of filters
-    are all of the first, and ``clips``. ``values`` holds the rows of every table of the node; a
-    branch's table (and its far grid) starts at ``first_rows[b]``. ``reaches`` is -1 where there is
-    one grid.
+    each input's taps start and stop, of the source and of the previous signal. ``values``
+    holds the rows of every table of the node; a branch's table (and its far grid) starts at
+    ``first_rows[b]``. ``reaches`` is -1 where there is one grid.
+
+    Branches with filters have their taps in ``filters``, and none of these.
     """
 
     signals: tuple[Signal, ...]
@@ -55,7 +51,7 @@ class NodePlan:
     tap_weights: NDArray[np.float32]
     tap_bounds: NDArray[np.int64]
     keep: NDArray[np.float32]
-    clips: bool
+    filters: FilterTaps | None
     values: NDArray[np.int8 | np.int16 | np.float32]
     grid_sizes: NDArray[np.int64]
     first_rows: NDArray[np.int64]
@@ -70,7 +66,8 @@ class NodePlan:
 
     def tap_offsets(self, height: int, pitch: int) -> NDArray[np.int64]:
         """The taps as distances in padded planes of ``height`` rows, ``pitch`` values a row."""
-        offsets: NDArray[np.int64] = self.taps @ np.array([height * pitch, pitch, 1])
+        taps = self.taps if self.filters is None else self.filters.taps
+        offsets: NDArray[np.int64] = taps @ np.array([height * pitch, pitch, 1])
         return offsets
 
 
@@ -91,54 +88,24 @@ def plan_model(model: LutModel) -> tuple[NodePlan, ...]:
 def _plan_spatial(node: SpatialNode) -> NodePlan:
     signals = tuple(dict.fromkeys(node.sources))
     taps = [
-        [_taps(branch, node, signals, turns) for turns in range(node.rotations)]
-        for branch in node.branches
+        [
+            [window_taps(signals.index(s), b.windows, node, turns) for s in b.sources]
+            for turns in range(node.rotations)
+        ]
+        for b in node.windowed
     ]
     keep = [
-        np.zeros(branch.table.inputs)
-        if isinstance(branch, FilterBranch) or branch.residual is None
-        else branch.residual
-        for branch in node.branches
+        np.zeros(branch.table.inputs) if branch.residual is None else branch.residual
+        for branch in node.windowed
     ]
-    return _plan(node, signals, node.divisor, node.upscale, node.rotations, taps, keep)
+    filters = filter_taps(node, signals)
+    return _plan(node, signals, node.divisor, node.upscale, node.rotations, taps, keep, filters)
 
 
 def _plan_channel(node: ChannelNode) -> NodePlan:
     signals = tuple(dict.fromkeys(node.signals))
     taps = [[[(signals.index(signal), 0, 0, 1.0)] for signal in node.signals]]
     return _plan(node, signals, 1.0, 1, 1, [[taps]], [np.zeros(len(node.signals))])
-
-
-def _taps(
-    branch: AnyBranch, node: SpatialNode, signals: tuple[Signal, ...], turns: int
-) -> list[list[list[Tap]]]:
-    """Taps of each input on unturned planes: of the source, and of AdaRL's signal if there is one.
-
-    Filters have one sum over all their signals.
-    """
-    planes = [signals.index(source) for source in branch.sources]
-    if isinstance(branch, FilterBranch):
-        each = [
-            _window_taps(plane, branch.filters[:, number], node, turns)
-            for number, plane in enumerate(planes)
-        ]
-        return [[list(chain(*of_input)) for of_input in zip(*each, strict=True)]]
-    return [_window_taps(plane, branch.windows, node, turns) for plane in planes]
-
-
-def _window_taps(
-    plane: int, windows: NDArray[np.float32], node: SpatialNode, turns: int
-) -> list[list[Tap]]:
-    """Taps of each input in the order of the window's rows and columns."""
-    taps: list[list[Tap]] = [[] for _ in windows]
-    before, _ = node.border(windows.shape[-1])
-    for j, row, column in np.argwhere(windows).tolist():
-        weight = float(windows[j, row, column])
-        row, column = row - before, column - before
-        for _ in range(turns):
-            row, column = column, -row
-        taps[j].append((plane, row, column, weight))
-    return taps
 
 
 def _plan(
@@ -149,6 +116,7 @@ def _plan(
     rotations: int,
     taps: list[list[list[list[list[Tap]]]]],
     keep: Iterable[NDArray[np.floating]],
+    filters: FilterTaps | None = None,
 ) -> NodePlan:
     count = node.tables[0].inputs
     flat: list[Tap] = []
@@ -177,7 +145,7 @@ def _plan(
         tap_weights=np.array([tap[3] for tap in flat], np.float32),
         tap_bounds=bounds,
         keep=np.array(list(keep), np.float32),
-        clips=isinstance(node, SpatialNode) and isinstance(node.branches[0], FilterBranch),
+        filters=filters,
         values=aligned(np.concatenate([grid.values for grid in every]).astype(dtype).reshape(-1)),
         grid_sizes=np.array([[grid.grid_size for grid in pair] for pair in grids]),
         first_rows=np.array([[starts[grid] for grid in pair] for pair in grids]),

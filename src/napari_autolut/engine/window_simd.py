@@ -5,6 +5,7 @@ Belongs here: from planes to the inputs of look-ups. The look-ups are ``simd.py`
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from llvmlite import ir
@@ -77,6 +78,72 @@ def mixed_sum(
             for new, old in zip(now, before, strict=True)
         ]
         _store_all(builder, mixed, data(context, builder, sig.args[0], args[0]), args[1])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def filtered_sums(
+    typingctx: Any,
+    out: Any,
+    at: Any,
+    step: Any,
+    source: Any,
+    base: Any,
+    offsets: Any,
+    weights: Any,
+    start: Any,
+    stop: Any,
+    group: Any,
+    together: Any,
+) -> Any:
+    """Sums over the same taps for a group of G filters, clipped to [0, 255].
+
+    ``out[at + g*step:][:n] = sum(weights[t*G + g] * source[base+offsets[t]:][:n])`` for every g
+    below G, the length of ``group``; n as in :func:`weighted_sum`. A pixel is read once for all.
+    """
+    signature = types.void(
+        out, at, step, source, base, offsets, weights, start, stop, group, together
+    )
+    members, count = len(group), len(together)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        target, source, offsets, weights = (
+            data(context, builder, sig.args[i], args[i]) for i in (0, 3, 5, 6)
+        )
+        _, at, step, _, base, _, _, start, stop, _, _ = args
+        vector = ir.VectorType(FLOAT, LANES)
+        fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
+        zero, white = (constant(FLOAT, level, LANES) for level in (0.0, 255.0))
+        totals = [
+            [cgutils.alloca_once_value(builder, zero) for _ in range(count)] for _ in range(members)
+        ]
+        for total in chain(*totals):
+            builder.store(zero, total)
+        with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
+            place = builder.add(base, builder.load(builder.gep(offsets, [tap])))
+            values = [
+                load(builder, source, builder.add(place, place.type(number * LANES)), vector)
+                for number in range(count)
+            ]
+            first = builder.mul(tap, tap.type(members))
+            for member, sums in enumerate(totals):
+                weight = builder.load(builder.gep(weights, [builder.add(first, tap.type(member))]))
+                factor = splat(builder, weight, LANES)
+                for value, total in zip(values, sums, strict=True):
+                    result = builder.call(fma, [factor, value, builder.load(total)])
+                    builder.store(result, total)
+        for member, sums in enumerate(totals):
+            clipped = []
+            for total in sums:
+                value = builder.load(total)
+                value = builder.select(builder.fcmp_ordered("<", value, zero), zero, value)
+                clipped.append(
+                    builder.select(builder.fcmp_ordered(">", value, white), white, value)
+                )
+            place = builder.add(at, builder.mul(step, step.type(member)))
+            _store_all(builder, clipped, target, place)
         return context.get_dummy_value()
 
     return signature, codegen
