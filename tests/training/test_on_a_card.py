@@ -36,7 +36,7 @@ def crops(count):
     return small, small.repeat_interleave(2, -1).repeat_interleave(2, -2)
 
 
-@pytest.mark.parametrize("shape", ["rotated", "star", "mixed"])
+@pytest.mark.parametrize("shape", ["rotated", "star", "mixed", "filter"])
 def test_recorded_steps_are_the_cpus_steps(tmp_path, shape):
     """Parameters drift apart with the order of sums; losses of the first steps hardly do."""
     losses = {}

@@ -120,15 +120,19 @@ def test_larger_images_are_as_blurred_as_lr_is():
 def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
     asked = []
 
-    def teacher(plane):
-        asked.append(plane.shape)
-        return np.zeros([4 * side for side in plane.shape], np.float32)
+    def teacher(planes):
+        asked.append(len(planes))
+        count, height, width = planes.shape
+        return np.zeros((count, 4 * height, 4 * width), np.float32)
 
     [made] = TaughtPairs(teacher, 0.5).pairs([pair()])
     assert not asked
     for _ in range(3):
         made.hr[1, :4, :4]
-    assert len(asked) == 4
+    assert asked == [2, 2], "as it is and mirrored, and both transposed"
+    for _ in range(2):
+        np.asarray(made.hr)
+    assert asked[2:] == [2 * (len(made.lr) - 1)] * 2, "all others together"
 
 
 def test_a_run(folder, tmp_path):

@@ -51,6 +51,19 @@ def test_stars_on_a_device(device):
     np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
 
 
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("rotations", [1, 4])
+def test_filters_on_a_device(device, rotations):
+    rng = np.random.default_rng(4)
+    model = random_model(
+        rng, upscales=(1, 4), branches=5, grid_size=4, inputs=5, window=5, rotations=rotations,
+        residual=True, channels=8, table_dtype="int8", filters=True,
+    )  # fmt: skip
+    plane = np.rint(rng.uniform(0, 255, (64, 96))).astype(np.float32)
+    result = torch_engine.upscale_plane(model, plane, device=torch.device(device))
+    np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
+
+
 def test_by_name():
     rng = np.random.default_rng(2)
     model, image = random_model(rng), rng.integers(0, 256, (12, 15, 3), np.uint8)

@@ -16,6 +16,7 @@ from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.checkpoint import CheckpointError
 from autolut_training.crops import CropSampler
 from autolut_training.data import Pair, read_folder
+from autolut_training.degradation import Degradation
 from autolut_training.events import Checkpoint, Done, Started, Validation
 from autolut_training.planes import TrainingDataError
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
@@ -200,6 +201,22 @@ def test_shrunk_images_are_learned_from_too(folder):
     assert parts == {"1/2"}, "a tenth would be too small"
     added = more.again
     assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
+
+
+def test_lr_pixels_can_begin_elsewhere(folder):
+    plain = read_folder(folder, 2, crop=16)
+    more = read_folder(folder, 2, crop=16, phases=2)
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    assert len(more.again) == 3 * len(more.train)
+    for pair in more.again:
+        name, place = pair.name.split(" from ")
+        down, right = (int(part) for part in place.split(", "))
+        original = next(p for p in plain.train if p.name == name)
+        height, width = pair.hr.shape[1:]
+        moved = original.hr[:, down : down + height, right : right + width]
+        np.testing.assert_array_equal(pair.hr, moved)
+        np.testing.assert_array_equal(pair.lr, Degradation().shrunk(moved, 2))
+    assert {p.name.split(" from ")[1] for p in more.again} == {"0, 1", "1, 0", "1, 1"}
 
 
 def test_16_bit_images_train_at_their_own_range(folder):
