@@ -1,5 +1,6 @@
 """What a user decides, in words and as arguments."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -62,16 +63,18 @@ def test_words_about_an_effort_fit_its_recipe(effort):
     settings, _ = read_recipe(effort.recipe)
     assert settings.channels == effort.channels
     assert settings.grids[-1][1] == effort.grid
-    assert settings.skip == effort.skip
-    assert (settings.branches, settings.crop) == (3, CROP)
+    assert (settings.branches, settings.shape, settings.skip) == (effort.branches, "filter", True)
+    assert (settings.window, settings.crop) == (3, CROP)
 
 
 @pytest.mark.parametrize(
-    ("recipe", "scale", "shipped"), [("light", 4, 72_686), ("thorough", 4, 255_836)]
+    ("recipe", "shipped"),
+    [("light", "natural-x4-light"), ("standard", "natural-x4-fast"), ("thorough", "natural-x4")],
 )
-def test_the_expected_size_is_that_of_shipped_models_of_this_kind(recipe, scale, shipped):
+def test_the_expected_size_is_that_of_shipped_models_of_this_kind(recipe, shipped):
     (effort,) = (effort for effort in EFFORTS if effort.recipe == recipe)
-    assert effort.nbytes(scale) == pytest.approx(shipped, rel=0.15)
+    file = files("napari_autolut.luts").joinpath(f"{shipped}.safetensors")
+    assert effort.nbytes(4) == pytest.approx(len(file.read_bytes()), rel=0.15)
 
 
 def test_every_method_is_known_to_the_trainer():

@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.simd import turned_columns
-
 INPUTS, TURNS = 5, 4
 
 Numbers = NDArray[np.int64]
@@ -80,6 +78,22 @@ def turning(values: NDArray[Any], grid_size: int, upscale: int) -> NDArray[Any]:
 def packed_rows(grid_size: int) -> int:
     """How many rows :func:`packed` gives."""
     return len(_orbits(grid_size)[0])
+
+
+def turned_columns(columns: int, upscale: int, turns: int) -> list[int]:
+    """Where the columns of a row looked up on a turned plane belong when it is turned back.
+
+    Entry *i* is the turned row's column that belongs at column *i*; blocks of ``upscale**2``
+    columns turn on their own.
+    """
+    belongs = list(range(columns))
+    for column in range(columns):
+        block, inside = divmod(column, upscale**2)
+        row, col = divmod(inside, upscale)
+        for _ in range(turns):
+            row, col = col, upscale - 1 - row
+        belongs[block * upscale**2 + row * upscale + col] = column
+    return belongs
 
 
 @cache

@@ -71,7 +71,8 @@ def read_folder(
     degradation : how LR is made of HR (noise comes later, with the crops); MATLAB's bicubic
     held_out : part of the images (not of the crops) kept for validation, at least one
     shrunk : training images are also used shrunk to these parts of their size, if large enough
-    phases : along each axis, as many places where LR pixels of training images begin, at most r
+    phases : along each axis, as many places where LR pixels of training images begin; no more than
+        r are different
 
     Raises
     ------
@@ -185,7 +186,7 @@ class PairMaker:
 
     def moved(self, pairs: Sequence[Pair], phases: int) -> Iterator[Pair]:
         """The same images without their first rows and columns: other LR pixels of the same HR."""
-        steps = [number * self.scale // phases for number in range(phases)]
+        steps = sorted({number * self.scale // phases for number in range(phases)})
         for down, right in list(product(steps, steps))[1:]:
             for pair in pairs:
                 planes = pair.hr[:, down:, right:]

@@ -71,7 +71,7 @@ def copies(settings: Settings) -> float:
     parts = 1 + sum(part**2 for part in settings.shrunk)
     if settings.method == "given":
         return 2 * parts if settings.route == "taught" else parts
-    again = settings.phases**2 - 1
+    again = min(settings.phases, settings.scale) ** 2 - 1
     held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
     if settings.device != "cpu":
         held += again

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_autolut.engine.simd import turned_columns
+from napari_autolut.symmetry import turned_columns
 
 Corners = tuple[tuple[int, int], ...]
 

@@ -44,7 +44,8 @@ class Settings:
     minutes : instead of ``steps``, the schedule runs over this time
     grids : ((part of the run, grid size L), ...), from coarse to fine, the first at 0
     batch, crop : crops in a step, and their LR side in pixels (a multiple of 16)
-    table_rate, window_rate, residual_rate : learning rates of the three kinds of parameters
+    table_rate, window_rate, residual_rate, filter_rate : learning rates of the kinds of parameters;
+        the last is that of filters, which have neither windows nor residuals
     network_rate, features : learning rate and width of the networks
     blocks : residual blocks of the network that teaches, two layers each
     hold : part of the run before the cosine decay begins
@@ -53,6 +54,8 @@ class Settings:
     patience : the run ends early after so many validations (one a minute) in a row that are worse
         than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
+    phases : along each axis, as many places (r at most) where LR pixels of training images begin;
+        LR images that are given have one
     varied : part of the crops whose intensities are scaled, shifted and inverted; tables alone
         need that, not a network that teaches
     smooth : weight of the tables' squared second differences in the loss
@@ -120,9 +123,7 @@ class Settings:
             ("patience", self.patience, self.patience >= 0, "at least 0"),
             ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
-            ("phases", self.phases, 1 <= self.phases <= self.scale, "1 up to the scale"),
-            ("phases", self.phases, self.phases == 1 or self.method != "given",
-             "1 where LR images are given"),
+            ("phases", self.phases, 1 <= self.phases <= 4, "1 to 4"),
             ("filter_rate", self.filter_rate, self.filter_rate > 0, "more than 0"),
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.memory import aligned
-from napari_autolut.engine.simd import turned_columns
 from napari_autolut.engine.taps import FilterTaps, Tap, filter_taps, window_taps
 from napari_autolut.model import (
     AnyTable,
@@ -25,6 +24,7 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
+from napari_autolut.symmetry import turned_columns
 
 
 @dataclass(frozen=True, eq=False)

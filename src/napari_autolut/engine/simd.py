@@ -30,6 +30,7 @@ from napari_autolut.engine.vectors import (
     store,
     table_row,
 )
+from napari_autolut.symmetry import turned_columns
 
 LANES = 16
 """Pixels handled by one vector; row buffers are padded to a multiple of it."""
@@ -157,22 +158,6 @@ def accumulate(
         return context.get_dummy_value()
 
     return signature, codegen
-
-
-def turned_columns(columns: int, upscale: int, turns: int) -> list[int]:
-    """Where the columns of a row looked up on a turned plane belong when it is turned back.
-
-    Entry *i* is the turned row's column that belongs at column *i*; blocks of ``upscale**2``
-    columns turn on their own.
-    """
-    belongs = list(range(columns))
-    for column in range(columns):
-        block, inside = divmod(column, upscale**2)
-        row, col = divmod(inside, upscale)
-        for _ in range(turns):
-            row, col = col, upscale - 1 - row
-        belongs[block * upscale**2 + row * upscale + col] = column
-    return belongs
 
 
 @intrinsic

@@ -23,7 +23,7 @@ from napari_autolut.engine.borders import put_with_border
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.memory import aligned, fresh
 from napari_autolut.engine.plan import NodePlan
-from napari_autolut.engine.simd import LANES, static, turned_columns
+from napari_autolut.engine.simd import LANES, static
 from napari_autolut.engine.whole_simd import (
     FRACTION_BITS,
     whole_accumulate,
@@ -31,6 +31,7 @@ from napari_autolut.engine.whole_simd import (
     whole_simplex,
 )
 from napari_autolut.model import Branch, LutModel, Node, SpatialNode, Table
+from napari_autolut.symmetry import turned_columns
 
 GRID_SIZE = 17
 STRIP = 256
