@@ -31,7 +31,8 @@ from napari_autolut.bicubic import resize
 from napari_autolut.engine import fast, reference
 from napari_autolut.model import LutModel
 
-DEFAULT, FAST, FINE = "natural-x4", "natural-x4-fast", "natural-x4-fine"
+DEFAULT, FAST, LIGHT = "natural-x4", "natural-x4-fast", "natural-x4-light"
+PAPERS = "autolut-mulut-x4"
 OUT = Path(__file__).with_name("results")
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "speed.png"
@@ -91,13 +92,13 @@ def measured(model: LutModel, repeats: int) -> dict[str, Any]:
     yardstick = colours(model, 1)
     rows = {name: against(yardstick, work, repeats) for name, work in others(model).items()}
     default = load_model(DEFAULT)
-    fine = load_model(FINE)
+    papers = load_model(PAPERS)
     return {
         "machine": machine(),
         "milliseconds": statistics.median(row.yardstick_milliseconds for row in rows.values()),
         "rows": {name: row._asdict() for name, row in rows.items()},
         "learned_windows": against(
-            colours(with_fixed_taps(fine), 1), colours(fine, 1), repeats
+            colours(with_fixed_taps(papers), 1), colours(papers, 1), repeats
         ).ratio,
         "two_threads": {
             f"{name}, {height} x {width}": against(
@@ -109,7 +110,7 @@ def measured(model: LutModel, repeats: int) -> dict[str, Any]:
         "frames_a_second": {
             name: 1000
             / against(yardstick, one_plane(load_model(name), 360, 640, 2), 3 * repeats).milliseconds
-            for name in (FINE, DEFAULT, FAST, "natural-x4-light")
+            for name in (DEFAULT, FAST, LIGHT)
         },
         "profile": profile(default),
         "seconds_by_side": {"MuLUT": curve(model, repeats), DEFAULT: curve(default, repeats)},
@@ -139,7 +140,7 @@ def in_words(result: dict[str, Any]) -> str:
     return (
         f"Measured on {result['machine']}. Two threads are faster than one by {threads}. "
         f"Learned windows and residuals cost {100 * (result['learned_windows'] - 1):.0f} % over "
-        f"the same cascade with fixed taps ({FINE}). Grey frames of 640 x 360 a second on two "
+        f"the same cascade with fixed taps ({PAPERS}). Grey frames of 640 x 360 a second on two "
         f"cores: {frames}. Time grows with pixels to the power of {slopes} from 64 x 64 to "
         "8192 x 8192."
     )

@@ -30,9 +30,8 @@ from napari_autolut import load_model
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import Card
 
-MODELS = ("natural-x4-fine", "natural-x4", "natural-x4-fast", "autolut-mulut-x4", "spf-light-x4")
-RECIPES = ("natural-x4-fine", "natural-x4", "autolut-mulut-x4", "autolut-mulut-x4-networks",
-           "spf-light-x4-networks")  # fmt: skip
+MODELS = ("natural-x4", "natural-x4-fast", "natural-x4-light", "autolut-mulut-x4", "spf-light-x4")
+RECIPES = ("standard", "thorough", "autolut-mulut-x4-networks", "spf-light-x4-networks")
 HEIGHT, WIDTH = 360, 640
 WARM_UP = 10
 

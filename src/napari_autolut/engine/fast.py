@@ -135,6 +135,19 @@ def _sample(
 
 
 @kernel
+def _filter(
+    padded: Any, offsets: Any, weights: Any, bounds: Any, here: int, blocks: int, samples: Any,
+    member: int, block: int,
+) -> None:  # fmt: skip
+    """Inputs of a group's look-ups for a block of pixels, each branch's ``member`` further on."""
+    for j in range(bounds.shape[0]):
+        start, stop = bounds[j, 0], bounds[j, 1]
+        for x in range(0, blocks, FILTER_SPAN):
+            filtered_sums(samples, j * block + x, member, padded, here + x, offsets, weights,
+                          start, stop, FILTER_GROUP, FILTER_TOGETHER)  # fmt: skip
+
+
+@kernel
 def _locate(
     samples: Any, start: int, rows: Any, weights: Any, far_rows: Any, far_weights: Any,
     grid_sizes: Any, first_rows: Any, scales: Any, reach: float, blocks: int, count: int,
@@ -246,12 +259,8 @@ def _filtered_rows(
             here = (y + border) * pitch + border + left
             for g in range(tap_bounds.shape[0]):
                 for k in range(rotations):
-                    for j in range(len(inputs)):
-                        start, stop = tap_bounds[g, k, j, 0], tap_bounds[g, k, j, 1]
-                        for x in range(0, blocks, FILTER_SPAN):
-                            filtered_sums(samples, j * block + x, member, padded, here + x, offsets,
-                                          tap_weights, start, stop, FILTER_GROUP,
-                                          FILTER_TOGETHER)  # fmt: skip
+                    _filter(padded, offsets, tap_weights, tap_bounds[g, k], here, blocks, samples,
+                            member, block)  # fmt: skip
                     for b in range(g * GROUP, min((g + 1) * GROUP, len(reaches))):
                         _locate(samples, (b - g * GROUP) * member, rows, weights, far_rows,
                                 far_weights, grid_sizes[b], first_rows[b], scales[b], reaches[b],
