@@ -43,9 +43,9 @@ docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are e
 pictures: $(VENV)/ready system  ## the README's and the pages' pictures, from the real window; minutes
 	$(HEADLESS) $(BIN)/python docs/make_pictures.py $(PICTURES)
 
-tables: $(VENV)/ready  ## train the shipped tables again: make tables IMAGES=folder
+tables: $(VENV)/ready  ## train tables again: make tables IMAGES=folder [DEVICE=cuda, for natural-x4]
 	for recipe in natural-x2 natural-x3 natural-x4; do \
-	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe \
+	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe --device $(or $(DEVICE),cpu) \
 	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
 	done
 

@@ -35,7 +35,7 @@ lists them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in
 bicubic (at scale 1: the input) in brackets. "Held out" is the PSNR of single planes of images of
 the training folder that were not trained on, in 0..255. Milliseconds are for 320 x 180 RGB on one
 thread of the machine that wrote this page, where bicubic by this package takes {bicubic:.0f} ms;
-minutes are those of the training, on two processor cores.
+minutes are those of the training, on two processor cores, or (*) side by side on one graphics card.
 """
 HEADER = [
     "table", "task", "scale", "KB", "ms", "held out", "Set5", "Set14", "minutes", "trained on",
@@ -67,11 +67,13 @@ def milliseconds(model: LutModel) -> float:
 
 
 def minutes(name: str) -> str:
-    """How long the training took, by its log; "?" where none was kept."""
+    """How long the training took, by its log, * on a card; "?" where none was kept."""
     log = LOGS / f"{name}.jsonl"
     events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    seconds = [event["seconds"] for event in events if event["event"] == "done"]
-    return f"{seconds[-1] / 60:.0f}" if seconds else "?"
+    ends = [event for event in events if event["event"] == "done"]
+    if not ends:
+        return "?"
+    return f"{ends[-1]['seconds'] / 60:.0f}{' *' if 'device' in ends[-1] else ''}"
 
 
 def cells(path: Path) -> Iterator[str]:
