@@ -73,6 +73,12 @@ def test_weights(value, field):
         branch(weights)
 
 
+def test_number_of_weights():
+    signals = tuple(Signal(1, c) for c in range(20))
+    with pytest.raises(ModelError, match="weights an input"):
+        branch(filters(signals=20, size=15), signals)
+
+
 def test_number_of_signals():
     with pytest.raises(ModelError, match="filter signals"):
         FilterBranch(branch().table, np.zeros((4, 0, 3, 3), np.float32), ())
@@ -177,7 +183,11 @@ def test_files_are_of_the_oldest_format_that_holds_them(tmp_path):
         (lambda d, _: d["table"].update(inputs=4), "symmetric"),
         (lambda d, t: t.update({d["mixture"]: np.ones(2, np.float32)}), "star of filters"),
         (lambda d, t: t.update({d["quarter"]: np.ones((1, 3, 2), np.float32)}), "star of filters"),
-        (lambda d, _: d.pop("quarter"), "description"),
+        (lambda d, _: d.pop("quarter"), "mixture and quarter"),
+        (lambda d, t: t.update({d["quarter"]: np.ones((1, 9, 9), np.float32)}), "star of filters"),
+        (lambda d, t: t.update({d["quarter"]: np.ones((1, 3, 3), np.int8)}), "float32"),
+        (lambda d, _: d["table"].update(symmetric="yes"), "symmetric"),
+        (lambda d, t: t.update({d["table"]["tensor"]: np.zeros((72, 4), bool)}), "table dtype"),
         (lambda d, _: d.update(signals=[]), "filter"),
     ],
 )  # fmt: skip
@@ -187,3 +197,24 @@ def test_stars_in_files_that_cannot_be(tmp_path, change, field):
         description["nodes"][0]["branches"][0], tensors))  # fmt: skip
     with pytest.raises(ModelFileError, match=field):
         load_model_file(path)
+
+
+@pytest.mark.parametrize("upscale", [0, -2, 7, 10**400])
+def test_blocks_of_no_size(tmp_path, upscale):
+    path = save_model(star_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
+    rewritten(path, lambda description, _: description["nodes"][0].update(upscale=upscale))
+    with pytest.raises(ModelFileError, match="upscale"):
+        load_model_file(path)
+
+
+def test_branches_that_share_a_table_share_its_memory(tmp_path):
+    path = save_model(star_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
+
+    def share(description, tensors):
+        one, other = description["nodes"][0]["branches"]
+        del tensors[other["table"]["tensor"]]
+        other["table"] = one["table"]
+
+    rewritten(path, share)
+    one, other = load_model_file(path).nodes[0].tables
+    assert one.values is other.values or np.shares_memory(one.values, other.values)

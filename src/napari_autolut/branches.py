@@ -17,6 +17,7 @@ from napari_autolut.tables import AnyTable, is_finite, require
 
 MAX_WINDOW = 15
 MAX_SIGNALS = 64
+MAX_TAPS = 4096
 MAX_WEIGHT = 1e3
 MAX_SUM_ERROR = 1e-3
 
@@ -121,6 +122,8 @@ class FilterBranch:
             shape,
             f"({inputs}, {count}, K, K) with K from 1 to {MAX_WINDOW}",
         )
+        taps = count * shape[2] ** 2
+        require(taps <= MAX_TAPS, "filters", f"{taps} weights an input", f"at most {MAX_TAPS}")
         require(is_finite(filters), "filters", "NaN or infinity", "finite weights")
         largest = float(abs(filters).max())
         require(largest <= MAX_WEIGHT, "filters", f"weight {largest}", f"at most {MAX_WEIGHT}")

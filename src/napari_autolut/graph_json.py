@@ -11,7 +11,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.branches import MAX_WINDOW
 from napari_autolut.model import (
     AnyBranch,
     AnyTable,
@@ -27,20 +26,13 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
-from napari_autolut.symmetry import (
-    INPUTS,
-    packed,
-    packed_rows,
-    star_filters,
-    star_of,
-    unpacked,
-)
-from napari_autolut.tables import LARGEST_GRIDS, require
+from napari_autolut.stored_stars import PARTS, QUARTER, filters_of, parts_of, whole_table
+from napari_autolut.symmetry import packed
+from napari_autolut.tables import require
 
 Tensors = dict[str, NDArray[Any]]
 
-STAR = ("mixture", "quarter")
-"""Tensors of a star of filters."""
+UPSCALES = (1, 2, 3, 4)
 
 
 def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
@@ -83,13 +75,11 @@ def _describe_filters(
         "signals": [list(signal) for signal in branch.signals],
         "table": _describe_table(branch.table, f"{name}.table", tensors),
     }
-    star = star_of(branch.filters)
-    stored = {"filters": branch.filters} if star is None else dict(zip(STAR, star, strict=True))
-    for part, weights in stored.items():
+    for part, weights in parts_of(branch.filters).items():
         description[part] = f"{name}.{part}"
         tensors[f"{name}.{part}"] = weights
     table = branch.table
-    if star is not None and isinstance(table, Table):
+    if QUARTER in description and isinstance(table, Table):
         few = packed(table.values, table.grid_size, upscale)
         if few is not None:
             tensors[f"{name}.table"] = few
@@ -163,20 +153,21 @@ def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
 
 
 def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
+    upscale = _whole(node, "upscale")
+    require(upscale in UPSCALES, "upscale", upscale, "1, 2, 3 or 4")
     return SpatialNode(
         branches=tuple(
-            _build_branch(branch, tensors, _whole(node, "upscale"))
-            for branch in _objects(node, "branches")
+            _build_branch(branch, tensors, upscale) for branch in _objects(node, "branches")
         ),
         divisor=_number(node, "divisor"),
         bias=_number(node, "bias"),
-        upscale=_whole(node, "upscale"),
+        upscale=upscale,
         rotations=_whole(node, "rotations") if "rotations" in node else 4,
     )
 
 
 def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
-    table = _build_table(node["table"], tensors)
+    table = _build_table(node["table"], tensors, upscale=1)
     if isinstance(table, DualTable):
         raise ModelError("channel look-up table", "two grids", "one grid")
     signals = tuple(_signal(value) for value in _list(node, "signals"))
@@ -187,12 +178,14 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
     if "signals" in branch:
         return FilterBranch(
             table=_build_table(branch["table"], tensors, upscale),
-            filters=_build_filters(branch, tensors),
+            filters=filters_of(
+                {part: _tensor(tensors, branch[part]) for part in PARTS if part in branch}
+            ),
             signals=tuple(_signal(value) for value in _list(branch, "signals")),
         )
     previous, residual = branch.get("previous"), branch.get("residual")
     return Branch(
-        table=_build_table(branch["table"], tensors),
+        table=_build_table(branch["table"], tensors, upscale),
         windows=_tensor(tensors, branch["windows"]),
         source=_signal(branch["source"]),
         previous=None if previous is None else _signal(previous),
@@ -200,36 +193,20 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
     )
 
 
-def _build_filters(branch: Mapping[str, Any], tensors: Tensors) -> NDArray[Any]:
-    if "filters" in branch:
-        return _tensor(tensors, branch["filters"])
-    mixture, quarter = (_tensor(tensors, branch[part]) for part in STAR)
-    shape = quarter.shape
-    fits = len(shape) == 3 and mixture.shape == shape[:1] and 1 <= shape[1] == shape[2]
-    require(fits and shape[1] <= MAX_WINDOW, "star of filters", (mixture.shape, shape),
-            "(S,) and (S, K, K)")  # fmt: skip
-    return star_filters(mixture, quarter)
-
-
-def _whole_values(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> NDArray[Any]:
-    """Values of every row, also of a table of which the file holds some."""
-    values = _tensor(tensors, table["tensor"])
-    if not table.get("symmetric", False):
-        return values
-    grid_size, inputs = _whole(table, "grid_size"), _whole(table, "inputs")
-    known = inputs == INPUTS and 2 <= grid_size <= LARGEST_GRIDS[INPUTS]
-    require(known, "symmetric table", (grid_size, inputs), "a grid of five inputs")
-    shape, rows = values.shape, packed_rows(grid_size)
-    blocks = len(shape) == 2 and shape[0] == rows and shape[1] % upscale**2 == 0
-    require(blocks, "symmetric table", shape, f"{rows} rows of blocks of {upscale**2}")
-    return unpacked(values, grid_size, upscale)
-
-
-def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int = 1) -> AnyTable:
+def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
     if "near" not in table:
+        values, grid_size = _tensor(tensors, table["tensor"]), _whole(table, "grid_size")
+        if "symmetric" in table:
+            require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
+            # Branches may share a tensor, and then share what it is unpacked to.
+            whole = f"{table['tensor']}, whole, in blocks of {upscale}"
+            if whole not in tensors:
+                inputs = _whole(table, "inputs")
+                tensors[whole] = whole_table(values, grid_size, inputs, upscale)
+            values = tensors[whole]
         return Table(
-            values=_whole_values(table, tensors, upscale),
-            grid_size=_whole(table, "grid_size"),
+            values=values,
+            grid_size=grid_size,
             inputs=_whole(table, "inputs"),
             scale=_number(table, "scale"),
         )

@@ -34,7 +34,15 @@ METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
 MAX_FILE_BYTES = 512 * 2**20
 
-BAD_CONTENT = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+BAD_CONTENT = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
 """What a description ends in that is JSON and no model; safetensors has more types than numpy."""
 
 

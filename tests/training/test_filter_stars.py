@@ -7,9 +7,12 @@ import torch
 from autolut_training.architecture import Architecture
 from autolut_training.cascade import Cascade
 from autolut_training.filter_stars import FilterStage
+from autolut_training.settings import Settings
 from autolut_training.stars import symmetric
+from autolut_training.trainee import grown
 from napari_autolut.engine import fast
 from napari_autolut.model import INPUT, Card, FilterBranch, LutModel, ModelError, SpatialNode, Table
+from napari_autolut.symmetry import star_filters
 
 CARD = Card("filters")
 
@@ -123,6 +126,39 @@ def test_refining_keeps_the_function():
         before = cascade(image)
         cascade.refine(5)
         torch.testing.assert_close(cascade(image), before, rtol=0, atol=5e-3)
+
+
+def test_a_model_trains_on_that_sees_its_neighbours_alone():
+    quarter = np.array([[[0.5, 0.1], [0.2, 0.2]]], np.float32)
+    weights = star_filters(np.ones(1, np.float32), quarter)
+    generator = torch.Generator().manual_seed(0)
+    values = symmetric(255 * torch.rand(1, 3**5, 1, generator=generator), 3, 1)[0].numpy()
+    branch = FilterBranch(Table(values, 3, inputs=5), weights, (INPUT,))
+    model = LutModel((SpatialNode((branch,) * 3, 3.0, rotations=1),), CARD)
+    image = plane()
+    expected = fast.upscale_plane(model, image[0, 0].numpy())
+    np.testing.assert_allclose(answer(Cascade.from_model(model), image), expected, atol=0.01)
+
+
+def test_stars_on_turned_images_cannot_be_trained_on():
+    weights = star_filters(np.ones(1, np.float32), np.full((1, 2, 2), 0.25, np.float32))
+    table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)
+    node = SpatialNode((FilterBranch(table, weights, (INPUT,)),), 1.0, rotations=4)
+    with pytest.raises(ModelError, match="stars"):
+        Cascade.from_model(LutModel((node,), CARD))
+
+
+@pytest.mark.parametrize(("channels", "branches"), [((64, 1), 1), ((8, 1), 9)])
+def test_more_than_a_model_can_hold(channels, branches):
+    with pytest.raises(ModelError, match="at most 64"):
+        Architecture(2, channels, branches=branches, shape="filter")
+
+
+def test_a_grid_that_cannot_be_refined_is_kept():
+    settings = Settings(scale=2, channels=(1, 1), grids=((0.0, 5),))
+    cascade = Cascade(Architecture(2, (1, 1), shape="filter", window=3), 4)
+    assert grown(cascade, settings, 0.0, 5) is None and cascade.grid_size == 4
+    assert grown(cascade, settings, 0.0, 7) is cascade and cascade.grid_size == 7
 
 
 def test_filters_that_are_no_star_cannot_be_trained_on():

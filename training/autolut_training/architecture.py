@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from napari_autolut.model import INPUT, ModelError, Signal
+from napari_autolut.branches import MAX_SIGNALS
+from napari_autolut.model import INPUT, MAX_BRANCHES, ModelError, Signal
+from napari_autolut.tables import require
 
 GRAPHS = ("cascade", "spf")
 SHAPES = ("rotated", "star", "mixed", "filter")
@@ -65,11 +67,11 @@ class Architecture:
     channels : channels that each stage of a cascade gives, the last always 1
     branches : look-ups per channel in every stage, or those of each stage of a cascade
     window : K of the sampling windows
-    skip : whether the last stage of a cascade also samples the image itself
+    skip : whether the last stage of a cascade has branches of the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
     shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``;
         ``"mixed"``, stars in every stage but the last; or ``"filter"``, stars of filters over all
-        channels of the stage before and the image
+        planes that the node reads and the image
     residual : what AdaRL mixes in, in a cascade: ``"before"``, what a channel was made from (the
         papers'), or the ``"image"``
     """
@@ -98,6 +100,13 @@ class Architecture:
             self.graph != "cascade" or len(self.branches) != len(self.channels)
         ):
             raise ModelError("branches", self.branches, "one number, or one for each of channels")
+        for plan in self.plans:
+            if isinstance(plan, SpatialPlan):
+                count, read = len(plan.sources), len(plan.together)
+                require(
+                    count <= MAX_BRANCHES, "look-ups of a stage", count, f"at most {MAX_BRANCHES}"
+                )
+                require(read <= MAX_SIGNALS, "planes of a filter", read, f"at most {MAX_SIGNALS}")
 
     @property
     def plans(self) -> tuple[Plan, ...]:

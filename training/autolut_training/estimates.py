@@ -73,7 +73,7 @@ def copies(settings: Settings) -> float:
         return 2 * parts if settings.route == "taught" else parts
     again = min(settings.phases, settings.scale) ** 2 - 1
     held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
-    if settings.device != "cpu":
+    if settings.device != "cpu" or settings.teachers:
         held += again
     if settings.route == "taught":
         held += (

@@ -24,6 +24,9 @@ from autolut_training.stars import START_TAPS, kept_symmetric, symmetric
 from napari_autolut.model import AnyBranch, FilterBranch, ModelError, SpatialNode
 from napari_autolut.symmetry import INPUTS, star_filters, star_of, turning
 
+SMALLEST_WINDOW = 3
+"""Holds every place where windows start."""
+
 PRUNE_BELOW = 1e-3
 """Filter weights nearer to 0 are dropped on export: each tap costs time in every pixel."""
 
@@ -72,7 +75,8 @@ class FilterStage(GridTables):
         together = branches[0].signals
         middle = node.reach
         stars = [star_of(branch.filters) for branch in branches]
-        if any(star is None for star in stars) or tables[0].inputs != INPUTS:
+        turned = node.rotations == 1 and tables[0].inputs == INPUTS
+        if any(star is None for star in stars) or not turned:
             raise ModelError("filters around the pixel", "other ones", "stars, to be trained on")
         mixtures, filters = (np.stack(part) for part in zip(*filter(None, stars), strict=True))
         sources = tuple(together[int(mixture.argmax())] for mixture in mixtures)
@@ -84,7 +88,7 @@ class FilterStage(GridTables):
             star=True,
             together=together,
         )
-        stage = cls(plan, max(2, middle + 1), tables[0].grid_size, torch.Generator())
+        stage = cls(plan, max(SMALLEST_WINDOW, middle + 1), tables[0].grid_size, torch.Generator())
         with torch.no_grad():
             stage.filters.zero_()
             stage.filters[:, :, : middle + 1, : middle + 1] = torch.from_numpy(filters)

@@ -55,7 +55,7 @@ class Settings:
         than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
     phases : along each axis, as many places (r at most) where LR pixels of training images begin;
-        LR images that are given have one
+        each of them counts as an image as those that are shrunk. LR images that are given have one
     varied : part of the crops whose intensities are scaled, shifted and inverted; tables alone
         need that, not a network that teaches
     smooth : weight of the tables' squared second differences in the loss
@@ -123,7 +123,7 @@ class Settings:
             ("patience", self.patience, self.patience >= 0, "at least 0"),
             ("varied", self.varied, 0 <= self.varied <= 1, "0 to 1"),
             ("shrunk", self.shrunk, all(0.1 <= s < 1 for s in self.shrunk), "parts from 0.1 to 1"),
-            ("phases", self.phases, 1 <= self.phases <= 4, "1 to 4"),
+            ("phases", self.phases, self.phases in (1, 2, 3, 4), "1, 2, 3 or 4"),
             ("filter_rate", self.filter_rate, self.filter_rate > 0, "more than 0"),
             ("smooth", self.smooth, self.smooth >= 0, "at least 0"),
             ("window", self.window, 3 <= self.window <= 7, "3 to 7"),

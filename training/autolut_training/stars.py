@@ -170,7 +170,7 @@ def kept_symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
 
 
 class _Symmetric(torch.autograd.Function):
-    """_Symmetric tables as they are, with gradients that leave them symmetric."""
+    """Symmetric tables as they are, with gradients that leave them symmetric."""
 
     @staticmethod
     def forward(ctx: Any, tables: Tensor, grid_size: int, upscale: int) -> Tensor:

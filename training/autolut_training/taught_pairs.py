@@ -20,11 +20,14 @@ from autolut_training.planes import Plane
 from autolut_training.teachers import VALUES, mixed
 from autolut_training.validation import Enlarger
 
+TOGETHER = 8
+"""Planes that a teacher is asked about at once, where all of an image are read."""
+
 
 class AskedPlanes:
     """(P, H, W) planes, each made when it is first read: ``planes[p]`` or ``planes[p, y, x]``.
 
-    ``make`` gets the numbers of planes; where all are read, they are made together.
+    ``make`` gets the numbers of planes; where all are read, several are made together.
     """
 
     def __init__(self, count: int, make: Callable[[list[int]], Plane]) -> None:
@@ -41,8 +44,9 @@ class AskedPlanes:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         missing = [plane for plane in range(self._count) if plane not in self._made]
-        if missing:
-            self._made |= zip(missing, self._make(missing), strict=True)
+        for first in range(0, len(missing), TOGETHER):
+            some = missing[first : first + TOGETHER]
+            self._made |= zip(some, self._make(some), strict=True)
         planes = np.stack([self._made[plane] for plane in range(self._count)])
         return planes if dtype is None else planes.astype(dtype)
 

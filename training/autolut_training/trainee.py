@@ -91,7 +91,9 @@ def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int)
     changed = False
     if isinstance(trainee, Networks) and progress >= settings.tables_from:
         trainee, changed = _as_tables(trainee).to(settings.device), True
-    if grid_size > trainee.grid_size:
+    # A model that is trained on may have a grid that the settings' one does not refine.
+    fits = isinstance(trainee, Networks) or (grid_size - 1) % (trainee.grid_size - 1) == 0
+    if grid_size > trainee.grid_size and fits:
         trainee.refine(grid_size)
         changed = changed or isinstance(trainee, Cascade)
     return trainee if changed else None
