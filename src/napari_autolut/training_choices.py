@@ -29,6 +29,9 @@ LONGEST_NAME = 60
 FILTER_BYTES = 40
 """Of a 3 x 3 filter over one signal and the pixel's weight, as float32."""
 
+NAMES_BYTES = 450
+"""Of what a file says of a look-up and its tensors."""
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -37,7 +40,7 @@ class Effort:
     Parameters
     ----------
     recipe : name of the recipe, which also has ``channels``, ``branches`` and ``grid`` (L)
-    words : what it is good for, with its PSNR as measured on Set5
+    words : what it is good for, with the PSNR on Set5 that it reached in five minutes
     minutes : how long it takes to be worth it
     """
 
@@ -58,7 +61,8 @@ class Effort:
             last = stage == len(self.channels) - 1
             signals = inputs + (stage > 0)
             tables = branches * (signals if last else inputs)
-            size += tables * (rows * (scale**2 if last else channels) + FILTER_BYTES * signals)
+            values = rows * (scale**2 if last else channels)
+            size += tables * (values + FILTER_BYTES * signals + NAMES_BYTES)
             inputs = channels
         return size
 
@@ -67,7 +71,8 @@ EFFORTS = (
     Effort(
         "light",
         "Light",
-        "Small, and three times as quick to apply as thorough. Most of what can be gained.",
+        "Small, and twice as quick to apply as thorough. Most of what can be gained: 31.0 dB on "
+        "photographs at scale 4, where bicubic has 28.4.",
         5,
         (8, 8, 1),
         (3, 1, 1),
@@ -76,21 +81,22 @@ EFFORTS = (
     Effort(
         "standard",
         "Standard",
-        "One more stage and finer tables: between light and thorough, and right for most images.",
+        "One more stage, which sees further: 31.1 dB on photographs at scale 4, and right for most "
+        "images.",
         15,
         (8, 8, 8, 1),
         (3, 1, 1, 1),
-        5,
+        4,
     ),
     Effort(
         "thorough",
         "Thorough",
-        "Twice as many look-ups as standard, given half an hour or more. With less time, standard "
-        "is as good.",
+        "Twice as many look-ups as standard, for many images and half an hour or more. With less, "
+        "standard is as good.",
         45,
         (8, 8, 8, 1),
         (3, 2, 2, 2),
-        5,
+        4,
     ),
 )
 
