@@ -6,9 +6,9 @@ import torch
 
 from autolut_training.architecture import Architecture
 from autolut_training.cascade import Cascade
-from autolut_training.quantise import nearest_int8
+from autolut_training.quantise import in_16_bits, nearest_int8
 from autolut_training.sampling import PRUNE_BELOW
-from napari_autolut.engine import reference
+from napari_autolut.engine import fast, reference
 from napari_autolut.model import INPUT, Card, ModelError
 
 ARCHITECTURES = [
@@ -119,3 +119,20 @@ def test_quantised_export_uses_the_whole_range():
     for table in model.tables:
         assert table.values.dtype == np.int8
     assert max(abs(table.values.astype(int)).max() for table in model.tables) == 127
+
+
+@pytest.mark.parametrize("shape", ["rotated", "filter"])
+def test_16_bits_are_as_good_as_floats(shape):
+    cascade = Cascade(Architecture(2, (2, 1), skip=True, shape=shape, window=3), 3)
+    with torch.no_grad():
+        for stage in cascade.stages:
+            stage.tables[0, 5] += 400
+    exact = cascade.to_model(Card("x"), quantise=False)
+    plane = np.random.default_rng(0).uniform(0, 30, (16, 20)).astype(np.float32)
+    expected = fast.upscale_plane(exact, plane)
+    errors = [
+        np.abs(fast.upscale_plane(model, plane) - expected).max()
+        for model in (in_16_bits(exact), cascade.to_model(Card("x")))
+    ]
+    assert errors[0] < 0.05 < errors[1]
+    assert {table.values.dtype for table in in_16_bits(exact).tables} == {np.dtype(np.int16)}

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from autolut_training.averaging import Average
+from autolut_training.cascade import Cascade
 from autolut_training.checkpoint import (
     Position,
     load_checkpoint,
@@ -24,6 +25,7 @@ from autolut_training.checkpoint import (
 from autolut_training.data import Dataset
 from autolut_training.device_crops import crop_source
 from autolut_training.distributed import workers
+from autolut_training.quantise import in_16_bits
 from autolut_training.recorded import RecordedStep
 from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
@@ -40,6 +42,9 @@ from autolut_training.validation import (
     validation_view,
 )
 from napari_autolut.model import Card, LutModel
+
+MOST_LOSS = 0.01
+"""dB that int8 tables may lose against finer ones."""
 
 TEACHER = "teacher."
 """What the names of its weights begin with in a checkpoint."""
@@ -156,11 +161,23 @@ class Run:
         return loss
 
     def validate(self) -> tuple[float, LutModel | None]:
-        """PSNR in dB on the held-out images, and the table as it would be stored, if any."""
+        """PSNR in dB on the held-out images, and the table as it would be stored, if any.
+
+        Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16.
+        """
         model = self.model()
-        enlarge = self.enlarger(model)
+        psnr = self._psnr(self.enlarger(model))
+        if isinstance(self.cascade, Cascade):
+            with self.average.in_place():
+                finer = in_16_bits(self.cascade.to_model(self.card, quantise=False))
+            psnr_of_finer = self._psnr(self.enlarger(finer))
+            if psnr_of_finer > psnr + MOST_LOSS:
+                return psnr_of_finer, finer
+        return psnr, model
+
+    def _psnr(self, enlarge: Enlarger) -> float:
         scale = self.settings.scale
-        return mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), model
+        return mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation])
 
     def model(self) -> LutModel | None:
         """The table as it would be stored; None as long as a network learns."""
