@@ -31,7 +31,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.model import Card
 
 MODELS = ("natural-x4", "natural-x4-fast", "natural-x4-light", "autolut-mulut-x4", "spf-light-x4")
-RECIPES = ("standard", "thorough", "autolut-mulut-x4-networks", "spf-light-x4-networks")
+RECIPES = ("standard", "filters", "autolut-mulut-x4-networks", "spf-light-x4-networks")
 HEIGHT, WIDTH = 360, 640
 WARM_UP = 10
 
