@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from napari_autolut.model import (
+    UPSCALES,
     AnyBranch,
     AnyTable,
     Branch,
@@ -31,8 +32,6 @@ from napari_autolut.symmetry import packed
 from napari_autolut.tables import require
 
 Tensors = dict[str, NDArray[Any]]
-
-UPSCALES = (1, 2, 3, 4)
 
 
 def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
@@ -195,19 +194,19 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
 
 def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
     if "near" not in table:
-        values, grid_size = _tensor(tensors, table["tensor"]), _whole(table, "grid_size")
+        values = _tensor(tensors, table["tensor"])
+        grid_size, inputs = _whole(table, "grid_size"), _whole(table, "inputs")
         if "symmetric" in table:
             require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
             # Branches may share a tensor, and then share what it is unpacked to.
             whole = f"{table['tensor']}, whole, in blocks of {upscale}"
             if whole not in tensors:
-                inputs = _whole(table, "inputs")
                 tensors[whole] = whole_table(values, grid_size, inputs, upscale)
             values = tensors[whole]
         return Table(
             values=values,
             grid_size=grid_size,
-            inputs=_whole(table, "inputs"),
+            inputs=inputs,
             scale=_number(table, "scale"),
         )
     near, far = (_build_table(table[part], tensors, upscale) for part in ("near", "far"))

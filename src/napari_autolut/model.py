@@ -52,6 +52,9 @@ Padding = Literal["edge", "reflect"]
 
 MAX_NODES = 64
 MAX_BRANCHES = 64
+UPSCALES = (1, 2, 3, 4)
+"""Of one node."""
+
 SCALES = (1, 2, 3, 4, 8)
 
 
@@ -79,7 +82,7 @@ class SpatialNode:
         require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
         within("divisor", self.divisor, 1e-6, 1e6)
         within("bias", self.bias, -1e6, 1e6)
-        require(self.upscale in (1, 2, 3, 4), "upscale", self.upscale, "1, 2, 3 or 4")
+        require(self.upscale in UPSCALES, "upscale", self.upscale, "1, 2, 3 or 4")
         require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
         kinds = {type(branch) for branch in self.branches}
         require(len(kinds) == 1, "branches", "some with filters", "all of them or none")
@@ -209,12 +212,10 @@ class LutModel:
                 require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
             sizes = {scales[signal.node] for signal in node.sources}
             require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
-            turned = isinstance(node, ChannelNode) or (node.rotations == 4 and node.windowed)
-            expected = (
-                f"none or stage, as node {number} has filters, or no rotations to round after"
-            )
-            rounds = bool(turned) or self.rounding in ("none", "stage")
-            require(rounds, "rounding", self.rounding, expected)
+            once = isinstance(node, SpatialNode) and (node.rotations == 1 or not node.windowed)
+            require(not once or self.rounding in ("none", "stage"), "rounding", self.rounding,
+                    f"none or stage, as node {number} has filters, or no rotations "
+                    "to round after")  # fmt: skip
             channels.append(node.channels)
             scales.append(sizes.pop() * node.upscale)
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)

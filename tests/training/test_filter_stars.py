@@ -13,6 +13,7 @@ from autolut_training.trainee import grown
 from napari_autolut.engine import fast
 from napari_autolut.model import INPUT, Card, FilterBranch, LutModel, ModelError, SpatialNode, Table
 from napari_autolut.symmetry import star_filters
+from tests.training.stars import assert_refining_keeps, assert_turns_with_the_image, plane
 
 CARD = Card("filters")
 
@@ -29,10 +30,6 @@ def stirred(seed=0, scale=4, channels=(2, 1)):
             for weights in (stage.filters, stage.mixtures):
                 weights += 0.3 * torch.randn(weights.shape, generator=generator)
     return cascade
-
-
-def plane(height=16, width=16):
-    return 255 * torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(1))
 
 
 def answer(cascade, image):
@@ -58,12 +55,7 @@ def test_it_starts_as_the_pixel():
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_the_result_turns_with_the_image(turns):
-    cascade, image = stirred(), plane()
-    with torch.no_grad():
-        there = cascade(torch.rot90(image, turns, (2, 3)))
-        torch.testing.assert_close(
-            torch.rot90(there, -turns, (2, 3)), cascade(image), rtol=0, atol=5e-3
-        )
+    assert_turns_with_the_image(stirred(), turns, atol=5e-3)
 
 
 def test_export_is_what_was_trained_and_trains_on():
@@ -121,11 +113,7 @@ def test_a_few_steps_fit_it():
 
 
 def test_refining_keeps_the_function():
-    cascade, image = stirred(), plane()
-    with torch.no_grad():
-        before = cascade(image)
-        cascade.refine(5)
-        torch.testing.assert_close(cascade(image), before, rtol=0, atol=5e-3)
+    assert_refining_keeps(stirred(), atol=5e-3)
 
 
 def test_a_model_trains_on_that_sees_its_neighbours_alone():

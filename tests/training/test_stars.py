@@ -9,6 +9,7 @@ from autolut_training.cascade import Cascade
 from autolut_training.stars import star, symmetric
 from napari_autolut.engine import reference
 from napari_autolut.model import Branch, Card, LutModel, ModelError, SpatialNode, Table
+from tests.training.stars import assert_refining_keeps, assert_turns_with_the_image, plane
 
 CARD = Card("stars")
 
@@ -26,18 +27,9 @@ def stirred(seed=0, scale=4):
     return cascade
 
 
-def plane(height=16, width=16):
-    return 255 * torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(1))
-
-
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_the_result_turns_with_the_image(turns):
-    cascade, image = stirred(), plane()
-    with torch.no_grad():
-        there = cascade(torch.rot90(image, turns, (2, 3)))
-        torch.testing.assert_close(
-            torch.rot90(there, -turns, (2, 3)), cascade(image), rtol=0, atol=2e-3
-        )
+    assert_turns_with_the_image(stirred(), turns, atol=2e-3)
 
 
 def test_steps_keep_it_turning_with_the_image():
@@ -66,11 +58,7 @@ def test_export_is_what_was_trained_and_trains_on():
 
 
 def test_refining_keeps_the_function():
-    cascade, image = stirred(), plane()
-    with torch.no_grad():
-        before = cascade(image)
-        cascade.refine(5)
-        torch.testing.assert_close(cascade(image), before, rtol=0, atol=2e-3)
+    assert_refining_keeps(stirred(), atol=2e-3)
 
 
 def test_gradients_are_those_of_the_function():

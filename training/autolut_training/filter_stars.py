@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autolut_training.architecture import SpatialPlan
-from autolut_training.lookup import look_up, sample
+from autolut_training.lookup import sample
 from autolut_training.sampling import START_LOGIT
-from autolut_training.stages import GridTables, grid_points, levels, plain, stored
-from autolut_training.stars import START_TAPS, kept_symmetric, symmetric
+from autolut_training.stages import levels, plain, stored
+from autolut_training.stars import START_TAPS, StarTables, symmetric
 from napari_autolut.model import AnyBranch, FilterBranch, ModelError, SpatialNode
 from napari_autolut.symmetry import INPUTS, star_filters, star_of, turning
 
@@ -31,7 +31,7 @@ PRUNE_BELOW = 1e-3
 """Filter weights nearer to 0 are dropped on export: each tap costs time in every pixel."""
 
 
-class FilterStage(GridTables):
+class FilterStage(StarTables):
     """Every parameter of one node: ``tables``, ``filters`` and ``mixtures``.
 
     ``filters`` (T, S, K, K) reach from the pixel to the right and down, and are turned around it;
@@ -56,10 +56,7 @@ class FilterStage(GridTables):
             logits[t, 0, row, column] += START_LOGIT
         windows = logits.flatten(1).softmax(-1).view_as(logits)
         self.filters = nn.Parameter(self.mixtures.detach()[:, :, None, None] * windows)
-        start = grid_points(grid_size, INPUTS)[0][None, :, None].expand(tables, -1, plan.columns)
-        # Channels that start equal would stay equal for ever. A turned block has the same noise.
-        start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
-        self.tables = nn.Parameter(symmetric(start, grid_size, plan.upscale))
+        self.tables = nn.Parameter(self.first_tables(plan, grid_size, noise))
 
     @classmethod
     def of(cls, node: SpatialNode) -> FilterStage:
@@ -111,11 +108,7 @@ class FilterStage(GridTables):
         turned = sample(planes, filters[:, None], [tuple(range(read))] * count)
         around = turned[:, :, :, 0].permute(1, 2, 0, 3)
         pixels = torch.einsum("ts,nsp->ntp", mixtures, planes.flatten(2))
-        inputs = torch.cat([pixels[:, :, None], around], 2)[None].clamp(0, 255)
-        tables = kept_symmetric(self.tables, self.grid_size, self.upscale)
-        rows = look_up(tables, inputs, grid_size=self.grid_size, upscale=self.upscale)
-        rows = rows / count
-        return rows.transpose(1, 2).reshape(len(rows), -1, height, width)
+        return self.means(pixels.clamp(0, 255), around.clamp(0, 255), (height, width))
 
     def project(self) -> None:
         """Weights of any size will do."""

@@ -22,8 +22,7 @@ from autolut_training.lookup import look_up
 from autolut_training.sampling import PRUNED_WEIGHT, Sampled, Taps, pruned
 from autolut_training.stages import GridTables, grid_points, levels, plain, stored
 from napari_autolut.model import Branch, ModelError, SpatialNode
-
-INPUTS, TURNS = 5, 4
+from napari_autolut.symmetry import INPUTS, TURNS, star_filters
 
 START_TAPS: tuple[Taps, ...] = (((0, 1),), ((1, 1),), ((1, 2),), ((0, 2),), ((2, 2),), ((2, 1),))
 """Where the windows of successive branches start: row and column from the pixel."""
@@ -34,7 +33,31 @@ PRUNE_BELOW = 0.01
 those below this changed held-out PSNR of natural-x4 by less than 0.001 dB."""
 
 
-class StarStage(Sampled, GridTables):
+class StarTables(GridTables):
+    """Tables of stars: how they start, and what is looked up in them."""
+
+    plan: SpatialPlan
+    upscale: int
+
+    @staticmethod
+    def first_tables(plan: SpatialPlan, grid_size: int, noise: torch.Generator) -> Tensor:
+        """(T, L ** 5, C) identity: every output is the pixel, but for a little noise."""
+        tables = len(plan.sources)
+        start = grid_points(grid_size, INPUTS)[0][None, :, None].expand(tables, -1, plan.columns)
+        # Channels that start equal would stay equal for ever. A turned block has the same noise.
+        start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
+        return symmetric(start, grid_size, plan.upscale)
+
+    def means(self, pixels: Tensor, around: Tensor, size: tuple[int, int]) -> Tensor:
+        """(N, C, H, W) means over branches at (N, T, P) pixels and (N, T, 4, P) window inputs."""
+        inputs = torch.cat([pixels[:, :, None], around], 2)[None]
+        tables = _Symmetric.apply(self.tables, self.grid_size, self.upscale)  # type: ignore[no-untyped-call]
+        rows = look_up(tables, inputs, grid_size=self.grid_size, upscale=self.upscale)
+        rows = rows / len(self.plan.sources)
+        return rows.transpose(1, 2).reshape(len(rows), -1, *size)
+
+
+class StarStage(Sampled, StarTables):
     """Every parameter of one node of stars: ``tables``, ``logits`` and ``residuals``.
 
     Windows reach from the pixel to the right and down; their rotations cover the other quarters.
@@ -45,14 +68,11 @@ class StarStage(Sampled, GridTables):
     def __init__(
         self, plan: SpatialPlan, window: int, grid_size: int, noise: torch.Generator
     ) -> None:
-        tables = len(plan.sources)
-        start = grid_points(grid_size, INPUTS)[0][None, :, None].expand(tables, -1, plan.columns)
-        # Channels that start equal would stay equal for ever. A turned block has the same noise.
-        start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
+        start = self.first_tables(plan, grid_size, noise)
         super().__init__(plan, window, noise, 1, START_TAPS)
-        self.residuals = nn.Parameter(torch.zeros(tables, 2))
+        self.residuals = nn.Parameter(torch.zeros(len(plan.sources), 2))
         self.inputs, self.grid_size, self.upscale = INPUTS, grid_size, plan.upscale
-        self.tables = nn.Parameter(symmetric(start, grid_size, plan.upscale))
+        self.tables = nn.Parameter(start)
 
     @classmethod
     def of(cls, node: SpatialNode) -> StarStage:
@@ -94,11 +114,7 @@ class StarStage(Sampled, GridTables):
         """(N, C, H, W) means over branches; rows are not yet shuffled to blocks."""
         height, width = signals[self.plan.sources[0].node].shape[2:]
         around = self.sampled(signals)[:, :, :, 0].permute(1, 2, 0, 3)
-        inputs = torch.cat([self._pixels(signals)[:, :, None], around], 2)[None]
-        tables = kept_symmetric(self.tables, self.grid_size, self.upscale)
-        rows = look_up(tables, inputs, grid_size=self.grid_size, upscale=self.upscale)
-        rows = rows / len(self.plan.sources)
-        return rows.transpose(1, 2).reshape(len(rows), -1, height, width)
+        return self.means(self._pixels(signals), around, (height, width))
 
     def _pixels(self, signals: list[Tensor]) -> Tensor:
         """(N, T, H * W) the pixels themselves, mixed with what they were made from."""
@@ -129,12 +145,7 @@ class StarStage(Sampled, GridTables):
 
 def star(window: NDArray[np.float32]) -> NDArray[np.float32]:
     """(5, 2K - 1, 2K - 1) windows around the pixel: itself, and a (K, K) one in four rotations."""
-    size = len(window)
-    quarter = np.zeros((2 * size - 1, 2 * size - 1), np.float32)
-    pixel = quarter.copy()
-    pixel[size - 1, size - 1] = 1
-    quarter[size - 1 :, size - 1 :] = window
-    return np.stack([pixel, *(np.rot90(quarter, -turns) for turns in range(TURNS))])
+    return star_filters(np.ones(1, np.float32), window[None])[:, 0]
 
 
 def _window_of(branch: Branch) -> NDArray[np.float32]:
@@ -162,11 +173,6 @@ def symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
         turned = grid.permute(0, 1, *axes, 6).reshape(count, rows, columns)
         total += turn_columns(turned, upscale, turns)
     return total / TURNS
-
-
-def kept_symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
-    """Symmetric tables as they are, with gradients that leave them symmetric."""
-    return _Symmetric.apply(tables, grid_size, upscale)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Symmetric(torch.autograd.Function):

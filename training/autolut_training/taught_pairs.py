@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from autolut_training.data import Pair
 from autolut_training.degradation import Degradation, as_dtype
 from autolut_training.planes import Plane
-from autolut_training.teachers import VALUES, mixed
+from autolut_training.teachers import VALUES, both_ways, mixed
 from autolut_training.validation import Enlarger
 
 TOGETHER = 8
@@ -95,14 +95,6 @@ class TaughtPairs:
     def _answers(self, lr: Plane) -> VALUES:
         """Mean of its answers to planes as they are, mirrored, transposed, and both."""
         planes = lr.astype(np.float32)
-        turned = np.swapaxes(_both_ways(self.teacher, np.swapaxes(planes, 1, 2)), 1, 2)
-        total = _both_ways(self.teacher, planes) + turned
-        mean: VALUES = total / np.float32(4)
+        turned = np.swapaxes(both_ways(self.teacher, np.swapaxes(planes, 1, 2)), 1, 2)
+        mean: VALUES = (both_ways(self.teacher, planes) + turned) / np.float32(2)
         return mean
-
-
-def _both_ways(teacher: Enlarger, planes: VALUES) -> VALUES:
-    """Sums of the answers to planes and to their mirror images, asked for together."""
-    there, back = np.split(teacher(np.concatenate([planes, planes[..., ::-1]])), 2)
-    total: VALUES = there + back[..., ::-1]
-    return total

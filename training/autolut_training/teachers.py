@@ -66,16 +66,20 @@ def mixed(hr: Plane, answer: VALUES, share: float) -> Plane:
 
 def mean_answer(teachers: Sequence[LutModel], plane: VALUES) -> VALUES:
     """(H * r, W * r) mean of what models make of an (H, W) plane, as it is and mirrored."""
-    answers = [both_ways(by_table(model), plane) for model in teachers]
+    answers = [both_ways(_of_stacks(by_table(model)), plane[None])[0] for model in teachers]
     mean: VALUES = np.mean(answers, axis=0, dtype=np.float32)
     return mean
 
 
-def both_ways(enlarge: Enlarger, plane: VALUES) -> VALUES:
-    """Mean of the answers to a plane and to its mirror image.
+def _of_stacks(enlarge: Enlarger) -> Enlarger:
+    return lambda planes: np.stack([enlarge(np.ascontiguousarray(plane)) for plane in planes])
+
+
+def both_ways(teacher: Enlarger, planes: VALUES) -> VALUES:
+    """Means of the answers to (N, H, W) planes and to their mirror images, asked for together.
 
     A teacher answers a mirrored image a little otherwise; the mean of both is nearer to the truth.
     """
-    mirrored = np.ascontiguousarray(plane[:, ::-1])
-    mean: VALUES = (enlarge(plane) + enlarge(mirrored)[:, ::-1]) / np.float32(2)
+    there, back = np.split(teacher(np.concatenate([planes, planes[..., ::-1]])), 2)
+    mean: VALUES = (there + back[..., ::-1]) / np.float32(2)
     return mean

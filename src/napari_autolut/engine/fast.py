@@ -177,6 +177,18 @@ def _locate(
 
 
 @kernel
+def _buffers(members: int, columns: Any, inputs: Any, turns: Any) -> Any:
+    """What a block needs: inputs of ``members`` look-ups, rows and weights on two grids, sums."""
+    vertices = (len(inputs) + 1) * BLOCK
+    return (
+        np.zeros(members * len(inputs) * BLOCK, np.float32),
+        np.zeros(vertices, np.int32), np.zeros(vertices, np.float32),
+        np.zeros(vertices, np.int32), np.zeros(vertices, np.float32),
+        np.zeros(len(turns) * BLOCK * len(columns), np.float32),
+    )  # fmt: skip
+
+
+@kernel
 def _rows(
     padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
@@ -186,12 +198,8 @@ def _rows(
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last``."""
     count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
-    samples = np.zeros(len(inputs) * block, np.float32)
-    rows = np.zeros((len(inputs) + 1) * block, np.int32)
-    weights = np.zeros((len(inputs) + 1) * block, np.float32)
-    far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
     step = block * count
-    totals = np.zeros(rotations * step, np.float32)
+    samples, rows, weights, far_rows, far_weights, totals = _buffers(1, columns, inputs, turns)
     term = np.zeros(step, np.float32)
     finished = np.zeros(step, np.float32)
     out_pitch = width * factor
@@ -244,12 +252,8 @@ def _filtered_rows(
     """One node whose branches have filters on the rows ``first`` to ``last``."""
     count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
     member = len(inputs) * block
-    samples = np.zeros(GROUP * member, np.float32)
-    rows = np.zeros((len(inputs) + 1) * block, np.int32)
-    weights = np.zeros((len(inputs) + 1) * block, np.float32)
-    far_rows, far_weights = np.zeros_like(rows), np.zeros_like(weights)
     step = block * count
-    totals = np.zeros(rotations * step, np.float32)
+    samples, rows, weights, far_rows, far_weights, totals = _buffers(GROUP, columns, inputs, turns)
     out_pitch = width * factor
     for y in range(first, last):
         for left in range(0, width, block):

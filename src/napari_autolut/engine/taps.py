@@ -64,13 +64,14 @@ def filter_taps(node: SpatialNode, signals: tuple[Signal, ...]) -> FilterTaps | 
         filters = np.zeros((GROUP, *branches[0].filters.shape), np.float32)
         filters[: len(group)] = [branch.filters for branch in group]
         for j in range(inputs):
-            used = np.argwhere(filters[:, j].any(0)).tolist()
+            some = filters[:, j].any(0)
+            used = np.argwhere(some).tolist()
             for turns in range(node.rotations):
                 bounds[g, turns, j] = len(taps), len(taps) + len(used)
                 taps += [(planes[s], *_turned(node, row, column, filters.shape[-1], turns))
                          for s, row, column in used]  # fmt: skip
-                weights += [filters[:, j, s, row, column] for s, row, column in used]
-    return FilterTaps(np.array(taps, np.int64), np.array(weights, np.float32), bounds)
+                weights.append(filters[:, j, some].T)
+    return FilterTaps(np.array(taps, np.int64), np.concatenate(weights), bounds)
 
 
 def _turned(node: SpatialNode, row: int, column: int, size: int, turns: int) -> tuple[int, int]:

@@ -109,39 +109,16 @@ def filtered_sums(
     members, count = len(group), len(together)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        target, source, offsets, weights = (
-            data(context, builder, sig.args[i], args[i]) for i in (0, 3, 5, 6)
-        )
+        target, *pointers = (data(context, builder, sig.args[i], args[i]) for i in (0, 3, 5, 6))
         _, at, step, _, base, _, _, start, stop, _, _ = args
-        vector = ir.VectorType(FLOAT, LANES)
-        fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
+        groups = _sums(builder, pointers, base, start, stop, members, count)
         zero, white = (constant(FLOAT, level, LANES) for level in (0.0, 255.0))
-        totals = [
-            [cgutils.alloca_once_value(builder, zero) for _ in range(count)] for _ in range(members)
-        ]
-        for total in chain(*totals):
-            builder.store(zero, total)
-        with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
-            place = builder.add(base, builder.load(builder.gep(offsets, [tap])))
-            values = [
-                load(builder, source, builder.add(place, place.type(number * LANES)), vector)
-                for number in range(count)
-            ]
-            first = builder.mul(tap, tap.type(members))
-            for member, sums in enumerate(totals):
-                weight = builder.load(builder.gep(weights, [builder.add(first, tap.type(member))]))
-                factor = splat(builder, weight, LANES)
-                for value, total in zip(values, sums, strict=True):
-                    result = builder.call(fma, [factor, value, builder.load(total)])
-                    builder.store(result, total)
-        for member, sums in enumerate(totals):
+        for member, totals in enumerate(groups):
             clipped = []
-            for total in sums:
-                value = builder.load(total)
-                value = builder.select(builder.fcmp_ordered("<", value, zero), zero, value)
-                clipped.append(
-                    builder.select(builder.fcmp_ordered(">", value, white), white, value)
-                )
+            for value in totals:
+                above = builder.select(builder.fcmp_ordered("<", value, zero), zero, value)
+                below = builder.fcmp_ordered(">", above, white)
+                clipped.append(builder.select(below, white, above))
             place = builder.add(at, builder.mul(step, step.type(member)))
             _store_all(builder, clipped, target, place)
         return context.get_dummy_value()
@@ -153,23 +130,41 @@ def _window_sums(
     context: Any, builder: Any, sig: Any, args: Any, first: int, count: int
 ) -> list[Any]:
     """The vectors of :func:`weighted_sum` over the taps from argument ``first`` to the next one."""
-    source, offsets, weights = (data(context, builder, sig.args[i], args[i]) for i in (2, 4, 5))
-    base, start, stop = args[3], args[first], args[first + 1]
+    pointers = [data(context, builder, sig.args[i], args[i]) for i in (2, 4, 5)]
+    (totals,) = _sums(builder, pointers, args[3], args[first], args[first + 1], 1, count)
+    return totals
+
+
+def _sums(
+    builder: Any, pointers: list[Any], base: Any, start: Any, stop: Any, members: int, count: int
+) -> list[list[Any]]:
+    """``count`` vectors of sums over taps for each of ``members`` filters that share the taps.
+
+    ``pointers`` are those of the source, the offsets and the weights, ``members`` at each tap.
+    """
+    source, offsets, weights = pointers
     vector = ir.VectorType(FLOAT, LANES)
     fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
     zero = constant(FLOAT, 0.0, LANES)
-    totals = [cgutils.alloca_once_value(builder, zero) for _ in range(count)]
+    totals = [
+        [cgutils.alloca_once_value(builder, zero) for _ in range(count)] for _ in range(members)
+    ]
     # The stack slots live in the entry block: clear them each time this code runs.
-    for total in totals:
+    for total in chain(*totals):
         builder.store(zero, total)
     with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
         place = builder.add(base, builder.load(builder.gep(offsets, [tap])))
-        weight = splat(builder, builder.load(builder.gep(weights, [tap])), LANES)
-        for number, total in enumerate(totals):
-            here = builder.add(place, place.type(number * LANES))
-            fused = [weight, load(builder, source, here, vector), builder.load(total)]
-            builder.store(builder.call(fma, fused), total)
-    return [builder.load(total) for total in totals]
+        values = [
+            load(builder, source, builder.add(place, place.type(number * LANES)), vector)
+            for number in range(count)
+        ]
+        first = builder.mul(tap, tap.type(members))
+        for member, sums in enumerate(totals):
+            weight = builder.load(builder.gep(weights, [builder.add(first, tap.type(member))]))
+            factor = splat(builder, weight, LANES)
+            for value, total in zip(values, sums, strict=True):
+                builder.store(builder.call(fma, [factor, value, builder.load(total)]), total)
+    return [[builder.load(total) for total in sums] for sums in totals]
 
 
 def _store_all(builder: Any, vectors: list[Any], target: Any, at: Any) -> None:
