@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from autolut_training.commands import InputCommands, follow
+from autolut_training.commands import InputCommands, NoCommands, follow, heeding_ctrl_c
 from autolut_training.events import Done, Started, Step
 from napari_autolut import load_model
 
@@ -102,6 +103,31 @@ def test_a_run_is_closed_when_nobody_listens_any_more():
     with pytest.raises(BrokenPipeError):
         follow(runs.begin, Script({}), gone, "t")
     assert runs.closed == 1
+
+
+class PressesCtrlC:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_counts_where_python_drops_it(monkeypatch):
+    dropped, before = [], signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    heard, closed = [], []
+
+    def events(_):
+        try:
+            yield STARTED
+            PressesCtrlC()
+            yield from (step(n) for n in range(1000))
+        finally:
+            closed.append(True)
+
+    with pytest.raises(KeyboardInterrupt), heeding_ctrl_c(heard.append) as tell:
+        follow(events, NoCommands(), tell, "t.safetensors")
+    assert dropped[0].exc_type is KeyboardInterrupt
+    assert heard == [STARTED, step(0)] and closed == [True]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ Belongs here: what the shell command needs around :func:`autolut_training.traine
 
 from __future__ import annotations
 
-import math
 import os
-import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,13 +15,20 @@ from typing import Any
 import torch
 
 from autolut_training.checkpoint import CheckpointError, load_checkpoint
-from autolut_training.commands import Events, NoCommands, Told, as_line, follow, standard_input
+from autolut_training.commands import (
+    Events,
+    NoCommands,
+    follow,
+    heeding_ctrl_c,
+    standard_input,
+)
 from autolut_training.data import Dataset, image_files, read_folder
 from autolut_training.distributed import own_device, workers
 from autolut_training.estimates import check_room
-from autolut_training.events import Done, Event, Finishing, Started, Step, Validation
+from autolut_training.events import Event
 from autolut_training.pairs import read_pairs, scale_of_pairs
 from autolut_training.planes import TrainingDataError
+from autolut_training.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, read_recipe
 from autolut_training.teachers import taught
 from autolut_training.trainee import require_device
@@ -222,72 +227,14 @@ def train_from_command_line(
     )
     line = ProgressLine()
     try:
-        follow(
-            lambda go_on: begin(go_on or resume),
-            standard_input() if json_events and workers().count == 1 else NoCommands(),
-            _print_line if json_events else line,
-            str(out),
-        )
+        with heeding_ctrl_c(print_line if json_events else line) as tell:
+            follow(
+                lambda go_on: begin(go_on or resume),
+                standard_input() if json_events and workers().count == 1 else NoCommands(),
+                tell,
+                str(out),
+            )
     except KeyboardInterrupt:
         line.end()
         kept = f"the best table so far is {out}; " if Path(out).exists() else ""
         raise KeyboardInterrupt(f"stopped: {kept}go on with --resume") from None
-
-
-def _print_line(told: Told) -> None:
-    print(as_line(told), flush=True)  # noqa: T201
-
-
-class ProgressLine:
-    """Shows events as one line that is rewritten, and lines that stay for what matters."""
-
-    def __init__(self) -> None:
-        self.line = ""
-
-    def __call__(self, event: Told) -> None:
-        """Show one event."""
-        match event:
-            case Started(images, held_out, skipped, bicubic, notes):
-                for name, reason in skipped.items():
-                    self._keep(f"skipped {name}: {reason}")
-                self._keep(
-                    f"{images} images to learn from, {held_out} held out (bicubic {bicubic:.2f} dB)"
-                )
-                for note in notes:
-                    self._keep(note)
-            case Step(step, progress, loss, rate, left):
-                shown = math.ceil(left)
-                self._rewrite(
-                    f"{progress:4.0%}  step {step}  loss {loss:.1f}  {rate:.1f} steps/s  "
-                    f"{shown // 60}:{shown % 60:02d} left"
-                )
-            case Validation(step, psnr, bicubic, best, teacher):
-                remark = " (the teacher)" if teacher else "" if best else " (not kept)"
-                self._keep(
-                    f"step {step}: {psnr:.2f} dB on held-out images, "
-                    f"{psnr - bicubic:+.2f} dB against bicubic{remark}"
-                )
-            case Finishing(_, count, best, _):
-                self._keep(
-                    f"the last {count} measurements were worse than {best:.2f} dB: it learns its "
-                    "images by heart; ending early"
-                )
-            case Done(step, seconds, psnr, bicubic, path):
-                self._keep(
-                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against bicubic) after "
-                    f"{step} steps in {seconds / 60:.1f} minutes"
-                )
-
-    def end(self) -> None:
-        """Leave the line that is being rewritten as it is."""
-        if self.line:
-            self._keep(self.line)
-
-    def _rewrite(self, text: str) -> None:
-        print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
-        self.line = text
-
-    def _keep(self, text: str) -> None:
-        self._rewrite(text)
-        print(file=sys.stderr)  # noqa: T201
-        self.line = ""

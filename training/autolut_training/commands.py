@@ -13,10 +13,14 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from types import FrameType
 from typing import Protocol, TypeAlias
 
 from autolut_training.events import Event, Started, Step, as_json
@@ -108,6 +112,35 @@ def _until_interrupted(
         if isinstance(event, Step | Started) and (command := commands.latest()) in (PAUSE, STOP):
             return command, step
     return None
+
+
+@contextmanager
+def heeding_ctrl_c(tell: Callable[[Told], None]) -> Iterator[Callable[[Told], None]]:
+    """Give a ``tell`` that raises KeyboardInterrupt where Ctrl-C came and was lost.
+
+    Python drops an exception that is raised in a finaliser or in some callbacks of compiled code,
+    and a run spends much of its time in those.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield tell
+        return
+    pressed: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        before(number, frame)
+
+    def tell_unless_pressed(told: Told) -> None:
+        tell(told)
+        if pressed:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, pass_on)
+    try:
+        yield tell_unless_pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class InputCommands:

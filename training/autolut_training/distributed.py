@@ -88,6 +88,10 @@ def together() -> Iterator[None]:
     if torch.cuda.is_available():
         backend = "cpu:gloo,cuda:nccl"
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    # Functions of this module have the group of the time as a default. Were it read later, as the
+    # optimisers do, they would keep the group, and its threads would outlive the interpreter.
+    from torch.distributed.nn import functional  # noqa: F401
+
     distributed.init_process_group(backend)
     try:
         yield
