@@ -81,6 +81,20 @@ class Cascade(nn.Module):
         for stage in self._stages():
             stage.refine(grid_size)
 
+    def rescale(self, scale: int) -> None:
+        """Give another scale: the blocks that the last node gives are resized.
+
+        Raises
+        ------
+        ModelError
+            if other nodes enlarge
+        """
+        *others, last = self._stages()
+        sizes = [stage.upscale for stage in others]
+        if isinstance(last, ChannelStage) or set(sizes) > {1}:
+            raise ModelError("upscale of nodes", [*sizes, last.upscale], "1 but for the last one")
+        last.rescale(scale)
+
     def roughness(self) -> Tensor:
         """Sum of the squared second differences of all tables."""
         return torch.stack([stage.roughness() for stage in self._stages()]).sum()

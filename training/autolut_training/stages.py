@@ -7,6 +7,7 @@ learning rate suits every node, whatever divisor and bias a model file gives it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -39,7 +40,26 @@ class GridTables(nn.Module):
         self.grid_size = grid_size
 
 
-class Stage(Sampled, GridTables):
+class BlockTables(GridTables):
+    """Tables whose rows are ``upscale`` x ``upscale`` blocks, one for each channel."""
+
+    plan: SpatialPlan
+    upscale: int
+
+    @torch.no_grad()
+    def rescale(self, upscale: int) -> None:
+        """Resize every block, a pixel being the mean of what it covers."""
+        count, rows, columns = self.tables.shape
+        blocks = self.tables.view(count, rows, -1, self.upscale, self.upscale)
+        overlap = _overlap(self.upscale, upscale).to(blocks.device)
+        blocks = overlap @ blocks @ overlap.T
+        self.tables = nn.Parameter(blocks.reshape(count, rows, -1))
+        columns = columns // self.upscale**2 * upscale**2
+        self.plan = replace(self.plan, columns=columns, upscale=upscale)
+        self.upscale = upscale
+
+
+class Stage(Sampled, BlockTables):
     """Every parameter of one spatial node: ``tables``, ``logits`` and ``residuals``.
 
     Tables start as the identity: every output is the first input.
@@ -133,6 +153,12 @@ class ChannelStage(GridTables):
         inputs = len(self.plan.signals)
         (table,), centre = stored(values, self.grid_size, inputs, quantise=quantise)
         return ChannelNode(self.plan.signals, table, centre)
+
+
+def _overlap(before: int, after: int) -> Tensor:
+    """(after, before) parts of each of ``after`` equal pieces of a line that ``before`` ones are."""
+    fine = torch.eye(before).repeat_interleave(after, 0)
+    return fine.view(after, before, before).mean(1)
 
 
 def grid_points(grid_size: int, inputs: int) -> Tensor:

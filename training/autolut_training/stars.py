@@ -20,7 +20,7 @@ from autolut_training.architecture import SpatialPlan
 from autolut_training.gathers import index, turn_columns
 from autolut_training.lookup import look_up
 from autolut_training.sampling import PRUNED_WEIGHT, Sampled, Taps, pruned
-from autolut_training.stages import GridTables, grid_points, levels, plain, stored
+from autolut_training.stages import BlockTables, grid_points, levels, plain, stored
 from napari_autolut.model import Branch, ModelError, SpatialNode
 from napari_autolut.symmetry import INPUTS, TURNS, star_filters
 
@@ -33,11 +33,8 @@ PRUNE_BELOW = 0.01
 those below this changed held-out PSNR of natural-x4 by less than 0.001 dB."""
 
 
-class StarTables(GridTables):
+class StarTables(BlockTables):
     """Tables of stars: how they start, and what is looked up in them."""
-
-    plan: SpatialPlan
-    upscale: int
 
     @staticmethod
     def first_tables(plan: SpatialPlan, grid_size: int, noise: torch.Generator) -> Tensor:

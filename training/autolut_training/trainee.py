@@ -69,12 +69,10 @@ def _built(settings: Settings) -> Trainee:
 
 def _started(settings: Settings) -> Cascade:
     model = load_model(settings.start)
+    cascade = Cascade.from_model(model)
     if model.scale != settings.scale:
-        raise SettingsError(
-            f"start: found {Path(settings.start).name} of scale {model.scale}, "
-            f"expected one of scale {settings.scale}"
-        )
-    return Cascade.from_model(model)
+        cascade.rescale(settings.scale)
+    return cascade
 
 
 def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int) -> Trainee | None:

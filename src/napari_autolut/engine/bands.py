@@ -13,14 +13,21 @@ PIXELS_PER_BAND = 4096
 """Fewer are not worth handing to another thread."""
 
 
-def in_bands(work: Callable[[int, int], None], height: int, width: int, workers: int) -> None:
+ROWS_PER_REPEATED = 16
+"""A band has so many rows for each one that is done again because another band begins there."""
+
+
+def in_bands(
+    work: Callable[[int, int], None], height: int, width: int, workers: int, repeated: int = 0
+) -> None:
     """Run ``work(first row, last row)`` for all rows of a plane, on several threads.
 
-    The caller's thread is one of them, so that handing over costs little, and nothing waits for a
+    A band that begins inside the plane does ``repeated`` rows of the one before it again. The caller's thread is one of them, so that handing over costs little, and nothing waits for a
     thread that other callers keep busy.
     """
     most = min(4 * workers, height * width // PIXELS_PER_BAND) if workers > 1 else 1
-    bands = max(1, min(height, most))
+    bands = max(1, min(height // max(1, ROWS_PER_REPEATED * repeated), most))
+    bands -= bands % workers if bands > workers else 0  # none is left over for one thread alone
     if bands == 1:
         work(0, height)
         return

@@ -43,8 +43,13 @@ def _repeat_edges(plane: Any, target: Any, reach: int) -> None:
 @kernel
 def is_whole(plane: Any) -> bool:
     """Whether a plane holds nothing but whole numbers from 0 to 255."""
-    for row in plane:
-        for value in row:
-            if not (value >= 0 and value <= 255 and value == np.rint(value)):
-                return False
+    height, width = plane.shape
+    for y in range(height):
+        row = plane[y]
+        others = 0
+        for x in range(width):  # without a way out of it, so that it becomes vector code
+            within = row[x] if (row[x] >= 0) & (row[x] <= 255) else np.float32(0)
+            others += np.float32(np.int32(within)) != row[x]
+        if others:
+            return False
     return True

@@ -186,8 +186,14 @@ def run_whole(
             static(node.columns), static(4 * node.columns), static(4), static(1), static(factor),
         )  # fmt: skip
 
-    in_bands(band, height, width, workers)
+    in_bands(band, height, width, workers, repeated=reach)
     return out
+
+
+@kernel
+def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -> int:
+    """Where the sums begin for the pixels that lie ``shift`` from a row's."""
+    return (row + shift[0]) % ring * line + (shift[1] + edge) * count
 
 
 @kernel
@@ -201,10 +207,9 @@ def whole_rows(
     count, factor, ring = len(columns), len(upscale), reach + 1
     span = (STRIP + reach + LANES - 1) // LANES * LANES
     rows = np.zeros(5 * span, np.uint32)
-    weights = np.zeros(5 * span, np.int16)
+    weights = np.zeros(5 * span, np.uint32)
     line = (STRIP + 2 * reach) * count
     totals = np.zeros(ring * line, np.int16)
-    targets = np.zeros(4, np.int64)
     for left in range(0, width, STRIP):
         pixels = min(STRIP, width - left)
         totals[:] = 0
@@ -223,9 +228,13 @@ def whole_rows(
                     else:
                         whole_simplex(plane, here + x, taps[k], rows, weights, x, span,
                                       starts[k], columns)  # fmt: skip
-                for s in range(4):
-                    row = (y + shifts[k, s, 0] + reach) % ring
-                    targets[s] = row * line + (shifts[k, s, 1] + reach - before) * count
+                edge = reach - before
+                targets = (
+                    _target(shifts[k, 0], y + reach, ring, line, edge, count),
+                    _target(shifts[k, 1], y + reach, ring, line, edge, count),
+                    _target(shifts[k, 2], y + reach, ring, line, edge, count),
+                    _target(shifts[k, 3], y + reach, ring, line, edge, count),
+                )
                 if shared:
                     for x in range(pixels + before):
                         whole_accumulate(totals, targets, x * count, table, rows, weights, x,

@@ -22,6 +22,9 @@ STRIDES = (17**3, 17**2, 17, 1)
 KEY_BITS = 16
 """A key holds a fraction above these bits and the stride of its input below: both sort as one."""
 
+TWICE = 2**16 + 1
+"""Times a weight puts it into both halves of 32 bits: those are spread over a vector in one go."""
+
 
 @intrinsic
 def whole_simplex(
@@ -36,7 +39,7 @@ def whole_simplex(
     first: Any,
     columns: Any,
 ) -> Any:
-    """Row starts and weights (sixteenths) of LANES pixels of a plane of bytes.
+    """Row starts and weights (sixteenths, in both halves) of LANES pixels of a plane of bytes.
 
     Input j of the first pixel is ``plane[base + offsets[j]]``; vertex v goes to
     ``rows[to + v*step:]`` and ``weights[...]``. The table's first row starts at ``first``.
@@ -81,8 +84,8 @@ def whole_simplex(
             at = builder.add(args[5], builder.mul(args[6], args[6].type(v)))
             place = builder.add(builder.mul(row, constant(INT, width, LANES)), start)
             store(builder, place, row_out, at)
-            weight = builder.trunc(builder.sub(upper, lower), ir.VectorType(SHORT, LANES))
-            store(builder, weight, weight_out, at)
+            weight = builder.sub(upper, lower)
+            store(builder, builder.mul(weight, constant(INT, TWICE, LANES)), weight_out, at)
             upper = lower
         return context.get_dummy_value()
 
@@ -105,14 +108,14 @@ def whole_accumulate(
 ) -> Any:
     """Add one looked-up row of ``shares * columns`` values, each share to a pixel of its own.
 
-    Share k goes to ``total[targets[k] + ahead:]``, ``columns`` values.
+    Share k goes to ``total[targets[k] + ahead:]``, ``columns`` values; ``targets`` is a tuple.
     """
     signature = types.void(total, targets, ahead, table, rows, weights, x, step, columns, shares)
     width, count = len(columns), len(shares)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        out, places, tab, row_of, weight_of = (
-            data(context, builder, sig.args[i], args[i]) for i in (0, 1, 3, 4, 5)
+        out, tab, row_of, weight_of = (
+            data(context, builder, sig.args[i], args[i]) for i in (0, 3, 4, 5)
         )
         looked_up = None
         shorts = ir.VectorType(SHORT, width * count)
@@ -120,17 +123,24 @@ def whole_accumulate(
             at = builder.add(args[6], builder.mul(args[7], args[7].type(v)))
             start = builder.zext(builder.load(builder.gep(row_of, [at])), ir.IntType(64))
             row = load(builder, tab, start, ir.VectorType(BYTE, width * count))
-            weight = splat(builder, builder.load(builder.gep(weight_of, [at])), width * count)
+            weight = _spread(builder, builder.load(builder.gep(weight_of, [at])), shorts)
             term = builder.mul(builder.sext(row, shorts), weight)
             looked_up = term if looked_up is None else builder.add(looked_up, term)
         for k in range(count):
-            place = builder.add(builder.load(builder.gep(places, [INT(k)])), args[2])
+            place = builder.add(builder.extract_value(args[1], k), args[2])
             share = pick(builder, looked_up, list(range(k * width, (k + 1) * width)))
             before = load(builder, out, place, share.type)
             store(builder, builder.add(before, share), out, place)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+def _spread(builder: Any, weight: Any, shorts: ir.VectorType) -> Any:
+    """The half of 32 bits that is in both of them in every lane."""
+    if shorts.count % 2:
+        return splat(builder, builder.trunc(weight, SHORT), shorts.count)
+    return builder.bitcast(splat(builder, weight, shorts.count // 2), shorts)
 
 
 @intrinsic
