@@ -1,10 +1,14 @@
 """What a user decides, in words and as arguments."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autolut_training.settings import read_recipe
+from autolut_training.trainee import new_trainee
+from napari_autolut import save_model
+from napari_autolut.model import Card
 from napari_autolut.training_choices import (
     CROP,
     EFFORTS,
@@ -58,20 +62,13 @@ def test_a_plan_survives_json():
 
 
 @pytest.mark.parametrize("effort", EFFORTS, ids=lambda effort: effort.recipe)
-def test_words_about_an_effort_fit_its_recipe(effort):
+@pytest.mark.parametrize("scale", [2, 4])
+def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
     settings, _ = read_recipe(effort.recipe)
-    assert settings.channels == effort.channels
-    assert settings.grids[-1][1] == effort.grid
-    assert settings.skip == effort.skip
-    assert (settings.branches, settings.crop) == (3, CROP)
-
-
-@pytest.mark.parametrize(
-    ("recipe", "scale", "shipped"), [("light", 4, 72_686), ("thorough", 4, 255_836)]
-)
-def test_the_expected_size_is_that_of_shipped_models_of_this_kind(recipe, scale, shipped):
-    (effort,) = (effort for effort in EFFORTS if effort.recipe == recipe)
-    assert effort.nbytes(scale) == pytest.approx(shipped, rel=0.15)
+    assert settings.crop == CROP
+    trained = new_trainee(replace(settings, scale=scale)).to_model(Card("own"))
+    path = save_model(trained, tmp_path / "own.safetensors")
+    assert effort.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
 
 
 def test_every_method_is_known_to_the_trainer():

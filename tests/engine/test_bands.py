@@ -20,6 +20,16 @@ def test_every_row_once(height, workers):
     assert sorted(done) == list(range(height))
 
 
+@pytest.mark.parametrize(
+    ("height", "workers", "repeated", "bands"),
+    [(1000, 1, 0, 1), (1000, 2, 0, 8), (180, 2, 2, 4), (40, 2, 2, 2), (180, 6, 2, 6), (2, 2, 0, 1)],
+)
+def test_bands_are_few_where_rows_are_done_again(height, workers, repeated, bands):
+    done = []
+    in_bands(lambda *edges: done.append(edges), height, 1000, workers, repeated)
+    assert len(done) == bands
+
+
 def test_an_error_of_any_thread_is_the_callers():
     def work(first, last):
         raise MemoryError(f"rows {first} to {last}")

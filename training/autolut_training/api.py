@@ -167,7 +167,7 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
 
 def _trained(settings: Settings) -> str:
     if settings.start:
-        return f"from {Path(settings.start).name}"
+        return f"from {Path(settings.start_model).name}"
     what = "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
     if settings.route != "taught":
         return what

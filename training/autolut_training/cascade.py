@@ -91,7 +91,7 @@ class Cascade(nn.Module):
         """
         *others, last = self._stages()
         sizes = [stage.upscale for stage in others]
-        if isinstance(last, ChannelStage) or set(sizes) > {1}:
+        if isinstance(last, ChannelStage) or any(size > 1 for size in sizes):
             raise ModelError("upscale of nodes", [*sizes, last.upscale], "1 but for the last one")
         last.rescale(scale)
 

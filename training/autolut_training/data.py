@@ -149,9 +149,14 @@ def split(pairs: Sequence[Pair], part: float) -> tuple[tuple[Pair, ...], tuple[P
     return train, held_out
 
 
+def pixels_of(pairs: Sequence[Pair]) -> int:
+    """Pixels of all planes of the large images."""
+    return sum(pair.hr.size for pair in pairs)
+
+
 def notes(train: Sequence[Pair]) -> tuple[str, ...]:
     """What is to be expected of so many training images, where they are few."""
-    pixels = sum(pair.hr.size for pair in train)
+    pixels = pixels_of(train)
     if len(train) >= ENOUGH_IMAGES and pixels >= ENOUGH_PIXELS:
         return ()
     images = "1 image" if len(train) == 1 else f"{len(train)} images"

@@ -112,7 +112,7 @@ def image_bytes(path: Path) -> int:
 def table_values(settings: Settings) -> int:
     """Values in all tables on the finest grid."""
     if settings.start:
-        tables = load_model(settings.start).tables
+        tables = load_model(settings.start_model).tables
         return sum(table.values.size for table in tables if isinstance(table, Table))
     grid = settings.grid_size_at(1.0)
     return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)

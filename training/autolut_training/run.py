@@ -22,7 +22,7 @@ from autolut_training.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.data import Dataset
+from autolut_training.data import Dataset, pixels_of
 from autolut_training.device_crops import crop_source
 from autolut_training.distributed import workers
 from autolut_training.quantise import in_16_bits
@@ -31,7 +31,7 @@ from autolut_training.schedule import Clock, Schedule
 from autolut_training.settings import Settings
 from autolut_training.taught_pairs import TaughtPairs
 from autolut_training.teacher_network import TeacherNetwork
-from autolut_training.trainee import grown, new_trainee, parameter_groups
+from autolut_training.trainee import grown, new_trainee, parameter_groups, share_of_rates
 from autolut_training.validation import (
     MOST_VIEWS,
     Enlarger,
@@ -84,7 +84,8 @@ class Run:
     def _begin_optimising(self) -> None:
         """A new optimiser of what is trained, and steps of it."""
         on_card = self.settings.device != "cpu"
-        groups = parameter_groups(self.cascade, self.settings)
+        share = share_of_rates(self.settings, pixels_of(self.dataset.train))
+        groups = parameter_groups(self.cascade, self.settings, share)
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
         recordable = on_card and self.workers.count == 1

@@ -34,7 +34,9 @@ class Settings:
         ``"taught"`` a convolutional network first and then tables that learn from its answers
     tables_from : part of a run after which tables are trained: those that the papers' networks
         became, read off on the grid, or those that are taught
-    start : a model file to train on, instead of a new one of the architecture
+    start : a model's name or file to train on, instead of a new one of the architecture; of another
+        scale, its blocks are resized. ``{scale}`` in it stands for the scale, and for 2 at scale 1.
+        Rates are smaller with few images, see :func:`autolut_training.trainee.share_of_rates`
     teachers, taught : names or files of models whose mean answer has the share ``taught`` in what
         is learned from, the rest being the images; see ``teachers.py``. On the route ``"taught"``
         it is the network's answer
@@ -171,6 +173,11 @@ class Settings:
             raise SettingsError("teachers: found a noisy degradation, expected one without")
         if self.scale == 1 and self.degradation == Degradation():
             raise SettingsError("scale: found 1 without noise, JPEG or blur, expected one to undo")
+
+    @property
+    def start_model(self) -> str:
+        """Name or file of the model to train on; empty for a new one."""
+        return self.start.replace("{scale}", str(max(2, self.scale)))
 
     @property
     def has_teacher(self) -> bool:

@@ -156,7 +156,7 @@ class ChannelStage(GridTables):
 
 
 def _overlap(before: int, after: int) -> Tensor:
-    """(after, before) parts of each of ``after`` equal pieces of a line that ``before`` ones are."""
+    """(after, before) parts of each of ``after`` pieces of a line that ``before`` ones are."""
     fine = torch.eye(before).repeat_interleave(after, 0)
     return fine.view(after, before, before).mean(1)
 

@@ -6,13 +6,13 @@ Belongs here: the choice by settings, and the learning rate of every parameter.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
 from autolut_training.cascade import Cascade
+from autolut_training.degradation import Degradation
 from autolut_training.networks import Networks
 from autolut_training.settings import Settings, SettingsError
 from autolut_training.teacher_network import TeacherNetwork
@@ -20,6 +20,9 @@ from napari_autolut.catalogue import load_model
 from napari_autolut.model import Card
 
 Trainee = Cascade | Networks | TeacherNetwork
+
+LEAST_SHARE, MANY_PIXELS = 0.1, 10_000_000
+"""Of learning rates, where a model is trained on; pixels of images that suffice for all of it."""
 
 TABLE_BETAS, NETWORK_BETAS = (0.9, 0.999), (0.9, 0.99)
 """Adam's memory of gradients and of their squares."""
@@ -44,10 +47,8 @@ def new_trainee(settings: Settings) -> Trainee:
 
     Raises
     ------
-    SettingsError
-        if the model to start from has another scale
     ModelFileError, ModelError
-        if the model to start from cannot be read or trained on
+        if the model to start from cannot be read, trained on or given another scale
     """
     return _built(settings).to(settings.device)
 
@@ -68,7 +69,7 @@ def _built(settings: Settings) -> Trainee:
 
 
 def _started(settings: Settings) -> Cascade:
-    model = load_model(settings.start)
+    model = load_model(settings.start_model)
     cascade = Cascade.from_model(model)
     if model.scale != settings.scale:
         cascade.rescale(settings.scale)
@@ -106,8 +107,21 @@ def _as_tables(networks: Networks) -> Cascade:
     return tables
 
 
-def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, Any]]:
-    """Parameters by kind, each with its learning rate as ``peak``.
+def share_of_rates(settings: Settings, pixels: int) -> float:
+    """Part of the learning rates at which a run with so many pixels of images trains a model on.
+
+    What a shipped model knows of how bicubic makes images small, a few images only spoil at full
+    rates, see ``docs/training.md``. Another degradation, or a new model, is learned at full rates.
+    """
+    if not settings.start or settings.degradation != Degradation():
+        return 1.0
+    return min(1.0, max(LEAST_SHARE, pixels / MANY_PIXELS))
+
+
+def parameter_groups(
+    trainee: nn.Module, settings: Settings, share: float = 1.0
+) -> list[dict[str, Any]]:
+    """Parameters by kind, each with its learning rate as ``peak``, the ``share`` of the settings'.
 
     The rate of a step lies where the parameters do: steps that are recorded read it there.
     """
@@ -126,7 +140,7 @@ def parameter_groups(trainee: nn.Module, settings: Settings) -> list[dict[str, A
     return [
         {
             "params": parameters,
-            "peak": rate,
+            "peak": share * rate,
             "lr": torch.zeros((), device=parameters[0].device),
             "betas": NETWORK_BETAS if isinstance(trainee, TeacherNetwork) else TABLE_BETAS,
         }

@@ -134,6 +134,8 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
     losses: list[torch.Tensor] = []
     reported = saved = time.monotonic()
     first_step, first_second = run.step, run.schedule.clock.seconds
+    if run.settings.start and not run.step:
+        yield from _validated(run)  # what is trained on may stay the best there is
     while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
         losses.append(run.advance(*point))
         now = time.monotonic()

@@ -12,7 +12,6 @@ from functools import cache
 PIXELS_PER_BAND = 4096
 """Fewer are not worth handing to another thread."""
 
-
 ROWS_PER_REPEATED = 16
 """A band has so many rows for each one that is done again because another band begins there."""
 
@@ -22,12 +21,11 @@ def in_bands(
 ) -> None:
     """Run ``work(first row, last row)`` for all rows of a plane, on several threads.
 
-    A band that begins inside the plane does ``repeated`` rows of the one before it again. The caller's thread is one of them, so that handing over costs little, and nothing waits for a
+    A band that begins inside the plane does ``repeated`` rows of the one before it again. The
+    caller's thread is one of them, so that handing over costs little, and nothing waits for a
     thread that other callers keep busy.
     """
-    most = min(4 * workers, height * width // PIXELS_PER_BAND) if workers > 1 else 1
-    bands = max(1, min(height // max(1, ROWS_PER_REPEATED * repeated), most))
-    bands -= bands % workers if bands > workers else 0  # none is left over for one thread alone
+    bands = _count(height, width, workers, repeated)
     if bands == 1:
         work(0, height)
         return
@@ -50,6 +48,15 @@ def in_bands(
         for helper in helpers:
             if not helper.cancel():
                 helper.result()
+
+
+def _count(height: int, width: int, workers: int, repeated: int) -> int:
+    """Some bands for each thread, so that none waits long for another; as many for each."""
+    if workers == 1:
+        return 1
+    sparing = max(workers, height // max(1, ROWS_PER_REPEATED * repeated))
+    bands = max(1, min(4 * workers, height, height * width // PIXELS_PER_BAND, sparing))
+    return bands - bands % workers if bands > workers else bands
 
 
 @cache

@@ -191,7 +191,7 @@ def run_whole(
 
 
 @kernel
-def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -> int:
+def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -> Any:
     """Where the sums begin for the pixels that lie ``shift`` from a row's."""
     return (row + shift[0]) % ring * line + (shift[1] + edge) * count
 
