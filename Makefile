@@ -44,7 +44,7 @@ pictures: $(VENV)/ready system  ## the README's and the pages' pictures, from th
 	$(HEADLESS) $(BIN)/python docs/make_pictures.py $(PICTURES)
 
 tables: $(VENV)/ready  ## train tables again: make tables IMAGES=folder [DEVICE=cuda, for natural-x4]
-	for recipe in natural-x2 natural-x3 natural-x4; do \
+	for recipe in natural-x4 natural-x2 natural-x3; do \
 	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe --device $(or $(DEVICE),cpu) \
 	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
 	done

@@ -41,6 +41,21 @@ def _repeat_edges(plane: Any, target: Any, reach: int) -> None:
 
 
 @kernel
+def repeat_edges(target: Any, reach: int, width: int) -> None:
+    """Repeat the edges of what is in the middle of an array, ``width`` values a row."""
+    rows = target.shape[0]
+    for y in range(reach, rows - reach):
+        row = target[y]
+        for x in range(reach):
+            row[x] = row[reach]
+            row[reach + width + x] = row[reach + width - 1]
+    for y in range(reach):
+        for x in range(width + 2 * reach):
+            target[y, x] = target[reach, x]
+            target[rows - 1 - y, x] = target[rows - 1 - reach, x]
+
+
+@kernel
 def is_whole(plane: Any) -> bool:
     """Whether a plane holds nothing but whole numbers from 0 to 255."""
     height, width = plane.shape

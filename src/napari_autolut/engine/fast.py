@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.bands import in_bands
-from napari_autolut.engine.borders import is_whole, put_with_border
+from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.jit import WIDE_VECTORS, kernel
 from napari_autolut.engine.limits import thread_count
-from napari_autolut.engine.memory import fresh
 from napari_autolut.engine.plan import NodePlan, plan_model
+from napari_autolut.engine.planes import Read, Room
 from napari_autolut.engine.simd import (
     LANES,
     accumulate,
@@ -62,57 +62,58 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     workers = threads or thread_count()
     # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
     signals = [np.array(plane, np.float32, order="C")[None]]
+    plans = plan_model(model)
     short_cuts = [whole_plan(node) for node in model.nodes]
     whole = (
         any(short_cuts) and model.rounding in ("none", "stage") and bool(is_whole(signals[0][0]))
     )
-    for plan, short_cut in zip(plan_model(model), short_cuts, strict=True):
+    sizes = [tuple(side * scale for side in plane.shape) for scale in model.signal_scales]
+    reads = [Read(plan, sizes[plan.signals[0].node], LANES, SPAN) for plan in plans]
+    for number, (plan, short_cut) in enumerate(zip(plans, short_cuts, strict=True), 1):
         if whole and short_cut:
             source = plan.signals[0]
-            values = run_whole(
-                short_cut, plan, signals[source.node][source.channel], model, workers
-            )
+            before = np.ascontiguousarray(signals[source.node][source.channel])
+            signals.append(run_whole(short_cut, plan, before, model, workers))
         else:
-            values = _run(plan, signals, model, workers)
-        signals.append(values)
+            read, room = reads[number - 1], None
+            if number < len(plans) and model.padding == "edge":
+                room = reads[number].room(number, plan.channels, workers)
+            room = room or Room.new(plan.channels, sizes[number], workers)
+            read.complete(signals, model.padding, workers)
+            _run(plan, read, room, model, workers)
+            signals.append(room.values)
         whole = whole and model.rounding == "stage"
+    for read in reads:
+        read.done()
     return np.asarray(signals[-1][0])
 
 
-def _run(node: NodePlan, signals: list[Plane], model: LutModel, workers: int) -> Plane:
-    """(channels, H * r, W * r) of one node."""
-    height, width = signals[node.signals[0].node].shape[1:]
-    border = node.border
-    # Sums read up to SPAN values past a row's end; the slack keeps the last row's inside.
-    pitch = -(-width // LANES) * LANES + 2 * border
-    padded = np.zeros((len(node.signals) * (height + 2 * border) * pitch + SPAN,), np.float32)
-    planes = padded[:-SPAN].reshape(len(node.signals), height + 2 * border, pitch)
-    for plane, signal in zip(planes, node.signals, strict=True):
-        put_with_border(signals[signal.node][signal.channel], plane, model.padding)
-    offsets = node.tap_offsets(height + 2 * border, pitch)
-    out = fresh((node.channels, height * node.upscale, width * node.upscale))
-
+def _run(node: NodePlan, read: Read, room: Room, model: LutModel, workers: int) -> None:
+    """Put one node's (channels, H * r, W * r) into ``room``."""
+    height, width = read.size
+    offsets = node.tap_offsets(height + 2 * node.border, read.pitch)
     tables = (
         node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
     )  # fmt: skip
     place = (np.float32(node.divisor), np.float32(node.bias),
-        ("none", "stage", "running", "branch").index(model.rounding), out.reshape(-1))  # fmt: skip
-    sizes = height, width, pitch, border
+        ("none", "stage", "running", "branch").index(model.rounding),
+        room.flat, room.start, room.pitch, room.plane)  # fmt: skip
+    sizes = height, width, read.pitch, node.border
     kind = (static(node.columns), static(node.upscale), static(node.inputs),
         static(node.rotations))  # fmt: skip
 
     def band(first: int, last: int) -> None:
         if node.filters is not None:
             taps = node.filters.weights.reshape(-1), node.filters.bounds
-            _filtered_rows(padded, offsets, *taps, *tables, *place, first, last, *sizes, *kind)
+            _filtered_rows(read.flat(), offsets, *taps, *tables, *place, first, last, *sizes, *kind)
         else:
             windows = node.tap_weights, node.tap_bounds, node.keep
             _rows(
-                padded, offsets, *windows, *tables, node.turned, *place, first, last, *sizes, *kind
-            )
+                read.flat(), offsets, *windows, *tables, node.turned, *place, first, last, *sizes,
+                *kind,
+            )  # fmt: skip
 
     in_bands(band, height, width, workers)
-    return out
 
 
 @kernel
@@ -193,7 +194,8 @@ def _rows(
     padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     turned: Any, divisor: float, bias: float, rounding: int,
-    out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
+    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
+    height: int, width: int, pitch: int, border: int,
     columns: Any, upscale: Any, inputs: Any, turns: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last``."""
@@ -202,7 +204,6 @@ def _rows(
     samples, rows, weights, far_rows, far_weights, totals = _buffers(1, columns, inputs, turns)
     term = np.zeros(step, np.float32)
     finished = np.zeros(step, np.float32)
-    out_pitch = width * factor
     for y in range(first, last):
         for left in range(0, width, block):
             pixels = min(block, width - left)
@@ -236,8 +237,9 @@ def _rows(
                                        block, columns, inputs)  # fmt: skip
             totals[:step] += finished
             for x in range(pixels):
-                finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
-                       out_pitch, height * factor * out_pitch, divisor, bias,
+                finish(totals, x * count, step, out,
+                       start + (y * out_pitch + left + x) * factor, out_pitch, out_plane,
+                       divisor, bias,
                        min(rounding, 1), columns, upscale, turns)  # fmt: skip
 
 
@@ -246,7 +248,8 @@ def _filtered_rows(
     padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     divisor: float, bias: float, rounding: int,
-    out: Any, first: int, last: int, height: int, width: int, pitch: int, border: int,
+    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
+    height: int, width: int, pitch: int, border: int,
     columns: Any, upscale: Any, inputs: Any, turns: Any,
 ) -> None:  # fmt: skip
     """One node whose branches have filters on the rows ``first`` to ``last``."""
@@ -254,7 +257,6 @@ def _filtered_rows(
     member = len(inputs) * block
     step = block * count
     samples, rows, weights, far_rows, far_weights, totals = _buffers(GROUP, columns, inputs, turns)
-    out_pitch = width * factor
     for y in range(first, last):
         for left in range(0, width, block):
             pixels = min(block, width - left)
@@ -273,6 +275,7 @@ def _filtered_rows(
                             accumulate(totals, k * step + x * count, table, rows, weights, x,
                                        block, columns, inputs)  # fmt: skip
             for x in range(pixels):
-                finish(totals, x * count, step, out, (y * out_pitch + left + x) * factor,
-                       out_pitch, height * factor * out_pitch, divisor, bias,
+                finish(totals, x * count, step, out,
+                       start + (y * out_pitch + left + x) * factor, out_pitch, out_plane,
+                       divisor, bias,
                        rounding, columns, upscale, turns)  # fmt: skip

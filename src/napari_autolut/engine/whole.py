@@ -176,7 +176,7 @@ def run_whole(
     flat = np.zeros((height + 2 * reach) * pitch + LANES, np.uint8)
     put_with_border(plane, flat[:-LANES].reshape(-1, pitch), model.padding)
     taps = plan.taps @ np.array([pitch, 1])
-    out = fresh((node.channels, height * factor, width * factor))
+    out = fresh((node.channels, height * factor, width * factor), workers)
 
     def band(first: int, last: int) -> None:
         whole_rows(

@@ -1,0 +1,104 @@
+"""Planes that nodes read and write: with a border, side by side in one piece of memory.
+
+Belongs here: where a node puts its channels. Where the next node reads all of them, they are put
+into its memory at once; copied, they would pass through the processor's caches once more, on one
+thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.borders import put_with_border, repeat_edges
+from napari_autolut.engine.memory import Shelf, fresh
+from napari_autolut.engine.plan import NodePlan
+from napari_autolut.model import Padding, Signal
+
+Planes = NDArray[np.float32]
+
+SHELF = Shelf(2**26)
+"""What nodes read is used again by the next call: a frame, a tile, the view of a lens."""
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Where (channels, H, W) values are to be put.
+
+    ``values`` is that part of ``flat``, from ``start`` on, with rows ``pitch`` and channels
+    ``plane`` apart.
+    """
+
+    flat: NDArray[np.float32]
+    start: int
+    pitch: int
+    plane: int
+    values: Planes
+
+    @classmethod
+    def new(cls, channels: int, size: tuple[int, ...], workers: int) -> Room:
+        """Memory of its own."""
+        height, width = size
+        values = fresh((channels, height, width), workers)
+        return cls(values.reshape(-1), 0, width, height * width, values)
+
+
+class Read:
+    """The planes (P, H, W) that a node reads, with a border around each of them.
+
+    Rows are followed by room for ``slack`` values: whole vectors are read at their ends.
+    """
+
+    def __init__(self, plan: NodePlan, size: tuple[int, ...], lanes: int, slack: int) -> None:
+        self.size, self._signals, self._border = size, plan.signals, plan.border
+        self.pitch = -(-size[1] // lanes) * lanes + 2 * plan.border
+        self._shape = len(plan.signals), size[0] + 2 * plan.border, self.pitch
+        self._slack = slack
+        self._there: set[int] = set()
+        self._memory: NDArray[np.float32] | None = None
+
+    def flat(self, workers: int = 1) -> NDArray[np.float32]:
+        """All planes in a row; memory is taken for them at the first call."""
+        if self._memory is None:
+            values = math.prod(self._shape)
+            self._memory = SHELF.take(values + self._slack, workers)
+            self._memory[values : values + self._slack] = 0
+            self._memory[:values].reshape(self._shape)[..., self.size[1] + 2 * self._border :] = 0
+        return self._memory
+
+    def done(self) -> None:
+        """Leave the memory to others; planes and rooms in it must not be looked at any more."""
+        if self._memory is not None:
+            SHELF.give_back(self._memory)
+            self._memory = None
+
+    def room(self, node: int, channels: int, workers: int) -> Room | None:
+        """Where all channels of a node are read, if that is one behind the other."""
+        wanted = tuple(Signal(node, channel) for channel in range(channels))
+        first = self._signals.index(wanted[0]) if wanted[0] in self._signals else 0
+        if self._signals[first : first + channels] != wanted:
+            return None
+        self._there.update(range(first, first + channels))
+        flat, border, (height, width) = self.flat(workers), self._border, self.size
+        plane = self._shape[1] * self.pitch
+        start = first * plane + border * (self.pitch + 1)
+        inside = self._planes(flat)[first : first + channels, border:, border:]
+        return Room(flat, start, self.pitch, plane, inside[:, :height, :width])
+
+    def complete(self, signals: Sequence[Planes], padding: Padding, workers: int) -> None:
+        """Copy what is not there yet, and put the borders on."""
+        planes = self._planes(self.flat(workers))
+        for number, (plane, signal) in enumerate(zip(planes, self._signals, strict=True)):
+            if number in self._there:
+                repeat_edges(plane, self._border, self.size[1])
+            else:
+                # Kernels are compiled for one kind of array.
+                values = np.ascontiguousarray(signals[signal.node][signal.channel])
+                put_with_border(values, plane, padding)
+
+    def _planes(self, flat: NDArray[np.float32]) -> Planes:
+        return flat[: math.prod(self._shape)].reshape(self._shape)
