@@ -21,8 +21,11 @@ from napari_autolut.model import Card
 
 Trainee = Cascade | Networks | TeacherNetwork
 
-LEAST_SHARE, MANY_PIXELS = 0.1, 10_000_000
-"""Of learning rates, where a model is trained on; pixels of images that suffice for all of it."""
+LEAST_SHARE, LARGEST_SHARE = 0.1, 0.3
+"""Of learning rates, where a model is trained on with few images and with many."""
+
+FULL_SHARE_PIXELS = 10_000_000
+"""Pixels of images that would be worth full rates."""
 
 TABLE_BETAS, NETWORK_BETAS = (0.9, 0.999), (0.9, 0.99)
 """Adam's memory of gradients and of their squares."""
@@ -110,12 +113,13 @@ def _as_tables(networks: Networks) -> Cascade:
 def share_of_rates(settings: Settings, pixels: int) -> float:
     """Part of the learning rates at which a run with so many pixels of images trains a model on.
 
-    What a shipped model knows of how bicubic makes images small, a few images only spoil at full
-    rates, see ``docs/training.md``. Another degradation, or a new model, is learned at full rates.
+    What a shipped model knows of how bicubic makes images small is only spoiled at full rates, and
+    all the more by few images, see ``docs/training.md``. Another degradation, or a new model, is
+    learned at full rates.
     """
     if not settings.start or settings.degradation != Degradation():
         return 1.0
-    return min(1.0, max(LEAST_SHARE, pixels / MANY_PIXELS))
+    return min(LARGEST_SHARE, max(LEAST_SHARE, pixels / FULL_SHARE_PIXELS))
 
 
 def parameter_groups(
