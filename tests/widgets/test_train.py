@@ -122,7 +122,7 @@ def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
     assert effort.minutes.value() == 15
     effort.buttons[0].click()
     assert effort.minutes.value() == 5
-    assert "three times as quick" in effort.words.text()
+    assert "twice as quick" in effort.words.text()
     assert "at scale 2" in effort.words.text()
     effort.minutes.setValue(7)
     effort.buttons[2].click()
