@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from autolut_training.quantise import in_16_bits
 from autolut_training.settings import read_recipe
 from autolut_training.trainee import new_trainee
 from napari_autolut import save_model
@@ -62,13 +63,17 @@ def test_a_plan_survives_json():
 
 
 @pytest.mark.parametrize("effort", EFFORTS, ids=lambda effort: effort.recipe)
-@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
 def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
     settings, _ = read_recipe(effort.recipe)
     assert settings.crop == CROP
-    trained = new_trainee(replace(settings, scale=scale)).to_model(Card("own"))
-    path = save_model(trained, tmp_path / "own.safetensors")
+    noise = 5.0 if scale == 1 else 0.0
+    trained = new_trainee(replace(settings, scale=scale, noise=noise))
+    path = save_model(trained.to_model(Card("own")), tmp_path / "own.safetensors")
     assert effort.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
+    finer = in_16_bits(trained.to_model(Card("own"), quantise=False))
+    path = save_model(finer, path, overwrite=True)
+    assert 1.4 < path.stat().st_size / effort.nbytes(scale) < 2.1, "twice that, as the dock says"
 
 
 def test_every_method_is_known_to_the_trainer():

@@ -46,7 +46,7 @@ class Effort:
     per_pixel: int
 
     def nbytes(self, scale: int) -> int:
-        """About the size of the model file, in bytes."""
+        """About the size of the model file, in bytes, where 8 bits are enough for a value."""
         return self.inner + self.per_pixel * scale**2
 
 

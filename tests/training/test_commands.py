@@ -130,6 +130,15 @@ def test_ctrl_c_counts_where_python_drops_it(monkeypatch):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_run_that_is_done_is_not_stopped():
+    with heeding_ctrl_c(lambda told: None) as tell:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        tell(DONE)
+        with pytest.raises(KeyboardInterrupt):
+            tell(STARTED)
+
+
 @pytest.fixture
 def pipe():
     reading, writing = os.pipe()

@@ -6,12 +6,14 @@ import pytest
 import torch
 from torch.nn.functional import avg_pool2d
 
-from autolut_training.api import train_folder
+from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.architecture import Architecture
 from autolut_training.cascade import Cascade
+from autolut_training.estimates import table_values
 from autolut_training.events import Validation
+from autolut_training.schedule import Schedule
 from autolut_training.settings import Settings, read_recipe
-from autolut_training.trainee import FULL_SHARE_PIXELS, share_of_rates
+from autolut_training.trainee import FULL_SHARE_PIXELS, new_trainee, share_of_rates
 from napari_autolut import load_model, save_model
 from napari_autolut.catalogue import list_models
 from napari_autolut.model import Card, ModelError
@@ -110,3 +112,33 @@ def test_a_model_of_one_s_own_is_trained_on(folder, tmp_path):
         if isinstance(event, Validation)
     )
     assert ended > begun + 0.5
+
+
+def test_what_a_run_begins_with_costs_no_patience():
+    schedule = Schedule(replace(STARTED, patience=1, steps=100))
+    assert schedule.judge(34.0)
+    schedule.step = 40
+    for psnr in (33.0, 33.2, 33.4):
+        assert not schedule.judge(psnr)
+    assert schedule.early is None, "it gets better"
+    assert not schedule.judge(33.3)
+    assert schedule.early == 0.4
+
+
+def test_a_table_tells_what_it_began_with(folder, tmp_path):
+    out, recipe = tmp_path / "own.safetensors", tmp_path / "own.toml"
+    recipe.write_text(
+        '[train]\nscale = 2\nstart = "natural-x4-light"\nsteps = 2\nbatch = 2\ncrop = 16\n'
+        'grids = [[0.0, 4]]\nshrunk = []\n[card]\ntraining_data = "our cells"\n'
+    )
+    train_from_command_line(folder, out=out, recipe=str(recipe))
+    light = load_model("natural-x4-light").card.training_data
+    card = load_model(out).card
+    assert card.training_data == f"our cells; began with natural-x4-light, of {light}"
+
+
+def test_values_of_another_scale_are_counted():
+    for scale, start in ((4, "natural-x2"), (2, "spf-light-x4"), (3, "natural-x4-light")):
+        settings = replace(STARTED, scale=scale, start=start)
+        values = sum(stage.tables.numel() for stage in new_trainee(settings).stages)
+        assert table_values(settings) == values

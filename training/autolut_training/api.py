@@ -33,6 +33,7 @@ from autolut_training.settings import Settings, SettingsError, read_recipe
 from autolut_training.teachers import taught
 from autolut_training.trainee import require_device
 from autolut_training.trainer import checkpoint_path, train
+from napari_autolut.catalogue import load_model
 from napari_autolut.engine.fast import thread_count
 from napari_autolut.model import Card
 from napari_autolut.storage import SUFFIX
@@ -165,6 +166,15 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     )
 
 
+def _with_beginning(training_data: str, settings: Settings) -> str:
+    """Training data, and those of the model that was trained on."""
+    began = load_model(settings.start_model).card
+    text = f"{training_data}; began with {began.name}"
+    if began.training_data in ("", training_data):
+        return text
+    return f"{text}, of {began.training_data}"
+
+
 def _trained(settings: Settings) -> str:
     if settings.start:
         return f"from {Path(settings.start_model).name}"
@@ -215,6 +225,8 @@ def train_from_command_line(
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
+    if settings.start:
+        card = replace(card, training_data=_with_beginning(card.training_data, settings))
     begin = prepared(
         folder,
         Path(out),

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Protocol, TypeAlias
 
-from autolut_training.events import Event, Started, Step, as_json
+from autolut_training.events import Done, Event, Started, Step, as_json
 
 PAUSE, GO_ON, STOP, STOP_AT_END = "pause", "go on", "stop", "stop at end"
 MOST_BYTES = 4096
@@ -133,7 +133,7 @@ def heeding_ctrl_c(tell: Callable[[Told], None]) -> Iterator[Callable[[Told], No
 
     def tell_unless_pressed(told: Told) -> None:
         tell(told)
-        if pressed:
+        if pressed and not isinstance(told, Done):  # what is done cannot be stopped
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, pass_on)

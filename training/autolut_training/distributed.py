@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import torch
@@ -64,7 +64,8 @@ class Workers:
         try:
             yield
         except (GeneratorExit, OSError):
-            self.agreed(LEAVE)
+            with suppress(RuntimeError):  # they have left already
+                self.agreed(LEAVE)
             raise
 
 

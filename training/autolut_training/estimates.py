@@ -21,7 +21,7 @@ from napari_autolut.catalogue import load_model
 from napari_autolut.engine.fast import thread_count
 from napari_autolut.failures import FILE_ERRORS
 from napari_autolut.imagefiles import TIFF_SUFFIXES
-from napari_autolut.model import Table
+from napari_autolut.model import Node, Table
 from napari_autolut.pictures import opened
 
 FLOAT = 4
@@ -112,10 +112,16 @@ def image_bytes(path: Path) -> int:
 def table_values(settings: Settings) -> int:
     """Values in all tables on the finest grid."""
     if settings.start:
-        tables = load_model(settings.start_model).tables
-        return sum(table.values.size for table in tables if isinstance(table, Table))
+        *inner, last = load_model(settings.start_model).nodes
+        blocks = settings.scale**2 / last.upscale**2
+        return _node_values(*inner) + math.ceil(blocks * _node_values(last))
     grid = settings.grid_size_at(1.0)
     return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)
+
+
+def _node_values(*nodes: Node) -> int:
+    tables = (table for node in nodes for table in node.tables)
+    return sum(table.values.size for table in tables if isinstance(table, Table))
 
 
 def _plan_values(plan: Plan, grid: int) -> int:

@@ -65,7 +65,7 @@ class Schedule:
     settings : the recipe
     step : optimisation steps done
     best : PSNR in dB of the best table so far
-    fallen : validations in a row that were worse than the best
+    fallen : validations in a row that were worse than the best of those that were trained
     early : part of the schedule at which its rest began to be run through; None while it does not
     """
 
@@ -75,6 +75,9 @@ class Schedule:
     best: float = -math.inf
     fallen: int = 0
     early: float | None = None
+
+    def __post_init__(self) -> None:
+        self._peak = self.best if self.fallen else -math.inf
 
     @property
     def progress(self) -> float:
@@ -128,17 +131,23 @@ class Schedule:
 
     def begin_tables(self) -> None:
         """Forget how good the network was that they learn from."""
-        self.best, self.fallen, self.early = -math.inf, 0, None
+        self.best = self._peak = -math.inf
+        self.fallen, self.early = 0, None
 
     def grid_size(self, progress: float) -> int:
         """L of the tables."""
         return self.settings.grid_size_at(progress if self.early is None else self.early)
 
     def judge(self, psnr: float) -> bool:
-        """Take note of a validation; whether it is the best."""
+        """Take note of a validation; whether it is the best.
+
+        What a run begins with may be the best for long: high rates lose some of it at first.
+        """
         better = psnr > self.best
-        self.fallen = self.fallen + 1 if psnr < self.best - FALL else 0
+        self.fallen = self.fallen + 1 if psnr < self._peak - FALL else 0
         self.best = max(self.best, psnr)
+        if self.step:
+            self._peak = max(self._peak, psnr)
         patience, spent = self.settings.patience, self._spent
         first = self.settings.tables_from if self.settings.route == "taught" else 0
         if patience and self.fallen >= patience and self.early is None and first < spent < 1:

@@ -89,12 +89,12 @@ def train(
             with run.workers.led():
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
+            yield from _validated(run)
         except (KeyboardInterrupt, GeneratorExit):
             # Whoever stops a run keeps what it has learned, and may go on later.
             list(_validated(run))
             run.save(checkpoint)
             raise
-        yield from _validated(run)
     for left_over in (checkpoint, picture):
         left_over.unlink(missing_ok=True)
     clock = run.schedule.clock
@@ -131,11 +131,13 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
+    if run.settings.start and not run.step:
+        with run.schedule.clock.stopped():  # what is trained on may stay the best there is
+            first = list(_validated(run))
+        yield from first
     losses: list[torch.Tensor] = []
     reported = saved = time.monotonic()
     first_step, first_second = run.step, run.schedule.clock.seconds
-    if run.settings.start and not run.step:
-        yield from _validated(run)  # what is trained on may stay the best there is
     while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
         losses.append(run.advance(*point))
         now = time.monotonic()

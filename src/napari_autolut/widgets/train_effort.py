@@ -72,4 +72,7 @@ class EffortChoice(QWidget):
 
     def _describe(self) -> None:
         size = size_text(self.effort.nbytes(self._scale))
-        self.words.setText(f"{self.effort.words} About {size} at scale {self._scale}.")
+        self.words.setText(
+            f"{self.effort.words} About {size} at scale {self._scale}, or twice that where 8 bits "
+            "are too few for your images."
+        )
