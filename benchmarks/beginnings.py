@@ -22,15 +22,17 @@ from timing import machine
 from autolut_training.api import train_folder
 from autolut_training.events import Done, Validation
 from autolut_training.settings import Settings, read_recipe
-from autolut_training.trainee import LEAST_SHARE
+from autolut_training.trainee import share_of_rates
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 ROWS, COLUMNS = 3, 4
+PIECES = ROWS * COLUMNS
 
 STANDARD, _ = read_recipe("standard")
+SHARE = share_of_rates(STANDARD, immunohistochemistry().size * (PIECES - 1) // PIECES)
 FULL = {
-    "table_rate": STANDARD.table_rate / LEAST_SHARE,
-    "filter_rate": STANDARD.filter_rate / LEAST_SHARE,
+    "table_rate": STANDARD.table_rate / SHARE,
+    "filter_rate": STANDARD.filter_rate / SHARE,
 }
 WAYS = {
     "new, the papers' branches": Settings(grids=((0.0, 5), (0.2, 9))),
@@ -52,7 +54,7 @@ def write_pieces(folder: Path) -> None:
     """Cut a slide into images."""
     slide = immunohistochemistry()
     height, width = slide.shape[0] // ROWS, slide.shape[1] // COLUMNS
-    for number in range(ROWS * COLUMNS):
+    for number in range(PIECES):
         row, column = divmod(number, COLUMNS)
         piece = slide[row * height :, column * width :][:height, :width]
         imsave(folder / f"{number:02}.png", piece, check_contrast=False)

@@ -21,7 +21,7 @@ from napari_autolut.model import Card
 
 Trainee = Cascade | Networks | TeacherNetwork
 
-LEAST_SHARE, LARGEST_SHARE = 0.1, 0.3
+LEAST_SHARE, LARGEST_SHARE = 0.03, 0.3
 """Of learning rates, where a model is trained on with few images and with many."""
 
 FULL_SHARE_PIXELS = 10_000_000
