@@ -54,8 +54,9 @@ EFFORTS = (
     Effort(
         "light",
         "Light",
-        "Small, and more than twice as quick to apply. Begins with natural-x4-light, which knows "
-        "photographs, and learns how your images differ.",
+        "Small, and more than twice as quick to apply. Begins with natural-x4-light, which has "
+        "31.1 dB on photographs at scale 4, where bicubic has 28.4, and learns how your images "
+        "differ.",
         5,
         46_000,
         2_300,
@@ -63,8 +64,9 @@ EFFORTS = (
     Effort(
         "standard",
         "Standard",
-        "Begins with the shipped table for photographs, and learns how your images differ: "
-        "right for most of them, a dozen or hundreds.",
+        "Begins with the shipped table for photographs, which has 31.3 dB at scale 4, where "
+        "bicubic has 28.4, and learns how your images differ: right for most of them, a dozen or "
+        "hundreds.",
         15,
         292_000,
         14_000,
@@ -73,7 +75,7 @@ EFFORTS = (
         "thorough",
         "Thorough",
         "As standard, with twice as much in every step: for hundreds of images, or blur and noise "
-        "that photographs do not have. With less than half an hour, standard is as good.",
+        "that the shipped table does not know. With less than half an hour, standard is as good.",
         45,
         292_000,
         14_000,
