@@ -1,7 +1,7 @@
 """Memory made ready for kernels: large pieces are touched, tables begin with a cache line."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -55,12 +55,13 @@ def test_a_shelf_holds_no_more_than_it_may():
 
 def test_threads_never_share_a_piece():
     shelf, seen = Shelf(2**20), []
+    all_have_one = Barrier(4, timeout=60)
 
     def work(number):
         for _ in range(300):
             memory = shelf.take(1000)
             memory[:] = number
-            time.sleep(0)
+            all_have_one.wait()
             seen.append(bool((memory == number).all()))
             shelf.give_back(memory)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from napari_autolut.model import AnyBranch, ChannelNode, LutModel, Node, Table
 
 Part = TypeVar("Part", AnyBranch, ChannelNode)
+Whole = TypeVar("Whole", np.int8, np.int16)
 
 
 def nearest_int8(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], float]:
     """Nearest int8 values and the scale that gives the floats back: ``values ~ int8 * scale``."""
-    scale = float(np.abs(values).max()) / 127 or 1.0
-    return np.rint(values / scale).astype(np.int8), scale
+    return _nearest(values, np.int8)
+
+
+def _nearest(values: NDArray[Any], dtype: type[Whole]) -> tuple[NDArray[Whole], float]:
+    scale = float(np.abs(values).max()) / np.iinfo(dtype).max or 1.0
+    return np.rint(values / scale).astype(dtype), scale
 
 
 def in_16_bits(model: LutModel) -> LutModel:
@@ -34,6 +39,5 @@ def _with_table(part: Part) -> Part:
     table = part.table
     if not isinstance(table, Table):
         return part
-    scale = float(np.abs(table.values).max()) / np.iinfo(np.int16).max or 1.0
-    values = np.rint(table.values / scale).astype(np.int16)
+    values, scale = _nearest(table.values, np.int16)
     return replace(part, table=replace(table, values=values, scale=scale))

@@ -20,24 +20,13 @@ def put_with_border(plane: NDArray[np.float32], target: NDArray[Any], padding: P
     target : (H + 2 * reach, W + 2 * reach or more), of any type that holds the values
     padding : ``"edge"`` or ``"reflect"``
     """
-    reach = (target.shape[0] - plane.shape[0]) // 2
-    if padding == "edge":
-        _repeat_edges(plane, target, reach)
-    else:
-        target[:, : plane.shape[1] + 2 * reach] = np.pad(plane, reach, mode=padding)
-
-
-@kernel
-def _repeat_edges(plane: Any, target: Any, reach: int) -> None:
     height, width = plane.shape
-    for y in range(height + 2 * reach):
-        source = plane[min(max(y - reach, 0), height - 1)]
-        row = target[y]
-        for x in range(width):
-            row[reach + x] = source[x]
-        for x in range(reach):
-            row[x] = source[0]
-            row[reach + width + x] = source[width - 1]
+    reach = (target.shape[0] - height) // 2
+    if padding == "edge":
+        target[reach : reach + height, reach : reach + width] = plane
+        repeat_edges(target, reach, width)
+    else:
+        target[:, : width + 2 * reach] = np.pad(plane, reach, mode=padding)
 
 
 @kernel

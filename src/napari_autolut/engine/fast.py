@@ -69,13 +69,13 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     )
     sizes = [tuple(side * scale for side in plane.shape) for scale in model.signal_scales]
     reads = [Read(plan, sizes[plan.signals[0].node], LANES, SPAN) for plan in plans]
-    for number, (plan, short_cut) in enumerate(zip(plans, short_cuts, strict=True), 1):
+    for number, (plan, read, short_cut) in enumerate(zip(plans, reads, short_cuts, strict=True), 1):
         if whole and short_cut:
             source = plan.signals[0]
-            before = np.ascontiguousarray(signals[source.node][source.channel])
+            before = signals[source.node][source.channel]
             signals.append(run_whole(short_cut, plan, before, model, workers))
         else:
-            read, room = reads[number - 1], None
+            room = None
             if number < len(plans) and model.padding == "edge":
                 room = reads[number].room(number, plan.channels, workers)
             room = room or Room.new(plan.channels, sizes[number], workers)

@@ -96,9 +96,7 @@ class Read:
             if number in self._there:
                 repeat_edges(plane, self._border, self.size[1])
             else:
-                # Kernels are compiled for one kind of array.
-                values = np.ascontiguousarray(signals[signal.node][signal.channel])
-                put_with_border(values, plane, padding)
+                put_with_border(signals[signal.node][signal.channel], plane, padding)
 
     def _planes(self, flat: NDArray[np.float32]) -> Planes:
         return flat[: math.prod(self._shape)].reshape(self._shape)
