@@ -1,6 +1,6 @@
 """How much faster the networks train here than in the published arrangement.
 
-    python benchmarks/network_forward.py [--json FILE] [--device cuda] [--compiled] [--threads N]
+    python benchmarks/network_forward.py [--json FILE] [--device cuda] [--threads N]
 
 Both run the AutoLUT-MuLUT x4 network (2 stages, 3 branches, K = 5, 64 features) with the same
 weights on the same crops and are checked to give the same image; a step is forward and backward.
@@ -54,9 +54,7 @@ def share_of_equal_pixels(one: Tensor, other: Tensor) -> float:
     return float((one == other).float().mean())
 
 
-def measure(
-    model: Networks, planes: Tensor, target: Tensor, repeats: int, *, compiled: bool
-) -> dict[str, float]:
+def measure(model: Networks, planes: Tensor, target: Tensor, repeats: int) -> dict[str, float]:
     """Steps per second in both precisions and as published, and how they compare."""
     ours = lambda: model(planes)  # noqa: E731
     published = lambda: published_network.upscale(model, planes)  # noqa: E731
@@ -68,7 +66,7 @@ def measure(
     for _ in range(repeats + 1):
         times = []
         for reduced in (False, True):
-            model.compute(reduced=reduced, compiled=compiled)
+            model.compute(reduced=reduced)
             times.append(seconds(ours, model, target))
         rounds.append((*times, seconds(published, model, target)))
     rounds = rounds[1:]  # the first one compiles and warms up
@@ -91,7 +89,6 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--crop", type=int, default=32)
     parser.add_argument("--features", type=int, default=64)
-    parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -103,9 +100,7 @@ def main() -> None:
     target = 255 * torch.rand(options.batch, 1, options.crop * SCALE, options.crop * SCALE)
     model = networks(options.features).to(options.device)
     target = target.to(options.device)
-    found = measure(
-        model, planes.to(options.device), target, options.repeats, compiled=options.compiled
-    )
+    found = measure(model, planes.to(options.device), target, options.repeats)
     print(
         f"{options.batch} crops of {options.crop} x {options.crop}, {options.features} features, "
         f"{torch.get_num_threads()} threads on {options.device}, steps per second:\n"
@@ -116,7 +111,7 @@ def main() -> None:
     )
     told = {"device": options.device, "threads": torch.get_num_threads(),
             "torch": torch.__version__, "machine": platform.machine(),
-            "compiled": options.compiled, "batch": options.batch, "crop": options.crop,
+            "batch": options.batch, "crop": options.crop,
             "features": options.features}  # fmt: skip
     result = {**found, **told}
     if options.json:

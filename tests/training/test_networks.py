@@ -105,10 +105,10 @@ def test_reduced_precision_is_close():
     networks = stirred(GRAPHS[0])
     plane = np.random.default_rng(0).uniform(0, 255, (32, 32)).astype(np.float32)
     exact = on_the_device(networks, plane)
-    networks.compute(reduced=True, compiled=False)
+    networks.compute(reduced=True)
     model = networks.to_model(CARD)
     assert np.abs(on_the_device(networks, plane) - exact).mean() < 2
-    networks.compute(reduced=False, compiled=False)
+    networks.compute(reduced=False)
     for a, b in zip(model.tables, networks.to_model(CARD).tables, strict=True):
         np.testing.assert_array_equal(a.values, b.values)
 

@@ -13,6 +13,7 @@ from autolut_training.estimates import table_values
 from autolut_training.events import Validation
 from autolut_training.schedule import Schedule
 from autolut_training.settings import Settings, read_recipe
+from autolut_training.teacher_network import TeacherNetwork
 from autolut_training.trainee import FULL_SHARE_PIXELS, new_trainee, share_of_rates
 from napari_autolut import load_model, save_model
 from napari_autolut.catalogue import list_models
@@ -135,6 +136,23 @@ def test_a_table_tells_what_it_began_with(folder, tmp_path):
     light = load_model("natural-x4-light").card.training_data
     card = load_model(out).card
     assert card.training_data == f"our cells; began with natural-x4-light, of {light}"
+    # From Python too, and where a card says nothing of images.
+    list(train_folder(folder, out, replace(STARTED, steps=2), card=Card("own"), overwrite=True))
+    assert load_model(out).card.training_data == f"began with natural-x4-light, of {light}"
+
+
+def test_a_model_learns_on_from_a_network(folder, tmp_path):
+    settings = replace(
+        STARTED, route="taught", taught=0.5, tables_from=0.5, features=4, blocks=1, steps=4
+    )
+    out = tmp_path / "own.safetensors"
+    assert isinstance(new_trainee(settings), TeacherNetwork)
+    (measured,) = (
+        event for event in train_folder(folder, out, settings) if isinstance(event, Validation)
+    )
+    found, light = load_model(out), load_model("natural-x4-light")
+    assert [node.channels for node in found.nodes] == [node.channels for node in light.nodes]
+    assert measured.psnr > measured.bicubic_psnr - 1, "tables that begin with noise are far below"
 
 
 def test_values_of_another_scale_are_counted():

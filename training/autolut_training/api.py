@@ -128,8 +128,8 @@ def prepared(
     dataset = _read(folder, lr, settings)
     if settings.teachers:
         dataset = taught(dataset, settings.teachers, settings.taught)
-    card = card or described(folder, out, settings)
-    return lambda go_on: train(dataset, settings, out, card, resume=go_on, previews=previews)
+    told = with_beginning(card or described(folder, out, settings), settings)
+    return lambda go_on: train(dataset, settings, out, told, resume=go_on, previews=previews)
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:
@@ -166,19 +166,21 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     )
 
 
-def _with_beginning(training_data: str, settings: Settings) -> str:
-    """Training data, and those of the model that was trained on."""
+def with_beginning(card: Card, settings: Settings) -> Card:
+    """A card that says what was trained on too, and what that had learned from."""
+    if not settings.start:
+        return card
     began = load_model(settings.start_model).card
-    text = f"{training_data}; began with {began.name}"
-    if began.training_data in ("", training_data):
-        return text
-    return f"{text}, of {began.training_data}"
+    texts = [card.training_data, f"began with {began.name}"]
+    if began.training_data not in ("", card.training_data):
+        texts[1] += f", of {began.training_data}"
+    return replace(card, training_data="; ".join(text for text in texts if text))
 
 
 def _trained(settings: Settings) -> str:
-    if settings.start:
-        return f"from {Path(settings.start_model).name}"
     what = "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
+    if settings.start:
+        what = f"from {Path(settings.start_model).name}"
     if settings.route != "taught":
         return what
     size = f"{settings.features} channels, {settings.blocks} blocks"
@@ -225,8 +227,6 @@ def train_from_command_line(
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
-    if settings.start:
-        card = replace(card, training_data=_with_beginning(card.training_data, settings))
     begin = prepared(
         folder,
         Path(out),

@@ -6,13 +6,11 @@ densely connected, tanh), AutoLUT (GELU). Sampling and summing are in ``networks
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from autolut_training.dense_blocks import dense_rows
+from autolut_training.dense_layers import dense_layers
 from autolut_training.stages import grid_points
 from napari_autolut.model import Table
 
@@ -22,10 +20,6 @@ LEVELS = 127
 WHITE = 255.0
 HIDDEN_LAYERS = 5
 ROWS_AT_ONCE = 8192
-
-PARTS = 32
-"""Into how many parts a card divides the pixels. A weight's gradient is a sum over all of them, and
-the library's product for so long a sum of so few weights leaves most of the card idle."""
 
 
 class Dense(nn.Module):
@@ -56,7 +50,7 @@ class Dense(nn.Module):
         # The first layer sees single grey levels, which bfloat16 does not.
         weights = [w.to(precision) if k else w for k, w in enumerate(self.weights)]
         biases = [b.to(precision) if k else b for k, b in enumerate(self.biases)]
-        rows = dense_rows if values.device.type == "cpu" else layer_by_layer
+        rows = dense_rows if values.device.type == "cpu" else dense_layers
         return LEVELS * rows(values / WHITE, weights, biases).tanh()
 
     @torch.no_grad()
@@ -73,18 +67,3 @@ class Dense(nn.Module):
         self.reduced = reduced
         levels = torch.cat(rows, 2).transpose(1, 2).contiguous().numpy()
         return [Table(values, grid_size, self.inputs) for values in levels]
-
-
-def layer_by_layer(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> Tensor:
-    """:func:`dense_rows` in whole layers, for devices that are quicker so."""
-    tables, _, pixels = values.shape
-    parts = math.gcd(pixels, PARTS)
-    weights, biases = ([p.repeat_interleave(parts, 0) for p in ps] for ps in (weights, biases))
-    divided = values.reshape(tables, -1, parts, pixels // parts).transpose(1, 2).flatten(0, 1)
-    features = torch.baddbmm(biases[0], weights[0], divided).to(weights[-1].dtype)
-    features = functional.gelu(features)
-    for weight, bias in zip(weights[1:-1], biases[1:-1], strict=True):
-        made = functional.gelu(torch.baddbmm(bias, weight, features))
-        features = torch.cat([features, made], 1)
-    rows = torch.baddbmm(biases[-1], weights[-1], features).float()
-    return rows.view(tables, parts, *rows.shape[1:]).transpose(1, 2).flatten(2)

@@ -115,12 +115,10 @@ class Networks(nn.Module):
     def _stages(self) -> list[NetworkStage | NetworkChannels]:
         return [s for s in self.stages if isinstance(s, NetworkStage | NetworkChannels)]
 
-    def compute(self, *, reduced: bool, compiled: bool) -> None:
-        """How the layers are computed from now on: in bfloat16, fused by ``torch.compile``."""
+    def compute(self, *, reduced: bool) -> None:
+        """How the layers are computed from now on: in bfloat16, or in full precision."""
         for stage in self._stages():
             stage.dense.reduced = reduced
-            if compiled:
-                stage.dense.compile(dynamic=False)
 
     def refine(self, grid_size: int) -> None:
         """From now on read tables off on another grid."""

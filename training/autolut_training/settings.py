@@ -66,7 +66,6 @@ class Settings:
     device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``
     precision : ``"float32"``, or ``"bfloat16"`` for the inner layers of the papers' networks and
         all layers of the one that teaches
-    compiled : whether ``torch.compile`` fuses the networks' layers
     """
 
     scale: int = 4
@@ -110,7 +109,6 @@ class Settings:
     seed: int = 0
     device: str = "cpu"
     precision: str = "float32"
-    compiled: bool = False
 
     def __post_init__(self) -> None:
         rules: tuple[tuple[str, object, bool, str], ...] = (
@@ -138,8 +136,8 @@ class Settings:
              (self.graph == "cascade" and len(self.branches) == len(self.channels)),
              "one number, or one for each of channels"),
             ("route", self.route, self.route in ROUTES, " or ".join(ROUTES)),
-            ("start", self.start, not self.start or self.route == "direct",
-             "a model file to train on with the direct route alone"),
+            ("start", self.start, not self.start or self.route != "network",
+             "no model file where networks become tables"),
             ("taught", self.taught, 0 <= self.taught <= 1, "0 to 1"),
             ("taught", self.taught, bool(self.taught) == self.has_teacher,
              "more than 0 where there are teachers, and only there"),

@@ -58,20 +58,21 @@ def new_trainee(settings: Settings) -> Trainee:
 
 def _built(settings: Settings) -> Trainee:
     first = settings.grid_size_at(0)
-    if settings.start:
-        return _started(settings)
     reduced = settings.precision == "bfloat16"
     if settings.route == "direct":
-        return Cascade(settings.architecture, first, settings.seed)
+        return _tables(settings, first)
     if settings.route == "taught":
         size = settings.features, settings.blocks
         return TeacherNetwork(settings.scale, *size, settings.seed, reduced=reduced)
     networks = Networks(settings.architecture, first, settings.features, settings.seed)
-    networks.compute(reduced=reduced, compiled=settings.compiled)
+    networks.compute(reduced=reduced)
     return networks
 
 
-def _started(settings: Settings) -> Cascade:
+def _tables(settings: Settings, grid_size: int) -> Cascade:
+    """New tables, or those of the model to start from on the grid that they have."""
+    if not settings.start:
+        return Cascade(settings.architecture, grid_size, settings.seed)
     model = load_model(settings.start_model)
     cascade = Cascade.from_model(model)
     if model.scale != settings.scale:
@@ -89,7 +90,7 @@ def grown(trainee: Trainee, settings: Settings, progress: float, grid_size: int)
     if isinstance(trainee, TeacherNetwork):
         if progress < settings.tables_from:
             return None
-        return Cascade(settings.architecture, grid_size, settings.seed).to(settings.device)
+        return _tables(settings, grid_size).to(settings.device)
     changed = False
     if isinstance(trainee, Networks) and progress >= settings.tables_from:
         trainee, changed = _as_tables(trainee).to(settings.device), True
@@ -114,10 +115,11 @@ def share_of_rates(settings: Settings, pixels: int) -> float:
     """Part of the learning rates at which a run with so many pixels of images trains a model on.
 
     What a shipped model knows of how bicubic makes images small is only spoiled at full rates, and
-    all the more by few images, see ``docs/training.md``. Another degradation, or a new model, is
-    learned at full rates.
+    all the more by few images, see ``docs/training.md``. Another degradation, a new model, or what
+    a network makes of the images, is learned at full rates.
     """
-    if not settings.start or settings.degradation != Degradation():
+    direct = settings.start and settings.route == "direct"
+    if not direct or settings.degradation != Degradation():
         return 1.0
     return min(LARGEST_SHARE, max(LEAST_SHARE, pixels / FULL_SHARE_PIXELS))
 

@@ -131,7 +131,7 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    if run.settings.start and not run.step:
+    if run.settings.start and not (run.step or run.teaching):
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run))
         yield from first
