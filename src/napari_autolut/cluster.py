@@ -75,10 +75,14 @@ class OnCluster:
                 if not under_way:
                     return
                 future, values = next(finished)
+                block = under_way.pop(future)
                 if future.status != "finished":
                     raise self._failure(values)
-                yield under_way.pop(future), values
+                future.release()
+                yield block, values
         finally:
+            # The client does what it was told in order: after the last call nothing is kept.
+            jobs.release()
             self.client.cancel(list(under_way))
 
     def _submit(self, plan: FilePlan, block: Block, jobs: Any) -> Any:
