@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import check_image, plan
 from napari_autolut.engine import PlaneEngine, plane_engine
 from napari_autolut.engine.intensity import missing
+from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.mapped import release
 from napari_autolut.engine.tiles import Box, tile_boxes, whole
 from napari_autolut.imagefiles import ImageFile, ImageFileError
@@ -137,19 +138,23 @@ class Here:
 
     def run(self, plan: FilePlan, blocks: Sequence[Block]) -> Computed:
         """Compute the blocks in their order."""
-        engine = plane_engine(self.engine)
+        engine, threads = plane_engine(self.engine), thread_count()
         pictures = plan.pictures
         for block in warned(plan, blocks):
             if block.box.left == 0:
                 release(pictures)
             job = plan.jobs[plan.job_number(block.place)]
-            yield block, enlarged_block(job, pictures[block.place], block.box, engine)
+            yield block, enlarged_block(job, pictures[block.place], block.box, engine, threads)
 
 
-def enlarged_block(job: Job, picture: NDArray[Any], box: Box, engine: PlaneEngine) -> NDArray[Any]:
+def enlarged_block(
+    job: Job, picture: NDArray[Any], box: Box, engine: PlaneEngine, threads: int = 1
+) -> NDArray[Any]:
     """Compute one piece of a picture in one go."""
     side = max(box.bottom - box.top, box.right - box.left)
-    return finish(run(job, picture, engine, tile_size=side, region=box, warn=False))
+    return finish(
+        run(job, picture, engine, tile_size=side, region=box, warn=False, threads=threads)
+    )
 
 
 def warned(plan: FilePlan, blocks: Sequence[Block]) -> Iterator[Block]:

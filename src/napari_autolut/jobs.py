@@ -77,10 +77,12 @@ def run(
     tile_size: int = TILE_SIZE,
     region: Box | None = None,
     warn: bool = True,
+    threads: int = 1,
 ) -> Steps:
     """Compute the result of a job, or of a region (in input pixels) of all its planes.
 
-    ``warn`` says once when pixels are NaN or infinite.
+    ``warn`` says once when pixels are NaN or infinite. ``threads`` write results; those of the
+    engine are its own.
     """
     array = np.asarray(image)
     planes = np.moveaxis(array, job.spatial_axes, (-2, -1))
@@ -96,12 +98,11 @@ def run(
             if warn and missing(plane[box.slices]) is not None:
                 warn = False
                 warn_of_missing()
+            out = results[index][box.within(region).times(job.model.scale).slices]
             if job.rgb and index[-1] == ALPHA:
-                values = enlarge_box(job.model, plane, box, job.alpha_range(array.dtype))
+                enlarge_box(job.model, plane, box, job.alpha_range(array.dtype), out)
             else:
-                values = upscale_box(job.model, plane, box, job.value_range, engine)
-            target = box.within(region).times(job.model.scale)
-            results[index][target.slices] = values
+                upscale_box(job.model, plane, box, job.value_range, engine, out, threads)
             done += 1
             yield Progress(done, total)
     return result

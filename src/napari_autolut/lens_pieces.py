@@ -166,15 +166,16 @@ def _tiles(
     alone = len(boxes) == math.prod(planes.shape[:-2]) == 1 and _area(boxes[0]) <= tile_pixels
     # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
     tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
-    engine = plane_engine(threads=threads if alone else 1)
+    each = threads if alone else 1
+    engine = plane_engine(threads=each)
 
     def compute(index: tuple[int, ...], tile: Box) -> None:
         plane, box = planes[index], tile.within(read)
+        out = results[index][tile.within(wanted).times(job.model.scale).slices]
         if job.rgb and index[-1] == ALPHA:
-            values = enlarge_box(job.model, plane, box, job.alpha_range(plane.dtype))
+            enlarge_box(job.model, plane, box, job.alpha_range(plane.dtype), out)
         else:
-            values = upscale_box(job.model, plane, box, job.value_range, engine)
-        results[index][tile.within(wanted).times(job.model.scale).slices] = values
+            upscale_box(job.model, plane, box, job.value_range, engine, out, each)
 
     with ThreadPoolExecutor(threads) as pool:
         work = itertools.product(np.ndindex(*planes.shape[:-2]), tiles)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from napari_autolut.engine import pixels
 from napari_autolut.engine.intensity import Range, from_levels, to_dtype
-from napari_autolut.engine.pixels import as_pixels
+from napari_autolut.engine.pixels import put_pixels
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
 RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
@@ -23,6 +23,13 @@ def levels_of(seed, shape=(37, 53)):
 
 def plain(levels, part, value_range, dtype):
     return to_dtype(from_levels(levels[part], value_range, dtype), dtype)
+
+
+def as_pixels(levels, part, value_range, dtype):
+    """Put into an array of their own."""
+    target = np.empty([p.stop - p.start for p in part], dtype)
+    put_pixels(levels, part, value_range, target)
+    return target
 
 
 @pytest.mark.parametrize("dtype", TYPES)
@@ -63,3 +70,15 @@ def test_without_numba_it_is_the_plain_way(monkeypatch):
     value_range, dtype = Range(0, 255), np.dtype("u1")
     expected = plain(levels, part, value_range, dtype)
     np.testing.assert_array_equal(as_pixels(levels, part, value_range, dtype), expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", ">u2", "f4"])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_one_of_several_colours_is_written_and_no_other(dtype, workers):
+    levels, value_range = levels_of(3, (150, 140)), Range(0, 200)
+    part = slice(1, 149), slice(2, 139)
+    colours = np.full((148, 137, 3), 7, dtype)
+    put_pixels(levels, part, value_range, colours[..., 1], workers)
+    expected = plain(levels, part, value_range, np.dtype(dtype))
+    np.testing.assert_array_equal(colours[..., 1], expected)
+    assert (colours[..., ::2] == 7).all()

@@ -23,7 +23,7 @@ from napari_autolut.engine.intensity import (
     to_dtype,
     to_levels,
 )
-from napari_autolut.engine.pixels import as_pixels
+from napari_autolut.engine.pixels import put_pixels
 from napari_autolut.engine.tiles import Box
 from napari_autolut.model import LutModel
 
@@ -50,8 +50,14 @@ def suited_to(model: LutModel, value_range: Range) -> LutModel:
 
 
 def upscale_box(
-    model: LutModel, plane: Pixels, box: Box, value_range: Range, engine: PlaneEngine
-) -> Pixels:
+    model: LutModel,
+    plane: Pixels,
+    box: Box,
+    value_range: Range,
+    engine: PlaneEngine,
+    out: Pixels,
+    threads: int = 1,
+) -> None:
     """Upscale one box of a plane.
 
     Parameters
@@ -61,10 +67,9 @@ def upscale_box(
     box : the part that is wanted
     value_range : pixel values that stand for the model's 0 and 255
     engine : what runs the model
-
-    Returns
-    -------
-    (h * r, w * r) in the dtype of the plane; NaN and infinite pixels become blocks of the same
+    out : (h * r, w * r) of the plane's dtype, gets the result; NaN and infinite pixels become
+        blocks of the same
+    threads : how many write it
     """
     outer = box.grown(_margin(model), _shape(plane))
     pixels = _finite(plane, outer, value_range, _margin(model))
@@ -76,21 +81,24 @@ def upscale_box(
     else:
         levels = engine(model, to_levels(pixels, value_range))
         if excess is None:
-            result = as_pixels(levels, inner, value_range, plane.dtype)
-            return _with_missing(result, plane[box.slices], model.scale)
+            put_pixels(levels, inner, value_range, out, threads)
+            _put_missing(plane[box.slices], model.scale, out)
+            return
         values = from_levels(levels[inner], value_range, plane.dtype)
     if excess is not None:
         values = values + resize(excess, model.scale)[inner]
-    return _with_missing(to_dtype(values, plane.dtype), plane[box.slices], model.scale)
+    out[...] = to_dtype(values, plane.dtype)
+    _put_missing(plane[box.slices], model.scale, out)
 
 
-def enlarge_box(model: LutModel, plane: Pixels, box: Box, value_range: Range) -> Pixels:
+def enlarge_box(model: LutModel, plane: Pixels, box: Box, value_range: Range, out: Pixels) -> None:
     """Enlarge one box by bicubic interpolation within a range, as for alpha; no look-ups."""
     outer = box.grown(_margin(model), _shape(plane))
     pixels = _finite(plane, outer, value_range, _margin(model)).astype(np.float64)
     values = resize(pixels, model.scale)[box.within(outer).times(model.scale).slices]
     values = np.clip(values, value_range.lo, value_range.hi)
-    return _with_missing(to_dtype(values, plane.dtype), plane[box.slices], model.scale)
+    out[...] = to_dtype(values, plane.dtype)
+    _put_missing(plane[box.slices], model.scale, out)
 
 
 def _margin(model: LutModel) -> int:
@@ -111,13 +119,12 @@ def _finite(plane: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
     return filled(plane[wide.slices], value_range, margin)[box.within(wide).slices]
 
 
-def _with_missing(values: Pixels, source: Pixels, scale: int) -> Pixels:
+def _put_missing(source: Pixels, scale: int, out: Pixels) -> None:
     """Put NaN and infinite pixels of the source back in, enlarged to blocks."""
     mask = missing(source)
     if mask is not None:
         enlarged = _as_blocks(mask, scale)
-        values[enlarged] = _as_blocks(source, scale)[enlarged]
-    return values
+        out[enlarged] = _as_blocks(source, scale)[enlarged]
 
 
 def _as_blocks(plane: Pixels, scale: int) -> Pixels:

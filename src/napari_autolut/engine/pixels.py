@@ -13,31 +13,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.intensity import Range, from_levels, to_dtype
 
 USUAL_TYPES = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16)))
 """Whole numbers that float32 holds exactly."""
 
 
-def as_pixels(
-    levels: NDArray[np.float32], part: tuple[slice, slice], value_range: Range, dtype: np.dtype[Any]
-) -> NDArray[Any]:
-    """(h, w) pixels of ``dtype`` from a part of (H, W) levels in [0, 255].
+def put_pixels(
+    levels: NDArray[np.float32],
+    part: tuple[slice, slice],
+    value_range: Range,
+    target: NDArray[Any],
+    workers: int = 1,
+) -> None:
+    """Write a part of (H, W) levels in [0, 255] as pixels into an (h, w) array, of its dtype.
 
     The bits of ``to_dtype(from_levels(levels[part], value_range, dtype), dtype)``.
     """
+    dtype = target.dtype
     usual = dtype in USUAL_TYPES and dtype.isnative
     store = _store() if usual else None
     if store is None:
-        return to_dtype(from_levels(levels[part], value_range, dtype), dtype)
+        target[...] = to_dtype(from_levels(levels[part], value_range, dtype), dtype)
+        return
     rows, columns = part
-    out = np.empty((rows.stop - rows.start, columns.stop - columns.start), dtype)
     limits = np.iinfo(dtype)
     numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
+    single = [np.float32(number) for number in numbers]
     scaled = not value_range.is_native
     whole = np.ascontiguousarray(levels)
-    store(whole, rows.start, columns.start, out, *map(np.float32, numbers), scaled)
-    return out
+
+    def band(first: int, last: int) -> None:
+        pixels = target[first:last]
+        # Compiled for rows that lie one behind the other; those of one of several colours do not.
+        made = pixels if pixels.flags.c_contiguous else np.empty(pixels.shape, dtype)
+        store(whole, rows.start + first, columns.start, made, *single, scaled)
+        if made is not pixels:
+            pixels[...] = made
+
+    height, width = target.shape
+    in_bands(band, height, width, workers)
 
 
 @cache
