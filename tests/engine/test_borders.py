@@ -21,9 +21,13 @@ def test_borders(shape, dtype, padding):
 @pytest.mark.parametrize("shape", [(7, 5), (1, 9), (9, 1), (1, 1)])
 @pytest.mark.parametrize("reach", [0, 1, 4])
 def test_edges_are_repeated_around_what_is_there(shape, reach):
-    plane = np.random.default_rng(0).random(shape).astype(np.float32)
-    target = np.full((shape[0] + 2 * reach, shape[1] + 2 * reach + 3), 77, np.float32)
-    target[reach:, reach:][: shape[0], : shape[1]] = plane
-    repeat_edges(target, reach, shape[1])
-    np.testing.assert_array_equal(target[:, :-3], np.pad(plane, reach, mode="edge"))
-    assert (target[:, -3:] == 77).all()
+    """Whatever the order in which rows come."""
+    (height, width), random = shape, np.random.default_rng(0)
+    planes = random.random((2, *shape)).astype(np.float32)
+    target = np.full((2, height + 2 * reach, width + 2 * reach + 3), 77, np.float32)
+    for y in random.permutation(height):
+        target[:, reach + y, reach : reach + width] = planes[:, y]
+        repeat_edges(target, reach, width, y, y + 1)
+    for found, plane in zip(target, planes, strict=True):
+        np.testing.assert_array_equal(found[:, :-3], np.pad(plane, reach, mode="edge"))
+    assert (target[..., -3:] == 77).all()

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import threading
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_autolut.engine import fast, plane_engine, reference
+from napari_autolut.engine import bands, fast, plane_engine, reference
 from napari_autolut.model import Branch, Card, ChannelNode, LutModel, Signal, SpatialNode, Table
 from tests.models import lut_models, planes, random_model
 
@@ -24,6 +25,16 @@ def plane_for(rng, shape):
 def test_random_models(model, plane, threads):
     expected = reference.upscale_plane(model, plane)
     np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=threads), expected)
+
+
+@given(lut_models(max_grid_size=5), planes(20), st.sampled_from([2, 3, 5]))
+@settings(max_examples=60, deadline=None)
+def test_nodes_overlap_in_time_and_not_in_what_they_read(model, plane, threads):
+    """Bands of a row or two of every kind of graph, where threads run ahead of one another."""
+    expected = reference.upscale_plane(model, plane)
+    with patch.object(bands, "PIXELS_PER_BAND", 4):
+        result = fast.upscale_plane(model, plane, threads=threads)
+    np.testing.assert_array_equal(result, expected)
 
 
 @pytest.mark.parametrize("grid_size", [2, 3, 6, 9, 17])
@@ -128,7 +139,7 @@ def test_works_without_a_cache_folder(tmp_path):
         "import numba.core.caching as caching\n"
         "caching.CacheImpl._locator_classes = []\n"
         "import numpy as np\n"
-        "from napari_autolut.engine import fast, reference\n"
+        "from napari_autolut.engine import bands, fast, reference\n"
         "from tests.models import identity_model\n"
         "plane = np.arange(12, dtype=np.float32).reshape(3, 4)\n"
         "model = identity_model(2)\n"

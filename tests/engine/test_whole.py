@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_autolut.engine import fast, reference
+from napari_autolut.engine import bands, fast, reference
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.whole import whole_plan
 from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
@@ -74,15 +74,19 @@ def test_bands_meet_without_a_seam():
     np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=3), expected)
 
 
-def test_stages_in_a_row():
+@pytest.mark.parametrize("padding", ["edge", "reflect"])
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_stages_in_a_row(threads, padding, monkeypatch):
+    monkeypatch.setattr(bands, "PIXELS_PER_BAND", 100)
     nodes = (
         SpatialNode(tuple(branch(p, 4) for p in "SDY"), 12, 127),
         SpatialNode(tuple(branch(p, 4, Signal(1, 2)) for p in "SDY"), 3, 0, 2),
     )
-    model = LutModel(nodes, Card("cascade"), rounding="stage")
-    plane = whole_plane((9, 33))
+    model = LutModel(nodes, Card("cascade"), rounding="stage", padding=padding)
+    plane = whole_plane((19, 33))
     expected = reference.upscale_plane(model, plane)
-    np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
+    result = fast.upscale_plane(model, plane, threads=threads)
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_a_squares_four_rotations_become_one_look_up():

@@ -1,53 +1,125 @@
-"""Threads: the rows of a plane in bands, worked through by the caller and a pool of threads."""
+"""Threads: the rows of planes in bands, worked through by the caller and a pool of threads."""
 
 from __future__ import annotations
 
 import itertools
 import os
+from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import Condition
+from typing import NamedTuple
 
 PIXELS_PER_BAND = 4096
 """Fewer are not worth handing to another thread."""
 
-ROWS_PER_REPEATED = 16
+ROWS_PER_REPEATED = 32
 """A band has so many rows for each one that is done again because another band begins there."""
 
+Work = Callable[[int, int], None]
 
-def in_bands(
-    work: Callable[[int, int], None], height: int, width: int, workers: int, repeated: int = 0
-) -> None:
-    """Run ``work(first row, last row)`` for all rows of a plane, on several threads.
 
-    A band that begins inside the plane does ``repeated`` rows of the one before it again. The
-    caller's thread is one of them, so that handing over costs little, and nothing waits for a
-    thread that other callers keep busy.
+class Pass(NamedTuple):
+    """Work on all rows of planes of one size, a band at a time.
+
+    Parameters
+    ----------
+    work : what is done, of the first row and the one after the last
+    reach : rows above and below a band that it reads of what the pass before it made
+    repeated : rows above a band that are done again because it begins there
     """
-    bands = _count(height, width, workers, repeated)
+
+    work: Work
+    reach: int = 0
+    repeated: int = 0
+
+
+def in_bands(work: Work, height: int, width: int, workers: int) -> None:
+    """Run ``work(first row, last row)`` for all rows of a plane, on several threads."""
+    in_passes([Pass(work)], height, width, workers)
+
+
+def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> None:
+    """Run passes one after the other, each on all rows, on several threads.
+
+    A band begins as soon as the bands of the pass before that it reads are done: no thread waits
+    for all others between two passes. The caller's thread is one of them, so that handing over
+    costs little, and nothing waits for a thread that other callers keep busy.
+    """
+    bands = _count(height, width, workers, max((each.repeated for each in passes), default=0))
     if bands == 1:
-        work(0, height)
+        for each in passes:
+            each.work(0, height)
         return
-    edges = [height * i // bands for i in range(bands + 1)]
-    left = deque(itertools.pairwise(edges))
-
-    def share() -> None:
-        while True:
-            try:
-                first, last = left.popleft()
-            except IndexError:
-                return
-            work(first, last)
-
-    helpers = [_pool(workers - 1, os.getpid()).submit(share) for _ in range(workers - 1)]
+    shared = _Bands(passes, [height * i // bands for i in range(bands + 1)])
+    helpers = [_pool(workers - 1, os.getpid()).submit(shared.share) for _ in range(workers - 1)]
     try:
-        share()
+        shared.share()
     finally:
-        left.clear()
         for helper in helpers:
             if not helper.cancel():
                 helper.result()
+
+
+class _Bands:
+    """Bands of passes that are left, in the order in which they are begun, and which are done.
+
+    Flags of bands are set before anybody is told, and looked at again by who is going to wait: a
+    lock is needed only where somebody does.
+    """
+
+    def __init__(self, passes: Sequence[Pass], edges: Sequence[int]) -> None:
+        self._passes, self._edges = passes, edges
+        bands = len(edges) - 1
+        self._left = deque(itertools.product(range(len(passes)), range(bands)))
+        self._done = [[False] * bands for _ in passes]
+        self._news, self._waiting, self._stopped = Condition(), 0, False
+
+    def share(self) -> None:
+        """Work on bands until none is left; an error of one thread stops all."""
+        try:
+            while True:
+                try:
+                    number, band = self._left.popleft()
+                except IndexError:
+                    return
+                each = self._passes[number]
+                first, last = self._edges[band : band + 2]
+                if number and not self._ready(number - 1, first - each.reach, last + each.reach):
+                    return
+                each.work(first, last)
+                self._done[number][band] = True
+                if self._waiting:
+                    self._tell()
+        except BaseException:
+            self._stop()
+            raise
+
+    def _stop(self) -> None:
+        """Begin no more bands, and let nobody wait for one."""
+        self._left.clear()
+        self._stopped = True
+        if self._waiting:
+            self._tell()
+
+    def _ready(self, number: int, first: int, last: int) -> bool:
+        """Wait until a pass has done some rows; False if they will never be."""
+        begin = max(0, bisect_right(self._edges, first) - 1)
+        end = bisect_left(self._edges, last)
+        done = self._done[number]
+        if all(done[begin:end]):
+            return True
+        with self._news:
+            self._waiting += 1
+            self._news.wait_for(lambda: self._stopped or all(done[begin:end]))
+            self._waiting -= 1
+        return not self._stopped
+
+    def _tell(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
 
 def _count(height: int, width: int, workers: int, repeated: int) -> int:

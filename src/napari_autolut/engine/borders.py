@@ -24,24 +24,31 @@ def put_with_border(plane: NDArray[np.float32], target: NDArray[Any], padding: P
     reach = (target.shape[0] - height) // 2
     if padding == "edge":
         target[reach : reach + height, reach : reach + width] = plane
-        repeat_edges(target, reach, width)
+        repeat_edges(target[None], reach, width, 0, height)
     else:
         target[:, : width + 2 * reach] = np.pad(plane, reach, mode=padding)
 
 
 @kernel
-def repeat_edges(target: Any, reach: int, width: int) -> None:
-    """Repeat the edges of what is in the middle of an array, ``width`` values a row."""
-    rows = target.shape[0]
-    for y in range(reach, rows - reach):
-        row = target[y]
-        for x in range(reach):
-            row[x] = row[reach]
-            row[reach + width + x] = row[reach + width - 1]
-    for y in range(reach):
-        for x in range(width + 2 * reach):
-            target[y, x] = target[reach, x]
-            target[rows - 1 - y, x] = target[rows - 1 - reach, x]
+def repeat_edges(planes: Any, reach: int, width: int, first: int, last: int) -> None:
+    """Repeat the edges of what is in the middle of planes, ``width`` values a row.
+
+    Only those of the rows ``first`` to ``last`` of it; the first and the last row have edges above
+    and below.
+    """
+    rows = planes.shape[1]
+    for target in planes:
+        for y in range(reach + first, reach + last):
+            row = target[y]
+            for x in range(reach):
+                row[x] = row[reach]
+                row[reach + width + x] = row[reach + width - 1]
+        for y in range(reach):
+            for x in range(width + 2 * reach):
+                if first == 0:
+                    target[y, x] = target[reach, x]
+                if last == rows - 2 * reach:
+                    target[rows - 1 - y, x] = target[rows - 1 - reach, x]
 
 
 @kernel

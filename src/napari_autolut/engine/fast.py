@@ -7,13 +7,15 @@ which order is ``reference.py``, whose bits this engine gives.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.bands import Work
 from napari_autolut.engine.borders import is_whole
+from napari_autolut.engine.chain import Chain
 from napari_autolut.engine.jit import WIDE_VECTORS, kernel
 from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.plan import NodePlan, plan_model
@@ -26,7 +28,7 @@ from napari_autolut.engine.simd import (
     static,
 )
 from napari_autolut.engine.taps import GROUP
-from napari_autolut.engine.whole import run_whole, whole_plan
+from napari_autolut.engine.whole import WholeRead, whole_band, whole_plan
 from napari_autolut.engine.window_simd import filtered_sums, mixed_sum, weighted_sum
 from napari_autolut.model import LutModel
 
@@ -63,33 +65,45 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
     signals = [np.array(plane, np.float32, order="C")[None]]
     plans = plan_model(model)
-    short_cuts = [whole_plan(node) for node in model.nodes]
-    whole = (
-        any(short_cuts) and model.rounding in ("none", "stage") and bool(is_whole(signals[0][0]))
-    )
     sizes = [tuple(side * scale for side in plane.shape) for scale in model.signal_scales]
-    reads = [Read(plan, sizes[plan.signals[0].node], LANES, SPAN) for plan in plans]
-    for number, (plan, read, short_cut) in enumerate(zip(plans, reads, short_cuts, strict=True), 1):
-        if whole and short_cut:
-            source = plan.signals[0]
-            before = signals[source.node][source.channel]
-            signals.append(run_whole(short_cut, plan, before, model, workers))
-        else:
-            room = None
-            if number < len(plans) and model.padding == "edge":
-                room = reads[number].room(number, plan.channels, workers)
-            room = room or Room.new(plan.channels, sizes[number], workers)
-            read.complete(signals, model.padding, workers)
-            _run(plan, read, room, model, workers)
-            signals.append(room.values)
-        whole = whole and model.rounding == "stage"
+    reads = _reads(model, signals[0][0], sizes)
+    chain = Chain(workers)
+    for number, (plan, read) in enumerate(zip(plans, reads, strict=True), 1):
+        following = reads[number] if number < len(plans) else None
+        room = None
+        if following and model.padding == "edge" and plan.upscale == 1:
+            room = following.room(number, plan.channels, workers)
+        if room is None:
+            following, room = None, Room.new(plan.channels, sizes[number], workers)
+        chain.make_way(read)
+        read.complete(signals, model.padding, workers)
+        chain.add(number, read, _work(plan, read, room, model), following)
+        signals.append(room.values)
+    chain.run()
     for read in reads:
         read.done()
     return np.asarray(signals[-1][0])
 
 
-def _run(node: NodePlan, read: Read, room: Room, model: LutModel, workers: int) -> None:
-    """Put one node's (channels, H * r, W * r) into ``room``."""
+def _reads(model: LutModel, plane: Plane, sizes: list[tuple[int, ...]]) -> list[Read | WholeRead]:
+    """What each node reads: bytes, where its inputs are whole numbers and it has a short cut."""
+    short_cuts = [whole_plan(node) for node in model.nodes]
+    whole = any(short_cuts) and model.rounding in ("none", "stage") and bool(is_whole(plane))
+    reads: list[Read | WholeRead] = []
+    for plan, short_cut in zip(plan_model(model), short_cuts, strict=True):
+        size = sizes[plan.signals[0].node]
+        if whole and short_cut:
+            reads.append(WholeRead(short_cut, plan, size))
+        else:
+            reads.append(Read(plan, size, LANES, SPAN))
+        whole = whole and model.rounding == "stage"
+    return reads
+
+
+def _work(node: NodePlan, read: Read | WholeRead, room: Room, model: LutModel) -> Work:
+    """What puts rows of one node's (channels, H * r, W * r) into ``room``."""
+    if isinstance(read, WholeRead):
+        return partial(whole_band, read, node, room, model)
     height, width = read.size
     offsets = node.tap_offsets(height + 2 * node.border, read.pitch)
     tables = (
@@ -113,7 +127,7 @@ def _run(node: NodePlan, read: Read, room: Room, model: LutModel, workers: int) 
                 *kind,
             )  # fmt: skip
 
-    in_bands(band, height, width, workers)
+    return band
 
 
 @kernel

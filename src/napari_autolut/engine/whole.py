@@ -11,18 +11,20 @@ in a table of four times the columns serves them all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.bands import in_bands
-from napari_autolut.engine.borders import put_with_border
+from napari_autolut.engine.borders import put_with_border, repeat_edges
 from napari_autolut.engine.jit import kernel
-from napari_autolut.engine.memory import aligned, fresh
+from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.plan import NodePlan
+from napari_autolut.engine.planes import Planes, Room
 from napari_autolut.engine.simd import LANES, static
 from napari_autolut.engine.whole_simd import (
     FRACTION_BITS,
@@ -30,7 +32,7 @@ from napari_autolut.engine.whole_simd import (
     whole_finish,
     whole_simplex,
 )
-from napari_autolut.model import Branch, LutModel, Node, SpatialNode, Table
+from napari_autolut.model import Branch, LutModel, Node, Padding, SpatialNode, Table
 from napari_autolut.symmetry import turned_columns
 
 GRID_SIZE = 17
@@ -55,6 +57,12 @@ class WholePlan:
     shifts: Taps
     starts: NDArray[np.int64]
     values: NDArray[np.int8]
+
+    @cached_property
+    def depths(self) -> NDArray[np.int64]:
+        """(K,) rows from a block down to the lowest pixel that it gives something."""
+        deepest: NDArray[np.int64] = self.shifts[:, :, 0].max(1)
+        return deepest
 
 
 _plans: WeakKeyDictionary[Node, WholePlan | None] = WeakKeyDictionary()
@@ -166,28 +174,61 @@ def _reordered(values: NDArray[np.int8], positions: list[int]) -> NDArray[np.int
     return grid.transpose(*np.argsort(positions), 4).reshape(-1, columns)
 
 
-def run_whole(
-    plan: WholePlan, node: NodePlan, plane: NDArray[np.float32], model: LutModel, workers: int
-) -> NDArray[np.float32]:
-    """(channels, H * r, W * r) of one node for a plane of whole numbers in [0, 255]."""
-    (height, width), reach, factor = plane.shape, plan.reach, node.upscale
-    pitch = width + 2 * reach
-    # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
-    flat = np.zeros((height + 2 * reach) * pitch + LANES, np.uint8)
-    put_with_border(plane, flat[:-LANES].reshape(-1, pitch), model.padding)
-    taps = plan.taps @ np.array([pitch, 1])
-    out = fresh((node.channels, height * factor, width * factor), workers)
+class WholeRead:
+    """The plane of whole numbers that a node reads, as bytes with a border."""
 
-    def band(first: int, last: int) -> None:
-        whole_rows(
-            flat, taps, plan.shares, plan.shifts, plan.starts, plan.values,
-            np.float32(node.divisor), np.float32(node.bias), int(model.rounding == "stage"),
-            out.reshape(-1), first, last, height, width, pitch, reach,
-            static(node.columns), static(4 * node.columns), static(4), static(1), static(factor),
-        )  # fmt: skip
+    def __init__(self, plan: WholePlan, node: NodePlan, size: tuple[int, ...]) -> None:
+        self.plan, self.size, self._signal = plan, size, node.signals[0]
+        # Blocks above a band give pixels in it, and look as far up as all others.
+        self.repeated, self.reach = plan.reach, 2 * plan.reach
+        self.pitch = size[1] + 2 * plan.reach
+        rows = size[0] + 2 * plan.reach
+        # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
+        self.flat = np.zeros(rows * self.pitch + LANES, np.uint8)
+        self._bytes = self.flat[:-LANES].reshape(rows, self.pitch)
+        self._room: Room | None = None
 
-    in_bands(band, height, width, workers, repeated=reach)
-    return out
+    @property
+    def copied(self) -> set[int]:
+        """The node whose plane is to be copied, when it is there."""
+        return set() if self._room else {self._signal.node}
+
+    def room(self, node: int, channels: int, workers: int) -> Room | None:
+        """Memory for the channels of a node; the one that is read becomes bytes."""
+        if self._signal.node == node:
+            self._room = Room.new(channels, self.size, workers)
+        return self._room
+
+    def follow(self, first: int, last: int) -> None:
+        """Make bytes of rows that are in the room now."""
+        if self._room is None:
+            return
+        reach, width = self.plan.reach, self.size[1]
+        values = self._room.values[self._signal.channel, first:last]
+        self._bytes[reach + first : reach + last, reach : reach + width] = values
+        repeat_edges(self._bytes[None], reach, width, first, last)
+
+    def complete(self, signals: Sequence[Planes], padding: Padding, workers: int) -> None:
+        """Copy the plane with its border, if no node puts it there."""
+        if self._room is None:
+            put_with_border(signals[self._signal.node][self._signal.channel], self._bytes, padding)
+
+    def done(self) -> None:
+        """There is nothing that others use."""
+
+
+def whole_band(
+    read: WholeRead, node: NodePlan, room: Room, model: LutModel, first: int, last: int
+) -> None:
+    """Put rows of one node's (channels, H * r, W * r) into ``room``."""
+    plan, width = read.plan, read.size[1]
+    whole_rows(
+        read.flat, plan.taps @ np.array([read.pitch, 1]), plan.shares, plan.shifts, plan.depths,
+        plan.starts, plan.values, np.float32(node.divisor), np.float32(node.bias),
+        int(model.rounding == "stage"), room.flat, room.start, room.pitch, room.plane, first, last,
+        width, read.pitch, plan.reach, static(node.columns), static(4 * node.columns),
+        static(4), static(1), static(node.upscale),
+    )  # fmt: skip
 
 
 @kernel
@@ -198,9 +239,10 @@ def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -
 
 @kernel
 def whole_rows(
-    plane: Any, taps: Any, shares: Any, shifts: Any, starts: Any, table: Any,
-    divisor: float, bias: float, rounds: int, out: Any, first: int, last: int,
-    height: int, width: int, pitch: int, reach: int, columns: Any, wide: Any,
+    plane: Any, taps: Any, shares: Any, shifts: Any, depths: Any, starts: Any, table: Any,
+    divisor: float, bias: float, rounds: int,
+    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
+    width: int, pitch: int, reach: int, columns: Any, wide: Any,
     four: Any, one: Any, upscale: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``."""
@@ -216,7 +258,7 @@ def whole_rows(
         for y in range(first - reach, last):
             for k in range(len(shares)):
                 shared = shares[k] == 4
-                if y < first and not shared:
+                if y + depths[k] < first:
                     continue
                 # Blocks left of the strip serve its first pixels.
                 before = reach if shared else 0
@@ -247,7 +289,6 @@ def whole_rows(
             if y >= first:
                 for x in range(pixels):
                     whole_finish(totals, done + (reach + x) * count, out,
-                                 (y * width * factor + left + x) * factor, width * factor,
-                                 height * factor * width * factor, divisor, bias, rounds,
-                                 columns, upscale)  # fmt: skip
+                                 start + (y * out_pitch + left + x) * factor, out_pitch,
+                                 out_plane, divisor, bias, rounds, columns, upscale)  # fmt: skip
             totals[done : done + line] = 0
