@@ -96,3 +96,19 @@ def test_an_error_lets_nobody_wait_for_ever():
         patch.setattr(bands, "Condition", News)
         with pytest.raises(MemoryError, match="no room"):
             in_passes([Pass(first_pass), Pass(hurried, reach=1000)], 100, 1000, 2)
+
+
+def test_nothing_goes_on_behind_an_error():
+    """Arrays may be gone when the caller hears of it."""
+    begun, ended = threading.Barrier(3), []
+
+    def work(first, last):
+        begun.wait(10)
+        if first == 0:
+            raise MemoryError("no room")
+        time.sleep(0.05)
+        ended.append(first)
+
+    with pytest.raises(MemoryError, match="no room"):
+        in_passes([Pass(work, repeated=100)], 90, 1000, 3)
+    assert sorted(ended) == [30, 60]

@@ -7,9 +7,9 @@ import os
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import Condition
+from queue import SimpleQueue
+from threading import Condition, Lock, Thread
 from typing import NamedTuple
 
 PIXELS_PER_BAND = 4096
@@ -54,13 +54,15 @@ def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> 
             each.work(0, height)
         return
     shared = _Bands(passes, [height * i // bands for i in range(bands + 1)])
-    helpers = [_pool(workers - 1, os.getpid()).submit(shared.share) for _ in range(workers - 1)]
+    offers = [_Offer(shared.share) for _ in range(workers - 1)]
+    for offer in offers:
+        _helpers(workers - 1, os.getpid()).put(offer)
     try:
         shared.share()
     finally:
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+        errors = [error for offer in offers if (error := offer.settled())]
+    if errors:
+        raise errors[0]
 
 
 class _Bands:
@@ -131,7 +133,46 @@ def _count(height: int, width: int, workers: int, repeated: int) -> int:
     return bands - bands % workers if bands > workers else bands
 
 
+class _Offer:
+    """Work that a helper may take, if it comes in time.
+
+    In place of the library's futures and executors, which take as long as a small band.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._taken, self._ended = Lock(), Lock()
+        self._ended.acquire()
+        self._error: BaseException | None = None
+
+    def take(self) -> None:
+        """Do it, unless it has been settled already."""
+        if not self._taken.acquire(blocking=False):
+            return
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001  (its caller raises it)
+            self._error = error
+        finally:
+            self._ended.release()
+
+    def settled(self) -> BaseException | None:
+        """Withdraw it or, if it has been taken, wait for its end; the error that it ended with."""
+        if not self._taken.acquire(blocking=False):
+            self._ended.acquire()
+        return self._error
+
+
 @cache
-def _pool(helpers: int, process: int) -> ThreadPoolExecutor:
-    """One pool a process: threads do not survive a fork."""
-    return ThreadPoolExecutor(helpers, thread_name_prefix=f"autolut-{process}")
+def _helpers(count: int, process: int) -> SimpleQueue[_Offer]:
+    """Threads that take what is put into a queue; of this process, since none survives a fork."""
+    queue: SimpleQueue[_Offer] = SimpleQueue()
+    for number in range(count):
+        name = f"autolut-{process}-{number}"
+        Thread(target=_help, args=(queue,), name=name, daemon=True).start()
+    return queue
+
+
+def _help(queue: SimpleQueue[_Offer]) -> None:
+    while True:
+        queue.get().take()
