@@ -11,8 +11,8 @@ import numpy as np
 from timing import seconds
 from workloads import grey
 
-from napari_autolut.engine.fast import BLOCK, FILTER_SPAN, _filter, _locate
 from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.node_rows import BLOCK, FILTER_SPAN, _filter, _locate
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.simd import accumulate, static
 from napari_autolut.engine.taps import GROUP

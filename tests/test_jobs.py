@@ -107,7 +107,7 @@ def test_progress_counts_tiles_of_all_planes():
         picture((3, 20, 9)), MODEL, spatial_axes=(1, 2), rgb=False, engine="reference", tile_size=8
     )
     _, progress = finished(steps)
-    assert progress == [(n, 18) for n in range(1, 19)]
+    assert progress == [(n, 9) for n in range(1, 10)]
 
 
 def test_closing_stops(monkeypatch):

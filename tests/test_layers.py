@@ -383,7 +383,7 @@ def test_models_are_taken_by_name_path_and_value(models_folder, tmp_path):
 
 
 def test_steps_tell_progress_and_closing_them_cancels(model):
-    source = Image(picture(5, 600, 20))
+    source = Image(picture(5, 800, 20))
     steps = upscaled_layer_steps(source, model)
     first = next(steps)
     assert (first.done, first.total) == (1, 10)

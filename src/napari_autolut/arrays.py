@@ -17,7 +17,7 @@ from napari_autolut.catalogue import DEFAULT_MODEL, load_model
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.blocks import suited_to
 from napari_autolut.engine.intensity import ValueRange, check_dtype, resolve_range
-from napari_autolut.engine.limits import limits, thread_count
+from napari_autolut.engine.limits import limits
 from napari_autolut.engine.tiles import tile_count
 from napari_autolut.jobs import Job, Progress, Steps, finish, run
 from napari_autolut.model import LutModel
@@ -82,7 +82,7 @@ def upscale(
         from napari_autolut.lazy import upscale_lazily
 
         return upscale_lazily(array, job, engine)
-    return finish(run(job, array, plane_engine(engine), threads=thread_count()))
+    return finish(run(job, array, plane_engine(engine)))
 
 
 def upscale_steps(
@@ -125,7 +125,7 @@ def upscale_steps(
     chosen = plane_engine(engine)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
-    return run(job, array, chosen, tile_size=side, threads=thread_count())
+    return run(job, array, chosen, tile_size=side)
 
 
 def plan(

@@ -20,7 +20,7 @@ from napari_autolut.bicubic import resize
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.blocks import reach
 from napari_autolut.engine.intensity import Range, filled, missing, to_dtype
-from napari_autolut.engine.limits import limits, thread_count
+from napari_autolut.engine.limits import limits
 from napari_autolut.engine.tiles import Box, tile_count, whole
 from napari_autolut.jobs import run
 from napari_autolut.model import LutModel
@@ -186,9 +186,7 @@ class Modelled:
             value_range=(source.value_range.lo, source.value_range.hi),
         )
         side, part = limits().tile_size, source.wanted
-        work = run(
-            job, source.image, plane_engine(), tile_size=side, region=part, threads=thread_count()
-        )
+        work = run(job, source.image, plane_engine(), tile_size=side, region=part)
         while True:
             try:
                 next(work)

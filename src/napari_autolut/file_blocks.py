@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import check_image, plan
 from napari_autolut.engine import PlaneEngine, plane_engine
 from napari_autolut.engine.intensity import missing
-from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.mapped import release
-from napari_autolut.engine.tiles import Box, tile_boxes, whole
+from napari_autolut.engine.tiles import Box, grid_boxes, whole
 from napari_autolut.imagefiles import ImageFile, ImageFileError
 from napari_autolut.jobs import Job, finish, run, warn_of_missing
 from napari_autolut.model import LutModel
@@ -72,7 +71,7 @@ class FilePlan:
         others = pictures.ndim - (3 if self.image.rgb else 2)
         height, width = pictures.shape[others : others + 2]
         for place in np.ndindex(pictures.shape[:others]):
-            for box in tile_boxes(whole((height, width)), side):
+            for box in grid_boxes(whole((height, width)), side):
                 yield Block(place, box)
 
 
@@ -138,23 +137,19 @@ class Here:
 
     def run(self, plan: FilePlan, blocks: Sequence[Block]) -> Computed:
         """Compute the blocks in their order."""
-        engine, threads = plane_engine(self.engine), thread_count()
+        engine = plane_engine(self.engine)
         pictures = plan.pictures
         for block in warned(plan, blocks):
             if block.box.left == 0:
                 release(pictures)
             job = plan.jobs[plan.job_number(block.place)]
-            yield block, enlarged_block(job, pictures[block.place], block.box, engine, threads)
+            yield block, enlarged_block(job, pictures[block.place], block.box, engine)
 
 
-def enlarged_block(
-    job: Job, picture: NDArray[Any], box: Box, engine: PlaneEngine, threads: int = 1
-) -> NDArray[Any]:
+def enlarged_block(job: Job, picture: NDArray[Any], box: Box, engine: PlaneEngine) -> NDArray[Any]:
     """Compute one piece of a picture in one go."""
     side = max(box.bottom - box.top, box.right - box.left)
-    return finish(
-        run(job, picture, engine, tile_size=side, region=box, warn=False, threads=threads)
-    )
+    return finish(run(job, picture, engine, tile_size=side, region=box, warn=False))
 
 
 def warned(plan: FilePlan, blocks: Sequence[Block]) -> Iterator[Block]:

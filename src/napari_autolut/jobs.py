@@ -77,12 +77,10 @@ def run(
     tile_size: int = TILE_SIZE,
     region: Box | None = None,
     warn: bool = True,
-    threads: int = 1,
 ) -> Steps:
     """Compute the result of a job, or of a region (in input pixels) of all its planes.
 
-    ``warn`` says once when pixels are NaN or infinite. ``threads`` write results; those of the
-    engine are its own.
+    ``warn`` says once when pixels are NaN or infinite.
     """
     array = np.asarray(image)
     planes = np.moveaxis(array, job.spatial_axes, (-2, -1))
@@ -102,7 +100,7 @@ def run(
             if job.rgb and index[-1] == ALPHA:
                 enlarge_box(job.model, plane, box, job.alpha_range(array.dtype), out)
             else:
-                upscale_box(job.model, plane, box, job.value_range, engine, out, threads)
+                upscale_box(job.model, plane, box, job.value_range, engine, out)
             done += 1
             yield Progress(done, total)
     return result

@@ -166,8 +166,7 @@ def _tiles(
     alone = len(boxes) == math.prod(planes.shape[:-2]) == 1 and _area(boxes[0]) <= tile_pixels
     # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
     tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
-    each = threads if alone else 1
-    engine = plane_engine(threads=each)
+    engine = plane_engine(threads=threads if alone else 1)
 
     def compute(index: tuple[int, ...], tile: Box) -> None:
         plane, box = planes[index], tile.within(read)
@@ -175,7 +174,7 @@ def _tiles(
         if job.rgb and index[-1] == ALPHA:
             enlarge_box(job.model, plane, box, job.alpha_range(plane.dtype), out)
         else:
-            upscale_box(job.model, plane, box, job.value_range, engine, out, each)
+            upscale_box(job.model, plane, box, job.value_range, engine, out)
 
     with ThreadPoolExecutor(threads) as pool:
         work = itertools.product(np.ndindex(*planes.shape[:-2]), tiles)

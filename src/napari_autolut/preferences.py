@@ -35,7 +35,7 @@ class Preferences:
     model : name of the model that docks begin with
     value_range : what they begin with, as `upscaled_layer_data` takes it
     threads : how many the engine uses; 0: as many as there are processor cores
-    tile_size : side in input pixels of the tiles that images are computed in
+    tile_size : side in input pixels, about, of the tiles that images are computed in
     """
 
     model: str = DEFAULT_MODEL

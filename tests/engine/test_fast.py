@@ -127,8 +127,8 @@ def test_input_is_left_alone():
 
 
 def test_engine_names():
-    assert plane_engine("auto") is fast.upscale_plane
-    assert plane_engine("reference") is reference.upscale_plane
+    assert plane_engine("auto").upscale.func is fast.upscale_plane
+    assert plane_engine("reference").upscale is reference.upscale_plane
     with pytest.raises(ValueError, match=r"found .slow., expected one of auto, fast, .*torch"):
         plane_engine("slow")
 

@@ -73,12 +73,11 @@ def test_without_numba_it_is_the_plain_way(monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", ">u2", "f4"])
-@pytest.mark.parametrize("workers", [1, 3])
-def test_one_of_several_colours_is_written_and_no_other(dtype, workers):
+def test_one_of_several_colours_is_written_and_no_other(dtype):
     levels, value_range = levels_of(3, (150, 140)), Range(0, 200)
     part = slice(1, 149), slice(2, 139)
     colours = np.full((148, 137, 3), 7, dtype)
-    put_pixels(levels, part, value_range, colours[..., 1], workers)
+    put_pixels(levels, part, value_range, colours[..., 1])
     expected = plain(levels, part, value_range, np.dtype(dtype))
     np.testing.assert_array_equal(colours[..., 1], expected)
     assert (colours[..., ::2] == 7).all()

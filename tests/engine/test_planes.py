@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.engine import fast, planes, reference
+from napari_autolut.engine import bands, fast, planes, reference
 from napari_autolut.engine.memory import Shelf
 from napari_autolut.engine.plan import plan_model
 
@@ -41,6 +41,27 @@ def test_used_memory_leaves_no_trace(name, padding):
         for threads in (1, 2):
             result = fast.upscale_plane(model, plane, threads=threads)
             np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "autolut-mulut-x4"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_rows_are_handed_over_once_each(name, threads, monkeypatch):
+    """Each of them while it is there: the memory is full of something else a moment later."""
+    monkeypatch.setattr(fast, "STREAMED", 1000)
+    monkeypatch.setattr(bands, "PIXELS_PER_BAND", 500)
+    model = load_model(name)
+    plane = np.rint(image(40, 37))
+    expected = reference.upscale_plane(model, plane)
+    found, calls = np.full_like(expected, -1), []
+
+    def sink(first, values):
+        assert (found[first : first + len(values)] == -1).all()
+        found[first : first + len(values)] = values
+        calls.append(len(values))
+
+    fast.upscale_rows(model, plane, sink, threads=threads)
+    np.testing.assert_array_equal(found, expected)
+    assert len(calls) > threads and sum(calls) == len(expected)
 
 
 def test_a_result_is_nobodys_memory():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.tiles import tile_boxes, tile_count, upscale_tiles, whole
+from napari_autolut.engine.tiles import grid_boxes, tile_boxes, tile_count, upscale_tiles, whole
 from tests.models import lut_models, planes, random_model
 
 reference = plane_engine("reference")
@@ -64,6 +64,19 @@ def test_boxes_cover_every_pixel_once(height, width, tile_size):
         seen[box.slices] += 1
     assert (seen == 1).all()
     assert len(boxes) == tile_count((height, width), tile_size)
+    for side, sizes in (
+        (height, {box.bottom - box.top for box in boxes}),
+        (width, {box.right - box.left for box in boxes}),
+    ):
+        assert max(sizes) - min(sizes) <= 1, "no narrow rests"
+        assert max(sizes) < 1.5 * tile_size + 1
+        assert min(sizes) >= min(side, 2 * tile_size // 3)
+
+
+def test_a_grid_has_rests():
+    boxes = list(grid_boxes(whole((10, 7)), 4))
+    assert [(box.top, box.bottom) for box in boxes[::2]] == [(0, 4), (4, 8), (8, 10)]
+    assert [(box.left, box.right) for box in boxes[:2]] == [(0, 4), (4, 7)]
 
 
 @pytest.mark.parametrize("tile_size", [0, -3])

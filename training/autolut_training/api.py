@@ -34,7 +34,7 @@ from autolut_training.teachers import taught
 from autolut_training.trainee import require_device
 from autolut_training.trainer import checkpoint_path, train
 from napari_autolut.catalogue import load_model
-from napari_autolut.engine.fast import thread_count
+from napari_autolut.engine.limits import thread_count
 from napari_autolut.model import Card
 from napari_autolut.storage import SUFFIX
 

@@ -18,7 +18,7 @@ from tifffile import TiffFile
 from autolut_training.architecture import ChannelPlan, Plan
 from autolut_training.settings import Settings
 from napari_autolut.catalogue import load_model
-from napari_autolut.engine.fast import thread_count
+from napari_autolut.engine.limits import thread_count
 from napari_autolut.failures import FILE_ERRORS
 from napari_autolut.imagefiles import TIFF_SUFFIXES
 from napari_autolut.model import Node, Table

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from napari_autolut.engine.tiles import tile_boxes, whole
+from napari_autolut.engine.tiles import grid_boxes, whole
 
 VALUES = NDArray[np.float32]
 
@@ -96,7 +96,7 @@ class TeacherNetwork(nn.Module):
         *several, height, width = planes.shape
         result = np.empty((*several, height * self.scale, width * self.scale), np.float32)
         device = self.head.weight.device
-        for box in tile_boxes(whole((height, width)), TILE_SIDE):
+        for box in grid_boxes(whole((height, width)), TILE_SIDE):
             source = box.grown(MARGIN, (height, width))
             piece = torch.from_numpy(np.ascontiguousarray(planes[..., *source.slices]))
             batch = piece.reshape(-1, 1, *piece.shape[-2:]).to(device)

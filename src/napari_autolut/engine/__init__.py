@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,36 @@ from napari_autolut.model import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
 
+Plane = NDArray[np.float32]
 
-class PlaneEngine(Protocol):
-    """Runs a model on one (H, W) float32 plane in [0, 255]; gives (H * r, W * r) float32."""
+Sink = Callable[[int, Plane], None]
+"""Gets rows of a result: where they begin, and their values, which must not be kept. Several
+threads may call it at once; every row comes once."""
 
-    def __call__(self, model: LutModel, plane: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Upscale one plane; safe to call from several threads at once."""
-        ...
+
+@dataclass(frozen=True)
+class PlaneEngine:
+    """Runs a model on one (H, W) float32 plane in [0, 255]; safe to use from several threads.
+
+    Parameters
+    ----------
+    upscale : gives (H * r, W * r) float32 in [0, 255]
+    stream : gives the same to a sink, a few rows at a time; None if the engine has no way to
+    """
+
+    upscale: Callable[[LutModel, Plane], Plane]
+    stream: Callable[[LutModel, Plane, Sink], None] | None = None
+
+    def __call__(self, model: LutModel, plane: Plane) -> Plane:
+        """Upscale one plane."""
+        return self.upscale(model, plane)
+
+    def rows(self, model: LutModel, plane: Plane, sink: Sink) -> None:
+        """Upscale one plane into a sink."""
+        if self.stream is None:
+            sink(0, self.upscale(model, plane))
+        else:
+            self.stream(model, plane, sink)
 
 
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
@@ -39,16 +63,18 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     if name == "torch":
         from napari_autolut.extras import torch_engine
 
-        on_device: PlaneEngine = torch_engine().upscale_plane
-        return on_device
+        return PlaneEngine(torch_engine().upscale_plane)
     if name != "reference":
         try:
-            from napari_autolut.engine.fast import upscale_plane as fast
+            from napari_autolut.engine import fast
 
-            return fast if threads is None else partial(fast, threads=threads)
+            return PlaneEngine(
+                partial(fast.upscale_plane, threads=threads),
+                partial(fast.upscale_rows, threads=threads),
+            )
         except ImportError:
             if name == "fast":
                 raise
-    from napari_autolut.engine.reference import upscale_plane as reference
+    from napari_autolut.engine.reference import upscale_plane
 
-    return reference
+    return PlaneEngine(upscale_plane)

@@ -65,6 +65,16 @@ def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> 
         raise errors[0]
 
 
+def in_pieces(work: Work, most: int) -> Work:
+    """The same work, done of ``most`` rows at a time; of all where that is 0."""
+
+    def pieces(first: int, last: int) -> None:
+        for top in range(first, last, most):
+            work(top, min(top + most, last))
+
+    return pieces if most else work
+
+
 class _Bands:
     """Bands of passes that are left, in the order in which they are begun, and which are done.
 

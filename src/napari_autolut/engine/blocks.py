@@ -7,6 +7,7 @@ it and never on where tiles begin. Cutting an image into tiles is ``tiles.py`` a
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,6 @@ def upscale_box(
     value_range: Range,
     engine: PlaneEngine,
     out: Pixels,
-    threads: int = 1,
 ) -> None:
     """Upscale one box of a plane.
 
@@ -69,7 +69,6 @@ def upscale_box(
     engine : what runs the model
     out : (h * r, w * r) of the plane's dtype, gets the result; NaN and infinite pixels become
         blocks of the same
-    threads : how many write it
     """
     outer = box.grown(_margin(model), _shape(plane))
     pixels = _finite(plane, outer, value_range, _margin(model))
@@ -79,16 +78,31 @@ def upscale_box(
         height, width = (part.stop - part.start for part in inner)
         values = np.full((height, width), value_range.lo, np.float64)
     else:
-        levels = engine(model, to_levels(pixels, value_range))
+        levels = to_levels(pixels, value_range)
         if excess is None:
-            put_pixels(levels, inner, value_range, out, threads)
+            engine.rows(model, levels, partial(_put_rows, inner, value_range, out))
             _put_missing(plane[box.slices], model.scale, out)
             return
-        values = from_levels(levels[inner], value_range, plane.dtype)
+        values = from_levels(engine(model, levels)[inner], value_range, plane.dtype)
     if excess is not None:
         values = values + resize(excess, model.scale)[inner]
     out[...] = to_dtype(values, plane.dtype)
     _put_missing(plane[box.slices], model.scale, out)
+
+
+def _put_rows(
+    part: tuple[slice, slice],
+    value_range: Range,
+    out: Pixels,
+    first: int,
+    levels: NDArray[np.float32],
+) -> None:
+    """Write what ``part`` of the result has of some rows, from ``first`` on, as pixels."""
+    rows, columns = part
+    top, bottom = max(first, rows.start), min(first + len(levels), rows.stop)
+    if top < bottom:
+        here = slice(top - first, bottom - first), columns
+        put_pixels(levels, here, value_range, out[top - rows.start : bottom - rows.start])
 
 
 def enlarge_box(model: LutModel, plane: Pixels, box: Box, value_range: Range, out: Pixels) -> None:

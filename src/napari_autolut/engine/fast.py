@@ -1,51 +1,35 @@
-"""The fast engine: the reference's arithmetic on row blocks, in vector code, on several threads.
+"""The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: turning a model into flat arrays for the kernel, and the kernel's two loops (rows and
-weights of a block, then the look-ups). The vector steps are ``simd.py``; what is computed and in
-which order is ``reference.py``, whose bits this engine gives.
+Belongs here: which nodes read what, where they put their rows, and in which order they run. The
+kernels are ``node_rows.py`` and ``whole.py``; what is computed is ``reference.py``, whose bits this
+engine gives.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.bands import Work
+from napari_autolut.engine import Sink
+from napari_autolut.engine.bands import in_pieces
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.chain import Chain
-from napari_autolut.engine.jit import WIDE_VECTORS, kernel
 from napari_autolut.engine.limits import thread_count
+from napari_autolut.engine.node_rows import SPAN, filtered_rows, sampled_rows
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Read, Room
-from napari_autolut.engine.simd import (
-    LANES,
-    accumulate,
-    finish,
-    simplex,
-    static,
-)
-from napari_autolut.engine.taps import GROUP
+from napari_autolut.engine.simd import LANES, static
 from napari_autolut.engine.whole import WholeRead, whole_band, whole_plan
-from napari_autolut.engine.window_simd import filtered_sums, mixed_sum, weighted_sum
 from napari_autolut.model import LutModel
 
-__all__ = ["thread_count", "upscale_plane"]
-
 Plane = NDArray[np.float32]
+Rows = Callable[[Room, int, int], None]
 
-BLOCK = 256
-"""Pixels of a row handled together, so that the running sums stay in the first-level cache."""
-
-TOGETHER = static(4)
-SPAN = len(TOGETHER) * LANES
-"""Pixels sampled together."""
-
-FILTER_GROUP, FILTER_TOGETHER = static(GROUP), static(4 if WIDE_VECTORS else 1)
-FILTER_SPAN = len(FILTER_TOGETHER) * LANES
-"""Filters, and pixels, summed together."""
+STREAMED = 2**18
+"""Values of the result that are handed over together, few enough to stay in the caches."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -62,27 +46,68 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     (H * r, W * r) float32 in [0, 255], the same bits as the reference engine's
     """
     workers = threads or thread_count()
+    result = Room.new(1, _enlarged(plane, model.scale), workers)
+
+    def fill(rows: Rows, first: int, last: int) -> None:
+        rows(result, first, last)
+
+    _run(model, plane, fill, workers)
+    return np.asarray(result.values[0])
+
+
+def upscale_rows(model: LutModel, plane: Plane, sink: Sink, *, threads: int | None = None) -> None:
+    """:func:`upscale_plane` a few rows at a time, while they are in the processor's caches."""
+    factor = plan_model(model)[-1].upscale
+    width = plane.shape[1] * model.scale
+
+    def hand_over(rows: Rows, first: int, last: int) -> None:
+        with Room.lent(1, first * factor, last * factor, width) as room:
+            rows(room, first, last)
+            sink(first * factor, room.values[0])
+
+    _run(model, plane, hand_over, threads or thread_count(), max(1, STREAMED // (width * factor)))
+
+
+def _run(
+    model: LutModel,
+    plane: Plane,
+    finish: Callable[[Rows, int, int], None],
+    workers: int,
+    rows_together: int = 0,
+) -> None:
+    """Run all nodes; ``finish`` chooses where rows of the last one are put.
+
+    It gets a few rows at a time, ``rows_together`` where that makes no more work.
+    """
     # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
     signals = [np.array(plane, np.float32, order="C")[None]]
     plans = plan_model(model)
-    sizes = [tuple(side * scale for side in plane.shape) for scale in model.signal_scales]
+    sizes = [_enlarged(plane, scale) for scale in model.signal_scales]
     reads = _reads(model, signals[0][0], sizes)
     chain = Chain(workers)
     for number, (plan, read) in enumerate(zip(plans, reads, strict=True), 1):
-        following = reads[number] if number < len(plans) else None
-        room = None
-        if following and model.padding == "edge" and plan.upscale == 1:
-            room = following.room(number, plan.channels, workers)
-        if room is None:
-            following, room = None, Room.new(plan.channels, sizes[number], workers)
+        rows = _rows_of(plan, read, model)
+        if number == len(plans):
+            following, together = None, 0 if read.repeated else rows_together
+            work = in_pieces(partial(finish, rows), together)
+        else:
+            following, room = reads[number], None
+            if model.padding == "edge" and plan.upscale == 1:
+                room = following.room(number, plan.channels, workers)
+            if room is None:
+                following, room = None, Room.new(plan.channels, sizes[number], workers)
+            signals.append(room.values)
+            work = partial(rows, room)
         chain.make_way(read)
         read.complete(signals, model.padding, workers)
-        chain.add(number, read, _work(plan, read, room, model), following)
-        signals.append(room.values)
+        chain.add(number, read, work, following)
     chain.run()
     for read in reads:
         read.done()
-    return np.asarray(signals[-1][0])
+
+
+def _enlarged(plane: Plane, scale: int) -> tuple[int, ...]:
+    return tuple(side * scale for side in plane.shape)
 
 
 def _reads(model: LutModel, plane: Plane, sizes: list[tuple[int, ...]]) -> list[Read | WholeRead]:
@@ -100,196 +125,28 @@ def _reads(model: LutModel, plane: Plane, sizes: list[tuple[int, ...]]) -> list[
     return reads
 
 
-def _work(node: NodePlan, read: Read | WholeRead, room: Room, model: LutModel) -> Work:
-    """What puts rows of one node's (channels, H * r, W * r) into ``room``."""
+def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Rows:
+    """What puts rows of one node's (channels, H * r, W * r) into a room."""
     if isinstance(read, WholeRead):
-        return partial(whole_band, read, node, room, model)
+        return partial(whole_band, read, node, model)
     height, width = read.size
     offsets = node.tap_offsets(height + 2 * node.border, read.pitch)
-    tables = (
-        node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches,
-    )  # fmt: skip
-    place = (np.float32(node.divisor), np.float32(node.bias),
-        ("none", "stage", "running", "branch").index(model.rounding),
-        room.flat, room.start, room.pitch, room.plane)  # fmt: skip
+    tables = node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches
+    rounding = ("none", "stage", "running", "branch").index(model.rounding)
+    numbers = np.float32(node.divisor), np.float32(node.bias), rounding
     sizes = height, width, read.pitch, node.border
-    kind = (static(node.columns), static(node.upscale), static(node.inputs),
-        static(node.rotations))  # fmt: skip
+    kind = [static(n) for n in (node.columns, node.upscale, node.inputs, node.rotations)]
 
-    def band(first: int, last: int) -> None:
+    def rows(room: Room, first: int, last: int) -> None:
+        place = room.flat, room.start, room.pitch, room.plane, first, last
         if node.filters is not None:
             taps = node.filters.weights.reshape(-1), node.filters.bounds
-            _filtered_rows(read.flat(), offsets, *taps, *tables, *place, first, last, *sizes, *kind)
+            filtered_rows(read.flat(), offsets, *taps, *tables, *numbers, *place, *sizes, *kind)
         else:
             windows = node.tap_weights, node.tap_bounds, node.keep
-            _rows(
-                read.flat(), offsets, *windows, *tables, node.turned, *place, first, last, *sizes,
+            sampled_rows(
+                read.flat(), offsets, *windows, *tables, node.turned, *numbers, *place, *sizes,
                 *kind,
             )  # fmt: skip
 
-    return band
-
-
-@kernel
-def _sample(
-    padded: Any, offsets: Any, weights: Any, bounds: Any, keep: Any, here: int,
-    blocks: int, samples: Any, block: int,
-) -> None:  # fmt: skip
-    """Inputs of one look-up for a block of pixels: samples (inputs * block,)."""
-    for j in range(bounds.shape[1]):
-        start, stop = bounds[0, j, 0], bounds[0, j, 1]
-        start_before, stop_before = bounds[1, j, 0], bounds[1, j, 1]
-        if stop_before > start_before:
-            for x in range(0, blocks, SPAN):
-                mixed_sum(samples, j * block + x, padded, here + x, offsets, weights,
-                          start, stop, start_before, stop_before, keep[j], TOGETHER)  # fmt: skip
-        else:
-            for x in range(0, blocks, SPAN):
-                weighted_sum(samples, j * block + x, padded, here + x, offsets, weights,
-                             start, stop, TOGETHER)  # fmt: skip
-
-
-@kernel
-def _filter(
-    padded: Any, offsets: Any, weights: Any, bounds: Any, here: int, blocks: int, samples: Any,
-    member: int, block: int,
-) -> None:  # fmt: skip
-    """Inputs of a group's look-ups for a block of pixels, each branch's ``member`` further on."""
-    for j in range(bounds.shape[0]):
-        start, stop = bounds[j, 0], bounds[j, 1]
-        for x in range(0, blocks, FILTER_SPAN):
-            filtered_sums(samples, j * block + x, member, padded, here + x, offsets, weights,
-                          start, stop, FILTER_GROUP, FILTER_TOGETHER)  # fmt: skip
-
-
-@kernel
-def _locate(
-    samples: Any, start: int, rows: Any, weights: Any, far_rows: Any, far_weights: Any,
-    grid_sizes: Any, first_rows: Any, scales: Any, reach: float, blocks: int, count: int,
-    block: int, inputs: Any,
-) -> None:  # fmt: skip
-    """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to.
-
-    Inputs begin at ``start`` of ``samples``.
-    """
-    for x in range(0, blocks, LANES):
-        simplex(samples, start + x, block, rows, weights, x, block,
-                grid_sizes[0], first_rows[0], scales[0], inputs)  # fmt: skip
-    if reach < 0:
-        return
-    for x in range(0, blocks, LANES):
-        simplex(samples, start + x, block, far_rows, far_weights, x, block,
-                grid_sizes[1], first_rows[1], scales[1], inputs)  # fmt: skip
-    for x in range(count):
-        near = True
-        for j in range(len(inputs)):
-            distance = abs(samples[start + j * block + x] - samples[start + x])
-            near = near and distance <= reach
-        if not near:
-            for v in range(len(inputs) + 1):
-                rows[v * block + x] = far_rows[v * block + x]
-                weights[v * block + x] = far_weights[v * block + x]
-
-
-@kernel
-def _buffers(members: int, columns: Any, inputs: Any, turns: Any) -> Any:
-    """What a block needs: inputs of ``members`` look-ups, rows and weights on two grids, sums."""
-    vertices = (len(inputs) + 1) * BLOCK
-    return (
-        np.zeros(members * len(inputs) * BLOCK, np.float32),
-        np.zeros(vertices, np.int32), np.zeros(vertices, np.float32),
-        np.zeros(vertices, np.int32), np.zeros(vertices, np.float32),
-        np.zeros(len(turns) * BLOCK * len(columns), np.float32),
-    )  # fmt: skip
-
-
-@kernel
-def _rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
-    table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
-    turned: Any, divisor: float, bias: float, rounding: int,
-    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
-    height: int, width: int, pitch: int, border: int,
-    columns: Any, upscale: Any, inputs: Any, turns: Any,
-) -> None:  # fmt: skip
-    """One node on the rows ``first`` to ``last``."""
-    count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
-    step = block * count
-    samples, rows, weights, far_rows, far_weights, totals = _buffers(1, columns, inputs, turns)
-    term = np.zeros(step, np.float32)
-    finished = np.zeros(step, np.float32)
-    for y in range(first, last):
-        for left in range(0, width, block):
-            pixels = min(block, width - left)
-            blocks = (pixels + LANES - 1) // LANES * LANES
-            totals[:] = 0
-            finished[:] = 0
-            here = (y + border) * pitch + border + left
-            for b in range(tap_bounds.shape[0]):
-                if rounding == 3:
-                    finished += totals[:step]
-                    totals[:step] = 0
-                for k in range(rotations):
-                    _sample(padded, offsets, tap_weights, tap_bounds[b, k], keep[b], here,
-                            blocks, samples, block)  # fmt: skip
-                    _locate(samples, 0, rows, weights, far_rows, far_weights, grid_sizes[b],
-                            first_rows[b], scales[b], reaches[b], blocks, pixels, block,
-                            inputs)  # fmt: skip
-                    if rounding >= 2 and rotations == 4:
-                        term[:] = 0
-                        for x in range(pixels):
-                            accumulate(term, x * count, table, rows, weights, x, block,
-                                       columns, inputs)  # fmt: skip
-                            for c in range(count):
-                                place = x * count + c
-                                totals[place] = np.rint(
-                                    totals[place] + term[x * count + turned[k, c]]
-                                )
-                    else:
-                        for x in range(pixels):
-                            accumulate(totals, k * step + x * count, table, rows, weights, x,
-                                       block, columns, inputs)  # fmt: skip
-            totals[:step] += finished
-            for x in range(pixels):
-                finish(totals, x * count, step, out,
-                       start + (y * out_pitch + left + x) * factor, out_pitch, out_plane,
-                       divisor, bias,
-                       min(rounding, 1), columns, upscale, turns)  # fmt: skip
-
-
-@kernel
-def _filtered_rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any,
-    table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
-    divisor: float, bias: float, rounding: int,
-    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
-    height: int, width: int, pitch: int, border: int,
-    columns: Any, upscale: Any, inputs: Any, turns: Any,
-) -> None:  # fmt: skip
-    """One node whose branches have filters on the rows ``first`` to ``last``."""
-    count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
-    member = len(inputs) * block
-    step = block * count
-    samples, rows, weights, far_rows, far_weights, totals = _buffers(GROUP, columns, inputs, turns)
-    for y in range(first, last):
-        for left in range(0, width, block):
-            pixels = min(block, width - left)
-            blocks = (pixels + LANES - 1) // LANES * LANES
-            totals[:] = 0
-            here = (y + border) * pitch + border + left
-            for g in range(tap_bounds.shape[0]):
-                for k in range(rotations):
-                    _filter(padded, offsets, tap_weights, tap_bounds[g, k], here, blocks, samples,
-                            member, block)  # fmt: skip
-                    for b in range(g * GROUP, min((g + 1) * GROUP, len(reaches))):
-                        _locate(samples, (b - g * GROUP) * member, rows, weights, far_rows,
-                                far_weights, grid_sizes[b], first_rows[b], scales[b], reaches[b],
-                                blocks, pixels, block, inputs)  # fmt: skip
-                        for x in range(pixels):
-                            accumulate(totals, k * step + x * count, table, rows, weights, x,
-                                       block, columns, inputs)  # fmt: skip
-            for x in range(pixels):
-                finish(totals, x * count, step, out,
-                       start + (y * out_pitch + left + x) * factor, out_pitch, out_plane,
-                       divisor, bias,
-                       rounding, columns, upscale, turns)  # fmt: skip
+    return rows

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.intensity import Range, from_levels, to_dtype
 
 USUAL_TYPES = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16)))
@@ -25,7 +24,6 @@ def put_pixels(
     part: tuple[slice, slice],
     value_range: Range,
     target: NDArray[Any],
-    workers: int = 1,
 ) -> None:
     """Write a part of (H, W) levels in [0, 255] as pixels into an (h, w) array, of its dtype.
 
@@ -40,20 +38,13 @@ def put_pixels(
     rows, columns = part
     limits = np.iinfo(dtype)
     numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
-    single = [np.float32(number) for number in numbers]
     scaled = not value_range.is_native
     whole = np.ascontiguousarray(levels)
-
-    def band(first: int, last: int) -> None:
-        pixels = target[first:last]
-        # Compiled for rows that lie one behind the other; those of one of several colours do not.
-        made = pixels if pixels.flags.c_contiguous else np.empty(pixels.shape, dtype)
-        store(whole, rows.start + first, columns.start, made, *single, scaled)
-        if made is not pixels:
-            pixels[...] = made
-
-    height, width = target.shape
-    in_bands(band, height, width, workers)
+    # Compiled for pixels that lie one behind the other; those of one of several colours do not.
+    made = target if target.flags.c_contiguous else np.empty(target.shape, dtype)
+    store(whole, rows.start, columns.start, made, *map(np.float32, numbers), scaled)
+    if made is not target:
+        target[...] = made
 
 
 @cache

@@ -8,7 +8,8 @@ thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +47,18 @@ class Room:
         height, width = size
         values = fresh((channels, height, width), workers)
         return cls(values.reshape(-1), 0, width, height * width, values)
+
+    @classmethod
+    @contextmanager
+    def lent(cls, channels: int, first: int, last: int, width: int) -> Iterator[Room]:
+        """Memory for some rows of planes, which others get afterwards."""
+        rows = last - first
+        memory = SHELF.take(channels * rows * width)
+        values = memory[: channels * rows * width].reshape(channels, rows, width)
+        try:
+            yield cls(memory, -first * width, width, rows * width, values)
+        finally:
+            SHELF.give_back(memory)
 
 
 class Reader(Protocol):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 
 TILE_SIZE = 512
-"""Default side of a tile in input pixels."""
+"""Default side of a tile in input pixels, about."""
 
 Slices = tuple[slice, slice]
 
@@ -81,12 +82,15 @@ def whole(shape: tuple[int, int]) -> Box:
 
 def tile_count(shape: tuple[int, int], tile_size: int = TILE_SIZE) -> int:
     """Number of tiles of a (height, width) plane."""
-    rows, columns = (-(-side // _checked(tile_size)) for side in shape)
+    rows, columns = (_about(side, _checked(tile_size)) for side in shape)
     return rows * columns
 
 
 def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
-    """Cut a region into tiles, row by row; those at the right and bottom may be smaller.
+    """Cut a region into tiles, row by row, all of about one size.
+
+    Their sides are from two thirds of ``tile_size`` to half more than it, where the region is that
+    large: what is around a tile is computed too, so that a narrow rest would cost a lot.
 
     Raises
     ------
@@ -94,9 +98,16 @@ def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
         if ``tile_size`` is less than 1
     """
     size = _checked(tile_size)
-    for top in range(region.top, region.bottom, size):
-        for left in range(region.left, region.right, size):
-            yield Box(top, min(top + size, region.bottom), left, min(left + size, region.right))
+    for top, bottom in _stretches(region.top, region.bottom, size):
+        for left, right in _stretches(region.left, region.right, size):
+            yield Box(top, bottom, left, right)
+
+
+def grid_boxes(region: Box, side: int) -> Iterator[Box]:
+    """Cut a region into squares, row by row; those at the right and bottom may be smaller."""
+    for top in range(region.top, region.bottom, side):
+        for left in range(region.left, region.right, side):
+            yield Box(top, min(top + side, region.bottom), left, min(left + side, region.right))
 
 
 def upscale_tiles(
@@ -126,6 +137,16 @@ def upscale_tiles(
         values = engine(model, plane[source.slices])
         inner = box.within(source).times(model.scale)
         yield Tile(*box.times(model.scale).slices, values[inner.slices])
+
+
+def _stretches(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+    count = _about(last - first, size)
+    return pairwise(first + (last - first) * i // count for i in range(count + 1))
+
+
+def _about(length: int, size: int) -> int:
+    """How many parts of about one size a length has; at least 1."""
+    return max(1, (2 * length + size) // (2 * size))
 
 
 def _checked(tile_size: int) -> int:

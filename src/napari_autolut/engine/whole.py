@@ -218,7 +218,7 @@ class WholeRead:
 
 
 def whole_band(
-    read: WholeRead, node: NodePlan, room: Room, model: LutModel, first: int, last: int
+    read: WholeRead, node: NodePlan, model: LutModel, room: Room, first: int, last: int
 ) -> None:
     """Put rows of one node's (channels, H * r, W * r) into ``room``."""
     plan, width = read.plan, read.size[1]
