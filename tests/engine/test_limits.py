@@ -42,5 +42,5 @@ def test_tiles_have_the_size_of_the_limit_and_the_result_stays(model):
 
     whole = finish(steps())
     set_limits(Limits(tile_size=32))
-    assert len(list(steps())) == 6
+    assert len(list(steps())) == 4
     np.testing.assert_array_equal(finish(steps()), whole)
