@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.blocks import enlarge_box, reach, upscale_box
 from napari_autolut.engine.limits import thread_count
-from napari_autolut.engine.tiles import Box
+from napari_autolut.engine.tiles import Box, even_parts
 from napari_autolut.jobs import ALPHA, Job, Progress
 from napari_autolut.layer_upscaling import LayerUpscaling
 from napari_autolut.lens import Part
@@ -193,7 +193,7 @@ def _stretches(box: Box, most: int) -> list[Box]:
     height, width = box.bottom - box.top, box.right - box.left
     count = min(max(height, width), -(-height * width // most))
     low, high = (box.top, box.bottom) if height >= width else (box.left, box.right)
-    edges = [low + (high - low) * i // count for i in range(count + 1)]
+    parts = even_parts(low, high, count)
     if height >= width:
-        return [Box(a, b, box.left, box.right) for a, b in itertools.pairwise(edges)]
-    return [Box(box.top, box.bottom, a, b) for a, b in itertools.pairwise(edges)]
+        return [Box(a, b, box.left, box.right) for a, b in parts]
+    return [Box(box.top, box.bottom, a, b) for a, b in parts]

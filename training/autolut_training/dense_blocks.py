@@ -97,12 +97,12 @@ def _forward(values: Tensor, weights: list[Tensor], biases: list[Tensor], linear
     width = len(weights[0])
     features = torch.empty_like(linear)
     linear[:width] = torch.addmm(biases[0], weights[0], values)
-    _gelu(linear[:width], out=features[:width])
+    gelu(linear[:width], out=features[:width])
     for layer in range(1, len(weights) - 1):
         here = slice(layer * width, (layer + 1) * width)
         read = features[: layer * width]
         torch.addmm(biases[layer], weights[layer], read, out=linear[here])
-        _gelu(linear[here], out=features[here])
+        gelu(linear[here], out=features[here])
     return torch.addmm(biases[-1], weights[-1], features).float()
 
 
@@ -123,19 +123,19 @@ def _backward(
     gradient = weights[-1].T @ made
     for layer in range(len(weights) - 2, 0, -1):
         here = slice(layer * width, (layer + 1) * width)
-        made = _gelu_backward(gradient[here], linear[here], grad_input=gradient[here])
+        made = gelu_backward(gradient[here], linear[here], grad_input=gradient[here])
         weight_sums[layer] += made @ features[: layer * width].T
         bias_sums[layer] += made.sum(1, keepdim=True, dtype=torch.float32)
         gradient[: layer * width].addmm_(weights[layer].T, made)
-    made = _gelu_backward(gradient[:width], linear[:width], grad_input=gradient[:width]).float()
+    made = gelu_backward(gradient[:width], linear[:width], grad_input=gradient[:width]).float()
     weight_sums[0] += made @ values.T
     bias_sums[0] += made.sum(1, keepdim=True)
     value_gradient: Tensor = weights[0].T @ made
     return value_gradient
 
 
-_gelu = torch.ops.aten.gelu.out
-_gelu_backward = torch.ops.aten.gelu_backward.grad_input
+gelu = torch.ops.aten.gelu.out
+gelu_backward = torch.ops.aten.gelu_backward.grad_input
 
 
 @cache

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from autolut_training.dense_blocks import gelu, gelu_backward
+
 LEAD = 8
 """Channels before the hidden ones: one of ones, the inputs, and zeros up to where the hidden ones
 are as aligned as products want them."""
@@ -51,7 +53,7 @@ class _Layers(torch.autograd.Function):
         for layer in range(1, layers):
             # Table by table, since a card is several times quicker with what is contiguous.
             for before, after in zip(given[layer - 1], activated[layer - 1], strict=True):
-                _gelu(before, out=after)
+                gelu(before, out=after)
             with_bias = functional.pad(weights[layer], (LEAD, 0))
             with_bias[:, :, :1] = biases[layer]
             torch.bmm(with_bias, features[:, : LEAD + layer * width], out=given[layer])
@@ -73,7 +75,7 @@ class _Layers(torch.autograd.Function):
             readers = torch.cat([weight[:, :, here] for weight in weights[layer + 1 :]], 1)
             arriving = torch.bmm(readers.mT, made[:, here.stop :])
             for after, before, result in zip(arriving, linear[:, here], made[:, here], strict=True):
-                _gelu_backward(after, before, grad_input=result)
+                gelu_backward(after, before, grad_input=result)
         sums = _sums_of_products(made, features)
         of_weights = [sums[:, :width, 1 : 1 + values.shape[1]]]
         of_biases = [sums[:, :width, :1]]
@@ -99,7 +101,3 @@ def _sums_of_products(one: Tensor, other: Tensor) -> Tensor:
 def _in_parts(channels: Tensor, parts: int) -> Tensor:
     """(parts, C, M / parts) of (C, M), in place."""
     return channels.view(len(channels), parts, -1).transpose(0, 1)
-
-
-_gelu = torch.ops.aten.gelu.out
-_gelu_backward = torch.ops.aten.gelu_backward.grad_input

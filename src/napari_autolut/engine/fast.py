@@ -11,9 +11,8 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_autolut.engine import Sink
+from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine.bands import in_pieces
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.chain import Chain
@@ -25,7 +24,6 @@ from napari_autolut.engine.simd import LANES, static
 from napari_autolut.engine.whole import WholeRead, whole_band, whole_plan
 from napari_autolut.model import LutModel
 
-Plane = NDArray[np.float32]
 Rows = Callable[[Room, int, int], None]
 
 STREAMED = 2**18

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -98,9 +98,12 @@ def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
         if ``tile_size`` is less than 1
     """
     size = _checked(tile_size)
-    for top, bottom in _stretches(region.top, region.bottom, size):
-        for left, right in _stretches(region.left, region.right, size):
-            yield Box(top, bottom, left, right)
+    rows, columns = (
+        even_parts(first, last, _about(last - first, size))
+        for first, last in ((region.top, region.bottom), (region.left, region.right))
+    )
+    for (top, bottom), (left, right) in product(rows, columns):
+        yield Box(top, bottom, left, right)
 
 
 def grid_boxes(region: Box, side: int) -> Iterator[Box]:
@@ -139,8 +142,8 @@ def upscale_tiles(
         yield Tile(*box.times(model.scale).slices, values[inner.slices])
 
 
-def _stretches(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
-    count = _about(last - first, size)
+def even_parts(first: int, last: int, count: int) -> Iterator[tuple[int, int]]:
+    """Where ``count`` parts of a stretch begin and end, all of about one length."""
     return pairwise(first + (last - first) * i // count for i in range(count + 1))
 
 

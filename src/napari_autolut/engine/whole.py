@@ -182,6 +182,7 @@ class WholeRead:
         # Blocks above a band give pixels in it, and look as far up as all others.
         self.repeated, self.reach = plan.reach, 2 * plan.reach
         self.pitch = size[1] + 2 * plan.reach
+        self.offsets = plan.taps @ np.array([self.pitch, 1])
         rows = size[0] + 2 * plan.reach
         # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
         self.flat = np.zeros(rows * self.pitch + LANES, np.uint8)
@@ -223,7 +224,7 @@ def whole_band(
     """Put rows of one node's (channels, H * r, W * r) into ``room``."""
     plan, width = read.plan, read.size[1]
     whole_rows(
-        read.flat, plan.taps @ np.array([read.pitch, 1]), plan.shares, plan.shifts, plan.depths,
+        read.flat, read.offsets, plan.shares, plan.shifts, plan.depths,
         plan.starts, plan.values, np.float32(node.divisor), np.float32(node.bias),
         int(model.rounding == "stage"), room.flat, room.start, room.pitch, room.plane, first, last,
         width, read.pitch, plan.reach, static(node.columns), static(4 * node.columns),
