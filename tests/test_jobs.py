@@ -110,6 +110,25 @@ def test_progress_counts_tiles_of_all_planes():
     assert progress == [(n, 9) for n in range(1, 10)]
 
 
+@pytest.mark.parametrize("shape", [(2, 5, 20, 17), (3, 20, 17, 3), (2, 20, 17, 4)])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+@pytest.mark.filterwarnings("ignore::napari_autolut.engine.intensity.IntensityWarning")
+def test_planes_that_are_run_together_give_what_each_gives(shape, dtype):
+    """Colours, and neighbours of a stack of small planes; two of them have holes."""
+    rgb, image = shape[-1] in (3, 4), picture(shape, dtype)
+    axes = (-3, -2) if rgb else (-2, -1)
+    spatial = tuple(axis % len(shape) for axis in axes)
+    if dtype == "float32":
+        image[0, 3:5, 2:4] = np.nan
+    options = {"rgb": rgb, "value_range": (10, 90)}
+    steps = upscale_steps(image, MODEL, spatial_axes=spatial, tile_size=40, **options)
+    found, progress = finished(steps)
+    np.testing.assert_array_equal(found, upscale(image, MODEL, engine="reference", **options))
+    planes = image.size // (20 * 17)
+    assert progress[-1] == (planes, planes)
+    assert len(progress) == {(2, 5, 20, 17): 4, (3, 20, 17, 3): 3, (2, 20, 17, 4): 4}[shape]
+
+
 def test_closing_stops(monkeypatch):
     calls = []
 

@@ -191,9 +191,9 @@ def test_of_a_pyramid_the_finest_level_is_enlarged():
 
 def test_closing_the_steps_stops_the_work(monkeypatch):
     computed = []
-    original = lens_pieces.upscale_box
+    original = lens_pieces.fill_box
     monkeypatch.setattr(
-        lens_pieces, "upscale_box", lambda *given: computed.append(0) or original(*given)
+        lens_pieces, "fill_box", lambda *given: computed.append(0) or original(*given)
     )
     layer = Image(picture(700, 700))
     steps = lens_pieces.lens_steps(LayerUpscaling.of(layer, MODELS[1]), Part(((0, 700), (0, 700))))

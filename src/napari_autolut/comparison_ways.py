@@ -187,13 +187,15 @@ class Modelled:
         )
         side, part = limits().tile_size, source.wanted
         work = run(job, source.image, plane_engine(), tile_size=side, region=part)
+        before = 0
         while True:
             try:
-                next(work)
+                done = next(work).done
             except StopIteration as end:
                 result: Pixels = end.value
                 return result
-            yield
+            yield from [None] * (done - before)
+            before = done
 
 
 @dataclass(frozen=True, eq=False)

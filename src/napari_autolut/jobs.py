@@ -1,4 +1,4 @@
-"""A settled job on a numpy array: plane by plane, tile by tile, with progress.
+"""A settled job on a numpy array: a few planes at a time, tile by tile, with progress.
 
 Belongs here: what a job is and the loop that does it. What is settled, and how, is ``arrays.py``;
 what happens to a tile is ``engine/blocks.py``.
@@ -6,9 +6,8 @@ what happens to a tile is ``engine/blocks.py``.
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,18 +17,36 @@ from numpy.typing import NDArray
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.engine.blocks import enlarge_box, upscale_box
 from napari_autolut.engine.intensity import IntensityWarning, Range, dtype_range, missing
-from napari_autolut.engine.tiles import TILE_SIZE, Box, tile_boxes, tile_count, whole
+from napari_autolut.engine.tiles import (
+    TILE_SIZE,
+    Box,
+    even_parts,
+    tile_boxes,
+    tile_count,
+    whole,
+)
 from napari_autolut.model import LutModel
 
 ALPHA = 3
 """Place of alpha among the colours."""
 
 
+Pixels = NDArray[Any]
+
+
 class Progress(NamedTuple):
-    """Tiles that are done, and all there are."""
+    """Tiles of single planes that are done, and all there are."""
 
     done: int
     total: int
+
+
+class Bundle(NamedTuple):
+    """Planes that are worked on together: (N, H, W) of an image and (N, h, w) of its result."""
+
+    planes: Pixels
+    results: Pixels
+    is_alpha: bool
 
 
 Steps = Generator[Progress, None, NDArray[Any]]
@@ -83,27 +100,52 @@ def run(
     ``warn`` says once when pixels are NaN or infinite.
     """
     array = np.asarray(image)
-    planes = np.moveaxis(array, job.spatial_axes, (-2, -1))
-    *others, height, width = planes.shape
+    height, width = (array.shape[axis] for axis in job.spatial_axes)
     region = region or whole((height, width))
     result = np.empty(job.result_shape(array.shape, region), array.dtype)
-    results = np.moveaxis(result, job.spatial_axes, (-2, -1))
-    size = (region.bottom - region.top, region.right - region.left)
-    done, total = 0, math.prod(others) * tile_count(size, tile_size)
-    for index in np.ndindex(*others):
-        plane = planes[index]
+    rows, columns = region.bottom - region.top, region.right - region.left
+    together = max(1, tile_size**2 // (rows * columns))
+    done, total = 0, array.size // (height * width) * tile_count((rows, columns), tile_size)
+    for bundle in bundles(job, array, result, engine, together):
         for box in tile_boxes(region, tile_size):
-            if warn and missing(plane[box.slices]) is not None:
+            if warn and missing(bundle.planes[:, *box.slices]) is not None:
                 warn = False
                 warn_of_missing()
-            out = results[index][box.within(region).times(job.model.scale).slices]
-            if job.rgb and index[-1] == ALPHA:
-                enlarge_box(job.model, plane, box, job.alpha_range(array.dtype), out)
-            else:
-                upscale_box(job.model, plane, box, job.value_range, engine, out)
-            done += 1
+            fill_box(job, bundle, box, box.within(region), engine)
+            done += len(bundle.planes)
             yield Progress(done, total)
     return result
+
+
+def bundles(
+    job: Job, image: Pixels, result: Pixels, engine: PlaneEngine, together: int = 1
+) -> Iterator[Bundle]:
+    """All planes of an image: colours together, else up to ``together`` neighbours along an axis.
+
+    Each alone where the engine has no use for several.
+    """
+    planes, results = (
+        np.moveaxis(each, job.spatial_axes, (-2, -1))[None] for each in (image, result)
+    )
+    *others, length = planes.shape[:-2]
+    parts = list(even_parts(0, length, length))
+    if engine.stream and job.rgb:
+        parts[:ALPHA] = [(0, ALPHA)]
+    elif engine.stream:
+        parts = list(even_parts(0, length, -(-length // together)))
+    for index in np.ndindex(*others):
+        for first, last in parts:
+            here = (*index, slice(first, last))
+            yield Bundle(planes[here], results[here], job.rgb and first == ALPHA)
+
+
+def fill_box(job: Job, bundle: Bundle, box: Box, place: Box, engine: PlaneEngine) -> None:
+    """Compute one box of a bundle; ``place`` is where it would lie in the result, not enlarged."""
+    planes, out = bundle.planes, bundle.results[:, *place.times(job.model.scale).slices]
+    if bundle.is_alpha:
+        enlarge_box(job.model, planes, box, job.alpha_range(planes.dtype), out)
+    else:
+        upscale_box(job.model, planes, box, job.value_range, engine, out)
 
 
 def finish(steps: Steps) -> NDArray[Any]:

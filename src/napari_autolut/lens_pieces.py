@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.blocks import enlarge_box, reach, upscale_box
+from napari_autolut.engine.blocks import reach
 from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.tiles import Box, even_parts
-from napari_autolut.jobs import ALPHA, Job, Progress
+from napari_autolut.jobs import Bundle, Job, Progress, bundles, fill_box
 from napari_autolut.layer_upscaling import LayerUpscaling
 from napari_autolut.lens import Part
 from napari_autolut.result_layers import placement
@@ -158,27 +158,22 @@ def _tiles(
     cuts = [slice(first - begin, stop - begin) for (first, stop), begin in spans]
     for axis in job.spatial_axes:
         cuts[axis] = slice(None)
-    planes = np.moveaxis(block.pixels[tuple(cuts)], job.spatial_axes, (-2, -1))
-    results = np.moveaxis(result, job.spatial_axes, (-2, -1))
     read, wanted = _box(block.part, job), _box(part, job)
     threads = thread_count()
+    single = plane_engine(threads=1)
+    planes = list(bundles(job, block.pixels[tuple(cuts)], result, single))
     most = min(tile_pixels, max(LEAST_PIXELS, -(-sum(map(_area, boxes)) // threads)))
-    alone = len(boxes) == math.prod(planes.shape[:-2]) == 1 and _area(boxes[0]) <= tile_pixels
+    alone = len(boxes) == len(planes) == 1 and _area(boxes[0]) <= tile_pixels
     # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
     tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
-    engine = plane_engine(threads=threads if alone else 1)
+    engine = plane_engine(threads=threads) if alone else single
 
-    def compute(index: tuple[int, ...], tile: Box) -> None:
-        plane, box = planes[index], tile.within(read)
-        out = results[index][tile.within(wanted).times(job.model.scale).slices]
-        if job.rgb and index[-1] == ALPHA:
-            enlarge_box(job.model, plane, box, job.alpha_range(plane.dtype), out)
-        else:
-            upscale_box(job.model, plane, box, job.value_range, engine, out)
+    def compute(bundle: Bundle, tile: Box) -> None:
+        fill_box(job, bundle, tile.within(read), tile.within(wanted), engine)
 
     with ThreadPoolExecutor(threads) as pool:
-        work = itertools.product(np.ndindex(*planes.shape[:-2]), tiles)
-        futures = [pool.submit(compute, index, tile) for index, tile in work]
+        work = itertools.product(planes, tiles)
+        futures = [pool.submit(compute, *each) for each in work]
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()

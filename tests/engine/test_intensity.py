@@ -209,9 +209,9 @@ def test_outside_is_what_the_range_leaves():
 
 def upscaled(model, plane, value_range="data"):
     limits = resolve_range(plane, value_range)
-    out = np.empty([side * model.scale for side in plane.shape], plane.dtype)
-    upscale_box(suited_to(model, limits), plane, whole(plane.shape), limits, reference, out)
-    return out
+    out = np.empty([1, *(side * model.scale for side in plane.shape)], plane.dtype)
+    upscale_box(suited_to(model, limits), plane[None], whole(plane.shape), limits, reference, out)
+    return out[0]
 
 
 @pytest.mark.parametrize("rounding", ["none", "stage", "running", "branch"])

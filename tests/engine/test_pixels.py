@@ -13,21 +13,21 @@ TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
 RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
 
 
-def levels_of(seed, shape=(37, 53)):
+def levels_of(seed, shape=(1, 37, 53)):
     random = np.random.default_rng(seed)
     levels = random.uniform(0, 255, shape).astype(np.float32)
-    levels[::3, ::5] = np.round(levels[::3, ::5]) + np.float32(0.5)
-    levels[0, :4] = 0, 255, np.nextafter(np.float32(255), np.float32(0)), 0.49999997
+    levels[:, ::3, ::5] = np.round(levels[:, ::3, ::5]) + np.float32(0.5)
+    levels[:, 0, :4] = 0, 255, np.nextafter(np.float32(255), np.float32(0)), 0.49999997
     return np.minimum(levels, 255)
 
 
 def plain(levels, part, value_range, dtype):
-    return to_dtype(from_levels(levels[part], value_range, dtype), dtype)
+    return to_dtype(from_levels(levels[:, *part], value_range, dtype), dtype)
 
 
 def as_pixels(levels, part, value_range, dtype):
     """Put into an array of their own."""
-    target = np.empty([p.stop - p.start for p in part], dtype)
+    target = np.empty([len(levels), *(p.stop - p.start for p in part)], dtype)
     put_pixels(levels, part, value_range, target)
     return target
 
@@ -51,7 +51,7 @@ def test_the_bits_of_the_plain_way(dtype, limits):
 )
 def test_any_range(seed, dtype, lo, span):
     value_range, dtype = Range(lo, lo + span), np.dtype(dtype)
-    levels, part = levels_of(seed, (8, 21)), (slice(1, 8), slice(0, 20))
+    levels, part = levels_of(seed, (1, 8, 21)), (slice(1, 8), slice(0, 20))
     expected = plain(levels, part, value_range, dtype)
     assert as_pixels(levels, part, value_range, dtype).tobytes() == expected.tobytes()
 
@@ -74,10 +74,32 @@ def test_without_numba_it_is_the_plain_way(monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["u1", "u2", ">u2", "f4"])
 def test_one_of_several_colours_is_written_and_no_other(dtype):
-    levels, value_range = levels_of(3, (150, 140)), Range(0, 200)
+    levels, value_range = levels_of(3, (1, 150, 140)), Range(0, 200)
     part = slice(1, 149), slice(2, 139)
     colours = np.full((148, 137, 3), 7, dtype)
-    put_pixels(levels, part, value_range, colours[..., 1])
-    expected = plain(levels, part, value_range, np.dtype(dtype))
+    put_pixels(levels, part, value_range, colours[None, ..., 1])
+    expected = plain(levels, part, value_range, np.dtype(dtype))[0]
     np.testing.assert_array_equal(colours[..., 1], expected)
     assert (colours[..., ::2] == 7).all()
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", ">u2", "f4"])
+@pytest.mark.parametrize("width", [1, 31, 32, 100])
+@pytest.mark.parametrize("colours", [2, 3, 4])
+def test_colours_side_by_side_are_written_together(dtype, width, colours):
+    levels, value_range = levels_of(4, (colours, 9, width + 3)), Range(-20, 200)
+    part = slice(1, 8), slice(2, 2 + width)
+    image = np.full((7, width + 5, colours), 7, dtype)
+    put_pixels(levels, part, value_range, np.moveaxis(image[:, 2 : 2 + width], -1, 0))
+    expected = plain(levels, part, value_range, np.dtype(dtype))
+    np.testing.assert_array_equal(np.moveaxis(image[:, 2 : 2 + width], -1, 0), expected)
+    assert (image[:, :2] == 7).all() and (image[:, 2 + width :] == 7).all()
+
+
+def test_alpha_beside_colours_is_left_alone():
+    levels, value_range, part = levels_of(5, (3, 6, 70)), Range(0, 255), (slice(6), slice(70))
+    image = np.full((6, 70, 4), 7, np.uint8)
+    put_pixels(levels, (slice(0, 6), slice(0, 70)), value_range, np.moveaxis(image, -1, 0)[:3])
+    expected = plain(levels, part, value_range, np.dtype("u1"))
+    np.testing.assert_array_equal(np.moveaxis(image, -1, 0)[:3], expected)
+    assert (image[..., 3] == 7).all()

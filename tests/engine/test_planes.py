@@ -45,23 +45,27 @@ def test_used_memory_leaves_no_trace(name, padding):
 
 @pytest.mark.parametrize("name", [*NAMES, "autolut-mulut-x4"])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_rows_are_handed_over_once_each(name, threads, monkeypatch):
+@pytest.mark.parametrize("count", [1, 3])
+def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
     """Each of them while it is there: the memory is full of something else a moment later."""
     monkeypatch.setattr(fast, "STREAMED", 1000)
     monkeypatch.setattr(bands, "PIXELS_PER_BAND", 500)
     model = load_model(name)
-    plane = np.rint(image(40, 37))
-    expected = reference.upscale_plane(model, plane)
+    planes = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
+    expected = np.stack([reference.upscale_plane(model, plane) for plane in planes])
     found, calls = np.full_like(expected, -1), []
 
     def sink(first, values):
-        assert (found[first : first + len(values)] == -1).all()
-        found[first : first + len(values)] = values
-        calls.append(len(values))
+        rows = slice(first, first + values.shape[1])
+        assert (found[:, rows] == -1).all()
+        found[:, rows] = values
+        calls.append(values.shape[1])
 
-    fast.upscale_rows(model, plane, sink, threads=threads)
+    fast.upscale_rows(model, planes, sink, threads=threads)
     np.testing.assert_array_equal(found, expected)
-    assert len(calls) > threads and sum(calls) == len(expected)
+    assert len(calls) > threads and sum(calls) == expected.shape[1]
+    together = fast.upscale_planes(model, planes, threads=threads)
+    np.testing.assert_array_equal(together, expected)
 
 
 def test_a_result_is_nobodys_memory():
@@ -74,10 +78,12 @@ def test_a_result_is_nobodys_memory():
 
 def test_channels_are_written_where_the_next_node_reads_them():
     plans = plan_model(load_model("natural-x4-light"))
-    read = planes.Read(plans[1], (20, 33), 16, 64)
+    read = planes.Read(plans[1], 2, (20, 33), 16, 64)
     room = read.room(1, plans[0].channels, 1)
-    assert room is not None and np.shares_memory(room.values, read.flat())
-    assert room.values.shape == (plans[0].channels, 20, 33)
+    assert room is not None
+    for values, flat in zip(room.values, read.flats, strict=True):
+        assert np.shares_memory(values, flat)
+    assert room.values.shape == (2, plans[0].channels, 20, 33)
     assert read.room(2, 1, 1) is None, "it reads nothing of node 2"
 
 

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from napari_autolut.engine import bands, fast, reference
 from napari_autolut.engine.borders import is_whole
+from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.simd import LANES
 from napari_autolut.engine.whole import whole_plan
+from napari_autolut.engine.whole_simd import whole_finish_run
 from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
 
 SQUARES = {
@@ -111,6 +114,30 @@ def test_what_needs_real_numbers_is_left_alone():
     for name, other in others.items():
         assert whole_plan(SpatialNode((other,), 4, 0, 2)) is None, name
     assert whole_plan(SpatialNode((plain,), 4, 0, 2)) is not None
+
+
+@pytest.mark.parametrize("divisor", [*range(1, 65), 255, 1000, 3855, 4095])
+def test_quotients_are_those_of_a_division(divisor):
+    """Of all sums that there are."""
+    sums = np.arange(-(2**15), 2**15, dtype=np.int16)
+    found = np.empty(len(sums), np.float32)
+    number = np.float32(divisor)
+    finished(sums, found, number, np.float32(0))
+    expected = np.clip(sums.astype(np.float32) / 16 / number, 0, 255)
+    np.testing.assert_array_equal(found, expected)
+
+
+@kernel
+def finished(sums, found, divisor, bias):
+    for start in range(0, len(sums), LANES):
+        whole_finish_run(sums, start, found, start, divisor, bias, 0)
+
+
+@pytest.mark.parametrize("divisor", [0.5, 4096, 3.5])
+def test_divisors_of_many_bits_are_left_alone(divisor):
+    plain = branch("S", 4)
+    assert whole_plan(SpatialNode((plain,), divisor, 0, 2)) is None
+    assert whole_plan(SpatialNode((plain,), 4095, 0, 2)) is not None
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.5, 256.0, np.nan])

@@ -14,35 +14,40 @@ from napari_autolut.model import LutModel
 ENGINES = ("auto", "fast", "reference", "torch")
 
 Plane = NDArray[np.float32]
+"""(H, W)"""
 
-Sink = Callable[[int, Plane], None]
-"""Gets rows of a result: where they begin, and their values, which must not be kept. Several
-threads may call it at once; every row comes once."""
+Planes = NDArray[np.float32]
+"""(N, H, W): planes of one size that are run together, as the colours of a tile are."""
+
+Sink = Callable[[int, Planes], None]
+"""Gets rows of results: where they begin, and their (N, rows, W * r) values, which must not be
+kept. Several threads may call it at once; every row comes once."""
 
 
 @dataclass(frozen=True)
 class PlaneEngine:
-    """Runs a model on one (H, W) float32 plane in [0, 255]; safe to use from several threads.
+    """Runs a model on float32 planes in [0, 255]; safe to use from several threads.
 
     Parameters
     ----------
-    upscale : gives (H * r, W * r) float32 in [0, 255]
-    stream : gives the same to a sink, a few rows at a time; None if the engine has no way to
+    upscale : gives (H * r, W * r) float32 in [0, 255] of one plane
+    stream : gives the same of several planes to a sink, a few rows at a time; None if the engine
+        has no way to
     """
 
     upscale: Callable[[LutModel, Plane], Plane]
-    stream: Callable[[LutModel, Plane, Sink], None] | None = None
+    stream: Callable[[LutModel, Planes, Sink], None] | None = None
 
     def __call__(self, model: LutModel, plane: Plane) -> Plane:
         """Upscale one plane."""
         return self.upscale(model, plane)
 
-    def rows(self, model: LutModel, plane: Plane, sink: Sink) -> None:
-        """Upscale one plane into a sink."""
+    def rows(self, model: LutModel, planes: Planes, sink: Sink) -> None:
+        """Upscale planes into a sink."""
         if self.stream is None:
-            sink(0, self.upscale(model, plane))
+            sink(0, np.stack([self.upscale(model, plane) for plane in planes]))
         else:
-            self.stream(model, plane, sink)
+            self.stream(model, planes, sink)
 
 
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:

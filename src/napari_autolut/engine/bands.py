@@ -44,6 +44,7 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
 def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> None:
     """Run passes one after the other, each on all rows, on several threads.
 
+    ``width`` are the pixels of a row: of those of all planes that are worked on together.
     A band begins as soon as the bands of the pass before that it reads are done: no thread waits
     for all others between two passes. The caller's thread is one of them, so that handing over
     costs little, and nothing waits for a thread that other callers keep busy.
@@ -63,16 +64,6 @@ def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> 
         errors = [error for offer in offers if (error := offer.settled())]
     if errors:
         raise errors[0]
-
-
-def in_pieces(work: Work, most: int) -> Work:
-    """The same work, done of ``most`` rows at a time; of all where that is 0."""
-
-    def pieces(first: int, last: int) -> None:
-        for top in range(first, last, most):
-            work(top, min(top + most, last))
-
-    return pieces if most else work
 
 
 class _Bands:

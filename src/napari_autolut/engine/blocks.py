@@ -1,4 +1,4 @@
-"""One tile of an image of any real type: intensities in, the model, intensities out.
+"""One tile of planes of any real type: intensities in, the model, intensities out.
 
 Belongs here: what happens to the pixels of a tile, so that each result depends on the pixels around
 it and never on where tiles begin. Cutting an image into tiles is ``tiles.py`` and ``arrays.py``.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.bicubic import resize
-from napari_autolut.engine import PlaneEngine
+from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.engine.intensity import (
     Range,
     filled,
@@ -52,42 +52,41 @@ def suited_to(model: LutModel, value_range: Range) -> LutModel:
 
 def upscale_box(
     model: LutModel,
-    plane: Pixels,
+    planes: Pixels,
     box: Box,
     value_range: Range,
     engine: PlaneEngine,
     out: Pixels,
 ) -> None:
-    """Upscale one box of a plane.
+    """Upscale one box of some planes.
 
     Parameters
     ----------
     model : the look-ups to do
-    plane : (H, W) of any dtype that ``intensity.check_dtype`` lets through
+    planes : (N, H, W) of any dtype that ``intensity.check_dtype`` lets through
     box : the part that is wanted
     value_range : pixel values that stand for the model's 0 and 255
     engine : what runs the model
-    out : (h * r, w * r) of the plane's dtype, gets the result; NaN and infinite pixels become
+    out : (N, h * r, w * r) of the planes' dtype, gets the result; NaN and infinite pixels become
         blocks of the same
     """
-    outer = box.grown(_margin(model), _shape(plane))
-    pixels = _finite(plane, outer, value_range, _margin(model))
+    outer = box.grown(_margin(model), _shape(planes))
+    pixels = _finite(planes, outer, value_range, _margin(model))
     inner = box.within(outer).times(model.scale).slices
     excess = outside(pixels, value_range)
-    if value_range.is_flat:
-        height, width = (part.stop - part.start for part in inner)
-        values = np.full((height, width), value_range.lo, np.float64)
-    else:
+    if excess is None and not value_range.is_flat:
         levels = to_levels(pixels, value_range)
-        if excess is None:
-            engine.rows(model, levels, partial(_put_rows, inner, value_range, out))
-            _put_missing(plane[box.slices], model.scale, out)
-            return
-        values = from_levels(engine(model, levels)[inner], value_range, plane.dtype)
-    if excess is not None:
-        values = values + resize(excess, model.scale)[inner]
-    out[...] = to_dtype(values, plane.dtype)
-    _put_missing(plane[box.slices], model.scale, out)
+        engine.rows(model, levels, partial(_put_rows, inner, value_range, out))
+    else:
+        for number, target in enumerate(out):
+            values = np.full(target.shape, value_range.lo, np.float64)
+            if not value_range.is_flat:
+                levels = engine(model, to_levels(pixels[number], value_range))
+                values = from_levels(levels[inner], value_range, planes.dtype)
+            if excess is not None:
+                values = values + resize(excess[number], model.scale)[inner]
+            target[...] = to_dtype(values, planes.dtype)
+    _put_missing(planes[:, *box.slices], model.scale, out)
 
 
 def _put_rows(
@@ -95,42 +94,49 @@ def _put_rows(
     value_range: Range,
     out: Pixels,
     first: int,
-    levels: NDArray[np.float32],
+    levels: Planes,
 ) -> None:
     """Write what ``part`` of the result has of some rows, from ``first`` on, as pixels."""
     rows, columns = part
-    top, bottom = max(first, rows.start), min(first + len(levels), rows.stop)
+    top, bottom = max(first, rows.start), min(first + levels.shape[1], rows.stop)
     if top < bottom:
         here = slice(top - first, bottom - first), columns
-        put_pixels(levels, here, value_range, out[top - rows.start : bottom - rows.start])
+        put_pixels(levels, here, value_range, out[:, top - rows.start : bottom - rows.start])
 
 
-def enlarge_box(model: LutModel, plane: Pixels, box: Box, value_range: Range, out: Pixels) -> None:
-    """Enlarge one box by bicubic interpolation within a range, as for alpha; no look-ups."""
-    outer = box.grown(_margin(model), _shape(plane))
-    pixels = _finite(plane, outer, value_range, _margin(model)).astype(np.float64)
-    values = resize(pixels, model.scale)[box.within(outer).times(model.scale).slices]
+def enlarge_box(model: LutModel, planes: Pixels, box: Box, value_range: Range, out: Pixels) -> None:
+    """Enlarge one box by bicubic interpolation within a range, as for alpha; no look-ups.
+
+    ``planes`` and ``out`` are those of :func:`upscale_box`.
+    """
+    outer = box.grown(_margin(model), _shape(planes))
+    pixels = _finite(planes, outer, value_range, _margin(model)).astype(np.float64)
+    rows, columns = box.within(outer).times(model.scale).slices
+    values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
-    out[...] = to_dtype(values, plane.dtype)
-    _put_missing(plane[box.slices], model.scale, out)
+    out[...] = to_dtype(values, planes.dtype)
+    _put_missing(planes[:, *box.slices], model.scale, out)
 
 
 def _margin(model: LutModel) -> int:
     return max(model.halo, BICUBIC_REACH)
 
 
-def _shape(plane: Pixels) -> tuple[int, int]:
-    height, width = plane.shape
+def _shape(planes: Pixels) -> tuple[int, int]:
+    _, height, width = planes.shape
     return height, width
 
 
-def _finite(plane: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
+def _finite(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
     """Pixels of a box; where some are not finite, all filled in from ``margin`` pixels around."""
-    pixels: Pixels = plane[box.slices]
+    pixels: Pixels = planes[:, *box.slices]
     if missing(pixels) is None:
         return pixels
-    wide = box.grown(margin, _shape(plane))
-    return filled(plane[wide.slices], value_range, margin)[box.within(wide).slices]
+    wide = box.grown(margin, _shape(planes))
+    around = planes[:, *wide.slices]
+    return np.stack([filled(each, value_range, margin) for each in around])[
+        :, *box.within(wide).slices
+    ]
 
 
 def _put_missing(source: Pixels, scale: int, out: Pixels) -> None:
@@ -141,5 +147,5 @@ def _put_missing(source: Pixels, scale: int, out: Pixels) -> None:
         out[enlarged] = _as_blocks(source, scale)[enlarged]
 
 
-def _as_blocks(plane: Pixels, scale: int) -> Pixels:
-    return np.repeat(np.repeat(plane, scale, axis=0), scale, axis=1)
+def _as_blocks(planes: Pixels, scale: int) -> Pixels:
+    return np.repeat(np.repeat(planes, scale, axis=1), scale, axis=2)

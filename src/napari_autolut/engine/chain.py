@@ -12,8 +12,8 @@ from napari_autolut.engine.planes import Reader
 class Chain:
     """Nodes in their order, each of which reads what the one before it puts into its room."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self, planes: int, workers: int) -> None:
+        self._planes, self._workers = planes, workers
         self._passes: list[Pass] = []
         self._nodes: set[int] = set()
         self._size: tuple[int, ...] = ()
@@ -39,5 +39,5 @@ class Chain:
         """Run all that wait."""
         if self._passes:
             height, width = self._size
-            in_passes(self._passes, height, width, self._workers)
+            in_passes(self._passes, height, self._planes * width, self._workers)
         self._passes, self._nodes = [], set()

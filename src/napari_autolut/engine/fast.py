@@ -12,8 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from napari_autolut.engine import Plane, Sink
-from napari_autolut.engine.bands import in_pieces
+from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.chain import Chain
 from napari_autolut.engine.limits import thread_count
@@ -21,12 +20,16 @@ from napari_autolut.engine.node_rows import SPAN, filtered_rows, sampled_rows
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Read, Room
 from napari_autolut.engine.simd import LANES, static
-from napari_autolut.engine.whole import WholeRead, whole_band, whole_plan
+from napari_autolut.engine.whole import WholeBand, WholeRead, whole_plan
 from napari_autolut.model import LutModel
 
 Rows = Callable[[Room, int, int], None]
+"""Puts rows of one node into a room: of a band, from its first to its last, in one go or more."""
 
-STREAMED = 2**18
+Begin = Callable[[], Rows]
+"""What a band begins with."""
+
+STREAMED = 2**17
 """Values of the result that are handed over together, few enough to stay in the caches."""
 
 
@@ -43,59 +46,64 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
     -------
     (H * r, W * r) float32 in [0, 255], the same bits as the reference engine's
     """
+    result: Plane = upscale_planes(model, plane[None], threads=threads)[0]
+    return result
+
+
+def upscale_planes(model: LutModel, planes: Planes, *, threads: int | None = None) -> Planes:
+    """:func:`upscale_plane` for (N, H, W) planes together: threads are told of work once."""
     workers = threads or thread_count()
-    result = Room.new(1, _enlarged(plane, model.scale), workers)
+    result = Room.new((len(planes), 1, *_enlarged(planes, model.scale)), workers)
 
-    def fill(rows: Rows, first: int, last: int) -> None:
-        rows(result, first, last)
-
-    _run(model, plane, fill, workers)
-    return np.asarray(result.values[0])
+    _run(model, planes, partial(_fill, result), workers)
+    return np.asarray(result.values[:, 0])
 
 
-def upscale_rows(model: LutModel, plane: Plane, sink: Sink, *, threads: int | None = None) -> None:
-    """:func:`upscale_plane` a few rows at a time, while they are in the processor's caches."""
+def upscale_rows(
+    model: LutModel, planes: Planes, sink: Sink, *, threads: int | None = None
+) -> None:
+    """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
     factor = plan_model(model)[-1].upscale
-    width = plane.shape[1] * model.scale
+    width = planes.shape[2] * model.scale
+    together = max(1, STREAMED // (len(planes) * width * factor))
 
-    def hand_over(rows: Rows, first: int, last: int) -> None:
-        with Room.lent(1, first * factor, last * factor, width) as room:
-            rows(room, first, last)
-            sink(first * factor, room.values[0])
+    def hand_over(begin: Begin, first: int, last: int) -> None:
+        rows = begin()
+        with Room.lent((len(planes), together * factor, width)) as room:
+            for top in range(first, last, together):
+                bottom = min(top + together, last)
+                rows(room.below(top * factor), top, bottom)
+                sink(top * factor, room.values[:, 0, : (bottom - top) * factor])
 
-    _run(model, plane, hand_over, threads or thread_count(), max(1, STREAMED // (width * factor)))
+    _run(model, planes, hand_over, threads or thread_count())
 
 
 def _run(
     model: LutModel,
-    plane: Plane,
-    finish: Callable[[Rows, int, int], None],
+    planes: Planes,
+    finish: Callable[[Begin, int, int], None],
     workers: int,
-    rows_together: int = 0,
 ) -> None:
-    """Run all nodes; ``finish`` chooses where rows of the last one are put.
-
-    It gets a few rows at a time, ``rows_together`` where that makes no more work.
-    """
+    """Run all nodes on (N, H, W) planes; ``finish`` chooses where bands of the last are put."""
     # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
-    signals = [np.array(plane, np.float32, order="C")[None]]
+    signals = [np.array(planes, np.float32, order="C")[:, None]]
     plans = plan_model(model)
-    sizes = [_enlarged(plane, scale) for scale in model.signal_scales]
-    reads = _reads(model, signals[0][0], sizes)
-    chain = Chain(workers)
+    sizes = [_enlarged(planes, scale) for scale in model.signal_scales]
+    reads = _reads(model, signals[0][:, 0], sizes)
+    chain = Chain(len(planes), workers)
     for number, (plan, read) in enumerate(zip(plans, reads, strict=True), 1):
-        rows = _rows_of(plan, read, model)
+        begin = _rows_of(plan, read, model)
         if number == len(plans):
-            following, together = None, 0 if read.repeated else rows_together
-            work = in_pieces(partial(finish, rows), together)
+            following, work = None, partial(finish, begin)
         else:
             following, room = reads[number], None
             if model.padding == "edge" and plan.upscale == 1:
                 room = following.room(number, plan.channels, workers)
             if room is None:
-                following, room = None, Room.new(plan.channels, sizes[number], workers)
+                shape = len(planes), plan.channels, *sizes[number]
+                following, room = None, Room.new(shape, workers)
             signals.append(room.values)
-            work = partial(rows, room)
+            work = partial(_fill, room, begin)
         chain.make_way(read)
         read.complete(signals, model.padding, workers)
         chain.add(number, read, work, following)
@@ -104,29 +112,33 @@ def _run(
         read.done()
 
 
-def _enlarged(plane: Plane, scale: int) -> tuple[int, ...]:
-    return tuple(side * scale for side in plane.shape)
+def _fill(room: Room, begin: Begin, first: int, last: int) -> None:
+    begin()(room, first, last)
 
 
-def _reads(model: LutModel, plane: Plane, sizes: list[tuple[int, ...]]) -> list[Read | WholeRead]:
+def _enlarged(planes: Planes, scale: int) -> tuple[int, ...]:
+    return tuple(side * scale for side in planes.shape[1:])
+
+
+def _reads(model: LutModel, planes: Planes, sizes: list[tuple[int, ...]]) -> list[Read | WholeRead]:
     """What each node reads: bytes, where its inputs are whole numbers and it has a short cut."""
     short_cuts = [whole_plan(node) for node in model.nodes]
-    whole = any(short_cuts) and model.rounding in ("none", "stage") and bool(is_whole(plane))
+    whole = any(short_cuts) and model.rounding in ("none", "stage") and all(map(is_whole, planes))
     reads: list[Read | WholeRead] = []
     for plan, short_cut in zip(plan_model(model), short_cuts, strict=True):
         size = sizes[plan.signals[0].node]
         if whole and short_cut:
-            reads.append(WholeRead(short_cut, plan, size))
+            reads.append(WholeRead(short_cut, plan, len(planes), size))
         else:
-            reads.append(Read(plan, size, LANES, SPAN))
+            reads.append(Read(plan, len(planes), size, LANES, SPAN))
         whole = whole and model.rounding == "stage"
     return reads
 
 
-def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Rows:
-    """What puts rows of one node's (channels, H * r, W * r) into a room."""
+def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
+    """What puts rows of one node's (planes, channels, H * r, W * r) into a room."""
     if isinstance(read, WholeRead):
-        return partial(whole_band, read, node, model)
+        return partial(WholeBand, read, node, model)
     height, width = read.size
     offsets = node.tap_offsets(height + 2 * node.border, read.pitch)
     tables = node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches
@@ -136,15 +148,15 @@ def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Rows:
     kind = [static(n) for n in (node.columns, node.upscale, node.inputs, node.rotations)]
 
     def rows(room: Room, first: int, last: int) -> None:
-        place = room.flat, room.start, room.pitch, room.plane, first, last
-        if node.filters is not None:
-            taps = node.filters.weights.reshape(-1), node.filters.bounds
-            filtered_rows(read.flat(), offsets, *taps, *tables, *numbers, *place, *sizes, *kind)
-        else:
-            windows = node.tap_weights, node.tap_bounds, node.keep
-            sampled_rows(
-                read.flat(), offsets, *windows, *tables, node.turned, *numbers, *place, *sizes,
-                *kind,
-            )  # fmt: skip
+        for flat, start in zip(read.flats, room.starts, strict=True):
+            place = room.flat, start, room.pitch, room.step, first, last
+            if node.filters is not None:
+                taps = node.filters.weights.reshape(-1), node.filters.bounds
+                filtered_rows(flat, offsets, *taps, *tables, *numbers, *place, *sizes, *kind)
+            else:
+                windows = node.tap_weights, node.tap_bounds, node.keep
+                sampled_rows(
+                    flat, offsets, *windows, *tables, node.turned, *numbers, *place, *sizes, *kind
+                )
 
-    return rows
+    return lambda: rows

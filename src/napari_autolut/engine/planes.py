@@ -1,8 +1,9 @@
 """Planes that nodes read and write: with a border, side by side in one piece of memory.
 
-Belongs here: where a node puts its channels. Where the next node reads all of them, they are put
-into its memory at once; copied, they would pass through the processor's caches once more, on one
-thread.
+Several planes of one size may be run together (the colours of a tile): each node has its channels
+of all of them. Belongs here: where a node puts its channels. Where the next node reads all of them,
+they are put into its memory at once; copied, they would pass through the processor's caches once
+more, on one thread.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,42 +24,49 @@ from napari_autolut.model import Padding, Signal
 
 Planes = NDArray[np.float32]
 
-SHELF = Shelf(2**26)
+SHELF = Shelf(2**27)
 """What nodes read is used again by the next call: a frame, a tile, the view of a lens."""
 
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """Where (channels, H, W) values are to be put.
+    """Where (planes, channels, H, W) values are to be put.
 
-    ``values`` is that part of ``flat``, from ``start`` on, with rows ``pitch`` and channels
-    ``plane`` apart.
+    ``values`` is that part of ``flat``: of each plane, from its start in ``starts`` on, with rows
+    ``pitch`` and channels ``step`` apart.
     """
 
     flat: NDArray[np.float32]
-    start: int
+    starts: Sequence[int]
     pitch: int
-    plane: int
+    step: int
     values: Planes
 
     @classmethod
-    def new(cls, channels: int, size: tuple[int, ...], workers: int) -> Room:
-        """Memory of its own."""
-        height, width = size
-        values = fresh((channels, height, width), workers)
-        return cls(values.reshape(-1), 0, width, height * width, values)
+    def new(cls, shape: tuple[int, ...], workers: int) -> Room:
+        """Memory of its own for (planes, channels, H, W) values."""
+        planes, channels, height, width = shape
+        values, step = fresh(shape, workers), height * width
+        starts = [number * channels * step for number in range(planes)]
+        return cls(values.reshape(-1), starts, width, step, values)
 
     @classmethod
     @contextmanager
-    def lent(cls, channels: int, first: int, last: int, width: int) -> Iterator[Room]:
-        """Memory for some rows of planes, which others get afterwards."""
-        rows = last - first
-        memory = SHELF.take(channels * rows * width)
-        values = memory[: channels * rows * width].reshape(channels, rows, width)
+    def lent(cls, shape: tuple[int, int, int]) -> Iterator[Room]:
+        """Memory for the only channel of (planes, H, W), which others get afterwards."""
+        planes, height, width = shape
+        step = height * width
+        memory = SHELF.take(planes * step)
+        values = memory[: planes * step].reshape(planes, 1, height, width)
         try:
-            yield cls(memory, -first * width, width, rows * width, values)
+            yield cls(memory, range(0, planes * step, step), width, step, values)
         finally:
             SHELF.give_back(memory)
+
+    def below(self, row: int) -> Room:
+        """The same memory, for rows from ``row`` on."""
+        starts = [start - row * self.pitch for start in self.starts]
+        return Room(self.flat, starts, self.pitch, self.step, self.values)
 
 
 class Reader(Protocol):
@@ -74,6 +82,11 @@ class Reader(Protocol):
     @property
     def copied(self) -> set[int]:
         """Nodes whose planes are to be copied, when they are there."""
+        ...
+
+    @property
+    def flats(self) -> list[NDArray[Any]]:
+        """What is read of each plane, all in a row."""
         ...
 
     def room(self, node: int, channels: int, workers: int) -> Room | None:
@@ -94,17 +107,20 @@ class Reader(Protocol):
 
 
 class Read:
-    """The planes (P, H, W) that a node reads, with a border around each of them.
+    """The signals that a node reads of some planes, with a border around each of them.
 
-    Rows are followed by room for ``slack`` values: whole vectors are read at their ends.
+    They are (planes, signals, H, W). Rows are followed by room for ``slack`` values: whole vectors
+    are read at their ends.
     """
 
     repeated = 0
 
-    def __init__(self, plan: NodePlan, size: tuple[int, ...], lanes: int, slack: int) -> None:
+    def __init__(
+        self, plan: NodePlan, planes: int, size: tuple[int, ...], lanes: int, slack: int
+    ) -> None:
         self.size, self._signals, self.reach = size, plan.signals, plan.border
         self.pitch = -(-size[1] // lanes) * lanes + 2 * plan.border
-        self._shape = len(plan.signals), size[0] + 2 * plan.border, self.pitch
+        self._shape = planes, len(plan.signals), size[0] + 2 * plan.border, self.pitch
         self._slack = slack
         self._there = range(0)
         self._memory: NDArray[np.float32] | None = None
@@ -114,8 +130,15 @@ class Read:
         """Nodes whose planes are to be copied, when they are there."""
         return {s.node for number, s in enumerate(self._signals) if number not in self._there}
 
-    def flat(self, workers: int = 1) -> NDArray[np.float32]:
-        """All planes in a row; memory is taken for them at the first call."""
+    @property
+    def flats(self) -> list[NDArray[np.float32]]:
+        """What is read of each plane, all signals in a row."""
+        memory, values = self._values(), math.prod(self._shape[1:])
+        starts = range(0, math.prod(self._shape), values)
+        return [memory[start : start + values + self._slack] for start in starts]
+
+    def _values(self, workers: int = 1) -> NDArray[np.float32]:
+        """Memory for everything, which is taken at the first call."""
         if self._memory is None:
             values = math.prod(self._shape)
             self._memory = SHELF.take(values + self._slack, workers)
@@ -132,27 +155,31 @@ class Read:
     def room(self, node: int, channels: int, workers: int) -> Room | None:
         """Where all channels of a node are read, if that is one behind the other."""
         wanted = tuple(Signal(node, channel) for channel in range(channels))
-        first = self._signals.index(wanted[0]) if wanted[0] in self._signals else 0
-        if self._signals[first : first + channels] != wanted:
+        begin = self._signals.index(wanted[0]) if wanted[0] in self._signals else 0
+        if self._signals[begin : begin + channels] != wanted:
             return None
-        self._there = range(first, first + channels)
-        flat, border, (height, width) = self.flat(workers), self.reach, self.size
-        plane = self._shape[1] * self.pitch
-        start = first * plane + border * (self.pitch + 1)
-        inside = self._planes(flat)[first : first + channels, border:, border:]
-        return Room(flat, start, self.pitch, plane, inside[:, :height, :width])
+        self._there = range(begin, begin + channels)
+        border, (height, width) = self.reach, self.size
+        planes, behind, rows, pitch = self._shape
+        step, first = rows * pitch, border * (pitch + 1)
+        starts = [(number * behind + begin) * step + first for number in range(planes)]
+        inside = self._bordered(workers)[:, begin : begin + channels, border:, border:]
+        return Room(self._values(), starts, pitch, step, inside[..., :height, :width])
 
     def follow(self, first: int, last: int) -> None:
         """Put the edges of rows on that are in the room now."""
-        there = self._planes(self.flat())[self._there.start : self._there.stop]
-        repeat_edges(there, self.reach, self.size[1], first, last)
+        for of_plane in self._bordered():
+            there = of_plane[self._there.start : self._there.stop]
+            repeat_edges(there, self.reach, self.size[1], first, last)
 
     def complete(self, signals: Sequence[Planes], padding: Padding, workers: int) -> None:
         """Copy what no node puts there, with its border."""
-        planes = self._planes(self.flat(workers))
-        for number, (plane, signal) in enumerate(zip(planes, self._signals, strict=True)):
+        bordered = self._bordered(workers)
+        for number, signal in enumerate(self._signals):
             if number not in self._there:
-                put_with_border(signals[signal.node][signal.channel], plane, padding)
+                values = signals[signal.node][:, signal.channel]
+                for plane, target in zip(values, bordered[:, number], strict=True):
+                    put_with_border(plane, target, padding)
 
-    def _planes(self, flat: NDArray[np.float32]) -> Planes:
-        return flat[: math.prod(self._shape)].reshape(self._shape)
+    def _bordered(self, workers: int = 1) -> Planes:
+        return self._values(workers)[: math.prod(self._shape)].reshape(self._shape)

@@ -197,36 +197,33 @@ def finish(
             values = load(builder, source, offset, vector)
             turned = pick(builder, values, turned_columns(width, factor, turn))
             summed = turned if summed is None else builder.fadd(summed, turned)
-        settle(builder, summed, target, args[4:10], factor)
+        divided = builder.fdiv(summed, splat(builder, args[7], width))
+        result = settled(builder, divided, *args[8:10])
+        store_blocks(builder, result, target, args[4:7], factor)
         return context.get_dummy_value()
 
     return signature, codegen
 
 
-def settle(builder: Any, summed: Any, target: Any, args: Any, factor: int) -> None:
-    """Divide a pixel's sums, add the bias, clip, round if asked, and store the blocks.
-
-    ``args`` are the last ones of :func:`finish`, from ``to`` to ``rounds``.
-    """
-    to, row_step, plane_step, divisor, bias, rounds = args
-    vector = summed.type
-    width = vector.count
-    divided = builder.fdiv(summed, splat(builder, divisor, width))
-    result = builder.fadd(divided, splat(builder, bias, width))
-    low, high = constant(FLOAT, 0.0, width), constant(FLOAT, 255.0, width)
+def settled(builder: Any, divided: Any, bias: Any, rounds: Any) -> Any:
+    """Add the bias, clip to [0, 255], and round half to even where ``rounds`` is not 0."""
+    vector = divided.type
+    result = builder.fadd(divided, splat(builder, bias, vector.count))
+    low, high = (constant(FLOAT, limit, vector.count) for limit in (0.0, 255.0))
     result = builder.select(builder.fcmp_ordered("<", result, low), low, result)
     result = builder.select(builder.fcmp_ordered(">", result, high), high, result)
     rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
     rounded = builder.call(rint, [result])
-    result = builder.select(builder.icmp_signed("!=", rounds, rounds.type(0)), rounded, result)
-    for channel in range(width // factor**2):
+    return builder.select(builder.icmp_signed("!=", rounds, rounds.type(0)), rounded, result)
+
+
+def store_blocks(builder: Any, values: Any, target: Any, place: Any, factor: int) -> None:
+    """Store a pixel's blocks; ``place`` is where, and how far rows and planes are apart."""
+    to, row_step, plane_step = place
+    for channel in range(values.type.count // factor**2):
         plane = builder.add(to, builder.mul(plane_step, plane_step.type(channel)))
         for row in range(factor):
             first = (channel * factor + row) * factor
-            piece = pick(builder, result, list(range(first, first + factor)))
-            store(
-                builder,
-                piece,
-                target,
-                builder.add(plane, builder.mul(row_step, row_step.type(row))),
-            )
+            piece = pick(builder, values, list(range(first, first + factor)))
+            at = builder.add(plane, builder.mul(row_step, row_step.type(row)))
+            store(builder, piece, target, at)

@@ -27,9 +27,11 @@ from napari_autolut.engine.plan import NodePlan
 from napari_autolut.engine.planes import Planes, Room
 from napari_autolut.engine.simd import LANES, static
 from napari_autolut.engine.whole_simd import (
+    DIVISOR_BITS,
     FRACTION_BITS,
     whole_accumulate,
     whole_finish,
+    whole_finish_run,
     whole_simplex,
 )
 from napari_autolut.model import Branch, LutModel, Node, Padding, SpatialNode, Table
@@ -38,6 +40,13 @@ from napari_autolut.symmetry import turned_columns
 GRID_SIZE = 17
 STRIP = 256
 """Columns handled together, so that running sums stay in the first-level cache."""
+
+SPAN = STRIP + 16
+"""Room for a strip's blocks and those to its left: whole vectors of them, and known when compiling,
+as is then the distance of everything that is read for a pixel."""
+
+TOGETHER = 16
+"""Values of pixels that are looked up together where they have less: one vector's."""
 
 Taps = NDArray[np.int64]
 
@@ -79,6 +88,8 @@ def _plan(node: Node) -> WholePlan | None:
     if not isinstance(node, SpatialNode) or node.rotations == 1 or len(set(node.sources)) > 1:
         return None
     if not node.windowed or not all(_is_whole(branch) for branch in node.windowed):
+        return None
+    if node.divisor not in range(1, 2**DIVISOR_BITS):
         return None
     largest = max(int(np.abs(t.values.astype(np.int16)).max()) for t in _tables(node))
     if largest * 4 * len(node.branches) * 2**FRACTION_BITS > np.iinfo(np.int16).max:
@@ -175,9 +186,9 @@ def _reordered(values: NDArray[np.int8], positions: list[int]) -> NDArray[np.int
 
 
 class WholeRead:
-    """The plane of whole numbers that a node reads, as bytes with a border."""
+    """The whole numbers that a node reads of some planes, as bytes with a border."""
 
-    def __init__(self, plan: WholePlan, node: NodePlan, size: tuple[int, ...]) -> None:
+    def __init__(self, plan: WholePlan, node: NodePlan, planes: int, size: tuple[int, ...]) -> None:
         self.plan, self.size, self._signal = plan, size, node.signals[0]
         # Blocks above a band give pixels in it, and look as far up as all others.
         self.repeated, self.reach = plan.reach, 2 * plan.reach
@@ -185,8 +196,10 @@ class WholeRead:
         self.offsets = plan.taps @ np.array([self.pitch, 1])
         rows = size[0] + 2 * plan.reach
         # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
-        self.flat = np.zeros(rows * self.pitch + LANES, np.uint8)
-        self._bytes = self.flat[:-LANES].reshape(rows, self.pitch)
+        flat = np.zeros(planes * rows * self.pitch + LANES, np.uint8)
+        self._bytes = flat[:-LANES].reshape(planes, rows, self.pitch)
+        starts = range(0, planes * rows * self.pitch, rows * self.pitch)
+        self.flats = [flat[start : start + rows * self.pitch + LANES] for start in starts]
         self._room: Room | None = None
 
     @property
@@ -197,7 +210,7 @@ class WholeRead:
     def room(self, node: int, channels: int, workers: int) -> Room | None:
         """Memory for the channels of a node; the one that is read becomes bytes."""
         if self._signal.node == node:
-            self._room = Room.new(channels, self.size, workers)
+            self._room = Room.new((len(self.flats), channels, *self.size), workers)
         return self._room
 
     def follow(self, first: int, last: int) -> None:
@@ -205,31 +218,50 @@ class WholeRead:
         if self._room is None:
             return
         reach, width = self.plan.reach, self.size[1]
-        values = self._room.values[self._signal.channel, first:last]
-        self._bytes[reach + first : reach + last, reach : reach + width] = values
-        repeat_edges(self._bytes[None], reach, width, first, last)
+        values = self._room.values[:, self._signal.channel, first:last]
+        self._bytes[:, reach + first : reach + last, reach : reach + width] = values
+        repeat_edges(self._bytes, reach, width, first, last)
 
     def complete(self, signals: Sequence[Planes], padding: Padding, workers: int) -> None:
         """Copy the plane with its border, if no node puts it there."""
         if self._room is None:
-            put_with_border(signals[self._signal.node][self._signal.channel], self._bytes, padding)
+            values = signals[self._signal.node][:, self._signal.channel]
+            for plane, target in zip(values, self._bytes, strict=True):
+                put_with_border(plane, target, padding)
 
     def done(self) -> None:
         """There is nothing that others use."""
 
 
-def whole_band(
-    read: WholeRead, node: NodePlan, model: LutModel, room: Room, first: int, last: int
-) -> None:
-    """Put rows of one node's (channels, H * r, W * r) into ``room``."""
-    plan, width = read.plan, read.size[1]
-    whole_rows(
-        read.flat, read.offsets, plan.shares, plan.shifts, plan.depths,
-        plan.starts, plan.values, np.float32(node.divisor), np.float32(node.bias),
-        int(model.rounding == "stage"), room.flat, room.start, room.pitch, room.plane, first, last,
-        width, read.pitch, plan.reach, static(node.columns), static(4 * node.columns),
-        static(4), static(1), static(node.upscale),
-    )  # fmt: skip
+class WholeBand:
+    """Puts rows of one node's (planes, channels, H * r, W * r) into a room, from a band's first on.
+
+    Sums of rows below, which the rows so far have a part in, are kept for the next ones.
+    """
+
+    def __init__(self, read: WholeRead, node: NodePlan, model: LutModel) -> None:
+        plan, width, columns = read.plan, read.size[1], node.columns
+        strips, line = -(-width // STRIP), (STRIP + 2 * plan.reach) * columns
+        sums = np.zeros((len(read.flats), strips, plan.reach + 1, line), np.int16)
+        self._planes = list(zip(read.flats, sums, strict=True))
+        self._layout = plan.shares, plan.shifts, plan.depths, plan.starts, plan.values
+        rounds = int(model.rounding == "stage")
+        self._numbers = np.float32(node.divisor), np.float32(node.bias), rounds
+        self._sizes = width, read.pitch, plan.reach
+        together = max(1, TOGETHER // columns)
+        kind = columns, 4 * columns, 4, 1, together, node.upscale
+        self._kind = [static(number) for number in kind]
+        self._taps, self._above = read.offsets, plan.reach
+
+    def __call__(self, room: Room, first: int, last: int) -> None:
+        """Do the next rows."""
+        for (flat, sums), start in zip(self._planes, room.starts, strict=True):
+            whole_rows(
+                flat, self._taps, *self._layout, *self._numbers,
+                room.flat, start, room.pitch, room.step, self._above, first, last,
+                *self._sizes, sums, *self._kind,
+            )  # fmt: skip
+        self._above = 0
 
 
 @kernel
@@ -242,21 +274,20 @@ def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -
 def whole_rows(
     plane: Any, taps: Any, shares: Any, shifts: Any, depths: Any, starts: Any, table: Any,
     divisor: float, bias: float, rounds: int,
-    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
-    width: int, pitch: int, reach: int, columns: Any, wide: Any,
-    four: Any, one: Any, upscale: Any,
+    out: Any, start: int, out_pitch: int, out_plane: int, above: int, first: int, last: int,
+    width: int, pitch: int, reach: int, sums: Any,
+    columns: Any, wide: Any, four: Any, one: Any, together: Any, upscale: Any,
 ) -> None:  # fmt: skip
-    """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``."""
-    count, factor, ring = len(columns), len(upscale), reach + 1
-    span = (STRIP + reach + LANES - 1) // LANES * LANES
-    rows = np.zeros(5 * span, np.uint32)
-    weights = np.zeros(5 * span, np.uint32)
-    line = (STRIP + 2 * reach) * count
-    totals = np.zeros(ring * line, np.int16)
-    for left in range(0, width, STRIP):
-        pixels = min(STRIP, width - left)
-        totals[:] = 0
-        for y in range(first - reach, last):
+    """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``.
+
+    Look-ups begin ``above`` rows before. ``sums`` (strips, ring, line) are those of rows to come.
+    """
+    count, factor, ring, line = len(columns), len(upscale), sums.shape[1], sums.shape[2]
+    rows = np.zeros(5 * SPAN, np.uint32)
+    weights = np.zeros(5 * SPAN, np.uint32)
+    for strip, left in enumerate(range(0, width, STRIP)):
+        pixels, totals = min(STRIP, width - left), sums[strip].reshape(-1)
+        for y in range(first - above, last):
             for k in range(len(shares)):
                 shared = shares[k] == 4
                 if y + depths[k] < first:
@@ -266,10 +297,10 @@ def whole_rows(
                 here = (y + reach) * pitch + reach + left - before
                 for x in range(0, pixels + before, LANES):
                     if shared:
-                        whole_simplex(plane, here + x, taps[k], rows, weights, x, span,
+                        whole_simplex(plane, here + x, taps[k], rows, weights, x, SPAN,
                                       starts[k], wide)  # fmt: skip
                     else:
-                        whole_simplex(plane, here + x, taps[k], rows, weights, x, span,
+                        whole_simplex(plane, here + x, taps[k], rows, weights, x, SPAN,
                                       starts[k], columns)  # fmt: skip
                 edge = reach - before
                 targets = (
@@ -279,16 +310,29 @@ def whole_rows(
                     _target(shifts[k, 3], y + reach, ring, line, edge, count),
                 )
                 if shared:
-                    for x in range(pixels + before):
+                    runs = (pixels + before) // len(together) * len(together)
+                    for x in range(0, runs, len(together)):
                         whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         span, columns, four)  # fmt: skip
+                                         SPAN, columns, four, together)  # fmt: skip
+                    for x in range(runs, pixels + before):
+                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
+                                         SPAN, columns, four, one)  # fmt: skip
                 else:
-                    for x in range(pixels):
+                    runs = pixels // len(together) * len(together)
+                    for x in range(0, runs, len(together)):
                         whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         span, columns, one)  # fmt: skip
+                                         SPAN, columns, one, together)  # fmt: skip
+                    for x in range(runs, pixels):
+                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
+                                         SPAN, columns, one, one)  # fmt: skip
             done = (y + reach) % ring * line
             if y >= first:
-                for x in range(pixels):
+                runs = pixels - pixels % LANES if count == 1 and factor == 1 else 0
+                for x in range(0, runs, LANES):
+                    whole_finish_run(totals, done + reach + x, out,
+                                     start + y * out_pitch + left + x, divisor, bias,
+                                     rounds)  # fmt: skip
+                for x in range(runs, pixels):
                     whole_finish(totals, done + (reach + x) * count, out,
                                  start + (y * out_pitch + left + x) * factor, out_pitch,
                                  out_plane, divisor, bias, rounds, columns, upscale)  # fmt: skip

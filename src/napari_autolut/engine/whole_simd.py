@@ -12,8 +12,18 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from napari_autolut.engine.simd import LANES, SORTING_NETWORKS, settle
-from napari_autolut.engine.vectors import FLOAT, INT, constant, data, load, pick, splat, store
+from napari_autolut.engine.simd import LANES, SORTING_NETWORKS, settled, store_blocks
+from napari_autolut.engine.vectors import (
+    FLOAT,
+    INT,
+    constant,
+    data,
+    declare,
+    load,
+    pick,
+    splat,
+    store,
+)
 
 BYTE, SHORT = ir.IntType(8), ir.IntType(16)
 
@@ -21,6 +31,9 @@ FRACTION_BITS = 4
 STRIDES = (17**3, 17**2, 17, 1)
 KEY_BITS = 16
 """A key holds a fraction above these bits and the stride of its input below: both sort as one."""
+
+DIVISOR_BITS = 12
+"""Divisors are whole numbers of so many bits: few enough for quotients to be exact."""
 
 TWICE = 2**16 + 1
 """Times a weight puts it into both halves of 32 bits: those are spread over a vector in one go."""
@@ -105,30 +118,36 @@ def whole_accumulate(
     step: Any,
     columns: Any,
     shares: Any,
+    pixels: Any,
 ) -> Any:
-    """Add one looked-up row of ``shares * columns`` values, each share to a pixel of its own.
+    """Add looked-up rows of ``shares * columns`` values, each share to a pixel of its own.
 
-    Share k goes to ``total[targets[k] + ahead:]``, ``columns`` values; ``targets`` is a tuple.
+    There is one for each of some ``pixels``, which lie one behind the other. Share k of the first
+    goes to ``total[targets[k] + ahead:]``, ``columns`` values; ``targets`` is a tuple.
     """
-    signature = types.void(total, targets, ahead, table, rows, weights, x, step, columns, shares)
-    width, count = len(columns), len(shares)
+    signature = types.void(
+        total, targets, ahead, table, rows, weights, x, step, columns, shares, pixels
+    )
+    width, count, together = len(columns), len(shares), len(pixels)
+    values = width * count
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         out, tab, row_of, weight_of = (
             data(context, builder, sig.args[i], args[i]) for i in (0, 3, 4, 5)
         )
         looked_up = None
-        shorts = ir.VectorType(SHORT, width * count)
         for v in range(5):
             at = builder.add(args[6], builder.mul(args[7], args[7].type(v)))
-            start = builder.zext(builder.load(builder.gep(row_of, [at])), ir.IntType(64))
-            row = load(builder, tab, start, ir.VectorType(BYTE, width * count))
-            weight = _spread(builder, builder.load(builder.gep(weight_of, [at])), shorts)
-            term = builder.mul(builder.sext(row, shorts), weight)
+            row = _rows(builder, tab, row_of, at, values, together)
+            weight = _spread(builder, weight_of, at, values, together)
+            term = builder.mul(builder.sext(row, weight.type), weight)
             looked_up = term if looked_up is None else builder.add(looked_up, term)
         for k in range(count):
             place = builder.add(builder.extract_value(args[1], k), args[2])
-            share = pick(builder, looked_up, list(range(k * width, (k + 1) * width)))
+            lanes = [
+                pixel * values + k * width + c for pixel in range(together) for c in range(width)
+            ]
+            share = pick(builder, looked_up, lanes)
             before = load(builder, out, place, share.type)
             store(builder, builder.add(before, share), out, place)
         return context.get_dummy_value()
@@ -136,11 +155,31 @@ def whole_accumulate(
     return signature, codegen
 
 
-def _spread(builder: Any, weight: Any, shorts: ir.VectorType) -> Any:
-    """The half of 32 bits that is in both of them in every lane."""
-    if shorts.count % 2:
-        return splat(builder, builder.trunc(weight, SHORT), shorts.count)
-    return builder.bitcast(splat(builder, weight, shorts.count // 2), shorts)
+def _rows(builder: Any, table: Any, row_of: Any, at: Any, values: int, together: int) -> Any:
+    """Table rows of some pixels, one behind the other."""
+    row = ir.IntType(8 * values)
+    found = ir.Constant(ir.VectorType(row, together), ir.Undefined)
+    for pixel in range(together):
+        place = builder.load(builder.gep(row_of, [builder.add(at, at.type(pixel))]))
+        start = builder.gep(table, [builder.zext(place, ir.IntType(64))])
+        if together == 1:
+            return load(builder, start, INT(0), ir.VectorType(BYTE, values))
+        value = builder.load(builder.bitcast(start, row.as_pointer()), align=1)
+        found = builder.insert_element(found, value, INT(pixel))
+    return builder.bitcast(found, ir.VectorType(BYTE, values * together))
+
+
+def _spread(builder: Any, weight_of: Any, at: Any, values: int, together: int) -> Any:
+    """The weight of each pixel, which is in both halves of 32 bits, once for each value."""
+    shorts = ir.VectorType(SHORT, values * together)
+    if together == 1:
+        weight = builder.load(builder.gep(weight_of, [at]))
+        if values % 2:
+            return splat(builder, builder.trunc(weight, SHORT), values)
+        return builder.bitcast(splat(builder, weight, values // 2), shorts)
+    weights = load(builder, weight_of, at, ir.VectorType(INT, together))
+    halves = builder.bitcast(weights, ir.VectorType(SHORT, 2 * together))
+    return pick(builder, halves, [2 * pixel for pixel in range(together) for _ in range(values)])
 
 
 @intrinsic
@@ -166,10 +205,50 @@ def whole_finish(
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         source, target = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
-        sums = load(builder, source, args[1], ir.VectorType(SHORT, width))
-        unit = constant(FLOAT, 2.0**-FRACTION_BITS, width)
-        summed = builder.fmul(builder.sitofp(sums, ir.VectorType(FLOAT, width)), unit)
-        settle(builder, summed, target, args[3:9], factor)
+        divided = _divided(builder, source, args[1], args[6], width)
+        result = settled(builder, divided, *args[7:9])
+        store_blocks(builder, result, target, args[3:6], factor)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+@intrinsic
+def whole_finish_run(
+    typingctx: Any,
+    total: Any,
+    at: Any,
+    out: Any,
+    to: Any,
+    divisor: Any,
+    bias: Any,
+    rounds: Any,
+) -> Any:
+    """:func:`whole_finish` for LANES pixels of one value each, which lie one behind the other."""
+    signature = types.void(total, at, out, to, divisor, bias, rounds)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        source, target = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
+        divided = _divided(builder, source, args[1], args[4], LANES)
+        store(builder, settled(builder, divided, *args[5:7]), target, args[3])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def _divided(builder: Any, source: Any, at: Any, divisor: Any, width: int) -> Any:
+    """The floats nearest to sums of sixteenths over a divisor, without a division of vectors.
+
+    A product with the inverse is less than two units in the last place off, and its error is known
+    exactly. Taking it off leaves 2**-46 of the quotient, which lies at least 2**-(25 + b) from
+    where rounding changes, for a divisor of b bits: see ``DIVISOR_BITS``.
+    """
+    vector = ir.VectorType(FLOAT, width)
+    fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
+    sums = builder.sitofp(load(builder, source, at, ir.VectorType(SHORT, width)), vector)
+    summed = builder.fmul(sums, constant(FLOAT, 2.0**-FRACTION_BITS, width))
+    inverse = splat(builder, builder.fdiv(ir.Constant(FLOAT, 1.0), divisor), width)
+    about = builder.fmul(summed, inverse)
+    negative = splat(builder, builder.fsub(ir.Constant(FLOAT, -0.0), divisor), width)
+    error = builder.call(fma, [about, negative, summed])
+    return builder.call(fma, [error, inverse, about])
