@@ -76,6 +76,18 @@ def test_a_model_is_itself(home):
     assert load_model(model) is model
 
 
+def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    saved(path)
+    first = load_model(path)
+    assert load_model(str(path)) is first
+    saved(path, 3, overwrite=True)
+    assert load_model(path).scale == 3
+    path.unlink()
+    with pytest.raises(ModelFileError, match="no such file"):
+        load_model(path)
+
+
 def test_unknown_names_list_the_known(home):
     saved(home / "mine.safetensors")
     with pytest.raises(UnknownModelError, match=r"no model named 'min'; known models: .*mine"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import SUFFIX, ModelFileError, load_model_file
 
 DEFAULT_MODEL = "natural-x4"
+
+KEPT = 4
+"""Models that are kept in memory for the next call."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
 def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     """Get a model by catalogue name, by path, or as it is.
 
+    Of a file that has not changed since, the same model again: it is not read twice.
+
     Raises
     ------
     UnknownModelError
@@ -65,11 +71,21 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     if isinstance(model, str):
         for entry in list_models():
             if entry.name == text:
-                return load_model_file(entry.path)
+                return _of_file(entry.path)
     if Path(text).exists():
-        return load_model_file(text)
+        return _of_file(Path(text))
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
     names = ", ".join(entry.name for entry in list_models()) or "none"
     raise UnknownModelError(f"no model named {text!r}; known models: {names}; or give a file")
+
+
+def _of_file(path: Path) -> LutModel:
+    state = path.stat()
+    return _of_state(path.absolute(), state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=KEPT)
+def _of_state(path: Path, *_state: int) -> LutModel:
+    return load_model_file(path)

@@ -30,6 +30,8 @@ from napari_autolut.model import LutModel
 ALPHA = 3
 """Place of alpha among the colours."""
 
+STEPS = 16
+"""A stack of as many planes is worked on in so many steps at least, for progress to be seen."""
 
 Pixels = NDArray[Any]
 
@@ -132,6 +134,7 @@ def bundles(
     if engine.stream and job.rgb:
         parts[:ALPHA] = [(0, ALPHA)]
     elif engine.stream:
+        together = min(together, -(-length // STEPS))
         parts = list(even_parts(0, length, -(-length // together)))
     for index in np.ndindex(*others):
         for first, last in parts:

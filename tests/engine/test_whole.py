@@ -9,7 +9,7 @@ from napari_autolut.engine import bands, fast, reference
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.simd import LANES
-from napari_autolut.engine.whole import whole_plan
+from napari_autolut.engine.whole_plan import whole_plan
 from napari_autolut.engine.whole_simd import whole_finish_run
 from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
 

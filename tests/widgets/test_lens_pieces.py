@@ -17,13 +17,13 @@ from tests.widgets.test_lens import assert_shows, lens, settled, wanted, zoom_to
 @pytest.fixture
 def computed(monkeypatch):
     """Pixels of the source that were computed, tile by tile."""
-    areas, original = [], lens_pieces.upscale_box
+    areas, original = [], lens_pieces.fill_box
 
-    def counted(model, plane, box, *rest):
+    def counted(job, bundle, box, *rest):
         areas.append((box.bottom - box.top) * (box.right - box.left))
-        return original(model, plane, box, *rest)
+        return original(job, bundle, box, *rest)
 
-    monkeypatch.setattr(lens_pieces, "upscale_box", counted)
+    monkeypatch.setattr(lens_pieces, "fill_box", counted)
     return areas
 
 

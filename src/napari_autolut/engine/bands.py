@@ -41,15 +41,18 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
     in_passes([Pass(work)], height, width, workers)
 
 
-def in_passes(passes: Sequence[Pass], height: int, width: int, workers: int) -> None:
+def in_passes(
+    passes: Sequence[Pass], height: int, width: int, workers: int, planes: int = 1
+) -> None:
     """Run passes one after the other, each on all rows, on several threads.
 
-    ``width`` are the pixels of a row: of those of all planes that are worked on together.
+    A row may be that of several ``planes``, each ``width`` pixels wide, worked on one by one.
     A band begins as soon as the bands of the pass before that it reads are done: no thread waits
     for all others between two passes. The caller's thread is one of them, so that handing over
     costs little, and nothing waits for a thread that other callers keep busy.
     """
-    bands = _count(height, width, workers, max((each.repeated for each in passes), default=0))
+    repeated = max((each.repeated for each in passes), default=0)
+    bands = _count(height, width, planes, workers, repeated)
     if bands == 1:
         for each in passes:
             each.work(0, height)
@@ -125,12 +128,18 @@ class _Bands:
             self._news.notify_all()
 
 
-def _count(height: int, width: int, workers: int, repeated: int) -> int:
-    """Some bands for each thread, so that none waits long for another; as many for each."""
+def _count(height: int, width: int, planes: int, workers: int, repeated: int) -> int:
+    """Some bands for each thread, so that none waits long for another; as many for each.
+
+    One for each where only all planes together have enough pixels: there is work for each plane
+    of a band, and it should not be little.
+    """
     if workers == 1:
         return 1
     sparing = max(workers, height // max(1, ROWS_PER_REPEATED * repeated))
-    bands = max(1, min(4 * workers, height, height * width // PIXELS_PER_BAND, sparing))
+    of_plane, of_all = (n * height * width // PIXELS_PER_BAND for n in (1, planes))
+    enough = max(of_plane, min(of_all, workers))
+    bands = max(1, min(4 * workers, height, enough, sparing))
     return bands - bands % workers if bands > workers else bands
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from napari_autolut.model import LutModel
 
 Pixels = NDArray[Any]
 
+_unrounded: WeakKeyDictionary[LutModel, LutModel] = WeakKeyDictionary()
+"""The same one at every call, so that it is planned once."""
+
 BICUBIC_REACH = 2
 """Pixels on each side that bicubic enlargement looks at."""
 
@@ -47,7 +51,9 @@ def suited_to(model: LutModel, value_range: Range) -> LutModel:
     """
     if model.rounding == "none" or value_range.is_native:
         return model
-    return replace(model, rounding="none")
+    if model not in _unrounded:
+        _unrounded[model] = replace(model, rounding="none")
+    return _unrounded[model]
 
 
 def upscale_box(

@@ -39,5 +39,5 @@ class Chain:
         """Run all that wait."""
         if self._passes:
             height, width = self._size
-            in_passes(self._passes, height, self._planes * width, self._workers)
+            in_passes(self._passes, height, width, self._workers, self._planes)
         self._passes, self._nodes = [], set()

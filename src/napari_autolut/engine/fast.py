@@ -20,7 +20,8 @@ from napari_autolut.engine.node_rows import SPAN, filtered_rows, sampled_rows
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Read, Room
 from napari_autolut.engine.simd import LANES, static
-from napari_autolut.engine.whole import WholeBand, WholeRead, whole_plan
+from napari_autolut.engine.whole import WholeBand, WholeRead
+from napari_autolut.engine.whole_plan import whole_plan
 from napari_autolut.model import LutModel
 
 Rows = Callable[[Room, int, int], None]
@@ -31,6 +32,9 @@ Begin = Callable[[], Rows]
 
 STREAMED = 2**17
 """Values of the result that are handed over together, few enough to stay in the caches."""
+
+CALLED = 1024
+"""Pixels of a plane that a kernel is called for at least: of fewer, the call is what takes time."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -65,7 +69,8 @@ def upscale_rows(
     """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
     factor = plan_model(model)[-1].upscale
     width = planes.shape[2] * model.scale
-    together = max(1, STREAMED // (len(planes) * width * factor))
+    fewest = -(-CALLED // planes.shape[2])
+    together = max(fewest, STREAMED // (len(planes) * width * factor))
 
     def hand_over(begin: Begin, first: int, last: int) -> None:
         rows = begin()
