@@ -7,6 +7,7 @@ import pytest
 
 from napari_autolut import symmetry
 from napari_autolut.engine import fast, reference
+from napari_autolut.engine.plan import plan_model
 from napari_autolut.model import (
     INPUT,
     Card,
@@ -122,6 +123,29 @@ def test_what_is_looked_up_is_clipped():
     plane = np.array([[0, 100, 255, 60]], np.float32)
     result = fast.upscale_plane(LutModel((node,), CARD), plane)
     np.testing.assert_allclose(result, [[0, 255, 255, 0]])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, -1e30])
+def test_what_is_no_level_leads_nowhere_else(value):
+    """It is not let through by the planes that users have; here no table is left for it."""
+    model = star_model(np.random.default_rng(0))
+    plane = np.random.default_rng(1).uniform(0, 255, (40, 50)).astype(np.float32)
+    expected = fast.upscale_plane(model, plane)
+    plane[5, 7] = value
+    found = fast.upscale_plane(model, plane)
+    np.testing.assert_array_equal(found[30:], expected[30:])
+    np.testing.assert_array_equal(found[:, 40:], expected[:, 40:])
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize(
+    ("branches", "members"), [(1, 1), (3, 3), (8, 4), (9, 3), (10, 5), (16, 4), (18, 6)]
+)
+def test_groups_of_filters_leave_no_gap(branches, members):
+    node = SpatialNode(tuple(branch() for _ in range(branches)), 1.0, rotations=1)
+    (plan,) = plan_model(LutModel((node,), CARD))
+    assert plan.filters.weights.shape[1] == members
+    assert len(plan.filters.bounds) * members == branches
 
 
 @pytest.mark.parametrize("upscale", [1, 2, 3, 4])

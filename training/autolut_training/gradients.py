@@ -19,7 +19,6 @@ from napari_autolut.engine.vectors import (
     load,
     splat,
     store,
-    table_row,
 )
 
 
@@ -61,9 +60,9 @@ def scatter(
         for v in range(count + 1):
             offset = builder.add(args[6], builder.mul(args[7], args[7].type(v)))
             weight = builder.load(builder.gep(weight_of, [offset]))
-            values.append(table_row(builder, tab, row_of, offset, width))
             row = builder.sext(builder.load(builder.gep(row_of, [offset])), ir.IntType(64))
             place = builder.mul(row, row.type(width))
+            values.append(load(builder, tab, place, vector))
             term = builder.fmul(splat(builder, weight, width), arriving)
             before = load(builder, tab_grad, place, vector)
             store(builder, builder.fadd(before, term), tab_grad, place)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autolut_training.gradients import scatter, tap_backward
 from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.node_rows import ALONE, ANY
 from napari_autolut.engine.simd import LANES, accumulate, simplex
 from napari_autolut.engine.window_simd import weighted_sum
 
@@ -34,10 +35,10 @@ def forward(
                 start = (n * count + t) * len(inputs) * pixels + left
                 for x in range(0, width, LANES):
                     simplex(values, start + x, pixels, rows, weights, x, BLOCK,
-                            nodes, t * table_rows, np.float32(1), inputs)  # fmt: skip
+                            nodes, t * table_rows, np.float32(1), inputs, ANY)  # fmt: skip
                 for x in range(width):
                     accumulate(out, (n * pixels + left + x) * len(columns), tables, rows, weights,
-                               x, BLOCK, columns, inputs)  # fmt: skip
+                               x, BLOCK, columns, inputs, ALONE)  # fmt: skip
 
 
 @kernel
@@ -57,7 +58,7 @@ def backward(
                 start = (n * count + t) * len(inputs) * pixels + left
                 for x in range(0, width, LANES):
                     simplex(values, start + x, pixels, rows, weights, x, BLOCK,
-                            nodes, t * table_rows, np.float32(1), inputs)  # fmt: skip
+                            nodes, t * table_rows, np.float32(1), inputs, ANY)  # fmt: skip
                 for x in range(width):
                     slopes = scatter(out_gradient, (n * pixels + left + x) * len(columns), tables,
                                      table_gradient, rows, weights, x, BLOCK,

@@ -33,6 +33,9 @@ Begin = Callable[[], Rows]
 STREAMED = 2**17
 """Values of the result that are handed over together, few enough to stay in the caches."""
 
+WORD = 8
+"""Bytes of a table's row that are read in one go; so short ones are added up for some pixels."""
+
 CALLED = 1024
 """Pixels of a plane that a kernel is called for at least: of fewer, the call is what takes time."""
 
@@ -150,14 +153,18 @@ def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
     rounding = ("none", "stage", "running", "branch").index(model.rounding)
     numbers = np.float32(node.divisor), np.float32(node.bias), rounding
     sizes = height, width, read.pitch, node.border
-    kind = [static(n) for n in (node.columns, node.upscale, node.inputs, node.rotations)]
+    kinds = node.columns, node.upscale, node.inputs, node.rotations, pixels_together(node)
+    kind = [static(number) for number in kinds]
 
     def rows(room: Room, first: int, last: int) -> None:
         for flat, start in zip(read.flats, room.starts, strict=True):
             place = room.flat, start, room.pitch, room.step, first, last
             if node.filters is not None:
-                taps = node.filters.weights.reshape(-1), node.filters.bounds
-                filtered_rows(flat, offsets, *taps, *tables, *numbers, *place, *sizes, *kind)
+                weights = node.filters.weights
+                filtered_rows(
+                    flat, offsets, weights.reshape(-1), node.filters.bounds, *tables, *numbers,
+                    *place, *sizes, *kind, static(weights.shape[1]),
+                )  # fmt: skip
             else:
                 windows = node.tap_weights, node.tap_bounds, node.keep
                 sampled_rows(
@@ -165,3 +172,8 @@ def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
                 )
 
     return lambda: rows
+
+
+def pixels_together(node: NodePlan) -> int:
+    """Pixels that are looked up together: some, where a table's rows are short."""
+    return LANES // node.columns if node.columns * node.values.itemsize <= WORD else 1

@@ -18,19 +18,21 @@ from napari_autolut.engine.simd import (
     simplex,
     static,
 )
-from napari_autolut.engine.taps import GROUP
 from napari_autolut.engine.window_simd import filtered_sums, mixed_sum, weighted_sum
 
 BLOCK = 256
 """Pixels of a row handled together, so that the running sums stay in the first-level cache."""
 
-TOGETHER = static(4)
+TOGETHER, ALONE = static(4), static(1)
 SPAN = len(TOGETHER) * LANES
 """Pixels sampled together."""
 
-FILTER_GROUP, FILTER_TOGETHER = static(GROUP), static(4 if WIDE_VECTORS else 1)
+FILTER_TOGETHER = static(4 if WIDE_VECTORS else 1)
 FILTER_SPAN = len(FILTER_TOGETHER) * LANES
-"""Filters, and pixels, summed together."""
+"""Pixels whose filters are summed together."""
+
+ANY, CLIPPED = static(1), static(2)
+"""Inputs of look-ups: any numbers, or such as are known to lie in [0, 255]."""
 
 
 @kernel
@@ -55,21 +57,21 @@ def _sample(
 @kernel
 def _filter(
     padded: Any, offsets: Any, weights: Any, bounds: Any, here: int, blocks: int, samples: Any,
-    member: int, block: int,
+    member: int, block: int, group: Any,
 ) -> None:  # fmt: skip
     """Inputs of a group's look-ups for a block of pixels, each branch's ``member`` further on."""
     for j in range(bounds.shape[0]):
         start, stop = bounds[j, 0], bounds[j, 1]
         for x in range(0, blocks, FILTER_SPAN):
             filtered_sums(samples, j * block + x, member, padded, here + x, offsets, weights,
-                          start, stop, FILTER_GROUP, FILTER_TOGETHER)  # fmt: skip
+                          start, stop, group, FILTER_TOGETHER)  # fmt: skip
 
 
 @kernel
 def _locate(
     samples: Any, start: int, rows: Any, weights: Any, far_rows: Any, far_weights: Any,
     grid_sizes: Any, first_rows: Any, scales: Any, reach: float, blocks: int, count: int,
-    block: int, inputs: Any,
+    block: int, inputs: Any, kind: Any,
 ) -> None:  # fmt: skip
     """Table rows and weights for a block of pixels; of two grids, the one each pixel belongs to.
 
@@ -77,12 +79,12 @@ def _locate(
     """
     for x in range(0, blocks, LANES):
         simplex(samples, start + x, block, rows, weights, x, block,
-                grid_sizes[0], first_rows[0], scales[0], inputs)  # fmt: skip
+                grid_sizes[0], first_rows[0], scales[0], inputs, kind)  # fmt: skip
     if reach < 0:
         return
     for x in range(0, blocks, LANES):
         simplex(samples, start + x, block, far_rows, far_weights, x, block,
-                grid_sizes[1], first_rows[1], scales[1], inputs)  # fmt: skip
+                grid_sizes[1], first_rows[1], scales[1], inputs, kind)  # fmt: skip
     for x in range(count):
         near = True
         for j in range(len(inputs)):
@@ -92,6 +94,21 @@ def _locate(
             for v in range(len(inputs) + 1):
                 rows[v * block + x] = far_rows[v * block + x]
                 weights[v * block + x] = far_weights[v * block + x]
+
+
+@kernel
+def _add_up(
+    totals: Any, start: int, table: Any, rows: Any, weights: Any, pixels: int, columns: Any,
+    inputs: Any, together: Any,
+) -> None:  # fmt: skip
+    """Look a block of pixels up and add what is found to ``totals``, from ``start`` on."""
+    count, runs = len(columns), pixels // len(together) * len(together)
+    for x in range(0, runs, len(together)):
+        accumulate(totals, start + x * count, table, rows, weights, x, BLOCK, columns, inputs,
+                   together)  # fmt: skip
+    for x in range(runs, pixels):
+        accumulate(totals, start + x * count, table, rows, weights, x, BLOCK, columns, inputs,
+                   ALONE)  # fmt: skip
 
 
 @kernel
@@ -113,7 +130,7 @@ def sampled_rows(
     turned: Any, divisor: float, bias: float, rounding: int,
     out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
     height: int, width: int, pitch: int, border: int,
-    columns: Any, upscale: Any, inputs: Any, turns: Any,
+    columns: Any, upscale: Any, inputs: Any, turns: Any, together: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last``."""
     count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
@@ -137,21 +154,20 @@ def sampled_rows(
                             blocks, samples, block)  # fmt: skip
                     _locate(samples, 0, rows, weights, far_rows, far_weights, grid_sizes[b],
                             first_rows[b], scales[b], reaches[b], blocks, pixels, block,
-                            inputs)  # fmt: skip
+                            inputs, ANY)  # fmt: skip
                     if rounding >= 2 and rotations == 4:
                         term[:] = 0
+                        _add_up(term, 0, table, rows, weights, pixels, columns, inputs,
+                                together)  # fmt: skip
                         for x in range(pixels):
-                            accumulate(term, x * count, table, rows, weights, x, block,
-                                       columns, inputs)  # fmt: skip
                             for c in range(count):
                                 place = x * count + c
                                 totals[place] = np.rint(
                                     totals[place] + term[x * count + turned[k, c]]
                                 )
                     else:
-                        for x in range(pixels):
-                            accumulate(totals, k * step + x * count, table, rows, weights, x,
-                                       block, columns, inputs)  # fmt: skip
+                        _add_up(totals, k * step, table, rows, weights, pixels, columns, inputs,
+                                together)  # fmt: skip
             totals[:step] += finished
             for x in range(pixels):
                 finish(totals, x * count, step, out,
@@ -167,13 +183,16 @@ def filtered_rows(
     divisor: float, bias: float, rounding: int,
     out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
     height: int, width: int, pitch: int, border: int,
-    columns: Any, upscale: Any, inputs: Any, turns: Any,
+    columns: Any, upscale: Any, inputs: Any, turns: Any, together: Any,
+    group: Any,
 ) -> None:  # fmt: skip
     """One node whose branches have filters on the rows ``first`` to ``last``."""
     count, factor, rotations, block = len(columns), len(upscale), len(turns), BLOCK
-    member = len(inputs) * block
+    member, members = len(inputs) * block, len(group)
     step = block * count
-    samples, rows, weights, far_rows, far_weights, totals = _buffers(GROUP, columns, inputs, turns)
+    samples, rows, weights, far_rows, far_weights, totals = _buffers(
+        members, columns, inputs, turns
+    )
     for y in range(first, last):
         for left in range(0, width, block):
             pixels = min(block, width - left)
@@ -183,14 +202,13 @@ def filtered_rows(
             for g in range(tap_bounds.shape[0]):
                 for k in range(rotations):
                     _filter(padded, offsets, tap_weights, tap_bounds[g, k], here, blocks, samples,
-                            member, block)  # fmt: skip
-                    for b in range(g * GROUP, min((g + 1) * GROUP, len(reaches))):
-                        _locate(samples, (b - g * GROUP) * member, rows, weights, far_rows,
+                            member, block, group)  # fmt: skip
+                    for b in range(g * members, min((g + 1) * members, len(reaches))):
+                        _locate(samples, (b - g * members) * member, rows, weights, far_rows,
                                 far_weights, grid_sizes[b], first_rows[b], scales[b], reaches[b],
-                                blocks, pixels, block, inputs)  # fmt: skip
-                        for x in range(pixels):
-                            accumulate(totals, k * step + x * count, table, rows, weights, x,
-                                       block, columns, inputs)  # fmt: skip
+                                blocks, pixels, block, inputs, CLIPPED)  # fmt: skip
+                        _add_up(totals, k * step, table, rows, weights, pixels, columns, inputs,
+                                together)  # fmt: skip
             for x in range(pixels):
                 finish(totals, x * count, step, out,
                        start + (y * out_pitch + left + x) * factor, out_pitch, out_plane,

@@ -21,6 +21,7 @@ from numba.extending import intrinsic
 from napari_autolut.engine.vectors import (
     FLOAT,
     INT,
+    as_float,
     constant,
     data,
     declare,
@@ -28,7 +29,7 @@ from napari_autolut.engine.vectors import (
     pick,
     splat,
     store,
-    table_row,
+    table_rows,
 )
 from napari_autolut.symmetry import turned_columns
 
@@ -64,16 +65,19 @@ def simplex(
     first: Any,
     scale: Any,
     inputs: Any,
+    limits: Any,
 ) -> Any:
     """Rows and weights of the simplex around LANES points.
 
     ``values[at + j*step:]`` holds input j; vertex v goes to ``rows[to + v*out_step:]`` (table rows
     counted from ``first``) and ``weights[...]`` (times ``scale``). ``nodes`` is the grid size.
+    Inputs may be any numbers, or lie in [0, 255] if the length of ``limits`` is 2: none is then
+    before the first cell or behind the last.
     """
     signature = types.void(
-        values, at, step, rows, weights, to, out_step, nodes, first, scale, inputs
+        values, at, step, rows, weights, to, out_step, nodes, first, scale, inputs, limits
     )
-    count = len(inputs)
+    count, within = len(inputs), len(limits) == 2
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         source = data(context, builder, sig.args[0], args[0])
@@ -96,11 +100,14 @@ def simplex(
         for j, stride in enumerate(strides):
             offset = builder.add(at, builder.mul(step, step.type(j)))
             position = builder.fmul(load(builder, source, offset, vector), per_node)
-            base = builder.fptosi(builder.call(floor, [position]), ints)
-            too_high = builder.icmp_signed(">", base, last_base)
-            base = builder.select(too_high, last_base, base)
-            too_low = builder.icmp_signed("<", base, constant(INT, 0, LANES))
-            base = builder.select(too_low, constant(INT, 0, LANES), base)
+            if within:
+                base = builder.fptosi(position, ints)
+            else:
+                base = builder.fptosi(builder.call(floor, [position]), ints)
+                too_high = builder.icmp_signed(">", base, last_base)
+                base = builder.select(too_high, last_base, base)
+                too_low = builder.icmp_signed("<", base, constant(INT, 0, LANES))
+                base = builder.select(too_low, constant(INT, 0, LANES), base)
             fractions.append(builder.fsub(position, builder.sitofp(base, vector)))
             walks.append(splat(builder, stride, LANES))
             row = builder.add(row, builder.mul(base, walks[j]))
@@ -137,10 +144,15 @@ def accumulate(
     step: Any,
     columns: Any,
     inputs: Any,
+    pixels: Any,
 ) -> Any:
-    """``total[at:at+columns] += sum(weights[x+v*step] * table[rows[x+v*step]])`` over vertices."""
-    signature = types.void(total, at, table, rows, weights, x, step, columns, inputs)
-    width, vertices = len(columns), len(inputs) + 1
+    """``total[at:at+columns] += sum(weights[x+v*step] * table[rows[x+v*step]])`` over vertices.
+
+    The same for the ``pixels`` that follow, whose totals lie one behind the other.
+    """
+    signature = types.void(total, at, table, rows, weights, x, step, columns, inputs, pixels)
+    width, vertices, together = len(columns), len(inputs) + 1, len(pixels)
+    each = [pixel for pixel in range(together) for _ in range(width)]
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         out, tab, row_of, weight_of = (
@@ -149,11 +161,16 @@ def accumulate(
         term = None
         for v in range(vertices):
             offset = builder.add(args[5], builder.mul(args[6], args[6].type(v)))
-            weight = builder.load(builder.gep(weight_of, [offset]))
-            values = table_row(builder, tab, row_of, offset, width)
-            product = builder.fmul(splat(builder, weight, width), values)
+            starts = []
+            for pixel in range(together):
+                place = builder.gep(row_of, [builder.add(offset, offset.type(pixel))])
+                row = builder.sext(builder.load(place), ir.IntType(64))
+                starts.append(builder.mul(row, row.type(width)))
+            values = as_float(builder, table_rows(builder, tab, starts, width))
+            weight = load(builder, weight_of, offset, ir.VectorType(FLOAT, together))
+            product = builder.fmul(pick(builder, weight, each), values)
             term = product if term is None else builder.fadd(term, product)
-        before = load(builder, out, args[1], ir.VectorType(FLOAT, width))
+        before = load(builder, out, args[1], ir.VectorType(FLOAT, width * together))
         store(builder, builder.fadd(before, term), out, args[1])
         return context.get_dummy_value()
 

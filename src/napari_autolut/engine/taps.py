@@ -16,15 +16,15 @@ from napari_autolut.model import FilterBranch, Signal, SpatialNode
 Tap = tuple[int, int, int, float]
 """(plane, row offset, column offset, weight)"""
 
-GROUP = 4
-"""Filters of different branches that are summed together."""
+MOST = 6
+"""Filters of different branches that are summed together at most: sums stay in registers."""
 
 
 @dataclass(frozen=True, eq=False)
 class FilterTaps:
-    """Taps of filters; branches are in groups of ``GROUP``, k rotations, j inputs.
+    """Taps of filters; branches are in groups of G, k rotations, j inputs.
 
-    ``taps`` (T, 3) are (plane, row, column) offsets, ``weights`` (T, GROUP) those of a group's
+    ``taps`` (T, 3) are (plane, row, column) offsets, ``weights`` (T, G) those of a group's
     branches there, 0 beyond the last branch. ``bounds`` (groups, k, inputs, 2) says where each
     input's taps start and stop.
     """
@@ -55,13 +55,14 @@ def filter_taps(node: SpatialNode, signals: tuple[Signal, ...]) -> FilterTaps | 
     if not branches:
         return None
     planes = [signals.index(signal) for signal in branches[0].signals]
-    groups = [branches[i : i + GROUP] for i in range(0, len(branches), GROUP)]
+    members = _members(len(branches))
+    groups = [branches[i : i + members] for i in range(0, len(branches), members)]
     inputs = branches[0].table.inputs
     bounds = np.zeros((len(groups), node.rotations, inputs, 2), np.int64)
     taps: list[tuple[int, int, int]] = []
     weights: list[NDArray[np.float32]] = []
     for g, group in enumerate(groups):
-        filters = np.zeros((GROUP, *branches[0].filters.shape), np.float32)
+        filters = np.zeros((members, *branches[0].filters.shape), np.float32)
         filters[: len(group)] = [branch.filters for branch in group]
         for j in range(inputs):
             some = filters[:, j].any(0)
@@ -72,6 +73,15 @@ def filter_taps(node: SpatialNode, signals: tuple[Signal, ...]) -> FilterTaps | 
                          for s, row, column in used]  # fmt: skip
                 weights.append(filters[:, j, some].T)
     return FilterTaps(np.array(taps, np.int64), np.concatenate(weights), bounds)
+
+
+def _members(branches: int) -> int:
+    """Filters of a group, for the least work: products, four a filter, and what is read."""
+
+    def work(members: int) -> int:
+        return -(-branches // members) * max(4 * members, 8 + members)
+
+    return min(range(MOST, 0, -1), key=work)
 
 
 def _turned(node: SpatialNode, row: int, column: int, size: int, turns: int) -> tuple[int, int]:

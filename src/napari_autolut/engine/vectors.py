@@ -66,9 +66,15 @@ def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
     return builder.shuffle_vector(values, ir.Constant(values.type, ir.Undefined), mask)
 
 
-def table_row(builder: Any, table: Any, rows: Any, at: Any, columns: int) -> Any:
-    """The float vector of the table row whose number stands at ``rows[at]``."""
-    row = builder.sext(builder.load(builder.gep(rows, [at])), ir.IntType(64))
-    vector = ir.VectorType(table.type.pointee, columns)
-    offset = builder.mul(row, row.type(columns))
-    return as_float(builder, load(builder, table, offset, vector))
+def table_rows(builder: Any, table: Any, starts: list[Any], columns: int) -> Any:
+    """Rows of a table, each from its start on, one behind the other in one vector."""
+    kind, count = table.type.pointee, len(starts)
+    if count == 1:
+        return load(builder, table, starts[0], ir.VectorType(kind, columns))
+    bits = 32 if isinstance(kind, ir.FloatType) else kind.width
+    row = ir.IntType(bits * columns)
+    rows = ir.Constant(ir.VectorType(row, count), ir.Undefined)
+    for lane, start in enumerate(starts):
+        pointer = builder.bitcast(builder.gep(table, [start]), row.as_pointer())
+        rows = builder.insert_element(rows, builder.load(pointer, align=1), INT(lane))
+    return builder.bitcast(rows, ir.VectorType(kind, columns * count))

@@ -23,6 +23,7 @@ from napari_autolut.engine.vectors import (
     pick,
     splat,
     store,
+    table_rows,
 )
 
 BYTE, SHORT = ir.IntType(8), ir.IntType(16)
@@ -138,7 +139,9 @@ def whole_accumulate(
         looked_up = None
         for v in range(5):
             at = builder.add(args[6], builder.mul(args[7], args[7].type(v)))
-            row = _rows(builder, tab, row_of, at, values, together)
+            places = [builder.gep(row_of, [builder.add(at, at.type(n))]) for n in range(together)]
+            starts = [builder.zext(builder.load(place), ir.IntType(64)) for place in places]
+            row = table_rows(builder, tab, starts, values)
             weight = _spread(builder, weight_of, at, values, together)
             term = builder.mul(builder.sext(row, weight.type), weight)
             looked_up = term if looked_up is None else builder.add(looked_up, term)
@@ -153,20 +156,6 @@ def whole_accumulate(
         return context.get_dummy_value()
 
     return signature, codegen
-
-
-def _rows(builder: Any, table: Any, row_of: Any, at: Any, values: int, together: int) -> Any:
-    """Table rows of some pixels, one behind the other."""
-    row = ir.IntType(8 * values)
-    found = ir.Constant(ir.VectorType(row, together), ir.Undefined)
-    for pixel in range(together):
-        place = builder.load(builder.gep(row_of, [builder.add(at, at.type(pixel))]))
-        start = builder.gep(table, [builder.zext(place, ir.IntType(64))])
-        if together == 1:
-            return load(builder, start, INT(0), ir.VectorType(BYTE, values))
-        value = builder.load(builder.bitcast(start, row.as_pointer()), align=1)
-        found = builder.insert_element(found, value, INT(pixel))
-    return builder.bitcast(found, ir.VectorType(BYTE, values * together))
 
 
 def _spread(builder: Any, weight_of: Any, at: Any, values: int, together: int) -> Any:

@@ -116,7 +116,8 @@ def filtered_sums(
         for member, totals in enumerate(groups):
             clipped = []
             for value in totals:
-                above = builder.select(builder.fcmp_ordered("<", value, zero), zero, value)
+                # Also of what is no number: rows of tables are found without another look.
+                above = builder.select(builder.fcmp_ordered(">", value, zero), value, zero)
                 below = builder.fcmp_ordered(">", above, white)
                 clipped.append(builder.select(below, white, above))
             place = builder.add(at, builder.mul(step, step.type(member)))
