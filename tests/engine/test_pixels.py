@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from napari_autolut.engine import pixels
 from napari_autolut.engine.intensity import Range, from_levels, to_dtype
-from napari_autolut.engine.pixels import put_pixels
+from napari_autolut.engine.pixels import PixelWriter
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
 RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
@@ -28,7 +28,7 @@ def plain(levels, part, value_range, dtype):
 def as_pixels(levels, part, value_range, dtype):
     """Put into an array of their own."""
     target = np.empty([len(levels), *(p.stop - p.start for p in part)], dtype)
-    put_pixels(levels, part, value_range, target)
+    PixelWriter(value_range, target)(levels, part, 0)
     return target
 
 
@@ -77,7 +77,7 @@ def test_one_of_several_colours_is_written_and_no_other(dtype):
     levels, value_range = levels_of(3, (1, 150, 140)), Range(0, 200)
     part = slice(1, 149), slice(2, 139)
     colours = np.full((148, 137, 3), 7, dtype)
-    put_pixels(levels, part, value_range, colours[None, ..., 1])
+    PixelWriter(value_range, colours[None, ..., 1])(levels, part, 0)
     expected = plain(levels, part, value_range, np.dtype(dtype))[0]
     np.testing.assert_array_equal(colours[..., 1], expected)
     assert (colours[..., ::2] == 7).all()
@@ -90,7 +90,7 @@ def test_colours_side_by_side_are_written_together(dtype, width, colours):
     levels, value_range = levels_of(4, (colours, 9, width + 3)), Range(-20, 200)
     part = slice(1, 8), slice(2, 2 + width)
     image = np.full((7, width + 5, colours), 7, dtype)
-    put_pixels(levels, part, value_range, np.moveaxis(image[:, 2 : 2 + width], -1, 0))
+    PixelWriter(value_range, np.moveaxis(image[:, 2 : 2 + width], -1, 0))(levels, part, 0)
     expected = plain(levels, part, value_range, np.dtype(dtype))
     np.testing.assert_array_equal(np.moveaxis(image[:, 2 : 2 + width], -1, 0), expected)
     assert (image[:, :2] == 7).all() and (image[:, 2 + width :] == 7).all()
@@ -99,7 +99,7 @@ def test_colours_side_by_side_are_written_together(dtype, width, colours):
 def test_alpha_beside_colours_is_left_alone():
     levels, value_range, part = levels_of(5, (3, 6, 70)), Range(0, 255), (slice(6), slice(70))
     image = np.full((6, 70, 4), 7, np.uint8)
-    put_pixels(levels, (slice(0, 6), slice(0, 70)), value_range, np.moveaxis(image, -1, 0)[:3])
+    PixelWriter(value_range, np.moveaxis(image, -1, 0)[:3])(levels, (slice(0, 6), slice(0, 70)), 0)
     expected = plain(levels, part, value_range, np.dtype("u1"))
     np.testing.assert_array_equal(np.moveaxis(image, -1, 0)[:3], expected)
     assert (image[..., 3] == 7).all()

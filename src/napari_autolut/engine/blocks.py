@@ -25,7 +25,7 @@ from napari_autolut.engine.intensity import (
     to_dtype,
     to_levels,
 )
-from napari_autolut.engine.pixels import put_pixels
+from napari_autolut.engine.pixels import PixelWriter
 from napari_autolut.engine.tiles import Box
 from napari_autolut.model import LutModel
 
@@ -82,7 +82,7 @@ def upscale_box(
     excess = outside(pixels, value_range)
     if excess is None and not value_range.is_flat:
         levels = to_levels(pixels, value_range)
-        engine.rows(model, levels, partial(_put_rows, inner, value_range, out))
+        engine.rows(model, levels, partial(_put_rows, inner, PixelWriter(value_range, out)))
     else:
         for number, target in enumerate(out):
             values = np.full(target.shape, value_range.lo, np.float64)
@@ -95,19 +95,12 @@ def upscale_box(
     _put_missing(planes[:, *box.slices], model.scale, out)
 
 
-def _put_rows(
-    part: tuple[slice, slice],
-    value_range: Range,
-    out: Pixels,
-    first: int,
-    levels: Planes,
-) -> None:
+def _put_rows(part: tuple[slice, slice], write: PixelWriter, first: int, levels: Planes) -> None:
     """Write what ``part`` of the result has of some rows, from ``first`` on, as pixels."""
     rows, columns = part
     top, bottom = max(first, rows.start), min(first + levels.shape[1], rows.stop)
     if top < bottom:
-        here = slice(top - first, bottom - first), columns
-        put_pixels(levels, here, value_range, out[:, top - rows.start : bottom - rows.start])
+        write(levels, (slice(top - first, bottom - first), columns), top - rows.start)
 
 
 def enlarge_box(model: LutModel, planes: Pixels, box: Box, value_range: Range, out: Pixels) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +31,11 @@ Rows = Callable[[Room, int, int], None]
 Begin = Callable[[], Rows]
 """What a band begins with."""
 
-STREAMED = 2**17
+STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
 
 WORD = 8
 """Bytes of a table's row that are read in one go; so short ones are added up for some pixels."""
-
-CALLED = 1024
-"""Pixels of a plane that a kernel is called for at least: of fewer, the call is what takes time."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -72,8 +70,7 @@ def upscale_rows(
     """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
     factor = plan_model(model)[-1].upscale
     width = planes.shape[2] * model.scale
-    fewest = -(-CALLED // planes.shape[2])
-    together = max(fewest, STREAMED // (len(planes) * width * factor))
+    together = max(1, STREAMED // (len(planes) * width * factor))
 
     def hand_over(begin: Begin, first: int, last: int) -> None:
         rows = begin()
@@ -156,20 +153,19 @@ def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
     kinds = node.columns, node.upscale, node.inputs, node.rotations, pixels_together(node)
     kind = [static(number) for number in kinds]
 
+    if node.filters is not None:
+        run, weights = filtered_rows, node.filters.weights
+        taps: tuple[Any, ...] = weights.reshape(-1), node.filters.bounds
+        others = *taps, *tables, *numbers, *sizes, *kind, static(weights.shape[1])
+    else:
+        run, taps = sampled_rows, (node.tap_weights, node.tap_bounds, node.keep)
+        others = *taps, *tables, node.turned, *numbers, *sizes, *kind
+
     def rows(room: Room, first: int, last: int) -> None:
-        for flat, start in zip(read.flats, room.starts, strict=True):
-            place = room.flat, start, room.pitch, room.step, first, last
-            if node.filters is not None:
-                weights = node.filters.weights
-                filtered_rows(
-                    flat, offsets, weights.reshape(-1), node.filters.bounds, *tables, *numbers,
-                    *place, *sizes, *kind, static(weights.shape[1]),
-                )  # fmt: skip
-            else:
-                windows = node.tap_weights, node.tap_bounds, node.keep
-                sampled_rows(
-                    flat, offsets, *windows, *tables, node.turned, *numbers, *place, *sizes, *kind
-                )
+        run(
+            len(room.values), read.flat, read.apart, room.flat, room.start, room.apart,
+            room.pitch, room.step, first, last, offsets, *others,
+        )  # fmt: skip
 
     return lambda: rows
 

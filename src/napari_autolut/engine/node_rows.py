@@ -125,10 +125,20 @@ def _buffers(members: int, columns: Any, inputs: Any, turns: Any) -> Any:
 
 @kernel
 def sampled_rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
+    planes: int, padded: Any, apart: int, out: Any, start: int, out_apart: int, *others: Any
+) -> None:
+    """:func:`_sampled_rows` of planes whose values lie ``apart``, and those of their results."""
+    for n in range(planes):
+        _sampled_rows(padded[n * apart :], out, start + n * out_apart, *others)
+
+
+@kernel
+def _sampled_rows(
+    padded: Any,
+    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
+    offsets: Any, tap_weights: Any, tap_bounds: Any, keep: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     turned: Any, divisor: float, bias: float, rounding: int,
-    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
     height: int, width: int, pitch: int, border: int,
     columns: Any, upscale: Any, inputs: Any, turns: Any, together: Any,
 ) -> None:  # fmt: skip
@@ -178,10 +188,20 @@ def sampled_rows(
 
 @kernel
 def filtered_rows(
-    padded: Any, offsets: Any, tap_weights: Any, tap_bounds: Any,
+    planes: int, padded: Any, apart: int, out: Any, start: int, out_apart: int, *others: Any
+) -> None:
+    """:func:`_filtered_rows` of planes whose values lie ``apart``, and those of their results."""
+    for n in range(planes):
+        _filtered_rows(padded[n * apart :], out, start + n * out_apart, *others)
+
+
+@kernel
+def _filtered_rows(
+    padded: Any,
+    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
+    offsets: Any, tap_weights: Any, tap_bounds: Any,
     table: Any, grid_sizes: Any, first_rows: Any, scales: Any, reaches: Any,
     divisor: float, bias: float, rounding: int,
-    out: Any, start: int, out_pitch: int, out_plane: int, first: int, last: int,
     height: int, width: int, pitch: int, border: int,
     columns: Any, upscale: Any, inputs: Any, turns: Any, together: Any,
     group: Any,

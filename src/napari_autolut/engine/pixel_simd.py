@@ -91,22 +91,22 @@ def _interleaved(builder: Any, vectors: list[Any]) -> Any:
 
 @kernel
 def store_pixels(
-    levels: Any, top: int, left: int, out: Any, steps: Any, numbers: Any, scaled: bool,
-    colours: Any,
+    levels: Any, first: int, last: int, left: int, out: Any, top: int, steps: Any, numbers: Any,
+    scaled: bool, colours: Any,
 ) -> None:  # fmt: skip
-    """Write (N, H, W) levels, from ``top`` and ``left`` on, as (N, h, w) pixels.
+    """Write rows of (N, H, W) levels, from ``left`` on, as (N, h, w) pixels, from ``top`` on.
 
     ``steps`` are values from plane to plane, row to row and column to column of ``out``; there are
     as many ``colours`` as lie side by side.
     """
-    planes, height, width = out.shape
+    planes, _, width = out.shape
     plane, row, column = steps
     step = levels.shape[1] * levels.shape[2]
     runs = width - width % len(RUN) if column == len(colours) else 0
     for n in range(0, planes, len(colours)):
-        for y in range(height):
-            at = n * step + (top + y) * levels.shape[2] + left
-            to = n * plane + y * row
+        for y in range(first, last):
+            at = n * step + y * levels.shape[2] + left
+            to = n * plane + (top + y - first) * row
             for x in range(0, runs, len(RUN)):
                 put_run(levels, at + x, step, out, to + x * column, numbers, scaled, RUN, colours)
             for x in range(runs, width):

@@ -20,33 +20,35 @@ USUAL_TYPES = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16)))
 """Whole numbers that float32 holds exactly."""
 
 
-def put_pixels(
-    levels: Planes,
-    part: tuple[slice, slice],
-    value_range: Range,
-    target: NDArray[Any],
-) -> None:
-    """Write a part of (N, H, W) levels in [0, 255] as pixels into an (N, h, w) array.
+class PixelWriter:
+    """Writes levels in [0, 255] as pixels into an (N, h, w) array, of its dtype.
 
-    The bits of ``to_dtype(from_levels(levels[:, *part], value_range, dtype), dtype)`` for its
-    dtype. Colours of an image, which lie side by side, are written together.
+    The bits of ``to_dtype(from_levels(levels, value_range, dtype), dtype)``. Colours of an image,
+    which lie side by side, are written together.
     """
-    dtype = target.dtype
-    usual = dtype in USUAL_TYPES and dtype.isnative
-    store = _store() if usual else None
-    rows, columns = part
-    if store is None:
-        wanted = levels[:, rows, columns]
-        target[...] = to_dtype(from_levels(wanted, value_range, dtype), dtype)
-        return
-    limits = np.iinfo(dtype)
-    numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
-    steps = tuple(stride // dtype.itemsize for stride in target.strides)
-    beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
-    store(
-        np.ascontiguousarray(levels), rows.start, columns.start, target, steps,
-        tuple(map(np.float32, numbers)), not value_range.is_native, (0,) * beside,
-    )  # fmt: skip
+
+    def __init__(self, value_range: Range, target: NDArray[Any]) -> None:
+        self._range, self._target, dtype = value_range, target, target.dtype
+        self._store = _store() if dtype in USUAL_TYPES and dtype.isnative else None
+        if self._store is None:
+            return
+        limits = np.iinfo(dtype)
+        numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
+        steps = tuple(stride // dtype.itemsize for stride in target.strides)
+        beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
+        scaled = not value_range.is_native
+        self._kind = steps, tuple(map(np.float32, numbers)), scaled, (0,) * beside
+
+    def __call__(self, levels: Planes, part: tuple[slice, slice], top: int) -> None:
+        """Write the rows and columns ``part`` of (N, H, W) levels, from row ``top`` on."""
+        rows, columns = part
+        if self._store is None:
+            here = self._target[:, top : top + rows.stop - rows.start]
+            values = from_levels(levels[:, rows, columns], self._range, here.dtype)
+            here[...] = to_dtype(values, here.dtype)
+        else:
+            where = rows.start, rows.stop, columns.start
+            self._store(np.ascontiguousarray(levels), *where, self._target, top, *self._kind)
 
 
 @cache

@@ -32,23 +32,23 @@ SHELF = Shelf(2**27)
 class Room:
     """Where (planes, channels, H, W) values are to be put.
 
-    ``values`` is that part of ``flat``: of each plane, from its start in ``starts`` on, with rows
-    ``pitch`` and channels ``step`` apart.
+    ``values`` is that part of ``flat``, from ``start`` on, with rows ``pitch``, channels ``step``
+    and planes ``apart`` values from one another.
     """
 
     flat: NDArray[np.float32]
-    starts: Sequence[int]
+    start: int
     pitch: int
     step: int
+    apart: int
     values: Planes
 
     @classmethod
     def new(cls, shape: tuple[int, ...], workers: int) -> Room:
         """Memory of its own for (planes, channels, H, W) values."""
-        planes, channels, height, width = shape
+        _, channels, height, width = shape
         values, step = fresh(shape, workers), height * width
-        starts = [number * channels * step for number in range(planes)]
-        return cls(values.reshape(-1), starts, width, step, values)
+        return cls(values.reshape(-1), 0, width, step, channels * step, values)
 
     @classmethod
     @contextmanager
@@ -59,23 +59,25 @@ class Room:
         memory = SHELF.take(planes * step)
         values = memory[: planes * step].reshape(planes, 1, height, width)
         try:
-            yield cls(memory, range(0, planes * step, step), width, step, values)
+            yield cls(memory, 0, width, step, step, values)
         finally:
             SHELF.give_back(memory)
 
     def below(self, row: int) -> Room:
         """The same memory, for rows from ``row`` on."""
-        starts = [start - row * self.pitch for start in self.starts]
-        return Room(self.flat, starts, self.pitch, self.step, self.values)
+        start = self.start - row * self.pitch
+        return Room(self.flat, start, self.pitch, self.step, self.apart, self.values)
 
 
 class Reader(Protocol):
     """What a node reads: made ready in part by the node before it, band by band.
 
-    ``size`` are rows and columns; ``reach`` and ``repeated`` are those of a pass, see ``bands.py``.
+    ``size`` are rows and columns; ``apart`` is from where one plane's values begin in ``flat`` to
+    where those of the next do; ``reach`` and ``repeated`` are those of a pass, see ``bands.py``.
     """
 
     size: tuple[int, ...]
+    apart: int
     reach: int
     repeated: int
 
@@ -85,8 +87,8 @@ class Reader(Protocol):
         ...
 
     @property
-    def flats(self) -> list[NDArray[Any]]:
-        """What is read of each plane, all in a row."""
+    def flat(self) -> NDArray[Any]:
+        """What is read of all planes, in a row."""
         ...
 
     def room(self, node: int, channels: int, workers: int) -> Room | None:
@@ -121,6 +123,7 @@ class Read:
         self.size, self._signals, self.reach = size, plan.signals, plan.border
         self.pitch = -(-size[1] // lanes) * lanes + 2 * plan.border
         self._shape = planes, len(plan.signals), size[0] + 2 * plan.border, self.pitch
+        self.apart = math.prod(self._shape[1:])
         self._slack = slack
         self._there = range(0)
         self._memory: NDArray[np.float32] | None = None
@@ -131,11 +134,9 @@ class Read:
         return {s.node for number, s in enumerate(self._signals) if number not in self._there}
 
     @property
-    def flats(self) -> list[NDArray[np.float32]]:
-        """What is read of each plane, all signals in a row."""
-        memory, values = self._values(), math.prod(self._shape[1:])
-        starts = range(0, math.prod(self._shape), values)
-        return [memory[start : start + values + self._slack] for start in starts]
+    def flat(self) -> NDArray[np.float32]:
+        """What is read of all planes, in a row."""
+        return self._values()
 
     def _values(self, workers: int = 1) -> NDArray[np.float32]:
         """Memory for everything, which is taken at the first call."""
@@ -160,11 +161,12 @@ class Read:
             return None
         self._there = range(begin, begin + channels)
         border, (height, width) = self.reach, self.size
-        planes, behind, rows, pitch = self._shape
-        step, first = rows * pitch, border * (pitch + 1)
-        starts = [(number * behind + begin) * step + first for number in range(planes)]
+        _, _, rows, pitch = self._shape
+        step = rows * pitch
+        start = begin * step + border * (pitch + 1)
         inside = self._bordered(workers)[:, begin : begin + channels, border:, border:]
-        return Room(self._values(), starts, pitch, step, inside[..., :height, :width])
+        inside = inside[..., :height, :width]
+        return Room(self.flat, start, pitch, step, self.apart, inside)
 
     def follow(self, first: int, last: int) -> None:
         """Put the edges of rows on that are in the room now."""

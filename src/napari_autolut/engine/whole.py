@@ -47,10 +47,9 @@ class WholeRead:
         self.offsets = plan.taps @ np.array([self.pitch, 1])
         rows = size[0] + 2 * plan.reach
         # Vectors read up to LANES bytes past a row's end; the slack keeps the last row's inside.
-        flat = np.zeros(planes * rows * self.pitch + LANES, np.uint8)
-        self._bytes = flat[:-LANES].reshape(planes, rows, self.pitch)
-        starts = range(0, planes * rows * self.pitch, rows * self.pitch)
-        self.flats = [flat[start : start + rows * self.pitch + LANES] for start in starts]
+        self.flat = np.zeros(planes * rows * self.pitch + LANES, np.uint8)
+        self.apart = rows * self.pitch
+        self._bytes = self.flat[:-LANES].reshape(planes, rows, self.pitch)
         self._room: Room | None = None
 
     @property
@@ -61,7 +60,7 @@ class WholeRead:
     def room(self, node: int, channels: int, workers: int) -> Room | None:
         """Memory for the channels of a node; the one that is read becomes bytes."""
         if self._signal.node == node:
-            self._room = Room.new((len(self.flats), channels, *self.size), workers)
+            self._room = Room.new((len(self._bytes), channels, *self.size), workers)
         return self._room
 
     def follow(self, first: int, last: int) -> None:
@@ -93,25 +92,25 @@ class WholeBand:
     def __init__(self, read: WholeRead, node: NodePlan, model: LutModel) -> None:
         plan, width, columns = read.plan, read.size[1], node.columns
         strips, line = -(-width // STRIP), (STRIP + 2 * plan.reach) * columns
-        sums = np.zeros((len(read.flats), strips, plan.reach + 1, line), np.int16)
-        self._planes = list(zip(read.flats, sums, strict=True))
-        self._layout = plan.shares, plan.shifts, plan.depths, plan.starts, plan.values
+        planes = len(read.flat) // read.apart
+        self._sums = np.zeros((planes, strips, plan.reach + 1, line), np.int16)
+        self._read = read.flat, read.apart
         rounds = int(model.rounding == "stage")
-        self._numbers = np.float32(node.divisor), np.float32(node.bias), rounds
-        self._sizes = width, read.pitch, plan.reach
         together = max(1, TOGETHER // columns)
-        kind = columns, 4 * columns, 4, 1, together, node.upscale
-        self._kind = [static(number) for number in kind]
-        self._taps, self._above = read.offsets, plan.reach
+        kinds = columns, 4 * columns, 4, 1, together, node.upscale
+        self._others = (
+            read.offsets, plan.shares, plan.shifts, plan.depths, plan.starts, plan.values,
+            np.float32(node.divisor), np.float32(node.bias), rounds,
+            width, read.pitch, plan.reach, *map(static, kinds),
+        )  # fmt: skip
+        self._above = plan.reach
 
     def __call__(self, room: Room, first: int, last: int) -> None:
         """Do the next rows."""
-        for (flat, sums), start in zip(self._planes, room.starts, strict=True):
-            whole_rows(
-                flat, self._taps, *self._layout, *self._numbers,
-                room.flat, start, room.pitch, room.step, self._above, first, last,
-                *self._sizes, sums, *self._kind,
-            )  # fmt: skip
+        whole_rows(
+            *self._read, self._sums, room.flat, room.start, room.apart, room.pitch, room.step,
+            self._above, first, last, *self._others,
+        )  # fmt: skip
         self._above = 0
 
 
@@ -123,10 +122,19 @@ def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -
 
 @kernel
 def whole_rows(
-    plane: Any, taps: Any, shares: Any, shifts: Any, depths: Any, starts: Any, table: Any,
-    divisor: float, bias: float, rounds: int,
+    planes: Any, apart: int, sums: Any, out: Any, start: int, out_apart: int, *others: Any
+) -> None:
+    """:func:`_whole_rows` of planes whose values lie ``apart``, and those of their results."""
+    for n in range(len(sums)):
+        _whole_rows(planes[n * apart :], sums[n], out, start + n * out_apart, *others)
+
+
+@kernel
+def _whole_rows(
+    plane: Any, sums: Any,
     out: Any, start: int, out_pitch: int, out_plane: int, above: int, first: int, last: int,
-    width: int, pitch: int, reach: int, sums: Any,
+    taps: Any, shares: Any, shifts: Any, depths: Any, starts: Any, table: Any,
+    divisor: float, bias: float, rounds: int, width: int, pitch: int, reach: int,
     columns: Any, wide: Any, four: Any, one: Any, together: Any, upscale: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``.
