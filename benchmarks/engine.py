@@ -46,9 +46,17 @@ PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "speed.png"
 
 
 def colours(model: LutModel, threads: int) -> Work:
-    """The model on the three colours of the image."""
-    planes = np.stack([image()[..., c] for c in range(3)]).astype(np.float32)
-    return lambda: fast.upscale_planes(model, planes, threads=threads)
+    """What a user calls: an RGB image of uint8 comes in and goes out."""
+    source = image()
+
+    def work() -> np.ndarray:
+        before, _ = limits(), set_limits(Limits(threads=threads))
+        try:
+            return upscale(source, model)
+        finally:
+            set_limits(before)
+
+    return work
 
 
 def frames(model: LutModel, threads: int) -> Work:
@@ -63,15 +71,6 @@ def one_plane(height: int, width: int, model: LutModel, threads: int) -> Work:
     return lambda: fast.upscale_plane(model, plane, threads=threads)
 
 
-def upscale_alone(source: np.ndarray, model: LutModel) -> np.ndarray:
-    """What a user calls, on one thread."""
-    before, _ = limits(), set_limits(Limits(threads=1))
-    try:
-        return upscale(source, model)
-    finally:
-        set_limits(before)
-
-
 def others(model: LutModel) -> dict[str, Work]:
     """The same image by everything that is compared with MuLUT in the fast engine."""
     source = image()
@@ -81,8 +80,7 @@ def others(model: LutModel) -> dict[str, Work]:
     def each(upscale: Callable[[np.ndarray], np.ndarray], of: list[np.ndarray]) -> Work:
         return lambda: [upscale(plane) for plane in of]
 
-    rows: dict[str, Work] = {
-        "MuLUT, uint8 image in and out, 1 thread": partial(upscale_alone, source, model),
+    rows = {
         "MuLUT, published numpy look-up": each(
             lambda plane: published_lookup.upscale_plane(model, plane), real
         ),
