@@ -47,6 +47,21 @@ def test_grids_and_stored_types(grid_size, dtype):
     np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "channels"),
+    [*(("int8", n) for n in (2, 3, 5, 8, 9)), ("int16", 3), ("int16", 5), ("float32", 2)],
+)
+def test_rows_of_any_length(dtype, channels):
+    """Short ones are looked up for some pixels at once, and the last pixels of a row alone."""
+    rng = np.random.default_rng(channels)
+    model = random_model(
+        rng, upscales=(1, 1), grid_size=5, channels=channels, branches=1, table_dtype=dtype
+    )
+    plane = plane_for(rng, (3, 37))
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
+
+
 @pytest.mark.parametrize("rounding", ["none", "stage", "running", "branch"])
 @pytest.mark.parametrize("dual", [False, True])
 def test_rounding_rules_on_two_grids(rounding, dual):
