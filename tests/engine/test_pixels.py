@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import pixels
-from napari_autolut.engine.intensity import Range, from_levels, to_dtype
-from napari_autolut.engine.pixels import PixelWriter
+from napari_autolut.engine.intensity import Range, from_levels, outside, to_dtype, to_levels
+from napari_autolut.engine.pixels import PixelWriter, levels_within
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
 RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
@@ -43,9 +43,39 @@ def test_the_bits_of_the_plain_way(dtype, limits):
         assert found.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("dtype", [*TYPES, "i4"])
+@pytest.mark.parametrize("limits", RANGES)
+def test_pixels_as_levels(dtype, limits):
+    """Where it is quickly done, the bits of the plain way; else nothing is said."""
+    value_range, random = Range(*limits), np.random.default_rng(6)
+    lo, hi = limits
+    of_type = np.finfo(dtype) if np.dtype(dtype).kind == "f" else np.iinfo(dtype)
+    lo, hi = max(lo, float(of_type.min)), min(hi, float(of_type.max))
+    pixels = random.uniform(lo, hi, (2, 9, 33)).astype(dtype)
+    inside = outside(pixels, value_range) is None
+    found = levels_within(np.moveaxis(pixels, 0, -1), value_range)
+    known = np.dtype(dtype).newbyteorder("=") == np.dtype(dtype) and dtype not in ("f2", "i8")
+    assert (found is not None) == (known and inside)
+    if found is not None:
+        expected = to_levels(np.moveaxis(pixels, 0, -1), value_range)
+        assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 100.5, -1e-3])
+def test_one_pixel_that_is_not_in_the_range(value):
+    pixels = np.full((1, 5, 70), 50, np.float32)
+    assert levels_within(pixels, Range(0, 100)) is not None
+    pixels[0, 4, 69] = value
+    assert levels_within(pixels, Range(0, 100)) is None
+
+
+def test_a_flat_range_has_no_levels():
+    assert levels_within(np.full((1, 2, 2), 7, np.uint8), Range(7, 7)) is None
+
+
 @given(
     seed=st.integers(0, 2**32 - 1),
-    dtype=st.sampled_from(["u1", "u2", "i2"]),
+    dtype=st.sampled_from(["u1", "u2", "i2", "f4"]),
     lo=st.floats(-1e5, 1e5),
     span=st.floats(1e-3, 1e5),
 )
@@ -65,7 +95,7 @@ def test_levels_in_another_order():
 
 
 def test_without_numba_it_is_the_plain_way(monkeypatch):
-    monkeypatch.setattr(pixels, "_store", lambda: None)
+    monkeypatch.setattr(pixels, "_kernels", lambda: None)
     levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
     value_range, dtype = Range(0, 255), np.dtype("u1")
     expected = plain(levels, part, value_range, dtype)

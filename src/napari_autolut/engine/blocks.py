@@ -25,7 +25,7 @@ from napari_autolut.engine.intensity import (
     to_dtype,
     to_levels,
 )
-from napari_autolut.engine.pixels import PixelWriter
+from napari_autolut.engine.pixels import PixelWriter, levels_within
 from napari_autolut.engine.tiles import Box
 from napari_autolut.model import LutModel
 
@@ -77,18 +77,22 @@ def upscale_box(
         blocks of the same
     """
     outer = box.grown(_margin(model), _shape(planes))
-    pixels = _finite(planes, outer, value_range, _margin(model))
     inner = box.within(outer).times(model.scale).slices
+    put_rows = partial(_put_rows, inner, PixelWriter(value_range, out))
+    levels = levels_within(planes[:, *outer.slices], value_range)
+    if levels is not None:
+        engine.rows(model, levels, put_rows)
+        return
+    pixels = _finite(planes, outer, value_range, _margin(model))
     excess = outside(pixels, value_range)
     if excess is None and not value_range.is_flat:
-        levels = to_levels(pixels, value_range)
-        engine.rows(model, levels, partial(_put_rows, inner, PixelWriter(value_range, out)))
+        engine.rows(model, to_levels(pixels, value_range), put_rows)
     else:
         for number, target in enumerate(out):
             values = np.full(target.shape, value_range.lo, np.float64)
             if not value_range.is_flat:
-                levels = engine(model, to_levels(pixels[number], value_range))
-                values = from_levels(levels[inner], value_range, planes.dtype)
+                result = engine(model, to_levels(pixels[number], value_range))
+                values = from_levels(result[inner], value_range, planes.dtype)
             if excess is not None:
                 values = values + resize(excess[number], model.scale)[inner]
             target[...] = to_dtype(values, planes.dtype)

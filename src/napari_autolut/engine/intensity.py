@@ -202,14 +202,19 @@ def from_levels(levels: NDArray[np.float32], value_range: Range, dtype: np.dtype
     Computed in float32 where ``dtype`` cannot tell the difference, else in float64.
     """
     lo, hi = value_range.lo, value_range.hi
-    is_float32 = dtype.kind == "f" and dtype.itemsize == 4  # in either byte order
-    single = dtype.itemsize <= 2 or (is_float32 and max(abs(lo), abs(hi)) < 1e30)
-    number = np.float32 if single else np.float64
+    number = np.float32 if is_single(value_range, dtype) else np.float64
     if value_range.is_native:
         return levels.astype(number)
     values = levels * number(value_range.unit)
     values += number(lo)
     return np.clip(values, number(lo), number(hi), out=values)
+
+
+def is_single(value_range: Range, dtype: np.dtype[Any]) -> bool:
+    """Whether float32 is enough to compute pixels of a type."""
+    is_float32 = dtype.kind == "f" and dtype.itemsize == 4  # in either byte order
+    largest = max(abs(value_range.lo), abs(value_range.hi))
+    return dtype.itemsize <= 2 or (is_float32 and largest < 1e30)
 
 
 def outside(pixels: NDArray[Any], value_range: Range) -> NDArray[np.float64] | None:

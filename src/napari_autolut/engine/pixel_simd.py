@@ -1,13 +1,14 @@
-"""Vector instructions that make pixels of levels.
+"""Kernels that make pixels of levels, in vector instructions, and levels of pixels.
 
-Belongs here: the inner steps of ``pixels.py``. Numba's own loops write the colours of an image that
-lie side by side one at a time.
+Belongs here: the inner steps of ``pixels.py``. Numba's own loops would write the colours of an
+image that lie side by side one at a time.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -44,7 +45,8 @@ def put_run(
     """Write pixels that lie one behind the other, each with its colours side by side.
 
     Colour c of the first is made of ``levels[at + c*step]`` and goes to ``out[to + c]``;
-    ``numbers`` are the unit, the lower and the upper limit of the range, and those of the type.
+    ``numbers`` are the unit, the lower and the upper limit of the range, and those of the type. To
+    floats, levels are not rounded.
     """
     signature = types.void(levels, at, step, out, to, numbers, scaled, pixels, colours)
     count, width = len(pixels), len(colours)
@@ -62,6 +64,9 @@ def put_run(
             level = load(builder, source, place, vector)
             in_range = builder.fadd(builder.fmul(level, unit), lo)
             value = builder.select(args[6], _clipped(builder, in_range, lo, hi), level)
+            if target.type.pointee == FLOAT:
+                made.append(value)
+                continue
             whole = _clipped(builder, builder.call(rint, [value]), least, most)
             ints = builder.fptosi(whole, ir.VectorType(INT, count))
             kind = ir.VectorType(target.type.pointee, count)
@@ -111,3 +116,14 @@ def store_pixels(
                 put_run(levels, at + x, step, out, to + x * column, numbers, scaled, RUN, colours)
             for x in range(runs, width):
                 put_run(levels, at + x, step, out, to + x * column, numbers, scaled, ONE, colours)
+
+
+@kernel
+def read_levels(pixels: Any, levels: Any, lo: float, hi: float, unit: float) -> bool:
+    """Make levels of pixels; whether all of these lie between ``lo`` and ``hi``."""
+    others = 0
+    for i in range(len(pixels)):  # without a way out of it, so that it becomes vector code
+        value = np.float64(pixels[i])
+        others += not lo <= value <= hi
+        levels[i] = np.float32((value - lo) / unit)
+    return others == 0

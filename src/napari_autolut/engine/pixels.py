@@ -1,23 +1,41 @@
-"""The model's levels as pixels of an image, in one pass over the result.
+"""Pixels of an image as the model's levels, and the other way round, in one pass.
 
 Belongs here: the quick way for the usual types of pixels. What it computes is said, step by step,
-by ``from_levels`` and ``to_dtype`` in ``intensity.py``, which all other types take.
+by ``intensity.py``, whose functions all others take.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine import Planes
-from napari_autolut.engine.intensity import Range, from_levels, to_dtype
+from napari_autolut.engine.intensity import Range, from_levels, is_single, to_dtype
 
-USUAL_TYPES = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16)))
-"""Whole numbers that float32 holds exactly."""
+WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
+"""Types all of whose values float32 holds exactly."""
+
+READ = (*WRITTEN, *map(np.dtype, (np.uint32, np.int32, np.float64)))
+"""Those, and others that are as quickly read."""
+
+
+def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
+    """Pixels as the model's [0, 255], if all of them lie in a range that is not flat.
+
+    The bits of ``to_levels``. None where a pixel is outside, or no number, or of another type.
+    """
+    dtype, kernels = pixels.dtype, _kernels()
+    if kernels is None or value_range.is_flat or dtype not in READ or not dtype.isnative:
+        return None
+    levels = np.empty(pixels.shape, np.float32)
+    numbers = value_range.lo, value_range.hi, value_range.unit
+    values = np.ascontiguousarray(pixels).reshape(-1)
+    within = kernels.read_levels(values, levels.reshape(-1), *map(float, numbers))
+    return levels if within else None
 
 
 class PixelWriter:
@@ -29,10 +47,12 @@ class PixelWriter:
 
     def __init__(self, value_range: Range, target: NDArray[Any]) -> None:
         self._range, self._target, dtype = value_range, target, target.dtype
-        self._store = _store() if dtype in USUAL_TYPES and dtype.isnative else None
+        kernels = _kernels()
+        written = dtype in WRITTEN and dtype.isnative and is_single(value_range, dtype)
+        self._store = kernels.store_pixels if kernels and written else None
         if self._store is None:
             return
-        limits = np.iinfo(dtype)
+        limits = np.iinfo(dtype) if dtype.kind != "f" else np.finfo(dtype)
         numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
         steps = tuple(stride // dtype.itemsize for stride in target.strides)
         beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
@@ -52,10 +72,10 @@ class PixelWriter:
 
 
 @cache
-def _store() -> Callable[..., None] | None:
-    """The compiled loop; None where numba is missing."""
+def _kernels() -> ModuleType | None:
+    """The compiled loops; None where numba is missing."""
     try:
-        from napari_autolut.engine.pixel_simd import store_pixels
+        from napari_autolut.engine import pixel_simd
     except ImportError:
         return None
-    return store_pixels
+    return pixel_simd
