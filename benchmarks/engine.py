@@ -25,12 +25,11 @@ from skimage.transform import rescale
 from speed_curve import curve, exponent, plot
 from speed_profile import STEPS, profile
 from timing import Work, against, machine
-from workloads import HEIGHT, WIDTH, grey, image, mulut, with_fixed_taps
+from workloads import HEIGHT, WIDTH, colours, grey, image, mulut, with_fixed_taps
 
 from napari_autolut import list_models, load_model, upscale
 from napari_autolut.bicubic import resize
 from napari_autolut.engine import fast, reference
-from napari_autolut.engine.limits import Limits, limits, set_limits
 from napari_autolut.model import LutModel
 
 DEFAULT, FAST, LIGHT = "natural-x4", "natural-x4-fast", "natural-x4-light"
@@ -43,20 +42,6 @@ FRAMES = 10
 OUT = Path(__file__).with_name("results")
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "images" / "speed.png"
-
-
-def colours(model: LutModel, threads: int) -> Work:
-    """What a user calls: an RGB image of uint8 comes in and goes out."""
-    source = image()
-
-    def work() -> np.ndarray:
-        before, _ = limits(), set_limits(Limits(threads=threads))
-        try:
-            return upscale(source, model)
-        finally:
-            set_limits(before)
-
-    return work
 
 
 def frames(model: LutModel, threads: int) -> Work:

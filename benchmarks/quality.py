@@ -15,13 +15,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pages
 from timing import median_milliseconds
-from workloads import image
+from workloads import colours, image
 
 from napari_autolut.bicubic import resize
-from napari_autolut.engine import fast
 from napari_autolut.evaluation import evaluate
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
@@ -62,8 +60,7 @@ def measured(model: LutModel, bench: Path) -> LutModel:
 
 def milliseconds(model: LutModel) -> float:
     """Median time for 320 x 180 RGB on one thread."""
-    planes = [np.ascontiguousarray(image()[..., c], np.float32) for c in range(3)]
-    return median_milliseconds(lambda: [fast.upscale_plane(model, p, threads=1) for p in planes])
+    return median_milliseconds(colours(model, 1))
 
 
 def minutes(name: str) -> str:

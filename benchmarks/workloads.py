@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from skimage.data import astronaut
 
+from napari_autolut import upscale
+from napari_autolut.engine.limits import Limits, limits, set_limits
 from napari_autolut.formats import import_tables
 from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
 
@@ -17,6 +20,20 @@ HEIGHT, WIDTH = 180, 320
 def image() -> np.ndarray:
     """(180, 320, 3) uint8."""
     return astronaut()[:HEIGHT, :WIDTH]
+
+
+def colours(model: LutModel, threads: int) -> Callable[[], np.ndarray]:
+    """What a user calls: an RGB image of uint8 comes in and goes out."""
+    source = image()
+
+    def work() -> np.ndarray:
+        before, _ = limits(), set_limits(Limits(threads=threads))
+        try:
+            return upscale(source, model)
+        finally:
+            set_limits(before)
+
+    return work
 
 
 def grey(height: int, width: int) -> np.ndarray:
