@@ -34,8 +34,8 @@ Begin = Callable[[], Rows]
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
 
-WORD = 8
-"""Bytes of a table's row that are read in one go; so short ones are added up for some pixels."""
+WORDS = (1, 2, 4, 8)
+"""Bytes that are read in one go: rows of a table so short are added up for some pixels at once."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -172,4 +172,4 @@ def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
 
 def pixels_together(node: NodePlan) -> int:
     """Pixels that are looked up together: some, where a table's rows are short."""
-    return LANES // node.columns if node.columns * node.values.itemsize <= WORD else 1
+    return LANES // node.columns if node.columns * node.values.itemsize in WORDS else 1

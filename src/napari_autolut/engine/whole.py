@@ -32,8 +32,8 @@ SPAN = STRIP + 16
 """Room for a strip's blocks and those to its left: whole vectors of them, and known when compiling,
 as is then the distance of everything that is read for a pixel."""
 
-TOGETHER = 16
-"""Values of pixels that are looked up together where they have less: one vector's."""
+TOGETHER = {1: 32, 2: 16, 4: 8}
+"""Pixels that are looked up together, by the values that each of them gets: fill a vector."""
 
 
 class WholeRead:
@@ -96,7 +96,7 @@ class WholeBand:
         self._sums = np.zeros((planes, strips, plan.reach + 1, line), np.int16)
         self._read = read.flat, read.apart
         rounds = int(model.rounding == "stage")
-        together = max(1, TOGETHER // columns)
+        together = TOGETHER.get(columns, 1)
         kinds = columns, 4 * columns, 4, 1, together, node.upscale
         self._others = (
             read.offsets, plan.shares, plan.shifts, plan.depths, plan.starts, plan.values,
