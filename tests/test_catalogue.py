@@ -7,7 +7,7 @@ import pytest
 
 import napari_autolut
 from napari_autolut import ModelFileError, list_models, load_model, save_model
-from napari_autolut.catalogue import UnknownModelError, user_models_folder
+from napari_autolut.catalogue import CatalogueEntry, UnknownModelError, user_models_folder
 from tests.models import random_model
 
 LUTS = Path(__file__).parents[1] / "luts"
@@ -74,6 +74,13 @@ def test_by_path(home, tmp_path, kind):
 def test_a_model_is_itself(home):
     model = random_model(np.random.default_rng(0))
     assert load_model(model) is model
+
+
+def test_a_model_that_has_just_gone(tmp_path, monkeypatch):
+    gone = CatalogueEntry("gone", tmp_path / "gone.safetensors", "user")
+    monkeypatch.setattr("napari_autolut.catalogue.list_models", lambda: [gone])
+    with pytest.raises(ModelFileError):
+        load_model("gone")
 
 
 def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):

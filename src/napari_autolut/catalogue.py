@@ -82,8 +82,12 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
 
 
 def _of_file(path: Path) -> LutModel:
-    state = path.stat()
-    return _of_state(path.absolute(), state.st_ino, state.st_size, state.st_mtime_ns)
+    try:
+        state = path.stat()
+    except OSError:
+        return load_model_file(path)  # which says what is wrong
+    times = state.st_mtime_ns, state.st_ctime_ns
+    return _of_state(path.absolute(), state.st_ino, state.st_size, *times)
 
 
 @lru_cache(maxsize=KEPT)

@@ -92,6 +92,22 @@ def test_stages_in_a_row(threads, padding, monkeypatch):
     np.testing.assert_array_equal(result, expected)
 
 
+@pytest.mark.parametrize("size", [3, 5, 15])
+@pytest.mark.parametrize("side", [1, 2])
+def test_squares_anywhere_in_a_window(size, side):
+    """Rotated around a pixel, a square far from it gives pixels farther than the window reaches."""
+    plane = whole_plane((19, 300))
+    for row in range(0, size - side, max(1, size // 4)):
+        for column in (0, size - 1 - side):
+            windows = np.zeros((4, size, size), np.float32)
+            for j, (down, right) in enumerate(np.ndindex(2, 2)):
+                windows[j, row + down * side, column + right * side] = 1
+            node = SpatialNode((Branch(Table(ROWS[4], 17), windows),), 4.0, 100.0, 2)
+            model = LutModel((node,), Card("square"), rounding="stage")
+            expected = reference.upscale_plane(model, plane)
+            np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=1), expected)
+
+
 def test_a_squares_four_rotations_become_one_look_up():
     assert whole_plan(one_node(SQUARES).nodes[0]) is None  # five branches could overflow 16 bits
     for name in SQUARES:

@@ -48,7 +48,9 @@ class PixelWriter:
     def __init__(self, value_range: Range, target: NDArray[Any]) -> None:
         self._range, self._target, dtype = value_range, target, target.dtype
         kernels = _kernels()
-        written = dtype in WRITTEN and dtype.isnative and is_single(value_range, dtype)
+        whole_steps = not any(stride % dtype.itemsize for stride in target.strides)
+        known = dtype in WRITTEN and dtype.isnative and whole_steps
+        written = known and is_single(value_range, dtype)
         self._store = kernels.store_pixels if kernels and written else None
         if self._store is None:
             return

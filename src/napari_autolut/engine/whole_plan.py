@@ -32,7 +32,8 @@ class WholePlan:
     """The look-ups of one node: K of them, on the pixel that is called the block's.
 
     ``taps`` (K, 4, 2) are the (row, column) distances of the four inputs. ``shares`` (K,) is 4
-    where a row holds the values for four pixels, which lie ``shifts`` (K, 4, 2) from the block,
+    where a row holds the values for four pixels, which lie ``shifts`` (K, 4, 2), from 0 to
+    ``reach``, below and right of the block,
     and 1 where it is for the block's own pixel. A table starts at value ``starts[k]``.
     """
 
@@ -70,7 +71,7 @@ def _plan(node: Node) -> WholePlan | None:
     largest = max(int(np.abs(t.values.astype(np.int16)).max()) for t in _tables(node))
     if largest * 4 * len(node.branches) * 2**FRACTION_BITS > np.iinfo(np.int16).max:
         return None
-    plan = _Layout(node.upscale)
+    plan = _Layout(node.upscale, node.reach)
     for branch in node.windowed:
         plan.add(branch)
     return WholePlan(
@@ -101,8 +102,8 @@ def _is_whole(branch: Branch) -> bool:
 class _Layout:
     """Collects the look-ups of a node."""
 
-    def __init__(self, upscale: int) -> None:
-        self.upscale = upscale
+    def __init__(self, upscale: int, reach: int) -> None:
+        self.upscale, self.reach = upscale, reach
         self.taps: list[Taps] = []
         self.shares: list[int] = []
         self.shifts: list[Taps] = []
@@ -117,12 +118,14 @@ class _Layout:
         turned = [self._turned_back(values, turns) for turns in range(4)]
         corners = [tap.min(0) for tap in taps]
         blocks = [tap - corner + corners[0] for tap, corner in zip(taps, corners, strict=True)]
-        if all(_same_pixels(block, blocks[0]) for block in blocks):
+        shifts = np.array([corners[0] - corner for corner in corners])
+        # Sums are kept for pixels as far below and right of a block as a window reaches.
+        within = 0 <= shifts.min() and shifts.max() <= self.reach
+        if within and all(_same_pixels(block, blocks[0]) for block in blocks):
             reordered = [
                 _reordered(v, _positions(block, blocks[0]))
                 for v, block in zip(turned, blocks, strict=True)
             ]
-            shifts = np.array([corners[0] - corner for corner in corners])
             self._look_up(taps[0], 4, shifts, np.concatenate(reordered, 1))
         else:
             for tap, value in zip(taps, turned, strict=True):
