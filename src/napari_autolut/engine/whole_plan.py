@@ -120,7 +120,7 @@ class _Layout:
         blocks = [tap - corner + corners[0] for tap, corner in zip(taps, corners, strict=True)]
         shifts = np.array([corners[0] - corner for corner in corners])
         # Sums are kept for pixels as far below and right of a block as a window reaches.
-        within = 0 <= shifts.min() and shifts.max() <= self.reach
+        within = shifts.min() >= 0 and shifts.max() <= self.reach
         if within and all(_same_pixels(block, blocks[0]) for block in blocks):
             reordered = [
                 _reordered(v, _positions(block, blocks[0]))
