@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from napari_autolut.engine import bands, fast, reference
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.jit import kernel
+from napari_autolut.engine.plan import plan_model
 from napari_autolut.engine.simd import LANES
+from napari_autolut.engine.whole import WholeBand, WholeRead
 from napari_autolut.engine.whole_plan import whole_plan
 from napari_autolut.engine.whole_simd import whole_finish_run
 from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
@@ -60,6 +62,22 @@ def test_the_bits_of_the_reference(patterns, sizes, shape, padding, rounding, se
     plane = whole_plane(shape, seed)
     expected = reference.upscale_plane(model, plane)
     np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=1), expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (1, 3), (2, 2), (3, 1), (4, 4)])
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("planes", [1, 3])
+def test_planes_of_a_few_pixels(shape, size, planes):
+    """With a border they have no more values than one vector."""
+    pattern = {2: "S", 3: "D"}[size]
+    node = SpatialNode((branch(pattern, 4, size=size),), 4.0, 100.0, 2)
+    model = LutModel((node,), Card("small"), rounding="stage")
+    stack = whole_plane((planes, *shape))
+    found = WholeBand(WholeRead(whole_plan(node), plan_model(model)[0], planes, shape),
+                      plan_model(model)[0], model)  # fmt: skip
+    assert len(found._sums) == planes
+    expected = [reference.upscale_plane(model, plane) for plane in stack]
+    np.testing.assert_array_equal(fast.upscale_planes(model, stack, threads=1), expected)
 
 
 @pytest.mark.parametrize("width", [15, 16, 17, 254, 255, 256, 257, 258, 520])

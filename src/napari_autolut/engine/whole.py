@@ -40,7 +40,7 @@ class WholeRead:
     """The whole numbers that a node reads of some planes, as bytes with a border."""
 
     def __init__(self, plan: WholePlan, node: NodePlan, planes: int, size: tuple[int, ...]) -> None:
-        self.plan, self.size, self._signal = plan, size, node.signals[0]
+        self.plan, self.planes, self.size, self._signal = plan, planes, size, node.signals[0]
         # Blocks above a band give pixels in it, and look as far up as all others.
         self.repeated, self.reach = plan.reach, 2 * plan.reach
         self.pitch = size[1] + 2 * plan.reach
@@ -60,7 +60,7 @@ class WholeRead:
     def room(self, node: int, channels: int, workers: int) -> Room | None:
         """Memory for the channels of a node; the one that is read becomes bytes."""
         if self._signal.node == node:
-            self._room = Room.new((len(self._bytes), channels, *self.size), workers)
+            self._room = Room.new((self.planes, channels, *self.size), workers)
         return self._room
 
     def follow(self, first: int, last: int) -> None:
@@ -92,8 +92,7 @@ class WholeBand:
     def __init__(self, read: WholeRead, node: NodePlan, model: LutModel) -> None:
         plan, width, columns = read.plan, read.size[1], node.columns
         strips, line = -(-width // STRIP), (STRIP + 2 * plan.reach) * columns
-        planes = len(read.flat) // read.apart
-        self._sums = np.zeros((planes, strips, plan.reach + 1, line), np.int16)
+        self._sums = np.zeros((read.planes, strips, plan.reach + 1, line), np.int16)
         self._read = read.flat, read.apart
         rounds = int(model.rounding == "stage")
         together = TOGETHER.get(columns, 1)
