@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from skimage.data import astronaut
+from timing import Work
 
 from napari_autolut import upscale
 from napari_autolut.engine.limits import Limits, limits, set_limits
@@ -22,7 +22,7 @@ def image() -> np.ndarray:
     return astronaut()[:HEIGHT, :WIDTH]
 
 
-def colours(model: LutModel, threads: int) -> Callable[[], np.ndarray]:
+def colours(model: LutModel, threads: int) -> Work:
     """What a user calls: an RGB image of uint8 comes in and goes out."""
     source = image()
 

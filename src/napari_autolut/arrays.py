@@ -109,7 +109,8 @@ def upscale_steps(
 
     Returns
     -------
-    generator of Progress, one for each tile, that returns the numpy array; closing it cancels.
+    generator of Progress, one for each tile of planes that go together (colours do), that returns
+    the numpy array; closing it cancels.
     What can be wrong with the arguments is raised here, before the first step.
     """
     array = image if _is_dask(image) else np.asarray(image)

@@ -37,7 +37,10 @@ Pixels = NDArray[Any]
 
 
 class Progress(NamedTuple):
-    """Tiles of single planes that are done, and all there are."""
+    """Tiles that are done, and all there are.
+
+    Of :func:`run`, those of single planes: several are done at once where planes go together.
+    """
 
     done: int
     total: int
@@ -52,7 +55,7 @@ class Bundle(NamedTuple):
 
 
 Steps = Generator[Progress, None, NDArray[Any]]
-"""Yields after every tile and returns the result; closing it stops the work."""
+"""Yields after every tile of planes that go together; closing it stops the work."""
 
 
 @dataclass(frozen=True, eq=False)

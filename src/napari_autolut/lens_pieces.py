@@ -161,9 +161,9 @@ def _tiles(
     read, wanted = _box(block.part, job), _box(part, job)
     threads = thread_count()
     single = plane_engine(threads=1)
-    planes = list(bundles(job, block.pixels[tuple(cuts)], result, single))
+    bundled = list(bundles(job, block.pixels[tuple(cuts)], result, single))
     most = min(tile_pixels, max(LEAST_PIXELS, -(-sum(map(_area, boxes)) // threads)))
-    alone = len(boxes) == len(planes) == 1 and _area(boxes[0]) <= tile_pixels
+    alone = len(boxes) == len(bundled) == 1 and _area(boxes[0]) <= tile_pixels
     # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
     tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
     engine = plane_engine(threads=threads) if alone else single
@@ -172,7 +172,7 @@ def _tiles(
         fill_box(job, bundle, tile.within(read), tile.within(wanted), engine)
 
     with ThreadPoolExecutor(threads) as pool:
-        work = itertools.product(planes, tiles)
+        work = itertools.product(bundled, tiles)
         futures = [pool.submit(compute, *each) for each in work]
         try:
             for done, future in enumerate(as_completed(futures), 1):

@@ -59,7 +59,6 @@ def upscale_planes(model: LutModel, planes: Planes, *, threads: int | None = Non
     """:func:`upscale_plane` for (N, H, W) planes together: threads are told of work once."""
     workers = threads or thread_count()
     result = Room.new((len(planes), 1, *_enlarged(planes, model.scale)), workers)
-
     _run(model, planes, partial(_fill, result), workers)
     return np.asarray(result.values[:, 0])
 

@@ -18,10 +18,11 @@ from napari_autolut.engine.simd import static
 from napari_autolut.engine.vectors import (
     FLOAT,
     INT,
+    clipped,
     data,
-    declare,
     load,
     pick,
+    rounded,
     splat,
     store,
 )
@@ -57,17 +58,16 @@ def put_run(
         unit, lo, hi, least, most = (
             splat(builder, builder.extract_value(args[5], i), count) for i in range(5)
         )
-        rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
         made = []
         for colour in range(width):
             place = builder.add(args[1], builder.mul(args[2], args[2].type(colour)))
             level = load(builder, source, place, vector)
             in_range = builder.fadd(builder.fmul(level, unit), lo)
-            value = builder.select(args[6], _clipped(builder, in_range, lo, hi), level)
+            value = builder.select(args[6], clipped(builder, in_range, lo, hi), level)
             if target.type.pointee == FLOAT:
                 made.append(value)
                 continue
-            whole = _clipped(builder, builder.call(rint, [value]), least, most)
+            whole = clipped(builder, rounded(builder, value), least, most)
             ints = builder.fptosi(whole, ir.VectorType(INT, count))
             kind = ir.VectorType(target.type.pointee, count)
             made.append(builder.trunc(ints, kind))
@@ -75,11 +75,6 @@ def put_run(
         return context.get_dummy_value()
 
     return signature, codegen
-
-
-def _clipped(builder: Any, values: Any, low: Any, high: Any) -> Any:
-    raised = builder.select(builder.fcmp_ordered("<", values, low), low, values)
-    return builder.select(builder.fcmp_ordered(">", raised, high), high, raised)
 
 
 def _interleaved(builder: Any, vectors: list[Any]) -> Any:

@@ -51,15 +51,16 @@ class PixelWriter:
         whole_steps = not any(stride % dtype.itemsize for stride in target.strides)
         known = dtype in WRITTEN and dtype.isnative and whole_steps
         written = known and is_single(value_range, dtype)
-        self._store = kernels.store_pixels if kernels and written else None
-        if self._store is None:
+        self._store = None
+        if kernels is None or not written:
             return
+        self._store = kernels.store_pixels
         limits = np.iinfo(dtype) if dtype.kind != "f" else np.finfo(dtype)
         numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
         steps = tuple(stride // dtype.itemsize for stride in target.strides)
         beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
         scaled = not value_range.is_native
-        self._kind = steps, tuple(map(np.float32, numbers)), scaled, (0,) * beside
+        self._kind = steps, tuple(map(np.float32, numbers)), scaled, kernels.static(beside)
 
     def __call__(self, levels: Planes, part: tuple[slice, slice], top: int) -> None:
         """Write the rows and columns ``part`` of (N, H, W) levels, from row ``top`` on."""

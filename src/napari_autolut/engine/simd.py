@@ -22,11 +22,13 @@ from napari_autolut.engine.vectors import (
     FLOAT,
     INT,
     as_float,
+    clipped,
     constant,
     data,
     declare,
     load,
     pick,
+    rounded,
     splat,
     store,
     table_rows,
@@ -226,12 +228,11 @@ def settled(builder: Any, divided: Any, bias: Any, rounds: Any) -> Any:
     """Add the bias, clip to [0, 255], and round half to even where ``rounds`` is not 0."""
     vector = divided.type
     result = builder.fadd(divided, splat(builder, bias, vector.count))
-    low, high = (constant(FLOAT, limit, vector.count) for limit in (0.0, 255.0))
-    result = builder.select(builder.fcmp_ordered("<", result, low), low, result)
-    result = builder.select(builder.fcmp_ordered(">", result, high), high, result)
-    rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
-    rounded = builder.call(rint, [result])
-    return builder.select(builder.icmp_signed("!=", rounds, rounds.type(0)), rounded, result)
+    result = clipped(
+        builder, result, *(constant(FLOAT, limit, vector.count) for limit in (0.0, 255.0))
+    )
+    wanted = builder.icmp_signed("!=", rounds, rounds.type(0))
+    return builder.select(wanted, rounded(builder, result), result)
 
 
 def store_blocks(builder: Any, values: Any, target: Any, place: Any, factor: int) -> None:

@@ -1,6 +1,7 @@
 """Building blocks for vector code: loads, stores and shuffles as LLVM instructions.
 
-Belongs here: what the intrinsics of ``simd.py`` and of the training package are made of.
+Belongs here: what the intrinsics of the engine's ``*simd.py`` and of the training package are made
+of.
 """
 
 from __future__ import annotations
@@ -51,6 +52,19 @@ def declare(builder: Any, name: str, vector: ir.VectorType, function: ir.Functio
 def constant(kind: ir.Type, value: float, count: int) -> Any:
     """A vector that holds one known number in every lane."""
     return ir.Constant(ir.VectorType(kind, count), [value] * count)
+
+
+def clipped(builder: Any, values: Any, low: Any, high: Any) -> Any:
+    """Values of a vector no lower and no higher than those of two others; NaN stays."""
+    raised = builder.select(builder.fcmp_ordered("<", values, low), low, values)
+    return builder.select(builder.fcmp_ordered(">", raised, high), high, raised)
+
+
+def rounded(builder: Any, values: Any) -> Any:
+    """The nearest whole numbers, halves to even."""
+    vector = values.type
+    rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
+    return builder.call(rint, [values])
 
 
 def as_float(builder: Any, values: Any) -> Any:

@@ -32,6 +32,8 @@ SPAN = STRIP + 16
 """Room for a strip's blocks and those to its left: whole vectors of them, and known when compiling,
 as is then the distance of everything that is read for a pixel."""
 
+ONE = static(1)
+
 TOGETHER = {1: 32, 2: 16, 4: 8}
 """Pixels that are looked up together, by the values that each of them gets: fill a vector."""
 
@@ -96,7 +98,7 @@ class WholeBand:
         self._read = read.flat, read.apart
         rounds = int(model.rounding == "stage")
         together = TOGETHER.get(columns, 1)
-        kinds = columns, 4 * columns, 4, 1, together, node.upscale
+        kinds = columns, 4 * columns, 4, together, node.upscale
         self._others = (
             read.offsets, plan.shares, plan.shifts, plan.depths, plan.starts, plan.values,
             np.float32(node.divisor), np.float32(node.bias), rounds,
@@ -120,6 +122,23 @@ def _target(shift: Any, row: int, ring: int, line: int, edge: int, count: int) -
 
 
 @kernel
+def _look_up(
+    plane: Any, here: int, taps: Any, start: int, table: Any, rows: Any, weights: Any,
+    totals: Any, targets: Any, pixels: int, columns: Any, wide: Any, shares: Any, together: Any,
+) -> None:  # fmt: skip
+    """Add the rows of ``wide`` values, ``columns`` for each share, that some pixels look up."""
+    for x in range(0, pixels, LANES):
+        whole_simplex(plane, here + x, taps, rows, weights, x, SPAN, start, wide)
+    runs = pixels - pixels % len(together)
+    for x in range(0, runs, len(together)):
+        whole_accumulate(totals, targets, x * len(columns), table, rows, weights, x, SPAN, columns,
+                         shares, together)  # fmt: skip
+    for x in range(runs, pixels):
+        whole_accumulate(totals, targets, x * len(columns), table, rows, weights, x, SPAN, columns,
+                         shares, ONE)  # fmt: skip
+
+
+@kernel
 def whole_rows(
     planes: Any, apart: int, sums: Any, out: Any, start: int, out_apart: int, *others: Any
 ) -> None:
@@ -134,7 +153,7 @@ def _whole_rows(
     out: Any, start: int, out_pitch: int, out_plane: int, above: int, first: int, last: int,
     taps: Any, shares: Any, shifts: Any, depths: Any, starts: Any, table: Any,
     divisor: float, bias: float, rounds: int, width: int, pitch: int, reach: int,
-    columns: Any, wide: Any, four: Any, one: Any, together: Any, upscale: Any,
+    columns: Any, wide: Any, four: Any, together: Any, upscale: Any,
 ) -> None:  # fmt: skip
     """One node on the rows ``first`` to ``last`` of a plane of bytes with a border of ``reach``.
 
@@ -153,13 +172,6 @@ def _whole_rows(
                 # Blocks left of the strip serve its first pixels.
                 before = reach if shared else 0
                 here = (y + reach) * pitch + reach + left - before
-                for x in range(0, pixels + before, LANES):
-                    if shared:
-                        whole_simplex(plane, here + x, taps[k], rows, weights, x, SPAN,
-                                      starts[k], wide)  # fmt: skip
-                    else:
-                        whole_simplex(plane, here + x, taps[k], rows, weights, x, SPAN,
-                                      starts[k], columns)  # fmt: skip
                 edge = reach - before
                 targets = (
                     _target(shifts[k, 0], y + reach, ring, line, edge, count),
@@ -168,21 +180,11 @@ def _whole_rows(
                     _target(shifts[k, 3], y + reach, ring, line, edge, count),
                 )
                 if shared:
-                    runs = (pixels + before) // len(together) * len(together)
-                    for x in range(0, runs, len(together)):
-                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         SPAN, columns, four, together)  # fmt: skip
-                    for x in range(runs, pixels + before):
-                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         SPAN, columns, four, one)  # fmt: skip
+                    _look_up(plane, here, taps[k], starts[k], table, rows, weights, totals,
+                             targets, pixels + before, columns, wide, four, together)  # fmt: skip
                 else:
-                    runs = pixels // len(together) * len(together)
-                    for x in range(0, runs, len(together)):
-                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         SPAN, columns, one, together)  # fmt: skip
-                    for x in range(runs, pixels):
-                        whole_accumulate(totals, targets, x * count, table, rows, weights, x,
-                                         SPAN, columns, one, one)  # fmt: skip
+                    _look_up(plane, here, taps[k], starts[k], table, rows, weights, totals,
+                             targets, pixels, columns, columns, ONE, together)  # fmt: skip
             done = (y + reach) % ring * line
             if y >= first:
                 runs = pixels - pixels % LANES if count == 1 and factor == 1 else 0

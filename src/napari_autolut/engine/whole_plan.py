@@ -32,9 +32,9 @@ class WholePlan:
     """The look-ups of one node: K of them, on the pixel that is called the block's.
 
     ``taps`` (K, 4, 2) are the (row, column) distances of the four inputs. ``shares`` (K,) is 4
-    where a row holds the values for four pixels, which lie ``shifts`` (K, 4, 2), from 0 to
-    ``reach``, below and right of the block,
-    and 1 where it is for the block's own pixel. A table starts at value ``starts[k]``.
+    where a row holds the values for four pixels, which lie ``shifts`` (K, 4, 2) below and right of
+    the block, from 0 to ``reach``; and 1 where it is for the block's own pixel. A table starts at
+    value ``starts[k]``.
     """
 
     reach: int
