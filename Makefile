@@ -11,8 +11,7 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-WINDOWS := tests/widgets tests/test_manifest.py tests/test_preferences.py tests/test_layers.py \
-	tests/test_file_layers.py tests/test_comparison_plan.py
+WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
 .PHONY: demo test lint docs pictures system tables clean test-pyside test-oldest
 
@@ -35,6 +34,7 @@ lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/npe2 validate napari-autolut
 
 docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors

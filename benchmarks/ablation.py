@@ -21,7 +21,7 @@ import pages
 from timing import machine
 
 from autolut_training.api import train_folder
-from autolut_training.events import Done
+from autolut_training.report.events import Done
 from autolut_training.settings import Settings
 from napari_autolut import load_model
 

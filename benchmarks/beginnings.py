@@ -20,9 +20,9 @@ from skimage.io import imsave
 from timing import machine
 
 from autolut_training.api import train_folder
-from autolut_training.events import Done, Validation
+from autolut_training.models.build import share_of_rates
+from autolut_training.report.events import Done, Validation
 from autolut_training.settings import Settings, read_recipe
-from autolut_training.trainee import share_of_rates
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 ROWS, COLUMNS = 3, 4

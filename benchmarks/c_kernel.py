@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.model import LutModel
-from napari_autolut.symmetry import turned_columns
+from napari_autolut.model.graph import LutModel
+from napari_autolut.model.symmetry import turned_columns
 
 SOURCE = Path(__file__).with_name("mulut.c")
 Plane = np.ndarray

@@ -28,9 +28,9 @@ from timing import Work, against, machine
 from workloads import HEIGHT, WIDTH, colours, grey, image, mulut, with_fixed_taps
 
 from napari_autolut import list_models, load_model, upscale
-from napari_autolut.bicubic import resize
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine import fast, reference
-from napari_autolut.model import LutModel
+from napari_autolut.model.graph import LutModel
 
 DEFAULT, FAST, LIGHT = "natural-x4", "natural-x4-fast", "natural-x4-light"
 PAPERS = "autolut-mulut-x4"
@@ -75,7 +75,7 @@ def others(model: LutModel) -> dict[str, Work]:
         "skimage.transform.rescale(order=3)": lambda: rescale(
             source, 4, order=3, channel_axis=-1, anti_aliasing=False
         ),
-        "bicubic (napari_autolut.bicubic)": lambda: resize(source, 4),
+        "bicubic (napari_autolut.arrays.bicubic)": lambda: resize(source, 4),
     }
     in_c = c_kernel(model)
     if in_c:

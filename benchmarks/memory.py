@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from napari_autolut import file_upscaling
-from napari_autolut.catalogue import load_model
-from napari_autolut.engine.mapped import release
-from napari_autolut.model import LutModel
+from napari_autolut.batch import file_upscaling
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.catalogue import load_model
+from napari_autolut.util.memmap import release
 
 
 def peak_bytes() -> int:

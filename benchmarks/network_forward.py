@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.architecture import Architecture
-from autolut_training.networks import Networks
+from autolut_training.models.architecture import Architecture
+from autolut_training.models.networks import Networks
 
 SCALE = 4
 

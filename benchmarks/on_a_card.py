@@ -21,14 +21,14 @@ import torch
 from timing import machine, median_milliseconds
 from workloads import grey
 
-from autolut_training.data import Dataset, read_folder
-from autolut_training.run import Run
+from autolut_training.data.dataset import Dataset, read_folder
+from autolut_training.loop.run import Run
+from autolut_training.models.build import require_device
 from autolut_training.settings import read_recipe
-from autolut_training.torch_engine import upscale_tensor
-from autolut_training.trainee import require_device
 from napari_autolut import load_model
 from napari_autolut.engine import plane_engine
-from napari_autolut.model import Card
+from napari_autolut.engine.torch.upscaling import upscale_tensor
+from napari_autolut.model.graph import Card
 
 MODELS = ("natural-x4", "natural-x4-fast", "natural-x4-light", "autolut-mulut-x4", "spf-light-x4")
 RECIPES = ("standard", "filters", "autolut-mulut-x4-networks", "spf-light-x4-networks")

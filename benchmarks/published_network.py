@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.networks import Networks, NetworkStage
-from autolut_training.sampling import straight_through
+from autolut_training.models.networks import Networks, NetworkStage
+from autolut_training.models.sampling import straight_through
 
 
 def upscale(networks: Networks, planes: Tensor) -> Tensor:

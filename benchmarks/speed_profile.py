@@ -16,7 +16,7 @@ from napari_autolut.engine.jit import kernel
 from napari_autolut.engine.node_rows import BLOCK, CLIPPED, FILTER_SPAN, _add_up, _filter, _locate
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.simd import static
-from napari_autolut.model import LutModel
+from napari_autolut.model.graph import LutModel
 
 STEPS = ("filters", "rows and weights", "adding up")
 SIDE, REPEATS = 300, 40

@@ -24,7 +24,7 @@ from picture_windows import Stage
 from skimage.data import immunohistochemistry
 
 from napari_autolut._compat import camera
-from napari_autolut.bicubic import resize
+from napari_autolut.arrays.bicubic import resize
 
 TISSUE_PLACE = (70.0, 66.0, 46.0)
 """Row and column of the middle, and rows to be seen, in pixels of the sample."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image
 
-    from napari_autolut.widgets.compare_window import CompareWindow
+    from napari_autolut.widgets.compare.window import CompareWindow
 
 WINDOW = (1320, 800)
 COMPARE_WINDOW = (1080, 640)
@@ -191,7 +191,7 @@ def lay_side_by_side(viewer: Viewer) -> None:
 
 def choose_mode(window: CompareWindow, name: str) -> None:
     """Press the button of a mode."""
-    from napari_autolut.widgets.compare_bar import Mode
+    from napari_autolut.widgets.compare.bar import Mode
 
     window.bar.buttons[Mode[name]].click()
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_autolut.catalogue import user_models_folder
-from napari_autolut.model import Card, LutModel
-from napari_autolut.storage import save_model
+from napari_autolut.model.graph import Card, LutModel
+from napari_autolut.storage.catalogue import user_models_folder
+from napari_autolut.storage.model_file import save_model
 from tests.models import random_model
 
 
@@ -33,7 +33,9 @@ def model() -> LutModel:
 @pytest.fixture
 def models_folder(tmp_path, monkeypatch):
     """The user's own models, in a folder of this test: small-x1, small-x2 and small-x4."""
-    monkeypatch.setattr("napari_autolut.catalogue.user_data_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.user_data_dir", lambda *_, **__: str(tmp_path)
+    )
     folder = user_models_folder()
     folder.mkdir()
     for scale in (1, 2, 4):

@@ -8,8 +8,13 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from napari_autolut import storage
-from napari_autolut.storage import METADATA_KEY, ModelFileError, load_model_file, save_model
+from napari_autolut.storage import model_file as storage
+from napari_autolut.storage.model_file import (
+    METADATA_KEY,
+    ModelFileError,
+    load_model_file,
+    save_model,
+)
 from tests.models import random_model
 
 

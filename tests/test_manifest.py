@@ -5,7 +5,7 @@ import pytest
 from npe2 import PluginManager, PluginManifest
 from npe2.manifest._validators import display_name
 
-from napari_autolut.widgets.upscale import UpscaleWidget
+from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
 PLUGIN = "napari-autolut"
 

@@ -4,11 +4,11 @@ import pytest
 from npe2 import PluginManifest
 
 from napari_autolut import preferences as module
-from napari_autolut.catalogue import DEFAULT_MODEL
-from napari_autolut.engine.limits import Limits, limits, set_limits, thread_count
-from napari_autolut.engine.tiles import TILE_SIZE
+from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 from napari_autolut.preferences import Preferences, limit_engines, preferences
-from napari_autolut.widgets.value_range import CHOICES
+from napari_autolut.storage.catalogue import DEFAULT_MODEL
+from napari_autolut.util.boxes import TILE_SIZE
+from napari_autolut.widgets.shared.value_range import CHOICES
 
 settings = pytest.importorskip("napari.settings")
 has_pages = pytest.mark.skipif(

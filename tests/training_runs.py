@@ -7,8 +7,8 @@ from threading import Event
 
 from skimage import io
 
-from napari_autolut.catalogue import list_models
-from napari_autolut.training_choices import Plan
+from napari_autolut.storage.catalogue import list_models
+from napari_autolut.training.choices import Plan
 
 FAKE = Path(__file__).parent / "fake_trainer.py"
 
@@ -23,7 +23,7 @@ def plan_of(folder, name="own-x2", **changes):
 def use_fake_trainer(monkeypatch, models_folder, how):
     """Start the stand-in from now on; ``small-x2`` is what it learns."""
     program = (sys.executable, str(FAKE))
-    monkeypatch.setattr("napari_autolut.training_process.PROGRAM", program)
+    monkeypatch.setattr("napari_autolut.training.process.PROGRAM", program)
     monkeypatch.setenv("FAKE_TRAINER", how)
     monkeypatch.setenv("FAKE_TABLE", str(models_folder / "small-x2.safetensors"))
 

@@ -1,6 +1,6 @@
 """``python -m napari_autolut`` is the shell command."""
 
-from napari_autolut.cli import main
+from napari_autolut.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ from napari_autolut._compat import grid, show_name
 if TYPE_CHECKING:
     from napari import Viewer
 
-    from napari_autolut.widgets.upscale import UpscaleWidget
+    from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
 WINDOW = (1500, 900)
 SETTLING_MS = 1000

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_autolut._compat import plugin_settings
-from napari_autolut.catalogue import DEFAULT_MODEL
-from napari_autolut.engine.limits import Limits, set_limits
-from napari_autolut.engine.tiles import TILE_SIZE
+from napari_autolut.engine.threads import Limits, set_limits
+from napari_autolut.storage.catalogue import DEFAULT_MODEL
+from napari_autolut.util.boxes import TILE_SIZE
 
 PLUGIN, SECTION = "napari-autolut", "docks"
 """Names of the plugin and of the section of its preferences in ``napari.yaml``."""

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_autolut.engine import bands, fast, plane_engine, reference
-from napari_autolut.model import Branch, Card, ChannelNode, LutModel, Signal, SpatialNode, Table
+from napari_autolut.model.graph import (
+    Branch,
+    Card,
+    ChannelNode,
+    LutModel,
+    Signal,
+    SpatialNode,
+    Table,
+)
 from tests.models import lut_models, planes, random_model
 
 

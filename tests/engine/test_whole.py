@@ -13,7 +13,7 @@ from napari_autolut.engine.simd import LANES
 from napari_autolut.engine.whole import WholeBand, WholeRead
 from napari_autolut.engine.whole_plan import whole_plan
 from napari_autolut.engine.whole_simd import whole_finish_run
-from napari_autolut.model import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
+from napari_autolut.model.graph import INPUT, Branch, Card, LutModel, Signal, SpatialNode, Table
 
 SQUARES = {
     "S": ((0, 0), (0, 1), (1, 0), (1, 1)),

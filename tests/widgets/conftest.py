@@ -7,9 +7,9 @@ import pytest
 from napari.components import ViewerModel
 from qtpy.QtCore import QThreadPool
 
-from napari_autolut.arrays import upscale_steps
-from napari_autolut.widgets import train_session
-from napari_autolut.widgets.train import TrainWidget
+from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.widgets.train import session as train_session
+from napari_autolut.widgets.train.dock import TrainWidget
 from tests.pictures import picture
 from tests.training_runs import save, use_fake_trainer
 
@@ -24,7 +24,9 @@ def qtbot(qtbot):
 @pytest.fixture
 def viewer(make_napari_viewer, models_folder, monkeypatch):
     """A viewer whose catalogue holds the small models alone."""
-    monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: models_folder / "shipped")
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
+    )
     return make_napari_viewer()
 
 
@@ -69,7 +71,7 @@ class Gate(Event):
 def gate(monkeypatch):
     """Holds the work after its first tile until it is set."""
     made = Gate()
-    monkeypatch.setattr("napari_autolut.layer_upscaling.upscale_steps", made.steps)
+    monkeypatch.setattr("napari_autolut.layers.upscaling.upscale_steps", made.steps)
     yield made
     made.set()
 
@@ -96,7 +98,7 @@ def trainer(models_folder, monkeypatch):
     def use(how):
         use_fake_trainer(monkeypatch, models_folder, how)
 
-    monkeypatch.setattr("napari_autolut.widgets.train.torch_installed", lambda: True)
+    monkeypatch.setattr("napari_autolut.widgets.train.dock.torch_installed", lambda: True)
     use("wait")
     return use
 
@@ -104,7 +106,9 @@ def trainer(models_folder, monkeypatch):
 @pytest.fixture
 def train_dock(trainer, models_folder, qtbot, monkeypatch, wait_for_threads):
     """The Train dock of a viewer without a window, in a napari that has trained nothing yet."""
-    monkeypatch.setattr("napari_autolut.catalogue.files", lambda _: models_folder / "shipped")
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
+    )
     monkeypatch.setattr(train_session, "_session", None)
     widget = TrainWidget(ViewerModel())
     qtbot.addWidget(widget)

@@ -5,7 +5,7 @@ import pytest
 from napari import settings
 from qtpy.QtCore import Qt
 
-from napari_autolut.engine.limits import limits, set_limits
+from napari_autolut.engine.threads import limits, set_limits
 
 pytestmark = pytest.mark.skipif(
     not hasattr(settings, "get_plugin_settings"), reason="napari before 0.9 has no such pages"

@@ -2,7 +2,7 @@
 
 from qtpy.QtCore import Qt
 
-from napari_autolut.training import State
+from napari_autolut.training.session import State
 
 
 def press(qtbot, button):
@@ -43,4 +43,6 @@ def reach(qtbot, dock, state):
 
 def answer(monkeypatch, discard):
     """Answer questions before something is thrown away."""
-    monkeypatch.setattr("napari_autolut.widgets.train.confirm_discard", lambda *_arguments: discard)
+    monkeypatch.setattr(
+        "napari_autolut.widgets.train.dock.confirm_discard", lambda *_arguments: discard
+    )

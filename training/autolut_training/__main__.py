@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from autolut_training.distributed import together
-from napari_autolut.cli import app
+from autolut_training.loop.distributed import together
+from napari_autolut.cli.main import app
 
 
 def main() -> None:

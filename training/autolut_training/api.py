@@ -1,6 +1,6 @@
 """Training as one call: checks everything first, then runs and reports.
 
-Belongs here: what the shell command needs around :func:`autolut_training.trainer.train`.
+Belongs here: what the shell command needs around :func:`autolut_training.loop.trainer.train`.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from typing import Any
 
 import torch
 
-from autolut_training.checkpoint import CheckpointError, load_checkpoint
-from autolut_training.commands import (
+from autolut_training.data.dataset import Dataset, image_files, read_folder
+from autolut_training.data.pairs import read_pairs, scale_of_pairs
+from autolut_training.data.planes import TrainingDataError
+from autolut_training.data.teachers import taught
+from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
+from autolut_training.loop.distributed import own_device, workers
+from autolut_training.loop.trainer import checkpoint_path, train
+from autolut_training.models.build import require_device
+from autolut_training.report.commands import (
     Events,
     NoCommands,
     follow,
     heeding_ctrl_c,
     standard_input,
 )
-from autolut_training.data import Dataset, image_files, read_folder
-from autolut_training.distributed import own_device, workers
-from autolut_training.estimates import check_room
-from autolut_training.events import Event
-from autolut_training.pairs import read_pairs, scale_of_pairs
-from autolut_training.planes import TrainingDataError
-from autolut_training.progress_line import ProgressLine, print_line
+from autolut_training.report.estimates import check_room
+from autolut_training.report.events import Event
+from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, read_recipe
-from autolut_training.teachers import taught
-from autolut_training.trainee import require_device
-from autolut_training.trainer import checkpoint_path, train
-from napari_autolut.catalogue import load_model
-from napari_autolut.engine.limits import thread_count
-from napari_autolut.model import Card
-from napari_autolut.storage import SUFFIX
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.model.graph import Card
+from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage.model_file import SUFFIX
 
 DEFAULT_RECIPE = "standard"
 NOT_DEGRADED: dict[str, Any] = {

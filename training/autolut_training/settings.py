@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autolut_training.architecture import GRAPHS, RESIDUALS, SHAPES, Architecture
-from autolut_training.degradation import Degradation
+from autolut_training.data.degradation import Degradation
+from autolut_training.models.architecture import GRAPHS, RESIDUALS, SHAPES, Architecture
 
 ROUTES = ("direct", "network", "taught")
 PRECISIONS = ("float32", "bfloat16")
@@ -36,7 +36,7 @@ class Settings:
         became, read off on the grid, or those that are taught
     start : a model's name or file to train on, instead of a new one of the architecture; of another
         scale, its blocks are resized. ``{scale}`` in it stands for the scale, and for 2 at scale 1.
-        Rates are smaller with few images, see :func:`autolut_training.trainee.share_of_rates`
+        Rates are smaller with few images, see :func:`autolut_training.models.build.share_of_rates`
     teachers, taught : names or files of models whose mean answer has the share ``taught`` in what
         is learned from, the rest being the images; see ``teachers.py``. On the route ``"taught"``
         it is the network's answer
@@ -54,7 +54,7 @@ class Settings:
     averaged : part of the mean of parameters, which is what is stored, that a step leaves; 0 stores
         the last step's parameters
     patience : the run ends early after so many validations (one a minute) in a row that are worse
-        than the best, see :class:`autolut_training.schedule.Schedule`; 0 for never
+        than the best, see :class:`autolut_training.loop.schedule.Schedule`; 0 for never
     shrunk : training images are also used shrunk to these parts of their size
     phases : along each axis, as many places (r at most) where LR pixels of training images begin;
         each of them counts as an image as those that are shrunk. LR images that are given have one

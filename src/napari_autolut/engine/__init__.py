@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model import LutModel
+from napari_autolut.model.graph import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
 
@@ -66,7 +66,7 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     if name not in ENGINES:
         raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")
     if name == "torch":
-        from napari_autolut.extras import torch_engine
+        from napari_autolut.util.optional import torch_engine
 
         return PlaneEngine(torch_engine().upscale_plane)
     if name != "reference":

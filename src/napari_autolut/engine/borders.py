@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.jit import kernel
-from napari_autolut.model import Padding
+from napari_autolut.model.graph import Padding
 
 
 def put_with_border(plane: NDArray[np.float32], target: NDArray[Any], padding: Padding) -> None:

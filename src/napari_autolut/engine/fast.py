@@ -16,14 +16,14 @@ import numpy as np
 from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.borders import is_whole
 from napari_autolut.engine.chain import Chain
-from napari_autolut.engine.limits import thread_count
 from napari_autolut.engine.node_rows import SPAN, filtered_rows, sampled_rows
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Read, Room
 from napari_autolut.engine.simd import LANES, static
+from napari_autolut.engine.threads import thread_count
 from napari_autolut.engine.whole import WholeBand, WholeRead
 from napari_autolut.engine.whole_plan import whole_plan
-from napari_autolut.model import LutModel
+from napari_autolut.model.graph import LutModel
 
 Rows = Callable[[Room, int, int], None]
 """Puts rows of one node into a room: of a band, from its first to its last, in one go or more."""

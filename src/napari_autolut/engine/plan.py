@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.taps import FilterTaps, Tap, filter_taps, window_taps
-from napari_autolut.model import (
+from napari_autolut.model.graph import (
     AnyTable,
     ChannelNode,
     DualTable,
@@ -24,7 +24,7 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
-from napari_autolut.symmetry import turned_columns
+from napari_autolut.model.symmetry import turned_columns
 
 
 @dataclass(frozen=True, eq=False)

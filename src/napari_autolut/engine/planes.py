@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from napari_autolut.engine.borders import put_with_border, repeat_edges
 from napari_autolut.engine.memory import Shelf, fresh
 from napari_autolut.engine.plan import NodePlan
-from napari_autolut.model import Padding, Signal
+from napari_autolut.model.graph import Padding, Signal
 
 Planes = NDArray[np.float32]
 

@@ -33,7 +33,7 @@ from napari_autolut.engine.vectors import (
     store,
     table_rows,
 )
-from napari_autolut.symmetry import turned_columns
+from napari_autolut.model.symmetry import turned_columns
 
 LANES = 16
 """Pixels handled by one vector; row buffers are padded to a multiple of it."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model import FilterBranch, Signal, SpatialNode
+from napari_autolut.model.graph import FilterBranch, Signal, SpatialNode
 
 Tap = tuple[int, int, int, float]
 """(plane, row offset, column offset, weight)"""

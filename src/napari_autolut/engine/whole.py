@@ -23,7 +23,7 @@ from napari_autolut.engine.whole_simd import (
     whole_finish_run,
     whole_simplex,
 )
-from napari_autolut.model import LutModel, Padding
+from napari_autolut.model.graph import LutModel, Padding
 
 STRIP = 256
 """Columns handled together, so that running sums stay in the first-level cache."""

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.whole_simd import DIVISOR_BITS, FRACTION_BITS
-from napari_autolut.model import Branch, Node, SpatialNode, Table
-from napari_autolut.symmetry import turned_columns
+from napari_autolut.model.graph import Branch, Node, SpatialNode, Table
+from napari_autolut.model.symmetry import turned_columns
 
 GRID_SIZE = 17
 

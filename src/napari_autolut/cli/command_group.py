@@ -1,0 +1,92 @@
+"""How every command ends: what goes to stderr, and the exit status.
+
+Belongs here: errors, warnings and Ctrl-C, the same for all commands. The commands are ``cli.py``.
+
+0 when all went well; 1 when some files of a folder failed; 2 with one line on stderr when something
+is wrong with what the user gave; 130 with one line after Ctrl-C. Anything else is a fault of the
+program and ends in a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+import typer
+from typer.core import TyperGroup
+
+from napari_autolut.storage.catalogue import UnknownModelError
+from napari_autolut.util.errors import FILE_ERRORS, error_message
+from napari_autolut.util.optional import MissingExtraError
+
+PROGRAM = "napari-autolut"
+SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
+
+USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingExtraError)
+"""ValueError is what every part of the package raises on bad input."""
+
+USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
+"""click's UsageError, which typer has under different names in its versions."""
+
+
+class CommandGroup(TyperGroup):
+    """Commands that end with one line instead of a usage text or a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line and exit with its status."""
+        try:
+            status = super().main(
+                args, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+        except USAGE_ERROR as error:
+            help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
+            _say(f"{error.format_message()} (see {help_text})")
+            status = USER_ERROR
+        except typer.Abort:
+            status = INTERRUPTED
+        status = status if isinstance(status, int) else 0
+        if not standalone_mode:
+            return status
+        sys.exit(status)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command; what the user can put right becomes one line."""
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except BrokenPipeError:
+                raise  # the reader of our output has gone: click ends quietly
+            except KeyboardInterrupt as error:
+                _say(str(error) or "stopped by Ctrl-C; nothing was written")
+                raise typer.Exit(INTERRUPTED) from error
+            except USER_ERRORS as error:
+                _say(error_message(error))
+                raise typer.Exit(USER_ERROR) from error
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Stands in for `warnings.showwarning`."""
+    _say(f"warning: {message}")
+
+
+def _say(text: str) -> None:
+    line = " ".join(part.strip() for part in text.splitlines())
+    typer.echo(f"{PROGRAM}: {line}", err=True)

@@ -1,0 +1,41 @@
+"""The list of models for the shell. Belongs here: what a row says. Finding is ``catalogue.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from napari_autolut.model.graph import Card
+from napari_autolut.storage.catalogue import CatalogueEntry, list_models, user_models_folder
+from napari_autolut.storage.model_file import ModelFileError, load_model_file
+from napari_autolut.util.text_table import aligned
+
+HEADER = ("name", "scale", "task", "size", "benchmark", "origin")
+
+
+def model_table(*, paths: bool) -> str:
+    """Lines of aligned columns; a file that cannot be used has its problem behind its row."""
+    rows = [_row(entry, paths=paths) for entry in list_models()]
+    if not rows:
+        return f"no models; your own belong in {user_models_folder()}"
+    header = (*HEADER, "path") if paths else HEADER
+    return aligned([(*header, ""), *rows], left=len(header) + 1)
+
+
+def _row(entry: CatalogueEntry, *, paths: bool) -> tuple[str, ...]:
+    path = (str(entry.path),) if paths else ()
+    try:
+        model = load_model_file(entry.path)
+        size = f"{entry.path.stat().st_size / 1024:.0f} KB"
+    except (ModelFileError, OSError) as error:
+        return (entry.name, "-", "-", "-", "-", entry.origin, *path, f"cannot be used: {error}")
+    figure = _first_figure(model.card)
+    return (entry.name, f"x{model.scale}", model.card.task, size, figure, entry.origin, *path, "")
+
+
+def _first_figure(card: Card) -> str:
+    """The figure of the first benchmark on the card."""
+    for data_set, figures in card.benchmark.items():
+        figure = figures.get("psnr_y") if isinstance(figures, Mapping) else None
+        if isinstance(figure, int | float):
+            return f"{data_set} {figure:.2f} dB"
+    return "-"

@@ -1,0 +1,103 @@
+"""What a loupe shows: the same few pixels of every view, each as the viewer colours it.
+
+Belongs here: which pixels those are, and their colours, as plain arrays. The widget is
+``widgets/compare_loupe.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.value_range import dtype_range
+from napari_autolut.comparison.layers import slice_at
+from napari_autolut.util.boxes import Box
+
+SIDE = 64
+"""Rows and columns that are seen, in pixels of the finest view."""
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Magnified:
+    """What is seen through the loupe.
+
+    Parameters
+    ----------
+    pictures : (rows, columns, 4) RGBA of each view, at most SIDE of each; a coarser view has blocks
+    corners : (4, 2) world coordinates, rows first, around what is seen
+    """
+
+    pictures: list[Picture]
+    corners: NDArray[np.float64]
+
+
+def magnify(layers: Sequence[Any], point: Sequence[float]) -> Magnified:
+    """Look at a point of the world through image layers that cover the same place."""
+    sizes = [_size(layer) for layer in layers]
+    size = max(height for height, _ in sizes), max(width for _, width in sizes)
+    first = layers[0]
+    at = np.array(first.world_to_data(tuple(point)[-first.ndim :])[-2:]) + 0.5
+    box = box_around((at * size / _size(first)).tolist(), size)
+    pictures = [
+        coloured(layer, nearest(layer.data[slice_at(layer, point)], size, box)) for layer in layers
+    ]
+    return Magnified(pictures, _corners(first, point, box, size))
+
+
+def box_around(at: Sequence[float], size: tuple[int, int]) -> Box:
+    """Rows and columns around a place in a picture of that size, moved to lie inside it."""
+    starts = [
+        min(max(round(float(centre)) - SIDE // 2, 0), max(0, length - SIDE))
+        for centre, length in zip(at, size, strict=True)
+    ]
+    ends = [min(start + SIDE, length) for start, length in zip(starts, size, strict=True)]
+    return Box(starts[0], ends[0], starts[1], ends[1])
+
+
+def nearest(plane: NDArray[Any], size: tuple[int, int], box: Box) -> NDArray[Any]:
+    """A box of a picture of that size, from one that covers the same place with other pixels."""
+    rows, columns = (
+        (np.arange(part.start, part.stop) + 0.5) * own / length
+        for part, own, length in zip(box.slices, plane.shape, size, strict=False)
+    )
+    picture: NDArray[Any] = plane[np.ix_(rows.astype(int), columns.astype(int))]
+    return picture
+
+
+def coloured(layer: Any, values: NDArray[Any]) -> Picture:
+    """Colours of values as napari shows them in a layer."""
+    if layer.rgb:
+        top = 1.0 if values.dtype.kind == "f" else dtype_range(values.dtype).hi
+        colours = np.ones((*values.shape[:2], 4))
+        colours[..., : values.shape[-1]] = values / top
+    else:
+        low, high = layer.contrast_limits
+        levels = np.clip((values.astype(np.float64) - low) / (high - low or 1), 0, 1)
+        flat = (np.nan_to_num(levels) ** layer.gamma).ravel()
+        colours = layer.colormap.map(flat).reshape(*values.shape, 4)
+    return np.ascontiguousarray(np.round(255 * np.clip(np.nan_to_num(colours), 0, 1)), np.uint8)
+
+
+def _size(layer: Any) -> tuple[int, int]:
+    height, width = layer.data.shape[-2 - layer.rgb :][:2]
+    return height, width
+
+
+def _corners(
+    layer: Any, point: Sequence[float], box: Box, size: tuple[int, int]
+) -> NDArray[np.float64]:
+    """World coordinates around a box, in the order in which a line is drawn."""
+    data = list(layer.world_to_data(tuple(point)[-layer.ndim :]))
+    rows, columns = (own / length for own, length in zip(_size(layer), size, strict=True))
+    around = []
+    for row, column in itertools.product((box.top, box.bottom), (box.left, box.right)):
+        data[-2:] = row * rows - 0.5, column * columns - 0.5
+        around.append(layer.data_to_world(data)[-2:])
+    return np.array([around[0], around[1], around[3], around[2]])

@@ -1,0 +1,62 @@
+"""How much of the machine the engines may take: threads and the size of tiles.
+
+Belongs here: the limits of this process, and who has the last word. They cost or save time and
+memory; no result depends on them. Where users set them is ``preferences.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from napari_autolut.util.boxes import TILE_SIZE
+
+THREADS_VARIABLE = "NAPARI_AUTOLUT_THREADS"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What holds where a caller asks for nothing else.
+
+    Parameters
+    ----------
+    threads : how many one plane is spread over; None: as many as the process may use
+    tile_size : side of a tile in input pixels
+    """
+
+    threads: int | None = None
+    tile_size: int = TILE_SIZE
+
+
+_limits = Limits()
+
+
+def limits() -> Limits:
+    """Give the limits of this process."""
+    return _limits
+
+
+def set_limits(new: Limits) -> None:
+    """Set the limits for all work of this process that begins from now on."""
+    global _limits
+    _limits = new
+
+
+def thread_count() -> int:
+    """``NAPARI_AUTOLUT_THREADS``, else the limit, else as many as the process may use.
+
+    Raises
+    ------
+    ValueError
+        if the variable is no number from 1
+    """
+    wanted = os.environ.get(THREADS_VARIABLE, "")
+    if wanted:
+        if not wanted.isdecimal() or int(wanted) < 1:
+            raise ValueError(f"{THREADS_VARIABLE}: found {wanted!r}, expected a number from 1")
+        return int(wanted)
+    if _limits.threads is not None:
+        return _limits.threads
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,141 @@
+"""Nodes of a finished model in a few large operations on a device: all branches, all rotations.
+
+Belongs here: what a node's windows and tables look like as tensors, made once for a model, and
+running it. Nodes that round between their look-ups, or whose tables differ in size, are run branch
+by branch in ``torch_engine.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from autolut_training.ops import gathers
+from autolut_training.ops.lookup import device_look_up
+from napari_autolut.model.graph import (
+    AnyBranch,
+    FilterBranch,
+    LutModel,
+    Padding,
+    Signal,
+    SpatialNode,
+    Table,
+)
+
+MODELS_KEPT = 4
+"""Models whose tensors stay on a device for the next image."""
+
+
+@dataclass(frozen=True)
+class WholeNode:
+    """Tensors of a node.
+
+    Parameters
+    ----------
+    reads : the U signals that are sampled
+    kernel : (T * J, U, K, K) windows of all branches, AdaRL's weights in them, or filters
+    tables : (T, L ** J, C) float32
+    grid_size : L
+    inputs : J
+    corners : for every rotation, first row and column of what its windows see of the padded plane
+    reach : pixels that are padded on each side
+    clips : whether what is looked up must be brought to [0, 255], as that of filters
+    """
+
+    node: SpatialNode
+    reads: tuple[Signal, ...]
+    kernel: Tensor
+    tables: Tensor
+    grid_size: int
+    inputs: int
+    corners: gathers.Corners
+    reach: int
+    clips: bool
+
+    def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
+        """(channels, H * r, W * r) of (C, H, W) signals, with divisor and bias, unclipped."""
+        planes = torch.stack([signals[s.node][s.channel] for s in self.reads])
+        height, width = planes.shape[1:]
+        rows, columns = (
+            padded_index(side, (self.reach, self.reach), padding, planes.device)
+            for side in (height, width)
+        )
+        padded = planes[:, rows][:, :, columns][None]
+        turned = gathers.convolve_turned(padded, self.kernel, (height, width), self.corners)
+        inputs = turned.view(len(self.corners), 1, -1, self.inputs, height * width)
+        if self.clips:
+            inputs = inputs.clamp(0, 255)
+        look_up = device_look_up(inputs.device, self.inputs)
+        found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=self.node.upscale)
+        blocks = found[0].T.reshape(-1, height, width)
+        shuffled = functional.pixel_shuffle(blocks, self.node.upscale)
+        return shuffled / self.node.divisor + self.node.bias
+
+
+@lru_cache(MODELS_KEPT)
+def whole_nodes(model: LutModel, device: torch.device) -> tuple[WholeNode | None, ...]:
+    """Every node of a model on a device; None for one that is not run whole."""
+    if model.rounding in ("running", "branch"):
+        return (None,) * len(model.nodes)
+    return tuple(
+        _whole(node, device) if isinstance(node, SpatialNode) else None for node in model.nodes
+    )
+
+
+def _whole(node: SpatialNode, device: torch.device) -> WholeNode | None:
+    tables = [table for table in node.tables if isinstance(table, Table)]
+    sizes = {(table.grid_size, table.inputs) for table in tables}
+    if len(tables) < len(node.branches) or len(sizes) > 1:
+        return None
+    ((grid_size, inputs),) = sizes
+    reads = tuple(dict.fromkeys(node.sources))
+    reach = node.reach
+    around = node.rotations == 1
+    kernel = np.stack([_kernel(branch, reads, reach, around=around) for branch in node.branches])
+    values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
+    corners = ((0, 0),) if around else gathers.corners(reach)
+    return WholeNode(
+        node,
+        reads,
+        torch.from_numpy(kernel).flatten(0, 1).to(device),
+        torch.from_numpy(values).to(device),
+        grid_size,
+        inputs,
+        corners,
+        reach,
+        isinstance(node.branches[0], FilterBranch),
+    )
+
+
+def _kernel(
+    branch: AnyBranch, reads: tuple[Signal, ...], reach: int, *, around: bool
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """(J, U, K, K) windows of a branch on every plane that its node reads."""
+    side = 2 * reach + 1 if around else reach + 1
+    first = reach - branch.window_size // 2 if around else 0
+    place = slice(first, first + branch.window_size)
+    kernel = np.zeros((branch.table.inputs, len(reads), side, side), np.float32)
+    if isinstance(branch, FilterBranch):
+        for number, signal in enumerate(branch.signals):
+            kernel[:, reads.index(signal), place, place] += branch.filters[:, number]
+        return kernel
+    if branch.residual is None:
+        shares = [np.ones(len(branch.windows), np.float32)]
+    else:
+        shares = [1 - branch.residual, branch.residual]
+    for signal, share in zip(branch.sources, shares, strict=True):
+        kernel[:, reads.index(signal), place, place] += share[:, None, None] * branch.windows
+    return kernel
+
+
+def padded_index(
+    size: int, border: tuple[int, int], padding: Padding, device: torch.device
+) -> Tensor:
+    """Which rows (or columns) follow each other when a plane is padded before and after."""
+    index = np.pad(np.arange(size), border, mode=padding)
+    return torch.from_numpy(index).to(device)

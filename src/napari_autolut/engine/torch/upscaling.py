@@ -1,0 +1,148 @@
+"""The model in torch operations: for CUDA and MPS devices, and on the CPU to be tested.
+
+Belongs here: the reference engine's steps on tensors, for whichever device there is. It gives the
+fast engine's values within 1e-3; rounding at exact ties may go the other way where a device sums
+in another order.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from napari_autolut.engine.torch.nodes import padded_index, whole_nodes
+from napari_autolut.model.graph import (
+    AnyBranch,
+    AnyTable,
+    ChannelNode,
+    DualTable,
+    FilterBranch,
+    LutModel,
+    Padding,
+    SpatialNode,
+    Table,
+)
+
+Plane = NDArray[np.float32]
+
+
+def best_device() -> torch.device:
+    """CUDA where there is a card, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None = None) -> Plane:
+    """Run a model on one plane.
+
+    Parameters
+    ----------
+    model : the look-ups to do
+    plane : (H, W) float32 in [0, 255], H and W at least 1
+    device : where to compute; by default :func:`best_device`
+
+    Returns
+    -------
+    (H * r, W * r) float32 in [0, 255]
+    """
+    chosen = device or best_device()
+    values = torch.from_numpy(np.ascontiguousarray(plane, np.float32)).to(chosen)
+    result: Plane = upscale_tensor(model, values).cpu().numpy()
+    return result
+
+
+@torch.no_grad()
+# Grey levels must not be rounded to the ten bits of TF32.
+@torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
+    """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
+    signals = [plane[None]]
+    for node, whole in zip(model.nodes, whole_nodes(model, plane.device), strict=True):
+        if whole is not None:
+            planes = whole.run(signals, model.padding)
+        elif isinstance(node, ChannelNode):
+            inputs = torch.stack([signals[s.node][s.channel] for s in node.signals])
+            planes = look_up(node.table, inputs).movedim(-1, 0) + node.bias
+        else:
+            planes = _sum_over_rotations(node, signals, model) / node.divisor + node.bias
+        clipped = planes.clamp(0, 255)
+        signals.append(clipped if model.rounding == "none" else clipped.round())
+    return signals[-1][0]
+
+
+def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutModel) -> Tensor:
+    """(channels, H * r, W * r), with the model's rule of rounding the running sum."""
+    rounds = model.rounding in ("running", "branch")
+    done = running = torch.zeros((), device=signals[0].device)
+    for branch in node.branches:
+        if model.rounding == "branch":
+            done, running = done + running, torch.zeros_like(running)
+        for turns in range(node.rotations):
+            running = running + _rotated_look_up(node, branch, turns, signals, model.padding)
+            running = running.round() if rounds else running
+    return done + running
+
+
+def _rotated_look_up(
+    node: SpatialNode, branch: AnyBranch, turns: int, signals: list[Tensor], padding: Padding
+) -> Tensor:
+    """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
+    turned = [torch.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
+    if isinstance(branch, FilterBranch):
+        filters = enumerate(turned)
+        samples = [_sampled(p, branch.filters[:, s], node, padding) for s, p in filters]
+        inputs = torch.stack(samples).sum(0).clamp(0, 255)
+    else:
+        samples = [_sampled(plane, branch.windows, node, padding) for plane in turned]
+        inputs = samples[0]
+        if branch.residual is not None:
+            keep = torch.from_numpy(branch.residual).to(inputs.device)[:, None, None]
+            inputs = keep * samples[1] + (1 - keep) * samples[0]
+    rows = look_up(branch.table, inputs).movedim(-1, 0)
+    shuffled = functional.pixel_shuffle(rows, node.upscale) if node.upscale > 1 else rows
+    return torch.rot90(shuffled, -turns, (1, 2))
+
+
+def _sampled(
+    plane: Tensor, windows: NDArray[np.float32], node: SpatialNode, padding: Padding
+) -> Tensor:
+    """(inputs, H, W): weighted sums over windows at or around each pixel."""
+    border = node.border(windows.shape[-1])
+    rows, columns = (padded_index(side, border, padding, plane.device) for side in plane.shape)
+    padded = plane[rows][:, columns]
+    kernel = torch.from_numpy(np.ascontiguousarray(windows)).to(plane.device)
+    return functional.conv2d(padded[None, None], kernel[:, None])[0]
+
+
+def look_up(table: AnyTable, inputs: Tensor) -> Tensor:
+    """(H, W, columns) rows interpolated over a simplex at (inputs, H, W) values in [0, 255]."""
+    if isinstance(table, DualTable):
+        near = ((inputs - inputs[:1]).abs() <= table.reach).all(0)
+        return torch.where(near[..., None], look_up(table.near, inputs), look_up(table.far, inputs))
+    return _interpolate(table, inputs)
+
+
+def _interpolate(table: Table, inputs: Tensor) -> Tensor:
+    """Walk from the base node to the opposite one, the largest fraction first."""
+    size, count = table.grid_size, len(inputs)
+    values = torch.from_numpy(table.values).to(inputs.device)
+    position = inputs * ((size - 1) / 256)
+    base = position.floor().clamp(0, size - 2)
+    descending, order = (position - base).sort(0, descending=True)
+    strides = torch.tensor([size**j for j in range(count)][::-1], device=inputs.device)
+    row = (base.long() * strides[:, None, None]).sum(0)
+    bounds = [torch.ones_like(row, dtype=torch.float32), *descending, torch.zeros_like(inputs[0])]
+    total = torch.zeros((), device=inputs.device)
+    for step, (upper, lower) in enumerate(pairwise(bounds)):
+        if step:
+            row = row + strides[order[step - 1]]
+        total = total + ((upper - lower) * table.scale)[..., None] * values[row].float()
+    return total

@@ -1,0 +1,5 @@
+"""Benchmarks of models on folders of images, as the super-resolution papers do it.
+
+Lives here: PSNR and SSIM, the benchmark, its report and its plot. Not here: comparing views of a
+layer (``comparison``).
+"""

@@ -1,0 +1,130 @@
+"""Image files: which suffixes can be read and written, and which reader or writer does it.
+
+Belongs here: the choice by suffix, and checks of an output before any work is done. Pillow's
+formats are in ``pillow.py``, TIFF in ``tiff/``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.pillow import read_picture, write_picture
+from napari_autolut.io.tiff.reading import read_tiff
+from napari_autolut.io.tiff.writing import write_tiff
+from napari_autolut.util.atomic import atomic_write
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+TIFF_SUFFIXES = (".tif", ".tiff")
+READABLE_SUFFIXES = PICTURE_SUFFIXES + TIFF_SUFFIXES
+WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
+MOST_JPEG_PIXELS = 65500
+
+
+def read_image(path: str | os.PathLike[str], *, map_above: float = math.inf) -> ImageFile:
+    """Read a PNG, JPEG, WebP, BMP or TIFF file whole.
+
+    Pictures come upright as their EXIF orientation says. Palettes become RGB, 1-bit pictures
+    uint8 of 0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF
+    without named axes are ``Z``. Pixels of a TIFF beyond ``map_above`` bytes stay on disk: the data
+    are a read-only view of the file, in its byte order, where its colours allow that.
+
+    Raises
+    ------
+    ImageFileError
+        if the file is missing, a folder, of an unknown kind, truncated or not readable
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ImageFileError(path, "found a folder, expected an image file")
+    suffix = _known_suffix(path, READABLE_SUFFIXES, "read")
+    if not path.exists():
+        raise ImageFileError(path, "no such file")
+    if suffix in TIFF_SUFFIXES:
+        return read_tiff(path, map_above=map_above)
+    return read_picture(path)
+
+
+def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bool = False) -> Path:
+    """Write an image file whole, or not at all; the folder must exist and the dtype is kept.
+
+    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF. PNG holds one grey
+    or colour picture of 8 or 16 bits, JPEG one of 8 bits without alpha.
+
+    Raises
+    ------
+    ImageFileError
+        if that kind of file cannot hold the image
+    FileExistsError
+        if the file exists and ``overwrite`` is false
+    """
+    path = Path(path)
+    check_holds(path, image)
+    with atomic_write(path, overwrite=overwrite) as temporary:
+        if path.suffix.lower() in TIFF_SUFFIXES:
+            write_tiff(temporary, image)
+        else:
+            write_picture(temporary, image)
+    return path
+
+
+def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Check a name to write to before any work is done for it.
+
+    Raises
+    ------
+    ImageFileError
+        if no image can be written under that suffix, the folder is missing, or it is a folder
+    FileExistsError
+        if the file exists and ``overwrite`` is false
+    """
+    path = Path(path)
+    _known_suffix(path, WRITABLE_SUFFIXES, "written")
+    check_free(path, overwrite=overwrite)
+
+
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Check that a file of any kind could be written there; errors as `check_output_path`."""
+    if path.is_dir():
+        raise ImageFileError(path, "found a folder, expected the name of a file to write")
+    if not path.absolute().parent.is_dir():
+        raise ImageFileError(path, f"no folder {path.parent}; make it first")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+
+
+def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int = 1) -> None:
+    """Check that a file of that suffix can hold such an image, ``factor`` times as large.
+
+    Raises
+    ------
+    ImageFileError
+        naming what the file cannot hold and which kind of file can
+    """
+    suffix = _known_suffix(Path(path), WRITABLE_SUFFIXES, "written")
+    if suffix in TIFF_SUFFIXES:
+        return
+    kind, dtypes = ("PNG", ("uint8", "uint16")) if suffix == ".png" else ("JPEG", ("uint8",))
+    if image.axes not in ("YX", "YXS"):
+        size = " x ".join(str(length) for length in image.data.shape)
+        problem = f"a {kind} holds one picture, not a stack with axes {image.axes} ({size})"
+        raise ImageFileError(path, f"{problem}; write a TIFF")
+    if str(image.data.dtype) not in dtypes:
+        problem = f"a {kind} holds {' or '.join(dtypes)}, not {image.data.dtype}"
+        raise ImageFileError(path, f"{problem}; write a TIFF")
+    if kind == "JPEG" and image.rgb and image.data.shape[-1] == 4:
+        raise ImageFileError(path, "a JPEG holds no transparency; write a PNG or TIFF")
+    longest = factor * max(image.data.shape[:2])
+    if kind == "JPEG" and longest > MOST_JPEG_PIXELS:
+        problem = f"a JPEG holds at most {MOST_JPEG_PIXELS} pixels a side, not {longest}"
+        raise ImageFileError(path, f"{problem}; write a PNG or TIFF")
+
+
+def _known_suffix(path: Path, known: tuple[str, ...], verb: str) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in known:
+        found = f"the suffix {suffix}" if suffix else "no suffix"
+        raise ImageFileError(path, f"found {found}; {', '.join(known)} can be {verb}")
+    return suffix

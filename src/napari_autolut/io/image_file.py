@@ -1,0 +1,95 @@
+"""An image as a file holds it: pixels, named axes, pixel sizes, and what else was said of it.
+
+Belongs here: the type that readers give and writers take. Choosing a reader or writer by suffix is
+``files.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Flavour = Literal["plain", "imagej", "ome"]
+
+
+class ImageFileError(ValueError):
+    """An image file that cannot be read or written: which one, what is wrong, what to do."""
+
+    def __init__(self, path: str | os.PathLike[str], problem: str) -> None:
+        super().__init__(f"{os.fspath(path)}: {problem}")
+        self.path = Path(path)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFile:
+    """An image with what its file said about it.
+
+    Parameters
+    ----------
+    data : array with one dimension for each letter of ``axes``
+    axes : letters as in tifffile, such as ``"YX"``, ``"YXS"`` or ``"TZCYX"``
+        ``S`` (colours: 3, or 4 with alpha) is always last; ``Y`` and ``X`` are always there.
+    pixel_size : size of a pixel along an axis, where the file says
+        ``Y``, ``X`` and ``Z`` in ``unit``, ``T`` in seconds.
+    unit : ``"nm"``, ``"µm"``, ``"mm"``, ``"cm"``, ``"m"``, or None where the file gives none
+    flavour : the TIFF dialect it was read from; a TIFF is written in the same one
+    metadata : what only that dialect can hold, such as ImageJ's display ranges
+    icc_profile : the colour profile, as bytes
+    """
+
+    data: NDArray[Any]
+    axes: str
+    pixel_size: Mapping[str, float] = field(default_factory=dict)
+    unit: str | None = None
+    flavour: Flavour = "plain"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    icc_profile: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):
+            raise ValueError(f"axes: found {self.axes!r}, expected {self.data.ndim} letters")
+        if not {"Y", "X"} <= set(self.axes) or "S" in self.axes[:-1]:
+            raise ValueError(f"axes: found {self.axes!r}, expected Y and X, and S only as the last")
+        if self.rgb and self.data.shape[-1] not in (3, 4):
+            raise ValueError(f"colours: found {self.data.shape[-1]}, expected 3, or 4 with alpha")
+
+    @property
+    def rgb(self) -> bool:
+        """Whether the last axis holds colours."""
+        return self.axes.endswith("S")
+
+    @property
+    def spatial_axes(self) -> tuple[int, int]:
+        """Numbers of the row and the column axis."""
+        return self.axes.index("Y"), self.axes.index("X")
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Length of each axis."""
+        return dict(zip(self.axes, self.data.shape, strict=True))
+
+    def enlarged(self, data: NDArray[Any], factor: int) -> ImageFile:
+        """Describe ``data`` that has ``factor`` times the rows and columns: smaller pixels."""
+        smaller = {
+            axis: size / factor if axis in "YX" else size for axis, size in self.pixel_size.items()
+        }
+        return replace(self, data=data, pixel_size=smaller)
+
+
+def native(data: NDArray[Any]) -> NDArray[Any]:
+    """Give the same values in the machine's byte order, contiguous."""
+    return np.ascontiguousarray(data, data.dtype.newbyteorder("="))
+
+
+def upright(data: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn a (rows, columns, ...) picture as its EXIF orientation 1 to 8 asks."""
+    turned = data.swapaxes(0, 1) if orientation >= 5 else data
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return turned[::rows, ::columns]

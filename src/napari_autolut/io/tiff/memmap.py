@@ -1,0 +1,69 @@
+"""Pixels of a TIFF that stay on disk, for files larger than memory.
+
+Belongs here: mapping a file, and unpacking one that cannot be mapped into a temporary file that
+can. What the pixels mean is ``tiff_reading.py``.
+"""
+
+from __future__ import annotations
+
+from tempfile import TemporaryFile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
+
+from napari_autolut.util.memmap import release
+
+UNRELEASED_BYTES = 2**25
+"""How much is unpacked before it is left to the disk."""
+
+READ_BYTES = 2**24
+"""How much of a file is read at once."""
+
+
+def can_stay_on_disk(tif: TiffFile, series: TiffPageSeries) -> bool:
+    """Whether the values in the file are the image's: no palette, nothing inverted, no bits."""
+    as_they_are = (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.RGB)
+    return (
+        (series.keyframe.photometric in as_they_are or bool(tif.is_imagej))
+        and series.dtype.kind in "uif"
+        and series.transform is None
+    )
+
+
+def mapped_samples(series: TiffPageSeries) -> NDArray[Any]:
+    """Give all samples of a series as a read-only view of a file.
+
+    A file whose pixels lie in one piece is mapped itself. The tiles, strips or scattered pages of
+    another one are unpacked one by one into a temporary file, in the folder that ``TMPDIR`` names.
+    """
+    if series.dataoffset is not None and series.keyframe.is_memmappable:
+        return np.asarray(series.asarray(out="memmap"))
+    unpacked = _unpacked(series)
+    unpacked.flags.writeable = False
+    return unpacked
+
+
+def _unpacked(series: TiffPageSeries) -> NDArray[Any]:
+    page_shape = series.keyframe.shaped  # planes, depth, length, width, samples
+    _, *sides, _ = page_shape
+    with TemporaryFile(prefix="napari-autolut-") as stream:
+        pages = np.memmap(stream, series.dtype, "w+", shape=(len(series), *page_shape))
+    unreleased = 0
+    for target, page in zip(pages, series, strict=True):
+        if page is None:
+            continue
+        segments = page.segments(maxworkers=1, buffersize=READ_BYTES)
+        for segment, (plane, *corner, _), shape in segments:
+            if segment is None:
+                continue
+            wanted = [min(n, side - at) for n, side, at in zip(shape, sides, corner, strict=False)]
+            inside = tuple(slice(n) for n in wanted)
+            there = tuple(slice(at, at + n) for at, n in zip(corner, wanted, strict=True))
+            target[(plane, *there)] = segment[inside]
+            unreleased += segment.nbytes
+            if unreleased > UNRELEASED_BYTES:
+                release(pages)
+                unreleased = 0
+    return np.asarray(pages).reshape(series.shape)

@@ -1,0 +1,112 @@
+"""How large a result will be and how long it will take, before anything is run.
+
+Belongs here: the arithmetic, and what is known about the speed of each model on this machine. When
+a model is timed, and where it is shown, is the docks' matter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+import psutil
+
+from napari_autolut.engine import plane_engine
+from napari_autolut.layers.upscaling import LayerUpscaling
+from napari_autolut.model.graph import LutModel
+from napari_autolut.util.boxes import TILE_SIZE
+
+COMFORTABLE = 0.4
+"""Share of the free memory that a result may take before it is computed where it is looked at."""
+
+PROBE_SIDE, PROBES = 128, 3
+NEWEST = 0.6
+"""Weight of the latest run among all that is known of a model's speed."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a result needs and what there is, in bytes."""
+
+    needed: int
+    free: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be held at all."""
+        return self.needed < self.free
+
+    @property
+    def comfortable(self) -> bool:
+        """Whether it can be held beside everything else."""
+        return self.needed <= COMFORTABLE * self.free
+
+
+def memory_for(nbytes: int) -> Memory:
+    """Compare a size in bytes with the memory that is free now."""
+    return Memory(nbytes, int(psutil.virtual_memory().available))
+
+
+def source_pixels(upscaling: LayerUpscaling) -> int:
+    """Pixels that go through the model, each colour counted; alpha is interpolated."""
+    shape = upscaling.source_shape
+    return math.prod(shape[:-1]) * min(shape[-1], 3) if upscaling.rgb else math.prod(shape)
+
+
+@dataclass
+class Speeds:
+    """Seconds per pixel of each model on this machine: from a first tile, then from real runs."""
+
+    _known: dict[Hashable, float] = field(default_factory=dict)
+    _measured: set[Hashable] = field(default_factory=set)
+
+    def of(self, model: LutModel) -> float | None:
+        """Seconds per pixel of a plane; None while nothing is known."""
+        return self._known.get(_key(model))
+
+    def probed(self, model: LutModel, seconds_per_pixel: float) -> None:
+        """Take the time of a first tile, which counts until there is a real run."""
+        if _key(model) not in self._measured:
+            self._known[_key(model)] = seconds_per_pixel
+
+    def ran(self, model: LutModel, pixels: int, seconds: float) -> None:
+        """Learn from a run; short ones, where the way to the engine outweighs it, do not count."""
+        if pixels < TILE_SIZE**2 or seconds <= 0:
+            return
+        key, latest = _key(model), seconds / pixels
+        before = self._known.get(key, latest) if key in self._measured else latest
+        self._known[key] = NEWEST * latest + (1 - NEWEST) * before
+        self._measured.add(key)
+
+    def seconds(self, model: LutModel, pixels: int) -> float | None:
+        """Time for so many pixels; None while nothing is known."""
+        per_pixel = self.of(model)
+        return None if per_pixel is None else per_pixel * pixels
+
+
+speeds = Speeds()
+"""What this process knows, for all docks."""
+
+
+def probe(model: LutModel) -> float:
+    """Time a small tile on this machine: seconds per pixel.
+
+    The first call of a model compiles and plans; of the others the quickest counts.
+    """
+    engine = plane_engine()
+    tile = np.random.default_rng(0).uniform(0, 255, (PROBE_SIDE, PROBE_SIDE)).astype(np.float32)
+    engine(model, tile[:8, :8])
+    times = []
+    for _ in range(PROBES):
+        begun = perf_counter()
+        engine(model, tile)
+        times.append(perf_counter() - begun)
+    halo = (1 + 2 * model.halo / TILE_SIZE) ** 2
+    return min(times) / tile.size * halo
+
+
+def _key(model: LutModel) -> Hashable:
+    return model.name, model.scale, model.nbytes, model.card.date

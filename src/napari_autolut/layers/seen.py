@@ -1,0 +1,187 @@
+"""The lens: the part of a layer that is seen, enlarged before anything is run.
+
+Belongs here: which pixels of a layer a canvas shows, and how much of them is computed at a time.
+The work itself is ``lens_pieces.py``; what a viewer shows and when is ``widgets/lens.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_autolut.layers.geometry import linear_matrix
+
+MOST_PIXELS = 2**20
+"""Pixels of the source that are enlarged at most; of more, the middle is shown."""
+
+SMALL = 4
+"""What is known of a wanted part counts from this fraction of it on: a quarter."""
+
+GROWTH = 64
+"""Steps in which a part can grow."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a canvas shows of a layer's world.
+
+    Parameters
+    ----------
+    centre, size : (2,) world coordinates and lengths, in the order in which axes are displayed
+    displayed : the layer's two axes that lie along them
+    point : (ndim,) world coordinates of the slice; those of displayed axes do not count
+    """
+
+    centre: tuple[float, float]
+    size: tuple[float, float]
+    displayed: tuple[int, int]
+    point: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block of a layer: (start, stop) for each axis without colours.
+
+    ``whole`` says that it is all that was asked for.
+    """
+
+    spans: tuple[Span, ...]
+    whole: bool = True
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """The first pixel."""
+        return tuple(first for first, _ in self.spans)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Pixels along each axis."""
+        return tuple(stop - first for first, stop in self.spans)
+
+    def common(self, other: Part) -> Part | None:
+        """What two blocks share; None where that is nothing."""
+        pairs = zip(self.spans, other.spans, strict=True)
+        spans = tuple((max(a, c), min(b, d)) for (a, b), (c, d) in pairs)
+        return Part(spans) if all(first < stop for first, stop in spans) else None
+
+    def holds(self, other: Part) -> bool:
+        """Whether another block lies within this one."""
+        return all(
+            a <= c and d <= b for (a, b), (c, d) in zip(self.spans, other.spans, strict=True)
+        )
+
+
+def displayed_axes(order: Sequence[int], ndim: int) -> tuple[int, int]:
+    """The two axes of a layer of ``ndim`` that a canvas shows when the viewer's order is this.
+
+    A layer lies in the last axes of a viewer that has more of them.
+    """
+    beyond = len(order) - ndim
+    first, second = [axis - beyond for axis in order if axis >= beyond][-2:]
+    return first, second
+
+
+def data_to_world(state: Mapping[str, Any], units: ArrayLike = 1.0) -> NDArray[np.float64]:
+    """The (ndim + 1, ndim + 1) matrix from a layer's pixels to the world.
+
+    ``units`` are (ndim,) world units per unit of the layer.
+    """
+    ndim = len(state["scale"])
+    own = np.eye(ndim + 1)
+    own[:-1, :-1] = linear_matrix(state["scale"], state["rotate"], state["shear"])
+    own[:-1, -1] = state["translate"]
+    outer = np.asarray(getattr(state["affine"], "affine_matrix", state["affine"]), np.float64)
+    return np.diag([*np.broadcast_to(units, ndim), 1.0]) @ outer @ own
+
+
+def seen_part(look: Look, matrix: NDArray[np.float64], shape: Sequence[int]) -> Part | None:
+    """The pixels that a canvas shows; None where it shows none of the layer.
+
+    Parameters
+    ----------
+    look : what the canvas shows
+    matrix : from pixels to the world; napari uses its rows and columns of the displayed axes for
+        the picture, and those of its inverse of the other axes for the slice
+    shape : (ndim,) pixels of the layer
+    """
+    ndim = len(shape)
+    shown = list(look.displayed)
+    hidden = [axis for axis in range(ndim) if axis not in shown]
+    spans = [(0, 0)] * ndim
+    inverse = np.linalg.inv(matrix)
+    at = inverse[np.ix_(hidden, hidden)] @ np.take(look.point, hidden) + inverse[hidden, -1]
+    for axis, place in zip(hidden, at, strict=True):
+        nearest = round(float(place))
+        spans[axis] = nearest, nearest + 1
+    to_pixels = np.linalg.inv(matrix[np.ix_(shown, shown)])
+    corners = []
+    for signs in itertools.product((-0.5, 0.5), repeat=2):
+        world = np.add(look.centre, np.multiply(signs, look.size))
+        corners.append(to_pixels @ (world - matrix[shown, -1]))
+    low, high = np.min(corners, axis=0), np.max(corners, axis=0)
+    for axis, first, last in zip(shown, low, high, strict=True):
+        spans[axis] = max(0, math.floor(first + 0.5)), min(shape[axis], math.ceil(last + 0.5))
+    inside = all(0 <= a < b <= n for (a, b), n in zip(spans, shape, strict=True))
+    return Part(tuple(spans)) if inside else None
+
+
+def capped(
+    part: Part, displayed: tuple[int, int], spatial_axes: Sequence[int], margin: int
+) -> Part:
+    """The part, or as much of its middle as is quickly computed.
+
+    A spatial axis that is not displayed costs ``margin`` pixels on both sides of the slice.
+    """
+    around = math.prod(2 * margin + 1 for axis in spatial_axes if axis not in displayed)
+    most = max(1, MOST_PIXELS // around)
+    if math.prod(part.shape) <= most:
+        return part
+    height, width = (part.shape[axis] for axis in displayed)
+    side = math.isqrt(most)
+    rows = min(height, max(side, most // width))
+    sizes = rows, min(width, max(1, most // rows))
+    spans = list(part.spans)
+    for axis, size in zip(displayed, sizes, strict=True):
+        first = (spans[axis][0] + spans[axis][1] - size) // 2
+        spans[axis] = first, first + size
+    return replace(part, spans=tuple(spans), whole=False)
+
+
+def grown(known: Part | None, wanted: Part, displayed: tuple[int, int], most: int) -> Part:
+    """As much of a wanted part as can be had with ``most`` new pixels, around what is known.
+
+    What is known counts where it has the middle of what is wanted, where one looks, or a good part
+    of it; else the part grows from the middle.
+    """
+    middles = [(first + stop) // 2 for first, stop in wanted.spans]
+    middle = Part(tuple((at, at) for at in middles))
+    common = None if known is None else known.common(wanted)
+    if common is None or not (
+        common.holds(middle) or SMALL * math.prod(common.shape) >= math.prod(wanted.shape)
+    ):
+        common, have = middle, 0
+    else:
+        have = math.prod(common.shape)
+    part = wanted
+    for step in range(GROWTH, 0, -1):
+        part = _between(common, wanted, displayed, step / GROWTH)
+        if math.prod(part.shape) - have <= most:
+            break
+    return part
+
+
+def _between(inner: Part, outer: Part, displayed: tuple[int, int], share: float) -> Part:
+    """A part on the way from one to another that holds it; other axes are the outer one's."""
+    spans = list(outer.spans)
+    for axis in displayed:
+        (a, b), (first, stop) = inner.spans[axis], outer.spans[axis]
+        spans[axis] = a - math.ceil(share * (a - first)), b + math.ceil(share * (stop - b))
+    return replace(outer, spans=tuple(spans))

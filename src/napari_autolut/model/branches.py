@@ -1,0 +1,149 @@
+"""Branches of a LUT model: which signal is sampled, with which windows, for which table.
+
+Belongs here: signals, branches, and the rules that make them valid. The nodes that they make up are
+in ``model.py``. The papers' branches sample one signal with weights that are no less than 0; those
+of filters sample several signals together, with weights of any sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.model.tables import AnyTable, is_finite, require
+
+MAX_WINDOW = 15
+MAX_SIGNALS = 64
+MAX_TAPS = 4096
+MAX_WEIGHT = 1e3
+MAX_SUM_ERROR = 1e-3
+
+
+class Signal(NamedTuple):
+    """One plane inside the graph: node 0 is the model's input, nodes count from 1."""
+
+    node: int
+    channel: int = 0
+
+
+INPUT = Signal(0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """One look-up around every pixel of a signal.
+
+    Parameters
+    ----------
+    table : what is looked up
+    windows : (inputs, K, K) float32
+        Weights (>= 0, sum 1) of the K x K window that make each input, anchored top-left at the
+        pixel, or around it (see :class:`SpatialNode`). AutoSample learns them; the fixed patterns
+        are one-hot.
+    source : the signal that is sampled
+    previous, residual : a signal and (inputs,) float32 in [0, 1]
+        AdaRL: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
+    """
+
+    table: AnyTable
+    windows: NDArray[np.float32]
+    source: Signal = INPUT
+    previous: Signal | None = None
+    residual: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        windows = np.ascontiguousarray(self.windows, np.float32)
+        shape, inputs = windows.shape, self.table.inputs
+        require(
+            len(shape) == 3 and shape[0] == inputs and 1 <= shape[1] == shape[2] <= MAX_WINDOW,
+            "windows shape",
+            shape,
+            f"({inputs}, K, K) with K from 1 to {MAX_WINDOW}",
+        )
+        require(is_finite(windows), "windows", "NaN or infinity", "finite weights")
+        require(bool((windows >= 0).all()), "windows", f"weight {windows.min()}", "weights >= 0")
+        _require_sums("windows", windows)
+        object.__setattr__(self, "windows", windows)
+        require(
+            (self.previous is None) == (self.residual is None),
+            "residual",
+            "only one of previous and residual",
+            "both or neither",
+        )
+        if self.residual is not None:
+            residual = np.ascontiguousarray(self.residual, np.float32)
+            require(residual.shape == (inputs,), "residual shape", residual.shape, (inputs,))
+            inside = is_finite(residual) and bool(((residual >= 0) & (residual <= 1)).all())
+            require(inside, "residual", residual, "values in [0, 1]")
+            object.__setattr__(self, "residual", residual)
+
+    @property
+    def window_size(self) -> int:
+        """Side K of the sampling windows in pixels."""
+        return int(self.windows.shape[1])
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this branch reads."""
+        return (self.source,) if self.previous is None else (self.source, self.previous)
+
+
+@dataclass(frozen=True, eq=False)
+class FilterBranch:
+    """One look-up around every pixel of several signals, each input a filter over all of them.
+
+    ``input_j = clip(sum of filters[j, s] over signal s, 0, 255)``
+
+    Parameters
+    ----------
+    table : what is looked up
+    filters : (inputs, S, K, K) float32
+        Weights of any sign that make each input of the S signals, sum 1 over all of them, and no
+        larger than ``MAX_WEIGHT``; windows lie as those of :class:`Branch`.
+    signals : the S signals that are sampled, at most ``MAX_SIGNALS``
+    """
+
+    table: AnyTable
+    filters: NDArray[np.float32]
+    signals: tuple[Signal, ...]
+
+    def __post_init__(self) -> None:
+        filters = np.ascontiguousarray(self.filters, np.float32)
+        shape, inputs, count = filters.shape, self.table.inputs, len(self.signals)
+        require(1 <= count <= MAX_SIGNALS, "filter signals", count, f"1 to {MAX_SIGNALS}")
+        require(
+            shape[:2] == (inputs, count)
+            and len(shape) == 4
+            and 1 <= shape[2] == shape[3] <= MAX_WINDOW,
+            "filters shape",
+            shape,
+            f"({inputs}, {count}, K, K) with K from 1 to {MAX_WINDOW}",
+        )
+        taps = count * shape[2] ** 2
+        require(taps <= MAX_TAPS, "filters", f"{taps} weights an input", f"at most {MAX_TAPS}")
+        require(is_finite(filters), "filters", "NaN or infinity", "finite weights")
+        largest = float(abs(filters).max())
+        require(largest <= MAX_WEIGHT, "filters", f"weight {largest}", f"at most {MAX_WEIGHT}")
+        _require_sums("filters", filters)
+        object.__setattr__(self, "filters", filters)
+
+    @property
+    def window_size(self) -> int:
+        """Side K of the filters in pixels."""
+        return int(self.filters.shape[2])
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this branch reads."""
+        return self.signals
+
+
+AnyBranch = Branch | FilterBranch
+
+
+def _require_sums(field: str, weights: NDArray[np.float32]) -> None:
+    sums = weights.sum(tuple(range(1, weights.ndim)), dtype=np.float64)
+    require(bool((abs(sums - 1) < MAX_SUM_ERROR).all()), field, f"sums {sums}", "sums of 1")

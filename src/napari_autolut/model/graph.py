@@ -1,0 +1,260 @@
+"""What a LUT model is: a small graph of look-ups as frozen, validated dataclasses.
+
+Belongs here: nodes, the model and the rules that make them valid; branches are in ``branches.py``,
+tables in ``tables.py``, the card in ``card.py``. Does not: running a model (``engine/``), files
+(``storage.py``), published layouts (``formats/``).
+
+A model works on one image plane with real values in [0, 255]. Signal ``(0, 0)`` is that plane;
+node number *i* (from 1) computes one or more channels from earlier signals, so a graph is acyclic
+because a node can only name what comes before it. The last node gives the result.
+
+Sources: SR-LUT (Jo & Kim, CVPR 2021), MuLUT (Li et al., ECCV 2022), SPF-LUT and DFC (Li et al.,
+CVPR 2024), AutoLUT (CVPR 2025, arXiv 2503.01565).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+from napari_autolut.model.branches import INPUT, AnyBranch, Branch, FilterBranch, Signal
+from napari_autolut.model.card import Card
+from napari_autolut.model.patterns import PATTERNS, one_hot_windows
+from napari_autolut.model.tables import AnyTable, DualTable, ModelError, Table, require, within
+
+__all__ = [
+    "INPUT",
+    "PATTERNS",
+    "SCALES",
+    "AnyBranch",
+    "AnyTable",
+    "Branch",
+    "Card",
+    "ChannelNode",
+    "DualTable",
+    "FilterBranch",
+    "LutModel",
+    "ModelError",
+    "Node",
+    "Padding",
+    "Rounding",
+    "Signal",
+    "SpatialNode",
+    "Table",
+    "one_hot_windows",
+]
+
+Rounding = Literal["none", "stage", "running", "branch"]
+Padding = Literal["edge", "reflect"]
+
+MAX_NODES = 64
+MAX_BRANCHES = 64
+UPSCALES = (1, 2, 3, 4)
+"""Of one node."""
+
+SCALES = (1, 2, 3, 4, 8)
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialNode:
+    """Branches looked up around every pixel, summed, normalised and clipped.
+
+    ``out = clip(sum / divisor + bias, 0, 255)``; a row of ``channels * upscale**2`` values becomes
+    an ``upscale`` x ``upscale`` block in each channel.
+
+    With 4 ``rotations`` branches are looked up on the four rotations of their signals, as in the
+    papers, windows anchored top-left at the pixel. With 1 they are looked up once, and windows lie
+    around the pixel, so that K is odd. Either all branches have filters, of one size and over the
+    same signals, or none.
+    """
+
+    branches: tuple[AnyBranch, ...]
+    divisor: float
+    bias: float = 0.0
+    upscale: int = 1
+    rotations: int = 4
+
+    def __post_init__(self) -> None:
+        count = len(self.branches)
+        require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
+        within("divisor", self.divisor, 1e-6, 1e6)
+        within("bias", self.bias, -1e6, 1e6)
+        require(self.upscale in UPSCALES, "upscale", self.upscale, "1, 2, 3 or 4")
+        require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
+        kinds = {type(branch) for branch in self.branches}
+        require(len(kinds) == 1, "branches", "some with filters", "all of them or none")
+        shapes = {(b.signals, b.window_size) for b in self.branches if isinstance(b, FilterBranch)}
+        require(len(shapes) <= 1, "filters", shapes, "the same signals and K in every branch")
+        sizes = sorted({branch.window_size for branch in self.branches})
+        odd = self.rotations == 4 or all(size % 2 for size in sizes)
+        require(odd, "window sizes around the pixel", sizes, "odd ones")
+        inputs = {branch.table.inputs for branch in self.branches}
+        require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
+        columns = {branch.table.columns for branch in self.branches}
+        require(len(columns) == 1, "table columns", sorted(columns), "the same in every branch")
+        require(
+            columns.pop() % self.upscale**2 == 0,
+            "table columns",
+            self.branches[0].table.columns,
+            f"a multiple of {self.upscale**2} for upscale {self.upscale}",
+        )
+
+    @property
+    def channels(self) -> int:
+        """Number of planes this node gives."""
+        return int(self.branches[0].table.columns // self.upscale**2)
+
+    def border(self, window_size: int) -> tuple[int, int]:
+        """Pixels of a branch's window before and after its pixel, in rows as in columns."""
+        before = 0 if self.rotations == 4 else window_size // 2
+        return before, window_size - 1 - before
+
+    @property
+    def reach(self) -> int:
+        """Pixels on each side of a pixel that its look-ups can see."""
+        return max(self.border(branch.window_size)[1] for branch in self.branches)
+
+    @property
+    def windowed(self) -> tuple[Branch, ...]:
+        """The branches, unless they have filters."""
+        return tuple(branch for branch in self.branches if isinstance(branch, Branch))
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this node reads."""
+        return tuple(signal for branch in self.branches for signal in branch.sources)
+
+    @property
+    def tables(self) -> tuple[AnyTable, ...]:
+        """The tables in the order of the branches."""
+        return tuple(branch.table for branch in self.branches)
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelNode:
+    """A look-up over 2 to 5 signals at the same pixel, as between SPF-LUT's two halves.
+
+    ``out = clip(row + bias, 0, 255)``, one channel for each column of the table.
+    """
+
+    signals: tuple[Signal, ...]
+    table: Table
+    bias: float = 0.0
+
+    def __post_init__(self) -> None:
+        require(
+            len(self.signals) == self.table.inputs,
+            "channel look-up signals",
+            len(self.signals),
+            f"{self.table.inputs} as the table has inputs",
+        )
+        within("bias", self.bias, -1e6, 1e6)
+
+    upscale = 1
+    reach = 0
+
+    @property
+    def channels(self) -> int:
+        """Number of planes this node gives."""
+        return self.table.columns
+
+    @property
+    def sources(self) -> tuple[Signal, ...]:
+        """Every signal that this node reads."""
+        return self.signals
+
+    @property
+    def tables(self) -> tuple[AnyTable, ...]:
+        """The one table."""
+        return (self.table,)
+
+
+Node = SpatialNode | ChannelNode
+
+
+@dataclass(frozen=True, eq=False)
+class LutModel:
+    """A validated cascade of look-up tables.
+
+    Parameters
+    ----------
+    nodes : the look-ups in order; each may read the input and every earlier node
+    card : name, task, training data, licence and figures
+    rounding : where values are rounded half to even
+        ``"none"`` (real values flow through), ``"stage"`` (after every node, as MuLUT's tester
+        does), ``"running"`` (the sum after every rotation, and every node: AutoLUT on SPF-LUT) or
+        ``"branch"`` (so too, but each branch's sum starts from 0: AutoLUT on MuLUT).
+    padding : how a plane goes on beyond its border: ``"edge"`` or ``"reflect"`` (SR-LUT)
+
+    Raises
+    ------
+    ModelError
+        if the graph names a signal that does not exist yet, mixes sizes, or is too large
+    """
+
+    nodes: tuple[Node, ...]
+    card: Card
+    rounding: Rounding = "none"
+    padding: Padding = "edge"
+
+    def __post_init__(self) -> None:
+        require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
+        require(self.rounding in get_args(Rounding), "rounding", self.rounding,
+                 "none, stage, running or branch")  # fmt: skip
+        require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
+        channels, scales = [1], [1]
+        for number, node in enumerate(self.nodes, 1):
+            for signal in node.sources:
+                known = 0 <= signal.node < number and 0 <= signal.channel < channels[signal.node]
+                require(known, f"node {number} source", tuple(signal), "an earlier node's channel")
+            sizes = {scales[signal.node] for signal in node.sources}
+            require(len(sizes) == 1, f"node {number} source scales", sorted(sizes), "one scale")
+            once = isinstance(node, SpatialNode) and (node.rotations == 1 or not node.windowed)
+            require(not once or self.rounding in ("none", "stage"), "rounding", self.rounding,
+                    f"none or stage, as node {number} has filters, or no rotations "
+                    "to round after")  # fmt: skip
+            channels.append(node.channels)
+            scales.append(sizes.pop() * node.upscale)
+        require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
+        require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
+
+    @property
+    def name(self) -> str:
+        """Name on the card."""
+        return self.card.name
+
+    @cached_property
+    def signal_scales(self) -> tuple[int, ...]:
+        """How much larger than the input each node's planes are; index 0 is the input."""
+        scales = [1]
+        for node in self.nodes:
+            scales.append(scales[node.sources[0].node] * node.upscale)
+        return tuple(scales)
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor r."""
+        return self.signal_scales[-1]
+
+    @cached_property
+    def halo(self) -> int:
+        """Input pixels on each side of a tile that can influence its result."""
+        reach = [0.0]
+        for node in self.nodes:
+            before = max(reach[signal.node] for signal in node.sources)
+            size = self.signal_scales[node.sources[0].node]
+            reach.append(before + node.reach / size)
+        return math.ceil(reach[-1])
+
+    @property
+    def tables(self) -> Iterator[AnyTable]:
+        """Every table in the order of the graph."""
+        return (table for node in self.nodes for table in node.tables)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of all table values."""
+        return sum(table.nbytes for table in self.tables)

@@ -1,0 +1,264 @@
+"""A model's graph as plain JSON values and named tensors, and back.
+
+Belongs here: what the description in a model file looks like. The file itself is ``storage.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from numpy.typing import NDArray
+
+from napari_autolut.model.graph import (
+    UPSCALES,
+    AnyBranch,
+    AnyTable,
+    Branch,
+    Card,
+    ChannelNode,
+    DualTable,
+    FilterBranch,
+    LutModel,
+    ModelError,
+    Node,
+    Signal,
+    SpatialNode,
+    Table,
+)
+from napari_autolut.model.symmetry import packed
+from napari_autolut.model.tables import require
+from napari_autolut.storage.packing import PARTS, QUARTER, filters_of, parts_of, whole_table
+
+Tensors = dict[str, NDArray[Any]]
+
+
+def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
+    """The nodes as JSON values, and the tensors that they name."""
+    tensors: Tensors = {}
+    nodes = [
+        _describe_node(node, f"node{number}", tensors) for number, node in enumerate(model.nodes, 1)
+    ]
+    return nodes, tensors
+
+
+def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
+    if isinstance(node, ChannelNode):
+        return {
+            "kind": "channel",
+            "signals": [list(signal) for signal in node.signals],
+            "bias": node.bias,
+            "table": _describe_table(node.table, f"{name}.table", tensors),
+        }
+    return {
+        "kind": "spatial",
+        "divisor": node.divisor,
+        "bias": node.bias,
+        "upscale": node.upscale,
+        "rotations": node.rotations,
+        "branches": [
+            _describe_filters(branch, node.upscale, f"{name}.branch{number}", tensors)
+            if isinstance(branch, FilterBranch)
+            else _describe_branch(branch, f"{name}.branch{number}", tensors)
+            for number, branch in enumerate(node.branches, 1)
+        ],
+    }
+
+
+def _describe_filters(
+    branch: FilterBranch, upscale: int, name: str, tensors: Tensors
+) -> dict[str, Any]:
+    """Stars, and tables that turn with the image, are stored in as few values as they have."""
+    description: dict[str, Any] = {
+        "signals": [list(signal) for signal in branch.signals],
+        "table": _describe_table(branch.table, f"{name}.table", tensors),
+    }
+    for part, weights in parts_of(branch.filters).items():
+        description[part] = f"{name}.{part}"
+        tensors[f"{name}.{part}"] = weights
+    table = branch.table
+    if QUARTER in description and isinstance(table, Table):
+        few = packed(table.values, table.grid_size, upscale)
+        if few is not None:
+            tensors[f"{name}.table"] = few
+            description["table"]["symmetric"] = True
+    return description
+
+
+def _describe_branch(branch: Branch, name: str, tensors: Tensors) -> dict[str, Any]:
+    tensors[f"{name}.windows"] = branch.windows
+    description: dict[str, Any] = {
+        "source": list(branch.source),
+        "windows": f"{name}.windows",
+        "table": _describe_table(branch.table, f"{name}.table", tensors),
+    }
+    if branch.previous is not None and branch.residual is not None:
+        tensors[f"{name}.residual"] = branch.residual
+        description |= {"previous": list(branch.previous), "residual": f"{name}.residual"}
+    return description
+
+
+def _describe_table(table: AnyTable, name: str, tensors: Tensors) -> dict[str, Any]:
+    if isinstance(table, DualTable):
+        return {
+            "near": _describe_table(table.near, f"{name}.near", tensors),
+            "far": _describe_table(table.far, f"{name}.far", tensors),
+            "reach": table.reach,
+        }
+    tensors[name] = table.values
+    return {
+        "tensor": name,
+        "grid_size": table.grid_size,
+        "inputs": table.inputs,
+        "scale": table.scale,
+    }
+
+
+def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
+    """The model that a description and its tensors stand for.
+
+    Raises
+    ------
+    ModelError, or one of `storage.BAD_CONTENT`
+        if they do not stand for one
+    """
+    model = LutModel(
+        nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
+        card=build_card(_object(description, "card")),
+        rounding=description["rounding"],
+        padding=description["padding"],
+    )
+    if description["scale"] != model.scale:
+        raise ModelError("scale", description["scale"], f"{model.scale} as the graph gives")
+    return model
+
+
+def build_card(card: Mapping[str, Any]) -> Card:
+    """Make a card of its JSON; what a newer version may have added is left out."""
+    known = {entry.name for entry in fields(Card)} & card.keys()
+    texts = {key: _text(card, key) for key in known - {"benchmark"}}
+    return Card(**texts, benchmark=_object(card, "benchmark") if "benchmark" in card else {})
+
+
+def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
+    match node["kind"]:
+        case "spatial":
+            return _build_spatial(node, tensors)
+        case "channel":
+            return _build_channel(node, tensors)
+        case other:
+            raise ModelError("node kind", other, "spatial or channel")
+
+
+def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
+    upscale = _whole(node, "upscale")
+    require(upscale in UPSCALES, "upscale", upscale, "1, 2, 3 or 4")
+    return SpatialNode(
+        branches=tuple(
+            _build_branch(branch, tensors, upscale) for branch in _objects(node, "branches")
+        ),
+        divisor=_number(node, "divisor"),
+        bias=_number(node, "bias"),
+        upscale=upscale,
+        rotations=_whole(node, "rotations") if "rotations" in node else 4,
+    )
+
+
+def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
+    table = _build_table(node["table"], tensors, upscale=1)
+    if isinstance(table, DualTable):
+        raise ModelError("channel look-up table", "two grids", "one grid")
+    signals = tuple(_signal(value) for value in _list(node, "signals"))
+    return ChannelNode(signals, table, _number(node, "bias"))
+
+
+def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyBranch:
+    if "signals" in branch:
+        return FilterBranch(
+            table=_build_table(branch["table"], tensors, upscale),
+            filters=filters_of(
+                {part: _tensor(tensors, branch[part]) for part in PARTS if part in branch}
+            ),
+            signals=tuple(_signal(value) for value in _list(branch, "signals")),
+        )
+    previous, residual = branch.get("previous"), branch.get("residual")
+    return Branch(
+        table=_build_table(branch["table"], tensors, upscale),
+        windows=_tensor(tensors, branch["windows"]),
+        source=_signal(branch["source"]),
+        previous=None if previous is None else _signal(previous),
+        residual=None if residual is None else _tensor(tensors, residual),
+    )
+
+
+def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
+    if "near" not in table:
+        values = _tensor(tensors, table["tensor"])
+        grid_size, inputs = _whole(table, "grid_size"), _whole(table, "inputs")
+        if "symmetric" in table:
+            require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
+            # Branches may share a tensor, and then share what it is unpacked to.
+            whole = f"{table['tensor']}, whole, in blocks of {upscale}"
+            if whole not in tensors:
+                tensors[whole] = whole_table(values, grid_size, inputs, upscale)
+            values = tensors[whole]
+        return Table(
+            values=values,
+            grid_size=grid_size,
+            inputs=inputs,
+            scale=_number(table, "scale"),
+        )
+    near, far = (_build_table(table[part], tensors, upscale) for part in ("near", "far"))
+    if isinstance(near, DualTable) or isinstance(far, DualTable):
+        raise ModelError("table", "grids nested more than twice", "near and far as plain tables")
+    return DualTable(near, far, _number(table, "reach"))
+
+
+def _tensor(tensors: Tensors, name: Any) -> NDArray[Any]:
+    if name not in tensors:
+        raise ModelError("tensor", f"no {name!r}", f"one of {sorted(tensors)}")
+    return tensors[name]
+
+
+def _checked(entry: Mapping[str, Any], field: str, kind: Callable[[Any], bool], what: str) -> Any:
+    value = entry[field]
+    if not kind(value):
+        raise ModelError(field, repr(value), what)
+    return value
+
+
+def _number(entry: Mapping[str, Any], field: str) -> float:
+    def is_number(value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    return float(_checked(entry, field, is_number, "a number"))
+
+
+def _whole(entry: Mapping[str, Any], field: str) -> int:
+    return int(_checked(entry, field, lambda value: type(value) is int, "a whole number"))
+
+
+def _list(entry: Mapping[str, Any], field: str) -> list[Any]:
+    return list(_checked(entry, field, lambda value: isinstance(value, list), "a list"))
+
+
+def _text(entry: Mapping[str, Any], field: str) -> str:
+    return str(_checked(entry, field, lambda value: isinstance(value, str), "text"))
+
+
+def _object(entry: Mapping[str, Any], field: str) -> dict[str, Any]:
+    return dict(_checked(entry, field, lambda value: isinstance(value, dict), "a JSON object"))
+
+
+def _objects(entry: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
+    def are_objects(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+    return list(_checked(entry, field, are_objects, "a list of JSON objects"))
+
+
+def _signal(value: Any) -> Signal:
+    if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
+        raise ModelError("signal", repr(value), "[node, channel]")
+    return Signal(*value)

@@ -1,0 +1,93 @@
+"""Importers for the table layouts that papers have published.
+
+Belongs here: :func:`import_tables`, from a folder or file to a model. File names are told apart in
+``filenames.py`` and ``tablesets.py``, files read in ``reading.py`` and ``dfc.py``, and each
+architecture has a builder of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from napari_autolut.model.graph import Card, LutModel, ModelError
+from napari_autolut.storage.importers import mulut, spf, sr_lut
+from napari_autolut.storage.importers.network import Network
+from napari_autolut.storage.importers.tablesets import (
+    PUBLICATIONS,
+    Architecture,
+    TableSet,
+    choose_set,
+)
+from napari_autolut.storage.model_file import ModelFileError
+
+__all__ = ["LAYOUTS", "import_tables"]
+
+LAYOUTS = ("sr-lut", "mulut", "autolut", "dfc")
+"""Layouts by name: plain SR-LUT, plain MuLUT, anything with AutoLUT's samplers, and what DFC's
+authors publish (SPF-LUT, plain or compressed, and compressed MuLUT)."""
+
+BUILDERS: Mapping[Architecture, Callable[[TableSet], Network]] = {
+    "sr-lut": sr_lut.build,
+    "cascade": mulut.build,
+    "spf": spf.build,
+}
+
+
+def import_tables(
+    source: str | os.PathLike[str], layout: str = "auto", *, licence: str = "unknown"
+) -> LutModel:
+    """Make a model of tables in a published layout.
+
+    Parameters
+    ----------
+    source : a folder of ``.npy`` files, or one of them, whose siblings are then found by name;
+        of tables before and after fine-tuning in one folder, the fine-tuned ones are taken
+    layout : one of :data:`LAYOUTS`, or "auto" to tell it from the file names
+    licence : the terms that the tables came under, for the model's card
+
+    Returns
+    -------
+    A model that computes what the authors' own test program computes, on 0..255
+
+    Raises
+    ------
+    ModelFileError
+        if files are missing, do not hold what their names say, are in no known layout, or belong
+        to several models
+    """
+    path = Path(source)
+    if layout not in (*LAYOUTS, "auto"):
+        raise ModelFileError(path, "layout", layout, f"auto, {', '.join(LAYOUTS)}")
+    if not path.exists():
+        raise ModelFileError(path, "source", "no such file or folder", "a folder or .npy file")
+    wanted = None if layout == "auto" else layout
+    folder, chosen = (path, None) if path.is_dir() else (path.parent, path)
+    tables = choose_set(folder, chosen, wanted)
+    try:
+        network = BUILDERS[tables.architecture](tables)
+        card = _card(tables, network.nodes[-1].upscale, licence)
+        return LutModel(network.nodes, card, network.rounding, network.padding)
+    except ModelFileError:
+        raise
+    except ModelError as error:
+        raise ModelFileError(path, error.field, error.found, error.expected) from error
+
+
+def _card(tables: TableSet, upscale: int, licence: str) -> Card:
+    branches = "".join(tables.branches).upper()
+    parts = [PUBLICATIONS[tables.architecture].title]
+    if tables.sampled:
+        count = len(tables.branches)
+        branches = f"{count} branches" if count > 1 else "1 branch"
+        parts.append("AutoLUT")
+    parts += ["DFC"] * tables.compressed
+    restoration = "deblocking" if "_qf" in tables.name else "denoising"
+    return Card(
+        name=f"{'+'.join(parts)} {branches} x{upscale}",
+        task="super-resolution" if upscale > 1 else restoration,
+        description=f"Imported from {tables.name}*.npy.",
+        licence=licence,
+        source=", ".join(sorted(tables.layouts)),
+    )

@@ -1,0 +1,144 @@
+"""Single ``.npy`` files of the published layouts, read without pickle and checked.
+
+Belongs here: from one file to one checked array, table, set of windows or residual. Which files
+make a model is ``filenames.py``; what the model computes is in the builders beside this file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.model.branches import MAX_WINDOW
+from napari_autolut.model.graph import Table
+from napari_autolut.model.tables import MAX_COLUMNS
+from napari_autolut.storage.importers.softmax import softmax
+from napari_autolut.storage.model_file import ModelFileError
+
+GRID_SIZES = (17, 9, 5, 3, 2)
+"""Nodes per axis for sampling intervals of 2**4 to 2**8, for files whose names do not say."""
+
+_MAGIC = b"\x93NUMPY"
+
+
+def interval_grid_size(exponent: int) -> int:
+    """Grid size L of a table sampled every ``2 ** exponent`` values; the last node lies at 256."""
+    return int(2 ** (8 - exponent)) + 1
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Read an array without ever unpickling, and without trusting the size in its header.
+
+    Raises
+    ------
+    ModelFileError
+        if the file is missing, not a ``.npy`` file, truncated, or holds Python objects
+    """
+    expected = "a whole .npy file of plain numbers"
+    try:
+        with path.open("rb") as stream:
+            if stream.read(len(_MAGIC)) != _MAGIC:
+                raise ModelFileError(path, "file", "something else than a .npy file", expected)
+        # A memory map fails on a header that promises more than the file holds, before allocating.
+        array = np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+    except ModelFileError:
+        raise
+    except OSError as error:
+        raise ModelFileError(path, "file", error.strerror or error, expected) from error
+    except (ValueError, TypeError, EOFError, SyntaxError, TokenError, OverflowError) as error:
+        reason = str(error).partition("\n")[0][:100]
+        raise ModelFileError(path, "file", f"unreadable content ({reason})", expected) from error
+    return array
+
+
+def read_rows(path: Path, columns: int | None) -> NDArray[np.int8]:
+    """Table values as (rows, columns) int8; the layouts write (rows, columns), (rows, 1, r, r) ...
+
+    Parameters
+    ----------
+    path : a table file
+    columns : outputs in a row where that is known; a flat array needs it
+
+    Raises
+    ------
+    ModelFileError
+        if the values are not int8, or do not make rows of that many columns
+    """
+    values = read_array(path)
+    if values.dtype != np.int8:
+        raise ModelFileError(path, "dtype", values.dtype, "int8 table values")
+    width = math.prod(values.shape[1:]) if values.ndim > 1 else columns or 0
+    known = columns in (None, width) and 1 <= width <= MAX_COLUMNS
+    if not known or values.ndim == 0 or values.size % width:
+        outputs = "outputs" if columns is None else columns
+        raise ModelFileError(path, "table shape", values.shape, f"(rows, {outputs})")
+    return values.reshape(-1, width)
+
+
+def read_table(
+    path: Path,
+    *,
+    grid_sizes: Collection[int] = GRID_SIZES,
+    inputs: int = 4,
+    columns: int | None = None,
+) -> Table:
+    """Read a table whose number of rows is ``L ** inputs`` for one of the grid sizes L.
+
+    Raises
+    ------
+    ModelFileError
+        if the values are not int8 or the shape fits none of the grid sizes
+    """
+    values = read_rows(path, columns)
+    for size in grid_sizes:
+        if len(values) == size**inputs:
+            return Table(values, size, inputs)
+    rows = " or ".join(str(size**inputs) for size in grid_sizes)
+    found = f"{values.shape} ({len(values)} rows)"
+    raise ModelFileError(path, "table shape", found, f"{rows} rows of {columns or 'r * r'} outputs")
+
+
+def read_windows(path: Path) -> NDArray[np.float32]:
+    """AutoSample windows (4, K, K) from the learned logits (4, 1, K, K): softmax over the window.
+
+    Raises
+    ------
+    ModelFileError
+        if the logits are not finite floats of that shape
+    """
+    logits = _floats(path, "sampler logits")
+    side = logits.shape[-1] if logits.ndim else 0
+    square = logits.shape in ((4, 1, side, side), (4, side, side))
+    if not (square and 1 <= side <= MAX_WINDOW):
+        expected = f"(4, 1, K, K) with K from 1 to {MAX_WINDOW}"
+        raise ModelFileError(path, "sampler shape", logits.shape, expected)
+    return softmax(logits.reshape(4, -1)).reshape(4, side, side)
+
+
+def read_residual(path: Path) -> NDArray[np.float32]:
+    """AdaRL weights (4,) in [0, 1] of the inputs a b c d, from the learned (2, 2), clamped.
+
+    Raises
+    ------
+    ModelFileError
+        if the weights are not finite floats of that shape
+    """
+    weights = _floats(path, "residual weights")
+    if weights.shape not in ((2, 2), (4,)):
+        raise ModelFileError(path, "residual shape", weights.shape, "(2, 2)")
+    return np.clip(weights.reshape(4), np.float32(0), np.float32(1))
+
+
+def _floats(path: Path, what: str) -> NDArray[np.float32]:
+    values = read_array(path)
+    if values.dtype.kind != "f":
+        raise ModelFileError(path, "dtype", values.dtype, f"{what} as float32")
+    if not (np.abs(values) <= np.finfo(np.float32).max).all():
+        raise ModelFileError(path, what, "NaN or infinity", "finite numbers")
+    return values.astype(np.float32)

@@ -1,0 +1,170 @@
+"""Model files: one ``.safetensors`` file with the tensors and a JSON description.
+
+Belongs here: reading and writing that file. The rules a model must keep are in ``model.py``; where
+models are found by name is in ``catalogue.py``.
+
+The metadata entry ``napari_autolut`` holds the format version, the graph (each table, window and
+residual names its tensor), the card and a sha256 of the tensors. No pickle anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from napari_autolut.model.graph import Card, FilterBranch, LutModel, ModelError, SpatialNode
+from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
+from napari_autolut.util.atomic import atomic_write
+
+FORMAT_VERSION = 2
+"""The newest that can be read. Files are written in the oldest that holds their model: filters, of
+branches that sample several signals, came with version 2."""
+
+METADATA_KEY = "napari_autolut"
+SUFFIX = ".safetensors"
+MAX_FILE_BYTES = 512 * 2**20
+
+BAD_CONTENT = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
+"""What a description ends in that is JSON and no model; safetensors has more types than numpy."""
+
+
+class ModelFileError(ModelError):
+    """A model file that cannot be used: which file and field, what it holds and should hold."""
+
+    def __init__(self, path: str | Path, field: str, found: object, expected: object) -> None:
+        super().__init__(field, found, expected)
+        self.path = Path(path)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {super().__str__()}"
+
+
+def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a model file; the folder must exist.
+
+    Raises
+    ------
+    FileExistsError
+        if the file exists and ``overwrite`` is false
+    """
+    nodes, tensors = describe_nodes(model)
+    description = {
+        "format": "napari-autolut",
+        "format_version": _oldest_version(model),
+        "scale": model.scale,
+        "rounding": model.rounding,
+        "padding": model.padding,
+        "nodes": nodes,
+        "card": asdict(model.card),
+        "sha256": _digest(tensors),
+    }
+    content = save(tensors, {METADATA_KEY: json.dumps(description)})
+    with atomic_write(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(content)
+    return Path(path)
+
+
+def _oldest_version(model: LutModel) -> int:
+    branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
+    return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
+
+
+def load_model_file(path: str | Path) -> LutModel:
+    """Read and check a model file.
+
+    Raises
+    ------
+    ModelFileError
+        if the file is missing, unreadable, truncated, of a newer format, or not a valid model
+    """
+    path = Path(path)
+    description, tensors = _read(path)
+    version = description.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise ModelFileError(
+            path,
+            "format_version",
+            version,
+            f"at most {FORMAT_VERSION}; a newer napari-autolut can read this file",
+        )
+    digest = _digest(tensors)
+    if description.get("sha256") != digest:
+        raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
+    try:
+        return build_model(description, tensors)
+    except ModelError as error:
+        raise ModelFileError(path, error.field, error.found, error.expected) from error
+    except BAD_CONTENT as error:
+        raise ModelFileError(
+            path, "model description", f"{type(error).__name__} {error}", "a complete description"
+        ) from error
+
+
+def read_card(path: str | Path) -> tuple[Card, int]:
+    """Read the card and the scale of a model alone, quickly: its tables are not checked.
+
+    Raises
+    ------
+    ModelFileError
+        if the file is missing, unreadable, or says nothing of a model
+    """
+    path = Path(path)
+    try:
+        with safe_open(path, framework="numpy") as stream:
+            description = json.loads((stream.metadata() or {})[METADATA_KEY])
+        return build_card(description["card"]), int(description["scale"])
+    except (OSError, SafetensorError, *BAD_CONTENT) as error:
+        raise ModelFileError(
+            path, "file", f"{type(error).__name__} {error}", "a napari-autolut .safetensors file"
+        ) from error
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Tensors]:
+    kind = "a napari-autolut .safetensors file"
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ModelFileError(path, "file", "a folder or device", kind)
+        if size > MAX_FILE_BYTES:
+            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {MAX_FILE_BYTES}")
+        with safe_open(path, framework="numpy") as stream:
+            metadata = stream.metadata() or {}
+            if METADATA_KEY not in metadata:
+                raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {METADATA_KEY}")
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ModelFileError(path, "file", "no such file", kind) from error
+    except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(path, "file", error, kind) from error
+    try:
+        description = json.loads(metadata[METADATA_KEY])
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(path, "metadata", error, "JSON") from error
+    if not isinstance(description, dict):
+        raise ModelFileError(path, "metadata", type(description).__name__, "a JSON object")
+    return description, tensors
+
+
+def _digest(tensors: Tensors) -> str:
+    """sha256 over names, types, shapes and bytes, independent of their order in the file."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name} {tensor.dtype.str} {tensor.shape}\n".encode())
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,103 @@
+"""What a list of models says of each: task, scale, figures, size; in groups, and searched.
+
+Belongs here: the lines of the docks' lists and their order. Only cards are read, and again only
+when a file has changed. Where models are is ``catalogue.py``; the shell's list is
+``model_listing.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+from napari_autolut.model.card import Card
+from napari_autolut.storage.catalogue import CatalogueEntry
+from napari_autolut.storage.model_file import ModelFileError, read_card
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+BROKEN = "Cannot be used"
+FIGURES = ("psnr_y", "psnr")
+"""Names of the PSNR on cards: of luma, as the papers measure it, or of all channels."""
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """A model of the catalogue as lists show it; ``problem`` says why it cannot be used."""
+
+    entry: CatalogueEntry
+    card: Card
+    scale: int = 0
+    nbytes: int = 0
+    problem: str = ""
+
+    @classmethod
+    def of(cls, entry: CatalogueEntry) -> ModelSummary:
+        """Read the card of a model; a file that is not one is a problem, no error."""
+        try:
+            stat = entry.path.stat()
+            card, scale = _card(entry.path, stat.st_mtime_ns, stat.st_size)
+        except (ModelFileError, OSError) as error:
+            return cls(entry, Card(entry.name), problem=str(error))
+        return cls(entry, card, scale, stat.st_size)
+
+    @property
+    def label(self) -> str:
+        """Name, and whether it is the user's own."""
+        return f"{self.entry.name} (own)" if self.entry.origin == "user" else self.entry.name
+
+    @property
+    def group(self) -> str:
+        """What it does and how much larger, for a heading."""
+        if self.problem:
+            return BROKEN
+        task = self.card.task[:1].upper() + self.card.task[1:]
+        return f"{task} {TIMES}{self.scale}" if self.scale > 1 else task
+
+    @property
+    def figure(self) -> str:
+        """The first figure of its card."""
+        for figures in self.card.benchmark.values():
+            if (value := psnr(figures)) is not None:
+                return f"{value:.1f} dB"
+        return ""
+
+    def matches(self, words: str) -> bool:
+        """Whether every word occurs in what is known about it, in any case."""
+        card = self.card
+        text = " ".join(
+            (self.label, self.group, f"x{self.scale}", card.description, card.training_data)
+        ).casefold()
+        return all(word in text for word in words.casefold().split())
+
+
+def in_groups(entries: Iterable[CatalogueEntry]) -> list[ModelSummary]:
+    """Summaries by task and scale, enlarging ones first; else in the order given."""
+    return sorted(map(ModelSummary.of, entries), key=_rank)
+
+
+def grouped(summaries: Sequence[ModelSummary]) -> list[tuple[str, list[ModelSummary]]]:
+    """Headings and what belongs under them, of summaries in the order of `in_groups`."""
+    return [(group, list(each)) for group, each in groupby(summaries, key=lambda s: s.group)]
+
+
+def psnr(figures: object, prefix: str = "") -> float | None:
+    """The PSNR among a data set's figures in dB; ``prefix`` "bicubic_" gives bicubic's."""
+    if isinstance(figures, Mapping):
+        for name in FIGURES:
+            value = figures.get(prefix + name)
+            if isinstance(value, int | float):
+                return float(value)
+    return None
+
+
+def _rank(summary: ModelSummary) -> tuple[bool, bool, str, int]:
+    task = summary.card.task
+    return bool(summary.problem), task != Card.task, task, summary.scale
+
+
+@lru_cache(maxsize=512)
+def _card(path: Path, modified: int, size: int) -> tuple[Card, int]:
+    return read_card(path)

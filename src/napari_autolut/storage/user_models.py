@@ -1,0 +1,61 @@
+"""The user's own models: taken into the catalogue, and out of it.
+
+Belongs here: what may come in, under which name, and what may be removed. Reading a file is
+``storage.py``, where it is found later ``catalogue.py``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from napari_autolut.storage.catalogue import CatalogueEntry, list_models, user_models_folder
+from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
+from napari_autolut.util.atomic import atomic_write
+
+
+def add_model_file(path: str | Path) -> CatalogueEntry:
+    """Check a model file and copy it into the user's folder; the catalogue has it from then on.
+
+    Raises
+    ------
+    ModelFileError
+        if it is not a valid model
+    FileExistsError
+        if a model has its name already, shipped or own
+    """
+    source = Path(path)
+    if source.suffix != SUFFIX:
+        raise ModelFileError(
+            source, "file name", source.name, f"a model file that ends in {SUFFIX}"
+        )
+    load_model_file(source)
+    name = source.name.removesuffix(SUFFIX)
+    for known in list_models():
+        if known.name == name:
+            whose = "of your own models" if known.origin == "user" else "of the shipped models"
+            raise FileExistsError(
+                f"One {whose} is called {name!r} already ({known.path}); rename {source.name} and "
+                "add it again."
+            )
+    target = user_models_folder() / source.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(target) as temporary:
+        shutil.copyfile(source, temporary)
+    catalogue_changes.happened.emit()
+    return CatalogueEntry(name, target, "user")
+
+
+def remove_model(entry: CatalogueEntry) -> None:
+    """Delete the file of one of the user's own models; one that is gone already is no error.
+
+    Raises
+    ------
+    ValueError
+        for a shipped model
+    """
+    if entry.origin != "user" or entry.path.parent != user_models_folder():
+        raise ValueError(f"{entry.name!r} came with napari-autolut and cannot be removed.")
+    entry.path.unlink(missing_ok=True)
+    catalogue_changes.happened.emit()

@@ -1,0 +1,212 @@
+"""What a user decides before a training: in words, and as arguments of the trainer.
+
+Belongs here: how thorough, which degradation, how long, under which name; no Qt and no torch. What
+the trainer makes of it is ``autolut_training/settings.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SCALES = (1, 2, 3, 4)
+CROP = 32
+"""Least rows and columns of a small image: what all recipes cut their pieces from."""
+
+FEWEST_IMAGES = 2
+"""One to learn from, and one to measure with."""
+
+RESERVED = {"con", "prn", "aux", "nul"}
+"""Names that Windows gives to no file."""
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How thoroughly a table is trained: a recipe, in words.
+
+    Parameters
+    ----------
+    recipe : name of the recipe
+    words : what it is good for
+    minutes : how long it takes to be worth it
+    inner, per_pixel : bytes of the shipped table that it begins with: those of all stages but the
+        last, and of the last for each pixel of a block
+    """
+
+    recipe: str
+    title: str
+    words: str
+    minutes: int
+    inner: int
+    per_pixel: int
+
+    def nbytes(self, scale: int) -> int:
+        """About the size of the model file, in bytes, where 8 bits are enough for a value."""
+        return self.inner + self.per_pixel * scale**2
+
+
+EFFORTS = (
+    Effort(
+        "light",
+        "Light",
+        "Small, and more than twice as quick to apply. Begins with natural-x4-light, which has "
+        "31.1 dB on photographs at scale 4, where bicubic has 28.4, and learns how your images "
+        "differ.",
+        5,
+        46_000,
+        2_300,
+    ),
+    Effort(
+        "standard",
+        "Standard",
+        "Begins with the shipped table for photographs, which has 31.3 dB at scale 4, where "
+        "bicubic has 28.4, and learns how your images differ: right for most of them, a dozen or "
+        "hundreds.",
+        15,
+        292_000,
+        14_000,
+    ),
+    Effort(
+        "thorough",
+        "Thorough",
+        "As standard, with twice as much in every step: for hundreds of images, or blur and noise "
+        "that the shipped table does not know. With less than half an hour, standard is as good.",
+        45,
+        292_000,
+        14_000,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A degradation's name for the trainer, its name for people, and what it imitates."""
+
+    key: str
+    title: str
+    words: str
+
+
+METHODS = (
+    Choice("bicubic", "Interpolation", "Bicubic, as papers and image programs shrink"),
+    Choice("area", "Binning", "The mean of the pixels, as a camera with larger pixels sees"),
+    Choice("gaussian", "Blur and binning", "A point spread function, then larger pixels"),
+)
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """How sharp images are made worse; see ``autolut_training.data.degradation``.
+
+    ``sigma`` is in pixels of the sharp image, ``noise`` in levels of 255, ``photons`` are counts at
+    white, ``jpeg`` is a quality; 0 is none of it.
+    """
+
+    method: str = "bicubic"
+    sigma: float = 0.0
+    noise: float = 0.0
+    photons: float = 0.0
+    jpeg: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether an image of scale 1 would come out as it went in."""
+        return not (self.sigma or self.noise or self.photons or self.jpeg)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training as it was asked for.
+
+    Parameters
+    ----------
+    name : of the model
+    images : folder of sharp images
+    small : folder of their small partners, where they need not be made
+    learned_from : the images in words, for people
+    """
+
+    name: str
+    images: str
+    learned_from: str
+    scale: int
+    effort: str = "standard"
+    minutes: float = 15.0
+    degradation: Degradation = Degradation()
+    small: str | None = None
+
+    def arguments(self, out: Path) -> list[str]:
+        """What follows ``napari-autolut``."""
+        given: list[tuple[str, object]] = [
+            ("--out", out),
+            ("--scale", self.scale),
+            ("--minutes", f"{self.minutes:g}"),
+            ("--recipe", self.effort),
+        ]
+        if self.small is not None:
+            given.append(("--lr", self.small))
+        else:
+            how = self.degradation
+            given.append(("--degradation", how.method))
+            given += [("--sigma", how.sigma)] if how.method == "gaussian" else []
+            extra = (("--noise", how.noise), ("--photons", how.photons), ("--jpeg", how.jpeg))
+            given += [(option, value) for option, value in extra if value]
+        pairs = [str(part) for option in given for part in option]
+        return ["train", self.images, *pairs, "--json-events"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Plan:
+        """Undo `as_dict`.
+
+        Raises
+        ------
+        TypeError, KeyError
+            if something is missing, or is not known
+        """
+        return cls(**{**values, "degradation": Degradation(**values["degradation"])})
+
+
+def objection(plan: Plan, taken: Collection[str]) -> str:
+    """Why a training cannot begin like this, in one sentence; empty where it can."""
+    if plan.scale == 1 and plan.small is None and plan.degradation.nothing:
+        return "At scale 1 there must be something to undo: choose blur, noise or JPEG."
+    return name_objection(plan.name, taken)
+
+
+def name_objection(name: str, taken: Collection[str]) -> str:
+    """Why a model cannot have this name, in one sentence; empty where it can."""
+    if not name:
+        return "Give the model a name."
+    if name != name.strip() or name.startswith((".", "-")) or name.endswith("."):
+        return "A name begins with a letter or a digit, and does not end with a dot or a space."
+    if wrong := sorted(set(re.findall(r'[<>:"/\\|?*\x00-\x1f]', name))):
+        return f"A name is a file name, which cannot hold {' '.join(wrong)}"
+    if name.lower() in RESERVED or len(name) > LONGEST_NAME:
+        return f"{name!r} cannot be the name of a file; choose another one."
+    if name.lower() in {each.lower() for each in taken}:
+        return f"There is a model {name!r} already; choose another name."
+    return ""
+
+
+def suggested_name(origin: str, scale: int, taken: Collection[str]) -> str:
+    """Name a model after where its images are from: ``my-cells-x2``, or ``my-cells-x2-2``."""
+    words = re.sub(r"[^\w.+-]+", "-", origin).strip(".-_")[: LONGEST_NAME - 8] or "own"
+    name = f"{words.lower()}-x{scale}"
+    return free_name(name, taken)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, or with the first number that makes it a new one."""
+    used, number, free = {each.lower() for each in taken}, 2, name
+    while free.lower() in used:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -1,0 +1,206 @@
+"""The trainer as a process of its own: started, heard, commanded, and what its end means.
+
+Belongs here: no Qt and no torch. What lies on disk is ``training_runs.py``, what its events mean is
+``training_record.py``; who looks after it calls :meth:`TrainingProcess.take` now and then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from threading import Thread
+from typing import IO, Any
+
+from napari_autolut.training.runs import HISTORY, LOG, TrainingRun
+from napari_autolut.util.file_lock import FolderLock
+
+PAUSE, GO_ON, STOP, STOP_AT_END = "pause", "go on", "stop", "stop at end"
+"""What the trainer understands, see ``autolut_training/commands.py``."""
+
+PROGRAM = (sys.executable, "-m", "napari_autolut")
+"""What is started; also in napari's bundle, which brings a Python of its own."""
+
+REMEMBERED = ("started", "step", "validation", "done", "stopped")
+SECONDS_BETWEEN_STEPS = 10.0
+"""Steps that are remembered, so that a day of training is read again at once."""
+
+NICENESS = 10
+USER_ERROR = 2
+
+_END = object()
+
+Event = dict[str, Any]
+
+
+class Outcome(Enum):
+    """How a training ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a process; ``reason`` is a sentence and ``log`` its last words where it failed."""
+
+    outcome: Outcome
+    reason: str = ""
+    log: str = ""
+
+
+class AlreadyTrainingError(RuntimeError):
+    """Another napari trains this run."""
+
+
+class TrainingProcess:
+    """A trainer that runs now.
+
+    Raises
+    ------
+    AlreadyTrainingError
+        if another process has this run
+    OSError
+        if the process cannot be started
+    """
+
+    def __init__(self, run: TrainingRun) -> None:
+        self.run = run
+        self._lock = FolderLock(run.folder)
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._told: set[str] = set()
+        self._killed = False
+        self._next_step = 0.0
+        if not self._lock.acquire():
+            raise AlreadyTrainingError(
+                f"{run.plan.name!r} is being trained by another napari; wait until it is done"
+            )
+        try:
+            self._process = self._started()
+        except OSError:
+            self._lock.release()
+            raise
+        _lower_priority(self._process.pid)
+        self.send(STOP_AT_END)
+        Thread(target=self._listen, name="trainer's events", daemon=True).start()
+
+    def _started(self) -> subprocess.Popen[str]:
+        with (self.run.folder / LOG).open("w", encoding="utf-8") as log:
+            return subprocess.Popen(
+                [*PROGRAM, *self.run.arguments()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                # Not napari's folder: a file there could stand in the way of a module of Python's.
+                cwd=self.run.folder,
+                env={**os.environ, "OMP_WAIT_POLICY": "passive", "PYTHONUTF8": "1"},
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                bufsize=1,
+                creationflags=_creation_flags(),
+            )
+
+    def take(self) -> tuple[list[Event], End | None]:
+        """Events since the last call, and the end if that has come; nothing comes after it."""
+        events: list[Event] = []
+        while True:
+            try:
+                item = self._events.get_nowait()
+            except queue.Empty:
+                return events, None
+            if item is _END:
+                return events, self._end()
+            events.append(item)
+
+    def send(self, command: str) -> None:
+        """Give a command; one that has ended hears nothing any more."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        with suppress(OSError, ValueError):
+            stdin.write(f"{command}\n")
+            stdin.flush()
+
+    def kill(self) -> None:
+        """End it at once; what it has written stays."""
+        self._killed = True
+        self._process.kill()
+
+    def _listen(self) -> None:
+        """Pass events on until the process has ended; runs in a thread of its own."""
+        stdout = self._process.stdout
+        assert stdout is not None
+        with suppress(ValueError):  # closed meanwhile
+            for line in stdout:
+                if (event := _parsed(line)) is not None:
+                    self._told.add(str(event["event"]))
+                    self._remember(event, line)
+                    self._events.put(event)
+        self._process.wait()
+        self._events.put(_END)
+
+    def _remember(self, event: Event, line: str) -> None:
+        """Keep an event for the next start of napari; a full disk costs no more than that."""
+        now, step = time.monotonic(), event["event"] == "step"
+        if event["event"] not in REMEMBERED or (step and now < self._next_step):
+            return
+        if step:
+            self._next_step = now + SECONDS_BETWEEN_STEPS
+        with suppress(OSError), (self.run.folder / HISTORY).open("a", encoding="utf-8") as history:
+            history.write(line if line.endswith("\n") else f"{line}\n")
+
+    def _end(self) -> End:
+        self._close()
+        status = self._process.returncode
+        if self._killed:
+            return End(Outcome.KILLED)
+        if status == 0:
+            return End(Outcome.STOPPED if "stopped" in self._told else Outcome.DONE)
+        log = self.run.log()
+        if status == USER_ERROR and log:
+            return End(Outcome.FAILED, log.splitlines()[-1].removeprefix("napari-autolut: "), log)
+        how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        hint = "; the system may have run out of memory" if status in (-9, 137) else ""
+        return End(Outcome.FAILED, f"The trainer ended unexpectedly, {how}{hint}.", log)
+
+    def _close(self) -> None:
+        for stream in (self._process.stdin, self._process.stdout):
+            _close_quietly(stream)
+        self._lock.release()
+
+
+def _parsed(line: str) -> Event | None:
+    """An event; None for anything else that a library may print."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
+
+
+def _close_quietly(stream: IO[str] | None) -> None:
+    if stream is not None:
+        with suppress(OSError):
+            stream.close()
+
+
+def _creation_flags() -> int:
+    """Windows: below normal priority, and no console window."""
+    if sys.platform == "win32":
+        return subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW
+    return 0
+
+
+def _lower_priority(pid: int) -> None:
+    """Let napari stay smooth; everything the process starts later is as patient as it is."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)

@@ -1,0 +1,191 @@
+"""Trainings on disk: a folder each, with all that is needed to go on after a restart.
+
+Belongs here: what lies in such a folder, which trainings there are, and how a finished table gets
+into the user's catalogue. The process that trains is ``training_process.py``.
+
+``run.json`` says what was asked for, ``events.jsonl`` what the trainer told, ``log.txt`` what it
+wrote besides; the table, its checkpoint and the picture of it lie beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.storage.catalogue import list_models, user_models_folder
+from napari_autolut.storage.model_file import SUFFIX, load_model_file, save_model
+from napari_autolut.training.choices import Plan, free_name
+from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.file_lock import is_locked
+
+DESCRIPTION, HISTORY, LOG = "run.json", "events.jsonl", "log.txt"
+MOST_LOG_LINES = 30
+A_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A training that was begun.
+
+    ``published`` is the path of the model that came of it so far, and its sha256.
+    """
+
+    folder: Path
+    plan: Plan
+    begun: str
+    published: tuple[str, str] | None = None
+
+    @property
+    def table(self) -> Path:
+        """The best table so far; there is none before the first validation."""
+        return self.folder / f"{self.plan.name}{SUFFIX}"
+
+    @property
+    def checkpoint(self) -> Path:
+        """What the trainer goes on from."""
+        return self.table.with_name(f"{self.table.name}.checkpoint")
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is being trained now, here or in another napari."""
+        return is_locked(self.folder)
+
+    def arguments(self) -> list[str]:
+        """Arguments of the trainer, to begin or to go on with what is there."""
+        go_on = "--resume" if self.checkpoint.exists() else "--overwrite"
+        return [*self.plan.arguments(self.table), go_on]
+
+    def history(self) -> Iterator[dict[str, Any]]:
+        """Give the events that the trainer told, as far as they can be read."""
+        path = self.folder / HISTORY
+        for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+            try:
+                event = json.loads(line)
+            except ValueError:  # the last line of a full disk
+                continue
+            if isinstance(event, dict):
+                yield event
+
+    def log(self) -> str:
+        """The end of what the trainer wrote besides its events."""
+        path = self.folder / LOG
+        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+        return "\n".join(lines[-MOST_LOG_LINES:])
+
+
+def runs_folder() -> Path:
+    """Where trainings lie until they are done."""
+    return user_models_folder().parent / "training"
+
+
+def new_folder() -> Path:
+    """Make an empty folder for a training, before it is known what it will hold."""
+    _remove_left_overs()
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = runs_folder() / f"{stamp}-{secrets.token_hex(3)}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _remove_left_overs() -> None:
+    """Remove copies of layers for trainings that never began, as napari itself had crashed."""
+    root = runs_folder()
+    for folder in root.iterdir() if root.is_dir() else ():
+        with suppress(OSError):
+            old = time.time() - folder.stat().st_mtime > A_DAY
+            if old and folder.is_dir() and not (folder / DESCRIPTION).exists():
+                shutil.rmtree(folder)
+
+
+def begin_run(plan: Plan, folder: Path | None = None) -> TrainingRun:
+    """Write down a training, so that it will be found again."""
+    begun = datetime.now().isoformat(timespec="seconds")
+    return _written(TrainingRun(folder or new_folder(), plan, begun))
+
+
+def list_runs() -> list[TrainingRun]:
+    """Trainings that were begun and are not over, the latest first."""
+    root = runs_folder()
+    found = [_read(folder) for folder in root.iterdir()] if root.is_dir() else []
+    return sorted(filter(None, found), key=lambda run: run.begun, reverse=True)
+
+
+def delete_run(run: TrainingRun) -> None:
+    """Remove all that a training has left; a model in the catalogue stays.
+
+    Raises
+    ------
+    OSError
+        if files cannot be removed
+    """
+    shutil.rmtree(run.folder)
+
+
+def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
+    """Put the table of a training into the user's catalogue, and say where.
+
+    Its card says what it was trained on as the user has seen it. A table that this training has put
+    there before is replaced, unless somebody has changed it.
+
+    Raises
+    ------
+    ModelFileError
+        if there is no table yet
+    OSError
+        if it cannot be written
+    """
+    target = _target(run)
+    model = load_model_file(run.table)
+    card = replace(
+        model.card,
+        name=target.name.removesuffix(SUFFIX),
+        training_data=run.plan.learned_from,
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_model(replace(model, card=card), target, overwrite=target.exists())
+    made = replace(run, published=(str(target), _sha256(target.read_bytes())))
+    return _written(made), target
+
+
+def _target(run: TrainingRun) -> Path:
+    if run.published is not None:
+        path, digest = Path(run.published[0]), run.published[1]
+        if not path.exists() or _sha256(path.read_bytes()) == digest:
+            return path
+    name = free_name(run.plan.name, [entry.name for entry in list_models()])
+    return user_models_folder() / f"{name}{SUFFIX}"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _written(run: TrainingRun) -> TrainingRun:
+    content = {"plan": run.plan.as_dict(), "begun": run.begun, "published": run.published}
+    with atomic_write(run.folder / DESCRIPTION, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(content, indent=1), "utf-8")
+    return run
+
+
+def _read(folder: Path) -> TrainingRun | None:
+    """The training in a folder; None where nothing can be read that says so."""
+    try:
+        content = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        published = content["published"]
+        return TrainingRun(
+            folder,
+            Plan.from_dict(content["plan"]),
+            str(content["begun"]),
+            None if published is None else (str(published[0]), str(published[1])),
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

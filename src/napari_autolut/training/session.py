@@ -1,0 +1,137 @@
+"""One training from its start to its table in the catalogue: what may be asked of it, and when.
+
+Belongs here: states and what becomes of the result; no Qt and no torch. Whoever shows it calls
+:meth:`Training.poll` a few times a second.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+
+from napari_autolut.model.graph import ModelError
+from napari_autolut.training.process import (
+    GO_ON,
+    PAUSE,
+    STOP,
+    End,
+    Outcome,
+    TrainingProcess,
+)
+from napari_autolut.training.record import TrainingRecord
+from napari_autolut.training.runs import TrainingRun, delete_run, publish
+from napari_autolut.util.errors import error_message
+
+
+class State(Enum):
+    """What a training does."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    ENDED = "ended"
+
+
+NO_TABLE_YET = "stopped before there was a table; resume it, and what it has learned goes on"
+
+GOING_ON = (State.STARTING, State.RUNNING)
+
+
+class Training:
+    """A training that has been started.
+
+    ``end`` says how it ended, ``model`` where its table lies in the catalogue, and ``discarded``
+    whether everything is gone.
+
+    Raises
+    ------
+    AlreadyTrainingError
+        if another process has this run
+    OSError
+        if the trainer cannot be started
+    """
+
+    def __init__(self, run: TrainingRun) -> None:
+        self.run = run
+        self.record = TrainingRecord.of(run.history())
+        self.state = State.STARTING
+        self.end: End | None = None
+        self.model: Path | None = None
+        self.discarded = False
+        self._process = TrainingProcess(run)
+
+    @property
+    def over(self) -> bool:
+        """Whether the process has ended."""
+        return self.state is State.ENDED
+
+    def poll(self) -> bool:
+        """Hear what the trainer has told since the last call; say whether there was anything."""
+        if self.over:
+            return False
+        events, end = self._process.take()
+        for event in events:
+            self.record.take(event)
+        self._follow_trainer()
+        if end is not None:
+            self._finish(end)
+        return bool(events) or end is not None
+
+    def _follow_trainer(self) -> None:
+        if self.record.paused and self.state is State.PAUSING:
+            self.state = State.PAUSED
+        elif self.record.started and not self.record.paused and self.state is State.STARTING:
+            self.state = State.RUNNING
+
+    def pause(self) -> None:
+        """Compute nothing until :meth:`go_on`; the trainer gets to it within seconds."""
+        if self.state is State.RUNNING:
+            self.state = State.PAUSING
+            self._process.send(PAUSE)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        if self.state is State.PAUSED:
+            self.state = State.STARTING
+            self.record.paused = self.record.started = False
+            self._process.send(GO_ON)
+
+    def stop(self) -> None:
+        """Stop and keep what was learned; what has not begun yet ends at once."""
+        if self.over or self.state is State.STOPPING:
+            return
+        begun = self.record.started or self.state is State.PAUSED
+        self.state = State.STOPPING
+        if begun:
+            self._process.send(STOP)
+        else:
+            self._process.kill()
+
+    def discard(self) -> None:
+        """End it at once and remove all that it has learned."""
+        if not self.over:
+            self.discarded = True
+            self.state = State.STOPPING
+            self._process.kill()
+
+    def _finish(self, end: End) -> None:
+        self.state, self.end = State.ENDED, end
+        if end.outcome is Outcome.STOPPED and not (self.discarded or self.run.table.exists()):
+            self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
+            return
+        kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
+        stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
+        try:
+            if self.discarded:
+                delete_run(self.run)
+            elif kept or stopped_early:
+                self.run, self.model = publish(self.run)
+        except (OSError, ModelError) as error:
+            self.end = End(Outcome.FAILED, error_message(error), self.run.log())
+            return
+        if self.model is not None and end.outcome is Outcome.DONE:
+            with suppress(OSError):  # it stays in the list, and can be deleted there
+                delete_run(self.run)

@@ -1,0 +1,178 @@
+"""Where images to learn from come from: a folder, a pair of folders, or open layers.
+
+Belongs here: looking through any of them, and the planes that are shown of them; no Qt, no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from napari_autolut.training.choices import Degradation
+from napari_autolut.training.images import (
+    Findings,
+    FoundImage,
+    Steps,
+    counted,
+    find_images,
+    find_pairs,
+)
+from napari_autolut.training.layers import LayerPixels
+from napari_autolut.training.preview import Effect, effect_of, file_plane, layer_plane, pair_effect
+
+
+class Source(Protocol):
+    """What can be learned from."""
+
+    @property
+    def name(self) -> str:
+        """A word for it, from which the model's name is made."""
+
+    @property
+    def layers(self) -> Sequence[LayerPixels]:
+        """The layers that have to be written to files first."""
+
+    @property
+    def folders(self) -> tuple[str, str | None]:
+        """Folders of sharp images and of their small partners, where there are any."""
+
+    def find(self) -> Steps:
+        """Look through it; yields what was found so far."""
+
+    def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
+        """Show what is learned from, at some place of one of its images."""
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """Sharp images in a folder and those below it."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.resolve().name
+
+    @property
+    def layers(self) -> Sequence[LayerPixels]:
+        """None."""
+        return ()
+
+    @property
+    def folders(self) -> tuple[str, str | None]:
+        """The folder alone."""
+        return str(self.folder.resolve()), None
+
+    def find(self) -> Steps:
+        """Read every image."""
+        return find_images(self.folder)
+
+    def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
+        """A place as it is, and made worse."""
+        return effect_of(file_plane(self.folder / image.name), scale, how, place)
+
+
+@dataclass(frozen=True)
+class PairSource:
+    """Sharp images, and the same ones as a worse instrument sees them."""
+
+    sharp: Path
+    small: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the folder of sharp images."""
+        return self.sharp.resolve().name
+
+    @property
+    def layers(self) -> Sequence[LayerPixels]:
+        """None."""
+        return ()
+
+    @property
+    def folders(self) -> tuple[str, str | None]:
+        """Both folders."""
+        return str(self.sharp.resolve()), str(self.small.resolve())
+
+    def find(self) -> Steps:
+        """Read both images of every pair."""
+        return find_pairs(self.sharp, self.small)
+
+    def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
+        """The same place in both images; there is nothing to be made worse."""
+        assert image.partner is not None
+        sharp, small = file_plane(self.sharp / image.name), file_plane(self.small / image.partner)
+        return pair_effect(sharp, small, place)
+
+
+@dataclass(frozen=True)
+class LayerSource:
+    """Layers that are open in napari."""
+
+    layers: tuple[LayerPixels, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the first layer."""
+        return self.layers[0].name
+
+    @property
+    def folders(self) -> tuple[str, str | None]:
+        """None before they are written."""
+        return "", None
+
+    def find(self) -> Steps:
+        """Describe every layer."""
+        findings = Findings(total=len(self.layers))
+        for layer in self.layers:
+            findings.images.append(layer.found())
+            findings.done += 1
+            yield findings
+        return findings
+
+    def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
+        """A place as it is, and made worse."""
+        (layer, *_) = (layer for layer in self.layers if layer.name == image.name)
+        return effect_of(layer_plane(layer), scale, how, place)
+
+
+def learned_from(source: Source, findings: Findings) -> str:
+    """Say what a training learns from: ``my-cells: 12 images``."""
+    layers = source.layers
+    if layers:
+        return f"{counted(len(layers), 'open layer')}: {', '.join(each.name for each in layers)}"
+    what = "pair" if findings.scale is not None else "image"
+    return f"{source.name}: {counted(len(findings.images), what)}"
+
+
+def too_few(findings: Findings, scale: int, crop: int, fewest: int) -> str:
+    """Why there is not enough to learn from at a scale, in one sentence; empty where there is."""
+    least = crop * scale
+    usable, small = findings.usable(least), findings.files - findings.usable(least)
+    if usable >= fewest:
+        return ""
+    if small:
+        return (
+            f"Scale {scale} needs images of at least {least} \N{MULTIPLICATION SIGN} {least} "
+            f"pixels; {counted(usable, 'image')} of {findings.files} "
+            f"{'is' if usable == 1 else 'are'} large enough, and {fewest} are needed."
+        )
+    return (
+        f"{counted(findings.files, 'image')} can be used, and {fewest} are needed: one to learn "
+        "from, one to measure with. A single picture or stack can be used as an open layer."
+    )
+
+
+def passed_over(findings: Findings, scale: int, crop: int) -> str:
+    """Say how many images are too small for a scale, where there are any."""
+    least = crop * scale
+    small = findings.files - findings.usable(least)
+    if not small:
+        return ""
+    return (
+        f"{counted(small, 'image')} of {findings.files} will be passed over: smaller than {least} "
+        f"\N{MULTIPLICATION SIGN} {least} pixels."
+    )

@@ -1,0 +1,76 @@
+"""What is installed only on request, and what to type when it is not there.
+
+Belongs here: the one place that says so, for the shell and for the docks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, invalidate_caches
+from importlib.util import find_spec
+from types import ModuleType
+
+TRAIN_COMMAND = 'pip install "napari-autolut[train]"'
+
+TORCH_MISSING = f"{{what}} needs PyTorch, which is not installed here; type: {TRAIN_COMMAND}"
+
+DISTRIBUTED_MISSING = (
+    "a scheduler needs dask.distributed, which is not installed here; type: pip install "
+    '"napari-autolut[distributed]"'
+)
+
+
+class MissingExtraError(ImportError):
+    """An optional dependency that is not installed; the message says what to type."""
+
+
+def torch_installed() -> bool:
+    """Whether training is possible, without loading anything; sees what was installed just now."""
+    invalidate_caches()
+    return find_spec("torch") is not None
+
+
+def training_api() -> ModuleType:
+    """Give ``autolut_training.api``.
+
+    Raises
+    ------
+    MissingExtraError
+        if torch is not installed
+    """
+    return _with_torch("autolut_training.api", "training")
+
+
+def torch_engine() -> ModuleType:
+    """Give ``napari_autolut.engine.torch.upscaling``.
+
+    Raises
+    ------
+    MissingExtraError
+        if torch is not installed
+    """
+    return _with_torch("napari_autolut.engine.torch.upscaling", "the torch engine")
+
+
+def _with_torch(module: str, what: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtraError(TORCH_MISSING.format(what=what), name="torch") from error
+
+
+def distributed() -> ModuleType:
+    """Give ``distributed``, dask's package for clusters.
+
+    Raises
+    ------
+    MissingExtraError
+        if it is not installed
+    """
+    try:
+        return import_module("distributed")
+    except ModuleNotFoundError as error:
+        if error.name != "distributed":
+            raise
+        raise MissingExtraError(DISTRIBUTED_MISSING, name="distributed") from error

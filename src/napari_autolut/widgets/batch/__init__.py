@@ -1,0 +1,4 @@
+"""The dock that upscales a folder.
+
+Lives here: its form and table. Not here: the work on files (``batch``).
+"""

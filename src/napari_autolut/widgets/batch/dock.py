@@ -1,0 +1,252 @@
+"""The Batch dock: a folder of images in, a folder of larger ones out.
+
+Belongs here: wiring of the form to ``batch.py``, which the shell uses too. What is known of the
+files is ``batch_record.py``, the table that shows it ``batch_table.py``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtWidgets import QCheckBox, QLabel, QSizePolicy, QWidget
+
+from napari_autolut.arrays.jobs import Progress
+from napari_autolut.batch.file_upscaling import upscale_file_steps
+from napari_autolut.batch.folder import Event, find_tasks, run_batch
+from napari_autolut.batch.record import BatchRecord, FileRecord, expected, relayed
+from napari_autolut.layers.file_layers import LayerData, file_layer_data
+from napari_autolut.widgets.batch.folder_edit import FolderEdit
+from napari_autolut.widgets.batch.table import BatchTable
+from napari_autolut.widgets.models.picker import ModelPicker
+from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.form import dock_form
+from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.shared.text import breakable
+from napari_autolut.widgets.shared.value_range import ValueRangePicker
+
+if TYPE_CHECKING:
+    import napari
+
+OFTEN_MS = 50
+"""Time between two looks at what has happened to the files."""
+SETTLED_MS = 300
+"""How long nothing must be typed before a folder is looked into."""
+
+Happening = BatchRecord | Event | None
+"""What the work tells: its files, then their events, then None when it has ended."""
+
+
+class BatchWidget(QWidget):
+    """Dock that upscales all images of a folder, and shows what becomes of each."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._happened: deque[Happening] = deque()
+        self._suggested: Path | None = None
+        self.source = FolderEdit("Folder of images", "The images to enlarge; drop a folder here")
+        self.target = FolderEdit(
+            "Folder for the results", "Gets the results under the same names; made where missing"
+        )
+        self.recursive = QCheckBox("&Sub-folders too")
+        self.recursive.setChecked(True)
+        self.models = ModelPicker()
+        self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
+        self.table = BatchTable()
+        self.found = QLabel()
+        self.note = QLabel()
+        self.run_bar = RunBar(
+            tip="Upscale all files that have no result yet; nothing is overwritten",
+            outcome="results that are finished stay",
+        )
+        self._lay_out()
+        self._look = LatestRun(self)
+        self._reading = LatestRun(self)
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._often = QTimer(self, interval=OFTEN_MS)
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.recursive.setToolTip("Look into sub-folders; results lie in sub-folders of that name")
+        self.models.setToolTip("The look-up tables to use, shipped ones and your own")
+        files_have_no_limits = self.value_range.choice.findData("contrast")
+        self.value_range.choice.removeItem(files_have_no_limits)
+        self.value_range.choice.setToolTip(
+            "The values that the model sees as black and white, for each file and channel"
+        )
+        self.run_bar.progress.setFormat("%p %")
+        for label in (self.found, self.note):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        form = dock_form(self, (self.models, self.value_range.choice))
+        form.addRow("&Images", self.source)
+        form.addRow("Resul&ts", self.target)
+        form.addRow("", self.recursive)
+        form.addRow("&Model", self.models)
+        form.addRow("Ran&ge", self.value_range)
+        form.addRow(self.table)
+        form.addRow(self.found)
+        form.addRow(self.note)
+        form.addRow(self.run_bar)
+
+    def _connect(self) -> None:
+        self.source.folder_changed.connect(self._suggest_target)
+        for signal in (self.source.folder_changed, self.target.folder_changed):
+            signal.connect(self._settled.start)
+        self.recursive.toggled.connect(self._settled.start)
+        self._settled.timeout.connect(self._look_into_folder)
+        self._look.returned.connect(self._show_record)
+        self._look.refused.connect(self._show_problem)
+        self._often.timeout.connect(self._catch_up)
+        self._reading.returned.connect(self._add)
+        self._reading.refused.connect(self.run_bar.refuse)
+        self.table.chosen.connect(self._show_note)
+        self.table.opened.connect(self._open)
+        self.run_bar.run_pressed.connect(self._run)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stop when napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.run_bar.cancel()
+            self._look.drop()
+            self._reading.drop()
+            self._often.stop()
+
+    # --- what is to be done -------------------------------------------------------------------
+
+    def _suggest_target(self) -> None:
+        """Propose a folder beside that of the images, until the user names another."""
+        source = self.source.folder
+        if source is not None and self.target.folder in (None, self._suggested):
+            self._suggested = source.parent / f"{source.name}-upscaled"
+            self.target.folder = self._suggested
+
+    def _look_into_folder(self) -> None:
+        """Show the files before anything is done to them."""
+        source, target = self.source.folder, self.target.folder
+        if self.run_bar.running:
+            return
+        if source is None or target is None:
+            self._show_record(BatchRecord())
+            return
+        recursive = self.recursive.isChecked()
+
+        def steps() -> Generator[Progress, None, BatchRecord]:
+            yield Progress(0, 1)
+            return found_files(source, target, recursive)
+
+        self._look.start(steps)
+
+    def _show_record(self, record: BatchRecord) -> None:
+        self.table.files.show_record(record, self.source.folder or Path())
+        self._show_counts()
+        self._show_note(None)
+
+    def _show_problem(self, reason: str) -> None:
+        self._show_record(BatchRecord())
+        self.found.setText(breakable(reason))
+
+    def _show_counts(self) -> None:
+        files = self.table.record.files
+        self.found.setText(f"{len(files)} files: {self.table.record.counts}" if files else "")
+
+    def _show_note(self, file: FileRecord | None) -> None:
+        self.note.setText("" if file is None else breakable(file.note))
+        self.note.setVisible(bool(self.note.text()))
+
+    # --- doing it -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            steps = self._prepared()
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+            return
+        self._settled.stop()
+        self._look.drop()
+        self.run_bar.start(steps, str)
+        self._often.start()
+
+    def _prepared(self) -> Any:
+        """Take all that is needed from the form, and give the work on it."""
+        source, target = self.source.folder, self.target.folder
+        if source is None or target is None:
+            raise ValueError("Choose a folder of images and a folder for the results first.")
+        model, value_range = self.models.model, self.value_range.value_range
+        recursive = self.recursive.isChecked()
+        happened: deque[Happening] = deque()
+        self._happened = happened
+
+        def work(image: Path, out: Path) -> Any:
+            return upscale_file_steps(image, out, model, value_range=value_range)
+
+        def steps() -> Generator[Progress, None, str]:
+            try:
+                found = found_files(source, target, recursive)
+                happened.append(found)
+                record = BatchRecord(found.files)
+
+                def tell(event: Event) -> None:
+                    record.take(event)
+                    happened.append(event)
+
+                yield from relayed(run_batch([file.task for file in record.files], work), tell)
+                return record.counts
+            finally:
+                happened.append(None)
+
+        return steps
+
+    def _catch_up(self) -> None:
+        """Show what has happened to the files since the last look."""
+        if not self._happened:
+            return
+        while self._happened:
+            happening = self._happened.popleft()
+            if isinstance(happening, BatchRecord):
+                self._show_record(happening)
+            elif happening is None:
+                self._often.stop()
+                self.table.files.row_changed(self.table.record.stop())
+            else:
+                self._show_row(self.table.record.take(happening))
+        self._show_counts()
+
+    def _show_row(self, row: int) -> None:
+        self.table.files.row_changed(row)
+        if row == self.table.currentIndex().row():
+            self._show_note(self.table.record.files[row])
+        if not self.table.currentIndex().isValid():
+            self.table.scrollTo(self.table.files.index(row, 0))
+
+    # --- looking at it ------------------------------------------------------------------------
+
+    def _open(self, file: FileRecord) -> None:
+        """Read a result beside the window, and show it."""
+        if not file.has_result:
+            self.run_bar.refuse(f"{file.task.source.name} has no result: it is {file.state.value}.")
+            return
+
+        def steps() -> Generator[Progress, None, LayerData]:
+            yield Progress(0, 1)
+            return file_layer_data(file.task.out)
+
+        self._reading.start(steps)
+
+    def _add(self, layer_data: LayerData) -> None:
+        data, meta, _ = layer_data
+        self._viewer.add_image(data, **meta)
+
+
+def found_files(source: Path, target: Path, recursive: bool) -> BatchRecord:
+    """Find files, and what will become of each as far as can be told; errors as `find_tasks`."""
+    tasks = find_tasks(source, target, recursive=recursive)
+    return BatchRecord([expected(task) for task in tasks])

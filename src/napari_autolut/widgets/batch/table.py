@@ -1,0 +1,123 @@
+"""The files of a batch as a table, which changes row by row.
+
+Belongs here: what a cell says. What is known of a file is ``batch_record.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from qtpy.QtGui import QFont, QKeyEvent
+from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from napari_autolut.batch.record import BatchRecord, FileRecord, State
+
+COLUMNS = ("File", "State", "Note")
+Role = Qt.ItemDataRole
+
+ROWS_SEEN = 8
+"""Rows that a new table has room for."""
+
+
+class BatchModel(QAbstractTableModel):
+    """File, state and note of every file; paths are shown as they lie in the folder."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.record = BatchRecord()
+        self._folder = Path()
+
+    def show_record(self, record: BatchRecord, folder: Path) -> None:
+        """Show other files."""
+        self.beginResetModel()
+        self.record, self._folder = record, folder
+        self.endResetModel()
+
+    def row_changed(self, row: int) -> None:
+        """Show a row anew."""
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+        """As many as files; rows have no rows of their own."""
+        return 0 if parent is not None and parent.isValid() else len(self.record.files)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+        """File, state, note."""
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
+    ) -> Any:
+        """Name a column."""
+        shown = orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole
+        return COLUMNS[section] if shown else None
+
+    def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:
+        """Text of a cell, its tip, and bold type for what failed."""
+        file = self.record.files[index.row()]
+        if role == Role.DisplayRole:
+            note = file.note.removeprefix(f"{file.task.source}: ")
+            return (self._name(file), file.state.value, note)[index.column()]
+        if role == Role.ToolTipRole:
+            return (str(file.task.source), "", file.note)[index.column()] or None
+        if role == Role.FontRole and file.state in (State.FAILED, State.RUNNING):
+            font = QFont()
+            font.setBold(index.column() == 1)
+            return font
+        return None
+
+    def _name(self, file: FileRecord) -> str:
+        source = file.task.source
+        inside = source.is_relative_to(self._folder)
+        return str(source.relative_to(self._folder)) if inside else str(source)
+
+
+class BatchTable(QTableView):
+    """The table; ``opened`` gives the file whose row was double clicked, or Enter pressed on."""
+
+    opened = Signal(object)
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.files = BatchModel(self)
+        self.setModel(self.files)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("Files")
+        self.setToolTip("Double click, or press Enter, to open a result")
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.setMinimumHeight((ROWS_SEEN + 1) * self.verticalHeader().defaultSectionSize())
+        self.doubleClicked.connect(self._open)
+        self.selectionModel().currentRowChanged.connect(self._choose)
+
+    @property
+    def record(self) -> BatchRecord:
+        """What is known of the files that are shown."""
+        return self.files.record
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Open with Enter, as with a double click."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.opened.emit(self.record.files[index.row()])
+
+    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+        self.chosen.emit(self.record.files[index.row()] if index.isValid() else None)

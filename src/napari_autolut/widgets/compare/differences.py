@@ -1,0 +1,80 @@
+"""Maps of differences: computed beside the window, for the slice that is seen.
+
+Belongs here: when maps are computed, and the layers they become. What a difference is, is
+``comparison_figures.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_autolut.comparison.layers import Comparison
+from napari_autolut.comparison.metrics import difference_steps, reach
+from napari_autolut.layers.results_to_layers import LayerData
+from napari_autolut.widgets.shared.latest_run import LatestRun
+
+Index = tuple[int, ...]
+
+
+class DifferenceMaps(QObject):
+    """Maps of every view against one of them; ``ready`` says that there are new ones."""
+
+    ready = Signal()
+    refused = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._comparison: Comparison | None = None
+        self._asked: tuple[int, Index] = (0, ())
+        self._maps: list[Any] = []
+        self._run = LatestRun(self)
+        self._run.returned.connect(self._take)
+        self._run.refused.connect(self.refused)
+
+    def compare(self, comparison: Comparison) -> None:
+        """Forget the maps of the comparison before."""
+        self._run.drop()
+        self._comparison, self._maps = comparison, []
+
+    def ask(self, reference: int, index: Index) -> bool:
+        """Compute the maps of a slice against a view, unless they are there; say whether so."""
+        wanted = (reference, index)
+        if self._comparison is None or (wanted == self._asked and self._run.running):
+            return False
+        if wanted == self._asked and self._maps:
+            return True
+        self._asked, self._maps = wanted, []
+        views = self._comparison.views
+        self._run.start(lambda: difference_steps(views, views[reference], index))
+        return False
+
+    def drop(self) -> None:
+        """Stop computing."""
+        self._run.drop()
+
+    @property
+    def reach(self) -> float:
+        """The largest difference."""
+        return reach(self._maps)
+
+    def layers(self) -> list[LayerData]:
+        """The reference as it is, and the map of every other view, in the order of the views."""
+        assert self._comparison is not None
+        reference, index = self._asked
+        shown = self._comparison.shown
+        right = shown[reference].layer_data()
+        minus = f" \N{MINUS SIGN} {shown[reference].view.name}"
+        result = []
+        for number, (each, values) in enumerate(zip(shown, self._maps, strict=True)):
+            if number == reference:
+                result.append(right)
+                continue
+            data, meta, kind = each.difference_data(values, index)
+            result.append((data, {**meta, "name": each.view.name + minus}, kind))
+        return result
+
+    def _take(self, maps: list[Any]) -> None:
+        self._maps = maps
+        self.ready.emit()

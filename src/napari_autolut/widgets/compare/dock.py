@@ -1,0 +1,290 @@
+"""The Compare dock: an image and ways to enlarge it in, a window of linked views out.
+
+Belongs here: wiring of the forms to ``comparison.py`` and to the window. What the window shows, and
+how, is ``compare_window.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
+
+from napari_autolut._compat import camera, canvas_size
+from napari_autolut.comparison.layers import (
+    Comparison,
+    Taken,
+    result_nbytes,
+    seen_part,
+    slice_at,
+)
+from napari_autolut.comparison.methods import AsItIs, Bicubic, Given, Modelled, common_scale
+from napari_autolut.comparison.plan import LARGE, Compared, ComparisonPlan
+from napari_autolut.comparison.results import Results
+from napari_autolut.storage.catalogue import CatalogueEntry
+from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.util.boxes import Box, whole
+from napari_autolut.widgets.compare.choice import (
+    BICUBIC,
+    FEWEST,
+    MOST,
+    SOURCE,
+    Choice,
+    ViewChoice,
+)
+from napari_autolut.widgets.compare.window import CompareWindow
+from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.form import dock_form
+from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
+from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.shared.value_range import ValueRangePicker
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer
+
+ALL_BYTES = 2**30
+"""Results up to this size are computed for all slices, unless the user says otherwise."""
+
+NO_TRUTH = "None: no figures"
+
+
+class CompareWidget(QWidget):
+    """Dock that opens a window in which an image is seen enlarged in several ways."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._results = Results()
+        self._source: Layer | None = None
+        self.window_of_views: CompareWindow | None = None
+        self.layers = ImageLayerPicker(viewer)
+        self.views = ViewChoice(viewer)
+        self.truth = QComboBox()
+        self.value_range = ValueRangePicker(self._contrast_limits)
+        self.all_slices = QCheckBox("&All slices")
+        self.whole = QCheckBox("&Whole image")
+        self.run_bar = RunBar(
+            label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
+        )
+        self._lay_out()
+        self._connections = Connections(self)
+        self._connections.connect(viewer.layers.events.removed, self._on_removed)
+        self.layers.layer_changed.connect(self._on_source)
+        self.views.changed.connect(self._on_views)
+        self.views.lost.connect(self._on_lost)
+        self.truth.activated.connect(self._on_truth)
+        self.run_bar.run_pressed.connect(self._run)
+        self.run_bar.running_changed.connect(self._forget_source)
+        self._on_source()
+
+    def _lay_out(self) -> None:
+        self.layers.setToolTip("The image that is enlarged; follows the selection in the viewer")
+        self.truth.setToolTip(
+            "The image as it should be, at full resolution: an open layer that covers the same "
+            "place. PSNR and SSIM are measured against it; without one there are no figures"
+        )
+        self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
+        self.whole.setToolTip(
+            "Compute all of this large image, not only the part in view, which follows as you look "
+            "around"
+        )
+        self.value_range.choice.setToolTip("The values that models see as black and white")
+        form = dock_form(self, (self.layers, self.truth, self.value_range.choice))
+        form.addRow("&Image", self.layers)
+        form.addRow("&Views", self.views)
+        form.addRow("&Ground truth", self.truth)
+        form.addRow("&Range", self.value_range)
+        form.addRow("", self.all_slices)
+        form.addRow("", self.whole)
+        form.addRow(self.run_bar)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.run_bar.cancel()
+            for connections in (self._connections, self.layers.connections, self.views.connections):
+                connections.undo()
+            if self.window_of_views is not None:
+                self.window_of_views.close()
+
+    # --- what is to be compared ---------------------------------------------------------------
+
+    def _on_source(self) -> None:
+        self.views.compare_with(self.layers.layer)
+        layer = self.layers.layer
+        stack = layer is not None and layer.ndim > 2
+        self.all_slices.setVisible(stack)
+        if stack:
+            self.all_slices.setChecked(self._all_fit())
+        self.whole.setVisible(self._is_large())
+        self.whole.setChecked(False)
+
+    def _on_views(self) -> None:
+        count = len(self.views.ticked)
+        fits = FEWEST <= count <= MOST
+        self.run_bar.button.setEnabled(fits or self.run_bar.running)
+        self.run_bar.status.setText("" if fits else f"Tick {FEWEST} to {MOST} views; {count} now.")
+        truth = self.truth.currentData()
+        layers = self.views.layers
+        self.truth.clear()
+        self.truth.addItem(NO_TRUTH, None)
+        for layer in layers:
+            self.truth.addItem(layer.name, layer)
+        self.truth.setCurrentIndex(layers.index(truth) + 1 if truth in layers else 0)
+        self.truth.setEnabled(bool(layers))
+
+    def _on_truth(self) -> None:
+        """A ground truth is worth seeing, where there is room for one more view."""
+        truth = self.truth.currentData()
+        if truth is not None and len(self.views.ticked) < MOST:
+            self.views.tick(truth)
+
+    def _all_fit(self) -> bool:
+        """Whether all slices of every model's result may be kept in memory unasked."""
+        try:
+            taken = Taken.of(self.layers.layer)
+        except REFUSALS:
+            return False
+        lazy = getattr(taken.array, "chunks", None) is not None
+        return not lazy and result_nbytes(taken, [4, 4]) <= ALL_BYTES
+
+    def _is_large(self) -> bool:
+        try:
+            return math.prod(Taken.of(self.layers.layer).size) > LARGE
+        except REFUSALS:
+            return False
+
+    def _only_a_part(self) -> bool:
+        return self._is_large() and not self.whole.isChecked()
+
+    def _contrast_limits(self) -> tuple[float, float]:
+        limits = getattr(self.layers.layer, "contrast_limits", (0, 255))
+        return float(limits[0]), float(limits[1])
+
+    def _index(self, layer: Layer) -> tuple[int, ...] | None:
+        if layer.ndim == 2 or self.all_slices.isChecked():
+            return None
+        return slice_at(layer, self._viewer.dims.point)
+
+    # --- computing it -------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            plan = self._planned()
+            part = plan.part(self._seen()) if self._only_a_part() else None
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+        else:
+            self._source = self.layers.layer
+            self.run_bar.start(
+                lambda: plan.steps(part), lambda comparison: self._show(comparison, plan)
+            )
+
+    def _planned(self) -> ComparisonPlan:
+        """Take all that is needed from the viewer."""
+        choices = self._still_there()
+        layer, truth = self.layers.layer, self.truth.currentData()
+        taken = Taken.of(layer)
+        index = self._index(layer)
+        taken = Taken.of(layer, index)
+        models = {
+            choice: load_model_file(choice.path)
+            for choice in choices
+            if isinstance(choice, CatalogueEntry)
+        }
+        of_truth = () if truth is None else Taken.of(truth).size
+        ratio = tuple(t / s for t, s in zip(of_truth, taken.size, strict=False))
+        scale = common_scale([model.scale for model in models.values()], ratio)
+        compared = []
+        for choice in choices:
+            if isinstance(choice, CatalogueEntry):
+                way = Modelled(models[choice], choice.name, _version(choice))
+                compared.append(Compared(way, taken))
+            elif choice == SOURCE:
+                compared.append(Compared(AsItIs(), taken))
+            elif choice == BICUBIC:
+                compared.append(Compared(Bicubic(scale), taken))
+            else:
+                compared.append(_as_it_is(Taken.of(choice, index).looking_like(taken)))
+        if truth is not None and truth not in choices:
+            compared.append(_as_it_is(Taken.of(truth, index)))
+        truth_at = None if truth is None else _place_of(truth, choices)
+        wanted = self.value_range.value_range
+        return ComparisonPlan(taken, compared, len(choices), truth_at, wanted, self._results)
+
+    def _still_there(self) -> list[Choice]:
+        """What is ticked; refuse to leave out silently what went away since."""
+        ticked, truth = self.views.ticked, self.truth.currentData()
+        self.views.refresh()
+        there = (None, *self.views.ticked, *self.views.layers)
+        for choice in (*ticked, truth):
+            if choice not in there:
+                raise LookupError(_gone_text(choice))
+        return ticked
+
+    def _seen(self) -> Box:
+        """What napari's viewer shows, in the pixels of the source."""
+        layer, dims, look = self.layers.layer, self._viewer.dims, camera(self._viewer)
+        if tuple(dims.displayed[-2:]) != (dims.ndim - 2, dims.ndim - 1):
+            return whole(Taken.of(layer).size)
+        half = np.array(canvas_size(self._viewer)) / look.zoom / 2
+        return seen_part(layer, (*dims.point[:-2], *look.center[-2:]), half)
+
+    def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:
+        if self.window_of_views is None:
+            self.window_of_views = CompareWindow(self._main_window(), self._viewer)
+            self.window_of_views.closed.connect(self._on_closed)
+        self.window_of_views.compare(comparison, plan)
+        return f"{len(comparison.shown)} views shown"
+
+    def _main_window(self) -> QWidget:
+        """The window of napari, whose look the new one shares, and with which it ends."""
+        widget: QWidget = self
+        while not isinstance(widget, QMainWindow) and widget.parentWidget() is not None:
+            widget = widget.parentWidget()
+        return widget
+
+    # --- what happens meanwhile ---------------------------------------------------------------
+
+    def _on_closed(self) -> None:
+        self.window_of_views = None
+
+    def _on_lost(self, model: CatalogueEntry) -> None:
+        self.run_bar.status.setText(_gone_text(model))
+
+    def _on_removed(self, _event: object) -> None:
+        if self._source is not None and self._source not in self._viewer.layers:
+            self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
+
+    def _forget_source(self, running: bool) -> None:
+        if not running:
+            self._source = None
+
+
+def _gone_text(choice: Choice) -> str:
+    if isinstance(choice, CatalogueEntry):
+        what = f"The model {choice.name} is gone: its file was removed."
+    else:
+        what = f"'{choice}' does not lie in the same place any more."
+    return f"{what} Compare what is still ticked, or tick another view."
+
+
+def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
+    """What tells a model's file from one that was trained anew."""
+    state = entry.path.stat()
+    return str(entry.path), state.st_mtime_ns, state.st_size
+
+
+def _as_it_is(taken: Taken) -> Compared:
+    """Another layer, shown with its own pixels."""
+    return Compared(Given(taken.name, taken.pixels), taken, own=True)
+
+
+def _place_of(truth: Layer, choices: list[Any]) -> int:
+    return choices.index(truth) if truth in choices else len(choices)

@@ -1,0 +1,63 @@
+"""The part of a large image that a comparison shows: computed anew as the user looks elsewhere.
+
+Belongs here: when a part is computed. Which one, and how, is ``comparison_plan.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_autolut.comparison.plan import ComparisonPlan
+from napari_autolut.util.boxes import Box
+from napari_autolut.widgets.shared.latest_run import LatestRun
+
+DELAY_MS = 120
+"""How long nothing must move before a part is computed."""
+
+
+class Parts(QObject):
+    """Asks for the part that is seen; ``ready`` gives the comparison of it.
+
+    ``seen`` gives what is seen in the pixels of the source.
+    """
+
+    ready = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, parent: QObject, seen: Callable[[], Box]) -> None:
+        super().__init__(parent)
+        self._seen = seen
+        self._plan: ComparisonPlan | None = None
+        self._part: Box | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(DELAY_MS)
+        self._soon.timeout.connect(self._compute)
+        self._run = LatestRun(self)
+        self._run.returned.connect(self.ready)
+        self._run.refused.connect(self.refused)
+
+    def follow(self, plan: ComparisonPlan, part: Box | None) -> None:
+        """Begin with a part that is computed; None: all of it is, and there is nothing to do."""
+        self.drop()
+        self._plan, self._part = plan, part
+
+    def ask(self) -> None:
+        """Compute what is seen as soon as nothing moves, unless it is there."""
+        if self._part is not None:
+            self._soon.start()
+
+    def drop(self) -> None:
+        """Stop."""
+        self._soon.stop()
+        self._run.drop()
+        self._plan = self._part = None
+
+    def _compute(self) -> None:
+        plan, seen = self._plan, self._seen()
+        if plan is None or self._part is None or plan.covers(self._part, seen):
+            return
+        part = self._part = plan.part(seen)
+        self._run.start(lambda: plan.steps(part))

@@ -1,0 +1,79 @@
+"""A panel that says what is known about a model."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
+
+from napari_autolut.model.graph import LutModel
+from napari_autolut.widgets.shared.text import breakable, card_lines
+
+QUIET = 0.65
+"""Opacity of the names beside the texts: quieter in every theme."""
+TEXT_WIDTH = 150
+"""Least width of the texts, which are wrapped: a long one makes the dock no wider."""
+
+
+TIPS = {
+    "PSNR": "Higher is nearer to the true image; in brackets, how much more than bicubic "
+    "interpolation",
+    "Size, speed": "Measured on this computer, and corrected by what runs took",
+}
+"""What a line needs to be understood."""
+
+
+class ModelCard(QFrame):
+    """Names and texts of a model's card, or the reason why there is no model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("foreground", True)
+        self._lines: list[tuple[str, str]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 6, 8, 6)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_model(
+        self, model: LutModel | Exception, seconds_per_pixel: float | None = None
+    ) -> None:
+        """Fill the panel anew."""
+        lines = [] if isinstance(model, Exception) else card_lines(model, seconds_per_pixel)
+        if lines and lines == self._lines:
+            return
+        self._lines = lines
+        while (item := self._grid.takeAt(0)) is not None:
+            item.widget().setParent(None)
+        if not isinstance(model, LutModel):
+            self._grid.addWidget(_text(str(model)), 0, 0, 1, 2)
+        for row, (name, text) in enumerate(lines):
+            self._grid.addWidget(_name(name), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(_text(text, TIPS.get(name, "")), row, 1)
+        self._show_at_once()
+
+    def _show_at_once(self) -> None:
+        """Show what was added; Qt would do so later, and the panel be empty meanwhile."""
+        for number in range(self._grid.count()):
+            self._grid.itemAt(number).widget().show()
+        self._grid.activate()
+
+
+def _name(name: str) -> QLabel:
+    label = QLabel(name)
+    effect = QGraphicsOpacityEffect(label)
+    effect.setOpacity(QUIET)
+    label.setGraphicsEffect(effect)
+    return label
+
+
+def _text(text: str, tip: str = "") -> QLabel:
+    label = QLabel(breakable(text))
+    label.setToolTip(tip)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setIndent(0)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setMinimumWidth(TEXT_WIDTH)
+    return label

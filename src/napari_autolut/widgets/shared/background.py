@@ -1,0 +1,86 @@
+"""Work that comes as a generator, done in a thread beside the window.
+
+Belongs here: the worker, how it is stopped and how its errors come back. What the user sees of it
+is ``run_bar.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from threading import Event
+from time import perf_counter
+from typing import Any
+
+from napari.qt.threading import create_worker
+from qtpy.QtCore import QObject, Signal
+
+from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.preferences import limit_engines
+
+Steps = Callable[[], Generator[Progress, None, Any]]
+
+REFUSALS = (ValueError, TypeError, LookupError, OSError, MemoryError)
+"""What the library raises about its input, each in one sentence for the user."""
+
+INTERVAL = 1 / 30
+"""Seconds between two signs of progress: a window can show no more, and tiles can be many."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An expected error as a result: the sentence for the user."""
+
+    reason: str
+
+
+class Run(QObject):
+    """One run in a worker's thread, heard in the window's thread until it is dropped.
+
+    ``returned`` gives the result or a :class:`Refusal`; ``finished`` comes last in any case. An
+    error that is no refusal reaches napari with its traceback, and only ``finished`` is emitted.
+    """
+
+    advanced = Signal(object)
+    warned = Signal(object)
+    returned = Signal(object)
+    finished = Signal()
+
+    def __init__(self, steps: Steps, stopped: Event) -> None:
+        super().__init__()
+        self._worker = create_worker(_stoppable, steps, stopped)
+        self._worker.yielded.connect(self.advanced)
+        self._worker.warned.connect(self.warned)
+        self._worker.returned.connect(self.returned)
+        self._worker.finished.connect(self.finished)
+
+    def start(self) -> None:
+        """Begin, with what the preferences allow; the signals come from now on."""
+        limit_engines()
+        self._worker.start()
+
+
+def _stoppable(steps: Steps, stopped: Event) -> Generator[Progress, None, Any]:
+    """Run the steps until they end or ``stopped`` is set; make refusals results.
+
+    A worker's own ``quit`` would leave the generator as it is, with all its arrays, for as long as
+    napari remembers the worker, which is as long as the window is open.
+    """
+    work = steps()
+    due = 0.0
+    try:
+        while not stopped.is_set():
+            progress = next(work)
+            if perf_counter() >= due:
+                yield progress
+                due = perf_counter() + INTERVAL
+    except StopIteration as end:
+        return end.value
+    except REFUSALS as error:
+        logger.debug("refused", exc_info=error)
+        return Refusal(str(error) or "There is not enough memory for the result.")
+    finally:
+        work.close()

@@ -1,0 +1,117 @@
+"""Which image layer to work on: a box that follows the viewer's layers and its selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image, Layer
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QComboBox, QWidget
+
+from napari_autolut._compat import renamed
+from napari_autolut.layers.provenance import is_lens
+from napari_autolut.widgets.shared.connections import Connections
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+
+class ImageLayerPicker(QComboBox):
+    """The viewer's image layers, the topmost first as in the layer list.
+
+    Selecting an image in the layer list picks it here; other layers are ignored. With ``several``,
+    an entry for all of them comes first while more than one image is selected.
+    """
+
+    layer_changed = Signal()
+
+    def __init__(
+        self, viewer: ViewerModel, parent: QWidget | None = None, *, several: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._several = several
+        self._choices: list[tuple[Image, ...]] = []
+        self._names: list[str] = []
+        self._picked: tuple[Image, ...] = ()
+        self.setPlaceholderText("No image layer is open")
+        self.setEnabled(False)
+        self.currentIndexChanged.connect(self._pick)
+        self.connections = Connections(self)
+        events = viewer.layers.events
+        changes = (events.inserted, events.removed, events.reordered, renamed(viewer.layers))
+        for signal in changes:
+            self.connections.connect(signal, self._refresh)
+        self.connections.connect(viewer.layers.selection.events.active, self._follow)
+        if several:
+            self.connections.connect(viewer.layers.selection.events.changed, self._select)
+        self._follow()
+
+    @property
+    def layer(self) -> Layer | None:
+        """The picked image; where none is open, the layer that is selected instead of one."""
+        return self._picked[0] if self._picked else self._viewer.layers.selection.active
+
+    @property
+    def layers(self) -> list[Image]:
+        """All picked images, from below; more than one only with ``several``."""
+        return list(self._picked)
+
+    def pick(self, layer: Layer) -> None:
+        """Choose an image, whatever the viewer has selected."""
+        if (layer,) in self._choices:
+            self.setCurrentIndex(self._choices.index((layer,)))
+
+    def _refresh(self, _event: object = None) -> None:
+        images = [each for each in self._viewer.layers if is_source(each)]
+        choices = [(image,) for image in reversed(images)]
+        names = [image.name for image in reversed(images)]
+        together = self._selected_together(images)
+        if together:
+            choices.insert(0, together)
+            names.insert(0, f"{len(together)} selected layers")
+        if choices == self._choices and names == self._names:
+            return
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItems(names)
+            if together:
+                tip = "\n".join(image.name for image in reversed(together))
+                self.setItemData(0, tip, Qt.ItemDataRole.ToolTipRole)
+            self._names = names
+            self._choices = choices
+            topmost = (1 if together else 0) if images else -1
+            known = self._picked in choices
+            self.setCurrentIndex(choices.index(self._picked) if known else topmost)
+        self.setEnabled(bool(images))
+        self._pick(self.currentIndex())
+
+    def _selected_together(self, images: list[Image]) -> tuple[Image, ...]:
+        """Images that are selected in the layer list, if there are several, from below."""
+        if not self._several:
+            return ()
+        selected = tuple(each for each in images if each in self._viewer.layers.selection)
+        return selected if len(selected) > 1 else ()
+
+    def _follow(self, _event: object = None) -> None:
+        self._refresh()
+        active = self._viewer.layers.selection.active
+        if active is not None:
+            self.pick(active)
+
+    def _select(self, _event: object = None) -> None:
+        """Take all that is selected, as soon as it is more than one."""
+        self._refresh()
+        if self._choices and len(self._choices[0]) > 1:
+            self.setCurrentIndex(0)
+
+    def _pick(self, index: int) -> None:
+        picked = self._choices[index] if index >= 0 else ()
+        if picked != self._picked:
+            self._picked = picked
+            self.layer_changed.emit()
+
+
+def is_source(layer: Layer) -> bool:
+    """Whether a layer is an image of the user's own, not the lens."""
+    return isinstance(layer, Image) and not is_lens(layer.metadata)

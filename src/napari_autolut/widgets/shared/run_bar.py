@@ -1,0 +1,161 @@
+"""Run, progress and Cancel: what the user sees of work in the background.
+
+What is run, and what becomes of the result, the dock says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from time import perf_counter
+from typing import Any
+
+from napari.utils.notifications import notification_manager, show_error
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.widgets.shared.background import Refusal, Run, Steps
+from napari_autolut.widgets.shared.text import about, breakable, duration_text
+
+PATIENCE = 2.0
+"""Seconds after which the time that is left is told."""
+
+Done = Callable[[Any], str]
+"""Takes the result, and says what to tell the user."""
+
+
+class _Stop:
+    """Stops the run in progress; apart from the widget so that Qt may delete that first."""
+
+    def __init__(self) -> None:
+        self.event = Event()
+
+    def now(self, _deleted: QObject | None = None) -> None:
+        self.event.set()
+
+
+class RunBar(QWidget):
+    """A button that is Cancel while something runs, a progress bar and a line of text.
+
+    ``label`` and ``tip`` say what the button starts, ``outcome`` what a cancelled run has done.
+    """
+
+    run_pressed = Signal()
+    running_changed = Signal(bool)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        label: str = "&Run",
+        tip: str = "Upscale the image",
+        outcome: str = "nothing was added",
+    ) -> None:
+        super().__init__(parent)
+        self._label, self._tip, self._outcome = label, tip, outcome
+        self._run: Run | None = None
+        self._done: Done | None = None
+        self._begun = 0.0
+        self._warnings: list[str] = []
+        self._stop = _Stop()
+        self.destroyed.connect(self._stop.now)
+        self.button = QPushButton()
+        self.button.clicked.connect(self._press)
+        self.progress = QProgressBar()
+        self.progress.setFormat("%v of %m tiles")
+        self.progress.setAccessibleName("Progress")
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.button, self.progress, self.status):
+            layout.addWidget(widget)
+        self._show_running(False)
+
+    @property
+    def running(self) -> bool:
+        """Whether something runs that has not been cancelled."""
+        return self._run is not None
+
+    def start(self, steps: Steps, done: Done) -> None:
+        """Run ``steps`` in the background and give their result to ``done``."""
+        self._drop()
+        self._stop.event = Event()
+        self._done = done
+        self._begun = perf_counter()
+        self._warnings.clear()
+        self._run = Run(steps, self._stop.event)
+        self._run.advanced.connect(self._advance)
+        self._run.warned.connect(self._warn)
+        self._run.returned.connect(self._finish)
+        self._run.finished.connect(self._end)
+        self.progress.setRange(0, 0)
+        self._show_running(True)
+        self._run.start()
+
+    def cancel(self, reason: str = "") -> None:
+        """Stop at once for the user; the thread ends with the tile it is at."""
+        if self.running:
+            self._drop()
+            self._show_running(False)
+            self.status.setText(reason or f"Cancelled; {self._outcome}.")
+
+    def refuse(self, error: BaseException | str) -> None:
+        """Tell why nothing is done, as a notification and in the line of text."""
+        self.status.setText(breakable(str(error)))
+        show_error(str(error))
+
+    def _drop(self) -> None:
+        """Stop the run, and listen to nothing that it still says."""
+        self._stop.now()
+        run, self._run, self._done = self._run, None, None
+        if run is not None:
+            run.blockSignals(True)
+
+    def _press(self) -> None:
+        if self.running:
+            self.cancel()
+        else:
+            self.run_pressed.emit()
+
+    def _advance(self, progress: Progress) -> None:
+        self.progress.setRange(0, progress.total)
+        self.progress.setValue(progress.done)
+        passed = perf_counter() - self._begun
+        if passed > PATIENCE:
+            left = passed * (progress.total - progress.done) / max(1, progress.done)
+            self.status.setText(f"{about(left).capitalize()} left")
+            self.status.show()
+
+    def _warn(self, warning: tuple[Any, ...]) -> None:
+        """Keep a warning for the line of text; napari notifies of the same one only once."""
+        message, category, *_ = warning
+        if issubclass(category, UserWarning):
+            self._warnings.append(str(message))
+            notification_manager.receive_warning(*warning)
+
+    def _finish(self, result: Any) -> None:
+        done, took = self._done, perf_counter() - self._begun
+        self._drop()
+        try:
+            if isinstance(result, Refusal):
+                self.refuse(result.reason)
+            elif done is not None:
+                told = [f"{done(result)} in {duration_text(took)}.", *self._warnings]
+                self.status.setText("\n".join(told))
+        finally:
+            self._show_running(False)
+
+    def _end(self) -> None:
+        """The run gave no result: an error that nobody expected, and napari has shown it."""
+        self.cancel(f"Stopped; {self._outcome}.")
+
+    def _show_running(self, running: bool) -> None:
+        self.button.setText("&Cancel" if running else self._label)
+        self.button.setToolTip(f"Stop; {self._outcome}" if running else self._tip)
+        self.progress.setVisible(running)
+        self.status.setVisible(not running)
+        self.running_changed.emit(running)

@@ -1,0 +1,45 @@
+"""Times each model once, beside the window, so that docks can say how long a run will take."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.layers.estimates import probe, speeds
+from napari_autolut.model.graph import LutModel
+from napari_autolut.widgets.shared.latest_run import LatestRun
+
+
+class SpeedMeter(QObject):
+    """``measured`` says that more is known than before."""
+
+    measured = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model: LutModel | None = None
+        self._run = LatestRun(self)
+        self._run.returned.connect(self._learn)
+
+    def measure(self, model: LutModel) -> None:
+        """Time a small tile of a model, if nothing is known of it."""
+        if speeds.of(model) is not None or (self._run.running and model is self._model):
+            return
+        self._model = model
+
+        def steps() -> Generator[Progress, None, float]:
+            yield Progress(0, 1)
+            return probe(model)
+
+        self._run.start(steps)
+
+    def drop(self) -> None:
+        """Stop."""
+        self._run.drop()
+
+    def _learn(self, seconds_per_pixel: float) -> None:
+        if self._model is not None:
+            speeds.probed(self._model, seconds_per_pixel)
+            self.measured.emit()

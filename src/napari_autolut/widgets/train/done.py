@@ -1,0 +1,101 @@
+"""The last page of the Train dock: the model that came of it, to be tried at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFormLayout, QWidget
+
+from napari_autolut.layers.results_to_layers import LayerData, LayerUpscaling, add_above
+from napari_autolut.model.graph import ModelError
+from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.training.record import gain_text
+from napari_autolut.widgets.models.card import ModelCard
+from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
+from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.train.parts import button, heading, page, words
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer
+
+
+class DonePage(QWidget):
+    """Shows a model and upscales an open layer with it."""
+
+    again_pressed = Signal()
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: Layer | None = None
+        self.model: Path | None = None
+        self.title = heading("")
+        self.result = words()
+        self.card = ModelCard()
+        self.layers = ImageLayerPicker(viewer)
+        self.layers.setSizeAdjustPolicy(
+            self.layers.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.layers.setMinimumContentsLength(12)
+        self.layers.setToolTip("The image to try it on")
+        self.try_it = RunBar(label="&Try on the open layer", tip="Upscale the layer with it")
+        self.again = button("Train &another", "Back to the first page")
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("&Image", self.layers)
+        layout = page(self)
+        for widget in (self.title, self.result, self.card):
+            layout.addWidget(widget)
+        layout.addLayout(form)
+        layout.addWidget(self.try_it)
+        layout.addWidget(self.again)
+        layout.addStretch(1)
+        self.try_it.run_pressed.connect(self._try)
+        self.try_it.running_changed.connect(self._on_running)
+        self.again.clicked.connect(self.again_pressed)
+
+    def show_model(
+        self, path: Path, *, finished: bool, best: float | None, bicubic: float | None
+    ) -> None:
+        """Show what was trained."""
+        self.model = path
+        name = path.stem
+        self.title.setText(f"{name} is ready" if finished else f"{name}, stopped early")
+        later = "" if finished else " The training can be resumed on the first page."
+        self.result.setText(
+            f"On held-out images: {gain_text(best, bicubic)}. It is in all lists of models.{later}"
+        )
+        try:
+            self.card.show_model(load_model_file(path))
+        except ModelError as error:
+            self.card.show_model(error)
+
+    def stop(self) -> None:
+        """Stop trying."""
+        self.try_it.cancel()
+
+    def _try(self) -> None:
+        try:
+            assert self.model is not None
+            upscaling = LayerUpscaling.of(self.layers.layer, load_model_file(self.model))
+        except REFUSALS as error:
+            self.try_it.refuse(error)
+        else:
+            self._source = self.layers.layer
+            self.try_it.start(upscaling.steps, self._add)
+
+    def _add(self, layer_data: LayerData) -> str:
+        source = self._source
+        if source not in self._viewer.layers:
+            return "The image was removed meanwhile, and nothing was added"
+        added = add_above(self._viewer, source, layer_data)
+        self.layers.pick(source)
+        return f"Added {added.name!r}"
+
+    def _on_running(self, running: bool) -> None:
+        if not running:
+            self._source = None

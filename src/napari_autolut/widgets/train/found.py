@@ -1,0 +1,165 @@
+"""The second page of the Train dock: what was found to learn from."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QSize, Qt, Signal
+from qtpy.QtGui import QIcon
+from qtpy.QtWidgets import (
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QSizePolicy,
+    QWidget,
+)
+
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.training.choices import CROP, FEWEST_IMAGES
+from napari_autolut.training.images import (
+    THUMBNAIL,
+    Findings,
+    FoundImage,
+    counted,
+    depth_text,
+    summary_text,
+)
+from napari_autolut.training.sources import Source, too_few
+from napari_autolut.widgets.shared.background import Refusal
+from napari_autolut.widgets.train.found_run import FindRun
+from napari_autolut.widgets.train.parts import button, heading, page, pixmap, row, words
+
+MOST_THUMBNAILS = 300
+SKIPPED_HEIGHT, SKIPPED_ROW = 140, 48
+"""Pixels of the list at most, and of a file's name and reason on up to three lines."""
+
+
+class FoundPage(QWidget):
+    """Looks through a source beside the window, and shows what there is."""
+
+    back_pressed = Signal()
+    next_pressed = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source: Source | None = None
+        self._findings: Findings | None = None
+        self._run = FindRun(self)
+        self._run.advanced.connect(self._show)
+        self._run.returned.connect(self._finish)
+        self.title = heading("")
+        self.summary = words()
+        self.problem = words()
+        self.progress = QProgressBar()
+        self.progress.setFormat("%v of %m files")
+        self.progress.setAccessibleName("Files that were looked at")
+        self.images = _thumbnails()
+        self.skipped_title = heading("")
+        self.skipped = QListWidget()
+        self.skipped.setWordWrap(True)
+        self.skipped.setAccessibleName("Files that were passed over, and why")
+        self.back = button("&Back", "Choose something else to learn from")
+        self.next = button("&Next", "Choose scale, degradation and time")
+        self.back.clicked.connect(self._go_back)
+        self.next.clicked.connect(lambda: self.next_pressed.emit(self._source, self._findings))
+        layout = page(self)
+        for widget in (self.title, self.summary, self.problem, self.progress):
+            layout.addWidget(widget)
+        layout.addWidget(self.images, 1)
+        layout.addWidget(self.skipped_title)
+        layout.addWidget(self.skipped)
+        layout.addLayout(row(self.back, self.next))
+
+    @property
+    def looking(self) -> bool:
+        """Whether files are being looked at."""
+        return self._run.running
+
+    def look(self, source: Source) -> None:
+        """Begin to look through a source."""
+        self._source, self._findings = source, None
+        self.title.setText(source.name)
+        self.summary.setText("Looking…")
+        self.problem.hide()
+        self.images.clear()
+        self.skipped.clear()
+        self.progress.setRange(0, 0)
+        self.progress.show()
+        self.next.setEnabled(False)
+        self._show_skipped(Findings())
+        self._run.start(source.find)
+
+    def drop(self) -> None:
+        """Stop looking."""
+        self._run.drop()
+
+    def _go_back(self) -> None:
+        self.drop()
+        self.back_pressed.emit()
+
+    def _show(self, findings: Findings) -> None:
+        self.progress.setRange(0, findings.total)
+        self.progress.setValue(findings.done)
+        shown = self.images.count()
+        for image in findings.images[shown:MOST_THUMBNAILS]:
+            self.images.addItem(_item(image))
+
+    def _finish(self, result: Findings | Refusal) -> None:
+        self.progress.hide()
+        if isinstance(result, Refusal):
+            self.summary.setText("")
+            self._tell(result.reason)
+            return
+        self._findings = result
+        self.images.clear()  # pairs of another scale were taken out again
+        self._show(result)
+        more = len(result.images) - MOST_THUMBNAILS
+        self.summary.setText(
+            summary_text(result) + (f"; the first {MOST_THUMBNAILS} are shown" if more > 0 else "")
+        )
+        self._show_skipped(result)
+        scale = result.scale or 1
+        problem = too_few(result, scale, CROP, FEWEST_IMAGES)
+        self._tell(problem)
+        self.next.setEnabled(not problem)
+
+    def _tell(self, problem: str) -> None:
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+
+    def _show_skipped(self, findings: Findings) -> None:
+        for name, reason in findings.skipped.items():
+            item = QListWidgetItem(f"{name}: {reason}")
+            item.setToolTip(f"{name}: {reason}")
+            self.skipped.addItem(item)
+        self.skipped_title.setText(f"{counted(len(findings.skipped), 'file')} passed over")
+        self.skipped.setFixedHeight(
+            min(SKIPPED_HEIGHT, SKIPPED_ROW * len(findings.skipped) + 2 * self.skipped.frameWidth())
+        )
+        for widget in (self.skipped_title, self.skipped):
+            widget.setVisible(bool(findings.skipped))
+
+
+def _thumbnails() -> QListWidget:
+    images = QListWidget()
+    images.setViewMode(QListView.ViewMode.IconMode)
+    images.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+    images.setGridSize(QSize(THUMBNAIL + 12, THUMBNAIL + 12))
+    images.setResizeMode(QListView.ResizeMode.Adjust)
+    images.setMovement(QListView.Movement.Static)
+    images.setUniformItemSizes(True)
+    images.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+    images.setMinimumHeight(2 * THUMBNAIL)
+    images.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+    images.setAccessibleName("Images that were found")
+    return images
+
+
+def _item(image: FoundImage) -> QListWidgetItem:
+    rows, columns = image.size
+    planes = f", {image.planes} planes" if image.planes > 1 else ""
+    pair = f", scale {image.scale}" if image.scale is not None else ""
+    size = f"{columns} {TIMES} {rows} px"
+    item = QListWidgetItem(QIcon(pixmap(image.thumbnail)), "")
+    item.setToolTip(f"{image.name}\n{size}{planes}, {depth_text(image.dtype)}{pair}")
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, image.name)
+    return item

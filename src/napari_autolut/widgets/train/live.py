@@ -1,0 +1,59 @@
+"""The live picture of a training: a place of a held-out image that sharpens as the table learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import QRect
+from qtpy.QtGui import QPixmap
+from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+
+from napari_autolut.widgets.train.parts import Picture
+
+PANELS = (
+    ("Small", "What the table is given, its pixels as squares"),
+    ("Bicubic", "Enlarged by bicubic interpolation"),
+    ("So far", "Enlarged by what learns now: the table, or the network that will teach it"),
+    ("Sharp", "As it should be"),
+)
+"""What the trainer's picture shows from left to right."""
+
+
+class LivePicture(QWidget):
+    """The four panels of the trainer's picture, two by two."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._known: tuple[str, int] = ("", 0)
+        self.panels = [Picture(tip) for _, tip in PANELS]
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        for number, ((caption, _), panel) in enumerate(zip(PANELS, self.panels, strict=True)):
+            row, column = divmod(number, 2)
+            grid.addWidget(QLabel(caption), 2 * row, column)
+            grid.addWidget(panel, 2 * row + 1, column)
+            grid.setColumnStretch(column, 1)
+        self.hide()
+
+    def show_file(self, path: str | None) -> None:
+        """Show what the trainer has drawn; the last picture stays when its file goes."""
+        if path is None:
+            self.hide()
+            self._known = ("", 0)
+            return
+        try:
+            drawn = path, Path(path).stat().st_mtime_ns
+        except OSError:
+            return
+        if drawn != self._known:
+            self._show(QPixmap(path))
+            self._known = drawn
+
+    def _show(self, picture: QPixmap) -> None:
+        width = picture.width() // len(self.panels)
+        if not width:
+            return
+        for number, panel in enumerate(self.panels):
+            panel.show_picture(picture.copy(QRect(number * width, 0, width, picture.height())))
+        self.show()

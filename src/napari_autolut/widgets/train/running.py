@@ -1,0 +1,165 @@
+"""The page of a training that goes on, or that has failed: curves, a picture, and what can be done.
+
+Belongs here: showing a `Training`; what is pressed goes to the dock.
+"""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.training.process import Outcome
+from napari_autolut.training.record import left_text, pace_text, quality_text
+from napari_autolut.training.session import State, Training
+from napari_autolut.widgets.train.chart import TrainChart
+from napari_autolut.widgets.train.live import LivePicture
+from napari_autolut.widgets.train.parts import button, heading, page, words
+
+STATES = {
+    State.STARTING: "Loading PyTorch and the images…",
+    State.RUNNING: "Learning",
+    State.PAUSING: "Pausing, after what it is at…",
+    State.PAUSED: "Paused; the table so far is saved",
+    State.STOPPING: "Measuring and saving the table…",
+    State.ENDED: "Over",
+}
+
+
+ENDING_EARLY = "Ending early: on held-out images it gets no better"
+
+
+class RunningPage(QWidget):
+    """Shows a training; the signals say which button was pressed."""
+
+    pause_pressed = Signal()
+    stop_pressed = Signal()
+    cancel_pressed = Signal()
+    resume_pressed = Signal()
+    keep_pressed = Signal()
+    leave_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = heading("")
+        self.what = words(quiet=True)
+        self.state = words()
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("Progress of the training")
+        self.left = words(quiet=True)
+        self.quality = words()
+        self.chart = TrainChart()
+        self.preview = LivePicture()
+        self.pause = button("&Pause", "Compute nothing until it goes on; no time is lost")
+        self.stop = button("&Stop and keep", "End now, and add the best table so far to the models")
+        self.cancel = button("&Cancel", "End now, and throw away what was learned")
+        self.failure = FailureBox()
+        self._lay_out()
+        self.pause.clicked.connect(self.pause_pressed)
+        self.stop.clicked.connect(self.stop_pressed)
+        self.cancel.clicked.connect(self.cancel_pressed)
+        self.failure.resume.clicked.connect(self.resume_pressed)
+        self.failure.keep.clicked.connect(self.keep_pressed)
+        self.failure.leave.clicked.connect(self.leave_pressed)
+
+    def _lay_out(self) -> None:
+        layout = page(self)
+        for widget in (self.title, self.what, self.state, self.progress, self.left):
+            layout.addWidget(widget)
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        for each in (self.pause, self.stop, self.cancel):
+            buttons.addWidget(each)
+        for widget in (self._buttons, self.failure, self.quality, self.chart, self.preview):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+
+    def show_preparing(self) -> None:
+        """Layers are being written to files."""
+        self.title.setText("A new training")
+        self.what.setText("")
+        self.state.setText("Writing the layers to files for the trainer…")
+        self.progress.setRange(0, 0)
+        for widget in (self.left, self.quality, self.chart, self.preview, self.failure):
+            widget.hide()
+        self._enable(pause=False, stop=False, cancel=True)
+
+    def show_training(self, training: Training) -> None:
+        """Show where a training stands."""
+        plan, record, state = training.run.plan, training.record, training.state
+        self.title.setText(f"{plan.name}, {TIMES}{plan.scale}")
+        self.what.setText("\n".join([plan.learned_from, *record.notes]))
+        early = record.ending_early and state is State.RUNNING
+        self.state.setText(ENDING_EARLY if early else STATES[state])
+        self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)
+        self.progress.setValue(round(1000 * record.progress))
+        parts = [left_text(record.seconds_left), pace_text(record.steps_per_second)]
+        moving = state in (State.RUNNING, State.PAUSING)
+        self.left.setText(", ".join(part for part in parts if part and moving))
+        self.left.setVisible(bool(self.left.text()))
+        self.quality.setText(f"On held-out images: {quality_text(record)}")
+        for widget in (self.quality, self.chart):
+            widget.setVisible(
+                bool(record.psnr or record.teacher or record.loss or record.bicubic is not None)
+            )
+        self.chart.show_record(record)
+        self.preview.show_file(record.preview)
+        self._show_buttons(training)
+
+    def _show_buttons(self, training: Training) -> None:
+        state = training.state
+        self.pause.setText("&Go on" if state is State.PAUSED else "&Pause")
+        self._enable(
+            pause=state in (State.RUNNING, State.PAUSED),
+            stop=state in (State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED),
+            cancel=not training.over and state is not State.STOPPING,
+        )
+        end = training.end
+        failed = end is not None and end.outcome is Outcome.FAILED
+        over = failed or (training.over and training.model is None)
+        self.failure.setVisible(over)
+        self.progress.setVisible(not over)
+        self.state.setVisible(not over)
+        self._buttons.setVisible(not over)
+        if over:
+            self.failure.show_end(training)
+
+    def _enable(self, *, pause: bool, stop: bool, cancel: bool) -> None:
+        self.pause.setEnabled(pause)
+        self.stop.setEnabled(stop)
+        self.cancel.setEnabled(cancel)
+
+
+class FailureBox(QWidget):
+    """Why a training has ended, the trainer's last words, and what can be done now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reason = words()
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.log.setMaximumHeight(140)
+        self.log.setAccessibleName("The trainer's last words")
+        self.resume = button("&Resume", "Go on from the last checkpoint")
+        self.keep = button("&Add to models", "Add the best table so far to your models")
+        self.leave = button("&Later", "Back to the first page, where it can be resumed or deleted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.reason)
+        layout.addWidget(self.log)
+        buttons = QHBoxLayout()
+        for each in (self.resume, self.keep, self.leave):
+            buttons.addWidget(each)
+        layout.addLayout(buttons)
+        self.hide()
+
+    def show_end(self, training: Training) -> None:
+        """Say how it ended."""
+        end = training.end
+        self.reason.setText((end.reason if end else "") or "Stopped before anything was learned.")
+        self.log.setPlainText(end.log if end else "")
+        self.log.setVisible(bool(self.log.toPlainText()))
+        self.log.moveCursor(self.log.textCursor().MoveOperation.End)
+        self.keep.setVisible(training.run.table.exists())

@@ -1,0 +1,207 @@
+"""The training of this napari: one at a time, alive whether or not a dock shows it.
+
+Belongs here: the timer that listens to the trainer, the files that layers become first, and what
+happens when napari is closed meanwhile. What a training does is ``training.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+from napari.utils.notifications import show_info, show_warning
+from qtpy.QtCore import QEvent, QObject, QTimer, Signal
+from qtpy.QtWidgets import QMainWindow
+
+from napari_autolut._compat import close_window, closing_for_good
+from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.training.choices import Plan
+from napari_autolut.training.layers import LayerPixels, write_for_run
+from napari_autolut.training.process import AlreadyTrainingError, Outcome
+from napari_autolut.training.record import gain_text
+from napari_autolut.training.runs import TrainingRun, begin_run
+from napari_autolut.training.session import Training
+from napari_autolut.util.errors import error_message
+from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.train.questions import Answer, ask_before_closing
+
+LISTEN_EVERY_MS = 100
+
+
+class TrainSession(QObject):
+    """Starts a training, listens to it, and tells docks: there may be several, or none.
+
+    ``moved`` says that there is something new to show, ``ended`` that the training is over, and
+    ``refused`` why none was begun.
+    """
+
+    moved = Signal()
+    ended = Signal()
+    refused = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.training: Training | None = None
+        self._windows: WeakSet[QMainWindow] = WeakSet()
+        self._closing: QMainWindow | None = None
+        self._plan: Plan | None = None
+        self._writing = LatestRun(self)
+        self._writing.returned.connect(self._begin_with_files)
+        self._writing.refused.connect(self._refuse)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LISTEN_EVERY_MS)
+        self._timer.timeout.connect(self._listen)
+
+    @property
+    def preparing(self) -> bool:
+        """Whether layers are being written for a training that will begin then."""
+        return self._plan is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a training that is not over."""
+        return self.preparing or (self.training is not None and not self.training.over)
+
+    # --- what is asked of it --------------------------------------------------------------------
+
+    def start(self, plan: Plan, layers: Sequence[LayerPixels] = ()) -> None:
+        """Begin a training, on the images of the plan or on these layers."""
+        if self.busy:
+            self.refused.emit("A training is going on already; wait for it, or stop it.")
+        elif layers:
+            self._plan = plan
+            self._writing.start(lambda: write_for_run(layers))
+            self.moved.emit()
+        else:
+            self._begin_new(plan)
+
+    def resume(self, run: TrainingRun) -> None:
+        """Go on with a training from where it was left."""
+        if self.busy:
+            self.refused.emit("A training is going on already; wait for it, or stop it.")
+        else:
+            self._begin(run)
+
+    def cancel(self) -> None:
+        """End the training and remove what it has learned."""
+        self._writing.drop()
+        if self.preparing:
+            self._plan = None
+            self.ended.emit()
+        elif self.training is not None:
+            self.training.discard()
+
+    def forget(self) -> None:
+        """Show a training that is over no more."""
+        if not self.busy:
+            self.training = None
+
+    def _begin_with_files(self, folder: Path) -> None:
+        plan, self._plan = self._plan, None
+        if plan is not None:
+            self._begin_new(replace(plan, images=str(folder)), folder.parent)
+
+    def _begin_new(self, plan: Plan, folder: Path | None = None) -> None:
+        try:
+            run = begin_run(plan, folder)
+        except OSError as error:
+            self._refuse(error_message(error))
+        else:
+            self._begin(run)
+
+    def _begin(self, run: TrainingRun) -> None:
+        try:
+            self.training = Training(run)
+        except (AlreadyTrainingError, OSError) as error:
+            self._refuse(error_message(error))
+            return
+        self._timer.start()
+        self.moved.emit()
+
+    def _refuse(self, reason: str) -> None:
+        self._plan = None
+        self.refused.emit(reason)
+
+    # --- what it hears --------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        training = self.training
+        if training is None:
+            self._timer.stop()
+        elif training.poll():
+            self.moved.emit()
+            if training.over:
+                self._timer.stop()
+                if training.model is not None:
+                    catalogue_changes.happened.emit()
+                _notify(training)
+                self.ended.emit()
+                self._close_at_last()
+
+    # --- when napari is closed ------------------------------------------------------------------
+
+    def watch(self, window: QMainWindow) -> None:
+        """Ask before this window is closed while a training goes on."""
+        if window not in self._windows:
+            self._windows.add(window)
+            window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep a window open until it is known, and done, what becomes of the training."""
+        if event.type() != QEvent.Type.Close or not self.busy:
+            return super().eventFilter(watched, event)
+        if closing_for_good(watched):
+            self._leave()
+            return super().eventFilter(watched, event)
+        event.ignore()
+        if self._closing is None:
+            self._ask(watched)
+        return True
+
+    def _ask(self, window: Any) -> None:
+        answer = ask_before_closing(window)
+        if answer is Answer.STAY:
+            return
+        self._closing = window
+        if answer is Answer.DISCARD or self.preparing:
+            self.cancel()
+        elif self.training is not None:
+            self.training.stop()
+        self.moved.emit()
+        if not self.busy:
+            self._close_at_last()
+
+    def _close_at_last(self) -> None:
+        window, self._closing = self._closing, None
+        if window is not None:
+            close_window(window)
+
+    def _leave(self) -> None:
+        """Nobody can be asked: what was learned is kept, and found at the next start."""
+        self._writing.drop()
+        self._plan = None
+        if self.training is not None:
+            self.training.stop()
+
+
+def _notify(training: Training) -> None:
+    """Tell of the end, which nobody may have waited for in front of the dock."""
+    name, record = training.run.plan.name, training.record
+    if training.model is not None:
+        show_info(f"{training.model.stem} is trained: {gain_text(record.best, record.bicubic)}.")
+    elif training.end is not None and training.end.outcome is Outcome.FAILED:
+        show_warning(f"The training {name!r} has ended: {training.end.reason}")
+
+
+_session: TrainSession | None = None
+
+
+def session() -> TrainSession:
+    """The one of this process."""
+    global _session
+    if _session is None:
+        _session = TrainSession()
+    return _session

@@ -1,0 +1,162 @@
+"""The third page of the Train dock: scale, degradation, time, name, and Start."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+
+from napari_autolut.storage.catalogue import list_models
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.training.choices import (
+    CROP,
+    FEWEST_IMAGES,
+    SCALES,
+    Degradation,
+    Plan,
+    objection,
+    suggested_name,
+)
+from napari_autolut.training.images import Findings
+from napari_autolut.training.sources import Source, learned_from, passed_over, too_few
+from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
+from napari_autolut.widgets.train.parts import button, heading, page, row, words
+from napari_autolut.widgets.train.preset import EffortChoice
+
+FIRST_SCALE = 2
+
+
+class SettingsPage(QWidget):
+    """Makes a plan of what was found; ``start_pressed`` gives it."""
+
+    back_pressed = Signal()
+    start_pressed = Signal(object, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._source: Source | None = None
+        self._findings = Findings()
+        self._named_by_hand = False
+        self.title = heading("")
+        self.scale = QComboBox()
+        self.scale.setToolTip("How many times larger the table makes an image, a side")
+        for scale in SCALES:
+            self.scale.addItem(f"{TIMES}{scale}" if scale > 1 else f"{TIMES}1: restore only", scale)
+        self.scale.setCurrentIndex(SCALES.index(FIRST_SCALE))
+        self.degradation = DegradationChoice()
+        self.pictures = EffectPictures()
+        self.effort = EffortChoice()
+        self.name = QLineEdit()
+        self.name.setToolTip("Name of the model in all lists")
+        self.problem = words()
+        self.back = button("&Back", "Look at the images again")
+        self.start = button("&Start", "Begin the training")
+        self._lay_out()
+        self.scale.currentIndexChanged.connect(self._on_scale)
+        self.degradation.changed.connect(self._on_degradation)
+        self.effort.changed.connect(self._check)
+        self.name.textEdited.connect(self._on_named)
+        self.name.textChanged.connect(self._check)
+        self.back.clicked.connect(self.back_pressed)
+        self.start.clicked.connect(self._press)
+
+    def _lay_out(self) -> None:
+        layout = page(self)
+        layout.addWidget(self.title)
+        for title, field in (("S&cale", self.scale), ("Na&me", self.name)):
+            form = QFormLayout()
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+            form.addRow(title, field)
+            if field is self.name:
+                self._name_form = form
+            else:
+                layout.addLayout(form)
+        self._how_title = heading("What the table learns to undo")
+        layout.addWidget(self._how_title)
+        layout.addWidget(self.degradation)
+        layout.addWidget(self.pictures)
+        layout.addWidget(heading("How thorough, and how long"))
+        layout.addWidget(self.effort)
+        layout.addLayout(self._name_form)
+        layout.addWidget(self.problem)
+        layout.addLayout(row(self.back, self.start))
+        layout.addStretch(1)
+
+    @property
+    def plan(self) -> Plan:
+        """What is asked for."""
+        source = self._source
+        assert source is not None
+        images, small = source.folders
+        return Plan(
+            name=self.name.text(),
+            images=images,
+            small=small,
+            learned_from=learned_from(source, self._findings),
+            scale=self.scale.currentData(),
+            effort=self.effort.effort.recipe,
+            minutes=float(self.effort.minutes.value()),
+            degradation=Degradation() if small else self.degradation.degradation,
+        )
+
+    def show_source(self, source: Source, findings: Findings) -> None:
+        """Offer what can be made of these images."""
+        self._source, self._findings = source, findings
+        self._named_by_hand = False
+        self.pictures.show_source(source, findings)
+        self.title.setText(learned_from(source, findings))
+        pairs = findings.scale is not None
+        self.scale.setEnabled(not pairs)
+        self.degradation.setVisible(not pairs)
+        self._how_title.setText("A pair" if pairs else "What the table learns to undo")
+        wanted = findings.scale or self.scale.currentData()
+        self.scale.setCurrentIndex(SCALES.index(self._possible(wanted)))
+        self._on_scale()
+
+    def _possible(self, wanted: int) -> int:
+        """The scale that was wanted, or the largest that the images are large enough for."""
+        fits = [s for s in SCALES if not too_few(self._findings, s, CROP, FEWEST_IMAGES)]
+        if self._findings.scale is not None or wanted in fits:
+            return wanted
+        return max(fits, default=wanted)
+
+    def drop(self) -> None:
+        """Make no more pictures."""
+        self.pictures.drop()
+
+    def _on_scale(self) -> None:
+        if self._source is None:
+            return
+        if not self._named_by_hand:
+            self.name.setText(suggested_name(self._source.name, self.scale.currentData(), _taken()))
+        self.effort.expect(self.scale.currentData())
+        self._on_degradation()
+
+    def _on_degradation(self) -> None:
+        if self._source is not None:
+            self.pictures.ask(self.scale.currentData(), self.degradation.degradation)
+            self._check()
+
+    def _on_named(self) -> None:
+        self._named_by_hand = True
+
+    def _check(self) -> None:
+        """Say why it cannot begin like this, or which images would be passed over."""
+        if self._source is None:
+            return
+        scale = self.scale.currentData()
+        problem = too_few(self._findings, scale, CROP, FEWEST_IMAGES) or objection(
+            self.plan, _taken()
+        )
+        text = problem or passed_over(self._findings, scale, CROP)
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.start.setEnabled(not problem)
+
+    def _press(self) -> None:
+        self._check()  # a model of this name may have come meanwhile
+        if self.start.isEnabled() and self._source is not None:
+            self.start_pressed.emit(self.plan, self._source.layers)
+
+
+def _taken() -> list[str]:
+    return [entry.name for entry in list_models()]

@@ -1,0 +1,300 @@
+"""The lens in a viewer: shows the result for what is seen, and follows pan, zoom and sliders.
+
+Belongs here: when something is computed anew, and what is said about it. What is computed is
+``napari_autolut/lens.py``, the layer that shows it ``lens_layer.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_autolut._compat import camera, canvas_resized, canvas_size, grid, world_units
+from napari_autolut.arrays.blocks import reach
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.layers.estimates import speeds
+from napari_autolut.layers.preview import LEAST_PIXELS, LensPiece, lens_steps
+from napari_autolut.layers.results_to_layers import LayerUpscaling
+from napari_autolut.layers.seen import (
+    Look,
+    Part,
+    capped,
+    data_to_world,
+    displayed_axes,
+    grown,
+    seen_part,
+)
+from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared.text import piece_text
+from napari_autolut.widgets.upscale.lens_layer import LensLayer
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+BRIEF = 0.04
+"""Seconds of work that are not interrupted. More comes piece by piece, from the middle outwards."""
+
+AT_ONCE = 0.12
+"""Seconds in which a whole view is computed rather than piece by piece: each is drawn, too."""
+
+FIRST_PACE = 1e-6
+"""Seconds per pixel where nothing is known of a model."""
+
+SLOWER = 1.25
+"""Times by which one piece may be slower than the last ones for all to be: it may have waited."""
+
+GROWTH = 2
+"""How many times what is there the next piece may add, while nobody moves."""
+
+IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
+IN_GRID = "The lens needs all layers in one place: switch the grid off."
+OUT_OF_VIEW = "Nothing of the image is in view."
+PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
+
+Wanted = tuple[Image, LayerUpscaling]
+
+
+class Lens(QObject):
+    """Shows the result of what ``wanted`` gives, an image and its upscaling, while it is on.
+
+    ``told`` has a line for the user, ``ended`` says why it went off by itself.
+    """
+
+    told = Signal(str)
+    ended = Signal(str)
+
+    def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted], parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer, self._wanted = viewer, wanted
+        self._source: Image | None = None
+        self._upscaling: LayerUpscaling | None = None
+        self._shown: LensLayer | None = None
+        self._piece: LensPiece | None = None
+        self._view: Part | None = None
+        self._brief = False
+        self._pace = FIRST_PACE
+        self._moved = self._took = 0.0
+        self.on = False
+        self._viewer_links = Connections(self)
+        self._source_links = Connections(self)
+        self._run = LatestRun(self)
+        self._run.returned.connect(self._show)
+        self._run.refused.connect(self._refuse)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)  # moves that come together are one
+        self._soon.timeout.connect(self._look)
+
+    @property
+    def layer(self) -> Image | None:
+        """The temporary layer, while there is one."""
+        return None if self._shown is None else self._shown.layer
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is to be computed or shown yet."""
+        return self._soon.isActive() or self._run.running
+
+    def switch(self, on: bool) -> None:
+        """Show the lens, or take it away without a trace."""
+        if on == self.on:
+            return
+        self.on = on
+        if on:
+            self._follow_viewer()
+            self.renew()
+        else:
+            self._viewer_links.undo()
+            self._clear()
+            self.told.emit("")
+
+    def renew(self, _event: object = None) -> None:
+        """Begin anew with the image, the model and the settings that are wanted now."""
+        if not self.on:
+            return
+        try:
+            source, upscaling = self._wanted()
+        except REFUSALS as error:
+            self._clear()
+            self.told.emit(str(error))
+            return
+        before = self._upscaling
+        if before is None or source is not self._source or upscaling.model is not before.model:
+            self._clear()
+            self._source = source
+            self._follow(source)
+            self._pace = (speeds.of(upscaling.model) or FIRST_PACE) * (3 if upscaling.rgb else 1)
+        self._run.drop()
+        self._upscaling, self._piece, self._view = upscaling, None, None
+        self._on_move()
+
+    # --- what it follows ----------------------------------------------------------------------
+
+    def _follow_viewer(self) -> None:
+        viewer = self._viewer
+        look, dims = camera(viewer).events, viewer.dims.events
+        moves = [look.center, look.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
+        moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
+        for signal in moves:
+            if signal is not None:
+                self._viewer_links.connect(signal, self._on_move)
+        self._viewer_links.connect(viewer.layers.events.removed, self._on_removed)
+
+    def _follow(self, source: Image) -> None:
+        events = source.events
+        for name in ("data", "scale", "translate", "rotate", "shear", "affine", "units"):
+            if hasattr(events, name):
+                self._source_links.connect(getattr(events, name), self.renew)
+        self._source_links.connect(events.contrast_limits, self._on_contrast)
+
+    def _on_move(self, _event: object = None) -> None:
+        if not self._soon.isActive():
+            self._moved = perf_counter()
+            self._soon.start()
+
+    def _on_contrast(self, _event: object = None) -> None:
+        """Contrast limits are the value range of lazy images and where the user says so."""
+        upscaling = self._upscaling
+        if upscaling is None or upscaling.rgb:
+            return
+        by_default = upscaling.value_range is None and hasattr(upscaling.array, "dask")
+        if by_default or upscaling.value_range == "contrast":
+            self.renew()
+
+    def _on_removed(self, _event: object = None) -> None:
+        layers = self._viewer.layers
+        if self._source is not None and self._source not in layers:
+            self._end(f"Lens off: {self._source.name!r} was removed.")
+        elif self.layer is not None and self.layer not in layers:
+            self._end("Lens off: its layer was removed.")
+
+    # --- what it shows ------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Compute what is in view now, unless it is shown; what is nearly done is awaited."""
+        upscaling, source = self._upscaling, self._source
+        if not self.on or upscaling is None or source is None:
+            return
+        problem, view = self._part_in_view(source, upscaling)
+        if view is None:
+            self._run.drop()
+            self._view = None
+            self._take_away()
+            self.told.emit(problem)
+        elif self._piece is not None and self._piece.part.holds(view):
+            self._run.drop()
+            self._view = view
+            self._tell(self._piece, upscaling, view)
+        elif not (self._run.running and (self._brief or view == self._view)):
+            self._view = view
+            if self.layer is None:
+                self.told.emit(PREPARING)
+            self._compute(upscaling, view, brief=True)
+
+    def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
+        """Compute the view if it is soon done, or what quickly is, or some times what is there."""
+        quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
+        there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
+        known = None if self._piece is None else self._piece.part
+        displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
+        tile_pixels = soon = int(AT_ONCE / self._pace)
+        part = grown(known, view, displayed, soon)
+        if not part.holds(view):
+            part = grown(known, view, displayed, max(quick, GROWTH * there))
+            tile_pixels = max(LEAST_PIXELS, quick // thread_count())
+        self._brief = brief
+        self._run.start(
+            partial(
+                lens_steps,
+                upscaling,
+                part,
+                view=view,
+                shown=self._piece,
+                tile_pixels=tile_pixels,
+            )
+        )
+
+    def _part_in_view(self, source: Image, upscaling: LayerUpscaling) -> tuple[str, Part | None]:
+        """Why there is none, or the part of the source that is to be enlarged."""
+        viewer = self._viewer
+        if viewer.dims.ndisplay == 3:
+            return IN_3D, None
+        if grid(viewer).enabled:
+            return IN_GRID, None
+        ndim = len(upscaling.state["scale"])
+        displayed = displayed_axes(viewer.dims.order, ndim)
+        view = camera(viewer)
+        size = tuple(side / view.zoom for side in canvas_size(viewer))
+        look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
+        matrix = data_to_world(upscaling.state, self._unit_ratios(source))
+        part = seen_part(look, matrix, upscaling.array.shape[:ndim])
+        if part is None:
+            return OUT_OF_VIEW, None
+        margin = reach(upscaling.model, upscaling.array.dtype)
+        return "", capped(part, displayed, upscaling.spatial_axes, margin)
+
+    def _unit_ratios(self, source: Image) -> list[float]:
+        """World units per unit of the source."""
+        world, ndim = world_units(self._viewer), source.ndim
+        if world is None or len(world) < ndim:
+            return [1.0] * ndim
+        pairs = zip(source.units, world[-ndim:], strict=True)
+        return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
+
+    def _show(self, piece: LensPiece) -> None:
+        upscaling, source, view = self._upscaling, self._source, self._view
+        if upscaling is None or source is None or source not in self._viewer.layers:
+            return
+        self._piece = piece
+        if piece.computed >= LEAST_PIXELS:
+            self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
+        if self._shown is None:
+            name = f"Lens: {source.name} ({upscaling.model.name})"
+            self._shown = LensLayer(self._viewer, source, name, self)
+        self._shown.show(piece)
+        self._took = perf_counter() - self._moved
+        if view is not None:
+            self._tell(piece, upscaling, view)
+        self._go_on(upscaling, source, view)
+
+    def _tell(self, piece: LensPiece, upscaling: LayerUpscaling, view: Part) -> None:
+        hidden = self._shown is not None and self._shown.hides_source
+        self.told.emit(piece_text(piece.part, view, upscaling, self._took, hidden))
+
+    def _go_on(self, upscaling: LayerUpscaling, source: Image, before: Part | None) -> None:
+        """Compute what is missing of the view, or of another one if that has moved meanwhile."""
+        _, view = self._part_in_view(source, upscaling)
+        if view is None or view != before:
+            self._brief = False
+            self._look()
+        elif self._piece is not None and not self._piece.part.holds(view):
+            self._compute(upscaling, view, brief=False)
+
+    def _refuse(self, reason: str) -> None:
+        self._take_away()
+        self.told.emit(reason)
+
+    def _end(self, reason: str) -> None:
+        self.switch(False)
+        self.ended.emit(reason)
+
+    def _clear(self) -> None:
+        """Forget the source and everything about it."""
+        self._soon.stop()
+        self._run.drop()
+        self._source_links.undo()
+        self._take_away()
+        self._source = self._upscaling = self._view = None
+
+    def _take_away(self) -> None:
+        shown, self._shown, self._piece = self._shown, None, None
+        if shown is not None:
+            shown.remove()

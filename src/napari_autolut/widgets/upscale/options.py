@@ -1,0 +1,93 @@
+"""What an upscaling of a stack or of large data leaves open: axes, slices, where the result is.
+
+Belongs here: three boxes and when they are of use. What axes are called is ``layer_axes.py``, what
+fits into memory ``estimates.py``.
+"""
+
+from __future__ import annotations
+
+from napari.layers import Image
+from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout
+
+from napari_autolut._compat import axis_labels
+from napari_autolut.layers.axes import Pair, axis_pairs
+
+ALL, CURRENT = "all", "current"
+AUTO, MEMORY, LAZY = "auto", "memory", "lazy"
+
+OUTPUTS = (
+    ("Automatic", AUTO, "In memory where it fits comfortably, else computed when shown"),
+    ("In memory", MEMORY, "Computed at once, then as quick as any image"),
+    ("Computed when shown", LAZY, "Computed where it is looked at: no waiting and no memory, for "
+     "data of any size; each new place takes a moment"),
+)  # fmt: skip
+
+
+class UpscaleOptions(QObject):
+    """Boxes for a form; `suit` shows those that the picked images leave a choice in."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.axes, self.slices, self.output = QComboBox(), QComboBox(), QComboBox()
+        self.axes.setToolTip("The two axes that grow; all others are looped over")
+        self.slices.setToolTip("Upscale the whole stack, or only the slice that the viewer shows")
+        self.output.setToolTip("Where the result is kept")
+        self.slices.addItem("All slices", ALL)
+        self.slices.addItem("Current slice", CURRENT)
+        for row, (label, key, tip) in enumerate(OUTPUTS):
+            self.output.addItem(label, key)
+            self.output.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        for box in self.boxes:
+            box.currentIndexChanged.connect(self.changed)
+
+    @property
+    def boxes(self) -> tuple[QComboBox, QComboBox, QComboBox]:
+        """All boxes, in order."""
+        return self.axes, self.slices, self.output
+
+    @property
+    def spatial_axes(self) -> Pair | None:
+        """The chosen axes; None for the default ones."""
+        return self.axes.currentData() if self.axes.currentIndex() > 0 else None
+
+    @property
+    def current_slice(self) -> bool:
+        """Whether only the slice that is shown is wanted."""
+        return self.axes.count() > 1 and self.slices.currentData() == CURRENT
+
+    def add_to(self, form: QFormLayout) -> None:
+        """Add the rows."""
+        form.addRow("A&xes", self.axes)
+        form.addRow("&Slices", self.slices)
+        form.addRow("Outpu&t", self.output)
+        self._form = form
+
+    def suit(self, images: list[Image]) -> None:
+        """Offer what these images leave open, which must be of the same kind for axes."""
+        labels = {axis_labels(image) for image in images}
+        pairs = axis_pairs(labels.pop()) if len(labels) == 1 else []
+        chosen = self.axes.currentText()
+        with QSignalBlocker(self.axes):
+            self.axes.clear()
+            for text, axes in pairs:
+                self.axes.addItem(text, axes)
+            self.axes.setCurrentIndex(max(0, self.axes.findText(chosen)))
+        stack = any(image.ndim > 2 for image in images)
+        lazy = bool(images) and all(_is_lazy(image) for image in images)
+        self._form.setRowVisible(self.axes, len(pairs) > 1)
+        self._form.setRowVisible(self.slices, stack)
+        self._form.setRowVisible(self.output, bool(images) and not lazy)
+
+    def choose(self, axes: Pair | None, *, current_slice: bool, lazy: bool) -> None:
+        """Set all boxes as a result was made."""
+        self.axes.setCurrentIndex(max(0, self.axes.findData(axes)))
+        self.slices.setCurrentIndex(self.slices.findData(CURRENT if current_slice else ALL))
+        self.output.setCurrentIndex(self.output.findData(LAZY if lazy else AUTO))
+
+
+def _is_lazy(image: Image) -> bool:
+    finest = image.data[0] if image.multiscale else image.data
+    return getattr(finest, "chunks", None) is not None

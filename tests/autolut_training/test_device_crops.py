@@ -1,0 +1,70 @@
+"""Crops cut on a device show what crops cut on the CPU show."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from autolut_training.data.crops import CropSampler
+from autolut_training.data.dataset import Pair
+from autolut_training.data.device_crops import DeviceCrops, crop_source
+from autolut_training.settings import Settings
+
+SETTINGS = Settings(scale=2, crop=16, varied=0.0)
+
+
+def pair(name, planes, rows, columns, dtype=np.float32):
+    """Every LR pixel has a value of its own; HR repeats it."""
+    values = np.random.default_rng(rows).permutation(planes * rows * columns)
+    lr = (values % 256 if dtype == np.uint8 else values / values.max() * 255).astype(dtype)
+    lr = lr.reshape(planes, rows, columns)
+    return Pair(name, np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+
+
+PAIRS = [pair("a", 1, 16, 40), pair("b", 3, 24, 17)]
+
+
+def is_inside(crop, plane):
+    """Whether a crop is somewhere in a plane, in one of four orientations."""
+    places = np.lib.stride_tricks.sliding_window_view(plane, crop.shape)
+    oriented = (crop, crop[::-1], crop.T, crop.T[:, ::-1], crop.T[::-1])
+    return any((places == side).all((2, 3)).any() for side in oriented)
+
+
+def test_crops_are_partners_and_lie_inside():
+    small, large = DeviceCrops(PAIRS, SETTINGS, np.random.default_rng(0)).batch(24)
+    assert small.shape == (24, 1, 16, 16) and large.shape == (24, 1, 32, 32)
+    torch.testing.assert_close(large[:, :, ::2, ::2], small)
+    planes = [plane for pair in PAIRS for plane in pair.lr]
+    for crop in small[:, 0].numpy():
+        assert any(is_inside(crop, plane) for plane in planes)
+
+
+def test_8_bit_planes_stay_small():
+    crops = DeviceCrops([pair("a", 1, 20, 20, np.uint8)], SETTINGS, np.random.default_rng(0))
+    assert crops.lr.dtype == torch.uint8
+    small, large = crops.batch(4)
+    assert small.dtype == torch.float32
+    torch.testing.assert_close(large[:, :, ::2, ::2], small)
+
+
+def test_intensities_are_varied_in_step():
+    settings = replace(SETTINGS, varied=0.5)
+    small, large = DeviceCrops(PAIRS, settings, np.random.default_rng(0)).batch(64)
+    torch.testing.assert_close(large[:, :, ::2, ::2], small)
+    assert small.min() >= -1e-3 and small.max() <= 255.001
+    assert 20 < (small.std((1, 2, 3)) < 68).sum() < 44, "about half of the crops are changed"
+
+
+@pytest.mark.parametrize("noise", [{"noise": 10.0}, {"photons": 30.0}])
+def test_noise_is_for_lr_and_the_same_again(noise):
+    settings = replace(SETTINGS, **noise)
+    small, large = DeviceCrops(PAIRS, settings, np.random.default_rng(5)).batch(8)
+    assert (large[:, :, ::2, ::2] - small).std() > 3
+    again, _ = DeviceCrops(PAIRS, settings, np.random.default_rng(5)).batch(8)
+    assert torch.equal(small, again)
+
+
+def test_the_processor_cuts_its_own():
+    assert isinstance(crop_source(PAIRS, SETTINGS, np.random.default_rng(0)), CropSampler)

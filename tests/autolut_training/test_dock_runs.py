@@ -1,0 +1,60 @@
+"""What the dock asks for, and the real trainer: the two understand each other."""
+
+from fractions import Fraction
+
+import pytest
+from skimage import io
+
+from napari_autolut import load_model
+from napari_autolut.arrays.bicubic import resize
+from napari_autolut.training.choices import Degradation
+from napari_autolut.training.process import Outcome
+from napari_autolut.training.runs import begin_run, list_runs
+from napari_autolut.training.session import Training
+from tests.training_runs import plan_of, until
+
+
+@pytest.fixture
+def train(models_folder):
+    """Starts trainings; ends what is left of them."""
+    started = []
+
+    def start(run):
+        started.append(Training(run))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.discard()
+        until(lambda each=each: each.poll() or each.over)
+
+
+def follow(training):
+    """Up to its end; the trainer is patient, and others may keep the machine busy."""
+    until(lambda: (training.poll(), training.over)[1], seconds=240)
+
+
+def test_a_training_from_start_to_model(folder, train):
+    how = Degradation("gaussian", sigma=1.0, noise=3.0)
+    run = begin_run(plan_of(folder, effort="light", minutes=0.05, degradation=how))
+    training = train(run)
+    follow(training)
+    assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
+    model = load_model("own-x2")
+    assert model.scale == 2
+    assert model.card.training_data == "images: 4 images"
+    assert "Gaussian noise of 3" in model.card.description
+    assert training.record.psnr and training.record.bicubic is not None
+    assert list_runs() == []
+
+
+def test_pairs(folder, train, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    for path in folder.iterdir():
+        io.imsave(small / path.name, resize(io.imread(path), Fraction(1, 2)))
+    run = begin_run(plan_of(folder, effort="light", minutes=0.05, small=str(small)))
+    training = train(run)
+    follow(training)
+    assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
+    assert load_model("own-x2").scale == 2

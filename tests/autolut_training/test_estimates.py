@@ -1,0 +1,115 @@
+"""What a run needs of memory and disk, and the sentence when there is too little."""
+
+import shutil
+from collections import namedtuple
+from dataclasses import replace
+
+import numpy as np
+import psutil
+import pytest
+import tifffile
+from PIL import Image
+from skimage import data
+
+from autolut_training.api import train_folder
+from autolut_training.data.dataset import read_folder
+from autolut_training.data.degradation import Degradation
+from autolut_training.data.distilled_pairs import TaughtPairs
+from autolut_training.data.planes import read_planes
+from autolut_training.models.cascade import Cascade
+from autolut_training.models.teacher_network import TeacherNetwork
+from autolut_training.report import estimates
+from autolut_training.report.estimates import (
+    NoRoomError,
+    copies,
+    disk_bytes,
+    image_bytes,
+    network_values,
+    table_values,
+    training_bytes,
+)
+from autolut_training.settings import Settings, read_recipe, recipe_names
+
+SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
+                 grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(channels=(2, 1), grids=((0.0, 3), (0.5, 5))),
+        Settings(scale=2, channels=(4, 4, 1), branches=2, grids=((0.0, 5),)),
+        Settings(graph="spf", branches=1, grids=((0.0, 3),)),
+    ],
+)
+def test_table_values_are_counted(settings):
+    cascade = Cascade(settings.architecture, settings.grid_size_at(1.0))
+    found = sum(p.numel() for n, p in cascade.named_parameters() if n.endswith("tables"))
+    assert table_values(settings) == found
+    assert 4 * 4 * found < training_bytes(settings)
+
+
+TAUGHT = Settings(route="taught", taught=0.5, tables_from=0.5, features=8, blocks=3, further=(2, 3),
+                  crop=16, shrunk=(0.75,))  # fmt: skip
+
+
+def test_a_network_that_teaches_is_counted():
+    network = TeacherNetwork(TAUGHT.scale, TAUGHT.features, TAUGHT.blocks)
+    weights = sum(p.numel() for name, p in network.named_parameters() if name.endswith("weight"))
+    assert network_values(TAUGHT) == weights
+    direct = replace(TAUGHT, route="direct", taught=0.0, tables_from=1.0, further=())
+    assert training_bytes(TAUGHT) > training_bytes(direct) + 4 * 4 * weights
+    assert disk_bytes(TAUGHT) == disk_bytes(direct) + 2 * 4 * weights
+
+
+def test_images_of_a_taught_run_are_counted(folder):
+    data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
+    pairs = (*data.train, *data.again)
+    taught = TaughtPairs(TeacherNetwork(4, 1, 1).answer, 0.5)
+    more = list(taught.further(data.train, (2, 3), 4, Degradation()))
+    targets = sum(np.asarray(pair.hr).nbytes for pair in (*taught.pairs(pairs), *more))
+    given = sum(pair.lr.nbytes + pair.hr.nbytes for pair in pairs)
+    smaller = sum(pair.lr.nbytes for pair in more)
+    whole = sum(pair.hr.nbytes for pair in data.train)
+    assert copies(TAUGHT) == pytest.approx((given + targets + smaller) / whole, rel=0.02)
+
+
+def test_recipes_ask_for_no_more_than_a_laptop_has():
+    for name in recipe_names():
+        settings, _ = read_recipe(name)
+        assert training_bytes(replace(settings, start="")) < 8e9
+
+
+def test_images_are_measured_by_their_headers(tmp_path, monkeypatch):
+    grey = data.camera()
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    Image.fromarray(data.astronaut()).save(tmp_path / "colours.jpg")
+    Image.fromarray(grey.astype(np.uint16) * 9).save(tmp_path / "16bit.png")
+    monkeypatch.setattr(estimates, "SMALL_TIFF", 1000)
+    deep = np.stack([grey, grey]).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "stack.tif", deep, compression="zlib", photometric="minisblack")
+    for path in tmp_path.iterdir():
+        assert image_bytes(path) == read_planes(path).nbytes, path
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "broken.tif").write_bytes(bytes(2000))
+    assert image_bytes(tmp_path / "broken.png") == image_bytes(tmp_path / "broken.tif") == 0
+
+
+def test_too_little_memory_is_said_before_images_are_read(folder, tmp_path, monkeypatch):
+    memory = namedtuple("memory", "available")
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(40_000))
+    monkeypatch.setattr("autolut_training.api.read_folder", None)
+    message = (
+        r"memory: found 0\.0 GB free, expected 0\.0 GB: 0\.0 for the images and 0\.0 for tables, "
+        "optimiser and batches; take fewer images or smaller tables"
+    )
+    with pytest.raises(NoRoomError, match=message):
+        train_folder(folder, tmp_path / "t.safetensors", SMALL)
+
+
+def test_too_little_disk_is_said_before_images_are_read(folder, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr("autolut_training.api.read_folder", None)
+    with pytest.raises(NoRoomError, match=r"found 0\.0 GB free on the disk, expected 0\.0 GB for"):
+        train_folder(folder, tmp_path / "t.safetensors", SMALL)

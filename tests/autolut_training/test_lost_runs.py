@@ -1,0 +1,133 @@
+"""A full disk, a vanished folder, a killed process: one line, and what was learned is kept."""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autolut_training.api import train_folder
+from autolut_training.loop import checkpoint as checkpoints
+from autolut_training.loop import trainer
+from autolut_training.report.events import Checkpoint, Done
+from autolut_training.settings import Settings
+from napari_autolut import load_model
+from napari_autolut.util.errors import error_message
+
+SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=40, minutes=None,
+                 grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def checkpoint_at_every_step(monkeypatch):
+    monkeypatch.setattr(trainer, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+
+
+def until_it_breaks(events, at_checkpoint, break_it):
+    """The sentence that a run ends with after something broke, and how many checkpoints it made."""
+    count = 0
+    with pytest.raises(OSError) as caught:
+        for event in events:
+            count += isinstance(event, Checkpoint)
+            if count == at_checkpoint:
+                break_it()
+    return error_message(caught.value), count
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(folder, tmp_path, monkeypatch):
+    out = tmp_path / "t.safetensors"
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def no_room(*_):
+        raise full
+
+    with monkeypatch.context() as patch:
+        line, count = until_it_breaks(
+            train_folder(folder, out, SMALL), 3, lambda: patch.setattr(os, "fsync", no_room)
+        )
+    assert line == (
+        f"{out}: {os.strerror(errno.ENOSPC)}; training stopped at step 4, the best table so far is "
+        "there; put that right and go on with --resume"
+    )
+    assert count == 3 and load_model(out).scale == 2
+    assert {p.name for p in tmp_path.iterdir()} == {
+        "images", "t.safetensors", "t.safetensors.checkpoint",
+    }  # fmt: skip
+    done = list(train_folder(folder, out, SMALL, resume=True))[-1]
+    assert isinstance(done, Done) and done.step == 40
+
+
+def test_resumed_after_a_full_disk_the_run_is_as_if_nothing_had_been(folder, tmp_path, monkeypatch):
+    out, whole = tmp_path / "t.safetensors", tmp_path / "whole.safetensors"
+    save = checkpoints.atomic_write
+
+    def no_room(path, **options):
+        if str(path).endswith("checkpoint"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return save(path, **options)
+
+    with monkeypatch.context() as patch:
+        until_it_breaks(
+            train_folder(folder, out, SMALL), 5,
+            lambda: patch.setattr(checkpoints, "atomic_write", no_room),
+        )  # fmt: skip
+    list(train_folder(folder, out, SMALL, resume=True))
+    list(train_folder(folder, whole, SMALL))
+    for a, b in zip(load_model(out).tables, load_model(whole).tables, strict=True):
+        np.testing.assert_array_equal(a.values, b.values)
+
+
+def test_a_vanished_folder_is_named(folder, tmp_path):
+    place = tmp_path / "stick"
+    place.mkdir()
+    line, _ = until_it_breaks(
+        train_folder(folder, place / "t.safetensors", SMALL), 2, lambda: shutil.rmtree(place)
+    )
+    assert f"the folder {place} is gone; training stopped at step" in line
+
+
+def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):
+    events = train_folder(folder, tmp_path / "t.safetensors", replace(SMALL, steps=3))
+    next(events)
+    shutil.rmtree(folder)
+    assert isinstance(list(events)[-1], Done)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_killed_run_leaves_a_table_and_can_go_on(folder, tmp_path):
+    """Killed at any moment, again and again, while it writes all the time."""
+    out = tmp_path / "t.safetensors"
+    long = replace(SMALL, steps=10**6)
+    program = (
+        "import sys; from autolut_training.loop import trainer;"
+        "from autolut_training.api import train_folder;"
+        "from autolut_training.settings import Settings;"
+        "trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
+        f"for event in train_folder(*sys.argv[1:3], {long!r}, resume=len(sys.argv) > 3):\n"
+        "    print(type(event).__name__, flush=True)\n"
+    )
+    random, steps = np.random.default_rng(0), 0
+    for turn in range(3):
+        options = ["resume"] if turn else []
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, folder, out, *options],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        stop_after = 3 + int(random.integers(40))
+        for line in process.stdout:
+            stop_after -= line == "Checkpoint\n"
+            if not stop_after:
+                process.send_signal(signal.SIGKILL)
+                break
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+        assert load_model(out).card.benchmark["held-out"]["psnr"] > 10
+        position, _ = checkpoints.load_checkpoint(trainer.checkpoint_path(out), long.identity)
+        assert position.step > steps
+        steps = position.step

@@ -1,0 +1,168 @@
+"""Folders of HR and LR images: which belong together, in one scale, unit and place."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import shift as moved
+from skimage import data, io
+
+from autolut_training import api
+from autolut_training.data.degradation import Degradation
+from autolut_training.data.pairs import read_pairs, scale_of_pairs
+from autolut_training.data.planes import TrainingDataError
+from autolut_training.report.events import Started
+from autolut_training.settings import Settings, SettingsError
+from napari_autolut import load_model
+
+PICTURE = data.camera().astype(np.float32)
+
+
+def pieces(count=4, side=128):
+    return [PICTURE[60 * i : 60 * i + side, 150 : 150 + side] for i in range(count)]
+
+
+def shrunk(hr, scale=2):
+    return Degradation("area").shrunk(hr[None], scale)[0] if scale > 1 else hr
+
+
+def save(path, values, dtype=np.uint8):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    io.imsave(path, np.rint(values).astype(dtype), check_contrast=False)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Writes pairs; ``change(i, hr, lr)`` may change them."""
+
+    def write(change=lambda i, hr, lr: (hr, lr), *, scale=2, dtype=np.uint8, suffix=".png"):
+        for i, piece in enumerate(pieces()):
+            hr, lr = change(i, piece, shrunk(piece, scale))
+            save(tmp_path / "hr" / f"{i}{suffix}", hr, dtype)
+            save(tmp_path / "lr" / f"{i}x{scale}{suffix}", lr, dtype)
+        return tmp_path / "hr", tmp_path / "lr"
+
+    return write
+
+
+def every(dataset):
+    return sorted((*dataset.train, *dataset.held_out), key=lambda pair: pair.name)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_pairs_are_found_and_said_to_fit(folders, scale):
+    hr, lr = folders(scale=scale)
+    assert scale_of_pairs(hr, lr) == scale
+    dataset = read_pairs(hr, lr, scale, crop=16)
+    assert len(dataset.held_out) == 1 and len(dataset.train) == 3 and not dataset.skipped
+    for pair, piece in zip(every(dataset), pieces(), strict=True):
+        np.testing.assert_array_equal(pair.hr[0], piece)
+        np.testing.assert_array_equal(pair.lr[0], np.rint(shrunk(piece, scale)))
+    assert "LR images lie on their HR images (+0.0 px in x and +0.0 px in y" in dataset.notes[0]
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_a_shift_is_refused_and_measured(folders, scale):
+    def change(i, hr, lr):
+        return hr, shrunk(moved(hr, (-0.7 * scale, 1.5 * scale), mode="nearest"), scale)
+
+    hr, lr = folders(change, scale=scale)
+    with pytest.raises(TrainingDataError, match=r"lie \+1\.[456] px in x and -0\.[678] px in y"):
+        read_pairs(hr, lr, scale, crop=16)
+
+
+def test_a_small_shift_and_one_astray_are_told(folders):
+    def change(i, hr, lr):
+        far = 6 if i == 2 else 0.4
+        return hr, shrunk(moved(hr, (far, 0), mode="nearest"))
+
+    dataset = read_pairs(*folders(change), 2, crop=16)
+    assert "not so 2.png: look at them" in dataset.notes[0]
+    assert "+0.0 px in x and +0." in dataset.notes[0]
+
+
+def test_mixed_scales_are_an_error(folders):
+    hr, lr = folders(lambda i, hr, lr: (hr, hr[::4, ::4] if i == 3 else lr))
+    with pytest.raises(TrainingDataError, match=r"3\.png: found a scale of 4 .* expected 2"):
+        read_pairs(hr, lr, 2, crop=16)
+
+
+def test_what_does_not_fit_is_listed(folders):
+    def change(i, hr, lr):
+        return hr, {1: lr[:50], 3: 255 - lr}.get(i, lr)
+
+    hr, lr = folders(change)
+    save(hr / "alone.png", PICTURE)
+    save(lr / "deep" / "0.png", PICTURE)
+    dataset = read_pairs(hr, lr, 2, crop=16)
+    assert dict(dataset.skipped) == {
+        "hr/alone.png": "no partner",
+        "lr/deep/0.png": "no partner",
+        "1.png": "128 x 128 pixels, and its partner has 64 x 50; expected 1, 2, 3 or 4 times as "
+        "many",
+        "3.png": "does not show what its partner shows (correlation -1.00)",
+    }
+
+
+def test_sizes_may_leave_a_remainder(folders):
+    hr, lr = folders(lambda i, hr, lr: (hr[:127, :127], lr[:63, :63]))
+    assert {pair.hr.shape for pair in every(read_pairs(hr, lr, 2, crop=16))} == {(1, 126, 126)}
+
+
+def test_values_in_the_units_of_the_small_images(folders):
+    """16 bits: the small image's range is 0 to 255, and a brighter HR image is brought to it."""
+    hr, lr = folders(
+        lambda i, hr, lr: (100 * hr + 500, 20 * lr + 90), dtype=np.uint16, suffix=".tif"
+    )
+    for pair, piece in zip(every(read_pairs(hr, lr, 2, crop=16)), pieces(), strict=True):
+        small = shrunk(piece)
+        assert (pair.lr.min(), pair.lr.max()) == (0, 255)
+        gain = 255 / np.ptp(np.rint(small))
+        np.testing.assert_allclose(pair.hr[0], (piece - small.min()) * gain, atol=3)
+
+
+def test_equal_units_are_left_alone(folders):
+    hr, lr = folders(lambda i, hr, lr: (50 * hr, 50 * lr), dtype=np.uint16, suffix=".tif")
+    for pair, piece in zip(every(read_pairs(hr, lr, 2, crop=16)), pieces(), strict=True):
+        small = np.rint(50 * shrunk(piece))
+        expected = (50 * piece - small.min()) * (255 / np.ptp(small))
+        np.testing.assert_allclose(pair.hr[0], expected, rtol=1e-4, atol=1e-3)
+
+
+def test_a_run_on_pairs(folders, tmp_path):
+    hr, lr = folders()
+    recipe = tmp_path / "small.toml"
+    recipe.write_text(
+        "[train]\nscale = 4\nchannels = [1]\nbranches = 1\nwindow = 3\nskip = false\nsteps = 4\n"
+        "grids = [[0.0, 3]]\nbatch = 1\ncrop = 16\nmethod = 'gaussian'\nsigma = 1.0\nnoise = 3.0\n"
+    )
+    out = tmp_path / "t.safetensors"
+    api.train_from_command_line(hr, lr=lr, out=out, recipe=str(recipe))
+    model = load_model(out)
+    assert model.scale == 2, "as the pairs have it"
+    assert "undoes what the LR images of the pairs suffer from" in model.card.description
+
+
+def test_given_without_images_and_the_other_way_round(folders, tmp_path):
+    hr, lr = folders()
+    small = Settings(scale=2, steps=2, minutes=None, crop=16)
+    with pytest.raises(SettingsError, match="found bicubic and LR images in"):
+        api.train_folder(hr, tmp_path / "t.safetensors", small, lr=lr)
+    given = Settings(scale=1, steps=2, minutes=None, crop=16, method="given", grids=((0.0, 3),))
+    with pytest.raises(SettingsError, match="found given and no folder of LR images"):
+        api.train_folder(hr, tmp_path / "t.safetensors", given)
+    with pytest.raises(SettingsError, match="jpeg: found 5, expected 0, as LR images are given"):
+        Settings(method="given", jpeg=5)
+
+
+def test_at_scale_1_pairs_are_what_there_is_to_undo(folders, tmp_path):
+    hr, lr = folders(lambda i, hr, lr: (hr, hr + 9), scale=1)
+    given = Settings(scale=1, channels=(1,), branches=1, window=3, skip=False, steps=1,
+                     minutes=None, crop=16, batch=1, method="given", grids=((0.0, 3),))  # fmt: skip
+    events = list(api.train_folder(hr, tmp_path / "t.safetensors", given, lr=lr))
+    assert isinstance(events[0], Started) and "LR images lie on" in events[0].notes[0]
+
+
+def test_nothing_belongs_together(tmp_path):
+    save(tmp_path / "hr" / "a.png", PICTURE)
+    save(tmp_path / "lr" / "b.png", PICTURE)
+    with pytest.raises(TrainingDataError, match="found no image that belongs to one of"):
+        scale_of_pairs(tmp_path / "hr", tmp_path / "lr")

@@ -1,0 +1,294 @@
+"""Tables that learn from a network that learns first: its answers, targets and whole runs."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from autolut_training.api import train_folder, train_from_command_line
+from autolut_training.data.dataset import Pair, read_folder
+from autolut_training.data.degradation import Degradation
+from autolut_training.data.distilled_pairs import TaughtPairs
+from autolut_training.loop import trainer
+from autolut_training.loop.distributed import LEAVE
+from autolut_training.loop.run import Run
+from autolut_training.loop.schedule import Schedule
+from autolut_training.loop.trainer import checkpoint_path, train
+from autolut_training.models.teacher_network import MARGIN, TILE_SIDE, TeacherNetwork
+from autolut_training.report.events import Checkpoint, Done, Step, Validation
+from autolut_training.settings import Settings, SettingsError
+from napari_autolut.model.graph import Card
+from napari_autolut.storage.model_file import load_model_file
+from tests.conftest import small_model
+
+QUICK = {
+    "scale": 2, "channels": (1,), "branches": 1, "window": 3, "grids": ((0.0, 3),), "batch": 2,
+    "crop": 16, "shrunk": (), "route": "taught", "taught": 0.5, "tables_from": 0.5,
+    "features": 4, "blocks": 1, "minutes": None, "steps": 8,
+}  # fmt: skip
+
+
+def network(scale=2, **arguments):
+    return TeacherNetwork(scale, 4, 2, **arguments)
+
+
+def pair(dtype=np.uint8, shape=(3, 32, 40), scale=4):
+    hr = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
+    return Pair("picture", hr, Degradation().shrunk(hr, scale))
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
+def test_what_it_gives_first_is_smooth_interpolation(scale):
+    model = network(scale)
+    with torch.no_grad():
+        model.tail.weight.zero_()
+        plane = torch.linspace(0, 255, 20).repeat(12, 1)[None, None]
+        answer = model(plane)
+    assert answer.shape == (1, 1, 12 * scale, 20 * scale)
+    middle = answer[0, 0, :, 4 * scale : -4 * scale]
+    assert (middle.diff(dim=1) > 0).all()
+    assert abs(float(middle.mean()) - float(plane[..., 4:-4].mean())) < 0.01
+
+
+def test_tiles_give_what_the_whole_plane_gives():
+    model = network()
+    plane = np.random.default_rng(0).uniform(0, 255, (TILE_SIDE + 9, 40)).astype(np.float32)
+    # Five layers of 3 x 3 see five pixels around each, bicubic interpolation two.
+    assert MARGIN > 5
+    with torch.no_grad():
+        whole = model(torch.from_numpy(plane)[None, None])[0, 0].clamp(0, 255)
+    np.testing.assert_allclose(model.answer(plane), whole.numpy(), atol=1e-3)
+
+
+def test_the_same_seed_gives_the_same_network_and_leaves_other_random_numbers_alone():
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    first, second, other = network(seed=1), network(seed=1), network(seed=2)
+    assert torch.equal(torch.rand(1), expected)
+    assert torch.equal(first.head.weight, second.head.weight)
+    assert not torch.equal(first.head.weight, other.head.weight)
+
+
+def test_bfloat16_is_near():
+    plane = np.random.default_rng(0).uniform(0, 255, (20, 24)).astype(np.float32)
+    exact, reduced = network(), network(reduced=True)
+    np.testing.assert_allclose(reduced.answer(plane), exact.answer(plane), atol=1.0)
+    assert not np.array_equal(reduced.answer(plane), exact.answer(plane))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_targets_are_mixed_of_answer_and_image(dtype):
+    model, one = network(4), pair(dtype)
+    [made] = TaughtPairs(model.answer, 0.75).pairs([one])
+    assert made.lr is one.lr and np.asarray(made.hr).dtype == dtype
+    for number, (lr, hr) in enumerate(zip(one.lr, one.hr, strict=True)):
+        expected = 0.25 * hr + 0.75 * all_ways(model, lr)
+        atol = 0.51 if dtype == np.uint8 else 1e-3
+        np.testing.assert_allclose(made.hr[number], expected, atol=atol)
+        part = made.hr[np.int64(number), 3:9, 4:7]
+        np.testing.assert_array_equal(part, np.asarray(made.hr)[number, 3:9, 4:7])
+
+
+def all_ways(model, lr):
+    plane = lr.astype(np.float32)
+    mirrored = model.answer(plane[:, ::-1])[:, ::-1]
+    transposed = model.answer(plane.T).T
+    both = model.answer(plane.T[:, ::-1])[:, ::-1].T
+    return (model.answer(plane) + mirrored + transposed + both) / 4
+
+
+def test_larger_images_have_the_answer_alone():
+    model, one = network(4), pair(np.uint8, (1, 32, 44))
+    made = list(TaughtPairs(model.answer, 0.5).further([one], (2, 3), 4, Degradation()))
+    assert [each.lr.shape for each in made] == [(1, 16, 22), (1, 10, 14)]
+    half = made[0]
+    np.testing.assert_array_equal(half.lr, Degradation().shrunk(one.hr, 2))
+    np.testing.assert_allclose(half.hr[0], all_ways(model, half.lr[0]), atol=0.51)
+
+
+def test_larger_images_are_as_blurred_as_lr_is():
+    blurred = Degradation("gaussian", sigma=2.0)
+    one = pair(np.float32, (1, 64, 64))
+    [made] = TaughtPairs(network(4).answer, 0.5).further([one], (2,), 4, blurred)
+    expected = Degradation("gaussian", sigma=1.0).shrunk(one.hr, 2)
+    np.testing.assert_array_equal(made.lr, expected)
+
+
+def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
+    asked = []
+
+    def teacher(planes):
+        asked.append(len(planes))
+        count, height, width = planes.shape
+        return np.zeros((count, 4 * height, 4 * width), np.float32)
+
+    [made] = TaughtPairs(teacher, 0.5).pairs([pair()])
+    assert not asked
+    for _ in range(3):
+        made.hr[1, :4, :4]
+    assert asked == [2, 2], "as it is and mirrored, and both transposed"
+    for _ in range(2):
+        np.asarray(made.hr)
+    assert asked[2:] == [2 * (len(made.lr) - 1)] * 2, "all others together"
+
+
+def test_a_run(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    events = list(train_folder(folder, out, Settings(**QUICK)))
+    done = events[-1]
+    assert isinstance(done, Done) and done.step == 8
+    assert load_model_file(out).scale == 2
+    assert not checkpoint_path(out).exists()
+    [last] = [event for event in events if isinstance(event, Validation)]
+    assert last.best and not last.teacher and done.psnr == last.psnr
+
+
+def test_both_halves_get_better(folder, tmp_path):
+    changes = {"steps": 240, "features": 8, "batch": 4, "taught": 1.0}
+    dataset_settings = Settings(**{**QUICK, **changes})
+    dataset = read_folder(folder, 2, crop=16)
+    run = Run(dataset, dataset_settings, tmp_path / "t.safetensors", Card("t"))
+    before, model = run.validate()
+    assert model is None and run.teaching
+    while run.teaching and run.step < 120:
+        run.advance(*run.schedule.point)
+    learned, _ = run.validate()
+    assert learned > before
+    run.advance(*run.schedule.point)
+    first, model = run.validate()
+    assert model is not None and not run.teaching
+    while run.schedule.progress < 1:
+        run.advance(*run.schedule.point)
+    assert run.validate()[0] > first + 1
+
+
+@pytest.mark.parametrize("steps_before", [3, 6])
+def test_resumed_runs_end_alike(folder, tmp_path, steps_before):
+    settings, dataset = Settings(**QUICK), read_folder(folder, 2, crop=16)
+    whole, cut = tmp_path / "whole.safetensors", tmp_path / "cut.safetensors"
+    list(train(dataset, settings, whole, Card("t")))
+    run = Run(dataset, settings, cut, Card("t"))
+    for _ in range(steps_before):
+        run.advance(*run.schedule.point)
+    run.save(checkpoint_path(cut))
+    events = list(train(dataset, settings, cut, Card("t"), resume=True))
+    assert isinstance(events[-1], Done)
+    expected, found = load_model_file(whole), load_model_file(cut)
+    for one, other in zip(expected.tables, found.tables, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_stopped_while_the_network_learns(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_STEP_EVENTS", 0.0)
+    monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    out = tmp_path / "t.safetensors"
+    settings = Settings(**QUICK)
+    events = train_folder(folder, out, settings, previews=True)
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Checkpoint):
+            break
+    events.close()
+    [measured] = [event for event in seen if isinstance(event, Validation)]
+    assert measured.teacher and not measured.best
+    assert not out.exists() and checkpoint_path(out).exists()
+    assert out.with_name("t.safetensors.preview.png").exists()
+    rest = list(train_folder(folder, out, settings, resume=True))
+    assert isinstance(rest[-1], Done) and out.exists()
+    assert max(event.progress for event in rest if isinstance(event, Step)) <= 1
+
+
+def test_what_the_teacher_takes_for_its_answers_is_not_taken_from_the_minutes(
+    folder, tmp_path, monkeypatch
+):
+    original = TeacherNetwork.answer
+
+    def slow(self, plane):
+        time.sleep(0.2)
+        return original(self, plane)
+
+    settings = Settings(**QUICK)
+    run = Run(read_folder(folder, 2, crop=16), settings, tmp_path / "t.safetensors", Card("t"))
+    while run.schedule.progress < 0.5:
+        run.advance(*run.schedule.point)
+    monkeypatch.setattr(TeacherNetwork, "answer", slow)
+    begun, before = time.monotonic(), run.schedule.clock.seconds
+    run.advance(*run.schedule.point)
+    assert not run.teaching
+    took, counted = time.monotonic() - begun, run.schedule.clock.seconds - before
+    assert took - counted >= 0.79
+
+
+def test_the_networks_fall_does_not_end_the_run_of_the_tables():
+    schedule = Schedule(Settings(**{**QUICK, "patience": 1}), step=5)
+    for psnr in (30.0, 20.0):
+        schedule.judge(psnr)
+    assert schedule.early is not None
+    schedule.begin_tables()
+    assert schedule.early is None and schedule.judge(10.0) and schedule.progress == 5 / 8
+
+
+def test_helpers_leave_while_a_network_learns():
+    run = type("R", (), {"teaching": True})()
+    assert trainer._goes_on(run, (1.0, 3)) and not trainer._goes_on(run, (LEAVE, 0))
+    run.teaching = False
+    assert trainer._goes_on(run, (0.9, 3)) and not trainer._goes_on(run, (1.0, 3))
+
+
+def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    settings, out = Settings(**QUICK), tmp_path / "t.safetensors"
+    run = Run(read_folder(folder, 2, crop=16), settings, out, Card("t"))
+    monkeypatch.setattr("autolut_training.loop.run.crop_source", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.advance(0.5, 3)
+    run.save(checkpoint_path(out))
+    monkeypatch.undo()
+    assert isinstance(list(train(read_folder(folder, 2, crop=16), settings, out, Card("t"),
+                                 resume=True))[-1], Done)  # fmt: skip
+
+
+def test_so_short_that_no_time_is_left_for_tables(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    settings = Settings(**{**QUICK, "steps": None, "minutes": 1e-6})
+    events = list(train_folder(folder, out, settings))
+    assert isinstance(events[-1], Done) and np.isfinite(events[-1].psnr)
+    assert load_model_file(out).scale == 2
+
+
+def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    recipe = tmp_path / "r.toml"
+    lines = [f"{k} = {json.dumps(v)}" for k, v in QUICK.items() if v is not None]
+    recipe.write_text("[train]\n" + "\n".join(lines))
+    train_from_command_line(folder, out=tmp_path / "t.safetensors", recipe=str(recipe))
+    assert "(the teacher)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"taught": 0.0}, "taught: found 0.0, expected more than 0 where there are teachers"),
+        ({"tables_from": 1.0}, "tables_from: found 1.0, expected less than 1 where a network"),
+        ({"teachers": ("a",)}, r"teachers: found \('a',\), expected none where a network teaches"),
+        ({"further": (2,)}, r"further: found \(2,\), expected whole numbers from 2, smaller"),
+        ({"scale": 4, "further": (2,), "route": "direct", "tables_from": 1.0, "taught": 0.0},
+         r"further: found \(2,\), expected none where no network teaches"),
+        ({"noise": 5.0}, "teachers: found a noisy degradation, expected one without"),
+        ({"blocks": 0}, "blocks: found 0, expected at least 1"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_go_together(changes, message):
+    with pytest.raises(SettingsError, match=message):
+        Settings(**{**QUICK, **changes})
+
+
+def test_finished_tables_cannot_be_asked_as_a_network():
+    with pytest.raises(ValueError, match="model: found None"):
+        Run.enlarger(type("R", (), {"cascade": small_model("m", 1, 2)})(), None)

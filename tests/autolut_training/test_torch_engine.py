@@ -1,0 +1,72 @@
+"""The torch engine gives the fast engine's values, on the CPU and on a card where there is one."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+
+from napari_autolut import upscale
+from napari_autolut.engine import plane_engine, reference
+from napari_autolut.engine.torch import upscaling as torch_engine
+from tests.models import lut_models, planes, random_model
+
+DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
+
+
+@given(lut_models(max_grid_size=5), planes(16))
+@settings(max_examples=50, deadline=None)
+def test_random_models(model, plane):
+    """Where values are rounded on the way, a sum in another order may round the other way."""
+    result = torch_engine.upscale_plane(model, plane, device=torch.device("cpu"))
+    expected = reference.upscale_plane(model, plane)
+    assert result.shape == expected.shape and result.dtype == np.float32
+    if model.rounding == "none" and not any(hasattr(t, "near") for t in model.tables):
+        np.testing.assert_allclose(result, expected, atol=0.02)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("rounding", ["none", "stage", "running", "branch"])
+@pytest.mark.parametrize("padding", ["edge", "reflect"])
+def test_equals_the_fast_engine(device, rounding, padding):
+    rng = np.random.default_rng(1)
+    model = random_model(
+        rng, upscales=(1, 4), branches=3, grid_size=9, window=3, dense=rounding == "none",
+        channels=2, table_dtype="int8", rounding=rounding, padding=padding,
+    )  # fmt: skip
+    plane = np.rint(rng.uniform(0, 255, (33, 21))).astype(np.float32)
+    result = torch_engine.upscale_plane(model, plane, device=torch.device(device))
+    np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_stars_on_a_device(device):
+    """Windows that are wide enough for a card's library to choose a coarser arithmetic."""
+    rng = np.random.default_rng(3)
+    model = random_model(
+        rng, upscales=(1, 4), branches=3, grid_size=5, inputs=5, window=9, rotations=1,
+        residual=True, channels=4, table_dtype="int8",
+    )  # fmt: skip
+    plane = np.rint(rng.uniform(0, 255, (64, 96))).astype(np.float32)
+    result = torch_engine.upscale_plane(model, plane, device=torch.device(device))
+    np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("rotations", [1, 4])
+def test_filters_on_a_device(device, rotations):
+    rng = np.random.default_rng(4)
+    model = random_model(
+        rng, upscales=(1, 4), branches=5, grid_size=4, inputs=5, window=5, rotations=rotations,
+        residual=True, channels=8, table_dtype="int8", filters=True,
+    )  # fmt: skip
+    plane = np.rint(rng.uniform(0, 255, (64, 96))).astype(np.float32)
+    result = torch_engine.upscale_plane(model, plane, device=torch.device(device))
+    np.testing.assert_allclose(result, plane_engine("fast")(model, plane), atol=1e-3)
+
+
+def test_by_name():
+    rng = np.random.default_rng(2)
+    model, image = random_model(rng), rng.integers(0, 256, (12, 15, 3), np.uint8)
+    result = upscale(image, model, engine="torch")
+    close = np.abs(result.astype(int) - upscale(image, model, engine="fast")) <= 1
+    assert close.all()

@@ -1,0 +1,260 @@
+"""Runs end to end on small generated images: they learn, resume, and keep what they have."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from skimage import data, io
+
+from autolut_training.api import train_folder, train_from_command_line
+from autolut_training.data.crops import CropSampler
+from autolut_training.data.dataset import Pair, read_folder
+from autolut_training.data.degradation import Degradation
+from autolut_training.data.planes import TrainingDataError
+from autolut_training.loop import trainer
+from autolut_training.loop.checkpoint import CheckpointError
+from autolut_training.report.events import Checkpoint, Done, Started, Validation
+from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
+from napari_autolut import load_model
+from napari_autolut.model.graph import Card
+
+SMALL = Settings(scale=2, channels=(1,), branches=2, window=3, skip=False, steps=40, minutes=None,
+                 grids=((0.0, 3), (0.5, 5)), batch=2, crop=16, shrunk=(), averaged=0.5)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Five pieces of a photograph as PNG, one as 16-bit TIFF, one broken, one too small."""
+    root = tmp_path_factory.mktemp("images")
+    picture = data.camera()
+    for i in range(5):
+        io.imsave(root / f"{i}.png", picture[i * 64 : i * 64 + 128, 128:256])
+    (root / "deep").mkdir()
+    deep = picture[200:328, 200:328].astype(np.uint16) * 200 + 7
+    io.imsave(root / "deep" / "16bit.tif", deep, check_contrast=False)
+    (root / "broken.png").write_bytes(b"no image")
+    io.imsave(root / "small.png", picture[:20, :20], check_contrast=False)
+    return root
+
+
+def run(folder, out, settings=SMALL, **options):
+    return list(train_folder(folder, out, settings, **options))
+
+
+def test_a_run_learns_and_tells(folder, tmp_path):
+    out = tmp_path / "own.safetensors"
+    events = run(folder, out, replace(SMALL, steps=150))
+    started, done = events[0], events[-1]
+    assert isinstance(started, Started) and isinstance(done, Done)
+    assert (started.images, started.held_out) == (5, 1)
+    assert set(started.skipped) == {"broken.png", "small.png"}
+    assert "expected at least 32 x 32" in started.skipped["small.png"]
+    assert done.step == 150 and done.psnr > done.bicubic_psnr
+    model = load_model(out)
+    assert model.scale == 2 and model.name == "own"
+    assert model.card.benchmark["held-out"]["psnr"] == pytest.approx(done.psnr, abs=0.01)
+    assert not trainer.checkpoint_path(out).exists()
+
+
+def test_same_seed_same_table(folder, tmp_path):
+    for name in "ab":
+        run(folder, tmp_path / f"{name}.safetensors")
+    first, second = (load_model(tmp_path / f"{name}.safetensors") for name in "ab")
+    for a, b in zip(first.tables, second.tables, strict=True):
+        np.testing.assert_array_equal(a.values, b.values)
+
+
+def test_stopped_and_resumed_is_uninterrupted(folder, tmp_path):
+    whole, halved = tmp_path / "whole.safetensors", tmp_path / "halved.safetensors"
+    run(folder, whole)
+    dataset = read_folder(folder, 2, crop=16)
+    first_half = trainer.Run(dataset, SMALL, halved, Card("halved"))
+    while first_half.step < 25:
+        first_half.advance(*first_half.schedule.point)
+    first_half.save(trainer.checkpoint_path(halved))
+    run(folder, halved, resume=True)
+    for a, b in zip(load_model(whole).tables, load_model(halved).tables, strict=True):
+        np.testing.assert_array_equal(a.values, b.values)
+
+
+def test_closing_the_events_keeps_the_table(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    events = train_folder(folder, out, SMALL)
+    next(events)
+    with pytest.raises(KeyboardInterrupt):
+        events.throw(KeyboardInterrupt)
+    assert load_model(out).scale == 2
+    assert trainer.checkpoint_path(out).is_file()
+
+
+def test_checkpoints_are_written_while_it_runs(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    events = run(folder, tmp_path / "t.safetensors", replace(SMALL, steps=5))
+    assert sum(isinstance(e, Checkpoint) for e in events) == 4
+    kept = [e.psnr for e in events if isinstance(e, Validation) and e.best]
+    assert kept == sorted(kept), "only better tables replace the stored one"
+
+
+def test_resume_refuses_other_settings(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    with pytest.raises(CheckpointError, match="found nothing to resume"):
+        run(folder, out, resume=True)
+    events = train_folder(folder, out, SMALL)
+    next(events)
+    events.close()
+    with pytest.raises(CheckpointError, match="a run with other settings"):
+        run(folder, out, replace(SMALL, branches=3), resume=True)
+    trainer.checkpoint_path(out).write_bytes(b"broken")
+    with pytest.raises(CheckpointError, match="expected a checkpoint"):
+        run(folder, out, resume=True)
+
+
+def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TrainingDataError, match="found no image files, expected some of png"):
+        run(tmp_path / "empty", tmp_path / "t.safetensors")
+    with pytest.raises(TrainingDataError, match="no such folder"):
+        run(tmp_path / "missing", tmp_path / "t.safetensors")
+    with pytest.raises(SettingsError, match=r"ends with \.safetensors"):
+        run(folder, tmp_path / "t.npy")
+    with pytest.raises(SettingsError, match="found no folder"):
+        run(folder, tmp_path / "missing" / "t.safetensors")
+    existing = tmp_path / "t.safetensors"
+    existing.write_bytes(b"precious")
+    with pytest.raises(FileExistsError, match="exists already"):
+        run(folder, existing)
+    assert existing.read_bytes() == b"precious"
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(SettingsError, match="found no right to write into"):
+        run(folder, tmp_path / "new.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scale": 5}, "scale: found 5"),
+        ({"crop": 20}, "crop: found 20, expected a multiple of 16"),
+        ({"steps": None}, "neither steps nor minutes"),
+        ({"minutes": -1.0}, "minutes: found -1.0"),
+        ({"scale": 1}, "scale: found 1 without noise"),
+        ({"method": "nearest"}, "degradation: found nearest, expected bicubic or area"),
+        ({"method": "gaussian"}, "sigma: found 0.0, expected more than 0"),
+        ({"jpeg": 99}, "jpeg: found 99"),
+        ({"varied": 2.0}, "varied: found 2.0"),
+        ({"window": 9}, "window: found 9"),
+        ({"grids": ((0.5, 5),)}, "expected a first one at 0"),
+    ],
+)
+def test_settings_that_cannot_be(change, message):
+    with pytest.raises(SettingsError, match=message):
+        replace(SMALL, **change)
+
+
+def test_every_recipe_can_be_read(tmp_path):
+    assert "standard" in recipe_names()
+    for name in recipe_names():
+        settings, card = read_recipe(name)
+        assert settings.architecture.scale == settings.scale
+        assert set(card) <= {"task", "description", "licence", "training_data", "source"}
+    with pytest.raises(SettingsError, match="found no 'nothing'"):
+        read_recipe("nothing")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[train]\nspeed = 3\n")
+    with pytest.raises(SettingsError, match="speed"):
+        read_recipe(str(wrong))
+
+
+def test_crops_are_partners():
+    """HR and LR of a crop show the same place, whatever the flips and turns."""
+    rows, columns = np.mgrid[:64, :48].astype(np.float32)
+    lr = (rows + 60 * columns)[None] / 12
+    pair = Pair("ramp", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0))
+    small, large = sampler.batch(32)
+    np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
+    assert len({tuple(crop.flatten()[:2].tolist()) for crop in small}) > 20
+
+
+def test_intensities_are_varied_in_step():
+    """LR and HR of a crop get the same gain and offset, and stay in [0, 255]."""
+    lr = np.random.default_rng(0).uniform(0, 255, (1, 40, 40)).astype(np.float32)
+    pair = Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
+    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), varied=0.5)
+    small, large = sampler.batch(64)
+    np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
+    assert small.min() >= -1e-3 and small.max() <= 255.001
+    spread = small.std((1, 2, 3))
+    assert 20 < (spread < 0.95 * lr.std()).sum() < 40, "about half of the crops are changed"
+
+
+def test_shrunk_images_are_learned_from_too(folder):
+    plain = read_folder(folder, 2, crop=16)
+    more = read_folder(folder, 2, crop=16, shrunk=(0.5, 0.1))
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    assert [p.name for p in more.train] == [p.name for p in plain.train]
+    parts = {p.name.split(" at ")[1] for p in more.again}
+    assert parts == {"1/2"}, "a tenth would be too small"
+    added = more.again
+    assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
+
+
+def test_lr_pixels_can_begin_elsewhere(folder):
+    plain = read_folder(folder, 2, crop=16)
+    more = read_folder(folder, 2, crop=16, phases=2)
+    assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
+    assert len(more.again) == 3 * len(more.train)
+    for pair in more.again:
+        name, place = pair.name.split(" from ")
+        down, right = (int(part) for part in place.split(", "))
+        original = next(p for p in plain.train if p.name == name)
+        height, width = pair.hr.shape[1:]
+        moved = original.hr[:, down : down + height, right : right + width]
+        np.testing.assert_array_equal(pair.hr, moved)
+        np.testing.assert_array_equal(pair.lr, Degradation().shrunk(moved, 2))
+    assert {p.name.split(" from ")[1] for p in more.again} == {"0, 1", "1, 0", "1, 1"}
+
+
+def test_16_bit_images_train_at_their_own_range(folder):
+    dataset = read_folder(folder, 2, crop=16)
+    deep = next(p for p in (*dataset.train, *dataset.held_out) if "16bit" in p.name)
+    assert deep.hr.dtype == np.float32
+    assert (deep.hr.min(), deep.hr.max()) == (0, 255)
+
+
+def test_json_events_from_the_shell(folder, tmp_path, capsys):
+    recipe = tmp_path / "small.toml"
+    recipe.write_text(
+        "[train]\nscale = 2\nchannels = [1]\nbranches = 1\nwindow = 3\nskip = false\n"
+        "steps = 4\ngrids = [[0.0, 3]]\nbatch = 1\ncrop = 16\n"
+    )
+    out = tmp_path / "t.safetensors"
+    changes = {"noise": 5.0, "jpeg": None}
+    train_from_command_line(folder, out=out, recipe=str(recipe), json_events=True, changes=changes)
+    assert "Gaussian noise of 5" in load_model(out).card.description
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [lines[0]["event"], lines[-1]["event"]] == ["started", "done"]
+    assert lines[-1]["path"] == str(out)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
+def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
+    out = tmp_path / "t.safetensors"
+    command = (sys.executable, "-m", "napari_autolut", "train", str(folder), "--out", str(out))
+    process = subprocess.Popen(
+        [*command, "--scale", "2", "--minutes", "30", "--json-events"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
+    )  # fmt: skip
+    for line in process.stdout:
+        if json.loads(line)["event"] == "step":
+            break
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert f"the best table so far is {out}" in errors
+    assert load_model(out).scale == 2
+    assert trainer.checkpoint_path(out).is_file()

@@ -1,0 +1,171 @@
+"""Image files piece by piece: the same bits, and nothing left of what was stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.arrays.value_range import IntensityWarning
+from napari_autolut.batch import file_upscaling
+from napari_autolut.batch.file_upscaling import upscale_file_steps
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.tiff import tiles as tiff_tiles
+from napari_autolut.model.graph import LutModel
+from napari_autolut.util.memmap import mapping
+from tests.conftest import small_model
+from tests.pictures import picture
+
+SIZES = {"Y": 0.5, "X": 0.25}
+
+
+@pytest.fixture(params=["uint8", "uint16", "float32"])
+def dtype(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_upscaling, "LARGE", 0)
+
+
+def upscaled(source: Path, out: Path, model: LutModel, **options: object) -> ImageFile:
+    for _ in upscale_file_steps(source, out, model, **options):
+        pass
+    return read_image(out)
+
+
+def both(source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch, **options: object):
+    """What comes of a file in memory, and in tiles of 48 pixels."""
+    whole = upscaled(source, source.with_name("whole.tif"), model, **options)
+    with monkeypatch.context() as patch:
+        patch.setattr(file_upscaling, "LARGE", 0)
+        patch.setattr(tiff_tiles, "LONGEST_SIDE", 48)
+        out = source.with_name("tiled.tif")
+        tiled = upscaled(source, out, model, **options)
+    with tifffile.TiffFile(out) as tif:
+        assert tif.is_bigtiff and tif.series[0].keyframe.is_tiled
+    return whole, tiled
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape"),
+    [("YX", (70, 61)), ("YXS", (70, 61, 3)), ("YXS", (50, 61, 4)), ("ZCYX", (2, 3, 40, 50)),
+     ("TYXS", (2, 30, 41, 3)), ("CYX", (2, 1, 1))],
+)  # fmt: skip
+@pytest.mark.parametrize("scale", [2, 3])
+def test_tiles_on_disk_hold_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, axes: str, shape: tuple[int, ...],
+    dtype: str, scale: int,
+) -> None:  # fmt: skip
+    data = picture(shape, dtype, top=250)
+    source = write_image(tmp_path / "in.ome.tif", ImageFile(data, axes, SIZES, "µm"))
+    whole, tiled = both(source, small_model("small", scale), monkeypatch)
+    assert (tiled.axes, tiled.data.dtype, tiled.unit) == (axes, data.dtype, "µm")
+    assert tiled.pixel_size == pytest.approx({"Y": 0.5 / scale, "X": 0.25 / scale})
+    np.testing.assert_array_equal(tiled.data, whole.data)
+
+
+def written(path: Path, data: np.ndarray, kind: str) -> Path:
+    """A TIFF that says the same in another way."""
+    options: dict[str, object] = {"metadata": {"axes": "ZYX"}, "photometric": "minisblack"}
+    options |= {
+        "big endian": {"byteorder": ">"},
+        "tiles": {"tile": (32, 48)},
+        "compressed tiles": {"tile": (32, 48), "compression": "zlib", "predictor": True},
+        "strips": {"compression": "zlib", "rowsperstrip": 7},
+        "imagej": {"imagej": True},
+        "inverted": {"photometric": "miniswhite"},
+    }.get(kind, {})
+    if kind == "scattered pages":
+        with tifffile.TiffWriter(path) as writer:
+            for page in data:
+                writer.write(page, photometric="minisblack", contiguous=False, metadata=None)
+        return path
+    tifffile.imwrite(path, data, **options)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["plain", "big endian", "tiles", "compressed tiles", "strips", "imagej", "inverted",
+     "scattered pages"],
+)  # fmt: skip
+def test_every_layout_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LutModel, kind: str
+) -> None:
+    source = written(tmp_path / "in.tif", picture((3, 61, 70), "uint16", top=9000), kind)
+    mapped = read_image(source, map_above=0)
+    np.testing.assert_array_equal(mapped.data, read_image(source).data)
+    assert (mapping(mapped.data) is None) == (kind == "inverted")
+    whole, tiled = both(source, model, monkeypatch)
+    np.testing.assert_array_equal(tiled.data, whole.data)
+
+
+@pytest.mark.parametrize("kind", ["plain", "strips"])
+def test_a_mapped_file_cannot_be_changed(tmp_path: Path, kind: str) -> None:
+    source = written(tmp_path / "in.tif", picture((3, 9, 8)), kind)
+    with pytest.raises(ValueError, match="read-only"):
+        read_image(source, map_above=0).data[0] = 0
+
+
+@pytest.mark.parametrize("kind", ["plain", "strips"])
+def test_a_file_that_is_cut_off(tmp_path: Path, model: LutModel, kind: str) -> None:
+    source = written(tmp_path / "in.tif", picture((3, 90, 80)), kind)
+    source.write_bytes(source.read_bytes()[:-2000])
+    for above in (0, np.inf):
+        with pytest.raises(ImageFileError, match=r"in\.tif"):
+            read_image(source, map_above=above)
+
+
+@pytest.mark.parametrize("value_range", [None, "data", "dtype", (300, 700)])
+def test_value_ranges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LutModel, value_range: object
+) -> None:
+    data = picture((2, 30, 40, 3), "float32")
+    data[0] /= 300
+    source = tmp_path / "in.tif"
+    tifffile.imwrite(source, data, photometric="rgb", metadata={"axes": "CYXS"})
+    whole, tiled = both(source, model, monkeypatch, value_range=value_range)
+    np.testing.assert_array_equal(tiled.data, whole.data)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_nan_pixels_stay_and_are_said_once(
+    tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    data = picture((30, 40), "float32")
+    data[2, 3] = data[20, 30] = np.nan
+    source = write_image(tmp_path / "in.tif", ImageFile(data, "YX"))
+    with pytest.warns(IntensityWarning) as caught:
+        result = upscaled(source, tmp_path / "out.tif", model)
+    assert len(caught) == 1 and np.isnan(result.data).sum() == 8
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_axes_that_pages_cannot_have_stay_in_memory(tmp_path: Path, model: LutModel) -> None:
+    source = tmp_path / "in.tif"
+    tifffile.imwrite(source, picture((5, 6, 7)), photometric="minisblack", metadata={"axes": "YXZ"})
+    assert upscaled(source, tmp_path / "out.tif", model).data.size == 5 * 6 * 7 * 4
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_a_large_file_may_replace_itself(tmp_path: Path, model: LutModel) -> None:
+    source = write_image(tmp_path / "in.tif", ImageFile(picture((9, 8)), "YX"))
+    assert upscaled(source, source, model, overwrite=True).data.shape == (18, 16)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_stopping_leaves_nothing(
+    tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    source = write_image(tmp_path / "in.tif", ImageFile(picture((30, 30)), "YX"))
+    steps = upscale_file_steps(source, tmp_path / "out.tif", model)
+    assert [next(steps), next(steps)] == [(1, 16), (2, 16)]
+    steps.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]

@@ -1,0 +1,244 @@
+"""All images of a folder: ``napari-autolut upscale FOLDER OUTFOLDER`` and the events behind it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from napari_autolut import upscale
+from napari_autolut.batch import folder as batch
+from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
+from napari_autolut.batch.folder import (
+    Done,
+    Failed,
+    Progress,
+    Skipped,
+    Started,
+    find_tasks,
+    run_batch,
+)
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.model_file import save_model
+from tests.commandline import fails, run, succeeds
+from tests.pictures import picture
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, model: LutModel) -> Path:
+    return save_model(model, tmp_path / "small.safetensors")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two good images, one of them in a sub-folder, and what is no image."""
+    top = tmp_path / "in"
+    (top / "day 2").mkdir(parents=True)
+    write_image(top / "a.png", ImageFile(picture((5, 6)), "YX"))
+    stack = ImageFile(picture((2, 5, 4), "uint16"), "ZYX", {"Y": 0.5, "X": 0.5}, "µm")
+    write_image(top / "day 2" / "b.ome.tif", stack)
+    (top / "notes.txt").write_text("no image")
+    (top / "._a.png").write_bytes(b"what file managers leave behind")
+    return top
+
+
+def add_bad_ones(folder: Path) -> None:
+    (folder / "0.png").write_bytes(b"no PNG")
+    write_image(folder / "m.tif", ImageFile(picture((9, 8)), "YX"))
+    whole = (folder / "m.tif").read_bytes()
+    (folder / "m.tif").write_bytes(whole[: len(whole) - 20])
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_folder_with_its_sub_folders(tmp_path: Path, folder: Path, model_file: Path) -> None:
+    out = tmp_path / "made" / "out"
+    said = succeeds("upscale", folder, out, "-m", model_file).splitlines()
+    assert files(out) == ["a.png", str(Path("day 2/b.ome.tif"))]
+    assert said == [
+        f"{out / 'a.png'}: 6 x 5 to 12 x 10 with small-x2",
+        f"{out / 'day 2' / 'b.ome.tif'}: 4 x 5, Z 2 to 8 x 10, Z 2 with small-x2",
+        "2 done",
+    ]
+    made = read_image(out / "day 2" / "b.ome.tif")
+    assert made.pixel_size == pytest.approx({"Y": 0.25, "X": 0.25}) and made.unit == "µm"
+    source = read_image(folder / "a.png").data
+    assert (read_image(out / "a.png").data == upscale(source, str(model_file))).all()
+
+
+def test_it_goes_on_past_bad_files(tmp_path: Path, folder: Path, model_file: Path) -> None:
+    add_bad_ones(folder)
+    out = tmp_path / "out"
+    result = run("upscale", folder, out, "-m", model_file)
+    assert (result.exit_code, result.stderr) == (1, "")
+    *lines, counts, first, second = result.stdout.splitlines()
+    assert [line.endswith(": failed") for line in lines] == [True, False, True, False]
+    assert counts == "2 done, 2 failed"
+    assert first.startswith(f"  {folder / '0.png'}: cannot be read")
+    assert second.startswith(f"  {folder / 'm.tif'}: ")
+    assert files(out) == ["a.png", str(Path("day 2/b.ome.tif"))]
+
+
+def test_nothing_is_overwritten_unless_asked(
+    tmp_path: Path, folder: Path, model_file: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_bytes(b"mine")
+    said = succeeds("upscale", folder, out, "-m", model_file)
+    assert f"{out / 'a.png'}: skipped, exists already\n" in said
+    assert said.endswith("\n1 done, 1 skipped\n")
+    assert (out / "a.png").read_bytes() == b"mine"
+    assert succeeds("upscale", folder, out, "-m", model_file, "--overwrite").endswith("2 done\n")
+    assert read_image(out / "a.png").data.shape == (10, 12)
+
+
+def test_results_inside_the_folder_are_not_sources(folder: Path, model_file: Path) -> None:
+    out = folder / "large"
+    for _ in range(2):
+        succeeds("upscale", folder, out, "-m", model_file, "--overwrite")
+    assert files(out) == ["a.png", str(Path("day 2/b.ome.tif"))]
+
+
+def test_suffixes(tmp_path: Path) -> None:
+    top, out = tmp_path / "in", tmp_path / "out"
+    top.mkdir()
+    for name in ("a.JPG", "b.ome.TIF", "c.tiff", "d.webp", "e.bmp"):
+        (top / name).touch()
+
+    def names(suffix: str | None) -> list[str]:
+        return [task.out.name for task in find_tasks(top, out, suffix=suffix)]
+
+    assert names(None) == ["a.JPG", "b.ome.TIF", "c.tiff", "d.png", "e.png"]
+    assert names(".tif") == ["a.tif", "b.tif", "c.tif", "d.tif", "e.tif"]
+    assert names(".ome.tif")[1:3] == ["b.ome.tif", "c.ome.tif"]
+
+
+def test_two_files_with_one_result(folder: Path, tmp_path: Path, model_file: Path) -> None:
+    write_image(folder / "a.tif", ImageFile(picture((3, 3)), "YX"))
+    out = tmp_path / "out"
+    options = ["-m", model_file, "--suffix", ".tif", "--overwrite"]
+    result = run("upscale", folder, out, *options)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == (
+        f"  {folder / 'a.tif'}: its result {out / 'a.tif'} is that of {folder / 'a.png'} already"
+    )
+    assert read_image(out / "a.tif").data.shape == (10, 12)
+
+
+def test_what_is_wrong_with_all_of_it_is_said_at_once(
+    tmp_path: Path, folder: Path, model_file: Path
+) -> None:
+    empty, taken = tmp_path / "empty", tmp_path / "taken"
+    empty.mkdir()
+    taken.touch()
+    out, model = tmp_path / "out", ["-m", model_file]
+    cases: list[tuple[list[object], str]] = [
+        ([empty, out, *model], "found no images"),
+        ([folder, taken, *model], "expected a folder for the results"),
+        ([folder, folder, *model], "found the folder of the images"),
+        ([folder, out, *model, "--suffix", ".gif"], "found the suffix .gif"),
+        ([folder, out, "-m", "nonesuch"], "no model named 'nonesuch'"),
+        ([folder, out, *model, "--value-range", "5,1"], "value range"),
+        ([tmp_path / "nowhere", out, *model], "no such file or folder"),
+        ([folder / "a.png", tmp_path / "a.png", *model, "--suffix", ".png"], "for folders"),
+    ]
+    for args, words in cases:
+        assert words in fails("upscale", *args)
+        assert not out.exists()
+
+
+def test_a_folder_that_cannot_be_listed(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def refusing(path: str | Path):
+        if Path(path).name == locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    locked = "day 2"
+    good, bad = find_tasks(folder, tmp_path / "out")
+    assert (good.source, good.problem) == (folder / "a.png", "")
+    assert bad.problem == f"{folder / locked}: {os.strerror(errno.EACCES)}"
+    locked = folder.name
+    with pytest.raises(PermissionError):
+        find_tasks(folder, tmp_path / "out")
+
+
+def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
+    add_bad_ones(folder)
+    out = tmp_path / "out"
+    (out / "day 2").mkdir(parents=True)
+    (out / "day 2" / "b.ome.tif").touch()
+    tasks = find_tasks(folder, out)
+    events = list(run_batch(tasks, lambda a, b: upscale_file_steps(a, b, model)))
+    kinds = [type(event) for event in events]
+    assert kinds == [Started, Failed, Started, Progress, Done, Started, Failed, Started, Skipped]
+    assert [e.number for e in events if isinstance(e, Started)] == [1, 2, 3, 4]
+    (done,) = (e for e in events if isinstance(e, Done))
+    assert done.result == Enlarged(out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12})
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (MemoryError("Unable to allocate 9 GiB"), "not enough memory (Unable to allocate 9 GiB)"),
+    ],
+)
+def test_a_reason_names_its_file(tmp_path: Path, error: Exception, words: str) -> None:
+    def work(source: Path, out: Path):
+        raise error
+        yield
+
+    task = batch.Task(tmp_path / "in.png", tmp_path / "out.png")
+    _, failed = run_batch([task], work)
+    assert isinstance(failed, Failed) and failed.reason == f"{task.source}: {words}"
+
+
+def test_faults_of_the_program_are_no_failed_files(tmp_path: Path) -> None:
+    def work(source: Path, out: Path):
+        raise ZeroDivisionError
+        yield
+
+    with pytest.raises(ZeroDivisionError):
+        list(run_batch([batch.Task(tmp_path / "in.png", tmp_path / "out.png")], work))
+
+
+def test_stopping_leaves_nothing_half_written(
+    tmp_path: Path, folder: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from napari_autolut.batch import file_upscaling
+
+    write = file_upscaling.write_image
+
+    def interrupted(path: Path, *args: object, **options: object) -> Path:
+        if path.name != "a.png":
+            raise KeyboardInterrupt
+        return write(path, *args, **options)
+
+    monkeypatch.setattr(file_upscaling, "write_image", interrupted)
+    out = tmp_path / "out"
+    result = run("upscale", folder, out, "-m", model_file)
+    assert result.exit_code == 130
+    assert result.stderr == ("napari-autolut: stopped by Ctrl-C after 1 of 2 files: 1 done\n")
+    assert files(out) == ["a.png"]
+
+
+def test_closing_stops_at_the_file_it_is_at(tmp_path: Path, folder: Path, model: LutModel) -> None:
+    out = tmp_path / "out"
+    events = run_batch(find_tasks(folder, out), lambda a, b: upscale_file_steps(a, b, model))
+    for event in events:
+        if isinstance(event, Progress):
+            break
+    events.close()
+    assert files(out) == []

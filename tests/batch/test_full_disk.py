@@ -1,0 +1,144 @@
+"""A disk that is full, memory that is not there: one line, and no file under the final name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from napari_autolut.batch import file_upscaling
+from napari_autolut.io import files
+from napari_autolut.io.files import write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io.tiff import tiles as tiff_tiles
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.model_file import save_model
+from tests.commandline import fails
+from tests.pictures import picture
+
+Break = Callable[[pytest.MonkeyPatch, Exception], None]
+
+
+def in_the_middle_of_the_pixels(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    def write(path: Path, image: ImageFile) -> None:
+        path.write_bytes(b"II*\0 and half of the pixels")
+        raise error
+
+    patch.setattr(files, "write_tiff", write)
+
+
+def at_the_third_tile(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    write, count = tiff_tiles.TiledTiff.write, iter(range(3))
+
+    def limited(*args: object) -> None:
+        if next(count) == 2:
+            raise error
+        write(*args)
+
+    patch.setattr(file_upscaling, "LARGE", 0)
+    patch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    patch.setattr(tiff_tiles.TiledTiff, "write", limited)
+
+
+def when_all_is_flushed(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fsync(_: int) -> None:
+        raise error
+
+    patch.setattr(os, "fsync", fsync)
+
+
+def when_the_result_is_allocated(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    def empty(*_: object) -> None:
+        raise error
+
+    patch.setattr(file_upscaling, "np", type("numpy", (), {"empty": empty}))
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_image(tmp_path / "in.tif", ImageFile(picture((40, 50), "uint16"), "YX"))
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, model: LutModel) -> Path:
+    return save_model(model, tmp_path / "small.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "words"),
+    [
+        *(
+            (where, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), os.strerror(errno.ENOSPC))
+            for where in (in_the_middle_of_the_pixels, at_the_third_tile, when_all_is_flushed)
+        ),
+        *(
+            (where, MemoryError("Unable to allocate 9 GiB"), "not enough memory (Unable")
+            for where in (in_the_middle_of_the_pixels, at_the_third_tile,
+                          when_the_result_is_allocated)
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("there_before", [False, True])
+def test_one_line_and_no_file(
+    tmp_path: Path, source: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch,
+    where: Break, error: Exception, words: str, there_before: bool,
+) -> None:  # fmt: skip
+    folder = tmp_path / "out"
+    folder.mkdir()
+    out = folder / "out.tif"
+    if there_before:
+        out.write_bytes(b"mine")
+    with monkeypatch.context() as patch:
+        where(patch, error)
+        line = fails("upscale", source, out, "-m", model_file, "--overwrite")
+    assert words in line
+    if isinstance(error, OSError):
+        assert str(out) in line
+    assert list(folder.iterdir()) == ([out] if there_before else [])
+    assert not there_before or out.read_bytes() == b"mine"
+
+
+def test_room_is_looked_for_before_the_work(
+    tmp_path: Path, source: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=10_000)
+    monkeypatch.setattr(file_upscaling, "LARGE", 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    out = tmp_path / "out.tif"
+    line = fails("upscale", source, out, "-m", model_file)
+    assert f"{out}: found 0.0 GB free on the disk, expected 0.0 GB; make room" in line
+    assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("out.tif", "not all of it could be written; the disk may be full"),
+        ("out.png", os.strerror(errno.EFBIG)),
+    ],
+)
+def test_a_limit_of_the_system(
+    tmp_path: Path, source: Path, model_file: Path, name: str, words: str
+) -> None:
+    import resource
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+
+    before = sorted(tmp_path.iterdir())
+    out = tmp_path / name
+    options = ["upscale", source, out, "-m", model_file, "--engine", "reference"]
+    run = subprocess.run(
+        [sys.executable, "-m", "napari_autolut", *options],
+        preexec_fn=limited, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert run.stderr == f"napari-autolut: {out}: {words}\n"
+    assert sorted(tmp_path.iterdir()) == before

@@ -1,0 +1,87 @@
+"""What is known of the files of a batch, from the events of the work."""
+
+from pathlib import Path
+
+import pytest
+
+from napari_autolut.arrays.jobs import Progress
+from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
+from napari_autolut.batch.folder import Done, Failed, Skipped, Started, Task, find_tasks, run_batch
+from napari_autolut.batch.record import BatchRecord, State, expected, relayed
+from napari_autolut.io.files import write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.storage.summaries import TIMES
+from tests.pictures import picture
+
+
+def tasks(count):
+    return [Task(Path(f"{n}.png"), Path(f"out/{n}.png")) for n in range(count)]
+
+
+def test_every_event_changes_the_file_that_it_is_about():
+    first, second, third = tasks(3)
+    record = BatchRecord([expected(task) for task in (first, second, third)])
+    assert record.counts == "3 waiting"
+    done = Done(first, Enlarged(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}))
+    events = [Started(first, 1, 3), Progress(1, 4), done]
+    assert [record.take(event) for event in events[:2]] == [0, 0]
+    assert record.files[0].note == "25 %"
+    record.take(done)
+    assert record.files[0].note == f"12 {TIMES} 10 px"
+    later = [Started(second, 2, 3), Skipped(second), Started(third, 3, 3), Failed(third, "bad")]
+    assert [record.take(event) for event in later] == [1, 1, 2, 2]
+    assert [file.state for file in record.files] == [State.DONE, State.SKIPPED, State.FAILED]
+    assert [file.has_result for file in record.files] == [True, True, False]
+    assert (record.files[2].note, record.counts) == ("bad", "1 done, 1 skipped, 1 failed")
+
+
+def test_what_is_stopped_waits_again():
+    record = BatchRecord([expected(task) for task in tasks(2)])
+    record.take(Started(tasks(2)[1], 2, 2))
+    assert record.stop() == 1
+    assert record.counts == "2 waiting"
+    assert BatchRecord().counts == "no files"
+    BatchRecord().stop()
+
+
+def test_what_can_be_told_before(tmp_path):
+    there = Task(Path("a.png"), tmp_path)
+    states = [expected(task).state for task in (there, Task(Path("b"), Path("c"), "problem"))]
+    assert states == [State.SKIPPED, State.FAILED]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in "abc":
+        write_image(tmp_path / "in" / f"{name}.png", ImageFile(picture((5, 6)), "YX"))
+    (tmp_path / "in" / "b.png").write_bytes(b"no PNG")
+    return tmp_path / "in"
+
+
+def test_the_progress_of_all_grows_to_the_end(folder, model):
+    told = []
+    files = find_tasks(folder, folder / "out")
+    events = run_batch(files, lambda a, b: upscale_file_steps(a, b, model))
+    progress = list(relayed(events, told.append))
+    assert len(progress) == len(told)
+    assert [done for done, _ in progress] == sorted(done for done, _ in progress)
+    assert (progress[0].done, progress[-1].done) == (0, progress[-1].total)
+
+
+def test_closing_stops_the_work(folder, model):
+    out = folder.parent / "out"
+    events = run_batch(find_tasks(folder, out), lambda a, b: upscale_file_steps(a, b, model))
+    work = relayed(events, lambda _: None)
+    next(work), next(work)
+    work.close()
+    assert not list(out.iterdir())
+
+
+def test_sub_folders_only_where_asked_for(folder):
+    (folder / "more").mkdir()
+    (folder / "a.png").rename(folder / "more" / "a.png")
+    out = folder.parent / "out"
+    assert [task.source.name for task in find_tasks(folder, out)] == ["b.png", "c.png", "a.png"]
+    found = find_tasks(folder, out, recursive=False)
+    assert [task.source.name for task in found] == ["b.png", "c.png"]

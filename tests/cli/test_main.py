@@ -1,0 +1,254 @@
+"""What all commands share, and the commands but upscale."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from napari_autolut.cli.main import EngineName, LayoutName
+from napari_autolut.engine import ENGINES
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.importers import LAYOUTS
+from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.util.optional import TORCH_MISSING
+from tests.commandline import fails, run, succeeds
+from tests.pictures import picture as noise
+from tests.storage.importers.tables import mulut
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, model: LutModel) -> Path:
+    return save_model(model, tmp_path / "small.safetensors")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    return write_image(tmp_path / "in.png", ImageFile(noise((9, 12, 3)), "YXS"))
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        ([], "Missing command"),
+        (["upscal"], "upscal"),
+        (["upscale"], "IN"),
+        (["upscale", "a.png"], "OUT"),
+        (["upscale", "a.png", "b.png", "--engine", "gpu"], "reference"),
+        (["upscale", "a.png", "b.png", "--nonsense"], "--nonsense"),
+        (["evaluate", "--model", "x"], "--hr"),
+        (["train", "folder", "--out", "a.safetensors", "--steps", "many"], "--steps"),
+        (["import", "a", "b.safetensors", "--layout", "odd"], "sr-lut"),
+    ],
+)
+def test_usage_errors_are_one_line(args: list[str], words: str) -> None:
+    line = fails(*args)
+    assert words in line and "--help" in line
+
+
+def test_help_and_version() -> None:
+    text = succeeds("--help")
+    for command in ("upscale", "evaluate", "models", "import", "train"):
+        assert command in text
+        assert "Usage: napari-autolut" in succeeds(command, "--help")
+    assert succeeds("--version") == f"napari-autolut {version('napari-autolut')}\n"
+
+
+def test_names_of_engines_and_layouts_are_the_packages_own() -> None:
+    assert tuple(EngineName) == ENGINES
+    assert tuple(LayoutName) == ("auto", *LAYOUTS)
+
+
+def process(*args: object, **options: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "napari_autolut", *map(str, args)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, **options)
+
+
+def test_the_module_is_the_command(tmp_path: Path, picture: Path, model_file: Path) -> None:
+    args = ("upscale", picture, tmp_path / "out.tif", "-m", model_file, "--engine", "reference")
+    first = process(*args, stderr=subprocess.PIPE)
+    assert first.communicate()[1] == b"" and first.returncode == 0
+    assert read_image(tmp_path / "out.tif").data.shape == (18, 24, 3)
+    again = process(*args, stderr=subprocess.PIPE)
+    out, err = again.communicate()
+    assert (again.returncode, out) == (2, b"") and err.count(b"\n") == 1 and b"exists" in err
+
+
+def test_help_imports_nothing_slow() -> None:
+    code = "import sys, napari_autolut.cli.main; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    slow = {"numba", "skimage", "tifffile", "PIL", "dask", "napari", "torch", "scipy", "tqdm"}
+    assert not slow & set(loaded.stdout.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_ctrl_c_while_the_bar_moves(tmp_path: Path, model_file: Path) -> None:
+    import pty
+    import termios
+
+    (tmp_path / "work").mkdir()
+    source = write_image(tmp_path / "in.tif", ImageFile(noise((60, 512, 512)), "ZYX"))
+    terminal, stderr = pty.openpty()
+    termios.tcsetwinsize(stderr, (24, 80))
+    args = ("upscale", source, tmp_path / "work" / "out.tif", "-m", model_file)
+    with process(*args, "--engine", "reference", stderr=stderr) as running:
+        os.close(stderr)
+        shown = b""
+        while b"/60" not in shown:
+            shown += os.read(terminal, 4096)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=60)
+    with suppress(OSError):  # how Linux says that the other side has closed
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+    os.close(terminal)
+    assert (running.returncode, out) == (130, b"")
+    last = shown.decode().rstrip().split("\r")[-1]
+    assert last == "napari-autolut: stopped by Ctrl-C; nothing was written"
+    assert not list((tmp_path / "work").iterdir())
+
+
+def test_evaluate_prints_a_table_and_writes_json(tmp_path: Path, model_file: Path) -> None:
+    hr, report = tmp_path / "hr", tmp_path / "report.json"
+    hr.mkdir()
+    for name in ("a", "b"):
+        write_image(hr / f"{name}.png", ImageFile(noise((32, 34, 3)), "YXS"))
+    lines = succeeds("evaluate", "-m", model_file, "--hr", hr, "--json", report).splitlines()
+    assert [line.split()[0] for line in lines] == ["image", "a", "b", "mean"]
+    figures = json.loads(report.read_text())
+    assert figures["model"] == "small-x2" and len(figures["images"]) == 2
+    assert f"{figures['mean']['psnr_y']:.2f}" in lines[-1].split()
+
+    assert "exists" in fails("evaluate", "-m", model_file, "--hr", hr, "--json", report)
+    again = ("evaluate", "-m", model_file, "--hr", hr, "--lr", hr, "--json", report, "--overwrite")
+    assert "expected 16 x 17" in fails(*again)
+    assert json.loads(report.read_text()) == figures
+    assert "no images" in fails("evaluate", "-m", model_file, "--hr", tmp_path)
+
+
+def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
+    (models_folder / "broken.safetensors").write_bytes(b"oops")
+    (models_folder / "gone.safetensors").symlink_to("nowhere")
+    lines = {line.split()[0]: line for line in succeeds("models").splitlines()}
+    assert lines["small-x4"].split()[1:3] == ["x4", "super-resolution"]
+    for words in (" KB ", f"Set5 {12.345:.2f} dB", "user"):
+        assert words in lines["small-x4"]
+    assert "cannot be used" in lines["broken"] and "cannot be used" in lines["gone"]
+    column = lines["name"].index("task")
+    assert lines["small-x1"][column - 2 : column] == lines["broken"][column - 2 : column] == "  "
+    with_paths = succeeds("models", "--paths")
+    assert str(models_folder / "small-x2.safetensors") in with_paths
+
+
+def test_import_makes_a_model_file(tmp_path: Path) -> None:
+    tables, out = tmp_path / "tables", tmp_path / "own.safetensors"
+    tables.mkdir()
+    mulut(2, "sdy", 2)(tables, np.random.default_rng(0))
+    said = succeeds("import", tables, out, "--layout", "mulut", "--licence", "MIT")
+    model = load_model_file(out)
+    assert (model.scale, model.card.licence) == (2, "MIT") and model.name in said
+    assert "exists" in fails("import", tables, out)
+    succeeds("import", tables, out, "--overwrite")
+    for arguments, words in [
+        ((tables, tmp_path / "a.npy"), ".safetensors"),
+        ((tables, tmp_path / "no" / "a.safetensors"), "no folder"),
+        ((tmp_path / "none", tmp_path / "a.safetensors"), "no such file"),
+        ((tables, tmp_path / "a.safetensors", "--layout", "autolut"), "tables"),
+    ]:
+        assert words in fails("import", *arguments)
+    assert not (tmp_path / "a.safetensors").exists()
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the trainer is called with; it raises what is under "raise"."""
+    calls: dict[str, object] = {}
+
+    def train_from_command_line(folder: Path, **options: object) -> None:
+        calls.update(options, folder=folder)
+        if isinstance(error := calls.get("raise"), BaseException):
+            raise error
+
+    api = SimpleNamespace(train_from_command_line=train_from_command_line)
+    monkeypatch.setitem(sys.modules, "autolut_training.api", api)
+    return calls
+
+
+def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
+    succeeds("train", "images", "--scale", 3, "--out", "a.safetensors", "--minutes", 2.5,
+             "--resume", "--seed", 7, "--json-events")  # fmt: skip
+    assert trainer == {
+        "folder": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
+        "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
+        "recipe": None, "lr": None,
+        "changes": dict.fromkeys(
+            ("method", "sigma", "noise", "photons", "jpeg", "start", "device")
+        ),
+    }  # fmt: skip
+    succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
+             "--recipe", "standard")  # fmt: skip
+    assert (trainer["steps"], trainer["minutes"], trainer["overwrite"]) == (9, None, True)
+    assert (trainer["recipe"], trainer["scale"]) == ("standard", None)
+    succeeds("train", "images", "--out", "a.safetensors", "--degradation", "gaussian",
+             "--sigma", 1.5, "--noise", 4, "--photons", 200, "--jpeg", 80)  # fmt: skip
+    assert trainer["changes"] == {
+        "method": "gaussian", "sigma": 1.5, "noise": 4, "photons": 200, "jpeg": 80,
+        "start": None, "device": None,
+    }  # fmt: skip
+
+
+def test_a_name_is_one_of_the_users_own_models(
+    trainer: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    monkeypatch.setattr("napari_autolut.cli.train.user_models_folder", lambda: folder)
+    succeeds("train", "images", "--out", "my-cells")
+    assert trainer["out"] == folder / "my-cells.safetensors"
+    assert folder.is_dir()
+    line = fails("train", "images", "--out", "natural-x4")
+    assert "found --out natural-x4, the name of a shipped model; choose another name" in line
+    for path in ("here/my-cells", "my-cells.npy", "natural-x4.safetensors"):
+        succeeds("train", "images", "--out", path)
+        assert trainer["out"] == Path(path)
+
+
+def test_pairs_are_given_or_made(trainer: dict[str, object]) -> None:
+    succeeds("train", "images", "--lr", "small", "--out", "a.safetensors", "--noise", 3)
+    assert trainer["lr"] == Path("small")
+    line = fails("train", "images", "--lr", "small", "--out", "a.safetensors",
+                 "--degradation", "area")  # fmt: skip
+    assert "found --lr small and --degradation area, expected one of them" in line
+
+
+def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:
+    args = ("train", "images", "--out", "a.safetensors")
+    line = fails(*args, "--steps", 1, "--minutes", 1)
+    assert "--steps 1" in line and not trainer
+    trainer["raise"] = ValueError("images: too few\nof them")
+    assert fails(*args) == "napari-autolut: images: too few of them"
+    trainer["raise"] = KeyboardInterrupt("stopped: a.safetensors is kept")
+    stopped = run(*args)
+    line = "napari-autolut: stopped: a.safetensors is kept\n"
+    assert (stopped.exit_code, stopped.stderr) == (130, line)
+
+
+def test_train_without_torch_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("autolut_training")]:
+        monkeypatch.delitem(sys.modules, name)
+    line = fails("train", "images", "--out", "a.safetensors")
+    assert line == f"napari-autolut: {TORCH_MISSING.format(what='training')}"
+    assert 'pip install "napari-autolut[train]"' in line

@@ -1,0 +1,166 @@
+"""``napari-autolut upscale``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from skimage.io import imread
+
+from napari_autolut import upscale
+from napari_autolut.engine import ENGINES
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.model_file import load_model_file, save_model
+from tests.commandline import fails, run, succeeds
+from tests.conftest import small_model
+from tests.pictures import picture as noise
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, model: LutModel) -> Path:
+    return save_model(model, tmp_path / "small.safetensors")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    return write_image(tmp_path / "in.png", ImageFile(noise((9, 12, 3)), "YXS"))
+
+
+def test_a_colour_picture(tmp_path: Path, picture: Path, model_file: Path) -> None:
+    out = tmp_path / "out.png"
+    said = succeeds("upscale", picture, out, "--model", model_file)
+    assert said == f"{out}: 12 x 9 to 24 x 18 with small-x2\n"
+    assert (imread(out) == upscale(imread(picture), load_model_file(model_file))).all()
+
+
+def test_a_model_by_name_and_the_default(picture: Path, models_folder: Path) -> None:
+    first, second = picture.with_name("1.png"), picture.with_name("2.png")
+    succeeds("upscale", picture, first, "-m", "small-x4")
+    assert imread(first).shape == (36, 48, 3)
+    shipped = models_folder / "natural-x4.safetensors"
+    save_model(small_model("natural-x4", 4), shipped)
+    succeeds("upscale", picture, second)
+    assert imread(second).shape == (36, 48, 3)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same(
+    tmp_path: Path, picture: Path, model_file: Path, engine: str
+) -> None:
+    out = tmp_path / f"{engine}.png"
+    succeeds("upscale", picture, out, "-m", model_file, "--engine", engine)
+    expected = upscale(imread(picture), load_model_file(model_file), engine="reference")
+    assert (imread(out) == expected).mean() > 0.999
+
+
+def test_a_microscope_stack_keeps_type_axes_and_size(tmp_path: Path, model_file: Path) -> None:
+    stack = noise((3, 2, 8, 7), "uint16", 4000)
+    stack[:, 1] //= 50  # a dim channel
+    source, out = tmp_path / "in.ome.tif", tmp_path / "out.ome.tif"
+    metadata = {"axes": "ZCYX", "PhysicalSizeX": 0.2, "PhysicalSizeY": 0.1, "PhysicalSizeZ": 1.0}
+    tifffile.imwrite(source, stack, ome=True, metadata=metadata)
+    said = succeeds("upscale", source, out, "-m", model_file)
+    assert "7 x 8, Z 3, C 2 to 14 x 16, Z 3, C 2" in said
+
+    with tifffile.TiffFile(out) as tif:
+        assert tif.series[0].axes == "ZCYX"
+        result = tif.series[0].asarray()
+        pixels = tifffile.xml2dict(tif.ome_metadata)["OME"]["Image"]["Pixels"]
+    assert result.dtype == np.uint16
+    sizes = [pixels[f"PhysicalSize{axis}"] for axis in "XYZ"]
+    assert sizes == pytest.approx([0.1, 0.05, 1.0])
+    model = load_model_file(model_file)
+    for channel in range(2):  # each in its own range
+        expected = upscale(stack[:, channel], model, rgb=False)
+        assert (result[:, channel] == expected).all()
+
+
+def test_value_ranges(tmp_path: Path, model_file: Path) -> None:
+    image = noise((8, 7), "uint16", 4000)
+    source = write_image(tmp_path / "in.tif", ImageFile(image, "YX"))
+    model = load_model_file(model_file)
+    ranges = {"dtype": "dtype", "data": "data", "-5,4095.5": (-5, 4095.5)}
+    for text, value_range in ranges.items():
+        out = tmp_path / f"{text}.tif"
+        succeeds("upscale", source, out, "-m", model_file, "--value-range", text)
+        assert (read_image(out).data == upscale(image, model, value_range=value_range)).all()
+    for text in ("contrast", "3", "1,2,3", "5,1", "nan,1"):
+        out = tmp_path / "no.tif"
+        line = fails("upscale", source, out, "-m", model_file, f"--value-range={text}")
+        assert "range" in line and not out.exists()
+
+
+def test_an_output_is_replaced_only_on_request(
+    tmp_path: Path, picture: Path, model_file: Path
+) -> None:
+    out = tmp_path / "out.png"
+    out.write_bytes(b"mine")
+    assert "out.png: exists already" in fails("upscale", picture, out, "-m", model_file)
+    assert out.read_bytes() == b"mine"
+    succeeds("upscale", picture, out, "-m", model_file, "--overwrite")
+    assert imread(out).shape == (18, 24, 3)
+    succeeds("upscale", out, out, "-m", model_file, "--overwrite")
+    assert imread(out).shape == (36, 48, 3)
+
+
+def test_the_output_is_checked_before_any_work(tmp_path: Path) -> None:
+    """Neither the image nor the model exists, and the message is about the output."""
+    taken = tmp_path / "taken.tif"
+    taken.touch()
+    for out, words in [(taken, "exists"), (tmp_path / "a.gif", ".gif"), (tmp_path / "a", "suffix"),
+                       (tmp_path / "no" / "a.png", "no folder")]:  # fmt: skip
+        assert words in fails("upscale", "nothing.png", out, "-m", "none")
+
+
+def bad_inputs(folder: Path, model_file: Path) -> dict[str, tuple[list[object], str]]:
+    """Arguments, and a word of the sentence they should end in."""
+    picture = write_image(folder / "in.png", ImageFile(noise((9, 12, 4)), "YXS"))
+    cut = folder / "cut.png"
+    cut.write_bytes(picture.read_bytes()[:200])
+    stack = write_image(folder / "stack.tif", ImageFile(noise((3, 9, 8)), "ZYX"))
+    complex_ = folder / "complex.tif"
+    tifffile.imwrite(complex_, np.ones((5, 6), np.complex64))
+    cut_model = folder / "cut.safetensors"
+    cut_model.write_bytes(model_file.read_bytes()[:-100])
+    other = folder / "other.safetensors"
+    other.write_bytes(b"not safetensors")
+    png, tif, jpg = (folder / f"out.{suffix}" for suffix in ("png", "tif", "jpg"))
+    model = ["-m", model_file]
+    return {
+        "missing image": ([folder / "no.png", png, *model], "no such file"),
+        "truncated image": ([cut, png, *model], "cut.png"),
+        "a folder": ([folder, png, *model], "expected a folder for the results"),
+        "complex": ([complex_, tif, *model], "complex64"),
+        "stack to PNG": ([stack, png, *model], "write a TIFF"),
+        "alpha to JPEG": ([picture, jpg, *model], "transparency"),
+        "unknown model": ([picture, png, "-m", "nonesuch"], "no model named 'nonesuch'"),
+        "missing model": ([picture, png, "-m", folder / "no.safetensors"], "no such file"),
+        "truncated model": ([picture, png, "-m", cut_model], "cut.safetensors"),
+        "no model at all": ([picture, png, "-m", other], "other.safetensors"),
+    }
+
+
+@pytest.mark.parametrize("case", [
+    "missing image", "truncated image", "a folder", "complex", "stack to PNG", "alpha to JPEG",
+    "unknown model", "missing model", "truncated model", "no model at all"])  # fmt: skip
+def test_bad_input_is_one_sentence(tmp_path: Path, model_file: Path, case: str) -> None:
+    args, words = bad_inputs(tmp_path, model_file)[case]
+    before = sorted(tmp_path.iterdir())
+    assert words in fails("upscale", *args)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_one_line(tmp_path: Path, model_file: Path) -> None:
+    image = noise((8, 7), "float32")
+    image[3, 4] = np.nan
+    source = write_image(tmp_path / "in.tif", ImageFile(image, "YX"))
+    result = run("upscale", source, tmp_path / "out.tif", "-m", model_file)
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("napari-autolut: warning: ") and "NaN" in line
+    assert np.isnan(read_image(tmp_path / "out.tif").data).sum() == 4

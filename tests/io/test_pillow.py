@@ -1,0 +1,154 @@
+"""PNG, JPEG, WebP and BMP."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from tests.imagedata import noise, same
+
+PNG_CASES = [
+    ("uint8", (5, 7), "YX"),
+    ("uint8", (5, 7, 3), "YXS"),
+    ("uint8", (5, 7, 4), "YXS"),
+    ("uint16", (5, 7), "YX"),
+    ("uint16", (5, 7, 3), "YXS"),
+    ("uint16", (5, 7, 4), "YXS"),
+    ("uint16", (1, 1, 3), "YXS"),
+]
+
+
+@pytest.mark.parametrize(("dtype", "shape", "axes"), PNG_CASES)
+def test_png_keeps_every_bit(tmp_path: Path, dtype: str, shape: tuple[int, ...], axes: str) -> None:
+    data = noise(shape, dtype)
+    path = write_image(tmp_path / "a.png", ImageFile(data, axes))
+    assert same(read_image(path), data, axes)
+
+
+@pytest.mark.parametrize("shape", [(6, 5), (6, 5, 3), (6, 5, 4)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_png_is_one_that_others_read(tmp_path: Path, dtype: str, shape: tuple[int, ...]) -> None:
+    data = noise(shape, dtype)
+    path = write_image(tmp_path / "a.png", ImageFile(data, "YXS"[: len(shape)]))
+    with Image.open(path) as picture:
+        picture.load()  # checks every checksum
+        eight_bit = data if dtype == "uint8" or len(shape) == 2 else data >> 8
+        assert (np.asarray(picture) == eight_bit).all()
+
+
+def filtered_png(data: np.ndarray, filters: tuple[int, ...]) -> bytes:
+    """16-bit PNG with the given scanline filters in turn, from the PNG specification."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    rows, columns, colours = data.shape
+    raw = data.astype(">u2").view(np.uint8).reshape(rows, -1).astype(int)
+    step = 2 * colours
+    lines, above = b"", np.zeros(raw.shape[1], int)
+    for number, row in enumerate(raw):
+        left, corner = (np.concatenate([np.zeros(step, int), x[:-step]]) for x in (row, above))
+        guess = left + above - corner
+        distances = np.abs(np.stack([guess - left, guess - above, guess - corner]))
+        paeth = np.choose(distances.argmin(0), [left, above, corner])
+        kind = filters[number % len(filters)]
+        predicted = [0 * row, left, above, (left + above) // 2, paeth][kind]
+        lines += bytes([kind]) + ((row - predicted) % 256).astype(np.uint8).tobytes()
+        above = row
+    colour_type = {2: 4, 3: 2, 4: 6}[colours]
+    header = struct.pack(">IIBBBBB", columns, rows, 16, colour_type, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*parts) for parts in chunks)
+
+
+@pytest.mark.parametrize("colours", [3, 4])
+def test_16_bit_colour_png_of_others_is_read_in_full(tmp_path: Path, colours: int) -> None:
+    data = noise((11, 7, colours), "uint16")
+    path = tmp_path / "a.png"
+    path.write_bytes(filtered_png(data, (0, 1, 2, 3, 4)))
+    assert same(read_image(path), data, "YXS")
+
+
+def test_16_bit_grey_with_alpha_becomes_rgba(tmp_path: Path) -> None:
+    data = noise((9, 6, 2), "uint16")
+    path = tmp_path / "a.png"
+    path.write_bytes(filtered_png(data, (4, 3, 2, 1, 0)))
+    assert same(read_image(path), data[..., [0, 0, 0, 1]], "YXS")
+
+
+def test_palette_one_bit_and_grey_alpha_pictures(tmp_path: Path) -> None:
+    colours = np.array([[200, 10, 30], [0, 255, 7]], np.uint8)
+    indices = noise((6, 9), seed=2) % 2
+    palette = Image.fromarray(indices, "L").convert("P")
+    palette.putpalette(colours.tobytes())
+    palette.save(tmp_path / "palette.png")
+    palette.save(tmp_path / "clear.png", transparency=1)
+    Image.fromarray(indices * 255).convert("1").save(tmp_path / "bits.png")
+    Image.fromarray(indices * 255).convert("LA").save(tmp_path / "grey_alpha.png")
+
+    assert same(read_image(tmp_path / "palette.png"), colours[indices], "YXS")
+    clear = read_image(tmp_path / "clear.png")
+    assert (clear.data[..., 3] == np.where(indices == 1, 0, 255)).all()
+    assert same(read_image(tmp_path / "bits.png"), indices * np.uint8(255), "YX")
+    grey_alpha = read_image(tmp_path / "grey_alpha.png")
+    assert grey_alpha.data.shape == (6, 9, 4) and (grey_alpha.data[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".bmp"])
+def test_lossless_webp_and_bmp(tmp_path: Path, suffix: str) -> None:
+    data = noise((8, 6, 3))
+    Image.fromarray(data).save(tmp_path / f"a{suffix}", lossless=True)
+    assert same(read_image(tmp_path / f"a{suffix}"), data, "YXS")
+
+
+def test_jpeg_is_near_and_cmyk_becomes_rgb(tmp_path: Path) -> None:
+    smooth = np.add.outer(np.arange(32), np.arange(40)).astype(np.uint8)
+    colours = np.stack([smooth, smooth[::-1], smooth], -1)
+    path = write_image(tmp_path / "a.jpg", ImageFile(colours, "YXS"))
+    assert np.abs(read_image(path).data.astype(int) - colours).max() <= 6
+    grey = write_image(tmp_path / "g.jpeg", ImageFile(smooth, "YX"))
+    assert read_image(grey).axes == "YX"
+    Image.fromarray(colours).convert("CMYK").save(tmp_path / "cmyk.jpg")
+    assert read_image(tmp_path / "cmyk.jpg").data.shape == (32, 40, 3)
+
+
+ORIENTED = {
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+
+
+@pytest.mark.parametrize("orientation", ORIENTED)
+def test_exif_orientation_is_applied(tmp_path: Path, orientation: int) -> None:
+    picture = Image.fromarray(np.kron(noise((3, 2, 3)), np.ones((16, 16, 1), np.uint8)))
+    picture.save(tmp_path / "plain.jpg", dpi=(100, 200))
+    exif = Image.Exif()
+    exif[274] = orientation
+    picture.save(tmp_path / "turned.jpg", exif=exif, dpi=(100, 200))
+    plain, turned = read_image(tmp_path / "plain.jpg"), read_image(tmp_path / "turned.jpg")
+    assert (turned.data == ORIENTED[orientation](plain.data)).all()
+    swapped = orientation >= 5
+    assert turned.pixel_size["X"] == plain.pixel_size["Y" if swapped else "X"]
+
+
+def test_resolution_and_colour_profile_survive(tmp_path: Path) -> None:
+    for dtype in ("uint8", "uint16"):
+        image = ImageFile(
+            noise((4, 4, 3), dtype), "YXS", {"Y": 2.0, "X": 0.5}, "µm", icc_profile=b"profile" * 30
+        )
+        again = read_image(write_image(tmp_path / f"{dtype}.png", image.enlarged(image.data, 4)))
+        assert again.pixel_size == pytest.approx({"Y": 0.5, "X": 0.125}, rel=1e-3)
+        assert again.unit == "µm" and again.icc_profile == image.icc_profile

@@ -1,0 +1,229 @@
+"""TIFF in its dialects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from tests.imagedata import noise, same
+
+STACKS = [
+    ("uint16", "ZCYX", (3, 2, 6, 5)),
+    ("uint16", "TCZYX", (2, 2, 3, 6, 5)),
+    ("uint8", "CYX", (4, 6, 5)),
+    ("float32", "ZYX", (3, 6, 5)),
+    ("uint8", "TYXS", (2, 6, 5, 3)),
+    ("uint16", "ZYXS", (2, 6, 5, 3)),
+    ("uint8", "YXS", (6, 5, 4)),
+    ("float32", "YX", (6, 5)),
+    ("float64", "TYX", (2, 6, 5)),
+    ("int16", "YX", (6, 5)),
+    ("uint32", "ZYX", (2, 6, 5)),
+]
+
+
+@pytest.mark.parametrize(("dtype", "axes", "shape"), STACKS)
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif", "a.ome.tiff"])
+def test_tiff_keeps_pixels_axes_and_sizes(
+    tmp_path: Path, name: str, dtype: str, axes: str, shape: tuple[int, ...]
+) -> None:
+    data = noise(shape, dtype)
+    sizes = {"Y": 0.25, "X": 0.125} | ({"Z": 1.5} if "Z" in axes else {})
+    sizes |= {"T": 30.0} if "T" in axes else {}
+    path = write_image(tmp_path / name, ImageFile(data, axes, sizes, "µm"))
+    again = read_image(path)
+    if again.flavour == "imagej":  # ImageJ knows one order
+        order = [axes.index(axis) for axis in again.axes]
+        data, axes = data.transpose(order), again.axes
+    assert same(again, data, axes)
+    assert again.pixel_size == pytest.approx(sizes, rel=1e-4) and again.unit == "µm"
+    with tifffile.TiffFile(path) as tif:
+        assert tif.is_ome == (name != "a.tif" or again.flavour == "ome")
+
+
+def test_ome_tiff_is_enlarged_with_names_and_physical_size(tmp_path: Path) -> None:
+    source = tmp_path / "in.ome.tif"
+    metadata = {
+        "axes": "TCZYX",
+        "PhysicalSizeX": 130.0,
+        "PhysicalSizeXUnit": "nm",
+        "PhysicalSizeY": 130.0,
+        "PhysicalSizeYUnit": "nm",
+        "PhysicalSizeZ": 0.5,
+        "TimeIncrement": 2.0,
+        "TimeIncrementUnit": "min",
+        "Channel": {"Name": ["DAPI", "GFP"]},
+    }
+    data = noise((2, 2, 3, 5, 4), "uint16")
+    tifffile.imwrite(source, data, metadata=metadata, ome=True, photometric="minisblack")
+    image = read_image(source)
+    assert image.pixel_size == pytest.approx({"Y": 130, "X": 130, "Z": 500, "T": 120})
+    assert image.unit == "nm"
+
+    larger = image.data.repeat(2, -1).repeat(2, -2)
+    path = write_image(tmp_path / "out.tif", image.enlarged(larger, 2))
+    with tifffile.TiffFile(path) as tif:
+        assert tif.series[0].axes == "TCZYX" and tif.series[0].shape == (2, 2, 3, 10, 8)
+        pixels = tifffile.xml2dict(tif.ome_metadata)["OME"]["Image"]["Pixels"]
+    assert (pixels["PhysicalSizeX"], pixels["PhysicalSizeXUnit"]) == (65, "nm")
+    assert (pixels["PhysicalSizeZ"], pixels["PhysicalSizeZUnit"]) == (500, "nm")
+    assert [channel["Name"] for channel in pixels["Channel"]] == ["DAPI", "GFP"]
+
+
+def test_imagej_tiff_is_enlarged_with_its_display(tmp_path: Path) -> None:
+    source = tmp_path / "in.tif"
+    tables = [np.tile(np.arange(256, dtype=np.uint8), (3, 1)) for _ in range(2)]
+    metadata = {
+        "axes": "ZCYX",
+        "spacing": 0.3,
+        "unit": "um",
+        "mode": "composite",
+        "Ranges": (10.0, 900.0, 0.0, 4000.0),
+        "LUTs": tables,
+    }
+    tifffile.imwrite(
+        source,
+        noise((3, 2, 5, 4), "uint16"),
+        imagej=True,
+        metadata=metadata,
+        resolution=(8, 4),
+    )
+    image = read_image(source)
+    assert image.pixel_size == pytest.approx({"Y": 0.25, "X": 0.125, "Z": 0.3})
+
+    larger = image.data.repeat(4, -1).repeat(4, -2)
+    with tifffile.TiffFile(write_image(tmp_path / "out.tif", image.enlarged(larger, 4))) as tif:
+        assert tif.is_imagej and tif.series[0].axes == "ZCYX"
+        across, one = tif.pages[0].tags["XResolution"].value
+        down, other = tif.pages[0].tags["YResolution"].value
+        assert (across / one, down / other) == (32, 16)
+        assert tif.imagej_metadata["spacing"] == 0.3 and tif.imagej_metadata["unit"] == "micron"
+        assert tif.imagej_metadata["mode"] == "composite"
+        assert tuple(tif.imagej_metadata["Ranges"]) == metadata["Ranges"]
+
+
+@pytest.mark.parametrize(("unit", "size"), [("INCH", 254.0), ("CENTIMETER", 100.0)])
+def test_plain_resolution_is_a_pixel_size(tmp_path: Path, unit: str, size: float) -> None:
+    data = noise((6, 5))
+    tifffile.imwrite(tmp_path / "a.tif", data, resolution=(100, 50), resolutionunit=unit)
+    image = read_image(tmp_path / "a.tif")
+    assert image.pixel_size == {"X": size, "Y": 2 * size} and image.unit == "µm"
+    with tifffile.TiffFile(write_image(tmp_path / "b.tif", image.enlarged(data, 2))) as tif:
+        across, one = tif.pages[0].tags["XResolution"].value
+        assert 10000 * one / across == pytest.approx(size / 2) and not tif.is_imagej
+
+
+@pytest.mark.parametrize("imagej", [False, True])
+def test_a_resolution_without_unit_stays_without(tmp_path: Path, imagej: bool) -> None:
+    data = noise((6, 5), "uint16")
+    options = {"resolution": (4, 2), "resolutionunit": "NONE"}
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=imagej, **options)
+    image = read_image(tmp_path / "a.tif")
+    assert image.pixel_size == {"X": 0.25, "Y": 0.5} and image.unit is None
+    with tifffile.TiffFile(write_image(tmp_path / "b.tif", image.enlarged(data, 2))) as tif:
+        tags = tif.pages[0].tags
+        assert tags["XResolution"].value == (8, 1) and tags["YResolution"].value == (4, 1)
+        assert tags["ResolutionUnit"].value == 1
+
+
+def test_uncalibrated_files_have_no_pixel_size(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "plain.tif", noise((6, 5)))
+    tifffile.imwrite(tmp_path / "imagej.tif", noise((2, 6, 5)), imagej=True)
+    for name in ("plain.tif", "imagej.tif"):
+        image = read_image(tmp_path / name)
+        assert not image.pixel_size and image.unit is None
+
+
+def test_pages_without_names_are_z(tmp_path: Path) -> None:
+    data = noise((4, 6, 5), "uint16")
+    tifffile.imwrite(tmp_path / "shaped.tif", data, photometric="minisblack")
+    with tifffile.TiffWriter(tmp_path / "pages.tif") as writer:
+        for page in data:
+            writer.write(page, metadata=None, contiguous=False)
+    assert same(read_image(tmp_path / "shaped.tif"), data, "ZYX")
+    assert same(read_image(tmp_path / "pages.tif"), data, "ZYX")
+
+
+def test_colours_in_planes_and_many_samples(tmp_path: Path) -> None:
+    planes = noise((3, 6, 5))
+    tifffile.imwrite(tmp_path / "p.tif", planes, photometric="rgb", planarconfig="separate")
+    assert same(read_image(tmp_path / "p.tif"), np.moveaxis(planes, 0, -1), "YXS")
+    many = noise((6, 5, 7), "uint16")
+    tifffile.imwrite(tmp_path / "m.tif", many, photometric="minisblack", planarconfig="contig")
+    assert same(read_image(tmp_path / "m.tif"), np.moveaxis(many, -1, 0), "CYX")
+    pair = noise((6, 5, 2))
+    tifffile.imwrite(
+        tmp_path / "ga.tif",
+        pair,
+        photometric="minisblack",
+        planarconfig="contig",
+        extrasamples=["unassalpha"],
+    )
+    assert same(read_image(tmp_path / "ga.tif"), pair[..., [0, 0, 0, 1]], "YXS")
+
+
+def test_palette_bilevel_and_inverted_tiffs(tmp_path: Path) -> None:
+    indices = noise((6, 5))
+    colormap = noise((3, 256), "uint16")
+    tifffile.imwrite(tmp_path / "p.tif", indices, photometric="palette", colormap=colormap)
+    expected = (colormap >> 8).astype(np.uint8).T[indices]
+    assert same(read_image(tmp_path / "p.tif"), expected, "YXS")
+    bits = indices > 99
+    tifffile.imwrite(tmp_path / "b.tif", bits, photometric="minisblack")
+    assert same(read_image(tmp_path / "b.tif"), bits.astype(np.uint8) * np.uint8(255), "YX")
+    tifffile.imwrite(tmp_path / "w.tif", indices, photometric="miniswhite")
+    assert same(read_image(tmp_path / "w.tif"), 255 - indices, "YX")
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "packbits"])
+@pytest.mark.parametrize(("shape", "dtype"), [((6, 5), "uint16"), ((6, 5, 3), "uint8")])
+def test_compressed_tiffs_of_others(
+    tmp_path: Path, compression: str, shape: tuple[int, ...], dtype: str
+) -> None:
+    data = noise(shape, dtype)
+    pages = [Image.fromarray(data), Image.fromarray(data[::-1].copy())]
+    pages[0].save(
+        tmp_path / "a.tif", compression=compression, save_all=True, append_images=pages[1:]
+    )
+    expected = np.stack([data, data[::-1]])
+    assert same(read_image(tmp_path / "a.tif"), expected, "ZYXS"[: expected.ndim])
+
+
+def test_cmyk_tiff_becomes_rgb(tmp_path: Path) -> None:
+    Image.fromarray(noise((6, 5, 3))).convert("CMYK").save(tmp_path / "a.tif")
+    assert read_image(tmp_path / "a.tif").data.shape == (6, 5, 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lengths=st.lists(st.integers(1, 4), min_size=2, max_size=5),
+    order=st.permutations("TZC"),
+    dtype=st.sampled_from(["uint8", "uint16", "float32"]),
+    ome=st.booleans(),
+)
+def test_any_stack_comes_back_by_axis_name(
+    tmp_path_factory: pytest.TempPathFactory,
+    lengths: list[int],
+    order: list[str],
+    dtype: str,
+    ome: bool,
+) -> None:
+    axes = "".join(order[: len(lengths) - 2]) + "YX"
+    data = noise(tuple(lengths), dtype)
+    path = tmp_path_factory.mktemp("stack") / ("a.ome.tif" if ome else "a.tif")
+    again = read_image(write_image(path, ImageFile(data, axes)))
+    # Files drop axes of length 1; the others keep their names and values.
+    for axis, length in zip(axes, data.shape, strict=True):
+        assert axis in again.axes or (length == 1 and axis not in "YX")
+    kept = "".join(axis for axis in axes if axis in again.axes)
+    lost = tuple(i for i, axis in enumerate(axes) if axis not in again.axes)
+    expected = data.squeeze(lost).transpose([kept.index(axis) for axis in again.axes])
+    assert (again.data == expected).all()

@@ -1,0 +1,41 @@
+"""Image files as layers: where their pixels lie in the world."""
+
+import numpy as np
+import pytest
+
+from napari_autolut.io.files import write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.layers.file_layers import file_layer_data, image_layer_data
+from tests.pictures import picture
+
+
+def test_a_stack_keeps_its_pixel_sizes_and_units(tmp_path):
+    sizes = {"T": 2.0, "Z": 1.5, "Y": 0.25, "X": 0.5}
+    stack = ImageFile(picture((2, 3, 4, 5), "uint16"), "TZYX", sizes, "µm")
+    data, meta, kind = file_layer_data(write_image(tmp_path / "stack.ome.tif", stack))
+    np.testing.assert_array_equal(data, stack.data)
+    assert meta["scale"] == pytest.approx([2, 1.5, 0.25, 0.5])
+    assert meta["units"] == ["s", "µm", "µm", "µm"]
+    assert (meta["name"], meta["rgb"], kind) == ("stack.ome", False, "image")
+    assert meta["axis_labels"] == ["t", "z", "y", "x"]
+
+
+def test_colours_stay_last_and_pictures_have_pixels(tmp_path):
+    data, meta, _ = image_layer_data(ImageFile(picture((4, 5, 3)), "YXS"), "name")
+    assert data.shape == (4, 5, 3)
+    assert (meta["rgb"], meta["scale"], "units" in meta) == (True, [1, 1], False)
+
+
+def test_rows_and_columns_come_last():
+    data, meta, _ = image_layer_data(ImageFile(picture((4, 5, 2)), "YXC", {"Y": 3}, "mm"), "name")
+    assert data.shape == (2, 4, 5)
+    assert meta["scale"] == [1, 3, 1]
+    assert meta["units"] == ["pixel", "mm", "pixel"]
+
+
+def test_napari_makes_a_layer_of_it():
+    from napari.layers import Layer
+
+    stack = ImageFile(picture((2, 4, 5)), "TYX", {"T": 2.0, "Y": 1, "X": 1}, "µm")
+    layer = Layer.create(*image_layer_data(stack, "name"))
+    assert layer.scale == pytest.approx([2, 1, 1])

@@ -1,0 +1,123 @@
+"""Models by name, by path and as they are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import napari_autolut
+from napari_autolut import ModelFileError, list_models, load_model, save_model
+from napari_autolut.storage.catalogue import CatalogueEntry, UnknownModelError, user_models_folder
+from tests.models import random_model
+
+LUTS = Path(__file__).parents[2] / "luts"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A user without models; gives the folder that would hold them."""
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.user_data_dir", lambda *_, **__: str(tmp_path)
+    )
+    return user_models_folder()
+
+
+def saved(path, scale=2, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return save_model(random_model(np.random.default_rng(0), upscales=(scale,)), path, **options)
+
+
+def names(origin):
+    return [entry.name for entry in list_models() if entry.origin == origin]
+
+
+def test_shipped_models_are_those_of_the_repository(home):
+    expected = sorted(path.stem for path in LUTS.glob("*.safetensors"))
+    assert names("shipped") == expected
+    assert names("user") == []
+
+
+@pytest.mark.parametrize("path", sorted(LUTS.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_shipped_models_say_what_they_are(path):
+    model = load_model(path.stem)
+    assert model.name == path.stem
+    assert model.card.licence
+    assert model.card.training_data
+    assert model.card.recipe
+
+
+def test_looking_creates_nothing(home):
+    list_models()
+    assert not home.exists()
+
+
+def test_the_users_own_models_by_name(home):
+    saved(home / "b.safetensors", 2)
+    saved(home / "a.safetensors", 4)
+    (home / "notes.txt").write_text("not a model")
+    (home / ".half.safetensors").write_bytes(b"being written")
+    assert names("user") == ["a", "b"]
+    assert load_model("a").scale == 4
+
+
+def test_shipped_models_win(home):
+    for path in LUTS.glob("*.safetensors"):
+        saved(home / path.name, 1)
+        assert load_model(path.stem).card.name == path.stem
+        assert [entry.name for entry in list_models()].count(path.stem) == 2
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_by_path(home, tmp_path, kind):
+    path = saved(tmp_path / "elsewhere" / "mine.safetensors", 3)
+    assert load_model(kind(path)).scale == 3
+
+
+def test_a_model_is_itself(home):
+    model = random_model(np.random.default_rng(0))
+    assert load_model(model) is model
+
+
+def test_a_model_that_has_just_gone(tmp_path, monkeypatch):
+    gone = CatalogueEntry("gone", tmp_path / "gone.safetensors", "user")
+    monkeypatch.setattr("napari_autolut.storage.catalogue.list_models", lambda: [gone])
+    with pytest.raises(ModelFileError):
+        load_model("gone")
+
+
+def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):
+    path = tmp_path / "mine.safetensors"
+    saved(path)
+    first = load_model(path)
+    assert load_model(str(path)) is first
+    saved(path, 3, overwrite=True)
+    assert load_model(path).scale == 3
+    path.unlink()
+    with pytest.raises(ModelFileError, match="no such file"):
+        load_model(path)
+
+
+def test_unknown_names_list_the_known(home):
+    saved(home / "mine.safetensors")
+    with pytest.raises(UnknownModelError, match=r"no model named 'min'; known models: .*mine"):
+        load_model("min")
+
+
+@pytest.mark.parametrize("path", ["none.safetensors", "some/none", Path("none")])
+def test_paths_to_nothing(home, path):
+    with pytest.raises(ModelFileError, match="no such file"):
+        load_model(path)
+
+
+def test_a_broken_model_is_listed_and_refused(home):
+    home.mkdir(parents=True)
+    (home / "broken.safetensors").write_bytes(b"broken")
+    assert names("user") == ["broken"]
+    with pytest.raises(ModelFileError, match=r"broken\.safetensors"):
+        load_model("broken")
+
+
+def test_the_public_names():
+    assert set(napari_autolut.__all__) >= {
+        "LutModel", "ModelFileError", "list_models", "load_model", "save_model", "upscale",
+    }  # fmt: skip

@@ -1,0 +1,72 @@
+"""What lists say of models, and in which groups."""
+
+from dataclasses import replace
+
+import pytest
+
+from napari_autolut.model.card import Card
+from napari_autolut.storage.catalogue import list_models
+from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.storage.summaries import TIMES, ModelSummary, grouped, in_groups, psnr
+from tests.conftest import small_model
+
+
+def summary(name):
+    return ModelSummary.of(next(entry for entry in list_models() if entry.name == name))
+
+
+def test_models_are_grouped_by_task_and_scale(models_folder):
+    groups = dict(grouped(in_groups(list_models())))
+    assert list(groups) == [
+        "Super-resolution",
+        *(f"Super-resolution {TIMES}{scale}" for scale in (2, 3, 4)),
+        "Deblocking",
+        "Denoising",
+    ]
+    names = [each.entry.name for each in groups[f"Super-resolution {TIMES}4"]]
+    assert {"natural-x4", "natural-x4-light", "nuclei-x4", "small-x4"} <= {*names}
+
+
+def test_a_card_is_the_file_s_own(models_folder):
+    for entry in list_models():
+        model = load_model_file(entry.path)
+        found = ModelSummary.of(entry)
+        assert (found.card, found.scale) == (model.card, model.scale)
+
+
+def test_a_file_that_is_written_anew_is_read_anew(models_folder):
+    assert summary("small-x2").scale == 2
+    path = models_folder / "small-x2.safetensors"
+    save_model(small_model("small-x2", 1, 3), path, overwrite=True)
+    assert summary("small-x2").scale == 3
+
+
+def test_broken_files_come_last_and_say_why(models_folder):
+    (models_folder / "a-broken.safetensors").write_bytes(b"nothing")
+    last = in_groups(list_models())[-1]
+    assert last.entry.name == "a-broken"
+    assert last.group == "Cannot be used"
+    assert "a-broken.safetensors" in last.problem
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("", True),
+        ("SMALL", True),
+        ("super x2", True),
+        ("random own", True),
+        ("x4", False),
+        ("small nuclei", False),
+    ],
+)
+def test_search_takes_every_word_of_what_is_known(models_folder, words, found):
+    assert summary("small-x2").matches(words) is found
+
+
+def test_the_figure_is_the_first_on_the_card(models_folder):
+    plain = summary("small-x2")
+    assert plain.figure == "12.3 dB"
+    assert replace(plain, card=Card("none")).figure == ""
+    assert psnr({"psnr": 40, "bicubic_psnr": 38}, "bicubic_") == 38
+    assert psnr({"ssim": 0.9}) is None

@@ -1,0 +1,126 @@
+"""What a user decides, in words and as arguments."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autolut_training.models.build import new_trainee
+from autolut_training.models.quantise import in_16_bits
+from autolut_training.settings import read_recipe
+from napari_autolut import save_model
+from napari_autolut.model.graph import Card
+from napari_autolut.training.choices import (
+    CROP,
+    EFFORTS,
+    METHODS,
+    Degradation,
+    Plan,
+    free_name,
+    name_objection,
+    objection,
+    suggested_name,
+)
+
+PLAN = Plan("own-x2", "/images", "images: 12 images", 2, "light", 7.0)
+
+
+def options(arguments):
+    return dict(zip(arguments[2:-1:2], arguments[3:-1:2], strict=True))
+
+
+def test_a_plan_becomes_arguments():
+    arguments = PLAN.arguments(Path("/run/own.safetensors"))
+    assert (arguments[:2], arguments[-1]) == (["train", "/images"], "--json-events")
+    assert options(arguments) == {
+        "--out": str(Path("/run/own.safetensors")),
+        "--scale": "2",
+        "--minutes": "7",
+        "--recipe": "light",
+        "--degradation": "bicubic",
+    }
+
+
+def test_only_what_was_chosen_of_a_degradation_is_asked_for():
+    how = Degradation("gaussian", 1.5, 8.0, 0.0, 40)
+    given = options(Plan("a", "/i", "", 2, degradation=how).arguments(Path("o")))
+    assert given["--degradation"] == "gaussian"
+    assert (given["--sigma"], given["--noise"], given["--jpeg"]) == ("1.5", "8.0", "40")
+    assert "--photons" not in given
+
+
+def test_pairs_need_no_degradation():
+    given = options(Plan("a", "/i", "", 2, small="/small").arguments(Path("o")))
+    assert given["--lr"] == "/small"
+    assert "--degradation" not in given
+
+
+def test_a_plan_survives_json():
+    plan = Plan("a", "/i", "words", 1, "thorough", 3.5, Degradation("area", noise=2.0), "/s")
+    assert Plan.from_dict(plan.as_dict()) == plan
+    with pytest.raises(TypeError):
+        Plan.from_dict({**plan.as_dict(), "speed": 3})
+
+
+@pytest.mark.parametrize("effort", EFFORTS, ids=lambda effort: effort.recipe)
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
+def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
+    settings, _ = read_recipe(effort.recipe)
+    assert settings.crop == CROP
+    noise = 5.0 if scale == 1 else 0.0
+    trained = new_trainee(replace(settings, scale=scale, noise=noise))
+    path = save_model(trained.to_model(Card("own")), tmp_path / "own.safetensors")
+    assert effort.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
+    finer = in_16_bits(trained.to_model(Card("own"), quantise=False))
+    path = save_model(finer, path, overwrite=True)
+    assert 1.4 < path.stat().st_size / effort.nbytes(scale) < 2.1, "twice that, as the dock says"
+
+
+def test_every_method_is_known_to_the_trainer():
+    from autolut_training.data.degradation import METHODS as known
+
+    assert {method.key for method in METHODS} <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "Give the model a name"),
+        (" own", "begins with a letter"),
+        (".own", "begins with a letter"),
+        ("own.", "does not end with a dot"),
+        ("a/b", "cannot hold /"),
+        ("a:b", "cannot hold :"),
+        ("NUL", "cannot be the name of a file"),
+        ("a" * 80, "cannot be the name of a file"),
+        ("Natural-X4", "There is a model 'Natural-X4' already"),
+    ],
+)
+def test_names_that_cannot_be(name, words):
+    assert words in name_objection(name, ["natural-x4"])
+
+
+@pytest.mark.parametrize("name", ["own", "meine Zellen x2", "ядра-x2", "a.b", "x+1"])
+def test_names_that_can_be(name):
+    assert name_objection(name, ["natural-x4"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [("My Cells (2024)", "my-cells-2024-x2"), ("...", "own-x2"), ("nuclei", "nuclei-x2-2")],
+)
+def test_a_name_is_suggested_that_can_be(origin, name):
+    taken = ["nuclei-x2"]
+    assert suggested_name(origin, 2, taken) == name
+    assert name_objection(name, taken) == ""
+
+
+def test_the_first_number_that_is_free():
+    assert free_name("a", ["A", "a-2"]) == "a-3"
+
+
+def test_scale_1_needs_something_to_undo():
+    nothing = Plan("a", "/i", "", 1)
+    assert "something to undo" in objection(nothing, [])
+    assert objection(Plan("a", "/i", "", 1, degradation=Degradation(noise=3)), []) == ""
+    assert objection(Plan("a", "/i", "", 1, small="/s"), []) == ""

@@ -1,0 +1,104 @@
+"""Trainings on disk: found again, and removed without a trace."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from napari_autolut.storage.model_file import ModelFileError, load_model_file
+from napari_autolut.training.runs import (
+    DESCRIPTION,
+    HISTORY,
+    LOG,
+    begin_run,
+    delete_run,
+    list_runs,
+    new_folder,
+    publish,
+    runs_folder,
+)
+from napari_autolut.util.file_lock import FolderLock
+from tests.training_runs import plan_of
+
+
+@pytest.fixture
+def run(models_folder, tmp_path):
+    return begin_run(plan_of(tmp_path / "images"))
+
+
+def test_a_training_is_found_again_as_it_was_begun(run):
+    assert list_runs() == [run]
+    assert run.folder.parent == runs_folder()
+
+
+def test_without_trainings_there_is_no_folder(models_folder):
+    assert list_runs() == []
+    assert not runs_folder().exists()
+
+
+def test_folders_that_hold_no_training_are_passed_over(run):
+    new_folder()
+    broken = new_folder()
+    (broken / DESCRIPTION).write_text("{")
+    other = new_folder()
+    (other / DESCRIPTION).write_text(json.dumps({"plan": {"name": 3}}))
+    (runs_folder() / "a file").write_text("")
+    assert list_runs() == [run]
+
+
+def test_what_never_became_a_training_is_removed_the_next_day(run):
+    old, young = new_folder(), new_folder()
+    for folder in (old, run.folder):
+        os.utime(folder, (0, 0))
+    new_folder()
+    assert not old.exists()
+    assert young.exists() and run.folder.exists()
+
+
+def test_the_latest_comes_first(run, tmp_path):
+    description = run.folder / DESCRIPTION
+    content = json.loads(description.read_text())
+    description.write_text(json.dumps({**content, "begun": "2001-01-01T00:00:00"}))
+    later = begin_run(plan_of(tmp_path / "images", "later"))
+    assert [each.plan.name for each in list_runs()] == ["later", "own-x2"]
+    delete_run(later)
+    assert not later.folder.exists()
+
+
+def test_history_and_log_are_read_as_far_as_they_go(run):
+    assert (list(run.history()), run.log()) == ([], "")
+    (run.folder / HISTORY).write_text('{"event": "step"}\n[1]\n{"event": "st')
+    (run.folder / LOG).write_text("\n".join(str(line) for line in range(99)))
+    assert list(run.history()) == [{"event": "step"}]
+    assert run.log().splitlines()[-1] == "98"
+    assert len(run.log().splitlines()) == 30
+
+
+def test_publishing_takes_a_free_name_and_says_what_was_learned_from(run, models_folder):
+    (models_folder / "own-x2.safetensors").write_bytes(b"precious")
+    shutil.copy(models_folder / "small-x2.safetensors", run.table)
+    made, path = publish(run)
+    assert path == models_folder / "own-x2-2.safetensors"
+    card = load_model_file(path).card
+    assert (card.name, card.training_data) == ("own-x2-2", run.plan.learned_from)
+    shutil.copy(models_folder / "small-x4.safetensors", run.table)
+    _, again = publish(made)
+    assert again == path
+    assert load_model_file(path).scale == 4
+    assert (models_folder / "own-x2.safetensors").read_bytes() == b"precious"
+
+
+def test_there_is_nothing_to_publish_before_the_first_table(run):
+    with pytest.raises(ModelFileError, match="no such file"):
+        publish(run)
+
+
+def test_a_lock_is_held_once_and_can_be_given_back(tmp_path):
+    first, second = FolderLock(tmp_path), FolderLock(tmp_path)
+    assert first.acquire()
+    assert not second.acquire()
+    first.release()
+    first.release()
+    assert second.acquire()
+    second.release()

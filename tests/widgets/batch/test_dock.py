@@ -1,0 +1,243 @@
+"""The Batch dock in a real viewer: folders in and out, and a table of what becomes of each file."""
+
+from threading import Event
+
+import numpy as np
+import pytest
+from npe2 import PluginManifest
+from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from qtpy.QtGui import QDropEvent
+from qtpy.QtWidgets import QFileDialog
+
+from napari_autolut import upscale
+from napari_autolut.batch.record import PARTS
+from napari_autolut.io.files import read_image, write_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.batch import dock as module
+from napari_autolut.widgets.batch.dock import BatchWidget
+from tests.pictures import picture
+
+
+@pytest.fixture
+def dock(viewer, wait_for_threads):
+    """The dock as the menu opens it; whatever runs has ended afterwards."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale a folder")
+    yield widget
+    widget.run_bar.cancel()
+    wait_for_threads()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two good images, one of them in a sub-folder and with a pixel size, and a bad one."""
+    top = tmp_path / "in"
+    (top / "day 2").mkdir(parents=True)
+    write_image(top / "a.png", ImageFile(picture((5, 6)), "YX"))
+    (top / "bad.png").write_bytes(b"no PNG")
+    stack = ImageFile(picture((2, 5, 4), "uint16"), "ZYX", {"Z": 2, "Y": 0.5, "X": 0.5}, "µm")
+    write_image(top / "day 2" / "b.ome.tif", stack)
+    return top
+
+
+@pytest.fixture
+def hold(monkeypatch):
+    """Holds the work on the second file after its first tile until it is set."""
+    gate, work, begun = Event(), module.upscale_file_steps, []
+
+    def held(image, out, model, **options):
+        begun.append(image)
+        steps = work(image, out, model, **options)
+        yield next(steps)
+        if len(begun) == 2:
+            gate.wait(20)
+        return (yield from steps)
+
+    monkeypatch.setattr(module, "upscale_file_steps", held)
+    yield gate
+    gate.set()
+
+
+def cells(dock):
+    files = dock.table.files
+    return [
+        tuple(files.data(files.index(row, column)) for column in range(3))
+        for row in range(files.rowCount())
+    ]
+
+
+def states(dock):
+    return [state for _, state, _ in cells(dock)]
+
+
+def choose(qtbot, dock, folder, out=None):
+    """Choose folders, and wait for the table."""
+    dock.source.folder = folder
+    if out is not None:
+        dock.target.folder = out
+    qtbot.waitUntil(lambda: bool(cells(dock)), timeout=20_000)
+
+
+def press(qtbot, dock):
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
+
+
+def run(qtbot, dock):
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not dock._often.isActive(), timeout=20_000)
+
+
+def test_it_is_in_the_file_menu():
+    manifest = PluginManifest.from_distribution("napari-autolut")
+    (entry,) = manifest.contributions.menus["napari/file/io_utilities"]
+    (command,) = [each for each in manifest.contributions.commands if each.id == entry.command]
+    assert command.python_name == "napari_autolut.widgets.batch.dock:BatchWidget"
+
+
+def test_the_menu_entry_opens_the_dock(make_napari_viewer, mock_app_model):
+    viewer = make_napari_viewer()
+    entries = mock_app_model.menus.get_menu("napari/file/io_utilities")
+    commands = (getattr(entry, "command", None) for entry in entries)
+    (command,) = [each.id for each in commands if each and "AutoLUT" in each.title]
+    mock_app_model.commands.execute_command(command)
+    (opened,) = viewer.window.dock_widgets.values()
+    assert isinstance(opened, BatchWidget)
+
+
+def test_files_wait_until_run_is_pressed_and_bad_ones_stop_nothing(dock, qtbot, folder):
+    choose(qtbot, dock, folder)
+    assert dock.target.folder == folder.parent / "in-upscaled"
+    b = str((folder / "day 2" / "b.ome.tif").relative_to(folder))
+    assert cells(dock) == [(name, "waiting", "") for name in ("a.png", "bad.png", b)]
+    run(qtbot, dock)
+    assert states(dock) == ["done", "failed", "done"]
+    assert cells(dock)[0][2] == f"6 {TIMES} 5 px"
+    assert cells(dock)[1][2].startswith("cannot be read")
+    assert dock.found.text() == "3 files: 2 done, 1 failed"
+    assert dock.run_bar.status.text().startswith("2 done, 1 failed in ")
+    made = read_image(folder.parent / "in-upscaled" / "a.png").data
+    np.testing.assert_array_equal(made, upscale(read_image(folder / "a.png").data, "small-x1"))
+    dock.table.setCurrentIndex(dock.table.files.index(1, 0))
+    assert "bad.png" in dock.note.text()
+
+
+def test_model_range_and_sub_folders_are_those_of_the_form(dock, qtbot, folder, tmp_path):
+    out = tmp_path / "out"
+    dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
+    dock.value_range.choice.setCurrentIndex(dock.value_range.choice.findText("Custom"))
+    dock.value_range.low.setValue(50)
+    dock.recursive.setChecked(False)
+    choose(qtbot, dock, folder, out)
+    qtbot.waitUntil(lambda: len(cells(dock)) == 2, timeout=20_000)
+    run(qtbot, dock)
+    assert states(dock) == ["done", "failed"]
+    source = read_image(folder / "a.png").data
+    expected = upscale(source, "small-x2", value_range=(50, 255))
+    np.testing.assert_array_equal(read_image(out / "a.png").data, expected)
+    assert dock.value_range.choice.findText("Contrast limits") == -1
+
+
+def test_nothing_is_overwritten(dock, qtbot, folder, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_bytes(b"mine")
+    choose(qtbot, dock, folder, out)
+    assert states(dock) == ["skipped", "waiting", "waiting"]
+    run(qtbot, dock)
+    assert states(dock) == ["skipped", "failed", "done"]
+    assert (out / "a.png").read_bytes() == b"mine"
+
+
+def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
+    dock, qtbot, folder, tmp_path, hold, wait_for_threads
+):
+    (folder / "bad.png").unlink()
+    out = tmp_path / "out"
+    choose(qtbot, dock, folder, out)
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * PARTS, timeout=20_000)
+    press(qtbot, dock)
+    assert dock.run_bar.status.text() == "Cancelled; results that are finished stay."
+    hold.set()
+    wait_for_threads()
+    qtbot.waitUntil(lambda: states(dock) == ["done", "waiting"], timeout=20_000)
+    assert [path.name for path in out.rglob("*") if path.is_file()] == ["a.png"]
+    run(qtbot, dock)
+    assert states(dock) == ["skipped", "done"]
+
+
+def test_closing_the_dock_stops_the_work(viewer, dock, qtbot, folder, hold, wait_for_threads):
+    (folder / "bad.png").unlink()
+    choose(qtbot, dock, folder)
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
+    viewer.window.remove_dock_widget(dock)
+    hold.set()
+    wait_for_threads()
+    made = (folder.parent / "in-upscaled").rglob("*")
+    assert [path.name for path in made if path.is_file()] == ["a.png"]
+
+
+def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot, folder, notes):
+    choose(qtbot, dock, folder)
+    dock.table.doubleClicked.emit(dock.table.files.index(0, 0))
+    assert notes == ["a.png has no result: it is waiting."]
+    dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
+    run(qtbot, dock)
+    dock.table.doubleClicked.emit(dock.table.files.index(2, 1))
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=20_000)
+    assert viewer.layers[0].scale == pytest.approx([2, 0.25, 0.25])
+    dock.table.setCurrentIndex(dock.table.files.index(0, 0))
+    qtbot.keyClick(dock.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20_000)
+    assert viewer.layers[1].data.shape == (10, 12)
+
+
+def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):
+    choose(qtbot, dock, folder)
+    run(qtbot, dock)
+    (folder.parent / "in-upscaled" / "a.png").unlink()
+    notes.clear()
+    dock.table.doubleClicked.emit(dock.table.files.index(0, 0))
+    qtbot.waitUntil(lambda: bool(notes), timeout=20_000)
+    assert "no such file" in notes[0]
+
+
+def test_what_is_wrong_with_the_folders_is_said_at_once(dock, qtbot, tmp_path, notes):
+    press(qtbot, dock)
+    assert notes == ["Choose a folder of images and a folder for the results first."]
+    (tmp_path / "empty").mkdir()
+    dock.source.folder = tmp_path / "empty"
+    qtbot.waitUntil(lambda: "found no images" in dock.found.text(), timeout=20_000)
+    notes.clear()
+    run(qtbot, dock)
+    assert len(notes) == 1
+    assert "found no images" in notes[0]
+
+
+def test_a_model_file_that_went_away_is_named(dock, qtbot, folder, models_folder, notes):
+    choose(qtbot, dock, folder)
+    dock.models.setCurrentIndex(dock.models.findText("small-x4 (own)"))
+    for path in models_folder.glob("*.safetensors"):
+        path.unlink()
+    dock.models.refresh()
+    press(qtbot, dock)
+    assert len(notes) == 1
+    assert "No model was found" in notes[0]
+
+
+def test_folders_are_looked_for_and_dropped(dock, qtbot, folder, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    qtbot.mouseClick(dock.source.browse, Qt.MouseButton.LeftButton)
+    assert dock.source.folder == folder
+    paths = QMimeData()
+    paths.setUrls([QUrl.fromLocalFile(str(folder / "a.png"))])
+    drop = QDropEvent(
+        QPointF(QPoint(3, 3)), Qt.DropAction.CopyAction, paths,
+        Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    dock.target.line.clear()
+    dock.target.line.dropEvent(drop)
+    assert dock.target.folder == folder

@@ -1,0 +1,250 @@
+"""The Compare dock and its window, by their buttons, and what is seen of it on the canvas."""
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
+from qtpy.QtWidgets import QApplication
+
+from napari_autolut import upscale
+from napari_autolut.storage.catalogue_changes import catalogue_changes
+from tests.layers.test_results_to_layers import assert_same_extent, picture
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+
+
+@pytest.fixture
+def dock(viewer, qtbot):
+    """The dock as the plugin menu opens it; its window and whatever runs have ended afterwards."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Compare")
+    yield widget
+    close(widget)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=20_000)
+
+
+def close(dock):
+    """Close the window as the user does, and let Qt delete it."""
+    if dock.window_of_views is not None:
+        dock.window_of_views.close()
+    delete_deferred()
+
+
+def delete_deferred():
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+def press(qtbot, dock):
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
+
+
+def compare(qtbot, dock):
+    """Press Compare and wait for the window."""
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+    assert dock.window_of_views is not None, dock.run_bar.status.text()
+    return dock.window_of_views
+
+
+def names(window):
+    return [layer.name for layer in window.canvas.layers]
+
+
+def with_truth(viewer, *shape, **meta):
+    """A source and, below it, the image four times as large that covers the same place."""
+    truth = picture(*shape[:-2], shape[-2] * 4, shape[-1] * 4)
+    leading = (1,) * (len(shape) - 2)
+    inner = viewer.add_image(
+        truth,
+        name="truth",
+        scale=(*leading, 0.25, 0.25),
+        translate=(*(0 for _ in leading), -0.375, -0.375),
+        **meta,
+    )
+    return viewer.add_image(picture(*shape), name="source", **meta), inner
+
+
+def test_source_bicubic_and_a_model_are_seen_in_the_same_place(viewer, dock, qtbot):
+    source = viewer.add_image(picture(12, 9, 3), rgb=True, name="source", rotate=20, scale=(2, 3))
+    window = compare(qtbot, dock)
+    assert names(window) == ["Source (nearest)", "Bicubic", "small-x1"]
+    nearest, bicubic, model = window.canvas.layers
+    np.testing.assert_array_equal(nearest.data, source.data)
+    np.testing.assert_array_equal(model.data, upscale(source.data, "small-x1", rgb=True))
+    assert bicubic.data.shape == (48, 36, 3)
+    for layer in window.canvas.layers:
+        assert_same_extent(layer, source)
+    assert [label.text() for label in window.names.shown] == names(window)
+
+
+def test_a_model_file_is_compared_at_its_scale(viewer, dock, qtbot):
+    source = viewer.add_image(picture(8, 9))
+    tick_model(dock, "small-x2")
+    window = compare(qtbot, dock)
+    _, bicubic, *_, model = window.canvas.layers
+    assert bicubic.data.shape == model.data.shape == (16, 18)
+    np.testing.assert_array_equal(model.data, upscale(source.data, "small-x2"))
+
+
+def tick_model(dock, name):
+    (entry,) = [each for each in dock.views._choices if getattr(each, "name", "") == name]
+    dock.views.tick(entry)
+
+
+def test_views_share_where_they_look_the_slice_and_the_contrast(viewer, dock, qtbot):
+    viewer.add_image(picture(5, 12, 9), name="source", scale=(2, 0.5, 0.5))
+    viewer.dims.set_point(0, 6)
+    dock.all_slices.setChecked(True)
+    window = compare(qtbot, dock)
+    model = window.canvas.model
+    assert model.dims.point[0] == 6
+    model.dims.set_point(0, 2)
+    for layer in window.canvas.layers:
+        assert layer.data.shape[0] == 5
+        shown = layer._slice.image.raw
+        np.testing.assert_array_equal(shown, layer.data[1])
+    window.canvas.share_contrast((10, 100))
+    assert {tuple(layer.contrast_limits) for layer in window.canvas.layers} == {(10, 100)}
+
+
+def test_one_slice_lies_where_it_lay_in_the_stack(viewer, dock, qtbot):
+    source = viewer.add_image(picture(5, 12, 9), scale=(2, 1, 1), rotate=(0, 0, 30))
+    viewer.dims.set_point(0, 6)
+    dock.all_slices.setChecked(False)
+    window = compare(qtbot, dock)
+    for layer in window.canvas.layers:
+        assert layer.data.shape[0] == 1
+        np.testing.assert_allclose(
+            layer.data_to_world((0, *(side / 2 - 0.5 for side in layer.data.shape[1:]))),
+            source.data_to_world((3, 5.5, 4)),
+        )
+    np.testing.assert_array_equal(window.canvas.layers[0].data[0], source.data[3])
+
+
+def test_only_layers_of_the_same_place_are_offered(viewer, dock):
+    source, truth = with_truth(viewer, 8, 8)
+    viewer.add_image(picture(8, 8), translate=(1, 0), name="beside")
+    viewer.add_image(picture(8, 8)[::-1], scale=(-1, 1), translate=(7, 0), name="upside down")
+    viewer.add_image(picture(8, 8, 3), rgb=True, name="colours")
+    viewer.add_labels(np.ones((8, 8), int), name="labels")
+    viewer.add_points(np.ones((1, 2)), name="points")
+    dock.layers.pick(source)
+    assert dock.views.layers == [truth]
+    truth.translate = (9, 9)
+    dock.views.refresh()
+    assert dock.views.layers == []
+
+
+def test_two_to_four_views_can_be_ticked(viewer, dock, qtbot):
+    with_truth(viewer, 8, 8)
+    assert dock.run_bar.button.isEnabled()
+    for choice in dock.views.ticked[1:]:
+        dock.views.tick(choice, False)
+    assert not dock.run_bar.button.isEnabled()
+    assert dock.run_bar.status.text() == "Tick 2 to 4 views; 1 now."
+    for choice in dock.views._choices:
+        dock.views.tick(choice)
+    assert not dock.run_bar.button.isEnabled()
+    dock.views.tick("source", False)
+    dock.views.tick("bicubic", False)
+    assert dock.run_bar.button.isEnabled()
+    assert len(names(compare(qtbot, dock))) == 4
+
+
+def test_results_are_computed_once(viewer, dock, qtbot, monkeypatch):
+    source = viewer.add_image(picture(12, 9))
+    first = compare(qtbot, dock).canvas.layers[2].data
+    close(dock)
+    assert compare(qtbot, dock).canvas.layers[2].data is first
+    source.data[0, 0] ^= 255
+    assert compare(qtbot, dock).canvas.layers[2].data is not first
+
+
+def test_closing_the_dock_closes_its_window(viewer, dock, qtbot):
+    viewer.add_image(picture(8, 8))
+    window = compare(qtbot, dock)
+    viewer.window.remove_dock_widget(dock)
+    assert not window.isVisible()
+    assert dock.window_of_views is None
+
+
+def test_cancel_shows_nothing(viewer, dock, qtbot):
+    viewer.add_image(picture(4000, 16, 16), name="long")
+    dock.all_slices.setChecked(True)
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.value() > 0, timeout=60_000)
+    press(qtbot, dock)
+    assert not dock.run_bar.running
+    assert dock.run_bar.status.text() == "Cancelled; nothing is shown."
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert dock.window_of_views is None
+
+
+def test_removing_the_source_stops(viewer, dock, qtbot):
+    source = viewer.add_image(picture(4000, 16, 16), name="long")
+    dock.all_slices.setChecked(True)
+    press(qtbot, dock)
+    viewer.layers.remove(source)
+    assert not dock.run_bar.running
+    assert dock.window_of_views is None
+
+
+def test_without_an_image_one_sentence_says_so(dock, qtbot, notes):
+    press(qtbot, dock)
+    assert notes == ["No layer to upscale: open an image and select its layer."]
+
+
+def test_a_model_file_that_went_away_is_named(viewer, dock, qtbot, notes, models_folder):
+    viewer.add_image(picture(8, 8))
+    tick_model(dock, "small-x4")
+    (models_folder / "small-x4.safetensors").write_bytes(b"broken")
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
+    assert len(notes) == 1
+    assert "small-x4.safetensors" in notes[0]
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_model_file_that_was_deleted_is_named_and_not_left_out_silently(
+    viewer, dock, qtbot, notes, models_folder, others
+):
+    viewer.add_image(picture(8, 8))
+    for choice in dock.views.ticked[others:]:
+        dock.views.tick(choice, False)
+    tick_model(dock, "small-x4")
+    (models_folder / "small-x4.safetensors").unlink()
+    press(qtbot, dock)
+    expected = (
+        "The model small-x4 is gone: its file was removed. Compare what is still ticked, or tick "
+        "another view."
+    )
+    assert notes == [expected]
+    assert dock.run_bar.status.text() == expected
+    assert dock.window_of_views is None
+    assert dock.run_bar.button.isEnabled() == (others == 2)
+    tick_model(dock, "small-x2")
+    assert names(compare(qtbot, dock))[-1] == "small-x2"
+
+
+def test_models_that_come_and_go_are_seen_at_once(viewer, dock, models_folder):
+    tick_model(dock, "small-x4")
+    path = models_folder / "small-x4.safetensors"
+    path.rename(models_folder / "fresh.safetensors")
+    catalogue_changes.happened.emit()
+    offered = [dock.views.item(row).text() for row in range(dock.views.count())]
+    assert "Model: fresh (own)" in offered and "Model: small-x4 (own)" not in offered
+    assert "small-x4 is gone" in dock.run_bar.status.text()
+
+
+def test_a_layer_that_was_moved_away_is_named(viewer, dock, qtbot, notes):
+    source, truth = with_truth(viewer, 8, 8)
+    dock.layers.pick(source)
+    dock.truth.setCurrentIndex(dock.truth.findText("truth"))
+    dock.truth.activated.emit(1)
+    truth.translate = (9, 9)
+    if truth in dock.views.ticked:  # before 0.7 the list has followed already
+        press(qtbot, dock)
+        assert len(notes) == 1
+        assert notes[0].startswith("'truth' does not lie in the same place any more.")
+    assert names(compare(qtbot, dock)) == ["Source (nearest)", "Bicubic", "small-x1"]

@@ -1,0 +1,71 @@
+"""Export of a comparison as PNG."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from qtpy.QtWidgets import QFileDialog
+
+from napari_autolut.widgets.compare.bar import Mode
+from tests.layers.test_results_to_layers import picture
+from tests.widgets.compare.test_dock import compare, dock  # noqa: F401
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """What the user answers when asked where to write."""
+
+    def set_answer(path):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+    return set_answer
+
+
+def exported(path):
+    return np.asarray(Image.open(path)).astype(int)
+
+
+def test_the_picture_shows_the_canvas_with_names_borders_and_scale_bar(
+    viewer, dock, qtbot, answer, tmp_path  # noqa: F811
+):  # fmt: skip
+    viewer.add_image(np.full((20, 20), 128, np.uint8), contrast_limits=(0, 255))
+    window = compare(qtbot, dock)
+    answer(tmp_path / "seen")
+    window.bar.export.click()
+    found = exported(tmp_path / "seen.png")
+    native = window.canvas.native
+    assert found.shape == (native.height(), native.width(), 3)
+    bare = window.canvas.qt_viewer.screenshot(flash=False)[..., :3].astype(int)
+    places = [label.geometry() for label in window.names.shown]
+    assert len(places) == 3
+    for place in places:
+        inside = (
+            slice(place.top(), place.bottom() + 1), slice(place.left(), place.right() + 1)
+        )  # fmt: skip
+        assert (found[inside] != bare[inside]).any()
+        found[inside] = bare[inside]
+    np.testing.assert_array_equal(found, bare)
+    corner = bare[-60:, -150:]
+    assert np.ptp(corner) > 200, "no scale bar"
+
+    window.bar.buttons[Mode.CURTAIN].click()
+    answer(tmp_path / "lanes.PNG")
+    window.bar.export.click()
+    lanes = exported(tmp_path / "lanes.PNG")
+    split = round(window.canvas.splits[0] * native.width())
+    assert np.ptp(lanes[native.height() // 2, split - 4 : split + 5]) > 100
+
+
+def test_nothing_is_written_when_the_user_cancels(viewer, dock, qtbot, answer):  # noqa: F811
+    viewer.add_image(picture(8, 8))
+    window = compare(qtbot, dock)
+    answer("")
+    window.bar.export.click()
+
+
+def test_an_unwritable_place_is_named(viewer, dock, qtbot, answer, notes, tmp_path):  # noqa: F811
+    viewer.add_image(picture(8, 8))
+    window = compare(qtbot, dock)
+    answer(tmp_path / "missing" / "seen.png")
+    window.bar.export.click()
+    assert len(notes) == 1
+    assert str(tmp_path / "missing" / "seen.png") in notes[0]

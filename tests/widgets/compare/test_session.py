@@ -1,0 +1,183 @@
+"""What a session full of comparisons, layers and changes does to the window and to napari."""
+
+import gc
+import logging
+import threading
+import weakref
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Image
+from napari.qt import QtViewer
+from qtpy.QtCore import QThreadPool
+from qtpy.QtWidgets import QApplication
+from vispy.gloo import gl
+
+from napari_autolut import upscale
+from napari_autolut._compat import camera, grid, native_canvas
+from napari_autolut.widgets.compare import dock as module
+from napari_autolut.widgets.compare.bar import Mode
+from napari_autolut.widgets.compare.dock import CompareWidget
+from tests.layers.test_results_to_layers import picture
+from tests.widgets.compare.test_dock import (  # noqa: F401
+    close,
+    compare,
+    dock,
+    names,
+    press,
+    with_truth,
+)
+from tests.widgets.compare.test_figures import choose_truth, rows
+from tests.widgets.compare.test_figures import settled as all_measured
+
+# ruff: noqa: F811  (the fixtures' names)
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer, models_folder, monkeypatch):
+    """A viewer that is seen, so that two canvases are drawn."""
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
+    )
+    return make_napari_viewer(show=True)
+
+
+def state(viewer):
+    """All of a viewer that a comparison might disturb."""
+    look, dims = camera(viewer), viewer.dims
+    return (
+        [(id(layer), layer.name, layer.visible, layer.opacity) for layer in viewer.layers],
+        [tuple(layer.contrast_limits) for layer in viewer.layers],
+        {id(layer) for layer in viewer.layers.selection},
+        (dims.point, dims.range, dims.order, dims.ndisplay, dims.ndim),
+        (look.center, look.zoom, look.angles),
+        (grid(viewer).enabled, viewer.theme),
+    )  # fmt: skip
+
+
+def draw_all():
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def assert_no_gl_error(*canvases):
+    """Nothing that OpenGL has to say of what was drawn so far."""
+    for canvas in canvases:
+        native_canvas(canvas).makeCurrent()
+        gl.check_error("after drawing")
+
+
+def test_twenty_windows_leave_nothing_behind(viewer, dock, qtbot, caplog):
+    caplog.set_level(logging.WARNING, "vispy")
+    source, _ = with_truth(viewer, 16, 16)
+    dock.layers.pick(source)
+    main = viewer.window._qt_window._qt_viewer
+    compare(qtbot, dock)
+    close(dock)
+    draw_all()
+    gc.collect()
+    before, threads, views = state(viewer), threading.active_count(), len(QtViewer._instances)
+    seen, tops = viewer.screenshot(flash=False), len(QApplication.topLevelWidgets())
+    gone = []
+    for number in range(20):
+        window = compare(qtbot, dock)
+        window.bar.buttons[list(Mode)[number % len(Mode)]].click()
+        window.bar.loupe.click()
+        draw_all()
+        assert_no_gl_error(main, window.canvas.qt_viewer)
+        gone += map(weakref.ref, (window.canvas.model, window.canvas.qt_viewer))
+        gone.append(weakref.ref(window.canvas.layers[2]))
+        del window
+        close(dock)
+        draw_all()
+        assert_no_gl_error(main)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    gc.collect()
+    assert [ref for ref in gone if ref() is not None] == []
+    assert state(viewer) == before
+    np.testing.assert_array_equal(viewer.screenshot(flash=False), seen)
+    assert threading.active_count() <= threads
+    assert len(QtViewer._instances) == views
+    assert len(QApplication.topLevelWidgets()) == tops
+    assert caplog.records == []
+
+
+def test_views_that_go_take_nothing_from_napari_s_canvas(viewer, dock, qtbot):
+    viewer.add_image(picture(24, 24))
+    window = compare(qtbot, dock)
+    main = viewer.window._qt_window._qt_viewer
+    draw_all()
+    seen = viewer.screenshot(flash=False)
+    for mode in (Mode.DIFFERENCE, Mode.BESIDE, Mode.DIFFERENCE, Mode.CURTAIN):
+        native_canvas(main).repaint()
+        before = names(window)
+        window.bar.buttons[mode].click()
+        qtbot.waitUntil(lambda before=before: names(window) != before, timeout=20_000)
+        draw_all()
+        assert_no_gl_error(main, window.canvas.qt_viewer)
+    np.testing.assert_array_equal(viewer.screenshot(flash=False), seen)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_layers_may_be_removed_while_a_comparison_shows_them(
+    viewer, dock, qtbot, monkeypatch, notes, large
+):
+    if large:
+        monkeypatch.setattr(module, "LARGE", 10)
+        monkeypatch.setattr("napari_autolut.comparison.plan.PART_SIDE", 16)
+    source, truth = with_truth(viewer, 24, 24)
+    dock.layers.pick(source)
+    choose_truth(dock, truth)
+    window = compare(qtbot, dock)
+    shown = names(window)
+    window.bar.loupe.click()
+    viewer.layers.remove(truth)
+    viewer.layers.remove(source)
+    assert dock.truth.currentData() is None
+    for mode in (*Mode, Mode.BESIDE):
+        window.bar.buttons[mode].click()
+        camera(window.canvas.model).center = (0, 6 if mode is Mode.BLINK else 18, 12)
+        qtbot.waitUntil(lambda: not window.parts._soon.isActive())
+        draw_all()
+    qtbot.waitUntil(lambda: names(window) == shown, timeout=20_000)
+    qtbot.waitUntil(lambda: all_measured(window), timeout=20_000)
+    assert rows(window)[0][1].endswith("dB")
+    assert notes == []
+    press(qtbot, dock)
+    assert notes == ["No layer to upscale: open an image and select its layer."]
+    assert dock.window_of_views is window
+
+
+def test_two_hundred_layers_can_be_compared(models_folder, monkeypatch, qtbot):
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
+    )
+    viewer = ViewerModel()
+    dock = CompareWidget(viewer)
+    qtbot.addWidget(dock)
+    layers = [Image(picture(8, 8, seed=number), name=f"image {number}") for number in range(200)]
+    viewer.layers.extend(layers)
+    assert dock.layers.count() == 200
+    assert len(dock.views.layers) == dock.truth.count() - 1 == 199
+    dock.layers.setCurrentIndex(dock.layers.findText("image 20"))
+    choose_truth(dock, layers[150])
+    window = compare(qtbot, dock)
+    assert names(window) == ["Source (nearest)", "Bicubic", "small-x1", "image 150"]
+    model, truth = window.canvas.layers[2:]
+    np.testing.assert_array_equal(model.data, upscale(layers[20].data, "small-x1"))
+    np.testing.assert_array_equal(truth.data, layers[150].data)
+    qtbot.waitUntil(lambda: all_measured(dock.window_of_views), timeout=20_000)
+    for layer in layers[100:]:
+        viewer.layers.remove(layer)
+    assert len(dock.views.layers) == 99
+    assert [view for view in dock.views.ticked if isinstance(view, Image)] == []
+    shown = weakref.ref(window.canvas.qt_viewer)
+    del window, model, truth
+    close(dock)
+    gc.collect()
+    assert shown() is None

@@ -1,0 +1,191 @@
+"""The box of models and the card beside it."""
+
+import shutil
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel
+
+from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.models.card import ModelCard
+from napari_autolut.widgets.models.picker import ModelPicker, NoModelError
+from tests.conftest import small_model
+
+
+@pytest.fixture
+def picker(models_folder, monkeypatch, qtbot):
+    monkeypatch.setattr(
+        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
+    )
+    widget = ModelPicker()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def listed(picker):
+    return [picker.itemText(row) for row in range(picker.count())]
+
+
+def test_models_are_listed_with_their_files(picker, models_folder):
+    assert listed(picker) == ["small-x1 (own)", "small-x2 (own)", "small-x4 (own)"]
+    tip = picker.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    assert tip == str(models_folder / "small-x2.safetensors")
+
+
+def test_the_chosen_model_is_loaded(picker, qtbot):
+    with qtbot.waitSignal(picker.model_changed):
+        picker.setCurrentIndex(2)
+    assert (picker.model.name, picker.model.scale) == ("small-x4", 4)
+
+
+def test_models_are_listed_by_scale_and_the_default_is_chosen(models_folder, monkeypatch, qtbot):
+    shipped = models_folder / "shipped"
+    shipped.mkdir()
+    for scale in (2, 4):
+        shutil.copy(
+            models_folder / f"small-x{scale}.safetensors",
+            shipped / f"natural-x{scale}.safetensors",
+        )
+    monkeypatch.setattr("napari_autolut.storage.catalogue.files", lambda _: shipped)
+    picker = ModelPicker()
+    qtbot.addWidget(picker)
+    assert listed(picker) == [
+        "small-x1 (own)",
+        "natural-x2",
+        "small-x2 (own)",
+        "natural-x4",
+        "small-x4 (own)",
+    ]
+    assert picker.currentText() == "natural-x4"
+
+
+def test_models_that_come_and_go_are_seen_when_the_list_opens(picker, models_folder, qtbot):
+    picker.setCurrentIndex(1)
+    (models_folder / "small-x1.safetensors").rename(models_folder / "fresh.safetensors")
+    picker.showPopup()
+    picker.hidePopup()
+    assert listed(picker) == ["fresh (own)", "small-x2 (own)", "small-x4 (own)"]
+    assert picker.currentText() == "small-x2 (own)"
+    (models_folder / "small-x2.safetensors").unlink()
+    with qtbot.waitSignal(picker.lost) as told:
+        picker.refresh()
+    assert told.args == ["small-x2"]
+    assert picker.currentText() == "fresh (own)"
+    assert picker.model.scale == 1
+
+
+def test_a_model_trained_anew_is_loaded_anew(picker, models_folder):
+    picker.setCurrentIndex(0)
+    shutil.copy(models_folder / "small-x4.safetensors", models_folder / "small-x1.safetensors")
+    picker.showPopup()
+    picker.hidePopup()
+    assert picker.model.scale == 4
+
+
+def test_a_broken_file_is_named(picker, models_folder):
+    (models_folder / "broken.safetensors").write_bytes(b"nothing")
+    picker.refresh()
+    assert listed(picker)[-1] == "broken (own)"
+    picker.setCurrentIndex(3)
+    with pytest.raises(ModelFileError, match=r"broken\.safetensors"):
+        _ = picker.model
+
+
+def test_an_empty_catalogue_says_where_models_come_from(picker, models_folder):
+    for path in models_folder.iterdir():
+        path.unlink()
+    picker.refresh()
+    assert not picker.isEnabled()
+    with pytest.raises(NoModelError, match="reinstall napari-autolut") as refusal:
+        _ = picker.model
+    assert str(models_folder) in str(refusal.value)
+
+
+def test_a_change_of_the_catalogue_is_seen_at_once(picker, models_folder):
+    shutil.copy(models_folder / "small-x4.safetensors", models_folder / "trained.safetensors")
+    catalogue_changes.happened.emit()
+    assert "trained (own)" in listed(picker)
+
+
+def test_typing_opens_the_list_and_searches_it(picker, qtbot):
+    picker.show()
+    qtbot.keyClicks(picker, "x")
+    assert picker.popup.isVisible()
+    assert picker.popup.search.text() == "x"
+    qtbot.keyClicks(picker.popup.search, "4")
+    assert picker.popup.shown() == ["small-x4"]
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return)
+    assert not picker.popup.isVisible()
+    assert picker.currentText() == "small-x4 (own)"
+
+
+def test_the_list_is_moved_through_by_keys_while_searching(picker, qtbot):
+    picker.show()
+    picker.showPopup()
+    assert picker.popup.shown() == ["small-x1", "small-x2", "small-x4"]
+    for _ in range(2):
+        qtbot.keyClick(picker.popup.search, Qt.Key.Key_Down)
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return)
+    assert picker.model.scale in (2, 4)
+
+
+def test_a_search_without_a_match_says_so_and_chooses_nothing(picker, qtbot):
+    picker.show()
+    picker.showPopup()
+    qtbot.keyClicks(picker.popup.search, "no such thing")
+    assert picker.popup.shown() == []
+    assert picker.popup.nothing.text() == "No model matches 'no such thing'."
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return)
+    assert picker.popup.isVisible()
+    picker.hidePopup()
+    assert picker.currentText() == "small-x1 (own)"
+
+
+def test_a_model_is_chosen_by_a_click_and_headings_are_not(picker, qtbot):
+    picker.show()
+    picker.showPopup()
+    tree = picker.popup.tree
+    headings = [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
+    assert headings == ["Super-resolution", *(f"Super-resolution {TIMES}{n}" for n in (2, 4))]
+    for item in (tree.topLevelItem(1), tree.topLevelItem(1).child(0)):
+        place = tree.visualItemRect(item).center()
+        qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert picker.currentText() == "small-x2 (own)"
+    assert not picker.popup.isVisible()
+
+
+def texts(card):
+    return [label.text() for label in card.findChildren(QLabel)]
+
+
+@pytest.fixture
+def card(qtbot):
+    widget = ModelCard()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_the_card_says_what_the_model_is(card):
+    card.show_model(small_model("first", 2))
+    card.show_model(small_model("second", 4))
+    shown = texts(card)
+    assert shown[:2] == ["Task", "super-resolution, \N{MULTIPLICATION SIGN}4"]
+    for expected in ("Small tests", "random numbers", "CC0-1.0"):
+        assert shown.count(expected) == 1
+    assert "Set5\N{NO-BREAK SPACE}12.35\N{NO-BREAK SPACE}dB" in shown
+
+
+def test_the_card_is_never_seen_empty(card):
+    card.show()
+    card.show_model(small_model("first", 2))
+    labels = card.findChildren(QLabel)
+    assert all(label.isVisible() for label in labels)
+    assert len({label.y() for label in labels}) == len(labels) // 2
+
+
+def test_the_card_says_why_there_is_no_model(card):
+    card.show_model(small_model("first", 2))
+    card.show_model(NoModelError("nothing here"))
+    assert texts(card) == ["nothing here"]

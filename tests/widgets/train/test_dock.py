@@ -1,0 +1,178 @@
+"""The first pages of the Train dock: what to learn from, and how."""
+
+import shutil
+
+import pytest
+from napari.components import ViewerModel
+from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
+from qtpy.QtGui import QDropEvent
+from qtpy.QtWidgets import QApplication
+
+from napari_autolut.widgets.train import session as train_session
+from napari_autolut.widgets.train.dock import TrainWidget
+from tests.pictures import picture
+from tests.training_runs import save
+from tests.widgets.train_dock import look, prepare, press
+
+
+@pytest.fixture
+def dock(train_dock):
+    """Without a window: nothing here needs one."""
+    return train_dock
+
+
+# --- what to learn from ------------------------------------------------------------------------
+
+
+def test_a_folder_is_shown_before_anything_is_done_with_it(dock, images, qtbot):
+    assert not dock.source.look.isEnabled()
+    look(qtbot, dock, images)
+    assert dock.found.images.count() == 4
+    assert dock.found.summary.text().startswith("4 images, 16 bits and 8 bits")
+    assert dock.found.skipped.count() == 1
+    assert dock.found.skipped.item(0).text().startswith("broken.png: ")
+    assert "40" in dock.found.images.item(3).toolTip()
+    press(qtbot, dock.found.back)
+    assert dock.page is dock.source
+
+
+def test_a_folder_may_be_dropped(dock, images, qtbot):
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(images / "0.png"))])
+    dock.source.folder.dropEvent(
+        QDropEvent(
+            QPointF(1, 1),
+            Qt.DropAction.CopyAction,
+            dropped,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    assert dock.source.folder.folder == images
+    assert dock.source.look.isEnabled()
+
+
+def test_a_folder_that_is_gone_is_said_on_the_page(dock, images, qtbot):
+    dock.source.folder.line.setText(str(images))
+    shutil.rmtree(images)
+    press(qtbot, dock.source.look)
+    qtbot.waitUntil(lambda: not dock.found.looking)
+    assert "no such folder" in dock.found.problem.text()
+    assert not dock.found.next.isEnabled()
+
+
+def test_one_image_is_not_enough(dock, images, qtbot):
+    for name in ("1.png", "2.png", "small.tif"):
+        (images / name).unlink()
+    look(qtbot, dock, images)
+    assert "2 are needed" in dock.found.problem.text()
+    assert not dock.found.next.isEnabled()
+
+
+def test_looking_can_be_left_at_any_time(dock, images, qtbot, wait_for_threads):
+    dock.source.folder.line.setText(str(images))
+    press(qtbot, dock.source.look)
+    press(qtbot, dock.found.back)
+    assert not dock.found.looking
+    wait_for_threads()
+    assert dock.page is dock.source
+
+
+# --- how to learn from it ----------------------------------------------------------------------
+
+
+def test_the_effect_of_a_degradation_is_shown(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    shown = dock.settings.pictures
+    qtbot.waitUntil(lambda: not shown.after.empty, timeout=20_000)
+    assert not dock.settings.degradation.sigma.isVisibleTo(dock)
+    dock.settings.degradation.method.setCurrentIndex(2)
+    assert dock.settings.degradation.sigma.isVisibleTo(dock)
+    qtbot.waitUntil(lambda: not shown.busy, timeout=20_000)
+    before = shown.before.pixmap.toImage()
+    press(qtbot, shown.place)
+    qtbot.waitUntil(lambda: shown.before.pixmap.toImage() != before, timeout=20_000)
+
+
+def test_images_that_are_too_small_for_a_scale_are_named(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    assert "1 image of 4 will be passed over" in dock.settings.problem.text()
+    assert dock.settings.start.isEnabled()
+    dock.settings.scale.setCurrentIndex(0)
+    assert "something to undo" in dock.settings.problem.text()
+    assert not dock.settings.start.isEnabled()
+    dock.settings.degradation.noise.setValue(9)
+    assert dock.settings.start.isEnabled()
+
+
+def test_a_name_is_suggested_and_one_that_is_taken_refused(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    assert dock.settings.name.text() == "nuclei-x2"
+    dock.settings.scale.setCurrentIndex(3)
+    assert dock.settings.name.text() == "nuclei-x4"
+    dock.settings.name.clear()
+    qtbot.keyClicks(dock.settings.name, "small-x1")
+    assert "There is a model 'small-x1' already" in dock.settings.problem.text()
+    assert not dock.settings.start.isEnabled()
+
+
+def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    effort = dock.settings.effort
+    assert effort.minutes.value() == 15
+    effort.buttons[0].click()
+    assert effort.minutes.value() == 5
+    assert "twice as quick" in effort.words.text()
+    assert "at scale 2" in effort.words.text()
+    effort.minutes.setValue(7)
+    effort.buttons[2].click()
+    assert effort.minutes.value() == 7, "what was set by hand stays"
+
+
+def test_the_plan_is_what_was_chosen(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    dock.settings.scale.setCurrentIndex(2)
+    dock.settings.degradation.method.setCurrentIndex(1)
+    dock.settings.degradation.photons.setValue(300)
+    dock.settings.effort.buttons[2].click()
+    plan = dock.settings.plan
+    assert (plan.scale, plan.effort, plan.minutes) == (3, "thorough", 45.0)
+    assert (plan.degradation.method, plan.degradation.photons) == ("area", 300.0)
+    assert plan.images == str(images)
+
+
+def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
+    for number in range(2):
+        save(tmp_path / "sharp" / f"{number}.png", picture((128, 128), seed=number))
+        save(tmp_path / "small" / f"{number}.png", picture((32, 32), seed=number))
+    dock.source.kind.setCurrentIndex(2)
+    dock.source.sharp.line.setText(str(tmp_path / "sharp"))
+    assert not dock.source.look.isEnabled()
+    dock.source.small.line.setText(str(tmp_path / "small"))
+    press(qtbot, dock.source.look)
+    qtbot.waitUntil(lambda: not dock.found.looking)
+    press(qtbot, dock.found.next)
+    assert not dock.settings.scale.isEnabled()
+    assert not dock.settings.degradation.isVisibleTo(dock)
+    plan = dock.settings.plan
+    assert (plan.scale, plan.small) == (4, str(tmp_path / "small"))
+    qtbot.waitUntil(lambda: not dock.settings.pictures.after.empty, timeout=20_000)
+
+
+# --- without torch -----------------------------------------------------------------------------
+
+
+def test_without_torch_the_dock_says_what_to_type(models_folder, qtbot, monkeypatch):
+    monkeypatch.setattr(train_session, "_session", None)
+    there = []
+    monkeypatch.setattr("napari_autolut.widgets.train.dock.torch_installed", lambda: bool(there))
+    dock = TrainWidget(ViewerModel())
+    qtbot.addWidget(dock)
+    assert dock.page is dock.missing
+    press(qtbot, dock.missing.copy)
+    assert QApplication.clipboard().text() == 'pip install "napari-autolut[train]"'
+    press(qtbot, dock.missing.check)
+    assert "still not there" in dock.missing.told.text()
+    there.append(True)
+    press(qtbot, dock.missing.check)
+    assert dock.page is dock.source

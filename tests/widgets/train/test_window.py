@@ -1,0 +1,96 @@
+"""A training and napari's window: docks and windows that are closed meanwhile."""
+
+import pytest
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication, QMessageBox
+
+from napari_autolut.training.runs import list_runs
+from napari_autolut.training.session import State
+from napari_autolut.widgets.train import session as train_session
+from napari_autolut.widgets.train.questions import Answer, ask_before_closing, confirm_discard
+from tests.training_runs import own_models
+from tests.widgets.train_dock import press, start
+
+
+@pytest.fixture
+def dock(trainer, viewer, qtbot, monkeypatch, wait_for_threads):
+    """The dock as the menu opens it, in a napari that has trained nothing yet."""
+    monkeypatch.setattr(train_session, "_session", None)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
+    session = widget.session
+    yield widget
+    session.cancel()
+    qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
+    wait_for_threads()
+
+
+# --- closing -----------------------------------------------------------------------------------
+
+
+def test_a_closed_dock_stops_nothing_and_the_next_one_shows_it(dock, images, viewer, qtbot):
+    start(qtbot, dock, images)
+    viewer.window.remove_dock_widget(dock)
+    assert dock.session.busy
+    _, again = viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
+    assert again.page is again.running
+    press(qtbot, again.running.stop)
+    qtbot.waitUntil(lambda: again.page is again.done, timeout=20_000)
+
+
+@pytest.mark.parametrize("chosen", list(Answer))
+def test_closing_napari_asks_what_becomes_of_the_training(
+    dock, images, viewer, qtbot, monkeypatch, chosen
+):
+    happened = []  # no windows in it: it lives longer than they may
+
+    def ask(_window):
+        happened.append("asked")
+        return chosen
+
+    monkeypatch.setattr(train_session, "ask_before_closing", ask)
+    monkeypatch.setattr(train_session, "close_window", lambda _window: happened.append("closed"))
+    start(qtbot, dock, images)
+    dock.session.watch(viewer.window._qt_window)  # as a dock that is shown does
+    viewer.window._qt_window.close()
+    if chosen is Answer.STAY:
+        assert dock.session.training.state is State.RUNNING
+        assert happened == ["asked"]
+        return
+    qtbot.waitUntil(lambda: happened == ["asked", "closed"], timeout=20_000)
+    assert ("nuclei-x2" in own_models()) == (chosen is Answer.STOP)
+    assert len(list_runs()) == (1 if chosen is Answer.STOP else 0)
+
+
+def test_a_viewer_closed_by_a_program_keeps_what_was_learned(dock, images, viewer, qtbot):
+    start(qtbot, dock, images)
+    session = dock.session
+    session.watch(viewer.window._qt_window)
+    viewer.close()
+    qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
+    assert "nuclei-x2" in own_models()
+
+
+# --- questions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("Stop and keep", Answer.STOP), ("Discard", Answer.DISCARD), ("Do not close", Answer.STAY)],
+)
+def test_the_question_before_closing(qtbot, label, expected):
+    def press_it():
+        (box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+        (button,) = [b for b in box.buttons() if b.text().replace("&", "") == label]
+        button.click()
+
+    QTimer.singleShot(0, press_it)
+    assert ask_before_closing(None) is expected
+
+
+def test_escape_discards_nothing(qtbot):
+    def escape():
+        (box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(0, escape)
+    assert not confirm_discard(None, "Discard", "all is lost")

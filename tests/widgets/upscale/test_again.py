@@ -1,0 +1,139 @@
+"""The command that runs again as the selected layer was made, from the menu and the palette."""
+
+import numpy as np
+import pytest
+
+from napari_autolut.widgets.upscale.dock import UpscaleWidget
+from tests.layers.test_results_to_layers import picture
+from tests.widgets.upscale.test_dock import choose, names, run, start
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+TITLE = "Upscale again with this layer's settings"
+
+
+@pytest.fixture
+def viewer(mock_app_model, viewer):
+    """A viewer whose menus are those of a fresh napari, with our commands."""
+    return viewer
+
+
+@pytest.fixture
+def again(viewer, mock_app_model):
+    """Choose the entry of the menu; gives the one dock that is open then, if any."""
+    entries = mock_app_model.menus.get_menu("napari/layers/filter")
+    (command,) = [entry.command.id for entry in entries if TITLE in entry.command.title]
+
+    def press():
+        mock_app_model.commands.execute_command(command).result()
+        docks = list(viewer.window.dock_widgets.values())
+        assert len(docks) <= 1
+        return docks[0] if docks else None
+
+    return press
+
+
+def finish(qtbot, dock):
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+
+
+@pytest.fixture
+def result(viewer, dock, qtbot):
+    """A result of the second of three slices, with the dock set otherwise since."""
+    viewer.add_image(picture(3, 8, 6, dtype=np.uint16), name="stack")
+    viewer.dims.set_current_step(0, 1)
+    choose(dock.models, "small-x2 (own)")
+    choose(dock.value_range.choice, "Data type")
+    choose(dock.options.slices, "Current slice")
+    run(qtbot, dock)
+    choose(dock.models, "small-x4 (own)")
+    choose(dock.value_range.choice, "Automatic")
+    choose(dock.options.slices, "All slices")
+    viewer.dims.set_current_step(0, 2)
+    return viewer.layers["stack [1] x2 (small-x2)"]
+
+
+def assert_made_again(viewer, result):
+    other = viewer.layers[f"{result.name} [1]"]
+    np.testing.assert_array_equal(other.data, result.data)
+    assert other.metadata == result.metadata
+
+
+def test_it_runs_as_the_selected_layer_was_made(viewer, dock, result, again, qtbot, notes):
+    viewer.layers.selection.active = result
+    assert again() is dock
+    finish(qtbot, dock)
+    assert_made_again(viewer, result)
+    assert notes == []
+
+
+def test_it_opens_the_dock_where_there_is_none(viewer, dock, result, again, qtbot):
+    viewer.window.remove_dock_widget(dock)
+    viewer.layers.selection.active = result
+    opened = again()
+    assert isinstance(opened, UpscaleWidget) and opened is not dock
+    finish(qtbot, opened)
+    assert_made_again(viewer, result)
+
+
+def test_it_shows_a_hidden_dock(viewer, dock, result, again, qtbot):
+    dock.parent().hide()
+    viewer.layers.selection.active = result
+    again()
+    assert not dock.parent().isHidden()
+    finish(qtbot, dock)
+    assert_made_again(viewer, result)
+
+
+def test_a_layer_without_settings_is_told(viewer, again, notes):
+    expected = (
+        "The selected layer holds no settings of napari-autolut: select a result of the Upscale "
+        "dock."
+    )
+    assert again() is None
+    viewer.add_image(picture(6, 6), name="image", metadata={"napari-autolut": "something"})
+    assert again() is None
+    assert notes == [expected] * 2
+    assert names(viewer) == ["image"]
+
+
+def test_without_its_source_the_settings_are_set_and_nothing_runs(
+    viewer, dock, result, again, notes
+):
+    other = viewer.add_image(picture(3, 8, 6), name="other")
+    viewer.layers.remove("stack")
+    viewer.layers.selection.active = result
+    again()
+    assert not dock.run_bar.running
+    assert len(notes) == 1
+    assert notes[0].startswith("'stack', of which the selected layer was made, is not open")
+    assert dock.models.model.name == "small-x2"
+    assert other in viewer.layers and len(viewer.layers) == 2
+
+
+def test_a_model_that_is_gone_is_named(viewer, dock, result, again, notes, models_folder):
+    (models_folder / "small-x2.safetensors").unlink()
+    dock.models.refresh()
+    viewer.layers.selection.active = result
+    again()
+    assert not dock.run_bar.running
+    assert notes == ["No model 'small-x2' is in the list; add its file first."]
+
+
+def test_a_run_that_goes_on_is_not_disturbed(viewer, dock, result, again, qtbot, notes, gate):
+    viewer.layers.selection.active = viewer.layers["stack"]
+    start(qtbot, dock)
+    viewer.layers.selection.active = result
+    again()
+    assert notes == ["The Upscale dock is at work: wait for it, or cancel it first."]
+    assert dock.run_bar.running
+    gate.set()
+    finish(qtbot, dock)
+    assert "stack x4 (small-x4)" in names(viewer)
+
+
+def test_the_command_palette_has_it(viewer, mock_app_model):
+    menus = mock_app_model.menus
+    titles = [entry.command.title for entry in menus.get_menu(menus.COMMAND_PALETTE_ID)]
+    assert len([title for title in titles if TITLE in title]) == 1

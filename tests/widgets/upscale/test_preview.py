@@ -1,0 +1,124 @@
+"""A lens whose piece grows: soon there, never computed twice, and drawn where it lies."""
+
+import numpy as np
+import pytest
+from napari.layers import Layer
+from qtpy.QtCore import QObject, QThreadPool
+
+from napari_autolut.layers import preview as lens_pieces
+from napari_autolut.widgets.upscale import lens as module
+from napari_autolut.widgets.upscale.lens import Lens
+from tests.layers.test_results_to_layers import picture
+from tests.widgets.upscale.test_lens import assert_shows, lens, settled, wanted, zoom_to  # noqa: F401
+
+# ruff: noqa: F811  (the fixtures' names)
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Pixels of the source that were computed, tile by tile."""
+    areas, original = [], lens_pieces.fill_box
+
+    def counted(job, bundle, box, *rest):
+        areas.append((box.bottom - box.top) * (box.right - box.left))
+        return original(job, bundle, box, *rest)
+
+    monkeypatch.setattr(lens_pieces, "fill_box", counted)
+    return areas
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """A machine on which next to nothing is quickly done."""
+    for seconds in ("BRIEF", "AT_ONCE"):
+        monkeypatch.setattr(module, seconds, 0)
+
+
+def at_first_piece(lens, act):
+    """Do something when a first, unfinished piece is shown."""
+
+    def heard(line):
+        if "refining" in line:
+            lens.told.disconnect(heard)
+            act()
+
+    lens.told.connect(heard)
+
+
+def test_something_is_soon_there_and_grows_to_all_that_is_in_view(
+    viewer, lens, wanted, settled, computed, hurried
+):
+    wanted.layer = viewer.add_image(picture(300, 300))
+    zoom_to(viewer, 1, 150, 150)
+    shapes = []
+    lens.told.connect(lambda _: lens.layer and shapes.append(assert_shows(lens, wanted)[1]))
+    lens.switch(True)
+    settled()
+    assert max(shapes[0]) <= 2 * 64
+    assert shapes[-1] == (600, 600)
+    assert sum(computed) == 300 * 300
+    times, ellipsis = "\N{MULTIPLICATION SIGN}", "\N{HORIZONTAL ELLIPSIS}"
+    growing = [line for line in lens.lines if line.endswith(f"; refining{ellipsis}")]
+    assert len(growing) >= 2
+    assert all(f"px of 300 {times} 300 in" in line for line in growing)
+    assert lens.lines[-1].startswith(f"{times}2, 300 {times} 300\N{NO-BREAK SPACE}px in")
+
+
+def test_a_pan_computes_only_what_comes_into_view(viewer, lens, wanted, settled, computed):
+    wanted.layer = viewer.add_image(picture(400, 400))
+    zoom_to(viewer, 10, 200, 200)
+    lens.switch(True)
+    settled()
+    before = lens.layer.data.shape
+    computed.clear()
+    zoom_to(viewer, 10, 200, 205)
+    settled()
+    assert_shows(lens, wanted)
+    assert lens.layer.data.shape == before
+    assert sum(computed) == 5 * before[0] // 2
+
+
+def test_a_closer_look_at_an_unfinished_piece_ends_it(viewer, lens, wanted, settled, hurried):
+    wanted.layer = viewer.add_image(picture(600, 600))
+    zoom_to(viewer, 1, 300, 300)
+    at_first_piece(lens, lambda: zoom_to(viewer, 100, 300, 300))
+    lens.switch(True)
+    settled()
+    assert_shows(lens, wanted)
+    assert max(lens.layer.data.shape) < 1200
+    assert "refining" not in lens.lines[-1]
+
+
+@pytest.mark.parametrize("centre", [(300, 420), (40, 560), (9000, 9000)])
+def test_it_follows_moves_while_a_piece_grows(viewer, lens, wanted, settled, hurried, centre):
+    wanted.layer = viewer.add_image(picture(600, 600))
+    zoom_to(viewer, 2, 300, 180)
+    at_first_piece(lens, lambda: zoom_to(viewer, 2, *centre))
+    lens.switch(True)
+    settled()
+    if centre[0] > 600:
+        assert lens.layer is None
+        return
+    start, size = assert_shows(lens, wanted)
+    middle = np.minimum(2 * np.array(centre), 1199)
+    assert (start <= middle).all() and (middle < start + size).all()
+    assert "refining" not in lens.lines[-1]
+
+
+def test_what_it_shows_is_drawn_where_it_lies(make_napari_viewer, wanted, qtbot):
+    viewer = make_napari_viewer(show=True)
+    wanted.layer = viewer.add_image(picture(200, 200))
+    zoom_to(viewer, 10, 80, 80)
+    owner = QObject()
+    lens = Lens(viewer, wanted, owner)
+    lens.switch(True)
+    qtbot.waitUntil(lambda: not lens.busy, timeout=30_000)
+    zoom_to(viewer, 10, 120, 110)
+    qtbot.waitUntil(lambda: not lens.busy, timeout=30_000)
+    seen, copy = viewer.screenshot(flash=False), lens.layer.as_layer_data_tuple()
+    lens.switch(False)
+    without = viewer.screenshot(flash=False)
+    viewer.add_layer(Layer.create(*copy))
+    np.testing.assert_array_equal(seen, viewer.screenshot(flash=False))
+    assert (seen != without).any()
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)

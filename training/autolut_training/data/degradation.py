@@ -1,0 +1,118 @@
+"""How LR images are made from HR images: the fault that a table learns to undo.
+
+Belongs here: blur, shrinking, JPEG and noise on planes in [0, 255]. Shrinking and JPEG happen once
+for an image, noise anew for every crop.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from napari_autolut.arrays.bicubic import resize
+
+METHODS = ("bicubic", "area", "gaussian", "given")
+
+Plane = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """A degradation of HR planes.
+
+    Parameters
+    ----------
+    method : how pixels are made larger
+        ``"bicubic"`` as MATLAB does it, ``"area"`` (binning: the mean of r x r pixels, as a
+        camera's larger pixels), ``"gaussian"`` (a point spread function, then binning), or
+        ``"given"``: LR images are there already and were not made of the HR images.
+    sigma : of the Gaussian point spread function, in HR pixels
+    noise : standard deviation of additive Gaussian noise, in 0..255 units
+    photons : counts at 255 of Poisson noise; 0 for none
+    jpeg : quality of JPEG compression, 1 to 95; 0 for none
+    """
+
+    method: str = "bicubic"
+    sigma: float = 0.0
+    noise: float = 0.0
+    photons: float = 0.0
+    jpeg: int = 0
+
+    def __post_init__(self) -> None:
+        rules = (
+            ("degradation", self.method, self.method in METHODS, " or ".join(METHODS)),
+            ("sigma", self.sigma, self.sigma >= 0, "at least 0 pixels"),
+            ("sigma", self.sigma, (self.sigma > 0) == (self.method == "gaussian"),
+             "more than 0 with the method gaussian, and 0 without"),
+            ("noise", self.noise, 0 <= self.noise <= 255, "0 to 255"),
+            ("photons", self.photons, self.photons >= 0, "at least 0"),
+            ("jpeg", self.jpeg, 0 <= self.jpeg <= 95, "a quality from 1 to 95, or 0 for none"),
+            ("jpeg", self.jpeg, self.method != "given" or not self.jpeg,
+             "0, as LR images are given and are not compressed again"),
+        )  # fmt: skip
+        for name, found, valid, expected in rules:
+            if not valid:
+                raise ValueError(f"{name}: found {found}, expected {expected}")
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether every crop gets noise of its own."""
+        return bool(self.noise or self.photons)
+
+    def shrunk(self, planes: Plane, scale: int) -> Plane:
+        """LR planes (P, H, W) of HR planes (P, H * r, W * r), without noise; dtype as given."""
+        result = planes
+        if self.method == "bicubic":
+            result = resize(planes, Fraction(1, scale), axes=(1, 2)) if scale > 1 else planes
+        else:
+            blurred = planes.astype(np.float32)
+            if self.sigma:
+                blurred = gaussian_filter(blurred, (0, self.sigma, self.sigma), mode="reflect")
+            count, height, width = planes.shape
+            blocks = blurred.reshape(count, height // scale, scale, width // scale, scale)
+            result = as_dtype(blocks.mean((2, 4)), planes.dtype)
+        return np.stack([_through_jpeg(p, self.jpeg) for p in result]) if self.jpeg else result
+
+    def with_noise(self, plane: NDArray[np.float32], random: np.random.Generator) -> Plane:
+        """A plane in [0, 255] as a noisy detector gives it, float32, clipped to [0, 255]."""
+        values: Plane = plane
+        if self.photons:
+            per_level = self.photons / 255
+            values = random.poisson(np.clip(plane, 0, 255) * per_level) / per_level
+        if self.noise:
+            values = values + self.noise * random.standard_normal(plane.shape)
+        return np.clip(values, 0, 255).astype(np.float32) if self.is_noisy else plane
+
+    def __str__(self) -> str:
+        parts = {
+            "bicubic": ["MATLAB-compatible bicubic"],
+            "area": ["binning"],
+            "given": ["what the LR images of the pairs suffer from"],
+            "gaussian": [f"Gaussian blur of {self.sigma:g} px, then binning"],
+        }[self.method]
+        parts += [f"Gaussian noise of {self.noise:g}"] if self.noise else []
+        parts += [f"Poisson noise of {self.photons:g} photons"] if self.photons else []
+        parts += [f"JPEG of quality {self.jpeg}"] if self.jpeg else []
+        return ", ".join(parts)
+
+
+def as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
+    """Values in [0, 255] as planes hold them: whole levels where they are bytes."""
+    levels = np.rint(np.clip(values, 0, 255)) if dtype == np.uint8 else values
+    converted: Plane = levels.astype(dtype)
+    return converted
+
+
+def _through_jpeg(plane: Plane, quality: int) -> Plane:
+    """A plane compressed as 8-bit grey JPEG and read back."""
+    stream = io.BytesIO()
+    Image.fromarray(as_dtype(plane, np.dtype(np.uint8))).save(stream, "JPEG", quality=quality)
+    decoded: Plane = np.asarray(Image.open(stream)).astype(plane.dtype)
+    return decoded

@@ -1,0 +1,121 @@
+"""Random crops cut on the device that trains: all images lie there, a batch is one gather.
+
+Belongs here: what :class:`CropSampler` does on the CPU, for a card that would wait for it. Random
+numbers are the run's own, so a resumed run goes on with the same crops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autolut_training.data.crops import CropSampler
+from autolut_training.data.dataset import Pair
+from autolut_training.data.degradation import Degradation
+from autolut_training.settings import Settings
+
+FAINTEST = 0.3
+
+
+def crop_source(
+    pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
+) -> CropSampler | DeviceCrops:
+    """Crops for a run, cut where it trains."""
+    if settings.device == "cpu":
+        return CropSampler(
+            pairs, settings.scale, settings.crop, random, settings.varied, settings.degradation
+        )
+    return DeviceCrops(pairs, settings, random)
+
+
+class DeviceCrops:
+    """Every plane of every image in two flat tensors, LR and HR, and where each of them begins."""
+
+    def __init__(
+        self, pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
+    ) -> None:
+        self.scale, self.crop, self.varied = settings.scale, settings.crop, settings.varied
+        self.degradation: Degradation = settings.degradation
+        self.random, self.device = random, torch.device(settings.device)
+        self.lr, self.lr_starts = _flat([pair.lr for pair in pairs], self.device)
+        self.hr, self.hr_starts = _flat([np.asarray(pair.hr) for pair in pairs], self.device)
+        self.shapes = np.array([pair.lr.shape for pair in pairs])
+
+    def batch(self, count: int) -> tuple[Tensor, Tensor]:
+        """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
+        places = self._places(2 * count)
+        turns = torch.from_numpy(self.random.random((2, count)) < 0.5).to(self.device)
+        both = self._cut(self.lr, self.lr_starts, places, 1, turns.repeat(1, 2))
+        # Of two candidates the livelier one: flat crops teach a table nothing.
+        first, second = both.flatten(1).std(1).view(2, count)
+        chosen = torch.arange(count, device=self.device) + count * (first <= second)
+        large = self._cut(self.hr, self.hr_starts, places[:, chosen], self.scale, turns)
+        gain, offset = self._intensities(count)
+        small = self._with_noise(gain * both[chosen] + offset)
+        return small[:, None], (gain * large + offset)[:, None]
+
+    def _places(self, count: int) -> Tensor:
+        """(4, count): image, plane, row and column of crops."""
+        image = self.random.integers(len(self.shapes), size=count)
+        room = self.shapes[image] - np.array([1, self.crop, self.crop]) + np.array([0, 1, 1])
+        inside = (self.random.random(room.shape) * room).astype(np.int64)
+        inside[:, 0] = self.random.integers(self.shapes[image][:, 0])
+        places = np.concatenate([image[None], inside.T])
+        return torch.from_numpy(places).to(self.device)
+
+    def _cut(
+        self, planes: Tensor, starts: Tensor, places: Tensor, scale: int, turns: Tensor
+    ) -> Tensor:
+        """(N, side, side) crops, some of them upside down or transposed."""
+        image, plane, y, x = places
+        start, rows, columns = starts[:, image]
+        side = torch.arange(self.crop * scale, device=self.device)
+        i, j = torch.meshgrid(side, side, indexing="ij")
+        flipped, transposed = turns[:, :, None, None]
+        row, column = torch.where(transposed, j, i), torch.where(transposed, i, j)
+        row = torch.where(flipped, len(side) - 1 - row, row)
+        first = start + (plane * rows + y * scale) * columns + x * scale
+        return planes[first[:, None, None] + row * columns[:, None, None] + column].float()
+
+    def _intensities(self, count: int) -> tuple[Tensor, Tensor]:
+        """Gains and offsets, as :class:`CropSampler` varies them."""
+        varied, negative = self.random.random((2, count)) < np.array([[self.varied], [0.5]])
+        gain = np.where(varied, self.random.uniform(FAINTEST, 1, count), 1.0)
+        offset = self.random.random(count) * 255 * (1 - gain)
+        turned = varied & negative
+        offset = np.where(turned, 255 - offset, offset)
+        gain = np.where(turned, -gain, gain)
+        return self._column(gain), self._column(offset)
+
+    def _column(self, values: NDArray[np.float64]) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).to(self.device)[:, None, None]
+
+    def _with_noise(self, values: Tensor) -> Tensor:
+        degradation = self.degradation
+        if not degradation.is_noisy:
+            return values
+        noise = torch.Generator(self.device).manual_seed(int(self.random.integers(2**62)))
+        if degradation.photons:
+            per_level = degradation.photons / 255
+            values = torch.poisson(values.clamp(0, 255) * per_level, noise) / per_level
+        if degradation.noise:
+            spread = torch.randn(values.shape, generator=noise, device=self.device)
+            values = values + degradation.noise * spread
+        return values.clamp(0, 255)
+
+
+def _flat(planes: list[NDArray[Any]], device: torch.device) -> tuple[Tensor, Tensor]:
+    """All values one after the other, and (3, images) where each begins, its rows and columns."""
+    kind = np.uint8 if all(p.dtype == np.uint8 for p in planes) else np.float32
+    sizes = np.cumsum([0, *(p.size for p in planes)])
+    flat = torch.empty(int(sizes[-1]), dtype=torch.uint8 if kind is np.uint8 else torch.float32)
+    for start, stack in zip(sizes, planes, strict=False):
+        flat[start : start + stack.size] = torch.from_numpy(stack.astype(kind).reshape(-1))
+    shapes = np.array([p.shape[1:] for p in planes]).T
+    starts = torch.from_numpy(np.concatenate([sizes[None, :-1], shapes]).astype(np.int64))
+    return flat.to(device), starts.to(device)

@@ -1,0 +1,262 @@
+"""LR images that are there already: a second folder with partners of the HR images.
+
+Belongs here: one scale for all of them, one unit for the values of a pair, and whether the images
+of a pair lie on each other. Which names belong together is ``napari_autolut.io.pairing``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.signal.windows import hann
+from skimage.registration import phase_cross_correlation
+
+from autolut_training.data.dataset import (
+    Dataset,
+    Pair,
+    check_enough,
+    check_size,
+    image_files,
+    notes,
+    reason,
+    split,
+)
+from autolut_training.data.planes import (
+    READ_ERRORS,
+    Plane,
+    Stack,
+    TrainingDataError,
+    in_range,
+    read_channels,
+)
+from napari_autolut.io.pairing import partners
+
+SCALES = (1, 2, 3, 4)
+MOST_SHIFT = 0.5
+"""LR pixels; a table would learn to shift images by as much."""
+
+SHIFT_IMAGES = 16
+SHIFT_SIDE = 256
+"""LR pixels a side of what is compared of an image."""
+
+SMOOTH = 2.0
+"""LR pixels of blur before values are compared."""
+
+LEAST_CORRELATION = 0.2
+
+
+def pair_files(folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[str, str]]:
+    """HR files with their LR partners, and why others have none.
+
+    Raises
+    ------
+    TrainingDataError
+        if a folder is missing or empty, or no two files belong together
+    """
+    hr, lr = (
+        {p.relative_to(root).as_posix(): p for p in image_files(root)}
+        for root in (folder, lr_folder)
+    )
+    found, alone = partners(hr, lr)
+    if not found:
+        raise TrainingDataError(
+            f"{lr_folder}: found no image that belongs to one of {folder} by its name, expected "
+            "equal names, or such as baby.png and babyx4.png"
+        )
+    left_over = {
+        str(
+            (hr.get(name) or lr[name]).relative_to((folder if name in hr else lr_folder).parent)
+        ): why
+        for name, why in alone.items()
+    }
+    return {hr[sharp]: lr[small] for sharp, small in found.items()}, left_over
+
+
+def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
+    """Scale of the first pair that can be read; errors as :func:`read_pairs`."""
+    files, _ = pair_files(Path(folder), Path(lr_folder))
+    problem = ""
+    for sharp, small in files.items():
+        try:
+            hr, lr = next(read_channels(sharp)), next(read_channels(small))
+            return scale_of(hr, lr)
+        except READ_ERRORS as error:
+            problem = f"{sharp.name}: {reason(error, sharp)}"
+    raise TrainingDataError(f"{folder}: found no pair that can be used; {problem}")
+
+
+def read_pairs(
+    folder: str | Path,
+    lr_folder: str | Path,
+    scale: int,
+    *,
+    crop: int,
+    held_out: float = 0.05,
+) -> Dataset:
+    """Read HR images and their LR partners.
+
+    Parameters
+    ----------
+    folder, lr_folder : searched recursively; files belong together by their names
+    scale : r; HR images may have up to r - 1 more rows and columns than r times those of LR
+    crop : smallest usable LR side in pixels
+    held_out : part of the images kept for validation, at least one
+
+    Raises
+    ------
+    TrainingDataError
+        if a folder is missing, pairs have other scales, LR images lie beside their HR images, or
+        fewer than two pairs can be used
+    """
+    root = Path(folder)
+    files, skipped = pair_files(root, Path(lr_folder))
+    pairs = []
+    for sharp, small in files.items():
+        name = str(sharp.relative_to(root))
+        try:
+            pair = _pair(name, [*read_channels(sharp)], [*read_channels(small)], scale)
+            check_size(pair.lr, crop)
+            pairs.append(pair)
+        except _OtherScaleError:
+            raise
+        except READ_ERRORS as error:
+            skipped[name] = reason(error, sharp)
+    check_enough(root, pairs, len(files), skipped)
+    train, kept = split(pairs, held_out)
+    return Dataset(train, kept, (), skipped, (shift_note(pairs, scale), *notes(train)))
+
+
+class _OtherScaleError(TrainingDataError):
+    """Pairs of several scales: none of them is the wrong one."""
+
+
+def scale_of(hr: Stack, lr: Stack) -> int:
+    """The scale of (P, H, W) stacks.
+
+    Raises
+    ------
+    TrainingDataError
+        if they are no stacks of one scale from 1 to 4
+    """
+    (planes, height, width), (lr_planes, rows, columns) = hr.shape, lr.shape
+    scale = int(height // rows)
+    if scale not in SCALES or (height // scale, width // scale) != (rows, columns):
+        raise TrainingDataError(
+            f"{width} x {height} pixels, and its partner has {columns} x {rows}; expected 1, 2, 3 "
+            "or 4 times as many"
+        )
+    if planes != lr_planes:
+        raise TrainingDataError(
+            f"{planes} slices and colours, and its partner has {lr_planes}; expected as many"
+        )
+    return scale
+
+
+def _pair(name: str, sharp: Sequence[Stack], small: Sequence[Stack], scale: int) -> Pair:
+    if len(sharp) != len(small):
+        raise TrainingDataError(
+            f"{len(sharp)} channels, and its partner has {len(small)}; expected as many"
+        )
+    both = [_in_one_range(h, low, scale, name) for h, low in zip(sharp, small, strict=True)]
+    hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
+    return Pair(name, hr, lr)
+
+
+def _in_one_range(hr: Stack, lr: Stack, scale: int, name: str) -> tuple[Plane, Plane]:
+    """A channel of both in [0, 255] of the LR image, in whose units a table gives its result.
+
+    8-bit values stay as they are. Other instruments have other units: HR values are brought to
+    those of LR by the straight line that fits best.
+    """
+    if (found := scale_of(hr, lr)) != scale:
+        raise _OtherScaleError(
+            f"{name}: found a scale of {found} between HR and LR, expected {scale} as asked for or "
+            "as the first pair has it; train on pairs of one scale"
+        )
+    hr = hr[:, : lr.shape[1] * scale, : lr.shape[2] * scale]
+    gain, offset = fitted_line(hr, lr, scale)
+    if hr.dtype == lr.dtype == np.uint8:
+        return in_range(hr), in_range(lr)
+    low, high = (0, 255) if lr.dtype == np.uint8 else (float(lr.min()), float(lr.max()))
+    return in_range(hr, ((low - offset) / gain, (high - offset) / gain)), in_range(lr)
+
+
+def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
+    """Gain and offset with which binned HR values come closest to LR; 1 and 0 where nearly so.
+
+    Raises
+    ------
+    TrainingDataError
+        if they have nothing to do with each other
+    """
+    rows, columns = lr.shape[1:]
+    blocks = hr[len(hr) // 2].astype(np.float64).reshape(rows, scale, columns, scale)
+    # Noise and blur are no matter of units: what counts is light and dark at large.
+    binned = gaussian_filter(blocks.mean((1, 3)), SMOOTH)
+    small = gaussian_filter(lr[len(lr) // 2].astype(np.float64), SMOOTH)
+    deviations = binned.std() * small.std()
+    if deviations == 0:
+        raise TrainingDataError("its middle slice is flat, expected an image")
+    covariance = float(np.mean((binned - binned.mean()) * (small - small.mean())))
+    if covariance / deviations < LEAST_CORRELATION:
+        raise TrainingDataError(
+            f"does not show what its partner shows (correlation {covariance / deviations:.2f})"
+        )
+    gain = covariance / float(binned.var())
+    offset = float(small.mean() - gain * binned.mean())
+    same = math.isclose(gain, 1, abs_tol=0.1) and abs(offset) < 0.05 * float(np.ptp(lr))
+    return (1.0, 0.0) if same else (gain, offset)
+
+
+def shift_note(pairs: Sequence[Pair], scale: int) -> str:
+    """Say how LR images lie on their HR images.
+
+    Raises
+    ------
+    TrainingDataError
+        if they lie more than half an LR pixel beside them
+    """
+    some = pairs[:: -(-len(pairs) // SHIFT_IMAGES)]
+    shifts = np.array([shift(pair, scale) for pair in some])
+    down, right = np.median(shifts, 0)
+    where = f"{right:+.1f} px in x and {down:+.1f} px in y"
+    if math.hypot(down, right) > MOST_SHIFT:
+        raise TrainingDataError(
+            f"LR images lie {where} beside their HR images (median of {len(some)}, in LR pixels), "
+            f"expected at most {MOST_SHIFT} px: the table would learn the shift; align them first"
+        )
+    astray = [
+        pair.name
+        for pair, (y, x) in zip(some, shifts, strict=True)
+        if math.hypot(y - down, x - right) > MOST_SHIFT
+    ]
+    others = f"; not so {', '.join(astray[:3])}: look at them" if astray else ""
+    return f"LR images lie on their HR images ({where}, median of {len(some)}){others}."
+
+
+def shift(pair: Pair, scale: int) -> tuple[float, float]:
+    """How far LR lies below and right of HR, in LR pixels, by phase correlation of the middle."""
+    lr = pair.lr[len(pair.lr) // 2]
+    hr = pair.hr[len(pair.hr) // 2]
+    rows, columns = lr.shape
+    binned = hr.astype(np.float64).reshape(rows, scale, columns, scale).mean((1, 3))
+    moved, _, _ = phase_cross_correlation(
+        _windowed(lr.astype(np.float64)), _windowed(binned), upsample_factor=20
+    )
+    return float(moved[0]), float(moved[1])
+
+
+def _windowed(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The middle, faded out at its borders, which would seem to lie on each other."""
+    rows, columns = (min(size, SHIFT_SIDE) for size in plane.shape)
+    top, left = (plane.shape[0] - rows) // 2, (plane.shape[1] - columns) // 2
+    middle = plane[top : top + rows, left : left + columns]
+    result: NDArray[np.float64] = (
+        (middle - middle.mean()) * hann(rows)[:, None] * hann(columns)[None]
+    )
+    return result

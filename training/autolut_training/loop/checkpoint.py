@@ -1,0 +1,90 @@
+"""Checkpoints of a run: everything that is needed to go on, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from napari_autolut.util.atomic import atomic_write
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be resumed from."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands; ``random`` is the state of the crop sampler.
+
+    ``fallen`` and ``early`` are those of
+    :class:`autolut_training.loop.schedule.Schedule`, ``averaged`` are
+    the steps in the mean of :class:`autolut_training.loop.averaging.Average`.
+    """
+
+    identity: str
+    step: int
+    seconds: float
+    grid_size: int
+    best_psnr: float
+    random: dict[str, object]
+    fallen: int = 0
+    early: float | None = None
+    averaged: int = 0
+
+
+def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:
+    """Write a checkpoint over the last one; a failure leaves the last one intact."""
+    # Written by Python, whose errors say what is wrong with the disk.
+    content = save(tensors, {"position": json.dumps(asdict(position))})
+    with atomic_write(path, overwrite=True) as temporary:
+        temporary.write_bytes(content)
+
+
+def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tensor]]:
+    """Read a checkpoint and check that it belongs to these settings.
+
+    Raises
+    ------
+    CheckpointError
+        if it is missing, unreadable, or of a run with other settings
+    """
+    if not path.is_file():
+        raise CheckpointError(f"{path}: no such file; found nothing to resume, start without it")
+    try:
+        with safe_open(path, framework="pt") as stream:
+            position = Position(**json.loads(stream.metadata()["position"]))
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: found {error}, expected a checkpoint") from error
+    if position.identity != identity:
+        raise CheckpointError(
+            f"{path}: found a run with other settings ({position.identity}), expected {identity}; "
+            "resume with the settings it was started with, or start without --resume"
+        )
+    return position, tensors
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Adam's moments and step counts, by number of the parameter."""
+    state = optimiser.state_dict()["state"]
+    return {
+        f"adam.{number}.{key}": torch.as_tensor(value)
+        for number, entry in state.items()
+        for key, value in entry.items()
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Undo :func:`optimiser_tensors`."""
+    content = optimiser.state_dict()
+    for name, value in tensors.items():
+        if name.startswith("adam."):
+            _, number, key = name.split(".")
+            content["state"].setdefault(int(number), {})[key] = value
+    optimiser.load_state_dict(content)

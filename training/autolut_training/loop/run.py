@@ -1,0 +1,243 @@
+"""One training run: what is trained, how far it is, one step of it, and its checkpoint.
+
+Belongs here: the state of a run and what changes it. When it is measured, saved and told about is
+in ``trainer.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from autolut_training.data.dataset import Dataset, pixels_of
+from autolut_training.data.device_crops import crop_source
+from autolut_training.data.distilled_pairs import TaughtPairs
+from autolut_training.loop.averaging import Average
+from autolut_training.loop.checkpoint import (
+    Position,
+    load_checkpoint,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+)
+from autolut_training.loop.cuda_graph import RecordedStep
+from autolut_training.loop.distributed import workers
+from autolut_training.loop.schedule import Clock, Schedule
+from autolut_training.models.build import grown, new_trainee, parameter_groups, share_of_rates
+from autolut_training.models.cascade import Cascade
+from autolut_training.models.quantise import in_16_bits
+from autolut_training.models.teacher_network import TeacherNetwork
+from autolut_training.report.validation import (
+    MOST_VIEWS,
+    Enlarger,
+    bicubic_psnr,
+    by_table,
+    mean_psnr,
+    psnr_of,
+    validation_view,
+)
+from autolut_training.settings import Settings
+from napari_autolut.model.graph import Card, LutModel
+
+MOST_LOSS = 0.01
+"""dB that int8 tables may lose against finer ones."""
+
+TEACHER = "teacher."
+"""What the names of its weights begin with in a checkpoint."""
+
+
+class Run:
+    """State of one training run; ``steps`` and ``checkpoints`` are taken by :func:`train`."""
+
+    def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
+        self.settings, self.out, self.card, self.dataset = settings, out, card, dataset
+        self.workers = workers()
+        self.random = np.random.default_rng(settings.seed)
+        self.cascade = new_trainee(settings)
+        # Only tables must be told that an edge is an edge at any intensity.
+        first = replace(settings, varied=0.0) if self.teaching else settings
+        self.sampler = crop_source((*dataset.train, *dataset.again), first, self.random)
+        self.teacher: TeacherNetwork | None = None
+        self._begin_optimising()
+        self.average = self._new_average()
+        self.validation = [
+            validation_view(pair, settings.scale, settings.degradation)
+            for pair in dataset.held_out[:MOST_VIEWS]
+        ]
+        self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
+        self.schedule, self.stored = Schedule(settings), False
+
+    @property
+    def step(self) -> int:
+        """Optimisation steps done."""
+        return self.schedule.step
+
+    @property
+    def teaching(self) -> bool:
+        """Whether it is still a network that learns, and there are no tables yet."""
+        return isinstance(self.cascade, TeacherNetwork)
+
+    def _begin_optimising(self) -> None:
+        """A new optimiser of what is trained, and steps of it."""
+        on_card = self.settings.device != "cpu"
+        share = share_of_rates(self.settings, pixels_of(self.dataset.train))
+        groups = parameter_groups(self.cascade, self.settings, share)
+        self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
+        # Gradients that processes exchange leave the card between two halves of a step.
+        recordable = on_card and self.workers.count == 1
+        self._recorded = RecordedStep(self._optimised) if recordable else None
+
+    def _grow(self, progress: float, grid_size: int) -> None:
+        trainee = grown(self.cascade, self.settings, progress, grid_size)
+        if trainee is not None:
+            if isinstance(self.cascade, TeacherNetwork):
+                self._learn_from(self.cascade)
+            self.cascade = trainee
+            self._begin_optimising()
+            self.average = self._new_average()
+
+    def _new_average(self, steps: int = 0) -> Average:
+        return Average(self.cascade, 0.0 if self.teaching else self.settings.averaged, steps)
+
+    def _learn_from(self, teacher: TeacherNetwork) -> None:
+        """Take a network's answers as targets from now on."""
+        settings, data = self.settings, self.dataset
+        teacher.requires_grad_(False)
+
+        def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+            with self.schedule.clock.stopped():
+                return teacher.answer(plane)
+
+        taught = TaughtPairs(answer, settings.taught)
+        known = taught.pairs((*data.train, *data.again))
+        more = taught.further(data.train, settings.further, settings.scale, settings.degradation)
+        self.sampler = crop_source((*known, *more), settings, self.random)
+        self.schedule.begin_tables()
+        self.teacher = teacher
+
+    def advance(self, progress: float, grid_size: int) -> torch.Tensor:
+        """One optimisation step; gives its mean squared error in 0..255 units.
+
+        ``progress`` is the part of the schedule that is done, ``grid_size`` is L. The error stays
+        where it was computed: reading it would make a card wait.
+        """
+        self._grow(progress, grid_size)
+        if self.teacher is not None:  # a run that was made longer would go on as the network does
+            progress = max(progress, self.settings.tables_from)
+        factor = self.schedule.rate_factor(progress)
+        for group in self.optimiser.param_groups:
+            group["lr"].fill_(group["peak"] * factor)
+        crops = self.sampler.batch(self.settings.batch * self.workers.count)
+        lr, hr = (side.to(self.settings.device) for side in self.workers.share(crops))
+        loss = (self._recorded or self._optimised)(lr, hr)
+        self.average.update()
+        self.schedule.step += 1
+        return loss
+
+    def _optimised(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
+        """Loss of a batch, before the parameters are moved against its gradient."""
+        self.optimiser.zero_grad()
+        answers = self.cascade(lr)
+        loss = torch.nn.functional.mse_loss(answers, hr)
+        self._cost(loss, answers, hr).backward()  # type: ignore[no-untyped-call]
+        loss = loss.detach()
+        gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
+        self.workers.average([*gradients, loss])
+        if isinstance(self.cascade, TeacherNetwork):
+            self.cascade.limit_gradients()
+        self.optimiser.step()
+        self.cascade.project()
+        return loss
+
+    def _cost(self, loss: torch.Tensor, answers: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
+        """What a step makes smaller."""
+        if isinstance(self.cascade, TeacherNetwork):
+            return self.cascade.cost(answers, hr)
+        if self.settings.smooth:
+            return loss + self.settings.smooth * self.cascade.roughness()
+        return loss
+
+    def validate(self) -> tuple[float, LutModel | None]:
+        """PSNR in dB on the held-out images, and the table as it would be stored, if any.
+
+        Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16.
+        """
+        model = self.model()
+        psnr = self._psnr(self.enlarger(model))
+        if isinstance(self.cascade, Cascade):
+            with self.average.in_place():
+                finer = in_16_bits(self.cascade.to_model(self.card, quantise=False))
+            psnr_of_finer = self._psnr(self.enlarger(finer))
+            if psnr_of_finer > psnr + MOST_LOSS:
+                return psnr_of_finer, finer
+        return psnr, model
+
+    def _psnr(self, enlarge: Enlarger) -> float:
+        scale = self.settings.scale
+        return mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation])
+
+    def model(self) -> LutModel | None:
+        """The table as it would be stored; None as long as a network learns."""
+        if isinstance(self.cascade, TeacherNetwork):
+            return None
+        with self.average.in_place():
+            return self.cascade.to_model(self.card)
+
+    def enlarger(self, model: LutModel | None) -> Enlarger:
+        """What a model makes of a plane, or the network that learns."""
+        if model is not None:
+            return by_table(model)
+        if isinstance(self.cascade, TeacherNetwork):
+            return self.cascade.answer
+        raise ValueError("model: found None, expected the table of a run that trains tables")
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+        schedule = self.schedule
+        position = Position(
+            self.settings.identity,
+            schedule.step,
+            schedule.clock.seconds,
+            self.cascade.grid_size,
+            schedule.best,
+            dict(self.random.bit_generator.state),
+            schedule.fallen,
+            schedule.early,
+            self.average.steps,
+        )
+        tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
+        tensors |= optimiser_tensors(self.optimiser) | self.average.tensors()
+        if self.teacher is not None:
+            tensors |= {f"{TEACHER}{k}": v for k, v in self.teacher.state_dict().items()}
+        save_checkpoint(path, position, tensors)
+
+    def restore(self, path: Path) -> None:
+        """Go on from a checkpoint of a run with the same settings."""
+        position, tensors = load_checkpoint(path, self.settings.identity)
+        if teacher := part_of(tensors, TEACHER):
+            self.cascade.load_state_dict(teacher)
+        tables = any(name.endswith(".tables") for name in tensors)
+        self._grow(float(tables), position.grid_size)
+        self.cascade.load_state_dict(part_of(tensors, "model."))
+        restore_optimiser(self.optimiser, tensors)
+        self.average = self._new_average(position.averaged)
+        self.average.restore(tensors)
+        self.random.bit_generator.state = position.random
+        self.schedule = Schedule(
+            self.settings,
+            position.step,
+            Clock(position.seconds),
+            position.best_psnr,
+            position.fallen,
+            position.early,
+        )
+        self.stored = self.out.exists()
+
+
+def part_of(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """Tensors whose names begin so, without that."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,184 @@
+"""The training loop: coarse-to-fine grids, cosine decay, validation, checkpoints, events.
+
+Belongs here: the order of things in a run. :func:`train` is a generator of events, so whoever
+drives it (shell, dock) decides how to show them and can stop by closing it; the best table so far
+is on disk at any moment once there are tables.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import torch
+
+from autolut_training.data.dataset import Dataset
+from autolut_training.loop.distributed import LEAVE
+from autolut_training.loop.run import Run
+from autolut_training.report.events import (
+    Checkpoint,
+    Done,
+    Event,
+    Finishing,
+    Preview,
+    Started,
+    Step,
+    Validation,
+)
+from autolut_training.report.previews import Previews, preview_path
+from autolut_training.settings import Settings
+from napari_autolut.model.graph import Card, LutModel
+from napari_autolut.storage.model_file import save_model
+
+SECONDS_BETWEEN_STEP_EVENTS = 2.0
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+
+def checkpoint_path(out: Path) -> Path:
+    """Where the checkpoint of a run lies, beside its result."""
+    return out.with_name(out.name + ".checkpoint")
+
+
+def train(
+    dataset: Dataset,
+    settings: Settings,
+    out: Path,
+    card: Card,
+    *,
+    resume: bool = False,
+    previews: bool = False,
+) -> Generator[Event, None, None]:
+    """Train a table; yields events, the best table so far stands at ``out``.
+
+    Of several processes (see ``distributed.py``) only the first one yields and writes.
+
+    Parameters
+    ----------
+    dataset : training and held-out images
+    settings : the recipe
+    out : model file; overwritten whenever validation finds a better table
+    card : what the model file says of itself; the benchmark entry "held-out" is filled in
+    resume : go on from the checkpoint beside ``out``
+    previews : draw what the table makes of a held-out image, beside ``out``, while the run lasts
+
+    Raises
+    ------
+    CheckpointError
+        if there is nothing to resume, or it belongs to other settings
+    """
+    run = Run(dataset, settings, out, card)
+    checkpoint, picture = checkpoint_path(out), preview_path(out)
+    drawn = Previews(run.validation, settings.scale, picture) if previews else None
+    if resume:
+        run.restore(checkpoint)
+    if run.workers.rank:
+        _help(run)
+        return
+    started = Started(
+        len(dataset.train),
+        len(dataset.held_out),
+        dict(dataset.skipped),
+        run.bicubic,
+        dataset.notes,
+    )
+    with _explained(run, checkpoint):
+        try:
+            with run.workers.led():
+                yield started
+                yield from _until_done(run, checkpoint, drawn)
+            yield from _validated(run)
+        except (KeyboardInterrupt, GeneratorExit):
+            # Whoever stops a run keeps what it has learned, and may go on later.
+            list(_validated(run))
+            run.save(checkpoint)
+            raise
+    for left_over in (checkpoint, picture):
+        left_over.unlink(missing_ok=True)
+    clock = run.schedule.clock
+    seconds = clock.seconds + clock.besides
+    yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))
+
+
+def _help(run: Run) -> None:
+    """Take part in the steps of a run that another process leads."""
+    while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
+        run.advance(*point)
+
+
+def _goes_on(run: Run, point: tuple[float, int]) -> bool:
+    """Whether there is another step; a network alone is no result, however late it is."""
+    progress, _ = point
+    return progress < 1 or (run.teaching and progress < LEAVE)
+
+
+@contextmanager
+def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
+    """Say what is kept when nothing can be written any more."""
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or str(error)
+        if not run.out.parent.is_dir():
+            problem = f"the folder {run.out.parent} is gone"
+        kept = "the best table so far is there" if run.stored else "without a table so far"
+        if checkpoint.exists():
+            kept += "; put that right and go on with --resume"
+        text = f"{problem}; training stopped at step {run.step}, {kept}"
+        raise OSError(error.errno, text, str(run.out)) from error
+
+
+def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
+    if run.settings.start and not (run.step or run.teaching):
+        with run.schedule.clock.stopped():  # what is trained on may stay the best there is
+            first = list(_validated(run))
+        yield from first
+    losses: list[torch.Tensor] = []
+    reported = saved = time.monotonic()
+    first_step, first_second = run.step, run.schedule.clock.seconds
+    while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
+        losses.append(run.advance(*point))
+        now = time.monotonic()
+        if now - reported >= SECONDS_BETWEEN_STEP_EVENTS:
+            seconds = run.schedule.clock.seconds - first_second
+            rate = (run.step - first_step) / max(seconds, 1e-9)
+            loss = float(torch.stack(losses).mean())
+            memory = psutil.Process().memory_info().rss / 1e6
+            progress, left = run.schedule.progress, run.schedule.seconds_left
+            yield Step(run.step, progress, loss, rate, left, memory)
+            losses, reported = [], now
+            if previews and previews.due:
+                yield from _previewed(run, previews)
+        if now - saved >= SECONDS_BETWEEN_CHECKPOINTS and run.schedule.progress < 1:
+            yield from _validated(run)
+            run.save(checkpoint)
+            yield Checkpoint(run.step, str(checkpoint))
+            saved = time.monotonic()
+
+
+def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
+    """Draw; a picture that cannot be written is not worth the run."""
+    started = time.monotonic()
+    try:
+        previews.draw(run.enlarger(run.model()), started)
+    except OSError:
+        return
+    yield Preview(run.step, str(previews.path))
+
+
+def _validated(run: Run) -> Iterator[Event]:
+    """Measure, store the table if it is the best so far, and see whether more makes sense."""
+    psnr, model = run.validate()
+    schedule, was_early = run.schedule, run.schedule.early
+    better = schedule.judge(psnr)
+    if better and model is not None:
+        figures = {"psnr": round(psnr, 3), "bicubic_psnr": round(run.bicubic, 3)}
+        card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
+        named = LutModel(model.nodes, card, model.rounding, model.padding)
+        save_model(named, run.out, overwrite=True)
+        run.stored = True
+    yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.teaching)
+    if schedule.early != was_early:
+        yield Finishing(run.step, schedule.fallen, schedule.best, schedule.seconds_left)

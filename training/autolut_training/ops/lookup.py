@@ -1,0 +1,227 @@
+"""Sampling and look-up as differentiable torch operations, forward and backward by hand.
+
+Belongs here: the operations on the CPU, over the compiled loops of ``kernels.py``, and the choice
+by device. What runs on other devices is in ``gathers.py`` and ``triton_lookup.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from autolut_training.ops import gathers, kernels, triton_lookup
+from autolut_training.ops.gathers import turn_columns
+from napari_autolut.engine.simd import LANES, static
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """One pool a process: threads do not survive a fork."""
+    return ThreadPoolExecutor(workers)
+
+
+def _share_count(crops: int) -> int:
+    """Into how many shares the threads divide a batch."""
+    return min(torch.get_num_threads(), crops)
+
+
+def _in_shares(work: Callable[[int, slice], None], crops: int) -> None:
+    """Run ``work(share, crops of that share)`` on every thread.
+
+    Shares depend on the thread count alone, so the same count gives the same sums, bit for bit.
+    """
+    workers = _share_count(crops)
+    edges = [crops * i // workers for i in range(workers + 1)]
+    shares = [slice(a, b) for a, b in itertools.pairwise(edges)]
+    if workers == 1:
+        work(0, shares[0])
+    else:
+        list(_pool(workers, os.getpid()).map(work, range(workers), shares))
+
+
+def _flat(tensor: Tensor) -> NDArray[np.float32]:
+    """A contiguous tensor's memory as a flat array, shared."""
+    return tensor.numpy().reshape(-1)
+
+
+def _tap_offsets(window: int, pitch: int) -> list[NDArray[np.int64]]:
+    """For each rotation, the distances of a window's taps, in the order of rows and columns."""
+    rows, columns = np.divmod(np.arange(window * window), window)
+    offsets = []
+    for _ in range(4):
+        offsets.append(rows * pitch + columns)
+        rows, columns = columns, -rows
+    return offsets
+
+
+class _Sampling(torch.autograd.Function):
+    """(4, N, T, J, H * W) window sums in each rotation, of (N, U, H, W) planes."""
+
+    @staticmethod
+    def forward(ctx: Any, planes: Tensor, weights: Tensor, planes_of: tuple[Any, ...]) -> Tensor:
+        crops, count, height, width = planes.shape
+        tables, inputs, _, window, _ = weights.shape
+        if width % LANES:
+            raise ValueError(f"crops {width} pixels wide: expected a multiple of {LANES}")
+        reach = window - 1
+        padded = functional.pad(planes.detach(), (reach,) * 4, mode="replicate").contiguous()
+        taps = weights.detach().flatten(3).contiguous()
+        out = torch.empty(4, crops, tables, inputs, height * width)
+        pitch = width + 2 * reach
+        size = pitch * (height + 2 * reach)
+        geometry = (count, size, pitch, reach * pitch + reach, height, width)
+        numbers = np.array(planes_of, np.int64)
+        together = static(next(n for n in (4, 2, 1) if width % (n * LANES) == 0))
+
+        def work(_: int, share: slice) -> None:
+            for k, offsets in enumerate(_tap_offsets(window, pitch)):
+                kernels.sample_forward(
+                    _flat(padded[share]), taps.numpy(), offsets, numbers, _flat(out[k][share]),
+                    share.stop - share.start, *geometry, together,
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        ctx.save_for_backward(padded, taps)
+        ctx.window, ctx.numbers, ctx.geometry = window, numbers, geometry
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        padded, taps = ctx.saved_tensors
+        arriving, crops = gradients[0].contiguous(), len(padded)
+        padded_gradient = torch.zeros_like(padded)
+        shares = _share_count(crops)
+        tap_gradients = torch.zeros(shares, *taps.shape)
+        pitch = ctx.geometry[2]
+
+        def work(number: int, share: slice) -> None:
+            for k, offsets in enumerate(_tap_offsets(ctx.window, pitch)):
+                kernels.sample_backward(
+                    _flat(padded[share]), taps.numpy(), offsets, ctx.numbers,
+                    _flat(arriving[k][share]), _flat(padded_gradient[share]),
+                    tap_gradients[number].numpy(), share.stop - share.start, *ctx.geometry,
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        plane_gradient = None
+        if ctx.needs_input_grad[0]:
+            plane_gradient = _fold_borders(padded_gradient, ctx.window - 1)
+        weight_gradient = tap_gradients.sum(0)
+        weight_gradient = weight_gradient.view(*weight_gradient.shape[:3], ctx.window, ctx.window)
+        return plane_gradient, weight_gradient, None
+
+
+def _fold_borders(padded: Tensor, reach: int) -> Tensor:
+    """Backward of padding by repetition: what the border received belongs to the edge pixels."""
+    inner = padded[:, :, reach:-reach].clone()
+    inner[:, :, 0] += padded[:, :, :reach].sum(2)
+    inner[:, :, -1] += padded[:, :, -reach:].sum(2)
+    result = inner[:, :, :, reach:-reach].clone()
+    result[:, :, :, 0] += inner[:, :, :, :reach].sum(3)
+    result[:, :, :, -1] += inner[:, :, :, -reach:].sum(3)
+    return result
+
+
+def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) -> Tensor:
+    """Window sums around every pixel, in each of the four rotations, edges repeated.
+
+    Parameters
+    ----------
+    planes : (N, U, H, W) float32, W a multiple of the vector length (16)
+    weights : (T, J, S, K, K) window weights of table t's input j on each of its S planes
+    planes_of : T tuples of the S plane numbers
+
+    Returns
+    -------
+    (4, N, T, J, H * W) float32; differentiable in planes and weights
+    """
+    if planes.device.type != "cpu":
+        return gathers.sample(planes, weights, planes_of)
+    return _Sampling.apply(planes, weights, tuple(planes_of))  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _RotationEnsemble(torch.autograd.Function):
+    """(N, P, C) sum over tables and rotations of (4, N, T, J, P) inputs."""
+
+    @staticmethod
+    def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
+        turns, crops, count, inputs, pixels = turned.shape
+        columns = tables.shape[2]
+        if pixels % LANES:
+            raise ValueError(f"crops of {pixels} pixels: expected a multiple of {LANES}")
+        values, flat = turned.detach().contiguous(), _flat(tables.detach().contiguous())
+        out = torch.zeros(turns, crops, pixels, columns)
+
+        def work(_: int, share: slice) -> None:
+            for k in range(turns):
+                kernels.forward(
+                    _flat(values[k][share]), flat, nodes, _flat(out[k][share]),
+                    share.stop - share.start, count, pixels, static(columns), static(inputs),
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        ctx.save_for_backward(tables, values)
+        ctx.upscale, ctx.nodes = upscale, nodes
+        total = out[0]
+        for k in range(1, turns):
+            total = total + turn_columns(out[k], upscale, k)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        tables, values = ctx.saved_tensors
+        turns, crops, count, inputs, pixels = values.shape
+        columns = tables.shape[2]
+        flat = _flat(tables.detach().contiguous())
+        arriving = [turn_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)]
+        value_gradient = torch.empty_like(values)
+        shares = _share_count(crops)
+        table_gradients = torch.zeros(shares, *tables.shape)
+
+        def work(number: int, share: slice) -> None:
+            for k in range(turns):
+                kernels.backward(
+                    _flat(values[k][share]), flat, ctx.nodes, _flat(arriving[k][share]),
+                    _flat(value_gradient[k][share]), _flat(table_gradients[number]),
+                    share.stop - share.start, count, pixels, static(columns), static(inputs),
+                )  # fmt: skip
+
+        _in_shares(work, crops)
+        table_gradient = table_gradients[0] if shares == 1 else table_gradients.sum(0)
+        return table_gradient, value_gradient, None, None
+
+
+def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
+    """Sum of simplex-interpolated rows over tables and rotations.
+
+    Parameters
+    ----------
+    tables : (T, L ** J, C) float32
+    turned : (R, N, T, J, P) float32 in [0, 256), the inputs sampled in each of R <= 4 rotations
+    grid_size : L
+    upscale : r; rows hold ``C / r**2`` blocks of r x r that turn with the plane
+
+    Returns
+    -------
+    (N, P, C) float32; differentiable in the tables and in the inputs
+    """
+    if turned.device.type != "cpu":
+        by_device = device_look_up(turned.device, turned.shape[3])
+        return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
+    return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def device_look_up(device: torch.device, inputs: int) -> Callable[..., Tensor]:
+    """:func:`look_up` on a device, of any number of pixels: Triton's where it runs."""
+    fused = inputs in triton_lookup.INPUTS and triton_lookup.runs_on(device)
+    return triton_lookup.look_up if fused else gathers.look_up

@@ -1,0 +1,169 @@
+"""Whether a run will fit into memory and onto the disk, before it begins.
+
+Belongs here: how much a run needs, and the sentence that says that it is too much. Sizes of images
+are told by their headers alone.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+import torch
+from tifffile import TiffFile
+
+from autolut_training.models.architecture import ChannelPlan, Plan
+from autolut_training.settings import Settings
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.io.files import TIFF_SUFFIXES
+from napari_autolut.io.pillow import opened
+from napari_autolut.model.graph import Node, Table
+from napari_autolut.storage.catalogue import load_model
+from napari_autolut.util.errors import FILE_ERRORS
+
+FLOAT = 4
+GIGA = 1e9
+
+SMALL_TIFF = 2**24
+"""Bytes of a TIFF up to which its own size says enough."""
+
+
+class NoRoomError(ValueError):
+    """Too little memory or disk: how much there is, how much is needed and what for."""
+
+
+def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
+    """Refuse a run that cannot fit.
+
+    Parameters
+    ----------
+    files : the images, LR ones too where they are given
+    out : where the table goes, and the checkpoint beside it
+    settings : the recipe
+
+    Raises
+    ------
+    NoRoomError
+        if memory, the card's memory or the disk is too small
+    """
+    sizes = [image_bytes(path) for path in files]
+    images = int(copies(settings) * sum(sizes))
+    reading = 2 * max(sizes, default=0)
+    model = training_bytes(settings)
+    here = settings.device == "cpu"
+    _check_memory("memory", psutil.virtual_memory().available, images + reading, here * model)
+    if not here and torch.cuda.is_available():
+        free, _ = torch.cuda.mem_get_info(settings.device)
+        _check_memory(f"memory of {settings.device}", free, FLOAT * images, model)
+    needed, free = disk_bytes(settings), shutil.disk_usage(out.absolute().parent).free
+    if needed > free:
+        raise NoRoomError(
+            f"{out}: found {free / GIGA:.1f} GB free on the disk, expected {needed / GIGA:.1f} GB "
+            "for the table and its checkpoint; make room, or choose another folder"
+        )
+
+
+def copies(settings: Settings) -> float:
+    """What is held of the images, as a multiple of what the files hold."""
+    parts = 1 + sum(part**2 for part in settings.shrunk)
+    if settings.method == "given":
+        return 2 * parts if settings.route == "taught" else parts
+    again = min(settings.phases, settings.scale) ** 2 - 1
+    held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
+    if settings.device != "cpu" or settings.teachers:
+        held += again
+    if settings.route == "taught":
+        held += (
+            parts + again + sum((1 + settings.scale**2) / factor**2 for factor in settings.further)
+        )
+    return held
+
+
+def _check_memory(what: str, free: int, images: int, model: int) -> None:
+    if images + model > free:
+        raise NoRoomError(
+            f"{what}: found {free / GIGA:.1f} GB free, expected {(images + model) / GIGA:.1f} GB: "
+            f"{images / GIGA:.1f} for the images and {model / GIGA:.1f} for tables, optimiser and "
+            "batches; take fewer images or smaller tables, or end other programs"
+        )
+
+
+def image_bytes(path: Path) -> int:
+    """What an image takes in memory as planes; 0 for a file that cannot be read."""
+    try:
+        if path.suffix.lower() not in TIFF_SUFFIXES:
+            with opened(path) as picture:
+                deep = picture.mode in ("F", "I") or "16" in picture.mode
+                width, height = picture.size
+                return int(width * height * len(picture.getbands()) * (FLOAT if deep else 1))
+        size = path.stat().st_size
+        if size < SMALL_TIFF:
+            return 2 * size
+        with TiffFile(path) as tif:
+            series = tif.series[0]
+            return int(math.prod(series.shape)) * (1 if series.dtype.itemsize == 1 else FLOAT)
+    except (*FILE_ERRORS, IndexError, AttributeError):
+        return 0
+
+
+def table_values(settings: Settings) -> int:
+    """Values in all tables on the finest grid."""
+    if settings.start:
+        *inner, last = load_model(settings.start_model).nodes
+        blocks = settings.scale**2 / last.upscale**2
+        return _node_values(*inner) + math.ceil(blocks * _node_values(last))
+    grid = settings.grid_size_at(1.0)
+    return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)
+
+
+def _node_values(*nodes: Node) -> int:
+    tables = (table for node in nodes for table in node.tables)
+    return sum(table.values.size for table in tables if isinstance(table, Table))
+
+
+def _plan_values(plan: Plan, grid: int) -> int:
+    if isinstance(plan, ChannelPlan):
+        return int(grid ** len(plan.signals)) * len(plan.signals)
+    return len(plan.sources) * int(grid**plan.inputs) * plan.columns
+
+
+def training_bytes(settings: Settings) -> int:
+    """Tables, gradients of every thread, Adam's moments, and what a batch leaves for going back.
+
+    Hidden layers of the papers' networks are not counted: what they keep depends on how they are
+    computed. A network that teaches stays beside the tables.
+    """
+    table_copies = 5 + thread_count() + bool(settings.averaged)
+    pixels = settings.batch * settings.crop**2
+    batch = sum(
+        plan.rotations * pixels * (plan.inputs * len(plan.sources) + plan.columns)
+        for plan in settings.architecture.plans
+        if not isinstance(plan, ChannelPlan)
+    )
+    return teacher_bytes(settings) + FLOAT * (table_copies * table_values(settings) + 3 * batch)
+
+
+def teacher_bytes(settings: Settings) -> int:
+    """A network that teaches: weights, gradients, moments, and what its layers keep of a batch."""
+    if settings.route != "taught":
+        return 0
+    kept = settings.batch * settings.crop**2 * settings.features * (3 * settings.blocks + 3)
+    return FLOAT * (4 * network_values(settings) + kept)
+
+
+def network_values(settings: Settings) -> int:
+    """Weights of a network that teaches."""
+    layers = 2 * settings.blocks * settings.features
+    return 9 * settings.features * (layers + 1 + settings.scale**2)
+
+
+def disk_bytes(settings: Settings) -> int:
+    """Table and checkpoint, each beside the last one while it is written."""
+    values = table_values(settings)
+    learned = settings.route == "direct" or settings.tables_from < 1
+    checkpoint = (3 + bool(settings.averaged)) * FLOAT * values if learned else 0
+    teacher = 3 * FLOAT * network_values(settings) if settings.route == "taught" else 0
+    return 2 * (values + max(checkpoint + teacher // 3, teacher))

@@ -1,0 +1,69 @@
+"""What a shell sees of a run: a line that is rewritten, or lines of JSON."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+from autolut_training.report.commands import Told, as_line
+from autolut_training.report.events import Done, Finishing, Started, Step, Validation
+
+
+def print_line(told: Told) -> None:
+    """Print a line of JSON."""
+    print(as_line(told), flush=True)  # noqa: T201
+
+
+class ProgressLine:
+    """Shows events as one line that is rewritten, and lines that stay for what matters."""
+
+    def __init__(self) -> None:
+        self.line = ""
+
+    def __call__(self, event: Told) -> None:
+        """Show one event."""
+        match event:
+            case Started(images, held_out, skipped, bicubic, notes):
+                for name, reason in skipped.items():
+                    self._keep(f"skipped {name}: {reason}")
+                self._keep(
+                    f"{images} images to learn from, {held_out} held out (bicubic {bicubic:.2f} dB)"
+                )
+                for note in notes:
+                    self._keep(note)
+            case Step(step, progress, loss, rate, left):
+                shown = math.ceil(left)
+                self._rewrite(
+                    f"{progress:4.0%}  step {step}  loss {loss:.1f}  {rate:.1f} steps/s  "
+                    f"{shown // 60}:{shown % 60:02d} left"
+                )
+            case Validation(step, psnr, bicubic, best, teacher):
+                remark = " (the teacher)" if teacher else "" if best else " (not kept)"
+                self._keep(
+                    f"step {step}: {psnr:.2f} dB on held-out images, "
+                    f"{psnr - bicubic:+.2f} dB against bicubic{remark}"
+                )
+            case Finishing(_, count, best, _):
+                self._keep(
+                    f"the last {count} measurements were worse than {best:.2f} dB: it learns its "
+                    "images by heart; ending early"
+                )
+            case Done(step, seconds, psnr, bicubic, path):
+                self._keep(
+                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against bicubic) after "
+                    f"{step} steps in {seconds / 60:.1f} minutes"
+                )
+
+    def end(self) -> None:
+        """Leave the line that is being rewritten as it is."""
+        if self.line:
+            self._keep(self.line)
+
+    def _rewrite(self, text: str) -> None:
+        print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
+        self.line = text
+
+    def _keep(self, text: str) -> None:
+        self._rewrite(text)
+        print(file=sys.stderr)  # noqa: T201
+        self.line = ""

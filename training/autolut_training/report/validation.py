@@ -1,0 +1,78 @@
+"""Measuring a table on held-out images, and bicubic interpolation on the same pixels.
+
+Belongs here: which pixels are measured, and PSNR. When it is measured is in ``trainer.py``; figures
+of finished tables on benchmark images are ``napari_autolut.evaluation.benchmark``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autolut_training.data.dataset import Pair
+from autolut_training.data.degradation import Degradation
+from napari_autolut.arrays.bicubic import resize
+from napari_autolut.engine import plane_engine
+from napari_autolut.model.graph import LutModel
+
+VIEW_SIDE = 96
+"""LR pixels a side of what is measured of an image."""
+
+MOST_VIEWS = 24
+
+View = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""HR and LR of the same place, in [0, 255]."""
+
+Enlarger = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""Makes (H * r, W * r) of an (H, W) plane, both in [0, 255]."""
+
+
+def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
+    """Middle of an image's middle plane: HR and LR with its noise, float32 in [0, 255]."""
+    plane, height, width = len(pair.lr) // 2, *pair.lr.shape[1:]
+    rows, columns = min(height, VIEW_SIDE), min(width, VIEW_SIDE)
+    top, left = (height - rows) // 2, (width - columns) // 2
+    lr = pair.lr[plane, top : top + rows, left : left + columns]
+    hr = pair.hr[
+        plane,
+        top * scale : (top + rows) * scale,
+        left * scale : (left + columns) * scale,
+    ]
+    noisy = degradation.with_noise(lr.astype(np.float32), np.random.default_rng(0))
+    return hr.astype(np.float32), noisy
+
+
+def by_table(model: LutModel) -> Enlarger:
+    """What a model makes of a plane."""
+    run = plane_engine("fast")
+    return lambda plane: run(model, plane)
+
+
+def psnr_of(view: View, enlarge: Enlarger, scale: int) -> float:
+    """PSNR in dB, a border of ``scale`` pixels left out."""
+    hr, lr = view
+    return _psnr(enlarge(lr), hr, scale)
+
+
+def bicubic_psnr(view: View, scale: int) -> float:
+    """What bicubic interpolation reaches on the same view."""
+    return psnr_of(view, lambda lr: enlarged(lr, scale), scale)
+
+
+def enlarged(lr: NDArray[np.float32], scale: int) -> NDArray[np.float32]:
+    """A plane by bicubic interpolation, clipped to [0, 255]."""
+    result: NDArray[np.float32] = np.clip(resize(lr, scale), 0, 255)
+    return result
+
+
+def mean_psnr(values: list[float]) -> float:
+    """Mean in dB, as the field's tables give it."""
+    return float(np.mean(values))
+
+
+def _psnr(result: NDArray[np.float32], truth: NDArray[np.float32], border: int) -> float:
+    inner = slice(border, -border)
+    error = result[inner, inner].astype(np.float64) - truth[inner, inner]
+    return float(10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-10)))
