@@ -5,9 +5,7 @@ from threading import Event
 import numpy as np
 import pytest
 from npe2 import PluginManifest
-from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from qtpy.QtGui import QDropEvent
-from qtpy.QtWidgets import QFileDialog
+from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
 from napari_autolut.batch.record import PARTS
@@ -226,18 +224,3 @@ def test_a_model_file_that_went_away_is_named(dock, qtbot, folder, models_folder
     press(qtbot, dock)
     assert len(notes) == 1
     assert "No model was found" in notes[0]
-
-
-def test_folders_are_looked_for_and_dropped(dock, qtbot, folder, monkeypatch):
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    qtbot.mouseClick(dock.source.browse, Qt.MouseButton.LeftButton)
-    assert dock.source.folder == folder
-    paths = QMimeData()
-    paths.setUrls([QUrl.fromLocalFile(str(folder / "a.png"))])
-    drop = QDropEvent(
-        QPointF(QPoint(3, 3)), Qt.DropAction.CopyAction, paths,
-        Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    dock.target.line.clear()
-    dock.target.line.dropEvent(drop)
-    assert dock.target.folder == folder

@@ -68,6 +68,28 @@ def test_what_is_dropped_gives_nothing(latest, results, qtbot):
     qtbot.waitUntil(lambda: results == ["other"])
 
 
+def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
+    heard, go_on, closed = [], Event(), Event()
+
+    def steps():
+        try:
+            yield "first"
+            go_on.wait()
+            yield "second"
+            yield "third"
+        finally:
+            closed.set()
+
+    latest.advanced.connect(heard.append)
+    latest.start(steps)
+    qtbot.waitUntil(lambda: heard == ["first"])
+    latest.drop()
+    go_on.set()
+    qtbot.waitUntil(closed.is_set)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert heard == ["first"]
+
+
 def test_a_refusal_is_told(latest, qtbot):
     def steps():
         yield Progress(1, 2)

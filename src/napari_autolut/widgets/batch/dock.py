@@ -19,10 +19,10 @@ from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.batch.folder import Event, find_tasks, run_batch
 from napari_autolut.batch.record import BatchRecord, FileRecord, expected, relayed
 from napari_autolut.layers.file_layers import LayerData, file_layer_data
-from napari_autolut.widgets.batch.folder_edit import FolderEdit
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.run_bar import RunBar
@@ -49,8 +49,8 @@ class BatchWidget(QWidget):
         self._viewer = viewer
         self._happened: deque[Happening] = deque()
         self._suggested: Path | None = None
-        self.source = FolderEdit("Folder of images", "The images to enlarge; drop a folder here")
-        self.target = FolderEdit(
+        self.source = FolderField("Folder of images", "The images to enlarge; drop a folder here")
+        self.target = FolderField(
             "Folder for the results", "Gets the results under the same names; made where missing"
         )
         self.recursive = QCheckBox("&Sub-folders too")

@@ -27,9 +27,11 @@ class LatestRun(QObject):
     """Work of which only the last that was asked for counts; what came before it is dropped.
 
     What is asked for begins when the work before it has stopped: however fast one asks, no more
-    than one thing is computed at a time.
+    than one thing is computed at a time. ``advanced`` passes on what the work yields; ``returned``
+    gives its result, or ``refused`` the reason why there is none.
     """
 
+    advanced = Signal(object)
     returned = Signal(object)
     refused = Signal(str)
 
@@ -63,9 +65,14 @@ class LatestRun(QObject):
             return
         stopped = self._wanted.stopped = Event()
         self._run = Run(steps, stopped)
+        self._run.advanced.connect(lambda progress: self._advance(progress, stopped))
         self._run.returned.connect(lambda result: self._finish(result, stopped))
         self._run.finished.connect(self._end)
         self._run.start()
+
+    def _advance(self, progress: Any, stopped: Event) -> None:
+        if not stopped.is_set():
+            self.advanced.emit(progress)
 
     def _finish(self, result: Any, stopped: Event) -> None:
         if stopped.is_set():

@@ -20,8 +20,8 @@ from napari_autolut.layers.results_to_layers import UnsupportedLayerError
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
 from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.layer_picker import is_source
-from napari_autolut.widgets.train.folder_field import FolderField
 from napari_autolut.widgets.train.parts import button, heading, page, words
 from napari_autolut.widgets.train.runs import UnfinishedRuns
 
@@ -62,7 +62,7 @@ class SourcePage(QWidget):
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._show_kind)
         for field in (self.folder, self.sharp, self.small):
-            field.changed.connect(self._enable)
+            field.folder_changed.connect(self._enable)
             field.line.returnPressed.connect(self._press)
         self.layers.itemChanged.connect(self._enable)
         self.layers.filled.connect(self._enable)

@@ -1,0 +1,80 @@
+"""A field for a folder: typed, chosen in a dialog, or dropped on it.
+
+Belongs here: how a folder is named. What is done with it, the docks say.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import QMimeData, Signal
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+
+class FolderField(QWidget):
+    """A line with the path, and a button that opens the system's dialog.
+
+    Parameters
+    ----------
+    title : str
+        Which folder it is: title of the dialog, and the line's name for screen readers.
+    tip : str, default ""
+        Tool tip of the line; the title where it is empty.
+    parent : QWidget, optional
+        Owner in Qt's tree.
+    """
+
+    folder_changed = Signal()
+
+    def __init__(self, title: str, tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.setAcceptDrops(True)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("Folder; or drop one here")
+        self.line.setAccessibleName(title)
+        self.line.setToolTip(tip or title)
+        self.line.setAcceptDrops(False)  # Qt would type the folder's URL
+        self.line.textChanged.connect(self.folder_changed)
+        self.browse = QPushButton("Browse…")
+        self.browse.setToolTip(f"Choose: {title.lower()}")
+        self.browse.setAccessibleName(f"{title}…")
+        self.browse.clicked.connect(self._choose)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(self.browse)
+        self.setFocusProxy(self.line)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder, which need not exist; None where nothing is written."""
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    @folder.setter
+    def folder(self, folder: Path) -> None:
+        self.line.setText(str(folder))
+
+    def _choose(self) -> None:
+        start = str(self.folder or Path.home())
+        if chosen := QFileDialog.getExistingDirectory(self, self._title, start):
+            self.folder = Path(chosen)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files and folders of this computer."""
+        if _dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Write the folder's path in place of what was there; a file means the folder it is in."""
+        path = _dropped(event.mimeData())
+        if path is not None:
+            self.folder = path if path.is_dir() else path.parent
+            event.acceptProposedAction()
+
+
+def _dropped(data: QMimeData) -> Path | None:
+    return next((Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()), None)
