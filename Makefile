@@ -11,6 +11,9 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
+# Packages whose docstrings the linter of numpydoc reads.
+DOCUMENTED := src/napari_autolut/util src/napari_autolut/cli
+
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
 .PHONY: demo test lint docs pictures system tables clean test-pyside test-oldest
@@ -35,6 +38,7 @@ lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/numpydoc lint $$(find $(DOCUMENTED) -name '*.py')
 	$(BIN)/npe2 validate napari-autolut
 
 docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors

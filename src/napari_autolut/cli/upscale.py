@@ -110,7 +110,8 @@ def upscale_folder(
 
     Returns
     -------
-    whether none failed
+    bool
+        Whether none failed.
 
     Raises
     ------
