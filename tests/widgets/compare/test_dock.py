@@ -75,7 +75,7 @@ def test_source_bicubic_and_a_model_are_seen_in_the_same_place(viewer, dock, qtb
     assert bicubic.data.shape == (48, 36, 3)
     for layer in window.canvas.layers:
         assert_same_extent(layer, source)
-    assert [label.text() for label in window.names.shown] == names(window)
+    assert [label.text() for label in window.modes.names.shown] == names(window)
 
 
 def test_a_model_file_is_compared_at_its_scale(viewer, dock, qtbot):

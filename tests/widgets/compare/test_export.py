@@ -35,7 +35,7 @@ def test_the_picture_shows_the_canvas_with_names_borders_and_scale_bar(
     native = window.canvas.native
     assert found.shape == (native.height(), native.width(), 3)
     bare = window.canvas.qt_viewer.screenshot(flash=False)[..., :3].astype(int)
-    places = [label.geometry() for label in window.names.shown]
+    places = [label.geometry() for label in window.modes.names.shown]
     assert len(places) == 3
     for place in places:
         inside = (

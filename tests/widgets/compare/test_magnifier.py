@@ -1,4 +1,4 @@
-"""The loupe under a comparison: the same pixels of all views, by mouse and keys."""
+"""The magnifier under a comparison: the same pixels of all views, by mouse and keys."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def compared(viewer, dock, qtbot):  # noqa: F811
 def seen(window):
     """Red of what is shown of each view, as arrays."""
     pictures = []
-    for pane in window.loupe.panes[: len(window.canvas.layers)]:
+    for pane in window.magnifier.panes[: len(window.canvas.layers)]:
         image = pane.magnified.image
         bits = image.constBits()
         raw = bits.asstring(image.sizeInBytes()) if hasattr(bits, "asstring") else bytes(bits)
@@ -37,8 +37,8 @@ def seen(window):
 
 def test_it_shows_the_same_64_pixels_of_all_views(compared, qtbot):
     window = compared.window_of_views
-    assert window.loupe.isHidden()
-    window.bar.loupe.click()
+    assert window.magnifier.isHidden()
+    window.bar.magnifier.click()
     camera(window.canvas.model).center = (0, 19.5, 19.5)
     source, _, _, truth = window.canvas.layers
     pictures = seen(window)
@@ -46,12 +46,12 @@ def test_it_shows_the_same_64_pixels_of_all_views(compared, qtbot):
     np.testing.assert_array_equal(pictures[3], truth.data[48:112, 48:112])
     expected = source.data[12:28, 12:28].repeat(4, 0).repeat(4, 1)
     np.testing.assert_array_equal(pictures[0], expected)
-    assert [pane.name.text() for pane in window.loupe.panes] == names(window)
+    assert [pane.name.text() for pane in window.magnifier.panes] == names(window)
 
 
 def test_it_shows_what_is_pointed_at(compared, qtbot):
     window = compared.window_of_views
-    window.bar.loupe.click()
+    window.bar.magnifier.click()
     truth = window.canvas.layers[3]
     window.canvas.pointed.emit((9.5, 29.5))
     np.testing.assert_array_equal(seen(window)[3], truth.data[8:72, 88:152])
@@ -59,24 +59,25 @@ def test_it_shows_what_is_pointed_at(compared, qtbot):
 
 def test_outlines_mark_it_on_every_view_and_end_with_it(compared, qtbot):
     window = compared.window_of_views
-    qtbot.keyClick(window, Qt.Key.Key_L)
-    assert len(window.loupe.frames.outlines) == 4
-    for outline, place in zip(window.loupe.frames.outlines, window.canvas.places(), strict=True):
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert len(window.magnifier.frames.outlines) == 4
+    outlines = window.magnifier.frames.outlines
+    for outline, place in zip(outlines, window.canvas.places(), strict=True):
         assert place.contains(outline.boundingRect().center())
         side = 16 * camera(window.canvas.model).zoom
         assert outline.boundingRect().width() == pytest.approx(side)
-    qtbot.keyClick(window, Qt.Key.Key_L)
-    assert window.loupe.frames.isHidden()
-    assert window.loupe.isHidden()
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert window.magnifier.frames.isHidden()
+    assert window.magnifier.isHidden()
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_it_works_in_every_mode(compared, qtbot, mode):
     window = compared.window_of_views
-    window.bar.loupe.click()
+    window.bar.magnifier.click()
     window.bar.buttons[mode].click()
     qtbot.waitUntil(lambda: len(seen(window)) == 4)
-    assert window.loupe.frames.isVisible()
+    assert window.magnifier.frames.isVisible()
 
 
 def test_it_lies_inside_the_picture():

@@ -65,7 +65,7 @@ def test_the_curtain_shows_each_view_in_its_lane(compared):
 def test_the_border_is_dragged_with_the_mouse_and_moved_with_keys(compared, qtbot):
     window = compared.window_of_views
     window.bar.buttons[Mode.CURTAIN].click()
-    (handle,) = window.handles.handles
+    (handle,) = window.modes.handles.handles
     width = window.canvas.native.width()
     before = window.canvas.splits[0]
     qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=QPoint(5, 50))
@@ -90,7 +90,7 @@ def test_after_the_curtain_nothing_stays_covered(compared):
     window = compared.window_of_views
     window.bar.buttons[Mode.CURTAIN].click()
     window.bar.buttons[Mode.BESIDE].click()
-    assert window.handles.handles[0].isHidden()
+    assert window.modes.handles.handles[0].isHidden()
     white = np.flatnonzero(seen(window) > 0.9)
     assert white[0] > len(seen(window)) / 2
 
@@ -100,15 +100,15 @@ def test_blinking_shows_one_view_after_the_other(compared, qtbot):
     window.bar.buttons[Mode.BLINK].click()
     window.bar.play.setChecked(False)
     middle = window.canvas.native.width() // 2
-    assert [label.text() for label in window.names.shown] == ["Source (nearest)"]
+    assert [label.text() for label in window.modes.names.shown] == ["Source (nearest)"]
     assert seen(window)[middle] < 0.1
     window.bar.next.click()
-    assert [label.text() for label in window.names.shown] == ["white"]
+    assert [label.text() for label in window.modes.names.shown] == ["white"]
     assert seen(window)[middle] > 0.9
     window.bar.interval.setValue(200)
     window.bar.play.click()
-    qtbot.waitUntil(lambda: window.turns.current == 0, timeout=20_000)
-    qtbot.waitUntil(lambda: window.turns.current == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: window.modes.blink.current == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: window.modes.blink.current == 1, timeout=20_000)
     window.bar.buttons[Mode.BESIDE].click()
     assert not window.bar.play.isChecked()
     assert {layer.opacity for layer in window.canvas.layers} == {1}
@@ -119,9 +119,9 @@ def test_a_key_shows_the_next_view(compared, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_N)
     assert window.bar.mode is Mode.BLINK
     assert not window.bar.play.isChecked()
-    assert window.turns.current == 0
+    assert window.modes.blink.current == 0
     qtbot.keyClick(window, Qt.Key.Key_N)
-    assert window.turns.current == 1
+    assert window.modes.blink.current == 1
 
 
 def test_modes_show_the_same_part_of_the_world(compared):

@@ -28,8 +28,8 @@ from tests.widgets.compare.test_dock import (  # noqa: F401
     press,
     with_truth,
 )
-from tests.widgets.compare.test_figures import choose_truth, rows
-from tests.widgets.compare.test_figures import settled as all_measured
+from tests.widgets.compare.test_metrics_table import choose_truth, rows
+from tests.widgets.compare.test_metrics_table import settled as all_measured
 
 # ruff: noqa: F811  (the fixtures' names)
 
@@ -87,7 +87,7 @@ def test_twenty_windows_leave_nothing_behind(viewer, dock, qtbot, caplog):
     for number in range(20):
         window = compare(qtbot, dock)
         window.bar.buttons[list(Mode)[number % len(Mode)]].click()
-        window.bar.loupe.click()
+        window.bar.magnifier.click()
         draw_all()
         assert_no_gl_error(main, window.canvas.qt_viewer)
         gone += map(weakref.ref, (window.canvas.model, window.canvas.qt_viewer))
@@ -135,14 +135,14 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
     choose_truth(dock, truth)
     window = compare(qtbot, dock)
     shown = names(window)
-    window.bar.loupe.click()
+    window.bar.magnifier.click()
     viewer.layers.remove(truth)
     viewer.layers.remove(source)
     assert dock.truth.currentData() is None
     for mode in (*Mode, Mode.BESIDE):
         window.bar.buttons[mode].click()
         camera(window.canvas.model).center = (0, 6 if mode is Mode.BLINK else 18, 12)
-        qtbot.waitUntil(lambda: not window.parts._soon.isActive())
+        qtbot.waitUntil(lambda: not window.region._soon.isActive())
         draw_all()
     qtbot.waitUntil(lambda: names(window) == shown, timeout=20_000)
     qtbot.waitUntil(lambda: all_measured(window), timeout=20_000)

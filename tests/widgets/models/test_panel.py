@@ -54,7 +54,7 @@ def test_a_chosen_file_is_copied_and_picked(panel, fresh, models_folder, qtbot, 
     press(qtbot, panel.add)
     assert panel.models.currentText() == "fresh (own)"
     assert (models_folder / "fresh.safetensors").read_bytes() == fresh.read_bytes()
-    assert notes == ["fresh is one of your own models now."]
+    assert notes == ["fresh is one of your models now."]
 
 
 @pytest.mark.parametrize("onto", ["panel", "picker"])

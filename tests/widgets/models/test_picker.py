@@ -1,17 +1,14 @@
-"""The box of models and the card beside it."""
+"""The box of models and the list that it opens."""
 
 import shutil
 
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel
 
 from napari_autolut.storage.catalogue_changes import catalogue_changes
 from napari_autolut.storage.model_file import ModelFileError
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.models.picker import ModelPicker, NoModelError
-from tests.conftest import small_model
 
 
 @pytest.fixture
@@ -69,9 +66,9 @@ def test_models_that_come_and_go_are_seen_when_the_list_opens(picker, models_fol
     assert listed(picker) == ["fresh (own)", "small-x2 (own)", "small-x4 (own)"]
     assert picker.currentText() == "small-x2 (own)"
     (models_folder / "small-x2.safetensors").unlink()
-    with qtbot.waitSignal(picker.lost) as told:
+    with qtbot.waitSignal(picker.lost) as lost:
         picker.refresh()
-    assert told.args == ["small-x2"]
+    assert lost.args == ["small-x2"]
     assert picker.currentText() == "fresh (own)"
     assert picker.model.scale == 1
 
@@ -154,38 +151,3 @@ def test_a_model_is_chosen_by_a_click_and_headings_are_not(picker, qtbot):
         qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert picker.currentText() == "small-x2 (own)"
     assert not picker.popup.isVisible()
-
-
-def texts(card):
-    return [label.text() for label in card.findChildren(QLabel)]
-
-
-@pytest.fixture
-def card(qtbot):
-    widget = ModelCard()
-    qtbot.addWidget(widget)
-    return widget
-
-
-def test_the_card_says_what_the_model_is(card):
-    card.show_model(small_model("first", 2))
-    card.show_model(small_model("second", 4))
-    shown = texts(card)
-    assert shown[:2] == ["Task", "super-resolution, \N{MULTIPLICATION SIGN}4"]
-    for expected in ("Small tests", "random numbers", "CC0-1.0"):
-        assert shown.count(expected) == 1
-    assert "Set5\N{NO-BREAK SPACE}12.35\N{NO-BREAK SPACE}dB" in shown
-
-
-def test_the_card_is_never_seen_empty(card):
-    card.show()
-    card.show_model(small_model("first", 2))
-    labels = card.findChildren(QLabel)
-    assert all(label.isVisible() for label in labels)
-    assert len({label.y() for label in labels}) == len(labels) // 2
-
-
-def test_the_card_says_why_there_is_no_model(card):
-    card.show_model(small_model("first", 2))
-    card.show_model(NoModelError("nothing here"))
-    assert texts(card) == ["nothing here"]

@@ -90,14 +90,14 @@ def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
     assert heard == ["first"]
 
 
-def test_a_refusal_is_told(latest, qtbot):
+def test_a_refusal_gives_its_reason(latest, qtbot):
     def steps():
         yield Progress(1, 2)
         raise ValueError("Too bright.")
 
-    with qtbot.waitSignal(latest.refused) as told:
+    with qtbot.waitSignal(latest.refused) as refused:
         latest.start(steps)
-    assert told.args == ["Too bright."]
+    assert refused.args == ["Too bright."]
 
 
 def test_a_deleted_owner_stops_it(qtbot):

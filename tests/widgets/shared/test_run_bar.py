@@ -164,7 +164,7 @@ def test_an_error_while_the_result_is_added_leaves_the_bar_usable(bar, work, qtb
     assert not bar.running
 
 
-def test_warnings_are_told_beside_the_result_but_only_those_for_users(bar, qtbot):
+def test_warnings_are_shown_beside_the_result_but_only_those_for_users(bar, qtbot):
     def steps():
         warnings.warn("Mind the gap", UserWarning, stacklevel=1)
         warnings.warn("old name", DeprecationWarning, stacklevel=1)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from napari_autolut.widgets.shared.text import breakable, card_lines, duration_text, size_text
-from tests.conftest import small_model
+from napari_autolut.widgets.shared.text import breakable, duration_text, size_text
 
 GAP = "\N{NO-BREAK SPACE}"
 
@@ -30,12 +29,6 @@ def test_sizes(count, text):
 )
 def test_durations(seconds, text):
     assert duration_text(seconds) == text.replace(" ", GAP).format(" ")
-
-
-def test_a_card_leaves_out_what_is_not_known():
-    lines = dict(card_lines(small_model("small-x1", 1)))
-    assert lines["Task"] == "super-resolution"
-    assert set(lines) == {"Task", "For", "Trained on", "PSNR", "Size", "Licence"}
 
 
 @pytest.mark.parametrize("path", ["/home/a/model.safetensors", r"C:\models\model.safetensors"])

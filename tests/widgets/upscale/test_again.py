@@ -86,7 +86,7 @@ def test_it_shows_a_hidden_dock(viewer, dock, result, again, qtbot):
     assert_made_again(viewer, result)
 
 
-def test_a_layer_without_settings_is_told(viewer, again, notes):
+def test_a_layer_without_settings_is_named(viewer, again, notes):
     expected = (
         "The selected layer holds no settings of napari-autolut: select a result of the Upscale "
         "dock."

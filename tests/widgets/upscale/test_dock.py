@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings(
 def speeds(monkeypatch):
     """Nothing is known of any model's speed."""
     fresh = Speeds()
-    for module in ("layers.plan", "widgets.upscale.dock", "widgets.shared.speed_meter"):
+    for module in ("layers.plan", "widgets.upscale.dock", "widgets.upscale.speed_meter"):
         monkeypatch.setattr(f"napari_autolut.{module}.speeds", fresh)
     return fresh
 

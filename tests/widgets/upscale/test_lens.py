@@ -39,7 +39,7 @@ def lens(viewer, wanted, qtbot):
     owner = QObject()
     made = Lens(viewer, wanted, owner)
     made.lines = []
-    made.told.connect(made.lines.append)
+    made.status_changed.connect(made.lines.append)
     yield made
     made.switch(False)
     qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
@@ -262,9 +262,9 @@ def test_removing_the_source_ends_it(viewer, lens, wanted, settled, qtbot):
     viewer.add_image(picture(20, 20), name="other")
     lens.switch(True)
     settled()
-    with qtbot.waitSignal(lens.ended) as told:
+    with qtbot.waitSignal(lens.ended) as ended:
         viewer.layers.remove("source")
-    assert told.args == ["Lens off: 'source' was removed."]
+    assert ended.args == ["Lens off: 'source' was removed."]
     assert names(viewer) == ["other"]
     assert not lens.on
 

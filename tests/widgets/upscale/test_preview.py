@@ -39,10 +39,10 @@ def at_first_piece(lens, act):
 
     def heard(line):
         if "refining" in line:
-            lens.told.disconnect(heard)
+            lens.status_changed.disconnect(heard)
             act()
 
-    lens.told.connect(heard)
+    lens.status_changed.connect(heard)
 
 
 def test_something_is_soon_there_and_grows_to_all_that_is_in_view(
@@ -51,7 +51,9 @@ def test_something_is_soon_there_and_grows_to_all_that_is_in_view(
     wanted.layer = viewer.add_image(picture(300, 300))
     zoom_to(viewer, 1, 150, 150)
     shapes = []
-    lens.told.connect(lambda _: lens.layer and shapes.append(assert_shows(lens, wanted)[1]))
+    lens.status_changed.connect(
+        lambda _: lens.layer and shapes.append(assert_shows(lens, wanted)[1])
+    )
     lens.switch(True)
     settled()
     assert max(shapes[0]) <= 2 * 64

@@ -1,7 +1,7 @@
 """The Batch dock: a folder of images in, a folder of larger ones out.
 
-Belongs here: wiring of the form to ``batch.py``, which the shell uses too. What is known of the
-files is ``batch_record.py``, the table that shows it ``batch_table.py``.
+Belongs here: wiring of the form to ``batch``, which the shell uses too. What is known of the files
+is ``batch.record``, the table that shows it ``table.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, Qt, QTimer
-from qtpy.QtWidgets import QCheckBox, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_autolut.arrays.jobs import Progress
 from napari_autolut.batch.file_upscaling import upscale_file_steps
@@ -23,7 +23,7 @@ from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.folder_field import FolderField
-from napari_autolut.widgets.shared.form import dock_form
+from napari_autolut.widgets.shared.form import dock_form, wrapped_label
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.text import breakable
@@ -37,8 +37,8 @@ OFTEN_MS = 50
 SETTLED_MS = 300
 """How long nothing must be typed before a folder is looked into."""
 
-Happening = BatchRecord | Event | None
-"""What the work tells: its files, then their events, then None when it has ended."""
+Update = BatchRecord | Event | None
+"""What the work reports: its files, then their events, then None when it has ended."""
 
 
 class BatchWidget(QWidget):
@@ -47,7 +47,7 @@ class BatchWidget(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._happened: deque[Happening] = deque()
+        self._updates: deque[Update] = deque()
         self._suggested: Path | None = None
         self.source = FolderField("Folder of images", "The images to enlarge; drop a folder here")
         self.target = FolderField(
@@ -58,8 +58,7 @@ class BatchWidget(QWidget):
         self.models = ModelPicker()
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.table = BatchTable()
-        self.found = QLabel()
-        self.note = QLabel()
+        self.found, self.note = wrapped_label(), wrapped_label()
         self.run_bar = RunBar(
             tip="Upscale all files that have no result yet; nothing is overwritten",
             outcome="results that are finished stay",
@@ -73,7 +72,7 @@ class BatchWidget(QWidget):
 
     def _lay_out(self) -> None:
         self.recursive.setToolTip("Look into sub-folders; results lie in sub-folders of that name")
-        self.models.setToolTip("The look-up tables to use, shipped ones and your own")
+        self.models.setToolTip("The look-up tables to use, shipped ones and yours")
         files_have_no_limits = self.value_range.choice.findData("contrast")
         self.value_range.choice.removeItem(files_have_no_limits)
         self.value_range.choice.setToolTip(
@@ -81,9 +80,7 @@ class BatchWidget(QWidget):
         )
         self.run_bar.progress.setFormat("%p %")
         for label in (self.found, self.note):
-            label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         form = dock_form(self, (self.models, self.value_range.choice))
         form.addRow("&Images", self.source)
@@ -182,8 +179,8 @@ class BatchWidget(QWidget):
             raise ValueError("Choose a folder of images and a folder for the results first.")
         model, value_range = self.models.model, self.value_range.value_range
         recursive = self.recursive.isChecked()
-        happened: deque[Happening] = deque()
-        self._happened = happened
+        updates: deque[Update] = deque()
+        self._updates = updates
 
         def work(image: Path, out: Path) -> Any:
             return upscale_file_steps(image, out, model, value_range=value_range)
@@ -191,33 +188,33 @@ class BatchWidget(QWidget):
         def steps() -> Generator[Progress, None, str]:
             try:
                 found = found_files(source, target, recursive)
-                happened.append(found)
+                updates.append(found)
                 record = BatchRecord(found.files)
 
-                def tell(event: Event) -> None:
+                def emit(event: Event) -> None:
                     record.take(event)
-                    happened.append(event)
+                    updates.append(event)
 
-                yield from relayed(run_batch([file.task for file in record.files], work), tell)
+                yield from relayed(run_batch([file.task for file in record.files], work), emit)
                 return record.counts
             finally:
-                happened.append(None)
+                updates.append(None)
 
         return steps
 
     def _catch_up(self) -> None:
         """Show what has happened to the files since the last look."""
-        if not self._happened:
+        if not self._updates:
             return
-        while self._happened:
-            happening = self._happened.popleft()
-            if isinstance(happening, BatchRecord):
-                self._show_record(happening)
-            elif happening is None:
+        while self._updates:
+            update = self._updates.popleft()
+            if isinstance(update, BatchRecord):
+                self._show_record(update)
+            elif update is None:
                 self._often.stop()
                 self.table.files.row_changed(self.table.record.stop())
             else:
-                self._show_row(self.table.record.take(happening))
+                self._show_row(self.table.record.take(update))
         self._show_counts()
 
     def _show_row(self, row: int) -> None:
@@ -247,6 +244,6 @@ class BatchWidget(QWidget):
 
 
 def found_files(source: Path, target: Path, recursive: bool) -> BatchRecord:
-    """Find files, and what will become of each as far as can be told; errors as `find_tasks`."""
+    """Find files, and what will become of each as far as is known; errors as `find_tasks`."""
     tasks = find_tasks(source, target, recursive=recursive)
     return BatchRecord([expected(task) for task in tasks])

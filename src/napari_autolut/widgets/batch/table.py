@@ -1,6 +1,6 @@
 """The files of a batch as a table, which changes row by row.
 
-Belongs here: what a cell says. What is known of a file is ``batch_record.py``.
+Belongs here: what a cell says. What is known of a file is ``batch.record``.
 """
 
 from __future__ import annotations

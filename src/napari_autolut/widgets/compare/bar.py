@@ -1,4 +1,4 @@
-"""The bar over the views of a comparison: how they are laid out, and what belongs to each way.
+"""The bar over the views of a comparison: how they are laid out, and the controls of each mode.
 
 Belongs here: buttons, boxes and sliders, and the signals they give; no view is touched from here.
 """
@@ -26,7 +26,7 @@ from napari_autolut.comparison.layers import Taken
 from napari_autolut.storage.summaries import TIMES
 
 INTERVAL_MS = 700
-SHORTEST_MS, LONGEST_MS = 200, 5000
+MIN_INTERVAL_MS, MAX_INTERVAL_MS = 200, 5000
 """Time that a view is seen while blinking; nothing on a screen should flash faster than that."""
 
 GAINS = [2.0**power for power in range(9)]
@@ -52,7 +52,7 @@ class CompareBar(QWidget):
     reference_changed = Signal()
     gain_changed = Signal()
     contrast_changed = Signal(tuple)
-    loupe_toggled = Signal(bool)
+    magnifier_toggled = Signal(bool)
     fit_pressed = Signal()
     export_pressed = Signal()
 
@@ -69,18 +69,18 @@ class CompareBar(QWidget):
         self.contrast.setToolTip("Contrast limits of all grey views")
         self.contrast_name.setBuddy(self.contrast)
         self.contrast_text = QLabel()
-        self.part_text = QLabel()
-        self.part_text.setToolTip(
+        self.region_text = QLabel()
+        self.region_text.setToolTip(
             "What is computed of this large image; it follows as you look around. Tick Whole image "
             "in the dock to compute all of it"
         )
         self.contrast.valueChanged.connect(self._on_contrast)
-        self.loupe = QPushButton("&Loupe")
-        self.loupe.setCheckable(True)
-        self.loupe.setToolTip(
-            f"Show the same 64 {TIMES} 64 pixels of all views, around the mouse, one by one (L)"
+        self.magnifier = QPushButton("&Magnifier")
+        self.magnifier.setCheckable(True)
+        self.magnifier.setToolTip(
+            f"Show the same 64 {TIMES} 64 pixels of all views, around the mouse, one by one (M)"
         )
-        self.loupe.toggled.connect(self.loupe_toggled)
+        self.magnifier.toggled.connect(self.magnifier_toggled)
         self.fit = _button("&Fit", "Show the whole image (F)", self.fit_pressed)
         self.export = _button(
             "E&xport…", "Write what is seen, with names and scale bar, as PNG", self.export_pressed
@@ -109,11 +109,11 @@ class CompareBar(QWidget):
 
     def offer(self, names: Sequence[str], reference: int) -> None:
         """Name the views that there are, and the one to start from as reference."""
-        kept = self.reference_box.currentText()
+        before = self.reference_box.currentText()
         with QSignalBlocker(self.reference_box):
             self.reference_box.clear()
             self.reference_box.addItems(list(names))
-            again = self.reference_box.findText(kept) if kept else -1
+            again = self.reference_box.findText(before) if before else -1
             self.reference_box.setCurrentIndex(again if again >= 0 else reference)
 
     def offer_contrast(
@@ -129,12 +129,12 @@ class CompareBar(QWidget):
                 self.contrast.setValue(limits)
             self._show_contrast(limits)
 
-    def show_part(self, source: Taken) -> None:
+    def show_region(self, source: Taken) -> None:
         """Say how much of an image is computed, where that is not all."""
         box, (rows, columns) = source.box, source.size
-        part = f"{box.right - box.left} {TIMES} {box.bottom - box.top}"
-        self.part_text.setText(f"{part} of {columns} {TIMES} {rows} px")
-        self.part_text.setVisible(source.part is not None)
+        region = f"{box.right - box.left} {TIMES} {box.bottom - box.top}"
+        self.region_text.setText(f"{region} of {columns} {TIMES} {rows} px")
+        self.region_text.setVisible(source.part is not None)
 
     def show_limit(self, limit: float) -> None:
         """Say what difference the ends of the colours stand for."""
@@ -157,7 +157,7 @@ class CompareBar(QWidget):
             "&Next", "Show the next view (N); 1 to 4 show one by its number", self.next_pressed
         )
         self.interval = QSpinBox()
-        self.interval.setRange(SHORTEST_MS, LONGEST_MS)
+        self.interval.setRange(MIN_INTERVAL_MS, MAX_INTERVAL_MS)
         self.interval.setSingleStep(100)
         self.interval.setValue(INTERVAL_MS)
         self.interval.setSuffix(" ms")
@@ -200,8 +200,8 @@ class CompareBar(QWidget):
             for widget in widgets:
                 row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.part_text)
-        row.addWidget(self.loupe)
+        row.addWidget(self.region_text)
+        row.addWidget(self.magnifier)
         row.addWidget(self.fit)
         row.addWidget(self.export)
         limits = QHBoxLayout()

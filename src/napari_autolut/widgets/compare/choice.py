@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 SOURCE = "source"
 BICUBIC = "bicubic"
-FEWEST, MOST = 2, 4
+MIN_VIEWS, MAX_VIEWS = 2, 4
 
-MOST_ROWS = 12
+MAX_ROWS = 12
 """Rows that are seen without scrolling."""
 
 Choice: TypeAlias = "str | CatalogueEntry | Layer"
@@ -102,7 +102,7 @@ class ViewChoice(QListWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for the first rows, and no more than is needed."""
-        rows = min(self.count(), MOST_ROWS)
+        rows = min(self.count(), MAX_ROWS)
         height = rows * (self.sizeHintForRow(0) + 2 * self.spacing()) + 2 * self.frameWidth() + 2
         return QSize(super().sizeHint().width(), height)
 

@@ -1,7 +1,7 @@
-"""Maps of differences: computed beside the window, for the slice that is seen.
+"""Difference images: computed beside the window, for the slice that is seen.
 
-Belongs here: when maps are computed, and the layers they become. What a difference is, is
-``comparison_figures.py``.
+Belongs here: when they are computed, and the layers they become. What a difference is, is
+``comparison.metrics``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from napari_autolut.widgets.shared.latest_run import LatestRun
 Index = tuple[int, ...]
 
 
-class DifferenceMaps(QObject):
-    """Maps of every view against one of them; ``ready`` says that there are new ones."""
+class DifferenceImages(QObject):
+    """Every view minus one of them; ``ready`` says that there are new images."""
 
     ready = Signal()
     refused = Signal(str)
@@ -28,24 +28,24 @@ class DifferenceMaps(QObject):
         super().__init__(parent)
         self._comparison: Comparison | None = None
         self._asked: tuple[int, Index] = (0, ())
-        self._maps: list[Any] = []
+        self._images: list[Any] = []
         self._run = LatestRun(self)
         self._run.returned.connect(self._take)
         self._run.refused.connect(self.refused)
 
     def compare(self, comparison: Comparison) -> None:
-        """Forget the maps of the comparison before."""
+        """Forget the images of the comparison before."""
         self._run.drop()
-        self._comparison, self._maps = comparison, []
+        self._comparison, self._images = comparison, []
 
     def ask(self, reference: int, index: Index) -> bool:
-        """Compute the maps of a slice against a view, unless they are there; say whether so."""
+        """Compute the differences in a slice from a view, unless they are there; say whether so."""
         wanted = (reference, index)
         if self._comparison is None or (wanted == self._asked and self._run.running):
             return False
-        if wanted == self._asked and self._maps:
+        if wanted == self._asked and self._images:
             return True
-        self._asked, self._maps = wanted, []
+        self._asked, self._images = wanted, []
         views = self._comparison.views
         self._run.start(lambda: difference_steps(views, views[reference], index))
         return False
@@ -55,19 +55,19 @@ class DifferenceMaps(QObject):
         self._run.drop()
 
     @property
-    def reach(self) -> float:
-        """The largest difference."""
-        return reach(self._maps)
+    def limit(self) -> float:
+        """The largest difference, either way."""
+        return reach(self._images)
 
     def layers(self) -> list[LayerData]:
-        """The reference as it is, and the map of every other view, in the order of the views."""
+        """The reference as it is and the differences of the others, in the order of the views."""
         assert self._comparison is not None
         reference, index = self._asked
         shown = self._comparison.shown
         right = shown[reference].layer_data()
         minus = f" \N{MINUS SIGN} {shown[reference].view.name}"
         result = []
-        for number, (each, values) in enumerate(zip(shown, self._maps, strict=True)):
+        for number, (each, values) in enumerate(zip(shown, self._images, strict=True)):
             if number == reference:
                 result.append(right)
                 continue
@@ -75,6 +75,6 @@ class DifferenceMaps(QObject):
             result.append((data, {**meta, "name": each.view.name + minus}, kind))
         return result
 
-    def _take(self, maps: list[Any]) -> None:
-        self._maps = maps
+    def _take(self, images: list[Any]) -> None:
+        self._images = images
         self.ready.emit()

@@ -1,7 +1,7 @@
-"""The Compare dock: an image and ways to enlarge it in, a window of linked views out.
+"""The Compare dock: an image and methods to enlarge it in, a window of linked views out.
 
-Belongs here: wiring of the forms to ``comparison.py`` and to the window. What the window shows, and
-how, is ``compare_window.py``.
+Belongs here: wiring of the form to ``comparison`` and to the window. What the window shows, and
+how, is ``window.py``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.choice import (
     BICUBIC,
-    FEWEST,
-    MOST,
+    MAX_VIEWS,
+    MIN_VIEWS,
     SOURCE,
     Choice,
     ViewChoice,
@@ -54,7 +54,7 @@ NO_TRUTH = "None: no figures"
 
 
 class CompareWidget(QWidget):
-    """Dock that opens a window in which an image is seen enlarged in several ways."""
+    """Dock that opens a window in which an image is seen enlarged by several methods."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,8 +90,8 @@ class CompareWidget(QWidget):
         )
         self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
         self.whole.setToolTip(
-            "Compute all of this large image, not only the part in view, which follows as you look "
-            "around"
+            "Compute all of this large image, not only the region in view, which follows as you "
+            "look around"
         )
         self.value_range.choice.setToolTip("The values that models see as black and white")
         form = dock_form(self, (self.layers, self.truth, self.value_range.choice))
@@ -127,9 +127,10 @@ class CompareWidget(QWidget):
 
     def _on_views(self) -> None:
         count = len(self.views.ticked)
-        fits = FEWEST <= count <= MOST
+        fits = MIN_VIEWS <= count <= MAX_VIEWS
         self.run_bar.button.setEnabled(fits or self.run_bar.running)
-        self.run_bar.status.setText("" if fits else f"Tick {FEWEST} to {MOST} views; {count} now.")
+        text = f"Tick {MIN_VIEWS} to {MAX_VIEWS} views; {count} now."
+        self.run_bar.status.setText("" if fits else text)
         truth = self.truth.currentData()
         layers = self.views.layers
         self.truth.clear()
@@ -142,11 +143,11 @@ class CompareWidget(QWidget):
     def _on_truth(self) -> None:
         """A ground truth is worth seeing, where there is room for one more view."""
         truth = self.truth.currentData()
-        if truth is not None and len(self.views.ticked) < MOST:
+        if truth is not None and len(self.views.ticked) < MAX_VIEWS:
             self.views.tick(truth)
 
     def _all_fit(self) -> bool:
-        """Whether all slices of every model's result may be kept in memory unasked."""
+        """Whether all slices of every model's result may be held in memory unasked."""
         try:
             taken = Taken.of(self.layers.layer)
         except REFUSALS:
@@ -160,7 +161,7 @@ class CompareWidget(QWidget):
         except REFUSALS:
             return False
 
-    def _only_a_part(self) -> bool:
+    def _only_a_region(self) -> bool:
         return self._is_large() and not self.whole.isChecked()
 
     def _contrast_limits(self) -> tuple[float, float]:
@@ -177,13 +178,13 @@ class CompareWidget(QWidget):
     def _run(self) -> None:
         try:
             plan = self._planned()
-            part = plan.part(self._seen()) if self._only_a_part() else None
+            region = plan.part(self._seen()) if self._only_a_region() else None
         except REFUSALS as error:
             self.run_bar.refuse(error)
         else:
             self._source = self.layers.layer
             self.run_bar.start(
-                lambda: plan.steps(part), lambda comparison: self._show(comparison, plan)
+                lambda: plan.steps(region), lambda comparison: self._show(comparison, plan)
             )
 
     def _planned(self) -> ComparisonPlan:
@@ -204,8 +205,8 @@ class CompareWidget(QWidget):
         compared = []
         for choice in choices:
             if isinstance(choice, CatalogueEntry):
-                way = Modelled(models[choice], choice.name, _version(choice))
-                compared.append(Compared(way, taken))
+                method = Modelled(models[choice], choice.name, _version(choice))
+                compared.append(Compared(method, taken))
             elif choice == SOURCE:
                 compared.append(Compared(AsItIs(), taken))
             elif choice == BICUBIC:
@@ -276,7 +277,7 @@ def _gone_text(choice: Choice) -> str:
 
 
 def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
-    """What tells a model's file from one that was trained anew."""
+    """What distinguishes a model's file from one that was trained anew."""
     state = entry.path.stat()
     return str(entry.path), state.st_mtime_ns, state.st_size
 

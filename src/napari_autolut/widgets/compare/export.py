@@ -1,4 +1,7 @@
-"""A comparison as a picture: what the canvas shows, with names and borders, as PNG."""
+"""A comparison as a PNG file: what the canvas shows, with names and borders.
+
+Belongs here: drawing and writing that file. What lies over the canvas is ``overlays.py``.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +18,22 @@ from napari_autolut.widgets.compare.canvas import CompareCanvas
 SUFFIX = ".png"
 
 
-def picture_of(canvas: CompareCanvas, marks: Iterable[QWidget]) -> QImage:
-    """What is seen, in the pixels of the screen; ``marks`` are the widgets over the canvas."""
+def rendered(canvas: CompareCanvas, overlays: Iterable[QWidget]) -> QImage:
+    """What is seen, in the pixels of the screen, with the widgets that lie over the canvas."""
     pixels = np.ascontiguousarray(canvas.qt_viewer.screenshot(flash=False))
     height, width = pixels.shape[:2]
     shown = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    picture = shown.convertToFormat(QImage.Format.Format_RGB888)
-    painter = QPainter(picture)
+    image = shown.convertToFormat(QImage.Format.Format_RGB888)
+    painter = QPainter(image)
     painter.scale(width / canvas.native.width(), height / canvas.native.height())
-    for mark in marks:
-        place = mark.mapTo(canvas.native, QPoint(0, 0))
-        mark.render(painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
+    for overlay in overlays:
+        place = overlay.mapTo(canvas.native, QPoint(0, 0))
+        overlay.render(painter, place, QRegion(), QWidget.RenderFlag.DrawChildren)
     painter.end()
-    return picture
+    return image
 
 
-def write_picture(picture: QImage, path: str | Path) -> None:
+def write_png(image: QImage, path: Path) -> None:
     """Write a PNG.
 
     Raises
@@ -38,8 +41,8 @@ def write_picture(picture: QImage, path: str | Path) -> None:
     OSError
         if it cannot be written
     """
-    if not picture.save(str(path), "PNG"):
-        raise OSError(f"{path}: the picture cannot be written there; choose another folder.")
+    if not image.save(str(path), "PNG"):
+        raise OSError(f"{path}: the image cannot be written there; choose another folder.")
 
 
 def ask_path(parent: QWidget) -> Path | None:

@@ -14,12 +14,12 @@ Size = tuple[float, float]
 """Height and width."""
 
 
-def best_grid(count: int, canvas: Size, picture: Size) -> tuple[int, int]:
-    """Rows and columns in which ``count`` pictures are largest; of equal ones, the fewest rows."""
+def best_grid(count: int, canvas: Size, image: Size) -> tuple[int, int]:
+    """Rows and columns in which ``count`` images are largest; of equal ones, the fewest rows."""
     candidates = [(rows, math.ceil(count / rows)) for rows in range(1, count + 1)] or [(1, 1)]
 
     def zoom(shape: tuple[int, int]) -> float:
-        return min(canvas[axis] / shape[axis] / max(picture[axis], 1e-12) for axis in (0, 1))
+        return min(canvas[axis] / shape[axis] / max(image[axis], 1e-12) for axis in (0, 1))
 
     return max(candidates, key=zoom)
 

@@ -1,6 +1,6 @@
-"""The loupe of a comparison: the same 64 x 64 pixels of all views, large enough to count them.
+"""The magnifier: the same 64 x 64 pixels of all views, large enough to count them.
 
-Belongs here: widgets that paint pictures. What they show is ``comparison_loupe.py``.
+Belongs here: widgets that paint these pixels. Which ones they are is ``comparison.magnifier``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from napari_autolut.widgets.compare.layout import outlines
 MAGNIFICATION = 3
 
 
-class Loupe(QWidget):
-    """A magnified picture for each view of a canvas, in a row."""
+class Magnifier(QWidget):
+    """A magnified image for each view of a canvas, in a row."""
 
     def __init__(self, canvas: CompareCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = canvas
         self._pointed: tuple[float, ...] | None = None
-        self.frames = LoupeFrames(canvas.native)
+        self.frames = RegionFrames(canvas.native)
         self.panes: list[Pane] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -44,16 +44,12 @@ class Loupe(QWidget):
         if self.isHidden() or not layers:
             self.frames.outline([])
             return
-        middle, _ = self._canvas.sight()
+        middle = self._canvas.sight.middle()
         point = middle if self._pointed is None else (*middle[:-2], *self._pointed[-2:])
         seen = magnify(layers, point)
-        self._show_pictures([layer.name for layer in layers], seen.pictures)
+        self._show_images([layer.name for layer in layers], seen.pictures)
         zoom = camera(self._canvas.model).zoom
         self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))
-
-    def show_or_hide(self, on: bool) -> None:
-        """Be there, or not."""
-        self.setVisible(on)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show what is there now."""
@@ -69,22 +65,22 @@ class Loupe(QWidget):
         self._pointed = position
         self.look()
 
-    def _show_pictures(self, names: Sequence[str], pictures: Sequence[Picture]) -> None:
-        while len(self.panes) < len(pictures):
+    def _show_images(self, names: Sequence[str], images: Sequence[Picture]) -> None:
+        while len(self.panes) < len(images):
             self.panes.append(Pane())
             self._row.insertWidget(len(self.panes), self.panes[-1])
         for number, pane in enumerate(self.panes):
-            pane.setVisible(number < len(pictures))
-        for pane, name, picture in zip(self.panes, names, pictures, strict=False):
-            pane.show_picture(name, picture)
+            pane.setVisible(number < len(images))
+        for pane, name, pixels in zip(self.panes, names, images, strict=False):
+            pane.show_image(name, pixels)
 
 
 class Pane(QWidget):
-    """One magnified picture and its name."""
+    """One magnified image and its name."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.magnified = Magnifier()
+        self.magnified = Squares()
         self.name = QLabel()
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.name.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -94,16 +90,16 @@ class Pane(QWidget):
         layout.addWidget(self.magnified)
         layout.addWidget(self.name)
 
-    def show_picture(self, name: str, picture: Picture) -> None:
-        """Show a picture; a long name loses its middle."""
+    def show_image(self, name: str, pixels: Picture) -> None:
+        """Show an image; a long name loses its middle."""
         width = self.magnified.sizeHint().width()
         middle = Qt.TextElideMode.ElideMiddle
         self.name.setText(self.name.fontMetrics().elidedText(name, middle, width))
-        self.magnified.show_picture(picture)
+        self.magnified.show_pixels(pixels)
 
 
-class Magnifier(QWidget):
-    """A picture whose every pixel is a square."""
+class Squares(QWidget):
+    """An image whose every pixel is a square."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,12 +110,10 @@ class Magnifier(QWidget):
         """Room for as many pixels as are ever shown."""
         return QSize(SIDE * MAGNIFICATION, SIDE * MAGNIFICATION)
 
-    def show_picture(self, picture: Picture) -> None:
-        """Show another picture."""
-        rows, columns = picture.shape[:2]
-        shared = QImage(
-            picture.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888
-        )
+    def show_pixels(self, pixels: Picture) -> None:
+        """Show other pixels."""
+        rows, columns = pixels.shape[:2]
+        shared = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
         self.image = shared.copy()
         self.update()
 
@@ -130,8 +124,8 @@ class Magnifier(QWidget):
         QPainter(self).drawImage(place, self.image)
 
 
-class LoupeFrames(QWidget):
-    """Outlines, over a canvas, of what the loupe shows of each view."""
+class RegionFrames(QWidget):
+    """Outlines, over a canvas, of the region of each view that is magnified."""
 
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
@@ -147,7 +141,7 @@ class LoupeFrames(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw lines that can be seen on light and dark pictures."""
+        """Draw lines that can be seen on light and dark images."""
         painter = QPainter(self)
         for brush, width in ((self.palette().window(), 3), (self.palette().windowText(), 1)):
             painter.setPen(QPen(brush, width))

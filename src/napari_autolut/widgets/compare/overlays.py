@@ -28,7 +28,7 @@ class NameLabel(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Lie on the theme's background, which a label over a picture needs."""
+        """Lie on the theme's background, which a label over an image needs."""
         QPainter(self).fillRect(self.rect(), self.palette().window())
         super().paintEvent(event)
 
@@ -42,7 +42,7 @@ class NameLabel(QLabel):
         self.setVisible(room > 2 * MARGIN)
 
 
-class Names:
+class NameLabels:
     """A name for each view."""
 
     def __init__(self, canvas: QWidget) -> None:
@@ -65,7 +65,7 @@ class Names:
 
 
 class Handles:
-    """A handle for each border between lanes; ``moved`` is told which one, and where to."""
+    """A handle for each border between lanes; ``moved`` gets its number, and where to."""
 
     def __init__(self, canvas: QWidget, moved: Callable[[int, float], None]) -> None:
         self._canvas = canvas
@@ -130,7 +130,7 @@ class SplitHandle(QWidget):
         self.moved.emit(self._number, self._at + step * (10 if large else 1))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Draw a line that can be seen on light and dark pictures; wider with the focus."""
+        """Draw a line that can be seen on light and dark images; wider with the focus."""
         palette = self.palette()
         painter = QPainter(self)
         middle, half = GRIP // 2, 2 if self.hasFocus() or self.underMouse() else 1

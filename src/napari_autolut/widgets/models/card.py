@@ -1,18 +1,22 @@
-"""A panel that says what is known about a model."""
+"""The card of a model: a panel that says what is known about it."""
 
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
 
+from napari_autolut.model.card import Card
 from napari_autolut.model.graph import LutModel
-from napari_autolut.widgets.shared.text import breakable, card_lines
+from napari_autolut.storage.summaries import TIMES, psnr
+from napari_autolut.widgets.shared.text import GAP, breakable, duration_text, size_text
 
 QUIET = 0.65
 """Opacity of the names beside the texts: quieter in every theme."""
-TEXT_WIDTH = 150
-"""Least width of the texts, which are wrapped: a long one makes the dock no wider."""
+MIN_TEXT_WIDTH = 150
+"""Texts are wrapped, so that a long one makes the dock no wider."""
 
+SPEED_SIDE = 512
+"""Side in pixels of the image whose time a card shows."""
 
 TIPS = {
     "PSNR": "Higher is nearer to the true image; in brackets, how much more than bicubic "
@@ -75,5 +79,35 @@ def _text(text: str, tip: str = "") -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     label.setIndent(0)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    label.setMinimumWidth(TEXT_WIDTH)
+    label.setMinimumWidth(MIN_TEXT_WIDTH)
     return label
+
+
+def card_lines(model: LutModel, seconds_per_pixel: float | None = None) -> list[tuple[str, str]]:
+    """Name and text of each line about a model, without those of which nothing is known."""
+    card = model.card
+    size = size_text(model.nbytes)
+    if seconds_per_pixel is not None:
+        took = duration_text(seconds_per_pixel * SPEED_SIDE**2)
+        size += f"; {took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"
+    lines = [
+        ("Task", f"{card.task}, {TIMES}{model.scale}" if model.scale > 1 else card.task),
+        ("For", card.description),
+        ("Trained on", card.training_data),
+        ("PSNR", "\n".join(figure_lines(card))),
+        ("Size" if seconds_per_pixel is None else "Size, speed", size),
+        ("Licence", card.licence),
+    ]
+    return [(name, text) for name, text in lines if text]
+
+
+def figure_lines(card: Card) -> list[str]:
+    """The PSNR on each data set of a card, and how much more than bicubic's that is."""
+    lines = []
+    for data_set, figures in card.benchmark.items():
+        own, bicubic = psnr(figures), psnr(figures, "bicubic_")
+        if own is not None:
+            gain = "" if bicubic is None else f" ({own - bicubic:+.2f})"
+            name = data_set.replace("-", "\N{NON-BREAKING HYPHEN}")
+            lines.append(f"{name}{GAP}{own:.2f}{GAP}dB{gain}")
+    return lines

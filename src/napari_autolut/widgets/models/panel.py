@@ -1,7 +1,7 @@
-"""What belongs to a model picker: the card of its model, and buttons for the user's own models.
+"""What belongs to a model picker: the card of its model, and buttons for user models.
 
 Belongs here: adding and removing model files by hand, and the questions that belong to it. What may
-be added or removed is ``own_models.py``.
+be added or removed is ``storage.user_models``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FILES = "Models (*.safetensors)"
 
 
 class ModelPanel(QWidget):
-    """Read about the model of a picker, add and remove one's own; takes files that are dropped.
+    """Read about the model of a picker, add and remove user models; takes files that are dropped.
 
     ``models`` is the picker, which lies where the dock puts it.
     """
@@ -39,12 +39,12 @@ class ModelPanel(QWidget):
         self.setAcceptDrops(True)
         self.models = ModelPicker()
         self.models.setToolTip(
-            "The look-up tables to use: press to search among shipped ones and your own, or drop "
+            "The look-up tables to use: press to search among shipped and user models, or drop "
             "a .safetensors model file here"
         )
         self.card = ModelCard()
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
-        self.add.setToolTip("Copy a .safetensors model into the folder of your own models")
+        self.add.setToolTip("Copy a .safetensors model into the folder of user models")
         self.remove = QPushButton("Rem&ove\N{HORIZONTAL ELLIPSIS}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +70,7 @@ class ModelPanel(QWidget):
             else:
                 self.models.refresh()
                 self.models.pick(entry)
-                show_info(f"{entry.name} is one of your own models now.")
+                show_info(f"{entry.name} is one of your models now.")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take model files beside the picker too."""

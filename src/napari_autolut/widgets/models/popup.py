@@ -1,7 +1,7 @@
 """The list that a model picker opens: a field to search in, and models by task and scale.
 
 Belongs here: what is seen of the list and how keys move in it. What is chosen, and what that means,
-is ``model_picker.py``; what a line says is ``model_summaries.py``.
+is ``picker.py``; what a line says is ``storage.summaries``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.summaries import ModelSummary, grouped
 from napari_autolut.widgets.shared.text import size_text
 
-LEAST_WIDTH, MOST_HEIGHT = 340, 420
+MIN_WIDTH, MAX_HEIGHT = 340, 420
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 HEADING_SPACE, ITEM_SPACE = 10, 6
 """Pixels that lines are higher than their text."""
@@ -54,7 +54,7 @@ class ModelPopup(QFrame):
         self.nothing = QLabel()
         self.nothing.setWordWrap(True)
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
-        self.add.setToolTip("Copy a .safetensors model into the folder of your own models")
+        self.add.setToolTip("Copy a .safetensors model into the folder of user models")
         frame = QVBoxLayout(self)
         frame.setContentsMargins(1, 1, 1, 1)
         frame.addWidget(page)
@@ -75,8 +75,8 @@ class ModelPopup(QFrame):
         self._fill(summaries, current)
         self.search.clear()
         self._filter("")
-        width = max(picker.width(), LEAST_WIDTH)
-        self.resize(width, min(MOST_HEIGHT, self._wanted_height()))
+        width = max(picker.width(), MIN_WIDTH)
+        self.resize(width, min(MAX_HEIGHT, self._wanted_height()))
         self.move(self._place(picker, width))
         self.show()
         self.search.setFocus()
@@ -97,7 +97,7 @@ class ModelPopup(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Tell the picker, whose list is closed now."""
+        """Let the picker know that its list is closed."""
         super().hideEvent(event)
         self.closed.emit()
 

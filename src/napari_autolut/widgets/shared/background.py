@@ -38,7 +38,7 @@ class Refusal:
 
 
 class Run(QObject):
-    """One run in a worker's thread, heard in the window's thread until it is dropped.
+    """One run in a worker's thread, whose signals come in the window's thread.
 
     ``returned`` gives the result or a :class:`Refusal`; ``finished`` comes last in any case. An
     error that is no refusal reaches napari with its traceback, and only ``finished`` is emitted.

@@ -10,14 +10,23 @@ from qtpy.QtWidgets import (
     QComboBox,
     QFormLayout,
     QFrame,
+    QLabel,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-LEAST_HEIGHT = 80
-"""Pixels of a scrolled form that are seen at least."""
+MIN_HEIGHT = 80
+"""Pixels of a scrolled form that are always seen."""
+
+
+def wrapped_label() -> QLabel:
+    """A label whose text is wrapped: a long one makes the dock no wider."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
 
 
 def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
@@ -65,7 +74,7 @@ class _Scrolled(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Wide enough that nothing is cut off beside the scroll bar."""
-        return QSize(self.widget().minimumSizeHint().width() + self._bar, LEAST_HEIGHT)
+        return QSize(self.widget().minimumSizeHint().width() + self._bar, MIN_HEIGHT)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """All of the page at the width that there is, the scroll bar's taken off.
@@ -73,12 +82,12 @@ class _Scrolled(QScrollArea):
         Without that a bar, once there, would make the page higher and so be needed for good. A
         theme may pad the area, on all sides alike.
         """
-        least = self.minimumSizeHint().width()
-        width = max(self.width(), least) - self._bar - (self.height() - self.viewport().height())
+        minimum = self.minimumSizeHint().width()
+        width = max(self.width(), minimum) - self._bar - (self.height() - self.viewport().height())
         layout = self.widget().layout()
         wrapped = layout.hasHeightForWidth()
         height = layout.totalHeightForWidth(width) if wrapped else layout.totalSizeHint().height()
-        return QSize(least, height + self.height() - self.viewport().height())
+        return QSize(minimum, height + self.height() - self.viewport().height())
 
     @property
     def _bar(self) -> int:

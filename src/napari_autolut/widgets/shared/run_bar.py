@@ -16,13 +16,13 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidg
 
 from napari_autolut.arrays.upscaling import Progress
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps
-from napari_autolut.widgets.shared.text import about, breakable, duration_text
+from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
 
 PATIENCE = 2.0
-"""Seconds after which the time that is left is told."""
+"""Seconds after which the time that is left is shown."""
 
 Done = Callable[[Any], str]
-"""Takes the result, and says what to tell the user."""
+"""Takes the result, and gives the line for the user."""
 
 
 class _Stop:
@@ -104,7 +104,7 @@ class RunBar(QWidget):
             self.status.setText(reason or f"Cancelled; {self._outcome}.")
 
     def refuse(self, error: BaseException | str) -> None:
-        """Tell why nothing is done, as a notification and in the line of text."""
+        """Say why nothing is done, as a notification and in the line of text."""
         self.status.setText(breakable(str(error)))
         show_error(str(error))
 
@@ -127,7 +127,7 @@ class RunBar(QWidget):
         passed = perf_counter() - self._begun
         if passed > PATIENCE:
             left = passed * (progress.total - progress.done) / max(1, progress.done)
-            self.status.setText(f"{about(left).capitalize()} left")
+            self.status.setText(f"{rough_duration_text(left).capitalize()} left")
             self.status.show()
 
     def _warn(self, warning: tuple[Any, ...]) -> None:
@@ -144,8 +144,8 @@ class RunBar(QWidget):
             if isinstance(result, Refusal):
                 self.refuse(result.reason)
             elif done is not None:
-                told = [f"{done(result)} in {duration_text(took)}.", *self._warnings]
-                self.status.setText("\n".join(told))
+                lines = [f"{done(result)} in {duration_text(took)}.", *self._warnings]
+                self.status.setText("\n".join(lines))
         finally:
             self._show_running(False)
 

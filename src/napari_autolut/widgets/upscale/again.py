@@ -1,9 +1,26 @@
-"""The command that runs again as the selected layer was made: in the menu and in the palette."""
+"""Running again as the selected layer was made: from the dock, the menu and the palette.
+
+Belongs here: which result is meant, and where its source is. How the dock takes the settings is
+``dock.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import napari
 from napari.utils.notifications import show_error
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_autolut.widgets.upscale.reuse import selected_result, source_of
+from napari_autolut.layers.provenance import Provenance
+from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.form import wrapped_label
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+    from napari.layers import Layer
 
 NO_RESULT = (
     "The selected layer holds no settings of napari-autolut: select a result of the Upscale dock."
@@ -33,3 +50,58 @@ def upscale_again(viewer: napari.Viewer) -> None:
             )
         else:
             dock.run_bar.button.click()
+
+
+def selected_result(viewer: ViewerModel) -> Provenance | None:
+    """How the selected layer was made; None where it is none of our results."""
+    layer = viewer.layers.selection.active
+    return None if layer is None else Provenance.of(layer.metadata)
+
+
+def source_of(viewer: ViewerModel, made: Provenance) -> Layer | None:
+    """The layer that a result was made of, by its name; None where it is not open any more."""
+    return next((layer for layer in viewer.layers if layer.name == made.source), None)
+
+
+def look_at_slice(viewer: ViewerModel, made: Provenance, source: Layer) -> None:
+    """Show the slice of the source that the result was made of, where it was only one."""
+    point = [(made.index or {}).get(axis, 0) for axis in range(source.ndim)]
+    world = source.data_to_world(point)
+    for axis in made.index or {}:
+        viewer.dims.set_point(axis - source.ndim, world[axis])
+
+
+class ReuseBar(QWidget):
+    """An offer to use the selected layer's settings, seen while other ones are set."""
+
+    use_pressed = Signal(object)
+
+    def __init__(self, viewer: ViewerModel, is_set: Callable[[Provenance], bool]) -> None:
+        super().__init__()
+        self._viewer, self._is_set = viewer, is_set
+        self.made: Provenance | None = None
+        self.text = wrapped_label()
+        self.button = QPushButton("&Use its settings")
+        self.button.setToolTip("Set model, range, axes and slices as this result was made")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.button)
+        self.button.clicked.connect(self._press)
+        self.connections = Connections(self)
+        self.connections.connect(viewer.layers.selection.events.active, self.refresh)
+        self.refresh()
+
+    def refresh(self, _event: object = None) -> None:
+        """Look at the selected layer and at the settings again."""
+        self.made = selected_result(self._viewer)
+        if self.made is not None and not self._is_set(self.made):
+            self.text.setText(f"The selected layer was made by {self.made.model}.")
+            self.show()
+        else:
+            self.hide()
+
+    def _press(self) -> None:
+        if self.made is not None:
+            self.use_pressed.emit(self.made)
+        self.refresh()

@@ -1,7 +1,7 @@
 """The Upscale dock: image layers, a model and a value range in, larger layers out.
 
-Belongs here: wiring of the forms to ``upscale_plan.py``, and what happens to a run. The parts of
-the form have their own files.
+Belongs here: wiring of the form to ``layers.plan``, and what happens to a run. The parts of the
+form have their own files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QSignalBlocker
 from qtpy.QtGui import QHideEvent, QShowEvent
-from qtpy.QtWidgets import QCheckBox, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_autolut.layers.axes import index_at
 from napari_autolut.layers.estimates import speeds
@@ -27,15 +27,15 @@ from napari_autolut.layers.results_to_layers import (
 from napari_autolut.widgets.models.panel import ModelPanel
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.form import scrolled_form
+from napari_autolut.widgets.shared.form import scrolled_form, wrapped_label
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.shared.run_bar import RunBar
-from napari_autolut.widgets.shared.speed_meter import SpeedMeter
-from napari_autolut.widgets.shared.text import plan_text
 from napari_autolut.widgets.shared.value_range import ValueRangePicker
+from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.lens import Lens
 from napari_autolut.widgets.upscale.options import UpscaleOptions
-from napari_autolut.widgets.upscale.reuse import ReuseBar, look_at_slice, source_of
+from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
+from napari_autolut.widgets.upscale.text import plan_text
 
 if TYPE_CHECKING:
     import napari
@@ -56,11 +56,11 @@ class UpscaleWidget(QWidget):
         self.panel = ModelPanel()
         self.models, self.card = self.panel.models, self.panel.card
         self.lens_box = QCheckBox("Le&ns: preview on the canvas")
-        self.lens_line = QLabel()
+        self.lens_line = wrapped_label()
         self.lens = Lens(viewer, self._wanted_by_lens, self)
         self.value_range = ValueRangePicker(self._contrast_limits)
         self.options = UpscaleOptions(self)
-        self.summary = QLabel()
+        self.summary = wrapped_label()
         self.reuse = ReuseBar(viewer, self._is_set)
         self.run_bar = RunBar(tip="Upscale the picked images; each result lies above its source")
         self.meter = SpeedMeter(self)
@@ -80,9 +80,6 @@ class UpscaleWidget(QWidget):
             "and sliders"
         )
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
-        for label in (self.summary, self.lens_line):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.lens_line.hide()
         boxes = (self.layers, self.models, self.value_range.choice, *self.options.boxes)
         form = scrolled_form(self, boxes, below=(self.reuse, self.run_bar))
@@ -120,7 +117,7 @@ class UpscaleWidget(QWidget):
         self.value_range.range_changed.connect(self._on_settings)
         self.options.changed.connect(self._on_settings)
         self.lens_box.toggled.connect(self.lens.switch)
-        self.lens.told.connect(self._tell_of_lens)
+        self.lens.status_changed.connect(self._show_lens_status)
         self.lens.ended.connect(self._on_lens_ended)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(self.use)
@@ -229,14 +226,14 @@ class UpscaleWidget(QWidget):
             + (f"{instead} is chosen now." if instead else "No other one is left.")
         )
 
-    def _tell_of_lens(self, text: str) -> None:
+    def _show_lens_status(self, text: str) -> None:
         self.lens_line.setText(text)
         self.lens_line.setVisible(bool(text))
 
     def _on_lens_ended(self, reason: str) -> None:
         with QSignalBlocker(self.lens_box):
             self.lens_box.setChecked(False)
-        self._tell_of_lens(reason)
+        self._show_lens_status(reason)
 
     # --- as another result was made -----------------------------------------------------------
 

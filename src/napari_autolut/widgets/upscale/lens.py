@@ -1,7 +1,7 @@
 """The lens in a viewer: shows the result for what is seen, and follows pan, zoom and sliders.
 
-Belongs here: when something is computed anew, and what is said about it. What is computed is
-``napari_autolut/lens.py``, the layer that shows it ``lens_layer.py``.
+Belongs here: when something is computed anew, and what is said about it. What is in view is
+``view.py``, what is computed ``layers.preview``, the layer that shows it ``lens_layer.py``.
 """
 
 from __future__ import annotations
@@ -15,26 +15,18 @@ from typing import TYPE_CHECKING
 from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_autolut._compat import camera, canvas_resized, canvas_size, grid, world_units
-from napari_autolut.arrays.blocks import reach
+from napari_autolut._compat import camera, canvas_resized, grid
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers.estimates import speeds
 from napari_autolut.layers.preview import LEAST_PIXELS, LensPiece, lens_steps
 from napari_autolut.layers.results_to_layers import LayerUpscaling
-from napari_autolut.layers.seen import (
-    Look,
-    Part,
-    capped,
-    data_to_world,
-    displayed_axes,
-    grown,
-    seen_part,
-)
+from napari_autolut.layers.seen import Part, displayed_axes, grown
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.latest_run import LatestRun
-from napari_autolut.widgets.shared.text import piece_text
 from napari_autolut.widgets.upscale.lens_layer import LensLayer
+from napari_autolut.widgets.upscale.text import piece_text
+from napari_autolut.widgets.upscale.view import part_in_view
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -54,9 +46,6 @@ SLOWER = 1.25
 GROWTH = 2
 """How many times what is there the next piece may add, while nobody moves."""
 
-IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
-IN_GRID = "The lens needs all layers in one place: switch the grid off."
-OUT_OF_VIEW = "Nothing of the image is in view."
 PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
 
 Wanted = tuple[Image, LayerUpscaling]
@@ -65,10 +54,10 @@ Wanted = tuple[Image, LayerUpscaling]
 class Lens(QObject):
     """Shows the result of what ``wanted`` gives, an image and its upscaling, while it is on.
 
-    ``told`` has a line for the user, ``ended`` says why it went off by itself.
+    ``status_changed`` has a line for the user, ``ended`` says why it went off by itself.
     """
 
-    told = Signal(str)
+    status_changed = Signal(str)
     ended = Signal(str)
 
     def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted], parent: QObject) -> None:
@@ -114,7 +103,7 @@ class Lens(QObject):
         else:
             self._viewer_links.undo()
             self._clear()
-            self.told.emit("")
+            self.status_changed.emit("")
 
     def renew(self, _event: object = None) -> None:
         """Begin anew with the image, the model and the settings that are wanted now."""
@@ -124,7 +113,7 @@ class Lens(QObject):
             source, upscaling = self._wanted()
         except REFUSALS as error:
             self._clear()
-            self.told.emit(str(error))
+            self.status_changed.emit(str(error))
             return
         before = self._upscaling
         if before is None or source is not self._source or upscaling.model is not before.model:
@@ -183,24 +172,24 @@ class Lens(QObject):
         upscaling, source = self._upscaling, self._source
         if not self.on or upscaling is None or source is None:
             return
-        problem, view = self._part_in_view(source, upscaling)
+        problem, view = part_in_view(self._viewer, source, upscaling)
         if view is None:
             self._run.drop()
             self._view = None
             self._take_away()
-            self.told.emit(problem)
+            self.status_changed.emit(problem)
         elif self._piece is not None and self._piece.part.holds(view):
             self._run.drop()
             self._view = view
-            self._tell(self._piece, upscaling, view)
+            self._show_status(self._piece, upscaling, view)
         elif not (self._run.running and (self._brief or view == self._view)):
             self._view = view
             if self.layer is None:
-                self.told.emit(PREPARING)
+                self.status_changed.emit(PREPARING)
             self._compute(upscaling, view, brief=True)
 
     def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
-        """Compute the view if it is soon done, or what quickly is, or some times what is there."""
+        """Compute the view if that is quick, else a quick piece or a multiple of what is there."""
         quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
         there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
         known = None if self._piece is None else self._piece.part
@@ -222,33 +211,6 @@ class Lens(QObject):
             )
         )
 
-    def _part_in_view(self, source: Image, upscaling: LayerUpscaling) -> tuple[str, Part | None]:
-        """Why there is none, or the part of the source that is to be enlarged."""
-        viewer = self._viewer
-        if viewer.dims.ndisplay == 3:
-            return IN_3D, None
-        if grid(viewer).enabled:
-            return IN_GRID, None
-        ndim = len(upscaling.state["scale"])
-        displayed = displayed_axes(viewer.dims.order, ndim)
-        view = camera(viewer)
-        size = tuple(side / view.zoom for side in canvas_size(viewer))
-        look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
-        matrix = data_to_world(upscaling.state, self._unit_ratios(source))
-        part = seen_part(look, matrix, upscaling.array.shape[:ndim])
-        if part is None:
-            return OUT_OF_VIEW, None
-        margin = reach(upscaling.model, upscaling.array.dtype)
-        return "", capped(part, displayed, upscaling.spatial_axes, margin)
-
-    def _unit_ratios(self, source: Image) -> list[float]:
-        """World units per unit of the source."""
-        world, ndim = world_units(self._viewer), source.ndim
-        if world is None or len(world) < ndim:
-            return [1.0] * ndim
-        pairs = zip(source.units, world[-ndim:], strict=True)
-        return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
-
     def _show(self, piece: LensPiece) -> None:
         upscaling, source, view = self._upscaling, self._source, self._view
         if upscaling is None or source is None or source not in self._viewer.layers:
@@ -262,16 +224,16 @@ class Lens(QObject):
         self._shown.show(piece)
         self._took = perf_counter() - self._moved
         if view is not None:
-            self._tell(piece, upscaling, view)
+            self._show_status(piece, upscaling, view)
         self._go_on(upscaling, source, view)
 
-    def _tell(self, piece: LensPiece, upscaling: LayerUpscaling, view: Part) -> None:
+    def _show_status(self, piece: LensPiece, upscaling: LayerUpscaling, view: Part) -> None:
         hidden = self._shown is not None and self._shown.hides_source
-        self.told.emit(piece_text(piece.part, view, upscaling, self._took, hidden))
+        self.status_changed.emit(piece_text(piece.part, view, upscaling, self._took, hidden))
 
     def _go_on(self, upscaling: LayerUpscaling, source: Image, before: Part | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""
-        _, view = self._part_in_view(source, upscaling)
+        _, view = part_in_view(self._viewer, source, upscaling)
         if view is None or view != before:
             self._brief = False
             self._look()
@@ -280,7 +242,7 @@ class Lens(QObject):
 
     def _refuse(self, reason: str) -> None:
         self._take_away()
-        self.told.emit(reason)
+        self.status_changed.emit(reason)
 
     def _end(self, reason: str) -> None:
         self.switch(False)

@@ -1,7 +1,7 @@
 """What an upscaling of a stack or of large data leaves open: axes, slices, where the result is.
 
-Belongs here: three boxes and when they are of use. What axes are called is ``layer_axes.py``, what
-fits into memory ``estimates.py``.
+Belongs here: three boxes and when they are of use. What axes are called is ``layers.axes``, what
+fits into memory ``layers.estimates``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class UpscaleOptions(QObject):
         self.axes, self.slices, self.output = QComboBox(), QComboBox(), QComboBox()
         self.axes.setToolTip("The two axes that grow; all others are looped over")
         self.slices.setToolTip("Upscale the whole stack, or only the slice that the viewer shows")
-        self.output.setToolTip("Where the result is kept")
+        self.output.setToolTip("Where the result is stored")
         self.slices.addItem("All slices", ALL)
         self.slices.addItem("Current slice", CURRENT)
         for row, (label, key, tip) in enumerate(OUTPUTS):

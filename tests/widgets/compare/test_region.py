@@ -11,7 +11,7 @@ from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from tests.layers.test_results_to_layers import assert_same_extent, picture
 from tests.widgets.compare.test_dock import compare, dock  # noqa: F401
-from tests.widgets.compare.test_figures import choose_truth, rows
+from tests.widgets.compare.test_metrics_table import choose_truth, rows
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_only_the_part_in_view_is_computed(viewer, dock, qtbot, large):  # noqa:
     model = window.canvas.layers[2]
     np.testing.assert_array_equal(model.data, upscale(large.data, "small-x1")[box.slices])
     np.testing.assert_allclose(model.data_to_world((0, 0)), large.data_to_world((80, 30)))
-    assert window.bar.part_text.text() == f"40 {TIMES} 40 of 300 {TIMES} 200 px"
-    assert not window.bar.part_text.isHidden()
+    assert window.bar.region_text.text() == f"40 {TIMES} 40 of 300 {TIMES} 200 px"
+    assert not window.bar.region_text.isHidden()
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -75,7 +75,7 @@ def test_the_whole_image_on_request(dock, qtbot, large):  # noqa: F811
     window = compare(qtbot, dock)
     for layer in window.canvas.layers:
         assert_same_extent(layer, large)
-    assert window.bar.part_text.isHidden()
+    assert window.bar.region_text.isHidden()
 
 
 def test_of_a_small_image_all_is_computed(viewer, dock, qtbot):  # noqa: F811
@@ -88,7 +88,7 @@ def test_fit_shows_all_of_the_place(dock, qtbot, large):  # noqa: F811
     window = compare(qtbot, dock)
     look_at(window, 20, 280)
     window.bar.fit.click()
-    seen = window.canvas.seen_of_ground()
+    seen = window.canvas.sight.of_ground()
     assert seen.top <= 0 and seen.left <= 0
     assert seen.bottom >= 200 and seen.right >= 300
 

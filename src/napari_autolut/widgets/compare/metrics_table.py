@@ -1,7 +1,7 @@
-"""The table of figures: each view measured against the ground truth, as far as it is seen.
+"""The table of metrics: each view measured against the ground truth, as far as it is seen.
 
 Belongs here: when it is measured, and how figures are written. What they are is
-``comparison_figures.py``.
+``comparison.metrics``.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ MEASURES = (
     ("mean error", "the mean difference in pixel values, either way"),
     ("largest error", "the largest difference in pixel values, either way"),
 )
-PARTS = (
+REGIONS = (
     ("visible", "Of the part that is seen, without the border"),
     ("slice", "Of all that is computed of the slice, without a border as wide as the scale"),
 )
 COLUMNS = (
     ("View", "What is measured against the ground truth"),
     *(
-        (f"{measure}\n{part}", f"{what}; {says}")
-        for part, what in PARTS
+        (f"{measure}\n{region}", f"{what}; {says}")
+        for region, what in REGIONS
         for measure, says in MEASURES
     ),
 )
@@ -43,10 +43,15 @@ DELAY_MS = 150
 NOTHING = "\N{EN DASH}"
 
 
-class FiguresTable(QTableWidget):
+class MetricsTable(QTableWidget):
     """PSNR and SSIM of each view, for what is seen and for the whole slice.
 
-    ``seen`` gives the slice and the part of the ground truth's pixels that is seen.
+    Parameters
+    ----------
+    seen : callable
+        Gives the index of the slice, and the box of the ground truth's pixels that is seen.
+    parent : QWidget, optional
+        Owner in Qt's tree.
     """
 
     refused = Signal(str)

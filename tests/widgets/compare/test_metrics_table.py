@@ -21,7 +21,7 @@ def choose_truth(dock, layer):  # noqa: F811
 
 
 def rows(window):
-    table = window.figures
+    table = window.metrics
     return [
         [table.item(row, column).text() for column in range(table.columnCount())]
         for row in range(table.rowCount())
@@ -39,7 +39,7 @@ def figure(psnr):
 def test_without_a_ground_truth_there_is_no_figure(viewer, dock, qtbot):  # noqa: F811
     with_truth(viewer, 16, 16)
     window = compare(qtbot, dock)
-    assert window.figures.isHidden()
+    assert window.metrics.isHidden()
     assert rows(window) == []
 
 
@@ -49,7 +49,7 @@ def test_every_view_is_measured_against_the_ground_truth(viewer, dock, qtbot):  
     choose_truth(dock, truth)
     assert truth in dock.views.ticked
     window = compare(qtbot, dock)
-    assert window.figures.isVisible()
+    assert window.metrics.isVisible()
     qtbot.waitUntil(lambda: settled(window), timeout=20_000)
     pictures = {
         "Source (nearest)": source.data.repeat(4, 0).repeat(4, 1),
@@ -78,7 +78,7 @@ def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):  # noqa
     look.center = (0, -0.5, -0.5)
     place = window.canvas.places()[0]
     look.zoom = min(place.height(), place.width()) / 24
-    part = window.canvas.visible_part((96, 96))
+    part = window.canvas.sight.of_view((96, 96))
     assert min(part.bottom, part.right) == pytest.approx(48, abs=1)
     nearest = source.data[2].repeat(4, 0).repeat(4, 1)
     inner = tuple(slice(4, min(side, 92)) for side in (part.bottom, part.right))

@@ -1,6 +1,6 @@
-"""The part of a large image that a comparison shows: computed anew as the user looks elsewhere.
+"""The region of a large image that a comparison shows: computed anew as the user looks elsewhere.
 
-Belongs here: when a part is computed. Which one, and how, is ``comparison_plan.py``.
+Belongs here: when a region is computed. Which one, and how, is ``comparison.plan``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.shared.latest_run import LatestRun
 
 DELAY_MS = 120
-"""How long nothing must move before a part is computed."""
+"""How long nothing must move before a region is computed."""
 
 
-class Parts(QObject):
-    """Asks for the part that is seen; ``ready`` gives the comparison of it.
+class SeenRegion(QObject):
+    """Asks for the region that is seen; ``ready`` gives the comparison of it.
 
-    ``seen`` gives what is seen in the pixels of the source.
+    Parameters
+    ----------
+    parent : QObject
+        Owner in Qt's tree.
+    seen : callable
+        Gives the box that is seen, in pixels of the source.
     """
 
     ready = Signal(object)
@@ -30,7 +35,7 @@ class Parts(QObject):
         super().__init__(parent)
         self._seen = seen
         self._plan: ComparisonPlan | None = None
-        self._part: Box | None = None
+        self._region: Box | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(DELAY_MS)
@@ -39,25 +44,25 @@ class Parts(QObject):
         self._run.returned.connect(self.ready)
         self._run.refused.connect(self.refused)
 
-    def follow(self, plan: ComparisonPlan, part: Box | None) -> None:
-        """Begin with a part that is computed; None: all of it is, and there is nothing to do."""
+    def follow(self, plan: ComparisonPlan, region: Box | None) -> None:
+        """Begin with a region that is computed; None: all of it is, and there is nothing to do."""
         self.drop()
-        self._plan, self._part = plan, part
+        self._plan, self._region = plan, region
 
     def ask(self) -> None:
         """Compute what is seen as soon as nothing moves, unless it is there."""
-        if self._part is not None:
+        if self._region is not None:
             self._soon.start()
 
     def drop(self) -> None:
         """Stop."""
         self._soon.stop()
         self._run.drop()
-        self._plan = self._part = None
+        self._plan = self._region = None
 
     def _compute(self) -> None:
         plan, seen = self._plan, self._seen()
-        if plan is None or self._part is None or plan.covers(self._part, seen):
+        if plan is None or self._region is None or plan.covers(self._region, seen):
             return
-        part = self._part = plan.part(seen)
-        self._run.start(lambda: plan.steps(part))
+        region = self._region = plan.part(seen)
+        self._run.start(lambda: plan.steps(region))

@@ -1,0 +1,56 @@
+"""What the Upscale dock says of a result, of a run and of the lens: plain text, no Qt."""
+
+from __future__ import annotations
+
+from napari_autolut.layers.plan import UpscalePlan
+from napari_autolut.layers.results_to_layers import LayerUpscaling
+from napari_autolut.layers.seen import Part
+from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.shared.text import GAP, duration_text, rough_duration_text, size_text
+
+
+def result_text(upscaling: LayerUpscaling) -> str:
+    """Shape, colours, type and size of what an upscaling gives."""
+    shape = upscaling.result_shape
+    pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if upscaling.rgb else "px"
+    extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
+    lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
+    return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
+
+
+def piece_text(
+    part: Part, view: Part, upscaling: LayerUpscaling, seconds: float, source_hidden: bool
+) -> str:
+    """How much larger the lens shows which part of the view, and how long that took."""
+    text = f"{TIMES}{upscaling.model.scale}, {_extent(part)}{GAP}px"
+    if not part.holds(view):
+        text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
+    else:
+        text += f" in {duration_text(seconds)}"
+        if not view.whole:
+            text += ". The middle of what is in view; zoom in for all of it"
+    if source_hidden:
+        text += ". The image is hidden meanwhile, as its blending would add it to the lens"
+    return text
+
+
+def _extent(part: Part) -> str:
+    return f" {TIMES} ".join(str(n) for n in part.shape if n > 1) or "1"
+
+
+def plan_text(plan: UpscalePlan) -> str:
+    """What a run will give: shape, type, size, time, and why it is lazy where nobody chose so."""
+    first, *others = plan.upscalings
+    if others:
+        text = f"{1 + len(others)} results"
+        text += ", computed when shown" if plan.lazy else f", {size_text(plan.nbytes)} in all"
+    else:
+        text = result_text(first)
+    if plan.seconds is not None:
+        text += f", {rough_duration_text(plan.seconds)}"
+    if plan.too_large:
+        text += (
+            f". In memory it would take {size_text(plan.memory.needed)} of "
+            f"{size_text(plan.memory.free)} that are free"
+        )
+    return f"Result: {text}"

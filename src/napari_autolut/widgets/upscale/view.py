@@ -1,0 +1,52 @@
+"""Which part of an image a viewer shows, as far as the lens can enlarge it.
+
+Belongs here: reading the viewer. The geometry is ``layers.seen``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image
+
+from napari_autolut._compat import camera, canvas_size, grid, world_units
+from napari_autolut.arrays.blocks import reach
+from napari_autolut.layers.results_to_layers import LayerUpscaling
+from napari_autolut.layers.seen import Look, Part, capped, data_to_world, displayed_axes, seen_part
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+IN_3D = "The lens needs the 2D view: press the 2D/3D button below the layer list."
+IN_GRID = "The lens needs all layers in one place: switch the grid off."
+OUT_OF_VIEW = "Nothing of the image is in view."
+
+
+def part_in_view(
+    viewer: ViewerModel, source: Image, upscaling: LayerUpscaling
+) -> tuple[str, Part | None]:
+    """Why there is none, or the part of the source that is to be enlarged."""
+    if viewer.dims.ndisplay == 3:
+        return IN_3D, None
+    if grid(viewer).enabled:
+        return IN_GRID, None
+    ndim = len(upscaling.state["scale"])
+    displayed = displayed_axes(viewer.dims.order, ndim)
+    view = camera(viewer)
+    size = tuple(side / view.zoom for side in canvas_size(viewer))
+    look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
+    matrix = data_to_world(upscaling.state, _unit_ratios(viewer, source))
+    part = seen_part(look, matrix, upscaling.array.shape[:ndim])
+    if part is None:
+        return OUT_OF_VIEW, None
+    halo = reach(upscaling.model, upscaling.array.dtype)
+    return "", capped(part, displayed, upscaling.spatial_axes, halo)
+
+
+def _unit_ratios(viewer: ViewerModel, source: Image) -> list[float]:
+    """World units per unit of the source."""
+    world, ndim = world_units(viewer), source.ndim
+    if world is None or len(world) < ndim:
+        return [1.0] * ndim
+    pairs = zip(source.units, world[-ndim:], strict=True)
+    return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
