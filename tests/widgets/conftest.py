@@ -1,5 +1,10 @@
-"""The Upscale dock in a real viewer."""
+"""What the tests of docks share: viewers, docks, and work that is held.
 
+Most docks need a list of layers alone, and get a viewer without a window; where a window, menus or
+pixels matter, a test asks for ``real_viewer``, which takes a second to open and to close.
+"""
+
+import gc
 from functools import partial
 from threading import Event
 
@@ -10,6 +15,7 @@ from qtpy.QtCore import QThreadPool
 from napari_autolut.arrays.upscaling import upscale_steps
 from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.dock import TrainWidget
+from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.pictures import picture
 from tests.training_runs import save, use_fake_trainer
 
@@ -21,20 +27,45 @@ def qtbot(qtbot):
     return qtbot
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _frozen():
+    """Spare the collector what was imported: napari runs it whenever the last layer goes."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
-def viewer(make_napari_viewer, models_folder, monkeypatch):
-    """A viewer whose catalogue holds the small models alone."""
+def small_models(models_folder, monkeypatch):
+    """A catalogue that holds the small models alone; the folder of the user's own ones."""
     monkeypatch.setattr(
         "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
     )
+    return models_folder
+
+
+@pytest.fixture
+def viewer(small_models):
+    """A viewer without a window."""
+    return ViewerModel()
+
+
+@pytest.fixture
+def real_viewer(make_napari_viewer, small_models):
+    """A viewer with its window, which is not shown."""
     return make_napari_viewer()
 
 
 @pytest.fixture
-def dock(viewer):
-    """The dock as the plugin menu opens it."""
-    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
-    return widget
+def dock(viewer, qtbot, wait_for_threads):
+    """The Upscale dock of a viewer without a window; whatever runs has ended afterwards."""
+    widget = UpscaleWidget(viewer)
+    qtbot.addWidget(widget)
+    yield widget
+    widget.run_bar.cancel()
+    widget.lens.switch(False)
+    wait_for_threads()
 
 
 @pytest.fixture
@@ -104,11 +135,8 @@ def trainer(models_folder, monkeypatch):
 
 
 @pytest.fixture
-def train_dock(trainer, models_folder, qtbot, monkeypatch, wait_for_threads):
+def train_dock(trainer, small_models, qtbot, monkeypatch, wait_for_threads):
     """The Train dock of a viewer without a window, in a napari that has trained nothing yet."""
-    monkeypatch.setattr(
-        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
-    )
     monkeypatch.setattr(train_session, "_session", None)
     widget = TrainWidget(ViewerModel())
     qtbot.addWidget(widget)

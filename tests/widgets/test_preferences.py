@@ -13,6 +13,12 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
+def viewer(real_viewer):
+    """A viewer with its window, menus and preferences."""
+    return real_viewer
+
+
+@pytest.fixture
 def page(viewer, tmp_path, monkeypatch):
     """The page of the plugin, in a folder of this test."""
     monkeypatch.setattr(settings, "_CFG_PATH", str(tmp_path / "settings.yaml"))

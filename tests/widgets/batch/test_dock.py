@@ -1,4 +1,4 @@
-"""The Batch dock in a real viewer: folders in and out, and a table of what becomes of each file."""
+"""The Batch dock: folders in and out, and a table of what becomes of each file."""
 
 from threading import Event
 
@@ -18,9 +18,10 @@ from tests.pictures import picture
 
 
 @pytest.fixture
-def dock(viewer, wait_for_threads):
-    """The dock as the menu opens it; whatever runs has ended afterwards."""
-    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale a folder")
+def dock(viewer, qtbot, wait_for_threads):
+    """The dock of a viewer; whatever runs has ended afterwards."""
+    widget = BatchWidget(viewer)
+    qtbot.addWidget(widget)
     yield widget
     widget.run_bar.cancel()
     wait_for_threads()
@@ -166,12 +167,13 @@ def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
     assert states(dock) == ["skipped", "done"]
 
 
-def test_closing_the_dock_stops_the_work(viewer, dock, qtbot, folder, hold, wait_for_threads):
+def test_closing_the_dock_stops_the_work(real_viewer, qtbot, folder, hold, wait_for_threads):
+    _, dock = real_viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale a folder")
     (folder / "bad.png").unlink()
     choose(qtbot, dock, folder)
     press(qtbot, dock)
     qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
-    viewer.window.remove_dock_widget(dock)
+    real_viewer.window.remove_dock_widget(dock)
     hold.set()
     wait_for_threads()
     made = (folder.parent / "in-upscaled").rglob("*")

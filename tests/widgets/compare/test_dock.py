@@ -2,67 +2,16 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
-from qtpy.QtWidgets import QApplication
+from qtpy.QtCore import QThreadPool
 
 from napari_autolut import upscale
 from napari_autolut.storage.catalogue_changes import catalogue_changes
 from tests.layers.test_results_to_layers import assert_same_extent, picture
+from tests.widgets.compare_dock import close, compare, names, press, tick_model, with_truth
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-
-
-@pytest.fixture
-def dock(viewer, qtbot):
-    """The dock as the plugin menu opens it; its window and whatever runs have ended afterwards."""
-    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Compare")
-    yield widget
-    close(widget)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0, timeout=20_000)
-
-
-def close(dock):
-    """Close the window as the user does, and let Qt delete it."""
-    if dock.window_of_views is not None:
-        dock.window_of_views.close()
-    delete_deferred()
-
-
-def delete_deferred():
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    QApplication.processEvents()
-
-
-def press(qtbot, dock):
-    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
-
-
-def compare(qtbot, dock):
-    """Press Compare and wait for the window."""
-    press(qtbot, dock)
-    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
-    assert dock.window_of_views is not None, dock.run_bar.status.text()
-    return dock.window_of_views
-
-
-def names(window):
-    return [layer.name for layer in window.canvas.layers]
-
-
-def with_truth(viewer, *shape, **meta):
-    """A source and, below it, the image four times as large that covers the same place."""
-    truth = picture(*shape[:-2], shape[-2] * 4, shape[-1] * 4)
-    leading = (1,) * (len(shape) - 2)
-    inner = viewer.add_image(
-        truth,
-        name="truth",
-        scale=(*leading, 0.25, 0.25),
-        translate=(*(0 for _ in leading), -0.375, -0.375),
-        **meta,
-    )
-    return viewer.add_image(picture(*shape), name="source", **meta), inner
 
 
 def test_source_bicubic_and_a_model_are_seen_in_the_same_place(viewer, dock, qtbot):
@@ -85,11 +34,6 @@ def test_a_model_file_is_compared_at_its_scale(viewer, dock, qtbot):
     _, bicubic, *_, model = window.canvas.layers
     assert bicubic.data.shape == model.data.shape == (16, 18)
     np.testing.assert_array_equal(model.data, upscale(source.data, "small-x2"))
-
-
-def tick_model(dock, name):
-    (entry,) = [each for each in dock.views._choices if getattr(each, "name", "") == name]
-    dock.views.tick(entry)
 
 
 def test_views_share_where_they_look_the_slice_and_the_contrast(viewer, dock, qtbot):
@@ -159,14 +103,6 @@ def test_results_are_computed_once(viewer, dock, qtbot, monkeypatch):
     assert compare(qtbot, dock).canvas.layers[2].data is first
     source.data[0, 0] ^= 255
     assert compare(qtbot, dock).canvas.layers[2].data is not first
-
-
-def test_closing_the_dock_closes_its_window(viewer, dock, qtbot):
-    viewer.add_image(picture(8, 8))
-    window = compare(qtbot, dock)
-    viewer.window.remove_dock_widget(dock)
-    assert not window.isVisible()
-    assert dock.window_of_views is None
 
 
 def test_cancel_shows_nothing(viewer, dock, qtbot):

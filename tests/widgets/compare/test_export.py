@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_autolut.widgets.compare.bar import Mode
 from tests.layers.test_results_to_layers import picture
-from tests.widgets.compare.test_dock import compare, dock  # noqa: F401
+from tests.widgets.compare_dock import compare
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def exported(path):
 
 
 def test_the_picture_shows_the_canvas_with_names_borders_and_scale_bar(
-    viewer, dock, qtbot, answer, tmp_path  # noqa: F811
+    viewer, dock, qtbot, answer, tmp_path
 ):  # fmt: skip
     viewer.add_image(np.full((20, 20), 128, np.uint8), contrast_limits=(0, 255))
     window = compare(qtbot, dock)
@@ -55,14 +55,14 @@ def test_the_picture_shows_the_canvas_with_names_borders_and_scale_bar(
     assert np.ptp(lanes[native.height() // 2, split - 4 : split + 5]) > 100
 
 
-def test_nothing_is_written_when_the_user_cancels(viewer, dock, qtbot, answer):  # noqa: F811
+def test_nothing_is_written_when_the_user_cancels(viewer, dock, qtbot, answer):
     viewer.add_image(picture(8, 8))
     window = compare(qtbot, dock)
     answer("")
     window.bar.export.click()
 
 
-def test_an_unwritable_place_is_named(viewer, dock, qtbot, answer, notes, tmp_path):  # noqa: F811
+def test_an_unwritable_place_is_named(viewer, dock, qtbot, answer, notes, tmp_path):
     viewer.add_image(picture(8, 8))
     window = compare(qtbot, dock)
     answer(tmp_path / "missing" / "seen.png")

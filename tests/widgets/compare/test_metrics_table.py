@@ -7,14 +7,14 @@ from napari_autolut import upscale
 from napari_autolut._compat import camera
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
-from tests.widgets.compare.test_dock import compare, dock, with_truth  # noqa: F401
+from tests.widgets.compare_dock import compare, with_truth
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
 
 
-def choose_truth(dock, layer):  # noqa: F811
+def choose_truth(dock, layer):
     row = dock.truth.findText(layer.name)
     dock.truth.setCurrentIndex(row)
     dock.truth.activated.emit(row)
@@ -36,14 +36,14 @@ def figure(psnr):
     return f"{psnr:.2f}\N{NO-BREAK SPACE}dB"
 
 
-def test_without_a_ground_truth_there_is_no_figure(viewer, dock, qtbot):  # noqa: F811
+def test_without_a_ground_truth_there_is_no_figure(viewer, dock, qtbot):
     with_truth(viewer, 16, 16)
     window = compare(qtbot, dock)
     assert window.metrics.isHidden()
     assert rows(window) == []
 
 
-def test_every_view_is_measured_against_the_ground_truth(viewer, dock, qtbot):  # noqa: F811
+def test_every_view_is_measured_against_the_ground_truth(viewer, dock, qtbot):
     source, truth = with_truth(viewer, 24, 24)
     dock.layers.pick(source)
     choose_truth(dock, truth)
@@ -65,7 +65,7 @@ def test_every_view_is_measured_against_the_ground_truth(viewer, dock, qtbot):  
         assert row[1:5] == row[5:9]
 
 
-def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):  # noqa: F811
+def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):
     source, truth = with_truth(viewer, 3, 24, 24)
     dock.layers.pick(source)
     choose_truth(dock, truth)
@@ -89,7 +89,7 @@ def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):  # noqa
     qtbot.waitUntil(lambda: rows(window)[0][1::4] == expected, timeout=20_000)
 
 
-def test_a_ground_truth_need_not_be_shown(viewer, dock, qtbot):  # noqa: F811
+def test_a_ground_truth_need_not_be_shown(viewer, dock, qtbot):
     source, truth = with_truth(viewer, 24, 24)
     dock.layers.pick(source)
     choose_truth(dock, truth)
@@ -99,7 +99,7 @@ def test_a_ground_truth_need_not_be_shown(viewer, dock, qtbot):  # noqa: F811
     qtbot.waitUntil(lambda: settled(window), timeout=20_000)
 
 
-def test_nothing_can_be_measured_where_all_is_flat(viewer, dock, qtbot):  # noqa: F811
+def test_nothing_can_be_measured_where_all_is_flat(viewer, dock, qtbot):
     flat = np.full((24, 24), 7, np.float32)
     truth = viewer.add_image(flat, name="truth", contrast_limits=(0, 10))
     source = viewer.add_image(flat.copy(), name="source", contrast_limits=(0, 10))

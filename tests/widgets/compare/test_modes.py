@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QApplication
 from napari_autolut._compat import camera, grid
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.bar import Mode
-from tests.widgets.compare.test_dock import close, compare, dock, names, with_truth  # noqa: F401
+from tests.widgets.compare_dock import close, compare, names, with_truth
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -18,7 +18,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 @pytest.fixture
-def compared(viewer, dock, qtbot):  # noqa: F811
+def compared(viewer, dock, qtbot):
     """A dock whose window shows a black and a white image of the same place."""
     viewer.add_image(np.full((40, 40), 255, np.uint8), name="white", contrast_limits=(0, 255))
     black = viewer.add_image(np.zeros((40, 40), np.uint8), name="black", contrast_limits=(0, 255))
@@ -28,7 +28,7 @@ def compared(viewer, dock, qtbot):  # noqa: F811
     return dock
 
 
-def tick_only(dock, *choices):  # noqa: F811
+def tick_only(dock, *choices):
     for choice in dock.views.ticked:
         dock.views.tick(choice, choice in choices)
     for choice in choices:
@@ -135,7 +135,7 @@ def test_modes_show_the_same_part_of_the_world(compared):
     assert look.zoom == pytest.approx(zoom)
 
 
-def test_differences_are_signed_and_amplified(viewer, dock, qtbot):  # noqa: F811
+def test_differences_are_signed_and_amplified(viewer, dock, qtbot):
     viewer.add_image(np.full((8, 8), 130, np.uint8), name="higher", contrast_limits=(0, 255))
     source = viewer.add_image(np.full((8, 8), 100, np.uint8), name="source")
     dock.layers.pick(source)
@@ -158,7 +158,7 @@ def test_differences_are_signed_and_amplified(viewer, dock, qtbot):  # noqa: F81
     assert names(window) == ["Source (nearest)", "higher"]
 
 
-def test_differences_follow_the_slice(viewer, dock, qtbot):  # noqa: F811
+def test_differences_follow_the_slice(viewer, dock, qtbot):
     source, truth = with_truth(viewer, 3, 8, 8)
     dock.layers.pick(source)
     dock.all_slices.setChecked(True)
@@ -185,13 +185,3 @@ def test_closing_in_any_mode_leaves_nothing_running(compared, qtbot):
         window.bar.buttons[mode].click()
         close(compared)
         window = compare(qtbot, compared)
-
-
-def test_closing_napari_closes_the_window(make_napari_viewer, models_folder, qtbot):
-    viewer = make_napari_viewer(show=True)
-    viewer.add_image(np.zeros((40, 40), np.uint8))
-    _, opened = viewer.window.add_plugin_dock_widget("napari-autolut", "Compare")
-    canvas = compare(qtbot, opened).canvas
-    viewer.close()
-    assert not canvas.model.layers
-    assert opened.window_of_views is None

@@ -10,8 +10,8 @@ from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from tests.layers.test_results_to_layers import assert_same_extent, picture
-from tests.widgets.compare.test_dock import compare, dock  # noqa: F401
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
+from tests.widgets.compare_dock import compare
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def part(window):
     return window._comparison.source.box
 
 
-def test_only_the_part_in_view_is_computed(viewer, dock, qtbot, large):  # noqa: F811
+def test_only_the_part_in_view_is_computed(viewer, dock, qtbot, large):
     camera(viewer).center = (0, 200, 100)
     assert not dock.whole.isHidden()
     window = compare(qtbot, dock)
@@ -50,7 +50,7 @@ def test_only_the_part_in_view_is_computed(viewer, dock, qtbot, large):  # noqa:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_the_part_follows_what_is_looked_at_in_every_mode(dock, qtbot, large, mode):  # noqa: F811
+def test_the_part_follows_what_is_looked_at_in_every_mode(dock, qtbot, large, mode):
     window = compare(qtbot, dock)
     window.bar.buttons[mode].click()
     before = camera(window.canvas.model).zoom
@@ -70,7 +70,7 @@ def test_the_part_follows_what_is_looked_at_in_every_mode(dock, qtbot, large, mo
     assert before != 1000
 
 
-def test_the_whole_image_on_request(dock, qtbot, large):  # noqa: F811
+def test_the_whole_image_on_request(dock, qtbot, large):
     dock.whole.setChecked(True)
     window = compare(qtbot, dock)
     for layer in window.canvas.layers:
@@ -78,13 +78,13 @@ def test_the_whole_image_on_request(dock, qtbot, large):  # noqa: F811
     assert window.bar.region_text.isHidden()
 
 
-def test_of_a_small_image_all_is_computed(viewer, dock, qtbot):  # noqa: F811
+def test_of_a_small_image_all_is_computed(viewer, dock, qtbot):
     viewer.add_image(picture(20, 20))
     assert dock.whole.isHidden()
     assert pixels(compare(qtbot, dock))[0] == (20, 20)
 
 
-def test_fit_shows_all_of_the_place(dock, qtbot, large):  # noqa: F811
+def test_fit_shows_all_of_the_place(dock, qtbot, large):
     window = compare(qtbot, dock)
     look_at(window, 20, 280)
     window.bar.fit.click()
@@ -93,7 +93,7 @@ def test_fit_shows_all_of_the_place(dock, qtbot, large):  # noqa: F811
     assert seen.bottom >= 200 and seen.right >= 300
 
 
-def test_figures_of_a_part_are_those_of_its_pixels(viewer, dock, qtbot, large):  # noqa: F811
+def test_figures_of_a_part_are_those_of_its_pixels(viewer, dock, qtbot, large):
     truth = viewer.add_image(large.data.copy(), name="truth", scale=(2, 2))
     dock.layers.pick(large)
     choose_truth(dock, truth)
@@ -102,7 +102,7 @@ def test_figures_of_a_part_are_those_of_its_pixels(viewer, dock, qtbot, large): 
     assert rows(window)[0][1] == "equal"
 
 
-def test_the_chosen_range_is_the_models(viewer, dock, qtbot):  # noqa: F811
+def test_the_chosen_range_is_the_models(viewer, dock, qtbot):
     source = viewer.add_image(picture(20, 20))
     dock.value_range.choice.setCurrentIndex(dock.value_range.choice.findText("Custom"))
     dock.value_range.high.setValue(60)

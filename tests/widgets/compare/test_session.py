@@ -20,18 +20,9 @@ from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.compare.dock import CompareWidget
 from tests.layers.test_results_to_layers import picture
-from tests.widgets.compare.test_dock import (  # noqa: F401
-    close,
-    compare,
-    dock,
-    names,
-    press,
-    with_truth,
-)
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
 from tests.widgets.compare.test_metrics_table import settled as all_measured
-
-# ruff: noqa: F811  (the fixtures' names)
+from tests.widgets.compare_dock import close, compare, names, press, with_truth
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -39,12 +30,18 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture
-def viewer(make_napari_viewer, models_folder, monkeypatch):
+def viewer(make_napari_viewer, small_models):
     """A viewer that is seen, so that two canvases are drawn."""
-    monkeypatch.setattr(
-        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
-    )
     return make_napari_viewer(show=True)
+
+
+@pytest.fixture
+def dock(viewer, wait_for_threads):
+    """The dock as the plugin menu opens it; its window and whatever runs have ended afterwards."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Compare")
+    yield widget
+    close(widget)
+    wait_for_threads()
 
 
 def state(viewer):
@@ -72,7 +69,8 @@ def assert_no_gl_error(*canvases):
         gl.check_error("after drawing")
 
 
-def test_twenty_windows_leave_nothing_behind(viewer, dock, qtbot, caplog):
+@pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_windows_leave_nothing_behind(viewer, dock, qtbot, caplog, count):
     caplog.set_level(logging.WARNING, "vispy")
     source, _ = with_truth(viewer, 16, 16)
     dock.layers.pick(source)
@@ -84,7 +82,7 @@ def test_twenty_windows_leave_nothing_behind(viewer, dock, qtbot, caplog):
     before, threads, views = state(viewer), threading.active_count(), len(QtViewer._instances)
     seen, tops = viewer.screenshot(flash=False), len(QApplication.topLevelWidgets())
     gone = []
-    for number in range(20):
+    for number in range(count):
         window = compare(qtbot, dock)
         window.bar.buttons[list(Mode)[number % len(Mode)]].click()
         window.bar.magnifier.click()
@@ -105,6 +103,22 @@ def test_twenty_windows_leave_nothing_behind(viewer, dock, qtbot, caplog):
     assert len(QtViewer._instances) == views
     assert len(QApplication.topLevelWidgets()) == tops
     assert caplog.records == []
+
+
+def test_closing_the_dock_closes_its_window(viewer, dock, qtbot):
+    viewer.add_image(picture(8, 8))
+    window = compare(qtbot, dock)
+    viewer.window.remove_dock_widget(dock)
+    assert not window.isVisible()
+    assert dock.window_of_views is None
+
+
+def test_closing_napari_closes_the_window(viewer, dock, qtbot):
+    viewer.add_image(np.zeros((40, 40), np.uint8))
+    canvas = compare(qtbot, dock).canvas
+    viewer.close()
+    assert not canvas.model.layers
+    assert dock.window_of_views is None
 
 
 def test_views_that_go_take_nothing_from_napari_s_canvas(viewer, dock, qtbot):
@@ -153,28 +167,26 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
     assert dock.window_of_views is window
 
 
-def test_two_hundred_layers_can_be_compared(models_folder, monkeypatch, qtbot):
-    monkeypatch.setattr(
-        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
-    )
+@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_layers_can_be_compared(small_models, qtbot, count):
     viewer = ViewerModel()
     dock = CompareWidget(viewer)
     qtbot.addWidget(dock)
-    layers = [Image(picture(8, 8, seed=number), name=f"image {number}") for number in range(200)]
+    layers = [Image(picture(8, 8, seed=number), name=f"image {number}") for number in range(count)]
     viewer.layers.extend(layers)
-    assert dock.layers.count() == 200
-    assert len(dock.views.layers) == dock.truth.count() - 1 == 199
-    dock.layers.setCurrentIndex(dock.layers.findText("image 20"))
-    choose_truth(dock, layers[150])
+    assert dock.layers.count() == count
+    assert len(dock.views.layers) == dock.truth.count() - 1 == count - 1
+    dock.layers.setCurrentIndex(dock.layers.findText("image 2"))
+    choose_truth(dock, layers[-2])
     window = compare(qtbot, dock)
-    assert names(window) == ["Source (nearest)", "Bicubic", "small-x1", "image 150"]
+    assert names(window) == ["Source (nearest)", "Bicubic", "small-x1", layers[-2].name]
     model, truth = window.canvas.layers[2:]
-    np.testing.assert_array_equal(model.data, upscale(layers[20].data, "small-x1"))
-    np.testing.assert_array_equal(truth.data, layers[150].data)
+    np.testing.assert_array_equal(model.data, upscale(layers[2].data, "small-x1"))
+    np.testing.assert_array_equal(truth.data, layers[-2].data)
     qtbot.waitUntil(lambda: all_measured(dock.window_of_views), timeout=20_000)
-    for layer in layers[100:]:
+    for layer in layers[count // 2 :]:
         viewer.layers.remove(layer)
-    assert len(dock.views.layers) == 99
+    assert len(dock.views.layers) == count // 2 - 1
     assert [view for view in dock.views.ticked if isinstance(view, Image)] == []
     shown = weakref.ref(window.canvas.qt_viewer)
     del window, model, truth

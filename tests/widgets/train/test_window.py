@@ -13,10 +13,10 @@ from tests.widgets.train_dock import press, start
 
 
 @pytest.fixture
-def dock(trainer, viewer, qtbot, monkeypatch, wait_for_threads):
+def dock(trainer, real_viewer, qtbot, monkeypatch, wait_for_threads):
     """The dock as the menu opens it, in a napari that has trained nothing yet."""
     monkeypatch.setattr(train_session, "_session", None)
-    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
+    _, widget = real_viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
     session = widget.session
     yield widget
     session.cancel()
@@ -27,11 +27,11 @@ def dock(trainer, viewer, qtbot, monkeypatch, wait_for_threads):
 # --- closing -----------------------------------------------------------------------------------
 
 
-def test_a_closed_dock_stops_nothing_and_the_next_one_shows_it(dock, images, viewer, qtbot):
+def test_a_closed_dock_stops_nothing_and_the_next_one_shows_it(dock, images, real_viewer, qtbot):
     start(qtbot, dock, images)
-    viewer.window.remove_dock_widget(dock)
+    real_viewer.window.remove_dock_widget(dock)
     assert dock.session.busy
-    _, again = viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
+    _, again = real_viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
     assert again.page is again.running
     press(qtbot, again.running.stop)
     qtbot.waitUntil(lambda: again.page is again.done, timeout=20_000)
@@ -39,7 +39,7 @@ def test_a_closed_dock_stops_nothing_and_the_next_one_shows_it(dock, images, vie
 
 @pytest.mark.parametrize("chosen", list(Answer))
 def test_closing_napari_asks_what_becomes_of_the_training(
-    dock, images, viewer, qtbot, monkeypatch, chosen
+    dock, images, real_viewer, qtbot, monkeypatch, chosen
 ):
     happened = []  # no windows in it: it lives longer than they may
 
@@ -50,8 +50,8 @@ def test_closing_napari_asks_what_becomes_of_the_training(
     monkeypatch.setattr(train_session, "ask_before_closing", ask)
     monkeypatch.setattr(train_session, "close_window", lambda _window: happened.append("closed"))
     start(qtbot, dock, images)
-    dock.session.watch(viewer.window._qt_window)  # as a dock that is shown does
-    viewer.window._qt_window.close()
+    dock.session.watch(real_viewer.window._qt_window)  # as a dock that is shown does
+    real_viewer.window._qt_window.close()
     if chosen is Answer.STAY:
         assert dock.session.training.state is State.RUNNING
         assert happened == ["asked"]
@@ -61,11 +61,11 @@ def test_closing_napari_asks_what_becomes_of_the_training(
     assert len(list_runs()) == (1 if chosen is Answer.STOP else 0)
 
 
-def test_a_viewer_closed_by_a_program_keeps_what_was_learned(dock, images, viewer, qtbot):
+def test_a_viewer_closed_by_a_program_keeps_what_was_learned(dock, images, real_viewer, qtbot):
     start(qtbot, dock, images)
     session = dock.session
-    session.watch(viewer.window._qt_window)
-    viewer.close()
+    session.watch(real_viewer.window._qt_window)
+    real_viewer.close()
     qtbot.waitUntil(lambda: not session.busy, timeout=20_000)
     assert "nuclei-x2" in own_models()
 

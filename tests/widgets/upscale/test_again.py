@@ -5,7 +5,7 @@ import pytest
 
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.layers.test_results_to_layers import picture
-from tests.widgets.upscale.test_dock import choose, names, run, start
+from tests.widgets.upscale_dock import choose, names, run, start
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -14,9 +14,16 @@ TITLE = "Upscale again with this layer's settings"
 
 
 @pytest.fixture
-def viewer(mock_app_model, viewer):
+def viewer(mock_app_model, real_viewer):
     """A viewer whose menus are those of a fresh napari, with our commands."""
-    return viewer
+    return real_viewer
+
+
+@pytest.fixture
+def dock(viewer):
+    """The dock as the plugin menu opens it."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
+    return widget
 
 
 @pytest.fixture

@@ -1,58 +1,19 @@
-"""The Upscale dock, by its buttons and boxes, and the layers that come of them."""
+"""The Upscale dock: its runs, the layers that come of them, and what it refuses."""
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
 from napari.layers import Image
 from napari.utils.notifications import notification_manager
-from qtpy import PYSIDE6
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QAbstractButton, QLabel
+from qtpy.QtCore import QTimer
 
 from napari_autolut import load_model, upscale
-from napari_autolut.layers.estimates import Memory, Speeds
 from napari_autolut.storage.catalogue_changes import catalogue_changes
-from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.layers.test_results_to_layers import assert_same_extent, picture
+from tests.widgets.upscale_dock import choose, names, press, run, start
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-
-
-@pytest.fixture(autouse=True)
-def speeds(monkeypatch):
-    """Nothing is known of any model's speed."""
-    fresh = Speeds()
-    for module in ("layers.plan", "widgets.upscale.dock", "widgets.upscale.speed_meter"):
-        monkeypatch.setattr(f"napari_autolut.{module}.speeds", fresh)
-    return fresh
-
-
-def choose(box, text):
-    index = box.findText(text)
-    assert index >= 0, f"{text!r} is not in the box"
-    box.setCurrentIndex(index)
-
-
-def press(qtbot, dock):
-    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
-
-
-def run(qtbot, dock):
-    """Press Run and wait for the result, which is the newly selected layer."""
-    press(qtbot, dock)
-    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
-
-
-def names(viewer):
-    return [layer.name for layer in viewer.layers]
-
-
-def start(qtbot, dock):
-    press(qtbot, dock)
-    qtbot.waitUntil(lambda: dock.run_bar.progress.value() > 0, timeout=60_000)
-    assert dock.run_bar.running
 
 
 @pytest.mark.parametrize(
@@ -97,28 +58,6 @@ def test_the_result_lies_above_its_source_and_the_next_run_starts_from_the_sourc
     assert names(viewer) == ["below", "source", "source (small-x1)", "above"]
     assert viewer.layers.selection.active.name == "source (small-x1)"
     assert dock.layers.currentText() == "source"
-
-
-@pytest.mark.parametrize(
-    ("label", "value_range"),
-    [
-        ("Automatic", None),
-        ("Data type", "dtype"),
-        ("Minimum to maximum", "data"),
-        ("Contrast limits", (500, 30000)),
-        ("Custom", (1000, 20000)),
-    ],
-)
-def test_the_chosen_range_is_the_one_used(viewer, dock, qtbot, label, value_range):
-    source = viewer.add_image(picture(9, 9, dtype=np.uint16), contrast_limits=(500, 30000))
-    choose(dock.value_range.choice, label)
-    if label == "Custom":
-        assert (dock.value_range.low.value(), dock.value_range.high.value()) == (500, 30000)
-        dock.value_range.low.setValue(1000)
-        dock.value_range.high.setValue(20000)
-    run(qtbot, dock)
-    expected = upscale(source.data, "small-x1", value_range=value_range)
-    np.testing.assert_array_equal(viewer.layers[-1].data, expected)
 
 
 def test_run_becomes_cancel_and_cancel_leaves_nothing(viewer, dock, qtbot, gate, wait_for_threads):
@@ -181,41 +120,6 @@ def test_removing_another_layer_does_not(viewer, dock, qtbot, gate):
     assert names(viewer) == ["source", "source (small-x1)"]
 
 
-def test_closing_the_dock_stops_the_run_and_lets_go_of_the_viewer(
-    viewer, dock, qtbot, gate, wait_for_threads
-):
-    viewer.add_image(picture(3, 8, 8), name="source")
-    start(qtbot, dock)
-    viewer.window.remove_dock_widget(dock)
-    assert not dock.run_bar.running
-    gate.set()
-    wait_for_threads()
-    assert len(gate.tiles) == 2
-    assert names(viewer) == ["source"]
-    listed = dock.layers.count()
-    viewer.add_image(picture(5, 5), name="later")
-    assert dock.layers.count() == listed
-
-
-def test_closing_the_viewer_stops_the_run(viewer, dock, qtbot, gate, wait_for_threads):
-    viewer.add_image(picture(3, 8, 8), name="source")
-    start(qtbot, dock)
-    viewer.close()
-    gate.set()
-    wait_for_threads()
-    assert len(gate.tiles) == 2
-    assert names(viewer) == []
-
-
-def test_hiding_the_dock_lets_the_run_go_on(viewer, dock, qtbot, gate):
-    viewer.add_image(picture(3, 8, 8), name="source")
-    start(qtbot, dock)
-    dock.parent().hide()
-    gate.set()
-    qtbot.waitUntil(lambda: not dock.run_bar.running)
-    assert names(viewer) == ["source", "source (small-x1)"]
-
-
 def test_nothing_to_upscale_is_said_in_one_sentence(viewer, dock, qtbot, notes):
     press(qtbot, dock)
     assert notes == ["No layer to upscale: open an image and select its layer."]
@@ -262,17 +166,6 @@ def test_missing_pixels_give_a_warning_and_a_result(viewer, dock, qtbot, notes, 
     assert note in dock.run_bar.status.text()
 
 
-def test_the_result_is_described_before_it_is_computed(viewer, dock, speeds):
-    assert not dock.summary.text()
-    viewer.add_image(picture(10, 8, 3, dtype=np.uint8), rgb=True)
-    choose(dock.models, "small-x4 (own)")
-    times, gap = "\N{MULTIPLICATION SIGN}", "\N{NO-BREAK SPACE}"
-    assert dock.summary.text() == f"Result: 40 {times} 32 RGB, uint8, 3.8{gap}kB"
-    speeds.probed(dock.models.model, 0.01)
-    dock.meter.measured.emit()
-    assert dock.summary.text().endswith(f", about 2{gap}s")
-
-
 def test_a_broken_model_file_is_named(viewer, dock, qtbot, notes, models_folder):
     viewer.add_image(picture(4, 4))
     (models_folder / "broken.safetensors").write_bytes(b"nothing")
@@ -302,42 +195,6 @@ def test_an_empty_catalogue_is_said_plainly(viewer, dock, qtbot, notes, models_f
     assert len(notes) == 1
     assert notes[0].startswith("No model was found: reinstall napari-autolut")
     assert str(models_folder) in notes[0]
-
-
-@pytest.mark.skipif(
-    PYSIDE6, reason="PySide6 never lets go of napari's widgets that the focus chain passes"
-)
-def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, dock):
-    viewer.add_image(picture(3, 4, 4))
-    controls = [
-        dock.layers,
-        dock.models,
-        dock.panel.add,
-        dock.panel.remove,
-        dock.lens_box,
-        dock.value_range.choice,
-        *dock.options.boxes,
-        dock.reuse.button,
-        dock.run_bar.button,
-    ]
-    assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
-    assert all(control.toolTip() for control in controls)
-    chain, here = [], dock.layers
-    while here not in chain:
-        chain.append(here)
-        here = here.nextInFocusChain()
-    places = [chain.index(control) for control in controls if control in chain]
-    assert len(places) == len(controls)
-    assert places == sorted(places)
-    buddies = [label.buddy() for label in dock.findChildren(QLabel)]
-    named = [dock.layers, dock.models, dock.value_range, *dock.options.boxes]
-    assert [b for b in buddies if b is not None] == named
-    texts = [label.text() for label in dock.findChildren(QLabel) if label.buddy() is not None]
-    buttons = dock.findChildren(QAbstractButton)
-    texts += [button.text() for button in buttons if button.window() is dock.window()]
-    letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
-    assert len(letters) == 11
-    assert len(set(letters)) == len(letters)
 
 
 def test_several_selected_layers_are_run_together(viewer, dock, qtbot):
@@ -378,103 +235,6 @@ def test_removing_one_of_several_stops_the_run(viewer, dock, qtbot, gate, wait_f
     assert names(viewer) == ["a"]
 
 
-def test_the_current_slice_alone_can_be_run(viewer, dock, qtbot):
-    source = viewer.add_image(picture(4, 6, 5), name="stack", scale=(2, 1, 1))
-    viewer.dims.set_current_step(0, 2)
-    choose(dock.options.slices, "Current slice")
-    choose(dock.models, "small-x2 (own)")
-    run(qtbot, dock)
-    result = viewer.layers["stack [2] x2 (small-x2)"]
-    expected = upscale(source.data, load_model("small-x2"))[2:3]
-    np.testing.assert_array_equal(result.data, expected)
-    assert result.data_to_world((0, 0, 0))[0] == 4
-
-
-def test_two_axes_can_be_chosen_for_a_stack(viewer, dock, qtbot):
-    viewer.add_image(picture(6, 5), name="plain")
-    assert not dock.options.axes.isVisibleTo(dock)
-    viewer.add_image(picture(4, 6, 5), name="stack")
-    assert dock.options.axes.isVisibleTo(dock)
-    axes = [dock.options.axes.itemText(row) for row in range(dock.options.axes.count())]
-    assert axes == ["y, x", "axis 0, x", "axis 0, y"]
-    choose(dock.options.axes, "axis 0, x")
-    choose(dock.models, "small-x2 (own)")
-    run(qtbot, dock)
-    assert viewer.layers["stack x2 (small-x2)"].data.shape == (8, 6, 10)
-
-
-def test_a_result_that_does_not_fit_comfortably_is_lazy_and_the_dock_says_why(
-    viewer, dock, qtbot, monkeypatch
-):
-    monkeypatch.setattr("napari_autolut.layers.plan.memory_for", lambda n: Memory(n, 100))
-    source = viewer.add_image(picture(4, 6, 5), name="stack")
-    assert "computed when shown" in dock.summary.text()
-    assert "100" in dock.summary.text()
-    run(qtbot, dock)
-    result = viewer.layers[-1].data
-    assert hasattr(result, "dask")
-    np.testing.assert_array_equal(result.compute(), upscale(source.data, "small-x1"))
-
-
-def test_a_result_that_cannot_be_held_is_refused_with_the_way_out(
-    viewer, dock, qtbot, notes, monkeypatch
-):
-    monkeypatch.setattr("napari_autolut.layers.plan.memory_for", lambda n: Memory(n, 100))
-    viewer.add_image(picture(4, 6, 5))
-    choose(dock.options.output, "In memory")
-    press(qtbot, dock)
-    assert len(notes) == 1
-    assert "choose the result 'Computed when shown'" in notes[0]
-    assert len(viewer.layers) == 1
-
-
-def test_a_result_can_be_lazy_because_the_user_says_so(viewer, dock, qtbot):
-    viewer.add_image(picture(6, 5))
-    choose(dock.options.output, "Computed when shown")
-    run(qtbot, dock)
-    assert hasattr(viewer.layers[-1].data, "dask")
-
-
-def test_the_settings_of_a_result_can_be_used_again(viewer, dock, qtbot):
-    source = viewer.add_image(picture(4, 6, 5, dtype=np.uint16), name="stack")
-    viewer.dims.set_current_step(0, 3)
-    choose(dock.models, "small-x2 (own)")
-    choose(dock.value_range.choice, "Data type")
-    choose(dock.options.slices, "Current slice")
-    run(qtbot, dock)
-    result = viewer.layers[-1]
-    assert not dock.reuse.isVisibleTo(dock)
-    choose(dock.models, "small-x4 (own)")
-    choose(dock.value_range.choice, "Automatic")
-    choose(dock.options.slices, "All slices")
-    viewer.dims.set_current_step(0, 0)
-    viewer.layers.selection.active = source
-    assert not dock.reuse.isVisibleTo(dock)
-    viewer.layers.selection.active = result
-    assert dock.reuse.isVisibleTo(dock)
-    assert "small-x2" in dock.reuse.text.text()
-    qtbot.mouseClick(dock.reuse.button, Qt.MouseButton.LeftButton)
-    assert not dock.reuse.isVisibleTo(dock)
-    run(qtbot, dock)
-    again = viewer.layers["stack [3] x2 (small-x2) [1]"]
-    np.testing.assert_array_equal(again.data, result.data)
-    made = [dict(layer.metadata["napari-autolut"]) for layer in (again, result)]
-    assert made[0] == made[1]
-
-
-def test_settings_of_a_model_that_is_gone_cannot_be_used(viewer, dock, qtbot, notes, models_folder):
-    viewer.add_image(picture(6, 5), name="image")
-    choose(dock.models, "small-x2 (own)")
-    run(qtbot, dock)
-    (models_folder / "small-x2.safetensors").unlink()
-    dock.models.refresh()
-    assert "small-x2 is gone" in dock.run_bar.status.text()
-    viewer.layers.selection.active = viewer.layers[-1]
-    dock.reuse.show()
-    qtbot.mouseClick(dock.reuse.button, Qt.MouseButton.LeftButton)
-    assert notes == ["No model 'small-x2' is in the list; add its file first."]
-
-
 def test_a_model_whose_file_is_deleted_while_it_is_chosen_still_runs(
     viewer, dock, qtbot, models_folder
 ):
@@ -511,20 +271,6 @@ def test_a_model_that_is_deleted_under_the_lens_gives_way_to_another_one(
     assert notes == []
 
 
-def test_the_lens_is_switched_by_its_box_and_goes_with_the_dock(viewer, dock, qtbot):
-    viewer.add_image(picture(20, 20), name="image")
-    choose(dock.models, "small-x2 (own)")
-    dock.lens_box.setChecked(True)
-    qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
-    assert names(viewer) == ["image", "Lens: image (small-x2)"]
-    assert dock.layers.currentText() == "image"
-    assert "\N{MULTIPLICATION SIGN}2" in dock.lens_line.text()
-    choose(dock.models, "small-x4 (own)")
-    qtbot.waitUntil(lambda: names(viewer) == ["image", "Lens: image (small-x4)"], timeout=30_000)
-    viewer.window.remove_dock_widget(dock)
-    assert names(viewer) == ["image"]
-
-
 def test_the_lens_gives_way_to_a_result(viewer, dock, qtbot):
     viewer.add_image(picture(20, 20), name="image")
     dock.lens_box.setChecked(True)
@@ -545,19 +291,17 @@ def test_the_box_of_the_lens_says_when_it_went_off(viewer, dock, qtbot):
     assert names(viewer) == ["other"]
 
 
-def test_two_hundred_layers_can_be_open(models_folder, qtbot):
-    viewer = ViewerModel()
-    dock = UpscaleWidget(viewer)
-    qtbot.addWidget(dock)
-    layers = [Image(picture(4, 4), name=f"image {number}") for number in range(200)]
+@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_layers_can_be_open(viewer, dock, qtbot, count):
+    layers = [Image(picture(4, 4), name=f"image {number}") for number in range(count)]
     viewer.layers.extend(layers)
-    assert dock.layers.count() == 200
+    assert dock.layers.count() == count
     dock.lens_box.setChecked(True)
     qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=60_000)
     dock.lens_box.setChecked(False)
     viewer.layers.selection = set(viewer.layers)
-    assert dock.layers.currentText() == "200 selected layers"
-    assert "200 results" in dock.summary.text()
-    viewer.layers.selection = set(layers[50:53])
+    assert dock.layers.currentText() == f"{count} selected layers"
+    assert f"{count} results" in dock.summary.text()
+    viewer.layers.selection = set(layers[5:8])
     run(qtbot, dock)
-    assert len(viewer.layers) == 203
+    assert len(viewer.layers) == count + 3

@@ -84,7 +84,8 @@ class CompareCanvas(QWidget):
         point, look = self.model.dims.point, camera(self.model)
         centre, zoom = look.center, look.zoom
         with QSignalBlocker(self):
-            self.model.layers.clear()
+            if self.model.layers:  # napari collects garbage, even of none
+                self.model.layers.clear()
             for layer_data in layers:
                 self.model.layers.append(Layer.create(*layer_data))
             look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas

@@ -1,0 +1,29 @@
+"""What the tests of the Upscale dock do with it: choose, press, wait."""
+
+from qtpy.QtCore import Qt
+
+
+def choose(box, text):
+    index = box.findText(text)
+    assert index >= 0, f"{text!r} is not in the box"
+    box.setCurrentIndex(index)
+
+
+def press(qtbot, dock):
+    qtbot.mouseClick(dock.run_bar.button, Qt.MouseButton.LeftButton)
+
+
+def run(qtbot, dock):
+    """Press Run and wait for the result, which is the newly selected layer."""
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=60_000)
+
+
+def names(viewer):
+    return [layer.name for layer in viewer.layers]
+
+
+def start(qtbot, dock):
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.value() > 0, timeout=60_000)
+    assert dock.run_bar.running
