@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.model.graph import LutModel
-from napari_autolut.model.symmetry import turned_columns
+from napari_autolut.model.symmetry import rotated_columns
 
 SOURCE = Path(__file__).with_name("mulut.c")
 Plane = np.ndarray
@@ -31,7 +31,7 @@ def c_kernel(model: LutModel) -> Callable[[Plane], Plane] | None:
         run = ctypes.CDLL(str(library)).mulut
     first, last = model.nodes
     inner = np.concatenate([b.table.values.reshape(-1) for b in first.branches])
-    turned = [turned_columns(16, 4, turns) for turns in range(4)]
+    turned = [rotated_columns(16, 4, turns) for turns in range(4)]
     outer = np.concatenate(
         [b.table.values[:, t].reshape(-1) for t in turned for b in last.branches]
     )

@@ -20,7 +20,7 @@ from napari_autolut.model.graph import (
     SpatialNode,
     Table,
 )
-from napari_autolut.model.symmetry import star_filters
+from napari_autolut.model.symmetry import c4_filters
 from tests.autolut_training.stars import assert_refining_keeps, assert_turns_with_the_image, plane
 
 CARD = Card("filters")
@@ -126,7 +126,7 @@ def test_refining_keeps_the_function():
 
 def test_a_model_trains_on_that_sees_its_neighbours_alone():
     quarter = np.array([[[0.5, 0.1], [0.2, 0.2]]], np.float32)
-    weights = star_filters(np.ones(1, np.float32), quarter)
+    weights = c4_filters(np.ones(1, np.float32), quarter)
     generator = torch.Generator().manual_seed(0)
     values = symmetric(255 * torch.rand(1, 3**5, 1, generator=generator), 3, 1)[0].numpy()
     branch = FilterBranch(Table(values, 3, inputs=5), weights, (INPUT,))
@@ -137,7 +137,7 @@ def test_a_model_trains_on_that_sees_its_neighbours_alone():
 
 
 def test_stars_on_turned_images_cannot_be_trained_on():
-    weights = star_filters(np.ones(1, np.float32), np.full((1, 2, 2), 0.25, np.float32))
+    weights = c4_filters(np.ones(1, np.float32), np.full((1, 2, 2), 0.25, np.float32))
     table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)
     node = SpatialNode((FilterBranch(table, weights, (INPUT,)),), 1.0, rotations=4)
     with pytest.raises(ModelError, match="stars"):

@@ -48,9 +48,9 @@ def star_model(rng, upscale=2, channels=1, grid_size=3, dtype=np.int8):
         _, *around = np.indices((grid_size,) * 5).reshape(5, -1)
         itself = (around[0] == around[2]) & (around[1] == around[3])
         values[itself] = values[itself, :1]
-        values = symmetry.turning(values, grid_size, upscale)
+        values = symmetry.symmetrised(values, grid_size, upscale)
         table = Table(values, grid_size, inputs=5, scale=1.5)
-        weights = symmetry.star_filters(np.ones(1, np.float32), quarter)
+        weights = symmetry.c4_filters(np.ones(1, np.float32), quarter)
         branches.append(FilterBranch(table, weights, (INPUT,)))
     node = SpatialNode(tuple(branches), 2.0, 127.0, upscale, rotations=1)
     return LutModel((node,), CARD)
@@ -205,10 +205,10 @@ def test_files_are_of_the_oldest_format_that_holds_them(tmp_path):
         (lambda d, _: d["table"].update(grid_size=4), "symmetric"),
         (lambda d, _: d["table"].update(grid_size=10**6), "symmetric"),
         (lambda d, _: d["table"].update(inputs=4), "symmetric"),
-        (lambda d, t: t.update({d["mixture"]: np.ones(2, np.float32)}), "star of filters"),
-        (lambda d, t: t.update({d["quarter"]: np.ones((1, 3, 2), np.float32)}), "star of filters"),
-        (lambda d, _: d.pop("quarter"), "mixture and quarter"),
-        (lambda d, t: t.update({d["quarter"]: np.ones((1, 9, 9), np.float32)}), "star of filters"),
+        (lambda d, t: t.update({d["mixture"]: np.ones(2, np.float32)}), "C4 filters"),
+        (lambda d, t: t.update({d["quarter"]: np.ones((1, 3, 2), np.float32)}), "C4 filters"),
+        (lambda d, _: d.pop("quarter"), "C4 filters"),
+        (lambda d, t: t.update({d["quarter"]: np.ones((1, 9, 9), np.float32)}), "C4 filters"),
         (lambda d, t: t.update({d["quarter"]: np.ones((1, 3, 3), np.int8)}), "float32"),
         (lambda d, _: d["table"].update(symmetric="yes"), "symmetric"),
         (lambda d, t: t.update({d["table"]["tensor"]: np.zeros((72, 4), bool)}), "table dtype"),

@@ -65,8 +65,8 @@ def test_number_of_rotations(rotations):
 def test_windows_around_the_pixel_have_a_middle():
     made = (branch(window=3), branch(window=2))
     refused("window sizes around the pixel", lambda: SpatialNode(made, 1.0, rotations=1), "odd")
-    assert SpatialNode(made[:1], 1.0, rotations=1).reach == 1
-    assert SpatialNode(made, 4.0).reach == 2
+    assert SpatialNode(made[:1], 1.0, rotations=1).halo == 1
+    assert SpatialNode(made, 4.0).halo == 2
 
 
 @pytest.mark.parametrize("rounding", ["running", "branch"])

@@ -169,7 +169,7 @@ def number_name(description, _):
         (text_divisor, "divisor: found '4', expected a number"),
         (infinite_bias, "bias: found inf"),
         (huge_grid, "grid size: found 1000000000"),
-        (real_grid, "grid_size: found 5.0, expected a whole number"),
+        (real_grid, "grid_size: found 5.0, expected an integer"),
         (too_many_inputs, "table inputs: found 6"),
         (residual_alone, "both or neither"),
         (deep_table, "nested more than twice"),

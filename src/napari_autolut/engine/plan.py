@@ -24,7 +24,7 @@ from napari_autolut.model.graph import (
     SpatialNode,
     Table,
 )
-from napari_autolut.model.symmetry import turned_columns
+from napari_autolut.model.symmetry import rotated_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +134,7 @@ def _plan(
     columns = every[0].columns
     return NodePlan(
         signals=signals,
-        border=node.reach,
+        border=node.halo,
         columns=columns,
         upscale=upscale,
         inputs=count,
@@ -153,7 +153,7 @@ def _plan(
         reaches=np.array(
             [t.reach if isinstance(t, DualTable) else -1 for t in node.tables], np.float32
         ),
-        turned=np.array([turned_columns(columns, upscale, turns) for turns in range(4)]),
+        turned=np.array([rotated_columns(columns, upscale, turns) for turns in range(4)]),
     )
 
 

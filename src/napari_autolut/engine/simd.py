@@ -33,7 +33,7 @@ from napari_autolut.engine.vectors import (
     store,
     table_rows,
 )
-from napari_autolut.model.symmetry import turned_columns
+from napari_autolut.model.symmetry import rotated_columns
 
 LANES = 16
 """Pixels handled by one vector; row buffers are padded to a multiple of it."""
@@ -214,7 +214,7 @@ def finish(
         for turn in range(rotations):
             offset = builder.add(args[1], builder.mul(args[2], args[2].type(turn)))
             values = load(builder, source, offset, vector)
-            turned = pick(builder, values, turned_columns(width, factor, turn))
+            turned = pick(builder, values, rotated_columns(width, factor, turn))
             summed = turned if summed is None else builder.fadd(summed, turned)
         divided = builder.fdiv(summed, splat(builder, args[7], width))
         result = settled(builder, divided, *args[8:10])

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.whole_simd import DIVISOR_BITS, FRACTION_BITS
 from napari_autolut.model.graph import Branch, Node, SpatialNode, Table
-from napari_autolut.model.symmetry import turned_columns
+from napari_autolut.model.symmetry import rotated_columns
 
 GRID_SIZE = 17
 
@@ -71,11 +71,11 @@ def _plan(node: Node) -> WholePlan | None:
     largest = max(int(np.abs(t.values.astype(np.int16)).max()) for t in _tables(node))
     if largest * 4 * len(node.branches) * 2**FRACTION_BITS > np.iinfo(np.int16).max:
         return None
-    plan = _Layout(node.upscale, node.reach)
+    plan = _Layout(node.upscale, node.halo)
     for branch in node.windowed:
         plan.add(branch)
     return WholePlan(
-        reach=node.reach,
+        reach=node.halo,
         taps=np.array(plan.taps),
         shares=np.array(plan.shares),
         shifts=np.array(plan.shifts),
@@ -132,7 +132,7 @@ class _Layout:
                 self._look_up(tap, 1, np.zeros((4, 2), np.int64), value)
 
     def _turned_back(self, values: NDArray[np.int8], turns: int) -> NDArray[np.int8]:
-        return values[:, turned_columns(values.shape[1], self.upscale, turns)]
+        return values[:, rotated_columns(values.shape[1], self.upscale, turns)]
 
     def _look_up(self, taps: Taps, shares: int, shifts: Taps, values: NDArray[np.int8]) -> None:
         self.starts.append(sum(map(len, self.values)))

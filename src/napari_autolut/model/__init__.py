@@ -4,8 +4,67 @@ Lives here: the types, their rules, symmetries and the card. Not here: files (``
 computation (``engine``).
 """
 
+from napari_autolut.model.branches import (
+    INPUT,
+    MAX_SIGNALS,
+    MAX_WINDOW,
+    PATTERNS,
+    AnyBranch,
+    Branch,
+    FilterBranch,
+    Signal,
+    one_hot_windows,
+)
 from napari_autolut.model.card import Card
-from napari_autolut.model.graph import ChannelNode, LutModel, SpatialNode
-from napari_autolut.model.tables import ModelError
+from napari_autolut.model.errors import ModelError, require
+from napari_autolut.model.graph import (
+    MAX_BRANCHES,
+    MAX_NODES,
+    SCALES,
+    UPSCALES,
+    ChannelNode,
+    LutModel,
+    Node,
+    Padding,
+    Rounding,
+    SpatialNode,
+)
+from napari_autolut.model.tables import (
+    MAX_COLUMNS,
+    MAX_GRID_SIZES,
+    TABLE_DTYPES,
+    AnyTable,
+    DualTable,
+    Table,
+)
 
-__all__ = ["Card", "ChannelNode", "LutModel", "ModelError", "SpatialNode"]
+__all__ = [
+    "INPUT",
+    "MAX_BRANCHES",
+    "MAX_COLUMNS",
+    "MAX_GRID_SIZES",
+    "MAX_NODES",
+    "MAX_SIGNALS",
+    "MAX_WINDOW",
+    "PATTERNS",
+    "SCALES",
+    "TABLE_DTYPES",
+    "UPSCALES",
+    "AnyBranch",
+    "AnyTable",
+    "Branch",
+    "Card",
+    "ChannelNode",
+    "DualTable",
+    "FilterBranch",
+    "LutModel",
+    "ModelError",
+    "Node",
+    "Padding",
+    "Rounding",
+    "Signal",
+    "SpatialNode",
+    "Table",
+    "one_hot_windows",
+    "require",
+]

@@ -1,19 +1,21 @@
-"""Branches of a LUT model: which signal is sampled, with which windows, for which table.
+"""Branches of a LUT model: which signals are sampled, with which weights, for which table.
 
-Belongs here: signals, branches, and the rules that make them valid. The nodes that they make up are
-in ``model.py``. The papers' branches sample one signal with weights that are no less than 0; those
-of filters sample several signals together, with weights of any sign.
+Belongs here: signals, branches, the papers' sampling patterns, and the rules that make them valid.
+The nodes that branches make up are in ``graph.py``. The papers' branches sample one signal with
+weights that are not negative; filter branches sample several signals with weights of any sign.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.tables import AnyTable, is_finite, require
+from napari_autolut.model.errors import is_finite, require
+from napari_autolut.model.tables import AnyTable
 
 MAX_WINDOW = 15
 MAX_SIGNALS = 64
@@ -21,9 +23,26 @@ MAX_TAPS = 4096
 MAX_WEIGHT = 1e3
 MAX_SUM_ERROR = 1e-3
 
+PATTERNS: Mapping[str, tuple[tuple[int, int], ...]] = {
+    "S": ((0, 0), (0, 1), (1, 0), (1, 1)),
+    "D": ((0, 0), (0, 2), (2, 0), (2, 2)),
+    "Y": ((0, 0), (1, 1), (1, 2), (2, 1)),
+    "F": ((0, 0), (0, 1), (0, 2)),
+    "V": ((0, 0), (0, 1)),
+}
+"""Fixed sampling patterns of the papers: (row, column) of each input, counted from the pixel."""
+
 
 class Signal(NamedTuple):
-    """One plane inside the graph: node 0 is the model's input, nodes count from 1."""
+    """One plane inside the graph.
+
+    Parameters
+    ----------
+    node : int
+        0 for the model's input; nodes count from 1.
+    channel : int, default 0
+        Channel of that node's output.
+    """
 
     node: int
     channel: int = 0
@@ -38,14 +57,23 @@ class Branch:
 
     Parameters
     ----------
-    table : what is looked up
-    windows : (inputs, K, K) float32
-        Weights (>= 0, sum 1) of the K x K window that make each input, anchored top-left at the
-        pixel, or around it (see :class:`SpatialNode`). AutoSample learns them; the fixed patterns
-        are one-hot.
-    source : the signal that is sampled
-    previous, residual : a signal and (inputs,) float32 in [0, 1]
-        AdaRL: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
+    table : Table or DualTable
+        What is looked up.
+    windows : ndarray of float32, shape (inputs, K, K)
+        Weights (not negative, sum 1) of the K x K window that make each input. The window has its
+        top left corner at the pixel, or lies around it (see ``SpatialNode``). AutoSample learns
+        the weights; those of the fixed patterns are one-hot.
+    source : Signal, default INPUT
+        The signal that is sampled.
+    previous : Signal, optional
+        AdaRL's second signal: ``input_j = residual_j * previous_j + (1 - residual_j) * source_j``.
+    residual : ndarray of float32, shape (inputs,), optional
+        AdaRL's weights in [0, 1]; given exactly where ``previous`` is.
+
+    Raises
+    ------
+    ModelError
+        If shapes do not fit the table or weights are out of range.
     """
 
     table: AnyTable
@@ -99,11 +127,18 @@ class FilterBranch:
 
     Parameters
     ----------
-    table : what is looked up
-    filters : (inputs, S, K, K) float32
-        Weights of any sign that make each input of the S signals, sum 1 over all of them, and no
-        larger than ``MAX_WEIGHT``; windows lie as those of :class:`Branch`.
-    signals : the S signals that are sampled, at most ``MAX_SIGNALS``
+    table : Table or DualTable
+        What is looked up.
+    filters : ndarray of float32, shape (inputs, S, K, K)
+        Weights of any sign that make each input of the S signals. They sum to 1 over all signals
+        and are at most ``MAX_WEIGHT``; filters lie as the windows of ``Branch``.
+    signals : tuple of Signal
+        The S signals that are sampled, at most ``MAX_SIGNALS``.
+
+    Raises
+    ------
+    ModelError
+        If shapes do not fit the table or weights are out of range.
     """
 
     table: AnyTable
@@ -142,6 +177,29 @@ class FilterBranch:
 
 
 AnyBranch = Branch | FilterBranch
+
+
+def one_hot_windows(pattern: str, size: int | None = None) -> NDArray[np.float32]:
+    """Windows that pick single pixels, for one of ``PATTERNS``.
+
+    Parameters
+    ----------
+    pattern : {"S", "D", "Y", "F", "V"}
+        The pattern's name in the papers.
+    size : int, optional
+        Side K of the windows; by default that of the smallest window that holds the pattern.
+
+    Returns
+    -------
+    ndarray of float32, shape (inputs, K, K)
+        One window for each input.
+    """
+    taps = PATTERNS[pattern]
+    side = size or 1 + max(max(tap) for tap in taps)
+    windows = np.zeros((len(taps), side, side), np.float32)
+    for window, (row, column) in zip(windows, taps, strict=True):
+        window[row, column] = 1
+    return windows
 
 
 def _require_sums(field: str, weights: NDArray[np.float32]) -> None:

@@ -1,4 +1,8 @@
-"""The card of a model: what it is for, what it was trained on, how good it is."""
+"""The card of a model: what it is for, what it was trained on, how good it is.
+
+Belongs here: the card's fields. How it is stored is in ``storage``, how it is shown in the docks
+and the shell.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,28 @@ from dataclasses import dataclass, field
 class Card:
     """What a user should know about a model before trusting it.
 
-    ``benchmark`` maps a data set to figures, such as ``{"Set5": {"psnr_y": 30.67}}``;
-    ``training_data`` says on what it was trained, ``recipe`` how to do it again.
+    Parameters
+    ----------
+    name : str
+        Name of the model.
+    task : str, default "super-resolution"
+        What it does: super-resolution, denoising or deblocking.
+    description : str, optional
+        What it is good for.
+    licence : str, optional
+        Terms of the tables.
+    training_data : str, optional
+        On which images it was trained.
+    recipe : str, optional
+        How to train it again.
+    date : str, optional
+        Day of the training, as YYYY-MM-DD.
+    value_range : str, default "0..255"
+        Intensities that the tables expect.
+    source : str, optional
+        Where imported tables come from.
+    benchmark : mapping of str to mapping of str to float, optional
+        Figures by data set, such as ``{"Set5": {"psnr_y": 30.67}}``.
     """
 
     name: str

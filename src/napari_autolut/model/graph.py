@@ -1,8 +1,8 @@
-"""What a LUT model is: a small graph of look-ups as frozen, validated dataclasses.
+"""The graph of a LUT model: nodes and the model itself, as frozen, validated dataclasses.
 
-Belongs here: nodes, the model and the rules that make them valid; branches are in ``branches.py``,
-tables in ``tables.py``, the card in ``card.py``. Does not: running a model (``engine/``), files
-(``storage.py``), published layouts (``formats/``).
+Belongs here: nodes, the model and the rules that make them valid. Branches are in ``branches.py``,
+tables in ``tables.py``, the card in ``card.py``. Not here: running a model (``engine``), files and
+published layouts (``storage``).
 
 A model works on one image plane with real values in [0, 255]. Signal ``(0, 0)`` is that plane;
 node number *i* (from 1) computes one or more channels from earlier signals, so a graph is acyclic
@@ -20,10 +20,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-from napari_autolut.model.branches import INPUT, AnyBranch, Branch, FilterBranch, Signal
+from napari_autolut.model.branches import (
+    INPUT,
+    PATTERNS,
+    AnyBranch,
+    Branch,
+    FilterBranch,
+    Signal,
+    one_hot_windows,
+)
 from napari_autolut.model.card import Card
-from napari_autolut.model.patterns import PATTERNS, one_hot_windows
-from napari_autolut.model.tables import AnyTable, DualTable, ModelError, Table, require, within
+from napari_autolut.model.errors import ModelError, require, require_within
+from napari_autolut.model.tables import AnyTable, DualTable, Table
 
 __all__ = [
     "INPUT",
@@ -53,9 +61,10 @@ Padding = Literal["edge", "reflect"]
 MAX_NODES = 64
 MAX_BRANCHES = 64
 UPSCALES = (1, 2, 3, 4)
-"""Of one node."""
+"""Upscaling factors that one node may have."""
 
 SCALES = (1, 2, 3, 4, 8)
+"""Upscaling factors that a model may have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +74,23 @@ class SpatialNode:
     ``out = clip(sum / divisor + bias, 0, 255)``; a row of ``channels * upscale**2`` values becomes
     an ``upscale`` x ``upscale`` block in each channel.
 
-    With 4 ``rotations`` branches are looked up on the four rotations of their signals, as in the
-    papers, windows anchored top-left at the pixel. With 1 they are looked up once, and windows lie
-    around the pixel, so that K is odd. Either all branches have filters, of one size and over the
-    same signals, or none.
+    Parameters
+    ----------
+    branches : tuple of Branch or of FilterBranch
+        Filter branches have one filter size and the same signals.
+    divisor, bias : float
+        Normalise the sum; in the papers 4 times the number of branches, and 127 between stages.
+    upscale : int, default 1
+        Upscaling factor of this node, 1 to 4.
+    rotations : {4, 1}, default 4
+        With 4 the branches are looked up on the four rotations of their signals (the papers'
+        rotation ensemble), and windows have their top left corner at the pixel. With 1 they are
+        looked up once, and windows lie around the pixel, so that K is odd.
+
+    Raises
+    ------
+    ModelError
+        If the branches do not fit together.
     """
 
     branches: tuple[AnyBranch, ...]
@@ -80,8 +102,8 @@ class SpatialNode:
     def __post_init__(self) -> None:
         count = len(self.branches)
         require(1 <= count <= MAX_BRANCHES, "branches", count, f"1 to {MAX_BRANCHES}")
-        within("divisor", self.divisor, 1e-6, 1e6)
-        within("bias", self.bias, -1e6, 1e6)
+        require_within("divisor", self.divisor, 1e-6, 1e6)
+        require_within("bias", self.bias, -1e6, 1e6)
         require(self.upscale in UPSCALES, "upscale", self.upscale, "1, 2, 3 or 4")
         require(self.rotations in (1, 4), "rotations", self.rotations, "1 or 4")
         kinds = {type(branch) for branch in self.branches}
@@ -113,8 +135,8 @@ class SpatialNode:
         return before, window_size - 1 - before
 
     @property
-    def reach(self) -> int:
-        """Pixels on each side of a pixel that its look-ups can see."""
+    def halo(self) -> int:
+        """Radius in pixels of what the look-ups of a pixel can see."""
         return max(self.border(branch.window_size)[1] for branch in self.branches)
 
     @property
@@ -138,6 +160,20 @@ class ChannelNode:
     """A look-up over 2 to 5 signals at the same pixel, as between SPF-LUT's two halves.
 
     ``out = clip(row + bias, 0, 255)``, one channel for each column of the table.
+
+    Parameters
+    ----------
+    signals : tuple of Signal
+        As many as the table has inputs.
+    table : Table
+        What is looked up.
+    bias : float, default 0.0
+        Added to every output.
+
+    Raises
+    ------
+    ModelError
+        If the signals do not fit the table.
     """
 
     signals: tuple[Signal, ...]
@@ -151,10 +187,10 @@ class ChannelNode:
             len(self.signals),
             f"{self.table.inputs} as the table has inputs",
         )
-        within("bias", self.bias, -1e6, 1e6)
+        require_within("bias", self.bias, -1e6, 1e6)
 
     upscale = 1
-    reach = 0
+    halo = 0
 
     @property
     def channels(self) -> int:
@@ -175,24 +211,27 @@ class ChannelNode:
 Node = SpatialNode | ChannelNode
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LutModel:
     """A validated cascade of look-up tables.
 
     Parameters
     ----------
-    nodes : the look-ups in order; each may read the input and every earlier node
-    card : name, task, training data, licence and figures
-    rounding : where values are rounded half to even
-        ``"none"`` (real values flow through), ``"stage"`` (after every node, as MuLUT's tester
-        does), ``"running"`` (the sum after every rotation, and every node: AutoLUT on SPF-LUT) or
-        ``"branch"`` (so too, but each branch's sum starts from 0: AutoLUT on MuLUT).
-    padding : how a plane goes on beyond its border: ``"edge"`` or ``"reflect"`` (SR-LUT)
+    nodes : tuple of SpatialNode or ChannelNode
+        The look-ups in order; each may read the input and every earlier node.
+    card : Card
+        Name, task, training data, licence and figures.
+    rounding : {"none", "stage", "running", "branch"}, default "none"
+        Where values are rounded half to even: nowhere; after every node, as MuLUT's tester does;
+        the sum after every rotation, and every node (AutoLUT on SPF-LUT); or the same with each
+        branch's sum starting from 0 (AutoLUT on MuLUT).
+    padding : {"edge", "reflect"}, default "edge"
+        How a plane goes on beyond its border; SR-LUT reflects.
 
     Raises
     ------
     ModelError
-        if the graph names a signal that does not exist yet, mixes sizes, or is too large
+        If the graph names a signal that does not exist yet, mixes sizes, or is too large.
     """
 
     nodes: tuple[Node, ...]
@@ -221,6 +260,10 @@ class LutModel:
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
         require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
 
+    def __repr__(self) -> str:
+        size = f"{self.nbytes / 1024:.0f} KB"
+        return f"<LutModel {self.name!r}: {self.card.task} x{self.scale}, {size} of tables>"
+
     @property
     def name(self) -> str:
         """Name on the card."""
@@ -228,7 +271,7 @@ class LutModel:
 
     @cached_property
     def signal_scales(self) -> tuple[int, ...]:
-        """How much larger than the input each node's planes are; index 0 is the input."""
+        """Factor by which each node's planes are larger than the input; index 0 is the input."""
         scales = [1]
         for node in self.nodes:
             scales.append(scales[node.sources[0].node] * node.upscale)
@@ -242,12 +285,12 @@ class LutModel:
     @cached_property
     def halo(self) -> int:
         """Input pixels on each side of a tile that can influence its result."""
-        reach = [0.0]
+        radius = [0.0]
         for node in self.nodes:
-            before = max(reach[signal.node] for signal in node.sources)
+            before = max(radius[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]
-            reach.append(before + node.reach / size)
-        return math.ceil(reach[-1])
+            radius.append(before + node.halo / size)
+        return math.ceil(radius[-1])
 
     @property
     def tables(self) -> Iterator[AnyTable]:

@@ -1,4 +1,8 @@
-"""Tables of a LUT model: rows of values on a regular grid, and the rules that make them valid."""
+"""Tables of a LUT model: rows of values on a regular grid, and the rules that make them valid.
+
+Belongs here: one grid, or two for imported DFC tables. What is looked up in them is in
+``branches.py``; how they are looked up is in ``engine``.
+"""
 
 from __future__ import annotations
 
@@ -9,43 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.model.errors import is_finite, require, require_within
+
 TABLE_DTYPES = ("int8", "int16", "float32")
 MAX_COLUMNS = 256
-LARGEST_GRIDS = {2: 257, 3: 17, 4: 17, 5: 9}
+MAX_GRID_SIZES = {2: 257, 3: 17, 4: 17, 5: 9}
 """Most nodes on an axis, by the number of inputs."""
-
-LONGEST_TEXT = 200
-"""Characters of what a broken file holds that an error shows."""
-
-
-class ModelError(ValueError):
-    """A model that cannot be used: which field is wrong, what it holds and what it should hold."""
-
-    def __init__(self, field: str, found: object, expected: object) -> None:
-        super().__init__(f"{field}: found {_short(found)}, expected {_short(expected)}")
-        self.field, self.found, self.expected = field, found, expected
-
-
-def require(condition: bool, field: str, found: object, expected: object) -> None:
-    """Raise a ModelError unless the condition holds."""
-    if not condition:
-        raise ModelError(field, found, expected)
-
-
-def within(field: str, number: float, lo: float, hi: float) -> None:
-    """Raise a ModelError for a number, or NaN, that float32 sums of levels might overflow by."""
-    require(lo <= number <= hi, field, f"{number:g}", f"{lo:g} to {hi:g}")
-
-
-def _short(value: object) -> str:
-    """One line of bounded length, whatever a broken file holds."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
-
-
-def is_finite(array: NDArray[Any]) -> bool:
-    """Whether no value is NaN or infinite."""
-    return bool(np.isfinite(array).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +27,19 @@ class Table:
 
     Parameters
     ----------
-    values : (grid_size ** inputs, columns) int8, int16 or float32
+    values : ndarray of int8, int16 or float32, shape (grid_size ** inputs, columns)
         Row ``((ia * L + ib) * L + ic) * L + id`` holds the outputs at that grid node.
-    grid_size : number of nodes L on each axis, ``interval`` apart; the last node lies at 256
-    inputs : 2 to 5 values are looked up together
-    scale : what one unit of ``values`` means in output values
+    grid_size : int
+        Number of nodes L on each axis, ``interval`` apart; the last node lies at 256.
+    inputs : int, default 4
+        How many values are looked up together, 2 to 5.
+    scale : float, default 1.0
+        What one unit of ``values`` means in output values.
+
+    Raises
+    ------
+    ModelError
+        If shape, dtype or values are not those of a table.
     """
 
     values: NDArray[Any]
@@ -67,10 +48,10 @@ class Table:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        require(self.inputs in LARGEST_GRIDS, "table inputs", self.inputs, "2, 3, 4 or 5")
-        largest = LARGEST_GRIDS[self.inputs]
+        require(self.inputs in MAX_GRID_SIZES, "table inputs", self.inputs, "2, 3, 4 or 5")
+        max_size = MAX_GRID_SIZES[self.inputs]
         require(
-            2 <= self.grid_size <= largest, "grid size", self.grid_size, f"2 to {largest} nodes"
+            2 <= self.grid_size <= max_size, "grid size", self.grid_size, f"2 to {max_size} nodes"
         )
         dtype = str(self.values.dtype)
         require(dtype in TABLE_DTYPES, "table dtype", dtype, " or ".join(TABLE_DTYPES))
@@ -87,7 +68,7 @@ class Table:
             math.isfinite(self.scale) and self.scale > 0, "table scale", self.scale, "more than 0"
         )
         for extreme in (self.values.min(), self.values.max()):
-            within("table values", float(extreme) * self.scale, -1e6, 1e6)
+            require_within("table values", float(extreme) * self.scale, -1e6, 1e6)
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
 
     @property
@@ -110,7 +91,19 @@ class Table:
 class DualTable:
     """Two grids for one look-up, as in imported DFC tables (Li et al., CVPR 2024).
 
-    ``near`` answers where every input lies within ``reach`` of the first one, ``far`` elsewhere.
+    Parameters
+    ----------
+    near : Table
+        Answers where every input lies within ``reach`` of the first one.
+    far : Table
+        Answers elsewhere.
+    reach : float
+        Largest distance to the first input, in input values, 0 to 256.
+
+    Raises
+    ------
+    ModelError
+        If the two tables do not fit together.
     """
 
     near: Table

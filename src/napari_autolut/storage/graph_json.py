@@ -1,6 +1,7 @@
 """A model's graph as plain JSON values and named tensors, and back.
 
-Belongs here: what the description in a model file looks like. The file itself is ``storage.py``.
+Belongs here: what the description in a model file looks like. The file itself is
+``model_file.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from napari_autolut.model.errors import require
 from napari_autolut.model.graph import (
     UPSCALES,
     AnyBranch,
@@ -28,14 +30,32 @@ from napari_autolut.model.graph import (
     Table,
 )
 from napari_autolut.model.symmetry import packed
-from napari_autolut.model.tables import require
-from napari_autolut.storage.packing import PARTS, QUARTER, filters_of, parts_of, whole_table
+from napari_autolut.storage.packing import (
+    FILTER_KEYS,
+    QUADRANT,
+    packed_filters,
+    unpacked_filters,
+    unpacked_table,
+)
 
 Tensors = dict[str, NDArray[Any]]
 
 
 def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
-    """The nodes as JSON values, and the tensors that they name."""
+    """Nodes as JSON values, and the tensors that they name.
+
+    Parameters
+    ----------
+    model : LutModel
+        The model to describe.
+
+    Returns
+    -------
+    list of dict
+        One JSON object for each node.
+    dict of str to ndarray
+        The tensors by name.
+    """
     tensors: Tensors = {}
     nodes = [
         _describe_node(node, f"node{number}", tensors) for number, node in enumerate(model.nodes, 1)
@@ -69,19 +89,19 @@ def _describe_node(node: Node, name: str, tensors: Tensors) -> dict[str, Any]:
 def _describe_filters(
     branch: FilterBranch, upscale: int, name: str, tensors: Tensors
 ) -> dict[str, Any]:
-    """Stars, and tables that turn with the image, are stored in as few values as they have."""
+    """C4 branches and their symmetric tables are stored in as few values as they have."""
     description: dict[str, Any] = {
         "signals": [list(signal) for signal in branch.signals],
         "table": _describe_table(branch.table, f"{name}.table", tensors),
     }
-    for part, weights in parts_of(branch.filters).items():
-        description[part] = f"{name}.{part}"
-        tensors[f"{name}.{part}"] = weights
+    for key, weights in packed_filters(branch.filters).items():
+        description[key] = f"{name}.{key}"
+        tensors[f"{name}.{key}"] = weights
     table = branch.table
-    if QUARTER in description and isinstance(table, Table):
-        few = packed(table.values, table.grid_size, upscale)
-        if few is not None:
-            tensors[f"{name}.table"] = few
+    if QUADRANT in description and isinstance(table, Table):
+        rows = packed(table.values, table.grid_size, upscale)
+        if rows is not None:
+            tensors[f"{name}.table"] = rows
             description["table"]["symmetric"] = True
     return description
 
@@ -116,12 +136,25 @@ def _describe_table(table: AnyTable, name: str, tensors: Tensors) -> dict[str, A
 
 
 def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
-    """The model that a description and its tensors stand for.
+    """Build the model that a description and its tensors stand for.
+
+    Parameters
+    ----------
+    description : mapping
+        JSON object of the model file: nodes, card, rounding, padding and scale.
+    tensors : dict of str to ndarray
+        The tensors that it names; unpacked tables are added.
+
+    Returns
+    -------
+    LutModel
+        The model, validated.
 
     Raises
     ------
-    ModelError, or one of `storage.BAD_CONTENT`
-        if they do not stand for one
+    ModelError
+        If a field holds something else than expected. A description that is no description ends
+        in one of ``model_file.BAD_CONTENT``.
     """
     model = LutModel(
         nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
@@ -152,7 +185,7 @@ def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
 
 
 def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
-    upscale = _whole(node, "upscale")
+    upscale = _integer(node, "upscale")
     require(upscale in UPSCALES, "upscale", upscale, "1, 2, 3 or 4")
     return SpatialNode(
         branches=tuple(
@@ -161,7 +194,7 @@ def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
         divisor=_number(node, "divisor"),
         bias=_number(node, "bias"),
         upscale=upscale,
-        rotations=_whole(node, "rotations") if "rotations" in node else 4,
+        rotations=_integer(node, "rotations") if "rotations" in node else 4,
     )
 
 
@@ -177,8 +210,8 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
     if "signals" in branch:
         return FilterBranch(
             table=_build_table(branch["table"], tensors, upscale),
-            filters=filters_of(
-                {part: _tensor(tensors, branch[part]) for part in PARTS if part in branch}
+            filters=unpacked_filters(
+                {key: _tensor(tensors, branch[key]) for key in FILTER_KEYS if key in branch}
             ),
             signals=tuple(_signal(value) for value in _list(branch, "signals")),
         )
@@ -195,14 +228,14 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
 def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
     if "near" not in table:
         values = _tensor(tensors, table["tensor"])
-        grid_size, inputs = _whole(table, "grid_size"), _whole(table, "inputs")
+        grid_size, inputs = _integer(table, "grid_size"), _integer(table, "inputs")
         if "symmetric" in table:
             require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
             # Branches may share a tensor, and then share what it is unpacked to.
-            whole = f"{table['tensor']}, whole, in blocks of {upscale}"
-            if whole not in tensors:
-                tensors[whole] = whole_table(values, grid_size, inputs, upscale)
-            values = tensors[whole]
+            name = f"{table['tensor']}, unpacked, in blocks of {upscale}"
+            if name not in tensors:
+                tensors[name] = unpacked_table(values, grid_size, inputs, upscale)
+            values = tensors[name]
         return Table(
             values=values,
             grid_size=grid_size,
@@ -235,8 +268,8 @@ def _number(entry: Mapping[str, Any], field: str) -> float:
     return float(_checked(entry, field, is_number, "a number"))
 
 
-def _whole(entry: Mapping[str, Any], field: str) -> int:
-    return int(_checked(entry, field, lambda value: type(value) is int, "a whole number"))
+def _integer(entry: Mapping[str, Any], field: str) -> int:
+    return int(_checked(entry, field, lambda value: type(value) is int, "an integer"))
 
 
 def _list(entry: Mapping[str, Any], field: str) -> list[Any]:

@@ -1,7 +1,8 @@
-"""Filters and symmetric tables as a model file holds them: stars in as few values as they have.
+"""Filters and symmetric tables as a model file holds them, in as few values as they have.
 
-Belongs here: from stored tensors to whole ones, with checks before memory is taken, and back. What
-a star is, is in ``symmetry.py``; the description that names the tensors is ``graph_json.py``.
+Belongs here: from stored tensors to complete ones, with checks before memory is taken, and back.
+Rotation-equivariant (C4) branches are defined in ``model/symmetry.py``; the description that names
+the tensors is ``graph_json.py``.
 """
 
 from __future__ import annotations
@@ -12,62 +13,89 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.branches import MAX_SIGNALS, MAX_WINDOW
-from napari_autolut.model.symmetry import INPUTS, packed_rows, star_filters, star_of, unpacked
-from napari_autolut.model.tables import (
-    LARGEST_GRIDS,
+from napari_autolut.model import (
     MAX_COLUMNS,
+    MAX_GRID_SIZES,
+    MAX_SIGNALS,
+    MAX_WINDOW,
     TABLE_DTYPES,
     ModelError,
     require,
 )
+from napari_autolut.model.symmetry import INPUTS, c4_filters, c4_parts, packed_rows, unpacked
 
-WHOLE, MIXTURE, QUARTER = PARTS = ("filters", "mixture", "quarter")
-"""Tensors of a branch: its filters, or what :func:`star_filters` makes them of."""
-
-
-def parts_of(filters: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """The tensors to store."""
-    star = star_of(filters)
-    return {WHOLE: filters} if star is None else dict(zip((MIXTURE, QUARTER), star, strict=True))
+FILTERS, CENTRE_WEIGHTS, QUADRANT = FILTER_KEYS = ("filters", "mixture", "quarter")
+"""The file format's keys of a branch's filters, or of the parts of a C4 branch's filters."""
 
 
-def filters_of(parts: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """The filters that stored tensors stand for.
+def packed_filters(filters: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Tensors to store for a branch's filters, by the file format's keys."""
+    parts = c4_parts(filters)
+    if parts is None:
+        return {FILTERS: filters}
+    return dict(zip((CENTRE_WEIGHTS, QUADRANT), parts, strict=True))
+
+
+def unpacked_filters(stored: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Filters that stored tensors stand for.
+
+    Parameters
+    ----------
+    stored : mapping of str to ndarray
+        Tensors by the keys of ``FILTER_KEYS``.
+
+    Returns
+    -------
+    ndarray, shape (inputs, S, K, K)
+        The filters of a ``FilterBranch``.
 
     Raises
     ------
     ModelError
-        if some are missing, or a star's are of other shapes or types
+        If some are missing, or those of a C4 branch have other shapes or types.
     """
-    if WHOLE in parts:
-        return parts[WHOLE]
-    if not {MIXTURE, QUARTER} <= parts.keys():
-        raise ModelError("filters", sorted(parts), "filters, or mixture and quarter")
-    mixture, quarter = parts[MIXTURE], parts[QUARTER]
-    shape = quarter.shape
-    fits = len(shape) == 3 and mixture.shape == shape[:1] and shape[1] == shape[2]
+    if FILTERS in stored:
+        return stored[FILTERS]
+    if not {CENTRE_WEIGHTS, QUADRANT} <= stored.keys():
+        raise ModelError("filters", sorted(stored), "filters, or mixture and quarter (C4 filters)")
+    centre_weights, quadrant = stored[CENTRE_WEIGHTS], stored[QUADRANT]
+    shape = quadrant.shape
+    fits = len(shape) == 3 and centre_weights.shape == shape[:1] and shape[1] == shape[2]
     bounded = fits and 1 <= shape[0] <= MAX_SIGNALS and 1 <= shape[1] <= (MAX_WINDOW + 1) // 2
     expected = f"(S,) and (S, K, K), S to {MAX_SIGNALS}, K to {(MAX_WINDOW + 1) // 2}"
-    require(bounded, "star of filters", (mixture.shape, shape), expected)
-    types = {str(part.dtype) for part in (mixture, quarter)}
-    require(types == {"float32"}, "star of filters", sorted(types), "float32")
-    return star_filters(mixture, quarter)
+    require(bounded, "C4 filters", (centre_weights.shape, shape), expected)
+    types = {str(part.dtype) for part in (centre_weights, quadrant)}
+    require(types == {"float32"}, "C4 filters", sorted(types), "float32")
+    return c4_filters(centre_weights, quadrant)
 
 
-def whole_table(few: NDArray[Any], grid_size: int, inputs: int, upscale: int) -> NDArray[Any]:
-    """Values of every row of a table of which some are stored.
+def unpacked_table(rows: NDArray[Any], grid_size: int, inputs: int, upscale: int) -> NDArray[Any]:
+    """All rows of a symmetric table of which some are stored.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (packed rows, C)
+        What the file holds.
+    grid_size, inputs : int
+        Shape of the grid; only grids of five inputs are stored like this.
+    upscale : int
+        Columns are blocks of ``upscale ** 2``.
+
+    Returns
+    -------
+    ndarray, shape (grid_size ** inputs, C)
+        The values of a ``Table``.
 
     Raises
     ------
     ModelError
-        if they are not those of a table of five inputs with blocks of ``upscale ** 2`` columns
+        If they are not rows of such a table.
     """
-    known = inputs == INPUTS and 2 <= grid_size <= LARGEST_GRIDS[INPUTS]
+    known = inputs == INPUTS and 2 <= grid_size <= MAX_GRID_SIZES[INPUTS]
     require(known, "symmetric table", (grid_size, inputs), "a grid of five inputs")
-    shape, rows, block = few.shape, packed_rows(grid_size), upscale**2
-    fits = len(shape) == 2 and shape[0] == rows and 1 <= shape[1] <= MAX_COLUMNS
+    shape, count, block = rows.shape, packed_rows(grid_size), upscale**2
+    fits = len(shape) == 2 and shape[0] == count and 1 <= shape[1] <= MAX_COLUMNS
     require(fits and shape[1] % block == 0, "symmetric table", shape,
-            f"{rows} rows of blocks of {block}, at most {MAX_COLUMNS} columns")  # fmt: skip
-    require(str(few.dtype) in TABLE_DTYPES, "table dtype", few.dtype, " or ".join(TABLE_DTYPES))
-    return unpacked(few, grid_size, upscale)
+            f"{count} rows of blocks of {block}, at most {MAX_COLUMNS} columns")  # fmt: skip
+    require(str(rows.dtype) in TABLE_DTYPES, "table dtype", rows.dtype, " or ".join(TABLE_DTYPES))
+    return unpacked(rows, grid_size, upscale)

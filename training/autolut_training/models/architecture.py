@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from napari_autolut.model.branches import MAX_SIGNALS
+from napari_autolut.model.errors import require
 from napari_autolut.model.graph import INPUT, MAX_BRANCHES, ModelError, Signal
-from napari_autolut.model.tables import require
 
 GRAPHS = ("cascade", "spf")
 SHAPES = ("rotated", "star", "mixed", "filter")

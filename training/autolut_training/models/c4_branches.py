@@ -22,7 +22,7 @@ from autolut_training.models.stages import BlockTables, grid_points, levels, pla
 from autolut_training.ops.gathers import index, turn_columns
 from autolut_training.ops.lookup import look_up
 from napari_autolut.model.graph import Branch, ModelError, SpatialNode
-from napari_autolut.model.symmetry import INPUTS, TURNS, star_filters
+from napari_autolut.model.symmetry import INPUTS, ROTATIONS, c4_filters
 
 START_TAPS: tuple[Taps, ...] = (((0, 1),), ((1, 1),), ((1, 2),), ((0, 2),), ((2, 2),), ((2, 1),))
 """Where the windows of successive branches start: row and column from the pixel."""
@@ -137,12 +137,12 @@ class StarStage(Sampled, StarTables):
         """What a model stores of each branch: the star's windows and residual weights."""
         windows, residuals = (t.detach().cpu().numpy() for t in (self.windows, self.residuals))
         stars = [star(window) for window in pruned(windows, PRUNE_BELOW)[:, 0]]
-        return np.stack(stars), residuals.clip(0, 1).repeat((1, TURNS), 1)
+        return np.stack(stars), residuals.clip(0, 1).repeat((1, ROTATIONS), 1)
 
 
 def star(window: NDArray[np.float32]) -> NDArray[np.float32]:
     """(5, 2K - 1, 2K - 1) windows around the pixel: itself, and a (K, K) one in four rotations."""
-    return star_filters(np.ones(1, np.float32), window[None])[:, 0]
+    return c4_filters(np.ones(1, np.float32), window[None])[:, 0]
 
 
 def _window_of(branch: Branch) -> NDArray[np.float32]:
@@ -163,13 +163,13 @@ def _window_of(branch: Branch) -> NDArray[np.float32]:
 def symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
     """The tables nearest to (T, L ** 5, C) ones whose blocks turn when their windows do."""
     count, rows, columns = tables.shape
-    grid = tables.view(count, grid_size, *[grid_size] * TURNS, columns)
+    grid = tables.view(count, grid_size, *[grid_size] * ROTATIONS, columns)
     total = torch.zeros_like(tables)
-    for turns in range(TURNS):
-        axes = [2 + (axis - turns) % TURNS for axis in range(TURNS)]
+    for turns in range(ROTATIONS):
+        axes = [2 + (axis - turns) % ROTATIONS for axis in range(ROTATIONS)]
         turned = grid.permute(0, 1, *axes, 6).reshape(count, rows, columns)
         total += turn_columns(turned, upscale, turns)
-    return total / TURNS
+    return total / ROTATIONS
 
 
 class _Symmetric(torch.autograd.Function):

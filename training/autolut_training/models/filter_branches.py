@@ -22,7 +22,7 @@ from autolut_training.models.sampling import START_LOGIT
 from autolut_training.models.stages import levels, plain, stored
 from autolut_training.ops.lookup import sample
 from napari_autolut.model.graph import AnyBranch, FilterBranch, ModelError, SpatialNode
-from napari_autolut.model.symmetry import INPUTS, star_filters, star_of, turning
+from napari_autolut.model.symmetry import INPUTS, c4_filters, c4_parts, symmetrised
 
 SMALLEST_WINDOW = 3
 """Holds every place where windows start."""
@@ -70,8 +70,8 @@ class FilterStage(StarTables):
         tables = plain([*node.tables])
         branches = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
         together = branches[0].signals
-        middle = node.reach
-        stars = [star_of(branch.filters) for branch in branches]
+        middle = node.halo
+        stars = [c4_parts(branch.filters) for branch in branches]
         turned = node.rotations == 1 and tables[0].inputs == INPUTS
         if any(star is None for star in stars) or not turned:
             raise ModelError("filters around the pixel", "other ones", "stars, to be trained on")
@@ -119,11 +119,11 @@ class FilterStage(StarTables):
         tables, centre = stored(values, self.grid_size, INPUTS, quantise=quantise)
         mixtures, filters = (_pruned(w.detach().cpu().numpy()) for w in self.weights)
         tables = [
-            replace(table, values=turning(table.values, self.grid_size, self.upscale))
+            replace(table, values=symmetrised(table.values, self.grid_size, self.upscale))
             for table in tables
         ]
         branches: list[AnyBranch] = [
-            FilterBranch(table, star_filters(mixture, each), self.plan.together)
+            FilterBranch(table, c4_filters(mixture, each), self.plan.together)
             for table, mixture, each in zip(tables, mixtures, filters, strict=True)
         ]
         return SpatialNode(tuple(branches), len(branches), centre, self.upscale, rotations=1)

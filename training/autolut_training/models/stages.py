@@ -96,7 +96,7 @@ class Stage(Sampled, BlockTables):
             tuple(b.source for b in node.windowed), previous, tables[0].columns, node.upscale
         )
         # A window of 1 has nothing to train, and nothing to fold at its border.
-        window = max(2, node.reach + 1)
+        window = max(2, node.halo + 1)
         stage = cls(plan, window, tables[0].grid_size, torch.Generator(), tables[0].inputs)
         stage.set_branches(node.windowed)
         stage.tables.data = levels(tables, 4 * len(tables) / node.divisor, node.bias)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_autolut.model.symmetry import turned_columns
+from napari_autolut.model.symmetry import rotated_columns
 
 Corners = tuple[tuple[int, int], ...]
 
@@ -73,7 +73,7 @@ def turn_columns(rows: Tensor, upscale: int, turns: int) -> Tensor:
     """Reorder the columns of rows looked up on a turned plane (negative: the way there)."""
     if upscale == 1 or turns == 0:
         return rows
-    order = turned_columns(rows.shape[-1], upscale, turns % 4)
+    order = rotated_columns(rows.shape[-1], upscale, turns % 4)
     return rows.index_select(-1, index(tuple(order), rows.device))
 
 

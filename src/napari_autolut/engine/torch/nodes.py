@@ -94,7 +94,7 @@ def _whole(node: SpatialNode, device: torch.device) -> WholeNode | None:
         return None
     ((grid_size, inputs),) = sizes
     reads = tuple(dict.fromkeys(node.sources))
-    reach = node.reach
+    reach = node.halo
     around = node.rotations == 1
     kernel = np.stack([_kernel(branch, reads, reach, around=around) for branch in node.branches])
     values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
