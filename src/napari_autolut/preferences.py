@@ -32,10 +32,14 @@ class Preferences:
 
     Parameters
     ----------
-    model : name of the model that docks begin with
-    value_range : what they begin with, as `upscaled_layer_data` takes it
-    threads : how many the engine uses; 0: as many as there are processor cores
-    tile_size : side in input pixels, about, of the tiles that images are computed in
+    model : str
+        Name of the model that docks begin with.
+    value_range : {"dtype", "data", "contrast"}, optional
+        Range that docks begin with; None is the automatic one.
+    threads : int, default 0
+        How many the engine uses; 0 stands for one per processor core.
+    tile_size : int, pixels
+        Approximate side, in the input, of the tiles that images are computed in.
     """
 
     model: str = DEFAULT_MODEL

@@ -84,7 +84,7 @@ def press(qtbot, dock):
 def run(qtbot, dock):
     press(qtbot, dock)
     qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=30_000)
-    qtbot.waitUntil(lambda: not dock._often.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not dock._refresh_timer.isActive(), timeout=20_000)
 
 
 def test_it_is_in_the_file_menu():

@@ -20,19 +20,22 @@ from napari_autolut.batch.folder import Event, find_tasks, run_batch
 from napari_autolut.batch.record import BatchRecord, FileRecord, expected, relayed
 from napari_autolut.layers.file_layers import LayerData, file_layer_data
 from napari_autolut.widgets.batch.table import BatchTable
-from napari_autolut.widgets.models.picker import ModelPicker
-from napari_autolut.widgets.shared.background import REFUSALS
-from napari_autolut.widgets.shared.folder_field import FolderField
-from napari_autolut.widgets.shared.form import dock_form, wrapped_label
-from napari_autolut.widgets.shared.latest_run import LatestRun
-from napari_autolut.widgets.shared.run_bar import RunBar
-from napari_autolut.widgets.shared.text import breakable
-from napari_autolut.widgets.shared.value_range import ValueRangePicker
+from napari_autolut.widgets.models import ModelPicker
+from napari_autolut.widgets.shared import (
+    REFUSALS,
+    FolderField,
+    LatestRun,
+    RunBar,
+    ValueRangePicker,
+    breakable,
+    dock_form,
+    wrapped_label,
+)
 
 if TYPE_CHECKING:
     import napari
 
-OFTEN_MS = 50
+REFRESH_MS = 50
 """Time between two looks at what has happened to the files."""
 SETTLED_MS = 300
 """How long nothing must be typed before a folder is looked into."""
@@ -67,7 +70,7 @@ class BatchWidget(QWidget):
         self._look = LatestRun(self)
         self._reading = LatestRun(self)
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
-        self._often = QTimer(self, interval=OFTEN_MS)
+        self._refresh_timer = QTimer(self, interval=REFRESH_MS)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -101,7 +104,7 @@ class BatchWidget(QWidget):
         self._settled.timeout.connect(self._look_into_folder)
         self._look.returned.connect(self._show_record)
         self._look.refused.connect(self._show_problem)
-        self._often.timeout.connect(self._catch_up)
+        self._refresh_timer.timeout.connect(self._catch_up)
         self._reading.returned.connect(self._add)
         self._reading.refused.connect(self.run_bar.refuse)
         self.table.chosen.connect(self._show_note)
@@ -115,7 +118,7 @@ class BatchWidget(QWidget):
             self.run_bar.cancel()
             self._look.drop()
             self._reading.drop()
-            self._often.stop()
+            self._refresh_timer.stop()
 
     # --- what is to be done -------------------------------------------------------------------
 
@@ -170,7 +173,7 @@ class BatchWidget(QWidget):
         self._settled.stop()
         self._look.drop()
         self.run_bar.start(steps, str)
-        self._often.start()
+        self._refresh_timer.start()
 
     def _prepared(self) -> Any:
         """Take all that is needed from the form, and give the work on it."""
@@ -211,7 +214,7 @@ class BatchWidget(QWidget):
             if isinstance(update, BatchRecord):
                 self._show_record(update)
             elif update is None:
-                self._often.stop()
+                self._refresh_timer.stop()
                 self.table.files.row_changed(self.table.record.stop())
             else:
                 self._show_row(self.table.record.take(update))

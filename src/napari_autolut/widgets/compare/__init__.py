@@ -1,4 +1,5 @@
 """The Compare dock and its window of linked views.
 
-Lives here: canvas, bar, overlays, magnifier, export. Not here: what is computed (``comparison``).
+Lives here: canvas, modes, magnifier, table, export. Not here: what is computed (``comparison``).
+napari imports ``dock`` by name, and nothing else of it is used outside.
 """

@@ -23,7 +23,7 @@ from napari_autolut._compat import camera, grid, native_canvas, scale_bar, visua
 from napari_autolut.layers.results_to_layers import LayerData
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.sight import Sight
-from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared import Connections
 
 SPACING = 4
 """Pixels between views beside each other."""

@@ -15,8 +15,7 @@ from napari_autolut.comparison.layers import same_place
 from napari_autolut.preferences import preferences
 from napari_autolut.storage.catalogue import DEFAULT_MODEL, CatalogueEntry, list_models
 from napari_autolut.storage.catalogue_changes import catalogue_changes
-from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.layer_picker import is_source
+from napari_autolut.widgets.shared import Connections, is_source
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

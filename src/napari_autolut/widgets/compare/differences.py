@@ -13,7 +13,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_autolut.comparison.layers import Comparison
 from napari_autolut.comparison.metrics import difference_steps, reach
 from napari_autolut.layers.results_to_layers import LayerData
-from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared import LatestRun
 
 Index = tuple[int, ...]
 

@@ -36,12 +36,14 @@ from napari_autolut.widgets.compare.choice import (
     ViewChoice,
 )
 from napari_autolut.widgets.compare.window import CompareWindow
-from napari_autolut.widgets.shared.background import REFUSALS
-from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.form import dock_form
-from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
-from napari_autolut.widgets.shared.run_bar import RunBar
-from napari_autolut.widgets.shared.value_range import ValueRangePicker
+from napari_autolut.widgets.shared import (
+    REFUSALS,
+    Connections,
+    ImageLayerPicker,
+    RunBar,
+    ValueRangePicker,
+    dock_form,
+)
 
 if TYPE_CHECKING:
     import napari

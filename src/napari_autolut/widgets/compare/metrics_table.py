@@ -16,8 +16,7 @@ from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 from napari_autolut.comparison.layers import Comparison
 from napari_autolut.comparison.metrics import Figures, Measured, View, border_of, measure_steps
 from napari_autolut.util.boxes import Box
-from napari_autolut.widgets.shared.latest_run import LatestRun
-from napari_autolut.widgets.shared.text import GAP
+from napari_autolut.widgets.shared import GAP, LatestRun
 
 MEASURES = (
     ("PSNR", "higher is better"),

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_autolut.comparison.plan import ComparisonPlan
 from napari_autolut.util.boxes import Box
-from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared import LatestRun
 
 DELAY_MS = 120
 """How long nothing must move before a region is computed."""

@@ -26,7 +26,7 @@ from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
-from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
     import napari

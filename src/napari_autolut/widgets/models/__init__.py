@@ -2,3 +2,8 @@
 
 Lives here: every widget that shows models. Not here: where models are found (``storage``).
 """
+
+from napari_autolut.widgets.models.panel import ModelPanel
+from napari_autolut.widgets.models.picker import ModelPicker
+
+__all__ = ["ModelPanel", "ModelPicker"]

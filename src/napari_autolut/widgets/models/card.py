@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, 
 from napari_autolut.model.card import Card
 from napari_autolut.model.graph import LutModel
 from napari_autolut.storage.summaries import TIMES, psnr
-from napari_autolut.widgets.shared.text import GAP, breakable, duration_text, size_text
+from napari_autolut.widgets.shared import GAP, breakable, duration_text, size_text
 
 QUIET = 0.65
 """Opacity of the names beside the texts: quieter in every theme."""

@@ -23,7 +23,7 @@ from qtpy.QtWidgets import (
 from napari_autolut.storage.user_models import add_model_file, remove_model
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.models.picker import ModelPicker
-from napari_autolut.widgets.shared.background import REFUSALS
+from napari_autolut.widgets.shared import REFUSALS
 
 FILES = "Models (*.safetensors)"
 
@@ -39,12 +39,12 @@ class ModelPanel(QWidget):
         self.setAcceptDrops(True)
         self.models = ModelPicker()
         self.models.setToolTip(
-            "The look-up tables to use: press to search among shipped and user models, or drop "
+            "The look-up tables to use: press to search among shipped ones and yours, or drop "
             "a .safetensors model file here"
         )
         self.card = ModelCard()
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
-        self.add.setToolTip("Copy a .safetensors model into the folder of user models")
+        self.add.setToolTip("Copy a .safetensors model into the folder of your models")
         self.remove = QPushButton("Rem&ove\N{HORIZONTAL ELLIPSIS}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

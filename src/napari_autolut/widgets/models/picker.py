@@ -22,7 +22,7 @@ from napari_autolut.storage.catalogue_changes import catalogue_changes
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.storage.summaries import ModelSummary, in_groups
 from napari_autolut.widgets.models.popup import ModelPopup
-from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared import Connections
 
 
 class NoModelError(LookupError):

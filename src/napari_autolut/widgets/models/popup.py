@@ -25,7 +25,7 @@ from qtpy.QtWidgets import (
 
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.summaries import ModelSummary, grouped
-from napari_autolut.widgets.shared.text import size_text
+from napari_autolut.widgets.shared import size_text
 
 MIN_WIDTH, MAX_HEIGHT = 340, 420
 MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -54,7 +54,7 @@ class ModelPopup(QFrame):
         self.nothing = QLabel()
         self.nothing.setWordWrap(True)
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
-        self.add.setToolTip("Copy a .safetensors model into the folder of user models")
+        self.add.setToolTip("Copy a .safetensors model into the folder of your models")
         frame = QVBoxLayout(self)
         frame.setContentsMargins(1, 1, 1, 1)
         frame.addWidget(page)

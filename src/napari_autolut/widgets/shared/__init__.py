@@ -1,4 +1,42 @@
-"""Parts that several docks use: forms, workers, pickers, run bar.
+"""What several docks use: forms and fields, the layer picker, the run bar, work in threads.
 
-Lives here: Qt parts that know no single dock. Not here: docks and models' own widgets.
+Lives here: Qt parts that know no single dock. Not here: docks, and widgets that show models.
 """
+
+from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps
+from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.folder_field import FolderField
+from napari_autolut.widgets.shared.form import dock_form, scrolled_form, wrapped_label
+from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
+from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.shared.text import (
+    GAP,
+    breakable,
+    duration_text,
+    rough_duration_text,
+    size_text,
+)
+from napari_autolut.widgets.shared.value_range import ValueRangePicker
+
+__all__ = [
+    "GAP",
+    "REFUSALS",
+    "Connections",
+    "FolderField",
+    "ImageLayerPicker",
+    "LatestRun",
+    "Refusal",
+    "Run",
+    "RunBar",
+    "Steps",
+    "ValueRangePicker",
+    "breakable",
+    "dock_form",
+    "duration_text",
+    "is_source",
+    "rough_duration_text",
+    "scrolled_form",
+    "size_text",
+    "wrapped_label",
+]

@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 class ImageLayerPicker(QComboBox):
     """The viewer's image layers, the topmost first as in the layer list.
 
-    Selecting an image in the layer list picks it here; other layers are ignored. With ``several``,
-    an entry for all of them comes first while more than one image is selected.
+    Selecting an image in the layer list picks it here; other layers are ignored.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Whose layers are listed.
+    parent : QWidget, optional
+        Owner in Qt's tree.
+    several : bool, default False
+        Whether an entry for all selected images comes first, while they are more than one.
     """
 
     layer_changed = Signal()

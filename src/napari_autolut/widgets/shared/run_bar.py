@@ -38,7 +38,14 @@ class _Stop:
 class RunBar(QWidget):
     """A button that is Cancel while something runs, a progress bar and a line of text.
 
-    ``label`` and ``tip`` say what the button starts, ``outcome`` what a cancelled run has done.
+    Parameters
+    ----------
+    parent : QWidget, optional
+        Owner in Qt's tree.
+    label, tip : str
+        What the button starts, in a word and in a sentence.
+    outcome : str
+        What a cancelled run has done.
     """
 
     run_pressed = Signal()

@@ -14,15 +14,24 @@ CHOICES: tuple[tuple[str, str | None, str], ...] = (
     ("Automatic", None, "8-bit images: all their values; others: from their minimum to maximum"),
     ("Data type", "dtype", "All values that the image's data type can hold"),
     ("Minimum to maximum", "data", "The values that occur in the image, read in full once"),
-    ("Contrast limits", "contrast", "The contrast limits of the layer; values beyond are kept"),
-    ("Custom", CUSTOM, "Two values of your own; values beyond are kept"),
+    (
+        "Contrast limits",
+        "contrast",
+        "The contrast limits of the layer; values beyond are carried along",
+    ),
+    ("Custom", CUSTOM, "Two values of your choice; values beyond are carried along"),
 )
 
 
 class ValueRangePicker(QWidget):
     """A choice of ranges, and two numbers where the user sets them.
 
-    ``suggest`` gives the two numbers to start from when the custom range is first asked for.
+    Parameters
+    ----------
+    suggest : callable
+        Gives the two numbers to start from when the custom range is first asked for.
+    parent : QWidget, optional
+        Owner in Qt's tree.
     """
 
     range_changed = Signal()

@@ -15,8 +15,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_autolut.layers.provenance import Provenance
-from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.form import wrapped_label
+from napari_autolut.widgets.shared import Connections, wrapped_label
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

@@ -24,13 +24,16 @@ from napari_autolut.layers.results_to_layers import (
     add_above,
     require_image,
 )
-from napari_autolut.widgets.models.panel import ModelPanel
-from napari_autolut.widgets.shared.background import REFUSALS
-from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.form import scrolled_form, wrapped_label
-from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
-from napari_autolut.widgets.shared.run_bar import RunBar
-from napari_autolut.widgets.shared.value_range import ValueRangePicker
+from napari_autolut.widgets.models import ModelPanel
+from napari_autolut.widgets.shared import (
+    REFUSALS,
+    Connections,
+    ImageLayerPicker,
+    RunBar,
+    ValueRangePicker,
+    scrolled_form,
+    wrapped_label,
+)
 from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.lens import Lens
 from napari_autolut.widgets.upscale.options import UpscaleOptions

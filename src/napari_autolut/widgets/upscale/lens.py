@@ -21,9 +21,7 @@ from napari_autolut.layers.estimates import speeds
 from napari_autolut.layers.preview import LEAST_PIXELS, LensPiece, lens_steps
 from napari_autolut.layers.results_to_layers import LayerUpscaling
 from napari_autolut.layers.seen import Part, displayed_axes, grown
-from napari_autolut.widgets.shared.background import REFUSALS
-from napari_autolut.widgets.shared.connections import Connections
-from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
 from napari_autolut.widgets.upscale.lens_layer import LensLayer
 from napari_autolut.widgets.upscale.text import piece_text
 from napari_autolut.widgets.upscale.view import part_in_view
@@ -52,9 +50,18 @@ Wanted = tuple[Image, LayerUpscaling]
 
 
 class Lens(QObject):
-    """Shows the result of what ``wanted`` gives, an image and its upscaling, while it is on.
+    """Shows the result for what is in view, while it is on.
 
     ``status_changed`` has a line for the user, ``ended`` says why it went off by itself.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Where it shows the result, and whose view it follows.
+    wanted : callable
+        Gives the image to enlarge, and how; raises one of `REFUSALS` where that cannot be.
+    parent : QObject
+        Owner in Qt's tree.
     """
 
     status_changed = Signal(str)

@@ -12,7 +12,7 @@ from napari.layers import Image
 from napari_autolut._compat import insert_quietly, swap_pixels
 from napari_autolut.layers.preview import LensPiece
 from napari_autolut.layers.provenance import LENS_KEY
-from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

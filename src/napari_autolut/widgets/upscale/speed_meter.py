@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_autolut.arrays.upscaling import Progress
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.model.graph import LutModel
-from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared import LatestRun
 
 
 class SpeedMeter(QObject):

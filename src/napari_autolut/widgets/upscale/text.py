@@ -6,7 +6,7 @@ from napari_autolut.layers.plan import UpscalePlan
 from napari_autolut.layers.results_to_layers import LayerUpscaling
 from napari_autolut.layers.seen import Part
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.widgets.shared.text import GAP, duration_text, rough_duration_text, size_text
+from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
 
 
 def result_text(upscaling: LayerUpscaling) -> str:
