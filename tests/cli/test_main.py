@@ -15,7 +15,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from napari_autolut.cli.main import EngineName, LayoutName
+from napari_autolut.cli.import_ import LayoutName
+from napari_autolut.cli.options import EngineName
 from napari_autolut.engine import ENGINES
 from napari_autolut.io.files import read_image, write_image
 from napari_autolut.io.image_file import ImageFile

@@ -1,6 +1,7 @@
 """How every command ends: what goes to stderr, and the exit status.
 
-Belongs here: errors, warnings and Ctrl-C, the same for all commands. The commands are ``cli.py``.
+Belongs here: errors, warnings and Ctrl-C, the same for all commands. Each command is in a file of
+its own.
 
 0 when all went well; 1 when some files of a folder failed; 2 with one line on stderr when something
 is wrong with what the user gave; 130 with one line after Ctrl-C. Anything else is a fault of the

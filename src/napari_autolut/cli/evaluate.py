@@ -1,77 +1,94 @@
-"""What ``napari-autolut evaluate`` does and prints.
+"""``napari-autolut evaluate``: measure models on a folder of images.
 
-Belongs here: the progress bar and what is written where. The options are ``cli.py``; the work is
-``evaluation.py`` and ``evaluation_methods.py``.
+Belongs here: the command's options, its progress bar and what is written where. Measuring and
+drawing are in ``evaluation``, which is imported when the command runs, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from tqdm import tqdm
 
-from napari_autolut.evaluation.benchmark import EvaluationError, find_pairs
-from napari_autolut.evaluation.drawing import write_drawing
-from napari_autolut.evaluation.methods import Comparison, compare, load_models, methods, try_all
-from napari_autolut.evaluation.plot import plot
-from napari_autolut.evaluation.report import (
-    as_comparison,
-    as_table,
-    comparison_as_json,
-    of_one_model,
-)
-from napari_autolut.io.files import check_free
+from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
 from napari_autolut.util.atomic import atomic_write
+
+if TYPE_CHECKING:
+    from napari_autolut.evaluation.methods import Comparison
 
 PLOT_SUFFIXES = (".png", ".svg")
 
 
-def evaluate_models(
-    names: Sequence[str],
-    hr: Path,
-    lr: Path | None = None,
-    *,
-    json: Path | None = None,
-    plot_file: Path | None = None,
-    overwrite: bool = False,
-    engine: str = "auto",
+def evaluate(
+    model: Annotated[
+        list[str],
+        typer.Option("--model", "-m", metavar="NAME|FILE", help="Model; several, to compare them."),
+    ],
+    hr: Annotated[Path, typer.Option(metavar="FOLDER", help="High-resolution (HR) images.")],
+    lr: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="LR images of the same names; else made by bicubic.",
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all figures to it.")
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png|svg", help="Draw PSNR against bytes and against time."),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    engine: EngineOption = EngineName.auto,
 ) -> None:
-    """Measure models and interpolations on images; print a table, write what is asked for.
+    """Measure models on images.
 
-    Raises
-    ------
-    EvaluationError, ImageFileError
-        as `evaluation.evaluate`, and if the models do not go together
-    FileExistsError
-        if a file to write exists and ``overwrite`` is false
+    Gives PSNR and SSIM on luma against the HR images, beside those of bicubic interpolation.
+    Several models of one scale get one line each, with the size of the tables and the time for a
+    million pixels of result; bicubic and Lanczos interpolation are among them.
     """
-    _check_outputs(json, plot_file, overwrite)
-    models = load_models(names)
-    first = models[0][1]
-    pairs = find_pairs(first, hr, lr)
-    contenders = methods(models, engine)
-    bar = tqdm(pairs, unit="image", disable=None, leave=False)
-    comparison = compare(
-        contenders, [try_all(pair, contenders, first.scale) for pair in bar], first.scale
+    from tqdm import tqdm
+
+    from napari_autolut.evaluation.benchmark import find_pairs
+    from napari_autolut.evaluation.drawing import write_drawing
+    from napari_autolut.evaluation.methods import compare, load_models, methods, try_all
+    from napari_autolut.evaluation.plot import plot as drawing_of
+    from napari_autolut.evaluation.report import (
+        as_comparison,
+        as_table,
+        comparison_as_json,
+        of_one_model,
     )
+
+    _check_outputs(json, plot, overwrite)
+    models = load_models(model)
+    scale = models[0][1].scale
+    pairs = find_pairs(models[0][1], hr, lr)
+    compared = methods(models, engine)
+    bar = tqdm(pairs, unit="image", disable=None, leave=False)
+    comparison = compare(compared, [try_all(pair, compared, scale) for pair in bar], scale)
     if json is not None:
         text = comparison_as_json(comparison)
         _write(json, overwrite, lambda path: path.write_text(text, encoding="utf-8"))
-    if plot_file is not None:
-        drawing = plot(comparison, _title(comparison, hr))
-        suffix = plot_file.suffix.lower()
-        _write(plot_file, overwrite, lambda path: write_drawing(drawing, path, suffix))
-    one = len(models) == 1
-    typer.echo(as_table(of_one_model(comparison)) if one else as_comparison(comparison))
+    if plot is not None:
+        drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
+        _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
+    typer.echo(
+        as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
+    )
 
 
-def _check_outputs(json: Path | None, plot_file: Path | None, overwrite: bool) -> None:
-    if plot_file is not None and plot_file.suffix.lower() not in PLOT_SUFFIXES:
-        found = plot_file.suffix or "no suffix"
-        raise EvaluationError(f"{plot_file}: found {found}, expected {' or '.join(PLOT_SUFFIXES)}")
-    for path in (json, plot_file):
+def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:
+    from napari_autolut.evaluation.benchmark import EvaluationError
+    from napari_autolut.io.files import check_free
+
+    if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
+        found = plot.suffix or "no suffix"
+        raise EvaluationError(f"{plot}: found {found}, expected {' or '.join(PLOT_SUFFIXES)}")
+    for path in (json, plot):
         if path is not None:
             check_free(path, overwrite=overwrite)
 

@@ -1,8 +1,14 @@
-"""The list of models for the shell. Belongs here: what a row says. Finding is ``catalogue.py``."""
+"""``napari-autolut models``: list the models.
+
+Belongs here: the command's options and what a row says. Finding models is in ``storage``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
+
+import typer
 
 from napari_autolut.model.graph import Card
 from napari_autolut.storage.catalogue import CatalogueEntry, list_models, user_models_folder
@@ -12,8 +18,15 @@ from napari_autolut.util.text_table import aligned
 HEADER = ("name", "scale", "task", "size", "benchmark", "origin")
 
 
+def models(
+    paths: Annotated[bool, typer.Option("--paths", help="Show the files.")] = False,
+) -> None:
+    """List the shipped models and your own."""
+    typer.echo(model_table(paths=paths))
+
+
 def model_table(*, paths: bool) -> str:
-    """Lines of aligned columns; a file that cannot be used has its problem behind its row."""
+    """Aligned columns; a file that cannot be used has its problem behind its row."""
     rows = [_row(entry, paths=paths) for entry in list_models()]
     if not rows:
         return f"no models; your own belong in {user_models_folder()}"

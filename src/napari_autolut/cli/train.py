@@ -1,17 +1,108 @@
-"""What ``napari-autolut train`` does before the trainer takes over.
+"""``napari-autolut train``: the options, and what happens before the trainer takes over.
 
-Belongs here: where the model goes, and options that do not go together. The options are ``cli.py``;
-the work and what it prints is ``autolut_training``.
+Belongs here: the command's options, where the model goes, and options that do not go together. The
+work and what it prints is in ``autolut_training``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from napari_autolut.cli.options import OverwriteOption
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.util.optional import training_api
+
+
+def train(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Sharp images to learn from.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Model file to write; or a name, for your own models, which are known by it.",
+        ),
+    ],
+    lr: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Small partners of the same names; else made of the images."
+        ),
+    ] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(metavar="R", help="Upscaling factor; by default the recipe's, or of --lr."),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="M", help="How long to train; or give --steps.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint beside the model.")
+    ] = False,
+    overwrite: OverwriteOption = False,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Of noise and crops; by default the recipe's.")
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="Settings to train with.")
+    ] = None,
+    degradation: Annotated[
+        str | None,
+        typer.Option(metavar="bicubic|area|gaussian", help="How small images are made of large."),
+    ] = None,
+    sigma: Annotated[
+        float | None, typer.Option(metavar="PX", help="Gaussian blur, in pixels of the images.")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option(metavar="S", help="Gaussian noise, in levels of 255.")
+    ] = None,
+    photons: Annotated[
+        float | None, typer.Option(metavar="N", help="Poisson noise: photons at white.")
+    ] = None,
+    jpeg: Annotated[
+        int | None, typer.Option(metavar="Q", help="JPEG compression of this quality.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Model file to train on, not a new one.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="cpu|cuda", help="Where; by default the recipe's.")
+    ] = None,
+    json_events: Annotated[
+        bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
+    ] = False,
+) -> None:
+    """Train a table on your own images.
+
+    Needs the extra "train"; Ctrl-C leaves the best table so far.
+    """
+    train_model(
+        folder,
+        out,
+        lr=lr,
+        scale=scale,
+        minutes=minutes,
+        steps=steps,
+        resume=resume,
+        overwrite=overwrite,
+        seed=seed,
+        json_events=json_events,
+        recipe=recipe,
+        changes={
+            "method": degradation,
+            "sigma": sigma,
+            "noise": noise,
+            "photons": photons,
+            "jpeg": jpeg,
+            "start": start,
+            "device": device,
+        },
+    )
 
 
 def train_model(

@@ -1,0 +1,29 @@
+"""Options that several commands have.
+
+Belongs here: those alone. An option of one command is in that command's file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class EngineName(StrEnum):
+    """Engines that can be asked for."""
+
+    auto = "auto"
+    fast = "fast"
+    reference = "reference"
+    torch = "torch"
+
+
+ModelOption = Annotated[
+    str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Model name, or a model file.")
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace the output if it exists.")
+]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help="What runs the model.")]

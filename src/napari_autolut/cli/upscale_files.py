@@ -1,0 +1,195 @@
+"""What ``napari-autolut upscale`` does and prints, for a file and for a folder.
+
+Belongs here: progress bars, result lines and the summary. The options are in ``upscale.py``; the
+work is in ``batch``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from napari_autolut.arrays.jobs import Progress
+from napari_autolut.arrays.value_range import Range
+from napari_autolut.batch.file_blocks import BlockRunner, Here
+from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
+from napari_autolut.batch.folder import (
+    Done,
+    Event,
+    Failed,
+    FileWork,
+    Outcome,
+    Skipped,
+    Started,
+    find_tasks,
+    run_batch,
+)
+from napari_autolut.io.files import check_output_path
+from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.catalogue import load_model
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How files are enlarged; all but the model, which is loaded when the paths are found good."""
+
+    value_range: str | tuple[float, float] | None = None
+    engine: str = "auto"
+    overwrite: bool = False
+    scheduler: str | None = None
+
+    @contextmanager
+    def work(self, model: LutModel) -> Iterator[FileWork]:
+        """Give what enlarges one file into another, here or on the cluster of the scheduler."""
+        with ExitStack() as stack:
+            runner: BlockRunner = Here(self.engine)
+            if self.scheduler is not None:
+                from napari_autolut.batch.cluster import connected
+
+                runner = stack.enter_context(connected(self.scheduler, self.engine))
+
+            def work(source: Path, out: Path) -> Generator[Progress, None, Enlarged]:
+                return upscale_file_steps(
+                    source,
+                    out,
+                    model,
+                    value_range=self.value_range,
+                    runner=runner,
+                    overwrite=self.overwrite,
+                )
+
+            yield work
+
+
+def parsed_range(text: str | None) -> str | tuple[float, float] | None:
+    """Read the option --value-range.
+
+    Raises
+    ------
+    ValueError
+        if it is none of the words, and no two numbers that make a range
+    """
+    if text in (None, "dtype", "data"):
+        return text
+    try:
+        lo, hi = (float(limit) for limit in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"--value-range: found {text!r}, expected dtype, data, or two numbers such as 0,4095"
+        ) from None
+    limits = Range(lo, hi)
+    return limits.lo, limits.hi
+
+
+def upscale_file(source: Path, out: Path, model: str, settings: Settings) -> None:
+    """Enlarge one file and print one line; errors as `upscale_file_steps`."""
+    if not source.exists() and not source.suffix:
+        raise ImageFileError(source, "no such file or folder")
+    check_output_path(out, overwrite=settings.overwrite)
+    loaded = load_model(model)
+    with settings.work(loaded) as work, _bar() as show, closing(work(source, out)) as steps:
+        while True:
+            try:
+                show(next(steps))
+            except StopIteration as end:
+                done: Enlarged = end.value
+                break
+    typer.echo(_line(done, loaded))
+
+
+def upscale_folder(
+    folder: Path, out_folder: Path, model: str, settings: Settings, *, suffix: str | None = None
+) -> bool:
+    """Enlarge all images of a folder; print a line for each and a summary.
+
+    Returns
+    -------
+    bool
+        Whether none failed.
+
+    Raises
+    ------
+    ImageFileError
+        if there is nothing to do, or the results cannot be written there
+    KeyboardInterrupt
+        after Ctrl-C, with a message that says how far it got
+    """
+    tasks = find_tasks(folder, out_folder, suffix=suffix)
+    loaded = load_model(model)
+    outcomes: list[Outcome] = []
+    try:
+        with (
+            settings.work(loaded) as work,
+            closing(run_batch(tasks, work, overwrite=settings.overwrite)) as events,
+        ):
+            _show(events, loaded, outcomes)
+    except KeyboardInterrupt:
+        so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(tasks)} files"
+        raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
+    typer.echo(_counts(outcomes))
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    for outcome in failed:
+        typer.echo(f"  {outcome.reason}")
+    return not failed
+
+
+def _show(events: Iterator[Event], model: LutModel, outcomes: list[Outcome]) -> None:
+    """Show a bar a file and print a line for every outcome, which is added to ``outcomes``."""
+    while True:
+        with _bar() as show:
+            for event in events:
+                if isinstance(event, Progress):
+                    show(event)
+                elif not isinstance(event, Started):
+                    break
+            else:
+                return
+        outcomes.append(event)
+        typer.echo(_outcome_line(event, model))
+
+
+def _outcome_line(outcome: Outcome, model: LutModel) -> str:
+    match outcome:
+        case Done(_, result):
+            return _line(result, model)
+        case Skipped(task):
+            return f"{task.out}: skipped, exists already"
+        case Failed(task, _):
+            return f"{task.source}: failed"
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    """Say how many of each kind, of those that there are: "2 done, 2 failed"."""
+    kinds = {"done": Done, "skipped": Skipped, "failed": Failed}
+    numbers = {word: sum(isinstance(o, kind) for o in outcomes) for word, kind in kinds.items()}
+    return ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
+
+
+def _line(done: Enlarged, model: LutModel) -> str:
+    return f"{done.out}: {_size(done.before)} to {_size(done.after)} with {model.name}"
+
+
+def _size(lengths: Mapping[str, int]) -> str:
+    """Width x height, and what else there is."""
+    others = [f"{axis} {length}" for axis, length in lengths.items() if axis not in "YXS"]
+    return ", ".join([f"{lengths['X']} x {lengths['Y']}", *others])
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    """Give what shows a Progress, as a bar on a terminal's stderr."""
+    from tqdm import tqdm
+
+    with tqdm(unit="tile", disable=None, leave=False) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.total = progress.total
+            bar.update(progress.done - bar.n)
+
+        yield show
