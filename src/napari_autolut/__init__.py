@@ -1,8 +1,65 @@
-"""Enlarge and sharpen images with look-up tables; a napari plugin and a Python library."""
+"""Enlarge and sharpen images with look-up tables; a napari plugin and a Python library.
 
-from napari_autolut.arrays.upscaling import upscale
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.catalogue import list_models, load_model
-from napari_autolut.storage.model_file import ModelFileError, save_model
+Belongs here: the public names and nothing else. Each is loaded when it is first used, so that
+``import napari_autolut`` is quick.
+"""
 
-__all__ = ["LutModel", "ModelFileError", "list_models", "load_model", "save_model", "upscale"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_autolut.arrays.upscaler import Upscaler
+    from napari_autolut.arrays.upscaling import upscale
+    from napari_autolut.evaluation.benchmark import evaluate
+    from napari_autolut.model.card import Card
+    from napari_autolut.model.graph import LutModel
+    from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model
+    from napari_autolut.storage.importers import import_tables
+    from napari_autolut.storage.model_file import ModelFileError, save_model
+
+    __version__: str
+
+__all__ = [
+    "Card",
+    "LutModel",
+    "ModelFileError",
+    "UnknownModelError",
+    "Upscaler",
+    "__version__",
+    "evaluate",
+    "import_tables",
+    "list_models",
+    "load_model",
+    "save_model",
+    "upscale",
+]
+
+_MODULES = {
+    "Card": "model.card",
+    "LutModel": "model.graph",
+    "ModelFileError": "storage.model_file",
+    "UnknownModelError": "storage.catalogue",
+    "Upscaler": "arrays.upscaler",
+    "evaluate": "evaluation.benchmark",
+    "import_tables": "storage.importers",
+    "list_models": "storage.catalogue",
+    "load_model": "storage.catalogue",
+    "save_model": "storage.model_file",
+    "upscale": "arrays.upscaling",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("napari-autolut")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

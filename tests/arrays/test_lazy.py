@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from napari_autolut import upscale
 from napari_autolut.arrays import lazy
-from napari_autolut.arrays.jobs import finish
+from napari_autolut.arrays.eager import finish
 from napari_autolut.arrays.upscaling import upscale_steps
 from tests.models import lut_models, random_model
 from tests.pictures import picture
@@ -123,7 +123,7 @@ def test_very_large_chunks_are_cut(monkeypatch):
 def test_the_model_is_in_the_graph_once():
     found = upscale(da.zeros((64, 64), dtype=np.uint8, chunks=8), MODEL)
     graph = dict(found.__dask_graph__())
-    holding = [key for key, task in graph.items() if "Job" in repr(task)[:2000]]
+    holding = [key for key, task in graph.items() if "LutModel" in repr(task)[:2000]]
     assert len(holding) == 1
 
 

@@ -6,8 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.arrays import pixels
+from napari_autolut.arrays.normalisation import (
+    denormalise,
+    normalise,
+    out_of_range_residual,
+    to_dtype,
+)
 from napari_autolut.arrays.pixels import PixelWriter, levels_within
-from napari_autolut.arrays.value_range import Range, from_levels, outside, to_dtype, to_levels
+from napari_autolut.arrays.value_range import Range
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
 RANGES = [(0, 255), (0, 65535), (-3.5, 17.25), (100, 4000), (0, 1), (-40000, 80000), (-1e35, 1e35)]
@@ -22,7 +28,7 @@ def levels_of(seed, shape=(1, 37, 53)):
 
 
 def plain(levels, part, value_range, dtype):
-    return to_dtype(from_levels(levels[:, *part], value_range, dtype), dtype)
+    return to_dtype(denormalise(levels[:, *part], value_range, dtype), dtype)
 
 
 def as_pixels(levels, part, value_range, dtype):
@@ -52,12 +58,12 @@ def test_pixels_as_levels(dtype, limits):
     of_type = np.finfo(dtype) if np.dtype(dtype).kind == "f" else np.iinfo(dtype)
     lo, hi = max(lo, float(of_type.min)), min(hi, float(of_type.max))
     pixels = random.uniform(lo, hi, (2, 9, 33)).astype(dtype)
-    inside = outside(pixels, value_range) is None
+    inside = out_of_range_residual(pixels, value_range) is None
     found = levels_within(np.moveaxis(pixels, 0, -1), value_range)
     known = np.dtype(dtype).newbyteorder("=") == np.dtype(dtype) and dtype not in ("f2", "i8")
     assert (found is not None) == (known and inside)
     if found is not None:
-        expected = to_levels(np.moveaxis(pixels, 0, -1), value_range)
+        expected = normalise(np.moveaxis(pixels, 0, -1), value_range)
         assert found.tobytes() == expected.tobytes()
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from napari_autolut import upscale
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.jobs import finish
-from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.arrays.eager import finish
+from napari_autolut.arrays.upscaling import check_image, upscale_steps
 from napari_autolut.engine import plane_engine
 from napari_autolut.storage.model_file import save_model
 from tests.models import identity_model, random_model
@@ -203,3 +203,14 @@ def test_refused(image, options, error, message):
 def test_steps_refuse_before_the_first_step(options, message):
     with pytest.raises(ValueError, match=message):
         upscale_steps(picture((4, 5, 3)), MODEL, **options)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "complex64", "object", "U3", "datetime64[s]", "V4"])
+def test_what_has_no_intensities_is_refused(dtype):
+    with pytest.raises(TypeError, match="image dtype: found"):
+        check_image((2, 2), np.dtype(dtype))
+
+
+def test_bool_is_sent_to_labels():
+    with pytest.raises(TypeError, match=r"nearest-neighbour.*Labels"):
+        check_image((2, 2), np.dtype(bool))

@@ -15,7 +15,7 @@ import pytest
 import tifffile
 
 from napari_autolut import upscale
-from napari_autolut.arrays.jobs import Job
+from napari_autolut.arrays import Task
 from napari_autolut.batch import cluster, file_upscaling
 from napari_autolut.batch.cluster import connected
 from napari_autolut.batch.file_upscaling import upscale_file_steps
@@ -58,10 +58,10 @@ def test_the_model_is_one_node_of_the_graph_that_is_sent(model: LutModel) -> Non
     lazy = upscale(da.zeros((90, 80), dtype=np.uint8, chunks=16), model)
     (optimised,) = dask.optimize(lazy)
     graph = dict(optimised.__dask_graph__())
-    holding = [key for key, task in graph.items() if isinstance(getattr(task, "value", task), Job)]
+    holding = [key for key, item in graph.items() if isinstance(getattr(item, "value", item), Task)]
     assert len(holding) == 1
     (node,) = holding
-    blocks = [task for task in graph.values() if node in getattr(task, "dependencies", ())]
+    blocks = [item for item in graph.values() if node in getattr(item, "dependencies", ())]
     assert len(blocks) >= lazy.npartitions
 
 
@@ -81,8 +81,8 @@ def test_a_file_gives_the_same_bits(
     monkeypatch.setattr(file_upscaling, "LARGE", 0 if large else 2**29)
     monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 48)
     monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(tile_size=16))
-    with connected(address) as runner:
-        progress = list(upscale_file_steps(source, there, model, runner=runner))
+    with connected(address) as executor:
+        progress = list(upscale_file_steps(source, there, model, executor=executor))
     assert progress[-1] == (len(progress), len(progress)) and len(progress) == 40
     found = read_image(there)
     np.testing.assert_array_equal(found.data, read_image(here).data)
@@ -98,13 +98,13 @@ def test_the_model_is_sent_once_a_worker(
     source = write_image(tmp_path / "in.tif", ImageFile(picture((64, 64)), "YX"))
     pickled = []
 
-    def state(job: Job) -> dict[str, object]:
+    def state(job: Task) -> dict[str, object]:
         pickled.append(job)
         return job.__dict__
 
-    monkeypatch.setattr(Job, "__getstate__", state, raising=False)
-    with connected(address) as runner:
-        list(upscale_file_steps(source, tmp_path / "out.tif", model, runner=runner))
+    monkeypatch.setattr(Task, "__getstate__", state, raising=False)
+    with connected(address) as executor:
+        list(upscale_file_steps(source, tmp_path / "out.tif", model, executor=executor))
     assert 1 <= len(pickled) <= 2
 
 
@@ -114,11 +114,11 @@ def test_stopping_leaves_no_file_and_no_work(
     monkeypatch.setattr(file_upscaling, "LARGE", 0)
     monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
     source = write_image(tmp_path / "in.tif", ImageFile(picture((64, 64)), "YX"))
-    with connected(address) as runner:
-        steps = upscale_file_steps(source, tmp_path / "out.tif", model, runner=runner)
+    with connected(address) as executor:
+        steps = upscale_file_steps(source, tmp_path / "out.tif", model, executor=executor)
         next(steps)
         steps.close()
-        assert not runner.client.futures
+        assert not executor.client.futures
     assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
 
 
@@ -165,7 +165,7 @@ def test_workers_that_cannot_run_it(attempt: list[object], address: str, monkeyp
     def broken(*_: object) -> None:
         raise LookupError("no tables here")
 
-    monkeypatch.setattr(cluster, "enlarged_patch", broken)
+    monkeypatch.setattr(cluster, "computed_patch", broken)
     line = fails(*attempt, address)
     assert "cannot compute a tile (LookupError" in line and "no tables here" in line
 

@@ -10,14 +10,14 @@ import pytest
 
 from napari_autolut import upscale
 from napari_autolut.batch import folder as batch
-from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
+from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
     Failed,
     Progress,
     Skipped,
     Started,
-    find_tasks,
+    find_files,
     run_batch,
 )
 from napari_autolut.io.files import read_image, write_image
@@ -113,7 +113,7 @@ def test_suffixes(tmp_path: Path) -> None:
         (top / name).touch()
 
     def names(suffix: str | None) -> list[str]:
-        return [task.out.name for task in find_tasks(top, out, suffix=suffix)]
+        return [item.out.name for item in find_files(top, out, suffix=suffix)]
 
     assert names(None) == ["a.JPG", "b.ome.TIF", "c.tiff", "d.png", "e.png"]
     assert names(".tif") == ["a.tif", "b.tif", "c.tif", "d.tif", "e.tif"]
@@ -166,12 +166,12 @@ def test_a_folder_that_cannot_be_listed(
 
     monkeypatch.setattr("os.scandir", refusing)
     locked = "day 2"
-    good, bad = find_tasks(folder, tmp_path / "out")
+    good, bad = find_files(folder, tmp_path / "out")
     assert (good.source, good.problem) == (folder / "a.png", "")
     assert bad.problem == f"{folder / locked}: {os.strerror(errno.EACCES)}"
     locked = folder.name
     with pytest.raises(PermissionError):
-        find_tasks(folder, tmp_path / "out")
+        find_files(folder, tmp_path / "out")
 
 
 def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
@@ -179,13 +179,13 @@ def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
     out = tmp_path / "out"
     (out / "day 2").mkdir(parents=True)
     (out / "day 2" / "b.ome.tif").touch()
-    tasks = find_tasks(folder, out)
-    events = list(run_batch(tasks, lambda a, b: upscale_file_steps(a, b, model)))
+    items = find_files(folder, out)
+    events = list(run_batch(items, lambda a, b: upscale_file_steps(a, b, model)))
     kinds = [type(event) for event in events]
     assert kinds == [Started, Failed, Started, Progress, Done, Started, Failed, Started, Skipped]
     assert [e.number for e in events if isinstance(e, Started)] == [1, 2, 3, 4]
     (done,) = (e for e in events if isinstance(e, Done))
-    assert done.result == Enlarged(out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12})
+    assert done.result == UpscaledFile(out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12})
 
 
 @pytest.mark.parametrize(
@@ -200,9 +200,9 @@ def test_a_reason_names_its_file(tmp_path: Path, error: Exception, words: str) -
         raise error
         yield
 
-    task = batch.Task(tmp_path / "in.png", tmp_path / "out.png")
-    _, failed = run_batch([task], work)
-    assert isinstance(failed, Failed) and failed.reason == f"{task.source}: {words}"
+    item = batch.FileItem(tmp_path / "in.png", tmp_path / "out.png")
+    _, failed = run_batch([item], work)
+    assert isinstance(failed, Failed) and failed.reason == f"{item.source}: {words}"
 
 
 def test_faults_of_the_program_are_no_failed_files(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_faults_of_the_program_are_no_failed_files(tmp_path: Path) -> None:
         yield
 
     with pytest.raises(ZeroDivisionError):
-        list(run_batch([batch.Task(tmp_path / "in.png", tmp_path / "out.png")], work))
+        list(run_batch([batch.FileItem(tmp_path / "in.png", tmp_path / "out.png")], work))
 
 
 def test_stopping_leaves_nothing_half_written(
@@ -236,7 +236,7 @@ def test_stopping_leaves_nothing_half_written(
 
 def test_closing_stops_at_the_file_it_is_at(tmp_path: Path, folder: Path, model: LutModel) -> None:
     out = tmp_path / "out"
-    events = run_batch(find_tasks(folder, out), lambda a, b: upscale_file_steps(a, b, model))
+    events = run_batch(find_files(folder, out), lambda a, b: upscale_file_steps(a, b, model))
     for event in events:
         if isinstance(event, Progress):
             break

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from napari_autolut.batch import file_upscaling
@@ -57,7 +59,7 @@ def when_the_result_is_allocated(patch: pytest.MonkeyPatch, error: Exception) ->
     def empty(*_: object) -> None:
         raise error
 
-    patch.setattr(file_upscaling, "np", type("numpy", (), {"empty": empty}))
+    patch.setattr(file_upscaling, "np", SimpleNamespace(**{**vars(np), "empty": empty}))
 
 
 @pytest.fixture

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
-from napari_autolut.batch.folder import Done, Failed, Skipped, Started, Task, find_tasks, run_batch
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.folder import (
+    Done,
+    Failed,
+    FileItem,
+    Skipped,
+    Started,
+    find_files,
+    run_batch,
+)
 from napari_autolut.batch.record import BatchRecord, State, expected, relayed
 from napari_autolut.io.files import write_image
 from napari_autolut.io.image_file import ImageFile
@@ -14,15 +22,15 @@ from napari_autolut.storage.summaries import TIMES
 from tests.pictures import picture
 
 
-def tasks(count):
-    return [Task(Path(f"{n}.png"), Path(f"out/{n}.png")) for n in range(count)]
+def items(count):
+    return [FileItem(Path(f"{n}.png"), Path(f"out/{n}.png")) for n in range(count)]
 
 
 def test_every_event_changes_the_file_that_it_is_about():
-    first, second, third = tasks(3)
-    record = BatchRecord([expected(task) for task in (first, second, third)])
+    first, second, third = items(3)
+    record = BatchRecord([expected(item) for item in (first, second, third)])
     assert record.counts == "3 waiting"
-    done = Done(first, Enlarged(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}))
+    done = Done(first, UpscaledFile(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}))
     events = [Started(first, 1, 3), Progress(1, 4), done]
     assert [record.take(event) for event in events[:2]] == [0, 0]
     assert record.files[0].note == "25 %"
@@ -36,8 +44,8 @@ def test_every_event_changes_the_file_that_it_is_about():
 
 
 def test_what_is_stopped_waits_again():
-    record = BatchRecord([expected(task) for task in tasks(2)])
-    record.take(Started(tasks(2)[1], 2, 2))
+    record = BatchRecord([expected(item) for item in items(2)])
+    record.take(Started(items(2)[1], 2, 2))
     assert record.stop() == 1
     assert record.counts == "2 waiting"
     assert BatchRecord().counts == "no files"
@@ -45,8 +53,8 @@ def test_what_is_stopped_waits_again():
 
 
 def test_what_can_be_told_before(tmp_path):
-    there = Task(Path("a.png"), tmp_path)
-    states = [expected(task).state for task in (there, Task(Path("b"), Path("c"), "problem"))]
+    there = FileItem(Path("a.png"), tmp_path)
+    states = [expected(item).state for item in (there, FileItem(Path("b"), Path("c"), "problem"))]
     assert states == [State.SKIPPED, State.FAILED]
 
 
@@ -61,7 +69,7 @@ def folder(tmp_path):
 
 def test_the_progress_of_all_grows_to_the_end(folder, model):
     told = []
-    files = find_tasks(folder, folder / "out")
+    files = find_files(folder, folder / "out")
     events = run_batch(files, lambda a, b: upscale_file_steps(a, b, model))
     progress = list(relayed(events, told.append))
     assert len(progress) == len(told)
@@ -71,7 +79,7 @@ def test_the_progress_of_all_grows_to_the_end(folder, model):
 
 def test_closing_stops_the_work(folder, model):
     out = folder.parent / "out"
-    events = run_batch(find_tasks(folder, out), lambda a, b: upscale_file_steps(a, b, model))
+    events = run_batch(find_files(folder, out), lambda a, b: upscale_file_steps(a, b, model))
     work = relayed(events, lambda _: None)
     next(work), next(work)
     work.close()
@@ -82,6 +90,6 @@ def test_sub_folders_only_where_asked_for(folder):
     (folder / "more").mkdir()
     (folder / "a.png").rename(folder / "more" / "a.png")
     out = folder.parent / "out"
-    assert [task.source.name for task in find_tasks(folder, out)] == ["b.png", "c.png", "a.png"]
-    found = find_tasks(folder, out, recursive=False)
-    assert [task.source.name for task in found] == ["b.png", "c.png"]
+    assert [item.source.name for item in find_files(folder, out)] == ["b.png", "c.png", "a.png"]
+    found = find_files(folder, out, recursive=False)
+    assert [item.source.name for item in found] == ["b.png", "c.png"]

@@ -14,20 +14,20 @@ from napari_autolut.comparison.metrics import (
     border_of,
     common_size,
     difference_steps,
+    largest_difference,
     measure_steps,
-    reach,
     signed_difference,
 )
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 
 BYTES = Range(0, 255)
 
 
-def view(pixels, rgb=False, squares=False, name="view"):
-    return View(name, pixels, rgb, squares)
+def view(pixels, rgb=False, nearest=False, name="view"):
+    return View(name, pixels, rgb, nearest)
 
 
 def measured(truth, *views, visible=None, border=0, **how):
@@ -40,10 +40,10 @@ def measured(truth, *views, visible=None, border=0, **how):
 
 def test_pixels_shown_as_squares_are_measured_as_squares():
     small = picture(4, 3)
-    grown = view(small, squares=True).on_grid((), (8, 6))
+    grown = view(small, nearest=True).on_grid((), (8, 6))
     assert_array_equal(grown, small.repeat(2, 0).repeat(2, 1))
     assert_array_equal(view(small).on_grid((), (8, 6)), resize(small, 2))
-    assert view(small, squares=True).on_grid((), (7, 5)).shape == (7, 5)
+    assert view(small, nearest=True).on_grid((), (7, 5)).shape == (7, 5)
 
 
 def test_planes_are_taken_by_their_index_and_single_ones_stand_for_all():
@@ -55,9 +55,9 @@ def test_planes_are_taken_by_their_index_and_single_ones_stand_for_all():
 
 def test_differences_are_signed_and_lie_on_the_larger_grid():
     low, high = np.full((4, 4), 10, np.uint8), np.full((8, 8), 30, np.uint8)
-    found = signed_difference(view(low, squares=True), view(high), ())
+    found = signed_difference(view(low, nearest=True), view(high), ())
     assert_array_equal(found, np.full((8, 8), -20))
-    assert_array_equal(signed_difference(view(high), view(low, squares=True), ()), -found)
+    assert_array_equal(signed_difference(view(high), view(low, nearest=True), ()), -found)
     assert common_size([view(low), view(high)]) == (8, 8)
 
 
@@ -68,13 +68,13 @@ def test_colours_differ_by_their_luma():
     np.testing.assert_allclose(found, 100 * 128.553 / 219, rtol=1e-6)
 
 
-def test_maps_reach_as_far_as_their_largest_finite_difference():
+def test_the_largest_difference_is_finite_and_not_0():
     views = [view(np.full((2, 2), value, np.float32)) for value in (5, 8, 1)]
-    said, maps = finished(difference_steps(views, views[0], ()))
+    said, images = finished(difference_steps(views, views[0], ()))
     assert [step.done for step in said] == [1, 2, 3]
-    assert reach(maps) == 4
-    assert reach([np.full((2, 2), np.nan, np.float32), maps[1]]) == 3
-    assert reach([maps[0]]) == 1
+    assert largest_difference(images) == 4
+    assert largest_difference([np.full((2, 2), np.nan, np.float32), images[1]]) == 3
+    assert largest_difference([images[0]]) == 1
 
 
 @pytest.mark.parametrize("shape", [(24, 30), (24, 30, 3)])

@@ -4,29 +4,30 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_autolut.comparison.layers import Taken, seen_part
-from napari_autolut.comparison.methods import AsItIs, Bicubic, Given, Modelled
-from napari_autolut.comparison.plan import PART_SIDE, Compared, ComparisonPlan
+from napari_autolut.comparison.layers import LayerSnapshot
+from napari_autolut.comparison.methods import Bicubic, ExistingLayer, ModelMethod, Nearest
+from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
+from napari_autolut.comparison.regions import REGION_SIDE, visible_box
 from napari_autolut.comparison.results import Results
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 
 
 def plan_of(layer, model, *others, truth=None, index=None, value_range=None):
-    taken = Taken.of(layer, index)
-    given = [Taken.of(other, index) for other in others]
+    snapshot = LayerSnapshot.of(layer, index)
+    given = [LayerSnapshot.of(other, index) for other in others]
     compared = [
-        Compared(AsItIs(), taken),
-        Compared(Bicubic(2), taken),
-        Compared(Modelled(model, "small", 1), taken),
-        *(Compared(Given(other.name, other.pixels), other, own=True) for other in given),
+        PlannedView(Nearest(), snapshot),
+        PlannedView(Bicubic(2), snapshot),
+        PlannedView(ModelMethod(model, "small", 1), snapshot),
+        *(PlannedView(ExistingLayer(other.name, other.pixels), other, own=True) for other in given),
     ]
-    return ComparisonPlan(taken, compared, len(compared), truth, value_range, Results())
+    return ComparisonPlan(snapshot, compared, len(compared), truth, value_range, Results())
 
 
-def compared(plan, part=None):
-    return finished(plan.steps(part))[1]
+def compared(plan, region=None):
+    return finished(plan.steps(region))[1]
 
 
 @pytest.mark.filterwarnings("ignore:the image has NaN")
@@ -38,14 +39,14 @@ def test_a_part_has_the_pixels_and_the_place_that_it_has_in_the_whole(model, dty
     layer = Image(image, scale=(2, 3), rotate=20, translate=(5, 6), contrast_limits=(0, 99))
     truth = Image(picture(120, 140), scale=(1, 1.5), name="truth")
     plan = plan_of(layer, model, truth, truth=3)
-    part = Box(21, 40, 33, 50)
-    everything, cut = compared(plan), compared(plan, part)
+    region = Box(21, 40, 33, 50)
+    everything, cut = compared(plan), compared(plan, region)
     for whole, some in zip(everything.shown, cut.shown, strict=True):
         scale = whole.view.size[0] // 60
-        expected = whole.view.pixels[part.times(scale).slices]
+        expected = whole.view.pixels[region.times(scale).slices]
         np.testing.assert_array_equal(some.view.pixels, expected)
         placed, full = (Image(each.view.pixels, **_place(each)) for each in (some, whole))
-        corner = (part.top * scale, part.left * scale)
+        corner = (region.top * scale, region.left * scale)
         np.testing.assert_allclose(placed.data_to_world((0, 0)), full.data_to_world(corner))
     assert cut.truth is cut.views[3]
     assert cut.truth_range == everything.truth_range
@@ -60,10 +61,10 @@ def _place(shown):
 def test_a_part_of_a_slice_of_colours(model):
     stack = Image(picture(3, 40, 50, 4), rgb=True)
     plan = plan_of(stack, model, index=(1,))
-    part = Box(8, 20, 0, 11)
-    everything, cut = compared(plan), compared(plan, part)
+    region = Box(8, 20, 0, 11)
+    everything, cut = compared(plan), compared(plan, region)
     for whole, some in zip(everything.views, cut.views, strict=True):
-        rows, columns = part.times(whole.size[0] // 40).slices
+        rows, columns = region.times(whole.size[0] // 40).slices
         np.testing.assert_array_equal(some.pixels, whole.pixels[:, rows, columns])
 
 
@@ -85,13 +86,13 @@ def test_only_the_part_is_read(model):
 
 def test_the_part_is_what_is_seen_and_some_beyond_within_the_image(model):
     plan = plan_of(Image(np.zeros((3000, 4000), np.uint8)), model)
-    part = plan.part(Box(1000, 1200, 2000, 2400))
-    assert part == Box(950, 1250, 1900, 2500)
-    assert plan.covers(part, Box(950, 1250, 1900, 2500))
-    assert not plan.covers(part, Box(949, 1250, 1900, 2500))
-    corner = plan.part(Box(-50, 100, 3900, 4500))
+    region = plan.region(Box(1000, 1200, 2000, 2400))
+    assert region == Box(950, 1250, 1900, 2500)
+    assert plan.covers(region, Box(950, 1250, 1900, 2500))
+    assert not plan.covers(region, Box(949, 1250, 1900, 2500))
+    corner = plan.region(Box(-50, 100, 3900, 4500))
     assert (corner.top, corner.right) == (0, 4000)
-    outside = plan.part(Box(-500, -100, 9000, 9500))
+    outside = plan.region(Box(-500, -100, 9000, 9500))
     assert outside.bottom > outside.top == 0
     assert outside.left < outside.right == 4000
 
@@ -99,20 +100,20 @@ def test_the_part_is_what_is_seen_and_some_beyond_within_the_image(model):
 def test_of_more_than_can_be_shown_well_the_middle_is_computed(model):
     plan = plan_of(Image(np.zeros((3000, 4000), np.uint8)), model)
     everything = Box(0, 3000, 0, 4000)
-    part = plan.part(everything)
-    assert part == Box(1500 - 512, 1500 + 512, 2000 - 512, 2000 + 512)
-    assert part.bottom - part.top == PART_SIDE
-    assert plan.covers(part, everything)
+    region = plan.region(everything)
+    assert region == Box(1500 - 512, 1500 + 512, 2000 - 512, 2000 + 512)
+    assert region.bottom - region.top == REGION_SIDE
+    assert plan.covers(region, everything)
 
 
 def test_a_part_ends_where_pixels_of_all_layers_end(model):
     layer = Image(np.zeros((300, 400), np.uint8))
     other = Image(np.zeros((450, 600), np.uint8), scale=(2 / 3, 2 / 3))
     plan = plan_of(layer, model, other)
-    part = plan.part(Box(101, 151, 31, 77))
-    assert all(edge % 2 == 0 for edge in (part.top, part.bottom, part.left, part.right))
-    assert compared(plan, part).views[3].size == (
-        (part.bottom - part.top) * 3 // 2, (part.right - part.left) * 3 // 2
+    region = plan.region(Box(101, 151, 31, 77))
+    assert all(edge % 2 == 0 for edge in (region.top, region.bottom, region.left, region.right))
+    assert compared(plan, region).views[3].size == (
+        (region.bottom - region.top) * 3 // 2, (region.right - region.left) * 3 // 2
     )  # fmt: skip
 
 
@@ -129,6 +130,6 @@ def test_the_range_is_that_of_the_whole_image_whatever_is_compared(model):
 
 def test_what_is_seen_of_a_layer():
     layer = Image(np.zeros((100, 200)), scale=(2, 2))
-    assert seen_part(layer, (100, 100), (20, 40)) == Box(40, 61, 30, 71)
-    assert seen_part(layer, (0, 0), (20, 20)).top < 0
-    assert seen_part(layer, (0, 0), (20, 20), size=(400, 800)) == Box(0, 42, 0, 42)
+    assert visible_box(layer, (100, 100), (20, 40)) == Box(40, 61, 30, 71)
+    assert visible_box(layer, (0, 0), (20, 20)).top < 0
+    assert visible_box(layer, (0, 0), (20, 20), size=(400, 800)) == Box(0, 42, 0, 42)

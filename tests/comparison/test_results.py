@@ -7,15 +7,15 @@ from napari_autolut import upscale
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.comparison.methods import (
-    AsItIs,
     Bicubic,
-    Given,
-    Modelled,
+    ExistingLayer,
+    ModelMethod,
+    Nearest,
     Source,
     common_scale,
 )
 from napari_autolut.comparison.results import Results, compare_steps
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 
 
 def source_of(image, rgb=False, lo=0, hi=255):
@@ -32,8 +32,8 @@ def finished(steps):
             return said, end.value
 
 
-def run(source, *ways, results=None):
-    return finished(compare_steps(lambda: source, ways, results or Results()))
+def run(source, *methods, results=None):
+    return finished(compare_steps(lambda: source, methods, results or Results()))
 
 
 def test_every_way_gives_its_own_pixels_in_order(model):
@@ -41,10 +41,10 @@ def test_every_way_gives_its_own_pixels_in_order(model):
     other = picture(24, 18)
     said, found = run(
         source_of(image),
-        AsItIs(),
+        Nearest(),
         Bicubic(2),
-        Modelled(model, "small", 1),
-        Given("g", lambda: other),
+        ModelMethod(model, "small", 1),
+        ExistingLayer("g", lambda: other),
     )
     nearest, bicubic, modelled, given = found
     assert nearest is image
@@ -58,7 +58,7 @@ def test_every_way_gives_its_own_pixels_in_order(model):
 def test_stacks_of_colours_keep_their_axes(model):
     image = picture(2, 6, 5, 3)
     source = source_of(image, rgb=True)
-    _, (bicubic, modelled) = run(source, Bicubic(3), Modelled(model, "small", 1))
+    _, (bicubic, modelled) = run(source, Bicubic(3), ModelMethod(model, "small", 1))
     assert bicubic.shape == (2, 18, 15, 3)
     np.testing.assert_array_equal(bicubic[1, ..., 2], resize(image[1, ..., 2], 3))
     np.testing.assert_array_equal(modelled, upscale(image, model, rgb=True))
@@ -66,7 +66,7 @@ def test_stacks_of_colours_keep_their_axes(model):
 
 def test_a_model_uses_the_range_of_the_source(model):
     image = picture(9, 9, dtype=np.uint16)
-    _, (modelled,) = run(source_of(image, lo=100, hi=4000), Modelled(model, "small", 1))
+    _, (modelled,) = run(source_of(image, lo=100, hi=4000), ModelMethod(model, "small", 1))
     np.testing.assert_array_equal(modelled, upscale(image, model, value_range=(100, 4000)))
 
 
@@ -83,30 +83,30 @@ def test_bicubic_keeps_type_and_holes():
 
 def test_results_are_taken_from_earlier_ones_while_pixels_and_model_are_the_same(model):
     image, results = picture(12, 9), Results()
-    ways = [Bicubic(2), Modelled(model, "small", "version 1")]
-    _, first = run(source_of(image), *ways, results=results)
-    said, second = run(source_of(image.copy()), *ways, results=results)
+    methods = [Bicubic(2), ModelMethod(model, "small", "version 1")]
+    _, first = run(source_of(image), *methods, results=results)
+    said, second = run(source_of(image.copy()), *methods, results=results)
     assert [a is b for a, b in zip(first, second, strict=True)] == [True, True]
     assert [step.done for step in said] == [0]
-    _, retrained = run(source_of(image), Modelled(model, "small", "version 2"), results=results)
+    _, retrained = run(source_of(image), ModelMethod(model, "small", "version 2"), results=results)
     assert retrained[0] is not first[1]
-    _, ranged = run(source_of(image, hi=100), *ways, results=results)
+    _, ranged = run(source_of(image, hi=100), *methods, results=results)
     assert ranged[1] is not first[1]
     image[3, 3] ^= 1
-    _, changed = run(source_of(image), *ways, results=results)
+    _, changed = run(source_of(image), *methods, results=results)
     assert changed[0] is not first[0]
 
 
 def test_results_stay_within_their_bound_and_the_oldest_go():
-    results = Results(most_bytes=250)
+    results = Results(max_bytes=250)
     for key in "abc":
-        results.keep(key, np.zeros(100, np.uint8))
+        results.put(key, np.zeros(100, np.uint8))
     assert results.get("a") is None
     assert results.get("b") is not None
-    results.keep("d", np.zeros(100, np.uint8))
+    results.put("d", np.zeros(100, np.uint8))
     assert results.get("c") is None
     assert results.get("b") is not None
-    results.keep("large", np.zeros(1000, np.uint8))
+    results.put("large", np.zeros(1000, np.uint8))
     assert results.get("large") is None
 
 
@@ -118,7 +118,9 @@ def test_closing_the_steps_stops_the_work():
         return picture(4, 4)
 
     steps = compare_steps(
-        lambda: source_of(picture(4, 4)), [Given("a", load), Given("b", load)], Results()
+        lambda: source_of(picture(4, 4)),
+        [ExistingLayer("a", load), ExistingLayer("b", load)],
+        Results(),
     )
     next(steps)
     next(steps)

@@ -3,7 +3,7 @@
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtWidgets import QApplication
 
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 
 
 def close(dock):

@@ -12,7 +12,7 @@ import pytest
 from napari.components import ViewerModel
 from qtpy.QtCore import QThreadPool
 
-from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.arrays import run
 from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.dock import TrainWidget
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
@@ -88,7 +88,7 @@ class Gate(Event):
 
     def steps(self, *arguments, **options):
         """The real work, waiting after each tile."""
-        steps = upscale_steps(*arguments, **options)
+        steps = run(*arguments, **options)
         while True:
             try:
                 self.tiles.append(next(steps))
@@ -102,7 +102,7 @@ class Gate(Event):
 def gate(monkeypatch):
     """Holds the work after its first tile until it is set."""
     made = Gate()
-    monkeypatch.setattr("napari_autolut.layers.upscaling.upscale_steps", made.steps)
+    monkeypatch.setattr("napari_autolut.layers.task.run", made.steps)
     yield made
     made.set()
 

@@ -3,3 +3,46 @@
 Lives here: everything between a user's array and the planes that the engine computes. Not here:
 look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
+
+from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
+from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
+from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays.task import Block, Task
+from napari_autolut.arrays.upscaler import Upscaler
+from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale, upscale_steps
+from napari_autolut.arrays.value_range import (
+    IntensityWarning,
+    Range,
+    ValueRange,
+    dtype_range,
+    resolve_range,
+)
+
+__all__ = [
+    "BICUBIC_RADIUS",
+    "Axes",
+    "Block",
+    "IntensityWarning",
+    "ModelLike",
+    "Progress",
+    "Range",
+    "Steps",
+    "Task",
+    "Upscaler",
+    "ValueRange",
+    "check_image",
+    "dtype_range",
+    "finish",
+    "halo_radius",
+    "inpainted",
+    "non_finite_mask",
+    "resize",
+    "resolve_range",
+    "run",
+    "to_dtype",
+    "upscale",
+    "upscale_steps",
+    "warn_of_non_finite",
+]

@@ -1,7 +1,7 @@
-"""One tile of planes of any real type: intensities in, the model, intensities out.
+"""The pixels of one box of planes, of any real type: through a model, or by interpolation.
 
-Belongs here: what happens to the pixels of a tile, so that each result depends on the pixels around
-it and never on where tiles begin. Cutting an image into tiles is ``tiles.py`` and ``arrays.py``.
+Belongs here: what makes each result depend on the pixels around it and never on where boxes begin.
+Which blocks there are, and which range and model hold for each, is ``task.py``.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.pixels import PixelWriter, levels_within
-from napari_autolut.arrays.value_range import (
-    Range,
-    filled,
-    from_levels,
-    missing,
-    outside,
+from napari_autolut.arrays.normalisation import (
+    denormalise,
+    inpainted,
+    non_finite_mask,
+    normalise,
+    out_of_range_residual,
     to_dtype,
-    to_levels,
 )
+from napari_autolut.arrays.pixels import PixelWriter, levels_within
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model.graph import LutModel
 from napari_autolut.util.boxes import Box
@@ -34,22 +34,22 @@ Pixels = NDArray[Any]
 _unrounded: WeakKeyDictionary[LutModel, LutModel] = WeakKeyDictionary()
 """The same one at every call, so that it is planned once."""
 
-BICUBIC_REACH = 2
+BICUBIC_RADIUS = 2
 """Pixels on each side that bicubic enlargement looks at."""
 
 
-def reach(model: LutModel, dtype: np.dtype[Any]) -> int:
-    """Pixels around a tile that can influence it; twice as many where NaN must be filled."""
+def halo_radius(model: LutModel, dtype: np.dtype[Any]) -> int:
+    """Pixels around a block that can influence it; twice as many where NaN must be inpainted."""
     return _margin(model) * (2 if dtype.kind == "f" else 1)
 
 
-def suited_to(model: LutModel, value_range: Range) -> LutModel:
-    """The model without its rounding, unless pixel values are the model's own levels.
+def model_for(model: LutModel, value_range: Range) -> LutModel:
+    """The model without its rounding, unless pixel values are the model's own intensities.
 
-    Published models round to whole levels because their images have 8 bits; on any other scale
-    that would leave an image 256 different values.
+    Published models round to integers because their images have 8 bits; in any other range that
+    would leave an image 256 different values.
     """
-    if model.rounding == "none" or value_range.is_native:
+    if model.rounding == "none" or value_range.is_identity:
         return model
     if model not in _unrounded:
         _unrounded[model] = replace(model, rounding="none")
@@ -68,47 +68,52 @@ def upscale_box(
 
     Parameters
     ----------
-    model : the look-ups to do
-    planes : (N, H, W) of any dtype that ``intensity.check_dtype`` lets through
-    box : the part that is wanted
-    value_range : pixel values that stand for the model's 0 and 255
-    engine : what runs the model
-    out : (N, h * r, w * r) of the planes' dtype, gets the result; NaN and infinite pixels become
-        blocks of the same
+    model : LutModel
+    planes : numpy.ndarray, shape (N, H, W)
+        Of any real dtype.
+    box : Box
+        The rows and columns that are wanted.
+    value_range : Range
+        Pixel values that stand for the model's 0 and 255.
+    engine : PlaneEngine
+    out : numpy.ndarray, shape (N, h * r, w * r)
+        Gets the result; NaN and infinite pixels become blocks of the same.
     """
     outer = box.grown(_margin(model), _shape(planes))
     inner = box.within(outer).times(model.scale).slices
     put_rows = partial(_put_rows, inner, PixelWriter(value_range, out))
-    levels = levels_within(planes[:, *outer.slices], value_range)
-    if levels is not None:
-        engine.rows(model, levels, put_rows)
+    intensities = levels_within(planes[:, *outer.slices], value_range)
+    if intensities is not None:
+        engine.rows(model, intensities, put_rows)
         return
     pixels = _finite(planes, outer, value_range, _margin(model))
-    excess = outside(pixels, value_range)
-    if excess is None and not value_range.is_flat:
-        engine.rows(model, to_levels(pixels, value_range), put_rows)
+    residual = out_of_range_residual(pixels, value_range)
+    if residual is None and not value_range.is_flat:
+        engine.rows(model, normalise(pixels, value_range), put_rows)
     else:
         for number, target in enumerate(out):
             values = np.full(target.shape, value_range.lo, np.float64)
             if not value_range.is_flat:
-                result = engine(model, to_levels(pixels[number], value_range))
-                values = from_levels(result[inner], value_range, planes.dtype)
-            if excess is not None:
-                values = values + resize(excess[number], model.scale)[inner]
+                result = engine(model, normalise(pixels[number], value_range))
+                values = denormalise(result[inner], value_range, planes.dtype)
+            if residual is not None:
+                values = values + resize(residual[number], model.scale)[inner]
             target[...] = to_dtype(values, planes.dtype)
-    _put_missing(planes[:, *box.slices], model.scale, out)
+    _put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
-def _put_rows(part: tuple[slice, slice], write: PixelWriter, first: int, levels: Planes) -> None:
+def _put_rows(part: tuple[slice, slice], write: PixelWriter, first: int, rows: Planes) -> None:
     """Write what ``part`` of the result has of some rows, from ``first`` on, as pixels."""
-    rows, columns = part
-    top, bottom = max(first, rows.start), min(first + levels.shape[1], rows.stop)
+    wanted, columns = part
+    top, bottom = max(first, wanted.start), min(first + rows.shape[1], wanted.stop)
     if top < bottom:
-        write(levels, (slice(top - first, bottom - first), columns), top - rows.start)
+        write(rows, (slice(top - first, bottom - first), columns), top - wanted.start)
 
 
-def enlarge_box(model: LutModel, planes: Pixels, box: Box, value_range: Range, out: Pixels) -> None:
-    """Enlarge one box by bicubic interpolation within a range, as for alpha; no look-ups.
+def interpolate_box(
+    model: LutModel, planes: Pixels, box: Box, value_range: Range, out: Pixels
+) -> None:
+    """Enlarge one box by bicubic interpolation, clipped to a range, as for alpha; no look-ups.
 
     ``planes`` and ``out`` are those of :func:`upscale_box`.
     """
@@ -118,11 +123,11 @@ def enlarge_box(model: LutModel, planes: Pixels, box: Box, value_range: Range, o
     values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
     out[...] = to_dtype(values, planes.dtype)
-    _put_missing(planes[:, *box.slices], model.scale, out)
+    _put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
 def _margin(model: LutModel) -> int:
-    return max(model.halo, BICUBIC_REACH)
+    return max(model.halo, BICUBIC_RADIUS)
 
 
 def _shape(planes: Pixels) -> tuple[int, int]:
@@ -131,24 +136,24 @@ def _shape(planes: Pixels) -> tuple[int, int]:
 
 
 def _finite(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
-    """Pixels of a box; where some are not finite, all filled in from ``margin`` pixels around."""
+    """Pixels of a box; where some are not finite, inpainted from ``margin`` pixels around."""
     pixels: Pixels = planes[:, *box.slices]
-    if missing(pixels) is None:
+    if non_finite_mask(pixels) is None:
         return pixels
     wide = box.grown(margin, _shape(planes))
     around = planes[:, *wide.slices]
-    return np.stack([filled(each, value_range, margin) for each in around])[
+    return np.stack([inpainted(each, value_range, margin) for each in around])[
         :, *box.within(wide).slices
     ]
 
 
-def _put_missing(source: Pixels, scale: int, out: Pixels) -> None:
+def _put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:
     """Put NaN and infinite pixels of the source back in, enlarged to blocks."""
-    mask = missing(source)
+    mask = non_finite_mask(source)
     if mask is not None:
-        enlarged = _as_blocks(mask, scale)
-        out[enlarged] = _as_blocks(source, scale)[enlarged]
+        enlarged = _repeated(mask, scale)
+        out[enlarged] = _repeated(source, scale)[enlarged]
 
 
-def _as_blocks(planes: Pixels, scale: int) -> Pixels:
+def _repeated(planes: Pixels, scale: int) -> Pixels:
     return np.repeat(np.repeat(planes, scale, axis=1), scale, axis=2)

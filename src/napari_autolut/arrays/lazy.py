@@ -1,22 +1,22 @@
-"""Dask arrays: lazy in, lazy out, block by block with the pixels around each.
+"""Dask arrays: lazy in, lazy out, chunk by chunk with the pixels around each.
 
-Belongs here: how a job is spread over the chunks of a dask array. A block is computed by the same
+Belongs here: how a task is spread over the chunks of a dask array. A chunk is computed by the same
 code as a numpy array, and gives the same bits. The model is one node of the graph, so that a
-cluster's workers get it once and not with every block.
+cluster's workers get it once and not with every chunk.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import dask
 import dask.array as da
 import numpy as np
 from dask.array.overlap import ensure_minimum_chunksize, overlap
+from dask.delayed import delayed
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.blocks import reach
-from napari_autolut.arrays.jobs import Job, finish, run
+from napari_autolut.arrays.eager import finish, run
+from napari_autolut.arrays.task import Task
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
 
@@ -24,32 +24,34 @@ MAX_CHUNK = 2048
 """Longest side of a chunk in input pixels: a result's chunks must still fit into memory."""
 
 
-def upscale_lazily(image: da.Array, job: Job, engine: str) -> da.Array:
-    """Make the graph of a job's result; computes nothing.
+def upscale_lazily(task: Task, engine: str) -> da.Array:
+    """Make the graph of the result of a task on a dask array; computes nothing.
 
     Chunks along other than the spatial axes stay as they are; those along the spatial axes are
     joined where they are smaller than what a tile depends on, and cut where they are very large.
     """
-    margin = reach(job.model, image.dtype)
-    wanted = {axis: _chunks(image.chunks[axis], margin) for axis in job.spatial_axes}
-    if job.rgb:
+    image, spatial, margin = task.array, task.axes.spatial, task.halo_radius
+    wanted = {axis: _chunks(image.chunks[axis], margin) for axis in spatial}
+    if task.axes.rgb:
         wanted[image.ndim - 1] = (image.shape[-1],)
     source = image.rechunk(wanted)
-    depth = {axis: margin for axis in job.spatial_axes if source.numblocks[axis] > 1}
+    depth = {axis: margin for axis in spatial if source.numblocks[axis] > 1}
     chunks = list(source.chunks)
-    for axis in job.spatial_axes:
-        chunks[axis] = tuple(side * job.model.scale for side in source.chunks[axis])
-    return da.map_blocks(
-        _upscale_block,
+    for axis in spatial:
+        chunks[axis] = tuple(side * task.scale for side in source.chunks[axis])
+    empty = np.empty((0,) * image.ndim, image.dtype)
+    result: da.Array = da.map_blocks(
+        _upscale_chunk,
         overlap(source, depth, "none", allow_rechunk=False),
-        dask.delayed(job, traverse=False),
+        delayed(task.on(empty), traverse=False),
         engine=engine,
         depth=depth,
         block_counts=source.numblocks,
         chunks=tuple(chunks),
         dtype=image.dtype,
-        meta=np.empty((0,) * image.ndim, image.dtype),
+        meta=empty,
     )
+    return result
 
 
 def _chunks(chunks: tuple[int, ...], margin: int) -> tuple[int, ...]:
@@ -64,9 +66,9 @@ def _chunks(chunks: tuple[int, ...], margin: int) -> tuple[int, ...]:
     return tuple(ensure_minimum_chunksize(margin, tuple(cut)))
 
 
-def _upscale_block(
-    block: NDArray[Any],
-    job: Job,
+def _upscale_chunk(
+    chunk: NDArray[Any],
+    task: Task,
     *,
     engine: str,
     depth: dict[int, int],
@@ -75,12 +77,12 @@ def _upscale_block(
 ) -> NDArray[Any]:
     """One chunk and the pixels around it in; the enlarged chunk alone out."""
     spans = []
-    for axis in job.spatial_axes:
+    for axis in task.axes.spatial:
         before = depth.get(axis, 0) if block_id[axis] > 0 else 0
         after = depth.get(axis, 0) if block_id[axis] < block_counts[axis] - 1 else 0
-        spans.append((before, block.shape[axis] - after))
+        spans.append((before, chunk.shape[axis] - after))
     (top, bottom), (left, right) = spans
     region = Box(top, bottom, left, right)
-    # Dask computes several blocks at once; more threads inside each would only queue.
+    # Dask computes several chunks at once; more threads inside each would only queue.
     single = plane_engine(engine, threads=1)
-    return finish(run(job, block, single, region=region, warn=False))
+    return finish(run(task.on(chunk), single, region=region, warn=False))

@@ -1,7 +1,7 @@
 """Pixels of an image as the model's levels, and the other way round, in one pass.
 
 Belongs here: the quick way for the usual types of pixels. What it computes is said, step by step,
-by ``intensity.py``, whose functions all others take.
+by ``normalisation.py``, whose functions all others take.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.value_range import Range, from_levels, is_single, to_dtype
+from napari_autolut.arrays.normalisation import denormalise, float32_suffices, to_dtype
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import Planes
 
 WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
@@ -26,7 +27,7 @@ READ = (*WRITTEN, *map(np.dtype, (np.uint32, np.int32, np.float64)))
 def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
     """Pixels as the model's [0, 255], if all of them lie in a range that is not flat.
 
-    The bits of ``to_levels``. None where a pixel is outside, or no number, or of another type.
+    The bits of ``normalise``. None where a pixel is outside, or no number, or of another type.
     """
     dtype, kernels = pixels.dtype, _kernels()
     if kernels is None or value_range.is_flat or dtype not in READ or not dtype.isnative:
@@ -41,7 +42,7 @@ def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
 class PixelWriter:
     """Writes levels in [0, 255] as pixels into an (N, h, w) array, of its dtype.
 
-    The bits of ``to_dtype(from_levels(levels, value_range, dtype), dtype)``. Colours of an image,
+    The bits of ``to_dtype(denormalise(levels, value_range, dtype), dtype)``. Colours of an image,
     which lie side by side, are written together.
     """
 
@@ -50,7 +51,7 @@ class PixelWriter:
         kernels = _kernels()
         whole_steps = not any(stride % dtype.itemsize for stride in target.strides)
         known = dtype in WRITTEN and dtype.isnative and whole_steps
-        written = known and is_single(value_range, dtype)
+        written = known and float32_suffices(value_range, dtype)
         self._store = None
         if kernels is None or not written:
             return
@@ -59,7 +60,7 @@ class PixelWriter:
         numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
         steps = tuple(stride // dtype.itemsize for stride in target.strides)
         beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
-        scaled = not value_range.is_native
+        scaled = not value_range.is_identity
         self._kind = steps, tuple(map(np.float32, numbers)), scaled, kernels.static(beside)
 
     def __call__(self, levels: Planes, part: tuple[slice, slice], top: int) -> None:
@@ -67,7 +68,7 @@ class PixelWriter:
         rows, columns = part
         if self._store is None:
             here = self._target[:, top : top + rows.stop - rows.start]
-            values = from_levels(levels[:, rows, columns], self._range, here.dtype)
+            values = denormalise(levels[:, rows, columns], self._range, here.dtype)
             here[...] = to_dtype(values, here.dtype)
         else:
             where = rows.start, rows.stop, columns.start

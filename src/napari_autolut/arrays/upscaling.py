@@ -1,7 +1,8 @@
-"""Whole images: which axes grow, which range holds, what is refused.
+"""The public functions: an image in, a larger one out.
 
-Belongs here: the public functions and everything that is settled before a pixel is computed. The
-work itself is ``jobs.py``, and ``lazy.py`` for dask; napari's layers are ``layers.py``.
+Belongs here: what is refused, what is settled before a pixel is computed, and whether numpy or dask
+does the work. The settled work is a ``task.py``; a range that is kept for later frames is
+``upscaler.py``; napari's layers are ``layers/``.
 """
 
 from __future__ import annotations
@@ -9,89 +10,140 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.blocks import suited_to
-from napari_autolut.arrays.jobs import Job, Progress, Steps, finish, run
-from napari_autolut.arrays.value_range import ValueRange, check_dtype, resolve_range
+from napari_autolut.arrays.axes import checked_axes, guessed_axes
+from napari_autolut.arrays.eager import Steps, finish, run
+from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.catalogue import DEFAULT_MODEL, load_model
+from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.boxes import tile_count
 
-__all__ = ["Progress", "Steps", "upscale", "upscale_steps"]
+if TYPE_CHECKING:
+    import dask.array as da
 
 ModelLike = str | os.PathLike[str] | LutModel
 
 
+@overload
 def upscale(
-    image: Any,
-    model: ModelLike = DEFAULT_MODEL,
+    image: da.Array,
+    model: ModelLike | None = None,
     *,
+    scale: int | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
-    value_range: ValueRange = None,
+    value_range: ValueRange = "auto",
+    engine: str = "auto",
+) -> da.Array: ...
+
+
+@overload
+def upscale(
+    image: ArrayLike,
+    model: ModelLike | None = None,
+    *,
+    scale: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    value_range: ValueRange = "auto",
+    engine: str = "auto",
+) -> NDArray[Any]: ...
+
+
+def upscale(
+    image: Any,
+    model: ModelLike | None = None,
+    *,
+    scale: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    value_range: ValueRange = "auto",
     engine: str = "auto",
 ) -> Any:
     """Enlarge the two spatial axes of an image with look-up tables.
 
     Parameters
     ----------
-    image : array of whole or real numbers, at least 2-D
-        numpy, dask, or anything ``numpy.asarray`` takes. The spatial axes are the last two that
-        are neither ``channel_axis`` nor colours; every plane along the others is enlarged alone.
-    model : name in the catalogue, path of a model file, or a model
-    channel_axis : an axis that is not spatial
-    rgb : whether the last axis holds 3 or 4 colours
-        By default it does when it is 3 or 4 long, the image has 3 axes or more and there is no
-        ``channel_axis``. A fourth colour is alpha: bicubic interpolation enlarges it.
-    value_range : what the model's 0 to 255 stand for, one range for the whole image
-        ``"dtype"``, ``"data"`` (finite minimum and maximum) or (lo, hi). By default the dtype for
-        uint8, (0, 1) for RGB floats in it, else the data; for dask the dtype, as the data are not
-        known. Values outside are enlarged by bicubic interpolation, not cut off.
-    engine : ``"auto"``, ``"fast"`` or ``"reference"``
+    image : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
+        Numpy or dask array of integers or floats. The spatial axes are the last two that are
+        neither ``channel_axis`` nor colours; every plane along the others is enlarged alone.
+    model : str, os.PathLike or LutModel, optional
+        Name in the catalogue, path of a model file, or a model. By default ``"natural-x4"``, or the
+        shipped table for natural images of ``scale``.
+    scale : int, optional
+        How many times as large the result is; by default what the model does.
+    channel_axis : int, optional
+        An axis that is not spatial.
+    rgb : bool, optional
+        Whether the last axis holds 3 or 4 colours. By default it does when it is 3 or 4 long, the
+        image has 3 axes or more and there is no ``channel_axis``. A fourth colour is alpha: bicubic
+        interpolation enlarges it.
+    value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
+        Pixel values that stand for the model's 0 and 255, one range for the whole image.
+        ``"data"`` is the finite minimum and maximum. ``"auto"``, like None, is the dtype for uint8,
+        (0, 1) for RGB floats in it, else the data; for dask the dtype, as the data are not known.
+        Values outside are enlarged by bicubic interpolation, not cut off.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
 
     Returns
     -------
-    array of the same dtype, the spatial axes ``model.scale`` times as long; lazy for dask. NaN and
-    infinite pixels become blocks of the same. Whole numbers above 2**53 are approximated.
+    numpy.ndarray or dask.array.Array
+        Of the image's dtype, the spatial axes ``scale`` times as long; lazy for dask. NaN and
+        infinite pixels become blocks of the same. Integers above 2**53 are approximated.
 
     Raises
     ------
     TypeError
-        for bool, complex, object and text arrays
+        For bool, complex, object and text arrays.
     ValueError
-        for empty arrays, fewer than 2 axes, axes that do not fit, and impossible value ranges
+        For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, and a
+        model of another scale than ``scale``.
     UnknownModelError, ModelFileError
-        if there is no such model
+        If there is no such model.
 
     Warns
     -----
     IntensityWarning
-        if pixels are NaN or infinite; not for dask, which is computed later
+        If pixels are NaN or infinite; not for dask, which is computed later.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_autolut import upscale
+    >>> frame = np.arange(12 * 16, dtype=np.uint8).reshape(12, 16)
+    >>> upscale(frame).shape
+    (48, 64)
+    >>> upscale(frame, scale=2).shape
+    (24, 32)
     """
     lazy = _is_dask(image)
     array = image if lazy else np.asarray(image)
     check_image(array.shape, array.dtype)
-    axes, colours = _split_axes(array.shape, channel_axis, rgb)
-    job = plan(array, model, spatial_axes=axes, rgb=colours, value_range=value_range)
+    axes = guessed_axes(array.shape, channel_axis, rgb)
+    chosen = load_model_of_scale(model, scale)
+    limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
+    task = Task(array, axes, (limits_of_range,), chosen)
     if lazy:
         from napari_autolut.arrays.lazy import upscale_lazily
 
-        return upscale_lazily(array, job, engine)
-    return finish(run(job, array, plane_engine(engine)))
+        return upscale_lazily(task, engine)
+    return finish(run(task, plane_engine(engine)))
 
 
 def upscale_steps(
     image: Any,
-    model: ModelLike = DEFAULT_MODEL,
+    model: ModelLike | None = None,
     *,
     spatial_axes: tuple[int, int],
     rgb: bool,
-    value_range: ValueRange = None,
+    value_range: ValueRange = "auto",
     contrast_limits: Sequence[float] | None = None,
     engine: str = "auto",
     tile_size: int | None = None,
@@ -100,63 +152,37 @@ def upscale_steps(
 
     Parameters
     ----------
-    image, model, value_range, engine : as for :func:`upscale`; a lazy image is computed first
-    spatial_axes : rows and columns
-    rgb : whether the last axis holds 3 or 4 colours
-    contrast_limits : for ``value_range="contrast"``, and the default for lazy images
-    tile_size : side of a tile in input pixels, by default that of ``engine/limits.py``; no result
-        depends on it
+    image : array_like
+        As for :func:`upscale`, but a lazy image is computed first.
+    model : str, os.PathLike or LutModel, optional
+        As for :func:`upscale`.
+    spatial_axes : tuple of int
+        Rows and columns.
+    rgb : bool
+        Whether the last axis holds 3 or 4 colours.
+    value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, default "auto"
+        As for :func:`upscale`.
+    contrast_limits : sequence of float, optional
+        For ``value_range="contrast"``, and the default for lazy images.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+    tile_size : int, optional
+        Side of a tile in input pixels, approximately; no result depends on it.
 
     Returns
     -------
-    generator of Progress, one for each tile of planes that go together (colours do), that returns
-    the numpy array; closing it cancels.
-    What can be wrong with the arguments is raised here, before the first step.
+    generator of Progress
+        One for each tile of planes that go together (colours do); it returns the numpy array, and
+        closing it cancels. What can be wrong with the arguments is raised here, before the first
+        step.
     """
     array = image if _is_dask(image) else np.asarray(image)
     check_image(array.shape, array.dtype)
-    job = plan(
-        array,
-        model,
-        spatial_axes=spatial_axes,
-        rgb=rgb,
-        value_range=value_range,
-        contrast_limits=contrast_limits,
-    )
-    chosen = plane_engine(engine)
+    axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
+    chosen = load_model_of_scale(model)
+    limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
-    return run(job, array, chosen, tile_size=side)
-
-
-def plan(
-    image: Any,
-    model: ModelLike,
-    *,
-    spatial_axes: tuple[int, int],
-    rgb: bool,
-    value_range: ValueRange = None,
-    contrast_limits: Sequence[float] | None = None,
-) -> Job:
-    """Check axes, get the model and settle the range; a lazy image is not computed for it.
-
-    Raises
-    ------
-    ValueError
-        if the axes do not exist or are the same, ``rgb`` does not fit, or the range is impossible
-    """
-    ndim = len(image.shape)
-    rows, columns = (_axis(axis, ndim, "spatial axis") for axis in spatial_axes)
-    taken = {rows, columns} | ({ndim - 1} if rgb else set())
-    if len(taken) != 2 + rgb:
-        raise ValueError(
-            f"spatial axes: found {spatial_axes}, expected two different axes"
-            + (" that are not the last one, which holds colours" if rgb else "")
-        )
-    if rgb and image.shape[-1] not in (3, 4):
-        raise ValueError(f"rgb: found a last axis of {image.shape[-1]}, expected 3 or 4 colours")
-    limits = resolve_range(image, value_range, contrast_limits, rgb=rgb)
-    return Job(suited_to(load_model(model), limits), (rows, columns), rgb, limits)
+    return run(Task(array, axes, (limits_of_range,), chosen), plane_engine(engine), tile_size=side)
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
@@ -165,11 +191,20 @@ def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
     Raises
     ------
     TypeError
-        for bool, complex, object and text arrays
+        For bool, complex, object and text arrays.
     ValueError
-        for fewer than 2 axes, axes without pixels, and dask axes of unknown length
+        For fewer than 2 axes, axes without pixels, and dask axes of unknown length.
     """
-    check_dtype(dtype)
+    if dtype.kind == "b":
+        raise TypeError(
+            "image dtype: found bool, expected intensities; enlarge masks and labels with "
+            "nearest-neighbour interpolation instead (as a Labels layer)"
+        )
+    if dtype.kind not in "uif" or dtype.itemsize > 8:
+        raise TypeError(
+            f"image dtype: found {dtype}, expected integers or floats of at most 64 bits; "
+            "convert the image first"
+        )
     if len(shape) < 2:
         raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
     if any(side != side for side in shape):
@@ -179,38 +214,6 @@ def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
         )
     if 0 in shape:
         raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")
-
-
-def _split_axes(
-    shape: Sequence[int], channel_axis: int | None, rgb: bool | None
-) -> tuple[tuple[int, int], bool]:
-    """Spatial axes, and whether the last axis holds colours."""
-    ndim = len(shape)
-    others = set()
-    if channel_axis is not None:
-        others.add(_axis(channel_axis, ndim, "channel_axis"))
-    if rgb is None:
-        rgb = ndim >= 3 and channel_axis is None and shape[-1] in (3, 4)
-    if rgb:
-        if ndim - 1 in others:
-            raise ValueError(
-                "channel_axis: found the last axis, which rgb=True says holds colours; give one "
-                "of the two"
-            )
-        others.add(ndim - 1)
-    spatial = [axis for axis in range(ndim) if axis not in others]
-    if len(spatial) < 2:
-        raise ValueError(
-            f"image: found shape {tuple(shape)} with {len(spatial)} spatial axes (channel_axis="
-            f"{channel_axis}, rgb={rgb}), expected at least 2"
-        )
-    return (spatial[-2], spatial[-1]), rgb
-
-
-def _axis(axis: int, ndim: int, what: str) -> int:
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"{what}: found {axis}, expected {-ndim} to {ndim - 1}")
-    return axis % ndim
 
 
 def _is_dask(image: Any) -> bool:

@@ -3,3 +3,41 @@
 Lives here: what is done to which file, in which order, and what became of it. Not here: reading and
 writing a format (``io``) and the computation itself (``arrays``).
 """
+
+from napari_autolut.batch.executors import BlockExecutor, InProcess
+from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
+from napari_autolut.batch.folder import (
+    Done,
+    Event,
+    Failed,
+    FileItem,
+    FileWork,
+    Outcome,
+    Skipped,
+    Started,
+    find_files,
+    run_batch,
+)
+from napari_autolut.batch.record import BatchRecord, FileRecord, State, expected, relayed
+
+__all__ = [
+    "BatchRecord",
+    "BlockExecutor",
+    "Done",
+    "Event",
+    "Failed",
+    "FileItem",
+    "FileRecord",
+    "FileWork",
+    "InProcess",
+    "Outcome",
+    "Skipped",
+    "Started",
+    "State",
+    "UpscaledFile",
+    "expected",
+    "find_files",
+    "relayed",
+    "run_batch",
+    "upscale_file_steps",
+]

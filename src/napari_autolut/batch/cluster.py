@@ -1,23 +1,22 @@
-"""Other processes and machines as what computes the pieces of a file: dask.distributed.
+"""Other processes and machines as what computes the blocks of a file: dask.distributed.
 
 Belongs here: connecting to a scheduler, and sending blocks there and back. This process reads and
 writes the files, so workers need no access to them. Dask arrays need nothing of this; they are
-``lazy.py``.
+``arrays/lazy.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.blocks import reach
-from napari_autolut.arrays.jobs import Job
-from napari_autolut.batch.file_blocks import Block, Computed, FilePlan, enlarged_block, warned
+from napari_autolut.arrays import Axes, Block, Range, Task
+from napari_autolut.batch.executors import Computed, with_warning
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
 from napari_autolut.util.memmap import release
@@ -41,36 +40,46 @@ class ClusterError(ConnectionError):
 
 
 @dataclass(frozen=True)
-class OnCluster:
-    """Computes blocks on a cluster."""
+class Cluster:
+    """Computes blocks on a cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    address : str
+        Of the scheduler, for messages.
+    engine : {"auto", "fast", "reference"}, default "auto"
+    """
 
     client: Client
     address: str
     engine: str = "auto"
 
-    def run(self, plan: FilePlan, blocks: Sequence[Block]) -> Computed:
+    def run(self, task: Task, blocks: Iterable[Block]) -> Computed:
         """Compute the blocks, and give each when it is done; a few at a time are on their way.
 
         Raises
         ------
         ClusterError
-            if the workers are lost, or cannot run the code
+            If the workers are lost, or cannot run the code.
         """
-        # All channels' jobs in one piece, once for every worker: they share the model.
-        (jobs,) = self.client.scatter([plan.jobs], broadcast=True)
-        waiting = warned(plan, blocks)
+        # Once for every worker, without pixels: these come block by block, a plane at a time.
+        empty = np.empty((0,) * (2 + task.axes.rgb), task.array.dtype)
+        template = replace(task.on(empty), axes=Axes((0, 1), task.axes.rgb), ranges=())
+        (sent,) = self.client.scatter([template], broadcast=True)
+        waiting = with_warning(task, blocks)
         under_way: dict[Any, Block] = {}
         finished = distributed().as_completed(
             loop=self.client.loop, with_results=True, raise_errors=False
         )
-        most = BLOCKS_PER_THREAD * sum(self.client.nthreads().values())
+        max_under_way = BLOCKS_PER_THREAD * sum(self.client.nthreads().values())
         try:
             while True:
                 for block in waiting:
-                    future = self._submit(plan, block, jobs)
+                    future = self._submit(task, block, sent)
                     under_way[future] = block
                     finished.add(future)
-                    if len(under_way) >= most:
+                    if len(under_way) >= max_under_way:
                         break
                 if not under_way:
                     return
@@ -81,23 +90,20 @@ class OnCluster:
                 future.release()
                 yield block, values
         finally:
-            # The client does what it was told in order: after the last call nothing is kept.
-            jobs.release()
+            # The client does what it was asked in order: after the last call nothing is left.
+            sent.release()
             self.client.cancel(list(under_way))
 
-    def _submit(self, plan: FilePlan, block: Block, jobs: Any) -> Any:
+    def _submit(self, task: Task, block: Block, template: Any) -> Any:
         """Send a block and the pixels that its result depends on."""
-        number = plan.job_number(block.place)
-        picture = plan.pictures[block.place]
-        height, width = picture.shape[:2]
-        outer = block.box.grown(reach(plan.jobs[number].model, picture.dtype), (height, width))
-        patch = np.array(picture[outer.slices])
+        outer = block.box.grown(task.halo_radius, (task.whole.bottom, task.whole.right))
+        patch = np.array(task.source(Block(block.planes, outer)))
         if block.box.left == 0:
-            release(picture)
-        inner = block.box.within(outer)
-        sent = self.client.scatter(patch, hash=False)
+            release(task.array)
+        pixels = self.client.scatter(patch, hash=False)
+        place, value_range = block.box.within(outer), task.range_of(block)
         return self.client.submit(
-            enlarged_patch, jobs, number, sent, inner, self.engine, pure=False
+            computed_patch, template, pixels, place, value_range, self.engine, pure=False
         )
 
     def _failure(self, found: Any) -> BaseException:
@@ -112,23 +118,24 @@ class OnCluster:
         )
 
 
-def enlarged_patch(
-    jobs: Sequence[Job], number: int, patch: NDArray[Any], inner: Box, engine: str
+def computed_patch(
+    template: Task, patch: NDArray[Any], place: Box, value_range: Range, engine: str
 ) -> NDArray[Any]:
-    """Compute the inner box of a patch; this runs on a worker, which has threads of its own."""
-    return enlarged_block(jobs[number], patch, inner, plane_engine(engine, threads=1))
+    """Compute a box of a plane's patch; this runs on a worker, which has threads of its own."""
+    task = replace(template, array=patch, ranges=(value_range,))
+    return task.computed(Block((), place), plane_engine(engine, threads=1))
 
 
 @contextmanager
-def connected(address: str, engine: str = "auto") -> Iterator[OnCluster]:
+def connected(address: str, engine: str = "auto") -> Iterator[Cluster]:
     """Connect to a scheduler, such as ``tcp://host:8786``, and disconnect afterwards.
 
     Raises
     ------
     MissingExtraError
-        if dask.distributed is not installed
+        If dask.distributed is not installed.
     ClusterError
-        if no scheduler answers, or it has no workers
+        If no scheduler answers, or it has no workers.
     """
     package = distributed()
     try:
@@ -142,4 +149,4 @@ def connected(address: str, engine: str = "auto") -> Iterator[OnCluster]:
         except TimeoutError as error:
             problem = f"the scheduler has no workers; start some: dask worker {address}"
             raise ClusterError(address, problem) from error
-        yield OnCluster(client, address, engine)
+        yield Cluster(client, address, engine)

@@ -1,7 +1,7 @@
 """One image file in, a larger one out.
 
-Belongs here: what is read, where the result goes, and what is held in memory meanwhile. Which
-piece is computed how is ``file_blocks.py``; file formats are ``imagefiles.py``.
+Belongs here: the task that a file asks for, where the result goes, and what is held in memory
+meanwhile. What computes the blocks is ``executors.py``; file formats are ``io/``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.batch.file_blocks import BlockRunner, FilePlan, Here, plan_file
+from napari_autolut.arrays import Axes, Progress, Task, check_image, resolve_range
+from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.engine.threads import limits
 from napari_autolut.io.files import (
     TIFF_SUFFIXES,
@@ -24,19 +25,28 @@ from napari_autolut.io.files import (
     read_image,
     write_image,
 )
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.model.graph import LutModel
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.boxes import grid_boxes
 
-HERE = Here()
+IN_PROCESS = InProcess()
 
 LARGE = 2**29
-"""Results of more bytes than this go to disk piece by piece, where the file is a TIFF."""
+"""Results of more bytes than this go to disk tile by tile, where the file is a TIFF."""
 
 
 @dataclass(frozen=True)
-class Enlarged:
-    """What was made of a file: the new one, and lengths by axis before and after."""
+class UpscaledFile:
+    """What was made of a file.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The new file.
+    before, after : mapping of str to int
+        Lengths by axis of the source and of the result.
+    """
 
     out: Path
     before: Mapping[str, int]
@@ -49,67 +59,110 @@ def upscale_file_steps(
     model: LutModel,
     *,
     value_range: str | tuple[float, float] | None = None,
-    runner: BlockRunner = HERE,
+    executor: BlockExecutor = IN_PROCESS,
     overwrite: bool = False,
-) -> Generator[Progress, None, Enlarged]:
-    """Enlarge a file into another one, in steps that can be watched and stopped.
+) -> Generator[Progress, None, UpscaledFile]:
+    """Upscale a file into another one, in steps that can be watched and stopped.
 
     Parameters
     ----------
-    source, out : image files; the second is written whole at the end, or not at all
-    model, value_range : as for `upscale`, with a range for each channel
-    runner : what computes the pieces; by default this process
-    overwrite : replace ``out`` if it exists
+    source, out : pathlib.Path
+        Image files; the second is written whole at the end, or not at all.
+    model : LutModel
+    value_range : {"auto", "dtype", "data"} or tuple of float, optional
+        As for :func:`~napari_autolut.upscale`, with a range for each channel.
+    executor : BlockExecutor
+        What computes the blocks; by default this process.
+    overwrite : bool, default False
+        Replace ``out`` if it exists.
+
+    Yields
+    ------
+    Progress
 
     Returns
     -------
-    generator of Progress that returns what was done; closing it cancels
+    UpscaledFile
+        Closing the generator cancels.
 
     Raises
     ------
     ImageFileError
-        if the source cannot be read, or a file like ``out`` cannot hold the result
+        If the source cannot be read, or a file like ``out`` cannot hold the result.
     FileExistsError
-        if ``out`` exists and ``overwrite`` is false
+        If ``out`` exists and ``overwrite`` is false.
     """
     check_output_path(out, overwrite=overwrite)
     tiff = out.suffix.lower() in TIFF_SUFFIXES
     image = read_image(source, map_above=LARGE / model.scale**2 if tiff else math.inf)
     check_holds(out, image, factor=model.scale)
-    plan = plan_file(source, image, model, value_range)
-    if tiff and plan.result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
-        yield from _into_tiles(plan, runner, out, overwrite)
+    task = file_task(source, image, model, value_range)
+    # Shape and type without the memory.
+    shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
+    result = image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), model.scale)
+    if tiff and result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
+        yield from _into_tiles(task, result, executor, out, overwrite)
     else:
-        result = yield from _into_memory(plan, runner)
+        result = yield from _into_memory(task, result, executor)
         write_image(out, result, overwrite=overwrite)
-    return Enlarged(out, image.lengths, plan.result.lengths)
+    return UpscaledFile(out, image.lengths, result.lengths)
 
 
-def _into_memory(plan: FilePlan, runner: BlockRunner) -> Generator[Progress, None, ImageFile]:
+def file_task(
+    path: Path,
+    image: ImageFile,
+    model: LutModel,
+    value_range: str | tuple[float, float] | None = None,
+) -> Task:
+    """Settle what is to be done to an image from a file.
+
+    Channels often differ by orders of magnitude, so each has a value range of its own; the slices
+    and frames of a channel share one.
+
+    Raises
+    ------
+    ImageFileError
+        If the image, which came from ``path``, is of a type that has no intensities.
+    ValueError
+        If the value range does not fit.
+    """
+    data = image.data
+    try:
+        check_image(data.shape, data.dtype)
+    except TypeError as error:
+        raise ImageFileError(path, str(error)) from error
+    channel = image.axes.find("C") if "C" in image.axes else None
+    channels = [data] if channel is None else list(np.moveaxis(data, channel, 0))
+    ranges = [resolve_range(each, value_range, rgb=image.rgb) for each in channels]
+    return Task(data, Axes(image.spatial_axes, image.rgb, channel), tuple(ranges), model)
+
+
+def _into_memory(
+    task: Task, result: ImageFile, executor: BlockExecutor
+) -> Generator[Progress, None, ImageFile]:
     """Compute all of the result."""
-    data = np.empty(plan.result.data.shape, plan.result.data.dtype)
-    pictures = plan.pictures_of(data)
-    blocks = list(plan.blocks(limits().tile_size))
-    with closing(runner.run(plan, blocks)) as computed:
+    data = np.empty(result.data.shape, result.data.dtype)
+    blocks = list(task.blocks(list(grid_boxes(task.whole, limits().tile_size))))
+    with closing(executor.run(task, blocks)) as computed:
         for done, (block, values) in enumerate(computed, 1):
-            pictures[block.place][block.box.times(plan.scale).slices] = values
+            task.target(data, block, task.whole)[...] = values
             yield Progress(done, len(blocks))
-    return replace(plan.result, data=data)
+    return replace(result, data=data)
 
 
 def _into_tiles(
-    plan: FilePlan, runner: BlockRunner, out: Path, overwrite: bool
+    task: Task, result: ImageFile, executor: BlockExecutor, out: Path, overwrite: bool
 ) -> Generator[Progress, None, None]:
     """Compute tiles of the result and write each at once."""
     from napari_autolut.io.tiff.tiles import TiledTiff, tile_side  # tifffile takes its time
 
-    side = tile_side(plan.scale)
-    blocks = list(plan.blocks(side // plan.scale))
+    side = tile_side(task.scale)
+    blocks = list(task.blocks(list(grid_boxes(task.whole, side // task.scale))))
     with (
         atomic_write(out, overwrite=overwrite) as temporary,
-        TiledTiff(temporary, plan.result, side) as tiles,
-        closing(runner.run(plan, blocks)) as computed,
+        TiledTiff(temporary, result, side) as tiles,
+        closing(executor.run(task, blocks)) as computed,
     ):
         for done, (block, values) in enumerate(computed, 1):
-            tiles.write(block.place, block.box.times(plan.scale), values)
+            tiles.write(cast("tuple[int, ...]", block.planes), block.box.times(task.scale), values)
             yield Progress(done, len(blocks))

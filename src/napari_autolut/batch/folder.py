@@ -1,7 +1,7 @@
 """All images of a folder: what becomes of each, one after another, past the bad ones.
 
 Belongs here: which files there are, where their results go, and the events of the work. One file is
-``file_upscaling.py``; what is shown of the events is the caller's.
+``file_upscaling.py``, the state of all files ``record.py``; what is shown is the caller's.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.batch.file_upscaling import Enlarged
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.file_upscaling import UpscaledFile
 from napari_autolut.io.files import READABLE_SUFFIXES, WRITABLE_SUFFIXES
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
@@ -22,12 +22,12 @@ LONG_SUFFIXES = (".ome.tif", ".ome.tiff")
 """Suffixes of two parts, which belong together."""
 
 SUBSTITUTE = ".png"
-"""What is written for pictures of kinds that can only be read."""
+"""What is written for images of kinds that can only be read."""
 
 
 @dataclass(frozen=True)
-class Task:
-    """One file to enlarge and where to; ``problem`` says why that cannot be."""
+class FileItem:
+    """One file to upscale and where to; ``problem`` says why that cannot be."""
 
     source: Path
     out: Path
@@ -38,7 +38,7 @@ class Task:
 class Started:
     """Work on a file begins; ``number`` counts from 1."""
 
-    task: Task
+    item: FileItem
     number: int
     total: int
 
@@ -47,49 +47,57 @@ class Started:
 class Done:
     """A file was written."""
 
-    task: Task
-    result: Enlarged
+    item: FileItem
+    result: UpscaledFile
 
 
 @dataclass(frozen=True)
 class Skipped:
     """The result was there before, and stayed as it was."""
 
-    task: Task
+    item: FileItem
 
 
 @dataclass(frozen=True)
 class Failed:
     """No result, and nothing left behind; ``reason`` is one sentence that names the file."""
 
-    task: Task
+    item: FileItem
     reason: str
 
 
 Outcome = Done | Skipped | Failed
 Event = Started | Progress | Outcome
-FileWork = Callable[[Path, Path], Generator[Progress, None, Enlarged]]
-"""Enlarges the first file into the second, new one."""
+FileWork = Callable[[Path, Path], Generator[Progress, None, UpscaledFile]]
+"""Upscales the first file into the second, new one."""
 
 
-def find_tasks(
+def find_files(
     folder: Path, out_folder: Path, *, suffix: str | None = None, recursive: bool = True
-) -> list[Task]:
+) -> list[FileItem]:
     """List the images in a folder and its sub-folders, in the order of their names.
 
     Parameters
     ----------
-    folder : where the images are; hidden files, other files and ``out_folder`` are passed over
-    out_folder : gets the results under the same names, in the same sub-folders
-    suffix : of the results, such as ``".tif"``; by default that of each image
-    recursive : look into sub-folders too
+    folder : pathlib.Path
+        Where the images are; hidden files, other files and ``out_folder`` are skipped.
+    out_folder : pathlib.Path
+        Gets the results under the same names, in the same sub-folders.
+    suffix : str, optional
+        Of the results, such as ``".tif"``; by default that of each image.
+    recursive : bool, default True
+        Look into sub-folders too.
+
+    Returns
+    -------
+    list of FileItem
 
     Raises
     ------
     ImageFileError
-        if there is no image, both folders are the same, or nothing can be written with the suffix
+        If there is no image, both folders are the same, or nothing can be written with the suffix.
     OSError
-        if the folder cannot be listed; a sub-folder that cannot becomes a task with a problem
+        If the folder cannot be listed; a sub-folder that cannot becomes an item with a problem.
     """
     if suffix is not None and not f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES):
         problem = f"found the suffix {suffix}, expected one of {', '.join(WRITABLE_SUFFIXES)}"
@@ -98,21 +106,21 @@ def find_tasks(
         raise ImageFileError(out_folder, "found a file's name, expected a folder for the results")
     if out_folder.resolve() == folder.resolve():
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
-    tasks: list[Task] = []
+    items: list[FileItem] = []
     taken: dict[Path, Path] = {}
     for source, problem in _files(folder, out_folder.resolve(), recursive):
         out = out_folder / source.relative_to(folder).with_name(_result_name(source, suffix))
         if not problem and out in taken:
             problem = f"{source}: its result {out} is that of {taken[out]} already"
         taken.setdefault(out, source)
-        tasks.append(Task(source, out, problem))
-    if not tasks:
+        items.append(FileItem(source, out, problem))
+    if not items:
         kinds = ", ".join(READABLE_SUFFIXES)
         raise ImageFileError(folder, f"found no images, expected files of {kinds}")
-    return tasks
+    return items
 
 
-def _files(folder: Path, passed_over: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
+def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
     """Images, and folders that cannot be listed with the reason."""
     errors: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=errors.append):
@@ -120,7 +128,7 @@ def _files(folder: Path, passed_over: Path, recursive: bool) -> Iterator[tuple[P
         folders[:] = sorted(
             name
             for name in folders
-            if recursive and not name.startswith(".") and (here / name).resolve() != passed_over
+            if recursive and not name.startswith(".") and (here / name).resolve() != skipped
         )
         for name in sorted(names):
             if _is_image_name(Path(name)) and not name.startswith("."):
@@ -143,42 +151,50 @@ def _result_name(source: Path, suffix: str | None) -> str:
 
 
 def run_batch(
-    tasks: Sequence[Task], work: FileWork, *, overwrite: bool = False
+    items: Sequence[FileItem], work: FileWork, *, overwrite: bool = False
 ) -> Generator[Event, None, list[Outcome]]:
-    """Do the tasks in order, and go on past those that fail.
+    """Upscale files in order, and go on past those that fail.
 
     Parameters
     ----------
-    tasks : what `find_tasks` gave
-    work : enlarges one file
-    overwrite : also do those whose result is there already
+    items : sequence of FileItem
+        What :func:`find_files` gave.
+    work : callable
+        Upscales one file.
+    overwrite : bool, default False
+        Also do those whose result is there already.
+
+    Yields
+    ------
+    Started, Progress or Outcome
+        For each item its start, every step, and the outcome.
 
     Returns
     -------
-    generator of events that returns one outcome a task: `Started`, `Progress` for every step, and
-    the outcome. Closing it stops the work; the file it was at is not written.
+    list of Outcome
+        One for each item. Closing the generator stops the work; the file it was at is not written.
     """
     outcomes: list[Outcome] = []
-    for number, task in enumerate(tasks, 1):
-        yield Started(task, number, len(tasks))
+    for number, item in enumerate(items, 1):
+        yield Started(item, number, len(items))
         outcome: Outcome
-        if task.problem:
-            outcome = Failed(task, task.problem)
-        elif task.out.exists() and not overwrite:
-            outcome = Skipped(task)
+        if item.problem:
+            outcome = Failed(item, item.problem)
+        elif item.out.exists() and not overwrite:
+            outcome = Skipped(item)
         else:
-            outcome = yield from _attempt(task, work)
+            outcome = yield from _attempt(item, work)
         outcomes.append(outcome)
         yield outcome
     return outcomes
 
 
-def _attempt(task: Task, work: FileWork) -> Generator[Progress, None, Outcome]:
+def _attempt(item: FileItem, work: FileWork) -> Generator[Progress, None, Outcome]:
     try:
-        task.out.parent.mkdir(parents=True, exist_ok=True)
-        with closing(work(task.source, task.out)) as steps:
-            return Done(task, (yield from steps))
+        item.out.parent.mkdir(parents=True, exist_ok=True)
+        with closing(work(item.source, item.out)) as steps:
+            return Done(item, (yield from steps))
     except FILE_ERRORS as error:
         reason = error_message(error)
-        named = str(task.source) in reason or str(task.out) in reason
-        return Failed(task, reason if named else f"{task.source}: {reason}")
+        named = str(item.source) in reason or str(item.out) in reason
+        return Failed(item, reason if named else f"{item.source}: {reason}")

@@ -1,7 +1,7 @@
 """What is known of each file of a batch, kept up to date with the events of the work.
 
 Belongs here: the state of every file, how far all of them are, and how that is said. The work is
-``batch.py``; what shows it is in ``widgets/``.
+``folder.py``; what shows it is in ``widgets/``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.batch.folder import Done, Event, Failed, Outcome, Skipped, Started, Task
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.folder import Done, Event, Failed, FileItem, Outcome, Skipped, Started
 
-PARTS = 1000
+STEPS_PER_FILE = 1000
 """How finely the progress of one file counts in that of all."""
 
-THERE = "its result is there already"
+RESULT_EXISTS = "its result is there already"
 
 
 class State(Enum):
@@ -34,7 +34,7 @@ class State(Enum):
 class FileRecord:
     """One file; ``note`` says in words what there is to say about its state."""
 
-    task: Task
+    item: FileItem
     state: State
     note: str = ""
 
@@ -44,13 +44,13 @@ class FileRecord:
         return self.state in (State.DONE, State.SKIPPED)
 
 
-def expected(task: Task) -> FileRecord:
+def expected(item: FileItem) -> FileRecord:
     """Say what will become of a file, as far as can be told before."""
-    if task.problem:
-        return FileRecord(task, State.FAILED, task.problem)
-    if task.out.exists():
-        return FileRecord(task, State.SKIPPED, THERE)
-    return FileRecord(task, State.WAITING)
+    if item.problem:
+        return FileRecord(item, State.FAILED, item.problem)
+    if item.out.exists():
+        return FileRecord(item, State.SKIPPED, RESULT_EXISTS)
+    return FileRecord(item, State.WAITING)
 
 
 class BatchRecord:
@@ -62,27 +62,27 @@ class BatchRecord:
 
     def take(self, event: Event) -> int:
         """Keep an event, and give the number of the file that it is about."""
-        task = self.files[self._current].task
+        item = self.files[self._current].item
         match event:
-            case Started(task, number, _):
+            case Started(item, number, _):
                 self._current = number - 1
-                record = FileRecord(task, State.RUNNING)
+                record = FileRecord(item, State.RUNNING)
             case Progress(done, total):
-                record = FileRecord(task, State.RUNNING, f"{100 * done // max(1, total)} %")
-            case Done(task, result):
-                record = FileRecord(task, State.DONE, _size(result.after))
-            case Skipped(task):
-                record = FileRecord(task, State.SKIPPED, THERE)
-            case Failed(task, reason):
-                record = FileRecord(task, State.FAILED, reason)
+                record = FileRecord(item, State.RUNNING, f"{100 * done // max(1, total)} %")
+            case Done(item, result):
+                record = FileRecord(item, State.DONE, _size(result.after))
+            case Skipped(item):
+                record = FileRecord(item, State.SKIPPED, RESULT_EXISTS)
+            case Failed(item, reason):
+                record = FileRecord(item, State.FAILED, reason)
         self.files[self._current] = record
         return self._current
 
     def stop(self) -> int:
         """Nothing runs any more: the file it was at waits again. Gives its number."""
         if self.files and self.files[self._current].state is State.RUNNING:
-            task = self.files[self._current].task
-            self.files[self._current] = FileRecord(task, State.WAITING)
+            item = self.files[self._current].item
+            self.files[self._current] = FileRecord(item, State.WAITING)
         return self._current
 
     @property
@@ -94,21 +94,21 @@ class BatchRecord:
 
 
 def relayed(
-    events: Generator[Event, None, list[Outcome]], tell: Callable[[Event], object]
+    events: Generator[Event, None, list[Outcome]], emit: Callable[[Event], object]
 ) -> Generator[Progress, None, None]:
-    """Tell every event, and yield how far all files are together; closing it stops the work."""
+    """Emit every event, and yield how far all files are together; closing it stops the work."""
     number, total = 1, 1
     with closing(events):
         for event in events:
-            tell(event)
+            emit(event)
             match event:
                 case Started(_, number, total):
-                    part = 0
+                    steps = 0
                 case Progress(done, of):
-                    part = PARTS * done // max(1, of)
+                    steps = STEPS_PER_FILE * done // max(1, of)
                 case _:
-                    part = PARTS
-            yield Progress((number - 1) * PARTS + part, total * PARTS)
+                    steps = STEPS_PER_FILE
+            yield Progress((number - 1) * STEPS_PER_FILE + steps, total * STEPS_PER_FILE)
 
 
 def _size(lengths: Mapping[str, int]) -> str:

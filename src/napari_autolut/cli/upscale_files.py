@@ -14,20 +14,21 @@ from typing import Any
 
 import typer
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.arrays.value_range import Range
-from napari_autolut.batch.file_blocks import BlockRunner, Here
-from napari_autolut.batch.file_upscaling import Enlarged, upscale_file_steps
-from napari_autolut.batch.folder import (
+from napari_autolut.arrays import Progress, Range
+from napari_autolut.batch import (
+    BlockExecutor,
     Done,
     Event,
     Failed,
     FileWork,
+    InProcess,
     Outcome,
     Skipped,
     Started,
-    find_tasks,
+    UpscaledFile,
+    find_files,
     run_batch,
+    upscale_file_steps,
 )
 from napari_autolut.io.files import check_output_path
 from napari_autolut.io.image_file import ImageFileError
@@ -48,19 +49,19 @@ class Settings:
     def work(self, model: LutModel) -> Iterator[FileWork]:
         """Give what enlarges one file into another, here or on the cluster of the scheduler."""
         with ExitStack() as stack:
-            runner: BlockRunner = Here(self.engine)
+            executor: BlockExecutor = InProcess(self.engine)
             if self.scheduler is not None:
                 from napari_autolut.batch.cluster import connected
 
-                runner = stack.enter_context(connected(self.scheduler, self.engine))
+                executor = stack.enter_context(connected(self.scheduler, self.engine))
 
-            def work(source: Path, out: Path) -> Generator[Progress, None, Enlarged]:
+            def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
                 return upscale_file_steps(
                     source,
                     out,
                     model,
                     value_range=self.value_range,
-                    runner=runner,
+                    executor=executor,
                     overwrite=self.overwrite,
                 )
 
@@ -98,7 +99,7 @@ def upscale_file(source: Path, out: Path, model: str, settings: Settings) -> Non
             try:
                 show(next(steps))
             except StopIteration as end:
-                done: Enlarged = end.value
+                done: UpscaledFile = end.value
                 break
     typer.echo(_line(done, loaded))
 
@@ -120,17 +121,17 @@ def upscale_folder(
     KeyboardInterrupt
         after Ctrl-C, with a message that says how far it got
     """
-    tasks = find_tasks(folder, out_folder, suffix=suffix)
+    items = find_files(folder, out_folder, suffix=suffix)
     loaded = load_model(model)
     outcomes: list[Outcome] = []
     try:
         with (
             settings.work(loaded) as work,
-            closing(run_batch(tasks, work, overwrite=settings.overwrite)) as events,
+            closing(run_batch(items, work, overwrite=settings.overwrite)) as events,
         ):
             _show(events, loaded, outcomes)
     except KeyboardInterrupt:
-        so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(tasks)} files"
+        so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
     typer.echo(_counts(outcomes))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
@@ -158,10 +159,10 @@ def _outcome_line(outcome: Outcome, model: LutModel) -> str:
     match outcome:
         case Done(_, result):
             return _line(result, model)
-        case Skipped(task):
-            return f"{task.out}: skipped, exists already"
-        case Failed(task, _):
-            return f"{task.source}: failed"
+        case Skipped(item):
+            return f"{item.out}: skipped, exists already"
+        case Failed(item, _):
+            return f"{item.source}: failed"
 
 
 def _counts(outcomes: Sequence[Outcome]) -> str:
@@ -171,7 +172,7 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
 
 
-def _line(done: Enlarged, model: LutModel) -> str:
+def _line(done: UpscaledFile, model: LutModel) -> str:
     return f"{done.out}: {_size(done.before)} to {_size(done.after)} with {model.name}"
 
 

@@ -1,13 +1,12 @@
 """Layers for a comparison: what is taken from a viewer's layers, and what is shown of it.
 
-Belongs here: which layers cover the same part of the world, the pixels of the slices that are
-compared, and where a result lies. What is computed with them is ``comparison.py``; windows are in
+Belongs here: the pixels of the slices that are compared, and where a result lies. Which rows and
+columns those are is ``regions.py``, what is computed with them ``plan.py``; windows are in
 ``widgets/``.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,35 +14,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
+from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.comparison.methods import Pixels, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
-from napari_autolut.layers.results_to_layers import LayerData, require_image
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.task import require_image
 from napari_autolut.util.boxes import Box, whole
 
 if TYPE_CHECKING:
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
 
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
 LOOK = ("colormap", "contrast_limits", "gamma")
 DIVERGING = "coolwarm"
 """Symmetric colours around a neutral middle: blue is less, red is more."""
 
-TOLERANCE = 0.05
-"""How far corners may lie apart, in pixels of the finer layer, to count as the same."""
-
 
 @dataclass(frozen=True)
-class Taken:
+class LayerSnapshot:
     """A layer's pixels and place, taken from it at one moment, so that a thread may work on them.
 
     Parameters
     ----------
-    array : (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4), in memory or lazy
-    index : the one slice that is compared, a number for each axis before the rows; None for all
-    state : the layer's own description, as ``Layer.as_layer_data_tuple`` gives it
-    part : the rows and columns that are compared; None for all
+    name : str
+    array : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        In memory or lazy.
+    rgb : bool
+        Whether the last axis holds colours.
+    index : tuple of int, optional
+        The one slice that is compared, a number for each axis before the rows; None for all.
+    state : mapping
+        The layer's own description, as ``Layer.as_layer_data_tuple`` gives it.
+    region : Box, optional
+        The rows and columns that are compared; None for all.
     """
 
     name: str
@@ -51,16 +55,16 @@ class Taken:
     rgb: bool
     index: tuple[int, ...] | None
     state: Mapping[str, Any]
-    part: Box | None = None
+    region: Box | None = None
 
     @classmethod
-    def of(cls, layer: Layer | None, index: tuple[int, ...] | None = None) -> Taken:
+    def of(cls, layer: Layer | None, index: tuple[int, ...] | None = None) -> LayerSnapshot:
         """Take an image layer, all of it or one slice.
 
         Raises
         ------
         UnsupportedLayerError
-            if it is not an image layer, or its data are not real numbers
+            If it is not an image layer, or its data are not real numbers.
         """
         image = require_image(layer)
         array = image.data[0] if image.multiscale else image.data
@@ -80,9 +84,9 @@ class Taken:
     @property
     def box(self) -> Box:
         """Rows and columns that are compared."""
-        return whole(self.size) if self.part is None else self.part
+        return whole(self.size) if self.region is None else self.region
 
-    def looking_like(self, other: Taken) -> Taken:
+    def looking_like(self, other: LayerSnapshot) -> LayerSnapshot:
         """Give the same pixels with colormap, limits and gamma of another layer."""
         look = {key: other.state[key] for key in LOOK if key in other.state}
         same_values = self.array.dtype == other.array.dtype
@@ -99,15 +103,15 @@ class Taken:
         return np.asarray(self.array[(*index, *box.slices)])
 
     def value_range(self, wanted: ValueRange = None) -> Range:
-        """Settle the range that upscaling the layer would use, whatever part of it is compared."""
+        """Settle the range that upscaling the layer would use, whatever region is compared."""
         limits = None if self.rgb else tuple(self.state["contrast_limits"])
         return resolve_range(self.array, wanted, limits, rgb=self.rgb)
 
     def source(self, value_range: Range, around: int = 0) -> Source:
-        """Read the pixels for ways that look at so many pixels around."""
+        """Read the pixels for methods that look at so many pixels around."""
         outer = self.box.grown(around, self.size)
-        part = None if self.part is None else self.box.within(outer)
-        return Source(self.pixels(around), self.rgb, value_range, part)
+        region = None if self.region is None else self.box.within(outer)
+        return Source(self.pixels(around), self.rgb, value_range, region)
 
     def shown(self, pixels: Pixels, name: str, index: Sequence[int] | None = None) -> LayerData:
         """Layer data for pixels that cover what was taken, each shown as a square.
@@ -141,20 +145,20 @@ class Taken:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class PlacedView:
     """A view, and the layer whose place it has."""
 
     view: View
-    taken: Taken
+    snapshot: LayerSnapshot
 
     def layer_data(self) -> LayerData:
         """Layer data of the view."""
-        return self.taken.shown(self.view.pixels, self.view.name)
+        return self.snapshot.shown(self.view.pixels, self.view.name)
 
     def difference_data(self, values: Pixels, index: Sequence[int]) -> LayerData:
-        """Layer data of a map of a slice, (H, W), that covers the view."""
-        leading = (1,) * (self.taken.ndim - 2)
-        data, meta, kind = self.taken.shown(
+        """Layer data of a difference image of a slice, (H, W), that covers the view."""
+        leading = (1,) * (self.snapshot.ndim - 2)
+        data, meta, kind = self.snapshot.shown(
             values.reshape(*leading, *values.shape), self.view.name, index
         )
         for of_the_view in LOOK:
@@ -168,13 +172,18 @@ class Comparison:
 
     Parameters
     ----------
-    shown : the views in order
-    source : what was enlarged, and the part of it
-    truth : what the views should be, where it is known, and the values of its black and white
+    shown : sequence of PlacedView
+        The views in order.
+    source : LayerSnapshot
+        What was enlarged, and the region of it.
+    truth : View, optional
+        What the views should be, where it is known.
+    truth_range : Range, optional
+        The values of its black and white.
     """
 
-    shown: Sequence[Shown]
-    source: Taken
+    shown: Sequence[PlacedView]
+    source: LayerSnapshot
     truth: View | None = None
     truth_range: Range | None = None
 
@@ -185,8 +194,8 @@ class Comparison:
         return box.bottom - box.top, box.right - box.left
 
     def ground(self) -> LayerData:
-        """Layer data that covers all of the source, whatever part is compared; nothing to see."""
-        everything = replace(self.source, part=None)
+        """Layer data that covers all of the source, whatever region is compared; nothing to see."""
+        everything = replace(self.source, region=None)
         leading = (1,) * (everything.ndim - 2)
         if everything.index is None:
             leading = tuple(everything.array.shape[: everything.ndim - 2])
@@ -200,72 +209,8 @@ class Comparison:
         return [each.view for each in self.shown]
 
 
-def slice_at(layer: Image, point: Sequence[float]) -> tuple[int, ...]:
-    """Index of the slice of a layer that a viewer shows at ``dims.point``, before the rows."""
-    leading = layer.ndim - 2
-    data = layer.world_to_data(tuple(point)[-layer.ndim :])
-    shape = (layer.data[0] if layer.multiscale else layer.data).shape
-    return tuple(
-        int(np.clip(round(float(at)), 0, n - 1))
-        for at, n in zip(data[:leading], shape[:leading], strict=True)
-    )
-
-
-def seen_part(
-    layer: Any,
-    point: Sequence[float],
-    half: Sequence[float],
-    *,
-    size: tuple[int, int] | None = None,
-) -> Box:
-    """Rows and columns of a layer within ``half`` the (height, width) around a point.
-
-    Point and lengths are in world units, and the box may lie outside the layer. With ``size`` it is
-    in the pixels of a picture of that size that covers the layer, and within that.
-    """
-    corners = []
-    for signs in itertools.product((-1, 1), repeat=2):
-        corner = np.array(point, float)
-        corner[-2:] += np.array(signs) * half
-        corners.append(layer.world_to_data(corner[-layer.ndim :])[-2:])
-    rows, columns = _shape(layer)[-2:]
-    ratio = np.array([1.0, 1.0] if size is None else np.divide(size, (rows, columns)))
-    top, left = np.floor((np.min(corners, axis=0) + 0.5) * ratio).astype(int).tolist()
-    bottom, right = np.ceil((np.max(corners, axis=0) + 0.5) * ratio).astype(int).tolist()
-    if size is not None:
-        top, left = max(0, top), max(0, left)
-        bottom, right = min(size[0], bottom), min(size[1], right)
-    return Box(top, bottom, left, right)
-
-
-def same_place(layer: Layer, other: Layer) -> bool:
-    """Whether an image has its corners where another one has them, and as many slices."""
-    from napari.layers import Image, Labels
-
-    if not isinstance(other, Image) or isinstance(other, Labels) or layer.ndim != other.ndim:
-        return False
-    if np.dtype(other.dtype).kind not in "uif" or bool(other.rgb) != bool(layer.rgb):
-        return False
-    leading = layer.ndim - 2
-    if _shape(layer)[:leading] != _shape(other)[:leading]:
-        return False
-    first, second = _corners(layer), _corners(other)
-    pixel = min(np.min(np.abs(layer.scale)), np.min(np.abs(other.scale)))
-    return bool(np.abs(first - second).max() <= TOLERANCE * pixel)
-
-
-def result_nbytes(taken: Taken, scales: Sequence[int]) -> int:
+def result_nbytes(snapshot: LayerSnapshot, scales: Sequence[int]) -> int:
     """Memory for enlargements by each scale of all that a layer holds."""
-    pixels: int = math.prod(taken.array.shape)
-    itemsize: int = np.dtype(taken.array.dtype).itemsize
+    pixels: int = math.prod(snapshot.array.shape)
+    itemsize: int = np.dtype(snapshot.array.dtype).itemsize
     return pixels * itemsize * sum(scale**2 for scale in scales)
-
-
-def _shape(layer: Any) -> tuple[int, ...]:
-    return tuple((layer.data[0] if layer.multiscale else layer.data).shape)[: layer.ndim]
-
-
-def _corners(layer: Any) -> Any:
-    """World coordinates of the outer corners, in the order of the pixels."""
-    ends = [(-0.5, n - 0.5) for n in _shape(layer)]
-    return np.array([layer.data_to_world(corner) for corner in itertools.product(*ends)])

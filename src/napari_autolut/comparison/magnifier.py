@@ -1,7 +1,7 @@
-"""What a loupe shows: the same few pixels of every view, each as the viewer colours it.
+"""What a magnifier shows: the same few pixels of every view, each as the viewer colours it.
 
 Belongs here: which pixels those are, and their colours, as plain arrays. The widget is
-``widgets/compare_loupe.py``.
+``widgets/compare/magnifier.py``.
 """
 
 from __future__ import annotations
@@ -14,27 +14,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.value_range import dtype_range
-from napari_autolut.comparison.layers import slice_at
+from napari_autolut.arrays import dtype_range
+from napari_autolut.comparison.regions import slice_at
 from napari_autolut.util.boxes import Box
 
 SIDE = 64
 """Rows and columns that are seen, in pixels of the finest view."""
 
-Picture = NDArray[np.uint8]
+Coloured = NDArray[np.uint8]
+"""(rows, columns, 4) RGBA."""
 
 
 @dataclass(frozen=True, eq=False)
 class Magnified:
-    """What is seen through the loupe.
+    """What is seen through the magnifier.
 
     Parameters
     ----------
-    pictures : (rows, columns, 4) RGBA of each view, at most SIDE of each; a coarser view has blocks
-    corners : (4, 2) world coordinates, rows first, around what is seen
+    images : list of numpy.ndarray of uint8, shape (rows, columns, 4)
+        RGBA of each view, at most ``SIDE`` rows and columns; a coarser view has blocks.
+    corners : numpy.ndarray, shape (4, 2)
+        World coordinates, rows first, around what is seen.
     """
 
-    pictures: list[Picture]
+    images: list[Coloured]
     corners: NDArray[np.float64]
 
 
@@ -45,14 +48,14 @@ def magnify(layers: Sequence[Any], point: Sequence[float]) -> Magnified:
     first = layers[0]
     at = np.array(first.world_to_data(tuple(point)[-first.ndim :])[-2:]) + 0.5
     box = box_around((at * size / _size(first)).tolist(), size)
-    pictures = [
+    images = [
         coloured(layer, nearest(layer.data[slice_at(layer, point)], size, box)) for layer in layers
     ]
-    return Magnified(pictures, _corners(first, point, box, size))
+    return Magnified(images, _corners(first, point, box, size))
 
 
 def box_around(at: Sequence[float], size: tuple[int, int]) -> Box:
-    """Rows and columns around a place in a picture of that size, moved to lie inside it."""
+    """Rows and columns around a place in an image of that size, moved to lie inside it."""
     starts = [
         min(max(round(float(centre)) - SIDE // 2, 0), max(0, length - SIDE))
         for centre, length in zip(at, size, strict=True)
@@ -62,16 +65,16 @@ def box_around(at: Sequence[float], size: tuple[int, int]) -> Box:
 
 
 def nearest(plane: NDArray[Any], size: tuple[int, int], box: Box) -> NDArray[Any]:
-    """A box of a picture of that size, from one that covers the same place with other pixels."""
+    """A box of an image of that size, from one that covers the same place with other pixels."""
     rows, columns = (
-        (np.arange(part.start, part.stop) + 0.5) * own / length
-        for part, own, length in zip(box.slices, plane.shape, size, strict=False)
+        (np.arange(span.start, span.stop) + 0.5) * own / length
+        for span, own, length in zip(box.slices, plane.shape, size, strict=False)
     )
-    picture: NDArray[Any] = plane[np.ix_(rows.astype(int), columns.astype(int))]
-    return picture
+    image: NDArray[Any] = plane[np.ix_(rows.astype(int), columns.astype(int))]
+    return image
 
 
-def coloured(layer: Any, values: NDArray[Any]) -> Picture:
+def coloured(layer: Any, values: NDArray[Any]) -> Coloured:
     """Colours of values as napari shows them in a layer."""
     if layer.rgb:
         top = 1.0 if values.dtype.kind == "f" else dtype_range(values.dtype).hi
@@ -79,8 +82,8 @@ def coloured(layer: Any, values: NDArray[Any]) -> Picture:
         colours[..., : values.shape[-1]] = values / top
     else:
         low, high = layer.contrast_limits
-        levels = np.clip((values.astype(np.float64) - low) / (high - low or 1), 0, 1)
-        flat = (np.nan_to_num(levels) ** layer.gamma).ravel()
+        shown = np.clip((values.astype(np.float64) - low) / (high - low or 1), 0, 1)
+        flat = (np.nan_to_num(shown) ** layer.gamma).ravel()
         colours = layer.colormap.map(flat).reshape(*values.shape, 4)
     return np.ascontiguousarray(np.round(255 * np.clip(np.nan_to_num(colours), 0, 1)), np.uint8)
 

@@ -1,7 +1,7 @@
-"""Ways to see an image larger: its own pixels, bicubic interpolation, a model, another layer.
+"""Methods to see an image larger: its own pixels, bicubic interpolation, a model, another layer.
 
-Belongs here: the pixels that every way starts from, and the work that each way is. Doing several of
-them, and keeping results, is ``comparison.py``; plain numpy, no napari.
+Belongs here: the pixels that every method starts from, and the work that each method is. Doing
+several of them, and caching results, is ``results.py``; plain numpy, no napari.
 """
 
 from __future__ import annotations
@@ -15,11 +15,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.blocks import reach
-from napari_autolut.arrays.jobs import run
-from napari_autolut.arrays.upscaling import plan
-from napari_autolut.arrays.value_range import Range, filled, missing, to_dtype
+from napari_autolut.arrays import (
+    BICUBIC_RADIUS,
+    Axes,
+    Range,
+    Task,
+    halo_radius,
+    inpainted,
+    non_finite_mask,
+    resize,
+    run,
+    to_dtype,
+)
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.model.graph import LutModel
@@ -27,25 +34,27 @@ from napari_autolut.util.boxes import Box, tile_count, whole
 
 Pixels = NDArray[Any]
 
-BICUBIC_REACH = 2
-
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The pixels that every way starts from.
+    """The pixels that every method starts from.
 
     Parameters
     ----------
-    image : (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4), in memory
-    value_range : pixel values that are a model's black and white
-    part : rows and columns that are wanted; what lies around them is there for its influence.
-        None: all of them
+    image : numpy.ndarray, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+    rgb : bool
+        Whether the last axis holds colours.
+    value_range : Range
+        Pixel values that are a model's black and white.
+    region : Box, optional
+        Rows and columns that are wanted, by default all; what lies around them is there for its
+        influence.
     """
 
     image: Pixels
     rgb: bool
     value_range: Range
-    part: Box | None = None
+    region: Box | None = None
 
     @property
     def spatial_axes(self) -> tuple[int, int]:
@@ -62,11 +71,11 @@ class Source:
     @property
     def wanted(self) -> Box:
         """Rows and columns that are wanted."""
-        return whole(self.size) if self.part is None else self.part
+        return whole(self.size) if self.region is None else self.region
 
     def cut(self, pixels: Pixels, scale: int) -> Pixels:
         """Take what is wanted from an enlargement of all pixels."""
-        if self.part is None:
+        if self.region is None:
             return pixels
         rows, columns = self.wanted.times(scale).slices
         return pixels[(..., rows, columns, slice(None)) if self.rgb else (..., rows, columns)]
@@ -87,18 +96,18 @@ class Source:
         return content, shape, dtype, self.rgb, *limits_of_range, self.wanted
 
 
-class Way(Protocol):
-    """One way to see the source larger."""
+class Method(Protocol):
+    """Something that makes a larger image of the source."""
 
     @property
     def name(self) -> str:
-        """What it is called beside the picture."""
+        """What it is called beside the image."""
 
     @property
     def key(self) -> Hashable:
-        """What tells its results from those of other ways; None where none need be kept."""
+        """What tells its results from those of other methods; None where none need be cached."""
 
-    def effort(self, source: Source) -> int:
+    def step_count(self, source: Source) -> int:
         """Number of steps."""
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
@@ -106,13 +115,13 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True)
-class AsItIs:
+class Nearest:
     """The source itself, which a canvas shows with its pixels as squares."""
 
     name: str = "Source (nearest)"
     key: Hashable = None
 
-    def effort(self, source: Source) -> int:
+    def step_count(self, source: Source) -> int:
         """Nothing is computed."""
         return 0
 
@@ -134,31 +143,31 @@ class Bicubic:
         """Its scale."""
         return "bicubic", self.scale
 
-    def effort(self, source: Source) -> int:
+    def step_count(self, source: Source) -> int:
         """A step for each plane."""
         return sum(1 for _ in source.planes)
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Enlarge plane by plane; NaN and infinite pixels become blocks of the same."""
         result = np.empty(_enlarged_shape(source, self.scale), source.image.dtype)
-        part = source.wanted.times(self.scale).slices
+        region = source.wanted.times(self.scale).slices
         for index in source.planes:
-            result[index] = self._enlarged(source.image[index], source.value_range)[part]
+            result[index] = self._enlarged(source.image[index], source.value_range)[region]
             yield
         return result
 
     def _enlarged(self, plane: Pixels, value_range: Range) -> Pixels:
-        mask = missing(plane)
-        pixels = plane if mask is None else filled(plane, value_range, BICUBIC_REACH)
+        mask = non_finite_mask(plane)
+        pixels = plane if mask is None else inpainted(plane, value_range, BICUBIC_RADIUS)
         enlarged = to_dtype(np.asarray(resize(pixels, self.scale)), plane.dtype)
         if mask is not None:
-            holes = _blocks(mask, self.scale)
-            enlarged[holes] = _blocks(plane, self.scale)[holes]
+            holes = _repeated(mask, self.scale)
+            enlarged[holes] = _repeated(plane, self.scale)[holes]
         return enlarged
 
 
 @dataclass(frozen=True, eq=False)
-class Modelled:
+class ModelMethod:
     """A model's result. ``version`` tells its file from an earlier one of the same name."""
 
     model: LutModel
@@ -170,7 +179,7 @@ class Modelled:
         """The file and its state."""
         return "model", self.version
 
-    def effort(self, source: Source) -> int:
+    def step_count(self, source: Source) -> int:
         """Tiles of all planes."""
         box, side = source.wanted, limits().tile_size
         tiles = tile_count((box.bottom - box.top, box.right - box.left), side)
@@ -178,15 +187,10 @@ class Modelled:
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Upscale tile by tile, as the Upscale dock does."""
-        job = plan(
-            source.image,
-            self.model,
-            spatial_axes=source.spatial_axes,
-            rgb=source.rgb,
-            value_range=(source.value_range.lo, source.value_range.hi),
-        )
-        side, part = limits().tile_size, source.wanted
-        work = run(job, source.image, plane_engine(), tile_size=side, region=part)
+        axes = Axes(source.spatial_axes, source.rgb)
+        task = Task(source.image, axes, (source.value_range,), self.model)
+        side = limits().tile_size
+        work = run(task, plane_engine(), tile_size=side, region=source.wanted)
         before = 0
         while True:
             try:
@@ -199,7 +203,7 @@ class Modelled:
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class ExistingLayer:
     """Pixels that are there already, of another layer; ``load`` may read them from a disk.
 
     They cover what is wanted of the source, and no more.
@@ -209,7 +213,7 @@ class Given:
     load: Callable[[], Pixels]
     key: Hashable = None
 
-    def effort(self, source: Source) -> int:
+    def step_count(self, source: Source) -> int:
         """One step: to read them."""
         return 1
 
@@ -230,10 +234,10 @@ def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:
     return largest if largest > 1 else of_truth if of_truth > 1 else 4
 
 
-def surroundings(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
-    """How many pixels around a part can have an influence on it, whichever way it is enlarged."""
-    bicubic = BICUBIC_REACH * (2 if dtype.kind == "f" else 1)
-    return max([bicubic, *(reach(model, dtype) for model in models)])
+def max_halo_radius(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
+    """Pixels around a region that can influence it, whichever method enlarges it."""
+    bicubic = BICUBIC_RADIUS * (2 if dtype.kind == "f" else 1)
+    return max([bicubic, *(halo_radius(model, dtype) for model in models)])
 
 
 def _enlarged_shape(source: Source, scale: int) -> tuple[int, ...]:
@@ -244,5 +248,5 @@ def _enlarged_shape(source: Source, scale: int) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _blocks(plane: Pixels, scale: int) -> Pixels:
+def _repeated(plane: Pixels, scale: int) -> Pixels:
     return np.repeat(np.repeat(plane, scale, axis=0), scale, axis=1)

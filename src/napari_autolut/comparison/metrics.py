@@ -1,7 +1,7 @@
-"""Pictures measured against each other: on one grid of pixels, as maps and in figures.
+"""Images measured against each other: on one grid of pixels, as difference images and in figures.
 
-Belongs here: what a difference and a figure of quality are when pictures of the same place have
-different sizes. The measures themselves are ``metrics.py``; plain numpy, no napari.
+Belongs here: what a difference and a figure of quality are when images of the same place have
+different sizes. PSNR and SSIM themselves are ``evaluation/metrics.py``; plain numpy, no napari.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.arrays.value_range import Range
+from napari_autolut.arrays import Progress, Range, resize
 from napari_autolut.evaluation.metrics import BT601, SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.util.boxes import Box, whole
 
@@ -26,21 +24,23 @@ Pixels = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One of the pictures that are compared.
+    """One of the images that are compared.
 
     Parameters
     ----------
-    name : what it is called
-    pixels : (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
-    rgb : the last axis holds colours, of which a fourth one is alpha
-    squares : shown with its pixels as squares, and measured so; otherwise a picture that is smaller
-        than what it is compared with is enlarged by bicubic interpolation
+    name : str
+    pixels : numpy.ndarray, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+    rgb : bool
+        The last axis holds colours, of which a fourth one is alpha.
+    nearest : bool
+        Shown by nearest-neighbour interpolation, its pixels as squares, and measured so; otherwise
+        an image that is smaller than what it is compared with is enlarged by bicubic interpolation.
     """
 
     name: str
     pixels: Pixels
     rgb: bool
-    squares: bool = False
+    nearest: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -59,7 +59,7 @@ class View:
         """Give its plane with as many rows and columns as asked for."""
         plane = self.plane(index)
         for axis, wanted in enumerate(size):
-            if self.squares:
+            if self.nearest:
                 centres = (np.arange(wanted) + 0.5) * plane.shape[axis] / wanted
                 plane = np.take(plane, centres.astype(int), axis)
             elif plane.shape[axis] != wanted:
@@ -68,7 +68,7 @@ class View:
 
 
 class Figures(NamedTuple):
-    """How close a picture is to what it should be; NaN where that cannot be measured.
+    """How close an image is to what it should be; NaN where that cannot be measured.
 
     PSNR in dB, SSIM, and the mean and the largest difference in pixel values, either way.
     """
@@ -80,14 +80,14 @@ class Figures(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """Figures of each view for the visible part and for the whole slice, in order."""
+    """Figures of each view for the visible region and for the whole slice, in order."""
 
     visible: list[Figures]
     whole: list[Figures]
 
 
 def common_size(views: Sequence[View]) -> tuple[int, int]:
-    """Rows and columns of the largest of the pictures."""
+    """Rows and columns of the largest of the images."""
     return max(view.size[0] for view in views), max(view.size[1] for view in views)
 
 
@@ -101,18 +101,18 @@ def signed_difference(view: View, reference: View, index: Sequence[int]) -> NDAr
 def difference_steps(
     views: Sequence[View], reference: View, index: Sequence[int]
 ) -> Generator[Progress, None, list[NDArray[np.float32]]]:
-    """Yield after every view; return the map of each against the reference."""
-    maps = []
+    """Yield after every view; return the difference image of each to the reference."""
+    images = []
     for done, view in enumerate(views, 1):
-        maps.append(signed_difference(view, reference, index))
+        images.append(signed_difference(view, reference, index))
         yield Progress(done, len(views))
-    return maps
+    return images
 
 
-def reach(maps: Sequence[NDArray[np.float32]]) -> float:
-    """The largest finite difference of all maps, either way; 1 where there is none."""
+def largest_difference(images: Sequence[NDArray[np.float32]]) -> float:
+    """The largest finite difference of all images, either way; 1 where there is none."""
     largest = 0.0
-    for each in maps:
+    for each in images:
         finite = np.abs(each[np.isfinite(each)])
         largest = max(largest, float(finite.max(initial=0)))
     return largest or 1.0
@@ -137,34 +137,45 @@ def measure_steps(
 
     Parameters
     ----------
-    views : what is measured; a smaller one is enlarged first, a larger one reduced
-    truth : what they should be
-    index : the slice
-    visible : the part of the truth's pixels that is seen
-    border : pixels at the truth's edges that count in no figure
-    value_range : the values of black and white
-    known : figures for the whole slice, where they were measured before
+    views : sequence of View
+        What is measured; a smaller one is enlarged first, a larger one reduced.
+    truth : View
+        What they should be.
+    index : sequence of int
+        The slice.
+    visible : Box
+        The region of the truth's pixels that is seen.
+    border : int
+        Pixels at the truth's edges that count in no figure.
+    value_range : Range
+        The values of black and white.
+    known : sequence of Figures, optional
+        Figures for the whole slice, where they were measured before.
 
     Yields
     ------
     Progress
-        after every view
+        After every view.
+
+    Returns
+    -------
+    Measured
     """
     inner = _shrunk(truth.size, border)
     seen = _overlap(visible, inner)
     right = truth.plane(index)
-    part, everything = [], list(known or ())
+    of_visible, of_whole = [], list(known or ())
     for done, view in enumerate(views, 1):
-        picture = view.on_grid(index, truth.size)
-        part.append(_figures(picture, right, seen, value_range))
+        image = view.on_grid(index, truth.size)
+        of_visible.append(_figures(image, right, seen, value_range))
         if known is None:
-            everything.append(_figures(picture, right, inner, value_range))
+            of_whole.append(_figures(image, right, inner, value_range))
         yield Progress(done, len(views))
-    return Measured(part, everything)
+    return Measured(of_visible, of_whole)
 
 
-def _figures(picture: Pixels, truth: Pixels, part: Box, value_range: Range) -> Figures:
-    first, second = picture[part.slices], truth[part.slices]
+def _figures(image: Pixels, truth: Pixels, region: Box, value_range: Range) -> Figures:
+    first, second = image[region.slices], truth[region.slices]
     measurable = first.size and np.isfinite(first).all() and np.isfinite(second).all()
     if not measurable:
         return Figures(math.nan, math.nan, math.nan, math.nan)

@@ -1,8 +1,8 @@
-"""What is compared: several ways to see the same pixels larger, computed step by step.
+"""Several methods on the same pixels, computed step by step, and results that are cached.
 
-Belongs here: the order of the work, and results that are kept for the next time. The ways are
-``comparison_ways.py``. How results are measured against each other is ``comparison_figures.py``,
-where they lie in the world ``comparison_layers.py``; plain numpy, no napari.
+Belongs here: the order of the work, and results for the next time. The methods are ``methods.py``;
+how results are measured against each other is ``metrics.py``, where they lie in the world
+``layers.py``; plain numpy, no napari.
 """
 
 from __future__ import annotations
@@ -11,69 +11,76 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Sequence
 
-from napari_autolut.arrays.jobs import Progress
-from napari_autolut.comparison.methods import Pixels, Source, Way
+from napari_autolut.arrays import Progress
+from napari_autolut.comparison.methods import Method, Pixels, Source
 
-KEPT_BYTES = 2**30
+MAX_CACHED_BYTES = 2**30
 """What results that are not shown at the moment may take in memory."""
 
 
 class Results:
     """Results of earlier comparisons, the latest used last, within a bound of memory."""
 
-    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[Hashable, Pixels] = OrderedDict()
+    def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._cached: OrderedDict[Hashable, Pixels] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Pixels | None:
         """Look up a result."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
+            if key in self._cached:
+                self._cached.move_to_end(key)
+            return self._cached.get(key)
 
-    def keep(self, key: Hashable, pixels: Pixels) -> None:
-        """Keep a result, and let go of those used longest ago."""
+    def put(self, key: Hashable, pixels: Pixels) -> None:
+        """Cache a result, and let go of those used longest ago."""
         with self._lock:
-            self._kept[key] = pixels
-            self._kept.move_to_end(key)
-            while sum(kept.nbytes for kept in self._kept.values()) > self._most_bytes:
-                self._kept.popitem(last=False)
+            self._cached[key] = pixels
+            self._cached.move_to_end(key)
+            while sum(each.nbytes for each in self._cached.values()) > self._max_bytes:
+                self._cached.popitem(last=False)
 
 
 def compare_steps(
-    load: Callable[[], Source], ways: Sequence[Way], results: Results
+    load: Callable[[], Source], methods: Sequence[Method], results: Results
 ) -> Generator[Progress, None, list[Pixels]]:
-    """Compute every way's result, or take it from earlier results.
+    """Compute every method's result, or take it from earlier results.
 
     Parameters
     ----------
-    load : gives the source; called in the first step, so that it may read from a disk
-    ways : what is compared
-    results : of earlier comparisons; new ones are kept there
+    load : callable
+        Gives the source; called in the first step, so that it may read from a disk.
+    methods : sequence of Method
+        What is compared.
+    results : Results
+        Of earlier comparisons; new ones are put there.
 
     Yields
     ------
     Progress
-        steps done and all there are
+        Steps done and all there are.
 
     Returns
     -------
-    the pixels of each way, in order
+    list of numpy.ndarray
+        The pixels of each method, in order.
     """
     source = load()
     digest = source.digest()
-    known = [None if way.key is None else results.get((digest, way.key)) for way in ways]
-    efforts = [
-        way.effort(source) if found is None else 0 for way, found in zip(ways, known, strict=True)
+    known = [
+        None if method.key is None else results.get((digest, method.key)) for method in methods
     ]
-    done, total = 0, max(1, sum(efforts))
+    step_counts = [
+        method.step_count(source) if found is None else 0
+        for method, found in zip(methods, known, strict=True)
+    ]
+    done, total = 0, max(1, sum(step_counts))
     yield Progress(done, total)
     finished: list[Pixels] = []
-    for way, found in zip(ways, known, strict=True):
+    for method, found in zip(methods, known, strict=True):
         if found is None:
-            work = way.steps(source)
+            work = method.steps(source)
             while True:
                 try:
                     next(work)
@@ -82,7 +89,7 @@ def compare_steps(
                     break
                 done += 1
                 yield Progress(done, total)
-            if way.key is not None:
-                results.keep((digest, way.key), found)
+            if method.key is not None:
+                results.put((digest, method.key), found)
         finished.append(found)
     return finished

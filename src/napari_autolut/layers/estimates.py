@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.layers.upscaling import LayerUpscaling
+from napari_autolut.layers.task import LayerTask
 from napari_autolut.model.graph import LutModel
 from napari_autolut.util.boxes import TILE_SIZE
 
@@ -50,10 +50,10 @@ def memory_for(nbytes: int) -> Memory:
     return Memory(nbytes, int(psutil.virtual_memory().available))
 
 
-def source_pixels(upscaling: LayerUpscaling) -> int:
+def source_pixels(task: LayerTask) -> int:
     """Pixels that go through the model, each colour counted; alpha is interpolated."""
-    shape = upscaling.source_shape
-    return math.prod(shape[:-1]) * min(shape[-1], 3) if upscaling.rgb else math.prod(shape)
+    shape = task.source_shape
+    return math.prod(shape[:-1]) * min(shape[-1], 3) if task.rgb else math.prod(shape)
 
 
 @dataclass

@@ -1,17 +1,18 @@
 """World alignment of an enlarged image, in plain numpy.
 
-Belongs here: where the pixels of a result lie when its source lies somewhere. Reading this from a
-napari layer and writing it back is ``layers.py``.
+Belongs here: where the pixels of a result lie when its source lies somewhere, in numbers and in
+descriptions as ``Layer.as_layer_data_tuple`` gives them; no layer of napari's.
 
 napari maps pixel index ``i`` to the world by ``affine @ (rotate @ shear @ diag(scale) @ i +
 translate)``, and index 0 is the *centre* of the first pixel, so an image of n pixels reaches from
-index -0.5 to n - 0.5. Shrinking the pixels alone would therefore shift the picture by half the
+index -0.5 to n - 0.5. Shrinking the pixels alone would therefore shift the image by half the
 difference in pixel size.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,10 +48,14 @@ def enlarged_transform(
 
     Parameters
     ----------
-    scale, translate : (ndim,) world units per source pixel, and the source's origin
-    factor : (ndim,) how many result pixels replace a source pixel; 1 on untouched axes
-    rotate : (ndim, ndim) rotation matrix; none without it
-    shear : (ndim, ndim) triangular matrix, or the upper triangle as a vector; none without it
+    scale, translate : array_like, shape (ndim,)
+        World units per source pixel, and the source's origin.
+    factor : array_like, shape (ndim,)
+        How many result pixels replace a source pixel; 1 on untouched axes.
+    rotate : array_like, shape (ndim, ndim), optional
+        Rotation matrix.
+    shear : array_like, shape (ndim, ndim) or its upper triangle, optional
+        Triangular matrix.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def enlarged_transform(
     Raises
     ------
     ValueError
-        if a factor is not a positive finite number
+        If a factor is not a positive finite number.
     """
     factors = np.asarray(factor, np.float64)
     if not (np.isfinite(factors).all() and (factors > 0).all()):
@@ -82,13 +87,51 @@ def enlarged_plane(plane: Plane, factor: ArrayLike) -> Plane:
 
     Parameters
     ----------
-    plane : position, normal and thickness in the index coordinates of the source
-    factor : (ndim,) as in :func:`enlarged_transform`
+    plane : Plane
+        In the index coordinates of the source.
+    factor : array_like, shape (ndim,)
+        As in :func:`enlarged_transform`.
+
+    Returns
+    -------
+    Plane
     """
     stretched = np.asarray(plane.normal, np.float64) / np.asarray(factor, np.float64)
     length = float(np.linalg.norm(stretched))
     position = enlarged_point(plane.position, factor)
     return Plane(position, stretched / length, plane.thickness / length)
+
+
+def placement(state: Mapping[str, Any], *, start: ArrayLike, factor: ArrayLike) -> dict[str, Any]:
+    """Transform and cutting planes for an enlarged part of a layer.
+
+    Parameters
+    ----------
+    state : mapping
+        The layer's own description.
+    start : array_like, shape (ndim,)
+        The first pixel of the part.
+    factor : array_like, shape (ndim,)
+        How many new pixels replace an old one.
+
+    Returns
+    -------
+    dict
+        Keys of the description that differ from the source's.
+    """
+    first, larger = np.asarray(start, np.float64), np.asarray(factor, np.float64)
+    scale, rotate, shear = (state[name] for name in ("scale", "rotate", "shear"))
+    origin = np.asarray(state["translate"]) + linear_matrix(scale, rotate, shear) @ first
+    placed = enlarged_transform(scale, origin, larger, rotate=rotate, shear=shear)
+    in_view, shift = (np.concatenate([np.full(3, fill), each])[-3:] for fill, each in (
+        (1.0, larger), (0.0, first)))  # fmt: skip
+    planes = "experimental_clipping_planes"
+    return {
+        "scale": placed.scale,
+        "translate": placed.translate,
+        "plane": _moved(state["plane"], shift, in_view),
+        planes: [_moved(plane, shift, in_view) for plane in state[planes]],
+    }
 
 
 def linear_matrix(
@@ -109,3 +152,13 @@ def _shear_matrix(shear: ArrayLike | None, ndim: int) -> Matrix:
     matrix = np.eye(ndim)
     matrix[np.triu_indices(ndim, k=1)] = given
     return matrix
+
+
+def _moved(plane: Mapping[str, Any], shift: Any, factor: Any) -> dict[str, Any]:
+    """A plane of napari's, in the order of its three displayed axes, in the result's pixels."""
+    position = np.asarray(plane["position"]) - shift
+    moved = enlarged_plane(Plane(position, plane["normal"], plane.get("thickness", 0.0)), factor)
+    result = {**plane, "position": tuple(moved.position), "normal": tuple(moved.normal)}
+    if "thickness" in plane:
+        result["thickness"] = moved.thickness
+    return result

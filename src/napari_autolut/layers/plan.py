@@ -1,7 +1,7 @@
 """One press of Run: several layers, where their results are kept, and the work in steps.
 
 Belongs here: what holds for all layers of a run together. What one of them is, is
-``layer_upscaling.py``; sizes and times are ``estimates.py``.
+``task.py``; sizes and times are ``estimates.py``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.layers.estimates import Memory, memory_for, source_pixels, speeds
-from napari_autolut.layers.upscaling import LayerData, LayerUpscaling
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.task import LayerTask
 from napari_autolut.model.graph import LutModel
 
 
@@ -19,33 +20,35 @@ from napari_autolut.model.graph import LutModel
 class UpscalePlan:
     """What a run will do; ``memory`` is what its results would take if all were computed."""
 
-    upscalings: tuple[LayerUpscaling, ...]
+    tasks: tuple[LayerTask, ...]
     memory: Memory
     chosen: bool
 
     @classmethod
-    def of(cls, upscalings: Sequence[LayerUpscaling], output: str = "auto") -> UpscalePlan:
+    def of(cls, tasks: Sequence[LayerTask], output: str = "auto") -> UpscalePlan:
         """Decide where results are kept.
 
         Parameters
         ----------
-        upscalings : at least one, all with the same model
-        output : ``"memory"``, ``"lazy"``, or ``"auto"``: lazy where it would not fit comfortably
+        tasks : sequence of LayerTask
+            At least one, all with the same model.
+        output : {"auto", "memory", "lazy"}
+            ``"auto"``: lazy where it would not fit comfortably.
         """
-        memory = memory_for(sum(each.result_nbytes for each in upscalings if not each.lazy))
+        memory = memory_for(sum(each.result_nbytes for each in tasks if not each.lazy))
         if output == "lazy" or (output == "auto" and not memory.comfortable):
-            upscalings = [replace(each, lazy=True) for each in upscalings]
-        return cls(tuple(upscalings), memory, output != "auto")
+            tasks = [replace(each, lazy=True) for each in tasks]
+        return cls(tuple(tasks), memory, output != "auto")
 
     @property
     def model(self) -> LutModel:
         """The model of all."""
-        return self.upscalings[0].model
+        return self.tasks[0].model
 
     @property
     def lazy(self) -> bool:
         """Whether all results are computed when they are looked at."""
-        return all(each.lazy for each in self.upscalings)
+        return all(each.lazy for each in self.tasks)
 
     @property
     def too_large(self) -> bool:
@@ -55,12 +58,12 @@ class UpscalePlan:
     @property
     def pixels(self) -> int:
         """Pixels that the run sends through the model."""
-        return sum(source_pixels(each) for each in self.upscalings if not each.lazy)
+        return sum(source_pixels(each) for each in self.tasks if not each.lazy)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the results that are computed at once."""
-        return sum(each.result_nbytes for each in self.upscalings if not each.lazy)
+        return sum(each.result_nbytes for each in self.tasks if not each.lazy)
 
     @property
     def seconds(self) -> float | None:
@@ -73,7 +76,7 @@ class UpscalePlan:
         Raises
         ------
         MemoryError
-            saying what is needed, what there is, and what to do
+            Saying what is needed, what there is, and what to do.
         """
         if self.nbytes >= self.memory.free:
             raise MemoryError(
@@ -84,9 +87,9 @@ class UpscalePlan:
 
     def steps(self) -> Generator[Progress, None, list[LayerData]]:
         """Compute layer after layer: yields after every tile, returns all layer data."""
-        total, before, results = sum(each.tiles for each in self.upscalings), 0, []
-        for upscaling in self.upscalings:
-            steps = upscaling.steps()
+        total, before, results = sum(each.tiles for each in self.tasks), 0, []
+        for task in self.tasks:
+            steps = task.steps()
             try:
                 while True:
                     yield Progress(before + next(steps).done, total)
@@ -94,5 +97,5 @@ class UpscalePlan:
                 results.append(end.value)
             finally:
                 steps.close()
-            before += upscaling.tiles
+            before += task.tiles
         return results

@@ -1,12 +1,11 @@
-"""The enlarged piece that a lens shows: computed in tiles, with what an earlier piece already has.
+"""A preview: a region of a layer, enlarged before anything is run, with what an earlier one has.
 
-Belongs here: reading the source, the tiles on several threads, and where the piece lies. Which part
-of a layer is wanted is ``lens.py``, when ``widgets/lens.py``.
+Belongs here: reading the source, the tiles on several threads, and where the result lies. Which
+region is wanted is ``viewport.py``; when, and the layer that shows it, is ``widgets/upscale``.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -17,87 +16,107 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.blocks import reach
-from napari_autolut.arrays.jobs import Bundle, Job, Progress, bundles, fill_box
+from napari_autolut.arrays import Block, Progress, Task
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.layers.provenance import placement
-from napari_autolut.layers.seen import Part
-from napari_autolut.layers.upscaling import LayerUpscaling
+from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.viewport import Region
 from napari_autolut.util.boxes import Box, even_parts
 
 TILE_PIXELS = 2**16
-"""Pixels of a tile, unless the caller knows better: a lens asked for another part soon stops."""
+"""Pixels of a tile, unless the caller knows better: work on a region that is left soon stops."""
 
-LEAST_PIXELS = 2**12
+MIN_TILE_PIXELS = 2**12
 """Pixels below which a tile is not divided for the sake of another thread."""
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class SourcePixels:
     """Pixels of the source in memory, and which they are."""
 
-    part: Part
+    region: Region
     pixels: NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class LensPiece:
-    """An enlarged part: its array, where it lies, and what it cost.
+class Preview:
+    """An enlarged region: its array, where it lies, and what it cost.
 
     Parameters
     ----------
-    part : which part it is
-    pixels : its result
-    placement : transform, as a layer takes it
-    computed : pixels of the source that were computed for it, not taken from an earlier piece
-    seconds : how long that took, reading not counted
-    block : what was read for it
+    region : Region
+        Which pixels of the layer it shows.
+    pixels : numpy.ndarray
+        Their result.
+    placement : mapping
+        Transform, as a layer takes it.
+    computed : int
+        Pixels of the source that were computed for it, not taken from an earlier preview.
+    seconds : float
+        How long that took, reading not counted.
+    source : SourcePixels
+        What was read for it.
     """
 
-    part: Part
+    region: Region
     pixels: NDArray[Any]
     placement: Mapping[str, Any]
     computed: int
     seconds: float
-    block: Block
+    source: SourcePixels
 
 
-def lens_steps(
-    upscaling: LayerUpscaling,
-    part: Part,
+def preview_steps(
+    layer_task: LayerTask,
+    region: Region,
     *,
-    view: Part | None = None,
-    shown: LensPiece | None = None,
+    view: Region | None = None,
+    shown: Preview | None = None,
     tile_pixels: int = TILE_PIXELS,
-) -> Generator[Progress, None, LensPiece]:
-    """Enlarge a part of a layer: the very pixels that its whole result has there.
+) -> Generator[Progress, None, Preview]:
+    """Enlarge a region of a layer: the very pixels that its whole result has there.
 
     Reads the view and what is around it, nothing else, and the range of values once for each
-    ``upscaling``. Yields after every tile; closing it stops.
+    ``layer_task``. Closing the generator stops.
 
     Parameters
     ----------
-    upscaling : what is done
-    part : what is wanted now
-    view : what will be wanted in the end, and is read at once; by default the part
-    shown : an earlier piece of the same upscaling, whose pixels are taken where they are the same
-    tile_pixels : most pixels of the source in a tile
+    layer_task : LayerTask
+        What is done.
+    region : Region
+        What is wanted now.
+    view : Region, optional
+        What will be wanted in the end, and is read at once; by default the region.
+    shown : Preview, optional
+        An earlier preview of the same task, whose pixels are taken where they are the same.
+    tile_pixels : int
+        Pixels of the source in a tile, at most.
+
+    Yields
+    ------
+    Progress
+        After every tile.
+
+    Returns
+    -------
+    Preview
     """
-    job = upscaling.job
-    block = _block(upscaling, view or part, shown)
+    source = _source(layer_task, view or region, shown)
     begun = perf_counter()
-    ndim = len(part.spans)
-    factor = [job.model.scale if axis in job.spatial_axes else 1 for axis in range(ndim)]
-    colours = block.pixels.shape[ndim:]
-    result = np.empty((*np.multiply(part.shape, factor), *colours), block.pixels.dtype)
-    wanted = _box(part, job)
-    known = _take_over(result, part, shown, job)
-    boxes = [wanted] if known is None else around(known, wanted)
-    yield from _tiles(job, block, part, result, boxes, tile_pixels)
-    computed = math.prod(part.shape) * sum(map(_area, boxes)) // _area(wanted)
-    placed = placement(upscaling.state, start=part.start, factor=factor)
-    return LensPiece(part, result, placed, computed, perf_counter() - begun, block)
+    ndim, spatial = len(region.spans), layer_task.spatial_axes
+    task = layer_task.task.on(_same_planes(source, region, spatial))
+    read, wanted = _box(source.region, spatial), _box(region, spatial)
+    result = np.empty(task.result_shape(wanted), source.pixels.dtype)
+    cached = _copied(result, region, shown, layer_task)
+    boxes = [wanted] if cached is None else around(cached, wanted)
+    yield from _tiles(
+        task, [box.within(read) for box in boxes], wanted.within(read), result, tile_pixels
+    )
+    computed = math.prod(region.shape) * sum(map(_area, boxes)) // _area(wanted)
+    factor = [task.scale if axis in spatial else 1 for axis in range(ndim)]
+    placed = placement(layer_task.state, start=region.start, factor=factor)
+    return Preview(region, result, placed, computed, perf_counter() - begun, source)
 
 
 def around(inner: Box, outer: Box) -> list[Box]:
@@ -111,69 +130,74 @@ def around(inner: Box, outer: Box) -> list[Box]:
     return [box for box in boxes if _area(box)]
 
 
-def _block(upscaling: LayerUpscaling, view: Part, shown: LensPiece | None) -> Block:
-    """The pixels of a view with what is around; those of the earlier piece where they suffice."""
-    margin = reach(upscaling.job.model, upscaling.array.dtype)
+def _source(layer_task: LayerTask, view: Region, shown: Preview | None) -> SourcePixels:
+    """The pixels of a view with what is around; those of the earlier preview where they suffice."""
+    margin = layer_task.task.halo_radius
     spans = list(view.spans)
-    for axis in upscaling.spatial_axes:
+    for axis in layer_task.spatial_axes:
         first, stop = spans[axis]
-        spans[axis] = max(0, first - margin), min(upscaling.array.shape[axis], stop + margin)
-    outer = Part(tuple(spans))
-    if shown is not None and shown.block.part.holds(outer):
-        return shown.block
+        spans[axis] = max(0, first - margin), min(layer_task.array.shape[axis], stop + margin)
+    outer = Region(tuple(spans))
+    if shown is not None and shown.source.region.holds(outer):
+        return shown.source
     cuts = tuple(slice(first, stop) for first, stop in spans)
-    return Block(outer, np.asarray(upscaling.array[cuts]))
+    return SourcePixels(outer, np.asarray(layer_task.array[cuts]))
 
 
-def _box(part: Part, job: Job) -> Box:
-    rows, columns = job.spatial_axes
-    return Box(*part.spans[rows], *part.spans[columns])
+def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int]) -> NDArray[Any]:
+    """The planes of a region, with all of their rows and columns that were read."""
+    spans = zip(region.spans, source.region.start, strict=True)
+    cuts = [slice(first - begin, stop - begin) for (first, stop), begin in spans]
+    for axis in spatial:
+        cuts[axis] = slice(None)
+    return source.pixels[tuple(cuts)]
+
+
+def _box(region: Region, spatial: tuple[int, int]) -> Box:
+    rows, columns = spatial
+    return Box(*region.spans[rows], *region.spans[columns])
 
 
 def _area(box: Box) -> int:
     return max(0, box.bottom - box.top) * max(0, box.right - box.left)
 
 
-def _take_over(result: NDArray[Any], part: Part, shown: LensPiece | None, job: Job) -> Box | None:
-    """Copy what an earlier piece has of the same planes; where that is."""
-    common = None if shown is None else shown.part.common(part)
+def _copied(
+    result: NDArray[Any], region: Region, shown: Preview | None, layer_task: LayerTask
+) -> Box | None:
+    """Copy what an earlier preview has of the same planes; where that is."""
+    common = None if shown is None else shown.region.common(region)
     if shown is None or common is None:
         return None
-    others = set(range(len(part.spans))) - set(job.spatial_axes)
-    if any(shown.part.spans[axis] != part.spans[axis] for axis in others):
+    axes, scale = layer_task.task.axes, layer_task.task.scale
+    others = set(range(len(region.spans))) - set(axes.spatial)
+    if any(shown.region.spans[axis] != region.spans[axis] for axis in others):
         return None
-    box, scale = _box(common, job), job.model.scale
-    source = np.moveaxis(shown.pixels, job.spatial_axes, (-2, -1))
-    target = np.moveaxis(result, job.spatial_axes, (-2, -1))
-    here = (..., *box.within(_box(part, job)).times(scale).slices)
-    target[here] = source[(..., *box.within(_box(shown.part, job)).times(scale).slices)]
+    box = _box(common, axes.spatial)
+    there, here = (box.within(_box(each, axes.spatial)) for each in (shown.region, region))
+    target, source = (np.moveaxis(each, axes.spatial, (-2, -1)) for each in (result, shown.pixels))
+    target[(..., *here.times(scale).slices)] = source[(..., *there.times(scale).slices)]
     return box
 
 
 def _tiles(
-    job: Job, block: Block, part: Part, result: NDArray[Any], boxes: list[Box], tile_pixels: int
+    task: Task, boxes: list[Box], region: Box, result: NDArray[Any], tile_pixels: int
 ) -> Generator[Progress, None, None]:
     """Fill boxes of the result, several tiles at once: not only the model takes time."""
-    spans = zip(part.spans, block.part.start, strict=True)
-    cuts = [slice(first - begin, stop - begin) for (first, stop), begin in spans]
-    for axis in job.spatial_axes:
-        cuts[axis] = slice(None)
-    read, wanted = _box(block.part, job), _box(part, job)
     threads = thread_count()
-    single = plane_engine(threads=1)
-    bundled = list(bundles(job, block.pixels[tuple(cuts)], result, single))
-    most = min(tile_pixels, max(LEAST_PIXELS, -(-sum(map(_area, boxes)) // threads)))
-    alone = len(boxes) == len(bundled) == 1 and _area(boxes[0]) <= tile_pixels
+    max_pixels = min(tile_pixels, max(MIN_TILE_PIXELS, -(-sum(map(_area, boxes)) // threads)))
+    blocks = list(task.blocks(boxes))
+    alone = len(blocks) == 1 and _area(boxes[0]) <= tile_pixels
     # Neighbouring tiles compute what is around them twice; a tile for itself shares its rows.
-    tiles = boxes if alone else [tile for box in boxes for tile in _stretches(box, most)]
-    engine = plane_engine(threads=threads) if alone else single
+    if not alone:
+        blocks = list(task.blocks([tile for box in boxes for tile in _cut(box, max_pixels)]))
+    engine = plane_engine(threads=threads if alone else 1)
 
-    def compute(bundle: Bundle, tile: Box) -> None:
-        fill_box(job, bundle, tile.within(read), tile.within(wanted), engine)
+    def compute(block: Block) -> None:
+        task.compute(block, task.target(result, block, region), engine)
 
     with ThreadPoolExecutor(threads) as pool:
-        work = itertools.product(bundled, tiles)
-        futures = [pool.submit(compute, *each) for each in work]
+        futures = [pool.submit(compute, block) for block in blocks]
         try:
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
@@ -183,10 +207,10 @@ def _tiles(
                 future.cancel()
 
 
-def _stretches(box: Box, most: int) -> list[Box]:
+def _cut(box: Box, max_pixels: int) -> list[Box]:
     """Cut a box across its longer side into equal tiles; what is around tiles is computed twice."""
     height, width = box.bottom - box.top, box.right - box.left
-    count = min(max(height, width), -(-height * width // most))
+    count = min(max(height, width), -(-height * width // max_pixels))
     low, high = (box.top, box.bottom) if height >= width else (box.left, box.right)
     parts = even_parts(low, high, count)
     if height >= width:

@@ -1,6 +1,6 @@
 """Images to try the plugin on, under File > Open Sample.
 
-Belongs here: small, real, freely redistributable pictures that come with scikit-image, so that
+Belongs here: small, real, freely redistributable images that come with scikit-image, so that
 nothing is downloaded. Each is reduced to a quarter with the field's bicubic, as benchmark images
 are: a four-fold table gives back what the reduction took.
 """
@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.layers.provenance import LayerData
 
-LayerData = tuple[Any, dict[str, Any], str]
 REDUCTION = 4
 CELL_PIXEL = 0.107
 """Micrometres between the pixels of scikit-image's cell, as its documentation says."""

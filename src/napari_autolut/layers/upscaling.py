@@ -1,290 +1,124 @@
-"""What is needed to upscale a layer, taken from it at one moment, and the layer that comes of it.
+"""Upscaling layers of napari: an image layer in, a larger one out.
 
-Belongs here: which layers are refused, what is taken from one, and what its result inherits. Values
-come from ``arrays.py``, places and levels from ``result_layers.py``; what the user presses is in
-``widgets/``.
+Belongs here: the public functions and adding a result to a viewer. What is taken from a layer, and
+what a result inherits, is ``task.py``; what the user presses is in ``widgets/``.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from napari_autolut.arrays.jobs import Job
-from napari_autolut.arrays.upscaling import Progress, plan, upscale_steps
-from napari_autolut.arrays.value_range import Range, resolve_range
-from napari_autolut.engine.threads import limits as machine_limits
-from napari_autolut.layers.provenance import (
-    METADATA_KEY,
-    PYRAMID_SIDE,
-    Provenance,
-    in_chunks,
-    larger_steps,
-    placement,
-)
-from napari_autolut.model.graph import LutModel
-from napari_autolut.util.boxes import tile_count
+from napari_autolut._compat import share_contrast
+from napari_autolut.arrays import ModelLike, Progress
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.task import LayerTask, ValueRange
+from napari_autolut.storage.catalogue import load_model
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
-
-LayerData = tuple[Any, dict[str, Any], str]
-ValueRange = str | tuple[float, float] | None
+    from napari.components import ViewerModel
+    from napari.layers import Image, Layer
 
 
-class UnsupportedLayerError(TypeError):
-    """A layer that cannot be upscaled: what it is, and what to do instead, in one sentence."""
-
-
-@dataclass(frozen=True)
-class LayerUpscaling:
-    """All that is needed to upscale a layer, taken from it at one moment.
-
-    Taken in the thread of the user interface, run in another one: :meth:`steps` never touches the
-    layer again.
+def upscaled_layer_data(
+    layer: Layer,
+    model: ModelLike,
+    *,
+    value_range: ValueRange = None,
+    level: int = 0,
+    spatial_axes: tuple[int, int] | None = None,
+    index: Mapping[int, int] | None = None,
+    lazy: bool = False,
+    engine: str = "auto",
+) -> LayerData:
+    """Upscale an image layer into a layer that covers the same part of the world.
 
     Parameters
     ----------
-    array : (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4), in memory or dask
-    coarser : the levels of the source below ``array``, largest first
-    full_shape : shape of the source's level 0, to which its transform belongs
-    state : the layer's own description, as ``Layer.as_layer_data_tuple`` gives it
-    spatial_axes : rows and columns, counted from the front
-    index : position on other axes of the one slice that is wanted; axes without one are whole
-    lazy : whether the result is computed when it is looked at
+    layer : napari.layers.Image
+        2-D or more, grey or RGB(A), plain, dask or multiscale. Its last two axes (before the
+        colours of an RGB layer) are enlarged.
+    model : str, os.PathLike or LutModel
+        Catalogue name, path or model.
+    value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
+        Which values the model sees as black and white: chosen by data type (``"auto"`` or None),
+        all of the data type, minimum and maximum, the layer's contrast limits, or (lo, hi).
+    level : int, default 0
+        Which level of a multiscale layer to start from.
+    spatial_axes : tuple of int, optional
+        The two axes that grow, by default the last two.
+    index : mapping of int to int, optional
+        Position on other axes of the one slice that is wanted; all of an axis without one.
+    lazy : bool, default False
+        Whether the result of an array in memory is computed only where it is looked at.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+
+    Returns
+    -------
+    tuple of (data, meta, "image")
+        ``napari.layers.Layer.create(*result)`` makes the layer. A dask layer gives a lazy array. A
+        result of more than 4096 rows or columns comes as a pyramid above the source's own levels.
+
+    Raises
+    ------
+    UnsupportedLayerError
+        If it is not an image layer, or its data are not real numbers.
+    UnknownModelError, ModelFileError
+        If the model is not known or not valid.
+    ValueError
+        If the value range does not fit.
     """
-
-    array: Any
-    rgb: bool
-    coarser: tuple[Any, ...]
-    full_shape: tuple[int, ...]
-    state: Mapping[str, Any]
-    model: LutModel
-    value_range: ValueRange
-    spatial_axes: tuple[int, int]
-    index: Mapping[int, int]
-    lazy: bool
-
-    @classmethod
-    def of(
-        cls,
-        layer: Layer | None,
-        model: LutModel,
-        *,
-        value_range: ValueRange = None,
-        level: int = 0,
-        spatial_axes: tuple[int, int] | None = None,
-        index: Mapping[int, int] | None = None,
-        lazy: bool = False,
-    ) -> LayerUpscaling:
-        """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors.
-
-        ``spatial_axes`` are by default the last two that hold no colours; a lazy source gives
-        a lazy result whatever ``lazy`` says. An ``index`` of a spatial axis does not count.
-        """
-        image = require_image(layer)
-        levels = list(image.data) if image.multiscale else [image.data]
-        if not 0 <= level < len(levels):
-            raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
-        array = _as_dask_if_chunked(levels[level])
-        axes = spatial_axes or (image.ndim - 2, image.ndim - 1)
-        if len(set(axes)) != 2 or not set(axes) <= set(range(image.ndim)):
-            raise ValueError(
-                f"spatial axes: found {axes}, expected two different ones from 0 to "
-                f"{image.ndim - 1}; choose two axes of {image.name!r}"
-            )
-        return cls(
-            array=array,
-            rgb=bool(image.rgb),
-            coarser=tuple(levels[level + 1 :]),
-            full_shape=tuple(levels[0].shape),
-            state=dict(image.as_layer_data_tuple()[1]),
-            model=model,
-            value_range=value_range,
-            spatial_axes=axes,
-            index={axis: at for axis, at in (index or {}).items() if axis not in axes},
-            lazy=hasattr(array, "dask") or lazy,
-        )
-
-    @property
-    def source_shape(self) -> tuple[int, ...]:
-        """Shape of what is upscaled, colours included."""
-        shape = self.array.shape
-        return tuple(1 if axis in self.index else n for axis, n in enumerate(shape))
-
-    @property
-    def result_shape(self) -> tuple[int, ...]:
-        """Shape of the result, colours included."""
-        scale = self.model.scale
-        return tuple(
-            n * scale if axis in self.spatial_axes else n
-            for axis, n in enumerate(self.source_shape)
-        )
-
-    @property
-    def result_nbytes(self) -> int:
-        """Size of the result in memory."""
-        return math.prod(self.result_shape) * int(np.dtype(self.array.dtype).itemsize)
-
-    @property
-    def tiles(self) -> int:
-        """Steps of work; none for a lazy result."""
-        if self.lazy:
-            return 0
-        shape = self.source_shape
-        rows, columns = self.spatial_axes
-        planes = math.prod(shape) // (shape[rows] * shape[columns])
-        return planes * tile_count((shape[rows], shape[columns]), machine_limits().tile_size)
-
-    def sharing_limits(self, other: LayerUpscaling | None) -> LayerUpscaling:
-        """The same, knowing the limits of another one already if they are the same."""
-        if (
-            other is not None
-            and other.array is self.array
-            and (other.value_range, other.rgb) == (self.value_range, self.rgb)
-            and self.value_range != "contrast"
-            and "limits" in vars(other)
-        ):
-            vars(self)["limits"] = other.limits
-        return self
-
-    @cached_property
-    def limits(self) -> Range:
-        """The range of the whole layer, which a slice or a part of it has too; may read it all."""
-        shown = None
-        if not self.rgb:  # an RGB layer is shown without any
-            low, high = self.state["contrast_limits"]
-            shown = float(low), float(high)
-        whole = self.array if hasattr(self.array, "dask") else self.array[...]
-        return resolve_range(whole, self.value_range, shown, rgb=self.rgb)
-
-    @cached_property
-    def job(self) -> Job:
-        """What is done to the whole array; settled once, as models are laid out once for each."""
-        return plan(self.array, self.model, **self._how)
-
-    def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
-        """Yield after every tile; return the result as layer data. A lazy one has no steps."""
-        source = self._cut(self.array)
-        if self.lazy:
-            data = self._lazily(source, engine)
-        else:
-            data = yield from upscale_steps(source, self.model, **self._how, engine=engine)
-        return self._layer_data(self._levels(data, source, engine))
-
-    @property
-    def _how(self) -> dict[str, Any]:
-        return {
-            "spatial_axes": self.spatial_axes,
-            "rgb": self.rgb,
-            "value_range": (self.limits.lo, self.limits.hi),
-        }
-
-    def _cut(self, level: Any) -> Any:
-        """The wanted slice of a level, with all axes."""
-        cuts = [slice(None)] * len(level.shape)
-        for axis, at in self.index.items():
-            here = at * level.shape[axis] // self.array.shape[axis]
-            cuts[axis] = slice(here, here + 1)
-        return level[tuple(cuts)]
-
-    def _lazily(self, source: Any, engine: str) -> Any:
-        from napari_autolut.arrays.lazy import upscale_lazily
-
-        source = in_chunks(source, self.spatial_axes, self.rgb)
-        return upscale_lazily(source, plan(source, self.model, **self._how), engine)
-
-    def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
-        """The result and, where it is large, what is shown of it from afar.
-
-        That is the source, which is coarser than the result; and where it is not, the result in
-        larger steps, or the model on the source in larger steps where nothing is to be computed
-        that is not looked at.
-        """
-        axes = self.spatial_axes
-        if max(data.shape[axis] for axis in axes) <= PYRAMID_SIDE:
-            return [data]
-        if self.model.scale == 1 and not self.lazy:
-            return [data, *larger_steps(data, axes, PYRAMID_SIDE)]
-        levels = [source, *(self._cut(level) for level in self.coarser)]
-        levels += larger_steps(levels[-1], axes, PYRAMID_SIDE)
-        if self.model.scale == 1:
-            levels = [self._lazily(level, engine) for level in levels[1:]]
-        return [data, *levels]
-
-    def _layer_data(self, levels: list[Any]) -> LayerData:
-        state = self.state
-        ndim = len(state["scale"])
-        whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]
-        placed = placement(
-            state,
-            start=[self.index.get(axis, 0) for axis in range(ndim)],
-            factor=np.divide(self.result_shape[:ndim], whole[:ndim]),
-        )
-        meta = {
-            **state,
-            **placed,
-            "name": self._name,
-            "metadata": {**state["metadata"], METADATA_KEY: self._provenance()},
-            "multiscale": len(levels) > 1,
-            "visible": True,
-        }
-        for of_the_source_alone in ("locked_data_level", "auto_contrast"):
-            meta.pop(of_the_source_alone, None)
-        return (levels if len(levels) > 1 else levels[0]), meta, "image"
-
-    @property
-    def _name(self) -> str:
-        at = ", ".join(str(at) for _, at in sorted(self.index.items()))
-        larger = f" x{self.model.scale}" if self.model.scale > 1 else ""
-        return f"{self.state['name']}{f' [{at}]' if at else ''}{larger} ({self.model.name})"
-
-    def _provenance(self) -> dict[str, Any]:
-        return Provenance(
-            source=self.state["name"],
-            model=self.model.name,
-            model_date=self.model.card.date,
-            scale=self.model.scale,
-            value_range=self.value_range,
-            limits=(self.limits.lo, self.limits.hi),
-            spatial_axes=self.spatial_axes,
-            index=dict(self.index),
-            lazy=self.lazy,
-        ).as_metadata()
+    steps = upscaled_layer_steps(
+        layer,
+        model,
+        value_range=value_range,
+        level=level,
+        spatial_axes=spatial_axes,
+        index=index,
+        lazy=lazy,
+        engine=engine,
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            result: LayerData = finished.value
+            return result
 
 
-def require_image(layer: Layer | None) -> Any:
-    """Refuse, with what to do instead, whatever is no image of real numbers."""
-    from napari.layers import Image, Labels
+def upscaled_layer_steps(
+    layer: Layer,
+    model: ModelLike,
+    *,
+    value_range: ValueRange = None,
+    level: int = 0,
+    spatial_axes: tuple[int, int] | None = None,
+    index: Mapping[int, int] | None = None,
+    lazy: bool = False,
+    engine: str = "auto",
+) -> Generator[Progress, None, LayerData]:
+    """Do :func:`upscaled_layer_data` in steps: yields after every tile, returns the layer data.
 
-    if layer is None:
-        raise UnsupportedLayerError("No layer to upscale: open an image and select its layer.")
-    if isinstance(layer, Labels):
-        raise UnsupportedLayerError(
-            f"{layer.name!r} is a Labels layer, and label numbers cannot be interpolated: it lines "
-            "up with an upscaled image as it is; where its array must be larger too, enlarge it by "
-            "nearest neighbour (np.repeat along rows and columns)."
-        )
-    if not isinstance(layer, Image):
-        raise UnsupportedLayerError(
-            f"{layer.name!r} is a {type(layer).__name__} layer; select an Image layer to upscale."
-        )
-    if np.dtype(layer.dtype).kind not in "uif":
-        raise UnsupportedLayerError(
-            f"{layer.name!r} holds {layer.dtype} values; convert it to integers or floats first."
-        )
-    return layer
+    Closing the generator cancels. Parameters and errors are those of :func:`upscaled_layer_data`.
+    """
+    task = LayerTask.of(
+        layer,
+        load_model(model),
+        value_range=value_range,
+        level=level,
+        spatial_axes=spatial_axes,
+        index=index,
+        lazy=lazy,
+    )
+    return (yield from task.steps(engine))
 
 
-def _as_dask_if_chunked(data: Any) -> Any:
-    """What comes in chunks (dask, zarr, xarray) as dask; all else as it is."""
-    if getattr(data, "chunks", None) is None:
-        return data
-    import dask.array
+def add_above(viewer: ViewerModel, source: Layer, layer_data: LayerData) -> Image:
+    """Add a result to the viewer right above its source, and select it."""
+    from napari.layers import Layer
 
-    return dask.array.asarray(data) if hasattr(data, "dask") else dask.array.from_array(data)
+    result = Layer.create(*layer_data)
+    viewer.layers.insert(viewer.layers.index(source) + 1, result)
+    share_contrast(source, result)
+    viewer.layers.selection.active = result
+    return result

@@ -261,8 +261,10 @@ class LutModel:
         require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
 
     def __repr__(self) -> str:
+        stages, lookups = len(self.nodes), sum(1 for _ in self.tables)
         size = f"{self.nbytes / 1024:.0f} KB"
-        return f"<LutModel {self.name!r}: {self.card.task} x{self.scale}, {size} of tables>"
+        what = f"{self.card.task} x{self.scale}, {stages} stages, {lookups} look-ups, {size}"
+        return f"<LutModel {self.name!r}: {what}>"
 
     @property
     def name(self) -> str:

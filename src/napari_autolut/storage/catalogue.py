@@ -19,6 +19,9 @@ from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model
 
 DEFAULT_MODEL = "natural-x4"
 
+MODELS_BY_SCALE = {2: "natural-x2", 3: "natural-x3", 4: "natural-x4"}
+"""Shipped tables for natural images, for callers who name a scale and no model."""
+
 KEPT = 4
 """Models that are kept in memory for the next call."""
 
@@ -79,6 +82,41 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
     names = ", ".join(entry.name for entry in list_models()) or "none"
     raise UnknownModelError(f"no model named {text!r}; known models: {names}; or give a file")
+
+
+def load_model_of_scale(
+    model: str | os.PathLike[str] | LutModel | None = None, scale: int | None = None
+) -> LutModel:
+    """Get a model, of a certain scale where one is given.
+
+    Parameters
+    ----------
+    model : str, os.PathLike or LutModel, optional
+        As for :func:`load_model`; by default the shipped table of the scale, or the default model.
+    scale : int, optional
+        How many times as large the model makes images.
+
+    Raises
+    ------
+    ValueError
+        If the model has another scale, or there is no shipped table of that scale.
+    UnknownModelError, ModelFileError
+        As :func:`load_model`.
+    """
+    if scale is None:
+        return load_model(DEFAULT_MODEL if model is None else model)
+    if model is None:
+        if scale not in MODELS_BY_SCALE:
+            known = ", ".join(map(str, MODELS_BY_SCALE))
+            raise ValueError(f"scale: found {scale}, expected {known}; or give a model")
+        return load_model(MODELS_BY_SCALE[scale])
+    loaded = load_model(model)
+    if loaded.scale != scale:
+        raise ValueError(
+            f"scale: found {scale}, but the model {loaded.name} enlarges {loaded.scale} times; "
+            "give one of the two"
+        )
+    return loaded
 
 
 def _of_file(path: Path) -> LutModel:

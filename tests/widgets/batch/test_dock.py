@@ -8,7 +8,7 @@ from npe2 import PluginManifest
 from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
-from napari_autolut.batch.record import PARTS
+from napari_autolut.batch.record import STEPS_PER_FILE
 from napari_autolut.io.files import read_image, write_image
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.storage.summaries import TIMES
@@ -156,7 +156,7 @@ def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
     choose(qtbot, dock, folder, out)
     press(qtbot, dock)
     qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
-    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * PARTS, timeout=20_000)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * STEPS_PER_FILE, timeout=20_000)
     press(qtbot, dock)
     assert dock.run_bar.status.text() == "Cancelled; results that are finished stay."
     hold.set()

@@ -5,11 +5,11 @@ import pytest
 
 from napari_autolut import upscale
 from napari_autolut._compat import camera
-from napari_autolut.comparison import plan as comparison_plan
+from napari_autolut.comparison import regions
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
-from tests.layers.test_results_to_layers import assert_same_extent, picture
+from tests.layers.test_upscaling import assert_same_extent, picture
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
 from tests.widgets.compare_dock import compare
 
@@ -18,7 +18,7 @@ from tests.widgets.compare_dock import compare
 def large(viewer, monkeypatch):
     """An image that counts as large, of which at most 40 rows and columns are computed."""
     monkeypatch.setattr(module, "LARGE", 100 * 100)
-    monkeypatch.setattr(comparison_plan, "PART_SIDE", 40)
+    monkeypatch.setattr(regions, "REGION_SIDE", 40)
     return viewer.add_image(picture(200, 300), name="large", scale=(2, 2))
 
 

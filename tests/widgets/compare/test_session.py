@@ -19,7 +19,7 @@ from napari_autolut._compat import camera, grid, native_canvas
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.compare.dock import CompareWidget
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
 from tests.widgets.compare.test_metrics_table import settled as all_measured
 from tests.widgets.compare_dock import close, compare, names, press, with_truth
@@ -143,7 +143,7 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
 ):
     if large:
         monkeypatch.setattr(module, "LARGE", 10)
-        monkeypatch.setattr("napari_autolut.comparison.plan.PART_SIDE", 16)
+        monkeypatch.setattr("napari_autolut.comparison.regions.REGION_SIDE", 16)
     source, truth = with_truth(viewer, 24, 24)
     dock.layers.pick(source)
     choose_truth(dock, truth)

@@ -5,7 +5,7 @@ from threading import Event
 import pytest
 from qtpy.QtCore import QObject, QThreadPool
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.latest_run import LatestRun
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.components import ViewerModel
 
-from napari_autolut.layers.provenance import LENS_KEY
+from napari_autolut.layers.provenance import PREVIEW_KEY
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 
 
@@ -124,6 +124,6 @@ def test_a_selected_image_that_goes_is_no_longer_among_them(viewer, several):
 
 def test_what_a_lens_shows_is_no_image_to_work_on(viewer, picker):
     add(viewer, "one")
-    viewer.add_image(np.zeros((4, 4)), metadata={LENS_KEY: True})
+    viewer.add_image(np.zeros((4, 4)), metadata={PREVIEW_KEY: True})
     assert listed(picker) == ["one"]
     assert picker.currentText() == "one"

@@ -8,7 +8,7 @@ from threading import Event, Semaphore
 import pytest
 from qtpy.QtCore import Qt, QThreadPool
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.run_bar import RunBar
 
 

@@ -7,11 +7,12 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject, QThreadPool
 
 from napari_autolut._compat import camera, grid
-from napari_autolut.layers.provenance import is_lens
-from napari_autolut.layers.results_to_layers import LayerUpscaling, upscaled_layer_data
+from napari_autolut.layers.provenance import is_preview
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.upscaling import upscaled_layer_data
 from napari_autolut.widgets.upscale.lens import Lens
 from tests.conftest import small_model
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -26,7 +27,7 @@ class Wanted:
         self.layer, self.model, self.options = None, MODEL, {}
 
     def __call__(self):
-        return self.layer, LayerUpscaling.of(self.layer, self.model, **self.options)
+        return self.layer, LayerTask.of(self.layer, self.model, **self.options)
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_it_lies_right_above_its_source_and_is_not_selected(viewer, lens, wanted
     lens.switch(True)
     settled()
     assert names(viewer) == ["source", "Lens: source (small-x2)", "above"]
-    assert is_lens(lens.layer.metadata)
+    assert is_preview(lens.layer.metadata)
     assert set(viewer.layers.selection) == {other}
     lens.switch(False)
     assert names(viewer) == ["source", "above"]

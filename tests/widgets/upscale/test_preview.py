@@ -1,14 +1,16 @@
 """A lens whose piece grows: soon there, never computed twice, and drawn where it lies."""
 
+from threading import current_thread, main_thread
+
 import numpy as np
 import pytest
 from napari.layers import Layer
 from qtpy.QtCore import QObject, QThreadPool
 
-from napari_autolut.layers import preview as lens_pieces
+from napari_autolut.arrays import Task
 from napari_autolut.widgets.upscale import lens as module
 from napari_autolut.widgets.upscale.lens import Lens
-from tests.layers.test_results_to_layers import picture
+from tests.layers.test_upscaling import picture
 from tests.widgets.upscale.test_lens import assert_shows, lens, settled, wanted, zoom_to  # noqa: F401
 
 # ruff: noqa: F811  (the fixtures' names)
@@ -17,13 +19,15 @@ from tests.widgets.upscale.test_lens import assert_shows, lens, settled, wanted,
 @pytest.fixture
 def computed(monkeypatch):
     """Pixels of the source that were computed, tile by tile."""
-    areas, original = [], lens_pieces.fill_box
+    areas, original = [], Task.compute
 
-    def counted(job, bundle, box, *rest):
-        areas.append((box.bottom - box.top) * (box.right - box.left))
-        return original(job, bundle, box, *rest)
+    def counted(task, block, *rest):
+        box = block.box
+        if current_thread() is not main_thread():  # where the tests compute what they expect
+            areas.append((box.bottom - box.top) * (box.right - box.left))
+        return original(task, block, *rest)
 
-    monkeypatch.setattr(lens_pieces, "fill_box", counted)
+    monkeypatch.setattr(Task, "compute", counted)
     return areas
 
 

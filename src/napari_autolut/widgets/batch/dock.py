@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QCheckBox, QWidget
 
-from napari_autolut.arrays.jobs import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import upscale_file_steps
-from napari_autolut.batch.folder import Event, find_tasks, run_batch
+from napari_autolut.batch.folder import Event, find_files, run_batch
 from napari_autolut.batch.record import BatchRecord, FileRecord, expected, relayed
-from napari_autolut.layers.file_layers import LayerData, file_layer_data
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.reader import file_layer_data
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models import ModelPicker
 from napari_autolut.widgets.shared import (
@@ -198,7 +199,7 @@ class BatchWidget(QWidget):
                     record.take(event)
                     updates.append(event)
 
-                yield from relayed(run_batch([file.task for file in record.files], work), emit)
+                yield from relayed(run_batch([file.item for file in record.files], work), emit)
                 return record.counts
             finally:
                 updates.append(None)
@@ -232,12 +233,12 @@ class BatchWidget(QWidget):
     def _open(self, file: FileRecord) -> None:
         """Read a result beside the window, and show it."""
         if not file.has_result:
-            self.run_bar.refuse(f"{file.task.source.name} has no result: it is {file.state.value}.")
+            self.run_bar.refuse(f"{file.item.source.name} has no result: it is {file.state.value}.")
             return
 
         def steps() -> Generator[Progress, None, LayerData]:
             yield Progress(0, 1)
-            return file_layer_data(file.task.out)
+            return file_layer_data(file.item.out)
 
         self._reading.start(steps)
 
@@ -247,6 +248,6 @@ class BatchWidget(QWidget):
 
 
 def found_files(source: Path, target: Path, recursive: bool) -> BatchRecord:
-    """Find files, and what will become of each as far as is known; errors as `find_tasks`."""
-    tasks = find_tasks(source, target, recursive=recursive)
-    return BatchRecord([expected(task) for task in tasks])
+    """Find files, and what will become of each as far as is known; errors as `find_files`."""
+    items = find_files(source, target, recursive=recursive)
+    return BatchRecord([expected(item) for item in items])

@@ -58,10 +58,10 @@ class BatchModel(QAbstractTableModel):
         """Text of a cell, its tip, and bold type for what failed."""
         file = self.record.files[index.row()]
         if role == Role.DisplayRole:
-            note = file.note.removeprefix(f"{file.task.source}: ")
+            note = file.note.removeprefix(f"{file.item.source}: ")
             return (self._name(file), file.state.value, note)[index.column()]
         if role == Role.ToolTipRole:
-            return (str(file.task.source), "", file.note)[index.column()] or None
+            return (str(file.item.source), "", file.note)[index.column()] or None
         if role == Role.FontRole and file.state in (State.FAILED, State.RUNNING):
             font = QFont()
             font.setBold(index.column() == 1)
@@ -69,7 +69,7 @@ class BatchModel(QAbstractTableModel):
         return None
 
     def _name(self, file: FileRecord) -> str:
-        source = file.task.source
+        source = file.item.source
         inside = source.is_relative_to(self._folder)
         return str(source.relative_to(self._folder)) if inside else str(source)
 

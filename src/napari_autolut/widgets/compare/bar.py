@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QDoubleRangeSlider
 
-from napari_autolut.comparison.layers import Taken
+from napari_autolut.comparison.layers import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
 
 INTERVAL_MS = 700
@@ -129,12 +129,12 @@ class CompareBar(QWidget):
                 self.contrast.setValue(limits)
             self._show_contrast(limits)
 
-    def show_region(self, source: Taken) -> None:
+    def show_region(self, source: LayerSnapshot) -> None:
         """Say how much of an image is computed, where that is not all."""
         box, (rows, columns) = source.box, source.size
         region = f"{box.right - box.left} {TIMES} {box.bottom - box.top}"
         self.region_text.setText(f"{region} of {columns} {TIMES} {rows} px")
-        self.region_text.setVisible(source.part is not None)
+        self.region_text.setVisible(source.region is not None)
 
     def show_limit(self, limit: float) -> None:
         """Say what difference the ends of the colours stand for."""

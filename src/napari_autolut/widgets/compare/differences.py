@@ -11,8 +11,8 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.comparison.layers import Comparison
-from napari_autolut.comparison.metrics import difference_steps, reach
-from napari_autolut.layers.results_to_layers import LayerData
+from napari_autolut.comparison.metrics import difference_steps, largest_difference
+from napari_autolut.layers.provenance import LayerData
 from napari_autolut.widgets.shared import LatestRun
 
 Index = tuple[int, ...]
@@ -57,7 +57,7 @@ class DifferenceImages(QObject):
     @property
     def limit(self) -> float:
         """The largest difference, either way."""
-        return reach(self._images)
+        return largest_difference(self._images)
 
     def layers(self) -> list[LayerData]:
         """The reference as it is and the differences of the others, in the order of the views."""

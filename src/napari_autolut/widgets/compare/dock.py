@@ -16,13 +16,18 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 from napari_autolut._compat import camera, canvas_size
 from napari_autolut.comparison.layers import (
     Comparison,
-    Taken,
+    LayerSnapshot,
     result_nbytes,
-    seen_part,
-    slice_at,
 )
-from napari_autolut.comparison.methods import AsItIs, Bicubic, Given, Modelled, common_scale
-from napari_autolut.comparison.plan import LARGE, Compared, ComparisonPlan
+from napari_autolut.comparison.methods import (
+    Bicubic,
+    ExistingLayer,
+    ModelMethod,
+    Nearest,
+    common_scale,
+)
+from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
+from napari_autolut.comparison.regions import LARGE, slice_at, visible_box
 from napari_autolut.comparison.results import Results
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.model_file import load_model_file
@@ -151,15 +156,15 @@ class CompareWidget(QWidget):
     def _all_fit(self) -> bool:
         """Whether all slices of every model's result may be held in memory unasked."""
         try:
-            taken = Taken.of(self.layers.layer)
+            snapshot = LayerSnapshot.of(self.layers.layer)
         except REFUSALS:
             return False
-        lazy = getattr(taken.array, "chunks", None) is not None
-        return not lazy and result_nbytes(taken, [4, 4]) <= ALL_BYTES
+        lazy = getattr(snapshot.array, "chunks", None) is not None
+        return not lazy and result_nbytes(snapshot, [4, 4]) <= ALL_BYTES
 
     def _is_large(self) -> bool:
         try:
-            return math.prod(Taken.of(self.layers.layer).size) > LARGE
+            return math.prod(LayerSnapshot.of(self.layers.layer).size) > LARGE
         except REFUSALS:
             return False
 
@@ -180,7 +185,7 @@ class CompareWidget(QWidget):
     def _run(self) -> None:
         try:
             plan = self._planned()
-            region = plan.part(self._seen()) if self._only_a_region() else None
+            region = plan.region(self._seen()) if self._only_a_region() else None
         except REFUSALS as error:
             self.run_bar.refuse(error)
         else:
@@ -193,33 +198,33 @@ class CompareWidget(QWidget):
         """Take all that is needed from the viewer."""
         choices = self._still_there()
         layer, truth = self.layers.layer, self.truth.currentData()
-        taken = Taken.of(layer)
+        snapshot = LayerSnapshot.of(layer)
         index = self._index(layer)
-        taken = Taken.of(layer, index)
+        snapshot = LayerSnapshot.of(layer, index)
         models = {
             choice: load_model_file(choice.path)
             for choice in choices
             if isinstance(choice, CatalogueEntry)
         }
-        of_truth = () if truth is None else Taken.of(truth).size
-        ratio = tuple(t / s for t, s in zip(of_truth, taken.size, strict=False))
+        of_truth = () if truth is None else LayerSnapshot.of(truth).size
+        ratio = tuple(t / s for t, s in zip(of_truth, snapshot.size, strict=False))
         scale = common_scale([model.scale for model in models.values()], ratio)
         compared = []
         for choice in choices:
             if isinstance(choice, CatalogueEntry):
-                method = Modelled(models[choice], choice.name, _version(choice))
-                compared.append(Compared(method, taken))
+                method = ModelMethod(models[choice], choice.name, _version(choice))
+                compared.append(PlannedView(method, snapshot))
             elif choice == SOURCE:
-                compared.append(Compared(AsItIs(), taken))
+                compared.append(PlannedView(Nearest(), snapshot))
             elif choice == BICUBIC:
-                compared.append(Compared(Bicubic(scale), taken))
+                compared.append(PlannedView(Bicubic(scale), snapshot))
             else:
-                compared.append(_as_it_is(Taken.of(choice, index).looking_like(taken)))
+                compared.append(_as_it_is(LayerSnapshot.of(choice, index).looking_like(snapshot)))
         if truth is not None and truth not in choices:
-            compared.append(_as_it_is(Taken.of(truth, index)))
+            compared.append(_as_it_is(LayerSnapshot.of(truth, index)))
         truth_at = None if truth is None else _place_of(truth, choices)
         wanted = self.value_range.value_range
-        return ComparisonPlan(taken, compared, len(choices), truth_at, wanted, self._results)
+        return ComparisonPlan(snapshot, compared, len(choices), truth_at, wanted, self._results)
 
     def _still_there(self) -> list[Choice]:
         """What is ticked; refuse to leave out silently what went away since."""
@@ -235,9 +240,9 @@ class CompareWidget(QWidget):
         """What napari's viewer shows, in the pixels of the source."""
         layer, dims, look = self.layers.layer, self._viewer.dims, camera(self._viewer)
         if tuple(dims.displayed[-2:]) != (dims.ndim - 2, dims.ndim - 1):
-            return whole(Taken.of(layer).size)
+            return whole(LayerSnapshot.of(layer).size)
         half = np.array(canvas_size(self._viewer)) / look.zoom / 2
-        return seen_part(layer, (*dims.point[:-2], *look.center[-2:]), half)
+        return visible_box(layer, (*dims.point[:-2], *look.center[-2:]), half)
 
     def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:
         if self.window_of_views is None:
@@ -284,9 +289,9 @@ def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
     return str(entry.path), state.st_mtime_ns, state.st_size
 
 
-def _as_it_is(taken: Taken) -> Compared:
+def _as_it_is(snapshot: LayerSnapshot) -> PlannedView:
     """Another layer, shown with its own pixels."""
-    return Compared(Given(taken.name, taken.pixels), taken, own=True)
+    return PlannedView(ExistingLayer(snapshot.name, snapshot.pixels), snapshot, own=True)
 
 
 def _place_of(truth: Layer, choices: list[Any]) -> int:

@@ -12,7 +12,7 @@ from qtpy.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QPolygon
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_autolut._compat import camera
-from napari_autolut.comparison.magnifier import SIDE, Picture, magnify
+from napari_autolut.comparison.magnifier import SIDE, Coloured, magnify
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.layout import outlines
 
@@ -47,7 +47,7 @@ class Magnifier(QWidget):
         middle = self._canvas.sight.middle()
         point = middle if self._pointed is None else (*middle[:-2], *self._pointed[-2:])
         seen = magnify(layers, point)
-        self._show_images([layer.name for layer in layers], seen.pictures)
+        self._show_images([layer.name for layer in layers], seen.images)
         zoom = camera(self._canvas.model).zoom
         self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))
 
@@ -65,7 +65,7 @@ class Magnifier(QWidget):
         self._pointed = position
         self.look()
 
-    def _show_images(self, names: Sequence[str], images: Sequence[Picture]) -> None:
+    def _show_images(self, names: Sequence[str], images: Sequence[Coloured]) -> None:
         while len(self.panes) < len(images):
             self.panes.append(Pane())
             self._row.insertWidget(len(self.panes), self.panes[-1])
@@ -90,7 +90,7 @@ class Pane(QWidget):
         layout.addWidget(self.magnified)
         layout.addWidget(self.name)
 
-    def show_image(self, name: str, pixels: Picture) -> None:
+    def show_image(self, name: str, pixels: Coloured) -> None:
         """Show an image; a long name loses its middle."""
         width = self.magnified.sizeHint().width()
         middle = Qt.TextElideMode.ElideMiddle
@@ -110,7 +110,7 @@ class Squares(QWidget):
         """Room for as many pixels as are ever shown."""
         return QSize(SIDE * MAGNIFICATION, SIDE * MAGNIFICATION)
 
-    def show_pixels(self, pixels: Picture) -> None:
+    def show_pixels(self, pixels: Coloured) -> None:
         """Show other pixels."""
         rows, columns = pixels.shape[:2]
         shared = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)

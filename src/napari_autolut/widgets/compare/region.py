@@ -64,5 +64,5 @@ class SeenRegion(QObject):
         plan, seen = self._plan, self._seen()
         if plan is None or self._region is None or plan.covers(self._region, seen):
             return
-        region = self._region = plan.part(seen)
+        region = self._region = plan.region(seen)
         self._run.start(lambda: plan.steps(region))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QRectF
 
 from napari_autolut._compat import camera, canvas_size
-from napari_autolut.comparison.layers import seen_part, slice_at
+from napari_autolut.comparison.regions import slice_at, visible_box
 from napari_autolut.util.boxes import Box
 
 FITTING = 0.95
@@ -62,11 +62,11 @@ class Sight:
     def of_ground(self) -> Box:
         """The region of the whole image that can be seen, in its own pixels."""
         assert self._ground is not None
-        return seen_part(self._ground, self.middle(), self._half())
+        return visible_box(self._ground, self.middle(), self._half())
 
     def of_view(self, size: tuple[int, int]) -> Box:
         """The region that can be seen, in pixels of an image of this size that covers a view."""
-        return seen_part(self._model.layers[0], self.middle(), self._half(), size=size)
+        return visible_box(self._model.layers[0], self.middle(), self._half(), size=size)
 
     def _half(self) -> tuple[float, float]:
         """Half the height and width of the world that a view sees."""

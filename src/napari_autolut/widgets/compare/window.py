@@ -106,7 +106,7 @@ class CompareWindow(QWidget):
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
         self._comparison = comparison
-        self.region.follow(plan, comparison.source.part)
+        self.region.follow(plan, comparison.source.region)
         self.show()
         moved = self.canvas.sight.stand_on(Layer.create(*comparison.ground()))
         self.modes.begin(comparison)

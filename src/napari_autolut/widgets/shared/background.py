@@ -16,7 +16,7 @@ from typing import Any
 from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, Signal
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.preferences import limit_engines
 
 Steps = Callable[[], Generator[Progress, None, Any]]

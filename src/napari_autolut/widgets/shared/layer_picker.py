@@ -9,7 +9,7 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import renamed
-from napari_autolut.layers.provenance import is_lens
+from napari_autolut.layers.provenance import is_preview
 from napari_autolut.widgets.shared.connections import Connections
 
 if TYPE_CHECKING:
@@ -122,4 +122,4 @@ class ImageLayerPicker(QComboBox):
 
 def is_source(layer: Layer) -> bool:
     """Whether a layer is an image of the user's own, not the lens."""
-    return isinstance(layer, Image) and not is_lens(layer.metadata)
+    return isinstance(layer, Image) and not is_preview(layer.metadata)

@@ -14,7 +14,7 @@ from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps
 from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
 

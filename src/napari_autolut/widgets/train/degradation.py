@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.training.choices import METHODS, Degradation
 from napari_autolut.training.images import Findings
 from napari_autolut.training.preview import Effect

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
-from napari_autolut.layers.results_to_layers import LayerData, LayerUpscaling, add_above
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.upscaling import add_above
 from napari_autolut.model.graph import ModelError
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import gain_text
@@ -81,7 +83,7 @@ class DonePage(QWidget):
     def _try(self) -> None:
         try:
             assert self.model is not None
-            upscaling = LayerUpscaling.of(self.layers.layer, load_model_file(self.model))
+            upscaling = LayerTask.of(self.layers.layer, load_model_file(self.model))
         except REFUSALS as error:
             self.try_it.refuse(error)
         else:

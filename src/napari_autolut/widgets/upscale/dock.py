@@ -17,13 +17,9 @@ from qtpy.QtWidgets import QCheckBox, QWidget
 from napari_autolut.layers.axes import index_at
 from napari_autolut.layers.estimates import speeds
 from napari_autolut.layers.plan import UpscalePlan
-from napari_autolut.layers.provenance import Provenance
-from napari_autolut.layers.results_to_layers import (
-    LayerData,
-    LayerUpscaling,
-    add_above,
-    require_image,
-)
+from napari_autolut.layers.provenance import LayerData, Provenance
+from napari_autolut.layers.task import LayerTask, require_image
+from napari_autolut.layers.upscaling import add_above
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import (
     REFUSALS,
@@ -53,7 +49,7 @@ class UpscaleWidget(QWidget):
         self._viewer = viewer
         self._sources: list[Layer] = []
         self._plan: UpscalePlan | None = None
-        self._seen: LayerUpscaling | None = None
+        self._seen: LayerTask | None = None
         self._begun = 0.0
         self.layers = ImageLayerPicker(viewer, several=True)
         self.panel = ModelPanel()
@@ -158,14 +154,14 @@ class UpscaleWidget(QWidget):
 
     # --- what is to be done -------------------------------------------------------------------
 
-    def _upscaling(self, layer: Layer | None) -> LayerUpscaling:
+    def _upscaling(self, layer: Layer | None) -> LayerTask:
         image, axes = require_image(layer), self.options.spatial_axes
         index = None
         if self.options.current_slice:
             point = image.world_to_data(tuple(self._viewer.dims.point)[-image.ndim :])
             shape = (image.data[0] if image.multiscale else image.data).shape
             index = index_at(point, shape, axes or (image.ndim - 2, image.ndim - 1))
-        return LayerUpscaling.of(
+        return LayerTask.of(
             image,
             self.models.model,
             value_range=self.value_range.value_range,
@@ -178,7 +174,7 @@ class UpscaleWidget(QWidget):
         upscalings = [self._upscaling(layer) for layer in layers]
         return UpscalePlan.of(upscalings, self.options.output.currentData())
 
-    def _wanted_by_lens(self) -> tuple[Image, LayerUpscaling]:
+    def _wanted_by_lens(self) -> tuple[Image, LayerTask]:
         layer = (self.layers.layers or [self.layers.layer])[-1]
         self._seen = self._upscaling(layer).sharing_limits(self._seen)
         return layer, self._seen

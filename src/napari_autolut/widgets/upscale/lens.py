@@ -18,9 +18,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_autolut._compat import camera, canvas_resized, grid
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers.estimates import speeds
-from napari_autolut.layers.preview import LEAST_PIXELS, LensPiece, lens_steps
-from napari_autolut.layers.results_to_layers import LayerUpscaling
-from napari_autolut.layers.seen import Part, displayed_axes, grown
+from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.viewport import Region, displayed_axes, grown
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
 from napari_autolut.widgets.upscale.lens_layer import LensLayer
 from napari_autolut.widgets.upscale.text import piece_text
@@ -46,7 +46,7 @@ GROWTH = 2
 
 PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
 
-Wanted = tuple[Image, LayerUpscaling]
+Wanted = tuple[Image, LayerTask]
 
 
 class Lens(QObject):
@@ -71,10 +71,10 @@ class Lens(QObject):
         super().__init__(parent)
         self._viewer, self._wanted = viewer, wanted
         self._source: Image | None = None
-        self._upscaling: LayerUpscaling | None = None
+        self._upscaling: LayerTask | None = None
         self._shown: LensLayer | None = None
-        self._piece: LensPiece | None = None
-        self._view: Part | None = None
+        self._piece: Preview | None = None
+        self._view: Region | None = None
         self._brief = False
         self._pace = FIRST_PACE
         self._moved = self._took = 0.0
@@ -185,7 +185,7 @@ class Lens(QObject):
             self._view = None
             self._take_away()
             self.status_changed.emit(problem)
-        elif self._piece is not None and self._piece.part.holds(view):
+        elif self._piece is not None and self._piece.region.holds(view):
             self._run.drop()
             self._view = view
             self._show_status(self._piece, upscaling, view)
@@ -195,35 +195,35 @@ class Lens(QObject):
                 self.status_changed.emit(PREPARING)
             self._compute(upscaling, view, brief=True)
 
-    def _compute(self, upscaling: LayerUpscaling, view: Part, *, brief: bool) -> None:
+    def _compute(self, upscaling: LayerTask, view: Region, *, brief: bool) -> None:
         """Compute the view if that is quick, else a quick piece or a multiple of what is there."""
-        quick = max(LEAST_PIXELS, int(BRIEF / self._pace))
-        there = 0 if brief or self._piece is None else math.prod(self._piece.part.shape)
-        known = None if self._piece is None else self._piece.part
+        quick = max(MIN_TILE_PIXELS, int(BRIEF / self._pace))
+        there = 0 if brief or self._piece is None else math.prod(self._piece.region.shape)
+        known = None if self._piece is None else self._piece.region
         displayed = displayed_axes(self._viewer.dims.order, len(view.spans))
         tile_pixels = soon = int(AT_ONCE / self._pace)
-        part = grown(known, view, displayed, soon)
-        if not part.holds(view):
-            part = grown(known, view, displayed, max(quick, GROWTH * there))
-            tile_pixels = max(LEAST_PIXELS, quick // thread_count())
+        region = grown(known, view, displayed, soon)
+        if not region.holds(view):
+            region = grown(known, view, displayed, max(quick, GROWTH * there))
+            tile_pixels = max(MIN_TILE_PIXELS, quick // thread_count())
         self._brief = brief
         self._run.start(
             partial(
-                lens_steps,
+                preview_steps,
                 upscaling,
-                part,
+                region,
                 view=view,
                 shown=self._piece,
                 tile_pixels=tile_pixels,
             )
         )
 
-    def _show(self, piece: LensPiece) -> None:
+    def _show(self, piece: Preview) -> None:
         upscaling, source, view = self._upscaling, self._source, self._view
         if upscaling is None or source is None or source not in self._viewer.layers:
             return
         self._piece = piece
-        if piece.computed >= LEAST_PIXELS:
+        if piece.computed >= MIN_TILE_PIXELS:
             self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
             name = f"Lens: {source.name} ({upscaling.model.name})"
@@ -234,17 +234,17 @@ class Lens(QObject):
             self._show_status(piece, upscaling, view)
         self._go_on(upscaling, source, view)
 
-    def _show_status(self, piece: LensPiece, upscaling: LayerUpscaling, view: Part) -> None:
+    def _show_status(self, piece: Preview, upscaling: LayerTask, view: Region) -> None:
         hidden = self._shown is not None and self._shown.hides_source
-        self.status_changed.emit(piece_text(piece.part, view, upscaling, self._took, hidden))
+        self.status_changed.emit(piece_text(piece.region, view, upscaling, self._took, hidden))
 
-    def _go_on(self, upscaling: LayerUpscaling, source: Image, before: Part | None) -> None:
+    def _go_on(self, upscaling: LayerTask, source: Image, before: Region | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""
         _, view = part_in_view(self._viewer, source, upscaling)
         if view is None or view != before:
             self._brief = False
             self._look()
-        elif self._piece is not None and not self._piece.part.holds(view):
+        elif self._piece is not None and not self._piece.region.holds(view):
             self._compute(upscaling, view, brief=False)
 
     def _refuse(self, reason: str) -> None:

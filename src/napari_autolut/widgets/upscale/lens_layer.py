@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image
 
 from napari_autolut._compat import insert_quietly, swap_pixels
-from napari_autolut.layers.preview import LensPiece
-from napari_autolut.layers.provenance import LENS_KEY
+from napari_autolut.layers.preview import Preview
+from napari_autolut.layers.provenance import PREVIEW_KEY
 from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class LensLayer:
         """Whether the source is hidden, as it would be added to what the lens shows."""
         return self._hid_source
 
-    def show(self, piece: LensPiece) -> None:
+    def show(self, piece: Preview) -> None:
         """Show a piece at its place in the world."""
         if self.layer is None:
             self._add(piece)
@@ -61,7 +61,7 @@ class LensLayer:
             self._viewer.layers.remove(layer)
         self._show_source()
 
-    def _add(self, piece: LensPiece) -> None:
+    def _add(self, piece: Preview) -> None:
         state: dict[str, Any] = self._source.as_layer_data_tuple()[1]
         kept = {key: state[key] for key in (*self._look, *PLACE) if key in state}
         self.layer = Image(
@@ -71,7 +71,7 @@ class LensLayer:
             rgb=self._source.rgb,
             scale=piece.placement["scale"],
             translate=piece.placement["translate"],
-            metadata={LENS_KEY: True},
+            metadata={PREVIEW_KEY: True},
         )
         above = self._viewer.layers.index(self._source) + 1
         insert_quietly(self._viewer, above, self.layer)

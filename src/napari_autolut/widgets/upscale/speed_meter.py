@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_autolut.arrays.upscaling import Progress
+from napari_autolut.arrays import Progress
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.model.graph import LutModel
 from napari_autolut.widgets.shared import LatestRun

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from napari_autolut.layers.plan import UpscalePlan
-from napari_autolut.layers.results_to_layers import LayerUpscaling
-from napari_autolut.layers.seen import Part
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.viewport import Region
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
 
 
-def result_text(upscaling: LayerUpscaling) -> str:
+def result_text(upscaling: LayerTask) -> str:
     """Shape, colours, type and size of what an upscaling gives."""
     shape = upscaling.result_shape
     pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if upscaling.rgb else "px"
@@ -19,11 +19,11 @@ def result_text(upscaling: LayerUpscaling) -> str:
 
 
 def piece_text(
-    part: Part, view: Part, upscaling: LayerUpscaling, seconds: float, source_hidden: bool
+    region: Region, view: Region, upscaling: LayerTask, seconds: float, source_hidden: bool
 ) -> str:
-    """How much larger the lens shows which part of the view, and how long that took."""
-    text = f"{TIMES}{upscaling.model.scale}, {_extent(part)}{GAP}px"
-    if not part.holds(view):
+    """How much larger the lens shows which region of the view, and how long that took."""
+    text = f"{TIMES}{upscaling.model.scale}, {_extent(region)}{GAP}px"
+    if not region.holds(view):
         text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
     else:
         text += f" in {duration_text(seconds)}"
@@ -34,13 +34,13 @@ def piece_text(
     return text
 
 
-def _extent(part: Part) -> str:
-    return f" {TIMES} ".join(str(n) for n in part.shape if n > 1) or "1"
+def _extent(region: Region) -> str:
+    return f" {TIMES} ".join(str(n) for n in region.shape if n > 1) or "1"
 
 
 def plan_text(plan: UpscalePlan) -> str:
     """What a run will give: shape, type, size, time, and why it is lazy where nobody chose so."""
-    first, *others = plan.upscalings
+    first, *others = plan.tasks
     if others:
         text = f"{1 + len(others)} results"
         text += ", computed when shown" if plan.lazy else f", {size_text(plan.nbytes)} in all"

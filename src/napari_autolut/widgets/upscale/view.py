@@ -1,6 +1,6 @@
-"""Which part of an image a viewer shows, as far as the lens can enlarge it.
+"""Which region of an image a viewer shows, as far as the lens can enlarge it.
 
-Belongs here: reading the viewer. The geometry is ``layers.seen``.
+Belongs here: reading the viewer. The geometry is ``layers.viewport``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 from napari.layers import Image
 
 from napari_autolut._compat import camera, canvas_size, grid, world_units
-from napari_autolut.arrays.blocks import reach
-from napari_autolut.layers.results_to_layers import LayerUpscaling
-from napari_autolut.layers.seen import Look, Part, capped, data_to_world, displayed_axes, seen_part
+from napari_autolut.arrays import halo_radius
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.viewport import (
+    Region,
+    Viewport,
+    capped,
+    data_to_world,
+    displayed_axes,
+    visible_region,
+)
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -23,9 +30,9 @@ OUT_OF_VIEW = "Nothing of the image is in view."
 
 
 def part_in_view(
-    viewer: ViewerModel, source: Image, upscaling: LayerUpscaling
-) -> tuple[str, Part | None]:
-    """Why there is none, or the part of the source that is to be enlarged."""
+    viewer: ViewerModel, source: Image, upscaling: LayerTask
+) -> tuple[str, Region | None]:
+    """Why there is none, or the region of the source that is to be enlarged."""
     if viewer.dims.ndisplay == 3:
         return IN_3D, None
     if grid(viewer).enabled:
@@ -34,13 +41,13 @@ def part_in_view(
     displayed = displayed_axes(viewer.dims.order, ndim)
     view = camera(viewer)
     size = tuple(side / view.zoom for side in canvas_size(viewer))
-    look = Look(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
+    look = Viewport(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
     matrix = data_to_world(upscaling.state, _unit_ratios(viewer, source))
-    part = seen_part(look, matrix, upscaling.array.shape[:ndim])
-    if part is None:
+    region = visible_region(look, matrix, upscaling.array.shape[:ndim])
+    if region is None:
         return OUT_OF_VIEW, None
-    halo = reach(upscaling.model, upscaling.array.dtype)
-    return "", capped(part, displayed, upscaling.spatial_axes, halo)
+    halo = halo_radius(upscaling.model, upscaling.array.dtype)
+    return "", capped(region, displayed, upscaling.spatial_axes, halo)
 
 
 def _unit_ratios(viewer: ViewerModel, source: Image) -> list[float]:

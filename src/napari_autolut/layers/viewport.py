@@ -1,7 +1,7 @@
-"""The lens: the part of a layer that is seen, enlarged before anything is run.
+"""What a canvas shows of a layer: which region, and how much of it is computed at once.
 
-Belongs here: which pixels of a layer a canvas shows, and how much of them is computed at a time.
-The work itself is ``lens_pieces.py``; what a viewer shows and when is ``widgets/lens.py``.
+Belongs here: arithmetic of regions, without napari. The pixels of a region are ``preview.py``; when
+one is computed is a matter of ``widgets/upscale``.
 """
 
 from __future__ import annotations
@@ -17,27 +17,30 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.layers.geometry import linear_matrix
 
-MOST_PIXELS = 2**20
+MAX_PIXELS = 2**20
 """Pixels of the source that are enlarged at most; of more, the middle is shown."""
 
-SMALL = 4
-"""What is known of a wanted part counts from this fraction of it on: a quarter."""
+MIN_OVERLAP = 4
+"""What is known of a wanted region counts from this fraction of it on: a quarter."""
 
-GROWTH = 64
-"""Steps in which a part can grow."""
+GROWTH_STEPS = 64
+"""Steps in which a region can grow."""
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Look:
+class Viewport:
     """What a canvas shows of a layer's world.
 
     Parameters
     ----------
-    centre, size : (2,) world coordinates and lengths, in the order in which axes are displayed
-    displayed : the layer's two axes that lie along them
-    point : (ndim,) world coordinates of the slice; those of displayed axes do not count
+    centre, size : tuple of float, shape (2,)
+        World coordinates and lengths, in the order in which axes are displayed.
+    displayed : tuple of int
+        The layer's two axes that lie along them.
+    point : tuple of float, shape (ndim,)
+        World coordinates of the slice; those of displayed axes do not count.
     """
 
     centre: tuple[float, float]
@@ -47,7 +50,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Part:
+class Region:
     """A block of a layer: (start, stop) for each axis without colours.
 
     ``whole`` says that it is all that was asked for.
@@ -66,13 +69,13 @@ class Part:
         """Pixels along each axis."""
         return tuple(stop - first for first, stop in self.spans)
 
-    def common(self, other: Part) -> Part | None:
+    def common(self, other: Region) -> Region | None:
         """What two blocks share; None where that is nothing."""
         pairs = zip(self.spans, other.spans, strict=True)
         spans = tuple((max(a, c), min(b, d)) for (a, b), (c, d) in pairs)
-        return Part(spans) if all(first < stop for first, stop in spans) else None
+        return Region(spans) if all(first < stop for first, stop in spans) else None
 
-    def holds(self, other: Part) -> bool:
+    def holds(self, other: Region) -> bool:
         """Whether another block lies within this one."""
         return all(
             a <= c and d <= b for (a, b), (c, d) in zip(self.spans, other.spans, strict=True)
@@ -102,84 +105,88 @@ def data_to_world(state: Mapping[str, Any], units: ArrayLike = 1.0) -> NDArray[n
     return np.diag([*np.broadcast_to(units, ndim), 1.0]) @ outer @ own
 
 
-def seen_part(look: Look, matrix: NDArray[np.float64], shape: Sequence[int]) -> Part | None:
+def visible_region(
+    viewport: Viewport, matrix: NDArray[np.float64], shape: Sequence[int]
+) -> Region | None:
     """The pixels that a canvas shows; None where it shows none of the layer.
 
     Parameters
     ----------
-    look : what the canvas shows
+    viewport : what the canvas shows
     matrix : from pixels to the world; napari uses its rows and columns of the displayed axes for
         the picture, and those of its inverse of the other axes for the slice
     shape : (ndim,) pixels of the layer
     """
     ndim = len(shape)
-    shown = list(look.displayed)
+    shown = list(viewport.displayed)
     hidden = [axis for axis in range(ndim) if axis not in shown]
     spans = [(0, 0)] * ndim
     inverse = np.linalg.inv(matrix)
-    at = inverse[np.ix_(hidden, hidden)] @ np.take(look.point, hidden) + inverse[hidden, -1]
+    at = inverse[np.ix_(hidden, hidden)] @ np.take(viewport.point, hidden) + inverse[hidden, -1]
     for axis, place in zip(hidden, at, strict=True):
         nearest = round(float(place))
         spans[axis] = nearest, nearest + 1
     to_pixels = np.linalg.inv(matrix[np.ix_(shown, shown)])
     corners = []
     for signs in itertools.product((-0.5, 0.5), repeat=2):
-        world = np.add(look.centre, np.multiply(signs, look.size))
+        world = np.add(viewport.centre, np.multiply(signs, viewport.size))
         corners.append(to_pixels @ (world - matrix[shown, -1]))
     low, high = np.min(corners, axis=0), np.max(corners, axis=0)
     for axis, first, last in zip(shown, low, high, strict=True):
         spans[axis] = max(0, math.floor(first + 0.5)), min(shape[axis], math.ceil(last + 0.5))
     inside = all(0 <= a < b <= n for (a, b), n in zip(spans, shape, strict=True))
-    return Part(tuple(spans)) if inside else None
+    return Region(tuple(spans)) if inside else None
 
 
 def capped(
-    part: Part, displayed: tuple[int, int], spatial_axes: Sequence[int], margin: int
-) -> Part:
-    """The part, or as much of its middle as is quickly computed.
+    region: Region, displayed: tuple[int, int], spatial_axes: Sequence[int], margin: int
+) -> Region:
+    """The region, or as much of its middle as is quickly computed.
 
     A spatial axis that is not displayed costs ``margin`` pixels on both sides of the slice.
     """
     around = math.prod(2 * margin + 1 for axis in spatial_axes if axis not in displayed)
-    most = max(1, MOST_PIXELS // around)
-    if math.prod(part.shape) <= most:
-        return part
-    height, width = (part.shape[axis] for axis in displayed)
-    side = math.isqrt(most)
-    rows = min(height, max(side, most // width))
-    sizes = rows, min(width, max(1, most // rows))
-    spans = list(part.spans)
+    max_pixels = max(1, MAX_PIXELS // around)
+    if math.prod(region.shape) <= max_pixels:
+        return region
+    height, width = (region.shape[axis] for axis in displayed)
+    side = math.isqrt(max_pixels)
+    rows = min(height, max(side, max_pixels // width))
+    sizes = rows, min(width, max(1, max_pixels // rows))
+    spans = list(region.spans)
     for axis, size in zip(displayed, sizes, strict=True):
         first = (spans[axis][0] + spans[axis][1] - size) // 2
         spans[axis] = first, first + size
-    return replace(part, spans=tuple(spans), whole=False)
+    return replace(region, spans=tuple(spans), whole=False)
 
 
-def grown(known: Part | None, wanted: Part, displayed: tuple[int, int], most: int) -> Part:
-    """As much of a wanted part as can be had with ``most`` new pixels, around what is known.
+def grown(
+    known: Region | None, wanted: Region, displayed: tuple[int, int], max_pixels: int
+) -> Region:
+    """As much of a wanted region as ``max_pixels`` new pixels allow, around what is known.
 
     What is known counts where it has the middle of what is wanted, where one looks, or a good part
-    of it; else the part grows from the middle.
+    of it; else the region grows from the middle.
     """
     middles = [(first + stop) // 2 for first, stop in wanted.spans]
-    middle = Part(tuple((at, at) for at in middles))
+    middle = Region(tuple((at, at) for at in middles))
     common = None if known is None else known.common(wanted)
     if common is None or not (
-        common.holds(middle) or SMALL * math.prod(common.shape) >= math.prod(wanted.shape)
+        common.holds(middle) or MIN_OVERLAP * math.prod(common.shape) >= math.prod(wanted.shape)
     ):
         common, have = middle, 0
     else:
         have = math.prod(common.shape)
-    part = wanted
-    for step in range(GROWTH, 0, -1):
-        part = _between(common, wanted, displayed, step / GROWTH)
-        if math.prod(part.shape) - have <= most:
+    region = wanted
+    for step in range(GROWTH_STEPS, 0, -1):
+        region = _between(common, wanted, displayed, step / GROWTH_STEPS)
+        if math.prod(region.shape) - have <= max_pixels:
             break
-    return part
+    return region
 
 
-def _between(inner: Part, outer: Part, displayed: tuple[int, int], share: float) -> Part:
-    """A part on the way from one to another that holds it; other axes are the outer one's."""
+def _between(inner: Region, outer: Region, displayed: tuple[int, int], share: float) -> Region:
+    """A region on the way from one to another that holds it; other axes are the outer one's."""
     spans = list(outer.spans)
     for axis in displayed:
         (a, b), (first, stop) = inner.spans[axis], outer.spans[axis]

@@ -12,15 +12,11 @@ from napari.layers import Image, Labels, Layer, Points
 from napari.utils.transforms import Affine
 
 from napari_autolut.arrays.upscaling import upscale
-from napari_autolut.layers import results_to_layers as layers
-from napari_autolut.layers import upscaling as layer_upscaling
+from napari_autolut.layers import task
 from napari_autolut.layers.geometry import linear_matrix
 from napari_autolut.layers.provenance import Provenance
-from napari_autolut.layers.results_to_layers import (
-    UnsupportedLayerError,
-    upscaled_layer_data,
-    upscaled_layer_steps,
-)
+from napari_autolut.layers.task import UnsupportedLayerError
+from napari_autolut.layers.upscaling import add_above, upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.storage.catalogue import UnknownModelError
 from napari_autolut.storage.model_file import save_model
 from tests.conftest import small_model
@@ -254,7 +250,7 @@ def test_a_level_that_does_not_exist_is_named(model):
 @pytest.fixture
 def small_pyramids(monkeypatch):
     """Results of more than 12 pixels a side get coarser levels."""
-    monkeypatch.setattr(layer_upscaling, "PYRAMID_SIDE", 12)
+    monkeypatch.setattr(task, "PYRAMID_SIDE", 12)
 
 
 @pytest.mark.parametrize("multiscale", [False, True])
@@ -402,7 +398,7 @@ def test_the_result_goes_right_above_its_source_with_its_slider_range(model):
     source = viewer.add_image(picture(8, 8), name="source", contrast_limits=(10, 90))
     source.contrast_limits_range = (0, 255)
     above = viewer.add_image(picture(8, 8), name="above")
-    result = layers.add_above(viewer, source, upscaled_layer_data(source, model))
+    result = add_above(viewer, source, upscaled_layer_data(source, model))
     assert list(viewer.layers) == [below, source, result, above]
     assert viewer.layers.selection.active is result
     assert result.contrast_limits == [10, 90]
@@ -415,7 +411,7 @@ def test_automatic_contrast_goes_on_being_automatic(model):
     if not hasattr(source, "auto_contrast"):
         pytest.skip("this napari has no automatic contrast of layers")
     source.auto_contrast = True
-    result = layers.add_above(viewer, source, upscaled_layer_data(source, model))
+    result = add_above(viewer, source, upscaled_layer_data(source, model))
     assert result.auto_contrast
     shown = result.data[viewer.dims.current_step[0]]
     assert result.contrast_limits == [shown.min(), shown.max()]

@@ -1,6 +1,6 @@
 """An image file as layer data: with its pixel size, which napari's own TIFF reader loses.
 
-Belongs here: from `ImageFile` to ``(data, meta, "image")``. Reading is ``imagefiles.py``.
+Belongs here: from `ImageFile` to ``(data, meta, "image")``. Reading is ``io/``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from typing import Any
 
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile
+from napari_autolut.layers.provenance import LayerData
 
-LayerData = tuple[Any, dict[str, Any], str]
-
-MAPPED = 2**28
+MEMMAP_BYTES = 2**28
 """Pixels of more bytes stay in the file until they are shown, where it is a TIFF."""
 
 
@@ -23,9 +22,9 @@ def file_layer_data(path: Path) -> LayerData:
     Raises
     ------
     ImageFileError
-        if it cannot be read
+        If it cannot be read.
     """
-    return image_layer_data(read_image(path, map_above=MAPPED), path.stem)
+    return image_layer_data(read_image(path, map_above=MEMMAP_BYTES), path.stem)
 
 
 def image_layer_data(image: ImageFile, name: str) -> LayerData:

@@ -1,0 +1,108 @@
+"""The axes of an array by number: which two grow, and where colours and channels lie.
+
+Belongs here: telling axes apart and refusing those that do not fit. Axes of napari layers by name
+are in ``layers/axes.py``; what is done along axes is ``task.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Axes(NamedTuple):
+    """What the axes of an array are; numbers count from 0.
+
+    Parameters
+    ----------
+    spatial : tuple of int
+        Rows and columns, the axes that grow.
+    rgb : bool, default False
+        The last axis holds colours, of which a fourth one is alpha.
+    channel : int, optional
+        An axis whose positions may have value ranges of their own.
+    """
+
+    spatial: tuple[int, int]
+    rgb: bool = False
+    channel: int | None = None
+
+    def leading(self, ndim: int) -> list[int]:
+        """Axes that are neither spatial nor colours, in order."""
+        return [axis for axis in range(ndim - self.rgb) if axis not in self.spatial]
+
+    def spatial_last(self, array: NDArray[Any]) -> NDArray[Any]:
+        """View of an array as (..., H, W) or, with colours, (..., H, W, 3 or 4)."""
+        last = (-3, -2) if self.rgb else (-2, -1)
+        return np.moveaxis(array, self.spatial, last)
+
+    def size(self, shape: Sequence[int]) -> tuple[int, int]:
+        """Rows and columns of an array of that shape."""
+        rows, columns = self.spatial
+        return shape[rows], shape[columns]
+
+
+def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | None) -> Axes:
+    """Tell the axes of an image by its shape and what its owner says of them.
+
+    Parameters
+    ----------
+    shape : sequence of int
+    channel_axis : int, optional
+        An axis that is not spatial.
+    rgb : bool, optional
+        Whether the last axis holds colours. By default it does if it is 3 or 4 long, there are 3
+        axes or more and no ``channel_axis``.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two axes are left for rows and columns, or both arguments name the last axis.
+    """
+    ndim = len(shape)
+    channel = None if channel_axis is None else _axis(channel_axis, ndim, "channel_axis")
+    if rgb is None:
+        rgb = ndim >= 3 and channel is None and shape[-1] in (3, 4)
+    if rgb and channel == ndim - 1:
+        raise ValueError(
+            "channel_axis: found the last axis, which rgb=True says holds colours; give one of the "
+            "two"
+        )
+    others = {channel, ndim - 1 if rgb else None}
+    spatial = [axis for axis in range(ndim) if axis not in others]
+    if len(spatial) < 2:
+        raise ValueError(
+            f"image: found shape {tuple(shape)} with {len(spatial)} spatial axes (channel_axis="
+            f"{channel_axis}, rgb={rgb}), expected at least 2"
+        )
+    return checked_axes(shape, (spatial[-2], spatial[-1]), rgb=rgb)._replace(channel=channel)
+
+
+def checked_axes(shape: Sequence[int], spatial_axes: tuple[int, int], *, rgb: bool) -> Axes:
+    """Refuse axes that an array of that shape does not have.
+
+    Raises
+    ------
+    ValueError
+        If spatial axes do not exist, are the same or hold colours, or there are not 3 or 4 colours.
+    """
+    ndim = len(shape)
+    rows, columns = (_axis(axis, ndim, "spatial axis") for axis in spatial_axes)
+    taken = {rows, columns} | ({ndim - 1} if rgb else set())
+    if len(taken) != 2 + rgb:
+        raise ValueError(
+            f"spatial axes: found {spatial_axes}, expected two different axes"
+            + (" that are not the last one, which holds colours" if rgb else "")
+        )
+    if rgb and shape[-1] not in (3, 4):
+        raise ValueError(f"rgb: found a last axis of {shape[-1]}, expected 3 or 4 colours")
+    return Axes((rows, columns), rgb)
+
+
+def _axis(axis: int, ndim: int, what: str) -> int:
+    if not -ndim <= axis < ndim:
+        raise ValueError(f"{what}: found {axis}, expected {-ndim} to {ndim - 1}")
+    return axis % ndim

@@ -1,0 +1,100 @@
+"""Numpy arrays: a task computed now in this process, block by block, with progress.
+
+Belongs here: the loop and what it reports. Threads are the engine's: it spreads a block over them.
+Dask arrays are ``lazy.py``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.value_range import IntensityWarning
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
+
+
+class Progress(NamedTuple):
+    """Steps that are done, and all there are.
+
+    Of :func:`run`, tiles of single planes: several are done at once where planes go together.
+    """
+
+    done: int
+    total: int
+
+
+Steps = Generator[Progress, None, NDArray[Any]]
+"""Yields after every block and returns the result; closing it stops the work."""
+
+
+def run(
+    task: Task,
+    engine: PlaneEngine,
+    *,
+    tile_size: int = TILE_SIZE,
+    region: Box | None = None,
+    warn: bool = True,
+) -> Steps:
+    """Compute the result of a task, or of a region of all its planes.
+
+    Parameters
+    ----------
+    task : Task
+        A lazy array is computed first.
+    engine : PlaneEngine
+    tile_size : int
+        Side of a block in input pixels, approximately; no result depends on it.
+    region : Box, optional
+        Rows and columns in input pixels; all of them by default.
+    warn : bool, default True
+        Whether to warn, once, of pixels that are NaN or infinite.
+
+    Yields
+    ------
+    Progress
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    task = task.on(np.asarray(task.array))
+    region = region or task.whole
+    result = np.empty(task.result_shape(region), task.array.dtype)
+    pixels = (region.bottom - region.top) * (region.right - region.left)
+    together = max(1, tile_size**2 // pixels) if engine.stream else 1
+    boxes = list(tile_boxes(region, tile_size))
+    done, total = 0, task.plane_count * len(boxes)
+    for block in task.blocks(boxes, together):
+        if warn and task.has_non_finite(block):
+            warn = False
+            warn_of_non_finite()
+        task.compute(block, task.target(result, block, region), engine)
+        done += task.planes_in(block)
+        yield Progress(done, total)
+    return result
+
+
+def finish(steps: Steps) -> NDArray[Any]:
+    """Take all steps and give the result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: NDArray[Any] = end.value
+            return result
+
+
+def warn_of_non_finite() -> None:
+    """Say that an image has pixels that no model can enlarge."""
+    warnings.warn(
+        "the image has NaN or infinite pixels; they become blocks of the same in the result, "
+        "and pixels around them are computed as if they were smooth",
+        IntensityWarning,
+        stacklevel=5,  # the caller of upscale(), beyond run() and finish()
+    )

@@ -1,0 +1,189 @@
+"""A task: an array, its axes, ranges and model, all settled, to be computed block by block.
+
+Belongs here: which blocks there are and what one of them is. Executors run them: this process
+(``eager.py``), dask (``lazy.py``), files and clusters (``batch/``), previews (``layers/``). What is
+settled, and how, is ``upscaling.py``; the pixels of a block are ``blocks.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.blocks import halo_radius, interpolate_box, model_for, upscale_box
+from napari_autolut.arrays.normalisation import non_finite_mask
+from napari_autolut.arrays.value_range import Range, dtype_range
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.model.graph import LutModel
+from napari_autolut.util.boxes import Box, even_parts, whole
+
+ALPHA = 3
+"""Place of alpha among the colours."""
+
+MIN_STEPS = 16
+"""Planes of a stack are worked on in at least so many steps, for progress to be seen."""
+
+Pixels = NDArray[Any]
+
+
+class Block(NamedTuple):
+    """A box of some planes; colours of an image belong to one block.
+
+    Parameters
+    ----------
+    planes : tuple of int or slice
+        Which planes: an index of the axes that are neither spatial nor colours.
+    box : Box
+        Rows and columns.
+    """
+
+    planes: tuple[int | slice, ...]
+    box: Box
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is to be done to an array, decided before its first pixel is computed.
+
+    Parameters
+    ----------
+    array : array_like
+        Of any real dtype; it must be in memory, or a view of a file, before a block is computed.
+    axes : Axes
+    ranges : tuple of Range
+        Pixel values that stand for the model's 0 and 255: one range for all, or one for each
+        position of the channel axis.
+    model : LutModel
+    """
+
+    array: Any
+    axes: Axes
+    ranges: tuple[Range, ...]
+    model: LutModel
+
+    def on(self, array: Any) -> Task:
+        """The same task on another array with the same axes, such as a part of the first."""
+        return replace(self, array=array)
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor."""
+        return self.model.scale
+
+    @property
+    def halo_radius(self) -> int:
+        """Pixels around a block that its result depends on."""
+        return halo_radius(self.model, self.array.dtype)
+
+    @property
+    def whole(self) -> Box:
+        """All rows and columns."""
+        return whole(self.axes.size(self.array.shape))
+
+    @property
+    def plane_count(self) -> int:
+        """Number of planes, each colour counted."""
+        height, width = self.axes.size(self.array.shape)
+        pixels: int = math.prod(self.array.shape)
+        return pixels // (height * width)
+
+    def result_shape(self, region: Box) -> tuple[int, ...]:
+        """Shape of the result of a region of all planes."""
+        shape = list(self.array.shape)
+        for axis, part in zip(self.axes.spatial, region.times(self.scale).slices, strict=True):
+            shape[axis] = part.stop - part.start
+        return tuple(shape)
+
+    def blocks(self, boxes: Sequence[Box], together: int = 1) -> Iterator[Block]:
+        """All planes, cut into boxes: plane after plane, box after box.
+
+        Up to ``together`` neighbours along the last of the other axes make one block, unless they
+        have colours, or channels have ranges of their own.
+        """
+        leading = [self.array.shape[axis] for axis in self.axes.leading(self.array.ndim)]
+        places: Iterable[tuple[int | slice, ...]] = np.ndindex(*leading)
+        if leading and together > 1 and not self.axes.rgb and len(self.ranges) == 1:
+            *others, length = leading
+            together = min(together, -(-length // MIN_STEPS))
+            parts = [slice(*ends) for ends in even_parts(0, length, -(-length // together))]
+            places = ((*index, part) for index in np.ndindex(*others) for part in parts)
+        return (Block(place, box) for place in places for box in boxes)
+
+    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
+        """Compute the result of a block.
+
+        Parameters
+        ----------
+        block : Block
+        out : numpy.ndarray, shape (..., h * r, w * r) or (..., h * r, w * r, 3 or 4)
+            Gets the pixels; a view that :meth:`target` gives, or an array of that shape.
+        engine : PlaneEngine
+        """
+        value_range = self.range_of(block)
+        model = model_for(self.model, value_range)
+        planes, results = self._stacked(self._planes(block)), self._stacked(out)
+        if self.axes.rgb and len(planes) > ALPHA:
+            limits = _alpha_range(planes.dtype, value_range)
+            interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
+            planes, results = planes[:ALPHA], results[:ALPHA]
+        upscale_box(model, planes, block.box, value_range, engine, results)
+
+    def computed(self, block: Block, engine: PlaneEngine) -> Pixels:
+        """Give the result of a block as an array of its own."""
+        shape, rows = list(self.source(block).shape), -3 if self.axes.rgb else -2
+        shape[rows], shape[rows + 1] = shape[rows] * self.scale, shape[rows + 1] * self.scale
+        result = np.empty(shape, self.array.dtype)
+        self.compute(block, result, engine)
+        return result
+
+    def target(self, result: Pixels, block: Block, region: Box) -> Pixels:
+        """View of where a block lies in the result of a region of all planes."""
+        box = block.box.within(region).times(self.scale)
+        return self._cut(self.axes.spatial_last(result)[block.planes], box)
+
+    def source(self, block: Block) -> Pixels:
+        """View of the pixels of a block, without those around it."""
+        return self._cut(self._planes(block), block.box)
+
+    def range_of(self, block: Block) -> Range:
+        """The range that holds for a block."""
+        if len(self.ranges) == 1 or self.axes.channel is None:
+            return self.ranges[0]
+        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
+        assert isinstance(channel, int)
+        return self.ranges[channel]
+
+    def planes_in(self, block: Block) -> int:
+        """Number of planes in a block, each colour counted."""
+        return len(self._stacked(self._planes(block)))
+
+    def has_non_finite(self, block: Block) -> bool:
+        """Whether pixels of a block are NaN or infinite."""
+        return non_finite_mask(self.source(block)) is not None
+
+    def _planes(self, block: Block) -> Pixels:
+        planes: Pixels = self.axes.spatial_last(self.array)[block.planes]
+        return planes
+
+    def _cut(self, planes: Pixels, box: Box) -> Pixels:
+        colours = (slice(None),) if self.axes.rgb else ()
+        return planes[(..., *box.slices, *colours)]
+
+    def _stacked(self, planes: Pixels) -> Pixels:
+        """(N, H, W): colours, neighbours or a single plane."""
+        if self.axes.rgb:
+            return np.moveaxis(planes, -1, 0)
+        return planes if planes.ndim == 3 else planes[None]
+
+
+def _alpha_range(dtype: np.dtype[Any], value_range: Range) -> Range:
+    """What enlarged alpha is clipped to; that of floats goes to 1, or as far as colours do."""
+    if dtype.kind != "f":
+        return dtype_range(dtype)
+    return Range(min(0, value_range.lo), max(1, value_range.hi))

@@ -1,0 +1,122 @@
+"""A value range that is chosen once and kept for frames to come.
+
+Belongs here: :class:`Upscaler`. Single images are ``upscaling.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale
+from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
+from napari_autolut.storage.catalogue import load_model_of_scale
+
+if TYPE_CHECKING:
+    import dask.array as da
+
+
+class Upscaler:
+    """Upscales the frames of one recording, all in the same value range.
+
+    Parameters
+    ----------
+    model : str, os.PathLike or LutModel, optional
+        As for :func:`~napari_autolut.upscale`.
+    value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
+        As for :func:`~napari_autolut.upscale`; :meth:`fit` settles it.
+    scale : int, optional
+        As for :func:`~napari_autolut.upscale`.
+    rgb : bool, default False
+        Whether the last axis of stack and frames holds 3 or 4 colours.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_autolut import Upscaler
+    >>> stack = np.arange(3 * 8 * 9, dtype=np.uint16).reshape(3, 8, 9)
+    >>> upscaler = Upscaler(scale=2).fit(stack)
+    >>> upscaler.value_range
+    (0.0, 215.0)
+    >>> upscaler.upscale(stack[1]).shape
+    (16, 18)
+    """
+
+    def __init__(
+        self,
+        model: ModelLike | None = None,
+        value_range: ValueRange = "auto",
+        *,
+        scale: int | None = None,
+        rgb: bool = False,
+        engine: str = "auto",
+    ) -> None:
+        self.model = load_model_of_scale(model, scale)
+        self._wanted, self._rgb, self._engine = value_range, rgb, engine
+        self._range: Range | None = None
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The pixel values that stand for the model's 0 and 255.
+
+        Raises
+        ------
+        ValueError
+            Before :meth:`fit`.
+        """
+        if self._range is None:
+            raise ValueError("value range: found no stack, expected one; call fit(stack) first")
+        return self._range.lo, self._range.hi
+
+    def fit(self, stack: ArrayLike | da.Array) -> Self:
+        """Take the value range of a stack, or of a frame that stands for the others.
+
+        Parameters
+        ----------
+        stack : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+            A dask array is not computed: its range is that of its dtype.
+
+        Returns
+        -------
+        Upscaler
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :func:`~napari_autolut.upscale`.
+        """
+        array: Any = stack if hasattr(stack, "dask") else np.asarray(stack)
+        check_image(array.shape, array.dtype)
+        self._range = resolve_range(array, self._wanted, rgb=self._rgb)
+        return self
+
+    @overload
+    def upscale(self, frame: da.Array) -> da.Array: ...
+
+    @overload
+    def upscale(self, frame: ArrayLike) -> NDArray[Any]: ...
+
+    def upscale(self, frame: Any) -> Any:
+        """Enlarge a frame or a stack of frames in the range that :meth:`fit` took.
+
+        Parameters
+        ----------
+        frame : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+
+        Returns
+        -------
+        numpy.ndarray or dask.array.Array
+            As :func:`~napari_autolut.upscale`.
+
+        Raises
+        ------
+        ValueError
+            Before :meth:`fit`.
+        """
+        return upscale(
+            frame, self.model, rgb=self._rgb, value_range=self.value_range, engine=self._engine
+        )
