@@ -1,4 +1,7 @@
-"""The only file that knows napari versions: names that moved between 0.6.6 and 0.9."""
+"""The only file that knows napari versions: names that moved between 0.6.6 and 0.9.
+
+Belongs here: those names, and what napari has no public way to. What is done with it is elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,7 @@ def close_window(window: Any) -> None:
 
 
 def canvas_resized(viewer: Any) -> Any:
-    """Signal that the canvas has another size; None before 0.9, where nothing tells."""
+    """Signal that the canvas has another size; None before 0.9, which has none."""
     return viewer.canvas.events.size if hasattr(viewer, "canvas") else None
 
 

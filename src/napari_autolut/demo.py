@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WINDOW = (1500, 900)
 SETTLING_MS = 1000
-"""How long the dock may take to say what it learnt late, and to be laid out anew."""
+"""How long the dock may take to show the measured speed, and to be laid out anew."""
 
 
 def show(
@@ -71,7 +71,7 @@ def _lay_side_by_side(viewer: Viewer) -> None:
 
 
 def _write_window(viewer: Viewer, path: Path) -> None:
-    """Picture of the whole window, once it has been laid out and drawn."""
+    """Screenshot of the whole window, once it has been laid out and drawn."""
     from qtpy.QtCore import QEventLoop, QTimer
 
     waiting = QEventLoop()

@@ -34,9 +34,9 @@ def latest(qtbot):
 
 @pytest.fixture
 def results(latest):
-    heard = []
-    latest.returned.connect(heard.append)
-    return heard
+    received = []
+    latest.returned.connect(received.append)
+    return received
 
 
 def test_of_many_only_the_newest_is_computed(latest, results, qtbot):
@@ -69,7 +69,7 @@ def test_what_is_dropped_gives_nothing(latest, results, qtbot):
 
 
 def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
-    heard, go_on, closed = [], Event(), Event()
+    received, go_on, closed = [], Event(), Event()
 
     def steps():
         try:
@@ -80,14 +80,14 @@ def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
         finally:
             closed.set()
 
-    latest.advanced.connect(heard.append)
+    latest.advanced.connect(received.append)
     latest.start(steps)
-    qtbot.waitUntil(lambda: heard == ["first"])
+    qtbot.waitUntil(lambda: received == ["first"])
     latest.drop()
     go_on.set()
     qtbot.waitUntil(closed.is_set)
     qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
-    assert heard == ["first"]
+    assert received == ["first"]
 
 
 def test_a_refusal_gives_its_reason(latest, qtbot):

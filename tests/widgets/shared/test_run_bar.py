@@ -102,7 +102,7 @@ def test_cancel_is_at_once_and_the_generator_is_closed(bar, work, qtbot):
     assert bar.status.text() == "Cancelled; nothing was added."
 
 
-def test_what_a_cancelled_run_still_says_is_not_heard(bar, work, qtbot):
+def test_what_a_cancelled_run_still_emits_is_ignored(bar, work, qtbot):
     bar.start(work.steps, done)
     work.allow()
     qtbot.waitUntil(lambda: bar.progress.value() == 1)

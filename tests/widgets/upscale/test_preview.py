@@ -41,12 +41,12 @@ def hurried(monkeypatch):
 def at_first_piece(lens, act):
     """Do something when a first, unfinished piece is shown."""
 
-    def heard(line):
+    def act_once(line):
         if "refining" in line:
-            lens.status_changed.disconnect(heard)
+            lens.status_changed.disconnect(act_once)
             act()
 
-    lens.status_changed.connect(heard)
+    lens.status_changed.connect(act_once)
 
 
 def test_something_is_soon_there_and_grows_to_all_that_is_in_view(

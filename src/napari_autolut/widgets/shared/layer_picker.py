@@ -121,5 +121,5 @@ class ImageLayerPicker(QComboBox):
 
 
 def is_source(layer: Layer) -> bool:
-    """Whether a layer is an image of the user's own, not the lens."""
+    """Whether a layer is an image of the user's, not the lens."""
     return isinstance(layer, Image) and not is_preview(layer.metadata)

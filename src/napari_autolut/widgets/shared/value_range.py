@@ -46,7 +46,7 @@ class ValueRangePicker(QWidget):
             self.choice.addItem(label, key)
             self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(preferences().value_range))
-        self.low, self.high = NumberBox("Lowest value"), NumberBox("Highest value")
+        self.low, self.high = NumberBox("Lower limit"), NumberBox("Upper limit")
         self._limits = QWidget()
         row_layout = QHBoxLayout(self._limits)
         row_layout.setContentsMargins(0, 0, 0, 0)
