@@ -12,7 +12,7 @@ DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
 # Packages whose docstrings the linter of numpydoc reads.
-DOCUMENTED := src/napari_autolut/util src/napari_autolut/model src/napari_autolut/cli
+DOCUMENTED := $(addprefix src/napari_autolut/,util model storage io cli)
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 

@@ -78,7 +78,7 @@ def test_what_cannot_be_used_is_listed(tmp_path):
     tifffile.imwrite(tmp_path / "nan.tif", holed)
     tifffile.imwrite(tmp_path / "fourier.tif", np.fft.fft2(GREY).astype(np.complex64))
     dataset = read(tmp_path)
-    assert dataset.skipped.pop("broken.png").startswith("cannot be read as a picture")
+    assert dataset.skipped.pop("broken.png").startswith("cannot be read as an image")
     assert dataset.skipped == {
         "flat.png": "every pixel is 9, expected an image",
         "low.png": "64 x 30 pixels, expected at least 32 x 32",

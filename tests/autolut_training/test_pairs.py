@@ -94,8 +94,8 @@ def test_what_does_not_fit_is_listed(folders):
     save(lr / "deep" / "0.png", PICTURE)
     dataset = read_pairs(hr, lr, 2, crop=16)
     assert dict(dataset.skipped) == {
-        "hr/alone.png": "no partner",
-        "lr/deep/0.png": "no partner",
+        "hr/alone.png": "no pair",
+        "lr/deep/0.png": "no pair",
         "1.png": "128 x 128 pixels, and its partner has 64 x 50; expected 1, 2, 3 or 4 times as "
         "many",
         "3.png": "does not show what its partner shows (correlation -1.00)",

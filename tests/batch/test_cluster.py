@@ -79,7 +79,7 @@ def test_a_file_gives_the_same_bits(
     here, there = tmp_path / "here.tif", tmp_path / "there.tif"
     list(upscale_file_steps(source, here, model))
     monkeypatch.setattr(file_upscaling, "LARGE", 0 if large else 2**29)
-    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 48)
+    monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
     monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(tile_size=16))
     with connected(address) as executor:
         progress = list(upscale_file_steps(source, there, model, executor=executor))
@@ -112,7 +112,7 @@ def test_stopping_leaves_no_file_and_no_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, model: LutModel
 ) -> None:
     monkeypatch.setattr(file_upscaling, "LARGE", 0)
-    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)
     source = write_image(tmp_path / "in.tif", ImageFile(picture((64, 64)), "YX"))
     with connected(address) as executor:
         steps = upscale_file_steps(source, tmp_path / "out.tif", model, executor=executor)

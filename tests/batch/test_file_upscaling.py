@@ -15,7 +15,7 @@ from napari_autolut.io.files import read_image, write_image
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from napari_autolut.model.graph import LutModel
-from napari_autolut.util.memmap import mapping
+from napari_autolut.util.memmap import memmap_of
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -43,7 +43,7 @@ def both(source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch, **optio
     whole = upscaled(source, source.with_name("whole.tif"), model, **options)
     with monkeypatch.context() as patch:
         patch.setattr(file_upscaling, "LARGE", 0)
-        patch.setattr(tiff_tiles, "LONGEST_SIDE", 48)
+        patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
         out = source.with_name("tiled.tif")
         tiled = upscaled(source, out, model, **options)
     with tifffile.TiffFile(out) as tif:
@@ -98,9 +98,9 @@ def test_every_layout_of_the_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LutModel, kind: str
 ) -> None:
     source = written(tmp_path / "in.tif", picture((3, 61, 70), "uint16", top=9000), kind)
-    mapped = read_image(source, map_above=0)
+    mapped = read_image(source, memmap_above=0)
     np.testing.assert_array_equal(mapped.data, read_image(source).data)
-    assert (mapping(mapped.data) is None) == (kind == "inverted")
+    assert (memmap_of(mapped.data) is None) == (kind == "inverted")
     whole, tiled = both(source, model, monkeypatch)
     np.testing.assert_array_equal(tiled.data, whole.data)
 
@@ -109,7 +109,7 @@ def test_every_layout_of_the_source(
 def test_a_mapped_file_cannot_be_changed(tmp_path: Path, kind: str) -> None:
     source = written(tmp_path / "in.tif", picture((3, 9, 8)), kind)
     with pytest.raises(ValueError, match="read-only"):
-        read_image(source, map_above=0).data[0] = 0
+        read_image(source, memmap_above=0).data[0] = 0
 
 
 @pytest.mark.parametrize("kind", ["plain", "strips"])
@@ -118,7 +118,7 @@ def test_a_file_that_is_cut_off(tmp_path: Path, model: LutModel, kind: str) -> N
     source.write_bytes(source.read_bytes()[:-2000])
     for above in (0, np.inf):
         with pytest.raises(ImageFileError, match=r"in\.tif"):
-            read_image(source, map_above=above)
+            read_image(source, memmap_above=above)
 
 
 @pytest.mark.parametrize("value_range", [None, "data", "dtype", (300, 700)])
@@ -137,7 +137,7 @@ def test_value_ranges(
 def test_nan_pixels_stay_and_are_said_once(
     tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)
     data = picture((30, 40), "float32")
     data[2, 3] = data[20, 30] = np.nan
     source = write_image(tmp_path / "in.tif", ImageFile(data, "YX"))
@@ -163,7 +163,7 @@ def test_a_large_file_may_replace_itself(tmp_path: Path, model: LutModel) -> Non
 def test_stopping_leaves_nothing(
     tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    monkeypatch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)
     source = write_image(tmp_path / "in.tif", ImageFile(picture((30, 30)), "YX"))
     steps = upscale_file_steps(source, tmp_path / "out.tif", model)
     assert [next(steps), next(steps)] == [(1, 16), (2, 16)]

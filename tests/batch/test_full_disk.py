@@ -44,7 +44,7 @@ def at_the_third_tile(patch: pytest.MonkeyPatch, error: Exception) -> None:
         write(*args)
 
     patch.setattr(file_upscaling, "LARGE", 0)
-    patch.setattr(tiff_tiles, "LONGEST_SIDE", 16)
+    patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)
     patch.setattr(tiff_tiles.TiledTiff, "write", limited)
 
 

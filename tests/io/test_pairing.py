@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_autolut.io.pairing import partners
+from napari_autolut.io.pairing import match_pairs
 
 
 @pytest.mark.parametrize(
@@ -20,23 +20,23 @@ from napari_autolut.io.pairing import partners
     ],
 )
 def test_belong_together(sharp, small):
-    assert partners([sharp], [small]) == ({sharp: small}, {})
+    assert match_pairs([sharp], [small]) == ({sharp: small}, {})
 
 
 def test_equal_names_go_before_alike_ones():
-    found, alone = partners(["a.png", "ax2.png"], ["a.png", "ax2.png"])
+    found, alone = match_pairs(["a.png", "ax2.png"], ["a.png", "ax2.png"])
     assert found == {"a.png": "a.png", "ax2.png": "ax2.png"} and not alone
 
 
 def test_others_are_listed_with_the_reason():
-    found, alone = partners(
+    found, alone = match_pairs(
         ["a.png", "b.png", "deep/c.png"], ["a.png", "bx2.png", "b_lr.png", "c.png"]
     )
     assert found == {"a.png": "a.png"}
     assert alone == {
-        "b.png": "no one partner: names are alike",
-        "b_lr.png": "no one partner: names are alike",
-        "bx2.png": "no one partner: names are alike",
-        "deep/c.png": "no partner",
-        "c.png": "no partner",
+        "b.png": "no unique pair: names are alike",
+        "b_lr.png": "no unique pair: names are alike",
+        "bx2.png": "no unique pair: names are alike",
+        "deep/c.png": "no pair",
+        "c.png": "no pair",
     }

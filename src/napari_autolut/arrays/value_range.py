@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.util.memmap import mapping, release
+from napari_autolut.util.memmap import memmap_of, release
 
 ValueRange = str | Sequence[float] | None
 """``"auto"`` (or None), ``"dtype"``, ``"data"``, ``"contrast"``, or (lo, hi)."""
@@ -165,7 +165,7 @@ def dtype_range(dtype: np.dtype[Any]) -> Range:
 
 def _finite_bounds(image: NDArray[Any]) -> Range:
     """Smallest and largest finite pixel; (0, 0) where there is none. Reads a part at a time."""
-    if image.dtype.kind != "f" and mapping(image) is None:
+    if image.dtype.kind != "f" and memmap_of(image) is None:
         return Range(float(image.min()), float(image.max()))
     lo, hi = math.inf, -math.inf
     parts = np.nditer(

@@ -132,7 +132,7 @@ def connected(address: str, engine: str = "auto") -> Iterator[Cluster]:
 
     Raises
     ------
-    MissingExtraError
+    MissingDependencyError
         If dask.distributed is not installed.
     ClusterError
         If no scheduler answers, or it has no workers.

@@ -94,7 +94,7 @@ def upscale_file_steps(
     """
     check_output_path(out, overwrite=overwrite)
     tiff = out.suffix.lower() in TIFF_SUFFIXES
-    image = read_image(source, map_above=LARGE / model.scale**2 if tiff else math.inf)
+    image = read_image(source, memmap_above=LARGE / model.scale**2 if tiff else math.inf)
     check_holds(out, image, factor=model.scale)
     task = file_task(source, image, model, value_range)
     # Shape and type without the memory.

@@ -20,12 +20,12 @@ from typer.core import TyperGroup
 
 from napari_autolut.storage.catalogue import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
-from napari_autolut.util.optional import MissingExtraError
+from napari_autolut.util.optional import MissingDependencyError
 
 PROGRAM = "napari-autolut"
 SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
 
-USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingExtraError)
+USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
 USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]

@@ -120,7 +120,7 @@ def train_model(
     Raises
     ------
     ValueError
-        if options do not go together, or the model cannot have that name
+        If options do not go together, or the model cannot have that name.
     """
     if minutes is not None and steps is not None:
         raise ValueError(f"found --minutes {minutes:g} and --steps {steps}, expected one of them")
@@ -141,7 +141,7 @@ def model_path(out: str) -> Path:
     Raises
     ------
     ValueError
-        if a shipped model has that name, which would always come first
+        If a shipped model has that name, which would always come first.
     """
     path = Path(out)
     if path.suffix or path.name != out or not out:

@@ -74,7 +74,7 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
     Raises
     ------
     ValueError
-        if it is none of the words, and no two numbers that make a range
+        If it is none of the words, and no two numbers that make a range.
     """
     if text in (None, "dtype", "data"):
         return text
@@ -117,9 +117,9 @@ def upscale_folder(
     Raises
     ------
     ImageFileError
-        if there is nothing to do, or the results cannot be written there
+        If there is nothing to do, or the results cannot be written there.
     KeyboardInterrupt
-        after Ctrl-C, with a message that says how far it got
+        After Ctrl-C, with a message that says how far it got.
     """
     items = find_files(folder, out_folder, suffix=suffix)
     loaded = load_model(model)

@@ -60,7 +60,7 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     ------
     ValueError
         if the name is not one of :data:`ENGINES`
-    MissingExtraError
+    MissingDependencyError
         for ``"torch"`` where torch is not installed
     """
     if name not in ENGINES:

@@ -100,17 +100,21 @@ def evaluate(
 
     Parameters
     ----------
-    model : name in the catalogue, path of a model file, or a model
-    hr_folder : PNG, JPEG, WebP, BMP or TIFF files of one picture each; other files are passed over
-    lr_folder : the model's inputs, named as the true images, or with a suffix such as ``x4``
-    engine : ``"auto"``, ``"fast"`` or ``"reference"``
+    model : str or path-like or LutModel
+        Name in the catalogue, path of a model file, or a model.
+    hr_folder : str or path-like
+        PNG, JPEG, WebP, BMP or TIFF files of one picture each; other files are passed over.
+    lr_folder : str or path-like, optional
+        The model's inputs, named as the true images, or with a suffix such as ``x4``.
+    engine : str, default "auto"
+        ``"auto"``, ``"fast"`` or ``"reference"``.
 
     Raises
     ------
     EvaluationError
-        if a folder has no images, an input is missing, or sizes or types do not fit
+        If a folder has no images, an input is missing, or sizes or types do not fit.
     ImageFileError
-        if an image cannot be read
+        If an image cannot be read.
     """
     loaded = load_model(model)
     pairs = find_pairs(loaded, hr_folder, lr_folder)
@@ -196,9 +200,12 @@ class Scene:
 
     Parameters
     ----------
-    truth, smaller : (H * r, W * r) and (H, W), with a last axis of 3 for colours, of one type
-    scale : the factor r
-    value_range : the values of black and white that errors are measured against
+    truth, smaller : ndarray, shape (H * r, W * r) and (H, W)
+        With a last axis of 3 for colours, of one type.
+    scale : int
+        The factor r.
+    value_range : tuple of float
+        The values of black and white that errors are measured against.
     """
 
     truth: NDArray[Any]

@@ -41,9 +41,12 @@ class Method:
 
     Parameters
     ----------
-    name : how tables and drawings call it
-    run : (H, W) or (H, W, 3) to the same of r times the size, in the image's type
-    nbytes : size of the tables it needs; 0 for plain interpolation
+    name : str
+        How tables and drawings call it.
+    run : callable
+        (H, W) or (H, W, 3) to the same of r times the size, in the image's type.
+    nbytes : int, default 0
+        Size of the tables it needs; 0 for plain interpolation.
     """
 
     name: str
@@ -93,9 +96,9 @@ def load_models(names: Sequence[str]) -> list[tuple[str, LutModel]]:
     Raises
     ------
     EvaluationError
-        if one is named twice, or their scales differ
+        If one is named twice, or their scales differ.
     UnknownModelError, ModelFileError
-        if there is no such model
+        If there is no such model.
     """
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -135,11 +138,13 @@ def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
 
     Parameters
     ----------
-    image : (H, W) or (H, W, 3)
+    image : ndarray, shape (H, W) or (H, W, 3)
+        TODO.
 
     Returns
     -------
-    the same type; pixel centres lie where bicubic interpolation puts them
+    ndarray
+        The same type; pixel centres lie where bicubic interpolation puts them.
     """
     if image.ndim == 3:
         colours = [enlarged_by_lanczos(image[..., c], scale) for c in range(image.shape[2])]

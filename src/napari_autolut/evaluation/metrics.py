@@ -30,12 +30,15 @@ def luma(image: NDArray[Any], value_range: tuple[float, float] = (0, 255)) -> ND
 
     Parameters
     ----------
-    image : (H, W) grey or (H, W, 3) RGB, of any real type
-    value_range : the values of black and white
+    image : ndarray, shape (H, W)
+        Grey or (H, W, 3) RGB, of any real type.
+    value_range : tuple of float, default (0, 255)
+        The values of black and white.
 
     Returns
     -------
-    (H, W)
+    ndarray of float64, shape (H, W)
+        TODO.
     """
     black, white = value_range
     values = (np.asarray(image, np.float64) - black) / (white - black)
@@ -58,14 +61,17 @@ def psnr_y(
 
     Parameters
     ----------
-    image, truth : (H, W) grey or (H, W, 3) RGB
-    border : pixels that are cut on each side, by custom the scale
-    value_range : the values of black and white in both
+    image, truth : ndarray, shape (H, W)
+        Grey or (H, W, 3) RGB.
+    border : int
+        Pixels that are cut on each side, by custom the scale.
+    value_range : tuple of float, default (0, 255)
+        The values of black and white in both.
 
     Raises
     ------
     ValueError
-        if the sizes differ or the border leaves nothing
+        If the sizes differ or the border leaves nothing.
     """
     first, second = _cut(image, truth, border, value_range, least=1)
     error = float(np.mean((first - second) ** 2))

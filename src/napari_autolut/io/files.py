@@ -1,7 +1,7 @@
 """Image files: which suffixes can be read and written, and which reader or writer does it.
 
 Belongs here: the choice by suffix, and checks of an output before any work is done. Pillow's
-formats are in ``pillow.py``, TIFF in ``tiff/``.
+formats are in ``pillow.py``, TIFF in ``tiff``.
 """
 
 from __future__ import annotations
@@ -11,30 +11,42 @@ import os
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.pillow import read_picture, write_picture
+from napari_autolut.io.pillow import read_pillow, write_pillow
 from napari_autolut.io.tiff.reading import read_tiff
 from napari_autolut.io.tiff.writing import write_tiff
 from napari_autolut.util.atomic import atomic_write
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
-READABLE_SUFFIXES = PICTURE_SUFFIXES + TIFF_SUFFIXES
+READABLE_SUFFIXES = PILLOW_SUFFIXES + TIFF_SUFFIXES
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
-MOST_JPEG_PIXELS = 65500
+MAX_JPEG_SIDE = 65500
 
 
-def read_image(path: str | os.PathLike[str], *, map_above: float = math.inf) -> ImageFile:
-    """Read a PNG, JPEG, WebP, BMP or TIFF file whole.
+def read_image(path: str | os.PathLike[str], *, memmap_above: float = math.inf) -> ImageFile:
+    """Read a PNG, JPEG, WebP, BMP or TIFF file.
 
-    Pictures come upright as their EXIF orientation says. Palettes become RGB, 1-bit pictures
-    uint8 of 0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF
-    without named axes are ``Z``. Pixels of a TIFF beyond ``map_above`` bytes stay on disk: the data
-    are a read-only view of the file, in its byte order, where its colours allow that.
+    Images come upright as their EXIF orientation says. Palettes become RGB, 1-bit images uint8 of
+    0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF without
+    named axes are ``Z``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    memmap_above : float, default math.inf
+        Pixels of a TIFF beyond this many bytes stay on disk: the data are a read-only memory map,
+        in the file's byte order, where its colours allow that.
+
+    Returns
+    -------
+    ImageFile
+        The image.
 
     Raises
     ------
     ImageFileError
-        if the file is missing, a folder, of an unknown kind, truncated or not readable
+        If the file is missing, a folder, of an unknown kind, truncated or not readable.
     """
     path = Path(path)
     if path.is_dir():
@@ -43,22 +55,36 @@ def read_image(path: str | os.PathLike[str], *, map_above: float = math.inf) -> 
     if not path.exists():
         raise ImageFileError(path, "no such file")
     if suffix in TIFF_SUFFIXES:
-        return read_tiff(path, map_above=map_above)
-    return read_picture(path)
+        return read_tiff(path, memmap_above=memmap_above)
+    return read_pillow(path)
 
 
 def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bool = False) -> Path:
-    """Write an image file whole, or not at all; the folder must exist and the dtype is kept.
+    """Write an image file atomically; the folder must exist and the dtype is kept.
 
-    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF. PNG holds one grey
-    or colour picture of 8 or 16 bits, JPEG one of 8 bits without alpha.
+    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF. A PNG holds one grey
+    or colour image of 8 or 16 bits, a JPEG one of 8 bits without alpha.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; its suffix says the format.
+    image : ImageFile
+        The image.
+    overwrite : bool, default False
+        Replace a file that exists.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
     ImageFileError
-        if that kind of file cannot hold the image
+        If that kind of file cannot hold the image.
     FileExistsError
-        if the file exists and ``overwrite`` is false
+        If the file exists and ``overwrite`` is false.
     """
     path = Path(path)
     check_holds(path, image)
@@ -66,7 +92,7 @@ def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bo
         if path.suffix.lower() in TIFF_SUFFIXES:
             write_tiff(temporary, image)
         else:
-            write_picture(temporary, image)
+            write_pillow(temporary, image)
     return path
 
 
@@ -76,9 +102,9 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
     Raises
     ------
     ImageFileError
-        if no image can be written under that suffix, the folder is missing, or it is a folder
+        If no image can be written under that suffix, the folder is missing, or it is a folder.
     FileExistsError
-        if the file exists and ``overwrite`` is false
+        If the file exists and ``overwrite`` is false.
     """
     path = Path(path)
     _known_suffix(path, WRITABLE_SUFFIXES, "written")
@@ -86,7 +112,7 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
-    """Check that a file of any kind could be written there; errors as `check_output_path`."""
+    """Check that a file of any kind could be written there; errors as ``check_output_path``."""
     if path.is_dir():
         raise ImageFileError(path, "found a folder, expected the name of a file to write")
     if not path.absolute().parent.is_dir():
@@ -101,7 +127,7 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int =
     Raises
     ------
     ImageFileError
-        naming what the file cannot hold and which kind of file can
+        With what the file cannot hold and which kind of file can.
     """
     suffix = _known_suffix(Path(path), WRITABLE_SUFFIXES, "written")
     if suffix in TIFF_SUFFIXES:
@@ -109,7 +135,7 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int =
     kind, dtypes = ("PNG", ("uint8", "uint16")) if suffix == ".png" else ("JPEG", ("uint8",))
     if image.axes not in ("YX", "YXS"):
         size = " x ".join(str(length) for length in image.data.shape)
-        problem = f"a {kind} holds one picture, not a stack with axes {image.axes} ({size})"
+        problem = f"a {kind} holds one image, not a stack with axes {image.axes} ({size})"
         raise ImageFileError(path, f"{problem}; write a TIFF")
     if str(image.data.dtype) not in dtypes:
         problem = f"a {kind} holds {' or '.join(dtypes)}, not {image.data.dtype}"
@@ -117,8 +143,8 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int =
     if kind == "JPEG" and image.rgb and image.data.shape[-1] == 4:
         raise ImageFileError(path, "a JPEG holds no transparency; write a PNG or TIFF")
     longest = factor * max(image.data.shape[:2])
-    if kind == "JPEG" and longest > MOST_JPEG_PIXELS:
-        problem = f"a JPEG holds at most {MOST_JPEG_PIXELS} pixels a side, not {longest}"
+    if kind == "JPEG" and longest > MAX_JPEG_SIDE:
+        problem = f"a JPEG holds at most {MAX_JPEG_SIDE} pixels a side, not {longest}"
         raise ImageFileError(path, f"{problem}; write a PNG or TIFF")
 
 

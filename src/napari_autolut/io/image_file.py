@@ -1,7 +1,7 @@
 """An image as a file holds it: pixels, named axes, pixel sizes, and what else was said of it.
 
 Belongs here: the type that readers give and writers take. Choosing a reader or writer by suffix is
-``files.py``.
+in ``files.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ Flavour = Literal["plain", "imagej", "ome"]
 
 
 class ImageFileError(ValueError):
-    """An image file that cannot be read or written: which one, what is wrong, what to do."""
+    """An image file that cannot be read or written: which one, what is wrong, what to do.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    problem : str
+        What was found, what was expected, and what to do.
+    """
 
     def __init__(self, path: str | os.PathLike[str], problem: str) -> None:
         super().__init__(f"{os.fspath(path)}: {problem}")
@@ -32,15 +40,22 @@ class ImageFile:
 
     Parameters
     ----------
-    data : array with one dimension for each letter of ``axes``
-    axes : letters as in tifffile, such as ``"YX"``, ``"YXS"`` or ``"TZCYX"``
-        ``S`` (colours: 3, or 4 with alpha) is always last; ``Y`` and ``X`` are always there.
-    pixel_size : size of a pixel along an axis, where the file says
-        ``Y``, ``X`` and ``Z`` in ``unit``, ``T`` in seconds.
-    unit : ``"nm"``, ``"µm"``, ``"mm"``, ``"cm"``, ``"m"``, or None where the file gives none
-    flavour : the TIFF dialect it was read from; a TIFF is written in the same one
-    metadata : what only that dialect can hold, such as ImageJ's display ranges
-    icc_profile : the colour profile, as bytes
+    data : ndarray
+        Array with one dimension for each letter of ``axes``.
+    axes : str
+        Letters as in tifffile, such as ``"YX"``, ``"YXS"`` or ``"TZCYX"``. ``S`` (colours: 3, or
+        4 with alpha) is always last; ``Y`` and ``X`` are always there.
+    pixel_size : mapping of str to float, optional
+        Size of a pixel along an axis, where the file says: ``Y``, ``X`` and ``Z`` in ``unit``,
+        ``T`` in seconds.
+    unit : str, optional
+        ``"nm"``, ``"µm"``, ``"mm"``, ``"cm"``, ``"m"``, or None where the file gives none.
+    flavour : {"plain", "imagej", "ome"}, default "plain"
+        The TIFF dialect it was read from; a TIFF is written in the same one.
+    metadata : mapping of str to object, optional
+        What only that dialect can hold, such as ImageJ's display ranges.
+    icc_profile : bytes, optional
+        The colour profile, as bytes.
     """
 
     data: NDArray[Any]
@@ -75,7 +90,7 @@ class ImageFile:
         return dict(zip(self.axes, self.data.shape, strict=True))
 
     def enlarged(self, data: NDArray[Any], factor: int) -> ImageFile:
-        """Describe ``data`` that has ``factor`` times the rows and columns: smaller pixels."""
+        """Describe ``data`` with ``factor`` times the rows and columns, and smaller pixels."""
         smaller = {
             axis: size / factor if axis in "YX" else size for axis, size in self.pixel_size.items()
         }
@@ -83,13 +98,13 @@ class ImageFile:
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:
-    """Give the same values in the machine's byte order, contiguous."""
+    """Convert to the machine's byte order, contiguous."""
     return np.ascontiguousarray(data, data.dtype.newbyteorder("="))
 
 
 def upright(data: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Turn a (rows, columns, ...) picture as its EXIF orientation 1 to 8 asks."""
-    turned = data.swapaxes(0, 1) if orientation >= 5 else data
+    """Rotate and flip a (rows, columns, ...) image as its EXIF orientation 1 to 8 asks."""
+    transposed = data.swapaxes(0, 1) if orientation >= 5 else data
     rows = -1 if orientation in (3, 4, 7, 8) else 1
     columns = -1 if orientation in (2, 3, 6, 7) else 1
-    return turned[::rows, ::columns]
+    return transposed[::rows, ::columns]

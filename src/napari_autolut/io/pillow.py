@@ -1,6 +1,7 @@
-"""PNG, JPEG, WebP and BMP through Pillow, and the 16-bit colour PNGs that Pillow cannot hold.
+"""PNG, JPEG, WebP and BMP through Pillow.
 
-Belongs here: single pictures. TIFF is ``tiff_reading.py`` and ``tiff_writing.py``.
+Belongs here: single images. TIFF is in ``tiff``; 16-bit colour PNGs, which Pillow cannot write, are
+encoded in ``png16.py``.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile as PillowFile
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
+from napari_autolut.io.png16 import encode_png16
+from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
 
-MICRONS_PER_INCH = 25400.0
-MOST_DOTS_IN_PNG = 10**8
-MOST_DOTS_IN_JPEG = 2**16 - 1
+MAX_DPI_PNG = 10**8
+MAX_DPI_JPEG = 2**16 - 1
 JPEG_QUALITY = 95
 
 DIRECT_MODES = ("L", "RGB", "RGBA", "I;16", "F")
@@ -34,7 +36,7 @@ HALVES_OF_16_BITS = {
     "RGBA;16B": ("RGBA;16B", "RGBA;16L"),
 }
 """Pillow reads 16-bit colours as 8 bits: the upper byte of each value in the true byte order, the
-lower byte when told the other order. Both together are the picture."""
+lower byte when told the other order. Both together are the image."""
 
 DECODER_ERRORS = (
     OSError,
@@ -49,20 +51,20 @@ DECODER_ERRORS = (
     zlib.error,
     Image.DecompressionBombError,
 )
-"""What Pillow raises on files that are damaged or not pictures."""
+"""What Pillow raises on files that are damaged or no images."""
 
 
 _one_at_a_time = threading.RLock()
 """Warning filters are the whole process's: two threads would put back each other's."""
 
 
-def read_picture(path: Path) -> ImageFile:
-    """Read one picture, turned upright; errors are `ImageFileError`."""
+def read_pillow(path: Path) -> ImageFile:
+    """Read one image, upright; errors are ``ImageFileError``."""
     try:
         with opened(path) as picture:
             frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
             if frames > 1:
-                problem = f"found an animation of {frames} pictures, expected one picture"
+                problem = f"found an animation of {frames} frames, expected one image"
                 raise ImageFileError(path, problem)
             data = _pixels(path, picture)
             orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
@@ -71,19 +73,19 @@ def read_picture(path: Path) -> ImageFile:
                 data=native(data),
                 axes="YX" if data.ndim == 2 else "YXS",
                 icc_profile=_profile(picture, data),
-                **_pixel_size(picture, turned=orientation >= 5),
+                **_pixel_size(picture, transposed=orientation >= 5),
             )
     except ImageFileError:
         raise
     except DECODER_ERRORS as error:
-        raise ImageFileError(path, f"cannot be read as a picture ({error})") from error
+        raise ImageFileError(path, f"cannot be read as an image ({error})") from error
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[PillowFile]:
-    """Open with Pillow, without its warnings on large pictures and on damaged side information.
+    """Open with Pillow, without its warnings on large images and on damaged side information.
 
-    A large picture is what the user asked for, and far larger ones still end in an error.
+    A large image is what the user asked for, and far larger ones still end in an error.
     """
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -126,19 +128,19 @@ def _decoded_as(path: Path, raw_mode: str) -> NDArray[np.uint8]:
 
 
 def _profile(picture: PillowFile, data: NDArray[Any]) -> bytes | None:
-    """Give the colour profile, unless its colours were converted away."""
+    """Colour profile, unless its colours were converted away."""
     grey = data.ndim == 2
-    kept = ("1", "L", "I;16") if grey else ("RGB", "RGBA", "P")
+    same_colours = ("1", "L", "I;16") if grey else ("RGB", "RGBA", "P")
     profile = picture.info.get("icc_profile")
-    return bytes(profile) if profile and picture.mode in kept else None
+    return bytes(profile) if profile and picture.mode in same_colours else None
 
 
-def _pixel_size(picture: PillowFile, *, turned: bool) -> dict[str, Any]:
+def _pixel_size(picture: PillowFile, *, transposed: bool) -> dict[str, Any]:
     """Pixel size from the resolution in dots per inch, where the file gives one."""
     across, down = (float(dots) for dots in picture.info.get("dpi", (0, 0)))
     if not (0 < across < np.inf and 0 < down < np.inf):
         return {}
-    if turned:
+    if transposed:
         across, down = down, across
     return {
         "pixel_size": {"Y": MICRONS_PER_INCH / down, "X": MICRONS_PER_INCH / across},
@@ -149,58 +151,28 @@ def _pixel_size(picture: PillowFile, *, turned: bool) -> dict[str, Any]:
 # --- writing ---------------------------------------------------------------------------------
 
 
-def write_picture(path: Path, image: ImageFile) -> None:
-    """Write a PNG or JPEG that `imagefiles.check_holds` has let through."""
+def write_pillow(path: Path, image: ImageFile) -> None:
+    """Write a PNG or JPEG; ``files.check_holds`` says which images they can hold."""
     options: dict[str, Any] = {}
     if image.icc_profile:
         options["icc_profile"] = image.icc_profile
     png = path.suffix.lower() == ".png"
-    dots = _dots_per_inch(image, most=MOST_DOTS_IN_PNG if png else MOST_DOTS_IN_JPEG)
+    dots = _dots_per_inch(image, max_dpi=MAX_DPI_PNG if png else MAX_DPI_JPEG)
     if dots:
         options["dpi"] = dots
     if not png:
         picture = Image.fromarray(native(image.data))
         picture.save(path, "JPEG", quality=JPEG_QUALITY, subsampling=0, **options)
     elif image.rgb and image.data.dtype == np.uint16:
-        path.write_bytes(_png_of_16_bit_colours(image.data, **options))
+        path.write_bytes(encode_png16(image.data, **options))
     else:
         Image.fromarray(native(image.data)).save(path, "PNG", **options)
 
 
-def _dots_per_inch(image: ImageFile, most: int) -> tuple[float, float] | None:
+def _dots_per_inch(image: ImageFile, max_dpi: int) -> tuple[float, float] | None:
     """Resolution across and down, where it is known and the file has room for the numbers."""
-    from napari_autolut.io.tiff.metadata import in_microns
-
     sizes = [in_microns(image.pixel_size.get(axis), image.unit) for axis in "XY"]
     if None in sizes:
         return None
     across, down = (MICRONS_PER_INCH / size for size in sizes if size)
-    return (across, down) if min(across, down) >= 1 and max(across, down) <= most else None
-
-
-def _png_of_16_bit_colours(
-    data: NDArray[np.uint16],
-    dpi: tuple[float, float] | None = None,
-    icc_profile: bytes | None = None,
-) -> bytes:
-    """Encode (rows, columns, 3 or 4) uint16 as a PNG file (W3C PNG specification, filter Up)."""
-    rows, columns, colours = data.shape
-    raw = native(data).astype(">u2").view(np.uint8).reshape(rows, -1)
-    lines = np.empty((rows, raw.shape[1] + 1), np.uint8)
-    lines[:, 0] = 2
-    lines[0, 1:] = raw[0]
-    np.subtract(raw[1:], raw[:-1], out=lines[1:, 1:])
-    header = struct.pack(">IIBBBBB", columns, rows, 16, 2 if colours == 3 else 6, 0, 0, 0)
-    chunks = [(b"IHDR", header)]
-    if icc_profile:
-        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(icc_profile)))
-    if dpi:
-        per_metre = (round(dots * 1e6 / MICRONS_PER_INCH) for dots in dpi)
-        chunks.append((b"pHYs", struct.pack(">IIB", *per_metre, 1)))
-    chunks += [(b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(kind + content)
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+    return (across, down) if min(across, down) >= 1 and max(across, down) <= max_dpi else None

@@ -24,7 +24,7 @@ def file_layer_data(path: Path) -> LayerData:
     ImageFileError
         If it cannot be read.
     """
-    return image_layer_data(read_image(path, map_above=MEMMAP_BYTES), path.stem)
+    return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), path.stem)
 
 
 def image_layer_data(image: ImageFile, name: str) -> LayerData:

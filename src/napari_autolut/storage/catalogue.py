@@ -1,6 +1,7 @@
-"""Models by name: the shipped tables, the user's own folder, or any path.
+"""Models by name: the shipped tables, the user's models, or any path.
 
-Belongs here: where models are looked for. Reading a file is ``storage.py``.
+Belongs here: where models are looked for, and the signal that the catalogue has changed. Reading a
+file is in ``model_file.py``; adding and removing user models is in ``user_models.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from platformdirs import user_data_dir
+from psygnal import Signal
 
 from napari_autolut.model.graph import LutModel
 from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
@@ -22,13 +24,23 @@ DEFAULT_MODEL = "natural-x4"
 MODELS_BY_SCALE = {2: "natural-x2", 3: "natural-x3", 4: "natural-x4"}
 """Shipped tables for natural images, for callers who name a scale and no model."""
 
-KEPT = 4
-"""Models that are kept in memory for the next call."""
+CACHED_MODELS = 4
+"""Models that stay in memory for the next call."""
 
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """A model that can be picked by name; ``origin`` is ``"shipped"`` or ``"user"``."""
+    """A model that can be picked by name.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file without its suffix.
+    path : Path
+        The model file.
+    origin : {"shipped", "user"}
+        Whether it came with napari-autolut or is the user's.
+    """
 
     name: str
     path: Path
@@ -39,13 +51,34 @@ class UnknownModelError(LookupError):
     """No model of that name, and no such file."""
 
 
+class CatalogueChanges:
+    """Source of the signal that models were added or removed in this process.
+
+    Lists of models connect to ``catalogue_changes.happened`` and read the catalogue again. Files
+    that other programs add are seen when a list is opened.
+    """
+
+    happened = Signal()
+    """A model was added, replaced or removed. Emit in the thread of the user interface."""
+
+
+catalogue_changes = CatalogueChanges()
+
+
 def user_models_folder() -> Path:
-    """Where the user's own models live; not created until something is saved there."""
+    """Folder of the user models; not created until something is saved there."""
     return Path(user_data_dir("napari-autolut", appauthor=False)) / "models"
 
 
 def list_models() -> list[CatalogueEntry]:
-    """Every model by name, shipped ones first; a user's model of the same name comes second."""
+    """List the models that can be picked by name.
+
+    Returns
+    -------
+    list of CatalogueEntry
+        Shipped models first, each group by name; of two models of one name the shipped one comes
+        first.
+    """
     shipped = Path(str(files("napari_autolut.luts").joinpath()))
     return [*_entries(shipped, "shipped"), *_entries(user_models_folder(), "user")]
 
@@ -59,14 +92,24 @@ def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
 def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     """Get a model by catalogue name, by path, or as it is.
 
-    Of a file that has not changed since, the same model again: it is not read twice.
+    A file that has not changed since is not read twice.
+
+    Parameters
+    ----------
+    model : str or path-like or LutModel
+        Name in the catalogue, path of a model file, or a model, which is returned as it is.
+
+    Returns
+    -------
+    LutModel
+        The model, validated.
 
     Raises
     ------
     UnknownModelError
-        if it is neither the name of a known model nor an existing file
+        If it is neither the name of a known model nor an existing file.
     ModelFileError
-        if the file is there and is not a valid model
+        If the file is there and is not a valid model.
     """
     if isinstance(model, LutModel):
         return model
@@ -128,6 +171,6 @@ def _of_file(path: Path) -> LutModel:
     return _of_state(path.absolute(), state.st_ino, state.st_size, *times)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHED_MODELS)
 def _of_state(path: Path, *_state: int) -> LutModel:
     return load_model_file(path)

@@ -153,8 +153,8 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     Raises
     ------
     ModelError
-        If a field holds something else than expected. A description that is no description ends
-        in one of ``model_file.BAD_CONTENT``.
+        If a field holds something else than expected. A description that is no description ends in
+        one of ``model_file.BAD_CONTENT``.
     """
     model = LutModel(
         nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),

@@ -1,7 +1,7 @@
 """Model files: one ``.safetensors`` file with the tensors and a JSON description.
 
-Belongs here: reading and writing that file. The rules a model must keep are in ``model.py``; where
-models are found by name is in ``catalogue.py``.
+Belongs here: reading and writing that file. The rules that a model must keep are in ``model``;
+where models are found by name is in ``catalogue.py``.
 
 The metadata entry ``napari_autolut`` holds the format version, the graph (each table, window and
 residual names its tensor), the card and a sha256 of the tensors. No pickle anywhere.
@@ -44,7 +44,17 @@ BAD_CONTENT = (
 
 
 class ModelFileError(ModelError):
-    """A model file that cannot be used: which file and field, what it holds and should hold."""
+    """A model file that cannot be used: which file and field, what it holds and should hold.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    field : str
+        The field that is wrong.
+    found, expected : object
+        What it holds, and what it should hold.
+    """
 
     def __init__(self, path: str | Path, field: str, found: object, expected: object) -> None:
         super().__init__(field, found, expected)
@@ -57,10 +67,24 @@ class ModelFileError(ModelError):
 def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write a model file; the folder must exist.
 
+    Parameters
+    ----------
+    model : LutModel
+        The model.
+    path : str or Path
+        The file to write, by custom with the suffix ``.safetensors``.
+    overwrite : bool, default False
+        Replace a file that exists.
+
+    Returns
+    -------
+    Path
+        The file.
+
     Raises
     ------
     FileExistsError
-        if the file exists and ``overwrite`` is false
+        If the file exists and ``overwrite`` is false.
     """
     nodes, tensors = describe_nodes(model)
     description = {
@@ -90,7 +114,7 @@ def load_model_file(path: str | Path) -> LutModel:
     Raises
     ------
     ModelFileError
-        if the file is missing, unreadable, truncated, of a newer format, or not a valid model
+        If the file is missing, unreadable, truncated, of a newer format, or not a valid model.
     """
     path = Path(path)
     description, tensors = _read(path)
@@ -118,10 +142,22 @@ def load_model_file(path: str | Path) -> LutModel:
 def read_card(path: str | Path) -> tuple[Card, int]:
     """Read the card and the scale of a model alone, quickly: its tables are not checked.
 
+    Parameters
+    ----------
+    path : str or Path
+        A model file.
+
+    Returns
+    -------
+    card : Card
+        Its card.
+    scale : int
+        Its upscaling factor.
+
     Raises
     ------
     ModelFileError
-        if the file is missing, unreadable, or says nothing of a model
+        If the file is missing, unreadable, or says nothing of a model.
     """
     path = Path(path)
     try:

@@ -1,8 +1,7 @@
 """What a list of models says of each: task, scale, figures, size; in groups, and searched.
 
 Belongs here: the lines of the docks' lists and their order. Only cards are read, and again only
-when a file has changed. Where models are is ``catalogue.py``; the shell's list is
-``model_listing.py``.
+when a file has changed. Where models are is in ``catalogue.py``; the shell's list is in ``cli``.
 """
 
 from __future__ import annotations
@@ -25,7 +24,21 @@ FIGURES = ("psnr_y", "psnr")
 
 @dataclass(frozen=True)
 class ModelSummary:
-    """A model of the catalogue as lists show it; ``problem`` says why it cannot be used."""
+    """A model of the catalogue as lists show it.
+
+    Parameters
+    ----------
+    entry : CatalogueEntry
+        Its place in the catalogue.
+    card : Card
+        Its card; of a file that cannot be used, one that says the name alone.
+    scale : int, default 0
+        Upscaling factor.
+    nbytes : int, default 0
+        Size of the file.
+    problem : str, optional
+        Why it cannot be used.
+    """
 
     entry: CatalogueEntry
     card: Card
@@ -45,7 +58,7 @@ class ModelSummary:
 
     @property
     def label(self) -> str:
-        """Name, and whether it is the user's own."""
+        """Name, and whether it is a user model."""
         return f"{self.entry.name} (own)" if self.entry.origin == "user" else self.entry.name
 
     @property
@@ -74,7 +87,7 @@ class ModelSummary:
 
 
 def in_groups(entries: Iterable[CatalogueEntry]) -> list[ModelSummary]:
-    """Summaries by task and scale, enlarging ones first; else in the order given."""
+    """Sort summaries by task and scale, super-resolution first; else in the order given."""
     return sorted(map(ModelSummary.of, entries), key=_rank)
 
 

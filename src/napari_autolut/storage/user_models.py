@@ -1,7 +1,7 @@
-"""The user's own models: taken into the catalogue, and out of it.
+"""User models: added to the catalogue, and removed from it.
 
-Belongs here: what may come in, under which name, and what may be removed. Reading a file is
-``storage.py``, where it is found later ``catalogue.py``.
+Belongs here: what may be added, under which name, and what may be removed. Reading a file is in
+``model_file.py``; where it is found later is in ``catalogue.py``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from napari_autolut.storage.catalogue import CatalogueEntry, list_models, user_models_folder
-from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.storage.catalogue import (
+    CatalogueEntry,
+    catalogue_changes,
+    list_models,
+    user_models_folder,
+)
 from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
 from napari_autolut.util.atomic import atomic_write
 
@@ -18,12 +22,22 @@ from napari_autolut.util.atomic import atomic_write
 def add_model_file(path: str | Path) -> CatalogueEntry:
     """Check a model file and copy it into the user's folder; the catalogue has it from then on.
 
+    Parameters
+    ----------
+    path : str or Path
+        A model file; its name becomes the name of the model.
+
+    Returns
+    -------
+    CatalogueEntry
+        The copy in the catalogue.
+
     Raises
     ------
     ModelFileError
-        if it is not a valid model
+        If it is not a valid model.
     FileExistsError
-        if a model has its name already, shipped or own
+        If a model has its name already, shipped or own.
     """
     source = Path(path)
     if source.suffix != SUFFIX:
@@ -48,12 +62,12 @@ def add_model_file(path: str | Path) -> CatalogueEntry:
 
 
 def remove_model(entry: CatalogueEntry) -> None:
-    """Delete the file of one of the user's own models; one that is gone already is no error.
+    """Delete the file of a user model; one that is gone already is no error.
 
     Raises
     ------
     ValueError
-        for a shipped model
+        For a shipped model.
     """
     if entry.origin != "user" or entry.path.parent != user_models_folder():
         raise ValueError(f"{entry.name!r} came with napari-autolut and cannot be removed.")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.files import READABLE_SUFFIXES, read_image
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.pairing import partners
+from napari_autolut.io.pairing import match_pairs
 from napari_autolut.training.choices import SCALES
 
 THUMBNAIL = 72
@@ -100,7 +100,7 @@ def find_images(folder: Path) -> Steps:
     for path in files:
         name = str(path.relative_to(folder))
         try:
-            findings.images.append(_found(name, read_image(path, map_above=MAP_ABOVE)))
+            findings.images.append(_found(name, read_image(path, memmap_above=MAP_ABOVE)))
         except (ImageFileError, OSError, MemoryError) as error:
             findings.skipped[name] = _reason(error, path)
         findings.done += 1
@@ -120,13 +120,13 @@ def find_pairs(sharp: Path, small: Path) -> Steps:
         {path.relative_to(folder).as_posix(): path for path in _image_files(folder)}
         for folder in (sharp, small)
     )
-    together, alone = partners(ours, theirs)
+    together, alone = match_pairs(ours, theirs)
     findings = Findings(total=len(together), skipped=_left_over(alone, ours, sharp, small))
     for name, partner in together.items():
         path = ours[name]
         try:
-            found = read_image(path, map_above=MAP_ABOVE)
-            scale = _scale_of(path, found, read_image(theirs[partner], map_above=MAP_ABOVE))
+            found = read_image(path, memmap_above=MAP_ABOVE)
+            scale = _scale_of(path, found, read_image(theirs[partner], memmap_above=MAP_ABOVE))
             findings.images.append(replace(_found(name, found, scale), partner=partner))
         except (ImageFileError, OSError, MemoryError) as error:
             findings.skipped[name] = _reason(error, path)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all.
+"""Atomic writes: a file is complete or not there at all.
 
 Belongs here: the temporary name, the rename and what is cleaned up. What is in the file belongs to
 the caller.
@@ -15,16 +15,16 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary name beside ``path``; on success flush it to disk and rename it.
+    """Yield a temporary name beside ``path``; on success flush it to disk and rename it.
 
     Nothing is left behind on failure, and an existing file is never touched unless asked.
 
     Raises
     ------
     FileExistsError
-        if ``path`` exists and ``overwrite`` is false
+        If ``path`` exists and ``overwrite`` is false.
     OSError
-        naming ``path``, where the system says no more than that the disk is full
+        With the name ``path``, where the system says no more than that the disk is full.
     """
     target = Path(path)
     if target.exists() and not overwrite:

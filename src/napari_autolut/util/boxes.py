@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 TILE_SIZE = 512
-"""Default side of a tile in input pixels, about."""
+"""Default side of a tile in input pixels, approximately."""
 
 Slices = tuple[slice, slice]
 
@@ -60,12 +60,12 @@ def whole(shape: tuple[int, int]) -> Box:
 
 def tile_count(shape: tuple[int, int], tile_size: int = TILE_SIZE) -> int:
     """Number of tiles of a (height, width) plane."""
-    rows, columns = (_about(side, _checked(tile_size)) for side in shape)
+    rows, columns = (_part_count(side, _checked(tile_size)) for side in shape)
     return rows * columns
 
 
 def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
-    """Cut a region into tiles, row by row, all of about one size.
+    """Cut a region into tiles, row by row, all of approximately one size.
 
     Their sides are from two thirds of ``tile_size`` to half more than it, where the region is that
     large: what is around a tile is computed too, so that a narrow rest would cost a lot.
@@ -73,11 +73,11 @@ def tile_boxes(region: Box, tile_size: int = TILE_SIZE) -> Iterator[Box]:
     Raises
     ------
     ValueError
-        if ``tile_size`` is less than 1
+        If ``tile_size`` is less than 1.
     """
     size = _checked(tile_size)
     rows, columns = (
-        even_parts(first, last, _about(last - first, size))
+        even_parts(first, last, _part_count(last - first, size))
         for first, last in ((region.top, region.bottom), (region.left, region.right))
     )
     for (top, bottom), (left, right) in product(rows, columns):
@@ -92,12 +92,12 @@ def grid_boxes(region: Box, side: int) -> Iterator[Box]:
 
 
 def even_parts(first: int, last: int, count: int) -> Iterator[tuple[int, int]]:
-    """Where ``count`` parts of a stretch begin and end, all of about one length."""
+    """Begin and end of ``count`` parts of a stretch, all of approximately one length."""
     return pairwise(first + (last - first) * i // count for i in range(count + 1))
 
 
-def _about(length: int, size: int) -> int:
-    """How many parts of about one size a length has; at least 1."""
+def _part_count(length: int, size: int) -> int:
+    """Number of parts of approximately one size that a length has; at least 1."""
     return max(1, (2 * length + size) // (2 * size))
 
 

@@ -1,7 +1,7 @@
 """What can go wrong with a user's files, as one sentence.
 
 Belongs here: which exceptions those are and what they say, for the shell and for batches. How a
-command ends is ``command_group.py``.
+command of the shell ends is in ``cli``.
 """
 
 from __future__ import annotations

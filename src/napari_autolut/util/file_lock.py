@@ -1,4 +1,7 @@
-"""A lock that one process holds on a folder, and that ends with the process however it ends."""
+"""A lock that one process holds on a folder, and that ends with the process however it ends.
+
+Belongs here: the lock and the two systems' calls for it. What it protects belongs to the caller.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory-mapped pixels: letting go of those that were read.
+"""Memory-mapped arrays: finding the map and releasing the pages that were read.
 
 Belongs here: the one call to the system. A file that is mapped and read from end to end counts as
 memory of the process until something else wants it; large images must not.
@@ -12,8 +12,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 
-def mapping(array: NDArray[Any]) -> mmap.mmap | None:
-    """Find the mapped file an array is a view of; None for arrays in memory."""
+def memmap_of(array: NDArray[Any]) -> mmap.mmap | None:
+    """Find the memory map that an array is a view of; None for arrays in memory."""
     base: Any = array
     while base is not None and not isinstance(base, mmap.mmap):
         base = getattr(base, "base", None)
@@ -21,10 +21,10 @@ def mapping(array: NDArray[Any]) -> mmap.mmap | None:
 
 
 def release(array: NDArray[Any]) -> None:
-    """Let go of what was read of a mapped file; it stays readable. Nothing for other arrays.
+    """Release the pages read of a memory-mapped file; it stays readable. Nothing for other arrays.
 
     Where a system has no such call (Windows), it trims mapped pages by itself.
     """
-    mapped = mapping(array)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
+    memmap = memmap_of(array)
+    if memmap is not None and hasattr(mmap, "MADV_DONTNEED"):
+        memmap.madvise(mmap.MADV_DONTNEED)

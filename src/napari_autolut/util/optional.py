@@ -1,4 +1,4 @@
-"""What is installed only on request, and what to type when it is not there.
+"""Optional dependencies: importing them, and what to type when one is missing.
 
 Belongs here: the one place that says so, for the shell and for the docks.
 """
@@ -19,7 +19,7 @@ DISTRIBUTED_MISSING = (
 )
 
 
-class MissingExtraError(ImportError):
+class MissingDependencyError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
 
 
@@ -30,23 +30,23 @@ def torch_installed() -> bool:
 
 
 def training_api() -> ModuleType:
-    """Give ``autolut_training.api``.
+    """Import ``autolut_training.api``.
 
     Raises
     ------
-    MissingExtraError
-        if torch is not installed
+    MissingDependencyError
+        If torch is not installed.
     """
     return _with_torch("autolut_training.api", "training")
 
 
 def torch_engine() -> ModuleType:
-    """Give ``napari_autolut.engine.torch.upscaling``.
+    """Import ``napari_autolut.engine.torch.upscaling``.
 
     Raises
     ------
-    MissingExtraError
-        if torch is not installed
+    MissingDependencyError
+        If torch is not installed.
     """
     return _with_torch("napari_autolut.engine.torch.upscaling", "the torch engine")
 
@@ -57,20 +57,20 @@ def _with_torch(module: str, what: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise MissingExtraError(TORCH_MISSING.format(what=what), name="torch") from error
+        raise MissingDependencyError(TORCH_MISSING.format(what=what), name="torch") from error
 
 
 def distributed() -> ModuleType:
-    """Give ``distributed``, dask's package for clusters.
+    """Import ``distributed``, dask's package for clusters.
 
     Raises
     ------
-    MissingExtraError
-        if it is not installed
+    MissingDependencyError
+        If it is not installed.
     """
     try:
         return import_module("distributed")
     except ModuleNotFoundError as error:
         if error.name != "distributed":
             raise
-        raise MissingExtraError(DISTRIBUTED_MISSING, name="distributed") from error
+        raise MissingDependencyError(DISTRIBUTED_MISSING, name="distributed") from error

@@ -1,4 +1,7 @@
-"""Columns of text under each other. Belongs here: that, for every command that prints a list."""
+"""Aligned columns of text.
+
+Belongs here: the layout that every command uses which prints a list.
+"""
 
 from __future__ import annotations
 

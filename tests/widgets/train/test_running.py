@@ -7,7 +7,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
 
-from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.record import TrainingRecord
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import State

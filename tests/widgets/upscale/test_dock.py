@@ -7,7 +7,7 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QTimer
 
 from napari_autolut import load_model, upscale
-from napari_autolut.storage.catalogue_changes import catalogue_changes
+from napari_autolut.storage.catalogue import catalogue_changes
 from tests.layers.test_upscaling import assert_same_extent, picture
 from tests.widgets.upscale_dock import choose, names, press, run, start
 

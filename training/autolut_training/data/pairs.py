@@ -34,7 +34,7 @@ from autolut_training.data.planes import (
     in_range,
     read_channels,
 )
-from napari_autolut.io.pairing import partners
+from napari_autolut.io.pairing import match_pairs
 
 SCALES = (1, 2, 3, 4)
 MOST_SHIFT = 0.5
@@ -62,7 +62,7 @@ def pair_files(folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[st
         {p.relative_to(root).as_posix(): p for p in image_files(root)}
         for root in (folder, lr_folder)
     )
-    found, alone = partners(hr, lr)
+    found, alone = match_pairs(hr, lr)
     if not found:
         raise TrainingDataError(
             f"{lr_folder}: found no image that belongs to one of {folder} by its name, expected "

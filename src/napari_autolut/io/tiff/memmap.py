@@ -1,7 +1,7 @@
 """Pixels of a TIFF that stay on disk, for files larger than memory.
 
-Belongs here: mapping a file, and unpacking one that cannot be mapped into a temporary file that
-can. What the pixels mean is ``tiff_reading.py``.
+Belongs here: mapping a file into memory, and decoding one that cannot be mapped into a temporary
+file that can. What the pixels mean is in ``reading.py``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 from napari_autolut.util.memmap import release
 
 UNRELEASED_BYTES = 2**25
-"""How much is unpacked before it is left to the disk."""
+"""How much is decoded before it is left to the disk."""
 
 READ_BYTES = 2**24
 """How much of a file is read at once."""
@@ -32,20 +32,20 @@ def can_stay_on_disk(tif: TiffFile, series: TiffPageSeries) -> bool:
     )
 
 
-def mapped_samples(series: TiffPageSeries) -> NDArray[Any]:
-    """Give all samples of a series as a read-only view of a file.
+def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
+    """Give all samples of a series as a read-only memory map.
 
     A file whose pixels lie in one piece is mapped itself. The tiles, strips or scattered pages of
-    another one are unpacked one by one into a temporary file, in the folder that ``TMPDIR`` names.
+    another one are decoded one by one into a temporary file, in the folder that ``TMPDIR`` names.
     """
     if series.dataoffset is not None and series.keyframe.is_memmappable:
         return np.asarray(series.asarray(out="memmap"))
-    unpacked = _unpacked(series)
-    unpacked.flags.writeable = False
-    return unpacked
+    decoded = _decoded(series)
+    decoded.flags.writeable = False
+    return decoded
 
 
-def _unpacked(series: TiffPageSeries) -> NDArray[Any]:
+def _decoded(series: TiffPageSeries) -> NDArray[Any]:
     page_shape = series.keyframe.shaped  # planes, depth, length, width, samples
     _, *sides, _ = page_shape
     with TemporaryFile(prefix="napari-autolut-") as stream:

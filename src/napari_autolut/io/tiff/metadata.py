@@ -1,7 +1,7 @@
 """Pixel sizes, units and display settings in the three dialects of TIFF.
 
-Belongs here: translating between a file's own words and `ImageFile`'s fields. Pixels are read and
-written by ``tiff_reading.py`` and ``tiff_writing.py``.
+Belongs here: translating between a file's own words and the fields of ``ImageFile``. Pixels are
+read and written in ``reading.py`` and ``writing.py``.
 """
 
 from __future__ import annotations
@@ -13,24 +13,7 @@ from typing import Any
 from tifffile import TiffFile, TiffPageSeries, xml2dict
 
 from napari_autolut.io.image_file import ImageFile
-
-MICRONS = {"nm": 1e-3, "µm": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6}
-"""The units of `ImageFile.unit`, in micrometres."""
-
-SPELLINGS = {
-    "micron": ("µm", 1.0),
-    "microns": ("µm", 1.0),
-    "um": ("µm", 1.0),
-    "μm": ("µm", 1.0),  # Greek mu; MICRONS has the micro sign, as OME-XML
-    "\\u00b5m": ("µm", 1.0),  # ImageJ's escape of the micro sign
-    "pm": ("nm", 1e-3),
-    "å": ("nm", 0.1),
-    "angstrom": ("nm", 0.1),
-    "in": ("mm", 25.4),
-    "inch": ("mm", 25.4),
-    "inches": ("mm", 25.4),
-}
-"""Other spellings and units: what to call them, and the factor."""
+from napari_autolut.io.units import MICRONS, MICRONS_PER_INCH, in_microns, known_unit
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
 
@@ -42,13 +25,6 @@ IMAGEJ_DISPLAY = ("mode", "loop", "min", "max", "Info", "Labels", "Ranges", "LUT
 
 CHANNEL_FIELDS = ("Name", "Color", "Fluor", "EmissionWavelength", "EmissionWavelengthUnit",
                   "ExcitationWavelength", "ExcitationWavelengthUnit")  # fmt: skip
-
-
-def in_microns(size: float | None, unit: str | None) -> float | None:
-    """Convert a size to micrometres; None where the size or the unit is not known."""
-    if size is None or unit not in MICRONS:
-        return None
-    return size * MICRONS[unit]
 
 
 def describe(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
@@ -125,7 +101,7 @@ def _describe_plain(series: TiffPageSeries) -> dict[str, Any]:
 
 
 def _microns_of(resolution_unit: int) -> float:
-    return 25400.0 if resolution_unit == INCH else 10000.0
+    return MICRONS_PER_INCH if resolution_unit == INCH else 10000.0
 
 
 def _resolution(series: TiffPageSeries) -> tuple[float, float, int]:
@@ -137,14 +113,6 @@ def _resolution(series: TiffPageSeries) -> tuple[float, float, int]:
         dots.append(_positive(numerator / denominator if denominator else 0))
     unit = tags.valueof("ResolutionUnit", default=INCH)
     return dots[0], dots[1], int(unit)
-
-
-def known_unit(unit: object) -> tuple[str | None, float]:
-    """Translate a file's unit to one of ours and a factor; None for pixels and unknown ones."""
-    text = str(unit or "").strip()
-    if text in MICRONS:
-        return text, 1.0
-    return SPELLINGS.get(text.lower(), (None, 1.0))
 
 
 def _positive(value: object) -> float:

@@ -1,7 +1,7 @@
 """Reading TIFF: plain, ImageJ and OME files, with named axes and pixel sizes.
 
-Belongs here: from a file's pages to an array with axes. What the metadata means is
-``tiff_metadata.py``; writing is ``tiff_writing.py``.
+Belongs here: from a file's pages to an array with axes. What the metadata means is in
+``metadata.py``; writing is in ``writing.py``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPageSeries
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.pillow import opened
-from napari_autolut.io.tiff.memmap import can_stay_on_disk, mapped_samples
+from napari_autolut.io.tiff.memmap import can_stay_on_disk, memmap_samples
 from napari_autolut.io.tiff.metadata import describe
-from napari_autolut.util.memmap import mapping
+from napari_autolut.util.memmap import memmap_of
 
 DIRECT = (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.RGB, PHOTOMETRIC.PALETTE)
 """Photometric interpretations whose samples we understand ourselves."""
@@ -69,7 +69,7 @@ class _PageList(NamedTuple):
     entries: str
     entry_bytes: int
     offset: str
-    most_bytes: int
+    max_bytes: int
 
     @property
     def offset_bytes(self) -> int:
@@ -83,20 +83,20 @@ PAGE_LISTS = {
 """By the version number in the header. Classic files beyond 4 GB exist, each its own way."""
 
 
-def read_tiff(path: Path, *, map_above: float = math.inf) -> ImageFile:
-    """Read the first image of a TIFF, all its pages; errors are `ImageFileError`.
+def read_tiff(path: Path, *, memmap_above: float = math.inf) -> ImageFile:
+    """Read the first image of a TIFF, all its pages; errors are ``ImageFileError``.
 
-    Pixels of more than ``map_above`` bytes stay on disk, and in the file's byte order.
+    Pixels of more than ``memmap_above`` bytes stay on disk, and in the file's byte order.
     """
     try:
         _check_page_list(path)
         with _complete(path), TiffFile(path) as tif:
             series = tif.series[0]
-            data, axes = _samples(path, tif, series, map_above)
+            data, axes = _samples(path, tif, series, memmap_above)
             data, axes = _with_named_axes(path, data, axes)
             fields = describe(tif, series)
             profile = series.keyframe.tags.valueof(PROFILE_TAG)
-            data = data if mapping(data) else native(data)
+            data = data if memmap_of(data) else native(data)
             return ImageFile(data, axes, icc_profile=bytes(profile) if profile else None, **fields)
     except ImageFileError:
         raise
@@ -110,7 +110,7 @@ def _check_page_list(path: Path) -> None:
         order = {b"II": "<", b"MM": ">"}.get(stream.read(2), "")
         layout = PAGE_LISTS.get(struct.unpack(f"{order}H", stream.read(2))[0]) if order else None
         size = path.stat().st_size
-        if layout is None or size >= layout.most_bytes:
+        if layout is None or size >= layout.max_bytes:
             return
         stream.seek(layout.first)
         (offset,) = struct.unpack(order + layout.offset, stream.read(layout.offset_bytes))
@@ -135,12 +135,12 @@ class _Listener(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.thread = threading.get_ident()
-        self.heard: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if record.thread == self.thread and LOST_PIXELS.search(message):
-            self.heard.append(message)
+            self.messages.append(message)
 
 
 @contextmanager
@@ -152,12 +152,12 @@ def _complete(path: Path) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(listener)
-    if listener.heard:
-        raise ImageFileError(path, f"is incomplete or damaged ({listener.heard[0]})")
+    if listener.messages:
+        raise ImageFileError(path, f"is incomplete or damaged ({listener.messages[0]})")
 
 
 def _samples(
-    path: Path, tif: TiffFile, series: TiffPageSeries, map_above: float
+    path: Path, tif: TiffFile, series: TiffPageSeries, memmap_above: float
 ) -> tuple[NDArray[Any], str]:
     """Pixels as greys or RGB(A), whatever they are called in the file."""
     page = series.keyframe
@@ -167,8 +167,8 @@ def _samples(
         colours = PHOTOMETRIC(page.photometric).name
         raise ImageFileError(path, f"found {colours} colours, expected greys or RGB; convert it")
     try:
-        on_disk = series.nbytes > map_above and can_stay_on_disk(tif, series)
-        data = mapped_samples(series) if on_disk else series.asarray()
+        on_disk = series.nbytes > memmap_above and can_stay_on_disk(tif, series)
+        data = memmap_samples(series) if on_disk else series.asarray()
         axes = series.axes
     except ValueError as error:
         if "imagecodecs" not in str(error):

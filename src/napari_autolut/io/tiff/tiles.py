@@ -1,7 +1,7 @@
 """A TIFF that is written tile by tile, in any order, and never held in memory.
 
 Belongs here: the layout of the file and where each tile goes. Metadata and the choice of the
-dialect are those of ``tiff_writing.py``.
+dialect are those of ``writing.py``.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 TILE_UNIT = 16
 """Sides of tiles are multiples of this (TIFF 6.0, section 15)."""
 
-LONGEST_SIDE = 1024
+MAX_TILE_SIDE = 1024
 
 
 def tile_side(scale: int) -> int:
     """Side of the tiles of a result in pixels: a multiple of what TIFF asks and of the scale."""
     step = math.lcm(TILE_UNIT, scale)
-    return max(1, LONGEST_SIDE // step) * step
+    return max(1, MAX_TILE_SIDE // step) * step
 
 
 def check_room(path: Path, needed: int) -> None:
@@ -42,7 +42,7 @@ def check_room(path: Path, needed: int) -> None:
     Raises
     ------
     OSError
-        if it does not, with both sizes
+        If it does not fit; the message gives both sizes.
     """
     free = shutil.disk_usage(path.parent).free
     if free < needed:
@@ -55,15 +55,18 @@ class TiledTiff:
 
     Parameters
     ----------
-    path : written over
-    image : what it will hold, rows and columns last or before colours; of its data only shape and
-        dtype count
-    side : of the square tiles, in pixels
+    path : Path
+        The file; one that exists is overwritten.
+    image : ImageFile
+        What the file will hold, with rows and columns last or before colours. Only shape and dtype
+        of its data are used.
+    side : int
+        Side of the square tiles, in pixels.
 
     Raises
     ------
     OSError
-        if the disk has no room for the file
+        If the disk has no room for the file.
     """
 
     def __init__(self, path: Path, image: ImageFile, side: int) -> None:
@@ -92,10 +95,13 @@ class TiledTiff:
 
         Parameters
         ----------
-        place : where along the axes before rows and columns
-        box : rows and columns, beginning at multiples of ``side``, one tile large or smaller at
-            the border
-        values : (rows, columns) or (rows, columns, colours)
+        place : tuple of int
+            Index along the axes before rows and columns.
+        box : Box
+            Rows and columns, beginning at multiples of ``side``, one tile large or smaller at the
+            border.
+        values : ndarray, shape (rows, columns) or (rows, columns, colours)
+            Pixels of the tile.
         """
         page = int(np.ravel_multi_index(place, self._others)) if place else 0
         tile = box.top // self.side * self._columns + box.left // self.side

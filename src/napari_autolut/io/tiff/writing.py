@@ -1,7 +1,7 @@
 """Writing TIFF: OME, ImageJ or plain, so that axes and pixel sizes survive.
 
-Belongs here: which dialect a file gets, and its pixels. What the metadata says is
-``tiff_metadata.py``; reading is ``tiff_reading.py``.
+Belongs here: which dialect a file gets, and its pixels. What the metadata says is in
+``metadata.py``; reading is in ``reading.py``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OME_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", 
               "complex64", "complex128")  # fmt: skip
 IMAGEJ_ORDER = "TZCYXS"
 IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
-MOST_IMAGEJ_BYTES = 2**32 - 2**25
+MAX_IMAGEJ_BYTES = 2**32 - 2**25
 """ImageJ files are classic TIFFs: 4 GB, with room for the tags."""
 
 
@@ -33,7 +33,7 @@ def write_tiff(path: Path, image: ImageFile) -> None:
     Raises
     ------
     OSError
-        if the system did not take all of it
+        If the system did not take all of it.
     """
     imagej = _flavour(path, image) == "imagej"
     data = _in_imagej_order(image) if imagej else image.data
@@ -48,7 +48,7 @@ def write_tiff(path: Path, image: ImageFile) -> None:
 
 
 def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[str, Any]:
-    """Say in tifffile's words what a file of that name will hold, apart from the pixels.
+    """Arguments of ``tifffile.imwrite`` for a file of that name, apart from the pixels.
 
     ``tiled`` files are never ImageJ's, which knows none; their stacks become OME-TIFF.
     """
@@ -94,7 +94,7 @@ def _fits_imagej(image: ImageFile) -> bool:
         str(image.data.dtype) in colours
         and set(image.axes) <= set(IMAGEJ_ORDER)
         and not (image.rgb and image.data.shape[-1] == 4)
-        and image.data.nbytes <= MOST_IMAGEJ_BYTES
+        and image.data.nbytes <= MAX_IMAGEJ_BYTES
     )
 
 

@@ -42,20 +42,24 @@ def import_tables(
 
     Parameters
     ----------
-    source : a folder of ``.npy`` files, or one of them, whose siblings are then found by name;
-        of tables before and after fine-tuning in one folder, the fine-tuned ones are taken
-    layout : one of :data:`LAYOUTS`, or "auto" to tell it from the file names
-    licence : the terms that the tables came under, for the model's card
+    source : str or path-like
+        A folder of ``.npy`` files, or one of them, whose siblings are then found by name; of tables
+        before and after fine-tuning in one folder, the fine-tuned ones are taken.
+    layout : str, default "auto"
+        One of :data:`LAYOUTS`, or "auto" to tell it from the file names.
+    licence : str, default "unknown"
+        The terms that the tables came under, for the model's card.
 
     Returns
     -------
-    A model that computes what the authors' own test program computes, on 0..255
+    LutModel
+        A model that computes what the authors' own test program computes, on 0..255.
 
     Raises
     ------
     ModelFileError
-        if files are missing, do not hold what their names say, are in no known layout, or belong
-        to several models
+        If files are missing, do not hold what their names say, are in no known layout, or belong to
+        several models.
     """
     path = Path(source)
     if layout not in (*LAYOUTS, "auto"):

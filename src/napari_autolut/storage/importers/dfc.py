@@ -30,10 +30,14 @@ class DiagonalIndex:
 
     Parameters
     ----------
-    nodes : (rows,) index in the dense fine grid
-    grid_size : nodes per axis of the fine grid
-    width : rows are kept whose nodes b c d lie at most this many nodes from node a
-    coarse_sizes : grid sizes that the coarse table may have
+    nodes : ndarray of intp, shape (rows,)
+        Index in the dense fine grid.
+    grid_size : int
+        Nodes per axis of the fine grid.
+    width : int
+        Rows are kept whose nodes b c d lie at most this many nodes from node a.
+    coarse_sizes : tuple of int
+        Grid sizes that the coarse table may have.
     """
 
     nodes: NDArray[np.intp]
@@ -55,7 +59,7 @@ def read_index(path: Path) -> DiagonalIndex:
     Raises
     ------
     ModelFileError
-        if axes, width or shape do not agree, or the rows are not each named once
+        If axes, width or shape do not agree, or the rows are not each named once.
     """
     named = re.search(r"_(?P<axes>[xyzt]+)(?P<width>\d+)i(?P<interval>\d+)", path.name)
     if named and named["axes"] != "xyzt":
@@ -98,7 +102,7 @@ def read_dual_table(
     Raises
     ------
     ModelFileError
-        if the rows do not agree with the index, or the columns with each other
+        If the rows do not agree with the index, or the columns with each other.
     """
     values = read_rows(near, columns)
     if len(values) != len(index.nodes):

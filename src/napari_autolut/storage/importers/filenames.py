@@ -53,11 +53,16 @@ class NamedFile:
 
     Parameters
     ----------
-    path, role : the file, and the key of :data:`PATTERNS` that its name fits
-    set_name : what the names of one model's tables begin with; empty where several sets share
-    place : where in the network it belongs; stage 1 for SR-LUT
-    part : "" for a table, else "compress1", "compress2", "sampler" or "residual"
-    mark : how the name writes the channel: "", "c" or "_c"
+    path, role : Path and str
+        The file, and the key of :data:`PATTERNS` that its name fits.
+    set_name : str
+        What the names of one model's tables begin with; empty where several sets share.
+    place : Place
+        Where in the network it belongs; stage 1 for SR-LUT.
+    part : str
+        "" for a table, else "compress1", "compress2", "sampler" or "residual".
+    mark : str
+        How the name writes the channel: "", "c" or "_c".
     """
 
     path: Path

@@ -72,14 +72,17 @@ class BranchReader:
 
         Parameters
         ----------
-        places : at least one; every file must be there
-        source : what they read
-        columns : outputs of a table row; where unknown, all must have as many as the first
+        places : sequence of Place
+            At least one; every file must be there.
+        source : Source
+            What they read.
+        columns : int or None
+            Outputs of a table row; where unknown, all must have as many as the first.
 
         Raises
         ------
         ModelFileError
-            if a file does not hold what its name says
+            If a file does not hold what its name says.
         """
         branches: list[Branch] = []
         for place in places:
@@ -93,7 +96,7 @@ class BranchReader:
         Raises
         ------
         ModelFileError
-            if it is missing, or does not hold rows of ``columns`` outputs
+            If it is missing, or does not hold rows of ``columns`` outputs.
         """
         path = self._tables.channel_table
         if path is None:
@@ -141,7 +144,7 @@ def upscale_of(tables: TableSet, last: Sequence[Branch]) -> int:
     Raises
     ------
     ModelFileError
-        if they hold another number
+        If they hold another number.
     """
     columns = last[0].table.columns
     upscale = math.isqrt(columns)

@@ -38,7 +38,7 @@ def read_array(path: Path) -> NDArray[Any]:
     Raises
     ------
     ModelFileError
-        if the file is missing, not a ``.npy`` file, truncated, or holds Python objects
+        If the file is missing, not a ``.npy`` file, truncated, or holds Python objects.
     """
     expected = "a whole .npy file of plain numbers"
     try:
@@ -62,13 +62,15 @@ def read_rows(path: Path, columns: int | None) -> NDArray[np.int8]:
 
     Parameters
     ----------
-    path : a table file
-    columns : outputs in a row where that is known; a flat array needs it
+    path : Path
+        A table file.
+    columns : int or None
+        Outputs in a row where that is known; a flat array needs it.
 
     Raises
     ------
     ModelFileError
-        if the values are not int8, or do not make rows of that many columns
+        If the values are not int8, or do not make rows of that many columns.
     """
     values = read_array(path)
     if values.dtype != np.int8:
@@ -93,7 +95,7 @@ def read_table(
     Raises
     ------
     ModelFileError
-        if the values are not int8 or the shape fits none of the grid sizes
+        If the values are not int8 or the shape fits none of the grid sizes.
     """
     values = read_rows(path, columns)
     for size in grid_sizes:
@@ -110,7 +112,7 @@ def read_windows(path: Path) -> NDArray[np.float32]:
     Raises
     ------
     ModelFileError
-        if the logits are not finite floats of that shape
+        If the logits are not finite floats of that shape.
     """
     logits = _floats(path, "sampler logits")
     side = logits.shape[-1] if logits.ndim else 0
@@ -127,7 +129,7 @@ def read_residual(path: Path) -> NDArray[np.float32]:
     Raises
     ------
     ModelFileError
-        if the weights are not finite floats of that shape
+        If the weights are not finite floats of that shape.
     """
     weights = _floats(path, "residual weights")
     if weights.shape not in ((2, 2), (4,)):

@@ -45,13 +45,19 @@ class TableSet:
 
     Parameters
     ----------
-    folder, name : where the files are, and what the names of its tables begin with
-    compressed : every table comes as a DFC pair
-    mark : how names write the channel: "", "c" or "_c"
-    files : for each place the file of each part: "" (or "compress1" and "compress2") for the
-        values, "sampler" and "residual" for AutoLUT
-    channel_table : SPF-LUT's table across channels
-    indices : DFC's index files in the folder
+    folder, name : Path and str
+        Where the files are, and what the names of its tables begin with.
+    compressed : bool
+        Every table comes as a DFC pair.
+    mark : str, default ""
+        How names write the channel: "", "c" or "_c".
+    files : dict of Place to dict of str to Path, optional
+        For each place the file of each part: "" (or "compress1" and "compress2") for the values,
+        "sampler" and "residual" for AutoLUT.
+    channel_table : Path, optional
+        SPF-LUT's table across channels.
+    indices : list of Path, optional
+        DFC's index files in the folder.
     """
 
     folder: Path
@@ -121,7 +127,7 @@ class TableSet:
         Raises
         ------
         ModelFileError
-            that names the missing files
+            That names the missing files.
         """
         missing = [
             self.file_name(place, part)
@@ -152,14 +158,17 @@ def choose_set(folder: Path, chosen: Path | None, layout: str | None) -> TableSe
 
     Parameters
     ----------
-    folder : where to look, not below
-    chosen : a file that the set must hold, if the user named one
-    layout : a layout that the set must be in, if the user named one
+    folder : Path
+        Where to look, not below.
+    chosen : Path or None
+        A file that the set must hold, if the user named one.
+    layout : str or None
+        A layout that the set must be in, if the user named one.
 
     Raises
     ------
     ModelFileError
-        if there is none, or more than one
+        If there is none, or more than one.
     """
     source = chosen or folder
     named = [file for path in _arrays(folder) if (file := parse(path))]

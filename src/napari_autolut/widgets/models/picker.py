@@ -14,11 +14,11 @@ from napari_autolut.preferences import preferences
 from napari_autolut.storage.catalogue import (
     DEFAULT_MODEL,
     CatalogueEntry,
+    catalogue_changes,
     list_models,
     load_model,
     user_models_folder,
 )
-from napari_autolut.storage.catalogue_changes import catalogue_changes
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.storage.summaries import ModelSummary, in_groups
 from napari_autolut.widgets.models.popup import ModelPopup
