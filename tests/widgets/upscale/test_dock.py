@@ -65,7 +65,7 @@ def test_run_becomes_cancel_and_cancel_leaves_nothing(viewer, dock, qtbot, gate,
     assert dock.run_bar.button.text() == "&Run"
     start(qtbot, dock)
     assert dock.run_bar.button.text() == "&Cancel"
-    assert dock.run_bar.progress.text() == "1 of 3 tiles"
+    assert dock.run_bar.progress.text() == "1 of 3 slices"
     press(qtbot, dock)
     assert not dock.run_bar.running
     assert dock.run_bar.button.text() == "&Run"

@@ -82,7 +82,6 @@ class BatchWidget(QWidget):
         self.value_range.choice.setToolTip(
             "The values that the model sees as black and white, for each file and channel"
         )
-        self.run_bar.progress.setFormat("%p %")
         for label in (self.found, self.note):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -173,7 +172,7 @@ class BatchWidget(QWidget):
             return
         self._settled.stop()
         self._look.drop()
-        self.run_bar.start(steps, str)
+        self.run_bar.start(steps, str, progress="%p %")
         self._refresh_timer.start()
 
     def _prepared(self) -> Any:

@@ -7,39 +7,21 @@ how, is ``window.py``.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
 from napari_autolut._compat import camera, canvas_size
-from napari_autolut.comparison.layers import (
-    Comparison,
-    LayerSnapshot,
-    result_nbytes,
-)
-from napari_autolut.comparison.methods import (
-    Bicubic,
-    ExistingLayer,
-    ModelMethod,
-    Nearest,
-    common_scale,
-)
-from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
+from napari_autolut.comparison.layers import Comparison, LayerSnapshot, result_nbytes
+from napari_autolut.comparison.plan import ComparisonPlan
 from napari_autolut.comparison.regions import LARGE, slice_at, visible_box
 from napari_autolut.comparison.results import Results
 from napari_autolut.storage.catalogue import CatalogueEntry
-from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.util.boxes import Box, whole
-from napari_autolut.widgets.compare.choice import (
-    BICUBIC,
-    MAX_VIEWS,
-    MIN_VIEWS,
-    SOURCE,
-    Choice,
-    ViewChoice,
-)
+from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
+from napari_autolut.widgets.compare.planning import planned
 from napari_autolut.widgets.compare.window import CompareWindow
 from napari_autolut.widgets.shared import (
     REFUSALS,
@@ -175,8 +157,8 @@ class CompareWidget(QWidget):
         limits = getattr(self.layers.layer, "contrast_limits", (0, 255))
         return float(limits[0]), float(limits[1])
 
-    def _index(self, layer: Layer) -> tuple[int, ...] | None:
-        if layer.ndim == 2 or self.all_slices.isChecked():
+    def _index(self, layer: Layer | None) -> tuple[int, ...] | None:
+        if layer is None or layer.ndim == 2 or self.all_slices.isChecked():
             return None
         return slice_at(layer, self._viewer.dims.point)
 
@@ -195,36 +177,10 @@ class CompareWidget(QWidget):
             )
 
     def _planned(self) -> ComparisonPlan:
-        """Take all that is needed from the viewer."""
         choices = self._still_there()
         layer, truth = self.layers.layer, self.truth.currentData()
-        snapshot = LayerSnapshot.of(layer)
-        index = self._index(layer)
-        snapshot = LayerSnapshot.of(layer, index)
-        models = {
-            choice: load_model_file(choice.path)
-            for choice in choices
-            if isinstance(choice, CatalogueEntry)
-        }
-        of_truth = () if truth is None else LayerSnapshot.of(truth).size
-        ratio = tuple(t / s for t, s in zip(of_truth, snapshot.size, strict=False))
-        scale = common_scale([model.scale for model in models.values()], ratio)
-        compared = []
-        for choice in choices:
-            if isinstance(choice, CatalogueEntry):
-                method = ModelMethod(models[choice], choice.name, _version(choice))
-                compared.append(PlannedView(method, snapshot))
-            elif choice == SOURCE:
-                compared.append(PlannedView(Nearest(), snapshot))
-            elif choice == BICUBIC:
-                compared.append(PlannedView(Bicubic(scale), snapshot))
-            else:
-                compared.append(_as_it_is(LayerSnapshot.of(choice, index).looking_like(snapshot)))
-        if truth is not None and truth not in choices:
-            compared.append(_as_it_is(LayerSnapshot.of(truth, index)))
-        truth_at = None if truth is None else _place_of(truth, choices)
         wanted = self.value_range.value_range
-        return ComparisonPlan(snapshot, compared, len(choices), truth_at, wanted, self._results)
+        return planned(layer, self._index(layer), choices, truth, wanted, self._results)
 
     def _still_there(self) -> list[Choice]:
         """What is ticked; refuse to leave out silently what went away since."""
@@ -281,18 +237,3 @@ def _gone_text(choice: Choice) -> str:
     else:
         what = f"'{choice}' does not lie in the same place any more."
     return f"{what} Compare what is still ticked, or tick another view."
-
-
-def _version(entry: CatalogueEntry) -> tuple[str, int, int]:
-    """What distinguishes a model's file from one that was trained anew."""
-    state = entry.path.stat()
-    return str(entry.path), state.st_mtime_ns, state.st_size
-
-
-def _as_it_is(snapshot: LayerSnapshot) -> PlannedView:
-    """Another layer, shown with its own pixels."""
-    return PlannedView(ExistingLayer(snapshot.name, snapshot.pixels), snapshot, own=True)
-
-
-def _place_of(truth: Layer, choices: list[Any]) -> int:
-    return choices.index(truth) if truth in choices else len(choices)

@@ -70,7 +70,6 @@ class RunBar(QWidget):
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
         self.progress = QProgressBar()
-        self.progress.setFormat("%v of %m tiles")
         self.progress.setAccessibleName("Progress")
         self.status = QLabel()
         self.status.setWordWrap(True)
@@ -87,8 +86,18 @@ class RunBar(QWidget):
         """Whether something runs that has not been cancelled."""
         return self._run is not None
 
-    def start(self, steps: Steps, done: Done) -> None:
-        """Run ``steps`` in the background and give their result to ``done``."""
+    def start(self, steps: Steps, done: Done, *, progress: str = "%v of %m tiles") -> None:
+        """Run ``steps`` in the background and give their result to ``done``.
+
+        Parameters
+        ----------
+        steps : callable
+            Gives a generator that yields `Progress` and returns the result.
+        done : callable
+            Takes the result, and gives the line for the user.
+        progress : str
+            Format of Qt's progress bar.
+        """
         self._drop()
         self._stop.event = Event()
         self._done = done
@@ -99,6 +108,7 @@ class RunBar(QWidget):
         self._run.warned.connect(self._warn)
         self._run.returned.connect(self._finish)
         self._run.finished.connect(self._end)
+        self.progress.setFormat(progress)
         self.progress.setRange(0, 0)
         self._show_running(True)
         self._run.start()

@@ -34,7 +34,7 @@ from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source
 from napari_autolut.widgets.upscale.lens import Lens
 from napari_autolut.widgets.upscale.options import UpscaleOptions
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
-from napari_autolut.widgets.upscale.text import plan_text
+from napari_autolut.widgets.upscale.text import plan_text, unit_text
 
 if TYPE_CHECKING:
     import napari
@@ -271,7 +271,7 @@ class UpscaleWidget(QWidget):
         else:
             self._plan, self._begun = plan, perf_counter()
             self._sources = self.layers.layers
-            self.run_bar.start(plan.steps, self._add)
+            self.run_bar.start(plan.steps, self._add, progress=f"%v of %m {unit_text(plan)}")
 
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self._sources

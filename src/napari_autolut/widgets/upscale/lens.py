@@ -24,7 +24,7 @@ from napari_autolut.layers.viewport import Region, displayed_axes, grown
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
 from napari_autolut.widgets.upscale.lens_layer import LensLayer
 from napari_autolut.widgets.upscale.text import piece_text
-from napari_autolut.widgets.upscale.view import part_in_view
+from napari_autolut.widgets.upscale.view import region_in_view
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -179,7 +179,7 @@ class Lens(QObject):
         upscaling, source = self._upscaling, self._source
         if not self.on or upscaling is None or source is None:
             return
-        problem, view = part_in_view(self._viewer, source, upscaling)
+        problem, view = region_in_view(self._viewer, source, upscaling)
         if view is None:
             self._run.drop()
             self._view = None
@@ -240,7 +240,7 @@ class Lens(QObject):
 
     def _go_on(self, upscaling: LayerTask, source: Image, before: Region | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""
-        _, view = part_in_view(self._viewer, source, upscaling)
+        _, view = region_in_view(self._viewer, source, upscaling)
         if view is None or view != before:
             self._brief = False
             self._look()

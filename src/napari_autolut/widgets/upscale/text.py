@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from napari_autolut.layers.plan import UpscalePlan
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.viewport import Region
@@ -9,20 +11,20 @@ from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
 
 
-def result_text(upscaling: LayerTask) -> str:
+def result_text(task: LayerTask) -> str:
     """Shape, colours, type and size of what an upscaling gives."""
-    shape = upscaling.result_shape
-    pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if upscaling.rgb else "px"
-    extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if upscaling.rgb else shape))
-    lazy = ", computed when shown" if upscaling.lazy else f", {size_text(upscaling.result_nbytes)}"
-    return f"{extent} {pixels}, {upscaling.array.dtype}{lazy}"
+    shape = task.result_shape
+    pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if task.rgb else "px"
+    extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if task.rgb else shape))
+    lazy = ", computed when shown" if task.lazy else f", {size_text(task.result_nbytes)}"
+    return f"{extent} {pixels}, {task.array.dtype}{lazy}"
 
 
 def piece_text(
-    region: Region, view: Region, upscaling: LayerTask, seconds: float, source_hidden: bool
+    region: Region, view: Region, task: LayerTask, seconds: float, source_hidden: bool
 ) -> str:
     """How much larger the lens shows which region of the view, and how long that took."""
-    text = f"{TIMES}{upscaling.model.scale}, {_extent(region)}{GAP}px"
+    text = f"{TIMES}{task.model.scale}, {_extent(region)}{GAP}px"
     if not region.holds(view):
         text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
     else:
@@ -54,3 +56,15 @@ def plan_text(plan: UpscalePlan) -> str:
             f"{size_text(plan.memory.free)} that are free"
         )
     return f"Result: {text}"
+
+
+def unit_text(plan: UpscalePlan) -> str:
+    """What a run is counted in: slices, where each of a stack's is one tile; else tiles."""
+    slices = [_slices(task) for task in plan.tasks]
+    whole = all(task.tiles == count for task, count in zip(plan.tasks, slices, strict=True))
+    return "slices" if whole and max(slices) > 1 else "tiles"
+
+
+def _slices(task: LayerTask) -> int:
+    shape = task.source_shape[:-1] if task.rgb else task.source_shape
+    return math.prod(n for axis, n in enumerate(shape) if axis not in task.spatial_axes)

@@ -29,7 +29,7 @@ IN_GRID = "The lens needs all layers in one place: switch the grid off."
 OUT_OF_VIEW = "Nothing of the image is in view."
 
 
-def part_in_view(
+def region_in_view(
     viewer: ViewerModel, source: Image, upscaling: LayerTask
 ) -> tuple[str, Region | None]:
     """Why there is none, or the region of the source that is to be enlarged."""

@@ -1,0 +1,25 @@
+"""What the Upscale dock says of a run."""
+
+import numpy as np
+import pytest
+from napari.layers import Image
+
+from napari_autolut.layers.plan import UpscalePlan
+from napari_autolut.layers.task import LayerTask
+from napari_autolut.widgets.upscale.text import unit_text
+from tests.conftest import small_model
+
+
+@pytest.mark.parametrize(
+    ("shape", "rgb", "unit"),
+    [
+        ((8, 8), False, "tiles"),
+        ((3, 8, 8), False, "slices"),
+        ((8, 8, 3), True, "tiles"),
+        ((2, 8, 2000), False, "tiles"),
+    ],
+)
+def test_a_run_is_counted_in_slices_where_each_is_one_tile(shape, rgb, unit):
+    image = Image(np.zeros(shape, np.uint8), rgb=rgb)
+    plan = UpscalePlan.of([LayerTask.of(image, small_model("small-x1", 1))], "memory")
+    assert unit_text(plan) == unit
