@@ -9,8 +9,9 @@ import pytest
 
 from napari_autolut import upscale
 from napari_autolut.arrays import bicubic
-from napari_autolut.evaluation.benchmark import EvaluationError, evaluate, find_pairs
+from napari_autolut.evaluation.benchmark import evaluate
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
+from napari_autolut.evaluation.pairs import EvaluationError, find_pairs
 from napari_autolut.evaluation.report import as_json, as_table
 from napari_autolut.io.files import write_image
 from napari_autolut.io.image_file import ImageFile, ImageFileError

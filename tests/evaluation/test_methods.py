@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 from scipy.ndimage import center_of_mass
 
-from napari_autolut.evaluation.benchmark import EvaluationError, Pair, Score, evaluate
+from napari_autolut.evaluation.benchmark import evaluate
 from napari_autolut.evaluation.methods import (
+    ImageResult,
     Method,
-    Trial,
     compare,
     enlarged_by_lanczos,
     load_models,
+    measure_all,
     methods,
-    try_all,
 )
+from napari_autolut.evaluation.pairs import EvaluationError, Pair
+from napari_autolut.evaluation.scenes import Score
 from napari_autolut.io.files import write_image
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.storage.model_file import save_model
@@ -54,29 +56,29 @@ def test_figures_are_those_of_one_model_alone(tmp_path: Path) -> None:
     contenders = methods([("first", first), ("second", second)], "auto")
     assert [each.name for each in contenders] == ["bicubic", "Lanczos", "first", "second"]
     pairs = [Pair(name, tmp_path / f"{name}.png", None) for name in ("a", "b")]
-    found = compare(contenders, [try_all(pair, contenders, 2) for pair in pairs], 2)
-    bicubic, lanczos, one, two = found.standings
-    for standing, model in ((one, first), (two, second)):
+    found = compare(contenders, [measure_all(pair, contenders, 2) for pair in pairs], 2)
+    bicubic, lanczos, one, two = found.results
+    for result, model in ((one, first), (two, second)):
         alone = evaluate(model, tmp_path)
-        assert standing.scores == tuple(row.model for row in alone.rows)
-        assert standing.mean == alone.mean.model
+        assert result.scores == tuple(row.model for row in alone.rows)
+        assert result.mean == alone.mean.model
         assert bicubic.mean == alone.mean.baseline
-        assert standing.nbytes == model.nbytes
+        assert result.nbytes == model.nbytes
     assert found.images == ("a", "b") and lanczos.nbytes == 0
-    assert all(each.milliseconds and each.milliseconds > 0 for each in found.standings)
+    assert all(each.milliseconds and each.milliseconds > 0 for each in found.results)
 
 
 def test_times_are_ratios_that_a_slow_machine_does_not_change() -> None:
     plain, model = Method("plain", np.copy), Method("model", np.copy, 9)
-    steady = Trial("a", 500_000, (GOOD, GOOD), ((1, 1, 1), (2, 2, 2)))
-    drifting = Trial("a", 500_000, (GOOD, GOOD), ((1, 2, 4), (2, 4, 8)))
-    slow, fast = compare([plain, model], [steady], 2).standings, (2000.0, 4000.0)
+    steady = ImageResult("a", 500_000, (GOOD, GOOD), ((1, 1, 1), (2, 2, 2)))
+    drifting = ImageResult("a", 500_000, (GOOD, GOOD), ((1, 2, 4), (2, 4, 8)))
+    slow, fast = compare([plain, model], [steady], 2).results, (2000.0, 4000.0)
     assert tuple(each.milliseconds for each in slow) == pytest.approx(fast)
-    times = [each.milliseconds or 0 for each in compare([plain, model], [drifting], 2).standings]
+    times = [each.milliseconds or 0 for each in compare([plain, model], [drifting], 2).results]
     assert times[1] / times[0] == pytest.approx(2)
-    both = compare([plain, model], [steady, steady], 2).standings
+    both = compare([plain, model], [steady, steady], 2).results
     assert both[1].milliseconds == pytest.approx(4000)
-    kept = compare([plain, model], [steady], 1).standings
+    kept = compare([plain, model], [steady], 1).results
     assert kept[0].milliseconds is None and kept[1].milliseconds
 
 

@@ -9,25 +9,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_autolut.evaluation.benchmark import Score
-from napari_autolut.evaluation.drawing import Dot, Drawing, Line, Words, as_svg, write_drawing
-from napari_autolut.evaluation.labels import Place
-from napari_autolut.evaluation.methods import Comparison, Standing
-from napari_autolut.evaluation.plot import WITH_TABLES, WITHOUT, plot
+from napari_autolut.evaluation.methods import Comparison, MethodResult
+from napari_autolut.evaluation.plot.drawing import Dot, Drawing, Line, Text, as_svg, write_drawing
+from napari_autolut.evaluation.plot.labels import Place
+from napari_autolut.evaluation.plot.panels import WITH_TABLES, WITHOUT, plot
+from napari_autolut.evaluation.scenes import Score
 
 
-def standing(name: str, nbytes: int, milliseconds: float | None, psnr: float) -> Standing:
+def result(name: str, nbytes: int, milliseconds: float | None, psnr: float) -> MethodResult:
     score = Score(psnr, 0.9)
-    return Standing(name, nbytes, milliseconds, score, (score,))
+    return MethodResult(name, nbytes, milliseconds, score, (score,))
 
 
-def comparison(*models: Standing, scale: int = 4) -> Comparison:
-    plain = (standing("bicubic", 0, 50, 28.43), standing("Lanczos", 0, 20, 28.81))
+def comparison(*models: MethodResult, scale: int = 4) -> Comparison:
+    plain = (result("bicubic", 0, 50, 28.43), result("Lanczos", 0, 20, 28.81))
     return Comparison(scale, ("a",), (*plain, *models))
 
 
 def boxes(drawing: Drawing, names: set[str]) -> list[tuple[float, float, float, float]]:
-    return [Place(m).box for m in drawing.marks if isinstance(m, Words) and m.text in names]
+    return [Place(m).box for m in drawing.marks if isinstance(m, Text) and m.text in names]
 
 
 def crossing(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
@@ -35,9 +35,9 @@ def crossing(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 
 def test_every_method_is_there_twice_and_better_is_higher() -> None:
-    models = standing("small", 60_000, 30, 30.77), standing("large", 2_000_000, 90, 31.03)
+    models = result("small", 60_000, 30, 30.77), result("large", 2_000_000, 90, 31.03)
     drawing = plot(comparison(*models), "x4 on 5 images")
-    texts = [mark.text for mark in drawing.marks if isinstance(mark, Words)]
+    texts = [mark.text for mark in drawing.marks if isinstance(mark, Text)]
     for name in ("bicubic", "Lanczos", "small", "large"):
         assert texts.count(name) == 2
     assert {"x4 on 5 images", "100 KB", "1 MB", "50 ms", "29", "30", "31"} <= set(texts)
@@ -54,9 +54,7 @@ def test_every_method_is_there_twice_and_better_is_higher() -> None:
 def test_names_do_not_cover_each_other(number: int) -> None:
     rng = np.random.default_rng(number)
     models = [
-        standing(
-            f"a-model-{i}", int(1e6 * rng.uniform(0.8, 1.2)), rng.uniform(80, 120), 30 + i / 20
-        )
+        result(f"a-model-{i}", int(1e6 * rng.uniform(0.8, 1.2)), rng.uniform(80, 120), 30 + i / 20)
         for i in range(number)
     ]
     names = {model.method for model in models} | {"bicubic", "Lanczos"}
@@ -73,11 +71,11 @@ def test_what_has_no_place_is_left_out() -> None:
         1,
         ("a",),
         (
-            Standing("input", 0, None, Score(math.inf, 1), (Score(math.inf, 1),)),
-            standing("one", 10, 100, 30),
+            MethodResult("input", 0, None, Score(math.inf, 1), (Score(math.inf, 1),)),
+            result("one", 10, 100, 30),
         ),
     )
-    texts = [mark.text for mark in plot(found, "t").marks if isinstance(mark, Words)]
+    texts = [mark.text for mark in plot(found, "t").marks if isinstance(mark, Text)]
     assert texts.count("one") == 2 and "input" not in texts
 
 
@@ -86,7 +84,7 @@ def test_files_hold_the_marks(tmp_path: Path) -> None:
         Line(10, 50, 90, 50, "#ff0000", 2),
         Dot(50, 25, 5, "#0000ff"),
         Dot(80, 25, 5, "#0000ff", filled=False),
-        Words(5, 90, "a < b & c", 12, "#000000"),
+        Text(5, 90, "a < b & c", 12, "#000000"),
     )
     drawing = Drawing(100, 100, marks)
     root = ET.fromstring(as_svg(drawing))

@@ -52,10 +52,10 @@ def evaluate(
     """
     from tqdm import tqdm
 
-    from napari_autolut.evaluation.benchmark import find_pairs
-    from napari_autolut.evaluation.drawing import write_drawing
-    from napari_autolut.evaluation.methods import compare, load_models, methods, try_all
+    from napari_autolut.evaluation.methods import compare, load_models, measure_all, methods
+    from napari_autolut.evaluation.pairs import find_pairs
     from napari_autolut.evaluation.plot import plot as drawing_of
+    from napari_autolut.evaluation.plot import write_drawing
     from napari_autolut.evaluation.report import (
         as_comparison,
         as_table,
@@ -69,7 +69,7 @@ def evaluate(
     pairs = find_pairs(models[0][1], hr, lr)
     compared = methods(models, engine)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
-    comparison = compare(compared, [try_all(pair, compared, scale) for pair in bar], scale)
+    comparison = compare(compared, [measure_all(pair, compared, scale) for pair in bar], scale)
     if json is not None:
         text = comparison_as_json(comparison)
         _write(json, overwrite, lambda path: path.write_text(text, encoding="utf-8"))
@@ -82,7 +82,7 @@ def evaluate(
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:
-    from napari_autolut.evaluation.benchmark import EvaluationError
+    from napari_autolut.evaluation.pairs import EvaluationError
     from napari_autolut.io.files import check_free
 
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:

@@ -1,7 +1,7 @@
 """Several models and plain interpolations on the same images: quality, size and time.
 
-Belongs here: what can be compared, and measuring it in turns. Which images, and the figures of one
-model, are ``evaluation.py``; tables are ``evaluation_report.py``, drawings ``evaluation_plot.py``.
+Belongs here: what can be compared, and measuring it in turns. Scenes and scores are in
+``scenes.py``; tables are in ``report.py``, drawings in ``plot``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_autolut.arrays.upscaling import upscale
-from napari_autolut.evaluation.benchmark import (
-    EvaluationError,
-    Pair,
+from napari_autolut.evaluation.pairs import EvaluationError, Pair
+from napari_autolut.evaluation.scenes import (
     Score,
     as_dtype,
     baseline_name,
@@ -28,11 +27,11 @@ from napari_autolut.evaluation.benchmark import (
     load_scene,
     mean_score,
 )
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model
 
 ROUNDS = 3
-"""How often every method is timed on an image, all methods in turn."""
+"""Number of times that every method is timed on an image, all methods in turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +41,9 @@ class Method:
     Parameters
     ----------
     name : str
-        How tables and drawings call it.
+        Its name in tables and drawings.
     run : callable
-        (H, W) or (H, W, 3) to the same of r times the size, in the image's type.
+        Makes of an image (H, W) or (H, W, 3) one of r times the size, in the same type.
     nbytes : int, default 0
         Size of the tables it needs; 0 for plain interpolation.
     """
@@ -55,8 +54,20 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """What all methods made of one image: a score and seconds, in ``ROUNDS`` turns, of each."""
+class ImageResult:
+    """What all methods made of one image.
+
+    Parameters
+    ----------
+    image : str
+        Name of the image.
+    pixels : int
+        Pixels of the HR image.
+    scores : tuple of Score
+        One for each method.
+    seconds : tuple of tuple of float
+        Times of each method, ``ROUNDS`` of them.
+    """
 
     image: str
     pixels: int
@@ -65,11 +76,21 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a method did on all images.
+class MethodResult:
+    """What a method made of all images.
 
-    ``milliseconds`` are for a million pixels of result, on this machine, and None for an input
-    that is taken as it is; ``scores`` are of the images in their order.
+    Parameters
+    ----------
+    method : str
+        Its name.
+    nbytes : int
+        Size of the tables.
+    milliseconds : float or None
+        For a million pixels of result, on this machine; None for an input that is taken as it is.
+    mean : Score
+        Mean over the images.
+    scores : tuple of Score
+        One for each image.
     """
 
     method: str
@@ -81,11 +102,21 @@ class Standing:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Standings of the interpolations and then of the models, on images of one scale."""
+    """Results of the interpolations and then of the models, on images of one scale.
+
+    Parameters
+    ----------
+    scale : int
+        The factor r.
+    images : tuple of str
+        Names of the images.
+    results : tuple of MethodResult
+        One for each method.
+    """
 
     scale: int
     images: tuple[str, ...]
-    standings: tuple[Standing, ...]
+    results: tuple[MethodResult, ...]
 
 
 def load_models(names: Sequence[str]) -> list[tuple[str, LutModel]]:
@@ -134,17 +165,19 @@ def _method(name: str, model: LutModel, engine: str) -> Method:
 
 
 def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
-    """Enlarge by Pillow's Lanczos filter of 3 lobes, computed in float32 on each colour.
+    """Enlarge with Pillow's Lanczos filter of 3 lobes, computed in float32 on each colour.
 
     Parameters
     ----------
     image : ndarray, shape (H, W) or (H, W, 3)
-        TODO.
+        The image.
+    scale : int
+        The factor r.
 
     Returns
     -------
     ndarray
-        The same type; pixel centres lie where bicubic interpolation puts them.
+        The larger image in the same type; pixel centres lie where bicubic interpolation puts them.
     """
     if image.ndim == 3:
         colours = [enlarged_by_lanczos(image[..., c], scale) for c in range(image.shape[2])]
@@ -155,16 +188,16 @@ def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
     return as_dtype(np.asarray(larger), image.dtype)
 
 
-def try_all(pair: Pair, methods: Sequence[Method], scale: int) -> Trial:
-    """Measure every method on one image; errors as `evaluation.evaluate`.
+def measure_all(pair: Pair, methods: Sequence[Method], scale: int) -> ImageResult:
+    """Measure every method on one image; errors as ``evaluate``.
 
     The first run of each is scored and not timed: it may compile and fill caches.
     """
     scene = load_scene(pair, scale)
-    scores = tuple(scene.score(method.run(scene.smaller)) for method in methods)
-    rounds = [[_seconds(method, scene.smaller) for method in methods] for _ in range(ROUNDS)]
-    height, width = scene.truth.shape[:2]
-    return Trial(pair.name, height * width, scores, tuple(zip(*rounds, strict=True)))
+    scores = tuple(scene.score(method.run(scene.lr)) for method in methods)
+    rounds = [[_seconds(method, scene.lr) for method in methods] for _ in range(ROUNDS)]
+    height, width = scene.hr.shape[:2]
+    return ImageResult(pair.name, height * width, scores, tuple(zip(*rounds, strict=True)))
 
 
 def _seconds(method: Method, image: NDArray[Any]) -> float:
@@ -173,32 +206,32 @@ def _seconds(method: Method, image: NDArray[Any]) -> float:
     return time.perf_counter() - start
 
 
-def compare(methods: Sequence[Method], trials: Iterable[Trial], scale: int) -> Comparison:
-    """Put trials of the same methods together."""
-    trials = tuple(trials)
-    standings = [
-        Standing(
+def compare(methods: Sequence[Method], measured: Iterable[ImageResult], scale: int) -> Comparison:
+    """Put measurements of the same methods together."""
+    measured = tuple(measured)
+    results = [
+        MethodResult(
             method.name,
             method.nbytes,
-            _milliseconds(trials, number) if method.nbytes or scale > 1 else None,
-            mean_score(trial.scores[number] for trial in trials),
-            tuple(trial.scores[number] for trial in trials),
+            _milliseconds(measured, number) if method.nbytes or scale > 1 else None,
+            mean_score(image.scores[number] for image in measured),
+            tuple(image.scores[number] for image in measured),
         )
         for number, method in enumerate(methods)
     ]
-    return Comparison(scale, tuple(trial.image for trial in trials), tuple(standings))
+    return Comparison(scale, tuple(image.image for image in measured), tuple(results))
 
 
-def _milliseconds(trials: Sequence[Trial], number: int) -> float:
+def _milliseconds(measured: Sequence[ImageResult], number: int) -> float:
     """Time of a method for a million pixels, from its ratios to the last method.
 
     A machine whose speed drifts slows both sides of a ratio, so that the ratio stays.
     """
     seconds = sum(
-        statistics.median(trial.seconds[-1])
+        statistics.median(image.seconds[-1])
         * statistics.median(
-            own / last for own, last in zip(trial.seconds[number], trial.seconds[-1], strict=True)
+            own / last for own, last in zip(image.seconds[number], image.seconds[-1], strict=True)
         )
-        for trial in trials
+        for image in measured
     )
-    return 1e9 * seconds / sum(trial.pixels for trial in trials)
+    return 1e9 * seconds / sum(image.pixels for image in measured)

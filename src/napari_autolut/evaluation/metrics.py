@@ -1,6 +1,6 @@
-"""How near an image is to the truth, in the field's conventions, so that figures compare.
+"""PSNR and SSIM on luma, in the field's conventions, so that figures compare.
 
-Belongs here: PSNR and SSIM on luma. Which images are compared is ``evaluation.py``.
+Belongs here: the metrics. Which images are compared is in ``pairs.py``.
 
 The super-resolution papers measure on the Y of BT.601 as MATLAB's ``rgb2ycbcr`` gives it (16 to
 235, not rounded here), cut a border as wide as the scale, and take 255 as the peak. A grey image
@@ -30,15 +30,15 @@ def luma(image: NDArray[Any], value_range: tuple[float, float] = (0, 255)) -> ND
 
     Parameters
     ----------
-    image : ndarray, shape (H, W)
-        Grey or (H, W, 3) RGB, of any real type.
+    image : ndarray, shape (H, W) or (H, W, 3)
+        Grey or RGB, of any real type.
     value_range : tuple of float, default (0, 255)
         The values of black and white.
 
     Returns
     -------
     ndarray of float64, shape (H, W)
-        TODO.
+        Luma.
     """
     black, white = value_range
     values = (np.asarray(image, np.float64) - black) / (white - black)
@@ -61,19 +61,24 @@ def psnr_y(
 
     Parameters
     ----------
-    image, truth : ndarray, shape (H, W)
-        Grey or (H, W, 3) RGB.
+    image, truth : ndarray, shape (H, W) or (H, W, 3)
+        Grey or RGB.
     border : int
         Pixels that are cut on each side, by custom the scale.
     value_range : tuple of float, default (0, 255)
         The values of black and white in both.
+
+    Returns
+    -------
+    float
+        PSNR in dB.
 
     Raises
     ------
     ValueError
         If the sizes differ or the border leaves nothing.
     """
-    first, second = _cut(image, truth, border, value_range, least=1)
+    first, second = _cut(image, truth, border, value_range, min_side=1)
     error = float(np.mean((first - second) ** 2))
     return 10 * math.log10(PEAK**2 / error) if error else math.inf
 
@@ -87,12 +92,30 @@ def ssim_y(
 ) -> float:
     """Structural similarity on luma, 1 for equal images (Wang et al. 2004, as in its MATLAB code).
 
-    Gaussian window of 11 x 11 pixels, sigma 1.5, peak 255. Parameters and errors as `psnr_y`; what
-    the border leaves must be at least 11 pixels high and wide.
+    Gaussian window of 11 x 11 pixels, sigma 1.5, peak 255.
+
+    Parameters
+    ----------
+    image, truth : ndarray, shape (H, W) or (H, W, 3)
+        Grey or RGB; what the border leaves must be at least 11 pixels high and wide.
+    border : int
+        Pixels that are cut on each side, by custom the scale.
+    value_range : tuple of float, default (0, 255)
+        The values of black and white in both.
+
+    Returns
+    -------
+    float
+        SSIM.
+
+    Raises
+    ------
+    ValueError
+        If the sizes differ or the border leaves too little.
     """
     from skimage.metrics import structural_similarity
 
-    first, second = _cut(image, truth, border, value_range, least=SSIM_WINDOW)
+    first, second = _cut(image, truth, border, value_range, min_side=SSIM_WINDOW)
     similarity = structural_similarity(
         first,
         second,
@@ -110,15 +133,15 @@ def _cut(
     border: int,
     value_range: tuple[float, float],
     *,
-    least: int,
+    min_side: int,
 ) -> list[NDArray[np.float64]]:
     """Luma of both, without the border."""
     if image.shape[:2] != truth.shape[:2]:
         raise ValueError(f"found images of {image.shape[:2]} and {truth.shape[:2]}, expected equal")
-    if min(image.shape[:2]) < 2 * border + least:
+    if min(image.shape[:2]) < 2 * border + min_side:
         raise ValueError(
-            f"found images of {image.shape[:2]}, expected at least {2 * border + least} pixels a "
-            f"side: {least}, and the border of {border} that is cut"
+            f"found images of {image.shape[:2]}, expected at least {2 * border + min_side} pixels "
+            f"a side: {min_side}, and the border of {border} that is cut"
         )
     inside = slice(border, -border or None)
     return [luma(each, value_range)[inside, inside] for each in (image, truth)]

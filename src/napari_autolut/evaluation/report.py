@@ -1,6 +1,6 @@
 """An evaluation as a table for people and as JSON for programs.
 
-Belongs here: layout only. The figures come from ``evaluation.py`` and ``evaluation_methods.py``.
+Belongs here: layout only. The figures come from ``benchmark.py`` and ``methods.py``.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import math
 from importlib.metadata import version
 from typing import Any
 
-from napari_autolut.evaluation.benchmark import Evaluation, Row, Score, baseline_name
-from napari_autolut.evaluation.methods import Comparison, Standing
+from napari_autolut.evaluation.benchmark import Evaluation, Row
+from napari_autolut.evaluation.methods import Comparison, MethodResult
+from napari_autolut.evaluation.scenes import Score, baseline_name
 from napari_autolut.util.text_table import aligned
 
 BASELINE, MODEL = 0, -1
-"""Where a comparison of one model holds what `Evaluation` is about."""
+"""Where a comparison of one model holds what ``Evaluation`` is about."""
 
 
 def of_one_model(comparison: Comparison) -> Evaluation:
     """Give the figures of the only model beside the baseline's, image by image."""
-    baseline, model = comparison.standings[BASELINE], comparison.standings[MODEL]
+    baseline, model = comparison.results[BASELINE], comparison.results[MODEL]
     rows = (
         Row(*figures)
         for figures in zip(comparison.images, model.scores, baseline.scores, strict=True)
@@ -59,8 +60,8 @@ def _gain(score: Score, baseline: Score) -> str:
 
 def as_comparison(comparison: Comparison) -> str:
     """One line a method: mean PSNR and SSIM, bytes, milliseconds for a million pixels of result."""
-    standings = comparison.standings
-    baseline = standings[BASELINE]
+    results = comparison.results
+    baseline = results[BASELINE]
     header = ("method", "PSNR dB", "gain", "SSIM", "bytes", "ms/MP")
     rows = [
         (
@@ -71,7 +72,7 @@ def as_comparison(comparison: Comparison) -> str:
             str(each.nbytes) if each.nbytes else "-",
             "-" if each.milliseconds is None else f"{each.milliseconds:.1f}",
         )
-        for each in standings
+        for each in results
     ]
     return aligned([header, *rows], left=1)
 
@@ -83,14 +84,12 @@ def as_json(evaluation: Evaluation) -> str:
 
 def comparison_as_json(comparison: Comparison) -> str:
     """All figures of all methods, unrounded; those of one model also as `as_json` gives them."""
-    models = [each for each in comparison.standings if each.nbytes]
+    models = [each for each in comparison.results if each.nbytes]
     if len(models) == 1:
         description = _of_evaluation(of_one_model(comparison))
     else:
         description = {"scale": comparison.scale, "baseline": baseline_name(comparison.scale)}
-    description["methods"] = [
-        _of_standing(each, comparison.images) for each in comparison.standings
-    ]
+    description["methods"] = [_of_method(each, comparison.images) for each in comparison.results]
     return _json(description)
 
 
@@ -109,13 +108,13 @@ def _figures(row: Row) -> dict[str, Any]:
     return {"image": row.image, **_of_score(row.model), **baseline}
 
 
-def _of_standing(standing: Standing, images: tuple[str, ...]) -> dict[str, Any]:
-    scores = zip(images, standing.scores, strict=True)
+def _of_method(result: MethodResult, images: tuple[str, ...]) -> dict[str, Any]:
+    scores = zip(images, result.scores, strict=True)
     return {
-        "method": standing.method,
-        "bytes": standing.nbytes,
-        "milliseconds_per_megapixel": standing.milliseconds,
-        **_of_score(standing.mean),
+        "method": result.method,
+        "bytes": result.nbytes,
+        "milliseconds_per_megapixel": result.milliseconds,
+        **_of_score(result.mean),
         "images": [{"image": image, **_of_score(score)} for image, score in scores],
     }
 

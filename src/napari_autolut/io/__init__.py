@@ -3,3 +3,28 @@
 Lives here: one reader and one writer for each format, and the image type they share. Not here: what
 is done with the pixels (``batch``, ``training``).
 """
+
+from napari_autolut.io.files import (
+    READABLE_SUFFIXES,
+    TIFF_SUFFIXES,
+    WRITABLE_SUFFIXES,
+    check_free,
+    check_output_path,
+    read_image,
+    write_image,
+)
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.pairing import match_pairs
+
+__all__ = [
+    "READABLE_SUFFIXES",
+    "TIFF_SUFFIXES",
+    "WRITABLE_SUFFIXES",
+    "ImageFile",
+    "ImageFileError",
+    "check_free",
+    "check_output_path",
+    "match_pairs",
+    "read_image",
+    "write_image",
+]

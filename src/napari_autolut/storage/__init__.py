@@ -3,3 +3,35 @@
 Lives here: reading, writing, finding and importing models. Not here: what a valid model is
 (``model``).
 """
+
+from napari_autolut.storage.catalogue import (
+    DEFAULT_MODEL,
+    CatalogueEntry,
+    UnknownModelError,
+    catalogue_changes,
+    list_models,
+    load_model,
+    user_models_folder,
+)
+from napari_autolut.storage.model_file import (
+    SUFFIX,
+    ModelFileError,
+    load_model_file,
+    read_card,
+    save_model,
+)
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "SUFFIX",
+    "CatalogueEntry",
+    "ModelFileError",
+    "UnknownModelError",
+    "catalogue_changes",
+    "list_models",
+    "load_model",
+    "load_model_file",
+    "read_card",
+    "save_model",
+    "user_models_folder",
+]

@@ -1,7 +1,7 @@
 """Quality against size and against time, as one drawing.
 
-Belongs here: panels, axes and ticks. The figures are ``evaluation_methods.py``; marks and files
-are ``drawing.py``, the places of names ``drawing_labels.py``.
+Belongs here: panels, axes and ticks. The figures are in ``evaluation.methods``; marks and files are
+in ``drawing.py``, the places of names in ``labels.py``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from napari_autolut.evaluation.drawing import Dot, Drawing, Line, Mark, Words
-from napari_autolut.evaluation.labels import Box, Label, beside, leader, on_line, placed
-from napari_autolut.evaluation.methods import Comparison, Standing
+from napari_autolut.evaluation.methods import Comparison, MethodResult
+from napari_autolut.evaluation.plot.drawing import Dot, Drawing, Line, Mark, Text
+from napari_autolut.evaluation.plot.labels import Box, Label, beside, leader, on_line, placed
 
 WIDTH, HEIGHT = 920, 430
 TOP, BOTTOM, LEFT, RIGHT, BETWEEN = 74.0, 58.0, 52.0, 20.0, 62.0
@@ -62,12 +62,12 @@ def plot(comparison: Comparison, title: str) -> Drawing:
     Methods without a finite PSNR (equal images) are left out; those without tables are level
     lines on the left.
     """
-    shown = [s for s in comparison.standings if math.isfinite(s.mean.psnr)]
+    shown = [s for s in comparison.results if math.isfinite(s.mean.psnr)]
     quality = _quality_axis([s.mean.psnr for s in shown])
     side = (WIDTH - LEFT - RIGHT - BETWEEN) / 2
     second = LEFT + side + BETWEEN
     marks = (
-        Words(LEFT, 28, title, TITLE, INK),
+        Text(LEFT, 28, title, TITLE, INK),
         *_size_panel(shown, quality, (LEFT, LEFT + side)),
         *_time_panel(shown, quality, (second, second + side)),
     )
@@ -75,7 +75,7 @@ def plot(comparison: Comparison, title: str) -> Drawing:
 
 
 def _size_panel(
-    shown: Sequence[Standing], quality: Axis, sides: tuple[float, float]
+    shown: Sequence[MethodResult], quality: Axis, sides: tuple[float, float]
 ) -> Iterator[Mark]:
     models = [s for s in shown if s.nbytes]
     size = _log_axis([s.nbytes for s in models], sides)
@@ -89,7 +89,7 @@ def _size_panel(
 
 
 def _time_panel(
-    shown: Sequence[Standing], quality: Axis, sides: tuple[float, float]
+    shown: Sequence[MethodResult], quality: Axis, sides: tuple[float, float]
 ) -> Iterator[Mark]:
     timed = [(s, s.milliseconds) for s in shown if s.milliseconds is not None]
     time = _log_axis([milliseconds for _, milliseconds in timed], sides)
@@ -98,26 +98,24 @@ def _time_panel(
     yield from _points(points, [], quality, sides, [])
 
 
-def _frame(
-    quality: Axis, across: Axis, label: str, words: Callable[[float], str]
-) -> Iterator[Mark]:
+def _frame(quality: Axis, across: Axis, label: str, text: Callable[[float], str]) -> Iterator[Mark]:
     """Grid lines, the base line and what the axes say."""
-    yield Words(across.start, TOP - 16, "PSNR on luma, dB", SMALL, FAINT)
+    yield Text(across.start, TOP - 16, "PSNR on luma, dB", SMALL, FAINT)
     for value in quality.ticks():
         y = quality.at(value)
         yield Line(across.start, y, across.end, y, GRID)
-        yield Words(across.start - 8, y + 4, f"{value:.4g}", SMALL, FAINT, "end")
+        yield Text(across.start - 8, y + 4, f"{value:.4g}", SMALL, FAINT, "end")
     for value in across.ticks():
         x = across.at(value)
         yield Line(x, quality.start, x, quality.end, GRID)
-        yield Words(x, quality.start + 18, words(value), SMALL, FAINT, "middle")
+        yield Text(x, quality.start + 18, text(value), SMALL, FAINT, "middle")
     yield Line(across.start, quality.start, across.end, quality.start, FAINT)
     middle = (across.start + across.end) / 2
-    yield Words(middle, quality.start + 42, label, NORMAL, INK, "middle")
+    yield Text(middle, quality.start + 42, label, NORMAL, INK, "middle")
 
 
 def _points(
-    points: Sequence[tuple[Standing, float, float]],
+    points: Sequence[tuple[MethodResult, float, float]],
     labels: Sequence[Label],
     quality: Axis,
     sides: tuple[float, float],
@@ -131,13 +129,13 @@ def _points(
     wanted = [*labels, *(beside(s.method, x, y, SMALL, _colour(s)) for s, x, y in downwards)]
     for label, place in zip(wanted, placed(wanted, panel, taken), strict=True):
         yield from leader(label, place, FAINT)
-        yield place.words
-    for standing, x, y in points:
-        yield Dot(x, y, RADIUS, _colour(standing), filled=bool(standing.nbytes))
+        yield place.text
+    for result, x, y in points:
+        yield Dot(x, y, RADIUS, _colour(result), filled=bool(result.nbytes))
 
 
-def _colour(standing: Standing) -> str:
-    return WITH_TABLES if standing.nbytes else WITHOUT
+def _colour(result: MethodResult) -> str:
+    return WITH_TABLES if result.nbytes else WITHOUT
 
 
 def _quality_axis(values: Sequence[float]) -> Axis:
@@ -154,10 +152,10 @@ def _log_axis(values: Sequence[float], sides: tuple[float, float]) -> Axis:
     return Axis(lo / room, hi * room, *sides, logarithmic=True)
 
 
-def _round_step(about: float) -> float:
+def _round_step(min_step: float) -> float:
     """The next larger of 1, 2, 5, 10, ... times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(about))
-    return next(step * power for step in (*STEPS, 10.0) if step * power >= about)
+    power = 10.0 ** math.floor(math.log10(min_step))
+    return next(step * power for step in (*STEPS, 10.0) if step * power >= min_step)
 
 
 def _bytes(value: float) -> str:

@@ -1,6 +1,6 @@
 """Where names go in a drawing, so that they cover neither each other nor what they name.
 
-Belongs here: boxes of text and the choice among places. Marks are ``drawing.py``.
+Belongs here: boxes of text and the choice among places. Marks are in ``drawing.py``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from napari_autolut.evaluation.drawing import Anchor, Line, Words, text_width
+from napari_autolut.evaluation.plot.drawing import Anchor, Line, Text, text_width
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -22,16 +22,16 @@ FAR = tuple(22.0 + 16 * step for step in range(12))
 class Place:
     """One line of text somewhere; ``led`` if it is so far off that a line should lead to it."""
 
-    words: Words
+    text: Text
     led: bool = False
 
     @property
     def box(self) -> Box:
         """Page that the text covers."""
-        words = self.words
-        width = text_width(words.text, words.size)
-        left = words.x - {"start": 0.0, "middle": width / 2, "end": width}[words.anchor]
-        return left, words.y - 0.8 * words.size, left + width, words.y + 0.25 * words.size
+        line = self.text
+        width = text_width(line.text, line.size)
+        left = line.x - {"start": 0.0, "middle": width / 2, "end": width}[line.anchor]
+        return left, line.y - 0.8 * line.size, left + width, line.y + 0.25 * line.size
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def beside(text: str, x: float, y: float, size: float, colour: str) -> Label:
         for sign in (-1, 1)
         for side in (1, -1)
     ]
-    places = [Place(Words(px, py, text, size, colour, anchor)) for px, py, anchor in near]
-    places += [Place(Words(px, py, text, size, colour, a), led=True) for px, py, a in far]
+    places = [Place(Text(px, py, text, size, colour, anchor)) for px, py, anchor in near]
+    places += [Place(Text(px, py, text, size, colour, a), led=True) for px, py, a in far]
     return Label(x, y, tuple(places))
 
 
@@ -72,7 +72,7 @@ def on_line(text: str, sides: tuple[float, float], y: float, size: float, colour
         (sides[0] + 6, above, "start"),
         (sides[0] + 6, below, "start"),
     ]
-    places = [Place(Words(x, at, text, size, colour, anchor)) for x, at, anchor in ends]
+    places = [Place(Text(x, at, text, size, colour, anchor)) for x, at, anchor in ends]
     return Label(sides[1], y, tuple(places))
 
 

@@ -1,6 +1,6 @@
-"""Lines, dots and words on a white page, written as SVG or PNG without a plotting library.
+"""Lines, dots and text on a white page, written as SVG or PNG without a plotting library.
 
-Belongs here: the marks and the two writers. What is drawn where is ``evaluation_plot.py``.
+Belongs here: the marks and the two writers. What is drawn where is in ``panels.py``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Words:
+class Text:
     """One line of text; ``y`` is its base line, ``x`` where the anchor says."""
 
     x: float
@@ -60,7 +60,7 @@ class Words:
     anchor: Anchor = "start"
 
 
-Mark = Line | Dot | Words
+Mark = Line | Dot | Text
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,11 @@ def write_drawing(drawing: Drawing, path: Path, suffix: str) -> None:
     if suffix == ".svg":
         path.write_text(as_svg(drawing), encoding="utf-8")
     else:
-        as_picture(drawing).save(path, "PNG", optimize=True)
+        as_image(drawing).save(path, "PNG", optimize=True)
 
 
 def as_svg(drawing: Drawing) -> str:
-    """Give the drawing as the text of an SVG file."""
+    """Render the drawing as the text of an SVG file."""
     size = f'width="{drawing.width}" height="{drawing.height}"'
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
@@ -116,14 +116,14 @@ def _svg_mark(mark: Mark) -> str:
     )
 
 
-def as_picture(drawing: Drawing) -> Image.Image:
-    """Give the drawing as RGB pixels, two to a unit."""
+def as_image(drawing: Drawing) -> Image.Image:
+    """Render the drawing as RGB pixels, two to a unit."""
     fine = PNG_SCALE * SMOOTHING
-    picture = Image.new("RGB", (drawing.width * fine, drawing.height * fine), PAPER)
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (drawing.width * fine, drawing.height * fine), PAPER)
+    pen = ImageDraw.Draw(image)
     for mark in drawing.marks:
         _paint(pen, mark, fine)
-    return picture.reduce(SMOOTHING)
+    return image.reduce(SMOOTHING)
 
 
 def _paint(pen: ImageDraw.ImageDraw, mark: Mark, fine: int) -> None:
