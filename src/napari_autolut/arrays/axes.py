@@ -51,6 +51,7 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
     Parameters
     ----------
     shape : sequence of int
+        Pixels along each axis.
     channel_axis : int, optional
         An axis that is not spatial.
     rgb : bool, optional

@@ -22,13 +22,17 @@ def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0,
 
     Parameters
     ----------
-    image : array of uint8 or floats; other integer types are computed and returned as float64
-    scale : 4 enlarges four times, ``Fraction(1, 4)`` shrinks to ``ceil(size / 4)``
-    axes : the axes to resize, rows first
+    image : numpy.ndarray
+        Of uint8 or floats; other integer types are computed and returned as float64.
+    scale : int or fractions.Fraction
+        4 enlarges four times, ``Fraction(1, 4)`` shrinks to ``ceil(size / 4)``.
+    axes : sequence of int, default (0, 1)
+        The axes to resize, rows first.
 
     Returns
     -------
-    uint8 for uint8, float32 for float32, else float64; floats are not clipped
+    numpy.ndarray
+        Of uint8 for uint8, float32 for float32, else float64; floats are not clipped.
     """
     eight_bit = image.dtype == np.uint8
     dtype = np.float32 if image.dtype == np.float32 else np.float64
@@ -57,7 +61,7 @@ def _contributions(size: int, scale: Fraction) -> tuple[NDArray[Any], NDArray[np
     """(output size, taps) weights and source indices along one axis."""
     stretch = max(1.0, float(1 / scale))
     out_size = math.ceil(size * scale)
-    # Whole numbers, so that a part of an image gets the very weights it has within the whole.
+    # Integers, so that a part of an image gets the very weights it has within the whole.
     twice = (2 * np.arange(out_size) + 1) * scale.denominator - scale.numerator
     pixel, phase = np.divmod(twice, 2 * scale.numerator)
     tap = np.arange(math.ceil(4 * stretch) + 4) - math.ceil(2 * stretch) - 1

@@ -69,6 +69,7 @@ def upscale_box(
     Parameters
     ----------
     model : LutModel
+        The look-ups to do.
     planes : numpy.ndarray, shape (N, H, W)
         Of any real dtype.
     box : Box
@@ -76,6 +77,7 @@ def upscale_box(
     value_range : Range
         Pixel values that stand for the model's 0 and 255.
     engine : PlaneEngine
+        What runs the model.
     out : numpy.ndarray, shape (N, h * r, w * r)
         Gets the result; NaN and infinite pixels become blocks of the same.
     """

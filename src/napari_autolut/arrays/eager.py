@@ -48,6 +48,7 @@ def run(
     task : Task
         A lazy array is computed first.
     engine : PlaneEngine
+        What runs the model.
     tile_size : int
         Side of a block in input pixels, approximately; no result depends on it.
     region : Box, optional
@@ -55,13 +56,15 @@ def run(
     warn : bool, default True
         Whether to warn, once, of pixels that are NaN or infinite.
 
-    Yields
-    ------
-    Progress
-
     Returns
     -------
     numpy.ndarray
+        Of the array's dtype.
+
+    Yields
+    ------
+    Progress
+        After every block.
     """
     task = task.on(np.asarray(task.array))
     region = region or task.whole

@@ -88,13 +88,16 @@ def inpainted(pixels: NDArray[Any], value_range: Range, radius: int) -> NDArray[
     Parameters
     ----------
     pixels : numpy.ndarray, shape (H, W)
+        Of floats.
     value_range : Range
+        Its limits stand for infinite pixels.
     radius : int
         Pixels.
 
     Returns
     -------
     numpy.ndarray of float64, shape (H, W)
+        Finite.
     """
     # Row by row, whatever the order of the pixels: only then are ``flat``'s values its own.
     finite = np.pad(pixels.astype(np.float64, order="C"), 1, constant_values=np.nan)

@@ -56,10 +56,12 @@ class Task:
     array : array_like
         Of any real dtype; it must be in memory, or a view of a file, before a block is computed.
     axes : Axes
+        What its axes are.
     ranges : tuple of Range
         Pixel values that stand for the model's 0 and 255: one range for all, or one for each
         position of the channel axis.
     model : LutModel
+        The look-ups to do.
     """
 
     array: Any
@@ -121,9 +123,11 @@ class Task:
         Parameters
         ----------
         block : Block
+            Of this task.
         out : numpy.ndarray, shape (..., h * r, w * r) or (..., h * r, w * r, 3 or 4)
             Gets the pixels; a view that :meth:`target` gives, or an array of that shape.
         engine : PlaneEngine
+            What runs the model.
         """
         value_range = self.range_of(block)
         model = model_for(self.model, value_range)

@@ -106,6 +106,7 @@ class Upscaler:
         Parameters
         ----------
         frame : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+            Of the dtype of the stack, by custom.
 
         Returns
         -------

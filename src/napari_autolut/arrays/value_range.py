@@ -39,6 +39,7 @@ class Range:
     Parameters
     ----------
     lo, hi : float
+        The lower and the upper limit.
 
     Raises
     ------
@@ -98,6 +99,7 @@ def resolve_range(
     Returns
     -------
     Range
+        The limits.
 
     Raises
     ------

@@ -46,6 +46,7 @@ class Cluster:
     Parameters
     ----------
     client : distributed.Client
+        Connected to the scheduler.
     address : str
         Of the scheduler, for messages.
     engine : {"auto", "fast", "reference"}, default "auto"

@@ -69,6 +69,7 @@ def upscale_file_steps(
     source, out : pathlib.Path
         Image files; the second is written whole at the end, or not at all.
     model : LutModel
+        The look-ups to do.
     value_range : {"auto", "dtype", "data"} or tuple of float, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel.
     executor : BlockExecutor
@@ -76,14 +77,14 @@ def upscale_file_steps(
     overwrite : bool, default False
         Replace ``out`` if it exists.
 
-    Yields
-    ------
-    Progress
-
     Returns
     -------
     UpscaledFile
         Closing the generator cancels.
+
+    Yields
+    ------
+    Progress
 
     Raises
     ------

@@ -91,6 +91,7 @@ def find_files(
     Returns
     -------
     list of FileItem
+        In the order of their names.
 
     Raises
     ------
@@ -164,15 +165,15 @@ def run_batch(
     overwrite : bool, default False
         Also do those whose result is there already.
 
-    Yields
-    ------
-    Started, Progress or Outcome
-        For each item its start, every step, and the outcome.
-
     Returns
     -------
     list of Outcome
         One for each item. Closing the generator stops the work; the file it was at is not written.
+
+    Yields
+    ------
+    Started, Progress or Outcome
+        For each item its start, every step, and the outcome.
     """
     outcomes: list[Outcome] = []
     for number, item in enumerate(items, 1):

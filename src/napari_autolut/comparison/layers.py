@@ -38,6 +38,7 @@ class LayerSnapshot:
     Parameters
     ----------
     name : str
+        Of the layer.
     array : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
         In memory or lazy.
     rgb : bool

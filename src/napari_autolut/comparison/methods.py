@@ -42,6 +42,7 @@ class Source:
     Parameters
     ----------
     image : numpy.ndarray, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        In memory.
     rgb : bool
         Whether the last axis holds colours.
     value_range : Range

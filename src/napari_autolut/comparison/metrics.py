@@ -29,7 +29,9 @@ class View:
     Parameters
     ----------
     name : str
+        What it is called.
     pixels : numpy.ndarray, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        Its values.
     rgb : bool
         The last axis holds colours, of which a fourth one is alpha.
     nearest : bool
@@ -152,14 +154,15 @@ def measure_steps(
     known : sequence of Figures, optional
         Figures for the whole slice, where they were measured before.
 
+    Returns
+    -------
+    Measured
+        Figures of each view.
+
     Yields
     ------
     Progress
         After every view.
-
-    Returns
-    -------
-    Measured
     """
     inner = _shrunk(truth.size, border)
     seen = _overlap(visible, inner)

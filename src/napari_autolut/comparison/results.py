@@ -56,15 +56,15 @@ def compare_steps(
     results : Results
         Of earlier comparisons; new ones are put there.
 
-    Yields
-    ------
-    Progress
-        Steps done and all there are.
-
     Returns
     -------
     list of numpy.ndarray
         The pixels of each method, in order.
+
+    Yields
+    ------
+    Progress
+        Steps done and all there are.
     """
     source = load()
     digest = source.digest()

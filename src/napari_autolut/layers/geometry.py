@@ -95,6 +95,7 @@ def enlarged_plane(plane: Plane, factor: ArrayLike) -> Plane:
     Returns
     -------
     Plane
+        With a unit normal.
     """
     stretched = np.asarray(plane.normal, np.float64) / np.asarray(factor, np.float64)
     length = float(np.linalg.norm(stretched))

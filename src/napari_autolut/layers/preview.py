@@ -93,14 +93,15 @@ def preview_steps(
     tile_pixels : int
         Pixels of the source in a tile, at most.
 
+    Returns
+    -------
+    Preview
+        Of the region.
+
     Yields
     ------
     Progress
         After every tile.
-
-    Returns
-    -------
-    Preview
     """
     source = _source(layer_task, view or region, shown)
     begun = perf_counter()

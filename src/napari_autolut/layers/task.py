@@ -53,6 +53,7 @@ class LayerTask:
     state : mapping
         The layer's own description, as ``Layer.as_layer_data_tuple`` gives it.
     model : LutModel
+        The look-ups to do.
     value_range : str or tuple of float, optional
         What was asked for.
     spatial_axes : tuple of int

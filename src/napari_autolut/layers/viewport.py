@@ -112,10 +112,13 @@ def visible_region(
 
     Parameters
     ----------
-    viewport : what the canvas shows
-    matrix : from pixels to the world; napari uses its rows and columns of the displayed axes for
-        the picture, and those of its inverse of the other axes for the slice
-    shape : (ndim,) pixels of the layer
+    viewport : Viewport
+        What the canvas shows.
+    matrix : numpy.ndarray, shape (ndim + 1, ndim + 1)
+        From pixels to the world; napari uses its rows and columns of the displayed axes for the
+        image, and those of its inverse of the other axes for the slice.
+    shape : sequence of int
+        Pixels of the layer, without colours.
     """
     ndim = len(shape)
     shown = list(viewport.displayed)
