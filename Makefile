@@ -12,7 +12,7 @@ DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
 # Packages whose docstrings the linter of numpydoc reads.
-DOCUMENTED := $(addprefix src/napari_autolut/,util model storage io cli evaluation)
+DOCUMENTED := $(addprefix src/napari_autolut/,util model storage io comparison batch layers arrays cli evaluation)
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 

@@ -185,7 +185,9 @@ def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
     assert kinds == [Started, Failed, Started, Progress, Done, Started, Failed, Started, Skipped]
     assert [e.number for e in events if isinstance(e, Started)] == [1, 2, 3, 4]
     (done,) = (e for e in events if isinstance(e, Done))
-    assert done.result == UpscaledFile(out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12})
+    assert done.result == UpscaledFile(
+        out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12}, "small-x2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,14 +221,14 @@ def test_stopping_leaves_nothing_half_written(
 ) -> None:
     from napari_autolut.batch import file_upscaling
 
-    write = file_upscaling.write_image
+    write = file_upscaling.encode_image
 
-    def interrupted(path: Path, *args: object, **options: object) -> Path:
-        if path.name != "a.png":
+    def interrupted(path: Path, image: ImageFile) -> None:
+        if not path.name.endswith("a.png"):
             raise KeyboardInterrupt
-        return write(path, *args, **options)
+        write(path, image)
 
-    monkeypatch.setattr(file_upscaling, "write_image", interrupted)
+    monkeypatch.setattr(file_upscaling, "encode_image", interrupted)
     out = tmp_path / "out"
     result = run("upscale", folder, out, "-m", model_file)
     assert result.exit_code == 130

@@ -30,7 +30,7 @@ def test_every_event_changes_the_file_that_it_is_about():
     first, second, third = items(3)
     record = BatchRecord([expected(item) for item in (first, second, third)])
     assert record.counts == "3 waiting"
-    done = Done(first, UpscaledFile(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}))
+    done = Done(first, UpscaledFile(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}, "small-x2"))
     events = [Started(first, 1, 3), Progress(1, 4), done]
     assert [record.take(event) for event in events[:2]] == [0, 0]
     assert record.files[0].note == "25 %"

@@ -15,18 +15,19 @@ from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, Progress, Task, check_image, resolve_range
+from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image, resolve_range
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.engine.threads import limits
 from napari_autolut.io.files import (
     TIFF_SUFFIXES,
     check_holds,
     check_output_path,
+    encode_image,
     read_image,
-    write_image,
 )
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.model.graph import LutModel
+from napari_autolut.storage.catalogue import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
 
@@ -46,17 +47,20 @@ class UpscaledFile:
         The new file.
     before, after : mapping of str to int
         Lengths by axis of the source and of the result.
+    model : str
+        Name of the model.
     """
 
     out: Path
     before: Mapping[str, int]
     after: Mapping[str, int]
+    model: str
 
 
 def upscale_file_steps(
     source: Path,
     out: Path,
-    model: LutModel,
+    model: ModelLike,
     *,
     value_range: str | tuple[float, float] | None = None,
     executor: BlockExecutor = IN_PROCESS,
@@ -68,8 +72,8 @@ def upscale_file_steps(
     ----------
     source, out : pathlib.Path
         Image files; the second is written whole at the end, or not at all.
-    model : LutModel
-        The look-ups to do.
+    model : str, os.PathLike or LutModel
+        Name, path or model; loaded when the name of the output is found good.
     value_range : {"auto", "dtype", "data"} or tuple of float, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel.
     executor : BlockExecutor
@@ -92,21 +96,25 @@ def upscale_file_steps(
         If the source cannot be read, or a file like ``out`` cannot hold the result.
     FileExistsError
         If ``out`` exists and ``overwrite`` is false.
+    UnknownModelError, ModelFileError
+        If there is no such model.
     """
     check_output_path(out, overwrite=overwrite)
-    tiff = out.suffix.lower() in TIFF_SUFFIXES
-    image = read_image(source, memmap_above=LARGE / model.scale**2 if tiff else math.inf)
-    check_holds(out, image, factor=model.scale)
-    task = file_task(source, image, model, value_range)
+    loaded = load_model(model)
+    scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
+    image = read_image(source, memmap_above=LARGE / scale**2 if tiff else math.inf)
+    check_holds(out, image, factor=scale)
+    task = file_task(source, image, loaded, value_range)
     # Shape and type without the memory.
     shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
-    result = image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), model.scale)
+    result = image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), scale)
     if tiff and result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
         yield from _into_tiles(task, result, executor, out, overwrite)
     else:
         result = yield from _into_memory(task, result, executor)
-        write_image(out, result, overwrite=overwrite)
-    return UpscaledFile(out, image.lengths, result.lengths)
+        with atomic_write(out, overwrite=overwrite) as temporary:
+            encode_image(temporary, result)
+    return UpscaledFile(out, image.lengths, result.lengths, loaded.name)
 
 
 def file_task(

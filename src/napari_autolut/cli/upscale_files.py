@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from napari_autolut.arrays import Progress, Range
+from napari_autolut.arrays import ModelLike, Progress, Range
 from napari_autolut.batch import (
     BlockExecutor,
     Done,
@@ -30,9 +30,7 @@ from napari_autolut.batch import (
     run_batch,
     upscale_file_steps,
 )
-from napari_autolut.io.files import check_output_path
 from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.model.graph import LutModel
 from napari_autolut.storage.catalogue import load_model
 
 
@@ -46,7 +44,7 @@ class Settings:
     scheduler: str | None = None
 
     @contextmanager
-    def work(self, model: LutModel) -> Iterator[FileWork]:
+    def work(self, model: ModelLike) -> Iterator[FileWork]:
         """Give what enlarges one file into another, here or on the cluster of the scheduler."""
         with ExitStack() as stack:
             executor: BlockExecutor = InProcess(self.engine)
@@ -92,16 +90,14 @@ def upscale_file(source: Path, out: Path, model: str, settings: Settings) -> Non
     """Enlarge one file and print one line; errors as `upscale_file_steps`."""
     if not source.exists() and not source.suffix:
         raise ImageFileError(source, "no such file or folder")
-    check_output_path(out, overwrite=settings.overwrite)
-    loaded = load_model(model)
-    with settings.work(loaded) as work, _bar() as show, closing(work(source, out)) as steps:
+    with settings.work(model) as work, _bar() as show, closing(work(source, out)) as steps:
         while True:
             try:
                 show(next(steps))
             except StopIteration as end:
                 done: UpscaledFile = end.value
                 break
-    typer.echo(_line(done, loaded))
+    typer.echo(_line(done))
 
 
 def upscale_folder(
@@ -129,7 +125,7 @@ def upscale_folder(
             settings.work(loaded) as work,
             closing(run_batch(items, work, overwrite=settings.overwrite)) as events,
         ):
-            _show(events, loaded, outcomes)
+            _show(events, outcomes)
     except KeyboardInterrupt:
         so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
@@ -140,7 +136,7 @@ def upscale_folder(
     return not failed
 
 
-def _show(events: Iterator[Event], model: LutModel, outcomes: list[Outcome]) -> None:
+def _show(events: Iterator[Event], outcomes: list[Outcome]) -> None:
     """Show a bar a file and print a line for every outcome, which is added to ``outcomes``."""
     while True:
         with _bar() as show:
@@ -152,13 +148,13 @@ def _show(events: Iterator[Event], model: LutModel, outcomes: list[Outcome]) -> 
             else:
                 return
         outcomes.append(event)
-        typer.echo(_outcome_line(event, model))
+        typer.echo(_outcome_line(event))
 
 
-def _outcome_line(outcome: Outcome, model: LutModel) -> str:
+def _outcome_line(outcome: Outcome) -> str:
     match outcome:
         case Done(_, result):
-            return _line(result, model)
+            return _line(result)
         case Skipped(item):
             return f"{item.out}: skipped, exists already"
         case Failed(item, _):
@@ -172,8 +168,8 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
 
 
-def _line(done: UpscaledFile, model: LutModel) -> str:
-    return f"{done.out}: {_size(done.before)} to {_size(done.after)} with {model.name}"
+def _line(done: UpscaledFile) -> str:
+    return f"{done.out}: {_size(done.before)} to {_size(done.after)} with {done.model}"
 
 
 def _size(lengths: Mapping[str, int]) -> str:

@@ -89,11 +89,16 @@ def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bo
     path = Path(path)
     check_holds(path, image)
     with atomic_write(path, overwrite=overwrite) as temporary:
-        if path.suffix.lower() in TIFF_SUFFIXES:
-            write_tiff(temporary, image)
-        else:
-            write_pillow(temporary, image)
+        encode_image(temporary, image)
     return path
+
+
+def encode_image(path: Path, image: ImageFile) -> None:
+    """Write an image that :func:`check_holds` found good, in the format of the suffix."""
+    if path.suffix.lower() in TIFF_SUFFIXES:
+        write_tiff(path, image)
+    else:
+        write_pillow(path, image)
 
 
 def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
