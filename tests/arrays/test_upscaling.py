@@ -214,3 +214,34 @@ def test_what_has_no_intensities_is_refused(dtype):
 def test_bool_is_sent_to_labels():
     with pytest.raises(TypeError, match=r"nearest-neighbour.*Labels"):
         check_image((2, 2), np.dtype(bool))
+
+
+# --- which model ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_scale_alone_picks_the_shipped_table(scale):
+    image = picture((5, 6))
+    found = upscale(image, scale=scale, engine="reference")
+    np.testing.assert_array_equal(found, enlarged(image, f"natural-x{scale}"))
+
+
+def test_without_a_model_it_is_the_default_one():
+    image = picture((5, 6))
+    found = upscale(image, engine="reference")
+    np.testing.assert_array_equal(found, enlarged(image, "natural-x4"))
+
+
+def test_scale_and_model_must_agree():
+    image = picture((5, 6))
+    np.testing.assert_array_equal(enlarged(image, scale=2), enlarged(image))
+    with pytest.raises(ValueError, match="found 3, but the model natural-x4 enlarges 4 times"):
+        upscale(image, "natural-x4", scale=3)
+    with pytest.raises(ValueError, match="scale: found 5, expected 2, 3, 4"):
+        upscale(image, scale=5)
+
+
+def test_auto_is_the_default_range():
+    image = picture((5, 6), "uint16", top=4000)
+    for value_range in ("auto", None):
+        np.testing.assert_array_equal(enlarged(image, value_range=value_range), enlarged(image))

@@ -110,6 +110,19 @@ def evaluate(
         If a folder has no images, an LR image is missing, or sizes or types do not fit.
     ImageFileError
         If an image cannot be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from napari_autolut import evaluate
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.fromarray(255 * np.eye(48, dtype=np.uint8)).save(Path(folder) / "line.png")
+    ...     figures = evaluate("natural-x2", folder, engine="reference")
+    >>> figures.scale, figures.baseline, [row.image for row in figures.rows]
+    (2, 'bicubic', ['line'])
     """
     loaded = load_model(model)
     pairs = find_pairs(loaded, hr_folder, lr_folder)

@@ -78,6 +78,12 @@ def list_models() -> list[CatalogueEntry]:
     list of CatalogueEntry
         Shipped models first, each group by name; of two models of one name the shipped one comes
         first.
+
+    Examples
+    --------
+    >>> from napari_autolut import list_models
+    >>> "natural-x4" in [entry.name for entry in list_models()]
+    True
     """
     shipped = Path(str(files("napari_autolut.luts").joinpath()))
     return [*_entries(shipped, "shipped"), *_entries(user_models_folder(), "user")]
@@ -110,6 +116,16 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
         If it is neither the name of a known model nor an existing file.
     ModelFileError
         If the file is there and is not a valid model.
+
+    Examples
+    --------
+    >>> from napari_autolut import load_model
+    >>> load_model("natural-x2").scale
+    2
+    >>> load_model("natural-x7")
+    Traceback (most recent call last):
+    ...
+    napari_autolut.storage.catalogue.UnknownModelError: no model named 'natural-x7'; ...
     """
     if isinstance(model, LutModel):
         return model

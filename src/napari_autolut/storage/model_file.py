@@ -85,6 +85,16 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ------
     FileExistsError
         If the file exists and ``overwrite`` is false.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from napari_autolut import load_model, save_model
+    >>> with TemporaryDirectory() as folder:
+    ...     path = save_model(load_model("natural-x2"), Path(folder) / "copy.safetensors")
+    ...     load_model(path).name
+    'natural-x2'
     """
     nodes, tensors = describe_nodes(model)
     description = {

@@ -60,6 +60,17 @@ def import_tables(
     ModelFileError
         If files are missing, do not hold what their names say, are in no known layout, or belong to
         several models.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from napari_autolut import import_tables
+    >>> with TemporaryDirectory() as folder:  # as SR-LUT's authors name and shape them
+    ...     np.save(Path(folder) / "Model_V_x2_4bit_int8.npy", np.zeros((17**2, 4), np.int8))
+    ...     import_tables(folder).scale
+    2
     """
     path = Path(source)
     if layout not in (*LAYOUTS, "auto"):

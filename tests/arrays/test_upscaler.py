@@ -1,0 +1,43 @@
+"""A range that is kept for later frames."""
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_autolut import Upscaler, upscale
+from tests.models import random_model
+from tests.pictures import picture
+
+MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+
+
+def test_frames_are_upscaled_in_the_range_of_the_stack():
+    stack = picture((3, 9, 8), "uint16", top=4000)
+    stack[0, 0, 0] = 9000
+    upscaler = Upscaler(MODEL, engine="reference").fit(stack)
+    assert upscaler.value_range == (stack.min(), 9000)
+    expected = upscale(stack, MODEL, engine="reference")
+    for frame, result in zip(stack, expected, strict=True):
+        np.testing.assert_array_equal(upscaler.upscale(frame), result)
+
+
+def test_a_given_range_and_colours():
+    image = picture((9, 8, 3), "float32", top=1)
+    upscaler = Upscaler(MODEL, value_range=(0, 2), rgb=True, engine="reference").fit(image)
+    assert upscaler.value_range == (0, 2)
+    expected = upscale(image, MODEL, value_range=(0, 2), engine="reference")
+    np.testing.assert_array_equal(upscaler.upscale(image), expected)
+
+
+def test_lazy_frames_stay_lazy():
+    stack = da.from_array(picture((2, 9, 8)), chunks=4)
+    found = Upscaler(MODEL, engine="reference").fit(stack).upscale(stack[0])
+    assert isinstance(found, da.Array)
+    assert found.shape == (18, 16)
+
+
+def test_a_stack_comes_first():
+    with pytest.raises(ValueError, match=r"call fit\(stack\) first"):
+        Upscaler(MODEL).upscale(picture((9, 8)))
+    with pytest.raises(TypeError, match="found bool"):
+        Upscaler(MODEL).fit(np.zeros((9, 8), bool))
