@@ -135,10 +135,13 @@ def test_a_table_tells_what_it_began_with(folder, tmp_path):
     train_from_command_line(folder, out=out, recipe=str(recipe))
     light = load_model("natural-x4-light").card.training_data
     card = load_model(out).card
-    assert card.training_data == f"our cells; began with natural-x4-light, of {light}"
+    assert card.training_data == f"our cells; fine-tuned from natural-x4-light, trained on {light}"
     # From Python too, and where a card says nothing of images.
     list(train_folder(folder, out, replace(STARTED, steps=2), card=Card("own"), overwrite=True))
-    assert load_model(out).card.training_data == f"began with natural-x4-light, of {light}"
+    assert (
+        load_model(out).card.training_data
+        == f"fine-tuned from natural-x4-light, trained on {light}"
+    )
 
 
 def test_a_model_learns_on_from_a_network(folder, tmp_path):

@@ -171,9 +171,9 @@ def with_beginning(card: Card, settings: Settings) -> Card:
     if not settings.start:
         return card
     began = load_model(settings.start_model).card
-    texts = [card.training_data, f"began with {began.name}"]
+    texts = [card.training_data, f"fine-tuned from {began.name}"]
     if began.training_data not in ("", card.training_data):
-        texts[1] += f", of {began.training_data}"
+        texts[1] += f", trained on {began.training_data}"
     return replace(card, training_data="; ".join(text for text in texts if text))
 
 
