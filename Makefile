@@ -13,6 +13,8 @@ DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
 
 # Packages whose docstrings the linter of numpydoc reads.
 DOCUMENTED := $(addprefix src/napari_autolut/,util model storage io comparison batch layers arrays cli evaluation)
+DOCUMENTED += $(addprefix src/napari_autolut/,preferences.py demo.py _compat.py)
+DOCUMENTED += $(addprefix src/napari_autolut/widgets/,shared models upscale compare batch)
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 

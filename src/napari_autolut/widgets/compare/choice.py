@@ -1,4 +1,7 @@
-"""Which views to compare: a list to tick, of the source, bicubic, models and layers."""
+"""Which views to compare: a list to tick, of the source, bicubic, models and layers.
+
+Belongs here: what is offered and ticked. What is taken for a choice is ``planning.py``.
+"""
 
 from __future__ import annotations
 

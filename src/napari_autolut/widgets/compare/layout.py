@@ -1,4 +1,7 @@
-"""Where views lie on a canvas: cells of a grid and lanes of a curtain, in plain numbers."""
+"""Where views lie on a canvas: cells of a grid and lanes of a curtain, in plain numbers.
+
+Belongs here: functions of sizes alone. What is laid out is ``canvas.py``.
+"""
 
 from __future__ import annotations
 

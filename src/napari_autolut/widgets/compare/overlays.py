@@ -1,4 +1,7 @@
-"""What lies over a canvas of views: their names, and the handles between lanes."""
+"""What lies over a canvas of views: their names, and the handles between lanes.
+
+Belongs here: widgets over the canvas. Where views lie on it is ``layout.py`` and ``canvas.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The card of a model: a panel that says what is known about it."""
+"""The card of a model: a panel that says what is known about it.
+
+Belongs here: its lines and their look. What a card holds is ``model.card``.
+"""
 
 from __future__ import annotations
 

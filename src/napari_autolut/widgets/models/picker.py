@@ -1,4 +1,7 @@
-"""Which model to use: a box with the models of the catalogue, which opens a list to search in."""
+"""Which model to use: a box with the models of the catalogue, which opens a list to search in.
+
+Belongs here: what is chosen, and reading it. The list is ``popup.py``, user models ``panel.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Links from a viewer to a widget that end when the widget does."""
+"""Links from a viewer to a widget that end when the widget does.
+
+Belongs here: connecting and disconnecting. What a widget does about a signal is its own matter.
+"""
 
 from __future__ import annotations
 

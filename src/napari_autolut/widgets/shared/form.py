@@ -1,4 +1,7 @@
-"""The form that the docks share: how their rows and boxes are laid out."""
+"""The form that the docks share: how their rows and boxes are laid out.
+
+Belongs here: layouts and labels. What fields there are, each dock says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Work beside the window that is asked for again and again, of which only the last counts."""
+"""Work beside the window that is asked for again and again, of which only the last counts.
+
+Belongs here: which work is begun, stopped and passed on. How one is run is ``background.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which image layer to work on: a box that follows the viewer's layers and its selection."""
+"""Which image layer to work on: a box that follows the viewer's layers and its selection.
+
+Belongs here: which layers are offered and picked. What is taken from one is ``layers.task``.
+"""
 
 from __future__ import annotations
 

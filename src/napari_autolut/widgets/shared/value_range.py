@@ -1,4 +1,7 @@
-"""Which values of a layer a model sees as black and white."""
+"""Which values of a layer a model sees as black and white.
+
+Belongs here: the choice. What a range means for pixels is ``arrays.value_range``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Times each model once, beside the window, so that docks can say how long a run will take."""
+"""Times each model once, beside the window, so that the dock can say how long a run will take.
+
+Belongs here: when it is timed. How, and what follows from it, is ``layers.estimates``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the Upscale dock says of a result, of a run and of the lens: plain text, no Qt."""
+"""What the Upscale dock says of a result, of a run and of the lens.
+
+Belongs here: plain text from plans. Figures and durations are ``shared.text``.
+"""
 
 from __future__ import annotations
 
