@@ -1,4 +1,4 @@
-"""The rules that make a model valid, and what it says about itself."""
+"""The rules that make nodes and a model valid, and what a model says about itself."""
 
 import numpy as np
 import pytest
@@ -6,55 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.model.graph import (
-    PATTERNS,
-    Branch,
-    Card,
-    ChannelNode,
-    DualTable,
-    LutModel,
-    ModelError,
-    Signal,
-    SpatialNode,
-    Table,
-    one_hot_windows,
-)
+from napari_autolut.model import Branch, ChannelNode, LutModel, Signal, SpatialNode
+from tests.model.parts import CARD, branch, node, refused, table, windows
 from tests.models import lut_models, planes
-
-CARD = Card("test")
-
-
-def table(grid_size=3, inputs=4, columns=1, dtype=np.float32, **options):
-    return Table(np.zeros((grid_size**inputs, columns), dtype), grid_size, inputs, **options)
-
-
-def branch(columns=1, window=2, **options):
-    return Branch(table(columns=columns), windows(window), **options)
-
-
-def windows(size=2, inputs=4):
-    return np.full((inputs, size, size), 1 / size**2, np.float32)
-
-
-def node(columns=1, upscale=1, **options):
-    return SpatialNode((branch(columns, **options),), 4.0, 0.0, upscale)
-
-
-def refused(field, make, *parts):
-    with pytest.raises(ModelError) as caught:
-        make()
-    assert caught.value.field == field
-    assert str(caught.value).startswith(f"{field}: found ")
-    for part in parts:
-        assert part in str(caught.value)
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("inputs", [0, 1, 6])
-def test_number_of_inputs(inputs):
-    refused("table inputs", lambda: Table(np.zeros((9, 1), np.float32), 3, inputs), "2, 3, 4 or 5")
 
 
 @pytest.mark.parametrize("rotations", [0, 2, 3])
@@ -73,90 +27,6 @@ def test_windows_around_the_pixel_have_a_middle():
 def test_sums_are_not_rounded_after_rotations_that_are_not_there(rounding):
     once = SpatialNode((branch(window=3),), 1.0, rotations=1)
     refused("rounding", lambda: LutModel((once,), CARD, rounding), "none or stage")
-
-
-@pytest.mark.parametrize(("grid_size", "inputs"), [(1, 4), (18, 4), (18, 3), (258, 2), (0, 2)])
-def test_grid_size(grid_size, inputs):
-    refused("grid size", lambda: Table(np.zeros((9, 1), np.float32), grid_size, inputs), "nodes")
-
-
-@pytest.mark.parametrize(("grid_size", "inputs"), [(2, 4), (17, 3), (257, 2)])
-def test_largest_and_smallest_grids(grid_size, inputs):
-    made = table(grid_size, inputs)
-    assert made.interval * (grid_size - 1) == 256
-
-
-@pytest.mark.parametrize("dtype", ["float64", "uint8", "int32", "bool", "complex64", "object"])
-def test_table_dtype(dtype):
-    refused("table dtype", lambda: table(dtype=dtype), dtype, "int8 or int16 or float32")
-
-
-@pytest.mark.parametrize("shape", [(80, 1), (81,), (81, 0), (81, 257), (9, 9, 1), ()])
-def test_table_shape(shape):
-    refused("table shape", lambda: Table(np.zeros(shape, np.float32), 3), "(81, 1 to 256)")
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_table_values(value):
-    values = np.zeros((81, 1), np.float32)
-    values[40] = value
-    refused("table values", lambda: Table(values, 3), "finite")
-
-
-@pytest.mark.parametrize("scale", [0, -1, np.nan, np.inf])
-def test_table_scale(scale):
-    refused("table scale", lambda: table(scale=scale))
-
-
-@pytest.mark.parametrize(("value", "scale"), [(1, 1e308), (-1, 3e38), (3e38, 1), (2e3, 1e3)])
-def test_values_that_float32_sums_overflow_by(value, scale):
-    values = np.full((81, 1), value, np.float32)
-    refused("table values", lambda: Table(values, 3, scale=scale), "-1e+06 to 1e+06")
-
-
-def test_two_grids_fit_together():
-    assert DualTable(table(5), table(3), 32).columns == 1
-    refused("far table (inputs, columns)", lambda: DualTable(table(), table(columns=4), 32))
-    refused("far table (inputs, columns)", lambda: DualTable(table(), table(inputs=3), 32))
-    for reach in (-1, 257, np.nan):
-        refused("reach", lambda reach=reach: DualTable(table(), table(), reach))
-
-
-# --- branches and nodes --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("shape", [(3, 2, 2), (4, 2, 3), (4, 16, 16), (4, 0, 0), (4, 4), (2, 2)])
-def test_windows_shape(shape):
-    refused("windows shape", lambda: Branch(table(), np.ones(shape, np.float32)), "(4, K, K)")
-
-
-@pytest.mark.parametrize(
-    ("change", "part"),
-    [
-        (lambda w: w * np.nan, "NaN"),
-        (lambda w: w * 0.99, "sums of 1"),
-        (lambda w: w + np.array([[0.5, -0.5], [0, 0]]), "weights >= 0"),
-    ],
-)
-def test_windows_are_weights(change, part):
-    refused("windows", lambda: Branch(table(), change(windows())), part)
-
-
-def test_residual_and_previous_go_together():
-    keep = np.zeros(4, np.float32)
-    refused("residual", lambda: branch(previous=Signal(0)), "both or neither")
-    refused("residual", lambda: branch(residual=keep), "both or neither")
-    refused(
-        "residual shape",
-        lambda: branch(previous=Signal(0), residual=np.zeros(3, np.float32)),
-        "(4,)",
-    )
-    for value in (-0.1, 1.1, np.nan):
-        refused(
-            "residual",
-            lambda value=value: branch(previous=Signal(0), residual=keep + np.float32(value)),
-            "[0, 1]",
-        )
 
 
 @pytest.mark.parametrize(
@@ -194,9 +64,6 @@ def test_channel_nodes():
     assert ChannelNode((Signal(0), Signal(0)), two).channels == 3
     refused("channel look-up signals", lambda: ChannelNode((Signal(0),), two), "2 as the table")
     refused("bias", lambda: ChannelNode((Signal(0), Signal(0)), two, np.nan))
-
-
-# --- graphs --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -264,14 +131,6 @@ def test_nothing_beyond_the_halo_matters(model, plane, data):
     where = np.nonzero(run(model, changed) != run(model, plane))
     for pixels, centre in zip(where, (row, column), strict=True):
         assert (np.abs(pixels // model.scale - centre) <= model.halo).all()
-
-
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_patterns_as_windows(pattern):
-    made = one_hot_windows(pattern)
-    taps = [tuple(tap) for tap in np.argwhere(made)[:, 1:]]
-    assert taps == list(PATTERNS[pattern])
-    assert one_hot_windows(pattern, 7).shape == (len(taps), 7, 7)
 
 
 def test_size_in_memory():
