@@ -1,5 +1,57 @@
-"""Several ways to enlarge the same image, compared view by view.
+"""Several methods to enlarge the same image, compared view by view.
 
 Lives here: methods, views of layers, differences and metrics of a comparison. Not here: windows
 (``widgets.compare``) and the benchmark on folders (``evaluation``).
 """
+
+from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView, result_nbytes
+from napari_autolut.comparison.magnifier import Magnified, magnify
+from napari_autolut.comparison.methods import (
+    Bicubic,
+    ExistingLayer,
+    Method,
+    ModelMethod,
+    Nearest,
+    common_scale,
+)
+from napari_autolut.comparison.metrics import (
+    Figures,
+    Measured,
+    View,
+    border_of,
+    difference_steps,
+    largest_difference,
+    measure_steps,
+)
+from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
+from napari_autolut.comparison.regions import LARGE, same_place, slice_at, visible_box
+from napari_autolut.comparison.results import Results
+
+__all__ = [
+    "LARGE",
+    "Bicubic",
+    "Comparison",
+    "ComparisonPlan",
+    "ExistingLayer",
+    "Figures",
+    "LayerSnapshot",
+    "Magnified",
+    "Measured",
+    "Method",
+    "ModelMethod",
+    "Nearest",
+    "PlacedView",
+    "PlannedView",
+    "Results",
+    "View",
+    "border_of",
+    "common_scale",
+    "difference_steps",
+    "largest_difference",
+    "magnify",
+    "measure_steps",
+    "result_nbytes",
+    "same_place",
+    "slice_at",
+    "visible_box",
+]

@@ -3,3 +3,57 @@
 Lives here: axes, world geometry, plans, estimates, provenance and previews of layers. Not here: Qt
 (``widgets``) and the computation on arrays (``arrays``).
 """
+
+from napari_autolut.layers.axes import axis_pairs, index_at
+from napari_autolut.layers.estimates import probe, speeds
+from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
+from napari_autolut.layers.plan import UpscalePlan
+from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
+from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
+from napari_autolut.layers.reader import file_layer_data
+from napari_autolut.layers.task import LayerTask, UnsupportedLayerError, require_image
+from napari_autolut.layers.upscaling import (
+    add_above,
+    upscaled_layer_data,
+    upscaled_layer_steps,
+)
+from napari_autolut.layers.viewport import (
+    Region,
+    Viewport,
+    capped,
+    data_to_world,
+    displayed_axes,
+    grown,
+    visible_region,
+)
+
+__all__ = [
+    "MIN_TILE_PIXELS",
+    "PREVIEW_KEY",
+    "LayerData",
+    "LayerTask",
+    "Preview",
+    "Provenance",
+    "Region",
+    "UnsupportedLayerError",
+    "UpscalePlan",
+    "Viewport",
+    "add_above",
+    "axis_pairs",
+    "capped",
+    "data_to_world",
+    "displayed_axes",
+    "enlarged_transform",
+    "file_layer_data",
+    "grown",
+    "index_at",
+    "is_preview",
+    "linear_matrix",
+    "preview_steps",
+    "probe",
+    "require_image",
+    "speeds",
+    "upscaled_layer_data",
+    "upscaled_layer_steps",
+    "visible_region",
+]
