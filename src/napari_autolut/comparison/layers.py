@@ -17,9 +17,7 @@ import numpy as np
 from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.comparison.methods import Pixels, Source
 from napari_autolut.comparison.metrics import View
-from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
-from napari_autolut.layers.provenance import LayerData
-from napari_autolut.layers.task import require_image
+from napari_autolut.layers import LayerData, enlarged_transform, linear_matrix, require_image
 from napari_autolut.util.boxes import Box, whole
 
 if TYPE_CHECKING:

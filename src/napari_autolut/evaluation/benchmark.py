@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from napari_autolut.arrays.upscaling import upscale
+from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import Pair, find_pairs
 from napari_autolut.evaluation.scenes import (
     Score,

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_autolut.arrays.upscaling import upscale
+from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import (
     Score,

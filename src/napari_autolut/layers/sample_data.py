@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays import resize
 from napari_autolut.layers.provenance import LayerData
 
 REDUCTION = 4

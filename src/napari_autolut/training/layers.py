@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
-from napari_autolut.layers.task import require_image
+from napari_autolut.layers import require_image
 from napari_autolut.training.images import FoundImage, thumbnail
 from napari_autolut.training.runs import new_folder
 

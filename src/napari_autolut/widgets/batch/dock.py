@@ -15,11 +15,17 @@ from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import upscale_file_steps
-from napari_autolut.batch.folder import Event, find_files, run_batch
-from napari_autolut.batch.record import BatchRecord, FileRecord, expected, relayed
-from napari_autolut.layers.provenance import LayerData
-from napari_autolut.layers.reader import file_layer_data
+from napari_autolut.batch import (
+    BatchRecord,
+    Event,
+    FileRecord,
+    expected,
+    find_files,
+    relayed,
+    run_batch,
+    upscale_file_steps,
+)
+from napari_autolut.layers import LayerData, file_layer_data
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models import ModelPicker
 from napari_autolut.widgets.shared import (

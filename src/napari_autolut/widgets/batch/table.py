@@ -12,7 +12,7 @@ from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtGui import QFont, QKeyEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from napari_autolut.batch.record import BatchRecord, FileRecord, State
+from napari_autolut.batch import BatchRecord, FileRecord, State
 
 COLUMNS = ("File", "State", "Note")
 Role = Qt.ItemDataRole

@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QDoubleRangeSlider
 
-from napari_autolut.comparison.layers import LayerSnapshot
+from napari_autolut.comparison import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
 
 INTERVAL_MS = 700

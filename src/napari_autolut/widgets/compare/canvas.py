@@ -20,7 +20,7 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
 from napari_autolut._compat import camera, grid, native_canvas, scale_bar, visual
-from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers import LayerData
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.sight import Sight
 from napari_autolut.widgets.shared import Connections

@@ -14,7 +14,7 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from napari_autolut._compat import renamed
-from napari_autolut.comparison.regions import same_place
+from napari_autolut.comparison import same_place
 from napari_autolut.preferences import preferences
 from napari_autolut.storage.catalogue import (
     DEFAULT_MODEL,

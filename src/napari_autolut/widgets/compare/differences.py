@@ -10,9 +10,8 @@ from typing import Any
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_autolut.comparison.layers import Comparison
-from napari_autolut.comparison.metrics import difference_steps, largest_difference
-from napari_autolut.layers.provenance import LayerData
+from napari_autolut.comparison import Comparison, difference_steps, largest_difference
+from napari_autolut.layers import LayerData
 from napari_autolut.widgets.shared import LatestRun
 
 Index = tuple[int, ...]

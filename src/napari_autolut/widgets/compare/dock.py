@@ -14,10 +14,16 @@ from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
 from napari_autolut._compat import camera, canvas_size
-from napari_autolut.comparison.layers import Comparison, LayerSnapshot, result_nbytes
-from napari_autolut.comparison.plan import ComparisonPlan
-from napari_autolut.comparison.regions import LARGE, slice_at, visible_box
-from napari_autolut.comparison.results import Results
+from napari_autolut.comparison import (
+    LARGE,
+    Comparison,
+    ComparisonPlan,
+    LayerSnapshot,
+    Results,
+    result_nbytes,
+    slice_at,
+    visible_box,
+)
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice

@@ -13,8 +13,7 @@ from typing import Any
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from napari_autolut.comparison.layers import Comparison
-from napari_autolut.comparison.metrics import Figures, Measured, View, border_of, measure_steps
+from napari_autolut.comparison import Comparison, Figures, Measured, View, border_of, measure_steps
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.shared import GAP, LatestRun
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.comparison.layers import Comparison
+from napari_autolut.comparison import Comparison
 from napari_autolut.widgets.compare.bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.differences import DifferenceImages

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 
 from napari.layers import Image, Layer
 
-from napari_autolut.comparison.layers import LayerSnapshot
-from napari_autolut.comparison.methods import (
+from napari_autolut.comparison import (
     Bicubic,
+    ComparisonPlan,
     ExistingLayer,
+    LayerSnapshot,
     ModelMethod,
     Nearest,
+    PlannedView,
+    Results,
     common_scale,
 )
-from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
-from napari_autolut.comparison.results import Results
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.widgets.compare.choice import BICUBIC, SOURCE, Choice

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_autolut.comparison.plan import ComparisonPlan
+from napari_autolut.comparison import ComparisonPlan
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.shared import LatestRun
 

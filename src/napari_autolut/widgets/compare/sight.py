@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QRectF
 
 from napari_autolut._compat import camera, canvas_size
-from napari_autolut.comparison.regions import slice_at, visible_box
+from napari_autolut.comparison import slice_at, visible_box
 from napari_autolut.util.boxes import Box
 
 FITTING = 0.95

@@ -15,8 +15,7 @@ from qtpy.QtGui import QCloseEvent, QKeySequence, QShortcut
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_autolut._compat import qt_viewer_in
-from napari_autolut.comparison.layers import Comparison
-from napari_autolut.comparison.plan import ComparisonPlan
+from napari_autolut.comparison import Comparison, ComparisonPlan
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.compare.canvas import CompareCanvas, OwnContext

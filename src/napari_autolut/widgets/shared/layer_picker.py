@@ -12,7 +12,7 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import renamed
-from napari_autolut.layers.provenance import is_preview
+from napari_autolut.layers import is_preview
 from napari_autolut.widgets.shared.connections import Connections
 
 if TYPE_CHECKING:

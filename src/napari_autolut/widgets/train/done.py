@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
-from napari_autolut.layers.provenance import LayerData
-from napari_autolut.layers.task import LayerTask
-from napari_autolut.layers.upscaling import add_above
+from napari_autolut.layers import LayerData, LayerTask, add_above
 from napari_autolut.model.graph import ModelError
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import gain_text

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_autolut._compat import renamed
-from napari_autolut.layers.task import UnsupportedLayerError
+from napari_autolut.layers import UnsupportedLayerError
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
 from napari_autolut.widgets.shared.connections import Connections

@@ -14,7 +14,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_autolut.layers.provenance import Provenance
+from napari_autolut.layers import Provenance
 from napari_autolut.widgets.shared import Connections, wrapped_label
 
 if TYPE_CHECKING:

@@ -14,12 +14,16 @@ from qtpy.QtCore import QEvent, QSignalBlocker
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QCheckBox, QWidget
 
-from napari_autolut.layers.axes import index_at
-from napari_autolut.layers.estimates import speeds
-from napari_autolut.layers.plan import UpscalePlan
-from napari_autolut.layers.provenance import LayerData, Provenance
-from napari_autolut.layers.task import LayerTask, require_image
-from napari_autolut.layers.upscaling import add_above
+from napari_autolut.layers import (
+    LayerData,
+    LayerTask,
+    Provenance,
+    UpscalePlan,
+    add_above,
+    index_at,
+    require_image,
+    speeds,
+)
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import (
     REFUSALS,

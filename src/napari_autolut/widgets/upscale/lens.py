@@ -17,10 +17,16 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_autolut._compat import camera, canvas_resized, grid
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.layers.estimates import speeds
-from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
-from napari_autolut.layers.task import LayerTask
-from napari_autolut.layers.viewport import Region, displayed_axes, grown
+from napari_autolut.layers import (
+    MIN_TILE_PIXELS,
+    LayerTask,
+    Preview,
+    Region,
+    displayed_axes,
+    grown,
+    preview_steps,
+    speeds,
+)
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
 from napari_autolut.widgets.upscale.lens_layer import LensLayer
 from napari_autolut.widgets.upscale.text import piece_text

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image
 
 from napari_autolut._compat import insert_quietly, swap_pixels
-from napari_autolut.layers.preview import Preview
-from napari_autolut.layers.provenance import PREVIEW_KEY
+from napari_autolut.layers import PREVIEW_KEY, Preview
 from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import Progress
-from napari_autolut.layers.estimates import probe, speeds
+from napari_autolut.layers import probe, speeds
 from napari_autolut.model.graph import LutModel
 from napari_autolut.widgets.shared import LatestRun
 

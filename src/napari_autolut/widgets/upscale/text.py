@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import math
 
-from napari_autolut.layers.plan import UpscalePlan
-from napari_autolut.layers.task import LayerTask
-from napari_autolut.layers.viewport import Region
+from napari_autolut.layers import LayerTask, Region, UpscalePlan
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
 

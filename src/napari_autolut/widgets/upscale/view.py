@@ -11,8 +11,8 @@ from napari.layers import Image
 
 from napari_autolut._compat import camera, canvas_size, grid, world_units
 from napari_autolut.arrays import halo_radius
-from napari_autolut.layers.task import LayerTask
-from napari_autolut.layers.viewport import (
+from napari_autolut.layers import (
+    LayerTask,
     Region,
     Viewport,
     capped,
