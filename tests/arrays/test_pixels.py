@@ -40,7 +40,7 @@ def as_pixels(levels, part, value_range, dtype):
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("limits", RANGES)
-def test_the_bits_of_the_plain_way(dtype, limits):
+def test_the_bits_of_the_definition(dtype, limits):
     dtype, value_range, levels = np.dtype(dtype), Range(*limits), levels_of(0)
     for part in ((slice(0, 37), slice(0, 53)), (slice(4, 31), slice(7, 50))):
         expected = plain(levels, part, value_range, dtype)
@@ -100,7 +100,7 @@ def test_levels_in_another_order():
     np.testing.assert_array_equal(as_pixels(turned, part, value_range, dtype), expected)
 
 
-def test_without_numba_it_is_the_plain_way(monkeypatch):
+def test_without_numba_it_is_the_definition(monkeypatch):
     monkeypatch.setattr(pixels, "_kernels", lambda: None)
     levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
     value_range, dtype = Range(0, 255), np.dtype("u1")

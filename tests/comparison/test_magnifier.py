@@ -5,7 +5,7 @@ from napari.layers import Image
 
 from napari_autolut.comparison.magnifier import box_around, coloured, nearest
 from napari_autolut.util.boxes import Box
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 
 def test_the_box_lies_inside_the_image():

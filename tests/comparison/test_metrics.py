@@ -21,7 +21,7 @@ from napari_autolut.comparison.metrics import (
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 BYTES = Range(0, 255)
 

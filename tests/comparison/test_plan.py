@@ -11,7 +11,7 @@ from napari_autolut.comparison.regions import REGION_SIDE, visible_box
 from napari_autolut.comparison.results import Results
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 
 def plan_of(layer, model, *others, truth=None, index=None, value_range=None):

@@ -15,7 +15,7 @@ from napari_autolut.comparison.methods import (
     common_scale,
 )
 from napari_autolut.comparison.results import Results, compare_steps
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 
 def source_of(image, rgb=False, lo=0, hi=255):

@@ -3,7 +3,7 @@
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtWidgets import QApplication
 
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 
 def close(dock):

@@ -6,7 +6,7 @@ from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
 from napari_autolut.widgets.compare.bar import Mode
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.compare_dock import compare
 
 

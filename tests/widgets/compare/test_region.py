@@ -9,7 +9,7 @@ from napari_autolut.comparison import regions
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
-from tests.layers.test_upscaling import assert_same_extent, picture
+from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
 from tests.widgets.compare_dock import compare
 

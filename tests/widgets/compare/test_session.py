@@ -19,7 +19,7 @@ from napari_autolut._compat import camera, grid, native_canvas
 from napari_autolut.widgets.compare import dock as module
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.compare.dock import CompareWidget
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.compare.test_metrics_table import choose_truth, rows
 from tests.widgets.compare.test_metrics_table import settled as all_measured
 from tests.widgets.compare_dock import close, compare, names, press, with_truth

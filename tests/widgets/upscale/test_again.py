@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, run, start
 
 pytestmark = pytest.mark.filterwarnings(

@@ -8,7 +8,7 @@ from qtpy.QtCore import QTimer
 
 from napari_autolut import load_model, upscale
 from napari_autolut.storage.catalogue import catalogue_changes
-from tests.layers.test_upscaling import assert_same_extent, picture
+from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.upscale_dock import choose, names, press, run, start
 
 pytestmark = pytest.mark.filterwarnings(

@@ -12,7 +12,7 @@ from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
 from napari_autolut.widgets.upscale.lens import Lens
 from tests.conftest import small_model
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"

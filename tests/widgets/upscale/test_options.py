@@ -6,7 +6,7 @@ from qtpy.QtCore import Qt
 
 from napari_autolut import load_model, upscale
 from napari_autolut.layers.estimates import Memory
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, press, run
 
 pytestmark = pytest.mark.filterwarnings(

@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, QThreadPool
 from napari_autolut.arrays import Task
 from napari_autolut.widgets.upscale import lens as module
 from napari_autolut.widgets.upscale.lens import Lens
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.upscale.test_lens import assert_shows, lens, settled, wanted, zoom_to  # noqa: F401
 
 # ruff: noqa: F811  (the fixtures' names)

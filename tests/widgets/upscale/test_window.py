@@ -5,7 +5,7 @@ from qtpy import PYSIDE6
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractButton, QLabel
 
-from tests.layers.test_upscaling import picture
+from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, start
 
 pytestmark = pytest.mark.filterwarnings(
