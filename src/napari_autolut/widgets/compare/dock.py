@@ -60,7 +60,7 @@ class CompareWidget(QWidget):
         self.layers = ImageLayerPicker(viewer)
         self.views = ViewChoice(viewer)
         self.truth = QComboBox()
-        self.value_range = ValueRangePicker(self._contrast_limits)
+        self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.all_slices = QCheckBox("&All slices")
         self.whole = QCheckBox("&Whole image")
         self.run_bar = RunBar(
@@ -158,10 +158,6 @@ class CompareWidget(QWidget):
 
     def _only_a_region(self) -> bool:
         return self._is_large() and not self.whole.isChecked()
-
-    def _contrast_limits(self) -> tuple[float, float]:
-        limits = getattr(self.layers.layer, "contrast_limits", (0, 255))
-        return float(limits[0]), float(limits[1])
 
     def _index(self, layer: Layer | None) -> tuple[int, ...] | None:
         if layer is None or layer.ndim == 2 or self.all_slices.isChecked():

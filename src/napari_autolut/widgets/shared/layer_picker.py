@@ -68,6 +68,11 @@ class ImageLayerPicker(QComboBox):
         """All picked images, from below; more than one only with ``several``."""
         return list(self._picked)
 
+    def contrast_limits(self) -> tuple[float, float]:
+        """Those of the picked image, to start a range from; 0 to 255 where there is none."""
+        low, high = getattr(self.layer, "contrast_limits", (0, 255))
+        return float(low), float(high)
+
     def pick(self, layer: Layer) -> None:
         """Choose an image, whatever the viewer has selected."""
         if (layer,) in self._choices:

@@ -61,7 +61,7 @@ class UpscaleWidget(QWidget):
         self.lens_box = QCheckBox("Le&ns: preview on the canvas")
         self.lens_line = wrapped_label()
         self.lens = Lens(viewer, self._wanted_by_lens, self)
-        self.value_range = ValueRangePicker(self._contrast_limits)
+        self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.options = UpscaleOptions(self)
         self.summary = wrapped_label()
         self.reuse = ReuseBar(viewer, self._is_set)
@@ -182,10 +182,6 @@ class UpscaleWidget(QWidget):
         layer = (self.layers.layers or [self.layers.layer])[-1]
         self._seen = self._upscaling(layer).sharing_limits(self._seen)
         return layer, self._seen
-
-    def _contrast_limits(self) -> tuple[float, float]:
-        limits = getattr(self.layers.layer, "contrast_limits", (0, 255))
-        return float(limits[0]), float(limits[1])
 
     # --- what the user changes ----------------------------------------------------------------
 
