@@ -27,8 +27,8 @@ from napari_autolut import load_model
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 
-BASE = Settings(scale=4, channels=(2, 1), skip=False, minutes=None, steps=1, grids=((0.0, 5),),
-                table_rate=2.0, window_rate=0.1, residual_rate=0.005)  # fmt: skip
+BASE = Settings.of(scale=4, channels=(2, 1), skip=False, minutes=None, steps=1, grids=((0.0, 5),),
+                table_lr=2.0, window_lr=0.1, residual_lr=0.005)  # fmt: skip
 FILTERS = {"shape": "filter", "window": 3, "skip": True}
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -97,7 +97,7 @@ def main() -> None:
         settings = replace(BASE, **changes, steps=steps)
         with tempfile.TemporaryDirectory() as folder:
             runs = [
-                trained(options.images, replace(settings, seed=seed), Path(folder))
+                trained(options.images, settings.changed(seed=seed), Path(folder))
                 for seed in range(options.seeds)
             ]
         results[name] = {key: statistics.mean(run[key] for run in runs) for key in runs[0]}

@@ -20,7 +20,7 @@ from skimage.io import imsave
 from timing import machine
 
 from autolut_training.api import train_folder
-from autolut_training.models.build import share_of_rates
+from autolut_training.models.build import lr_multiplier
 from autolut_training.report.events import Done, Validation
 from autolut_training.settings import Settings, read_recipe
 
@@ -30,13 +30,13 @@ PIECES = ROWS * COLUMNS
 
 STANDARD, _ = read_recipe("standard")
 PIXELS = immunohistochemistry().size * (PIECES - 1) // PIECES
-SHARE = share_of_rates(STANDARD, PIXELS)
+SHARE = lr_multiplier(STANDARD, PIXELS)
 FULL = {
     "table_rate": STANDARD.table_rate / SHARE,
     "filter_rate": STANDARD.filter_rate / SHARE,
 }
 WAYS = {
-    "new, the papers' branches": Settings(grids=((0.0, 5), (0.2, 9))),
+    "new, the papers' branches": Settings.of(grids=((0.0, 5), (0.2, 9))),
     "new, filters": read_recipe("filters")[0],
     "`standard`": STANDARD,
     "at full rates": replace(STANDARD, **FULL),
@@ -84,13 +84,13 @@ def main() -> None:
         for task, changes in TASKS.items():
             figures, begun, bicubic = [], 0.0, 0.0
             for way, settings in WAYS.items():
-                asked = replace(settings, **changes, minutes=options.minutes, steps=None)
-                if way == "at full rates" and share_of_rates(asked, PIXELS) == 1:
+                asked = settings.changed(**changes, minutes=options.minutes, steps=None)
+                if way == "at full rates" and lr_multiplier(asked, PIXELS) == 1:
                     figures.append("-")
                     continue
                 done, first = trained(folder, asked)
                 figures.append(f"{done.psnr:.2f}")
-                begun = first if settings.start else begun
+                begun = first if settings.model.init_from else begun
                 bicubic = done.bicubic_psnr
                 print(task, way, figures[-1], flush=True)
             rows.append([task, f"{bicubic:.2f}", *figures[:2], f"{begun:.2f}", *figures[2:]])

@@ -55,7 +55,8 @@ def steps_per_second(recipe: str, dataset: Dataset, steps: int) -> float:
     settings = replace(read_recipe(recipe)[0], device="cuda")
     with tempfile.TemporaryDirectory() as folder:
         run = Run(dataset, settings, Path(folder) / "table.safetensors", Card(recipe))
-        advance: Callable[[], object] = lambda: run.advance(0.6, settings.grid_size_at(0.6))  # noqa: E731
+        grid_size = settings.optimiser.grid_size_at(0.6)
+        advance: Callable[[], object] = lambda: run.advance(0.6, grid_size)  # noqa: E731
         for _ in range(WARM_UP):
             advance()
         torch.cuda.synchronize()

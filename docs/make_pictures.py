@@ -133,7 +133,7 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     dock.settings.effort.buttons[0].setChecked(True)
     dock.settings.effort.minutes.setValue(TRAINING_MINUTES)
     yield "settings", stage.picture()
-    dock.settings.start.click()
+    dock.settings.model.init_from.click()
     stage.wait(lambda: dock.running.preview.isVisible())
     frame = stage.picture()
     while dock.page is dock.running:

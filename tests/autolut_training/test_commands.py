@@ -11,6 +11,7 @@ import pytest
 from autolut_training.report.commands import InputCommands, NoCommands, follow, heeding_ctrl_c
 from autolut_training.report.events import Done, Started, Step
 from napari_autolut import load_model
+from tests.recipes import recipe_text
 
 STARTED = Started(4, 1, {}, 30.0)
 DONE = Done(9, 1.0, 31.0, 30.0, "t")
@@ -179,18 +180,10 @@ def test_a_pause_that_nobody_can_end_is_a_stop(pipe):
     assert commands.wait_for("go on", "stop") == "stop"
 
 
-RECIPE = """[train]
-scale = 2
-channels = [1]
-branches = 1
-window = 3
-skip = false
-steps = 100000
-grids = [[0.0, 3]]
-batch = 1
-crop = 16
-shrunk = []
-"""
+RECIPE = recipe_text(
+    scale=2, channels=(1,), branches=1, window=3, skip=False, steps=100000, grids=((0.0, 3),),
+    batch=1, crop=16, multi_scale=(),
+)  # fmt: skip
 
 
 def test_a_trainer_is_paused_resumed_and_stopped_from_outside(folder, tmp_path):

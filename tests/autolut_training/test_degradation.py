@@ -1,7 +1,5 @@
 """What each degradation does to an image."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from skimage import data, io
@@ -79,13 +77,13 @@ def test_every_crop_has_noise_of_its_own():
 def test_a_denoiser_can_be_trained(tmp_path):
     for i in range(4):
         io.imsave(tmp_path / f"{i}.png", data.camera()[i * 100 : i * 100 + 96, 60:156])
-    settings = Settings(
+    settings = Settings.of(
         scale=1, channels=(1,), branches=1, skip=False, steps=120, minutes=None, noise=25.0,
-        grids=((0.0, 3),), batch=4, crop=16, shrunk=(),
+        grids=((0.0, 3),), batch=4, crop=16, multi_scale=(),
     )  # fmt: skip
     done = list(train_folder(tmp_path, tmp_path / "denoise.safetensors", settings))[-1]
     assert isinstance(done, Done)
     assert done.psnr > done.bicubic_psnr + 2, "better than the noisy input"
     assert load_model(tmp_path / "denoise.safetensors").scale == 1
-    assert replace(settings, noise=10.0).degradation.noise == 10
+    assert settings.changed(noise=10.0).degradation.noise == 10
     assert "Gaussian noise of 25" in load_model(tmp_path / "denoise.safetensors").card.description

@@ -1,7 +1,5 @@
 """Crops cut on a device show what crops cut on the CPU show."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -11,7 +9,7 @@ from autolut_training.data.dataset import Pair
 from autolut_training.data.device_crops import DeviceCrops, crop_source
 from autolut_training.settings import Settings
 
-SETTINGS = Settings(scale=2, crop=16, varied=0.0)
+SETTINGS = Settings.of(scale=2, crop=16, intensity_augmentation=0.0)
 
 
 def pair(name, planes, rows, columns, dtype=np.float32):
@@ -50,7 +48,7 @@ def test_8_bit_planes_stay_small():
 
 
 def test_intensities_are_varied_in_step():
-    settings = replace(SETTINGS, varied=0.5)
+    settings = SETTINGS.changed(intensity_augmentation=0.5)
     small, large = DeviceCrops(PAIRS, settings, np.random.default_rng(0)).batch(64)
     torch.testing.assert_close(large[:, :, ::2, ::2], small)
     assert small.min() >= -1e-3 and small.max() <= 255.001
@@ -59,7 +57,7 @@ def test_intensities_are_varied_in_step():
 
 @pytest.mark.parametrize("noise", [{"noise": 10.0}, {"photons": 30.0}])
 def test_noise_is_for_lr_and_the_same_again(noise):
-    settings = replace(SETTINGS, **noise)
+    settings = SETTINGS.changed(**noise)
     small, large = DeviceCrops(PAIRS, settings, np.random.default_rng(5)).batch(8)
     assert (large[:, :, ::2, ::2] - small).std() > 3
     again, _ = DeviceCrops(PAIRS, settings, np.random.default_rng(5)).batch(8)

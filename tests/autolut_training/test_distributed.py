@@ -14,21 +14,13 @@ from autolut_training.loop import trainer
 from autolut_training.report.events import Step
 from autolut_training.settings import read_recipe
 from napari_autolut import load_model
+from tests.recipes import recipe_text
 
-RECIPE = """[train]
-scale = 2
-channels = [2, 1]
-branches = 2
-window = 3
-skip = true
-steps = 12
-grids = [[0.0, 3], [0.5, 5]]
-batch = {batch}
-crop = 16
-varied = 0.5
-noise = 2.0
-shrunk = []
-"""
+RECIPE = {
+    "scale": 2, "channels": (2, 1), "branches": 2, "window": 3, "skip": True, "steps": 12,
+    "grids": ((0.0, 3), (0.5, 5)), "batch": 2, "crop": 16, "intensity_augmentation": 0.5,
+    "noise": 2.0, "multi_scale": (),
+}  # fmt: skip
 PROGRAM = """
 import contextlib, os
 from autolut_training.loop import distributed
@@ -76,21 +68,18 @@ def finished(processes):
     return [[json.loads(line) for line in out.splitlines()] for out, _ in ends]
 
 
-TAUGHT = """route = "taught"
-taught = 0.5
-tables_from = 0.5
-features = 4
-blocks = 1
-"""
+DISTILLED = {
+    "route": "distilled", "label_weight": 0.5, "distill_start": 0.5, "features": 4, "blocks": 1,
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("route", ["direct", "taught"])
+@pytest.mark.parametrize("route", ["direct", "distilled"])
 def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch, route):
     half, double = tmp_path / "half.toml", tmp_path / "double.toml"
     for path, batch in ((half, 2), (double, 4)):
-        # Noise is the one thing that a network does not teach.
-        text = RECIPE.format(batch=batch)
-        path.write_text(text if route == "direct" else text.replace("noise = 2.0\n", TAUGHT))
+        # Noise is the one thing that cannot be distilled.
+        changes = {"noise": 0.0, **DISTILLED} if route == "distilled" else {}
+        path.write_text(recipe_text(**{**RECIPE, **changes, "batch": batch}))
     out = tmp_path / "two.safetensors"
     first, second = finished(started(2, folder, "--recipe", half, "--out", out, "--json-events"))
     assert first[0]["event"] == "started" and first[-1]["event"] == "done"
@@ -109,7 +98,7 @@ def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch, route)
 
 def test_a_full_disk_of_the_first_sends_the_second_home(folder, tmp_path):
     recipe = tmp_path / "half.toml"
-    recipe.write_text(RECIPE.format(batch=2).replace("steps = 12", "steps = 1000000"))
+    recipe.write_text(recipe_text(**{**RECIPE, "steps": 1000000}))
     no_room = (
         "import autolut_training.loop.trainer as t; t.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
         "def full(*_, **__): raise OSError(28, 'No space left on device')\n"

@@ -2,7 +2,6 @@
 
 import shutil
 from collections import namedtuple
-from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -14,10 +13,10 @@ from skimage import data
 from autolut_training.api import train_folder
 from autolut_training.data.dataset import read_folder
 from autolut_training.data.degradation import Degradation
-from autolut_training.data.distilled_pairs import TaughtPairs
+from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.data.planes import read_planes
 from autolut_training.models.cascade import Cascade
-from autolut_training.models.teacher_network import TeacherNetwork
+from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report import estimates
 from autolut_training.report.estimates import (
     NoRoomError,
@@ -30,54 +29,60 @@ from autolut_training.report.estimates import (
 )
 from autolut_training.settings import Settings, read_recipe, recipe_names
 
-SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
-                 grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
+SMALL = Settings.of(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
+                 grids=((0.0, 3),), batch=1, crop=16, multi_scale=())  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "settings",
     [
-        Settings(channels=(2, 1), grids=((0.0, 3), (0.5, 5))),
-        Settings(scale=2, channels=(4, 4, 1), branches=2, grids=((0.0, 5),)),
-        Settings(graph="spf", branches=1, grids=((0.0, 3),)),
+        Settings.of(channels=(2, 1), grids=((0.0, 3), (0.5, 5))),
+        Settings.of(scale=2, channels=(4, 4, 1), branches=2, grids=((0.0, 5),)),
+        Settings.of(graph="spf", branches=1, grids=((0.0, 3),)),
     ],
 )
 def test_table_values_are_counted(settings):
-    cascade = Cascade(settings.architecture, settings.grid_size_at(1.0))
+    cascade = Cascade(settings.model.architecture, settings.optimiser.grid_size_at(1.0))
     found = sum(p.numel() for n, p in cascade.named_parameters() if n.endswith("tables"))
     assert table_values(settings) == found
     assert 4 * 4 * found < training_bytes(settings)
 
 
-TAUGHT = Settings(route="taught", taught=0.5, tables_from=0.5, features=8, blocks=3, further=(2, 3),
-                  crop=16, shrunk=(0.75,))  # fmt: skip
+DISTILLED = Settings.of(
+    route="distilled", label_weight=0.5, distill_start=0.5, features=8, blocks=3,
+    extra_downscales=(2, 3), crop=16, multi_scale=(0.75,),
+)  # fmt: skip
 
 
 def test_a_network_that_teaches_is_counted():
-    network = TeacherNetwork(TAUGHT.scale, TAUGHT.features, TAUGHT.blocks)
+    network = LabelNetwork(
+        DISTILLED.scale, DISTILLED.distillation.features, DISTILLED.distillation.blocks
+    )
     weights = sum(p.numel() for name, p in network.named_parameters() if name.endswith("weight"))
-    assert network_values(TAUGHT) == weights
-    direct = replace(TAUGHT, route="direct", taught=0.0, tables_from=1.0, further=())
-    assert training_bytes(TAUGHT) > training_bytes(direct) + 4 * 4 * weights
-    assert disk_bytes(TAUGHT) == disk_bytes(direct) + 2 * 4 * weights
+    assert network_values(DISTILLED) == weights
+    direct = DISTILLED.changed(
+        route="direct", label_weight=0.0, distill_start=1.0, extra_downscales=()
+    )
+    assert training_bytes(DISTILLED) > training_bytes(direct) + 4 * 4 * weights
+    assert disk_bytes(DISTILLED) == disk_bytes(direct) + 2 * 4 * weights
 
 
-def test_images_of_a_taught_run_are_counted(folder):
+def test_images_of_a_distilled_run_are_counted(folder):
     data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
     pairs = (*data.train, *data.again)
-    taught = TaughtPairs(TeacherNetwork(4, 1, 1).answer, 0.5)
-    more = list(taught.further(data.train, (2, 3), 4, Degradation()))
-    targets = sum(np.asarray(pair.hr).nbytes for pair in (*taught.pairs(pairs), *more))
+    labels = PseudoLabels(LabelNetwork(4, 1, 1).answer, 0.5)
+    more = list(labels.extra_downscales(data.train, (2, 3), 4, Degradation()))
+    targets = sum(np.asarray(pair.hr).nbytes for pair in (*labels.pairs(pairs), *more))
     given = sum(pair.lr.nbytes + pair.hr.nbytes for pair in pairs)
     smaller = sum(pair.lr.nbytes for pair in more)
     whole = sum(pair.hr.nbytes for pair in data.train)
-    assert copies(TAUGHT) == pytest.approx((given + targets + smaller) / whole, rel=0.02)
+    assert copies(DISTILLED) == pytest.approx((given + targets + smaller) / whole, rel=0.02)
 
 
 def test_recipes_ask_for_no_more_than_a_laptop_has():
     for name in recipe_names():
         settings, _ = read_recipe(name)
-        assert training_bytes(replace(settings, start="")) < 8e9
+        assert training_bytes(settings.changed(init_from="")) < 8e9
 
 
 def test_images_are_measured_by_their_headers(tmp_path, monkeypatch):

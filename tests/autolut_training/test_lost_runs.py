@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,8 +18,10 @@ from autolut_training.settings import Settings
 from napari_autolut import load_model
 from napari_autolut.util.errors import error_message
 
-SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=40, minutes=None,
-                 grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
+SMALL = Settings.of(
+    scale=2, channels=(1,), branches=1, window=3, skip=False, steps=40, minutes=None,
+    grids=((0.0, 3),), batch=1, crop=16, multi_scale=(),
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_a_vanished_folder_is_named(folder, tmp_path):
 
 
 def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):
-    events = train_folder(folder, tmp_path / "t.safetensors", replace(SMALL, steps=3))
+    events = train_folder(folder, tmp_path / "t.safetensors", SMALL.changed(steps=3))
     next(events)
     shutil.rmtree(folder)
     assert isinstance(list(events)[-1], Done)
@@ -102,11 +103,12 @@ def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):
 def test_a_killed_run_leaves_a_table_and_can_go_on(folder, tmp_path):
     """Killed at any moment, again and again, while it writes all the time."""
     out = tmp_path / "t.safetensors"
-    long = replace(SMALL, steps=10**6)
+    long = SMALL.changed(steps=10**6)
     program = (
         "import sys; from autolut_training.loop import trainer;"
         "from autolut_training.api import train_folder;"
         "from autolut_training.settings import Settings;"
+        "from autolut_training.settings.groups import *;"
         "trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
         f"for event in train_folder(*sys.argv[1:3], {long!r}, resume=len(sys.argv) > 3):\n"
         "    print(type(event).__name__, flush=True)\n"

@@ -1,7 +1,5 @@
 """The papers' route end to end: networks, tables made of them within a run, models trained on."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from skimage import data, io
@@ -12,10 +10,10 @@ from autolut_training.report.events import Done, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 
-NETWORKS = Settings(
+NETWORKS = Settings.of(
     scale=2, channels=(1, 1), branches=1, window=3, skip=False, route="network", steps=12,
-    minutes=None, grids=((0.0, 5),), batch=2, crop=16, shrunk=(), varied=0.0, network_rate=3e-3,
-    features=8, tables_from=0.7, table_rate=0.5,
+    minutes=None, grids=((0.0, 5),), batch=2, crop=16, multi_scale=(),
+    intensity_augmentation=0.0, network_lr=3e-3, features=8, distill_start=0.7, table_lr=0.5,
 )  # fmt: skip
 
 
@@ -37,7 +35,7 @@ def last_validation(events):
 
 def test_networks_learn(folder, tmp_path):
     out = tmp_path / "n.safetensors"
-    settings = replace(NETWORKS, steps=150, tables_from=1.0)
+    settings = NETWORKS.changed(steps=150, distill_start=1.0)
     done = run(folder, out, settings)[-1]
     assert isinstance(done, Done) and done.psnr > 20, "new networks give noise of 10 dB"
     model = load_model(out)
@@ -71,15 +69,15 @@ def test_a_resumed_run_goes_on_with_the_tables(folder, tmp_path, monkeypatch):
 def test_any_model_can_be_trained_on(folder, tmp_path):
     first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
     run(folder, first, NETWORKS)
-    started = replace(NETWORKS, route="direct", tables_from=1.0, start=str(first), steps=30)
+    started = NETWORKS.changed(route="direct", distill_start=1.0, init_from=str(first), steps=30)
     done = run(folder, second, started)[-1]
     assert done.psnr > load_model(first).card.benchmark["held-out"]["psnr"]
 
 
 def test_spf_tables_learn(folder, tmp_path):
-    settings = Settings(
+    settings = Settings.of(
         scale=2, branches=1, window=3, graph="spf", steps=150, minutes=None, batch=2, crop=16,
-        grids=((0.0, 3), (0.5, 5)), shrunk=(),
+        grids=((0.0, 3), (0.5, 5)), multi_scale=(),
     )  # fmt: skip
     done = run(folder, tmp_path / "spf.safetensors", settings)[-1]
     assert done.psnr > done.bicubic_psnr
@@ -91,26 +89,29 @@ def test_spf_tables_learn(folder, tmp_path):
     [
         ({"route": "magic"}, "route: found magic, expected direct or network"),
         ({"graph": "tree"}, "graph: found tree, expected cascade or spf"),
-        ({"start": "x.safetensors"}, "start: found x.safetensors"),
-        ({"tables_from": 0.0}, "tables_from: found 0.0"),
-        ({"route": "direct"}, "tables_from: found 0.7, expected 1 on the direct route"),
+        ({"init_from": "x.safetensors"}, "model.init_from: found x.safetensors"),
+        ({"distill_start": 0.0}, "distillation.distill_start: found 0.0"),
+        (
+            {"route": "direct"},
+            "distill_start: found 0.7, expected 1 on the direct route",
+        ),
         ({"device": "tpu"}, "device: found tpu, expected cpu or cuda"),
         ({"precision": "int4"}, "precision: found int4"),
     ],
 )
 def test_settings_that_cannot_be(change, message):
     with pytest.raises(SettingsError, match=message):
-        replace(NETWORKS, **change)
+        NETWORKS.changed(**change)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_missing_card_is_said(folder, tmp_path):
     with pytest.raises(SettingsError, match="found no CUDA device for cuda, expected cpu"):
-        run(folder, tmp_path / "x.safetensors", replace(NETWORKS, device="cuda"))
+        run(folder, tmp_path / "x.safetensors", NETWORKS.changed(device="cuda"))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_run_on_a_card(folder, tmp_path, precision):
-    settings = replace(NETWORKS, device="cuda", precision=precision)
+    settings = NETWORKS.changed(device="cuda", precision=precision)
     assert isinstance(run(folder, tmp_path / "c.safetensors", settings)[-1], Done)

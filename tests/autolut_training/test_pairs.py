@@ -12,6 +12,7 @@ from autolut_training.data.planes import TrainingDataError
 from autolut_training.report.events import Started
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
+from tests.recipes import recipe_text
 
 PICTURE = data.camera().astype(np.float32)
 
@@ -131,8 +132,20 @@ def test_a_run_on_pairs(folders, tmp_path):
     hr, lr = folders()
     recipe = tmp_path / "small.toml"
     recipe.write_text(
-        "[train]\nscale = 4\nchannels = [1]\nbranches = 1\nwindow = 3\nskip = false\nsteps = 4\n"
-        "grids = [[0.0, 3]]\nbatch = 1\ncrop = 16\nmethod = 'gaussian'\nsigma = 1.0\nnoise = 3.0\n"
+        recipe_text(
+            scale=4,
+            channels=(1,),
+            branches=1,
+            window=3,
+            skip=False,
+            steps=4,
+            grids=((0.0, 3),),
+            batch=1,
+            crop=16,
+            method="gaussian",
+            sigma=1.0,
+            noise=3.0,
+        )
     )
     out = tmp_path / "t.safetensors"
     api.train_from_command_line(hr, lr=lr, out=out, recipe=str(recipe))
@@ -143,19 +156,19 @@ def test_a_run_on_pairs(folders, tmp_path):
 
 def test_given_without_images_and_the_other_way_round(folders, tmp_path):
     hr, lr = folders()
-    small = Settings(scale=2, steps=2, minutes=None, crop=16)
+    small = Settings.of(scale=2, steps=2, minutes=None, crop=16)
     with pytest.raises(SettingsError, match="found bicubic and LR images in"):
         api.train_folder(hr, tmp_path / "t.safetensors", small, lr=lr)
-    given = Settings(scale=1, steps=2, minutes=None, crop=16, method="given", grids=((0.0, 3),))
+    given = Settings.of(scale=1, steps=2, minutes=None, crop=16, method="given", grids=((0.0, 3),))
     with pytest.raises(SettingsError, match="found given and no folder of LR images"):
         api.train_folder(hr, tmp_path / "t.safetensors", given)
     with pytest.raises(SettingsError, match="jpeg: found 5, expected 0, as LR images are given"):
-        Settings(method="given", jpeg=5)
+        Settings.of(method="given", jpeg=5)
 
 
 def test_at_scale_1_pairs_are_what_there_is_to_undo(folders, tmp_path):
     hr, lr = folders(lambda i, hr, lr: (hr, hr + 9), scale=1)
-    given = Settings(scale=1, channels=(1,), branches=1, window=3, skip=False, steps=1,
+    given = Settings.of(scale=1, channels=(1,), branches=1, window=3, skip=False, steps=1,
                      minutes=None, crop=16, batch=1, method="given", grids=((0.0, 3),))  # fmt: skip
     events = list(api.train_folder(hr, tmp_path / "t.safetensors", given, lr=lr))
     assert isinstance(events[0], Started) and "LR images lie on" in events[0].notes[0]

@@ -1,7 +1,6 @@
 """The picture of a run in progress: what it shows, when it comes, and that it goes."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 from skimage import io
@@ -17,10 +16,10 @@ from autolut_training.settings import Settings
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.model.graph import Card
 
-SMALL = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=4, minutes=None,
-                 grids=((0.0, 3),), batch=1, crop=16, shrunk=())  # fmt: skip
+SMALL = Settings.of(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=4, minutes=None,
+                 grids=((0.0, 3),), batch=1, crop=16, multi_scale=())  # fmt: skip
 
-UNTRAINED = Cascade(SMALL.architecture, 3).to_model(Card("untrained"))
+UNTRAINED = Cascade(SMALL.model.architecture, 3).to_model(Card("untrained"))
 
 
 def view(lively_at=None, side=120):
@@ -75,7 +74,7 @@ def test_a_run_tells_of_its_previews_and_removes_them(folder, tmp_path, monkeypa
 
 def test_no_preview_unless_asked(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "SECONDS_BETWEEN_STEP_EVENTS", 0.0)
-    told = train_folder(folder, tmp_path / "t.safetensors", replace(SMALL, steps=2))
+    told = train_folder(folder, tmp_path / "t.safetensors", SMALL.changed(steps=2))
     assert not any(isinstance(event, Preview) for event in told)
 
 

@@ -11,7 +11,7 @@ from autolut_training.report.events import Done, Finishing, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 
-STEPS = Settings(steps=100, minutes=None, grids=((0.0, 3), (0.8, 5)), patience=3)
+STEPS = Settings.of(steps=100, minutes=None, grids=((0.0, 3), (0.8, 5)), patience=3)
 
 
 def at(step, *psnrs, settings=STEPS):
@@ -31,7 +31,7 @@ def test_a_run_that_only_gets_worse_is_run_through_quickly():
     assert schedule.step == 55, "a tenth of what it has lasted"
     assert progress == sorted(progress) and progress[0] == pytest.approx(0.6)
     assert schedule.grid_size(1.0) == 3, "no finer grid any more"
-    assert schedule.rate_factor(1.0) == 0.01
+    assert schedule.lr_factor(1.0) == 0.01
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_rise_or_a_standstill_is_no_reason(psnrs):
 
 
 def test_never_without_patience():
-    assert not at(50, *range(40, 20, -1), settings=replace(STEPS, patience=0)).finishing
+    assert not at(50, *range(40, 20, -1), settings=STEPS.changed(patience=0)).finishing
 
 
 def test_nothing_to_shorten_at_the_very_end():
@@ -70,19 +70,19 @@ def test_seconds_left():
 
 def test_a_run_made_longer_takes_up_its_schedule_again():
     schedule = at(50, 30, 29, 28, 27)
-    longer = replace(schedule, settings=replace(STEPS, steps=200))
+    longer = replace(schedule, settings=STEPS.changed(steps=200))
     assert not longer.finishing and longer.progress == 0.25
 
 
 def test_patience_counts_no_less_than_nothing():
     with pytest.raises(SettingsError, match="patience: found -1, expected at least 0"):
-        replace(STEPS, patience=-1)
+        STEPS.changed(patience=-1)
 
 
 def test_an_early_end_is_told_resumed_and_keeps_the_best(folder, tmp_path, monkeypatch):
     """Validations fall from 30 dB on; the table of the first stays, after a pause too."""
-    small = Settings(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=400,
-                     minutes=None, grids=((0.0, 3),), batch=1, crop=16, shrunk=(),
+    small = Settings.of(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=400,
+                     minutes=None, grids=((0.0, 3),), batch=1, crop=16, multi_scale=(),
                      patience=2)  # fmt: skip
     figures = iter(range(30, 0, -1))
     measure = trainer.Run.validate
@@ -96,7 +96,7 @@ def test_an_early_end_is_told_resumed_and_keeps_the_best(folder, tmp_path, monke
         if isinstance(event, Finishing):
             events.close()
     assert isinstance(told[-1], Finishing) and told[-1].best_psnr == 30
-    told = list(train_folder(folder, out, replace(small, patience=0), resume=True))
+    told = list(train_folder(folder, out, small.changed(patience=0), resume=True))
     done = told[-1]
     assert isinstance(done, Done) and done.step < 10 and done.psnr == 30
     assert not any(event.best for event in told if isinstance(event, Validation))

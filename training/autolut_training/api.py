@@ -17,7 +17,6 @@ import torch
 from autolut_training.data.dataset import Dataset, image_files, read_folder
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
 from autolut_training.data.planes import TrainingDataError
-from autolut_training.data.teachers import taught
 from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.loop.distributed import own_device, workers
 from autolut_training.loop.trainer import checkpoint_path, train
@@ -45,7 +44,7 @@ NOT_DEGRADED: dict[str, Any] = {
     "noise": 0.0,
     "photons": 0.0,
     "jpeg": 0,
-    "further": (),
+    "extra_downscales": (),
 }
 """What a recipe's degradation becomes where LR images are given."""
 
@@ -126,34 +125,33 @@ def prepared(
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
     dataset = _read(folder, lr, settings)
-    if settings.teachers:
-        dataset = taught(dataset, settings.teachers, settings.taught)
     told = with_beginning(card or described(folder, out, settings), settings)
     return lambda go_on: train(dataset, settings, out, told, resume=go_on, previews=previews)
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:
-    if (lr is None) == (settings.method == "given"):
+    if (lr is None) == (settings.data.method == "given"):
         images = "no folder of LR images" if lr is None else f"LR images in {lr}"
         raise SettingsError(
-            f"degradation: found {settings.method} and {images}, expected given where there are "
-            "LR images, and only there"
+            f"data.method: found {settings.data.method} and {images}, expected given where there "
+            "are LR images, and only there"
         )
     if lr is not None:
-        return read_pairs(folder, lr, settings.scale, crop=settings.crop)
+        return read_pairs(folder, lr, settings.scale, crop=settings.data.crop)
     return read_folder(
         folder,
         settings.scale,
-        crop=settings.crop,
+        crop=settings.data.crop,
         degradation=settings.degradation,
-        shrunk=settings.shrunk,
-        phases=settings.phases,
+        shrunk=settings.data.multi_scale,
+        phases=settings.data.sub_pixel_phases,
     )
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     """The card of a table trained on a user's folder."""
-    length = f"{settings.steps} steps" if settings.steps else f"{settings.minutes:g} minutes"
+    steps, minutes = settings.optimiser.steps, settings.optimiser.minutes
+    length = f"{steps} steps" if steps else f"{minutes:g} minutes"
     if (count := workers().count) > 1:
         length += f" of {count} processes"
     return Card(
@@ -161,16 +159,18 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
         task="super-resolution" if settings.scale > 1 else "restoration",
         description=f"Trained on the user's own images; undoes {settings.degradation}.",
         training_data=Path(folder).resolve().name,
-        recipe=f"{settings.route}, {_trained(settings)}, grids {settings.grids}, {length}",
+        recipe=(
+            f"{settings.route}, {_trained(settings)}, grids {settings.optimiser.grids}, {length}"
+        ),
         date=date.today().isoformat(),
     )
 
 
 def with_beginning(card: Card, settings: Settings) -> Card:
     """A card that says what was trained on too, and what that had learned from."""
-    if not settings.start:
+    if not settings.model.init_from:
         return card
-    began = load_model(settings.start_model).card
+    began = load_model(settings.model.initial_model).card
     texts = [card.training_data, f"fine-tuned from {began.name}"]
     if began.training_data not in ("", card.training_data):
         texts[1] += f", trained on {began.training_data}"
@@ -178,13 +178,13 @@ def with_beginning(card: Card, settings: Settings) -> Card:
 
 
 def _trained(settings: Settings) -> str:
-    what = "SPF-LUT" if settings.graph == "spf" else f"channels {settings.channels}"
-    if settings.start:
-        what = f"from {Path(settings.start_model).name}"
-    if settings.route != "taught":
+    what = "SPF-LUT" if settings.model.graph == "spf" else f"channels {settings.model.channels}"
+    if settings.model.init_from:
+        what = f"from {Path(settings.model.initial_model).name}"
+    if settings.route != "distilled":
         return what
-    size = f"{settings.features} channels, {settings.blocks} blocks"
-    return f"{what}, by a network of {size} in the first {settings.tables_from:.0%}"
+    size = f"{settings.distillation.features} channels, {settings.distillation.blocks} blocks"
+    return f"{what}, by a network of {size} in the first {settings.distillation.distill_start:.0%}"
 
 
 def train_from_command_line(
@@ -217,13 +217,13 @@ def train_from_command_line(
     """
     settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
     if lr is not None:
-        settings = replace(settings, **NOT_DEGRADED, scale=scale or scale_of_pairs(folder, lr))
+        settings = settings.changed(**NOT_DEGRADED, scale=scale or scale_of_pairs(folder, lr))
     given = {"scale": scale, "seed": seed, **(changes or {})}
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if minutes is not None or steps is not None:
         wanted |= {"minutes": minutes, "steps": steps}
-    settings = replace(settings, **wanted)
-    settings = replace(settings, device=own_device(settings.device))
+    settings = settings.changed(**wanted)
+    settings = settings.changed(device=own_device(settings.optimiser.device))
     card = described(folder, Path(out), settings)
     if recipe:
         card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)

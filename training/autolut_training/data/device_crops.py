@@ -26,9 +26,14 @@ def crop_source(
     pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
 ) -> CropSampler | DeviceCrops:
     """Crops for a run, cut where it trains."""
-    if settings.device == "cpu":
+    if settings.optimiser.device == "cpu":
         return CropSampler(
-            pairs, settings.scale, settings.crop, random, settings.varied, settings.degradation
+            pairs,
+            settings.scale,
+            settings.data.crop,
+            random,
+            settings.data.intensity_augmentation,
+            settings.degradation,
         )
     return DeviceCrops(pairs, settings, random)
 
@@ -39,9 +44,13 @@ class DeviceCrops:
     def __init__(
         self, pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
     ) -> None:
-        self.scale, self.crop, self.varied = settings.scale, settings.crop, settings.varied
+        self.scale, self.crop, self.augmentation = (
+            settings.scale,
+            settings.data.crop,
+            settings.data.intensity_augmentation,
+        )
         self.degradation: Degradation = settings.degradation
-        self.random, self.device = random, torch.device(settings.device)
+        self.random, self.device = random, torch.device(settings.optimiser.device)
         self.lr, self.lr_starts = _flat([pair.lr for pair in pairs], self.device)
         self.hr, self.hr_starts = _flat([np.asarray(pair.hr) for pair in pairs], self.device)
         self.shapes = np.array([pair.lr.shape for pair in pairs])
@@ -84,7 +93,7 @@ class DeviceCrops:
 
     def _intensities(self, count: int) -> tuple[Tensor, Tensor]:
         """Gains and offsets, as :class:`CropSampler` varies them."""
-        varied, negative = self.random.random((2, count)) < np.array([[self.varied], [0.5]])
+        varied, negative = self.random.random((2, count)) < np.array([[self.augmentation], [0.5]])
         gain = np.where(varied, self.random.uniform(FAINTEST, 1, count), 1.0)
         offset = self.random.random(count) * 255 * (1 - gain)
         turned = varied & negative

@@ -1,7 +1,7 @@
-"""Images with targets that a network makes, each plane when it is first learned from.
+"""Pseudo-labels: HR images that a network makes, each plane when it is first learned from.
 
-Belongs here: which images a network is asked about, and that it is asked once. Its answer and the
-HR image become a target as with finished tables, see ``teachers.py``.
+Belongs here: which images the network is asked about, that it is asked once, and how its answer and
+the HR image become a target. Source: knowledge distillation (Hinton, Vinyals and Dean 2015).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from autolut_training.data.dataset import Pair
 from autolut_training.data.degradation import Degradation, as_dtype
 from autolut_training.data.planes import Plane
-from autolut_training.data.teachers import VALUES, both_ways, mixed
 from autolut_training.report.validation import Enlarger
 
+Values = NDArray[np.float32]
+
 TOGETHER = 8
-"""Planes that a teacher is asked about at once, where all of an image are read."""
+"""Planes that the network is asked about at once, where all of an image are read."""
 
 
 class AskedPlanes:
@@ -52,17 +53,19 @@ class AskedPlanes:
 
 
 @dataclass(frozen=True)
-class TaughtPairs:
-    """Makes pairs whose HR is mostly what a teacher makes of their LR.
+class PseudoLabels:
+    """Makes pairs whose HR is mostly what a network makes of their LR.
 
     Parameters
     ----------
-    teacher : is asked about (N, H, W) planes at once
-    share : part of its answers in the targets of images whose HR is known; the rest is HR
+    network : callable
+        Enlarges (N, H, W) float32 planes in [0, 255].
+    weight : float
+        Fraction of its answers in the targets of images whose HR is known; the rest is HR.
     """
 
-    teacher: Enlarger
-    share: float
+    network: Enlarger
+    weight: float
 
     def pairs(self, known: Sequence[Pair]) -> Iterator[Pair]:
         """The same images with targets."""
@@ -70,7 +73,7 @@ class TaughtPairs:
             planes = AskedPlanes(len(pair.lr), partial(self._target, pair))
             yield Pair(pair.name, cast("Plane", planes), pair.lr)
 
-    def further(
+    def extra_downscales(
         self, images: Sequence[Pair], factors: Sequence[int], scale: int, degradation: Degradation
     ) -> Iterator[Pair]:
         """HR images made smaller by ``factors`` below the scale: LR images whose HR nobody knows.
@@ -87,14 +90,27 @@ class TaughtPairs:
                 yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
 
     def _target(self, pair: Pair, planes: list[int]) -> Plane:
-        return mixed(pair.hr[planes], self._answers(pair.lr[planes]), self.share)
+        return as_dtype(
+            (1 - self.weight) * pair.hr[planes] + self.weight * self._answers(pair.lr[planes]),
+            pair.hr.dtype,
+        )
 
     def _answered(self, lr: Plane, planes: list[int]) -> Plane:
         return as_dtype(self._answers(lr[planes]), lr.dtype)
 
-    def _answers(self, lr: Plane) -> VALUES:
+    def _answers(self, lr: Plane) -> Values:
         """Mean of its answers to planes as they are, mirrored, transposed, and both."""
         planes = lr.astype(np.float32)
-        turned = np.swapaxes(both_ways(self.teacher, np.swapaxes(planes, 1, 2)), 1, 2)
-        mean: VALUES = (both_ways(self.teacher, planes) + turned) / np.float32(2)
+        transposed = np.swapaxes(self._with_mirrored(np.swapaxes(planes, 1, 2)), 1, 2)
+        mean: Values = (self._with_mirrored(planes) + transposed) / np.float32(2)
+        return mean
+
+    def _with_mirrored(self, planes: Values) -> Values:
+        """Means of the answers to planes and to their mirror images, asked for together.
+
+        A network answers a mirrored image a little otherwise; the mean of both is nearer to the
+        truth.
+        """
+        there, back = np.split(self.network(np.concatenate([planes, planes[..., ::-1]])), 2)
+        mean: Values = (there + back[..., ::-1]) / np.float32(2)
         return mean

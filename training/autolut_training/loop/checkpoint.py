@@ -22,9 +22,7 @@ class CheckpointError(ValueError):
 class Position:
     """Where a run stands; ``random`` is the state of the crop sampler.
 
-    ``fallen`` and ``early`` are those of
-    :class:`autolut_training.loop.schedule.Schedule`, ``averaged`` are
-    the steps in the mean of :class:`autolut_training.loop.averaging.Average`.
+    The last two are those of :class:`autolut_training.loop.schedule.Schedule`.
     """
 
     identity: str
@@ -33,9 +31,8 @@ class Position:
     grid_size: int
     best_psnr: float
     random: dict[str, object]
-    fallen: int = 0
+    validations_without_improvement: int = 0
     early: float | None = None
-    averaged: int = 0
 
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:

@@ -17,7 +17,7 @@ STEPS_BEFORE = 3
 """Steps that run as they are first: they compile kernels and make the optimiser's moments."""
 
 
-class RecordedStep:
+class GraphedStep:
     """A step function of LR and HR crops that gives its loss; same shapes in every call.
 
     What the function reads besides its arguments must lie at the same place every time.

@@ -6,7 +6,6 @@ in ``trainer.py``.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 
 from autolut_training.data.dataset import Dataset, pixels_of
 from autolut_training.data.device_crops import crop_source
-from autolut_training.data.distilled_pairs import TaughtPairs
-from autolut_training.loop.averaging import Average
+from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.loop.checkpoint import (
     Position,
     load_checkpoint,
@@ -24,13 +22,13 @@ from autolut_training.loop.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.loop.cuda_graph import RecordedStep
+from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.schedule import Clock, Schedule
-from autolut_training.models.build import grown, new_trainee, parameter_groups, share_of_rates
+from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
+from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
-from autolut_training.models.teacher_network import TeacherNetwork
 from autolut_training.report.validation import (
     MOST_VIEWS,
     Enlarger,
@@ -56,14 +54,13 @@ class Run:
     def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
         self.settings, self.out, self.card, self.dataset = settings, out, card, dataset
         self.workers = workers()
-        self.random = np.random.default_rng(settings.seed)
-        self.cascade = new_trainee(settings)
+        self.random = np.random.default_rng(settings.optimiser.seed)
+        self.cascade = new_model(settings)
         # Only tables must be told that an edge is an edge at any intensity.
-        first = replace(settings, varied=0.0) if self.teaching else settings
+        first = settings.changed(intensity_augmentation=0.0) if self.teaching else settings
         self.sampler = crop_source((*dataset.train, *dataset.again), first, self.random)
-        self.teacher: TeacherNetwork | None = None
+        self.teacher: LabelNetwork | None = None
         self._begin_optimising()
-        self.average = self._new_average()
         self.validation = [
             validation_view(pair, settings.scale, settings.degradation)
             for pair in dataset.held_out[:MOST_VIEWS]
@@ -79,31 +76,27 @@ class Run:
     @property
     def teaching(self) -> bool:
         """Whether it is still a network that learns, and there are no tables yet."""
-        return isinstance(self.cascade, TeacherNetwork)
+        return isinstance(self.cascade, LabelNetwork)
 
     def _begin_optimising(self) -> None:
         """A new optimiser of what is trained, and steps of it."""
-        on_card = self.settings.device != "cpu"
-        share = share_of_rates(self.settings, pixels_of(self.dataset.train))
+        on_card = self.settings.optimiser.device != "cpu"
+        share = lr_multiplier(self.settings, pixels_of(self.dataset.train))
         groups = parameter_groups(self.cascade, self.settings, share)
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
         recordable = on_card and self.workers.count == 1
-        self._recorded = RecordedStep(self._optimised) if recordable else None
+        self._graphed = GraphedStep(self._optimised) if recordable else None
 
     def _grow(self, progress: float, grid_size: int) -> None:
-        trainee = grown(self.cascade, self.settings, progress, grid_size)
-        if trainee is not None:
-            if isinstance(self.cascade, TeacherNetwork):
+        model = next_phase(self.cascade, self.settings, progress, grid_size)
+        if model is not None:
+            if isinstance(self.cascade, LabelNetwork):
                 self._learn_from(self.cascade)
-            self.cascade = trainee
+            self.cascade = model
             self._begin_optimising()
-            self.average = self._new_average()
 
-    def _new_average(self, steps: int = 0) -> Average:
-        return Average(self.cascade, 0.0 if self.teaching else self.settings.averaged, steps)
-
-    def _learn_from(self, teacher: TeacherNetwork) -> None:
+    def _learn_from(self, teacher: LabelNetwork) -> None:
         """Take a network's answers as targets from now on."""
         settings, data = self.settings, self.dataset
         teacher.requires_grad_(False)
@@ -112,9 +105,11 @@ class Run:
             with self.schedule.clock.stopped():
                 return teacher.answer(plane)
 
-        taught = TaughtPairs(answer, settings.taught)
-        known = taught.pairs((*data.train, *data.again))
-        more = taught.further(data.train, settings.further, settings.scale, settings.degradation)
+        labels = PseudoLabels(answer, settings.distillation.label_weight)
+        known = labels.pairs((*data.train, *data.again))
+        more = labels.extra_downscales(
+            data.train, settings.distillation.extra_downscales, settings.scale, settings.degradation
+        )
         self.sampler = crop_source((*known, *more), settings, self.random)
         self.schedule.begin_tables()
         self.teacher = teacher
@@ -127,14 +122,13 @@ class Run:
         """
         self._grow(progress, grid_size)
         if self.teacher is not None:  # a run that was made longer would go on as the network does
-            progress = max(progress, self.settings.tables_from)
-        factor = self.schedule.rate_factor(progress)
+            progress = max(progress, self.settings.distillation.distill_start)
+        factor = self.schedule.lr_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"].fill_(group["peak"] * factor)
-        crops = self.sampler.batch(self.settings.batch * self.workers.count)
-        lr, hr = (side.to(self.settings.device) for side in self.workers.share(crops))
-        loss = (self._recorded or self._optimised)(lr, hr)
-        self.average.update()
+        crops = self.sampler.batch(self.settings.optimiser.batch * self.workers.count)
+        lr, hr = (side.to(self.settings.optimiser.device) for side in self.workers.share(crops))
+        loss = (self._graphed or self._optimised)(lr, hr)
         self.schedule.step += 1
         return loss
 
@@ -147,7 +141,7 @@ class Run:
         loss = loss.detach()
         gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
         self.workers.average([*gradients, loss])
-        if isinstance(self.cascade, TeacherNetwork):
+        if isinstance(self.cascade, LabelNetwork):
             self.cascade.limit_gradients()
         self.optimiser.step()
         self.cascade.project()
@@ -155,10 +149,8 @@ class Run:
 
     def _cost(self, loss: torch.Tensor, answers: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
         """What a step makes smaller."""
-        if isinstance(self.cascade, TeacherNetwork):
+        if isinstance(self.cascade, LabelNetwork):
             return self.cascade.cost(answers, hr)
-        if self.settings.smooth:
-            return loss + self.settings.smooth * self.cascade.roughness()
         return loss
 
     def validate(self) -> tuple[float, LutModel | None]:
@@ -169,8 +161,7 @@ class Run:
         model = self.model()
         psnr = self._psnr(self.enlarger(model))
         if isinstance(self.cascade, Cascade):
-            with self.average.in_place():
-                finer = in_16_bits(self.cascade.to_model(self.card, quantise=False))
+            finer = in_16_bits(self.cascade.to_model(self.card, quantise=False))
             psnr_of_finer = self._psnr(self.enlarger(finer))
             if psnr_of_finer > psnr + MOST_LOSS:
                 return psnr_of_finer, finer
@@ -182,16 +173,15 @@ class Run:
 
     def model(self) -> LutModel | None:
         """The table as it would be stored; None as long as a network learns."""
-        if isinstance(self.cascade, TeacherNetwork):
+        if isinstance(self.cascade, LabelNetwork):
             return None
-        with self.average.in_place():
-            return self.cascade.to_model(self.card)
+        return self.cascade.to_model(self.card)
 
     def enlarger(self, model: LutModel | None) -> Enlarger:
         """What a model makes of a plane, or the network that learns."""
         if model is not None:
             return by_table(model)
-        if isinstance(self.cascade, TeacherNetwork):
+        if isinstance(self.cascade, LabelNetwork):
             return self.cascade.answer
         raise ValueError("model: found None, expected the table of a run that trains tables")
 
@@ -205,12 +195,11 @@ class Run:
             self.cascade.grid_size,
             schedule.best,
             dict(self.random.bit_generator.state),
-            schedule.fallen,
+            schedule.validations_without_improvement,
             schedule.early,
-            self.average.steps,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
-        tensors |= optimiser_tensors(self.optimiser) | self.average.tensors()
+        tensors |= optimiser_tensors(self.optimiser)
         if self.teacher is not None:
             tensors |= {f"{TEACHER}{k}": v for k, v in self.teacher.state_dict().items()}
         save_checkpoint(path, position, tensors)
@@ -224,15 +213,13 @@ class Run:
         self._grow(float(tables), position.grid_size)
         self.cascade.load_state_dict(part_of(tensors, "model."))
         restore_optimiser(self.optimiser, tensors)
-        self.average = self._new_average(position.averaged)
-        self.average.restore(tensors)
         self.random.bit_generator.state = position.random
         self.schedule = Schedule(
             self.settings,
             position.step,
             Clock(position.seconds),
             position.best_psnr,
-            position.fallen,
+            position.validations_without_improvement,
             position.early,
         )
         self.stored = self.out.exists()

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 
 from autolut_training.settings import Settings
 
-LOWEST_RATE = 0.01
+LOWEST_FACTOR = 0.01
 FALL = 0.03
 """dB under the best that count as worse; less is the noise of a high learning rate."""
 
 WARM_UP = 200
-"""First steps of a teaching network, over which its learning rate rises."""
+"""First steps of a network that is distilled, over which its learning rate rises."""
 
 FINISH = 0.1
-"""Length of an early end, as a part of what the run has lasted so far."""
+"""Length of an early end, as a fraction of what the run has lasted so far."""
 
 
 @dataclass
@@ -65,23 +65,25 @@ class Schedule:
     settings : the recipe
     step : optimisation steps done
     best : PSNR in dB of the best table so far
-    fallen : validations in a row that were worse than the best of those that were trained
-    early : part of the schedule at which its rest began to be run through; None while it does not
+    validations_without_improvement : validations in a row that were worse than the best so far of
+        those that were trained
+    early : fraction of the schedule at which its rest began to be run through; None while it does
+        not
     """
 
     settings: Settings
     step: int = 0
     clock: Clock = field(default_factory=Clock)
     best: float = -math.inf
-    fallen: int = 0
+    validations_without_improvement: int = 0
     early: float | None = None
 
     def __post_init__(self) -> None:
-        self._peak = self.best if self.fallen else -math.inf
+        self._peak = self.best if self.validations_without_improvement else -math.inf
 
     @property
     def progress(self) -> float:
-        """Part of the schedule that is done, 0 to 1."""
+        """Fraction of the schedule that is done, 0 to 1."""
         spent = self._spent
         if not self.finishing or self.early is None:
             return spent
@@ -107,36 +109,35 @@ class Schedule:
 
     @property
     def _spent(self) -> float:
-        """Part of the steps or minutes that is used, 0 to 1."""
-        if self.settings.steps is not None:
-            return self.step / self.settings.steps
-        return min(1.0, self.clock.seconds / (60 * (self.settings.minutes or 1)))
+        """Fraction of the steps or minutes that is used, 0 to 1."""
+        if self.settings.optimiser.steps is not None:
+            return self.step / self.settings.optimiser.steps
+        return min(1.0, self.clock.seconds / (60 * (self.settings.optimiser.minutes or 1)))
 
     @property
     def _end(self) -> float:
-        """Part of the steps or minutes that will be used."""
+        """Fraction of the steps or minutes that will be used."""
         if not self.finishing or self.early is None:
             return 1.0
         return min(1.0, self.early * (1 + FINISH))
 
-    def rate_factor(self, progress: float) -> float:
+    def lr_factor(self, progress: float) -> float:
         """What learning rates are multiplied with; tables made of networks have their own decay."""
-        hold, turn = self.settings.hold, self.settings.tables_from
+        turn = self.settings.distillation.distill_start
         networks = progress < turn or turn == 1
         part = progress / turn if networks else (progress - turn) / (1 - turn)
-        decayed = max(0.0, part - hold) / (1 - hold)
-        factor = max(LOWEST_RATE, 0.5 * (1 + math.cos(math.pi * decayed)))
-        teaching = self.settings.route == "taught" and progress < turn
-        return factor * (min(1.0, (self.step + 1) / WARM_UP) if teaching else 1.0)
+        factor = max(LOWEST_FACTOR, 0.5 * (1 + math.cos(math.pi * part)))
+        distilled = self.settings.distilled and progress < turn
+        return factor * (min(1.0, (self.step + 1) / WARM_UP) if distilled else 1.0)
 
     def begin_tables(self) -> None:
         """Forget how good the network was that they learn from."""
         self.best = self._peak = -math.inf
-        self.fallen, self.early = 0, None
+        self.validations_without_improvement, self.early = 0, None
 
     def grid_size(self, progress: float) -> int:
         """L of the tables."""
-        return self.settings.grid_size_at(progress if self.early is None else self.early)
+        return self.settings.optimiser.grid_size_at(progress if self.early is None else self.early)
 
     def judge(self, psnr: float) -> bool:
         """Take note of a validation; whether it is the best.
@@ -144,12 +145,15 @@ class Schedule:
         What a run begins with may be the best for long: high rates lose some of it at first.
         """
         better = psnr > self.best
-        self.fallen = self.fallen + 1 if psnr < self._peak - FALL else 0
+        worse = psnr < self._peak - FALL
+        count = self.validations_without_improvement + 1 if worse else 0
+        self.validations_without_improvement = count
         self.best = max(self.best, psnr)
         if self.step:
             self._peak = max(self._peak, psnr)
-        patience, spent = self.settings.patience, self._spent
-        first = self.settings.tables_from if self.settings.route == "taught" else 0
-        if patience and self.fallen >= patience and self.early is None and first < spent < 1:
+        patience, spent = self.settings.optimiser.patience, self._spent
+        start = self.settings.distillation.distill_start
+        first = start if self.settings.distilled else 0
+        if patience and count >= patience and self.early is None and first < spent < 1:
             self.early = spent
         return better

@@ -131,7 +131,7 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    if run.settings.start and not (run.step or run.teaching):
+    if run.settings.model.init_from and not (run.step or run.teaching):
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run))
         yield from first
@@ -181,4 +181,6 @@ def _validated(run: Run) -> Iterator[Event]:
         run.stored = True
     yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.teaching)
     if schedule.early != was_early:
-        yield Finishing(run.step, schedule.fallen, schedule.best, schedule.seconds_left)
+        yield Finishing(
+            run.step, schedule.validations_without_improvement, schedule.best, schedule.seconds_left
+        )

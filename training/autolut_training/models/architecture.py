@@ -15,8 +15,7 @@ from napari_autolut.model.errors import require
 from napari_autolut.model.graph import INPUT, MAX_BRANCHES, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
-SHAPES = ("rotated", "star", "mixed", "filter")
-RESIDUALS = ("before", "image")
+SHAPES = ("rotated", "filter")
 
 
 @dataclass(frozen=True)
@@ -24,27 +23,25 @@ class SpatialPlan:
     """A node of branches around every pixel; one source and one AdaRL signal for each branch.
 
     A row of its tables holds ``columns`` values; ``upscale`` x ``upscale`` of them make a block.
-    Branches are the papers', of four windows on four rotations, or a ``star``: the pixel itself and
-    one window in its four rotations, looked up once (``stars.py``). Stars of filters sample all
-    signals ``together`` and start as stars of their source (``filter_stars.py``).
+    Branches are the papers', of four windows on four rotations, or rotation-equivariant: filters
+    over all signals ``together``, looked up once (``filter_branches.py``).
     """
 
     sources: tuple[Signal, ...]
     previous: tuple[Signal | None, ...]
     columns: int
     upscale: int = 1
-    star: bool = False
     together: tuple[Signal, ...] = ()
 
     @property
     def inputs(self) -> int:
         """Values that a branch looks up together."""
-        return 5 if self.star else 4
+        return 5 if self.together else 4
 
     @property
     def rotations(self) -> int:
         """Look-ups of a branch at every pixel."""
-        return 1 if self.star else 4
+        return 1 if self.together else 4
 
 
 @dataclass(frozen=True)
@@ -69,11 +66,8 @@ class Architecture:
     window : K of the sampling windows
     skip : whether the last stage of a cascade has branches of the image itself
     graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
-    shape : of branches, see :class:`SpatialPlan`: ``"rotated"``, the papers'; ``"star"``;
-        ``"mixed"``, stars in every stage but the last; or ``"filter"``, stars of filters over all
-        planes that the node reads and the image
-    residual : what AdaRL mixes in, in a cascade: ``"before"``, what a channel was made from (the
-        papers'), or the ``"image"``
+    shape : of branches: ``"rotated"``, the papers' rotation ensemble, or ``"filter"``,
+        rotation-equivariant (C4) filters over all planes that the node reads and the image
     """
 
     scale: int
@@ -83,7 +77,6 @@ class Architecture:
     skip: bool = False
     graph: str = "cascade"
     shape: str = "rotated"
-    residual: str = "before"
 
     def __post_init__(self) -> None:
         if not self.channels or self.channels[-1] != 1:
@@ -94,8 +87,6 @@ class Architecture:
             raise ModelError("graph", self.graph, " or ".join(GRAPHS))
         if self.shape not in SHAPES:
             raise ModelError("shape", self.shape, " or ".join(SHAPES))
-        if self.residual not in RESIDUALS:
-            raise ModelError("residual", self.residual, " or ".join(RESIDUALS))
         if isinstance(self.branches, tuple) and (
             self.graph != "cascade" or len(self.branches) != len(self.channels)
         ):
@@ -127,14 +118,12 @@ class Architecture:
         return tuple(plans)
 
     def _previous(self, source: Signal, stage: int, counts: tuple[int, ...]) -> Signal | None:
-        """AdaRL's other signal: the image, or what the source itself was made from.
+        """AdaRL's other signal: what the source itself was made from.
 
         The first stage has none; a later stage that skips to the image mixes it with itself.
         """
         if stage == 1:
             return None
-        if self.residual == "image":
-            return INPUT
         before = max(source.node - 1, 0)
         return Signal(before, source.channel % counts[before])
 
@@ -167,6 +156,5 @@ class Architecture:
             tuple(p for p in previous for _ in range(here)),
             channels * upscale**2,
             upscale,
-            star=self.shape in ("star", "filter") or (self.shape == "mixed" and not last),
             together=tuple(dict.fromkeys((*sources, INPUT))) if self.shape == "filter" else (),
         )

@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
-from autolut_training.models.c4_branches import StarStage
 from autolut_training.models.filter_branches import FilterStage
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
 from napari_autolut.model.graph import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
 
-AnyStage = Stage | StarStage | FilterStage | ChannelStage
+AnyStage = Stage | FilterStage | ChannelStage
 
 
 class Cascade(nn.Module):
@@ -47,7 +46,7 @@ class Cascade(nn.Module):
         ------
         ModelError
             if the model has DFC's pairs of tables, grids of several sizes, or windows around the
-            pixel that are no star
+            pixel that are not C4
         """
         cascade = cls.__new__(cls)
         stages = [_stage(node) for node in model.nodes]
@@ -95,10 +94,6 @@ class Cascade(nn.Module):
             raise ModelError("upscale of nodes", [*sizes, last.upscale], "1 but for the last one")
         last.rescale(scale)
 
-    def roughness(self) -> Tensor:
-        """Sum of the squared second differences of all tables."""
-        return torch.stack([stage.roughness() for stage in self._stages()]).sum()
-
     @property
     def grid_size(self) -> int:
         """L of the tables."""
@@ -121,10 +116,8 @@ def _stage(node: Node) -> AnyStage:
         return ChannelStage.of(node)
     if isinstance(node.branches[0], FilterBranch):
         return FilterStage.of(node)
-    return Stage.of(node) if node.rotations == 4 else StarStage.of(node)
+    return Stage.of(node)
 
 
-def _kind(plan: SpatialPlan) -> type[Stage | StarStage | FilterStage]:
-    if plan.together:
-        return FilterStage
-    return StarStage if plan.star else Stage
+def _kind(plan: SpatialPlan) -> type[Stage | FilterStage]:
+    return FilterStage if plan.together else Stage

@@ -1,10 +1,9 @@
-"""Stars of filters: every input of a look-up is a filter over all channels of the stage before.
+"""Rotation-equivariant (C4) branches: every input of a look-up is a filter over all channels.
 
-Belongs here: a spatial node of such branches. A star (``stars.py``) samples one channel with a
-window whose weights are no less than 0, a mean of pixels. Here the pixel is a mixture of all
-channels and of the image, the window a filter over all of them, with weights of any sign, and the
-table is looked up at what they give, clipped to [0, 255]: layers of a convolutional network, with a
-table of five inputs as the function between them. What that is worth is in ``docs/training.md``.
+Belongs here: a spatial node of such branches. The pixel is made by centre weights over all channels
+of the stage before and the image, the window by a quadrant kernel over all of them, with weights of
+any sign. The table is looked up at what they give, clipped to [0, 255]: layers of a convolutional
+network with a table of five inputs as the function between them (``docs/training.md``).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from autolut_training.models.architecture import SpatialPlan
-from autolut_training.models.c4_branches import START_TAPS, StarTables, symmetric
+from autolut_training.models.c4_branches import START_TAPS, C4Tables, symmetric
 from autolut_training.models.sampling import START_LOGIT
 from autolut_training.models.stages import levels, plain, stored
 from autolut_training.ops.lookup import sample
@@ -31,12 +30,12 @@ PRUNE_BELOW = 1e-3
 """Filter weights nearer to 0 are dropped on export: each tap costs time in every pixel."""
 
 
-class FilterStage(StarTables):
-    """Every parameter of one node: ``tables``, ``filters`` and ``mixtures``.
+class FilterStage(C4Tables):
+    """Every parameter of one node: ``tables``, ``kernels`` and ``centres``.
 
-    ``filters`` (T, S, K, K) reach from the pixel to the right and down, and are turned around it;
-    ``mixtures`` (T, S) make the pixel. What each branch's weights lack of a sum of 1 is spread over
-    all of them. A branch starts as a star of its own source.
+    Quadrant ``kernels`` (T, S, K, K) go from the pixel to the right and down, and are rotated
+    around it; ``centres`` (T, S) are the weights that make the pixel. What each branch's weights
+    lack of a sum of 1 is spread over all of them. A branch starts with its own source alone.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class FilterStage(StarTables):
         self.plan, self.window = plan, window
         self.inputs, self.grid_size, self.upscale = INPUTS, grid_size, plan.upscale
         own = [plan.together.index(source) for source in plan.sources]
-        self.mixtures = nn.Parameter(
+        self.centres = nn.Parameter(
             nn.functional.one_hot(torch.tensor(own), len(plan.together)).float()
         )
         logits = 0.3 * torch.randn(tables, 1, window, window, generator=noise)
@@ -55,7 +54,7 @@ class FilterStage(StarTables):
             ((row, column),) = START_TAPS[t % len(START_TAPS)]
             logits[t, 0, row, column] += START_LOGIT
         windows = logits.flatten(1).softmax(-1).view_as(logits)
-        self.filters = nn.Parameter(self.mixtures.detach()[:, :, None, None] * windows)
+        self.kernels = nn.Parameter(self.centres.detach()[:, :, None, None] * windows)
         self.tables = nn.Parameter(self.first_tables(plan, grid_size, noise))
 
     @classmethod
@@ -65,49 +64,50 @@ class FilterStage(StarTables):
         Raises
         ------
         ModelError
-            if its branches are no stars, or tables DFC's pairs or of several grids
+            if its branches are not C4, or tables DFC's pairs or of several grids
         """
         tables = plain([*node.tables])
         branches = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
         together = branches[0].signals
         middle = node.halo
-        stars = [c4_parts(branch.filters) for branch in branches]
-        turned = node.rotations == 1 and tables[0].inputs == INPUTS
-        if any(star is None for star in stars) or not turned:
-            raise ModelError("filters around the pixel", "other ones", "stars, to be trained on")
-        mixtures, filters = (np.stack(part) for part in zip(*filter(None, stars), strict=True))
-        sources = tuple(together[int(mixture.argmax())] for mixture in mixtures)
+        parts = [c4_parts(branch.filters) for branch in branches]
+        fits = node.rotations == 1 and tables[0].inputs == INPUTS
+        if any(part is None for part in parts) or not fits:
+            raise ModelError(
+                "filters around the pixel", "other ones", "C4 branches, to be trained on"
+            )
+        centres, kernels = (np.stack(part) for part in zip(*filter(None, parts), strict=True))
+        sources = tuple(together[int(centre.argmax())] for centre in centres)
         plan = SpatialPlan(
             sources,
             (None,) * len(sources),
             tables[0].columns,
             node.upscale,
-            star=True,
             together=together,
         )
         stage = cls(plan, max(SMALLEST_WINDOW, middle + 1), tables[0].grid_size, torch.Generator())
         with torch.no_grad():
-            stage.filters.zero_()
-            stage.filters[:, :, : middle + 1, : middle + 1] = torch.from_numpy(filters)
-            stage.mixtures.copy_(torch.from_numpy(mixtures))
+            stage.kernels.zero_()
+            stage.kernels[:, :, : middle + 1, : middle + 1] = torch.from_numpy(kernels)
+            stage.centres.copy_(torch.from_numpy(centres))
             values = levels(tables, len(tables) / node.divisor, node.bias)
             stage.tables.data = symmetric(values, stage.grid_size, stage.upscale)
         return stage
 
     @property
     def weights(self) -> tuple[Tensor, Tensor]:
-        """``mixtures`` and ``filters`` whose sums are 1."""
-        return _summing_to_one(self.mixtures), _summing_to_one(self.filters)
+        """``centres`` and ``kernels`` whose sums are 1."""
+        return _summing_to_one(self.centres), _summing_to_one(self.kernels)
 
     def forward(self, signals: list[Tensor]) -> Tensor:
         """(N, C, H, W) means over branches; rows are not yet shuffled to blocks."""
-        mixtures, filters = self.weights
+        centres, kernels = self.weights
         planes = torch.stack([signals[s.node][:, s.channel] for s in self.plan.together], 1)
         height, width = planes.shape[2:]
-        count, read = mixtures.shape
-        turned = sample(planes, filters[:, None], [tuple(range(read))] * count)
-        around = turned[:, :, :, 0].permute(1, 2, 0, 3)
-        pixels = torch.einsum("ts,nsp->ntp", mixtures, planes.flatten(2))
+        count, read = centres.shape
+        around = sample(planes, kernels[:, None], [tuple(range(read))] * count)
+        around = around[:, :, :, 0].permute(1, 2, 0, 3)
+        pixels = torch.einsum("ts,nsp->ntp", centres, planes.flatten(2))
         return self.means(pixels.clamp(0, 255), around.clamp(0, 255), (height, width))
 
     def project(self) -> None:
@@ -117,14 +117,14 @@ class FilterStage(StarTables):
         """What a model stores."""
         values = self.tables.detach().cpu().numpy()
         tables, centre = stored(values, self.grid_size, INPUTS, quantise=quantise)
-        mixtures, filters = (_pruned(w.detach().cpu().numpy()) for w in self.weights)
+        centres, kernels = (_pruned(w.detach().cpu().numpy()) for w in self.weights)
         tables = [
             replace(table, values=symmetrised(table.values, self.grid_size, self.upscale))
             for table in tables
         ]
         branches: list[AnyBranch] = [
-            FilterBranch(table, c4_filters(mixture, each), self.plan.together)
-            for table, mixture, each in zip(tables, mixtures, filters, strict=True)
+            FilterBranch(table, c4_filters(centre_weights, each), self.plan.together)
+            for table, centre_weights, each in zip(tables, centres, kernels, strict=True)
         ]
         return SpatialNode(tuple(branches), len(branches), centre, self.upscale, rotations=1)
 

@@ -124,10 +124,6 @@ class Networks(nn.Module):
         """From now on read tables off on another grid."""
         self.grid_size = grid_size
 
-    def roughness(self) -> Tensor:
-        """Networks are smooth of their own: nothing to add to the loss."""
-        return torch.zeros(())
-
     def project(self) -> None:
         """Keep AdaRL's weights in [0, 1]."""
         for stage in self._stages():

@@ -47,14 +47,13 @@ class Sampled(nn.Module):
         window: int,
         noise: torch.Generator,
         inputs: int = 4,
-        starts: tuple[Taps, ...] = START_TAPS,
     ) -> None:
         super().__init__()
         self.plan, self.window = plan, window
         tables = len(plan.sources)
         logits = 0.3 * torch.randn(tables, inputs, window, window, generator=noise)
         for t in range(tables):
-            for j, (row, column) in enumerate(starts[t % len(starts)][:inputs]):
+            for j, (row, column) in enumerate(START_TAPS[t % len(START_TAPS)][:inputs]):
                 logits[t, j, row, column] += START_LOGIT
         self.logits = nn.Parameter(logits)
         self.residuals = nn.Parameter(torch.zeros(tables, inputs))
@@ -69,14 +68,9 @@ class Sampled(nn.Module):
         planes, planes_of = self.read(signals)
         weights = self.windows[:, :, None]
         if any(self.plan.previous):
-            keep = self.window_residuals[:, :, None, None, None]
+            keep = self.residuals[:, :, None, None, None]
             weights = torch.cat([(1 - keep) * weights, keep * weights], 2)
         return sample(planes, weights, planes_of)
-
-    @property
-    def window_residuals(self) -> Tensor:
-        """(T, J) residual weights of what the windows give."""
-        return self.residuals
 
     def read(self, signals: list[Tensor]) -> tuple[Tensor, list[tuple[int, ...]]]:
         """(N, U, H, W) planes that branches read; each one's source, and AdaRL's if any has one."""
@@ -104,14 +98,10 @@ class Sampled(nn.Module):
             if branch.residual is not None:
                 self.residuals[t] = torch.from_numpy(branch.residual)
 
-    def stored_sampling(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What a model stores of each branch: windows (T, J, K, K), residual weights (T, J)."""
-        windows, residuals = (t.detach().cpu().numpy() for t in (self.windows, self.residuals))
-        return pruned(windows), residuals.clip(0, 1)
-
     def branches(self, tables: Sequence[AnyTable]) -> tuple[Branch, ...]:
         """The node's branches over finished tables, without taps that hardly count."""
-        windows, residuals = self.stored_sampling()
+        windows = pruned(self.windows.detach().cpu().numpy())
+        residuals = self.residuals.detach().cpu().numpy().clip(0, 1)
         branches = []
         for t, (source, previous) in enumerate(
             zip(self.plan.sources, self.plan.previous, strict=True)
@@ -129,9 +119,9 @@ class Sampled(nn.Module):
         return tuple(branches)
 
 
-def pruned(windows: NDArray[np.float32], least: float = PRUNE_BELOW) -> NDArray[np.float32]:
-    """Windows (T, J, K, K) without weights below ``least``, summing to 1 again."""
-    kept = np.where(windows < least, 0, windows)
+def pruned(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Windows (T, J, K, K) without small weights, summing to 1 again."""
+    kept = np.where(windows < PRUNE_BELOW, 0, windows)
     result: NDArray[np.float32] = kept / kept.sum((2, 3), keepdims=True)
     return result
 

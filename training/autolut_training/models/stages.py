@@ -29,10 +29,6 @@ class GridTables(nn.Module):
     grid_size: int
     inputs: int
 
-    def roughness(self) -> Tensor:
-        """Sum of the squared second differences of the tables along their axes."""
-        return roughness(self.tables, self.grid_size, self.inputs)
-
     @torch.no_grad()
     def refine(self, grid_size: int) -> None:
         """Put the same function on a finer grid: interpolating the coarse table is exact."""
@@ -190,16 +186,6 @@ def refined(tables: Tensor, before: int, grid_size: int, inputs: int) -> Tensor:
         raise ModelError("grid size", grid_size, f"a refinement of {before}")
     points = grid_points(grid_size, inputs).to(tables.device)
     return interpolate(tables.detach(), points, before)
-
-
-def roughness(tables: Tensor, size: int, inputs: int) -> Tensor:
-    """Sum of the squared second differences of (T, L ** J, C) tables along their axes."""
-    grid = tables.view(len(tables), *[size] * inputs, -1)
-    total = torch.zeros((), device=tables.device)
-    for axis in range(1, inputs + 1):
-        low, middle, high = (grid.narrow(axis, start, size - 2) for start in range(3))
-        total = total + (low - 2 * middle + high).square().sum()
-    return total
 
 
 def levels(tables: list[Table], gain: float, bias: float) -> Tensor:

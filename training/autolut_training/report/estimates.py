@@ -53,11 +53,11 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
     images = int(copies(settings) * sum(sizes))
     reading = 2 * max(sizes, default=0)
     model = training_bytes(settings)
-    here = settings.device == "cpu"
+    here = settings.optimiser.device == "cpu"
     _check_memory("memory", psutil.virtual_memory().available, images + reading, here * model)
     if not here and torch.cuda.is_available():
-        free, _ = torch.cuda.mem_get_info(settings.device)
-        _check_memory(f"memory of {settings.device}", free, FLOAT * images, model)
+        free, _ = torch.cuda.mem_get_info(settings.optimiser.device)
+        _check_memory(f"memory of {settings.optimiser.device}", free, FLOAT * images, model)
     needed, free = disk_bytes(settings), shutil.disk_usage(out.absolute().parent).free
     if needed > free:
         raise NoRoomError(
@@ -68,17 +68,16 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
 
 def copies(settings: Settings) -> float:
     """What is held of the images, as a multiple of what the files hold."""
-    parts = 1 + sum(part**2 for part in settings.shrunk)
-    if settings.method == "given":
-        return 2 * parts if settings.route == "taught" else parts
-    again = min(settings.phases, settings.scale) ** 2 - 1
+    parts = 1 + sum(part**2 for part in settings.data.multi_scale)
+    if settings.data.method == "given":
+        return 2 * parts if settings.route == "distilled" else parts
+    again = min(settings.data.sub_pixel_phases, settings.scale) ** 2 - 1
     held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
-    if settings.device != "cpu" or settings.teachers:
+    if settings.optimiser.device != "cpu":
         held += again
-    if settings.route == "taught":
-        held += (
-            parts + again + sum((1 + settings.scale**2) / factor**2 for factor in settings.further)
-        )
+    if settings.route == "distilled":
+        factors = settings.distillation.extra_downscales
+        held += parts + again + sum((1 + settings.scale**2) / factor**2 for factor in factors)
     return held
 
 
@@ -111,12 +110,12 @@ def image_bytes(path: Path) -> int:
 
 def table_values(settings: Settings) -> int:
     """Values in all tables on the finest grid."""
-    if settings.start:
-        *inner, last = load_model(settings.start_model).nodes
+    if settings.model.init_from:
+        *inner, last = load_model(settings.model.initial_model).nodes
         blocks = settings.scale**2 / last.upscale**2
         return _node_values(*inner) + math.ceil(blocks * _node_values(last))
-    grid = settings.grid_size_at(1.0)
-    return sum(_plan_values(plan, grid) for plan in settings.architecture.plans)
+    grid = settings.optimiser.grid_size_at(1.0)
+    return sum(_plan_values(plan, grid) for plan in settings.model.architecture.plans)
 
 
 def _node_values(*nodes: Node) -> int:
@@ -136,11 +135,11 @@ def training_bytes(settings: Settings) -> int:
     Hidden layers of the papers' networks are not counted: what they keep depends on how they are
     computed. A network that teaches stays beside the tables.
     """
-    table_copies = 5 + thread_count() + bool(settings.averaged)
-    pixels = settings.batch * settings.crop**2
+    table_copies = 5 + thread_count()
+    pixels = settings.optimiser.batch * settings.data.crop**2
     batch = sum(
         plan.rotations * pixels * (plan.inputs * len(plan.sources) + plan.columns)
-        for plan in settings.architecture.plans
+        for plan in settings.model.architecture.plans
         if not isinstance(plan, ChannelPlan)
     )
     return teacher_bytes(settings) + FLOAT * (table_copies * table_values(settings) + 3 * batch)
@@ -148,22 +147,23 @@ def training_bytes(settings: Settings) -> int:
 
 def teacher_bytes(settings: Settings) -> int:
     """A network that teaches: weights, gradients, moments, and what its layers keep of a batch."""
-    if settings.route != "taught":
+    if settings.route != "distilled":
         return 0
-    kept = settings.batch * settings.crop**2 * settings.features * (3 * settings.blocks + 3)
+    features, blocks = settings.distillation.features, settings.distillation.blocks
+    kept = settings.optimiser.batch * settings.data.crop**2 * features * (3 * blocks + 3)
     return FLOAT * (4 * network_values(settings) + kept)
 
 
 def network_values(settings: Settings) -> int:
     """Weights of a network that teaches."""
-    layers = 2 * settings.blocks * settings.features
-    return 9 * settings.features * (layers + 1 + settings.scale**2)
+    layers = 2 * settings.distillation.blocks * settings.distillation.features
+    return 9 * settings.distillation.features * (layers + 1 + settings.scale**2)
 
 
 def disk_bytes(settings: Settings) -> int:
     """Table and checkpoint, each beside the last one while it is written."""
     values = table_values(settings)
-    learned = settings.route == "direct" or settings.tables_from < 1
-    checkpoint = (3 + bool(settings.averaged)) * FLOAT * values if learned else 0
-    teacher = 3 * FLOAT * network_values(settings) if settings.route == "taught" else 0
+    learned = settings.route == "direct" or settings.distillation.distill_start < 1
+    checkpoint = (3) * FLOAT * values if learned else 0
+    teacher = 3 * FLOAT * network_values(settings) if settings.route == "distilled" else 0
     return 2 * (values + max(checkpoint + teacher // 3, teacher))

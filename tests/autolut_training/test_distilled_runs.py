@@ -1,6 +1,5 @@
 """Tables that learn from a network that learns first: its answers, targets and whole runs."""
 
-import json
 import time
 
 import numpy as np
@@ -10,28 +9,30 @@ import torch
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.data.dataset import Pair, read_folder
 from autolut_training.data.degradation import Degradation
-from autolut_training.data.distilled_pairs import TaughtPairs
+from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.loop import trainer
 from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
 from autolut_training.loop.schedule import Schedule
 from autolut_training.loop.trainer import checkpoint_path, train
-from autolut_training.models.teacher_network import MARGIN, TILE_SIDE, TeacherNetwork
+from autolut_training.models.label_network import MARGIN, TILE_SIDE, LabelNetwork
 from autolut_training.report.events import Checkpoint, Done, Step, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model.graph import Card
 from napari_autolut.storage.model_file import load_model_file
 from tests.conftest import small_model
+from tests.recipes import recipe_text
 
 QUICK = {
     "scale": 2, "channels": (1,), "branches": 1, "window": 3, "grids": ((0.0, 3),), "batch": 2,
-    "crop": 16, "shrunk": (), "route": "taught", "taught": 0.5, "tables_from": 0.5,
+    "crop": 16, "multi_scale": (), "route": "distilled", "label_weight": 0.5,
+    "distill_start": 0.5,
     "features": 4, "blocks": 1, "minutes": None, "steps": 8,
 }  # fmt: skip
 
 
 def network(scale=2, **arguments):
-    return TeacherNetwork(scale, 4, 2, **arguments)
+    return LabelNetwork(scale, 4, 2, **arguments)
 
 
 def pair(dtype=np.uint8, shape=(3, 32, 40), scale=4):
@@ -82,7 +83,7 @@ def test_bfloat16_is_near():
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_targets_are_mixed_of_answer_and_image(dtype):
     model, one = network(4), pair(dtype)
-    [made] = TaughtPairs(model.answer, 0.75).pairs([one])
+    [made] = PseudoLabels(model.answer, 0.75).pairs([one])
     assert made.lr is one.lr and np.asarray(made.hr).dtype == dtype
     for number, (lr, hr) in enumerate(zip(one.lr, one.hr, strict=True)):
         expected = 0.25 * hr + 0.75 * all_ways(model, lr)
@@ -102,7 +103,7 @@ def all_ways(model, lr):
 
 def test_larger_images_have_the_answer_alone():
     model, one = network(4), pair(np.uint8, (1, 32, 44))
-    made = list(TaughtPairs(model.answer, 0.5).further([one], (2, 3), 4, Degradation()))
+    made = list(PseudoLabels(model.answer, 0.5).extra_downscales([one], (2, 3), 4, Degradation()))
     assert [each.lr.shape for each in made] == [(1, 16, 22), (1, 10, 14)]
     half = made[0]
     np.testing.assert_array_equal(half.lr, Degradation().shrunk(one.hr, 2))
@@ -112,7 +113,7 @@ def test_larger_images_have_the_answer_alone():
 def test_larger_images_are_as_blurred_as_lr_is():
     blurred = Degradation("gaussian", sigma=2.0)
     one = pair(np.float32, (1, 64, 64))
-    [made] = TaughtPairs(network(4).answer, 0.5).further([one], (2,), 4, blurred)
+    [made] = PseudoLabels(network(4).answer, 0.5).extra_downscales([one], (2,), 4, blurred)
     expected = Degradation("gaussian", sigma=1.0).shrunk(one.hr, 2)
     np.testing.assert_array_equal(made.lr, expected)
 
@@ -125,7 +126,7 @@ def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
         count, height, width = planes.shape
         return np.zeros((count, 4 * height, 4 * width), np.float32)
 
-    [made] = TaughtPairs(teacher, 0.5).pairs([pair()])
+    [made] = PseudoLabels(teacher, 0.5).pairs([pair()])
     assert not asked
     for _ in range(3):
         made.hr[1, :4, :4]
@@ -137,7 +138,7 @@ def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
 
 def test_a_run(folder, tmp_path):
     out = tmp_path / "t.safetensors"
-    events = list(train_folder(folder, out, Settings(**QUICK)))
+    events = list(train_folder(folder, out, Settings.of(**QUICK)))
     done = events[-1]
     assert isinstance(done, Done) and done.step == 8
     assert load_model_file(out).scale == 2
@@ -147,8 +148,8 @@ def test_a_run(folder, tmp_path):
 
 
 def test_both_halves_get_better(folder, tmp_path):
-    changes = {"steps": 240, "features": 8, "batch": 4, "taught": 1.0}
-    dataset_settings = Settings(**{**QUICK, **changes})
+    changes = {"steps": 240, "features": 8, "batch": 4, "label_weight": 1.0}
+    dataset_settings = Settings.of(**{**QUICK, **changes})
     dataset = read_folder(folder, 2, crop=16)
     run = Run(dataset, dataset_settings, tmp_path / "t.safetensors", Card("t"))
     before, model = run.validate()
@@ -167,7 +168,7 @@ def test_both_halves_get_better(folder, tmp_path):
 
 @pytest.mark.parametrize("steps_before", [3, 6])
 def test_resumed_runs_end_alike(folder, tmp_path, steps_before):
-    settings, dataset = Settings(**QUICK), read_folder(folder, 2, crop=16)
+    settings, dataset = Settings.of(**QUICK), read_folder(folder, 2, crop=16)
     whole, cut = tmp_path / "whole.safetensors", tmp_path / "cut.safetensors"
     list(train(dataset, settings, whole, Card("t")))
     run = Run(dataset, settings, cut, Card("t"))
@@ -185,7 +186,7 @@ def test_stopped_while_the_network_learns(folder, tmp_path, monkeypatch):
     monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_STEP_EVENTS", 0.0)
     monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     out = tmp_path / "t.safetensors"
-    settings = Settings(**QUICK)
+    settings = Settings.of(**QUICK)
     events = train_folder(folder, out, settings, previews=True)
     seen = []
     for event in events:
@@ -205,17 +206,17 @@ def test_stopped_while_the_network_learns(folder, tmp_path, monkeypatch):
 def test_what_the_teacher_takes_for_its_answers_is_not_taken_from_the_minutes(
     folder, tmp_path, monkeypatch
 ):
-    original = TeacherNetwork.answer
+    original = LabelNetwork.answer
 
     def slow(self, plane):
         time.sleep(0.2)
         return original(self, plane)
 
-    settings = Settings(**QUICK)
+    settings = Settings.of(**QUICK)
     run = Run(read_folder(folder, 2, crop=16), settings, tmp_path / "t.safetensors", Card("t"))
     while run.schedule.progress < 0.5:
         run.advance(*run.schedule.point)
-    monkeypatch.setattr(TeacherNetwork, "answer", slow)
+    monkeypatch.setattr(LabelNetwork, "answer", slow)
     begun, before = time.monotonic(), run.schedule.clock.seconds
     run.advance(*run.schedule.point)
     assert not run.teaching
@@ -224,7 +225,7 @@ def test_what_the_teacher_takes_for_its_answers_is_not_taken_from_the_minutes(
 
 
 def test_the_networks_fall_does_not_end_the_run_of_the_tables():
-    schedule = Schedule(Settings(**{**QUICK, "patience": 1}), step=5)
+    schedule = Schedule(Settings.of(**{**QUICK, "patience": 1}), step=5)
     for psnr in (30.0, 20.0):
         schedule.judge(psnr)
     assert schedule.early is not None
@@ -243,7 +244,7 @@ def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_pat
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    settings, out = Settings(**QUICK), tmp_path / "t.safetensors"
+    settings, out = Settings.of(**QUICK), tmp_path / "t.safetensors"
     run = Run(read_folder(folder, 2, crop=16), settings, out, Card("t"))
     monkeypatch.setattr("autolut_training.loop.run.crop_source", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -256,7 +257,7 @@ def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_pat
 
 def test_so_short_that_no_time_is_left_for_tables(folder, tmp_path):
     out = tmp_path / "t.safetensors"
-    settings = Settings(**{**QUICK, "steps": None, "minutes": 1e-6})
+    settings = Settings.of(**{**QUICK, "steps": None, "minutes": 1e-6})
     events = list(train_folder(folder, out, settings))
     assert isinstance(events[-1], Done) and np.isfinite(events[-1].psnr)
     assert load_model_file(out).scale == 2
@@ -265,8 +266,7 @@ def test_so_short_that_no_time_is_left_for_tables(folder, tmp_path):
 def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     recipe = tmp_path / "r.toml"
-    lines = [f"{k} = {json.dumps(v)}" for k, v in QUICK.items() if v is not None]
-    recipe.write_text("[train]\n" + "\n".join(lines))
+    recipe.write_text(recipe_text(**QUICK))
     train_from_command_line(folder, out=tmp_path / "t.safetensors", recipe=str(recipe))
     assert "(the teacher)" in capsys.readouterr().err
 
@@ -274,19 +274,19 @@ def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"taught": 0.0}, "taught: found 0.0, expected more than 0 where there are teachers"),
-        ({"tables_from": 1.0}, "tables_from: found 1.0, expected less than 1 where a network"),
-        ({"teachers": ("a",)}, r"teachers: found \('a',\), expected none where a network teaches"),
-        ({"further": (2,)}, r"further: found \(2,\), expected whole numbers from 2, smaller"),
-        ({"scale": 4, "further": (2,), "route": "direct", "tables_from": 1.0, "taught": 0.0},
-         r"further: found \(2,\), expected none where no network teaches"),
-        ({"noise": 5.0}, "teachers: found a noisy degradation, expected one without"),
-        ({"blocks": 0}, "blocks: found 0, expected at least 1"),
+        ({"label_weight": 0.0}, "distillation.label_weight: found 0.0, expected more than 0 on"),
+        ({"distill_start": 1.0}, "distillation.distill_start: found 1.0, expected less than 1 on"),
+        ({"extra_downscales": (2,)},
+         r"extra_downscales: found \(2,\), expected whole numbers from 2, smaller"),
+        ({"scale": 4, "extra_downscales": (2,), "route": "direct", "distill_start": 1.0,
+          "label_weight": 0.0}, r"extra_downscales: found \(2,\), expected none but on"),
+        ({"noise": 5.0}, "data: found a noisy degradation, expected one without"),
+        ({"blocks": 0}, "distillation.blocks: found 0, expected at least 1"),
     ],
 )  # fmt: skip
 def test_settings_that_do_not_go_together(changes, message):
     with pytest.raises(SettingsError, match=message):
-        Settings(**{**QUICK, **changes})
+        Settings.of(**{**QUICK, **changes})
 
 
 def test_finished_tables_cannot_be_asked_as_a_network():

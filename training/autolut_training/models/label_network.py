@@ -42,7 +42,7 @@ class ResidualBlock(nn.Module):
         return result
 
 
-class TeacherNetwork(nn.Module):
+class LabelNetwork(nn.Module):
     """Takes (N, 1, H, W) in [0, 255], gives (N, 1, H * r, W * r) unclipped.
 
     Parameters

@@ -7,7 +7,7 @@ def plane(height=16, width=16):
     return 255 * torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(1))
 
 
-def assert_turns_with_the_image(cascade, turns, atol):
+def assert_rotates_with_the_image(cascade, turns, atol):
     image = plane()
     with torch.no_grad():
         there = cascade(torch.rot90(image, turns, (2, 3)))

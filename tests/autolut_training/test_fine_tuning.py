@@ -1,7 +1,5 @@
 """Models that are trained on: of any scale, carefully with few images, and never made worse."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from torch.nn.functional import avg_pool2d
@@ -9,23 +7,23 @@ from torch.nn.functional import avg_pool2d
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.loop.schedule import Schedule
 from autolut_training.models.architecture import Architecture
-from autolut_training.models.build import FULL_SHARE_PIXELS, new_trainee, share_of_rates
+from autolut_training.models.build import FULL_LR_PIXELS, lr_multiplier, new_model
 from autolut_training.models.cascade import Cascade
-from autolut_training.models.teacher_network import TeacherNetwork
+from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report.estimates import table_values
 from autolut_training.report.events import Validation
 from autolut_training.settings import Settings, read_recipe
 from napari_autolut import load_model, save_model
 from napari_autolut.model.graph import Card, ModelError
 from napari_autolut.storage.catalogue import list_models
+from tests.recipes import recipe_text
 
-STARTED = Settings(
-    scale=2, start="natural-x4-light", steps=3, minutes=None, batch=2, crop=16, grids=((0.0, 4),),
-    shrunk=(),
+FINE_TUNED = Settings.of(
+    scale=2, init_from="natural-x4-light", steps=3, minutes=None, batch=2, crop=16,
+    grids=((0.0, 4),), multi_scale=(),
 )  # fmt: skip
 ARCHITECTURES = {
     "rotated": Architecture(4, (2, 1), branches=1, window=3, skip=True),
-    "star": Architecture(4, (2, 1), branches=1, window=3, shape="star"),
     "filter": Architecture(4, (2, 1), branches=1, window=3, shape="filter"),
     "spf": Architecture(4, branches=1, window=3, graph="spf"),
 }
@@ -75,25 +73,25 @@ def test_models_that_enlarge_twice_keep_their_scale():
 def test_recipes_for_everybody_begin_with_a_shipped_model(recipe, scale):
     settings, _ = read_recipe(recipe)
     noise = {"noise": 3.0} if scale == 1 else {}
-    name = replace(settings, scale=scale, **noise).start_model
+    name = settings.changed(scale=scale, **noise).model.initial_model
     assert name in {entry.name for entry in list_models() if entry.origin == "shipped"}
     if recipe == "standard" and scale > 1:
         assert name == f"natural-x{scale}"
 
 
 def test_few_images_move_a_model_a_little():
-    few, many = FULL_SHARE_PIXELS // 5, 3 * FULL_SHARE_PIXELS
-    assert share_of_rates(STARTED, few) == 0.2
-    assert share_of_rates(STARTED, 100) == 0.03
-    assert share_of_rates(STARTED, many) == 0.3
+    few, many = FULL_LR_PIXELS // 5, 3 * FULL_LR_PIXELS
+    assert lr_multiplier(FINE_TUNED, few) == 0.2
+    assert lr_multiplier(FINE_TUNED, 100) == 0.03
+    assert lr_multiplier(FINE_TUNED, many) == 0.3
     # A new model has nothing to lose, and a new degradation is to be learned.
-    assert share_of_rates(replace(STARTED, start=""), few) == 1
-    assert share_of_rates(replace(STARTED, noise=3.0), few) == 1
+    assert lr_multiplier(FINE_TUNED.changed(init_from=""), few) == 1
+    assert lr_multiplier(FINE_TUNED.changed(noise=3.0), few) == 1
 
 
 def test_what_is_trained_on_is_kept_where_training_makes_it_worse(folder, tmp_path):
     out = tmp_path / "own.safetensors"
-    wild = replace(STARTED, table_rate=2000.0, filter_rate=5.0)
+    wild = FINE_TUNED.changed(table_lr=2000.0, filter_lr=5.0)
     events = list(train_folder(folder, out, wild))
     begun, *_, ended = (event for event in events if isinstance(event, Validation))
     assert (begun.step, begun.best) == (0, True)
@@ -106,7 +104,7 @@ def test_what_is_trained_on_is_kept_where_training_makes_it_worse(folder, tmp_pa
 def test_a_model_of_one_s_own_is_trained_on(folder, tmp_path):
     first = tmp_path / "first.safetensors"
     save_model(Cascade(ARCHITECTURES["filter"], 3).to_model(Card("first")), first)
-    settings = replace(STARTED, start=str(first), grids=((0.0, 3),), steps=60, noise=2.0)
+    settings = FINE_TUNED.changed(init_from=str(first), grids=((0.0, 3),), steps=60, noise=2.0)
     begun, *_, ended = (
         event.psnr
         for event in train_folder(folder, tmp_path / "second.safetensors", settings)
@@ -116,7 +114,7 @@ def test_a_model_of_one_s_own_is_trained_on(folder, tmp_path):
 
 
 def test_what_a_run_begins_with_costs_no_patience():
-    schedule = Schedule(replace(STARTED, patience=1, steps=100))
+    schedule = Schedule(FINE_TUNED.changed(patience=1, steps=100))
     assert schedule.judge(34.0)
     schedule.step = 40
     for psnr in (33.0, 33.2, 33.4):
@@ -129,15 +127,23 @@ def test_what_a_run_begins_with_costs_no_patience():
 def test_a_table_tells_what_it_began_with(folder, tmp_path):
     out, recipe = tmp_path / "own.safetensors", tmp_path / "own.toml"
     recipe.write_text(
-        '[train]\nscale = 2\nstart = "natural-x4-light"\nsteps = 2\nbatch = 2\ncrop = 16\n'
-        'grids = [[0.0, 4]]\nshrunk = []\n[card]\ntraining_data = "our cells"\n'
+        recipe_text(
+            scale=2,
+            init_from="natural-x4-light",
+            steps=2,
+            batch=2,
+            crop=16,
+            grids=((0.0, 4),),
+            multi_scale=(),
+            card='[card]\ntraining_data = "our cells"\n',
+        )
     )
     train_from_command_line(folder, out=out, recipe=str(recipe))
     light = load_model("natural-x4-light").card.training_data
     card = load_model(out).card
     assert card.training_data == f"our cells; fine-tuned from natural-x4-light, trained on {light}"
     # From Python too, and where a card says nothing of images.
-    list(train_folder(folder, out, replace(STARTED, steps=2), card=Card("own"), overwrite=True))
+    list(train_folder(folder, out, FINE_TUNED.changed(steps=2), card=Card("own"), overwrite=True))
     assert (
         load_model(out).card.training_data
         == f"fine-tuned from natural-x4-light, trained on {light}"
@@ -145,11 +151,11 @@ def test_a_table_tells_what_it_began_with(folder, tmp_path):
 
 
 def test_a_model_learns_on_from_a_network(folder, tmp_path):
-    settings = replace(
-        STARTED, route="taught", taught=0.5, tables_from=0.5, features=4, blocks=1, steps=4
+    settings = FINE_TUNED.changed(
+        route="distilled", label_weight=0.5, distill_start=0.5, features=4, blocks=1, steps=4
     )
     out = tmp_path / "own.safetensors"
-    assert isinstance(new_trainee(settings), TeacherNetwork)
+    assert isinstance(new_model(settings), LabelNetwork)
     (measured,) = (
         event for event in train_folder(folder, out, settings) if isinstance(event, Validation)
     )
@@ -160,6 +166,6 @@ def test_a_model_learns_on_from_a_network(folder, tmp_path):
 
 def test_values_of_another_scale_are_counted():
     for scale, start in ((4, "natural-x2"), (2, "spf-light-x4"), (3, "natural-x4-light")):
-        settings = replace(STARTED, scale=scale, start=start)
-        values = sum(stage.tables.numel() for stage in new_trainee(settings).stages)
+        settings = FINE_TUNED.changed(scale=scale, init_from=start)
+        values = sum(stage.tables.numel() for stage in new_model(settings).stages)
         assert table_values(settings) == values

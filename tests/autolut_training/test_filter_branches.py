@@ -1,11 +1,11 @@
-"""Stars of filters: what is trained is what is stored, turns with the image and trains on."""
+"""C4 branches: what is trained is what is stored, turns with the image and trains on."""
 
 import numpy as np
 import pytest
 import torch
 
 from autolut_training.models.architecture import Architecture
-from autolut_training.models.build import grown
+from autolut_training.models.build import next_phase
 from autolut_training.models.c4_branches import symmetric
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.filter_branches import FilterStage
@@ -21,7 +21,11 @@ from napari_autolut.model.graph import (
     Table,
 )
 from napari_autolut.model.symmetry import c4_filters
-from tests.autolut_training.stars import assert_refining_keeps, assert_turns_with_the_image, plane
+from tests.autolut_training.cascades import (
+    assert_refining_keeps,
+    assert_rotates_with_the_image,
+    plane,
+)
 
 CARD = Card("filters")
 
@@ -35,7 +39,7 @@ def stirred(seed=0, scale=4, channels=(2, 1)):
         for stage in cascade.stages:
             noise = 20 * torch.randn(stage.tables.shape, generator=generator)
             stage.tables += symmetric(noise, 3, stage.upscale)
-            for weights in (stage.filters, stage.mixtures):
+            for weights in (stage.kernels, stage.centres):
                 weights += 0.3 * torch.randn(weights.shape, generator=generator)
     return cascade
 
@@ -63,7 +67,7 @@ def test_it_starts_as_the_pixel():
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_the_result_turns_with_the_image(turns):
-    assert_turns_with_the_image(stirred(), turns, atol=5e-3)
+    assert_rotates_with_the_image(stirred(), turns, atol=5e-3)
 
 
 def test_export_is_what_was_trained_and_trains_on():
@@ -95,7 +99,7 @@ def test_gradients_are_those_of_the_function():
     before = cascade(image)
     (share * before).sum().backward()
     stage = cascade.stages[-1]
-    for parameter, size in ((stage.filters, 1e-5), (stage.mixtures, 1e-5)):
+    for parameter, size in ((stage.kernels, 1e-5), (stage.centres, 1e-5)):
         kick = size * torch.randn(parameter.shape, generator=generator)
         with torch.no_grad():
             parameter += kick
@@ -140,7 +144,7 @@ def test_stars_on_turned_images_cannot_be_trained_on():
     weights = c4_filters(np.ones(1, np.float32), np.full((1, 2, 2), 0.25, np.float32))
     table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)
     node = SpatialNode((FilterBranch(table, weights, (INPUT,)),), 1.0, rotations=4)
-    with pytest.raises(ModelError, match="stars"):
+    with pytest.raises(ModelError, match="C4 branches"):
         Cascade.from_model(LutModel((node,), CARD))
 
 
@@ -151,10 +155,10 @@ def test_more_than_a_model_can_hold(channels, branches):
 
 
 def test_a_grid_that_cannot_be_refined_is_kept():
-    settings = Settings(scale=2, channels=(1, 1), grids=((0.0, 5),))
+    settings = Settings.of(scale=2, channels=(1, 1), grids=((0.0, 5),))
     cascade = Cascade(Architecture(2, (1, 1), shape="filter", window=3), 4)
-    assert grown(cascade, settings, 0.0, 5) is None and cascade.grid_size == 4
-    assert grown(cascade, settings, 0.0, 7) is cascade and cascade.grid_size == 7
+    assert next_phase(cascade, settings, 0.0, 5) is None and cascade.grid_size == 4
+    assert next_phase(cascade, settings, 0.0, 7) is cascade and cascade.grid_size == 7
 
 
 def test_filters_that_are_no_star_cannot_be_trained_on():
@@ -162,5 +166,5 @@ def test_filters_that_are_no_star_cannot_be_trained_on():
     weights[:, 0, 0, 0] = 1
     table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)
     node = SpatialNode((FilterBranch(table, weights, (INPUT,)),), 1.0, rotations=1)
-    with pytest.raises(ModelError, match="stars"):
+    with pytest.raises(ModelError, match="C4 branches"):
         Cascade.from_model(LutModel((node,), CARD))

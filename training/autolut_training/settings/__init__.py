@@ -1,0 +1,18 @@
+"""What a training run is asked to do, and recipes of it.
+
+Lives here: settings in groups, their rules, TOML. Not here: what is trained on which images and
+where to, which is the request of ``napari_autolut.training``.
+"""
+
+from autolut_training.settings.recipe import read_recipe, recipe_names, settings_from
+from autolut_training.settings.settings import GROUPS, ROUTES, Settings, SettingsError
+
+__all__ = [
+    "GROUPS",
+    "ROUTES",
+    "Settings",
+    "SettingsError",
+    "read_recipe",
+    "recipe_names",
+    "settings_from",
+]

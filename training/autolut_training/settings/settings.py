@@ -1,0 +1,177 @@
+"""All settings of a run: what the groups must hold together, and changing them by name.
+
+Belongs here: the frozen type. Reading it from TOML is ``recipe.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from autolut_training.data.degradation import Degradation
+from autolut_training.settings.groups import (
+    DataSettings,
+    DistillationSettings,
+    ModelSettings,
+    OptimiserSettings,
+    Rule,
+)
+
+ROUTES = ("direct", "network", "distilled")
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be trained with: which one, what it is and what it may be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run.
+
+    Parameters
+    ----------
+    route : str
+        ``"direct"`` trains tables; ``"network"`` the papers' networks, which become tables;
+        ``"distilled"`` a convolutional network first, and then tables that learn from its answers.
+    data : DataSettings
+    model : ModelSettings
+    optimiser : OptimiserSettings
+    distillation : DistillationSettings
+
+    Raises
+    ------
+    SettingsError
+        If a setting is not possible, or settings do not go together.
+    """
+
+    route: str = "direct"
+    data: DataSettings = field(default_factory=DataSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
+    distillation: DistillationSettings = field(default_factory=DistillationSettings)
+
+    def __post_init__(self) -> None:
+        for group in GROUPS:
+            for name, found, valid, expected in getattr(self, group).rules():
+                _require(f"{group}.{name}", found, valid, expected)
+        for rule in self._rules():
+            _require(*rule)
+        try:
+            self.degradation  # noqa: B018
+        except ValueError as error:
+            raise SettingsError(f"data: {error}") from error
+        if self.distilled and self.degradation.is_noisy:
+            raise SettingsError("data: found a noisy degradation, expected one without to distil")
+        if self.scale == 1 and self.degradation == Degradation():
+            raise SettingsError(
+                "model.scale: found 1 without noise, JPEG or blur, expected one to undo"
+            )
+
+    def _rules(self) -> Iterator[Rule]:
+        """What groups must hold together."""
+        data, model, later = self.data, self.model, self.distillation
+        start, extra = later.distill_start, later.extra_downscales
+        yield "route", self.route, self.route in ROUTES, " or ".join(ROUTES)
+        networks = self.route == "network"
+        rotated = "rotated where networks become tables"
+        yield "model.shape", model.shape, model.shape == "rotated" or not networks, rotated
+        no_model = "no model file where networks become tables"
+        yield "model.init_from", model.init_from, not (model.init_from and networks), no_model
+        direct = "1 on the direct route"
+        yield "distillation.distill_start", start, start == 1 or self.route != "direct", direct
+        less = "less than 1 on the distilled route"
+        yield "distillation.distill_start", start, start < 1 or not self.distilled, less
+        weight = "more than 0 on the distilled route, and only there"
+        found = later.label_weight
+        yield "distillation.label_weight", found, bool(found) == self.distilled, weight
+        small = all(1 < each < self.scale for each in extra)
+        factors = "whole numbers from 2, smaller than the scale"
+        yield "distillation.extra_downscales", extra, small, factors
+        made = self.distilled and data.method != "given"
+        none = "none but on the distilled route, with LR images that are made"
+        yield "distillation.extra_downscales", extra, made or not extra, none
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor r."""
+        return self.model.scale
+
+    @property
+    def distilled(self) -> bool:
+        """Whether a network's answers are learned from."""
+        return self.route == "distilled"
+
+    @property
+    def degradation(self) -> Degradation:
+        """How LR is made."""
+        return self.data.degradation
+
+    @classmethod
+    def of(cls, **values: Any) -> Settings:
+        """Settings by their bare names, which are unique; the others are the defaults.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such setting, or it is not possible.
+        """
+        return cls().changed(**values)
+
+    def changed(self, **values: Any) -> Settings:
+        """The same settings but for some, given by their bare names.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such setting, or it is not possible.
+        """
+        by_group: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            if name != "route" and name not in GROUP_OF:
+                raise SettingsError(f"{name}: found no such setting; known are {_names()}")
+            if name != "route":
+                by_group.setdefault(GROUP_OF[name], {})[name] = value
+        groups = {
+            group: replace(getattr(self, group), **changes) for group, changes in by_group.items()
+        }
+        return replace(self, route=values.get("route", self.route), **groups)
+
+    @property
+    def identity(self) -> str:
+        """Fingerprint of what a resumed run must share with the interrupted one.
+
+        The length may change, and the device: a run can be resumed with more minutes, or elsewhere.
+        What is left at its default does not count, so that a new setting stops no run.
+        """
+        free = {"steps", "minutes", "patience", "device"}
+        same: dict[str, Any] = {"route": self.route}
+        for group, default in ((getattr(self, name), kind()) for name, kind in GROUPS.items()):
+            usual = asdict(default)
+            same |= {
+                name: value
+                for name, value in asdict(group).items()
+                if name not in free and value != usual[name]
+            }
+        return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16]
+
+
+GROUPS: Mapping[str, type[Any]] = {
+    "data": DataSettings,
+    "model": ModelSettings,
+    "optimiser": OptimiserSettings,
+    "distillation": DistillationSettings,
+}
+GROUP_OF = {each.name: group for group, kind in GROUPS.items() for each in fields(kind)}
+"""The group of each setting."""
+
+
+def _names() -> str:
+    return ", ".join(sorted(["route", *GROUP_OF]))
+
+
+def _require(name: str, found: object, valid: bool, expected: str) -> None:
+    if not valid:
+        raise SettingsError(f"{name}: found {found}, expected {expected}")
