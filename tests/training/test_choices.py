@@ -1,11 +1,10 @@
 """What a user decides, in words and as arguments."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autolut_training.models.build import new_trainee
+from autolut_training.models.build import new_model
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.settings import read_recipe
 from napari_autolut import save_model
@@ -66,9 +65,9 @@ def test_a_plan_survives_json():
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
 def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
     settings, _ = read_recipe(effort.recipe)
-    assert settings.crop == CROP
+    assert settings.data.crop == CROP
     noise = 5.0 if scale == 1 else 0.0
-    trained = new_trainee(replace(settings, scale=scale, noise=noise))
+    trained = new_model(settings.changed(scale=scale, noise=noise))
     path = save_model(trained.to_model(Card("own")), tmp_path / "own.safetensors")
     assert effort.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
     finer = in_16_bits(trained.to_model(Card("own"), quantise=False))
