@@ -91,6 +91,7 @@ def upscale(
         (0, 1) for RGB floats in it, else the data; for dask the dtype, as the data are not known.
         Values outside are enlarged by bicubic interpolation, not cut off.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the model.
 
     Returns
     -------
@@ -165,6 +166,7 @@ def upscale_steps(
     contrast_limits : sequence of float, optional
         For ``value_range="contrast"``, and the default for lazy images.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the model.
     tile_size : int, optional
         Side of a tile in input pixels, approximately; no result depends on it.
 

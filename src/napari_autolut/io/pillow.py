@@ -61,19 +61,19 @@ _one_at_a_time = threading.RLock()
 def read_pillow(path: Path) -> ImageFile:
     """Read one image, upright; errors are ``ImageFileError``."""
     try:
-        with opened(path) as picture:
-            frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+        with opened(path) as pil_image:
+            frames = 1 if pil_image.format == "MPO" else getattr(pil_image, "n_frames", 1)
             if frames > 1:
                 problem = f"found an animation of {frames} frames, expected one image"
                 raise ImageFileError(path, problem)
-            data = _pixels(path, picture)
-            orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+            data = _pixels(path, pil_image)
+            orientation = pil_image.getexif().get(ExifTags.Base.Orientation, 1)
             data = upright(data, orientation)
             return ImageFile(
                 data=native(data),
                 axes="YX" if data.ndim == 2 else "YXS",
-                icc_profile=_profile(picture, data),
-                **_pixel_size(picture, transposed=orientation >= 5),
+                icc_profile=_profile(pil_image, data),
+                **_pixel_size(pil_image, transposed=orientation >= 5),
             )
     except ImageFileError:
         raise
@@ -90,54 +90,54 @@ def opened(path: Path) -> Iterator[PillowFile]:
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         warnings.simplefilter("ignore", UserWarning)
-        with Image.open(path) as picture:
-            yield picture
+        with Image.open(path) as pil_image:
+            yield pil_image
 
 
-def _pixels(path: Path, picture: PillowFile) -> NDArray[Any]:
+def _pixels(path: Path, pil_image: PillowFile) -> NDArray[Any]:
     """(rows, columns) or (rows, columns, 3 or 4)."""
-    if picture.format == "PNG":
-        raw_mode = _raw_mode(picture)
+    if pil_image.format == "PNG":
+        raw_mode = _raw_mode(pil_image)
         if raw_mode in HALVES_OF_16_BITS:
             upper, lower = (_decoded_as(path, half) for half in HALVES_OF_16_BITS[raw_mode])
             return upper.astype(np.uint16) << 8 | lower
         if raw_mode == "LA;16B":
             grey_alpha = _decoded_as(path, "RGBA").view(">u2").astype(np.uint16)
             return grey_alpha[..., [0, 0, 0, 1]]
-    if picture.mode.startswith("I"):
-        return np.asarray(picture).astype(np.uint16)
-    has_alpha = picture.mode.lower() in ("la", "pa", "rgba") or "transparency" in picture.info
-    if has_alpha and picture.mode != "RGBA":
-        return np.asarray(picture.convert("RGBA"))
-    if picture.mode in DIRECT_MODES:
-        return np.asarray(picture)
-    return np.asarray(picture.convert("L" if picture.mode == "1" else "RGB"))
+    if pil_image.mode.startswith("I"):
+        return np.asarray(pil_image).astype(np.uint16)
+    has_alpha = pil_image.mode.lower() in ("la", "pa", "rgba") or "transparency" in pil_image.info
+    if has_alpha and pil_image.mode != "RGBA":
+        return np.asarray(pil_image.convert("RGBA"))
+    if pil_image.mode in DIRECT_MODES:
+        return np.asarray(pil_image)
+    return np.asarray(pil_image.convert("L" if pil_image.mode == "1" else "RGB"))
 
 
-def _raw_mode(picture: PillowFile) -> str:
+def _raw_mode(pil_image: PillowFile) -> str:
     """How the file's bytes are laid out, in Pillow's words; empty if it says nothing."""
-    args = picture.tile[0][3] if picture.tile else ""
+    args = pil_image.tile[0][3] if pil_image.tile else ""
     return str(args[0] if isinstance(args, tuple) and args else args)
 
 
 def _decoded_as(path: Path, raw_mode: str) -> NDArray[np.uint8]:
     """Decode with another layout of the same number of bytes per pixel."""
-    with opened(path) as picture:
-        picture.tile = [(*tile[:3], raw_mode) for tile in picture.tile]  # type: ignore[misc]
-        return np.array(picture, np.uint8)
+    with opened(path) as pil_image:
+        pil_image.tile = [(*tile[:3], raw_mode) for tile in pil_image.tile]  # type: ignore[misc]
+        return np.array(pil_image, np.uint8)
 
 
-def _profile(picture: PillowFile, data: NDArray[Any]) -> bytes | None:
+def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:
     """Colour profile, unless its colours were converted away."""
     grey = data.ndim == 2
     same_colours = ("1", "L", "I;16") if grey else ("RGB", "RGBA", "P")
-    profile = picture.info.get("icc_profile")
-    return bytes(profile) if profile and picture.mode in same_colours else None
+    profile = pil_image.info.get("icc_profile")
+    return bytes(profile) if profile and pil_image.mode in same_colours else None
 
 
-def _pixel_size(picture: PillowFile, *, transposed: bool) -> dict[str, Any]:
+def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
     """Pixel size from the resolution in dots per inch, where the file gives one."""
-    across, down = (float(dots) for dots in picture.info.get("dpi", (0, 0)))
+    across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
     if not (0 < across < np.inf and 0 < down < np.inf):
         return {}
     if transposed:
@@ -161,8 +161,8 @@ def write_pillow(path: Path, image: ImageFile) -> None:
     if dots:
         options["dpi"] = dots
     if not png:
-        picture = Image.fromarray(native(image.data))
-        picture.save(path, "JPEG", quality=JPEG_QUALITY, subsampling=0, **options)
+        pil_image = Image.fromarray(native(image.data))
+        pil_image.save(path, "JPEG", quality=JPEG_QUALITY, subsampling=0, **options)
     elif image.rgb and image.data.dtype == np.uint16:
         path.write_bytes(encode_png16(image.data, **options))
     else:

@@ -52,6 +52,7 @@ def upscaled_layer_data(
     lazy : bool, default False
         Whether the result of an array in memory is computed only where it is looked at.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the model.
 
     Returns
     -------

@@ -53,12 +53,12 @@ def _describe_ome(xml: str) -> dict[str, Any]:
     if interval:
         sizes["T"] = interval * SECONDS.get(pixels.get("TimeIncrementUnit", "s"), 1.0)
     channels = _as_list(pixels.get("Channel", []))
-    kept = {
+    shared = {
         name: [channel[name] for channel in channels]
         for name in CHANNEL_FIELDS
         if channels and all(name in channel for channel in channels)
     }
-    metadata = {"Channel": kept} if kept else {}
+    metadata = {"Channel": shared} if shared else {}
     if "Name" in image:
         metadata["Name"] = image["Name"]
     return {"pixel_size": sizes, "unit": unit, "flavour": "ome", "metadata": metadata}

@@ -197,11 +197,11 @@ def _coloured(indices: NDArray[Any], colormap: NDArray[np.uint16]) -> NDArray[np
 def _decoded_by_pillow(path: Path, series: TiffPageSeries) -> tuple[NDArray[Any], str]:
     """Read compressions (LZW, JPEG) and colour spaces that tifffile alone cannot."""
     frames = []
-    with opened(path) as picture:
+    with opened(path) as pil_image:
         for number in [page.index for page in series.pages if page is not None]:
-            picture.seek(number)
-            direct = picture.mode in ("L", "RGB", "RGBA", "F") or picture.mode.startswith("I")
-            frames.append(np.asarray(picture if direct else picture.convert("RGB")))
+            pil_image.seek(number)
+            direct = pil_image.mode in ("L", "RGB", "RGBA", "F") or pil_image.mode.startswith("I")
+            frames.append(np.asarray(pil_image if direct else pil_image.convert("RGB")))
     data = np.stack(frames)
     if native(data).dtype != native(np.empty(0, series.dtype)).dtype:
         compression = COMPRESSION(series.keyframe.compression).name
