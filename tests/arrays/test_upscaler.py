@@ -29,6 +29,13 @@ def test_a_given_range_and_colours():
     np.testing.assert_array_equal(upscaler.upscale(image), expected)
 
 
+def test_channels_of_frames():
+    stack = picture((3, 9, 8, 2), "uint16", top=4000)
+    upscaler = Upscaler(MODEL, channel_axis=-1, engine="reference").fit(stack)
+    expected = upscale(stack, MODEL, channel_axis=-1, engine="reference")
+    np.testing.assert_array_equal(upscaler.upscale(stack[2]), expected[2])
+
+
 def test_lazy_frames_stay_lazy():
     stack = da.from_array(picture((2, 9, 8)), chunks=4)
     found = Upscaler(MODEL, engine="reference").fit(stack).upscale(stack[0])

@@ -16,6 +16,7 @@ from napari_autolut.layers.viewport import (
 )
 from tests.conftest import small_model
 from tests.imagelayers import image_layers, picture
+from tests.layers.test_viewport import spans_within
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -105,15 +106,6 @@ def test_the_range_is_that_of_the_whole_layer():
     upscaling = LayerTask.of(layer, MODELS[2])
     finished(preview.preview_steps(upscaling, Region(((10, 20), (10, 20)))))
     assert (upscaling.limits.lo, upscaling.limits.hi) == (0, 5000)
-
-
-def spans_within(rng, outer):
-    """Some region of each stretch, never nothing."""
-    spans = []
-    for first, stop in outer:
-        low = int(rng.integers(first, stop))
-        spans.append((low, int(rng.integers(low + 1, stop + 1))))
-    return tuple(spans)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.float32]), st.booleans())

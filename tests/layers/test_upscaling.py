@@ -15,7 +15,6 @@ from tests.imagelayers import picture
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-MODELS = {scale: small_model(f"small-x{scale}", scale) for scale in (1, 2, 3)}
 
 
 def result_of(layer, model, **options):

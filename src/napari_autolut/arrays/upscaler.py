@@ -29,6 +29,8 @@ class Upscaler:
         As for :func:`~napari_autolut.upscale`; :meth:`fit` settles it.
     scale : int, optional
         As for :func:`~napari_autolut.upscale`.
+    channel_axis : int, optional
+        An axis of the frames that is not spatial.
     rgb : bool, default False
         Whether the last axis of stack and frames holds 3 or 4 colours.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
@@ -51,11 +53,13 @@ class Upscaler:
         value_range: ValueRange = "auto",
         *,
         scale: int | None = None,
+        channel_axis: int | None = None,
         rgb: bool = False,
         engine: str = "auto",
     ) -> None:
         self.model = load_model_of_scale(model, scale)
-        self._wanted, self._rgb, self._engine = value_range, rgb, engine
+        self._wanted = value_range
+        self._channel_axis, self._rgb, self._engine = channel_axis, rgb, engine
         self._range: Range | None = None
 
     @property
@@ -119,5 +123,10 @@ class Upscaler:
             Before :meth:`fit`.
         """
         return upscale(
-            frame, self.model, rgb=self._rgb, value_range=self.value_range, engine=self._engine
+            frame,
+            self.model,
+            channel_axis=self._channel_axis,
+            rgb=self._rgb,
+            value_range=self.value_range,
+            engine=self._engine,
         )
