@@ -1,4 +1,4 @@
-"""Pictures of different sizes measured against each other."""
+"""Images of different sizes measured against each other."""
 
 import math
 
@@ -84,10 +84,10 @@ def test_figures_are_those_of_the_field(shape):
     seen = Box(0, 20, 10, 30)
     _, found = measured(view(truth, rgb), view(other, rgb), visible=seen, border=4)
     (visible,), (everything,) = found
-    part = (slice(4, 20), slice(10, 26))
-    assert visible.psnr == pytest.approx(psnr_y(other[part], truth[part], border=0))
-    assert visible.ssim == pytest.approx(ssim_y(other[part], truth[part], border=0))
-    errors = np.abs(other.astype(float) - truth)[part]
+    region = (slice(4, 20), slice(10, 26))
+    assert visible.psnr == pytest.approx(psnr_y(other[region], truth[region], border=0))
+    assert visible.ssim == pytest.approx(ssim_y(other[region], truth[region], border=0))
+    errors = np.abs(other.astype(float) - truth)[region]
     assert (visible.mean_error, visible.largest_error) == (errors.mean(), errors.max())
     assert everything.psnr == pytest.approx(psnr_y(other, truth, border=4))
     assert everything.ssim == pytest.approx(ssim_y(other, truth, border=4))

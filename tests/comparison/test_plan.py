@@ -16,12 +16,12 @@ from tests.imagelayers import picture
 
 def plan_of(layer, model, *others, truth=None, index=None, value_range=None):
     snapshot = LayerSnapshot.of(layer, index)
-    given = [LayerSnapshot.of(other, index) for other in others]
+    existing = [LayerSnapshot.of(other, index) for other in others]
     compared = [
         PlannedView(Nearest(), snapshot),
         PlannedView(Bicubic(2), snapshot),
         PlannedView(ModelMethod(model, "small", 1), snapshot),
-        *(PlannedView(ExistingLayer(other.name, other.pixels), other, own=True) for other in given),
+        *(PlannedView(ExistingLayer(e.name, e.pixels), e, own=True) for e in existing),
     ]
     return ComparisonPlan(snapshot, compared, len(compared), truth, value_range, Results())
 
@@ -32,7 +32,7 @@ def compared(plan, region=None):
 
 @pytest.mark.filterwarnings("ignore:the image has NaN")
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
-def test_a_part_has_the_pixels_and_the_place_that_it_has_in_the_whole(model, dtype):
+def test_a_region_has_the_pixels_and_the_place_that_it_has_in_the_whole(model, dtype):
     image = (picture(60, 70) * (1 if dtype == "uint8" else 10)).astype(dtype)
     if dtype == "float32":
         image[30:33, 40] = np.nan
@@ -58,7 +58,7 @@ def _place(shown):
     return {key: meta[key] for key in ("scale", "translate", "rotate", "shear")}
 
 
-def test_a_part_of_a_slice_of_colours(model):
+def test_a_region_of_a_slice_of_colours(model):
     stack = Image(picture(3, 40, 50, 4), rgb=True)
     plan = plan_of(stack, model, index=(1,))
     region = Box(8, 20, 0, 11)
@@ -68,7 +68,7 @@ def test_a_part_of_a_slice_of_colours(model):
         np.testing.assert_array_equal(some.pixels, whole.pixels[:, rows, columns])
 
 
-def test_only_the_part_is_read(model):
+def test_only_the_region_is_read(model):
     import dask.array as da
 
     read = []
@@ -84,7 +84,7 @@ def test_only_the_part_is_read(model):
     assert set(read) == {(3, 3)}
 
 
-def test_the_part_is_what_is_seen_and_some_beyond_within_the_image(model):
+def test_the_region_is_what_is_seen_and_some_beyond_within_the_image(model):
     plan = plan_of(Image(np.zeros((3000, 4000), np.uint8)), model)
     region = plan.region(Box(1000, 1200, 2000, 2400))
     assert region == Box(950, 1250, 1900, 2500)
@@ -106,7 +106,7 @@ def test_of_more_than_can_be_shown_well_the_middle_is_computed(model):
     assert plan.covers(region, everything)
 
 
-def test_a_part_ends_where_pixels_of_all_layers_end(model):
+def test_a_region_ends_where_pixels_of_all_layers_end(model):
     layer = Image(np.zeros((300, 400), np.uint8))
     other = Image(np.zeros((450, 600), np.uint8), scale=(2 / 3, 2 / 3))
     plan = plan_of(layer, model, other)

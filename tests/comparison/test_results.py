@@ -1,4 +1,4 @@
-"""Ways to enlarge the same pixels, step by step, and results that are kept."""
+"""Methods on the same pixels, step by step, and results that are cached."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def run(source, *methods, results=None):
     return finished(compare_steps(lambda: source, methods, results or Results()))
 
 
-def test_every_way_gives_its_own_pixels_in_order(model):
+def test_every_method_gives_its_own_pixels_in_order(model):
     image = picture(12, 9)
     other = picture(24, 18)
     said, found = run(
@@ -46,11 +46,11 @@ def test_every_way_gives_its_own_pixels_in_order(model):
         ModelMethod(model, "small", 1),
         ExistingLayer("g", lambda: other),
     )
-    nearest, bicubic, modelled, given = found
+    nearest, bicubic, upscaled, existing = found
     assert nearest is image
     np.testing.assert_array_equal(bicubic, resize(image, 2))
-    np.testing.assert_array_equal(modelled, upscale(image, model))
-    assert given is other
+    np.testing.assert_array_equal(upscaled, upscale(image, model))
+    assert existing is other
     assert [step.done for step in said] == [0, 1, 2, 3]
     assert {step.total for step in said} == {3}
 
@@ -58,16 +58,16 @@ def test_every_way_gives_its_own_pixels_in_order(model):
 def test_stacks_of_colours_keep_their_axes(model):
     image = picture(2, 6, 5, 3)
     source = source_of(image, rgb=True)
-    _, (bicubic, modelled) = run(source, Bicubic(3), ModelMethod(model, "small", 1))
+    _, (bicubic, upscaled) = run(source, Bicubic(3), ModelMethod(model, "small", 1))
     assert bicubic.shape == (2, 18, 15, 3)
     np.testing.assert_array_equal(bicubic[1, ..., 2], resize(image[1, ..., 2], 3))
-    np.testing.assert_array_equal(modelled, upscale(image, model, rgb=True))
+    np.testing.assert_array_equal(upscaled, upscale(image, model, rgb=True))
 
 
 def test_a_model_uses_the_range_of_the_source(model):
     image = picture(9, 9, dtype=np.uint16)
-    _, (modelled,) = run(source_of(image, lo=100, hi=4000), ModelMethod(model, "small", 1))
-    np.testing.assert_array_equal(modelled, upscale(image, model, value_range=(100, 4000)))
+    _, (upscaled,) = run(source_of(image, lo=100, hi=4000), ModelMethod(model, "small", 1))
+    np.testing.assert_array_equal(upscaled, upscale(image, model, value_range=(100, 4000)))
 
 
 def test_bicubic_keeps_type_and_holes():
