@@ -13,7 +13,6 @@ import argparse
 import json
 import statistics
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,28 +40,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "last stage also sees the image": {"skip": True},
     "two branches": {"branches": 2},
     "four branches": {"branches": 4},
-    "three stages of stars, 4-4-1": {
-        "channels": (4, 4, 1),
-        "shape": "star",
-        "skip": True,
-        "residual": "image",
-    },
-    "stars of filters, 4-4-1": {**FILTERS, "channels": (4, 4, 1)},
-    "stars of filters, 4-4-1, two branches": {**FILTERS, "channels": (4, 4, 1), "branches": 2},
-    "stars of filters, 8-8-1, two branches": {**FILTERS, "channels": (8, 8, 1), "branches": 2},
+    "C4 filter branches, 4-4-1": {**FILTERS, "channels": (4, 4, 1)},
+    "C4 filter branches, 4-4-1, two branches": {**FILTERS, "channels": (4, 4, 1), "branches": 2},
+    "C4 filter branches, 8-8-1, two branches": {**FILTERS, "channels": (8, 8, 1), "branches": 2},
     "the same, grid of 3": {**FILTERS, "channels": (8, 8, 1), "branches": 2, "grids": ((0.0, 3),)},
     "the same, windows of 5": {**FILTERS, "channels": (8, 8, 1), "branches": 2, "window": 5},
-    "stars of filters, 8-8-8-1, one branch": {**FILTERS, "channels": (8, 8, 8, 1), "branches": 1},
+    "C4 filter branches, 8-8-8-1, one branch": {**FILTERS, "channels": (8, 8, 8, 1), "branches": 1},
     "windows of 3": {"window": 3},
     "windows of 7": {"window": 7},
     "grid of 9 from a fifth of the run": {"grids": ((0.0, 5), (0.2, 9))},
-    "intensities not varied": {"varied": 0.0},
-    "no shrunk images": {"shrunk": ()},
-    "table rate 1": {"table_rate": 1.0},
-    "table rate 4": {"table_rate": 4.0},
-    "full rate for half the run": {"hold": 0.5},
+    "no intensity augmentation": {"intensity_augmentation": 0.0},
+    "single-scale training images": {"multi_scale": ()},
+    "table learning rate 1": {"table_lr": 1.0},
+    "table learning rate 4": {"table_lr": 4.0},
     "batch of 32, half the steps": {"batch": 32},
-    "bent tables cost (smooth)": {"smooth": 1e-8},
 }
 
 
@@ -94,7 +85,7 @@ def main() -> None:
     for name in options.only:
         changes = VARIANTS[name]
         steps = options.steps // 2 if "batch" in changes else options.steps
-        settings = replace(BASE, **changes, steps=steps)
+        settings = BASE.changed(**changes, steps=steps)
         with tempfile.TemporaryDirectory() as folder:
             runs = [
                 trained(options.images, settings.changed(seed=seed), Path(folder))
