@@ -18,13 +18,22 @@ DOCUMENTED += $(addprefix src/napari_autolut/widgets/,shared models upscale comp
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
-.PHONY: demo test lint docs pictures system tables clean test-pyside test-oldest
+.PHONY: demo test test-all coverage lint docs pictures system tables clean test-pyside test-oldest
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
 
-test: $(VENV)/ready system  ## every test
-	$(BIN)/python -m pytest
+# A worker a core; each starts with tests that lie together and takes from the other's when done.
+PARALLEL := -n logical --maxprocesses 8 --dist worksteal
+
+test: $(VENV)/ready system  ## every test but the slow ones; minutes
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
+
+test-all: $(VENV)/ready system  ## every test, with more random examples
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile thorough
+
+coverage: $(VENV)/ready system  ## every test, and which lines and branches they ran
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report term --cov-report xml:build/coverage.xml
 
 # The windows under PySide6, and under the oldest napari; each in an environment of its own.
 test-pyside test-oldest: test-%: .venv-%/ready system

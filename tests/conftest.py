@@ -1,14 +1,25 @@
 """Fixtures for several test files: small models and a catalogue that holds them."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from napari_autolut.model.graph import Card, LutModel
 from napari_autolut.storage.catalogue import user_models_folder
 from napari_autolut.storage.model_file import save_model
 from tests.models import random_model
+
+# Workers beside each other share the cores; read when torch or OpenMP is first loaded.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Kernels are compiled during examples, so none has a deadline.
+settings.register_profile("fast", max_examples=20, deadline=None)
+settings.register_profile("thorough", max_examples=60, deadline=None)
+settings.load_profile("fast")
 
 
 def small_model(name: str, *upscales: int) -> LutModel:

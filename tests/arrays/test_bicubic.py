@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.arrays.bicubic import resize
@@ -37,7 +37,6 @@ def test_constant_images_stay(scale, height, width, value):
 
 
 @given(st.sampled_from(SCALES), sides, sides, st.integers(0, 99))
-@settings(deadline=None)
 def test_flips_and_transposition_commute(scale, height, width, seed):
     image = picture(height, width, "float64", seed)
     found = resize(image, scale)

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut import upscale
@@ -86,7 +86,6 @@ def test_one_warning_a_call():
     st.integers(0, 2**32 - 1),
     st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
 @pytest.mark.filterwarnings("ignore::napari_autolut.arrays.value_range.IntensityWarning")
 def test_no_result_depends_on_the_tiles(model, dtype, tile_size, seed, narrow):
     rng = np.random.default_rng(seed)

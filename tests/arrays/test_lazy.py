@@ -7,7 +7,7 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut import upscale
@@ -46,7 +46,6 @@ def chunkings(side):
     chunkings(12),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=40, deadline=None)
 @pytest.mark.filterwarnings("ignore::napari_autolut.arrays.value_range.IntensityWarning")
 def test_same_bits_as_eager(model, dtype, rows, columns, seed):
     image = picture((2, 17, 12), dtype, seed)

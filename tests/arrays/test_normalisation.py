@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.arrays.blocks import model_for, upscale_box
@@ -57,7 +57,6 @@ def test_every_small_number_comes_back(dtype, value_range):
     st.floats(-1e4, 1e4),
     st.floats(1e-3, 1e4),
 )
-@settings(deadline=None)
 def test_intensities_are_exact_to_float32(dtype, seed, lo, span):
     pixels = np.random.default_rng(seed).uniform(lo, lo + span, (4, 5))
     if dtype in INTEGERS:
@@ -133,7 +132,6 @@ def test_a_16_bit_ramp_keeps_its_steps(rounding, dtype):
     st.floats(-1e3, 1e3),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=30, deadline=None)
 def test_affine_changes_of_intensity_commute(model, gain, offset, seed):
     plane = np.random.default_rng(seed).normal(size=(9, 8))
     expected = gain * upscaled(model, plane) + offset
@@ -182,7 +180,6 @@ def test_models_with_rounding_keep_it_for_8_bits_only():
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6))
-@settings(deadline=None)
 def test_inpainted_pixels_depend_on_what_is_near(seed, radius):
     rng = np.random.default_rng(seed)
     plane = rng.normal(size=(14, 15))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut import upscale
@@ -26,7 +26,6 @@ def enlarged(image, model=MODEL, **options):
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
 def test_two_axes_grow_and_the_others_are_looped(data):
     shape = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=5).map(tuple))
     ndim = len(shape)

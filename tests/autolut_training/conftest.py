@@ -1,7 +1,14 @@
 """Fixtures for the tests of training."""
 
+import contextlib
+
 import pytest
 from skimage import data, io
+
+with contextlib.suppress(ImportError):
+    # Before any test opens a window: an optimiser imports triton, whose LLVM crashes the process
+    # when Mesa's is there already.
+    import triton  # noqa: F401
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from autolut_training.settings import read_recipe
 from napari_autolut import load_model
 from tests.recipes import recipe_text
 
+pytestmark = pytest.mark.slow
+
 RECIPE = {
     "scale": 2, "channels": (2, 1), "branches": 2, "window": 3, "skip": True, "steps": 12,
     "grids": ((0.0, 3), (0.5, 5)), "batch": 2, "crop": 16, "intensity_augmentation": 0.5,

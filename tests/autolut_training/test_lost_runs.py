@@ -99,6 +99,7 @@ def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):
     assert isinstance(list(events)[-1], Done)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_run_leaves_a_table_and_can_go_on(folder, tmp_path):
     """Killed at any moment, again and again, while it writes all the time."""

@@ -30,6 +30,7 @@ from tests.conftest import small_model
 from tests.pictures import picture
 
 distributed = pytest.importorskip("distributed", reason="the extra distributed is not installed")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

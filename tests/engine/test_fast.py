@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import bands, fast, plane_engine, reference
@@ -29,14 +29,12 @@ def plane_for(rng, shape):
 
 
 @given(lut_models(max_grid_size=5), planes(20), st.sampled_from([1, 2, 3]))
-@settings(max_examples=60, deadline=None)
 def test_random_models(model, plane, threads):
     expected = reference.upscale_plane(model, plane)
     np.testing.assert_array_equal(fast.upscale_plane(model, plane, threads=threads), expected)
 
 
 @given(lut_models(max_grid_size=5), planes(20), st.sampled_from([2, 3, 5]))
-@settings(max_examples=60, deadline=None)
 def test_nodes_overlap_in_time_and_not_in_what_they_read(model, plane, threads):
     """Bands of a row or two of every kind of graph, where threads run ahead of one another."""
     expected = reference.upscale_plane(model, plane)

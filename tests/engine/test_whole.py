@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import bands, fast, reference
@@ -53,7 +53,6 @@ def whole_plane(shape, seed=0):
     st.sampled_from(["none", "stage"]),
     st.integers(0, 9),
 )
-@settings(max_examples=60, deadline=None)
 def test_the_bits_of_the_reference(patterns, sizes, shape, padding, rounding, seed):
     if padding == "reflect":
         shape = tuple(max(side, 4) for side in shape)

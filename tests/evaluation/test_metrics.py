@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.evaluation.metrics import luma, psnr_y, ssim_y
@@ -25,7 +25,6 @@ def test_grey_is_three_equal_colours() -> None:
     assert luma(grey) == pytest.approx(luma(np.stack([grey] * 3, -1)))
 
 
-@settings(max_examples=30)
 @given(offset=st.integers(1, 60), border=st.integers(0, 5))
 def test_psnr_of_a_constant_error(offset: int, border: int) -> None:
     truth = colours(shape=(16, 14)) // 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -202,7 +202,6 @@ def test_cmyk_tiff_becomes_rgb(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.tif").data.shape == (6, 5, 3)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     lengths=st.lists(st.integers(1, 4), min_size=2, max_size=5),
     order=st.permutations("TZC"),

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -48,7 +48,6 @@ def outer_corners(shape, scale, translate, rotate, shear, affine):
 
 
 @given(placed_images())
-@settings(max_examples=50, deadline=None)
 def test_every_outer_corner_stays_where_it_was(image):
     shape, scale, translate, rotate, shear, affine, factor = image
     placed = enlarged_transform(scale, translate, factor, rotate=rotate, shear=shear)
@@ -84,7 +83,6 @@ def test_shear_is_taken_as_a_vector_and_as_a_triangular_matrix():
 
 
 @given(placed_images())
-@settings(max_examples=25, deadline=None)
 def test_points_and_planes_keep_their_place(image):
     _, scale, translate, rotate, shear, _, factor = image
     placed = enlarged_transform(scale, translate, factor, rotate=rotate, shear=shear)

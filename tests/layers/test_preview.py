@@ -3,7 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from napari.layers import Image, Layer
 
@@ -38,7 +38,6 @@ def piece_of(layer, region, scale=2, **options):
 
 
 @given(image_layers(), st.sampled_from([1, 2, 3]), st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
 def test_a_piece_has_the_values_and_the_place_that_it_has_in_the_whole_result(layer, scale, seed):
     rng = np.random.default_rng(seed)
     spans = []
@@ -109,7 +108,6 @@ def test_the_range_is_that_of_the_whole_layer():
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.float32]), st.booleans())
-@settings(max_examples=40, deadline=None)
 def test_what_an_earlier_piece_has_is_not_computed_again(seed, dtype, rgb):
     rng = np.random.default_rng(seed)
     layer = Image(picture(70, 60, *(3,) * rgb, dtype=dtype), rgb=rgb)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from napari.layers import Image, Layer
 from napari.utils.transforms import Affine
@@ -25,7 +25,6 @@ def result_of(layer, model, **options):
 
 
 @given(image_layers(), st.sampled_from(list(MODELS)))
-@settings(max_examples=40, deadline=None)
 def test_result_and_source_have_the_same_world_extent(source, scale):
     result = result_of(source, MODELS[scale])
     assert_same_extent(result, source)
@@ -34,7 +33,6 @@ def test_result_and_source_have_the_same_world_extent(source, scale):
 
 
 @given(image_layers())
-@settings(max_examples=20, deadline=None)
 def test_geometry_composes_matrices_as_napari_does(layer):
     ours = linear_matrix(layer.scale, layer.rotate, layer.shear)
     napari_own = Affine(scale=layer.scale, rotate=layer.rotate, shear=layer.shear).linear_matrix

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -38,7 +38,6 @@ def look_at(layer, size=(1e9, 1e9), order=None):
 
 
 @given(image_layers())
-@settings(max_examples=20, deadline=None)
 def test_our_matrix_is_napari_s(layer):
     matrix = data_to_world(layer.as_layer_data_tuple()[1])
     point = np.arange(layer.ndim) + 0.25
@@ -142,7 +141,6 @@ def spans_within(rng, outer):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4000), st.booleans())
-@settings(max_examples=60, deadline=None)
 def test_a_region_grows_to_the_whole_view_in_steps_of_bounded_size(seed, most, from_nothing):
     rng = np.random.default_rng(seed)
     view = Region(((4, 5), *spans_within(rng, ((0, 500), (0, 500)))))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
@@ -97,7 +97,6 @@ def test_rules_by_name(field, value):
 
 
 @given(lut_models(max_grid_size=5))
-@settings(max_examples=50, deadline=None)
 def test_scale_is_the_product_of_the_nodes(model):
     assert model.scale == np.prod([n.upscale for n in model.nodes])
     assert model.signal_scales[0] == 1
@@ -121,7 +120,6 @@ def test_halo(nodes, halo):
 
 
 @given(lut_models(max_grid_size=4), planes(20), st.data())
-@settings(max_examples=40, deadline=None)
 def test_nothing_beyond_the_halo_matters(model, plane, data):
     run = plane_engine("reference")
     row = data.draw(st.integers(0, plane.shape[0] - 1))

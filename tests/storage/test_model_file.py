@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from safetensors.numpy import save_file
 
 from napari_autolut.engine import plane_engine
@@ -35,7 +35,6 @@ def path(tmp_path):
 
 
 @given(model=lut_models(max_grid_size=5), plane=planes(6))
-@settings(max_examples=50, deadline=None)
 def test_what_is_written_comes_back(tmp_path_factory, model, plane):
     path = tmp_path_factory.mktemp("models") / "model.safetensors"
     found = load_model_file(save_model(model, path))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
@@ -23,7 +23,6 @@ def assembled(model, plane, engine, tile_size):
 
 
 @given(lut_models(max_grid_size=5), planes(14), st.integers(1, 20))
-@settings(max_examples=50, deadline=None)
 def test_tiled_is_untiled_bit_for_bit(model, plane, tile_size):
     expected = reference(model, plane)
     np.testing.assert_array_equal(assembled(model, plane, reference, tile_size), expected)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.model.graph import LutModel
@@ -264,7 +264,6 @@ def spoiled(tmp_path_factory):
 
 @pytest.mark.filterwarnings("ignore:Reading `.npy`:UserWarning")
 @given(places=st.dictionaries(st.integers(0, 127), st.integers(0, 255), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
 def test_no_header_makes_it_stumble(spoiled, places):
     path: Path = spoiled[0]
     content = bytearray(spoiled[1])
