@@ -52,7 +52,7 @@ def engine_times(name: str) -> tuple[float, float, float]:
 
 def steps_per_second(recipe: str, dataset: Dataset, steps: int) -> float:
     """Rate of a recipe's steps on the card."""
-    settings = replace(read_recipe(recipe)[0], device="cuda")
+    settings = read_recipe(recipe)[0].changed(device="cuda")
     with tempfile.TemporaryDirectory() as folder:
         run = Run(dataset, settings, Path(folder) / "table.safetensors", Card(recipe))
         grid_size = settings.optimiser.grid_size_at(0.6)

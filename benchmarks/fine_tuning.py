@@ -1,16 +1,15 @@
-"""What few images are worth: new tables, and shipped ones that learn on.
+"""What few images are worth: tables from scratch, and shipped ones that are fine-tuned.
 
-    python benchmarks/beginnings.py [--minutes 1] [--page]
+    python benchmarks/fine_tuning.py [--minutes 1] [--page]
 
-Twelve pieces of a stained tissue (skimage.data), one of them held out. Every row is a task, every
-column a way to begin; what is printed is PSNR in dB on the piece that is held out.
+Twelve crops of a stained tissue (skimage.data), one of them held out. Every row is a task, every
+column a recipe; what is printed is PSNR in dB on the held-out crop.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +25,20 @@ from autolut_training.settings import Settings, read_recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 ROWS, COLUMNS = 3, 4
-PIECES = ROWS * COLUMNS
+CROPS = ROWS * COLUMNS
 
 STANDARD, _ = read_recipe("standard")
-PIXELS = immunohistochemistry().size * (PIECES - 1) // PIECES
-SHARE = lr_multiplier(STANDARD, PIXELS)
+PIXELS = immunohistochemistry().size * (CROPS - 1) // CROPS
+MULTIPLIER = lr_multiplier(STANDARD, PIXELS)
 FULL = {
-    "table_rate": STANDARD.table_rate / SHARE,
-    "filter_rate": STANDARD.filter_rate / SHARE,
+    "table_lr": STANDARD.optimiser.table_lr / MULTIPLIER,
+    "filter_lr": STANDARD.optimiser.filter_lr / MULTIPLIER,
 }
-WAYS = {
-    "new, the papers' branches": Settings.of(grids=((0.0, 5), (0.2, 9))),
-    "new, filters": read_recipe("filters")[0],
+RECIPES = {
+    "from scratch, the papers' branches": Settings.of(grids=((0.0, 5), (0.2, 9))),
+    "from scratch, filters": read_recipe("filters")[0],
     "`standard`": STANDARD,
-    "at full rates": replace(STANDARD, **FULL),
+    "at full learning rates": STANDARD.changed(**FULL),
 }
 TASKS: dict[str, dict[str, Any]] = {
     "x2": {"scale": 2},
@@ -51,18 +50,18 @@ TASKS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def write_pieces(folder: Path) -> None:
+def write_crops(folder: Path) -> None:
     """Cut a slide into images."""
     slide = immunohistochemistry()
     height, width = slide.shape[0] // ROWS, slide.shape[1] // COLUMNS
-    for number in range(PIECES):
+    for number in range(CROPS):
         row, column = divmod(number, COLUMNS)
-        piece = slide[row * height :, column * width :][:height, :width]
-        imsave(folder / f"{number:02}.png", piece, check_contrast=False)
+        crop = slide[row * height :, column * width :][:height, :width]
+        imsave(folder / f"{number:02}.png", crop, check_contrast=False)
 
 
 def trained(folder: Path, settings: Settings) -> tuple[Done, float]:
-    """The end of a run, and the held-out PSNR of what it began with."""
+    """The end of a run, and the held-out PSNR before its first step."""
     out = folder.parent / "own.safetensors"
     events = list(train_folder(folder, out, settings, overwrite=True))
     first = next(event for event in events if isinstance(event, Validation))
@@ -71,7 +70,7 @@ def trained(folder: Path, settings: Settings) -> tuple[Done, float]:
 
 
 def main() -> None:
-    """Train every way for every task."""
+    """Train with every recipe for every task."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--page", action="store_true", help=f"put the table into {PAGE.name}")
@@ -80,25 +79,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory) / "tissue"
         folder.mkdir()
-        write_pieces(folder)
+        write_crops(folder)
         for task, changes in TASKS.items():
-            figures, begun, bicubic = [], 0.0, 0.0
-            for way, settings in WAYS.items():
+            figures, shipped, bicubic = [], 0.0, 0.0
+            for name, settings in RECIPES.items():
                 asked = settings.changed(**changes, minutes=options.minutes, steps=None)
-                if way == "at full rates" and lr_multiplier(asked, PIXELS) == 1:
+                if name == "at full learning rates" and lr_multiplier(asked, PIXELS) == 1:
                     figures.append("-")
                     continue
                 done, first = trained(folder, asked)
                 figures.append(f"{done.psnr:.2f}")
-                begun = first if settings.model.init_from else begun
+                shipped = first if settings.model.init_from else shipped
                 bicubic = done.bicubic_psnr
-                print(task, way, figures[-1], flush=True)
-            rows.append([task, f"{bicubic:.2f}", *figures[:2], f"{begun:.2f}", *figures[2:]])
-    new, filters, *learned = WAYS
-    table = pages.markdown(["", "bicubic", new, filters, "shipped", *learned], rows)
+                print(task, name, figures[-1], flush=True)
+            rows.append([task, f"{bicubic:.2f}", *figures[:2], f"{shipped:.2f}", *figures[2:]])
+    scratch, filters, *tuned = RECIPES
+    table = pages.markdown(["", "bicubic", scratch, filters, "shipped", *tuned], rows)
     print(f"\n{table}\n\n{options.minutes:g} minutes each, {machine()}")
     if options.page:
-        pages.put("beginnings", table, PAGE)
+        pages.put("fine-tuning", table, PAGE)
 
 
 if __name__ == "__main__":
