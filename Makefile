@@ -18,7 +18,8 @@ DOCUMENTED += $(addprefix src/napari_autolut/widgets/,shared models upscale comp
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
-.PHONY: demo test test-all coverage lint docs pictures system tables clean test-pyside test-oldest
+.PHONY: demo test test-all coverage lint docstrings workflows docs pictures system tables clean dist \
+	benchmarks test-pyside test-oldest test-lowest test-candidate
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
@@ -35,8 +36,9 @@ test-all: $(VENV)/ready system  ## every test, with more random examples
 coverage: $(VENV)/ready system  ## every test, and which lines and branches they ran
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report term --cov-report xml:build/coverage.xml
 
-# The windows under PySide6, and under the oldest napari; each in an environment of its own.
-test-pyside test-oldest: test-%: .venv-%/ready system
+# The windows under PySide6, under the oldest napari and under the next one; each in an environment
+# of its own.
+test-pyside test-oldest test-candidate: test-%: .venv-%/ready system
 	.venv-$*/bin/python -m pytest $(WINDOWS)
 
 .venv-%/ready: constraints/%.txt pyproject.toml
@@ -44,13 +46,34 @@ test-pyside test-oldest: test-%: .venv-%/ready system
 	.venv-$*/bin/python -m pip install -q -e . -r $<
 	touch $@
 
+# The lowest versions that pyproject.toml allows.
+test-lowest: .venv-lowest/ready system
+	.venv-lowest/bin/python -m pytest $(WINDOWS) tests/arrays tests/engine tests/io tests/storage
+
+.venv-lowest/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install -q uv
+	.venv-lowest/bin/uv pip install -q --python .venv-lowest/bin/python \
+	  --resolution lowest-direct -e ".[test]"
+	touch $@
+
 lint: $(VENV)/ready system  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/numpydoc lint $$(find $(DOCUMENTED) -name '*.py')
+	$(MAKE) -s docstrings workflows
 	$(BIN)/npe2 validate napari-autolut
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/typos
+
+docstrings: $(VENV)/ready  ## types and sections of docstrings
+	$(BIN)/numpydoc lint $$(find $(DOCUMENTED) -name '*.py')
+
+workflows: $(VENV)/ready  ## what only runs elsewhere is at least valid
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
@@ -81,6 +104,12 @@ $(VENV)/ready: pyproject.toml
 $(VENV)/docs-ready: $(VENV)/ready
 	$(BIN)/python -m pip install -q -e ".[docs]"
 	touch $@
+
+dist: $(VENV)/ready  ## source archive and wheel, into dist/
+	$(BIN)/python -m build
+
+benchmarks: $(VENV)/ready  ## speed and quality, into benchmarks/results/
+	$(BIN)/python benchmarks/engine.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info
