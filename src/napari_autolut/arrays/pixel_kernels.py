@@ -13,8 +13,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from napari_autolut.engine.jit import kernel
-from napari_autolut.engine.simd import static
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.shapes import static
 from napari_autolut.engine.vectors import (
     FLOAT,
     INT,

@@ -1,41 +1,31 @@
 """The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: which nodes read what, where they put their rows, and in which order they run. The
-kernels are ``node_rows.py`` and ``whole.py``; what is computed is ``reference.py``, whose bits this
-engine gives.
+Belongs here: the order in which nodes run, and where their rows go. The kernel is ``kernels.py``;
+what is computed is ``reference.py``, whose bits this engine gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from napari_autolut.engine import Plane, Planes, Sink
-from napari_autolut.engine.borders import is_whole
-from napari_autolut.engine.chain import Chain
-from napari_autolut.engine.node_rows import SPAN, filtered_rows, sampled_rows
-from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.planes import Read, Room
-from napari_autolut.engine.simd import LANES, static
+from napari_autolut.engine import Plane, Sink
+from napari_autolut.engine import Planes as Stack
+from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.kernels import Rule, Taps, View, node_rows, scratch_for
+from napari_autolut.engine.memory import lent
+from napari_autolut.engine.plan import NodePlan, Part, plan_model
+from napari_autolut.engine.planes import Planes, planes_of, whole_vectors
+from napari_autolut.engine.rounded_sums import rounded_sums
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.engine.whole import WholeBand, WholeRead
-from napari_autolut.engine.whole_plan import whole_plan
 from napari_autolut.model.graph import LutModel
-
-Rows = Callable[[Room, int, int], None]
-"""Puts rows of one node into a room: of a band, from its first to its last, in one go or more."""
-
-Begin = Callable[[], Rows]
-"""What a band begins with."""
 
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
 
-WORDS = (1, 2, 4, 8)
-"""Bytes that are read in one go: rows of a table so short are added up for some pixels at once."""
+Rows = tuple[int, int]
+"""The first row, and the one after the last."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -43,132 +33,107 @@ def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) 
 
     Parameters
     ----------
-    model : the look-ups to do
-    plane : (H, W) float32 in [0, 255], H and W at least 1
-    threads : how many to use; by default `thread_count` of ``limits.py``
+    model : LutModel
+        The look-ups to do.
+    plane : ndarray of float32, shape (H, W)
+        Values in [0, 255]; H and W are at least 1.
+    threads : int, optional
+        How many to use; by default :func:`napari_autolut.engine.threads.thread_count`.
 
     Returns
     -------
-    (H * r, W * r) float32 in [0, 255], the same bits as the reference engine's
+    ndarray of float32, shape (H * r, W * r)
+        Values in [0, 255], the same bits as the reference engine's.
     """
     result: Plane = upscale_planes(model, plane[None], threads=threads)[0]
     return result
 
 
-def upscale_planes(model: LutModel, planes: Planes, *, threads: int | None = None) -> Planes:
+def upscale_planes(model: LutModel, planes: Stack, *, threads: int | None = None) -> Stack:
     """:func:`upscale_plane` for (N, H, W) planes together: threads are told of work once."""
-    workers = threads or thread_count()
-    result = Room.new((len(planes), 1, *_enlarged(planes, model.scale)), workers)
-    _run(model, planes, partial(_fill, result), workers)
-    return np.asarray(result.values[:, 0])
+    count, height, width = planes.shape
+    result = np.empty((count, height * model.scale, width * model.scale), np.float32)
+
+    def put(first: int, rows: Stack) -> None:
+        result[:, first : first + rows.shape[1]] = rows
+
+    upscale_rows(model, planes, put, threads=threads)
+    return result
 
 
 def upscale_rows(
-    model: LutModel, planes: Planes, sink: Sink, *, threads: int | None = None
+    model: LutModel, planes: Stack, sink: Sink, *, threads: int | None = None
 ) -> None:
     """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
-    factor = plan_model(model)[-1].upscale
-    width = planes.shape[2] * model.scale
-    together = max(1, STREAMED // (len(planes) * width * factor))
+    values = np.asarray(planes, np.float32)
+    images, height, width = values.shape
+    workers = threads or thread_count()
+    plan = plan_model(model)
+    with planes_of(plan, values, model.padding) as by_scale:
+        for number, node in enumerate(plan.nodes, 1):
+            source = by_scale[node.scale]
+            if number < len(plan.nodes):
+                target = by_scale[node.scale * node.rule.upscale]
+                work = partial(_inner_rows, node, source, target, images)
+            else:
+                work = partial(_last_rows, node, source, sink, images)
+            in_bands(work, height * node.scale, images * width * node.scale, workers)
 
-    def hand_over(begin: Begin, first: int, last: int) -> None:
-        rows = begin()
-        with Room.lent((len(planes), together * factor, width)) as room:
-            for top in range(first, last, together):
-                bottom = min(top + together, last)
-                rows(room.below(top * factor), top, bottom)
-                sink(top * factor, room.values[:, 0, : (bottom - top) * factor])
 
-    _run(model, planes, hand_over, threads or thread_count())
-
-
-def _run(
-    model: LutModel,
-    planes: Planes,
-    finish: Callable[[Begin, int, int], None],
-    workers: int,
+def _inner_rows(
+    node: NodePlan, source: Planes, target: Planes, images: int, first: int, last: int
 ) -> None:
-    """Run all nodes on (N, H, W) planes; ``finish`` chooses where bands of the last are put."""
-    # A copy is always contiguous and writable, so that kernels are compiled for one kind of array.
-    signals = [np.array(planes, np.float32, order="C")[:, None]]
-    plans = plan_model(model)
-    sizes = [_enlarged(planes, scale) for scale in model.signal_scales]
-    reads = _reads(model, signals[0][:, 0], sizes)
-    chain = Chain(len(planes), workers)
-    for number, (plan, read) in enumerate(zip(plans, reads, strict=True), 1):
-        begin = _rows_of(plan, read, model)
-        if number == len(plans):
-            following, work = None, partial(finish, begin)
-        else:
-            following, room = reads[number], None
-            if model.padding == "edge" and plan.upscale == 1:
-                room = following.room(number, plan.channels, workers)
-            if room is None:
-                shape = len(planes), plan.channels, *sizes[number]
-                following, room = None, Room.new(shape, workers)
-            signals.append(room.values)
-            work = partial(_fill, room, begin)
-        chain.make_way(read)
-        read.complete(signals, model.padding, workers)
-        chain.add(number, read, work, following)
-    chain.run()
-    for read in reads:
-        read.done()
+    """Compute a band of a node whose channels are read by others."""
+    run = _Runner(node, source)
+    for image in range(images):
+        run(image, target.view(image, node.first_plane), (first, last))
+    upscale, channels = node.rule.upscale, slice(node.first_plane, node.first_plane + run.channels)
+    target.extend(channels, first * upscale, last * upscale)
 
 
-def _fill(room: Room, begin: Begin, first: int, last: int) -> None:
-    begin()(room, first, last)
+def _last_rows(
+    node: NodePlan, source: Planes, sink: Sink, images: int, first: int, last: int
+) -> None:
+    """Compute a band of the last node and hand it over, a few rows at a time."""
+    run, upscale = _Runner(node, source), node.rule.upscale
+    width = source.view(0, 0).width
+    pitch = whole_vectors(width) * upscale
+    together = max(1, min(last - first, STREAMED // (images * pitch * upscale)))
+    step = together * upscale * pitch
+    with lent(images * run.channels * step) as memory:
+        shape = images, run.channels, together * upscale, pitch
+        values = memory[: images * run.channels * step].reshape(shape)
+        for top in range(first, last, together):
+            bottom = min(top + together, last)
+            for image in range(images):
+                start = image * run.channels * step - top * upscale * pitch
+                run(image, View(memory, start, pitch, step, width), (top, bottom))
+            rows = (bottom - top) * upscale
+            sink(top * upscale, values[:, 0, :rows, : width * upscale])
 
 
-def _enlarged(planes: Planes, scale: int) -> tuple[int, ...]:
-    return tuple(side * scale for side in planes.shape[1:])
+class _Runner:
+    """Runs a node on bands, for one thread."""
+
+    def __init__(self, node: NodePlan, source: Planes) -> None:
+        self._node, self._source = node, source
+        self._taps = Taps(source.offsets(node.taps.taps), *node.taps[1:])
+        last = node.parts[-1]
+        self.channels = last.first_channel + len(last.shape.columns) // node.rule.upscale**2
+
+    def __call__(self, image: int, target: View, rows: Rows) -> None:
+        """Compute rows of all channels of an image."""
+        source, rule = self._source.view(image, 0), self._node.rule
+        for part in self._node.parts:
+            out = target._replace(start=target.start + part.first_channel * target.step)
+            run = partial(_run, part, source, rows)
+            if self._node.rounding:
+                channels = len(part.shape.columns) // rule.upscale**2
+                rounded_sums(run, self._taps, rule, out, rows, channels, self._node.rounding)
+            else:
+                run(self._taps, rule, out)
 
 
-def _reads(model: LutModel, planes: Planes, sizes: list[tuple[int, ...]]) -> list[Read | WholeRead]:
-    """What each node reads: bytes, where its inputs are whole numbers and it has a short cut."""
-    short_cuts = [whole_plan(node) for node in model.nodes]
-    whole = any(short_cuts) and model.rounding in ("none", "stage") and all(map(is_whole, planes))
-    reads: list[Read | WholeRead] = []
-    for plan, short_cut in zip(plan_model(model), short_cuts, strict=True):
-        size = sizes[plan.signals[0].node]
-        if whole and short_cut:
-            reads.append(WholeRead(short_cut, plan, len(planes), size))
-        else:
-            reads.append(Read(plan, len(planes), size, LANES, SPAN))
-        whole = whole and model.rounding == "stage"
-    return reads
-
-
-def _rows_of(node: NodePlan, read: Read | WholeRead, model: LutModel) -> Begin:
-    """What puts rows of one node's (planes, channels, H * r, W * r) into a room."""
-    if isinstance(read, WholeRead):
-        return partial(WholeBand, read, node, model)
-    height, width = read.size
-    offsets = node.tap_offsets(height + 2 * node.border, read.pitch)
-    tables = node.values, node.grid_sizes, node.first_rows, node.scales, node.reaches
-    rounding = ("none", "stage", "running", "branch").index(model.rounding)
-    numbers = np.float32(node.divisor), np.float32(node.bias), rounding
-    sizes = height, width, read.pitch, node.border
-    kinds = node.columns, node.upscale, node.inputs, node.rotations, pixels_together(node)
-    kind = [static(number) for number in kinds]
-
-    if node.filters is not None:
-        run, weights = filtered_rows, node.filters.weights
-        taps: tuple[Any, ...] = weights.reshape(-1), node.filters.bounds
-        others = *taps, *tables, *numbers, *sizes, *kind, static(weights.shape[1])
-    else:
-        run, taps = sampled_rows, (node.tap_weights, node.tap_bounds, node.keep)
-        others = *taps, *tables, node.turned, *numbers, *sizes, *kind
-
-    def rows(room: Room, first: int, last: int) -> None:
-        run(
-            len(room.values), read.flat, read.apart, room.flat, room.start, room.apart,
-            room.pitch, room.step, first, last, offsets, *others,
-        )  # fmt: skip
-
-    return lambda: rows
-
-
-def pixels_together(node: NodePlan) -> int:
-    """Pixels that are looked up together: some, where a table's rows are short."""
-    return LANES // node.columns if node.columns * node.values.itemsize in WORDS else 1
+def _run(part: Part, source: View, rows: Rows, taps: Taps, rule: Rule, target: View) -> None:
+    scratch = scratch_for(part.shape)
+    node_rows(taps, part.tables, rule, source, target, scratch, rows, part.shape)

@@ -1,76 +1,59 @@
-"""Memory that kernels write to and read from, made ready for them.
+"""Memory that kernels write to and read from.
 
-Belongs here: when the system hands over memory, and where it begins.
+Belongs here: where it begins, and that a thread uses it again. The system clears new memory page by
+page when it is first touched; between look-ups that would throw the tables out of the caches.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import local
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.bands import in_bands
+CACHE_LINE = 64
 
-LARGE = 2**22
-"""Bytes from which memory is new from the system; smaller pieces are used again and again."""
-
-PAGE, CACHE_LINE = 4096, 64
+KEPT = 2**27
+"""Bytes that each thread keeps for its next call: a frame, a tile, the view of a lens."""
 
 
-def fresh(shape: tuple[int, ...], workers: int = 1) -> NDArray[np.float32]:
-    """A float32 array of any content.
+class _Kept(local):
+    """What this thread has used and may use again."""
 
-    The system clears the memory of a large one when it is first touched. That is done here, in one
-    go on several threads: done page by page between look-ups, it would throw the tables out of the
-    caches.
-    """
-    made = np.empty(shape, np.float32)
-    if made.nbytes >= LARGE:
-        values = PAGE // made.itemsize
-        touched = made.reshape(-1)[::values]
-
-        def touch(first: int, last: int) -> None:
-            touched[first:last] = 0
-
-        in_bands(touch, len(touched), values, workers)
-    return made
+    def __init__(self) -> None:
+        self.free: list[NDArray[np.float32]] = []
 
 
-class Shelf:
-    """Memory that calls have used and others may use again, up to ``most`` bytes of it.
+_kept = _Kept()
 
-    Without a lock, which a fork could leave locked: taking from a deque, and putting there, is done
-    in one go.
-    """
 
-    def __init__(self, most: int) -> None:
-        self._most, self._free = most, deque[NDArray[np.float32]]()
+@contextmanager
+def lent(count: int) -> Iterator[NDArray[np.float32]]:
+    """``count`` float32 values or more, of any content, until the end of the context."""
+    free = _kept.free
+    number = next((i for i, old in enumerate(free) if count <= old.size <= 2 * count), None)
+    memory = aligned_empty(count, np.float32) if number is None else free.pop(number)
+    try:
+        yield memory
+    finally:
+        free.append(memory)
+        while sum(old.nbytes for old in free) > KEPT:
+            del free[0]
 
-    def take(self, values: int, workers: int = 1) -> NDArray[np.float32]:
-        """(values or some more,) float32 of any content, which nobody else has."""
-        for _ in range(len(self._free)):
-            with suppress(IndexError):  # another thread was quicker
-                memory = self._free.popleft()
-                if values <= memory.size <= 2 * values:
-                    return memory
-                self._free.append(memory)
-        return fresh((values,), workers)
 
-    def give_back(self, memory: NDArray[np.float32]) -> None:
-        """Keep memory for others; nobody may look at it any more. The oldest has to go first."""
-        self._free.append(memory)
-        while sum(kept.nbytes for kept in tuple(self._free)) > self._most:
-            with suppress(IndexError):
-                self._free.popleft()
+def aligned_empty(count: int, dtype: Any) -> NDArray[Any]:
+    """``count`` values of any content that begin with a cache line."""
+    size = np.dtype(dtype).itemsize
+    flat = np.empty(count * size + CACHE_LINE, np.uint8)
+    first = -flat.ctypes.data % CACHE_LINE
+    return flat[first : first + count * size].view(dtype)
 
 
 def aligned(values: NDArray[Any]) -> NDArray[Any]:
     """A copy that begins with a cache line, so that rows of its length lie in one, not in two."""
-    flat = np.empty(values.nbytes + CACHE_LINE, np.uint8)
-    first = -flat.ctypes.data % CACHE_LINE
-    made = flat[first : first + values.nbytes].view(values.dtype).reshape(values.shape)
+    made = aligned_empty(values.size, values.dtype).reshape(values.shape)
     made[...] = values
     return made

@@ -78,16 +78,10 @@ def _rotated_look_up(
     """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
     turned = [np.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
     inputs = np.zeros((branch.table.inputs, *turned[0].shape), np.float32)
+    for number, plane in enumerate(turned):
+        inputs = _sampled(plane, branch.weights[:, number], inputs, node, model.padding)
     if isinstance(branch, FilterBranch):
-        for number, plane in enumerate(turned):
-            inputs = _sampled(plane, branch.filters[:, number], inputs, node, model.padding)
         inputs = np.clip(inputs, np.float32(0), np.float32(255))
-    else:
-        samples = [_sampled(p, branch.windows, inputs, node, model.padding) for p in turned]
-        inputs = samples[0]
-        if branch.residual is not None:
-            keep = branch.residual[:, None, None]
-            inputs = keep * samples[1] + (np.float32(1) - keep) * samples[0]
     rows = look_up(branch.table, list(inputs))
     shuffled = _pixel_shuffle(rows, node.upscale)
     return np.rot90(shuffled, -turns, axes=(1, 2))

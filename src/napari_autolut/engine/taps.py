@@ -1,92 +1,134 @@
-"""Taps of windows and filters on unturned planes, as the fast engine reads them.
+"""Taps of windows and filters on unrotated planes: where each weight lies from its pixel.
 
-Belongs here: where each weight of a branch's windows lies from its pixel in every rotation, and how
-filters are put together to groups that read a pixel once.
+Belongs here: the taps of a node's look-ups in every rotation, and which look-ups share them, so
+that a pixel is read once for several. AdaRL's mixture of two signals is folded into the weights.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import FilterBranch, Signal, SpatialNode
+from napari_autolut.engine.shapes import MEMBERS
+from napari_autolut.model.graph import (
+    AnyBranch,
+    ChannelNode,
+    DualTable,
+    FilterBranch,
+    Node,
+    Signal,
+    SpatialNode,
+)
 
-Tap = tuple[int, int, int, float]
-"""(plane, row offset, column offset, weight)"""
+INSIDE = np.float32(255.99)
+"""Largest input made by a window, whose weights sum to 1 but for rounding: never reached."""
 
-MOST = 6
-"""Filters of different branches that are summed together at most: sums stay in registers."""
+WHITE = np.float32(255)
+"""Largest input made by a filter, whose sums are clipped."""
+
+PlaneOf = Callable[[Signal], int]
 
 
-@dataclass(frozen=True, eq=False)
-class FilterTaps:
-    """Taps of filters; branches are in groups of G, k rotations, j inputs.
+class NodeTaps(NamedTuple):
+    """The taps of a node; G groups of look-ups that read the same ones, J inputs.
 
-    ``taps`` (T, 3) are (plane, row, column) offsets, ``weights`` (T, G) those of a group's
-    branches there, 0 beyond the last branch. ``bounds`` (groups, k, inputs, 2) says where each
-    input's taps start and stop.
+    ``taps`` (T, 3) are (plane, row, column) offsets; ``weights``, ``groups``, ``bounds`` and
+    ``limit`` are those of :class:`napari_autolut.engine.kernels.Taps`.
     """
 
     taps: NDArray[np.int64]
     weights: NDArray[np.float32]
+    groups: NDArray[np.int64]
     bounds: NDArray[np.int64]
+    limit: np.float32
 
 
-def window_taps(
-    plane: int, windows: NDArray[np.float32], node: SpatialNode, turns: int
-) -> list[list[Tap]]:
-    """Taps of each input in the order of the window's rows and columns."""
-    taps: list[list[Tap]] = [[] for _ in windows]
-    for j, row, column in np.argwhere(windows).tolist():
-        place = _turned(node, row, column, windows.shape[-1], turns)
-        taps[j].append((plane, *place, float(windows[j, row, column])))
-    return taps
+def node_taps(node: Node, inputs: int, plane_of: PlaneOf) -> NodeTaps:
+    """Taps of a node, whose tables have been padded to so many inputs.
 
-
-def filter_taps(node: SpatialNode, signals: tuple[Signal, ...]) -> FilterTaps | None:
-    """Taps of a node's filters; None where it has none.
-
-    Weights come in the order of signals, rows and columns. One that is 0 stands where another
-    branch of its group has a tap; it changes no sum.
+    ``plane_of`` gives the number of a signal's plane. Groups come in the order of the branches,
+    each in all rotations; taps in the order of signals, rows and columns. A weight that is 0 stands
+    where another member of a group has a tap; it changes no sum.
     """
-    branches = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
-    if not branches:
-        return None
-    planes = [signals.index(signal) for signal in branches[0].signals]
-    members = _members(len(branches))
-    groups = [branches[i : i + members] for i in range(0, len(branches), members)]
-    inputs = branches[0].table.inputs
-    bounds = np.zeros((len(groups), node.rotations, inputs, 2), np.int64)
+    if isinstance(node, ChannelNode):
+        filters = np.eye(len(node.signals), dtype=np.float32)[None, :, :, None, None]
+        return _collected([_Group(node.signals, filters)], (0,), inputs, plane_of, INSIDE)
+    limit = WHITE if isinstance(node.branches[0], FilterBranch) else INSIDE
+    turns = tuple(range(node.rotations))
+    return _collected(list(_groups(node.branches)), turns, inputs, plane_of, limit, node)
+
+
+class _Group(NamedTuple):
+    """Signals, and (members, inputs, signals, K, K) weights."""
+
+    signals: Sequence[Signal]
+    filters: NDArray[np.float32]
+
+
+def _groups(branches: Sequence[AnyBranch]) -> list[_Group]:
+    """Branches that are sampled together: filters in a few of about one size, windows alone."""
+    first = branches[0]
+    if isinstance(first, FilterBranch):
+        count = -(-len(branches) // max(MEMBERS))
+        edges = [len(branches) * i // count for i in range(count + 1)]
+        every = np.stack([branch.filters for branch in branches if isinstance(branch, FilterBranch)])
+        return [_Group(first.signals, every[a:b]) for a, b in pairwise(edges)]
+    return [
+        _Group(branch.sources, np.repeat(branch.weights[None], _look_ups(branch), 0))
+        for branch in branches
+    ]
+
+
+def _look_ups(branch: AnyBranch) -> int:
+    """Two grids are looked up one after the other, in the same place."""
+    return 2 if isinstance(branch.table, DualTable) else 1
+
+
+def _collected(
+    groups: Sequence[_Group],
+    turns: Sequence[int],
+    inputs: int,
+    plane_of: PlaneOf,
+    limit: np.float32,
+    node: SpatialNode | None = None,
+) -> NodeTaps:
     taps: list[tuple[int, int, int]] = []
     weights: list[NDArray[np.float32]] = []
-    for g, group in enumerate(groups):
-        filters = np.zeros((members, *branches[0].filters.shape), np.float32)
-        filters[: len(group)] = [branch.filters for branch in group]
-        for j in range(inputs):
-            some = filters[:, j].any(0)
-            used = np.argwhere(some).tolist()
-            for turns in range(node.rotations):
-                bounds[g, turns, j] = len(taps), len(taps) + len(used)
-                taps += [(planes[s], *_turned(node, row, column, filters.shape[-1], turns))
+    records, bounds = [], []
+    first, weight_count = 0, 0
+    for group in groups:
+        members = len(group.filters)
+        planes = [plane_of(signal) for signal in group.signals]
+        for turn in turns:
+            records.append((members, turn, first, inputs))
+            for filters in group.filters.swapaxes(0, 1):
+                some = filters.any(0)
+                used = np.argwhere(some).tolist()
+                bounds.append((len(taps), len(taps) + len(used), weight_count))
+                taps += [(planes[s], *_turned(node, row, column, filters.shape[-1], turn))
                          for s, row, column in used]  # fmt: skip
-                weights.append(filters[:, j, some].T)
-    return FilterTaps(np.array(taps, np.int64), np.concatenate(weights), bounds)
+                weights.append(filters[:, some].T.reshape(-1))
+                weight_count += members * len(used)
+            bounds += [(0, 0, 0)] * (inputs - group.filters.shape[1])
+        first += members
+    return NodeTaps(
+        np.array(taps, np.int64),
+        np.concatenate(weights),
+        np.array(records, np.int64),
+        np.array(bounds, np.int64).reshape(len(records), inputs, 3),
+        limit,
+    )
 
 
-def _members(branches: int) -> int:
-    """Filters of a group, for the least work: products, four a filter, and what is read."""
-
-    def work(members: int) -> int:
-        return -(-branches // members) * max(4 * members, 8 + members)
-
-    return min(range(MOST, 0, -1), key=work)
-
-
-def _turned(node: SpatialNode, row: int, column: int, size: int, turns: int) -> tuple[int, int]:
-    """How far a place of a window lies below and right of its pixel on an unturned plane."""
-    before, _ = node.border(size)
+def _turned(
+    node: SpatialNode | None, row: int, column: int, size: int, turns: int
+) -> tuple[int, int]:
+    """How far a place of a window lies below and right of its pixel on an unrotated plane."""
+    before = 0 if node is None else node.border(size)[0]
     row, column = row - before, column - before
     for _ in range(turns):
         row, column = column, -row

@@ -1,7 +1,9 @@
 """Building blocks for vector code: loads, stores and shuffles as LLVM instructions.
 
-Belongs here: what the intrinsics of the engine's ``*simd.py`` and of the training package are made
-of.
+Belongs here: what the intrinsics of the engine, of pixels and of the training package are made of.
+Plain numba loops over a table's columns do not become vector code (aliasing, 64-bit promotion), so
+the inner steps are written for whole vectors; LLVM lowers them to whatever the processor has (AVX2,
+AVX-512, NEON).
 """
 
 from __future__ import annotations
@@ -12,12 +14,28 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.np import arrayobj
 
-FLOAT, INT = ir.FloatType(), ir.IntType(32)
+FLOAT, INT, LONG = ir.FloatType(), ir.IntType(32), ir.IntType(64)
+
+LANES = 16
+"""Pixels handled by one vector; row buffers are padded to a multiple of it."""
 
 
 def data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     """Address of a numba array's first element."""
     return arrayobj.make_array(kind)(context, builder, value).data
+
+
+def member(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
+    """A member of a NamedTuple: an array's first element's address, or a number."""
+    place = kind.fields.index(name)
+    inside = builder.extract_value(value, place)
+    of_member = kind[place]
+    return data(context, builder, of_member, inside) if hasattr(of_member, "ndim") else inside
+
+
+def at(builder: Any, pointer: Any, offset: Any) -> Any:
+    """One element of an array."""
+    return builder.load(builder.gep(pointer, [offset]))
 
 
 def address(builder: Any, pointer: Any, offset: Any, vector: ir.VectorType) -> Any:
@@ -80,15 +98,36 @@ def pick(builder: Any, values: Any, lanes: list[int]) -> Any:
     return builder.shuffle_vector(values, ir.Constant(values.type, ir.Undefined), mask)
 
 
+def joined(builder: Any, vectors: list[Any]) -> Any:
+    """Several vectors of one size, a power of two of them, one behind the other."""
+    while len(vectors) > 1:
+        lanes = list(range(2 * vectors[0].type.count))
+        mask = ir.Constant(ir.VectorType(INT, len(lanes)), lanes)
+        vectors = [
+            builder.shuffle_vector(a, b, mask)
+            for a, b in zip(vectors[::2], vectors[1::2], strict=True)
+        ]
+    return vectors[0]
+
+
+def every_other(builder: Any, vectors: list[Any], first: int) -> list[Any]:
+    """Lanes 0, 2, 4... of vectors that lie one behind the other, or 1, 3, 5...; half as many."""
+    count = vectors[0].type.count
+    mask = ir.Constant(ir.VectorType(INT, count), list(range(first, 2 * count, 2)))
+    pairs = zip(vectors[::2], vectors[1::2], strict=True)
+    return [builder.shuffle_vector(a, b, mask) for a, b in pairs]
+
+
 def table_rows(builder: Any, table: Any, starts: list[Any], columns: int) -> Any:
     """Rows of a table, each from its start on, one behind the other in one vector."""
-    kind, count = table.type.pointee, len(starts)
-    if count == 1:
-        return load(builder, table, starts[0], ir.VectorType(kind, columns))
-    bits = 32 if isinstance(kind, ir.FloatType) else kind.width
-    row = ir.IntType(bits * columns)
-    rows = ir.Constant(ir.VectorType(row, count), ir.Undefined)
+    kind = table.type.pointee
+    bits = (32 if isinstance(kind, ir.FloatType) else kind.width) * columns
+    if len(starts) == 1 or bits > 64:
+        vector = ir.VectorType(kind, columns)
+        return joined(builder, [load(builder, table, start, vector) for start in starts])
+    row = ir.IntType(bits)
+    rows = ir.Constant(ir.VectorType(row, len(starts)), ir.Undefined)
     for lane, start in enumerate(starts):
         pointer = builder.bitcast(builder.gep(table, [start]), row.as_pointer())
         rows = builder.insert_element(rows, builder.load(pointer, align=1), INT(lane))
-    return builder.bitcast(rows, ir.VectorType(kind, columns * count))
+    return builder.bitcast(rows, ir.VectorType(kind, columns * len(starts)))

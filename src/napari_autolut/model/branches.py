@@ -118,6 +118,14 @@ class Branch:
         """Every signal that this branch reads."""
         return (self.source,) if self.previous is None else (self.source, self.previous)
 
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(inputs, S, K, K) weights of the windows on each source, AdaRL's residual in them."""
+        if self.residual is None:
+            return self.windows[:, None]
+        share = np.stack([np.float32(1) - self.residual, self.residual], 1)
+        return share[:, :, None, None] * self.windows[:, None]
+
 
 @dataclass(frozen=True, eq=False)
 class FilterBranch:
@@ -169,6 +177,11 @@ class FilterBranch:
     def window_size(self) -> int:
         """Side K of the filters in pixels."""
         return int(self.filters.shape[2])
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(inputs, S, K, K), the filters."""
+        return self.filters
 
     @property
     def sources(self) -> tuple[Signal, ...]:

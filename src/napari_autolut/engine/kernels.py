@@ -1,0 +1,117 @@
+"""The kernel of the fast engine: rows of one node, block by block.
+
+Belongs here: what the kernel is given, and its loops. The vector steps are in ``sampling_steps.py``,
+``lookup_steps.py`` and ``output_steps.py``, in the order in which a block goes through them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.lookup_steps import add_up, locate
+from napari_autolut.engine.memory import aligned_empty
+from napari_autolut.engine.output_steps import put
+from napari_autolut.engine.sampling_steps import BLOCK, sample
+from napari_autolut.engine.shapes import MEMBERS, Shape
+from napari_autolut.engine.vectors import LANES
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+class Taps(NamedTuple):
+    """Where look-ups read; G groups of look-ups that share their taps, J inputs.
+
+    ``groups`` (G, 4) are members, rotation, first look-up and J; ``bounds`` (G, J, 3) each input's
+    first tap, the one behind its last, and where its weights begin; ``limit`` the largest input.
+    """
+
+    offsets: Integers
+    weights: Floats
+    groups: Integers
+    bounds: Integers
+    limit: np.float32
+
+
+class Tables(NamedTuple):
+    """The tables of a node, one behind the other, and how they are looked up.
+
+    ``walks`` (N, J + 2) are the kind of a look-up, where its table begins, and the values from one
+    node to the next along each input; ``numbers`` (N, 3) cells for one unit of an input, the
+    table's scale, and the radius of the near one of two grids.
+    """
+
+    values: NDArray[Any]
+    walks: NDArray[np.int32]
+    numbers: Floats
+
+
+class Rule(NamedTuple):
+    """How sums become pixels: ``clip(sum / divisor + bias, low, high)``, rounded if ``rounds``."""
+
+    divisor: np.float32
+    bias: np.float32
+    low: np.float32
+    high: np.float32
+    rounds: int
+    rotations: int
+    upscale: int
+
+
+class View(NamedTuple):
+    """Channels of one image in a flat buffer: where row 0 begins, and how far rows, and channels,
+    lie apart; ``width`` is that of a row in pixels."""
+
+    flat: Floats
+    start: int
+    pitch: int
+    step: int
+    width: int
+
+
+class Scratch(NamedTuple):
+    """What is known of a block of pixels."""
+
+    samples: Floats
+    rows: NDArray[np.int32]
+    weights: Floats
+    totals: Floats
+
+
+def scratch_for(shape: Shape) -> Scratch:
+    """Memory for a block of a shape."""
+    inputs = len(shape.inputs)
+    vertices = (inputs + 1) * BLOCK
+    return Scratch(
+        aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
+        aligned_empty(vertices, np.int32),
+        aligned_empty(vertices, np.float32),
+        aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
+    )
+
+
+@kernel
+def node_rows(
+    taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
+    rows: tuple[int, int], shape: Shape,
+) -> None:  # fmt: skip
+    """Compute rows of one node, from the first of ``rows`` to the second."""
+    for y in range(rows[0], rows[1]):
+        for left in range(0, source.width, BLOCK):
+            pixels = min(BLOCK, source.width - left)
+            pixels = (pixels + LANES - 1) // LANES * LANES
+            for i in range(rule.rotations * BLOCK * len(shape.columns)):
+                scratch.totals[i] = 0
+            here = source.start + y * source.pitch + left
+            for group in range(len(taps.groups)):
+                members, rotation, first = taps.groups[group, 0], taps.groups[group, 1], taps.groups[group, 2]
+                sample(scratch.samples, taps, group, source.flat, here, pixels)
+                for slot in range(members):
+                    locate(scratch, slot, tables, first + slot, pixels, shape)
+                    add_up(scratch, rotation, tables, pixels, shape)
+            to = target.start + (y * target.pitch + left) * rule.upscale
+            put(scratch.totals, rule, target, to, pixels, shape)

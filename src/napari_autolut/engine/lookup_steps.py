@@ -1,0 +1,205 @@
+"""Vector instructions for look-ups: rows and weights of simplices, and rows added up.
+
+Belongs here: from inputs to sums of table rows. Nothing is reordered, and nothing fused: the bits
+are the reference's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from napari_autolut.engine.sampling_steps import BLOCK
+from napari_autolut.engine.vectors import (
+    FLOAT,
+    INT,
+    LANES,
+    LONG,
+    as_float,
+    at,
+    constant,
+    declare,
+    load,
+    member,
+    pick,
+    splat,
+    store,
+    table_rows,
+)
+
+SORTING_NETWORKS = {
+    2: ((0, 1),),
+    3: ((0, 1), (1, 2), (0, 1)),
+    4: ((0, 1), (2, 3), (0, 2), (1, 3), (1, 2)),
+    5: ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3)),
+}
+
+NEAR, FAR = 1, 2
+"""Kinds of look-ups that only some pixels take part in, those of two grids; 0: all do."""
+
+
+@intrinsic
+def locate(
+    typingctx: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any, shape: Any
+) -> Any:
+    """Rows and weights of look-up ``number`` for some pixels, whose inputs are in slot ``slot``.
+
+    Vertex v of pixel x goes to ``scratch.rows[v * BLOCK + x]``, where the row's values begin, and
+    ``scratch.weights[...]``, times the table's scale.
+    """
+    signature = types.void(scratch, slot, tables, number, pixels, shape)
+    count = len(shape[1])
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        source, row_out, weight_out = (
+            member(context, builder, sig.args[0], args[0], name)
+            for name in ("samples", "rows", "weights")
+        )
+        walks, numbers = (
+            member(context, builder, sig.args[2], args[2], name) for name in ("walks", "numbers")
+        )
+        record = builder.mul(args[3], LONG(count + 2))
+        kind, first, *strides = (
+            at(builder, walks, builder.add(record, LONG(i))) for i in range(count + 2)
+        )
+        place = builder.mul(args[3], LONG(3))
+        cells, scale, radius = (at(builder, numbers, builder.add(place, LONG(i))) for i in range(3))
+        walk = [splat(builder, stride, LANES) for stride in strides]
+        start = builder.mul(args[1], LONG(count * BLOCK))
+        vector = ir.VectorType(FLOAT, LANES)
+        with cgutils.for_range_slice(builder, LONG(0), args[4], LONG(LANES)) as (x, _):
+            here = builder.add(start, x)
+            inputs = [
+                load(builder, source, builder.add(here, LONG(j * BLOCK)), vector)
+                for j in range(count)
+            ]
+            unit = _unit(builder, inputs, kind, scale, radius)
+            vertices = simplex(builder, inputs, walk, splat(builder, first, LANES), cells)
+            for v, (row, weight) in enumerate(vertices):
+                to = builder.add(x, LONG(v * BLOCK))
+                store(builder, row, row_out, to)
+                store(builder, builder.fmul(weight, unit), weight_out, to)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def simplex(
+    builder: Any, inputs: Sequence[Any], strides: Sequence[Any], row: Any, cells: Any,
+    last: Any = None,
+) -> list[tuple[Any, Any]]:  # fmt: skip
+    """Rows and weights of the simplex around points, from the base node to the opposite one.
+
+    ``cells`` is the number of cells for one unit of an input. Inputs lie in [0, 256), so that none
+    is behind the last cell; or they may be any numbers, if ``last`` says which cell that is.
+    """
+    vector = inputs[0].type
+    ints = ir.VectorType(INT, vector.count)
+    per_unit = splat(builder, cells, vector.count)
+    fractions, walks = [], list(strides)
+    for value, stride in zip(inputs, strides, strict=True):
+        position = builder.fmul(value, per_unit)
+        if last is None:
+            base = builder.fptosi(position, ints)
+        else:
+            floor = declare(builder, "floor", vector, ir.FunctionType(vector, [vector]))
+            base = builder.fptosi(builder.call(floor, [position]), ints)
+            base = builder.select(builder.icmp_signed(">", base, last), last, base)
+            zero = constant(INT, 0, vector.count)
+            base = builder.select(builder.icmp_signed("<", base, zero), zero, base)
+        fractions.append(builder.fsub(position, builder.sitofp(base, vector)))
+        row = builder.add(row, builder.mul(base, stride))
+    for a, b in SORTING_NETWORKS[len(inputs)]:
+        swap = builder.fcmp_ordered("<", fractions[a], fractions[b])
+        for pair in (fractions, walks):
+            high = builder.select(swap, pair[b], pair[a])
+            pair[b] = builder.select(swap, pair[a], pair[b])
+            pair[a] = high
+    ends = (constant(FLOAT, value, vector.count) for value in (1.0, 0.0))
+    bounds = [next(ends), *fractions, next(ends)]
+    vertices = []
+    for v, (upper, lower) in enumerate(pairwise(bounds)):
+        if v:
+            row = builder.add(row, walks[v - 1])
+        vertices.append((row, builder.fsub(upper, lower)))
+    return vertices
+
+
+def _unit(builder: Any, inputs: Sequence[Any], kind: Any, scale: Any, radius: Any) -> Any:
+    """The table's scale; 0 for pixels that belong to the other one of two grids."""
+    every = splat(builder, scale, LANES)
+    unit = cgutils.alloca_once_value(builder, every)
+    builder.store(every, unit)
+    with builder.if_then(builder.icmp_signed("!=", kind, INT(0)), likely=False):
+        vector, limit = every.type, splat(builder, radius, LANES)
+        fabs = declare(builder, "fabs", vector, ir.FunctionType(vector, [vector]))
+        wanted = splat(builder, builder.icmp_signed("==", kind, INT(NEAR)), LANES)
+        near = constant(ir.IntType(1), 1, LANES)
+        for value in inputs:
+            distance = builder.call(fabs, [builder.fsub(value, inputs[0])])
+            near = builder.and_(near, builder.fcmp_ordered("<=", distance, limit))
+        here = builder.icmp_unsigned("==", near, wanted)
+        builder.store(builder.select(here, every, constant(FLOAT, 0.0, LANES)), unit)
+    return builder.load(unit)
+
+
+@intrinsic
+def add_up(
+    typingctx: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any, shape: Any
+) -> Any:
+    """Add the rows that were located for some pixels to the sums of a rotation.
+
+    Those of pixel x are ``scratch.totals[(rotation * BLOCK + x) * columns:]``.
+    """
+    signature = types.void(scratch, rotation, tables, pixels, shape)
+    width, vertices = len(shape[0]), len(shape[1]) + 1
+    together = max(1, LANES // width)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        totals, rows, weights = (
+            member(context, builder, sig.args[0], args[0], name)
+            for name in ("totals", "rows", "weights")
+        )
+        table = member(context, builder, sig.args[2], args[2], "values")
+        start = builder.mul(args[1], LONG(BLOCK * width))
+        with cgutils.for_range_slice(builder, LONG(0), args[3], LONG(together)) as (x, _):
+            term = interpolated(
+                builder, (table, rows, weights), x, (width, vertices, together), BLOCK
+            )
+            to = builder.add(start, builder.mul(x, LONG(width)))
+            before = load(builder, totals, to, term.type)
+            store(builder, builder.fadd(before, term), totals, to)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def interpolated(
+    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], step: int
+) -> Any:
+    """Rows of some pixels from number ``x`` on, each the weighted sum over its vertices.
+
+    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``step``
+    values; ``counts`` are columns, vertices and pixels.
+    """
+    table, rows, weights = pointers
+    width, vertices, together = counts
+    each = [pixel for pixel in range(together) for _ in range(width)]
+    term = None
+    for v in range(vertices):
+        offset = builder.add(x, LONG(v * step))
+        starts = [
+            builder.zext(at(builder, rows, builder.add(offset, LONG(pixel))), LONG)
+            for pixel in range(together)
+        ]
+        values = as_float(builder, table_rows(builder, table, starts, width))
+        weight = load(builder, weights, offset, ir.VectorType(FLOAT, together))
+        product = builder.fmul(pick(builder, weight, each), values)
+        term = product if term is None else builder.fadd(term, product)
+    return term

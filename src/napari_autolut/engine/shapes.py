@@ -1,0 +1,45 @@
+"""The closed list of kernel shapes: what the compiler must know of a node's tables.
+
+Belongs here: the sizes, as data, and how a table is padded up to one of them. A kernel is compiled
+for nothing else, so that a fresh cache compiles a handful of functions. How many outputs become
+one block (the upscaling factor), rotations, grid sizes and windows are told at run time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+COLUMNS = (1, 4, 8, 16)
+"""Outputs per look-up. Rows of a table are padded with zeros; wider ones are cut into several."""
+
+INPUTS = (4, 5)
+"""Values that are looked up together. Further ones are always 0 and lead from a row to itself."""
+
+TABLE_TYPES = ("int8", "int16", "float32")
+
+MEMBERS = (1, 2, 3, 4)
+"""Filters that are summed together, so that a pixel is read once for all of them."""
+
+UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
+"""Upscaling factors whose blocks fit into so many columns; all of them are in each kernel."""
+
+
+class Shape(NamedTuple):
+    """Sizes that are part of a kernel's type: a tuple's length is known when compiling."""
+
+    columns: tuple[int, ...]
+    inputs: tuple[int, ...]
+
+
+def shape_of(columns: int, inputs: int) -> Shape:
+    """The smallest shape that holds so many columns, 16 at most, and inputs."""
+    wide, deep = (
+        next(size for size in sizes if size >= wanted)
+        for sizes, wanted in ((COLUMNS, columns), (INPUTS, inputs))
+    )
+    return Shape(static(wide), static(deep))
+
+
+def static(size: int) -> tuple[int, ...]:
+    """A tuple whose length tells a kernel a size at compile time."""
+    return (0,) * size
