@@ -5,17 +5,17 @@ The kernels of the fast engine run on blocks of pixels, with one of their three 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from timing import seconds
 from workloads import grey
 
-from napari_autolut.engine.fast import pixels_together
-from napari_autolut.engine.jit import kernel
-from napari_autolut.engine.node_rows import BLOCK, CLIPPED, FILTER_SPAN, _add_up, _filter, _locate
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.kernels import Scratch, Tables, Taps, View, scratch_for
+from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.simd import static
+from napari_autolut.engine.planes import Planes, Size
+from napari_autolut.engine.sampling_steps import BLOCK, sample
+from napari_autolut.engine.shapes import Shape
 from napari_autolut.model.graph import LutModel
 
 STEPS = ("filters", "rows and weights", "adding up")
@@ -24,56 +24,49 @@ SIDE, REPEATS = 300, 40
 
 @kernel
 def _look_ups(
-    without: int, padded: Any, offsets: Any, tap_weights: Any, bounds: Any, table: Any,
-    grid_sizes: Any, first_rows: Any, scales: Any, columns: Any, inputs: Any, together: Any,
-    group: Any,
-) -> float:  # fmt: skip
+    without: int, taps: Taps, tables: Tables, source: View, scratch: Scratch, shape: Shape
+) -> float:
     """All look-ups of a node on blocks of pixels, without step number ``without``."""
-    member = len(inputs) * BLOCK
-    samples = np.full(len(group) * member, 100, np.float32)
-    rows = np.zeros((len(inputs) + 1) * BLOCK, np.int32)
-    weights = np.zeros((len(inputs) + 1) * BLOCK, np.float32)
-    other_rows, other_weights = np.zeros_like(rows), np.zeros_like(weights)
-    totals = np.zeros(BLOCK * len(columns), np.float32)
-    for r in range(REPEATS):
-        here = (20 + r) * SIDE + 20
-        for b in range(len(first_rows)):
-            if without != 0 and b % len(group) == 0:
-                _filter(padded, offsets, tap_weights, bounds[b // len(group), 0], here, BLOCK,
-                        samples, member, BLOCK, group)  # fmt: skip
-            if without != 1:
-                _locate(samples, b % len(group) * member, rows, weights, other_rows, other_weights,
-                        grid_sizes[b], first_rows[b], scales[b], -1.0, BLOCK, BLOCK, BLOCK,
-                        inputs, CLIPPED)  # fmt: skip
-            if without != 2:
-                _add_up(totals, 0, table, rows, weights, BLOCK, columns, inputs, together)
-    return totals[0]
+    for row in range(REPEATS):
+        here = source.start + row * source.pitch
+        for group in range(len(taps.groups)):
+            if without != 0:
+                sample(scratch.samples, taps, group, source.flat, here, BLOCK)
+            for slot in range(taps.groups[group, 0]):
+                if without != 1:
+                    number = taps.groups[group, 2] + slot
+                    locate(scratch, slot, tables, number, BLOCK, shape)
+                if without != 2:
+                    add_up(scratch, 0, tables, BLOCK, shape)
+    return scratch.totals[0]
 
 
 def profile(model: LutModel) -> list[dict[str, float]]:
     """Nanoseconds of each step in one look-up, for every node."""
-    return [_profile(node) for node in plan_model(model)]
+    plan = plan_model(model)
+    return [_profile(node, plan.planes[node.scale]) for node in plan.nodes]
 
 
-def _profile(node: NodePlan) -> dict[str, float]:
-    filters = node.filters
-    assert filters is not None, "a node without filters"
-    plane = grey(SIDE, SIDE).reshape(-1)
-    padded = np.concatenate([plane] * len(node.signals) + [np.zeros(FILTER_SPAN, np.float32)])
+def _profile(node: NodePlan, count: int) -> dict[str, float]:
+    part = node.parts[0]
+    size = Size(1, count, SIDE, SIDE, node.halo, node.scale)
+    planes = Planes(np.zeros(size.values, np.float32), size, "edge")
+    for plane in range(count):
+        planes.put(plane, grey(SIDE, SIDE)[None])
+    taps = Taps(planes.offsets(node.taps.taps), *node.taps[1:])
+    scratch = scratch_for(part.shape)
+    for memory in scratch:
+        memory[:] = 0
     best = []
-    for without in (*range(len(STEPS)), len(STEPS)):
-        arguments = (
-            without, padded, node.tap_offsets(SIDE, SIDE), filters.weights.reshape(-1),
-            filters.bounds, node.values, node.grid_sizes, node.first_rows, node.scales,
-            static(node.columns), static(node.inputs), static(pixels_together(node)),
-            static(filters.weights.shape[1]),
-        )  # fmt: skip
+    for without in range(len(STEPS) + 1):
+        arguments = (without, taps, part.tables, planes.view(0, 0), scratch, part.shape)
         _look_ups(*arguments)
         best.append(min(seconds(lambda a=arguments: _look_ups(*a)) for _ in range(15)))
-    look_ups = REPEATS * BLOCK * len(node.first_rows)
+    tables = int(taps.groups[:, 0].sum())
+    look_ups = REPEATS * BLOCK * tables
     whole = best[-1]
     figures = {
         step: 1e9 * (whole - part) / look_ups for step, part in zip(STEPS, best, strict=False)
     }
-    return {"tables": len(node.first_rows), "columns": node.columns,
+    return {"tables": tables, "columns": len(part.shape.columns),
             "nanoseconds": 1e9 * whole / look_ups} | figures  # fmt: skip

@@ -80,9 +80,7 @@ def main() -> None:
         model = str(ROOT / "luts" / f"{name}.safetensors")
         for worker in (here, there):
             worker.ask(model)
-        pairs = [
-            (float(here.ask("go")), float(there.ask("go"))) for _ in range(options.pairs)
-        ]
+        pairs = [(float(here.ask("go")), float(there.ask("go"))) for _ in range(options.pairs)]
         for worker in (here, there):
             worker.tell("")
         ours, theirs = (1000 * statistics.median(side) for side in zip(*pairs, strict=True))

@@ -1,14 +1,13 @@
 """Rows are shared out once each, whatever threads do."""
 
+import os
 import threading
 import time
-from functools import partial
 
-import numpy as np
 import pytest
 
 from napari_autolut.engine import bands
-from napari_autolut.engine.bands import Pass, in_bands, in_passes
+from napari_autolut.engine.bands import in_bands
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -25,13 +24,11 @@ def test_every_row_once(height, workers):
 
 
 @pytest.mark.parametrize(
-    ("height", "workers", "repeated", "bands"),
-    [(1000, 1, 0, 1), (1000, 2, 0, 8), (300, 2, 2, 4), (40, 2, 2, 2), (180, 6, 2, 6), (2, 2, 0, 1)],
+    ("height", "workers", "bands"), [(1000, 1, 1), (1000, 2, 8), (180, 6, 24), (2, 2, 1)]
 )
-def test_bands_are_few_where_rows_are_done_again(height, workers, repeated, bands):
+def test_bands_are_some_for_each_thread(height, workers, bands):
     done = []
-    work = Pass(lambda *edges: done.append(edges), repeated=repeated)
-    in_passes([work], height, 1000, workers)
+    in_bands(lambda *edges: done.append(edges), height, 1000 * workers, workers)
     assert len(done) == bands
 
 
@@ -55,52 +52,10 @@ def test_nobody_waits_for_threads_that_are_busy_elsewhere():
     assert sum(inner) > 0
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3, 8])
-@pytest.mark.parametrize("reach", [0, 2, 40, 1000])
-def test_a_band_finds_what_it_reads_of_the_pass_before(workers, reach):
-    """Bands take their time, each another one, so that passes would overtake one another."""
-    height, passes = 120, 4
-    made = np.zeros((passes + 1, height), bool)
-    made[0] = True
-
-    def work(number, first, last):
-        read = made[number, max(0, first - reach) : last + reach]
-        assert read.all(), "it has not been made yet"
-        time.sleep(0.002 * ((first * 7 + number * 3) % 5) / 4)
-        assert not made[number + 1, first:last].any(), "it is made twice"
-        made[number + 1, first:last] = True
-
-    steps = [Pass(partial(work, number), reach) for number in range(passes)]
-    in_passes(steps, height, 1000, workers)
-    assert made.all()
-
-
-def test_an_error_lets_nobody_wait_for_ever():
-    """The second pass of one thread waits for what the other thread fails to make."""
-    waiting = threading.Event()
-
-    def first_pass(first, last):
-        if last == 100:
-            assert waiting.wait(10)
-            raise MemoryError("no room")
-
-    def hurried(first, last):
-        pass
-
-    class News(threading.Condition):
-        def wait(self, timeout=None):
-            waiting.set()
-            return super().wait(timeout)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bands, "Condition", News)
-        with pytest.raises(MemoryError, match="no room"):
-            in_passes([Pass(first_pass), Pass(hurried, reach=1000)], 100, 1000, 2)
-
-
-def test_nothing_goes_on_behind_an_error():
+def test_nothing_goes_on_behind_an_error(monkeypatch):
     """Arrays may be gone when the caller hears of it."""
     begun, ended = threading.Barrier(3), []
+    monkeypatch.setattr(bands, "BANDS_PER_WORKER", 1)
 
     def work(first, last):
         begun.wait(10)
@@ -110,5 +65,18 @@ def test_nothing_goes_on_behind_an_error():
         ended.append(first)
 
     with pytest.raises(MemoryError, match="no room"):
-        in_passes([Pass(work, repeated=100)], 90, 1000, 3)
+        in_bands(work, 90, 1000, 3)
     assert sorted(ended) == [30, 60]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_has_threads_of_its_own():
+    in_bands(lambda first, last: None, 500, 1000, 2)
+    child = os.fork()
+    if child == 0:
+        done = []
+        in_bands(lambda first, last: done.append(last - first), 500, 1000, 2)
+        os._exit(sum(done) != 500)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -55,15 +55,26 @@ def test_grids_and_stored_types(grid_size, dtype):
 
 @pytest.mark.parametrize(
     ("dtype", "channels"),
-    [*(("int8", n) for n in (2, 3, 5, 8, 9)), ("int16", 3), ("int16", 5), ("float32", 2)],
+    [*(("int8", n) for n in (2, 3, 5, 8, 9, 16, 37)), ("int16", 3), ("int16", 5), ("float32", 2)],
 )
 def test_rows_of_any_length(dtype, channels):
-    """Short ones are looked up for some pixels at once, and the last pixels of a row alone."""
+    """They are padded, and cut where no kernel holds them."""
     rng = np.random.default_rng(channels)
     model = random_model(
         rng, upscales=(1, 1), grid_size=5, channels=channels, branches=1, table_dtype=dtype
     )
     plane = plane_for(rng, (3, 37))
+    expected = reference.upscale_plane(model, plane)
+    np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
+
+
+@pytest.mark.parametrize(("upscale", "channels"), [(2, 2), (2, 3), (2, 7), (3, 1), (3, 3), (4, 2)])
+@pytest.mark.parametrize("rotations", [1, 4])
+def test_blocks_of_several_channels(upscale, channels, rotations):
+    rng = np.random.default_rng(channels)
+    model = random_model(rng, upscales=(upscale, 1), grid_size=3, channels=channels, branches=1,
+                         table_dtype="int16", rotations=rotations)  # fmt: skip
+    plane = plane_for(rng, (5, 23))
     expected = reference.upscale_plane(model, plane)
     np.testing.assert_array_equal(fast.upscale_plane(model, plane), expected)
 

@@ -139,13 +139,14 @@ def test_what_is_no_level_leads_nowhere_else(value):
 
 
 @pytest.mark.parametrize(
-    ("branches", "members"), [(1, 1), (3, 3), (8, 4), (9, 3), (10, 5), (16, 4), (18, 6)]
+    ("branches", "groups"), [(1, [1]), (3, [3]), (8, [4, 4]), (9, [3, 3, 3]), (5, [2, 3])]
 )
-def test_groups_of_filters_leave_no_gap(branches, members):
+def test_groups_of_filters_leave_no_gap(branches, groups):
     node = SpatialNode(tuple(branch() for _ in range(branches)), 1.0, rotations=1)
-    (plan,) = plan_model(LutModel((node,), CARD))
-    assert plan.filters.weights.shape[1] == members
-    assert len(plan.filters.bounds) * members == branches
+    (plan,) = plan_model(LutModel((node,), CARD)).nodes
+    members, _, first, _ = plan.taps.groups.T
+    assert members.tolist() == groups
+    assert first.tolist() == [sum(groups[:i]) for i in range(len(groups))]
 
 
 @pytest.mark.parametrize("upscale", [1, 2, 3, 4])

@@ -1,30 +1,29 @@
-"""Nodes write where the next one reads, and memory is used again: results are the reference's."""
+"""Planes have a border, and memory is used again: results are the reference's."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.engine import bands, fast, planes, reference
-from napari_autolut.engine.memory import Shelf
-from napari_autolut.engine.plan import plan_model
+from napari_autolut.engine import bands, fast, memory, planes, reference
 
 NAMES = ["natural-x4-light", "natural-x3", "spf-light-x4"]
 
 
 @pytest.fixture(autouse=True)
-def shelf(monkeypatch):
-    """A shelf whose pieces are full of what must not be seen."""
+def dirty(monkeypatch):
+    """Memory is full of what must not be seen."""
 
-    class Dirty(Shelf):
-        def give_back(self, memory):
-            memory[:] = np.nan
-            super().give_back(memory)
+    @contextmanager
+    def lent_dirty(count):
+        with memory.lent(count) as piece:
+            piece[:] = np.nan
+            yield piece
 
-    made = Dirty(2**24)
-    monkeypatch.setattr(planes, "SHELF", made)
-    return made
+    for module in (fast, planes):
+        monkeypatch.setattr(module, "lent", lent_dirty)
 
 
 def image(height, width, seed=0):
@@ -51,8 +50,8 @@ def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
     monkeypatch.setattr(fast, "STREAMED", 1000)
     monkeypatch.setattr(bands, "PIXELS_PER_BAND", 500)
     model = load_model(name)
-    planes = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
-    expected = np.stack([reference.upscale_plane(model, plane) for plane in planes])
+    stack = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
+    expected = np.stack([reference.upscale_plane(model, plane) for plane in stack])
     found, calls = np.full_like(expected, -1), []
 
     def sink(first, values):
@@ -61,10 +60,10 @@ def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
         found[:, rows] = values
         calls.append(values.shape[1])
 
-    fast.upscale_rows(model, planes, sink, threads=threads)
+    fast.upscale_rows(model, stack, sink, threads=threads)
     np.testing.assert_array_equal(found, expected)
     assert len(calls) > threads and sum(calls) == expected.shape[1]
-    together = fast.upscale_planes(model, planes, threads=threads)
+    together = fast.upscale_planes(model, stack, threads=threads)
     np.testing.assert_array_equal(together, expected)
 
 
@@ -76,16 +75,17 @@ def test_a_result_is_nobodys_memory():
     np.testing.assert_array_equal(first, kept)
 
 
-def test_channels_are_written_where_the_next_node_reads_them():
-    plans = plan_model(load_model("natural-x4-light"))
-    read = planes.Read(plans[1], 2, (20, 33), 16, 64)
-    room = read.room(1, plans[0].channels, 1)
-    assert room is not None
-    assert np.shares_memory(room.values, read.flat)
-    assert room.values.shape == (2, plans[0].channels, 20, 33)
-    assert read.room(2, 1, 1) is None, "it reads nothing of node 2"
-
-
-def test_memory_is_on_the_shelf_after_a_call(shelf):
-    fast.upscale_plane(load_model("natural-x4-light"), image(20, 33))
-    assert len(shelf._free) == len(plan_model(load_model("natural-x4-light")))
+@pytest.mark.parametrize("padding", ["edge", "reflect"])
+@pytest.mark.parametrize("shape", [(7, 5), (1, 9), (9, 1), (1, 1)])
+@pytest.mark.parametrize("border", [0, 1, 4])
+def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, padding):
+    values = np.random.default_rng(0).random((2, *shape)).astype(np.float32)
+    size = planes.Size(2, 3, *shape, border, scale=1)
+    made = planes.Planes(np.zeros(size.values, np.float32), size, padding)
+    made.put(1, values)
+    for image, plane in enumerate(values):
+        view = made.view(image, 1)
+        first = view.start - border * (view.pitch + 1)
+        rows = [view.flat[first + y * view.pitch :] for y in range(shape[0] + 2 * border)]
+        found = np.stack([row[: shape[1] + 2 * border] for row in rows])
+        np.testing.assert_array_equal(found, np.pad(plane, border, mode=padding))

@@ -29,11 +29,16 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
     bands = deque(pairwise(height * i // count for i in range(count + 1)))
 
     def share() -> None:
-        try:
-            while bands:
-                work(*bands.popleft())
-        except IndexError:  # another thread took the last one
-            return
+        while True:
+            try:
+                band = bands.popleft()
+            except IndexError:
+                return
+            try:
+                work(*band)
+            except BaseException:
+                bands.clear()
+                raise
 
     helpers = [
         _pool(workers - 1, os.getpid()).submit(share) for _ in range(min(workers, count) - 1)
@@ -41,7 +46,6 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
     try:
         share()
     finally:
-        bands.clear()
         begun = [helper for helper in helpers if not helper.cancel()]
         errors = [error for helper in begun if (error := helper.exception())]
     if errors:

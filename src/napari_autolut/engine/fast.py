@@ -61,9 +61,7 @@ def upscale_planes(model: LutModel, planes: Stack, *, threads: int | None = None
     return result
 
 
-def upscale_rows(
-    model: LutModel, planes: Stack, sink: Sink, *, threads: int | None = None
-) -> None:
+def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | None = None) -> None:
     """:func:`upscale_planes` a few rows at a time, while they are in the processor's caches."""
     values = np.asarray(planes, np.float32)
     images, height, width = values.shape
@@ -72,12 +70,14 @@ def upscale_rows(
     with planes_of(plan, values, model.padding) as by_scale:
         for number, node in enumerate(plan.nodes, 1):
             source = by_scale[node.scale]
+            shared = partial(in_bands, height=height * node.scale,
+                             width=images * width * node.scale, workers=workers)  # fmt: skip
             if number < len(plan.nodes):
                 target = by_scale[node.scale * node.rule.upscale]
-                work = partial(_inner_rows, node, source, target, images)
+                shared(partial(_inner_rows, node, source, target, images))
+                target.extend_columns(node.planes)
             else:
-                work = partial(_last_rows, node, source, sink, images)
-            in_bands(work, height * node.scale, images * width * node.scale, workers)
+                shared(partial(_last_rows, node, source, sink, images))
 
 
 def _inner_rows(
@@ -87,8 +87,7 @@ def _inner_rows(
     run = _Runner(node, source)
     for image in range(images):
         run(image, target.view(image, node.first_plane), (first, last))
-    upscale, channels = node.rule.upscale, slice(node.first_plane, node.first_plane + run.channels)
-    target.extend(channels, first * upscale, last * upscale)
+    target.extend_rows(node.planes, first * node.rule.upscale, last * node.rule.upscale)
 
 
 def _last_rows(
@@ -100,13 +99,13 @@ def _last_rows(
     pitch = whole_vectors(width) * upscale
     together = max(1, min(last - first, STREAMED // (images * pitch * upscale)))
     step = together * upscale * pitch
-    with lent(images * run.channels * step) as memory:
-        shape = images, run.channels, together * upscale, pitch
-        values = memory[: images * run.channels * step].reshape(shape)
+    with lent(images * node.channels * step) as memory:
+        shape = images, node.channels, together * upscale, pitch
+        values = memory[: images * node.channels * step].reshape(shape)
         for top in range(first, last, together):
             bottom = min(top + together, last)
             for image in range(images):
-                start = image * run.channels * step - top * upscale * pitch
+                start = image * node.channels * step - top * upscale * pitch
                 run(image, View(memory, start, pitch, step, width), (top, bottom))
             rows = (bottom - top) * upscale
             sink(top * upscale, values[:, 0, :rows, : width * upscale])
@@ -118,8 +117,6 @@ class _Runner:
     def __init__(self, node: NodePlan, source: Planes) -> None:
         self._node, self._source = node, source
         self._taps = Taps(source.offsets(node.taps.taps), *node.taps[1:])
-        last = node.parts[-1]
-        self.channels = last.first_channel + len(last.shape.columns) // node.rule.upscale**2
 
     def __call__(self, image: int, target: View, rows: Rows) -> None:
         """Compute rows of all channels of an image."""

@@ -1,7 +1,7 @@
 """The kernel of the fast engine: rows of one node, block by block.
 
-Belongs here: what the kernel is given, and its loops. The vector steps are in ``sampling_steps.py``,
-``lookup_steps.py`` and ``output_steps.py``, in the order in which a block goes through them.
+Belongs here: what the kernel is given, and its loops. A block goes through the vector steps of
+``sampling_steps.py``, then ``lookup_steps.py``, then ``output_steps.py``.
 """
 
 from __future__ import annotations
@@ -63,8 +63,11 @@ class Rule(NamedTuple):
 
 
 class View(NamedTuple):
-    """Channels of one image in a flat buffer: where row 0 begins, and how far rows, and channels,
-    lie apart; ``width`` is that of a row in pixels."""
+    """Channels of one image in a flat buffer.
+
+    Row 0 begins at ``start``; rows lie ``pitch``, channels ``step`` values apart; a row is
+    ``width`` pixels wide.
+    """
 
     flat: Floats
     start: int
@@ -108,7 +111,11 @@ def node_rows(
                 scratch.totals[i] = 0
             here = source.start + y * source.pitch + left
             for group in range(len(taps.groups)):
-                members, rotation, first = taps.groups[group, 0], taps.groups[group, 1], taps.groups[group, 2]
+                members, rotation, first = (
+                    taps.groups[group, 0],
+                    taps.groups[group, 1],
+                    taps.groups[group, 2],
+                )
                 sample(scratch.samples, taps, group, source.flat, here, pixels)
                 for slot in range(members):
                     locate(scratch, slot, tables, first + slot, pixels, shape)

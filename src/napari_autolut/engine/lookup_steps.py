@@ -79,7 +79,7 @@ def locate(
                 load(builder, source, builder.add(here, LONG(j * BLOCK)), vector)
                 for j in range(count)
             ]
-            unit = _unit(builder, inputs, kind, scale, radius)
+            unit = _unit(builder, inputs, strides, (kind, scale, radius))
             vertices = simplex(builder, inputs, walk, splat(builder, first, LANES), cells)
             for v, (row, weight) in enumerate(vertices):
                 to = builder.add(x, LONG(v * BLOCK))
@@ -131,8 +131,9 @@ def simplex(
     return vertices
 
 
-def _unit(builder: Any, inputs: Sequence[Any], kind: Any, scale: Any, radius: Any) -> Any:
+def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any) -> Any:
     """The table's scale; 0 for pixels that belong to the other one of two grids."""
+    kind, scale, radius = grid
     every = splat(builder, scale, LANES)
     unit = cgutils.alloca_once_value(builder, every)
     builder.store(every, unit)
@@ -141,9 +142,11 @@ def _unit(builder: Any, inputs: Sequence[Any], kind: Any, scale: Any, radius: An
         fabs = declare(builder, "fabs", vector, ir.FunctionType(vector, [vector]))
         wanted = splat(builder, builder.icmp_signed("==", kind, INT(NEAR)), LANES)
         near = constant(ir.IntType(1), 1, LANES)
-        for value in inputs:
+        for value, stride in zip(inputs, strides, strict=True):
             distance = builder.call(fabs, [builder.fsub(value, inputs[0])])
-            near = builder.and_(near, builder.fcmp_ordered("<=", distance, limit))
+            within = builder.fcmp_ordered("<=", distance, limit)
+            absent = splat(builder, builder.icmp_signed("==", stride, INT(0)), LANES)
+            near = builder.and_(near, builder.or_(within, absent))
         here = builder.icmp_unsigned("==", near, wanted)
         builder.store(builder.select(here, every, constant(FLOAT, 0.0, LANES)), unit)
     return builder.load(unit)

@@ -46,12 +46,23 @@ class NodePlan:
     """
 
     scale: int
-    reach: int
+    halo: int
     first_plane: int
     taps: NodeTaps
     parts: tuple[Part, ...]
     rule: Rule
     rounding: Rounding | None
+
+    @property
+    def channels(self) -> int:
+        """Planes that the node gives, those of padded columns among them."""
+        last = self.parts[-1]
+        return last.first_channel + len(last.shape.columns) // self.rule.upscale**2
+
+    @property
+    def planes(self) -> slice:
+        """Which planes of their scale those are."""
+        return slice(self.first_plane, self.first_plane + self.channels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +74,7 @@ class ModelPlan:
 
     def border(self, scale: int) -> int:
         """Pixels beyond the edge that nodes look at which read planes of a scale."""
-        return max((node.reach for node in self.nodes if node.scale == scale), default=0)
+        return max((node.halo for node in self.nodes if node.scale == scale), default=0)
 
 
 _plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()
@@ -82,23 +93,23 @@ def _plan(model: LutModel) -> ModelPlan:
     for number, node in enumerate(model.nodes, 1):
         scale = model.signal_scales[node.sources[0].node]
         parts = _parts(node)
-        last = parts[-1]
-        block = node.upscale**2
-        count = last.first_channel + len(last.shape.columns) // block
-        made = model.signal_scales[number]
-        first_planes.append(planes.setdefault(made, 0))
-        planes[made] += count
+        first_planes.append(planes.get(model.signal_scales[number], 0))
 
         def plane_of(signal: Signal) -> int:
             return first_planes[signal.node] + signal.channel
 
-        inputs = len(last.shape.inputs)
         stepwise = model.rounding in ("running", "branch") and not isinstance(node, ChannelNode)
-        taps = node_taps(node, inputs, plane_of)
-        nodes.append(
-            NodePlan(scale, node.reach, first_planes[-1], taps, parts, _rule(node, model),
-                     model.rounding if stepwise else None)
-        )  # fmt: skip
+        made = NodePlan(
+            scale=scale,
+            halo=node.halo,
+            first_plane=first_planes[-1],
+            taps=node_taps(node, len(parts[-1].shape.inputs), plane_of),
+            parts=parts,
+            rule=_rule(node, model),
+            rounding=model.rounding if stepwise else None,
+        )
+        planes[model.signal_scales[number]] = made.planes.stop
+        nodes.append(made)
     return ModelPlan(tuple(nodes), planes)
 
 
@@ -106,8 +117,15 @@ def _rule(node: Node, model: LutModel) -> Rule:
     divisor, rotations = (
         (1.0, 1) if isinstance(node, ChannelNode) else (node.divisor, node.rotations)
     )
-    numbers = (np.float32(value) for value in (divisor, node.bias, 0, 255))
-    return Rule(*numbers, int(model.rounding != "none"), rotations, node.upscale)
+    return Rule(
+        divisor=np.float32(divisor),
+        bias=np.float32(node.bias),
+        low=np.float32(0),
+        high=np.float32(255),
+        rounds=int(model.rounding != "none"),
+        rotations=rotations,
+        upscale=node.upscale,
+    )
 
 
 def _parts(node: Node) -> tuple[Part, ...]:

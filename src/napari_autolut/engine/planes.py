@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,31 +29,48 @@ def whole_vectors(count: int) -> int:
     return -(-count // LANES) * LANES
 
 
+class Size(NamedTuple):
+    """How many planes there are, how large they are, and what is around each of them."""
+
+    images: int
+    planes: int
+    height: int
+    width: int
+    border: int
+    scale: int
+
+    @property
+    def left(self) -> int:
+        """Values of a row before the first pixel: the border, so that pixels begin a vector."""
+        return whole_vectors(self.border)
+
+    @property
+    def pitch(self) -> int:
+        """Values of a row: kernels write whole vectors of pixels, or of their blocks."""
+        beyond = LANES * self.scale if self.scale > 1 else 0
+        return self.left + whole_vectors(self.width + max(self.border, beyond))
+
+    @property
+    def rows(self) -> int:
+        """Rows with those of the border."""
+        return self.height + 2 * self.border
+
+    @property
+    def values(self) -> int:
+        """Values of all planes, and some that are read but never matter."""
+        return self.images * self.planes * self.rows * self.pitch + SLACK
+
+
 class Planes:
     """All planes of one scale: (images, planes, H, W) with a border, in one piece of memory."""
 
-    def __init__(
-        self, memory: Floats, shape: tuple[int, int, int, int], border: int, padding: Padding
-    ) -> None:
-        images, planes, height, width = shape
-        self._flat, self._border, self._size = memory, border, (height, width)
-        self._left = whole_vectors(border)
-        self.pitch = self._left + whole_vectors(width + border)
-        self.step = (height + 2 * border) * self.pitch
-        self._planes = planes
-        bordered = memory[: images * planes * self.step]
-        self._bordered = bordered.reshape(images, planes, height + 2 * border, self.pitch)
-        self._around = [
-            np.pad(np.arange(side), border, mode=padding)  # type: ignore[call-overload]
-            for side in (height, width)
-        ]
-
-    @staticmethod
-    def count(shape: tuple[int, int, int, int], border: int) -> int:
-        """How many values they take."""
-        images, planes, height, width = shape
-        pitch = whole_vectors(border) + whole_vectors(width + border)
-        return images * planes * (height + 2 * border) * pitch + SLACK
+    def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
+        self._flat, self._shape, self._border = memory, size, size.border
+        self._left, self._size = size.left, (size.height, size.width)
+        self.pitch, self.step = size.pitch, size.rows * size.pitch
+        bordered = memory[: size.images * size.planes * self.step]
+        self._bordered = bordered.reshape(size.images, size.planes, size.rows, size.pitch)
+        self._around = [np.pad(np.arange(side), size.border, mode=padding) for side in self._size]
 
     def offsets(self, taps: NDArray[np.int64]) -> NDArray[np.int64]:
         """(plane, row, column) taps as distances from a pixel of plane 0."""
@@ -61,7 +79,7 @@ class Planes:
 
     def view(self, image: int, plane: int) -> View:
         """The planes of an image from one on."""
-        first = (image * self._planes + plane) * self.step
+        first = (image * self._shape.planes + plane) * self.step
         start = first + self._border * self.pitch + self._left
         return View(self._flat, start, self.pitch, self.step, self._size[1])
 
@@ -70,36 +88,37 @@ class Planes:
         height, width = self._size
         rows = slice(self._border, self._border + height)
         self._bordered[:, plane, rows, self._left : self._left + width] = values
-        self.extend(slice(plane, plane + 1), 0, height)
+        only = slice(plane, plane + 1)
+        self.extend_rows(only, 0, height)
+        self.extend_columns(only)
 
-    def extend(self, planes: slice, first: int, last: int) -> None:
-        """Put what lies beyond the edges around some rows of planes."""
-        border, left, (height, width) = self._border, self._left, self._size
-        if border == 0:
-            return
-        of_planes = self._bordered[:, planes]
-        above, beside = self._around
-        rows = of_planes[:, :, border + first : border + last]
-        rows[..., left - border : left] = rows[..., left + beside[:border]]
-        rows[..., left + width : left + width + border] = rows[..., left + beside[-border:]]
-        if first == 0:
-            of_planes[:, :, :border] = of_planes[:, :, border + above[:border]]
-        if last == height:
-            of_planes[:, :, border + height :] = of_planes[:, :, border + above[-border:]]
+    def extend_rows(self, planes: slice, first: int, last: int) -> None:
+        """Put what lies beyond the left and the right edge beside some rows of planes."""
+        border, left, width = self._border, self._left, self._size[1]
+        if border:
+            rows = self._bordered[:, planes, border + first : border + last]
+            beside = left + self._around[1]
+            rows[..., left - border : left] = rows[..., beside[:border]]
+            rows[..., left + width : left + width + border] = rows[..., beside[-border:]]
+
+    def extend_columns(self, planes: slice) -> None:
+        """Put what lies beyond the upper and the lower edge of planes whose rows are all there."""
+        border, height = self._border, self._size[0]
+        if border:
+            of_planes, above = self._bordered[:, planes], border + self._around[0]
+            of_planes[:, :, :border] = of_planes[:, :, above[:border]]
+            of_planes[:, :, border + height :] = of_planes[:, :, above[-border:]]
 
 
 @contextmanager
-def planes_of(
-    plan: ModelPlan, values: Floats, padding: Padding
-) -> Iterator[dict[int, Planes]]:
+def planes_of(plan: ModelPlan, values: Floats, padding: Padding) -> Iterator[dict[int, Planes]]:
     """Memory for everything that a model's nodes read of (images, H, W) values, by scale."""
     images, height, width = values.shape
     with ExitStack() as stack:
         made = {}
         for scale in {node.scale for node in plan.nodes}:
             shape = images, plan.planes[scale], height * scale, width * scale
-            border = plan.border(scale)
-            memory = stack.enter_context(lent(Planes.count(shape, border)))
-            made[scale] = Planes(memory, shape, border, padding)
+            size = Size(*shape, plan.border(scale), scale)
+            made[scale] = Planes(stack.enter_context(lent(size.values)), size, padding)
         made[1].put(0, values)
         yield made

@@ -43,9 +43,7 @@ def rounded_sums(
     out[...] = np.rint(np.clip((finished + total) / rule.divisor + rule.bias, rule.low, rule.high))
 
 
-def values(
-    view: View, rule: Rule, rows: tuple[int, int], channels: int
-) -> NDArray[np.float32]:
+def values(view: View, rule: Rule, rows: tuple[int, int], channels: int) -> NDArray[np.float32]:
     """(channels, H * r, W * r) of a view, of some rows before they are enlarged."""
     first, last = (row * rule.upscale for row in rows)
     start, size = view.start + first * view.pitch, view.flat.itemsize

@@ -40,8 +40,8 @@ ALONE = 4
 TOGETHER = 4 if WIDE_VECTORS else 1
 """Vectors summed at a time for each of several filters: the sums stay in registers."""
 
-SLACK = ALONE * LANES
-"""Values behind the last pixel that may be read."""
+SLACK = (ALONE + 1) * LANES
+"""Values behind the last pixel's window that may be read."""
 
 
 @intrinsic

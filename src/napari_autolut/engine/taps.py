@@ -75,7 +75,9 @@ def _groups(branches: Sequence[AnyBranch]) -> list[_Group]:
     if isinstance(first, FilterBranch):
         count = -(-len(branches) // max(MEMBERS))
         edges = [len(branches) * i // count for i in range(count + 1)]
-        every = np.stack([branch.filters for branch in branches if isinstance(branch, FilterBranch)])
+        every = np.stack(
+            [branch.filters for branch in branches if isinstance(branch, FilterBranch)]
+        )
         return [_Group(first.signals, every[a:b]) for a, b in pairwise(edges)]
     return [
         _Group(branch.sources, np.repeat(branch.weights[None], _look_ups(branch), 0))

@@ -1,4 +1,7 @@
-"""Vector instructions for training: the backward steps of sampling and look-up."""
+"""Vector instructions for training: forward and backward steps of sampling and look-up.
+
+Belongs here: the steps for one vector of pixels, or one pixel. The loops are in ``kernels.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,46 +13,130 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from napari_autolut.engine.simd import LANES
+from napari_autolut.engine.lookup_steps import interpolated, simplex
+from napari_autolut.engine.sampling_steps import weighted_sums
 from napari_autolut.engine.vectors import (
     FLOAT,
+    INT,
+    LANES,
+    LONG,
+    at,
     constant,
     data,
     declare,
     load,
+    member,
     splat,
     store,
 )
 
+BLOCK = 256
+"""Pixels whose rows and weights are kept at a time."""
+
+
+@intrinsic
+def window_sum(typingctx: Any, out: Any, to: Any, plane: Any, here: Any, taps: Any) -> Any:
+    """``out[to:]`` becomes the sums over taps for as many vectors as ``taps.together`` is long."""
+    signature = types.void(out, to, plane, here, taps)
+    vectors = len(taps[taps.fields.index("together")])
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        target, source = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
+        offsets, weights, count = (
+            member(context, builder, sig.args[4], args[4], name)
+            for name in ("offsets", "weights", "taps")
+        )
+        bounds = LONG(0), count, LONG(0)
+        (sums,) = weighted_sums(builder, (source, offsets, weights), args[3], bounds, (1, vectors))
+        for number, values in enumerate(sums):
+            store(builder, values, target, builder.add(args[1], LONG(number * LANES)))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def find(
+    typingctx: Any, scratch: Any, x: Any, values: Any, start: Any, step: Any, table: Any,
+    shape: Any,
+) -> Any:  # fmt: skip
+    """Rows and weights of LANES pixels from number ``x`` on into ``scratch``, BLOCK a vertex.
+
+    Input j of the first one is ``values[start + j * step]``; ``table`` are its grid size and where
+    it begins. Rows are where their values begin.
+    """
+    signature = types.void(scratch, x, values, start, step, table, shape)
+    width, count = len(shape[0]), len(shape[1])
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        source = data(context, builder, sig.args[2], args[2])
+        rows, weights = (
+            member(context, builder, sig.args[0], args[0], name) for name in ("rows", "weights")
+        )
+        nodes, first = (builder.trunc(builder.extract_value(args[5], i), INT) for i in range(2))
+        strides = [INT(width)]
+        while len(strides) < count:
+            strides.insert(0, builder.mul(strides[0], nodes))
+        vector = ir.VectorType(FLOAT, LANES)
+        inputs = [
+            load(builder, source, builder.add(args[3], builder.mul(args[4], LONG(j))), vector)
+            for j in range(count)
+        ]
+        cells = builder.sitofp(builder.sub(nodes, INT(1)), FLOAT)
+        vertices = simplex(
+            builder,
+            inputs,
+            [splat(builder, stride, LANES) for stride in strides],
+            splat(builder, first, LANES),
+            builder.fmul(cells, ir.Constant(FLOAT, 1 / 256)),
+            last=splat(builder, builder.sub(nodes, INT(2)), LANES),
+        )
+        for v, (row, weight) in enumerate(vertices):
+            to = builder.add(args[1], LONG(v * BLOCK))
+            store(builder, row, rows, to)
+            store(builder, weight, weights, to)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def gather(typingctx: Any, out: Any, to: Any, tables: Any, scratch: Any, x: Any, shape: Any) -> Any:
+    """Add the rows found for pixel ``x`` to ``out[to:]``."""
+    signature = types.void(out, to, tables, scratch, x, shape)
+    counts = len(shape[0]), len(shape[1]) + 1, 1
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        target, table = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
+        found = (
+            member(context, builder, sig.args[3], args[3], name) for name in ("rows", "weights")
+        )
+        term = interpolated(builder, (table, *found), args[4], counts, BLOCK)
+        before = load(builder, target, args[1], term.type)
+        store(builder, builder.fadd(before, term), target, args[1])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
 
 @intrinsic
 def scatter(
-    typingctx: Any,
-    gradient: Any,
-    at: Any,
-    table: Any,
-    table_gradient: Any,
-    rows: Any,
-    weights: Any,
-    x: Any,
-    step: Any,
-    columns: Any,
-    inputs: Any,
-) -> Any:
-    """Backward of :func:`accumulate` at one pixel, for training.
+    typingctx: Any, gradient: Any, start: Any, tables: Any, table_gradient: Any, scratch: Any,
+    x: Any, shape: Any,
+) -> Any:  # fmt: skip
+    """Backward of :func:`gather` at one pixel.
 
     Adds ``weight * gradient`` to the looked-up rows of ``table_gradient`` and returns, for each
     input in walking order, the gradient of the output along its fraction.
     """
-    count, width = len(inputs), len(columns)
+    width, count = len(shape[0]), len(shape[1])
     result_type = types.UniTuple(types.float32, count)
-    signature = result_type(
-        gradient, at, table, table_gradient, rows, weights, x, step, columns, inputs
-    )
+    signature = result_type(gradient, start, tables, table_gradient, scratch, x, shape)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        grad, tab, tab_grad, row_of, weight_of = (
-            data(context, builder, sig.args[i], args[i]) for i in (0, 2, 3, 4, 5)
+        grad, tab, tab_grad = (data(context, builder, sig.args[i], args[i]) for i in (0, 2, 3))
+        row_of, weight_of = (
+            member(context, builder, sig.args[4], args[4], name) for name in ("rows", "weights")
         )
         vector = ir.VectorType(FLOAT, width)
         arriving = load(builder, grad, args[1], vector)
@@ -58,10 +145,9 @@ def scatter(
         )
         values, slopes = [], []
         for v in range(count + 1):
-            offset = builder.add(args[6], builder.mul(args[7], args[7].type(v)))
-            weight = builder.load(builder.gep(weight_of, [offset]))
-            row = builder.sext(builder.load(builder.gep(row_of, [offset])), ir.IntType(64))
-            place = builder.mul(row, row.type(width))
+            offset = builder.add(args[5], LONG(v * BLOCK))
+            weight = at(builder, weight_of, offset)
+            place = builder.sext(at(builder, row_of, offset), LONG)
             values.append(load(builder, tab, place, vector))
             term = builder.fmul(splat(builder, weight, width), arriving)
             before = load(builder, tab_grad, place, vector)
@@ -77,43 +163,36 @@ def scatter(
 
 @intrinsic
 def tap_backward(
-    typingctx: Any,
-    source: Any,
-    source_gradient: Any,
-    start: Any,
-    pitch: Any,
-    gradient: Any,
-    at: Any,
-    weight: Any,
-    height: Any,
-    width: Any,
+    typingctx: Any, planes: Any, start: Any, pitch: Any, gradient: Any, place: Any, weight: Any
 ) -> Any:
-    """Backward of one tap of :func:`weighted_sum` over a whole plane, for training.
+    """Backward of one tap of :func:`window_sum` over a whole plane.
 
-    Adds ``weight * gradient`` to ``source_gradient[start:]`` (rows ``pitch`` apart) and returns the
-    sum of ``gradient * source``; ``gradient[at:]`` is (height, width), width a multiple of LANES.
+    Adds ``weight * gradient`` to ``planes.gradient[start:]`` (rows ``pitch`` apart) and returns the
+    sum of ``gradient * planes.values``. ``place`` are where the gradient begins, its rows and its
+    columns, a multiple of LANES.
     """
-    signature = types.float32(
-        source, source_gradient, start, pitch, gradient, at, weight, height, width
-    )
+    signature = types.float32(planes, start, pitch, gradient, place, weight)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        src, src_grad, grad = (data(context, builder, sig.args[i], args[i]) for i in (0, 1, 4))
-        _, _, start, pitch, _, at, weight, height, width = args
+        src, src_grad = (
+            member(context, builder, sig.args[0], args[0], name) for name in ("values", "gradient")
+        )
+        grad = data(context, builder, sig.args[3], args[3])
+        _, start, pitch, _, place, weight = args
+        first, height, width = (builder.extract_value(place, i) for i in range(3))
         vector = ir.VectorType(FLOAT, LANES)
         dot = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
         # The stack slot lives in the entry block: clear it each time this code runs.
         builder.store(constant(FLOAT, 0.0, LANES), dot)
         factor = splat(builder, weight, LANES)
-        zero, one, lanes = (height.type(i) for i in (0, 1, LANES))
+        zero, one, lanes = (LONG(i) for i in (0, 1, LANES))
         with (
             cgutils.for_range_slice(builder, zero, height, one) as (y, _),
             cgutils.for_range_slice(builder, zero, width, lanes) as (x, _),
         ):
             here = builder.add(start, builder.add(builder.mul(y, pitch), x))
-            arriving = load(
-                builder, grad, builder.add(at, builder.add(builder.mul(y, width), x)), vector
-            )
+            there = builder.add(first, builder.add(builder.mul(y, width), x))
+            arriving = load(builder, grad, there, vector)
             product = builder.fmul(arriving, load(builder, src, here, vector))
             builder.store(builder.fadd(builder.load(dot), product), dot)
             before = load(builder, src_grad, here, vector)

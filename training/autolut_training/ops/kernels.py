@@ -6,117 +6,183 @@ Shapes: N crops, T tables, J inputs, P pixels (a multiple of the vector length),
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autolut_training.ops.gradients import scatter, tap_backward
-from napari_autolut.engine.jit import kernel
-from napari_autolut.engine.node_rows import ALONE, ANY
-from napari_autolut.engine.simd import LANES, accumulate, simplex
-from napari_autolut.engine.window_simd import weighted_sum
+from autolut_training.ops.gradients import (
+    BLOCK,
+    find,
+    gather,
+    scatter,
+    tap_backward,
+    window_sum,
+)
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.vectors import LANES
 
-BLOCK = 256
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+class Tables(NamedTuple):
+    """Flat tables of one size, how many they are, and how many crops and pixels are looked up."""
+
+    values: Floats
+    nodes: int
+    tables: int
+    crops: int
+    pixels: int
+
+
+class Gradients(NamedTuple):
+    """What arrives from the output, and where that of inputs and of tables goes; all flat."""
+
+    out: Floats
+    values: Floats
+    tables: Floats
+
+
+class Found(NamedTuple):
+    """Rows and weights of a block of pixels."""
+
+    rows: NDArray[np.int32]
+    weights: Floats
+
+
+class Windows(NamedTuple):
+    """``weights`` (T, J, S, K * K) on the planes ``planes_of`` (T, S), and the taps' distances.
+
+    ``offsets`` (K * K,) are counted from a window's pixel, in one rotation.
+    """
+
+    weights: Floats
+    planes_of: Integers
+    offsets: Integers
+
+
+class Geometry(NamedTuple):
+    """Padded planes of N crops: how many, their size and pitch, where row 0 begins, its size."""
+
+    crops: int
+    planes: int
+    plane_size: int
+    pitch: int
+    start: int
+    height: int
+    width: int
+
+
+class Taps(NamedTuple):
+    """Taps of one window on all its planes; as many vectors at a time as ``together`` is long."""
+
+    offsets: Integers
+    weights: Floats
+    taps: int
+    together: tuple[int, ...]
+
+
+class Padded(NamedTuple):
+    """Padded planes and their gradient, both flat."""
+
+    values: Floats
+    gradient: Floats
 
 
 @kernel
-def forward(
-    values: Any, tables: Any, nodes: int, out: Any,
-    crops: int, count: int, pixels: int, columns: Any, inputs: Any,
-) -> None:  # fmt: skip
+def forward(values: Floats, tables: Tables, out: Floats, shape: Shape) -> None:
     """``out`` (N, P, C) += rows looked up in every table for ``values`` (N, T, J, P); all flat."""
-    rows = np.empty((len(inputs) + 1) * BLOCK, np.int32)
-    weights = np.empty((len(inputs) + 1) * BLOCK, np.float32)
-    table_rows = nodes ** len(inputs)
-    for n in range(crops):
-        for left in range(0, pixels, BLOCK):
-            width = min(BLOCK, pixels - left)
-            for t in range(count):
-                start = (n * count + t) * len(inputs) * pixels + left
+    columns, inputs = len(shape.columns), len(shape.inputs)
+    found = Found(
+        np.empty((inputs + 1) * BLOCK, np.int32), np.empty((inputs + 1) * BLOCK, np.float32)
+    )
+    size = tables.nodes**inputs * columns
+    for n in range(tables.crops):
+        for left in range(0, tables.pixels, BLOCK):
+            width = min(BLOCK, tables.pixels - left)
+            for t in range(tables.tables):
+                start = (n * tables.tables + t) * inputs * tables.pixels + left
                 for x in range(0, width, LANES):
-                    simplex(values, start + x, pixels, rows, weights, x, BLOCK,
-                            nodes, t * table_rows, np.float32(1), inputs, ANY)  # fmt: skip
+                    find(found, x, values, start + x, tables.pixels, (tables.nodes, t * size),
+                         shape)  # fmt: skip
                 for x in range(width):
-                    accumulate(out, (n * pixels + left + x) * len(columns), tables, rows, weights,
-                               x, BLOCK, columns, inputs, ALONE)  # fmt: skip
+                    to = (n * tables.pixels + left + x) * columns
+                    gather(out, to, tables.values, found, x, shape)
 
 
 @kernel
-def backward(
-    values: Any, tables: Any, nodes: int, out_gradient: Any, value_gradient: Any,
-    table_gradient: Any, crops: int, count: int, pixels: int, columns: Any, inputs: Any,
-) -> None:  # fmt: skip
-    """Gradients of :func:`forward`: written to ``value_gradient``, added to ``table_gradient``."""
-    rows = np.empty((len(inputs) + 1) * BLOCK, np.int32)
-    weights = np.empty((len(inputs) + 1) * BLOCK, np.float32)
-    table_rows = nodes ** len(inputs)
+def backward(values: Floats, tables: Tables, gradients: Gradients, shape: Shape) -> None:
+    """Gradients of :func:`forward`: written to that of inputs, added to that of tables."""
+    columns, inputs, nodes = len(shape.columns), len(shape.inputs), tables.nodes
+    found = Found(
+        np.empty((inputs + 1) * BLOCK, np.int32), np.empty((inputs + 1) * BLOCK, np.float32)
+    )
+    size = nodes**inputs * columns
     per_value = np.float32((nodes - 1) / 256)
-    for n in range(crops):
-        for left in range(0, pixels, BLOCK):
-            width = min(BLOCK, pixels - left)
-            for t in range(count):
-                start = (n * count + t) * len(inputs) * pixels + left
+    for n in range(tables.crops):
+        for left in range(0, tables.pixels, BLOCK):
+            width = min(BLOCK, tables.pixels - left)
+            for t in range(tables.tables):
+                start = (n * tables.tables + t) * inputs * tables.pixels + left
                 for x in range(0, width, LANES):
-                    simplex(values, start + x, pixels, rows, weights, x, BLOCK,
-                            nodes, t * table_rows, np.float32(1), inputs, ANY)  # fmt: skip
+                    find(found, x, values, start + x, tables.pixels, (nodes, t * size),
+                         shape)  # fmt: skip
                 for x in range(width):
-                    slopes = scatter(out_gradient, (n * pixels + left + x) * len(columns), tables,
-                                     table_gradient, rows, weights, x, BLOCK,
-                                     columns, inputs)  # fmt: skip
-                    for v in range(len(inputs)):
+                    slopes = scatter(gradients.out, (n * tables.pixels + left + x) * columns,
+                                     tables.values, gradients.tables, found, x, shape)  # fmt: skip
+                    for v in range(inputs):
                         # The step from one vertex to the next tells which input was walked.
-                        stride = rows[(v + 1) * BLOCK + x] - rows[v * BLOCK + x]
-                        j = len(inputs) - 1
+                        row = found.rows[(v + 1) * BLOCK + x] - found.rows[v * BLOCK + x]
+                        stride = row // columns
+                        j = inputs - 1
                         j -= (stride >= nodes) + (stride >= nodes**2) + (stride >= nodes**3)
                         j -= stride >= nodes**4
-                        value_gradient[start + j * pixels + x] = slopes[v] * per_value
+                        gradients.values[start + j * tables.pixels + x] = slopes[v] * per_value
 
 
 @kernel
 def sample_forward(
-    padded: Any, weights: Any, offsets: Any, planes_of: Any, out: Any, crops: int,
-    planes: int, plane_size: int, pitch: int, start: int, height: int, width: int, together: Any,
-) -> None:  # fmt: skip
-    """``out`` (N, T, J, H * W): window sums of padded planes (N, U, plane_size), one rotation.
-
-    ``weights`` (T, J, S, K * K) belong to the planes ``planes_of`` (T, S); ``offsets`` (K * K,) are
-    the distances of the taps from their pixel, whose row begins at ``start`` in a padded plane.
-    """
-    tables, inputs, sources, taps = weights.shape
+    padded: Floats, windows: Windows, out: Floats, geometry: Geometry, together: Any
+) -> None:
+    """``out`` (N, T, J, H * W): window sums of padded planes (N, U, plane_size), one rotation."""
+    tables, inputs, sources, taps = windows.weights.shape
     distances = np.empty(sources * taps, np.int64)
-    flat = weights.reshape(tables, inputs, sources * taps)
-    for n in range(crops):
+    flat = windows.weights.reshape(tables, inputs, sources * taps)
+    height, width = geometry.height, geometry.width
+    for n in range(geometry.crops):
+        first = n * geometry.planes * geometry.plane_size + geometry.start
         for t in range(tables):
             for s in range(sources):
+                plane = windows.planes_of[t, s] * geometry.plane_size
                 for k in range(taps):
-                    distances[s * taps + k] = planes_of[t, s] * plane_size + offsets[k]
+                    distances[s * taps + k] = plane + windows.offsets[k]
             for j in range(inputs):
-                to = (n * tables + t) * inputs * height * width + j * height * width
+                to = ((n * tables + t) * inputs + j) * height * width
+                of_window = Taps(distances, flat[t, j], sources * taps, together)
                 for y in range(height):
                     for x in range(0, width, len(together) * LANES):
-                        weighted_sum(
-                            out, to + y * width + x, padded,
-                            n * planes * plane_size + start + y * pitch + x,
-                            distances, flat[t, j], 0, sources * taps, together,
-                        )  # fmt: skip
+                        window_sum(out, to + y * width + x, padded,
+                                   first + y * geometry.pitch + x, of_window)  # fmt: skip
 
 
 @kernel
 def sample_backward(
-    padded: Any, weights: Any, offsets: Any, planes_of: Any, gradient: Any,
-    padded_gradient: Any, weight_gradient: Any, crops: int, planes: int, plane_size: int,
-    pitch: int, start: int, height: int, width: int,
-) -> None:  # fmt: skip
-    """Gradients of :func:`sample_forward`, added to ``padded_gradient`` and ``weight_gradient``."""
-    tables, inputs, sources, taps = weights.shape
-    for n in range(crops):
+    planes: Padded, windows: Windows, gradient: Floats, weight_gradient: Floats, geometry: Geometry
+) -> None:
+    """Gradients of :func:`sample_forward`, added to those of planes and of weights."""
+    tables, inputs, sources, taps = windows.weights.shape
+    height, width = geometry.height, geometry.width
+    for n in range(geometry.crops):
         for t in range(tables):
             for j in range(inputs):
-                at = ((n * tables + t) * inputs + j) * height * width
+                place = ((n * tables + t) * inputs + j) * height * width, height, width
                 for s in range(sources):
-                    here = (n * planes + planes_of[t, s]) * plane_size + start
+                    plane = n * geometry.planes + windows.planes_of[t, s]
+                    here = plane * geometry.plane_size + geometry.start
                     for k in range(taps):
                         weight_gradient[t, j, s, k] += tap_backward(
-                            padded, padded_gradient, here + offsets[k], pitch,
-                            gradient, at, weights[t, j, s, k], height, width,
+                            planes, here + windows.offsets[k], geometry.pitch, gradient, place,
+                            windows.weights[t, j, s, k],
                         )  # fmt: skip

@@ -21,7 +21,8 @@ from torch.nn import functional
 
 from autolut_training.ops import gathers, kernels, triton_lookup
 from autolut_training.ops.gathers import turn_columns
-from napari_autolut.engine.simd import LANES, static
+from napari_autolut.engine.shapes import Shape, static
+from napari_autolut.engine.vectors import LANES
 
 
 @cache
@@ -86,9 +87,12 @@ class _Sampling(torch.autograd.Function):
         def work(_: int, share: slice) -> None:
             for k, offsets in enumerate(_tap_offsets(window, pitch)):
                 kernels.sample_forward(
-                    _flat(padded[share]), taps.numpy(), offsets, numbers, _flat(out[k][share]),
-                    share.stop - share.start, *geometry, together,
-                )  # fmt: skip
+                    _flat(padded[share]),
+                    kernels.Windows(taps.numpy(), numbers, offsets),
+                    _flat(out[k][share]),
+                    kernels.Geometry(share.stop - share.start, *geometry),
+                    together,
+                )
 
         _in_shares(work, crops)
         ctx.save_for_backward(padded, taps)
@@ -107,10 +111,12 @@ class _Sampling(torch.autograd.Function):
         def work(number: int, share: slice) -> None:
             for k, offsets in enumerate(_tap_offsets(ctx.window, pitch)):
                 kernels.sample_backward(
-                    _flat(padded[share]), taps.numpy(), offsets, ctx.numbers,
-                    _flat(arriving[k][share]), _flat(padded_gradient[share]),
-                    tap_gradients[number].numpy(), share.stop - share.start, *ctx.geometry,
-                )  # fmt: skip
+                    kernels.Padded(_flat(padded[share]), _flat(padded_gradient[share])),
+                    kernels.Windows(taps.numpy(), ctx.numbers, offsets),
+                    _flat(arriving[k][share]),
+                    tap_gradients[number].numpy(),
+                    kernels.Geometry(share.stop - share.start, *ctx.geometry),
+                )
 
         _in_shares(work, crops)
         plane_gradient = None
@@ -157,6 +163,7 @@ class _RotationEnsemble(torch.autograd.Function):
     def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
         turns, crops, count, inputs, pixels = turned.shape
         columns = tables.shape[2]
+        shape = Shape(static(columns), static(inputs))
         if pixels % LANES:
             raise ValueError(f"crops of {pixels} pixels: expected a multiple of {LANES}")
         values, flat = turned.detach().contiguous(), _flat(tables.detach().contiguous())
@@ -165,9 +172,11 @@ class _RotationEnsemble(torch.autograd.Function):
         def work(_: int, share: slice) -> None:
             for k in range(turns):
                 kernels.forward(
-                    _flat(values[k][share]), flat, nodes, _flat(out[k][share]),
-                    share.stop - share.start, count, pixels, static(columns), static(inputs),
-                )  # fmt: skip
+                    _flat(values[k][share]),
+                    kernels.Tables(flat, nodes, count, share.stop - share.start, pixels),
+                    _flat(out[k][share]),
+                    shape,
+                )
 
         _in_shares(work, crops)
         ctx.save_for_backward(tables, values)
@@ -182,6 +191,7 @@ class _RotationEnsemble(torch.autograd.Function):
         tables, values = ctx.saved_tensors
         turns, crops, count, inputs, pixels = values.shape
         columns = tables.shape[2]
+        shape = Shape(static(columns), static(inputs))
         flat = _flat(tables.detach().contiguous())
         arriving = [turn_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)]
         value_gradient = torch.empty_like(values)
@@ -191,10 +201,15 @@ class _RotationEnsemble(torch.autograd.Function):
         def work(number: int, share: slice) -> None:
             for k in range(turns):
                 kernels.backward(
-                    _flat(values[k][share]), flat, ctx.nodes, _flat(arriving[k][share]),
-                    _flat(value_gradient[k][share]), _flat(table_gradients[number]),
-                    share.stop - share.start, count, pixels, static(columns), static(inputs),
-                )  # fmt: skip
+                    _flat(values[k][share]),
+                    kernels.Tables(flat, ctx.nodes, count, share.stop - share.start, pixels),
+                    kernels.Gradients(
+                        _flat(arriving[k][share]),
+                        _flat(value_gradient[k][share]),
+                        _flat(table_gradients[number]),
+                    ),
+                    shape,
+                )
 
         _in_shares(work, crops)
         table_gradient = table_gradients[0] if shares == 1 else table_gradients.sum(0)
