@@ -4,6 +4,7 @@ Lives here: what is done to which file, in which order, and what became of it. N
 writing a format (``io``) and the computation itself (``arrays``).
 """
 
+from napari_autolut.batch.cluster import ClusterError, connected
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
@@ -23,6 +24,7 @@ from napari_autolut.batch.record import BatchRecord, FileRecord, State, expected
 __all__ = [
     "BatchRecord",
     "BlockExecutor",
+    "ClusterError",
     "Done",
     "Event",
     "Failed",
@@ -35,6 +37,7 @@ __all__ = [
     "Started",
     "State",
     "UpscaledFile",
+    "connected",
     "expected",
     "find_files",
     "relayed",

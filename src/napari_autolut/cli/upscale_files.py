@@ -26,6 +26,7 @@ from napari_autolut.batch import (
     Skipped,
     Started,
     UpscaledFile,
+    connected,
     find_files,
     run_batch,
     upscale_file_steps,
@@ -49,8 +50,6 @@ class Settings:
         with ExitStack() as stack:
             executor: BlockExecutor = InProcess(self.engine)
             if self.scheduler is not None:
-                from napari_autolut.batch.cluster import connected
-
                 executor = stack.enter_context(connected(self.scheduler, self.engine))
 
             def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:

@@ -5,7 +5,7 @@ Lives here: methods, views of layers, differences and metrics of a comparison. N
 """
 
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView, result_nbytes
-from napari_autolut.comparison.magnifier import Magnified, magnify
+from napari_autolut.comparison.magnifier import SIDE, Coloured, Magnified, magnify
 from napari_autolut.comparison.methods import (
     Bicubic,
     ExistingLayer,
@@ -29,7 +29,9 @@ from napari_autolut.comparison.results import Results
 
 __all__ = [
     "LARGE",
+    "SIDE",
     "Bicubic",
+    "Coloured",
     "Comparison",
     "ComparisonPlan",
     "ExistingLayer",

@@ -4,7 +4,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 (``widgets``) and the computation on arrays (``arrays``).
 """
 
-from napari_autolut.layers.axes import axis_pairs, index_at
+from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
 from napari_autolut.layers.plan import UpscalePlan
@@ -32,6 +32,7 @@ __all__ = [
     "PREVIEW_KEY",
     "LayerData",
     "LayerTask",
+    "Pair",
     "Preview",
     "Provenance",
     "Region",

@@ -12,7 +12,7 @@ from qtpy.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QPolygon
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_autolut._compat import camera
-from napari_autolut.comparison.magnifier import SIDE, Coloured, magnify
+from napari_autolut.comparison import SIDE, Coloured, magnify
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.layout import outlines
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout
 
 from napari_autolut._compat import axis_labels
-from napari_autolut.layers.axes import Pair, axis_pairs
+from napari_autolut.layers import Pair, axis_pairs
 
 ALL, CURRENT = "all", "current"
 AUTO, MEMORY, LAZY = "auto", "memory", "lazy"
