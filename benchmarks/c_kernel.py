@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.model.symmetry import rotated_columns
 
 SOURCE = Path(__file__).with_name("mulut.c")

@@ -30,7 +30,7 @@ from workloads import HEIGHT, WIDTH, colours, grey, image, mulut, with_fixed_tap
 from napari_autolut import list_models, load_model, upscale
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine import fast, reference
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 DEFAULT, FAST, LIGHT = "natural-x4", "natural-x4-fast", "natural-x4-light"
 PAPERS = "autolut-mulut-x4"

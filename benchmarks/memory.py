@@ -19,8 +19,8 @@ import numpy as np
 import tifffile
 
 from napari_autolut.batch import file_upscaling
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model
 from napari_autolut.util.memmap import release
 
 

@@ -28,7 +28,7 @@ from autolut_training.settings import read_recipe
 from napari_autolut import load_model
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.torch.upscaling import upscale_tensor
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 
 MODELS = ("natural-x4", "natural-x4-fast", "natural-x4-light", "autolut-mulut-x4", "spf-light-x4")
 RECIPES = ("standard", "filters", "autolut-mulut-x4-networks", "spf-light-x4-networks")

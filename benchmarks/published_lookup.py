@@ -10,7 +10,7 @@ from itertools import pairwise, permutations
 
 import numpy as np
 
-from napari_autolut.model.graph import PATTERNS, LutModel
+from napari_autolut.model import PATTERNS, LutModel
 
 INTERVAL, SIZE = 16, 17
 

@@ -21,8 +21,8 @@ from workloads import colours, image
 
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.evaluation.benchmark import evaluate
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model_file, save_model
 
 LUTS = Path(__file__).parents[1] / "luts"
 LOGS = Path(__file__).parents[1] / "training" / "logs"

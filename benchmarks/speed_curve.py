@@ -11,7 +11,7 @@ from workloads import grey
 
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.tiles import upscale_tiles
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 SIDES = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 

@@ -16,7 +16,7 @@ from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Planes, Size
 from napari_autolut.engine.sampling_steps import BLOCK, sample
 from napari_autolut.engine.shapes import Shape
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 STEPS = ("filters", "rows and weights", "adding up")
 SIDE, REPEATS = 300, 40

@@ -11,15 +11,7 @@ from timing import Work
 
 from napari_autolut import upscale
 from napari_autolut.engine.threads import Limits, limits, set_limits
-from napari_autolut.model.graph import (
-    Branch,
-    Card,
-    LutModel,
-    Signal,
-    SpatialNode,
-    Table,
-    one_hot_windows,
-)
+from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
 from napari_autolut.storage.importers import import_tables
 
 HEIGHT, WIDTH = 180, 320

@@ -17,8 +17,8 @@ import yaml
 
 from napari_autolut.cli.command_group import PROGRAM
 from napari_autolut.cli.main import app
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import SUFFIX, load_model_file
+from napari_autolut.model import LutModel
+from napari_autolut.storage import SUFFIX, load_model_file
 
 ROOT = Path(__file__).parents[1]
 LUTS = ROOT / "luts"

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from napari_autolut.model.graph import Card, LutModel
-from napari_autolut.storage.catalogue import user_models_folder
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.model import Card, LutModel
+from napari_autolut.storage import save_model, user_models_folder
 from tests.models import random_model
 
 # Workers beside each other share the cores; read when torch or OpenMP is first loaded.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile
 
 
 def noise(shape: tuple[int, ...], dtype: str = "uint8", seed: int = 0) -> np.ndarray:

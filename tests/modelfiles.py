@@ -8,13 +8,9 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from napari_autolut.storage import ModelFileError, load_model_file, save_model
 from napari_autolut.storage import model_file as storage
-from napari_autolut.storage.model_file import (
-    METADATA_KEY,
-    ModelFileError,
-    load_model_file,
-    save_model,
-)
+from napari_autolut.storage.model_file import METADATA_KEY
 from tests.models import random_model
 
 

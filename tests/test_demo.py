@@ -7,7 +7,7 @@ import sys
 import numpy as np
 from skimage.io import imread
 
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.storage import save_model
 from tests.conftest import small_model
 
 

@@ -6,7 +6,7 @@ from npe2 import PluginManifest
 from napari_autolut import preferences as module
 from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 from napari_autolut.preferences import Preferences, limit_engines, preferences
-from napari_autolut.storage.catalogue import DEFAULT_MODEL
+from napari_autolut.storage import DEFAULT_MODEL
 from napari_autolut.util.boxes import TILE_SIZE
 from napari_autolut.widgets.shared.value_range import CHOICES
 

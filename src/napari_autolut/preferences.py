@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from napari_autolut._compat import plugin_settings
 from napari_autolut.engine.threads import Limits, set_limits
-from napari_autolut.storage.catalogue import DEFAULT_MODEL
+from napari_autolut.storage import DEFAULT_MODEL
 from napari_autolut.util.boxes import TILE_SIZE
 
 PLUGIN, SECTION = "napari-autolut", "docks"

@@ -10,7 +10,7 @@ from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.eager import finish
 from napari_autolut.arrays.upscaling import check_image, upscale_steps
 from napari_autolut.engine import plane_engine
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.storage import save_model
 from tests.models import identity_model, random_model
 from tests.pictures import DTYPES, picture
 

@@ -20,11 +20,10 @@ from napari_autolut.batch import cluster, file_upscaling
 from napari_autolut.batch.cluster import connected
 from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.engine.threads import Limits
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.model import LutModel
+from napari_autolut.storage import save_model
 from tests.commandline import fails, succeeds
 from tests.conftest import small_model
 from tests.pictures import picture

@@ -11,10 +11,9 @@ import tifffile
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.batch import file_upscaling
 from napari_autolut.batch.file_upscaling import upscale_file_steps
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.memmap import memmap_of
 from tests.conftest import small_model
 from tests.pictures import picture

@@ -20,10 +20,9 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.model import LutModel
+from napari_autolut.storage import save_model
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
 

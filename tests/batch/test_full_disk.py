@@ -15,12 +15,10 @@ import numpy as np
 import pytest
 
 from napari_autolut.batch import file_upscaling
-from napari_autolut.io import files
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, files, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.model import LutModel
+from napari_autolut.storage import save_model
 from tests.commandline import fails
 from tests.pictures import picture
 

@@ -16,8 +16,7 @@ from napari_autolut.batch.folder import (
     run_batch,
 )
 from napari_autolut.batch.record import BatchRecord, State, expected, relayed
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, write_image
 from napari_autolut.storage.summaries import TIMES
 from tests.pictures import picture
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.io import ImageFile, write_image
+from napari_autolut.storage import save_model
 from tests.commandline import fails, succeeds
 from tests.conftest import small_model
 from tests.evaluation.test_benchmark import scene

@@ -18,11 +18,10 @@ import pytest
 from napari_autolut.cli.import_ import LayoutName
 from napari_autolut.cli.options import EngineName
 from napari_autolut.engine import ENGINES
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
-from napari_autolut.model.graph import LutModel
+from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model_file, save_model
 from napari_autolut.storage.importers import LAYOUTS
-from napari_autolut.storage.model_file import load_model_file, save_model
 from napari_autolut.util.optional import TORCH_MISSING
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture as noise

@@ -11,10 +11,9 @@ from skimage.io import imread
 
 from napari_autolut import upscale
 from napari_autolut.engine import ENGINES
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model_file, save_model
 from tests.commandline import fails, run, succeeds
 from tests.conftest import small_model
 from tests.pictures import picture as noise

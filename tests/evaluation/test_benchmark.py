@@ -13,9 +13,8 @@ from napari_autolut.evaluation.benchmark import evaluate
 from napari_autolut.evaluation.metrics import psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, find_pairs
 from napari_autolut.evaluation.report import as_json, as_table
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.model.graph import LutModel
+from napari_autolut.io import ImageFile, ImageFileError, write_image
+from napari_autolut.model import LutModel
 from tests.conftest import small_model
 
 BENCH = Path(__file__).parents[3] / "shared" / "images" / "bench"

@@ -18,9 +18,8 @@ from napari_autolut.evaluation.methods import (
 )
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import Score
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.io import ImageFile, write_image
+from napari_autolut.storage import save_model
 from tests.conftest import small_model
 from tests.evaluation.test_benchmark import scene
 

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_autolut.io.files import check_output_path, read_image, write_image
-from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io import ImageFile, ImageFileError, check_output_path, read_image, write_image
 from tests.imagedata import noise, same
 
 

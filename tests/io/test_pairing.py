@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_autolut.io.pairing import match_pairs
+from napari_autolut.io import match_pairs
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, read_image, write_image
 from tests.imagedata import noise, same
 
 PNG_CASES = [

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, read_image, write_image
 from tests.imagedata import noise, same
 
 STACKS = [

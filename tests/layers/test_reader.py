@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_autolut.io.files import write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, write_image
 from napari_autolut.layers.reader import file_layer_data, image_layer_data
 from tests.pictures import picture
 

@@ -7,8 +7,7 @@ from napari.layers import Image, Labels, Layer, Points
 
 from napari_autolut.layers.task import UnsupportedLayerError
 from napari_autolut.layers.upscaling import add_above, upscaled_layer_data, upscaled_layer_steps
-from napari_autolut.storage.catalogue import UnknownModelError
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.storage import UnknownModelError, save_model
 from tests.conftest import small_model
 from tests.imagelayers import picture
 

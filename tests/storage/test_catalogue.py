@@ -7,7 +7,7 @@ import pytest
 
 import napari_autolut
 from napari_autolut import ModelFileError, list_models, load_model, save_model
-from napari_autolut.storage.catalogue import CatalogueEntry, UnknownModelError, user_models_folder
+from napari_autolut.storage import CatalogueEntry, UnknownModelError, user_models_folder
 from tests.models import random_model
 
 LUTS = Path(__file__).parents[2] / "luts"

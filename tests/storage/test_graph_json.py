@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_autolut.storage.model_file import ModelFileError, read_card
+from napari_autolut.storage import ModelFileError, read_card
 from tests.modelfiles import good_file, refused, rewritten
 
 

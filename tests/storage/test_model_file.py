@@ -10,15 +10,9 @@ from hypothesis import given
 from safetensors.numpy import save_file
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.model.graph import Card, ModelError
-from napari_autolut.storage.model_file import (
-    FORMAT_VERSION,
-    METADATA_KEY,
-    ModelFileError,
-    load_model_file,
-    read_card,
-    save_model,
-)
+from napari_autolut.model import Card, ModelError
+from napari_autolut.storage import ModelFileError, load_model_file, read_card, save_model
+from napari_autolut.storage.model_file import FORMAT_VERSION, METADATA_KEY
 from napari_autolut.util.atomic import atomic_write
 from tests.modelfiles import good_file, opened, refused, rewritten
 from tests.models import lut_models, planes, random_model

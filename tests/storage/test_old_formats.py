@@ -10,7 +10,7 @@ import pytest
 
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import Branch, ChannelNode, DualTable, FilterBranch, SpatialNode
-from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.storage import load_model_file, save_model
 
 DATA = Path(__file__).with_name("data")
 VERSIONS = (1, 2)

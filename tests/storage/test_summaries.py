@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from napari_autolut.model.card import Card
-from napari_autolut.storage.catalogue import list_models
-from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.model import Card
+from napari_autolut.storage import list_models, load_model_file, save_model
 from napari_autolut.storage.summaries import TIMES, ModelSummary, grouped, in_groups, psnr
 from tests.conftest import small_model
 

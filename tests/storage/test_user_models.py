@@ -2,8 +2,13 @@
 
 import pytest
 
-from napari_autolut.storage.catalogue import CatalogueEntry, catalogue_changes, list_models
-from napari_autolut.storage.model_file import ModelFileError, save_model
+from napari_autolut.storage import (
+    CatalogueEntry,
+    ModelFileError,
+    catalogue_changes,
+    list_models,
+    save_model,
+)
 from napari_autolut.storage.user_models import add_model_file, remove_model
 from tests.conftest import small_model
 

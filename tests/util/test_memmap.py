@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.model import LutModel
+from napari_autolut.storage import save_model
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "memory.py"
 

@@ -26,7 +26,7 @@ from napari_autolut.arrays.normalisation import (
 from napari_autolut.arrays.pixels import PixelWriter, levels_within
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine, Planes
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
 
 Pixels = NDArray[Any]

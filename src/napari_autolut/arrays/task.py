@@ -20,7 +20,7 @@ from napari_autolut.arrays.blocks import halo_radius, interpolate_box, model_for
 from napari_autolut.arrays.normalisation import non_finite_mask
 from napari_autolut.arrays.value_range import Range, dtype_range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box, even_parts, whole
 
 ALPHA = 3

@@ -21,7 +21,7 @@ from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.boxes import tile_count
 

@@ -18,16 +18,16 @@ import numpy as np
 from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image, resolve_range
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.engine.threads import limits
-from napari_autolut.io.files import (
+from napari_autolut.io import (
     TIFF_SUFFIXES,
-    check_holds,
+    ImageFile,
+    ImageFileError,
     check_output_path,
-    encode_image,
     read_image,
 )
-from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.model.graph import LutModel
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.io.files import check_holds, encode_image
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
 

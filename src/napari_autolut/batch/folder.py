@@ -14,8 +14,7 @@ from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
-from napari_autolut.io.files import READABLE_SUFFIXES, WRITABLE_SUFFIXES
-from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io import READABLE_SUFFIXES, WRITABLE_SUFFIXES, ImageFileError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
 LONG_SUFFIXES = (".ome.tif", ".ome.tiff")

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from napari_autolut.storage.catalogue import UnknownModelError
+from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
 

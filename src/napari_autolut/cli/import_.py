@@ -41,9 +41,9 @@ def import_(
 
     Reads the .npy files of SR-LUT, MuLUT, AutoLUT, SPF-LUT and DFC.
     """
-    from napari_autolut.io.files import check_free
+    from napari_autolut.io import check_free
+    from napari_autolut.storage import SUFFIX, save_model
     from napari_autolut.storage.importers import import_tables
-    from napari_autolut.storage.model_file import SUFFIX, save_model
 
     if out.suffix != SUFFIX:
         raise ValueError(f"{out}: found {out.suffix or 'no suffix'}, expected {SUFFIX}")

@@ -10,9 +10,14 @@ from typing import Annotated
 
 import typer
 
-from napari_autolut.model.graph import Card
-from napari_autolut.storage.catalogue import CatalogueEntry, list_models, user_models_folder
-from napari_autolut.storage.model_file import ModelFileError, load_model_file
+from napari_autolut.model import Card
+from napari_autolut.storage import (
+    CatalogueEntry,
+    ModelFileError,
+    list_models,
+    load_model_file,
+    user_models_folder,
+)
 from napari_autolut.util.text_table import aligned
 
 HEADER = ("name", "scale", "task", "size", "benchmark", "origin")

@@ -13,7 +13,7 @@ import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
 from napari_autolut.cli.options import EngineName, EngineOption, ModelOption, OverwriteOption
-from napari_autolut.storage.catalogue import DEFAULT_MODEL
+from napari_autolut.storage import DEFAULT_MODEL
 
 
 def upscale(

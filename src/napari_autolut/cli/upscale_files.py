@@ -31,8 +31,8 @@ from napari_autolut.batch import (
     run_batch,
     upscale_file_steps,
 )
-from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.io import ImageFileError
+from napari_autolut.storage import load_model
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box, tile_count, whole
 
 Pixels = NDArray[Any]

@@ -21,7 +21,7 @@ from napari_autolut.evaluation.scenes import (
     mean_score,
 )
 from napari_autolut.model import LutModel
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from napari_autolut.evaluation.scenes import (
     mean_score,
 )
 from napari_autolut.model import LutModel
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 
 ROUNDS = 3
 """Number of times that every method is timed on an image, all methods in turn."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.io.files import READABLE_SUFFIXES
+from napari_autolut.io import READABLE_SUFFIXES
 from napari_autolut.model import LutModel
 
 

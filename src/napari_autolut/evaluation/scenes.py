@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import bicubic
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
-from napari_autolut.io.files import read_image
-from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io import ImageFileError, read_image
 
 COLOURS = {2: "grey", 3: "RGB"}  # by number of axes
 

@@ -16,7 +16,7 @@ import psutil
 
 from napari_autolut.engine import plane_engine
 from napari_autolut.layers.task import LayerTask
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import TILE_SIZE
 
 COMFORTABLE = 0.4

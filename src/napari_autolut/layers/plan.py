@@ -13,7 +13,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.layers.estimates import Memory, memory_for, source_pixels, speeds
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.task import LayerTask
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.io.files import read_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, read_image
 from napari_autolut.layers.provenance import LayerData
 
 MEMMAP_BYTES = 2**28

@@ -20,7 +20,7 @@ from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData, Provenance
 from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import tile_count
 
 if TYPE_CHECKING:

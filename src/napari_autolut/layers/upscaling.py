@@ -13,7 +13,7 @@ from napari_autolut._compat import share_contrast
 from napari_autolut.arrays import ModelLike, Progress
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.task import LayerTask, ValueRange
-from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage import load_model
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

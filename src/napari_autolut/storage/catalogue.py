@@ -16,7 +16,7 @@ from pathlib import Path
 from platformdirs import user_data_dir
 from psygnal import Signal
 
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
 
 DEFAULT_MODEL = "natural-x4"

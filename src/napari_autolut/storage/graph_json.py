@@ -12,8 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.model.errors import require
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     UPSCALES,
     AnyBranch,
     AnyTable,
@@ -28,6 +27,7 @@ from napari_autolut.model.graph import (
     Signal,
     SpatialNode,
     Table,
+    require,
 )
 from napari_autolut.model.symmetry import packed
 from napari_autolut.storage.packing import (

@@ -19,7 +19,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from napari_autolut.model.graph import Card, FilterBranch, LutModel, ModelError, SpatialNode
+from napari_autolut.model import Card, FilterBranch, LutModel, ModelError, SpatialNode
 from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
 from napari_autolut.util.atomic import atomic_write
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
-from napari_autolut.model.card import Card
+from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.model_file import ModelFileError, read_card
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_autolut.engine.reference import upscale_plane
+from napari_autolut.storage import ModelFileError
 from napari_autolut.storage.importers import import_tables
-from napari_autolut.storage.model_file import ModelFileError
 from tests.storage.importers import tables
 from tests.storage.importers.tables import picture
 

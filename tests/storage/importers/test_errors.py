@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
+from napari_autolut.storage import ModelFileError
 from napari_autolut.storage.importers import import_tables
-from napari_autolut.storage.model_file import ModelFileError
 from tests.storage.importers import tables
 
 MULUT = tables.mulut(2, "sd", 2)

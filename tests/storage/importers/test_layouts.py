@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from napari_autolut.engine.reference import upscale_plane
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
+from napari_autolut.storage import ModelFileError, load_model_file, save_model
 from napari_autolut.storage.importers import LAYOUTS, import_tables
-from napari_autolut.storage.model_file import ModelFileError, load_model_file, save_model
 from tests.storage.importers import direct, tables
 from tests.storage.importers.tables import picture
 

@@ -9,8 +9,7 @@ from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
 from napari_autolut.batch.record import STEPS_PER_FILE
-from napari_autolut.io.files import read_image, write_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.batch import dock as module
 from napari_autolut.widgets.batch.dock import BatchWidget

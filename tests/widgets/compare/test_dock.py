@@ -5,7 +5,7 @@ import pytest
 from qtpy.QtCore import QThreadPool
 
 from napari_autolut import upscale
-from napari_autolut.storage.catalogue import catalogue_changes
+from napari_autolut.storage import catalogue_changes
 from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.compare_dock import close, compare, names, press, tick_model, with_truth
 

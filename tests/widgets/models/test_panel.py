@@ -7,7 +7,7 @@ from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_autolut.storage.model_file import save_model
+from napari_autolut.storage import save_model
 from napari_autolut.widgets.models.panel import ModelPanel
 from tests.conftest import small_model
 

@@ -5,8 +5,7 @@ import shutil
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_autolut.storage.catalogue import catalogue_changes
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage import ModelFileError, catalogue_changes
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.models.picker import ModelPicker, NoModelError
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from napari_autolut.model.graph import Card, LutModel, ModelError
+from napari_autolut.model import Card, LutModel, ModelError
 from napari_autolut.storage.importers import mulut, spf, sr_lut
 from napari_autolut.storage.importers.network import Network
 from napari_autolut.storage.importers.tablesets import (

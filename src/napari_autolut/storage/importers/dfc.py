@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import DualTable, Table
+from napari_autolut.model import DualTable, Table
 from napari_autolut.storage.importers.reading import (
     GRID_SIZES,
     interval_grid_size,

@@ -6,7 +6,7 @@ from 0 and mixes in the input of the stage before; the others count from 1.
 
 from __future__ import annotations
 
-from napari_autolut.model.graph import INPUT, MAX_NODES, Signal, SpatialNode
+from napari_autolut.model import INPUT, MAX_NODES, Signal, SpatialNode
 from napari_autolut.storage.importers.filenames import Place
 from napari_autolut.storage.importers.network import (
     INNER_BIAS,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyTable,
     Branch,
     Node,

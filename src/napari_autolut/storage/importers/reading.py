@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.branches import MAX_WINDOW
-from napari_autolut.model.graph import Table
-from napari_autolut.model.tables import MAX_COLUMNS
+from napari_autolut.model import MAX_COLUMNS, MAX_WINDOW, Table
 from napari_autolut.storage.importers.softmax import softmax
 from napari_autolut.storage.model_file import ModelFileError
 

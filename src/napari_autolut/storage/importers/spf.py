@@ -8,7 +8,7 @@ and in stage 6 for channel c the input of stage c + 1.
 
 from __future__ import annotations
 
-from napari_autolut.model.graph import INPUT, Branch, ChannelNode, Node, Signal, SpatialNode
+from napari_autolut.model import INPUT, Branch, ChannelNode, Node, Signal, SpatialNode
 from napari_autolut.storage.importers.filenames import Place
 from napari_autolut.storage.importers.network import (
     INNER_BIAS,

@@ -6,7 +6,7 @@ with a sampler.
 
 from __future__ import annotations
 
-from napari_autolut.model.graph import PATTERNS, Branch, SpatialNode, one_hot_windows
+from napari_autolut.model import PATTERNS, Branch, SpatialNode, one_hot_windows
 from napari_autolut.storage.importers.network import Network
 from napari_autolut.storage.importers.reading import interval_grid_size, read_table, read_windows
 from napari_autolut.storage.importers.tablesets import TableSet

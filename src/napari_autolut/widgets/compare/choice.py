@@ -16,12 +16,7 @@ from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 from napari_autolut._compat import renamed
 from napari_autolut.comparison import same_place
 from napari_autolut.preferences import preferences
-from napari_autolut.storage.catalogue import (
-    DEFAULT_MODEL,
-    CatalogueEntry,
-    catalogue_changes,
-    list_models,
-)
+from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, catalogue_changes, list_models
 from napari_autolut.widgets.shared import Connections, is_source
 
 if TYPE_CHECKING:

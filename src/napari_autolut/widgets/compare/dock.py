@@ -24,7 +24,7 @@ from napari_autolut.comparison import (
     slice_at,
     visible_box,
 )
-from napari_autolut.storage.catalogue import CatalogueEntry
+from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
 from napari_autolut.widgets.compare.planning import planned

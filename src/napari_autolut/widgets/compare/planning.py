@@ -21,8 +21,7 @@ from napari_autolut.comparison import (
     Results,
     common_scale,
 )
-from napari_autolut.storage.catalogue import CatalogueEntry
-from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.storage import CatalogueEntry, load_model_file
 from napari_autolut.widgets.compare.choice import BICUBIC, SOURCE, Choice
 
 Index = tuple[int, ...] | None

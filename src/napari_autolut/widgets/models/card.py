@@ -8,8 +8,7 @@ from __future__ import annotations
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
 
-from napari_autolut.model.card import Card
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.summaries import TIMES, psnr
 from napari_autolut.widgets.shared import GAP, breakable, duration_text, size_text
 

@@ -12,17 +12,17 @@ from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QWidget
 
-from napari_autolut.model.graph import LutModel, ModelError
+from napari_autolut.model import LutModel, ModelError
 from napari_autolut.preferences import preferences
-from napari_autolut.storage.catalogue import (
+from napari_autolut.storage import (
     DEFAULT_MODEL,
+    SUFFIX,
     CatalogueEntry,
     catalogue_changes,
     list_models,
     load_model,
     user_models_folder,
 )
-from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.storage.summaries import ModelSummary, in_groups
 from napari_autolut.widgets.models.popup import ModelPopup
 from napari_autolut.widgets.shared import Connections

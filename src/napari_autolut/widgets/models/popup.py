@@ -23,7 +23,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_autolut.storage.catalogue import CatalogueEntry
+from napari_autolut.storage import CatalogueEntry
 from napari_autolut.storage.summaries import ModelSummary, grouped
 from napari_autolut.widgets.shared import size_text
 

@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import Progress
 from napari_autolut.layers import probe, speeds
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.widgets.shared import LatestRun
 
 
