@@ -15,7 +15,7 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
-from napari_autolut.batch.record import BatchRecord, State, expected, relayed
+from napari_autolut.batch.record import BatchRecord, State, expected_record, total_progress
 from napari_autolut.io import ImageFile, write_image
 from napari_autolut.storage.summaries import TIMES
 from tests.pictures import picture
@@ -27,7 +27,7 @@ def items(count):
 
 def test_every_event_changes_the_file_that_it_is_about():
     first, second, third = items(3)
-    record = BatchRecord([expected(item) for item in (first, second, third)])
+    record = BatchRecord([expected_record(item) for item in (first, second, third)])
     assert record.counts == "3 waiting"
     done = Done(first, UpscaledFile(first.out, {"Y": 5, "X": 6}, {"Y": 10, "X": 12}, "small-x2"))
     events = [Started(first, 1, 3), Progress(1, 4), done]
@@ -43,7 +43,7 @@ def test_every_event_changes_the_file_that_it_is_about():
 
 
 def test_what_is_stopped_waits_again():
-    record = BatchRecord([expected(item) for item in items(2)])
+    record = BatchRecord([expected_record(item) for item in items(2)])
     record.take(Started(items(2)[1], 2, 2))
     assert record.stop() == 1
     assert record.counts == "2 waiting"
@@ -53,7 +53,9 @@ def test_what_is_stopped_waits_again():
 
 def test_what_can_be_told_before(tmp_path):
     there = FileItem(Path("a.png"), tmp_path)
-    states = [expected(item).state for item in (there, FileItem(Path("b"), Path("c"), "problem"))]
+    states = [
+        expected_record(item).state for item in (there, FileItem(Path("b"), Path("c"), "problem"))
+    ]
     assert states == [State.SKIPPED, State.FAILED]
 
 
@@ -67,11 +69,11 @@ def folder(tmp_path):
 
 
 def test_the_progress_of_all_grows_to_the_end(folder, model):
-    told = []
+    emitted = []
     files = find_files(folder, folder / "out")
     events = run_batch(files, lambda a, b: upscale_file_steps(a, b, model))
-    progress = list(relayed(events, told.append))
-    assert len(progress) == len(told)
+    progress = list(total_progress(events, emitted.append))
+    assert len(progress) == len(emitted)
     assert [done for done, _ in progress] == sorted(done for done, _ in progress)
     assert (progress[0].done, progress[-1].done) == (0, progress[-1].total)
 
@@ -79,7 +81,7 @@ def test_the_progress_of_all_grows_to_the_end(folder, model):
 def test_closing_stops_the_work(folder, model):
     out = folder.parent / "out"
     events = run_batch(find_files(folder, out), lambda a, b: upscale_file_steps(a, b, model))
-    work = relayed(events, lambda _: None)
+    work = total_progress(events, lambda _: None)
     next(work), next(work)
     work.close()
     assert not list(out.iterdir())

@@ -19,7 +19,13 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
-from napari_autolut.batch.record import BatchRecord, FileRecord, State, expected, relayed
+from napari_autolut.batch.record import (
+    BatchRecord,
+    FileRecord,
+    State,
+    expected_record,
+    total_progress,
+)
 
 __all__ = [
     "BatchRecord",
@@ -38,9 +44,9 @@ __all__ = [
     "State",
     "UpscaledFile",
     "connected",
-    "expected",
+    "expected_record",
     "find_files",
-    "relayed",
     "run_batch",
+    "total_progress",
     "upscale_file_steps",
 ]

@@ -44,8 +44,8 @@ class FileRecord:
         return self.state in (State.DONE, State.SKIPPED)
 
 
-def expected(item: FileItem) -> FileRecord:
-    """Say what will become of a file, as far as can be told before."""
+def expected_record(item: FileItem) -> FileRecord:
+    """Say what will become of a file, as far as is known before."""
     if item.problem:
         return FileRecord(item, State.FAILED, item.problem)
     if item.out.exists():
@@ -93,7 +93,7 @@ class BatchRecord:
         return ", ".join(said) or "no files"
 
 
-def relayed(
+def total_progress(
     events: Generator[Event, None, list[Outcome]], emit: Callable[[Event], object]
 ) -> Generator[Progress, None, None]:
     """Emit every event, and yield how far all files are together; closing it stops the work."""

@@ -19,10 +19,10 @@ from napari_autolut.batch import (
     BatchRecord,
     Event,
     FileRecord,
-    expected,
+    expected_record,
     find_files,
-    relayed,
     run_batch,
+    total_progress,
     upscale_file_steps,
 )
 from napari_autolut.layers import LayerData, file_layer_data
@@ -204,7 +204,9 @@ class BatchWidget(QWidget):
                     record.take(event)
                     updates.append(event)
 
-                yield from relayed(run_batch([file.item for file in record.files], work), emit)
+                yield from total_progress(
+                    run_batch([file.item for file in record.files], work), emit
+                )
                 return record.counts
             finally:
                 updates.append(None)
@@ -255,4 +257,4 @@ class BatchWidget(QWidget):
 def found_files(source: Path, target: Path, recursive: bool) -> BatchRecord:
     """Find files, and what will become of each as far as is known; errors as `find_files`."""
     items = find_files(source, target, recursive=recursive)
-    return BatchRecord([expected(item) for item in items])
+    return BatchRecord([expected_record(item) for item in items])
