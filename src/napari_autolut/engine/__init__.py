@@ -30,9 +30,11 @@ class PlaneEngine:
 
     Parameters
     ----------
-    upscale : gives (H * r, W * r) float32 in [0, 255] of one plane
-    stream : gives the same of several planes to a sink, a few rows at a time; None if the engine
-        has no way to
+    upscale : callable
+        Gives (H * r, W * r) float32 in [0, 255] of one plane.
+    stream : callable, optional
+        Gives the same of several planes to a sink, a few rows at a time; None if the engine
+        cannot.
     """
 
     upscale: Callable[[LutModel, Plane], Plane]
@@ -59,9 +61,9 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     Raises
     ------
     ValueError
-        if the name is not one of :data:`ENGINES`
+        If the name is not one of ``ENGINES``.
     MissingDependencyError
-        for ``"torch"`` where torch is not installed
+        For ``"torch"`` where torch is not installed.
     """
     if name not in ENGINES:
         raise ValueError(f"engine: found {name!r}, expected one of {', '.join(ENGINES)}")

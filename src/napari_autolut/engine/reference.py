@@ -31,12 +31,15 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
 
     Parameters
     ----------
-    model : the look-ups to do
-    plane : (H, W) float32 in [0, 255], H and W at least 1
+    model : LutModel
+        The look-ups to do.
+    plane : ndarray of float32, shape (H, W)
+        Values in [0, 255], H and W at least 1.
 
     Returns
     -------
-    (H * r, W * r) float32 in [0, 255]
+    ndarray of float32, shape (H * r, W * r)
+        Values in [0, 255].
     """
     signals: list[list[Plane]] = [[np.asarray(plane, np.float32)]]
     for node in model.nodes:
@@ -117,12 +120,15 @@ def look_up(table: AnyTable, inputs: list[Plane]) -> Plane:
 
     Parameters
     ----------
-    table : the rows, or two sets of them
-    inputs : one (H, W) plane in [0, 255] for each input of the table
+    table : Table or DualTable
+        The rows, or two sets of them.
+    inputs : list of ndarray of float32, shape (H, W)
+        One plane of values in [0, 255] for each input of the table.
 
     Returns
     -------
-    (H, W, columns) float32
+    ndarray of float32, shape (H, W, columns)
+        The interpolated rows.
     """
     if isinstance(table, DualTable):
         near = np.all([abs(x - inputs[0]) <= np.float32(table.reach) for x in inputs], axis=0)

@@ -20,8 +20,10 @@ class Limits:
 
     Parameters
     ----------
-    threads : how many one plane is spread over; None: as many as the process may use
-    tile_size : side of a tile in input pixels
+    threads : int, optional
+        Number of threads for one plane; by default as many as the process may use.
+    tile_size : int, default TILE_SIZE
+        Side of a tile in input pixels.
     """
 
     threads: int | None = None
@@ -48,7 +50,7 @@ def thread_count() -> int:
     Raises
     ------
     ValueError
-        if the variable is no number from 1
+        If the variable is not a positive integer.
     """
     wanted = os.environ.get(THREADS_VARIABLE, "")
     if wanted:

@@ -41,10 +41,14 @@ def upscale_tiles(
 
     Parameters
     ----------
-    model : the look-ups to do
-    plane : (H, W) float32 in [0, 255], H and W at least 1
-    engine : what runs the model; see :func:`napari_autolut.engine.plane_engine`
-    tile_size : side of a tile in input pixels, at least 1
+    model : LutModel
+        The look-ups to do.
+    plane : ndarray of float32, shape (H, W)
+        Values in [0, 255], H and W at least 1.
+    engine : PlaneEngine
+        What runs the model; see ``engine.plane_engine``.
+    tile_size : int, default TILE_SIZE
+        Side of a tile in input pixels, at least 1.
 
     Yields
     ------

@@ -62,13 +62,16 @@ class Schedule:
 
     Parameters
     ----------
-    settings : the recipe
-    step : optimisation steps done
-    best : PSNR in dB of the best table so far
-    validations_without_improvement : validations in a row that were worse than the best so far of
-        those that were trained
-    early : fraction of the schedule at which its rest began to be run through; None while it does
-        not
+    settings : Settings
+        The recipe.
+    step : int, default 0
+        Optimisation steps done.
+    best : float, default -math.inf
+        PSNR in dB of the best table so far.
+    validations_without_improvement : int, default 0
+        Validations in a row that were worse than the best so far of those that were trained.
+    early : float, optional
+        Fraction of the schedule at which its rest began to be run through; None while it does not.
     """
 
     settings: Settings

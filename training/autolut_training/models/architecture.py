@@ -60,14 +60,21 @@ class Architecture:
 
     Parameters
     ----------
-    scale : r
-    channels : channels that each stage of a cascade gives, the last always 1
-    branches : look-ups per channel in every stage, or those of each stage of a cascade
-    window : K of the sampling windows
-    skip : whether the last stage of a cascade has branches of the image itself
-    graph : ``"cascade"``, stages in a row, or ``"spf"``, SPF-LUT's six stages
-    shape : of branches: ``"rotated"``, the papers' rotation ensemble, or ``"filter"``,
-        rotation-equivariant (C4) filters over all planes that the node reads and the image
+    scale : int
+        Upscaling factor r.
+    channels : tuple of int, default (1, 1)
+        Channels that each stage of a cascade gives, the last always 1.
+    branches : int or tuple of int, default 3
+        Look-ups per channel in every stage, or those of each stage of a cascade.
+    window : int, default 5
+        K of the sampling windows.
+    skip : bool, default False
+        Whether the last stage of a cascade has branches of the image itself.
+    graph : {"cascade", "spf"}, default "cascade"
+        Stages in a row, or SPF-LUT's six stages.
+    shape : {"rotated", "filter"}, default "rotated"
+        Branches of the papers' rotation ensemble, or rotation-equivariant (C4) filters over all
+        planes that the node reads and the image.
     """
 
     scale: int

@@ -47,11 +47,16 @@ class LabelNetwork(nn.Module):
 
     Parameters
     ----------
-    scale : r
-    features : channels of every layer
-    blocks : residual blocks of two layers
-    seed : of its first weights
-    reduced : whether layers compute in bfloat16
+    scale : int
+        Upscaling factor r.
+    features : int
+        Channels of every layer.
+    blocks : int
+        Residual blocks of two layers.
+    seed : int, default 0
+        Seed of its initial weights.
+    reduced : bool, default False
+        Whether layers compute in bfloat16.
     """
 
     grid_size = 0

@@ -26,13 +26,16 @@ def dense_rows(values: Tensor, weights: list[Tensor], biases: list[Tensor]) -> T
 
     Parameters
     ----------
-    values : (T, J, M) float32
-    weights, biases : (T, C, R) and (T, C, 1) of every layer, float32 or bfloat16 (but for the
-        first layer, always float32); the hidden ones have the same number of channels
+    values : Tensor of float32, shape (T, J, M)
+        Inputs of the first layer.
+    weights, biases : list of Tensor, shape (T, C, R) and (T, C, 1)
+        Those of every layer, float32 or bfloat16 (the first layer always float32); the hidden
+        ones have the same number of channels.
 
     Returns
     -------
-    (T, C, M) float32; differentiable in all
+    Tensor of float32, shape (T, C, M)
+        Outputs of the last layer; differentiable in all arguments.
     """
     return _Blocks.apply(values, len(weights), *weights, *biases)  # type: ignore[no-any-return, no-untyped-call]
 

@@ -143,13 +143,17 @@ def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) ->
 
     Parameters
     ----------
-    planes : (N, U, H, W) float32, W a multiple of the vector length (16)
-    weights : (T, J, S, K, K) window weights of table t's input j on each of its S planes
-    planes_of : T tuples of the S plane numbers
+    planes : Tensor of float32, shape (N, U, H, W)
+        The planes; W is a multiple of the vector length (16).
+    weights : Tensor, shape (T, J, S, K, K)
+        Window weights of table t's input j on each of its S planes.
+    planes_of : list of tuple of int
+        T tuples of the S plane numbers.
 
     Returns
     -------
-    (4, N, T, J, H * W) float32; differentiable in planes and weights
+    Tensor of float32, shape (4, N, T, J, H * W)
+        Inputs in the four rotations; differentiable in planes and weights.
     """
     if planes.device.type != "cpu":
         return gathers.sample(planes, weights, planes_of)
@@ -221,14 +225,19 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
 
     Parameters
     ----------
-    tables : (T, L ** J, C) float32
-    turned : (R, N, T, J, P) float32 in [0, 256), the inputs sampled in each of R <= 4 rotations
-    grid_size : L
-    upscale : r; rows hold ``C / r**2`` blocks of r x r that turn with the plane
+    tables : Tensor of float32, shape (T, L ** J, C)
+        The tables.
+    turned : Tensor of float32, shape (R, N, T, J, P)
+        Inputs in [0, 256), sampled in each of R <= 4 rotations.
+    grid_size : int
+        Grid nodes L on each axis.
+    upscale : int, default 1
+        Factor r; rows hold ``C / r**2`` blocks of r x r that rotate with the plane.
 
     Returns
     -------
-    (N, P, C) float32; differentiable in the tables and in the inputs
+    Tensor of float32, shape (N, P, C)
+        Sums of the look-ups; differentiable in the tables and in the inputs.
     """
     if turned.device.type != "cpu":
         by_device = device_look_up(turned.device, turned.shape[3])

@@ -40,14 +40,17 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
 
     Parameters
     ----------
-    files : the images, LR ones too where they are given
-    out : where the table goes, and the checkpoint beside it
-    settings : the recipe
+    files : iterable of Path
+        The images, LR ones too where they are given.
+    out : Path
+        Where the table goes, and the checkpoint beside it.
+    settings : Settings
+        The recipe.
 
     Raises
     ------
     NoRoomError
-        if memory, the card's memory or the disk is too small
+        If memory, the GPU's memory or the disk is too small.
     """
     sizes = [image_bytes(path) for path in files]
     images = int(copies(settings) * sum(sizes))

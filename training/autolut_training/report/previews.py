@@ -35,9 +35,12 @@ class Previews:
 
     Parameters
     ----------
-    views : held-out images; the liveliest part of them is shown
-    scale : r
-    path : the PNG, four square panels of equal size side by side, 8-bit grey
+    views : sequence of View
+        Held-out images; the liveliest part of them is shown.
+    scale : int
+        Upscaling factor r.
+    path : Path
+        The PNG, four square panels of equal size side by side, 8-bit grey.
     """
 
     def __init__(self, views: Sequence[View], scale: int, path: Path) -> None:
@@ -59,7 +62,7 @@ class Previews:
         Raises
         ------
         OSError
-            if it cannot be written
+            If it cannot be written.
         """
         lr, r = self._lr, self.scale
         nearest = lr.repeat(r, 0).repeat(r, 1)

@@ -37,14 +37,22 @@ class WholeNode:
 
     Parameters
     ----------
-    reads : the U signals that are sampled
-    kernel : (T * J, U, K, K) windows of all branches, AdaRL's weights in them, or filters
-    tables : (T, L ** J, C) float32
-    grid_size : L
-    inputs : J
-    corners : for every rotation, first row and column of what its windows see of the padded plane
-    reach : pixels that are padded on each side
-    clips : whether what is looked up must be brought to [0, 255], as that of filters
+    reads : tuple of Signal
+        The U signals that are sampled.
+    kernel : Tensor, shape (T * J, U, K, K)
+        Windows of all branches, AdaRL's weights in them, or filters.
+    tables : Tensor of float32, shape (T, L ** J, C)
+        Tables of all branches.
+    grid_size : int
+        Grid nodes L on each axis.
+    inputs : int
+        Inputs J of each table.
+    corners : Corners
+        For every rotation, first row and column of what its windows see of the padded plane.
+    reach : int
+        Pixels that are padded on each side.
+    clips : bool
+        Whether what is looked up must be brought to [0, 255], as that of filters.
     """
 
     node: SpatialNode

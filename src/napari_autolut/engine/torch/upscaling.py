@@ -45,13 +45,17 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
 
     Parameters
     ----------
-    model : the look-ups to do
-    plane : (H, W) float32 in [0, 255], H and W at least 1
-    device : where to compute; by default :func:`best_device`
+    model : LutModel
+        The look-ups to do.
+    plane : ndarray of float32, shape (H, W)
+        Values in [0, 255], H and W at least 1.
+    device : torch.device, optional
+        Where to compute; by default ``best_device``.
 
     Returns
     -------
-    (H * r, W * r) float32 in [0, 255]
+    ndarray of float32, shape (H * r, W * r)
+        Values in [0, 255].
     """
     chosen = device or best_device()
     values = torch.from_numpy(np.ascontiguousarray(plane, np.float32)).to(chosen)
