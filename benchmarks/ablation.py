@@ -20,9 +20,9 @@ import pages
 from timing import machine
 
 from autolut_training.api import train_folder
-from autolut_training.report.events import Done
 from autolut_training.settings import Settings
 from napari_autolut import load_model
+from napari_autolut.training.events import Done
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 

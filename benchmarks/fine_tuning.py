@@ -20,8 +20,8 @@ from timing import machine
 
 from autolut_training.api import train_folder
 from autolut_training.models.build import lr_multiplier
-from autolut_training.report.events import Done, Validation
 from autolut_training.settings import Settings, read_recipe
+from napari_autolut.training.events import Done, Validation
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 ROWS, COLUMNS = 3, 4

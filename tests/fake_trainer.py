@@ -46,7 +46,7 @@ def obey(out):
             case "pause":
                 checkpoint(out)
                 tell("paused", step=20)
-            case "go on":
+            case "resume":
                 start()
                 advance(30)
             case "stop":

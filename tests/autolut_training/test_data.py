@@ -11,7 +11,7 @@ from skimage import data
 
 from autolut_training.data import dataset as training_data
 from autolut_training.data.dataset import read_folder
-from autolut_training.data.planes import TrainingDataError
+from napari_autolut.training.images import TrainingDataError
 
 GREY = data.camera()[:64, 100:164]
 COLOURS = data.astronaut()[:64, 200:264]
@@ -83,7 +83,7 @@ def test_what_cannot_be_used_is_listed(tmp_path):
         "flat.png": "every pixel is 9, expected an image",
         "low.png": "64 x 30 pixels, expected at least 32 x 32",
         "nan.tif": "holds NaN or infinite values, expected finite ones",
-        "fourier.tif": "holds complex64, expected whole numbers or floats",
+        "fourier.tif": "holds complex64, expected integers or floats",
     }
 
 

@@ -7,11 +7,11 @@ from skimage import data, io
 from autolut_training.api import train_folder
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import Pair
-from autolut_training.data.degradation import Degradation
-from autolut_training.report.events import Done
 from autolut_training.settings import Settings
 from napari_autolut import load_model
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.events import Done
 
 
 @pytest.fixture
@@ -23,22 +23,22 @@ def test_bicubic_is_matlabs(planes):
     from fractions import Fraction
 
     expected = resize(planes[0], Fraction(1, 4))
-    np.testing.assert_array_equal(Degradation().shrunk(planes, 4)[0], expected)
-    assert Degradation().shrunk(planes, 1) is planes
+    np.testing.assert_array_equal(Degradation().downscale(planes, 4)[0], expected)
+    assert Degradation().downscale(planes, 1) is planes
 
 
 def test_area_is_the_mean_of_each_block(planes):
     values = planes.astype(np.float32)
-    small = Degradation("area").shrunk(values, 3)
+    small = Degradation("area").downscale(values, 3)
     assert small.shape == (1, 32, 32) and small.dtype == np.float32
     assert small[0, 4, 5] == pytest.approx(values[0, 12:15, 15:18].mean(), rel=1e-6)
-    assert Degradation("area").shrunk(planes, 3).dtype == np.uint8
+    assert Degradation("area").downscale(planes, 3).dtype == np.uint8
 
 
 def test_gaussian_blurs_before_it_bins():
     point = np.zeros((1, 33, 33), np.float32)
     point[0, 16, 16] = 255
-    spread = Degradation("gaussian", sigma=2).shrunk(point, 3)[0]
+    spread = Degradation("gaussian", sigma=2).downscale(point, 3)[0]
     assert spread.sum() * 9 == pytest.approx(255, rel=1e-3)
     centre = np.average(np.arange(11), weights=spread.sum(0))
     width = np.sqrt(np.average((np.arange(11) - centre) ** 2, weights=spread.sum(0)))
@@ -47,22 +47,22 @@ def test_gaussian_blurs_before_it_bins():
 
 
 def test_jpeg_makes_blocks(planes):
-    coded = Degradation(jpeg=10).shrunk(planes, 1)
+    coded = Degradation(jpeg=10).downscale(planes, 1)
     assert coded.dtype == np.uint8 and coded.shape == planes.shape
     error = np.abs(coded.astype(int) - planes)
     assert 2 < error.mean() < 20
-    finer = np.abs(Degradation(jpeg=90).shrunk(planes, 1).astype(int) - planes)
+    finer = np.abs(Degradation(jpeg=90).downscale(planes, 1).astype(int) - planes)
     assert finer.mean() < error.mean() / 2
 
 
 def test_noise_has_its_size():
     random = np.random.default_rng(0)
     flat = np.full((300, 300), 100, np.float32)
-    assert Degradation(noise=10).with_noise(flat, random).std() == pytest.approx(10, rel=0.02)
-    counted = Degradation(photons=51).with_noise(flat, random)
+    assert Degradation(noise=10).add_noise(flat, random).std() == pytest.approx(10, rel=0.02)
+    counted = Degradation(photons=51).add_noise(flat, random)
     assert counted.mean() == pytest.approx(100, rel=0.01)
     assert counted.std() == pytest.approx(100 / np.sqrt(20), rel=0.02)
-    assert Degradation().with_noise(flat, random) is flat
+    assert Degradation().add_noise(flat, random) is flat
 
 
 def test_every_crop_has_noise_of_its_own():

@@ -8,7 +8,6 @@ import torch
 
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.data.dataset import Pair, read_folder
-from autolut_training.data.degradation import Degradation
 from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.loop import trainer
 from autolut_training.loop.distributed import LEAVE
@@ -16,10 +15,11 @@ from autolut_training.loop.run import Run
 from autolut_training.loop.schedule import Schedule
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.label_network import MARGIN, TILE_SIDE, LabelNetwork
-from autolut_training.report.events import Checkpoint, Done, Step, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model.graph import Card
 from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.events import Checkpoint, Done, Step, Validation
 from tests.conftest import small_model
 from tests.recipes import recipe_text
 
@@ -37,7 +37,7 @@ def network(scale=2, **arguments):
 
 def pair(dtype=np.uint8, shape=(3, 32, 40), scale=4):
     hr = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
-    return Pair("picture", hr, Degradation().shrunk(hr, scale))
+    return Pair("picture", hr, Degradation().downscale(hr, scale))
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
@@ -106,7 +106,7 @@ def test_larger_images_have_the_answer_alone():
     made = list(PseudoLabels(model.answer, 0.5).extra_downscales([one], (2, 3), 4, Degradation()))
     assert [each.lr.shape for each in made] == [(1, 16, 22), (1, 10, 14)]
     half = made[0]
-    np.testing.assert_array_equal(half.lr, Degradation().shrunk(one.hr, 2))
+    np.testing.assert_array_equal(half.lr, Degradation().downscale(one.hr, 2))
     np.testing.assert_allclose(half.hr[0], all_ways(model, half.lr[0]), atol=0.51)
 
 
@@ -114,7 +114,7 @@ def test_larger_images_are_as_blurred_as_lr_is():
     blurred = Degradation("gaussian", sigma=2.0)
     one = pair(np.float32, (1, 64, 64))
     [made] = PseudoLabels(network(4).answer, 0.5).extra_downscales([one], (2,), 4, blurred)
-    expected = Degradation("gaussian", sigma=1.0).shrunk(one.hr, 2)
+    expected = Degradation("gaussian", sigma=1.0).downscale(one.hr, 2)
     np.testing.assert_array_equal(made.lr, expected)
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from autolut_training.api import train_folder
 from autolut_training.loop import trainer
-from autolut_training.report.events import Step
 from autolut_training.settings import read_recipe
 from napari_autolut import load_model
+from napari_autolut.training.events import Step
 from tests.recipes import recipe_text
 
 pytestmark = pytest.mark.slow

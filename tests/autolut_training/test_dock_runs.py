@@ -7,7 +7,7 @@ from skimage import io
 
 from napari_autolut import load_model
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.training.choices import Degradation
+from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.process import Outcome
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import Training

@@ -12,9 +12,7 @@ from skimage import data
 
 from autolut_training.api import train_folder
 from autolut_training.data.dataset import read_folder
-from autolut_training.data.degradation import Degradation
 from autolut_training.data.distilled_pairs import PseudoLabels
-from autolut_training.data.planes import read_planes
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report import estimates
@@ -28,6 +26,8 @@ from autolut_training.report.estimates import (
     training_bytes,
 )
 from autolut_training.settings import Settings, read_recipe, recipe_names
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.planes import read_planes
 
 SMALL = Settings.of(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=2, minutes=None,
                  grids=((0.0, 3),), batch=1, crop=16, multi_scale=())  # fmt: skip

@@ -13,9 +13,9 @@ import pytest
 from autolut_training.api import train_folder
 from autolut_training.loop import checkpoint as checkpoints
 from autolut_training.loop import trainer
-from autolut_training.report.events import Checkpoint, Done
 from autolut_training.settings import Settings
 from napari_autolut import load_model
+from napari_autolut.training.events import Checkpoint, Done
 from napari_autolut.util.errors import error_message
 
 SMALL = Settings.of(

@@ -6,9 +6,9 @@ from skimage import data, io
 
 from autolut_training.api import train_folder
 from autolut_training.loop.trainer import Run, checkpoint_path
-from autolut_training.report.events import Done, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
+from napari_autolut.training.events import Done, Validation
 
 NETWORKS = Settings.of(
     scale=2, channels=(1, 1), branches=1, window=3, skip=False, route="network", steps=12,

@@ -6,12 +6,12 @@ from scipy.ndimage import shift as moved
 from skimage import data, io
 
 from autolut_training import api
-from autolut_training.data.degradation import Degradation
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
-from autolut_training.data.planes import TrainingDataError
-from autolut_training.report.events import Started
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.events import Started
+from napari_autolut.training.images import TrainingDataError
 from tests.recipes import recipe_text
 
 PICTURE = data.camera().astype(np.float32)
@@ -22,7 +22,7 @@ def pieces(count=4, side=128):
 
 
 def shrunk(hr, scale=2):
-    return Degradation("area").shrunk(hr[None], scale)[0] if scale > 1 else hr
+    return Degradation("area").downscale(hr[None], scale)[0] if scale > 1 else hr
 
 
 def save(path, values, dtype=np.uint8):
@@ -97,8 +97,8 @@ def test_what_does_not_fit_is_listed(folders):
     assert dict(dataset.skipped) == {
         "hr/alone.png": "no pair",
         "lr/deep/0.png": "no pair",
-        "1.png": "128 x 128 pixels, and its partner has 64 x 50; expected 1, 2, 3 or 4 times as "
-        "many",
+        "1.png": "128 x 128 pixels, and its LR image has 64 x 50; expected 1, 2, 3 or 4 times "
+        "as many a side",
         "3.png": "does not show what its partner shows (correlation -1.00)",
     }
 

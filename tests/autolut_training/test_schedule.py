@@ -7,9 +7,9 @@ import pytest
 from autolut_training.api import train_folder
 from autolut_training.loop import trainer
 from autolut_training.loop.schedule import Clock, Schedule
-from autolut_training.report.events import Done, Finishing, Validation
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
+from napari_autolut.training.events import Done, Finishing, Validation
 
 STEPS = Settings.of(steps=100, minutes=None, grids=((0.0, 3), (0.8, 5)), patience=3)
 

@@ -13,14 +13,14 @@ from skimage import data, io
 from autolut_training.api import train_folder, train_from_command_line
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import Pair, read_folder
-from autolut_training.data.degradation import Degradation
-from autolut_training.data.planes import TrainingDataError
 from autolut_training.loop import trainer
 from autolut_training.loop.checkpoint import CheckpointError
-from autolut_training.report.events import Checkpoint, Done, Started, Validation
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
 from napari_autolut.model.graph import Card
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.events import Checkpoint, Done, Started, Validation
+from napari_autolut.training.images import TrainingDataError
 from tests.recipes import recipe_text
 
 SMALL = Settings.of(
@@ -217,7 +217,7 @@ def test_lr_pixels_can_begin_elsewhere(folder):
         height, width = pair.hr.shape[1:]
         moved = original.hr[:, down : down + height, right : right + width]
         np.testing.assert_array_equal(pair.hr, moved)
-        np.testing.assert_array_equal(pair.lr, Degradation().shrunk(moved, 2))
+        np.testing.assert_array_equal(pair.lr, Degradation().downscale(moved, 2))
     assert {p.name.split(" from ")[1] for p in more.again} == {"0, 1", "1, 0", "1, 1"}
 
 

@@ -7,8 +7,9 @@ from napari.layers import Image, Labels
 from napari_autolut.io.files import read_image
 from napari_autolut.layers.task import UnsupportedLayerError
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.choices import Degradation
-from napari_autolut.training.images import Findings, summary_text, thumbnail
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.findings import Findings, summary_text, thumbnail
+from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.layers import (
     LayerPixels,
     folder_name,
@@ -70,7 +71,7 @@ def test_what_was_found_so_far_is_told_after_every_file(folder):
 
 
 def test_a_folder_that_is_gone_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no such folder"):
+    with pytest.raises(TrainingDataError, match="no such folder"):
         finished(FolderSource(tmp_path / "gone").find())
 
 
@@ -83,12 +84,12 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
     save(small / "odd.png", picture((50, 48)))
     save(small / "triple.png", picture((32, 32)))
     findings = finished(PairSource(sharp, small).find())
-    assert {image.name: image.partner for image in findings.images} == {
+    assert {image.name: image.lr_name for image in findings.images} == {
         "a.png": "a.tif", "b.png": "b_LR.png",
     }  # fmt: skip
     assert findings.scale == 2
     assert findings.skipped["sharp/alone.png"] == "no pair"
-    assert "its partner has 48 x 50" in findings.skipped["odd.png"]
+    assert "its LR image has 48 x 50" in findings.skipped["odd.png"]
     assert "a scale of 3, where most have 2" in findings.skipped["triple.png"]
     assert summary_text(findings).startswith("2 pairs, scale 2, ")
 
@@ -130,7 +131,7 @@ def test_layers_are_written_value_by_value(tmp_path, shape, dtype, rgb, files, l
     data = picture(shape, dtype)
     layer = LayerPixels.of(Image(data, rgb=rgb, name="cells"))
     found = layer.found()
-    assert (found.files, found.least, found.dtype) == (files, least, dtype)
+    assert (found.files, found.min_side, found.dtype) == (files, least, dtype)
     folder = finished(write_layers([layer], tmp_path / "out"))
     paths = sorted(folder.iterdir())
     assert len(paths) == files

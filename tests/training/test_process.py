@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from napari_autolut.training.commands import Command
+from napari_autolut.training.events import Done, Started, Step, Validation
 from napari_autolut.training.process import (
     NICENESS,
     AlreadyTrainingError,
@@ -33,13 +35,13 @@ def start(models_folder, tmp_path, monkeypatch):
         to_the_end(each)
 
 
-def heard(process, name):
-    """Events up to one of this name."""
+def listen(process, kind):
+    """Events up to one of this kind."""
     events = []
 
     def seen():
         events.extend(process.take()[0])
-        return any(event["event"] == name for event in events)
+        return any(isinstance(event, kind) for event in events)
 
     until(seen)
     return events
@@ -62,7 +64,7 @@ def to_the_end(process):
 def test_events_are_heard_and_other_lines_are_not(start):
     process = start("done")
     events, end = to_the_end(process)
-    assert [event["event"] for event in events] == ["started", "step", "validation", "done"]
+    assert [type(event) for event in events] == [Started, Step, Validation, Done]
     assert end.outcome is Outcome.DONE
 
 
@@ -74,14 +76,14 @@ def test_what_was_told_is_found_again(start):
 
 def test_stop_ends_it_in_good_order(start):
     process = start("wait")
-    heard(process, "validation")
-    process.send("stop")
+    listen(process, Validation)
+    process.send(Command.STOP)
     assert to_the_end(process)[1].outcome is Outcome.STOPPED
 
 
 def test_a_trainer_whose_napari_is_gone_stops_and_keeps(start):
     process = start("wait")
-    heard(process, "validation")
+    listen(process, Validation)
     process._process.stdin.close()
     assert to_the_end(process)[1].outcome is Outcome.STOPPED
     assert (process.run.folder / "stopped at end").exists()
@@ -104,7 +106,7 @@ def test_a_refusal_is_the_trainers_own_sentence(start, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no signals there")
 def test_a_process_that_the_system_has_ended_says_so(start):
     process = start("wait")
-    heard(process, "validation")
+    listen(process, Validation)
     os.kill(process._process.pid, 9)
     _, end = to_the_end(process)
     assert end.outcome is Outcome.FAILED
@@ -120,10 +122,10 @@ def test_a_killed_one_is_no_failure(start):
 def test_commands_to_one_that_has_ended_do_no_harm(start):
     process = start("done")
     until(lambda: process._process.poll() is not None)
-    process.send("pause")
+    process.send(Command.PAUSE)
     process.kill()
     to_the_end(process)
-    process.send("pause")
+    process.send(Command.PAUSE)
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(start):
@@ -146,7 +148,7 @@ def test_a_program_that_is_not_there_leaves_no_lock(start, monkeypatch, models_f
 
 def test_it_is_patient_and_asked_for_what_the_plan_says(start):
     process = start("wait")
-    heard(process, "validation")
+    listen(process, Validation)
     folder = process.run.folder
     assert (folder / "patience").read_text() == "passive"
     if sys.platform != "win32":
@@ -161,5 +163,5 @@ def test_a_second_time_it_resumes(start):
     process = start("crashed")
     to_the_end(process)
     again = start("wait", process.run)
-    heard(again, "validation")
+    listen(again, Validation)
     assert json.loads((process.run.folder / "arguments").read_text())[-1] == "--resume"

@@ -1,7 +1,17 @@
 """What is known of a training from its events, and that in words."""
 
+from dataclasses import replace
+
 import pytest
 
+from napari_autolut.training.events import (
+    Finishing,
+    Paused,
+    Preview,
+    Started,
+    Step,
+    Validation,
+)
 from napari_autolut.training.record import (
     TrainingRecord,
     gain_text,
@@ -10,20 +20,15 @@ from napari_autolut.training.record import (
     quality_text,
 )
 
-STARTED = {"event": "started", "images": 9, "held_out": 1, "skipped": {}, "bicubic_psnr": 30.0}
+STARTED = Started(9, 1, {}, 30.0)
 
 
 def step(number, loss=4.0):
-    return {
-        "event": "step", "step": number, "progress": number / 100, "loss": loss,
-        "steps_per_second": 5.0, "seconds_left": 60.0,
-    }  # fmt: skip
+    return Step(number, number / 100, loss, 5.0, 60.0)
 
 
-def validation(number, psnr, best=True):
-    return {
-        "event": "validation", "step": number, "psnr": psnr, "bicubic_psnr": 30.0, "best": best,
-    }  # fmt: skip
+def validation(number, psnr, best=True, teacher=False):
+    return Validation(number, psnr, 30.0, best, teacher)
 
 
 def record_of(*events):
@@ -47,8 +52,7 @@ def test_steps_that_are_done_again_replace_the_first_ones():
 
 
 def test_the_network_that_teaches_has_a_curve_of_its_own():
-    taught = {**validation(10, 33.0, best=False), "teacher": True}
-    record = record_of(STARTED, step(10), taught)
+    record = record_of(STARTED, step(10), validation(10, 33.0, best=False, teacher=True))
     assert (record.teacher, record.psnr, record.best) == ([(10, 33.0)], [], None)
     assert quality_text(record).endswith("dB, +3.00 over bicubic by the network that will teach it")
     record.take(validation(20, 31.0))
@@ -58,31 +62,25 @@ def test_the_network_that_teaches_has_a_curve_of_its_own():
     assert record.teacher == record.psnr == []
 
 
-def test_events_that_are_not_known_or_not_whole_are_passed_over():
-    record = record_of({"event": "dance"}, {"event": "step", "step": "x"}, {}, STARTED, step(1))
-    assert record.step == 1
-
-
 def test_values_that_are_no_numbers_are_not_drawn():
     record = record_of(STARTED, step(1, float("nan")), validation(1, float("-inf")))
     assert (record.loss, record.psnr, record.best) == ([], [], None)
 
 
 def test_a_pause_lasts_until_the_run_begins_again():
-    record = record_of(STARTED, {"event": "paused", "step": 4})
+    record = record_of(STARTED, Paused(4))
     assert record.paused
     record.take(STARTED)
     assert not record.paused
 
 
 def test_the_trainers_notes_on_the_images_are_kept():
-    assert record_of({**STARTED, "notes": ["few images"]}).notes == ("few images",)
+    assert record_of(replace(STARTED, notes=("few images",))).notes == ("few images",)
     assert record_of(STARTED).notes == ()
 
 
 def test_pictures_and_an_early_end_are_noted():
-    early = {"event": "finishing", "step": 3, "validations": 4, "best_psnr": 31, "seconds_left": 9}
-    record = record_of({"event": "preview", "step": 1, "path": "a.png"}, early)
+    record = record_of(Preview(1, "a.png"), Finishing(3, 4, 31.0, 9.0))
     assert (record.preview, record.ending_early, record.seconds_left) == ("a.png", True, 9.0)
 
 

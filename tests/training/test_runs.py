@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from napari_autolut.storage.model_file import ModelFileError, load_model_file
+from napari_autolut.training.events import Paused
 from napari_autolut.training.runs import (
     DESCRIPTION,
     HISTORY,
@@ -68,9 +69,9 @@ def test_the_latest_comes_first(run, tmp_path):
 
 def test_history_and_log_are_read_as_far_as_they_go(run):
     assert (list(run.history()), run.log()) == ([], "")
-    (run.folder / HISTORY).write_text('{"event": "step"}\n[1]\n{"event": "st')
+    (run.folder / HISTORY).write_text('{"event": "paused", "step": 3}\n[1]\n{"event": "st')
     (run.folder / LOG).write_text("\n".join(str(line) for line in range(99)))
-    assert list(run.history()) == [{"event": "step"}]
+    assert list(run.history()) == [Paused(3)]
     assert run.log().splitlines()[-1] == "98"
     assert len(run.log().splitlines()) == 30
 

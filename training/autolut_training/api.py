@@ -14,28 +14,28 @@ from typing import Any
 
 import torch
 
-from autolut_training.data.dataset import Dataset, image_files, read_folder
+from autolut_training.data.dataset import Dataset, read_folder
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
-from autolut_training.data.planes import TrainingDataError
 from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.loop.distributed import own_device, workers
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.build import require_device
-from autolut_training.report.commands import (
+from autolut_training.report.control import (
     Events,
     NoCommands,
     follow,
-    heeding_ctrl_c,
+    handle_sigint,
     standard_input,
 )
 from autolut_training.report.estimates import check_room
-from autolut_training.report.events import Event
 from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, read_recipe
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.model.graph import Card
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.training.events import Event
+from napari_autolut.training.images import TrainingDataError, image_files
 
 DEFAULT_RECIPE = "standard"
 NOT_DEGRADED: dict[str, Any] = {
@@ -239,11 +239,11 @@ def train_from_command_line(
     )
     line = ProgressLine()
     try:
-        with heeding_ctrl_c(print_line if json_events else line) as tell:
+        with handle_sigint(print_line if json_events else line) as emit:
             follow(
                 lambda go_on: begin(go_on or resume),
                 standard_input() if json_events and workers().count == 1 else NoCommands(),
-                tell,
+                emit,
                 str(out),
             )
     except KeyboardInterrupt:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-SCALES = (1, 2, 3, 4)
+from napari_autolut.training.degradation import Degradation
+
 CROP = 32
 """Least rows and columns of a small image: what all recipes cut their pieces from."""
-
-FEWEST_IMAGES = 2
-"""One to learn from, and one to measure with."""
 
 RESERVED = {"con", "prn", "aux", "nul"}
 """Names that Windows gives to no file."""
@@ -84,42 +82,6 @@ EFFORTS = (
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A degradation's name for the trainer, its name for people, and what it imitates."""
-
-    key: str
-    title: str
-    words: str
-
-
-METHODS = (
-    Choice("bicubic", "Interpolation", "Bicubic, as papers and image programs shrink"),
-    Choice("area", "Binning", "The mean of the pixels, as a camera with larger pixels sees"),
-    Choice("gaussian", "Blur and binning", "A point spread function, then larger pixels"),
-)
-
-
-@dataclass(frozen=True)
-class Degradation:
-    """How sharp images are made worse; see ``autolut_training.data.degradation``.
-
-    ``sigma`` is in pixels of the sharp image, ``noise`` in levels of 255, ``photons`` are counts at
-    white, ``jpeg`` is a quality; 0 is none of it.
-    """
-
-    method: str = "bicubic"
-    sigma: float = 0.0
-    noise: float = 0.0
-    photons: float = 0.0
-    jpeg: int = 0
-
-    @property
-    def nothing(self) -> bool:
-        """Whether an image of scale 1 would come out as it went in."""
-        return not (self.sigma or self.noise or self.photons or self.jpeg)
-
-
-@dataclass(frozen=True)
 class Plan:
     """A training as it was asked for.
 
@@ -137,7 +99,7 @@ class Plan:
     scale: int
     effort: str = "standard"
     minutes: float = 15.0
-    degradation: Degradation = Degradation()
+    degradation: Degradation = field(default_factory=Degradation)
     small: str | None = None
 
     def arguments(self, out: Path) -> list[str]:
@@ -177,7 +139,7 @@ class Plan:
 
 def objection(plan: Plan, taken: Collection[str]) -> str:
     """Why a training cannot begin like this, in one sentence; empty where it can."""
-    if plan.scale == 1 and plan.small is None and plan.degradation.nothing:
+    if plan.scale == 1 and plan.small is None and plan.degradation.keeps_scale_1:
         return "At scale 1 there must be something to undo: choose blur, noise or JPEG."
     return name_objection(plan.name, taken)
 

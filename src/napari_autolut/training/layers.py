@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
 from napari_autolut.layers import require_image
-from napari_autolut.training.images import FoundImage, thumbnail
+from napari_autolut.training.findings import FoundImage, thumbnail
 from napari_autolut.training.runs import new_folder
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class LayerPixels:
             dtype=str(self.data.dtype),
             thumbnail=thumbnail(self.data, self.spatial_axes, self.rgb),
             files=len(boxes) if single else min(count, MOST_PARTS),
-            least=min(sides) if single else min(self.size),
+            min_side=min(sides) if single else min(self.size),
         )
 
 

@@ -6,7 +6,7 @@ is ``autolut_training/degradation.py``.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.io.files import read_image
-from napari_autolut.training.choices import Degradation
+from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
 
 SIDE = 96
@@ -106,11 +106,8 @@ def _place(plane: Plane, side: int, seed: int) -> tuple[int, int]:
 
 def _degraded(plane: Plane, scale: int, how: Degradation) -> Plane:
     """Made worse, and as large as it was, each pixel as a square."""
-    from autolut_training.data import degradation
-
-    worse = degradation.Degradation(**asdict(how))
-    small = worse.shrunk(plane[None], scale)[0]
-    noisy = worse.with_noise(small.astype(np.float32), np.random.default_rng(0))
+    small = how.downscale(plane[None], scale)[0]
+    noisy = how.add_noise(small.astype(np.float32), np.random.default_rng(0))
     return _enlarged(noisy, scale)
 
 

@@ -6,7 +6,6 @@ Belongs here: no Qt and no torch. What lies on disk is ``training_runs.py``, wha
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import subprocess
@@ -18,16 +17,24 @@ from enum import Enum
 from threading import Thread
 from typing import IO, Any
 
+from napari_autolut.training.commands import Command
+from napari_autolut.training.events import (
+    Done,
+    Event,
+    Started,
+    Step,
+    Stopped,
+    Validation,
+    as_json,
+    parse_event,
+)
 from napari_autolut.training.runs import HISTORY, LOG, TrainingRun
 from napari_autolut.util.file_lock import FolderLock
-
-PAUSE, GO_ON, STOP, STOP_AT_END = "pause", "go on", "stop", "stop at end"
-"""What the trainer understands, see ``autolut_training/commands.py``."""
 
 PROGRAM = (sys.executable, "-m", "napari_autolut")
 """What is started; also in napari's bundle, which brings a Python of its own."""
 
-REMEMBERED = ("started", "step", "validation", "done", "stopped")
+REMEMBERED = (Started, Step, Validation, Done, Stopped)
 SECONDS_BETWEEN_STEPS = 10.0
 """Steps that are remembered, so that a day of training is read again at once."""
 
@@ -35,8 +42,6 @@ NICENESS = 10
 USER_ERROR = 2
 
 _END = object()
-
-Event = dict[str, Any]
 
 
 class Outcome(Enum):
@@ -76,7 +81,7 @@ class TrainingProcess:
         self.run = run
         self._lock = FolderLock(run.folder)
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._told: set[str] = set()
+        self._stopped = False
         self._killed = False
         self._next_step = 0.0
         if not self._lock.acquire():
@@ -89,7 +94,7 @@ class TrainingProcess:
             self._lock.release()
             raise
         _lower_priority(self._process.pid)
-        self.send(STOP_AT_END)
+        self.send(Command.STOP_AT_END)
         Thread(target=self._listen, name="trainer's events", daemon=True).start()
 
     def _started(self) -> subprocess.Popen[str]:
@@ -121,7 +126,7 @@ class TrainingProcess:
                 return events, self._end()
             events.append(item)
 
-    def send(self, command: str) -> None:
+    def send(self, command: Command) -> None:
         """Give a command; one that has ended hears nothing any more."""
         stdin = self._process.stdin
         assert stdin is not None
@@ -140,22 +145,22 @@ class TrainingProcess:
         assert stdout is not None
         with suppress(ValueError):  # closed meanwhile
             for line in stdout:
-                if (event := _parsed(line)) is not None:
-                    self._told.add(str(event["event"]))
-                    self._remember(event, line)
+                if (event := parse_event(line)) is not None:
+                    self._stopped |= isinstance(event, Stopped)
+                    self._remember(event)
                     self._events.put(event)
         self._process.wait()
         self._events.put(_END)
 
-    def _remember(self, event: Event, line: str) -> None:
+    def _remember(self, event: Event) -> None:
         """Keep an event for the next start of napari; a full disk costs no more than that."""
-        now, step = time.monotonic(), event["event"] == "step"
-        if event["event"] not in REMEMBERED or (step and now < self._next_step):
+        now, step = time.monotonic(), isinstance(event, Step)
+        if not isinstance(event, REMEMBERED) or (step and now < self._next_step):
             return
         if step:
             self._next_step = now + SECONDS_BETWEEN_STEPS
         with suppress(OSError), (self.run.folder / HISTORY).open("a", encoding="utf-8") as history:
-            history.write(line if line.endswith("\n") else f"{line}\n")
+            history.write(f"{as_json(event)}\n")
 
     def _end(self) -> End:
         self._close()
@@ -163,7 +168,7 @@ class TrainingProcess:
         if self._killed:
             return End(Outcome.KILLED)
         if status == 0:
-            return End(Outcome.STOPPED if "stopped" in self._told else Outcome.DONE)
+            return End(Outcome.STOPPED if self._stopped else Outcome.DONE)
         log = self.run.log()
         if status == USER_ERROR and log:
             return End(Outcome.FAILED, log.splitlines()[-1].removeprefix("napari-autolut: "), log)
@@ -175,15 +180,6 @@ class TrainingProcess:
         for stream in (self._process.stdin, self._process.stdout):
             _close_quietly(stream)
         self._lock.release()
-
-
-def _parsed(line: str) -> Event | None:
-    """An event; None for anything else that a library may print."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None
 
 
 def _close_quietly(stream: IO[str] | None) -> None:

@@ -1,15 +1,23 @@
 """What is known of a training from its events: its curves, how far it is, and that in words.
 
-Belongs here: no Qt and no torch. Events of other kinds than those known here are passed over, so
-that a newer trainer can tell more.
+Belongs here: no Qt and no torch. Not here: the events themselves, which are ``events.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+
+from napari_autolut.training.events import (
+    Event,
+    Finishing,
+    Paused,
+    Preview,
+    Started,
+    Step,
+    Validation,
+)
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -42,8 +50,8 @@ class TrainingRecord:
     ending_early: bool = False
 
     @classmethod
-    def of(cls, events: Iterable[Mapping[str, Any]]) -> TrainingRecord:
-        """What events of an earlier process tell."""
+    def of(cls, events: Iterable[Event]) -> TrainingRecord:
+        """What the events of an earlier process say."""
         record = cls()
         for event in events:
             record.take(event)
@@ -56,69 +64,54 @@ class TrainingRecord:
         """PSNR in dB of the table that is kept."""
         return max((psnr for _, psnr, _ in self.psnr), default=None)
 
-    def take(self, event: Mapping[str, Any]) -> None:
-        """Learn from an event; one that does not say what it should is passed over."""
-        known = {
-            "started": self._start,
-            "step": self._advance,
-            "validation": self._validate,
-            "preview": self._look,
-            "paused": self._pause,
-            "finishing": self._end_early,
-        }
-        try:
-            known.get(event["event"], _pass_over)(event)
-        except (KeyError, TypeError, ValueError):
-            return
+    def take(self, event: Event) -> None:
+        """Learn from an event."""
+        match event:
+            case Started():
+                self._start(event)
+            case Step():
+                self._advance(event)
+            case Validation():
+                self._validate(event)
+            case Preview():
+                self.preview = event.path
+            case Finishing():
+                self.ending_early, self.seconds_left = True, event.seconds_left
+            case Paused():
+                self.paused = True
 
-    def _start(self, event: Mapping[str, Any]) -> None:
-        self.bicubic = float(event["bicubic_psnr"])
-        self.images, self.held_out = int(event["images"]), int(event["held_out"])
-        self.skipped = dict(event["skipped"])
-        self.notes = tuple(str(note) for note in event.get("notes", ()))
+    def _start(self, event: Started) -> None:
+        self.bicubic = event.bicubic_psnr
+        self.images, self.held_out = event.images, event.held_out
+        self.skipped, self.notes = event.skipped, event.notes
         self.started, self.paused = True, False
 
-    def _advance(self, event: Mapping[str, Any]) -> None:
-        step, loss = int(event["step"]), float(event["loss"])
-        self._forget_after(step - 1)
-        self.step, self.progress = step, min(1.0, float(event["progress"]))
-        self.seconds_left = float(event["seconds_left"])
-        self.steps_per_second = float(event["steps_per_second"])
-        if math.isfinite(loss):
-            self.loss.append((step, loss))
+    def _advance(self, event: Step) -> None:
+        self._forget_after(event.step - 1)
+        self.step, self.progress = event.step, min(1.0, event.progress)
+        self.seconds_left, self.steps_per_second = event.seconds_left, event.steps_per_second
+        if math.isfinite(event.loss):
+            self.loss.append((event.step, event.loss))
 
-    def _validate(self, event: Mapping[str, Any]) -> None:
-        step, psnr = int(event["step"]), float(event["psnr"])
+    def _validate(self, event: Validation) -> None:
+        step = event.step
         self._forget_after(step)
         self.psnr = [each for each in self.psnr if each[0] < step]
         self.teacher = [each for each in self.teacher if each[0] < step]
-        self.bicubic = float(event["bicubic_psnr"])
-        if not math.isfinite(psnr):
+        self.bicubic = event.bicubic_psnr
+        if not math.isfinite(event.psnr):
             return
-        if event.get("teacher"):
-            self.teacher.append((step, psnr))
+        if event.teacher:
+            self.teacher.append((step, event.psnr))
         else:
-            self.psnr.append((step, psnr, bool(event["best"])))
+            self.psnr.append((step, event.psnr, event.best))
 
     def _forget_after(self, step: int) -> None:
-        """A run that goes on from a checkpoint does some steps again."""
+        """A run that resumes from a checkpoint does some steps again."""
         self.psnr = [each for each in self.psnr if each[0] <= step]
         self.teacher = [each for each in self.teacher if each[0] <= step]
         while self.loss and self.loss[-1][0] > step:
             self.loss.pop()
-
-    def _look(self, event: Mapping[str, Any]) -> None:
-        self.preview = str(event["path"])
-
-    def _end_early(self, event: Mapping[str, Any]) -> None:
-        self.ending_early, self.seconds_left = True, float(event["seconds_left"])
-
-    def _pause(self, _event: Mapping[str, Any]) -> None:
-        self.paused = True
-
-
-def _pass_over(_event: Mapping[str, Any]) -> None:
-    pass
 
 
 def gain_text(psnr: float | None, bicubic: float | None) -> str:

@@ -19,11 +19,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX, load_model_file, save_model
 from napari_autolut.training.choices import Plan, free_name
+from napari_autolut.training.events import Event, parse_event
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 
@@ -64,16 +64,11 @@ class TrainingRun:
         go_on = "--resume" if self.checkpoint.exists() else "--overwrite"
         return [*self.plan.arguments(self.table), go_on]
 
-    def history(self) -> Iterator[dict[str, Any]]:
-        """Give the events that the trainer told, as far as they can be read."""
+    def history(self) -> Iterator[Event]:
+        """Events that the trainer has emitted, as far as they can be read."""
         path = self.folder / HISTORY
-        for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-            try:
-                event = json.loads(line)
-            except ValueError:  # the last line of a full disk
-                continue
-            if isinstance(event, dict):
-                yield event
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return filter(None, map(parse_event, lines))
 
     def log(self) -> str:
         """The end of what the trainer wrote besides its events."""

@@ -11,10 +11,8 @@ from enum import Enum
 from pathlib import Path
 
 from napari_autolut.model.graph import ModelError
+from napari_autolut.training.commands import Command
 from napari_autolut.training.process import (
-    GO_ON,
-    PAUSE,
-    STOP,
     End,
     Outcome,
     TrainingProcess,
@@ -90,14 +88,14 @@ class Training:
         """Compute nothing until :meth:`go_on`; the trainer gets to it within seconds."""
         if self.state is State.RUNNING:
             self.state = State.PAUSING
-            self._process.send(PAUSE)
+            self._process.send(Command.PAUSE)
 
     def go_on(self) -> None:
         """End a pause."""
         if self.state is State.PAUSED:
             self.state = State.STARTING
             self.record.paused = self.record.started = False
-            self._process.send(GO_ON)
+            self._process.send(Command.RESUME)
 
     def stop(self) -> None:
         """Stop and keep what was learned; what has not begun yet ends at once."""
@@ -106,7 +104,7 @@ class Training:
         begun = self.record.started or self.state is State.PAUSED
         self.state = State.STOPPING
         if begun:
-            self._process.send(STOP)
+            self._process.send(Command.STOP)
         else:
             self._process.kill()
 

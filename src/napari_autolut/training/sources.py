@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from napari_autolut.training.choices import Degradation
-from napari_autolut.training.images import (
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.findings import (
     Findings,
     FoundImage,
     Steps,
@@ -103,8 +103,8 @@ class PairSource:
 
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """The same place in both images; there is nothing to be made worse."""
-        assert image.partner is not None
-        sharp, small = file_plane(self.sharp / image.name), file_plane(self.small / image.partner)
+        assert image.lr_name is not None
+        sharp, small = file_plane(self.sharp / image.name), file_plane(self.small / image.lr_name)
         return pair_effect(sharp, small, place)
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autolut_training.data.dataset import Pair
-from autolut_training.data.degradation import Degradation
-from autolut_training.data.planes import Plane
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.planes import Plane
 
 NOT_NOISY = Degradation()
 
@@ -62,7 +62,7 @@ class CropSampler:
             lr, hr = lr.T, hr.T
         gain, offset = self._intensities()
         small, large = (gain * plane.astype(np.float32) + offset for plane in (lr, hr))
-        return self.degradation.with_noise(small, self.random), large
+        return self.degradation.add_noise(small, self.random), large
 
     def _candidate(self) -> tuple[Plane, Plane]:
         pair = self.pairs[int(self.random.integers(len(self.pairs)))]

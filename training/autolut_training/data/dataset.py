@@ -1,8 +1,8 @@
 """Training data: planes of HR images and their LR partners.
 
 Belongs here: reading a folder, splitting it by image, and what is to be said of it. How LR is made
-is in ``degradation.py``, LR images that are there already in ``pairs.py``, reading one file in
-``planes.py``, cutting batches in ``crops.py``.
+and which files are read is in ``napari_autolut.training``, LR images that are there already in
+``pairs.py``, cutting batches in ``crops.py``.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from autolut_training.data.degradation import Degradation
-from autolut_training.data.planes import READ_ERRORS, Plane, TrainingDataError, read_planes
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.io.files import READABLE_SUFFIXES
-from napari_autolut.util.errors import error_message
-
-FEWEST_IMAGES = 2
-"""One to learn from, and one to measure with."""
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.images import (
+    MIN_IMAGES,
+    READ_ERRORS,
+    TrainingDataError,
+    image_files,
+    skip_reason,
+)
+from napari_autolut.training.planes import Plane, read_planes
 
 ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
 
@@ -88,7 +90,7 @@ def read_folder(
         try:
             pairs.append(maker.pair(name, read_planes(path)))
         except READ_ERRORS as error:
-            skipped[name] = reason(error, path)
+            skipped[name] = skip_reason(error, path)
     check_enough(root, pairs, len(files), skipped)
     train, kept = split(pairs, held_out)
     parts = [Fraction(part).limit_denominator(16) for part in shrunk]
@@ -102,41 +104,18 @@ def read_folder(
     )
 
 
-def image_files(folder: Path) -> list[Path]:
-    """Image files below a folder, hidden ones left out, in the order of their names.
-
-    Raises
-    ------
-    TrainingDataError
-        if there is no such folder, or no image file in it
-    """
-    if not folder.is_dir():
-        raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
-    found = (p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
-    files = sorted(p for p in found if not p.name.startswith(".") and p.is_file())
-    if not files:
-        kinds = ", ".join(suffix.removeprefix(".") for suffix in READABLE_SUFFIXES)
-        raise TrainingDataError(f"{folder}: found no image files, expected some of {kinds}")
-    return files
-
-
-def reason(error: BaseException, path: Path) -> str:
-    """Why a file is passed over, without its name, which is said beside it."""
-    return error_message(error).removeprefix(f"{path}: ")
-
-
 def check_enough(
     folder: Path, pairs: Sequence[Pair], files: int, skipped: Mapping[str, str]
 ) -> None:
     """Refuse fewer than two usable images."""
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: vanished while its images were read")
-    if len(pairs) >= FEWEST_IMAGES:
+    if len(pairs) >= MIN_IMAGES:
         return
     reasons = "; ".join(f"{name}: {why}" for name, why in list(skipped.items())[:3])
     raise TrainingDataError(
         f"{folder}: found {len(pairs)} usable images among {files} image files, expected "
-        f"at least {FEWEST_IMAGES} (one is held out to measure with)"
+        f"at least {MIN_IMAGES} (one is held out to measure with)"
         + (f"; {reasons}" if reasons else "")
     )
 
@@ -180,7 +159,7 @@ class PairMaker:
         height, width = (size - size % self.scale for size in planes.shape[1:])
         check_size(planes, self.crop * self.scale)
         hr = planes[:, :height, :width]
-        return Pair(name, hr, self.degradation.shrunk(hr, self.scale))
+        return Pair(name, hr, self.degradation.downscale(hr, self.scale))
 
     def shrunk(self, pair: Pair, part: Fraction) -> Pair | None:
         """The same image with finer detail for its size; None where too little would be left."""

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import Pair
-from autolut_training.data.degradation import Degradation
 from autolut_training.settings import Settings
+from napari_autolut.training.degradation import Degradation
 
 FAINTEST = 0.3
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.dataset import Pair
-from autolut_training.data.degradation import Degradation, as_dtype
-from autolut_training.data.planes import Plane
 from autolut_training.report.validation import Enlarger
+from napari_autolut.training.degradation import Degradation, as_dtype
+from napari_autolut.training.planes import Plane
 
 Values = NDArray[np.float32]
 
@@ -85,7 +85,7 @@ class PseudoLabels:
             worse = replace(degradation, sigma=sigma)
             for image in images:
                 height, width = (size - size % factor for size in image.hr.shape[1:])
-                lr = worse.shrunk(image.hr[:, :height, :width], factor)
+                lr = worse.downscale(image.hr[:, :height, :width], factor)
                 planes = AskedPlanes(len(lr), partial(self._answered, lr))
                 yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
 

@@ -1,7 +1,7 @@
 """LR images that are there already: a second folder with partners of the HR images.
 
 Belongs here: one scale for all of them, one unit for the values of a pair, and whether the images
-of a pair lie on each other. Which names belong together is ``napari_autolut.io.pairing``.
+of a pair lie on each other. Which files belong together is ``napari_autolut.training.images``.
 """
 
 from __future__ import annotations
@@ -21,22 +21,18 @@ from autolut_training.data.dataset import (
     Pair,
     check_enough,
     check_size,
-    image_files,
     notes,
-    reason,
     split,
 )
-from autolut_training.data.planes import (
+from napari_autolut.training.images import (
     READ_ERRORS,
-    Plane,
-    Stack,
     TrainingDataError,
-    in_range,
-    read_channels,
+    pair_files,
+    pair_scale,
+    skip_reason,
 )
-from napari_autolut.io.pairing import match_pairs
+from napari_autolut.training.planes import Plane, Stack, in_range, read_channels
 
-SCALES = (1, 2, 3, 4)
 MOST_SHIFT = 0.5
 """LR pixels; a table would learn to shift images by as much."""
 
@@ -50,33 +46,6 @@ SMOOTH = 2.0
 LEAST_CORRELATION = 0.2
 
 
-def pair_files(folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[str, str]]:
-    """HR files with their LR partners, and why others have none.
-
-    Raises
-    ------
-    TrainingDataError
-        if a folder is missing or empty, or no two files belong together
-    """
-    hr, lr = (
-        {p.relative_to(root).as_posix(): p for p in image_files(root)}
-        for root in (folder, lr_folder)
-    )
-    found, alone = match_pairs(hr, lr)
-    if not found:
-        raise TrainingDataError(
-            f"{lr_folder}: found no image that belongs to one of {folder} by its name, expected "
-            "equal names, or such as baby.png and babyx4.png"
-        )
-    left_over = {
-        str(
-            (hr.get(name) or lr[name]).relative_to((folder if name in hr else lr_folder).parent)
-        ): why
-        for name, why in alone.items()
-    }
-    return {hr[sharp]: lr[small] for sharp, small in found.items()}, left_over
-
-
 def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
     """Scale of the first pair that can be read; errors as :func:`read_pairs`."""
     files, _ = pair_files(Path(folder), Path(lr_folder))
@@ -86,7 +55,7 @@ def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
             hr, lr = next(read_channels(sharp)), next(read_channels(small))
             return scale_of(hr, lr)
         except READ_ERRORS as error:
-            problem = f"{sharp.name}: {reason(error, sharp)}"
+            problem = f"{sharp.name}: {skip_reason(error, sharp)}"
     raise TrainingDataError(f"{folder}: found no pair that can be used; {problem}")
 
 
@@ -125,7 +94,7 @@ def read_pairs(
         except _OtherScaleError:
             raise
         except READ_ERRORS as error:
-            skipped[name] = reason(error, sharp)
+            skipped[name] = skip_reason(error, sharp)
     check_enough(root, pairs, len(files), skipped)
     train, kept = split(pairs, held_out)
     return Dataset(train, kept, (), skipped, (shift_note(pairs, scale), *notes(train)))
@@ -143,13 +112,8 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     TrainingDataError
         if they are no stacks of one scale from 1 to 4
     """
-    (planes, height, width), (lr_planes, rows, columns) = hr.shape, lr.shape
-    scale = int(height // rows)
-    if scale not in SCALES or (height // scale, width // scale) != (rows, columns):
-        raise TrainingDataError(
-            f"{width} x {height} pixels, and its partner has {columns} x {rows}; expected 1, 2, 3 "
-            "or 4 times as many"
-        )
+    scale = pair_scale(hr.shape[1:], lr.shape[1:])
+    planes, lr_planes = len(hr), len(lr)
     if planes != lr_planes:
         raise TrainingDataError(
             f"{planes} slices and colours, and its partner has {lr_planes}; expected as many"

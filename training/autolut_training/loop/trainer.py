@@ -18,7 +18,11 @@ import torch
 from autolut_training.data.dataset import Dataset
 from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
-from autolut_training.report.events import (
+from autolut_training.report.previews import Previews, preview_path
+from autolut_training.settings import Settings
+from napari_autolut.model.graph import Card, LutModel
+from napari_autolut.storage.model_file import save_model
+from napari_autolut.training.events import (
     Checkpoint,
     Done,
     Event,
@@ -28,10 +32,6 @@ from autolut_training.report.events import (
     Step,
     Validation,
 )
-from autolut_training.report.previews import Previews, preview_path
-from autolut_training.settings import Settings
-from napari_autolut.model.graph import Card, LutModel
-from napari_autolut.storage.model_file import save_model
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0

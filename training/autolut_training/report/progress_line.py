@@ -5,13 +5,20 @@ from __future__ import annotations
 import math
 import sys
 
-from autolut_training.report.commands import Told, as_line
-from autolut_training.report.events import Done, Finishing, Started, Step, Validation
+from napari_autolut.training.events import (
+    Done,
+    Event,
+    Finishing,
+    Started,
+    Step,
+    Validation,
+    as_json,
+)
 
 
-def print_line(told: Told) -> None:
+def print_line(event: Event) -> None:
     """Print a line of JSON."""
-    print(as_line(told), flush=True)  # noqa: T201
+    print(as_json(event), flush=True)  # noqa: T201
 
 
 class ProgressLine:
@@ -20,7 +27,7 @@ class ProgressLine:
     def __init__(self) -> None:
         self.line = ""
 
-    def __call__(self, event: Told) -> None:
+    def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
             case Started(images, held_out, skipped, bicubic, notes):

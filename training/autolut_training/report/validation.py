@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.dataset import Pair
-from autolut_training.data.degradation import Degradation
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine import plane_engine
 from napari_autolut.model.graph import LutModel
+from napari_autolut.training.degradation import Degradation
 
 VIEW_SIDE = 96
 """LR pixels a side of what is measured of an image."""
@@ -40,7 +40,7 @@ def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
         top * scale : (top + rows) * scale,
         left * scale : (left + columns) * scale,
     ]
-    noisy = degradation.with_noise(lr.astype(np.float32), np.random.default_rng(0))
+    noisy = degradation.add_noise(lr.astype(np.float32), np.random.default_rng(0))
     return hr.astype(np.float32), noisy
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autolut_training.data.degradation import Degradation
 from autolut_training.models.architecture import GRAPHS, SHAPES, Architecture
+from napari_autolut.training.degradation import Degradation
 
 PRECISIONS = ("float32", "bfloat16")
 SCALES = (1, 2, 3, 4)

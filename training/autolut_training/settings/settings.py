@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from autolut_training.data.degradation import Degradation
 from autolut_training.settings.groups import (
     DataSettings,
     DistillationSettings,
@@ -19,6 +18,7 @@ from autolut_training.settings.groups import (
     OptimiserSettings,
     Rule,
 )
+from napari_autolut.training.degradation import Degradation
 
 ROUTES = ("direct", "network", "distilled")
 
@@ -65,7 +65,7 @@ class Settings:
             raise SettingsError(f"data: {error}") from error
         if self.distilled and self.degradation.is_noisy:
             raise SettingsError("data: found a noisy degradation, expected one without to distil")
-        if self.scale == 1 and self.degradation == Degradation():
+        if self.scale == 1 and self.degradation.keeps_scale_1:
             raise SettingsError(
                 "model.scale: found 1 without noise, JPEG or blur, expected one to undo"
             )

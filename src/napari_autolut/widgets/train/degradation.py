@@ -16,8 +16,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_autolut.arrays import Progress
-from napari_autolut.training.choices import METHODS, Degradation
-from napari_autolut.training.images import Findings
+from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.findings import Findings
 from napari_autolut.training.preview import Effect
 from napari_autolut.training.sources import Source
 from napari_autolut.widgets.shared.form import dock_form
@@ -26,6 +26,13 @@ from napari_autolut.widgets.train.parts import Picture, button, pixmap, words
 
 DELAY_MS = 120
 """How long nothing must change before the picture is made."""
+
+METHODS = (
+    ("bicubic", "Interpolation", "Bicubic, as papers and image programs shrink"),
+    ("area", "Binning", "The mean of the pixels, as a camera with larger pixels sees"),
+    ("gaussian", "Blur and binning", "A point spread function, then larger pixels"),
+)
+"""Of a degradation, its title, and what it imitates."""
 
 GAUSSIAN = "gaussian"
 NONE = "none"
@@ -39,9 +46,9 @@ class DegradationChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.method = QComboBox()
-        for number, each in enumerate(METHODS):
-            self.method.addItem(each.title, each.key)
-            self.method.setItemData(number, each.words, Qt.ItemDataRole.ToolTipRole)
+        for number, (method, title, explanation) in enumerate(METHODS):
+            self.method.addItem(title, method)
+            self.method.setItemData(number, explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip("How small images are made of the sharp ones")
         self.sigma = QDoubleSpinBox(decimals=1)
         _number(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from napari_autolut.model.graph import ModelError
 from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.choices import Plan
-from napari_autolut.training.images import Findings
+from napari_autolut.training.findings import Findings
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.process import Outcome
 from napari_autolut.training.record import TrainingRecord

@@ -14,8 +14,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.choices import CROP, FEWEST_IMAGES
-from napari_autolut.training.images import (
+from napari_autolut.training.choices import CROP
+from napari_autolut.training.findings import (
     THUMBNAIL,
     Findings,
     FoundImage,
@@ -23,6 +23,7 @@ from napari_autolut.training.images import (
     depth_text,
     summary_text,
 )
+from napari_autolut.training.images import MIN_IMAGES
 from napari_autolut.training.sources import Source, too_few
 from napari_autolut.widgets.shared.background import Refusal
 from napari_autolut.widgets.train.found_run import FindRun
@@ -118,7 +119,7 @@ class FoundPage(QWidget):
         )
         self._show_skipped(result)
         scale = result.scale or 1
-        problem = too_few(result, scale, CROP, FEWEST_IMAGES)
+        problem = too_few(result, scale, CROP, MIN_IMAGES)
         self._tell(problem)
         self.next.setEnabled(not problem)
 

@@ -1,4 +1,4 @@
-"""A run obeys what is typed into it, and knows an end of input from a stop."""
+"""A run obeys what is typed into it, and tells an end of input from a stop."""
 
 import json
 import os
@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from autolut_training.report.commands import InputCommands, NoCommands, follow, heeding_ctrl_c
-from autolut_training.report.events import Done, Started, Step
+from autolut_training.report.control import InputCommands, NoCommands, follow, handle_sigint
 from napari_autolut import load_model
+from napari_autolut.training.events import Done, Started, Step
 from tests.recipes import recipe_text
 
 STARTED = Started(4, 1, {}, 30.0)
@@ -27,8 +27,8 @@ class Runs:
     def __init__(self):
         self.resumed, self.closed, self.at = [], 0, 0
 
-    def begin(self, go_on):
-        self.resumed.append(go_on)
+    def begin(self, resume):
+        self.resumed.append(resume)
         try:
             yield STARTED
             while self.at < 5:
@@ -54,51 +54,51 @@ class Script:
         return self.paused.pop(0)
 
 
-def names(told):
-    return [type(each).__name__ for each in told]
+def names(emitted):
+    return [type(each).__name__ for each in emitted]
 
 
 def test_without_a_command_a_run_runs_to_its_end():
-    runs, told = Runs(), []
-    follow(runs.begin, Script({}), told.append, "t")
-    assert names(told) == ["Started", *["Step"] * 5, "Done"]
+    runs, emitted = Runs(), []
+    follow(runs.begin, Script({}), emitted.append, "t")
+    assert names(emitted) == ["Started", *["Step"] * 5, "Done"]
     assert (runs.resumed, runs.closed) == ([False], 0)
 
 
 def test_stop_closes_the_run_and_says_where_the_table_is():
-    runs, told = Runs(), []
-    follow(runs.begin, Script({3: "stop"}), told.append, "table")
-    assert names(told) == ["Started", "Step", "Step", "Stopped"]
-    assert (told[-1].step, told[-1].path, runs.closed) == (2, "table", 1)
+    runs, emitted = Runs(), []
+    follow(runs.begin, Script({3: "stop"}), emitted.append, "table")
+    assert names(emitted) == ["Started", "Step", "Step", "Stopped"]
+    assert (emitted[-1].step, emitted[-1].path, runs.closed) == (2, "table", 1)
 
 
-def test_a_pause_closes_the_run_and_go_on_resumes_it():
-    runs, told = Runs(), []
-    follow(runs.begin, Script({3: "pause"}, ["go on"]), told.append, "t")
-    assert names(told)[3:5] == ["Paused", "Started"]
-    assert [each.step for each in told if isinstance(each, Step)] == [1, 2, 3, 4, 5]
-    assert names(told)[-1] == "Done"
+def test_a_pause_closes_the_run_and_resume_continues_it():
+    runs, emitted = Runs(), []
+    follow(runs.begin, Script({3: "pause"}, ["resume"]), emitted.append, "t")
+    assert names(emitted)[3:5] == ["Paused", "Started"]
+    assert [each.step for each in emitted if isinstance(each, Step)] == [1, 2, 3, 4, 5]
+    assert names(emitted)[-1] == "Done"
     assert (runs.resumed, runs.closed) == ([False, True], 1)
 
 
 def test_a_paused_run_can_be_stopped():
-    runs, told = Runs(), []
-    follow(runs.begin, Script({1: "pause"}, ["stop"]), told.append, "t")
-    assert names(told) == ["Started", "Paused", "Stopped"]
+    runs, emitted = Runs(), []
+    follow(runs.begin, Script({1: "pause"}, ["stop"]), emitted.append, "t")
+    assert names(emitted) == ["Started", "Paused", "Stopped"]
     assert runs.resumed == [False]
 
 
-def test_words_that_mean_nothing_are_passed_over():
-    runs, told = Runs(), []
-    follow(runs.begin, Script({2: "go on", 3: "stopp"}), told.append, "t")
-    assert names(told)[-1] == "Done"
+def test_words_that_mean_nothing_are_ignored():
+    runs, emitted = Runs(), []
+    follow(runs.begin, Script({2: "resume", 3: "stopp"}), emitted.append, "t")
+    assert names(emitted)[-1] == "Done"
 
 
 def test_a_run_is_closed_when_nobody_listens_any_more():
     runs = Runs()
 
-    def gone(told):
-        if isinstance(told, Step):
+    def gone(emitted):
+        if isinstance(emitted, Step):
             raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
@@ -114,7 +114,7 @@ class PressesCtrlC:
 def test_ctrl_c_counts_where_python_drops_it(monkeypatch):
     dropped, before = [], signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    heard, closed = [], []
+    emitted, closed = [], []
 
     def events(_):
         try:
@@ -124,20 +124,20 @@ def test_ctrl_c_counts_where_python_drops_it(monkeypatch):
         finally:
             closed.append(True)
 
-    with pytest.raises(KeyboardInterrupt), heeding_ctrl_c(heard.append) as tell:
-        follow(events, NoCommands(), tell, "t.safetensors")
+    with pytest.raises(KeyboardInterrupt), handle_sigint(emitted.append) as emit:
+        follow(events, NoCommands(), emit, "t.safetensors")
     assert dropped[0].exc_type is KeyboardInterrupt
-    assert heard == [STARTED, step(0)] and closed == [True]
+    assert emitted == [STARTED, step(0)] and closed == [True]
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_run_that_is_done_is_not_stopped():
-    with heeding_ctrl_c(lambda told: None) as tell:
+    with handle_sigint(lambda emitted: None) as emit:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        tell(DONE)
+        emit(DONE)
         with pytest.raises(KeyboardInterrupt):
-            tell(STARTED)
+            emit(STARTED)
 
 
 @pytest.fixture
@@ -152,10 +152,10 @@ def test_commands_are_read_line_by_line_without_waiting(pipe):
     assert commands.latest() is None
     os.write(writing, b"pau")
     assert commands.latest() is None
-    os.write(writing, b"se\r\ngo on\nst")
-    assert commands.latest() == "go on"
+    os.write(writing, b"se\r\nresume\nst")
+    assert commands.latest() == "resume"
     os.write(writing, b"op\n")
-    assert commands.wait_for("go on", "stop") == "stop"
+    assert commands.wait_for("resume", "stop") == "stop"
     os.close(writing)
 
 
@@ -177,7 +177,7 @@ def test_the_end_of_input_stops_where_it_was_agreed_on(pipe):
 def test_a_pause_that_nobody_can_end_is_a_stop(pipe):
     commands, writing = pipe
     os.close(writing)
-    assert commands.wait_for("go on", "stop") == "stop"
+    assert commands.wait_for("resume", "stop") == "stop"
 
 
 RECIPE = recipe_text(
@@ -209,7 +209,7 @@ def test_a_trainer_is_paused_resumed_and_stopped_from_outside(folder, tmp_path):
         say("pause")
         paused = until("paused")
         assert out.exists(), "what was learned is kept during a pause"
-        say("go on")
+        say("resume")
         until("started")
         assert until("step")["step"] > paused["step"]
         say("stop at end")

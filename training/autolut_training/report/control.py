@@ -1,16 +1,11 @@
-"""Commands to a run in progress: ``pause``, ``go on``, ``stop``, a line each on standard input.
+"""Control of a run in progress: its events go out, and commands come in.
 
-Belongs here: reading them without waiting, and obeying them between the events of a run. Who types
-them is not our business: a dock does, and so can a shell script.
-
-``stop at end`` means that the end of the input is a ``stop`` too, so that no run outlives the
-program that looks after it. Without it the end of the input means nothing: a run that was started
-with its input closed, or from ``/dev/null``, goes on.
+Belongs here: reading commands from standard input without waiting, obeying them between the events
+of a run, and Ctrl-C. Not here: the commands' words (``napari_autolut.training.commands``).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
@@ -19,41 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Protocol, TypeAlias
 
-from autolut_training.report.events import Done, Event, Started, Step, as_json
+from napari_autolut.training.commands import Command
+from napari_autolut.training.events import Done, Event, Paused, Started, Step, Stopped
 
-PAUSE, GO_ON, STOP, STOP_AT_END = "pause", "go on", "stop", "stop at end"
-MOST_BYTES = 4096
+READ_BYTES = 4096
 SECONDS_BETWEEN_LOOKS = 0.1
 
-
-@dataclass(frozen=True)
-class Paused:
-    """Nothing is computed until ``go on``; checkpoint and table, if any, are on disk."""
-
-    step: int
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The run was ended by ``stop``; the best table so far, if any, stands at ``path``."""
-
-    step: int
-    path: str
-
-
-Told: TypeAlias = Event | Paused | Stopped
 Events: TypeAlias = Generator[Event, None, None]
-
-
-def as_line(told: Told) -> str:
-    """One line of JSON: the event's name and fields."""
-    if isinstance(told, Paused | Stopped):
-        return json.dumps({"event": type(told).__name__.lower(), **asdict(told)})
-    return as_json(told)
 
 
 class Commands(Protocol):
@@ -69,76 +39,82 @@ class Commands(Protocol):
 def follow(
     begin: Callable[[bool], Events],
     commands: Commands,
-    tell: Callable[[Told], None],
+    emit: Callable[[Event], None],
     path: str,
 ) -> None:
-    """Pass on the events of a run, and obey.
+    """Emit the events of a run, and obey commands.
 
     A run is only interrupted where it says how far it is. A pause closes it, which writes table and
-    checkpoint, and ``go on`` begins it again from there: a pause takes nothing from the minutes
+    checkpoint, and ``resume`` begins it again from there: a pause takes nothing from the minutes
     that were asked for, and a machine that is switched off meanwhile costs nothing.
 
     Parameters
     ----------
-    begin : gives the events of the run; True to go on from its checkpoint
-    commands, tell : what is heard and what is said
-    path : where the table is written
+    begin : callable
+        Gives the events of the run; called with True to resume it from its checkpoint.
+    commands : Commands
+        Where commands come from.
+    emit : callable
+        Called with each event.
+    path : str
+        Where the table is written.
     """
     events = begin(False)
     try:
-        while (interrupted := _until_interrupted(events, commands, tell)) is not None:
-            command, step = interrupted
+        while (reached := _until_command(events, commands, emit)) is not None:
+            command, step = reached
             events.close()
-            if command == PAUSE:
-                tell(Paused(step))
-                command = commands.wait_for(GO_ON, STOP)
-            if command == STOP:
-                tell(Stopped(step, path))
+            if command == Command.PAUSE:
+                emit(Paused(step))
+                command = commands.wait_for(Command.RESUME, Command.STOP)
+            if command == Command.STOP:
+                emit(Stopped(step, path))
                 return
             events = begin(True)
     finally:
         events.close()  # keeps the table after Ctrl-C, and when nobody listens any more
 
 
-def _until_interrupted(
-    events: Events, commands: Commands, tell: Callable[[Told], None]
+def _until_command(
+    events: Events, commands: Commands, emit: Callable[[Event], None]
 ) -> tuple[str, int] | None:
     """Follow a run to its end, or to a command and the step at which it came."""
     step = 0
     for event in events:
-        tell(event)
+        emit(event)
         if isinstance(event, Step):
             step = event.step
-        if isinstance(event, Step | Started) and (command := commands.latest()) in (PAUSE, STOP):
+        command = commands.latest() if isinstance(event, Step | Started) else None
+        if command in (Command.PAUSE, Command.STOP):
             return command, step
     return None
 
 
 @contextmanager
-def heeding_ctrl_c(tell: Callable[[Told], None]) -> Iterator[Callable[[Told], None]]:
-    """Give a ``tell`` that raises KeyboardInterrupt where Ctrl-C came and was lost.
+def handle_sigint(emit: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
+    """Give an ``emit`` that raises KeyboardInterrupt where Ctrl-C came and was lost.
 
     Python drops an exception that is raised in a finaliser or in some callbacks of compiled code,
     and a run spends much of its time in those.
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield tell
+        yield emit
         return
-    pressed: list[int] = []
+    interrupted: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
+        interrupted.append(number)
         before(number, frame)
 
-    def tell_unless_pressed(told: Told) -> None:
-        tell(told)
-        if pressed and not isinstance(told, Done):  # what is done cannot be stopped
+    def emit_unless_interrupted(event: Event) -> None:
+        emit(event)
+        if interrupted and not isinstance(event, Done):  # what is done cannot be stopped
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, pass_on)
     try:
-        yield tell_unless_pressed
+        yield emit_unless_interrupted
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -167,7 +143,7 @@ class InputCommands:
                 if command in wanted:
                     return command
             if self._ended:
-                return STOP
+                return Command.STOP
 
     def _read(self, patience: float) -> list[str]:
         """Commands that have come, after at most ``patience`` seconds."""
@@ -178,13 +154,13 @@ class InputCommands:
             self._ended = not content
             *whole, self._rest = (self._rest + content).split(b"\n")
             lines += [line.decode("utf-8", "replace").strip() for line in whole]
-        self._stop_at_end |= STOP_AT_END in lines
-        commands = [line for line in lines if line != STOP_AT_END]
-        return [*commands, STOP] if self._ended and self._stop_at_end else commands
+        self._stop_at_end |= Command.STOP_AT_END in lines
+        commands = [line for line in lines if line != Command.STOP_AT_END]
+        return [*commands, Command.STOP] if self._ended and self._stop_at_end else commands
 
     def _content(self) -> bytes:
         try:
-            return os.read(self._descriptor, MOST_BYTES)
+            return os.read(self._descriptor, READ_BYTES)
         except OSError:  # closed on the other side, as Windows says it
             return b""
 
@@ -198,7 +174,7 @@ class NoCommands:
 
     def wait_for(self, *wanted: str) -> str:
         """Nothing comes; never asked for, as nobody pauses."""
-        return STOP
+        return Command.STOP
 
 
 def standard_input() -> Commands:

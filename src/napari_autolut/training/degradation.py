@@ -1,7 +1,8 @@
-"""How LR images are made from HR images: the fault that a table learns to undo.
+"""How LR images are made of HR images: the fault that a table learns to undo.
 
-Belongs here: blur, shrinking, JPEG and noise on planes in [0, 255]. Shrinking and JPEG happen once
-for an image, noise anew for every crop.
+Belongs here: blur, downscaling, JPEG and noise on planes in [0, 255], once for the trainer and for
+the windows. Downscaling and JPEG happen once an image, noise anew for every crop. Not here: which
+images (``images.py``), and what a window shows of it (``preview.py``).
 """
 
 from __future__ import annotations
@@ -29,14 +30,23 @@ class Degradation:
 
     Parameters
     ----------
-    method : how pixels are made larger
-        ``"bicubic"`` as MATLAB does it, ``"area"`` (binning: the mean of r x r pixels, as a
-        camera's larger pixels), ``"gaussian"`` (a point spread function, then binning), or
-        ``"given"``: LR images are there already and were not made of the HR images.
-    sigma : of the Gaussian point spread function, in HR pixels
-    noise : standard deviation of additive Gaussian noise, in 0..255 units
-    photons : counts at 255 of Poisson noise; 0 for none
-    jpeg : quality of JPEG compression, 1 to 95; 0 for none
+    method : {"bicubic", "area", "gaussian", "given"}
+        How pixels become larger: ``"bicubic"`` as MATLAB does it, ``"area"`` (binning: the mean of
+        r x r pixels, as a camera with larger pixels sees), ``"gaussian"`` (a point spread function,
+        then binning). ``"given"``: LR images are there already and are not made of the HR images.
+    sigma : float, HR pixels
+        Of the Gaussian point spread function; more than 0 with ``"gaussian"``, and only there.
+    noise : float, 0 to 255
+        Standard deviation of additive Gaussian noise.
+    photons : float
+        Counts at 255 of Poisson noise; 0 for none.
+    jpeg : int, 1 to 95
+        Quality of JPEG compression; 0 for none.
+
+    Raises
+    ------
+    ValueError
+        if a value is out of its range, or does not go with the method
     """
 
     method: str = "bicubic"
@@ -66,8 +76,26 @@ class Degradation:
         """Whether every crop gets noise of its own."""
         return bool(self.noise or self.photons)
 
-    def shrunk(self, planes: Plane, scale: int) -> Plane:
-        """LR planes (P, H, W) of HR planes (P, H * r, W * r), without noise; dtype as given."""
+    @property
+    def keeps_scale_1(self) -> bool:
+        """Whether an image of scale 1 would come out as it went in."""
+        return self.method != "given" and not (self.sigma or self.is_noisy or self.jpeg)
+
+    def downscale(self, planes: Plane, scale: int) -> Plane:
+        """Make LR planes of HR planes, without noise.
+
+        Parameters
+        ----------
+        planes : ndarray, shape (P, H * r, W * r)
+            HR intensities in [0, 255].
+        scale : int
+            r, by which rows and columns are divided.
+
+        Returns
+        -------
+        ndarray, shape (P, H, W)
+            Of the dtype that was given.
+        """
         result = planes
         if self.method == "bicubic":
             result = resize(planes, Fraction(1, scale), axes=(1, 2)) if scale > 1 else planes
@@ -80,8 +108,8 @@ class Degradation:
             result = as_dtype(blocks.mean((2, 4)), planes.dtype)
         return np.stack([_through_jpeg(p, self.jpeg) for p in result]) if self.jpeg else result
 
-    def with_noise(self, plane: NDArray[np.float32], random: np.random.Generator) -> Plane:
-        """A plane in [0, 255] as a noisy detector gives it, float32, clipped to [0, 255]."""
+    def add_noise(self, plane: NDArray[np.float32], random: np.random.Generator) -> Plane:
+        """Give a plane in [0, 255] as a noisy detector sees it: float32, clipped to [0, 255]."""
         values: Plane = plane
         if self.photons:
             per_level = self.photons / 255
@@ -104,7 +132,7 @@ class Degradation:
 
 
 def as_dtype(values: Plane, dtype: np.dtype[Any]) -> Plane:
-    """Values in [0, 255] as planes hold them: whole levels where they are bytes."""
+    """Values in [0, 255] as planes hold them: integer levels where they are bytes."""
     levels = np.rint(np.clip(values, 0, 255)) if dtype == np.uint8 else values
     converted: Plane = levels.astype(dtype)
     return converted

@@ -1,0 +1,141 @@
+"""Events of a training run: typed, and as lines of JSON.
+
+Belongs here: what a run says while it goes on, once for the trainer that emits it and for whoever
+listens. Not here: what is made of them (``record.py``), and commands, which go the other way
+(``commands.py``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Started:
+    """Data is read; ``bicubic_psnr`` is what there is to beat on the held-out images (dB).
+
+    ``skipped`` are files that cannot be used, with the reason; ``notes`` what a user should know.
+    """
+
+    images: int
+    held_out: int
+    skipped: dict[str, str]
+    bicubic_psnr: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """Loss is the mean squared error since the last such event, in 0..255 units.
+
+    ``memory_mb`` is what the process holds, in millions of bytes.
+    """
+
+    step: int
+    progress: float
+    loss: float
+    steps_per_second: float
+    seconds_left: float
+    memory_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class Validation:
+    """PSNR in dB on held-out images of the table as stored; ``best`` if it was kept.
+
+    ``teacher`` says that it is that of the network from which the table is distilled later.
+    """
+
+    step: int
+    psnr: float
+    bicubic_psnr: float
+    best: bool
+    teacher: bool = False
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """The run ends early: its last ``validations`` were all worse than the best (dB)."""
+
+    step: int
+    validations: int
+    best_psnr: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The image at ``path`` is new: LR, bicubic, table and HR side by side."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint was written."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The run is over and the best table stands at ``path``."""
+
+    step: int
+    seconds: float
+    psnr: float
+    bicubic_psnr: float
+    path: str
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Nothing is computed until the command ``resume``; checkpoint and table are on disk."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The run was ended by the command ``stop``; the best table so far, if any, is at ``path``."""
+
+    step: int
+    path: str
+
+
+Event = Started | Step | Validation | Finishing | Preview | Checkpoint | Done | Paused | Stopped
+
+_KINDS: dict[str, type[Event]] = {
+    kind.__name__.lower(): kind
+    for kind in (
+        Started, Step, Validation, Finishing, Preview, Checkpoint, Done, Paused, Stopped,
+    )
+}  # fmt: skip
+
+_CONVERT: dict[Any, Callable[[Any], Any]] = {
+    "int": int, "float": float, "str": str, "bool": bool,
+    "dict[str, str]": dict, "tuple[str, ...]": tuple,
+}  # fmt: skip
+"""By the annotation of a field; JSON knows neither tuples nor whole floats."""
+
+
+def as_json(event: Event) -> str:
+    """One line: the event's name and fields."""
+    return json.dumps({"event": type(event).__name__.lower(), **asdict(event)})
+
+
+def parse_event(line: str) -> Event | None:
+    """Read a line of JSON; None for anything else, as a library or a newer trainer may print it."""
+    try:
+        values = json.loads(line)
+        kind = _KINDS[values["event"]]
+        return kind(
+            **{f.name: _CONVERT[f.type](values[f.name]) for f in fields(kind) if f.name in values}
+        )
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,246 @@
+"""What a folder, or a pair of folders, holds to learn from, for a window.
+
+Belongs here: what was found and skipped so far, thumbnails, and both in words; no Qt and no torch.
+Not here: which files count and why others are skipped (``images.py``, ``planes.py``), which the
+trainer asks as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.io.files import read_image
+from napari_autolut.io.image_file import ImageFile
+from napari_autolut.training.images import (
+    READ_ERRORS,
+    image_files,
+    pair_files,
+    pair_scale,
+    skip_reason,
+)
+from napari_autolut.training.planes import channels
+
+THUMBNAIL = 72
+"""Pixels of a thumbnail's longer side."""
+
+MAP_ABOVE = 2**28
+"""Bytes of a file's pixels from which on they are looked at where they lie."""
+
+
+@dataclass(frozen=True, eq=False)
+class FoundImage:
+    """An image that can be learned from.
+
+    Parameters
+    ----------
+    name : str
+        Path below the folder.
+    size : tuple of int
+        Rows and columns.
+    planes : int
+        Slices times colours.
+    dtype : str
+        Of its pixels.
+    thumbnail : ndarray of uint8, shape (h, w) or (h, w, 3)
+        The middle slice, small.
+    scale : int, optional
+        Of a pair: rows of the HR image over those of the LR image. None for one image.
+    lr_name : str, optional
+        Of a pair: path of the LR image below its folder.
+    files : int, default 1
+        How many files the trainer will find; a layer is cut into several.
+    min_side : int, optional
+        Rows or columns, whichever are fewer, of the smallest of these files; by default of
+        ``size``.
+    """
+
+    name: str
+    size: tuple[int, int]
+    planes: int
+    dtype: str
+    thumbnail: NDArray[np.uint8]
+    scale: int | None = None
+    lr_name: str | None = None
+    files: int = 1
+    min_side: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.min_side:
+            object.__setattr__(self, "min_side", min(self.size))
+
+
+@dataclass
+class Findings:
+    """What was found so far; it grows while a folder is looked through."""
+
+    total: int = 0
+    done: int = 0
+    images: list[FoundImage] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def scale(self) -> int | None:
+        """The scale of pairs, which is the same for all of them; None where it is free."""
+        scales = Counter(image.scale for image in self.images)
+        return scales.most_common(1)[0][0] if scales else None
+
+    @property
+    def files(self) -> int:
+        """How many files there are to learn from, if none is too small."""
+        return sum(image.files for image in self.images)
+
+    def usable(self, min_side: int) -> int:
+        """How many files have at least so many rows and columns."""
+        return sum(image.files for image in self.images if image.min_side >= min_side)
+
+
+Steps = Generator[Findings, None, Findings]
+
+
+def find_images(folder: Path) -> Steps:
+    """Look through a folder and those below it; yields what was found so far.
+
+    Raises
+    ------
+    TrainingDataError
+        if there is no such folder, or no image file in it
+    """
+    files = image_files(folder)
+    findings = Findings(total=len(files))
+    for path in files:
+        name = str(path.relative_to(folder))
+        try:
+            findings.images.append(_found(name, _read(path)))
+        except READ_ERRORS as error:
+            findings.skipped[name] = skip_reason(error, path)
+        findings.done += 1
+        yield findings
+    return findings
+
+
+def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
+    """Look for HR images with LR images of a like name in another folder.
+
+    Raises
+    ------
+    TrainingDataError
+        if there is no such folder, or no pair in them
+    """
+    files, skipped = pair_files(hr_folder, lr_folder)
+    findings = Findings(total=len(files), skipped=skipped)
+    for hr_path, lr_path in files.items():
+        name = str(hr_path.relative_to(hr_folder))
+        try:
+            hr, lr = _read(hr_path), _read(lr_path)
+            scale = pair_scale(_size(hr), _size(lr))
+            findings.images.append(
+                _found(name, hr, scale=scale, lr_name=lr_path.relative_to(lr_folder).as_posix())
+            )
+        except READ_ERRORS as error:
+            findings.skipped[name] = skip_reason(error, hr_path)
+        findings.done += 1
+        yield findings
+    _keep_one_scale(findings)
+    return findings
+
+
+def _read(path: Path) -> ImageFile:
+    """An image whose pixels can be learned from."""
+    image = read_image(path, memmap_above=MAP_ABOVE)
+    for _ in channels(image):
+        pass
+    return image
+
+
+def _keep_one_scale(findings: Findings) -> None:
+    scale = findings.scale
+    for image in [image for image in findings.images if image.scale != scale]:
+        findings.images.remove(image)
+        findings.skipped[image.name] = f"a scale of {image.scale}, where most have {scale}"
+
+
+def _size(image: ImageFile) -> tuple[int, int]:
+    rows, columns = image.spatial_axes
+    return image.data.shape[rows], image.data.shape[columns]
+
+
+def _found(name: str, image: ImageFile, **of_a_pair: Any) -> FoundImage:
+    size = _size(image)
+    return FoundImage(
+        name=name,
+        size=size,
+        planes=image.data.size // (size[0] * size[1]),
+        dtype=str(image.data.dtype),
+        thumbnail=thumbnail(image.data, image.spatial_axes, image.rgb),
+        **of_a_pair,
+    )
+
+
+def thumbnail(data: Any, spatial_axes: tuple[int, int], rgb: bool) -> NDArray[np.uint8]:
+    """Draw the middle slice, small: (h, w) stretched over its values, or (h, w, 3)."""
+    kept = {*spatial_axes, *((data.ndim - 1,) if rgb else ())}
+    rows, columns = spatial_axes
+    step = max(1, -(-max(data.shape[rows], data.shape[columns]) // THUMBNAIL))
+    index: list[Any] = [
+        slice(None) if axis in kept else size // 2 for axis, size in enumerate(data.shape)
+    ]
+    index[rows] = index[columns] = slice(step // 2, None, step)
+    plane = np.asarray(data[tuple(index)])[..., :3] if rgb else np.asarray(data[tuple(index)])
+    return displayed(plane, stretch=not (rgb and plane.dtype == np.uint8))
+
+
+def displayed(plane: NDArray[Any], *, stretch: bool = True) -> NDArray[np.uint8]:
+    """Pixels as a screen shows them: all but the brightest, from black to white."""
+    if not stretch:
+        return np.ascontiguousarray(plane, np.uint8)
+    values = plane.astype(np.float32)
+    low, high = (float(each) for each in np.percentile(values, (0.1, 99.8)))
+    scaled = (values - low) * (255 / (high - low)) if high > low else np.zeros_like(values)
+    return np.ascontiguousarray(np.clip(scaled, 0, 255), np.uint8)
+
+
+# --- in words ----------------------------------------------------------------------------------
+
+
+def summary_text(findings: Findings) -> str:
+    """Count, type, size and amount: ``12 images, 16 bits, 512 x 512 px, 3.1 million pixels``."""
+    images = findings.images
+    if not images:
+        return "No image that can be used"
+    what = "pair" if images[0].scale is not None else "image"
+    pixels = sum(image.size[0] * image.size[1] * image.planes for image in images)
+    parts = [
+        counted(len(images), what),
+        " and ".join(sorted({depth_text(image.dtype) for image in images})),
+        _sizes_text([image.size for image in images]),
+        f"{pixels / 1e6:.3g} million pixels",
+    ]
+    if images[0].scale is not None:
+        parts.insert(1, f"scale {findings.scale}")
+    return ", ".join(parts)
+
+
+def counted(count: int, what: str) -> str:
+    """``1 image``, ``2 images``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def depth_text(dtype: str) -> str:
+    """``8 bits``, ``16 bits``, ``32-bit floats``."""
+    kind = np.dtype(dtype)
+    bits = 8 * kind.itemsize
+    return f"{bits}-bit floats" if kind.kind == "f" else f"{bits} bits"
+
+
+def _sizes_text(sizes: Sequence[tuple[int, int]]) -> str:
+    times = "\N{MULTIPLICATION SIGN}"
+    ordered = sorted(sizes, key=lambda size: size[0] * size[1])
+    least, most = (f"{columns} {times} {rows}" for rows, columns in (ordered[0], ordered[-1]))
+    return f"{least} px" if least == most else f"{least} to {most} px"
