@@ -1,0 +1,17 @@
+"""Docstrings of the public names leave nothing out: every parameter, every result, every type.
+
+The linter of numpydoc reads source files and asks less of what is not public (``make lint``).
+"""
+
+import pytest
+from numpydoc.validate import validate
+
+import napari_autolut
+
+COMPLETE = {"PR01", "PR02", "PR03", "PR04", "PR05", "PR07", "PR10", "RT01", "RT03", "GL03", "GL08"}
+
+
+@pytest.mark.parametrize("name", sorted(set(napari_autolut.__all__) - {"__version__"}))
+def test_public_names_are_described(name):
+    found = validate(f"napari_autolut.{name}")["errors"]
+    assert [f"{code}: {text}" for code, text in found if code in COMPLETE] == []
