@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.models.networks import Networks, NetworkStage
+from autolut_training.models.networks.cascade import Networks, NetworkStage
 from autolut_training.models.sampling import straight_through
 
 

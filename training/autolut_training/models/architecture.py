@@ -1,7 +1,7 @@
 """What is trained, as data: the graph of look-ups that an architecture stands for.
 
 Belongs here: which signals every node reads and what it gives. What the nodes are made of, tables
-(``stages.py``) or networks (``networks.py``), is not known here. Sources: MuLUT (ECCV 2022),
+(``stages.py``) or networks (``networks``), is not known here. Sources: MuLUT (ECCV 2022),
 SPF-LUT (CVPR 2024), AutoLUT (CVPR 2025).
 """
 

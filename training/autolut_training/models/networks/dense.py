@@ -1,7 +1,7 @@
 """The papers' small network behind a branch, and the table that is read off it.
 
 Belongs here: four values in, a row of a table out. Sources: SR-LUT and MuLUT (1 x 1 convolutions,
-densely connected, tanh), AutoLUT (GELU). Sampling and summing are in ``networks.py``.
+densely connected, tanh), AutoLUT (GELU). Sampling and summing are in ``cascade.py``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from autolut_training.models.networks.dense_blocks import dense_rows
+from autolut_training.models.networks.dense_layers import dense_layers
 from autolut_training.models.stages import grid_points
-from autolut_training.ops.dense_blocks import dense_rows
-from autolut_training.ops.dense_layers import dense_layers
 from napari_autolut.model.graph import Table
 
 LEVELS = 127

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
-from autolut_training.models.dense import LEVELS, Dense
+from autolut_training.models.networks.dense import LEVELS, Dense
 from autolut_training.models.sampling import Sampled, straight_through
 from autolut_training.ops.gathers import turn_columns
 from napari_autolut.model.graph import Card, ChannelNode, LutModel, SpatialNode
