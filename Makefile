@@ -3,9 +3,14 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
+SYSTEM := $(if $(filter Windows_NT,$(OS)),Windows,$(shell uname -s))
+SCRIPTS := $(if $(filter Windows,$(SYSTEM)),Scripts,bin)
+BIN := $(VENV)/$(SCRIPTS)
 TORCH ?= torch==2.13.0
-HEADLESS := $(if $(DISPLAY),,xvfb-run -a -s "-screen 0 1600x1000x24")
+# What goes before a command that needs root: nothing, or sudo.
+SUDO ?=
+WITHOUT_DISPLAY := $(if $(DISPLAY),,$(filter Linux,$(SYSTEM)))
+HEADLESS := $(if $(WITHOUT_DISPLAY),xvfb-run -a -s "-screen 0 1600x1000x24")
 SCREENSHOT ?= napari-autolut-demo.png
 
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
@@ -18,11 +23,14 @@ DOCUMENTED += $(addprefix src/napari_autolut/widgets/,shared models upscale comp
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
-.PHONY: demo test test-all coverage lint docstrings workflows docs pictures system tables clean dist \
-	benchmarks test-pyside test-oldest test-lowest test-candidate
+# The tests of the windows in other surroundings, each in an environment of its own.
+OTHERS := test-pyside test-oldest test-candidate
+
+.PHONY: demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
+	pictures system german tables clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
-	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(DISPLAY),,--screenshot $(SCREENSHOT))
+	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(WITHOUT_DISPLAY),--screenshot $(SCREENSHOT))
 
 # A worker a core; each starts with tests that lie together and takes from the other's when done.
 PARALLEL := -n logical --maxprocesses 8 --dist worksteal
@@ -36,25 +44,25 @@ test-all: $(VENV)/ready system  ## every test, with more random examples
 coverage: $(VENV)/ready system  ## every test, and which lines and branches they ran
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report term --cov-report xml:build/coverage.xml
 
-# The windows under PySide6, under the oldest napari and under the next one; each in an environment
-# of its own.
-test-pyside test-oldest test-candidate: test-%: .venv-%/ready system
-	.venv-$*/bin/python -m pytest $(WINDOWS)
+test-german: export LC_ALL := de_DE.UTF-8
+test-german: german test  ## as test, where numbers have commas
+
+test-cp1252: export PYTHONIOENCODING := cp1252
+test-cp1252: test  ## as test, where a console cannot show every letter
+
+# PySide6; the oldest napari with the lowest version of every dependency; the next napari with
+# pre-releases of what has one.
+RESOLVE_oldest := --resolution lowest-direct
+RESOLVE_candidate := --prerelease allow
+BEYOND_oldest := tests/arrays tests/engine tests/io tests/storage
+
+$(OTHERS): test-%: .venv-%/ready system
+	.venv-$*/$(SCRIPTS)/python -m pytest $(WINDOWS) $(BEYOND_$*)
 
 .venv-%/ready: constraints/%.txt pyproject.toml
 	$(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip install -q -e . -r $<
-	touch $@
-
-# The lowest versions that pyproject.toml allows.
-test-lowest: .venv-lowest/ready system
-	.venv-lowest/bin/python -m pytest $(WINDOWS) tests/arrays tests/engine tests/io tests/storage
-
-.venv-lowest/ready: pyproject.toml
-	$(PYTHON) -m venv .venv-lowest
-	.venv-lowest/bin/python -m pip install -q uv
-	.venv-lowest/bin/uv pip install -q --python .venv-lowest/bin/python \
-	  --resolution lowest-direct -e ".[test]"
+	.venv-$*/$(SCRIPTS)/python -m pip install -q uv
+	.venv-$*/$(SCRIPTS)/python -m uv pip install -q $(RESOLVE_$*) -e . -r $<
 	touch $@
 
 lint: $(VENV)/ready system  ## style and types
@@ -87,12 +95,15 @@ tables: $(VENV)/ready  ## train tables again: make tables IMAGES=folder [DEVICE=
 	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
 	done
 
-# On Debian as root: what Qt and a display without a screen need. Elsewhere: nothing.
+# On Debian as root (or with SUDO=sudo): what Qt and a display without a screen need. Elsewhere: nothing.
 system:
-	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	@if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; }; then \
 	  dpkg -s $(DEBIAN) >/dev/null 2>&1 || \
-	  { apt-get update -qq && apt-get install -y -qq $(DEBIAN) >/dev/null; }; \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(DEBIAN) >/dev/null; }; \
 	fi
+
+german:
+	@locale -a | grep -qix "de_DE.utf-\?8" || $(SUDO) localedef -i de_DE -f UTF-8 de_DE.UTF-8
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -106,10 +117,14 @@ $(VENV)/docs-ready: $(VENV)/ready
 	touch $@
 
 dist: $(VENV)/ready  ## source archive and wheel, into dist/
+	rm -rf dist
 	$(BIN)/python -m build
+
+check-tag: $(VENV)/ready  ## is TAG, such as v1.2.3, the version of this tree?
+	test "$(TAG)" = "v$$($(BIN)/python -c 'import napari_autolut as a; print(a.__version__)')"
 
 benchmarks: $(VENV)/ready  ## speed and quality, into benchmarks/results/
 	$(BIN)/python benchmarks/engine.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info src/*.egg-info
+	rm -rf $(VENV) $(OTHERS:test-%=.venv-%) build dist *.egg-info src/*.egg-info

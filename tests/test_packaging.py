@@ -41,8 +41,7 @@ def wanted_files():
         ("luts", "napari_autolut/luts"),
     ):
         for path in (ROOT / source).rglob("*"):
-            kept = path.suffix in {".py", ".yaml", ".toml", ".safetensors", ".typed"}
-            if kept or path.name == "py.typed":
+            if path.suffix in {".py", ".yaml", ".toml", ".safetensors", ".typed", ".md", ".csv"}:
                 yield f"{package}/{path.relative_to(ROOT / source).as_posix()}"
 
 
@@ -62,11 +61,35 @@ def test_the_wheel_holds_everything(built):
 
 
 @pytest.mark.timeout(600)
+def test_a_wheel_of_the_tree_is_that_of_the_source_archive(built, tmp_path):
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT)
+    (direct,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(direct) as one, zipfile.ZipFile(built[1]) as other:
+        assert sorted(one.namelist()) == sorted(other.namelist())
+        licences = {name.rpartition("/")[2] for name in one.namelist() if "/licenses/" in name}
+    assert licences == {"LICENSE", "NOTICE.md"}
+
+
+@pytest.mark.timeout(600)
+def test_an_editable_installation_finds_all_three_folders(tmp_path):
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    python = tmp_path / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    run(python, "-m", "pip", "install", "-q", "--no-deps", "-e", ROOT)
+    code = "import importlib.util as u, sys; print(*(u.find_spec(m).origin for m in sys.argv[1:]))"
+    modules = ("napari_autolut.engine", "napari_autolut.luts", "autolut_training.api")
+    found = run(python, "-c", code, *modules, cwd=tmp_path).split()
+    wanted = ("src/napari_autolut/engine/__init__.py", "luts/__init__.py")
+    assert [Path(path).resolve() for path in found] == [
+        (ROOT / path).resolve() for path in (*wanted, "training/autolut_training/api.py")
+    ]
+
+
+@pytest.mark.timeout(600)
 def test_the_source_archive_holds_licence_and_readme(built):
     sdist, _ = built
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"LICENSE", "README.md", "pyproject.toml"} <= names
+    assert {"LICENSE", "NOTICE.md", "README.md", "pyproject.toml"} <= names
 
 
 @pytest.mark.timeout(1200)

@@ -1,0 +1,27 @@
+"""The developers' page on architecture says what the tree and import-linter's contract say."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")
+
+
+def layers(lines):
+    return [sorted(re.findall(r"\w+", line)) for line in lines]
+
+
+def test_its_drawing_is_the_contract():
+    (drawing,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    rows = [re.match(r"\w+(?: [|:] \w+)*", line).group() for line in drawing.splitlines()]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (contract,) = project["tool"]["importlinter"]["contracts"]
+    assert layers(rows) == layers(contract["layers"])
+
+
+def test_files_that_it_names_exist():
+    named = set(re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", PAGE))
+    assert len(named) > 15
+    roots = (ROOT, ROOT / "src/napari_autolut", ROOT / "training")
+    assert [name for name in named if not any((root / name).exists() for root in roots)] == []
