@@ -16,11 +16,6 @@ SCREENSHOT ?= napari-autolut-demo.png
 DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
-# Packages whose docstrings the linter of numpydoc reads.
-DOCUMENTED := $(addprefix src/napari_autolut/,util model storage io comparison batch layers arrays cli evaluation)
-DOCUMENTED += $(addprefix src/napari_autolut/,preferences.py demo.py _compat.py)
-DOCUMENTED += $(addprefix src/napari_autolut/widgets/,shared models upscale compare batch)
-
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
 
 # The tests of the windows in other surroundings, each in an environment of its own.
@@ -76,7 +71,7 @@ lint: $(VENV)/ready system  ## style and types
 	$(BIN)/typos
 
 docstrings: $(VENV)/ready  ## types and sections of docstrings
-	$(BIN)/numpydoc lint $$(find $(DOCUMENTED) -name '*.py')
+	$(BIN)/numpydoc lint $$(find src training -name '*.py')
 
 workflows: $(VENV)/ready  ## what only runs elsewhere is at least valid
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

@@ -29,11 +29,15 @@ class Effort:
 
     Parameters
     ----------
-    recipe : name of the recipe
-    words : what it is good for
-    minutes : how long it takes to be worth it
-    inner, per_pixel : bytes of the shipped table that it begins with: those of all stages but the
-        last, and of the last for each pixel of a block
+    recipe : str
+        Name of the recipe.
+    title, words : str
+        How it is called in a dock, and what it is good for.
+    minutes : int
+        How long it takes to be worth it.
+    inner, per_pixel : int
+        Bytes of the shipped table that it is fine-tuned from: those of all stages but the last, and
+        of the last for each pixel of a block.
     """
 
     recipe: str
@@ -87,10 +91,22 @@ class Plan:
 
     Parameters
     ----------
-    name : of the model
-    images : folder of sharp images
-    small : folder of their small partners, where they need not be made
-    learned_from : the images in words, for people
+    name : str
+        Name of the model.
+    images : str
+        Folder of HR images.
+    learned_from : str
+        Description of the images for the model's card.
+    scale : int
+        Upscaling factor.
+    effort : str, default "standard"
+        Name of the recipe.
+    minutes : float, default 15.0
+        How long to train.
+    degradation : Degradation, optional
+        How LR images are made of HR images.
+    small : str, optional
+        Folder of LR images, where they need not be made.
     """
 
     name: str

@@ -39,7 +39,7 @@ def file_plane(path: Path) -> Plane:
     Raises
     ------
     ImageFileError
-        if it cannot be read
+        If it cannot be read.
     """
     image = read_image(path)
     return _middle(image.data, image.spatial_axes, image.rgb)
@@ -68,9 +68,14 @@ def effect_of(plane: Plane, scale: int, how: Degradation, place: int = 0) -> Eff
 
     Parameters
     ----------
-    plane : (H, W) in [0, 255]
-    scale : how many times smaller it is made
-    place : another number, another place
+    plane : ndarray, shape (H, W)
+        Values in [0, 255].
+    scale : int
+        Factor by which it is downscaled.
+    how : Degradation
+        The degradation.
+    place : int, default 0
+        Another number, another place.
     """
     around = _lively(plane, np.random.default_rng(place))
     rows, columns = (size - size % scale for size in around.shape)

@@ -67,19 +67,27 @@ def read_folder(
 
     Parameters
     ----------
-    folder : searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice
-    scale : r; images are cropped to a multiple of it
-    crop : smallest usable LR side in pixels
-    degradation : how LR is made of HR (noise comes later, with the crops); MATLAB's bicubic
-    held_out : part of the images (not of the crops) kept for validation, at least one
-    shrunk : training images are also used shrunk to these parts of their size, if large enough
-    phases : along each axis, as many places where LR pixels of training images begin; no more than
-        r are different
+    folder : str or Path
+        Searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice.
+    scale : int
+        Factor r; images are cropped to a multiple of it.
+    crop : int
+        Smallest usable LR side in pixels.
+    degradation : Degradation, optional
+        How LR is made of HR (noise comes later, with the crops); MATLAB's bicubic.
+    held_out : float, default 0.05
+        Fraction of the images (not of the crops) kept for validation, at least one.
+    shrunk : sequence of float, default ()
+        Training images are also used downscaled to these fractions of their size, if large
+        enough.
+    phases : int, default 1
+        Along each axis, as many places where LR pixels of training images begin; no more than r are
+        different.
 
     Raises
     ------
     TrainingDataError
-        if there is no such folder, or fewer than two usable images in it
+        If there is no such folder, or fewer than two usable images in it.
     """
     maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)

@@ -71,16 +71,20 @@ def read_pairs(
 
     Parameters
     ----------
-    folder, lr_folder : searched recursively; files belong together by their names
-    scale : r; HR images may have up to r - 1 more rows and columns than r times those of LR
-    crop : smallest usable LR side in pixels
-    held_out : part of the images kept for validation, at least one
+    folder, lr_folder : str or Path
+        Searched recursively; files belong together by their names.
+    scale : int
+        Factor r; HR images may have up to r - 1 more rows and columns than r times those of LR.
+    crop : int
+        Smallest usable LR side in pixels.
+    held_out : float, default 0.05
+        Fraction of the images kept for validation, at least one.
 
     Raises
     ------
     TrainingDataError
-        if a folder is missing, pairs have other scales, LR images lie beside their HR images, or
-        fewer than two pairs can be used
+        If a folder is missing, pairs have other scales, LR images lie beside their HR images, or
+        fewer than two pairs can be used.
     """
     root = Path(folder)
     files, skipped = pair_files(root, Path(lr_folder))
@@ -110,7 +114,7 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     Raises
     ------
     TrainingDataError
-        if they are no stacks of one scale from 1 to 4
+        If they are no stacks of one scale from 1 to 4.
     """
     scale = pair_scale(hr.shape[1:], lr.shape[1:])
     planes, lr_planes = len(hr), len(lr)
@@ -156,7 +160,7 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     Raises
     ------
     TrainingDataError
-        if they have nothing to do with each other
+        If they have nothing to do with each other.
     """
     rows, columns = lr.shape[1:]
     blocks = hr[len(hr) // 2].astype(np.float64).reshape(rows, scale, columns, scale)
@@ -183,7 +187,7 @@ def shift_note(pairs: Sequence[Pair], scale: int) -> str:
     Raises
     ------
     TrainingDataError
-        if they lie more than half an LR pixel beside them
+        If they lie more than half an LR pixel beside them.
     """
     some = pairs[:: -(-len(pairs) // SHIFT_IMAGES)]
     shifts = np.array([shift(pair, scale) for pair in some])

@@ -57,17 +57,23 @@ def train(
 
     Parameters
     ----------
-    dataset : training and held-out images
-    settings : the recipe
-    out : model file; overwritten whenever validation finds a better table
-    card : what the model file says of itself; the benchmark entry "held-out" is filled in
-    resume : go on from the checkpoint beside ``out``
-    previews : draw what the table makes of a held-out image, beside ``out``, while the run lasts
+    dataset : Dataset
+        Training and held-out images.
+    settings : Settings
+        The recipe.
+    out : Path
+        Model file; overwritten whenever validation finds a better table.
+    card : Card
+        What the model file says of itself; the benchmark entry "held-out" is filled in.
+    resume : bool, default False
+        Resume from the checkpoint beside ``out``.
+    previews : bool, default False
+        Draw what the table makes of a held-out image, beside ``out``, while the run lasts.
 
     Raises
     ------
     CheckpointError
-        if there is nothing to resume, or it belongs to other settings
+        If there is nothing to resume, or it belongs to other settings.
     """
     run = Run(dataset, settings, out, card)
     checkpoint, picture = checkpoint_path(out), preview_path(out)

@@ -75,7 +75,8 @@ class ModelSettings:
     ----------
     scale : int
         Upscaling factor r, 1 to 4.
-    channels, branches, window, skip, graph, shape : see :class:`Architecture`
+    channels, branches, window, skip, graph, shape : object
+        The architecture, as ``models.architecture.Architecture`` describes it.
     init_from : str
         A model's name or file to fine-tune, instead of a new one of the architecture; of another
         scale, its blocks are resized. ``{scale}`` in it stands for the scale, and for 2 at scale 1.

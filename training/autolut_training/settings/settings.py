@@ -36,10 +36,14 @@ class Settings:
     route : str
         ``"direct"`` trains tables; ``"network"`` the papers' networks, which become tables;
         ``"distilled"`` a convolutional network first, and then tables that learn from its answers.
-    data : DataSettings
-    model : ModelSettings
-    optimiser : OptimiserSettings
-    distillation : DistillationSettings
+    data : DataSettings, optional
+        Images, crops, augmentation and degradation.
+    model : ModelSettings, optional
+        What is trained.
+    optimiser : OptimiserSettings, optional
+        How long, and with which learning rates.
+    distillation : DistillationSettings, optional
+        The network that gives pseudo-labels.
 
     Raises
     ------
