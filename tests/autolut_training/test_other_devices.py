@@ -8,7 +8,8 @@ from importlib.util import find_spec
 import pytest
 import torch
 
-from autolut_training.ops import gathers, lookup, triton_lookup
+from autolut_training.ops import lookup
+from napari_autolut.engine.torch import gathers, triton_lookup
 
 GRID = 5
 
@@ -77,7 +78,7 @@ def test_triton_kernels_are_gathered_rows(columns, upscale, inputs):
 def test_triton_kernels_in_their_interpreter():
     """Without a card the kernels' arithmetic is run, not their machine code."""
     code = (
-        "from autolut_training.ops import gathers, triton_lookup\n"
+        "from napari_autolut.engine.torch import gathers, triton_lookup\n"
         "from tests.autolut_training.test_other_devices import assert_equal_operations\n"
         "from tests.autolut_training.test_other_devices import random_inputs\n"
         "for inputs in triton_lookup.INPUTS:\n"

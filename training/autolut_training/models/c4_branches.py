@@ -17,8 +17,8 @@ from torch import Tensor
 from autolut_training.models.architecture import SpatialPlan
 from autolut_training.models.sampling import Taps
 from autolut_training.models.stages import BlockTables, grid_points
-from autolut_training.ops.gathers import turn_columns
 from autolut_training.ops.lookup import look_up
+from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model.symmetry import INPUTS, ROTATIONS
 
 START_TAPS: tuple[Taps, ...] = (((0, 1),), ((1, 1),), ((1, 2),), ((0, 2),), ((2, 2),), ((2, 1),))
@@ -54,7 +54,7 @@ def symmetric(tables: Tensor, grid_size: int, upscale: int) -> Tensor:
     for rotation in range(ROTATIONS):
         axes = [2 + (axis - rotation) % ROTATIONS for axis in range(ROTATIONS)]
         rotated = grid.permute(0, 1, *axes, 6).reshape(count, rows, columns)
-        total += turn_columns(rotated, upscale, rotation)
+        total += rotate_columns(rotated, upscale, rotation)
     return total / ROTATIONS
 
 

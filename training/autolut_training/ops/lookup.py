@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.ops import gathers, kernels, triton_lookup
-from autolut_training.ops.gathers import turn_columns
+from autolut_training.ops import kernels
 from napari_autolut.engine.shapes import Shape, static
+from napari_autolut.engine.torch import gathers
+from napari_autolut.engine.torch.device import device_look_up
+from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.engine.vectors import LANES
 
 
@@ -187,7 +189,7 @@ class _RotationEnsemble(torch.autograd.Function):
         ctx.upscale, ctx.nodes = upscale, nodes
         total = out[0]
         for k in range(1, turns):
-            total = total + turn_columns(out[k], upscale, k)
+            total = total + rotate_columns(out[k], upscale, k)
         return total
 
     @staticmethod
@@ -197,7 +199,9 @@ class _RotationEnsemble(torch.autograd.Function):
         columns = tables.shape[2]
         shape = Shape(static(columns), static(inputs))
         flat = _flat(tables.detach().contiguous())
-        arriving = [turn_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)]
+        arriving = [
+            rotate_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)
+        ]
         value_gradient = torch.empty_like(values)
         shares = _share_count(crops)
         table_gradients = torch.zeros(shares, *tables.shape)
@@ -243,9 +247,3 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
         by_device = device_look_up(turned.device, turned.shape[3])
         return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
     return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
-
-
-def device_look_up(device: torch.device, inputs: int) -> Callable[..., Tensor]:
-    """:func:`look_up` on a device, of any number of pixels: Triton's where it runs."""
-    fused = inputs in triton_lookup.INPUTS and triton_lookup.runs_on(device)
-    return triton_lookup.look_up if fused else gathers.look_up

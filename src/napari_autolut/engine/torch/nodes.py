@@ -2,7 +2,7 @@
 
 Belongs here: what a node's windows and tables look like as tensors, made once for a model, and
 running it. Nodes that round between their look-ups, or whose tables differ in size, are run branch
-by branch in ``torch_engine.py``.
+by branch in ``upscaling.py``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autolut_training.ops import gathers
-from autolut_training.ops.lookup import device_look_up
+from napari_autolut.engine.torch import gathers
+from napari_autolut.engine.torch.device import device_look_up
 from napari_autolut.model.graph import (
     AnyBranch,
     FilterBranch,
@@ -27,12 +27,12 @@ from napari_autolut.model.graph import (
     Table,
 )
 
-MODELS_KEPT = 4
+CACHED_MODELS = 4
 """Models whose tensors stay on a device for the next image."""
 
 
 @dataclass(frozen=True)
-class WholeNode:
+class FusedNode:
     """Tensors of a node.
 
     Parameters
@@ -49,7 +49,7 @@ class WholeNode:
         Inputs J of each table.
     corners : Corners
         For every rotation, first row and column of what its windows see of the padded plane.
-    reach : int
+    halo_radius : int
         Pixels that are padded on each side.
     clips : bool
         Whether what is looked up must be brought to [0, 255], as that of filters.
@@ -62,7 +62,7 @@ class WholeNode:
     grid_size: int
     inputs: int
     corners: gathers.Corners
-    reach: int
+    halo_radius: int
     clips: bool
 
     def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
@@ -70,12 +70,12 @@ class WholeNode:
         planes = torch.stack([signals[s.node][s.channel] for s in self.reads])
         height, width = planes.shape[1:]
         rows, columns = (
-            padded_index(side, (self.reach, self.reach), padding, planes.device)
+            padded_index(side, (self.halo_radius, self.halo_radius), padding, planes.device)
             for side in (height, width)
         )
         padded = planes[:, rows][:, :, columns][None]
-        turned = gathers.convolve_turned(padded, self.kernel, (height, width), self.corners)
-        inputs = turned.view(len(self.corners), 1, -1, self.inputs, height * width)
+        rotated = gathers.convolve_rotated(padded, self.kernel, (height, width), self.corners)
+        inputs = rotated.view(len(self.corners), 1, -1, self.inputs, height * width)
         if self.clips:
             inputs = inputs.clamp(0, 255)
         look_up = device_look_up(inputs.device, self.inputs)
@@ -85,47 +85,47 @@ class WholeNode:
         return shuffled / self.node.divisor + self.node.bias
 
 
-@lru_cache(MODELS_KEPT)
-def whole_nodes(model: LutModel, device: torch.device) -> tuple[WholeNode | None, ...]:
-    """Every node of a model on a device; None for one that is not run whole."""
+@lru_cache(CACHED_MODELS)
+def fused_nodes(model: LutModel, device: torch.device) -> tuple[FusedNode | None, ...]:
+    """Every node of a model on a device; None for one that is run branch by branch."""
     if model.rounding in ("running", "branch"):
         return (None,) * len(model.nodes)
     return tuple(
-        _whole(node, device) if isinstance(node, SpatialNode) else None for node in model.nodes
+        _fused(node, device) if isinstance(node, SpatialNode) else None for node in model.nodes
     )
 
 
-def _whole(node: SpatialNode, device: torch.device) -> WholeNode | None:
+def _fused(node: SpatialNode, device: torch.device) -> FusedNode | None:
     tables = [table for table in node.tables if isinstance(table, Table)]
     sizes = {(table.grid_size, table.inputs) for table in tables}
     if len(tables) < len(node.branches) or len(sizes) > 1:
         return None
     ((grid_size, inputs),) = sizes
     reads = tuple(dict.fromkeys(node.sources))
-    reach = node.halo
+    halo_radius = node.halo
     around = node.rotations == 1
-    kernel = np.stack([_kernel(branch, reads, reach, around=around) for branch in node.branches])
+    kernels = [_kernel(branch, reads, halo_radius, around=around) for branch in node.branches]
     values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
-    corners = ((0, 0),) if around else gathers.corners(reach)
-    return WholeNode(
+    corners = ((0, 0),) if around else gathers.corners(halo_radius)
+    return FusedNode(
         node,
         reads,
-        torch.from_numpy(kernel).flatten(0, 1).to(device),
+        torch.from_numpy(np.stack(kernels)).flatten(0, 1).to(device),
         torch.from_numpy(values).to(device),
         grid_size,
         inputs,
         corners,
-        reach,
+        halo_radius,
         isinstance(node.branches[0], FilterBranch),
     )
 
 
 def _kernel(
-    branch: AnyBranch, reads: tuple[Signal, ...], reach: int, *, around: bool
+    branch: AnyBranch, reads: tuple[Signal, ...], halo_radius: int, *, around: bool
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """(J, U, K, K) windows of a branch on every plane that its node reads."""
-    side = 2 * reach + 1 if around else reach + 1
-    first = reach - branch.window_size // 2 if around else 0
+    side = 2 * halo_radius + 1 if around else halo_radius + 1
+    first = halo_radius - branch.window_size // 2 if around else 0
     place = slice(first, first + branch.window_size)
     kernel = np.zeros((branch.table.inputs, len(reads), side, side), np.float32)
     if isinstance(branch, FilterBranch):
@@ -133,11 +133,11 @@ def _kernel(
             kernel[:, reads.index(signal), place, place] += branch.filters[:, number]
         return kernel
     if branch.residual is None:
-        shares = [np.ones(len(branch.windows), np.float32)]
+        weights = [np.ones(len(branch.windows), np.float32)]
     else:
-        shares = [1 - branch.residual, branch.residual]
-    for signal, share in zip(branch.sources, shares, strict=True):
-        kernel[:, reads.index(signal), place, place] += share[:, None, None] * branch.windows
+        weights = [1 - branch.residual, branch.residual]
+    for signal, weight in zip(branch.sources, weights, strict=True):
+        kernel[:, reads.index(signal), place, place] += weight[:, None, None] * branch.windows
     return kernel
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from napari_autolut.engine.torch.nodes import padded_index, whole_nodes
+from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
 from napari_autolut.model.graph import (
     AnyBranch,
     AnyTable,
@@ -69,7 +69,7 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
 def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
     """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
     signals = [plane[None]]
-    for node, whole in zip(model.nodes, whole_nodes(model, plane.device), strict=True):
+    for node, whole in zip(model.nodes, fused_nodes(model, plane.device), strict=True):
         if whole is not None:
             planes = whole.run(signals, model.padding)
         elif isinstance(node, ChannelNode):
@@ -89,30 +89,36 @@ def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutMode
     for branch in node.branches:
         if model.rounding == "branch":
             done, running = done + running, torch.zeros_like(running)
-        for turns in range(node.rotations):
-            running = running + _rotated_look_up(node, branch, turns, signals, model.padding)
+        for quarter_turns in range(node.rotations):
+            running = running + _rotated_look_up(
+                node, branch, quarter_turns, signals, model.padding
+            )
             running = running.round() if rounds else running
     return done + running
 
 
 def _rotated_look_up(
-    node: SpatialNode, branch: AnyBranch, turns: int, signals: list[Tensor], padding: Padding
+    node: SpatialNode,
+    branch: AnyBranch,
+    quarter_turns: int,
+    signals: list[Tensor],
+    padding: Padding,
 ) -> Tensor:
-    """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
-    turned = [torch.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
+    """One branch on rotated planes, shuffled and rotated back."""
+    rotated = [torch.rot90(signals[s.node][s.channel], quarter_turns) for s in branch.sources]
     if isinstance(branch, FilterBranch):
-        filters = enumerate(turned)
+        filters = enumerate(rotated)
         samples = [_sampled(p, branch.filters[:, s], node, padding) for s, p in filters]
         inputs = torch.stack(samples).sum(0).clamp(0, 255)
     else:
-        samples = [_sampled(plane, branch.windows, node, padding) for plane in turned]
+        samples = [_sampled(plane, branch.windows, node, padding) for plane in rotated]
         inputs = samples[0]
         if branch.residual is not None:
             keep = torch.from_numpy(branch.residual).to(inputs.device)[:, None, None]
             inputs = keep * samples[1] + (1 - keep) * samples[0]
     rows = look_up(branch.table, inputs).movedim(-1, 0)
     shuffled = functional.pixel_shuffle(rows, node.upscale) if node.upscale > 1 else rows
-    return torch.rot90(shuffled, -turns, (1, 2))
+    return torch.rot90(shuffled, -quarter_turns, (1, 2))
 
 
 def _sampled(

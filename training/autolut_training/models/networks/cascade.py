@@ -14,7 +14,7 @@ from torch.nn import functional
 from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
 from autolut_training.models.networks.dense import LEVELS, Dense
 from autolut_training.models.sampling import Sampled, straight_through
-from autolut_training.ops.gathers import turn_columns
+from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model.graph import Card, ChannelNode, LutModel, SpatialNode
 
 
@@ -48,7 +48,7 @@ class NetworkStage(Sampled):
         by_turn = rows.view(-1, turns, crops, pixels).permute(1, 2, 3, 0)
         total = by_turn[0]
         for k in range(1, turns):
-            total = total + turn_columns(by_turn[k], self.plan.upscale, k)
+            total = total + rotate_columns(by_turn[k], self.plan.upscale, k)
         blocks = total.transpose(1, 2).reshape(crops, -1, height, width)
         return functional.pixel_shuffle(blocks, self.plan.upscale) / self.divisor + self.bias
 

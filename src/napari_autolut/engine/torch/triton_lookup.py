@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autolut_training.ops.gathers import turn_columns
+from napari_autolut.engine.torch.gathers import rotate_columns
 
 INPUTS = (4, 5)
 BLOCK = 64
@@ -25,23 +25,23 @@ def runs_on(device: torch.device) -> bool:
     return device.type == "cuda" and find_spec("triton") is not None
 
 
-def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
-    """:func:`lookup.look_up` for tables of four inputs or five."""
-    return _Fused.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
+def look_up(tables: Tensor, rotated: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
+    """:func:`look_up` for tables of four inputs or five."""
+    return _Fused.apply(tables, rotated, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _Fused(torch.autograd.Function):
     """(N, P, C) sum over tables and rotations of (R, N, T, J, P) inputs."""
 
     @staticmethod
-    def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
-        grid = _grid(turned)
-        from autolut_training.ops.triton_kernels import forward_kernel
+    def forward(ctx: Any, tables: Tensor, rotated: Tensor, upscale: int, nodes: int) -> Tensor:
+        grid = _grid(rotated)
+        from napari_autolut.engine.torch.triton_kernels import forward_kernel
 
-        turns, crops, count, inputs, pixels = turned.shape
-        values, flat = turned.contiguous(), tables.contiguous()
+        rotations, crops, count, inputs, pixels = rotated.shape
+        values, flat = rotated.contiguous(), tables.contiguous()
         columns = flat.shape[2]
-        out = torch.empty(turns, crops, pixels, columns, device=flat.device)
+        out = torch.empty(rotations, crops, pixels, columns, device=flat.device)
         forward_kernel[grid](
             values, flat, out, count, pixels, nodes,
             INPUTS=inputs, COLUMNS=columns, WIDTH=_power_of_two(columns), BLOCK=BLOCK,
@@ -49,18 +49,20 @@ class _Fused(torch.autograd.Function):
         ctx.save_for_backward(flat, values)
         ctx.upscale, ctx.nodes = upscale, nodes
         total = out[0]
-        for k in range(1, turns):
-            total = total + turn_columns(out[k], upscale, k)
+        for k in range(1, rotations):
+            total = total + rotate_columns(out[k], upscale, k)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        from autolut_training.ops.triton_kernels import backward_kernel
+        from napari_autolut.engine.torch.triton_kernels import backward_kernel
 
         flat, values = ctx.saved_tensors
-        turns, _, count, inputs, pixels = values.shape
+        rotations, _, count, inputs, pixels = values.shape
         columns = flat.shape[2]
-        arriving = torch.stack([turn_columns(gradients[0], ctx.upscale, -k) for k in range(turns)])
+        arriving = torch.stack(
+            [rotate_columns(gradients[0], ctx.upscale, -k) for k in range(rotations)]
+        )
         table_gradient, value_gradient = torch.zeros_like(flat), torch.empty_like(values)
         backward_kernel[_grid(values)](
             values, flat, arriving.contiguous(), table_gradient, value_gradient,
@@ -70,12 +72,12 @@ class _Fused(torch.autograd.Function):
         return table_gradient, value_gradient, None, None
 
 
-def _grid(turned: Tensor) -> tuple[int, int]:
+def _grid(rotated: Tensor) -> tuple[int, int]:
     """One program for every block of pixels of every plane in every rotation."""
-    turns, crops, _, inputs, pixels = turned.shape
+    rotations, crops, _, inputs, pixels = rotated.shape
     if inputs not in INPUTS:
         raise ValueError(f"look-ups of {inputs} inputs: expected 4 or 5")
-    return (-(-pixels // BLOCK), turns * crops)
+    return (-(-pixels // BLOCK), rotations * crops)
 
 
 def _power_of_two(columns: int) -> int:

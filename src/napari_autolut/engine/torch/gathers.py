@@ -19,35 +19,35 @@ Corners = tuple[tuple[int, int], ...]
 
 
 def sample(planes: Tensor, weights: Tensor, planes_of: list[tuple[int, ...]]) -> Tensor:
-    """:func:`lookup.sample` as one convolution in each rotation."""
+    """:func:`sample` as one convolution in each rotation."""
     crops, count, height, width = planes.shape
     tables, inputs, _, window, _ = weights.shape
     reads = _reads(tuple(planes_of), count, weights.device)
     kernel = torch.einsum("tjskl,tsu->tjukl", weights, reads).flatten(0, 1)
-    reach = window - 1
-    padded = functional.pad(planes, (reach,) * 4, mode="replicate")
-    turned = convolve_turned(padded, kernel, (height, width), corners(reach))
-    return turned.view(4, crops, tables, inputs, height * width)
+    halo_radius = window - 1
+    padded = functional.pad(planes, (halo_radius,) * 4, mode="replicate")
+    rotated = convolve_rotated(padded, kernel, (height, width), corners(halo_radius))
+    return rotated.view(4, crops, tables, inputs, height * width)
 
 
-def corners(reach: int) -> Corners:
+def corners(halo_radius: int) -> Corners:
     """Where windows that begin at their pixel lie on a padded plane, in each of four rotations."""
-    return ((reach, reach), (reach, 0), (0, 0), (0, reach))
+    return ((halo_radius, halo_radius), (halo_radius, 0), (0, 0), (0, halo_radius))
 
 
-def convolve_turned(
+def convolve_rotated(
     padded: Tensor, kernel: Tensor, size: tuple[int, int], corners: Corners
 ) -> Tensor:
-    """(R, N, C, H, W) sums over windows, turned once more for each first row and column."""
+    """(R, N, C, H, W) sums over windows, rotated once more for each first row and column."""
     more = kernel.shape[-1] - 1
     height, width = (side + more for side in size)
     return torch.stack(
         [
             functional.conv2d(
                 padded[:, :, top : top + height, left : left + width],
-                torch.rot90(kernel, -turns, (2, 3)),
+                torch.rot90(kernel, -rotations, (2, 3)),
             )
-            for turns, (top, left) in enumerate(corners)
+            for rotations, (top, left) in enumerate(corners)
         ]
     )
 
@@ -64,16 +64,16 @@ def index(numbers: tuple[int, ...], device: torch.device) -> Tensor:
     return torch.tensor(numbers, device=device)
 
 
-def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
-    """:func:`lookup.look_up` by gathering rows, and scattering their gradients."""
-    return _Gathered.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
+def look_up(tables: Tensor, rotated: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
+    """:func:`look_up` by gathering rows, and scattering their gradients."""
+    return _Gathered.apply(tables, rotated, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
 
 
-def turn_columns(rows: Tensor, upscale: int, turns: int) -> Tensor:
-    """Reorder the columns of rows looked up on a turned plane (negative: the way there)."""
-    if upscale == 1 or turns == 0:
+def rotate_columns(rows: Tensor, upscale: int, rotations: int) -> Tensor:
+    """Reorder the columns of rows looked up on a rotated plane (negative: the way there)."""
+    if upscale == 1 or rotations == 0:
         return rows
-    order = rotated_columns(rows.shape[-1], upscale, turns % 4)
+    order = rotated_columns(rows.shape[-1], upscale, rotations % 4)
     return rows.index_select(-1, index(tuple(order), rows.device))
 
 
@@ -81,27 +81,27 @@ class _Gathered(torch.autograd.Function):
     """(N, P, C) sum over tables and rotations of (R, N, T, J, P) inputs."""
 
     @staticmethod
-    def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
+    def forward(ctx: Any, tables: Tensor, rotated: Tensor, upscale: int, nodes: int) -> Tensor:
         flat = tables.flatten(0, 1)
         total = torch.zeros((), device=flat.device)
-        for k, values in enumerate(turned):
+        for k, values in enumerate(rotated):
             rows, weights, _ = _simplex(values, nodes)
             out = torch.zeros((), device=flat.device)
             for row, weight in zip(rows, weights, strict=True):
                 out = out + (weight[..., None] * flat[row]).sum(1)
-            total = total + turn_columns(out, upscale, k)
-        ctx.save_for_backward(tables, turned)
+            total = total + rotate_columns(out, upscale, k)
+        ctx.save_for_backward(tables, rotated)
         ctx.upscale, ctx.nodes = upscale, nodes
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        tables, turned = ctx.saved_tensors
+        tables, rotated = ctx.saved_tensors
         flat = tables.flatten(0, 1)
-        table_gradient, value_gradient = torch.zeros_like(flat), torch.empty_like(turned)
-        for k, values in enumerate(turned):
+        table_gradient, value_gradient = torch.zeros_like(flat), torch.empty_like(rotated)
+        for k, values in enumerate(rotated):
             rows, weights, order = _simplex(values, ctx.nodes)
-            arriving = turn_columns(gradients[0], ctx.upscale, -k)[:, None]
+            arriving = rotate_columns(gradients[0], ctx.upscale, -k)[:, None]
             dots = torch.empty_like(weights)
             for v, (row, weight) in enumerate(zip(rows, weights, strict=True)):
                 terms = (weight[..., None] * arriving).flatten(0, 2)
