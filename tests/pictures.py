@@ -1,6 +1,10 @@
-"""Random images of any type, for the tests of whole images."""
+"""Random images of any type, and whether one came back from a file as it was. No assertions."""
+
+from __future__ import annotations
 
 import numpy as np
+
+from napari_autolut.io.image_file import ImageFile
 
 DTYPES = ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"]
 DTYPES += ["float16", "float32", "float64", ">u2", ">f4"]
@@ -9,3 +13,20 @@ DTYPES += ["float16", "float32", "float64", ">u2", ">f4"]
 def picture(shape, dtype="uint8", seed=0, top=200):
     """Noise from 0 to ``top``."""
     return np.random.default_rng(seed).uniform(0, top, shape).astype(dtype)
+
+
+def noise(shape: tuple[int, ...], dtype: str = "uint8", seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    if dtype.startswith("float"):
+        return rng.normal(size=shape).astype(dtype)
+    info = np.iinfo(dtype)
+    return rng.integers(info.min, info.max, shape, dtype, endpoint=True)
+
+
+def same(image: ImageFile, data: np.ndarray, axes: str) -> bool:
+    return (
+        image.axes == axes
+        and image.data.dtype == data.dtype
+        and image.data.shape == data.shape
+        and bool((image.data == data).all())
+    )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from napari_autolut.io import ImageFile, ImageFileError, check_output_path, read_image, write_image
-from tests.imagedata import noise, same
+from tests.pictures import noise, same
 
 
 def test_missing_folder_and_unknown_suffix(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from tests.imagedata import noise, same
+from tests.pictures import noise, same
 
 PNG_CASES = [
     ("uint8", (5, 7), "YX"),

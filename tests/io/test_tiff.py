@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from tests.imagedata import noise, same
+from tests.pictures import noise, same
 
 STACKS = [
     ("uint16", "ZCYX", (3, 2, 6, 5)),
