@@ -72,6 +72,7 @@ def test_triton_kernels_are_gathered_rows(columns, upscale, inputs):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     find_spec("triton") is None or torch.cuda.is_available(), reason="for Triton without a card"
 )
