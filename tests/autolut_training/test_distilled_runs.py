@@ -153,14 +153,14 @@ def test_both_halves_get_better(folder, tmp_path):
     dataset = read_folder(folder, 2, crop=16)
     run = Run(dataset, dataset_settings, tmp_path / "t.safetensors", Card("t"))
     before, model = run.validate()
-    assert model is None and run.teaching
-    while run.teaching and run.step < 120:
+    assert model is None and run.trains_network
+    while run.trains_network and run.step < 120:
         run.advance(*run.schedule.point)
     learned, _ = run.validate()
     assert learned > before
     run.advance(*run.schedule.point)
     first, model = run.validate()
-    assert model is not None and not run.teaching
+    assert model is not None and not run.trains_network
     while run.schedule.progress < 1:
         run.advance(*run.schedule.point)
     assert run.validate()[0] > first + 1
@@ -219,7 +219,7 @@ def test_what_the_teacher_takes_for_its_answers_is_not_taken_from_the_minutes(
     monkeypatch.setattr(LabelNetwork, "answer", slow)
     begun, before = time.monotonic(), run.schedule.clock.seconds
     run.advance(*run.schedule.point)
-    assert not run.teaching
+    assert not run.trains_network
     took, counted = time.monotonic() - begun, run.schedule.clock.seconds - before
     assert took - counted >= 0.79
 
@@ -234,9 +234,9 @@ def test_the_networks_fall_does_not_end_the_run_of_the_tables():
 
 
 def test_helpers_leave_while_a_network_learns():
-    run = type("R", (), {"teaching": True})()
+    run = type("R", (), {"trains_network": True})()
     assert trainer._goes_on(run, (1.0, 3)) and not trainer._goes_on(run, (LEAVE, 0))
-    run.teaching = False
+    run.trains_network = False
     assert trainer._goes_on(run, (0.9, 3)) and not trainer._goes_on(run, (1.0, 3))
 
 

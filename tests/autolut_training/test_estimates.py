@@ -68,8 +68,8 @@ def test_a_network_that_teaches_is_counted():
 
 
 def test_images_of_a_distilled_run_are_counted(folder):
-    data = read_folder(folder, 4, crop=16, shrunk=(0.75,))
-    pairs = (*data.train, *data.again)
+    data = read_folder(folder, 4, crop=16, multi_scale=(0.75,))
+    pairs = (*data.train, *data.augmented)
     labels = PseudoLabels(LabelNetwork(4, 1, 1).answer, 0.5)
     more = list(labels.extra_downscales(data.train, (2, 3), 4, Degradation()))
     targets = sum(np.asarray(pair.hr).nbytes for pair in (*labels.pairs(pairs), *more))

@@ -186,7 +186,7 @@ def test_intensities_are_varied_in_step():
     """LR and HR of a crop get the same gain and offset, and stay in [0, 255]."""
     lr = np.random.default_rng(0).uniform(0, 255, (1, 40, 40)).astype(np.float32)
     pair = Pair("noise", np.repeat(np.repeat(lr, 2, 1), 2, 2), lr)
-    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), varied=0.5)
+    sampler = CropSampler([pair], 2, 16, np.random.default_rng(0), intensity_augmentation=0.5)
     small, large = sampler.batch(64)
     np.testing.assert_array_equal(large[:, :, ::2, ::2], small)
     assert small.min() >= -1e-3 and small.max() <= 255.001
@@ -196,21 +196,21 @@ def test_intensities_are_varied_in_step():
 
 def test_shrunk_images_are_learned_from_too(folder):
     plain = read_folder(folder, 2, crop=16)
-    more = read_folder(folder, 2, crop=16, shrunk=(0.5, 0.1))
+    more = read_folder(folder, 2, crop=16, multi_scale=(0.5, 0.1))
     assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
     assert [p.name for p in more.train] == [p.name for p in plain.train]
-    parts = {p.name.split(" at ")[1] for p in more.again}
+    parts = {p.name.split(" at ")[1] for p in more.augmented}
     assert parts == {"1/2"}, "a tenth would be too small"
-    added = more.again
+    added = more.augmented
     assert added[0].hr.shape[1:] == (64, 64) and added[0].lr.shape[1:] == (32, 32)
 
 
 def test_lr_pixels_can_begin_elsewhere(folder):
     plain = read_folder(folder, 2, crop=16)
-    more = read_folder(folder, 2, crop=16, phases=2)
+    more = read_folder(folder, 2, crop=16, sub_pixel_phases=2)
     assert [p.name for p in more.held_out] == [p.name for p in plain.held_out]
-    assert len(more.again) == 3 * len(more.train)
-    for pair in more.again:
+    assert len(more.augmented) == 3 * len(more.train)
+    for pair in more.augmented:
         name, place = pair.name.split(" from ")
         down, right = (int(part) for part in place.split(", "))
         original = next(p for p in plain.train if p.name == name)
@@ -218,7 +218,7 @@ def test_lr_pixels_can_begin_elsewhere(folder):
         moved = original.hr[:, down : down + height, right : right + width]
         np.testing.assert_array_equal(pair.hr, moved)
         np.testing.assert_array_equal(pair.lr, Degradation().downscale(moved, 2))
-    assert {p.name.split(" from ")[1] for p in more.again} == {"0, 1", "1, 0", "1, 1"}
+    assert {p.name.split(" from ")[1] for p in more.augmented} == {"0, 1", "1, 0", "1, 1"}
 
 
 def test_16_bit_images_train_at_their_own_range(folder):

@@ -143,8 +143,8 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
         settings.scale,
         crop=settings.data.crop,
         degradation=settings.degradation,
-        shrunk=settings.data.multi_scale,
-        phases=settings.data.sub_pixel_phases,
+        multi_scale=settings.data.multi_scale,
+        sub_pixel_phases=settings.data.sub_pixel_phases,
     )
 
 

@@ -1,4 +1,4 @@
-"""Random crops of LR and HR, cut and varied together."""
+"""Random crops of LR and HR, cut and augmented together."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ NOT_NOISY = Degradation()
 
 @dataclass
 class CropSampler:
-    """Random crops of random planes, flipped and turned; the same seed gives the same crops.
+    """Random crops of random planes, flipped and transposed; the same seed gives the same crops.
 
-    ``varied`` is the part of the crops whose intensities are changed, see :meth:`_intensities`;
-    noise of the degradation is added after that, new in every crop.
+    ``intensity_augmentation`` is the fraction of the crops whose intensities are changed, see
+    :meth:`_intensities`; noise of the degradation is added after that, new in every crop.
     """
 
     pairs: Sequence[Pair]
     scale: int
     crop: int
     random: np.random.Generator
-    varied: float = 0.0
+    intensity_augmentation: float = 0.0
     degradation: Degradation = NOT_NOISY
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
@@ -45,7 +45,7 @@ class CropSampler:
         rarer rows learn single training pixels by heart.
         """
         gain, offset = 1.0, 0.0
-        if self.random.random() < self.varied:
+        if self.random.random() < self.intensity_augmentation:
             gain = self.random.uniform(0.3, 1.0)
             offset = self.random.uniform(0, 255 * (1 - gain))
             if self.random.random() < 0.5:
@@ -61,8 +61,8 @@ class CropSampler:
         if self.random.random() < 0.5:
             lr, hr = lr.T, hr.T
         gain, offset = self._intensities()
-        small, large = (gain * plane.astype(np.float32) + offset for plane in (lr, hr))
-        return self.degradation.add_noise(small, self.random), large
+        coarse, fine = (gain * plane.astype(np.float32) + offset for plane in (lr, hr))
+        return self.degradation.add_noise(coarse, self.random), fine
 
     def _candidate(self) -> tuple[Plane, Plane]:
         pair = self.pairs[int(self.random.integers(len(self.pairs)))]

@@ -40,15 +40,15 @@ class Pair:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Training and held-out images, and the files that were passed over with the reason.
+    """Training and held-out images, and the files that were skipped with the reason.
 
-    ``again`` are training images once more, at a part of their size, or with LR pixels that begin
-    elsewhere; ``notes`` are sentences on what was found that a user should read.
+    ``augmented`` are training images once more, at a fraction of their size, or with LR pixels that
+    begin elsewhere; ``notes`` are sentences on what was found that a user should read.
     """
 
     train: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
-    again: tuple[Pair, ...] = ()
+    augmented: tuple[Pair, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -60,8 +60,8 @@ def read_folder(
     crop: int,
     degradation: Degradation | None = None,
     held_out: float = 0.05,
-    shrunk: Sequence[float] = (),
-    phases: int = 1,
+    multi_scale: Sequence[float] = (),
+    sub_pixel_phases: int = 1,
 ) -> Dataset:
     """Read every image below a folder and make the LR partners.
 
@@ -70,19 +70,18 @@ def read_folder(
     folder : str or Path
         Searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice.
     scale : int
-        Factor r; images are cropped to a multiple of it.
+        Upscaling factor r; images are cropped to a multiple of it.
     crop : int
         Smallest usable LR side in pixels.
     degradation : Degradation, optional
-        How LR is made of HR (noise comes later, with the crops); MATLAB's bicubic.
+        How LR is made of HR (noise comes later, with the crops); MATLAB's bicubic by default.
     held_out : float, default 0.05
         Fraction of the images (not of the crops) kept for validation, at least one.
-    shrunk : sequence of float, default ()
-        Training images are also used downscaled to these fractions of their size, if large
-        enough.
-    phases : int, default 1
-        Along each axis, as many places where LR pixels of training images begin; no more than r are
-        different.
+    multi_scale : sequence of float, default ()
+        Training images are also used at these fractions of their size, if large enough.
+    sub_pixel_phases : int, default 1
+        Along each axis, as many places where LR pixels of training images begin; no more than r
+        are different.
 
     Raises
     ------
@@ -101,12 +100,12 @@ def read_folder(
             skipped[name] = skip_reason(error, path)
     check_enough(root, pairs, len(files), skipped)
     train, kept = split(pairs, held_out)
-    parts = [Fraction(part).limit_denominator(16) for part in shrunk]
-    smaller = [maker.shrunk(pair, part) for pair in train for part in parts]
+    parts = [Fraction(part).limit_denominator(16) for part in multi_scale]
+    smaller = [maker.downscaled(pair, part) for pair in train for part in parts]
     return Dataset(
         train=train,
         held_out=kept,
-        again=(*(p for p in smaller if p is not None), *maker.moved(train, phases)),
+        augmented=(*(p for p in smaller if p is not None), *maker.moved(train, sub_pixel_phases)),
         skipped=skipped,
         notes=notes(train),
     )
@@ -169,7 +168,7 @@ class PairMaker:
         hr = planes[:, :height, :width]
         return Pair(name, hr, self.degradation.downscale(hr, self.scale))
 
-    def shrunk(self, pair: Pair, part: Fraction) -> Pair | None:
+    def downscaled(self, pair: Pair, part: Fraction) -> Pair | None:
         """The same image with finer detail for its size; None where too little would be left."""
         planes: Plane = resize(pair.hr, part, axes=(1, 2))
         if min(planes.shape[1:]) < (self.crop + 1) * self.scale:

@@ -58,15 +58,15 @@ class DeviceCrops:
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
         places = self._places(2 * count)
-        turns = torch.from_numpy(self.random.random((2, count)) < 0.5).to(self.device)
-        both = self._cut(self.lr, self.lr_starts, places, 1, turns.repeat(1, 2))
+        flips = torch.from_numpy(self.random.random((2, count)) < 0.5).to(self.device)
+        both = self._cut(self.lr, self.lr_starts, places, 1, flips.repeat(1, 2))
         # Of two candidates the livelier one: flat crops teach a table nothing.
         first, second = both.flatten(1).std(1).view(2, count)
         chosen = torch.arange(count, device=self.device) + count * (first <= second)
-        large = self._cut(self.hr, self.hr_starts, places[:, chosen], self.scale, turns)
+        fine = self._cut(self.hr, self.hr_starts, places[:, chosen], self.scale, flips)
         gain, offset = self._intensities(count)
-        small = self._with_noise(gain * both[chosen] + offset)
-        return small[:, None], (gain * large + offset)[:, None]
+        coarse = self._with_noise(gain * both[chosen] + offset)
+        return coarse[:, None], (gain * fine + offset)[:, None]
 
     def _places(self, count: int) -> Tensor:
         """(4, count): image, plane, row and column of crops."""
@@ -78,27 +78,27 @@ class DeviceCrops:
         return torch.from_numpy(places).to(self.device)
 
     def _cut(
-        self, planes: Tensor, starts: Tensor, places: Tensor, scale: int, turns: Tensor
+        self, planes: Tensor, starts: Tensor, places: Tensor, scale: int, flips: Tensor
     ) -> Tensor:
         """(N, side, side) crops, some of them upside down or transposed."""
         image, plane, y, x = places
         start, rows, columns = starts[:, image]
         side = torch.arange(self.crop * scale, device=self.device)
         i, j = torch.meshgrid(side, side, indexing="ij")
-        flipped, transposed = turns[:, :, None, None]
+        flipped, transposed = flips[:, :, None, None]
         row, column = torch.where(transposed, j, i), torch.where(transposed, i, j)
         row = torch.where(flipped, len(side) - 1 - row, row)
         first = start + (plane * rows + y * scale) * columns + x * scale
         return planes[first[:, None, None] + row * columns[:, None, None] + column].float()
 
     def _intensities(self, count: int) -> tuple[Tensor, Tensor]:
-        """Gains and offsets, as :class:`CropSampler` varies them."""
-        varied, negative = self.random.random((2, count)) < np.array([[self.augmentation], [0.5]])
-        gain = np.where(varied, self.random.uniform(FAINTEST, 1, count), 1.0)
+        """Gains and offsets, as :class:`CropSampler` changes them."""
+        changed, negative = self.random.random((2, count)) < np.array([[self.augmentation], [0.5]])
+        gain = np.where(changed, self.random.uniform(FAINTEST, 1, count), 1.0)
         offset = self.random.random(count) * 255 * (1 - gain)
-        turned = varied & negative
-        offset = np.where(turned, 255 - offset, offset)
-        gain = np.where(turned, -gain, gain)
+        inverted = changed & negative
+        offset = np.where(inverted, 255 - offset, offset)
+        gain = np.where(inverted, -gain, gain)
         return self._column(gain), self._column(offset)
 
     def _column(self, values: NDArray[np.float64]) -> Tensor:

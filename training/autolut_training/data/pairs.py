@@ -50,12 +50,12 @@ def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
     """Scale of the first pair that can be read; errors as :func:`read_pairs`."""
     files, _ = pair_files(Path(folder), Path(lr_folder))
     problem = ""
-    for sharp, small in files.items():
+    for hr_path, lr_path in files.items():
         try:
-            hr, lr = next(read_channels(sharp)), next(read_channels(small))
+            hr, lr = next(read_channels(hr_path)), next(read_channels(lr_path))
             return scale_of(hr, lr)
         except READ_ERRORS as error:
-            problem = f"{sharp.name}: {skip_reason(error, sharp)}"
+            problem = f"{hr_path.name}: {skip_reason(error, hr_path)}"
     raise TrainingDataError(f"{folder}: found no pair that can be used; {problem}")
 
 
@@ -74,7 +74,8 @@ def read_pairs(
     folder, lr_folder : str or Path
         Searched recursively; files belong together by their names.
     scale : int
-        Factor r; HR images may have up to r - 1 more rows and columns than r times those of LR.
+        Upscaling factor r; HR images may have up to r - 1 more rows and columns than r times those
+        of LR.
     crop : int
         Smallest usable LR side in pixels.
     held_out : float, default 0.05
@@ -89,16 +90,16 @@ def read_pairs(
     root = Path(folder)
     files, skipped = pair_files(root, Path(lr_folder))
     pairs = []
-    for sharp, small in files.items():
-        name = str(sharp.relative_to(root))
+    for hr_path, lr_path in files.items():
+        name = str(hr_path.relative_to(root))
         try:
-            pair = _pair(name, [*read_channels(sharp)], [*read_channels(small)], scale)
+            pair = _pair(name, [*read_channels(hr_path)], [*read_channels(lr_path)], scale)
             check_size(pair.lr, crop)
             pairs.append(pair)
         except _OtherScaleError:
             raise
         except READ_ERRORS as error:
-            skipped[name] = skip_reason(error, sharp)
+            skipped[name] = skip_reason(error, hr_path)
     check_enough(root, pairs, len(files), skipped)
     train, kept = split(pairs, held_out)
     return Dataset(train, kept, (), skipped, (shift_note(pairs, scale), *notes(train)))
@@ -125,12 +126,12 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     return scale
 
 
-def _pair(name: str, sharp: Sequence[Stack], small: Sequence[Stack], scale: int) -> Pair:
-    if len(sharp) != len(small):
+def _pair(name: str, hr_stacks: Sequence[Stack], lr_stacks: Sequence[Stack], scale: int) -> Pair:
+    if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
-            f"{len(sharp)} channels, and its partner has {len(small)}; expected as many"
+            f"{len(hr_stacks)} channels, and its partner has {len(lr_stacks)}; expected as many"
         )
-    both = [_in_one_range(h, low, scale, name) for h, low in zip(sharp, small, strict=True)]
+    both = [_in_one_range(h, low, scale, name) for h, low in zip(hr_stacks, lr_stacks, strict=True)]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
     return Pair(name, hr, lr)
 
@@ -166,17 +167,17 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     blocks = hr[len(hr) // 2].astype(np.float64).reshape(rows, scale, columns, scale)
     # Noise and blur are no matter of units: what counts is light and dark at large.
     binned = gaussian_filter(blocks.mean((1, 3)), SMOOTH)
-    small = gaussian_filter(lr[len(lr) // 2].astype(np.float64), SMOOTH)
-    deviations = binned.std() * small.std()
+    coarse = gaussian_filter(lr[len(lr) // 2].astype(np.float64), SMOOTH)
+    deviations = binned.std() * coarse.std()
     if deviations == 0:
         raise TrainingDataError("its middle slice is flat, expected an image")
-    covariance = float(np.mean((binned - binned.mean()) * (small - small.mean())))
+    covariance = float(np.mean((binned - binned.mean()) * (coarse - coarse.mean())))
     if covariance / deviations < LEAST_CORRELATION:
         raise TrainingDataError(
             f"does not show what its partner shows (correlation {covariance / deviations:.2f})"
         )
     gain = covariance / float(binned.var())
-    offset = float(small.mean() - gain * binned.mean())
+    offset = float(coarse.mean() - gain * binned.mean())
     same = math.isclose(gain, 1, abs_tol=0.1) and abs(offset) < 0.05 * float(np.ptp(lr))
     return (1.0, 0.0) if same else (gain, offset)
 

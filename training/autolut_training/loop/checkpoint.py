@@ -1,4 +1,4 @@
-"""Checkpoints of a run: everything that is needed to go on, in one safetensors file."""
+"""Checkpoints of a run: everything that is needed to resume, in one safetensors file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tens
     Raises
     ------
     CheckpointError
-        if it is missing, unreadable, or of a run with other settings
+        If it is missing, unreadable, or of a run with other settings.
     """
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file; found nothing to resume, start without it")

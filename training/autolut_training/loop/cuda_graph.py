@@ -1,6 +1,6 @@
-"""Steps on a card, recorded once and replayed: to launch its kernels takes longer than to run them.
+"""Steps on a card as one CUDA graph: to launch their kernels takes longer than to run them.
 
-Belongs here: when a step is recorded, and what may change from one replay to the next. What a step
+Belongs here: when a step is captured, and what may change from one replay to the next. What a step
 is, is in ``run.py``.
 """
 
@@ -33,11 +33,11 @@ class GraphedStep:
             self._done += 1
             return self._beside(lr, hr)
         if self._graph is None:
-            self._record(lr, hr)
+            self._capture(lr, hr)
         return self._replayed(lr, hr)
 
     def _beside(self, lr: Tensor, hr: Tensor) -> Tensor:
-        """Run the step on a stream of its own, as what is going to be recorded must be."""
+        """Run the step on a stream of its own, as what is going to be captured must be."""
         here, beside = torch.cuda.current_stream(lr.device), torch.cuda.Stream(lr.device)  # type: ignore[no-untyped-call]
         beside.wait_stream(here)
         with torch.cuda.stream(beside):
@@ -45,7 +45,7 @@ class GraphedStep:
         here.wait_stream(beside)
         return loss
 
-    def _record(self, lr: Tensor, hr: Tensor) -> None:
+    def _capture(self, lr: Tensor, hr: Tensor) -> None:
         self._lr, self._hr = lr.clone(), hr.clone()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
@@ -54,7 +54,7 @@ class GraphedStep:
 
     def _replayed(self, lr: Tensor, hr: Tensor) -> Tensor:
         if self._graph is None:
-            raise RuntimeError("nothing is recorded yet")
+            raise RuntimeError("nothing is captured yet")
         self._lr.copy_(lr)
         self._hr.copy_(hr)
         self._graph.replay()

@@ -1,7 +1,7 @@
 """One training run: what is trained, how far it is, one step of it, and its checkpoint.
 
-Belongs here: the state of a run and what changes it. When it is measured, saved and told about is
-in ``trainer.py``.
+Belongs here: the state of a run and what changes it. When it is measured, saved and
+reported is in ``trainer.py``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from napari_autolut.model.graph import Card, LutModel
 MOST_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""
 
-TEACHER = "teacher."
+LABEL_NETWORK = "label_network."
 """What the names of its weights begin with in a checkpoint."""
 
 
@@ -57,9 +57,9 @@ class Run:
         self.random = np.random.default_rng(settings.optimiser.seed)
         self.cascade = new_model(settings)
         # Only tables must be told that an edge is an edge at any intensity.
-        first = settings.changed(intensity_augmentation=0.0) if self.teaching else settings
-        self.sampler = crop_source((*dataset.train, *dataset.again), first, self.random)
-        self.teacher: LabelNetwork | None = None
+        first = settings.changed(intensity_augmentation=0.0) if self.trains_network else settings
+        self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
+        self.label_network: LabelNetwork | None = None
         self._begin_optimising()
         self.validation = [
             validation_view(pair, settings.scale, settings.degradation)
@@ -74,21 +74,21 @@ class Run:
         return self.schedule.step
 
     @property
-    def teaching(self) -> bool:
+    def trains_network(self) -> bool:
         """Whether it is still a network that learns, and there are no tables yet."""
         return isinstance(self.cascade, LabelNetwork)
 
     def _begin_optimising(self) -> None:
         """A new optimiser of what is trained, and steps of it."""
         on_card = self.settings.optimiser.device != "cpu"
-        share = lr_multiplier(self.settings, pixels_of(self.dataset.train))
-        groups = parameter_groups(self.cascade, self.settings, share)
+        multiplier = lr_multiplier(self.settings, pixels_of(self.dataset.train))
+        groups = parameter_groups(self.cascade, self.settings, multiplier)
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
-        recordable = on_card and self.workers.count == 1
-        self._graphed = GraphedStep(self._optimised) if recordable else None
+        can_graph = on_card and self.workers.count == 1
+        self._graphed = GraphedStep(self._optimised) if can_graph else None
 
-    def _grow(self, progress: float, grid_size: int) -> None:
+    def _next_phase(self, progress: float, grid_size: int) -> None:
         model = next_phase(self.cascade, self.settings, progress, grid_size)
         if model is not None:
             if isinstance(self.cascade, LabelNetwork):
@@ -96,23 +96,23 @@ class Run:
             self.cascade = model
             self._begin_optimising()
 
-    def _learn_from(self, teacher: LabelNetwork) -> None:
+    def _learn_from(self, network: LabelNetwork) -> None:
         """Take a network's answers as targets from now on."""
         settings, data = self.settings, self.dataset
-        teacher.requires_grad_(False)
+        network.requires_grad_(False)
 
         def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
             with self.schedule.clock.stopped():
-                return teacher.answer(plane)
+                return network.answer(plane)
 
         labels = PseudoLabels(answer, settings.distillation.label_weight)
-        known = labels.pairs((*data.train, *data.again))
+        known = labels.pairs((*data.train, *data.augmented))
         more = labels.extra_downscales(
             data.train, settings.distillation.extra_downscales, settings.scale, settings.degradation
         )
         self.sampler = crop_source((*known, *more), settings, self.random)
         self.schedule.begin_tables()
-        self.teacher = teacher
+        self.label_network = network
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.
@@ -120,8 +120,10 @@ class Run:
         ``progress`` is the part of the schedule that is done, ``grid_size`` is L. The error stays
         where it was computed: reading it would make a card wait.
         """
-        self._grow(progress, grid_size)
-        if self.teacher is not None:  # a run that was made longer would go on as the network does
+        self._next_phase(progress, grid_size)
+        if (
+            self.label_network is not None
+        ):  # a run that was made longer would go on as the network does
             progress = max(progress, self.settings.distillation.distill_start)
         factor = self.schedule.lr_factor(progress)
         for group in self.optimiser.param_groups:
@@ -200,17 +202,19 @@ class Run:
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         tensors |= optimiser_tensors(self.optimiser)
-        if self.teacher is not None:
-            tensors |= {f"{TEACHER}{k}": v for k, v in self.teacher.state_dict().items()}
+        if self.label_network is not None:
+            tensors |= {
+                f"{LABEL_NETWORK}{k}": v for k, v in self.label_network.state_dict().items()
+            }
         save_checkpoint(path, position, tensors)
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of a run with the same settings."""
         position, tensors = load_checkpoint(path, self.settings.identity)
-        if teacher := part_of(tensors, TEACHER):
-            self.cascade.load_state_dict(teacher)
+        if network := part_of(tensors, LABEL_NETWORK):
+            self.cascade.load_state_dict(network)
         tables = any(name.endswith(".tables") for name in tensors)
-        self._grow(float(tables), position.grid_size)
+        self._next_phase(float(tables), position.grid_size)
         self.cascade.load_state_dict(part_of(tensors, "model."))
         restore_optimiser(self.optimiser, tensors)
         self.random.bit_generator.state = position.random

@@ -76,8 +76,8 @@ def train(
         If there is nothing to resume, or it belongs to other settings.
     """
     run = Run(dataset, settings, out, card)
-    checkpoint, picture = checkpoint_path(out), preview_path(out)
-    drawn = Previews(run.validation, settings.scale, picture) if previews else None
+    checkpoint, preview = checkpoint_path(out), preview_path(out)
+    drawn = Previews(run.validation, settings.scale, preview) if previews else None
     if resume:
         run.restore(checkpoint)
     if run.workers.rank:
@@ -101,7 +101,7 @@ def train(
             list(_validated(run))
             run.save(checkpoint)
             raise
-    for left_over in (checkpoint, picture):
+    for left_over in (checkpoint, preview):
         left_over.unlink(missing_ok=True)
     clock = run.schedule.clock
     seconds = clock.seconds + clock.besides
@@ -117,7 +117,7 @@ def _help(run: Run) -> None:
 def _goes_on(run: Run, point: tuple[float, int]) -> bool:
     """Whether there is another step; a network alone is no result, however late it is."""
     progress, _ = point
-    return progress < 1 or (run.teaching and progress < LEAVE)
+    return progress < 1 or (run.trains_network and progress < LEAVE)
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    if run.settings.model.init_from and not (run.step or run.teaching):
+    if run.settings.model.init_from and not (run.step or run.trains_network):
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run))
         yield from first
@@ -165,7 +165,7 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
 
 
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
-    """Draw; a picture that cannot be written is not worth the run."""
+    """Draw; a preview that cannot be written is not worth the run."""
     started = time.monotonic()
     try:
         previews.draw(run.enlarger(run.model()), started)
@@ -185,7 +185,7 @@ def _validated(run: Run) -> Iterator[Event]:
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
         run.stored = True
-    yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.teaching)
+    yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.trains_network)
     if schedule.early != was_early:
         yield Finishing(
             run.step, schedule.validations_without_improvement, schedule.best, schedule.seconds_left

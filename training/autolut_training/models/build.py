@@ -37,7 +37,7 @@ def require_device(settings: Settings) -> None:
     Raises
     ------
     SettingsError
-        if there is no such device
+        If there is no such device.
     """
     if settings.optimiser.device != "cpu" and not torch.cuda.is_available():
         raise SettingsError(
@@ -53,7 +53,7 @@ def new_model(settings: Settings) -> Trainable:
     Raises
     ------
     ModelFileError, ModelError
-        if the model to start from cannot be read, trained on or given another scale
+        If the model to fine-tune cannot be read, trained or given another scale.
     """
     return _built(settings).to(settings.optimiser.device)
 
@@ -87,7 +87,7 @@ def _tables(settings: Settings, grid_size: int) -> Cascade:
 def next_phase(
     model: Trainable, settings: Settings, progress: float, grid_size: int
 ) -> Trainable | None:
-    """What is trained from a part of the run on, if its parameters are new ones; else None.
+    """What is trained from a fraction of the run on, if its parameters are new ones; else None.
 
     Networks become tables when it is time, or tables are begun that learn from one; tables, and the
     grid that networks are read off on, are refined to ``grid_size``. The tables let real values
@@ -118,7 +118,7 @@ def _as_tables(networks: Networks) -> Cascade:
 
 
 def lr_multiplier(settings: Settings, pixels: int) -> float:
-    """Part of the learning rates at which a run with so many pixels of images trains a model on.
+    """Multiplier of the learning rates with which so many pixels of images fine-tune a model.
 
     What a shipped model knows of how bicubic makes images small is only spoiled at full rates, and
     all the more by few images, see ``docs/training.md``. Another degradation, a new model, or what
@@ -131,11 +131,11 @@ def lr_multiplier(settings: Settings, pixels: int) -> float:
 
 
 def parameter_groups(
-    model: nn.Module, settings: Settings, share: float = 1.0
+    model: nn.Module, settings: Settings, multiplier: float = 1.0
 ) -> list[dict[str, Any]]:
-    """Parameters by kind, each with its learning rate as ``peak``, the ``share`` of the settings'.
+    """Parameters by kind, each with its learning rate as ``peak``, times ``multiplier``.
 
-    The rate of a step lies where the parameters do: steps that are recorded read it there.
+    The rate of a step lies where the parameters do: a CUDA graph reads it there.
     """
     rates = {
         "tables": settings.optimiser.table_lr,
@@ -152,7 +152,7 @@ def parameter_groups(
     return [
         {
             "params": parameters,
-            "peak": share * rate,
+            "peak": multiplier * rate,
             "lr": torch.zeros((), device=parameters[0].device),
             "betas": NETWORK_BETAS if isinstance(model, LabelNetwork) else TABLE_BETAS,
         }
