@@ -32,7 +32,7 @@ def _look_ups(
         for group in range(len(taps.groups)):
             if without != 0:
                 sample(scratch.samples, taps, group, source.flat, here, BLOCK)
-            for slot in range(taps.groups[group, 0]):
+            for slot in range(taps.groups[group, 4]):
                 if without != 1:
                     number = taps.groups[group, 2] + slot
                     locate(scratch, slot, tables, number, BLOCK, shape)

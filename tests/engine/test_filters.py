@@ -139,12 +139,22 @@ def test_what_is_no_level_leads_nowhere_else(value):
 
 
 @pytest.mark.parametrize(
-    ("branches", "groups"), [(1, [1]), (3, [3]), (8, [4, 4]), (9, [3, 3, 3]), (5, [2, 3])]
+    ("branches", "groups"),
+    [
+        (1, [1]),
+        (3, [3]),
+        (8, [4, 4]),
+        (9, [3, 3, 3]),
+        (5, [4, 1]),
+        (2, [1, 1]),
+        (18, [3, 4, 3, 4, 4]),
+    ],
 )
 def test_groups_of_filters_leave_no_gap(branches, groups):
     node = SpatialNode(tuple(branch() for _ in range(branches)), 1.0, rotations=1)
     (plan,) = plan_model(LutModel((node,), CARD)).nodes
-    members, _, first, _ = plan.taps.groups.T
+    members, _, first, _, look_ups = plan.taps.groups.T
+    assert look_ups.tolist() == groups
     assert members.tolist() == groups
     assert first.tolist() == [sum(groups[:i]) for i in range(len(groups))]
 

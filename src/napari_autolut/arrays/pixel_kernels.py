@@ -6,21 +6,23 @@ image that lie side by side one at a time.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import kernel
 from napari_autolut.engine.shapes import static
 from napari_autolut.engine.vectors import (
     FLOAT,
     INT,
+    LONG,
     clipped,
-    data,
     load,
+    member,
     pick,
     rounded,
     splat,
@@ -30,48 +32,78 @@ from napari_autolut.engine.vectors import (
 RUN, ONE = static(32), static(1)
 
 
+class Rows(NamedTuple):
+    """Rows of (N, H, W) values in [0, 255]: ``first`` to ``last``, from column ``left`` on.
+
+    ``plane`` and ``row`` are values from one to the next.
+    """
+
+    flat: NDArray[np.float32]
+    plane: int
+    row: int
+    first: int
+    last: int
+    left: int
+
+
+class Target(NamedTuple):
+    """(N, h, w) pixels, written from row ``top`` on; ``steps`` from plane, row and column on."""
+
+    flat: NDArray[Any]
+    steps: tuple[int, int, int]
+    planes: int
+    width: int
+    top: int
+
+
+class Scaling(NamedTuple):
+    """Values become ``lo + unit * value`` if ``scaled``, within the limits of the type."""
+
+    unit: np.float32
+    lo: np.float32
+    hi: np.float32
+    lowest: np.float32
+    highest: np.float32
+    scaled: bool
+
+
 @intrinsic
 def put_run(
-    typingctx: Any,
-    levels: Any,
-    at: Any,
-    step: Any,
-    out: Any,
-    to: Any,
-    numbers: Any,
-    scaled: Any,
-    pixels: Any,
+    typingctx: Any, rows: Any, start: Any, target: Any, to: Any, scaling: Any, pixels: Any,
     colours: Any,
-) -> Any:
+) -> Any:  # fmt: skip
     """Write pixels that lie one behind the other, each with its colours side by side.
 
-    Colour c of the first is made of ``levels[at + c*step]`` and goes to ``out[to + c]``;
-    ``numbers`` are the unit, the lower and the upper limit of the range, and those of the type. To
-    floats, levels are not rounded.
+    Colour c of the first is made of ``rows.flat[start + c * rows.plane]`` and goes to
+    ``target.flat[to + c]``. To floats, values are not rounded.
     """
-    signature = types.void(levels, at, step, out, to, numbers, scaled, pixels, colours)
+    signature = types.void(rows, start, target, to, scaling, pixels, colours)
     count, width = len(pixels), len(colours)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        source, target = (data(context, builder, sig.args[i], args[i]) for i in (0, 3))
-        vector = ir.VectorType(FLOAT, count)
-        unit, lo, hi, least, most = (
-            splat(builder, builder.extract_value(args[5], i), count) for i in range(5)
+        source, step = (
+            member(context, builder, sig.args[0], args[0], name) for name in ("flat", "plane")
         )
+        out = member(context, builder, sig.args[2], args[2], "flat")
+        vector = ir.VectorType(FLOAT, count)
+        unit, lo, hi, lowest, highest = (
+            splat(builder, member(context, builder, sig.args[4], args[4], name), count)
+            for name in ("unit", "lo", "hi", "lowest", "highest")
+        )
+        scaled = member(context, builder, sig.args[4], args[4], "scaled")
         made = []
         for colour in range(width):
-            place = builder.add(args[1], builder.mul(args[2], args[2].type(colour)))
-            level = load(builder, source, place, vector)
-            in_range = builder.fadd(builder.fmul(level, unit), lo)
-            value = builder.select(args[6], clipped(builder, in_range, lo, hi), level)
-            if target.type.pointee == FLOAT:
+            place = builder.add(args[1], builder.mul(step, LONG(colour)))
+            intensity = load(builder, source, place, vector)
+            in_range = builder.fadd(builder.fmul(intensity, unit), lo)
+            value = builder.select(scaled, clipped(builder, in_range, lo, hi), intensity)
+            if out.type.pointee == FLOAT:
                 made.append(value)
                 continue
-            whole = clipped(builder, rounded(builder, value), least, most)
+            whole = clipped(builder, rounded(builder, value), lowest, highest)
             ints = builder.fptosi(whole, ir.VectorType(INT, count))
-            kind = ir.VectorType(target.type.pointee, count)
-            made.append(builder.trunc(ints, kind))
-        store(builder, _interleaved(builder, made), target, args[4])
+            made.append(builder.trunc(ints, ir.VectorType(out.type.pointee, count)))
+        store(builder, _interleaved(builder, made), out, args[3])
         return context.get_dummy_value()
 
     return signature, codegen
@@ -90,27 +122,18 @@ def _interleaved(builder: Any, vectors: list[Any]) -> Any:
 
 
 @kernel
-def store_pixels(
-    levels: Any, first: int, last: int, left: int, out: Any, top: int, steps: Any, numbers: Any,
-    scaled: bool, colours: Any,
-) -> None:  # fmt: skip
-    """Write rows of (N, H, W) levels, from ``left`` on, as (N, h, w) pixels, from ``top`` on.
-
-    ``steps`` are values from plane to plane, row to row and column to column of ``out``; there are
-    as many ``colours`` as lie side by side.
-    """
-    planes, _, width = out.shape
-    plane, row, column = steps
-    step = levels.shape[1] * levels.shape[2]
-    runs = width - width % len(RUN) if column == len(colours) else 0
-    for n in range(0, planes, len(colours)):
-        for y in range(first, last):
-            at = n * step + y * levels.shape[2] + left
-            to = n * plane + (top + y - first) * row
+def store_pixels(rows: Rows, target: Target, scaling: Scaling, colours: Any) -> None:
+    """Write rows of planes as pixels; there are as many ``colours`` as lie side by side."""
+    plane, row, column = target.steps
+    runs = target.width - target.width % len(RUN) if column == len(colours) else 0
+    for n in range(0, target.planes, len(colours)):
+        for y in range(rows.first, rows.last):
+            start = n * rows.plane + y * rows.row + rows.left
+            to = n * plane + (target.top + y - rows.first) * row
             for x in range(0, runs, len(RUN)):
-                put_run(levels, at + x, step, out, to + x * column, numbers, scaled, RUN, colours)
-            for x in range(runs, width):
-                put_run(levels, at + x, step, out, to + x * column, numbers, scaled, ONE, colours)
+                put_run(rows, start + x, target, to + x * column, scaling, RUN, colours)
+            for x in range(runs, target.width):
+                put_run(rows, start + x, target, to + x * column, scaling, ONE, colours)
 
 
 @kernel

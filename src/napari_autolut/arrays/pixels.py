@@ -49,30 +49,46 @@ class PixelWriter:
     def __init__(self, value_range: Range, target: NDArray[Any]) -> None:
         self._range, self._target, dtype = value_range, target, target.dtype
         kernels = _kernels()
-        whole_steps = not any(stride % dtype.itemsize for stride in target.strides)
-        known = dtype in WRITTEN and dtype.isnative and whole_steps
-        written = known and float32_suffices(value_range, dtype)
-        self._store = None
-        if kernels is None or not written:
+        steps, rests = zip(*(divmod(each, dtype.itemsize) for each in target.strides), strict=True)
+        known = dtype in WRITTEN and dtype.isnative and min(steps) >= 0 and not any(rests)
+        self._kernels = kernels if known and float32_suffices(value_range, dtype) else None
+        if self._kernels is None:
             return
-        self._store = kernels.store_pixels
         limits = np.iinfo(dtype) if dtype.kind != "f" else np.finfo(dtype)
         numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
-        steps = tuple(stride // dtype.itemsize for stride in target.strides)
         beside = len(target) if (steps[0], steps[2]) == (1, len(target)) else 1
+        self._colours = self._kernels.static(beside)
         scaled = not value_range.is_identity
-        self._kind = steps, tuple(map(np.float32, numbers)), scaled, kernels.static(beside)
+        self._scaling = self._kernels.Scaling(*map(np.float32, numbers), scaled)
+        planes, _, width = target.shape
+        self._pixels = self._kernels.Target(_flat(target), steps, planes, width, 0)
 
-    def __call__(self, levels: Planes, part: tuple[slice, slice], top: int) -> None:
-        """Write the rows and columns ``part`` of (N, H, W) levels, from row ``top`` on."""
+    def __call__(self, intensities: Planes, part: tuple[slice, slice], top: int) -> None:
+        """Write the rows and columns ``part`` of (N, H, W) intensities, from row ``top`` on."""
         rows, columns = part
-        if self._store is None:
+        if self._kernels is None:
             here = self._target[:, top : top + rows.stop - rows.start]
-            values = denormalise(levels[:, rows, columns], self._range, here.dtype)
+            values = denormalise(intensities[:, rows, columns], self._range, here.dtype)
             here[...] = to_dtype(values, here.dtype)
-        else:
-            where = rows.start, rows.stop, columns.start
-            self._store(np.ascontiguousarray(levels), *where, self._target, top, *self._kind)
+            return
+        if intensities.strides[2] != intensities.itemsize:
+            intensities = np.ascontiguousarray(intensities)
+        steps = (stride // intensities.itemsize for stride in intensities.strides[:2])
+        source = self._kernels.Rows(
+            _flat(intensities), *steps, rows.start, rows.stop, columns.start
+        )
+        self._kernels.store_pixels(
+            source, self._pixels._replace(top=top), self._scaling, self._colours
+        )
+
+
+def _flat(values: NDArray[Any]) -> NDArray[Any]:
+    """Memory from an array's first value to its last, whatever lies between them."""
+    last = sum(
+        stride * (side - 1) for stride, side in zip(values.strides, values.shape, strict=True)
+    )
+    size = last // values.itemsize + 1
+    return np.lib.stride_tricks.as_strided(values, (size,), (values.itemsize,))
 
 
 @cache

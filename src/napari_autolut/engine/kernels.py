@@ -26,7 +26,8 @@ Integers = NDArray[np.int64]
 class Taps(NamedTuple):
     """Where look-ups read; G groups of look-ups that share their taps, J inputs.
 
-    ``groups`` (G, 4) are members, rotation, first look-up and J; ``bounds`` (G, J, 3) each input's
+    ``groups`` (G, 5) are members, rotation, first look-up, J and look-ups, of which those beyond
+    the members have the last one's inputs; ``bounds`` (G, J, 3) each input's
     first tap, the one behind its last, and where its weights begin; ``limit`` the largest input.
     """
 
@@ -111,14 +112,12 @@ def node_rows(
                 scratch.totals[i] = 0
             here = source.start + y * source.pitch + left
             for group in range(len(taps.groups)):
-                members, rotation, first = (
-                    taps.groups[group, 0],
-                    taps.groups[group, 1],
-                    taps.groups[group, 2],
-                )
+                members, rotation = taps.groups[group, 0], taps.groups[group, 1]
+                first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
                 sample(scratch.samples, taps, group, source.flat, here, pixels)
-                for slot in range(members):
-                    locate(scratch, slot, tables, first + slot, pixels, shape)
+                for number in range(look_ups):
+                    slot = min(number, members - 1)
+                    locate(scratch, slot, tables, first + number, pixels, shape)
                     add_up(scratch, rotation, tables, pixels, shape)
             to = target.start + (y * target.pitch + left) * rule.upscale
             put(scratch.totals, rule, target, to, pixels, shape)

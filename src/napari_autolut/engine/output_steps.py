@@ -83,16 +83,28 @@ def _summed(builder: Any, source: Any, first: Any, rule: Any, counts: Any) -> li
         total = cgutils.alloca_once_value(builder, values)
         builder.store(values, total)
         sums.append((place, total))
-    with builder.if_then(builder.icmp_signed("==", rule["rotations"], LONG(4))):
-        for turns in range(1, 4):
-            for place, total in sums:
-                here = builder.add(place, LONG(turns * BLOCK * width))
-                values = load(builder, source, here, vector)
-                if factor > 1:
-                    order = _turned_lanes(width, factor, turns, vector.count)
-                    values = pick(builder, values, order)
-                builder.store(builder.fadd(builder.load(total), values), total)
+    if factor == 1:
+        further = builder.sub(rule["rotations"], LONG(1))
+        with cgutils.for_range(builder, further) as turn:
+            turns = builder.add(turn.index, LONG(1))
+            _add_rotation(builder, source, sums, builder.mul(turns, LONG(BLOCK * width)))
+    else:
+        with builder.if_then(builder.icmp_signed("==", rule["rotations"], LONG(4))):
+            for turns in range(1, 4):
+                order = _turned_lanes(width, factor, turns, vector.count)
+                _add_rotation(builder, source, sums, LONG(turns * BLOCK * width), order)
     return [builder.load(total) for _, total in sums]
+
+
+def _add_rotation(
+    builder: Any, source: Any, sums: list[Any], ahead: Any, order: list[int] | None = None
+) -> None:
+    """Add the sums of a rotation, so far ahead, lanes in the order that turns them back."""
+    for place, total in sums:
+        vector = total.type.pointee
+        values = load(builder, source, builder.add(place, ahead), vector)
+        turned = pick(builder, values, order) if order else values
+        builder.store(builder.fadd(builder.load(total), turned), total)
 
 
 def _turned_lanes(width: int, factor: int, turns: int, count: int) -> list[int]:

@@ -34,7 +34,7 @@ def rounded_sums(
     alone = rule._replace(divisor=np.float32(1), bias=np.float32(0), low=np.float32(-np.inf),
                           high=np.float32(np.inf), rounds=0)  # fmt: skip
     total, finished = np.zeros_like(term), np.zeros_like(term)
-    for number, (_, rotation, _, _) in enumerate(taps.groups):
+    for number, rotation in enumerate(taps.groups[:, 1]):
         if rounding == "branch" and rotation == 0:
             finished, total = finished + total, np.zeros_like(term)
         only = slice(number, number + 1)

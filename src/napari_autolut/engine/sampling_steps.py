@@ -63,7 +63,7 @@ def sample(
             for name in ("offsets", "weights", "groups", "bounds", "limit")
         )
         group, here, pixels = args[2], args[4], args[5]
-        record = builder.mul(group, LONG(4))
+        record = builder.mul(group, LONG(5))
         members, count = (at(builder, groups, builder.add(record, LONG(i))) for i in (0, 3))
         for size in MEMBERS:
             with (

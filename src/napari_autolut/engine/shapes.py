@@ -17,7 +17,7 @@ INPUTS = (4, 5)
 
 TABLE_TYPES = ("int8", "int16", "float32")
 
-MEMBERS = (1, 2, 3, 4)
+MEMBERS = (1, 3, 4)
 """Filters that are summed together, so that a pixel is read once for all of them."""
 
 UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
@@ -27,8 +27,8 @@ UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
 class Shape(NamedTuple):
     """Sizes that are part of a kernel's type: a tuple's length is known when compiling."""
 
-    columns: tuple[int, ...]
-    inputs: tuple[int, ...]
+    columns: tuple[None, ...]
+    inputs: tuple[None, ...]
 
 
 def shape_of(columns: int, inputs: int) -> Shape:
@@ -40,6 +40,14 @@ def shape_of(columns: int, inputs: int) -> Shape:
     return Shape(static(wide), static(deep))
 
 
-def static(size: int) -> tuple[int, ...]:
-    """A tuple whose length tells a kernel a size at compile time."""
-    return (0,) * size
+def static(size: int) -> tuple[None, ...]:
+    """A tuple whose length tells a kernel a size at compile time, and that holds nothing."""
+    return (None,) * size
+
+
+def group_sizes(count: int) -> list[int]:
+    """How so many filters are put together: of about one size, each one of :data:`MEMBERS`."""
+    if count in (2, 5):
+        return [*group_sizes(count - 1), 1]
+    groups = -(-count // max(MEMBERS))
+    return [count * (i + 1) // groups - count * i // groups for i in range(groups)]

@@ -7,13 +7,13 @@ that a pixel is read once for several. AdaRL's mixture of two signals is folded 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.shapes import MEMBERS
+from napari_autolut.engine.shapes import group_sizes
 from napari_autolut.model.graph import (
     AnyBranch,
     ChannelNode,
@@ -63,30 +63,28 @@ def node_taps(node: Node, inputs: int, plane_of: PlaneOf) -> NodeTaps:
 
 
 class _Group(NamedTuple):
-    """Signals, and (members, inputs, signals, K, K) weights."""
+    """Signals, (members, inputs, signals, K, K) weights, and how many tables are looked up."""
 
     signals: Sequence[Signal]
     filters: NDArray[np.float32]
+    look_ups: int = 1
 
 
 def _groups(branches: Sequence[AnyBranch]) -> list[_Group]:
     """Branches that are sampled together: filters in a few of about one size, windows alone."""
     first = branches[0]
     if isinstance(first, FilterBranch):
-        count = -(-len(branches) // max(MEMBERS))
-        edges = [len(branches) * i // count for i in range(count + 1)]
-        every = np.stack(
-            [branch.filters for branch in branches if isinstance(branch, FilterBranch)]
-        )
-        return [_Group(first.signals, every[a:b]) for a, b in pairwise(edges)]
-    return [
-        _Group(branch.sources, np.repeat(branch.weights[None], _look_ups(branch), 0))
-        for branch in branches
-    ]
+        every = np.stack([b.filters for b in branches if isinstance(b, FilterBranch)])
+        sizes = group_sizes(len(every))
+        return [
+            _Group(first.signals, every[end - size : end], size)
+            for size, end in zip(sizes, accumulate(sizes), strict=True)
+        ]
+    return [_Group(b.sources, b.weights[None], _look_ups(b)) for b in branches]
 
 
 def _look_ups(branch: AnyBranch) -> int:
-    """Two grids are looked up one after the other, in the same place."""
+    """Two grids are looked up one after the other, for the same inputs."""
     return 2 if isinstance(branch.table, DualTable) else 1
 
 
@@ -106,7 +104,7 @@ def _collected(
         members = len(group.filters)
         planes = [plane_of(signal) for signal in group.signals]
         for turn in turns:
-            records.append((members, turn, first, inputs))
+            records.append((members, turn, first, inputs, group.look_ups))
             for filters in group.filters.swapaxes(0, 1):
                 some = filters.any(0)
                 used = np.argwhere(some).tolist()
@@ -116,7 +114,7 @@ def _collected(
                 weights.append(filters[:, some].T.reshape(-1))
                 weight_count += members * len(used)
             bounds += [(0, 0, 0)] * (inputs - group.filters.shape[1])
-        first += members
+        first += group.look_ups
     return NodeTaps(
         np.array(taps, np.int64),
         np.concatenate(weights),
