@@ -106,7 +106,7 @@ def _last_rows(
             bottom = min(top + together, last)
             for image in range(images):
                 start = image * node.channels * step - top * upscale * pitch
-                run(image, View(memory, start, pitch, step, width), (top, bottom))
+                run(image, View(memory, start, pitch, step, width * upscale), (top, bottom))
             rows = (bottom - top) * upscale
             sink(top * upscale, values[:, 0, :rows, : width * upscale])
 

@@ -49,6 +49,6 @@ def values(view: View, rule: Rule, rows: tuple[int, int], channels: int) -> NDAr
     start, size = view.start + first * view.pitch, view.flat.itemsize
     return np.lib.stride_tricks.as_strided(
         view.flat[start:],
-        (channels, last - first, view.width * rule.upscale),
+        (channels, last - first, view.width),
         (view.step * size, view.pitch * size, size),
     )
