@@ -22,7 +22,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 OTHERS := test-pyside test-oldest test-candidate
 
 .PHONY: demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
-	pictures system german tables clean dist check-tag benchmarks
+	pictures system german tables denoisers clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(WITHOUT_DISPLAY),--screenshot $(SCREENSHOT))
@@ -88,6 +88,14 @@ tables: $(VENV)/ready  ## train tables again: make tables IMAGES=folder [DEVICE=
 	for recipe in natural-x4 natural-x2 natural-x3; do \
 	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe --device $(or $(DEVICE),cpu) \
 	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
+	done
+
+denoisers: $(VENV)/ready  ## train denoise-10 and denoise-3: make denoisers PHOTOGRAPHS=folder MICROGRAPHS=folder
+	mkdir -p build/denoisers && cp $(PHOTOGRAPHS)/*.webp build/denoisers
+	$(BIN)/python training/micrographs.py $(MICROGRAPHS) build/denoisers
+	for sigma in 10 3; do \
+	  $(BIN)/napari-autolut train build/denoisers --recipe denoise-$$sigma \
+	    --out luts/denoise-$$sigma.safetensors --overwrite || exit 1; \
 	done
 
 # On Debian as root (or with SUDO=sudo): what Qt and a display without a screen need. Elsewhere: nothing.

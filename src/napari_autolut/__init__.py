@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from napari_autolut.evaluation.benchmark import evaluate
     from napari_autolut.model.card import Card
     from napari_autolut.model.graph import LutModel
+    from napari_autolut.noise.denoising import denoise
+    from napari_autolut.noise.estimation import estimate_noise
+    from napari_autolut.noise.model import NoiseModel
     from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model
     from napari_autolut.storage.importers import import_tables
     from napari_autolut.storage.model_file import ModelFileError, save_model
@@ -23,9 +26,12 @@ __all__ = [
     "Card",
     "LutModel",
     "ModelFileError",
+    "NoiseModel",
     "UnknownModelError",
     "Upscaler",
     "__version__",
+    "denoise",
+    "estimate_noise",
     "evaluate",
     "import_tables",
     "list_models",
@@ -40,6 +46,9 @@ _MODULES = {
     "ModelFileError": "storage.model_file",
     "UnknownModelError": "storage.catalogue",
     "Upscaler": "arrays.upscaler",
+    "NoiseModel": "noise.model",
+    "denoise": "noise.denoising",
+    "estimate_noise": "noise.estimation",
     "evaluate": "evaluation.benchmark",
     "import_tables": "storage.importers",
     "list_models": "storage.catalogue",

@@ -6,6 +6,7 @@ writing a format (``io``) and the computation itself (``arrays``).
 
 from napari_autolut.batch.cluster import ClusterError, connected
 from napari_autolut.batch.executors import BlockExecutor, InProcess
+from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
@@ -31,6 +32,7 @@ __all__ = [
     "BatchRecord",
     "BlockExecutor",
     "ClusterError",
+    "DenoisedFile",
     "Done",
     "Event",
     "Failed",
@@ -44,6 +46,7 @@ __all__ = [
     "State",
     "UpscaledFile",
     "connected",
+    "denoise_file_steps",
     "expected_record",
     "find_files",
     "run_batch",

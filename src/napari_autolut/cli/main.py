@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.command_group import PROGRAM, CommandGroup
+from napari_autolut.cli.denoise import denoise
 from napari_autolut.cli.evaluate import evaluate
 from napari_autolut.cli.import_ import import_
 from napari_autolut.cli.models import models
@@ -20,13 +21,14 @@ from napari_autolut.cli.upscale import upscale
 app = typer.Typer(
     cls=CommandGroup,
     name=PROGRAM,
-    help="Enlarge and sharpen images with look-up tables; train, measure and import such tables.",
+    help="Enlarge, sharpen and denoise images with look-up tables; train, measure, import tables.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 app.command()(upscale)
+app.command()(denoise)
 app.command()(evaluate)
 app.command()(models)
 app.command("import")(import_)

@@ -39,6 +39,16 @@ class Box:
             min(width, self.right + margin),
         )
 
+    def aligned(self, step: int, shape: tuple[int, int]) -> Box:
+        """The box grown until it begins and ends at multiples of a number, or where planes end."""
+        height, width = shape
+        return Box(
+            self.top - self.top % step,
+            min(height, self.bottom + -self.bottom % step),
+            self.left - self.left % step,
+            min(width, self.right + -self.right % step),
+        )
+
     def within(self, outer: Box) -> Box:
         """The same box in the coordinates of one that contains it."""
         return Box(

@@ -1,0 +1,109 @@
+"""One image file in, one without noise out.
+
+Belongs here: axes and channels of a file, and what is held in memory meanwhile. Noise and its
+removal are ``noise``; folders are ``folder.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.io import ImageFileError, check_output_path, read_image, write_image
+from napari_autolut.io.files import check_holds
+from napari_autolut.noise import NoiseModel, denoise_steps, estimate_noise
+
+
+@dataclass(frozen=True)
+class DenoisedFile(UpscaledFile):
+    """What was made of a file.
+
+    Parameters
+    ----------
+    noise : tuple of NoiseModel
+        What was taken away, of each channel.
+    """
+
+    noise: tuple[NoiseModel, ...] = ()
+
+
+def denoise_file_steps(
+    source: Path,
+    out: Path,
+    *,
+    noise: NoiseModel | None = None,
+    strength: float = 1.0,
+    engine: str = "auto",
+    overwrite: bool = False,
+) -> Generator[Progress, None, DenoisedFile]:
+    """Take the noise out of a file's image, in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    source, out : pathlib.Path
+        Image files. The second is written whole at the end, or not at all.
+    noise : NoiseModel, optional
+        Of all channels; by default it is found in each channel.
+    strength : float, default 1.0
+        Times the noise's standard deviation.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the tables.
+    overwrite : bool, default False
+        Replace ``out`` if it exists.
+
+    Returns
+    -------
+    generator of Progress
+        Returns a DenoisedFile; closing it cancels.
+
+    Raises
+    ------
+    ImageFileError
+        If the source cannot be read, has no intensities or no pixels that tell of noise, or a file
+        like ``out`` cannot hold the result.
+    FileExistsError
+        If ``out`` exists and ``overwrite`` is false.
+    """
+    check_output_path(out, overwrite=overwrite)
+    image = read_image(source)
+    check_holds(out, image)
+    channel = image.axes.find("C")
+    axis = channel if channel >= 0 else None
+    data = np.moveaxis(image.data, image.axes.index("X"), -2 if image.rgb else -1)
+    if image.axes.rstrip("S")[-2:] != "YX":
+        raise ImageFileError(
+            source, f"found the axes {image.axes}, expected rows and columns (YX) last"
+        )
+    try:
+        found = _found(data, axis, image.rgb) if noise is None else (noise,)
+        models = list(found) if axis is not None or image.rgb else found[0]
+        if noise is not None:
+            models = noise
+        steps = denoise_steps(
+            data, models, strength, channel_axis=axis, rgb=image.rgb, engine=engine
+        )
+    except (TypeError, ValueError) as error:
+        raise ImageFileError(source, str(error)) from error
+    with closing(steps):
+        result = yield from steps
+    write_image(out, replace(image, data=result), overwrite=overwrite)
+    return DenoisedFile(out, image.lengths, image.lengths, "tables for white noise", tuple(found))
+
+
+def _found(
+    data: np.ndarray[tuple[int, ...], np.dtype[np.generic]], axis: int | None, rgb: bool
+) -> tuple[NoiseModel, ...]:
+    """The noise of each channel; that of alpha is none."""
+    if not rgb:
+        found = estimate_noise(data, channel_axis=axis)
+        return tuple(found) if isinstance(found, list) else (found,)
+    colours = np.moveaxis(data, -1, 0)
+    models = [estimate_noise(colour) for colour in colours[:3]]
+    alpha = [NoiseModel(0.0, 0.0)] * (len(colours) - 3)
+    return tuple(each for each in (*models, *alpha) if isinstance(each, NoiseModel))

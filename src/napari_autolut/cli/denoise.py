@@ -1,0 +1,76 @@
+"""``napari-autolut denoise``: take the noise out of a file, or of the images of a folder.
+
+Belongs here: the command's options and its result lines. The work is in ``batch``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_autolut.cli.command_group import SOME_FAILED
+from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
+
+if TYPE_CHECKING:
+    from napari_autolut.noise import NoiseModel
+
+
+def denoise(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF; or a folder.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF; or a folder.")],
+    strength: Annotated[
+        float, typer.Option(metavar="NUMBER", help="Times the noise that is found; 1 is all of it.")
+    ] = 1.0,
+    noise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GAIN,VARIANCE",
+            help="Grey levels per photon and variance at grey level 0; by default found in each "
+            "channel.",
+        ),
+    ] = None,
+    suffix: Annotated[
+        str | None,
+        typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    engine: EngineOption = EngineName.auto,
+) -> None:
+    """Take the noise of camera or detector out of an image file, or of all images in a folder.
+
+    Intensities, type, axes and pixel sizes stay as they are. Images must be as the detector gave
+    them: contrast that was changed by a curve changes the noise.
+    """
+    from napari_autolut.cli.denoise_files import denoise_file, denoise_folder
+
+    settings = parsed_noise(noise), strength, str(engine), overwrite
+    if source.is_dir():
+        if not denoise_folder(source, out, *settings, suffix=suffix):
+            raise typer.Exit(SOME_FAILED)
+    elif suffix is not None:
+        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
+    else:
+        denoise_file(source, out, *settings)
+
+
+def parsed_noise(text: str | None) -> NoiseModel | None:
+    """Read the option --noise.
+
+    Raises
+    ------
+    ValueError
+        If it is not two numbers, the first at least 0.
+    """
+    if text is None:
+        return None
+    from napari_autolut.noise import NoiseModel
+
+    try:
+        gain, variance = (float(number) for number in text.split(","))
+    except ValueError:
+        raise ValueError(f"--noise: found {text!r}, expected two numbers such as 2.5,40") from None
+    return NoiseModel(gain, variance)

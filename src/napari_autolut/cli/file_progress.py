@@ -1,0 +1,131 @@
+"""What commands print of files: a bar, a line for each, and a summary of a folder.
+
+Belongs here: what ``upscale`` and ``denoise`` have in common. What a line says is theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from napari_autolut.arrays import Progress
+from napari_autolut.batch import (
+    Done,
+    Event,
+    Failed,
+    FileItem,
+    FileWork,
+    Outcome,
+    Skipped,
+    Started,
+    run_batch,
+)
+from napari_autolut.io import ImageFileError
+
+Line = Callable[[Any], str]
+"""What is said of a file that was written."""
+
+
+def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
+    """Do one file and print one line.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such file.
+    """
+    if not source.exists() and not source.suffix:
+        raise ImageFileError(source, "no such file or folder")
+    with progress_bar() as show, closing(work(source, out)) as steps:
+        while True:
+            try:
+                show(next(steps))
+            except StopIteration as end:
+                done = end.value
+                break
+    typer.echo(line(done))
+
+
+def run_folder(
+    items: Sequence[FileItem], work: FileWork, line: Line, *, overwrite: bool = False
+) -> bool:
+    """Do all files of a folder; print a line for each and a summary.
+
+    Returns
+    -------
+    bool
+        Whether none failed.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, with a message that says how far it got.
+    """
+    outcomes: list[Outcome] = []
+    try:
+        with closing(run_batch(items, work, overwrite=overwrite)) as events:
+            _show(events, outcomes, line)
+    except KeyboardInterrupt:
+        so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"
+        raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
+    typer.echo(_counts(outcomes))
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    for outcome in failed:
+        typer.echo(f"  {outcome.reason}")
+    return not failed
+
+
+def size_text(lengths: Mapping[str, int]) -> str:
+    """Width x height, and what else there is."""
+    others = [f"{axis} {length}" for axis, length in lengths.items() if axis not in "YXS"]
+    return ", ".join([f"{lengths['X']} x {lengths['Y']}", *others])
+
+
+def _show(events: Iterator[Event], outcomes: list[Outcome], line: Line) -> None:
+    """Show a bar a file and print a line for every outcome, which is added to ``outcomes``."""
+    while True:
+        with progress_bar() as show:
+            for event in events:
+                if isinstance(event, Progress):
+                    show(event)
+                elif not isinstance(event, Started):
+                    break
+            else:
+                return
+        outcomes.append(event)
+        typer.echo(_outcome_line(event, line))
+
+
+def _outcome_line(outcome: Outcome, line: Line) -> str:
+    match outcome:
+        case Done(_, result):
+            return line(result)
+        case Skipped(item):
+            return f"{item.out}: skipped, exists already"
+        case Failed(item, _):
+            return f"{item.source}: failed"
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    """Say how many of each kind, of those that there are: "2 done, 2 failed"."""
+    kinds = {"done": Done, "skipped": Skipped, "failed": Failed}
+    numbers = {word: sum(isinstance(o, kind) for o in outcomes) for word, kind in kinds.items()}
+    return ", ".join(f"{n} {word}" for word, n in numbers.items() if n or word == "done")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """Give what shows a Progress, as a bar on a terminal's stderr."""
+    from tqdm import tqdm
+
+    with tqdm(unit="tile", disable=None, leave=False) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.total = progress.total
+            bar.update(progress.done - bar.n)
+
+        yield show

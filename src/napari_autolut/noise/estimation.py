@@ -1,0 +1,271 @@
+"""The noise model of an image, found in the image itself.
+
+Belongs here: from arrays to a :class:`NoiseModel`. The blocks that are looked at are ``blocks.py``.
+
+In blocks of every intensity, the flattest tell of noise: they are chosen by their low frequencies
+and measured in their high ones, so that the choice does not make the noise look smaller. A robust
+line through variance against mean gives gain and offset (Foi et al., IEEE Trans. Image Process.
+17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007). Noise that is weaker in high
+frequencies than in middle ones, alike in flat and less flat blocks, is correlated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.blocks import (
+    HIGH,
+    LOW,
+    MIDDLE,
+    RADIUS,
+    SIDE,
+    Blocks,
+    band,
+    blocks_of,
+    difference_blocks,
+    energies_of,
+    joined,
+)
+from napari_autolut.noise.model import NoiseModel
+
+MAX_PLANES = 32
+"""Planes of a stack that are looked at, evenly spread."""
+
+PIECE = 512
+"""Side of the pieces of large planes."""
+
+BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
+"""Intensities apart, and the fraction and the number of flat blocks in each."""
+
+FLATTEST, FLAT = 0.03, 0.15
+"""Fractions of all blocks between which the shape of the spectrum must not change for noise."""
+
+CORRELATED_RATIO, STEADY_RATIO = 2.5, 1.8
+"""Middle over high frequencies of correlated noise at least, and its growth to less flat blocks."""
+
+LAGS = 7
+"""Distances at which the correlation is given."""
+
+NO_NOISE = 1e-10
+"""Variance, as a fraction of the squared range of intensities, below which there is no noise."""
+
+
+def estimate_noise(
+    image: Any,
+    *,
+    channel_axis: int | None = None,
+    time_axis: int | None = None,
+) -> NoiseModel | list[NoiseModel]:
+    """Find the noise model of an image, a stack, a time series or several images.
+
+    Parameters
+    ----------
+    image : array_like, shape (..., H, W), or sequence of such arrays
+        Intensities of any real dtype; a sequence of arrays, such as the files of one series, is
+        taken together.
+    channel_axis : int, optional
+        An axis whose entries have a noise of their own.
+    time_axis : int, optional
+        An axis along which a static scene was recorded: the differences of following frames then
+        tell of noise, whatever the structure.
+
+    Returns
+    -------
+    NoiseModel or list of NoiseModel
+        One for each channel where there is a ``channel_axis``.
+
+    Raises
+    ------
+    TypeError
+        If the image is complex or not numeric.
+    ValueError
+        If it has fewer than 2 axes, or no block of 8 x 8 pixels that is neither constant nor
+        saturated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> print(round(estimate_noise(5.0 * rng.poisson(40, (128, 128))).variance(200.0).item(), -2))
+    1000.0
+    """
+    images = list(image) if isinstance(image, (list, tuple)) else [image]
+    arrays = [_checked(each) for each in images]
+    if channel_axis is None:
+        return _model(arrays, time_axis)
+    count = arrays[0].shape[channel_axis]
+    if time_axis is not None:
+        ndim = arrays[0].ndim
+        time_axis = time_axis % ndim - (channel_axis % ndim < time_axis % ndim)
+    return [
+        _model([np.take(array, number, channel_axis) for array in arrays], time_axis)
+        for number in range(count)
+    ]
+
+
+def _checked(image: Any) -> Any:
+    array = image if hasattr(image, "dtype") and hasattr(image, "shape") else np.asarray(image)
+    if np.dtype(array.dtype).kind not in "uif":
+        raise TypeError(f"image: found dtype {array.dtype}, expected integers or floats")
+    if len(array.shape) < 2:
+        raise ValueError(f"image: found {len(array.shape)} axes, expected at least 2")
+    return array
+
+
+def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
+    if time_axis is None:
+        blocks = blocks_of(plane for array in arrays for plane in planes_of(array))
+    else:
+        blocks = joined(_differences(arrays, time_axis))
+    if len(blocks.means) < MIN_FLAT:
+        raise ValueError(
+            f"image: found {len(blocks.means)} blocks of {SIDE} x {SIDE} pixels that are neither "
+            f"constant nor saturated, expected at least {MIN_FLAT}; give the noise yourself"
+        )
+    return fitted(blocks)
+
+
+def planes_of(array: Any) -> Iterator[NDArray[Any]]:
+    """Some planes of a stack, evenly spread over all leading axes, and of large ones four pieces.
+
+    Lazy arrays are computed piece by piece; no more than 32 planes of 4 x 512 x 512 pixels.
+    """
+    leading = tuple(array.shape[:-2])
+    count = int(np.prod(leading, dtype=np.int64))
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_PLANES)).astype(np.int64))
+    for number in chosen:
+        plane = array[np.unravel_index(number, leading)] if leading else array
+        for rows, columns in product(*(_pieces(length) for length in plane.shape)):
+            yield np.asarray(plane[rows, columns])
+
+
+def _pieces(length: int) -> list[slice]:
+    """All of an axis, or two pieces of a long one, a quarter from each end."""
+    if length <= 2 * PIECE:
+        return [slice(None)]
+    return [slice(first, first + PIECE) for first in (length // 4 - PIECE // 2,
+                                                      3 * length // 4 - PIECE // 2)]  # fmt: skip
+
+
+def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
+    """Blocks of the differences of following frames."""
+    for array in arrays:
+        frames = np.moveaxis(np.asarray(array), time_axis, 0)
+        if len(frames) < 2:
+            raise ValueError(f"time axis: found {len(frames)} frame, expected at least 2")
+        for first, second in pairwise(frames):
+            for one, other in zip(planes_of(first), planes_of(second), strict=True):
+                yield difference_blocks(one, other)
+
+
+def fitted(blocks: Blocks) -> NoiseModel:
+    """The model of which blocks tell."""
+    high, low = band(blocks.energies, HIGH), band(blocks.energies, LOW)
+    means, variances, counts = _flat_points(blocks.means, high, low)
+    spread = float(blocks.means.max() - blocks.means.min()) or 1.0
+    if variances.max() <= NO_NOISE * max(spread, abs(float(blocks.means.max()))) ** 2:
+        return NoiseModel(0.0, 0.0)
+    gain, offset, misfit = _line(means, variances, counts)
+    expected = np.maximum(gain * blocks.means + offset, variances.max() * 1e-4)
+    normalised = blocks.energies / expected[:, None, None]
+    flatness = low / expected
+    spectra = [
+        normalised[flatness <= np.quantile(flatness, share)].mean(0) for share in (FLATTEST, FLAT)
+    ]
+    ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
+    correlation: tuple[float, ...] = ()
+    if ratios[0] > CORRELATED_RATIO and ratios[1] < STEADY_RATIO * ratios[0]:
+        spectrum = _whole_spectrum(spectra[1])
+        # The high frequencies, from which the line was made, have only this part of the noise.
+        share = float(spectrum.sum()) / (SIDE**2 - 1)
+        gain, offset = gain * share, offset * share
+        correlation = _correlation(spectrum)
+        certainty = 1.0
+    else:
+        certainty = float(np.clip(1.5 / ratios[0], 0.0, 1.0))
+    return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
+
+
+def _flat_points(
+    means: NDArray[np.float64], high: NDArray[np.float64], low: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean, variance and number of the flattest blocks in bins of intensity."""
+    edges = np.concatenate(
+        [
+            np.quantile(means, np.linspace(0, 1, BINS + 1)),
+            np.linspace(means.min(), means.max(), BINS // 2 + 1),
+        ]
+    )
+    points = []
+    for lowest, highest in zip(np.unique(edges)[:-1], np.unique(edges)[1:], strict=True):
+        inside = np.flatnonzero((means >= lowest) & (means <= highest))
+        count = max(MIN_FLAT, int(FLAT_SHARE * len(inside)))
+        if len(inside) < 2 * MIN_FLAT:
+            continue
+        flat = inside[np.argpartition(low[inside], count - 1)[:count]]
+        points.append((means[flat].mean(), np.median(high[flat]) * _median_factor(), count))
+    if not points:
+        flat = np.argpartition(low, MIN_FLAT - 1)[:MIN_FLAT]
+        points = [(means[flat].mean(), np.median(high[flat]) * _median_factor(), MIN_FLAT)]
+    columns = np.array(points, np.float64).T
+    return columns[0], columns[1], columns[2]
+
+
+def _line(
+    means: NDArray[np.float64], variances: NDArray[np.float64], counts: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Gain and offset of a robust line, gain at least 0, and how far points lie from it."""
+    smallest = variances.max() * 1e-4
+    if len(means) < 2 or np.ptp(means) == 0:
+        return 0.0, float(np.median(variances)), 0.0
+    expected = np.maximum(variances, smallest * 10)
+    trust = np.ones_like(means)
+    gain, offset = 0.0, float(np.median(variances))
+    for _ in range(30):
+        weights = np.sqrt(counts) / expected * trust
+        design = np.stack([means, np.ones_like(means)], 1) * weights[:, None]
+        gain, offset = np.linalg.lstsq(design, variances * weights, rcond=None)[0]
+        if gain < 0:
+            gain, offset = 0.0, float(np.average(variances, weights=weights**2))
+        expected = np.maximum(gain * means + offset, smallest)
+        away = (variances - expected) / expected
+        # Structure only adds variance: points above the line are trusted less.
+        trust = 1 / np.sqrt(1 + (away / np.where(away > 0, 0.06, 0.15)) ** 2)
+    misfit = float(np.average(np.abs(away), weights=counts * trust))
+    return float(gain), float(offset), misfit
+
+
+@cache
+def _median_factor() -> float:
+    """What makes the median of a block's high band the mean, for white noise."""
+    noise = np.random.default_rng(0).normal(size=(20_000, SIDE, SIDE))
+    return float(1 / np.median(band(energies_of(noise), HIGH)))
+
+
+def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A spectrum whose low frequencies, by which flat blocks were chosen, follow from the middle.
+
+    They are continued as those of noise behind a blur, whose logarithm falls with the square of
+    the frequency.
+    """
+    square = RADIUS**2
+    slope, start = np.polyfit(square[MIDDLE], np.log(spectrum[MIDDLE]), 1)
+    whole = spectrum.copy()
+    whole[LOW] = np.exp(start + min(slope, 0.0) * square[LOW])
+    whole[0, 0] = 0.0
+    return whole
+
+
+def _correlation(spectrum: NDArray[np.float64]) -> tuple[float, ...]:
+    """Correlation at lags 1 to 7, the mean of rows and columns, from a cosine spectrum."""
+    along = (spectrum.mean(0) + spectrum.mean(1)) / 2
+    along[0] = (along[1] + spectrum[LOW].mean() / SIDE) / 2  # a half: spectra have two sides
+    angles = np.pi * np.arange(SIDE) / SIDE
+    covariance = [float((along * np.cos(lag * angles)).sum()) for lag in range(LAGS + 1)]
+    return tuple(float(np.clip(each / covariance[0], -1, 1)) for each in covariance[1:])

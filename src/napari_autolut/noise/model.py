@@ -1,0 +1,135 @@
+"""What is known of an image's noise: a Poisson-Gaussian model and its correlation.
+
+Belongs here: the frozen type and what follows from it. How it is found is ``estimation.py``; how
+variances are made equal is ``stabilisation.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CORRELATED = 0.25
+"""Correlation of neighbouring pixels from which noise counts as correlated."""
+
+SMALLEST_SHARE = 1e-12
+"""Noise below this fraction of the squared intensity is none that float64 could tell."""
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """Noise whose variance grows with the mean: ``variance = gain * mean + offset_variance``.
+
+    Parameters
+    ----------
+    gain : float
+        Intensity units per detected photon, at least 0; 0 where the noise does not depend on the
+        mean.
+    offset_variance : float
+        Variance at intensity 0, in squared intensity units: read noise minus ``gain`` times the
+        detector's offset, so that it may be negative.
+    correlation : tuple of float, default ()
+        Correlation of the noise of pixels 1, 2, ... pixels apart, from -1 to 1; empty for white
+        noise.
+    certainty : float, default 1
+        From 0 to 1: how well the image fits the model. Below 0.3 it may be structure that was
+        taken for noise.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or outside its range.
+
+    Notes
+    -----
+    The model is that of Foi et al., IEEE Trans. Image Process. 17(10), 2008.
+    """
+
+    gain: float
+    offset_variance: float
+    correlation: tuple[float, ...] = ()
+    certainty: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.gain) and self.gain >= 0):
+            raise ValueError(f"gain: found {self.gain}, expected a number from 0")
+        if not math.isfinite(self.offset_variance):
+            raise ValueError(f"offset variance: found {self.offset_variance}, expected a number")
+        if not all(-1 <= rho <= 1 for rho in self.correlation):
+            raise ValueError(f"correlation: found {self.correlation}, expected -1 to 1")
+
+    @property
+    def is_correlated(self) -> bool:
+        """Whether neighbouring pixels share their noise."""
+        return bool(self.correlation) and self.correlation[0] >= CORRELATED
+
+    @property
+    def is_none(self) -> bool:
+        """Whether there is no noise at all."""
+        return self.gain == 0 and self.offset_variance <= 0
+
+    @property
+    def dark(self) -> float:
+        """Intensity at which the variance of the model is 0; -inf where it is never."""
+        return -self.offset_variance / self.gain if self.gain > 0 else -math.inf
+
+    def variance(self, mean: Any) -> NDArray[np.float64]:
+        """Variance of the noise at mean intensities, 0 where the model has none.
+
+        Parameters
+        ----------
+        mean : array_like of float
+            Noise-free intensities.
+
+        Returns
+        -------
+        ndarray of float64
+            Of the shape of ``mean``, in squared intensity units.
+        """
+        found = self.gain * np.asarray(mean, np.float64) + self.offset_variance
+        return np.maximum(found, 0.0)
+
+    def photons(self, intensity: float) -> float:
+        """Photons that an intensity stands for, counted from the dark level; inf without gain.
+
+        Parameters
+        ----------
+        intensity : float
+            An intensity of the image.
+
+        Returns
+        -------
+        float
+            At least 0.
+        """
+        return max(0.0, (intensity - self.dark) / self.gain) if self.gain > 0 else math.inf
+
+    def scaled(self, strength: float) -> NoiseModel:
+        """The model of noise with ``strength`` times the deviation, at the same means.
+
+        Parameters
+        ----------
+        strength : float
+            More than 0.
+
+        Returns
+        -------
+        NoiseModel
+            With gain and variance ``strength ** 2`` times as large.
+        """
+        square = strength * strength
+        return replace(self, gain=self.gain * square, offset_variance=self.offset_variance * square)
+
+    def __str__(self) -> str:
+        if self.is_none:
+            return "no noise"
+        kind = "correlated" if self.is_correlated else "white"
+        if self.gain == 0:
+            return f"{kind} noise of {math.sqrt(self.offset_variance):.3g} grey levels"
+        text = f"{kind} noise, {self.gain:.3g} grey levels per photon"
+        read = self.offset_variance
+        return text + (f", {math.sqrt(read):.3g} grey levels in the dark" if read > 0 else "")

@@ -1,0 +1,179 @@
+"""Denoising of one plane: stabilise, table, unbiased inverse.
+
+Belongs here: what happens to the pixels of a plane or of a tile with its halo. Axes, dtypes and
+which noise are ``denoising.py``.
+
+Tables know white noise of one deviation. White noise is scaled to it; correlated noise is first
+averaged over squares of 2 or 4 pixels, between which it is nearly white, and the result enlarged:
+what is finer than the correlation is noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from napari_autolut.arrays import (
+    BICUBIC_RADIUS,
+    Range,
+    inpainted,
+    non_finite_mask,
+    resize,
+    to_dtype,
+)
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.model import LutModel
+from napari_autolut.noise.blocks import HIGH, SIDE
+from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.stabilisation import invert, stabilise
+from napari_autolut.util.boxes import tile_boxes, whole
+
+WHITE = 0.2
+"""Correlation of neighbouring squares up to which their noise is white enough for a table."""
+
+SMOOTH_SIGMA = 8.0
+"""Deviation in pixels of the Gaussian over which mean intensities are kept."""
+
+SMOOTH_CUTOFF = 3
+"""Deviations after which that Gaussian is cut off."""
+
+TILE_SIDE = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Denoiser:
+    """What is done to planes, settled before the first one.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        The noise to take away.
+    table : LutModel
+        A model of scale 1 for white noise.
+    sigma : float
+        Standard deviation of that noise, in levels of 255.
+    lowest : float
+        Stabilised intensity that becomes level 0.
+    """
+
+    noise: NoiseModel
+    table: LutModel
+    sigma: float
+    lowest: float
+
+    @property
+    def square(self) -> int:
+        """Side in pixels of the squares that are averaged; 1 for white noise."""
+        return averaging(self.noise)[0]
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on, a multiple of :attr:`square`."""
+        square = self.square
+        of_table = (self.table.halo + (BICUBIC_RADIUS if square > 1 else 0)) * square
+        needed = of_table + int(SMOOTH_CUTOFF * SMOOTH_SIGMA + 0.5)
+        return -(-needed // square) * square
+
+    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Denoise a plane of finite intensities.
+
+        Parameters
+        ----------
+        plane : ndarray, shape (H, W)
+            Intensities, or a tile of them whose first row and column are multiples of
+            :attr:`square`.
+        engine : PlaneEngine
+            What runs the table.
+
+        Returns
+        -------
+        ndarray of float64, shape (H, W)
+            Expected intensities.
+        """
+        values = np.asarray(plane, np.float64)
+        square, deviation = averaging(self.noise)
+        stabilised = stabilise(values, self.noise)
+        if square > 1:
+            stabilised = averaged(stabilised, square)
+        scale = self.sigma / deviation
+        levels = (stabilised - self.lowest) * scale
+        inside = np.clip(levels, 0.0, 255.0)
+        clean = engine(self.table, inside.astype(np.float32)) + (levels - inside)
+        clean = clean / scale + self.lowest
+        if square > 1:
+            clean = resize(clean, square)[: values.shape[0], : values.shape[1]]
+        result = invert(clean, self.noise)
+        # Tables are not exactly without bias; over many pixels the noisy mean is.
+        result += gaussian_filter(values - result, SMOOTH_SIGMA, truncate=SMOOTH_CUTOFF)
+        return result
+
+
+def denoised_plane(
+    plane: NDArray[Any], denoiser: Denoiser | None, engine: PlaneEngine
+) -> NDArray[Any]:
+    """Denoise one plane of any dtype, tile by tile; None leaves it as it is."""
+    if denoiser is None:
+        return plane
+    mask = non_finite_mask(plane)
+    pixels = plane
+    if mask is not None:
+        # What surrounds holes is continued into them, so that they do not spread.
+        pixels = inpainted(plane, _finite_range(plane, mask), denoiser.halo)
+    result = np.empty_like(plane)
+    height, width = plane.shape
+    for box in tile_boxes(whole((height, width)), TILE_SIDE):
+        outer = box.grown(denoiser.halo, (height, width)).aligned(denoiser.square, (height, width))
+        values = denoiser(pixels[outer.slices], engine)
+        result[box.slices] = to_dtype(values[box.within(outer).slices], plane.dtype)
+    if mask is not None:
+        result[mask] = plane[mask]
+    return result
+
+
+def _finite_range(plane: NDArray[Any], mask: NDArray[np.bool_]) -> Range:
+    finite = plane[~mask]
+    return Range(float(finite.min()), float(finite.max())) if finite.size else Range(0.0, 1.0)
+
+
+def averaging(noise: NoiseModel) -> tuple[int, float]:
+    """Side of the squares whose means have nearly white noise, and its deviation there.
+
+    The correlation is taken to be the product of that along rows and along columns.
+    """
+    if not noise.is_correlated:
+        return 1, 1.0
+    lags = np.zeros(16)
+    lags[: len(noise.correlation) + 1] = [1.0, *noise.correlation]
+    for square in (2, 4):
+        places = np.arange(square)
+        distances = np.abs(places[:, None] - places)
+        within = lags[distances].sum() / square**2
+        between = lags[np.abs(places[:, None] - places + square)].sum() / square**2
+        if between < WHITE * within:
+            break
+    return square, float(within)
+
+
+def as_white(noise: NoiseModel) -> NoiseModel:
+    """White noise as strong as correlated noise is in high frequencies: never more than there is.
+
+    The correlation is taken to be the product of that along rows and along columns.
+    """
+    angles = np.pi * np.arange(SIDE) / SIDE
+    lags = np.arange(1, len(noise.correlation) + 1)
+    power = 1 + 2 * (np.array(noise.correlation) * np.cos(angles[:, None] * lags)).sum(1)
+    share = np.outer(power, power)[HIGH].mean().clip(0.01, 1.0) if len(lags) else 1.0
+    return replace(noise.scaled(float(np.sqrt(share))), correlation=())
+
+
+def averaged(plane: NDArray[np.float64], square: int) -> NDArray[np.float64]:
+    """Means of squares; those beyond the last row and column repeat it."""
+    height, width = plane.shape
+    padded = np.pad(plane, ((0, -height % square), (0, -width % square)), mode="edge")
+    rows, columns = padded.shape[0] // square, padded.shape[1] // square
+    means: NDArray[np.float64] = padded.reshape(rows, square, columns, square).mean((1, 3))
+    return means

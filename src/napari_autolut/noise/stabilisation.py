@@ -1,0 +1,79 @@
+"""Variance stabilisation: intensities whose noise has deviation 1, and the unbiased way back.
+
+Belongs here: the generalised Anscombe transform and its inverse, in plain numpy.
+
+Sources: Makitalo and Foi, IEEE Trans. Image Process. 22(1), 2013 (generalised transform, exact
+unbiased inverse) and 20(9), 2011 (closed form of the inverse).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.model import NoiseModel
+
+SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
+"""Stabilised value of no photon without read noise: below it the closed form is not used."""
+
+
+def stabilise(image: Any, noise: NoiseModel) -> NDArray[np.float64]:
+    """Map intensities so that their noise has a standard deviation of about 1.
+
+    Parameters
+    ----------
+    image : array_like of float
+        Noisy intensities.
+    noise : NoiseModel
+        Their noise; not none.
+
+    Returns
+    -------
+    ndarray of float64
+        ``2 / a * sqrt(max(a * z + 3 / 8 * a**2 + b, 0))`` with gain a and offset variance b; for a
+        gain of 0, intensities divided by the deviation.
+    """
+    values = np.asarray(image, np.float64)
+    if noise.gain == 0:
+        return np.asarray(values / np.sqrt(noise.offset_variance))
+    gain = noise.gain
+    inside = gain * values + 0.375 * gain * gain + noise.offset_variance
+    result: NDArray[np.float64] = np.maximum(inside, 0.0, out=inside)
+    np.sqrt(result, out=result)
+    result *= 2.0 / gain
+    return result
+
+
+def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
+    """Map denoised stabilised values back to intensities without bias.
+
+    The algebraic inverse would be too low, as the mean of a square root is not the root of the
+    mean; this is the closed form of the exact unbiased inverse.
+
+    Parameters
+    ----------
+    stabilised : array_like of float
+        Expected values of :func:`stabilise`'s result.
+    noise : NoiseModel
+        The same model.
+
+    Returns
+    -------
+    ndarray of float64
+        Expected intensities.
+    """
+    values = np.asarray(stabilised, np.float64)
+    if noise.gain == 0:
+        return np.asarray(values * np.sqrt(noise.offset_variance))
+    safe = np.maximum(values, SMALLEST_MEAN)
+    root = np.sqrt(1.5)
+    inverse = 1.0 / safe
+    photons = 0.25 * safe * safe - 0.125
+    photons += inverse * (0.25 * root + inverse * (-1.375 + inverse * 0.625 * root))
+    # Continued by a straight line, so that values that a table made too small stay in order.
+    slope = 0.5 * SMALLEST_MEAN
+    photons = np.where(values < SMALLEST_MEAN, photons + slope * (values - SMALLEST_MEAN), photons)
+    result: NDArray[np.float64] = photons * noise.gain - noise.offset_variance / noise.gain
+    return result

@@ -1,0 +1,56 @@
+"""napari-autolut denoise: files and folders."""
+
+import re
+
+import numpy as np
+import pytest
+
+from napari_autolut.io import ImageFile, read_image, write_image
+from tests.commandline import fails, run
+from tests.noise.test_estimation import recorded, scene
+
+
+@pytest.fixture
+def stack(tmp_path):
+    """Two channels with three slices, 16 bits, pixels of 0.1 micrometres."""
+    planes = [recorded(scene()[:96, :96], 50 * (1 + seed % 2), seed=seed) for seed in range(6)]
+    data = np.stack(planes).reshape(3, 2, 96, 96)
+    path = tmp_path / "in" / "stack.tif"
+    path.parent.mkdir()
+    sizes = {"X": 0.1, "Y": 0.1, "Z": 0.5}
+    write_image(path, ImageFile(data, "ZCYX", sizes, "\N{MICRO SIGN}m", "imagej"))
+    return path
+
+
+def test_a_file_keeps_axes_type_and_pixel_sizes(stack, tmp_path):
+    out = tmp_path / "out.tif"
+    result = run("denoise", stack, out)
+    assert result.exit_code == 0
+    gains = re.findall(r"white noise, ([\d.]+) grey levels per photon", result.stdout)
+    assert [float(gain) for gain in gains] == pytest.approx([20, 20], rel=0.15)
+    before, after = read_image(stack), read_image(out)
+    assert after.axes == before.axes and after.data.dtype == np.uint16
+    assert after.pixel_size == before.pixel_size
+    assert np.std(after.data.astype(float) - before.data) > 20
+
+
+def test_a_folder_goes_past_what_cannot_be(stack, tmp_path):
+    (stack.parent / "broken.tif").write_bytes(b"II*\0")
+    result = run("denoise", stack.parent, tmp_path / "out")
+    assert result.exit_code == 1
+    assert "1 done, 1 failed" in result.stdout
+    assert (tmp_path / "out" / "stack.tif").exists()
+
+
+def test_noise_that_is_given(stack, tmp_path):
+    assert (
+        "2 grey levels per photon"
+        in run("denoise", stack, tmp_path / "o.tif", "--noise", "2,10").stdout
+    )
+
+
+@pytest.mark.parametrize("text", ["loud", "1", "1,2,3"])
+def test_no_noise(stack, tmp_path, text):
+    line = fails("denoise", stack, tmp_path / "o.tif", "--noise", text)
+    assert f"--noise: found '{text}', expected two numbers" in line
+    assert not (tmp_path / "o.tif").exists()

@@ -1,0 +1,121 @@
+"""Images without their noise: better, of the same mean, and the same however they are cut."""
+
+from itertools import pairwise
+
+import dask.array as da
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+from skimage import io
+
+from napari_autolut import denoise
+from napari_autolut.noise import NoiseModel, NoiseWarning, planes
+from tests.noise.test_estimation import PAIRS, recorded, scene
+
+
+def psnr(image, truth, peak):
+    return 10 * np.log10(peak**2 / np.mean((np.asarray(image, float) - truth) ** 2))
+
+
+@pytest.mark.parametrize(("photons", "margin"), [(10, -0.2), (100, 0.5), (1000, 0.5)])
+def test_better_than_the_best_blur_and_of_the_same_mean(photons, margin):
+    clean = scene()
+    truth, noisy = clean * photons * 20 + 100, recorded(clean, photons)
+    result = denoise(noisy)
+    assert result.dtype == noisy.dtype and result.shape == noisy.shape
+    peak = photons * 20
+    blurred = max(psnr(gaussian_filter(noisy.astype(float), s), truth, peak) for s in (0.7, 1, 2))
+    assert psnr(result, truth, peak) > blurred + margin
+    assert psnr(result, truth, peak) > psnr(noisy, truth, peak) + 1.5
+    assert result.mean() == pytest.approx(noisy.mean(), rel=0.002)
+
+
+def test_correlated_noise():
+    rng = np.random.default_rng(3)
+    noise = gaussian_filter(rng.normal(0, 1, (200, 200)), 0.9)
+    truth = 2000 + 500 * gaussian_filter(rng.normal(0, 1, (200, 200)), 12) * 12
+    noisy = truth + 150 * noise / noise.std()
+    assert psnr(denoise(noisy), truth, 1000) > psnr(noisy, truth, 1000) + 6
+
+
+def test_tiles_and_chunks_leave_no_trace(monkeypatch):
+    noisy = np.stack([recorded(scene(), 50, seed=seed) for seed in range(2)])
+    whole = denoise(noisy)
+    np.testing.assert_array_equal(denoise(da.from_array(noisy, chunks=(2, 100, 90))), whole)
+    monkeypatch.setattr(planes, "TILE_SIDE", 70)
+    np.testing.assert_array_equal(denoise(noisy), whole)
+
+
+def test_a_static_scene_flickers_less():
+    frames = np.stack([recorded(scene(), 50, seed=seed) for seed in range(4)])
+    before, after = (
+        np.mean([np.std(b.astype(float) - a) for a, b in pairwise(stack)])
+        for stack in (frames, denoise(frames))
+    )
+    assert after < before / 3
+
+
+def test_channels_and_colours_have_noise_of_their_own():
+    first, second = recorded(scene(), 50), recorded(scene("cell"), 500)[:256, :256]
+    side = min(*first.shape, *second.shape)
+    both = np.stack([first[:side, :side], second[:side, :side]])
+    apart = [denoise(each) for each in both]
+    np.testing.assert_array_equal(denoise(both, channel_axis=0), apart)
+    colours = np.moveaxis(np.stack([*both, both[0], np.full_like(both[0], 7)]), 0, -1)
+    result = denoise(colours)
+    np.testing.assert_array_equal(result[..., 1], apart[1])
+    np.testing.assert_array_equal(result[..., 3], colours[..., 3])
+
+
+def test_strength():
+    noisy = recorded(scene(), 50)
+    np.testing.assert_array_equal(denoise(noisy, strength=0), noisy)
+    changes = [np.std(denoise(noisy, strength=s).astype(float) - noisy) for s in (0.5, 1, 2)]
+    assert changes[0] < changes[1] < changes[2]
+
+
+def test_missing_pixels_stay_and_spread_nowhere():
+    noisy = recorded(scene(), 50).astype(np.float32)
+    noise = NoiseModel(20.0, 1600 - 2000)
+    holes = noisy.copy()
+    holes[100, 120], holes[10, 20:25] = np.inf, np.nan
+    result, whole = denoise(holes, noise), denoise(noisy, noise)
+    np.testing.assert_array_equal(np.isfinite(result), np.isfinite(holes))
+    assert abs(result - whole)[180:].max() < 0.5
+    assert np.nanmax(abs(np.where(np.isfinite(result), result, np.nan) - whole)) < 400
+
+
+def test_images_without_noise_are_left_alone():
+    ramp = np.add.outer(np.arange(64.0), np.arange(64.0))
+    with pytest.warns(NoiseWarning, match="found no noise"):
+        np.testing.assert_array_equal(denoise(ramp), ramp)
+    flat = np.full((64, 64), 7, np.uint16)
+    with pytest.warns(NoiseWarning, match="left as it is"):
+        np.testing.assert_array_equal(denoise(flat), flat)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"strength": -1}, "strength: found -1"),
+        ({"noise": "loud"}, "noise: found 'loud'"),
+        (
+            {"noise": [NoiseModel(1, 0)] * 3, "channel_axis": 0},
+            "found 3 models, expected one for 2",
+        ),
+    ],
+)
+def test_arguments_that_cannot_be(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        denoise(np.zeros((2, 32, 32)), **arguments)
+
+
+@pytest.mark.skipif(not PAIRS.is_dir(), reason="the pairs of FMD are not in this checkout")
+def test_real_pairs_get_better_by_six_decibels():
+    gains = []
+    for path in sorted((PAIRS / "noisy").glob("*.png")):
+        noisy, clean = io.imread(path), io.imread(PAIRS / "clean" / path.name).astype(float)
+        result = denoise(noisy)
+        gains.append(psnr(result, clean, 255) - psnr(noisy, clean, 255))
+        assert result.mean() == pytest.approx(noisy.mean(), rel=0.005)
+    assert np.mean(gains) > 6 and min(gains) > 3

@@ -1,0 +1,128 @@
+"""The noise model that an image tells of itself."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+from skimage import data, io
+
+from napari_autolut.noise import NoiseModel
+from napari_autolut.noise.estimation import estimate_noise
+
+PAIRS = Path(__file__).parents[3] / "shared" / "images" / "fmd-pairs"
+
+
+def scene(name="camera"):
+    """A clean picture in 0..1, and finer than its own grain."""
+    picture = gaussian_filter(getattr(data, name)().astype(float), 1)[::2, ::2]
+    return (picture - picture.min()) / np.ptp(picture)
+
+
+def recorded(clean, photons, *, gain=20.0, read=2.0, offset=100, seed=0):
+    """What a detector makes of a picture: photons, read noise, an offset, 16 bits."""
+    rng = np.random.default_rng(seed)
+    electrons = rng.poisson(clean * photons) + rng.normal(0, read, clean.shape)
+    return np.clip(np.rint(electrons * gain + offset), 0, 65535).astype(np.uint16)
+
+
+@pytest.mark.parametrize(("name", "photons"), [*product(("camera", "cell"), (20, 100, 1000))])
+def test_gain_of_known_noise(name, photons):
+    noise = estimate_noise(recorded(scene(name), photons))
+    assert noise.gain == pytest.approx(20, rel=0.1)
+    assert not noise.is_correlated and noise.certainty > 0.7
+
+
+@pytest.mark.parametrize("photons", [5, 5000])
+def test_variance_where_light_is_scarce_or_plenty(photons):
+    noise = estimate_noise(recorded(scene(), photons, read=0.5))
+    mean = photons * 20 / 2 + 100
+    assert noise.variance(mean) == pytest.approx(400 * (photons / 2 + 0.25), rel=0.15)
+
+
+def test_saturated_and_padded_images():
+    image = np.minimum(recorded(scene(), 100), 1500)
+    padded = np.pad(image, 40)
+    assert estimate_noise(padded).gain == pytest.approx(20, rel=0.1)
+
+
+def test_eight_bits():
+    image = (recorded(scene(), 200, gain=1.0, offset=0) // 2).astype(np.uint8)
+    assert estimate_noise(image).gain == pytest.approx(0.5, rel=0.1)
+
+
+def test_a_stack_a_channel_and_several_files_are_one_measurement():
+    stack = np.stack([recorded(scene(), 50, seed=seed) for seed in range(3)])
+    noises = estimate_noise(np.stack([stack, stack * 2]), channel_axis=0)
+    assert [noise.gain for noise in noises] == pytest.approx([20, 40], rel=0.1)
+    assert estimate_noise(list(stack)) == noises[0]
+
+
+def test_frames_of_a_still_scene_need_no_flat_ground():
+    rng = np.random.default_rng(1)
+    texture = rng.uniform(0, 1, (96, 96)) * np.linspace(0.1, 1, 96)  # nothing in it is flat
+    frames = np.stack([recorded(texture, 400, seed=seed) for seed in range(4)])
+    assert estimate_noise(frames, time_axis=0).gain == pytest.approx(20, rel=0.1)
+
+
+def test_correlated_noise_is_told_from_white():
+    rng = np.random.default_rng(2)
+    white = rng.normal(0, 1, (200, 200))
+    blurred = gaussian_filter(white, 0.9)
+    lag = float((blurred[:, 1:] * blurred[:, :-1]).mean() / blurred.var())
+    noise = estimate_noise(1000 + 50 * blurred / blurred.std())
+    assert noise.is_correlated
+    assert noise.correlation[0] == pytest.approx(lag, abs=0.15)
+    assert noise.variance(1000) == pytest.approx(2500, rel=0.3)
+    assert not estimate_noise(1000 + 50 * white).is_correlated
+
+
+def test_no_noise():
+    ramp = np.add.outer(np.arange(64.0), np.arange(64.0))
+    assert estimate_noise(ramp).is_none
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "words"),
+    [
+        (np.zeros((64, 64)), ValueError, "found 0 blocks"),
+        (np.ones((4, 4)), ValueError, "blocks of 8 x 8"),
+        (np.ones(5), ValueError, "found 1 axes"),
+        (np.ones((16, 16), complex), TypeError, "complex128"),
+    ],
+)
+def test_what_tells_of_no_noise(image, error, words):
+    with pytest.raises(error, match=words):
+        estimate_noise(image)
+
+
+def test_one_frame_is_no_series():
+    with pytest.raises(ValueError, match="found 1 frame"):
+        estimate_noise(np.ones((1, 32, 32)), time_axis=0)
+
+
+def test_a_model_in_words():
+    assert (
+        str(NoiseModel(2.0, 9.0))
+        == "white noise, 2 grey levels per photon, 3 grey levels in the dark"
+    )
+    assert str(NoiseModel(0.0, 0.0)) == "no noise"
+    assert NoiseModel(2.0, -20.0).photons(110.0) == 50
+    with pytest.raises(ValueError, match="gain: found -1"):
+        NoiseModel(-1.0, 0.0)
+
+
+def pairs():
+    return sorted(path.name for path in (PAIRS / "noisy").glob("*.png"))
+
+
+@pytest.mark.skipif(not PAIRS.is_dir(), reason="the pairs of FMD are not in this checkout")
+@pytest.mark.parametrize("name", pairs())
+def test_real_pairs(name):
+    noisy, clean = (io.imread(PAIRS / kind / name).astype(float) for kind in ("noisy", "clean"))
+    noise = estimate_noise(noisy)
+    assert noise.is_correlated == name.startswith("WideField")
+    inside = (noisy < 250) & (clean > np.quantile(clean, 0.05))
+    found = noise.variance(clean[inside]).mean()
+    assert found == pytest.approx(((noisy - clean)[inside] ** 2).mean(), rel=0.35)

@@ -1,0 +1,35 @@
+"""Stabilised noise has deviation 1, and the way back is without bias."""
+
+import numpy as np
+import pytest
+
+from napari_autolut.noise import NoiseModel
+from napari_autolut.noise.stabilisation import invert, stabilise
+
+
+@pytest.mark.parametrize("photons", [4, 20, 100, 1000])
+@pytest.mark.parametrize("read", [0.0, 1.5])
+def test_deviation_one(photons, read):
+    rng = np.random.default_rng(0)
+    values = 7.0 * (rng.poisson(photons, 200_000) + rng.normal(0, read, 200_000)) + 30
+    noise = NoiseModel(7.0, 49 * read**2 - 7 * 30)
+    assert stabilise(values, noise).std() == pytest.approx(1, abs=0.06)
+
+
+@pytest.mark.parametrize("photons", [0, 0.3, 1, 3, 10, 100])
+def test_the_mean_comes_back(photons):
+    rng = np.random.default_rng(1)
+    noise = NoiseModel(3.0, 0.0)
+    mean = stabilise(3.0 * rng.poisson(photons, 400_000), noise).mean()
+    assert invert(mean, noise) == pytest.approx(3 * photons, abs=0.03 + 0.005 * 3 * photons)
+
+
+def test_order_is_kept_below_the_dark_level():
+    values = invert(np.linspace(-2, 5, 50), NoiseModel(2.0, 1.0))
+    assert (np.diff(values) > 0).all()
+
+
+def test_gaussian_noise_is_only_scaled():
+    noise = NoiseModel(0.0, 16.0)
+    assert stabilise(np.array([8.0]), noise) == pytest.approx([2.0])
+    assert invert(np.array([2.0]), noise) == pytest.approx([8.0])

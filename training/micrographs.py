@@ -1,0 +1,46 @@
+"""Micrographs as training images of denoisers: binned by 2, stretched to 8 bits.
+
+Belongs here: what `make denoisers` does before it trains. Binning halves the noise that the
+micrographs have of their own, which a denoiser must not learn to keep.
+
+    python training/micrographs.py FOLDER OUT
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage import io
+
+PERCENTILES = (0.1, 99.9)
+SMALLEST_RANGE = 8
+"""Grey levels of the source that must differ at least."""
+
+SMALLEST_SIDE = 64
+
+
+def main(folder: Path, out: Path) -> None:
+    """Write every image of a folder that is large and rich enough."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path in sorted(folder.glob("*.png")):
+        image = prepared(io.imread(path))
+        if image is not None:
+            io.imsave(out / path.name, image, check_contrast=False)
+
+
+def prepared(image: NDArray[np.generic]) -> NDArray[np.uint8] | None:
+    """One channel at half size in 8 bits; None where there is too little to learn from."""
+    plane = np.asarray(image[..., 1] if image.ndim == 3 else image, np.float64)
+    height, width = (side // 2 * 2 for side in plane.shape)
+    binned = plane[:height, :width].reshape(height // 2, 2, width // 2, 2).mean((1, 3))
+    lo, hi = np.percentile(binned, PERCENTILES)
+    if hi - lo < SMALLEST_RANGE or min(binned.shape) < SMALLEST_SIDE:
+        return None
+    return np.clip(np.rint((binned - lo) / (hi - lo) * 255), 0, 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
