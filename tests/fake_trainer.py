@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 
@@ -68,14 +69,14 @@ def obey(out):
 
 
 def main(arguments):
-    out, how = Path(arguments[arguments.index("--out") + 1]), os.environ["FAKE_TRAINER"]
-    (out.parent / "arguments").write_text(json.dumps(arguments))
+    request, how = tomllib.loads(Path(arguments[-1]).read_text("utf-8")), os.environ["FAKE_TRAINER"]
+    out = Path(request["out"])
     (out.parent / "patience").write_text(os.environ.get("OMP_WAIT_POLICY", ""))
     if how == "silent":
         sys.stdin.read()
         return 0
-    if not Path(arguments[1]).is_dir():
-        sys.stderr.write(f"napari-autolut: {arguments[1]}: no such folder\n")
+    if not Path(request["images"]).is_dir():
+        sys.stderr.write(f"napari-autolut: {request['images']}: no such folder\n")
         return 2
     sys.stdout.write("a library says hello\n")
     start()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.api import train_folder, train_from_command_line
+from autolut_training.api import train_folder, train_request
 from autolut_training.data.dataset import Pair, read_folder
 from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.loop import trainer
@@ -20,6 +20,7 @@ from napari_autolut.model.graph import Card
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Step, Validation
+from napari_autolut.training.request import TrainRequest
 from tests.conftest import small_model
 from tests.recipes import recipe_text
 
@@ -267,7 +268,7 @@ def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch
     monkeypatch.setattr("autolut_training.loop.trainer.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     recipe = tmp_path / "r.toml"
     recipe.write_text(recipe_text(**QUICK))
-    train_from_command_line(folder, out=tmp_path / "t.safetensors", recipe=str(recipe))
+    train_request(TrainRequest(folder, tmp_path / "t.safetensors", recipe=str(recipe)))
     assert "(the teacher)" in capsys.readouterr().err
 
 

@@ -14,6 +14,7 @@ from autolut_training.loop import trainer
 from autolut_training.settings import read_recipe
 from napari_autolut import load_model
 from napari_autolut.training.events import Step
+from napari_autolut.training.request import TrainRequest
 from tests.recipes import recipe_text
 
 pytestmark = pytest.mark.slow
@@ -27,10 +28,10 @@ PROGRAM = """
 import contextlib, os
 from autolut_training.loop import distributed
 from autolut_training.loop import trainer
-from autolut_training.__main__ import main
+from autolut_training.__main__ import app
 trainer.SECONDS_BETWEEN_STEP_EVENTS = 0.0
 try:
-    main()
+    app()
 finally:
     # A thread of the group's that is left at the end may end the process with SIGABRT.
     assert not distributed.distributed.is_initialized()
@@ -83,7 +84,9 @@ def test_the_loss_curve_of_a_doubled_batch(folder, tmp_path, monkeypatch, route)
         changes = {"noise": 0.0, **DISTILLED} if route == "distilled" else {}
         path.write_text(recipe_text(**{**RECIPE, **changes, "batch": batch}))
     out = tmp_path / "two.safetensors"
-    first, second = finished(started(2, folder, "--recipe", half, "--out", out, "--json-events"))
+    request = tmp_path / "request.toml"
+    TrainRequest(folder, out, recipe=str(half)).write(request)
+    first, second = finished(started(2, request, "--json-events"))
     assert first[0]["event"] == "started" and first[-1]["event"] == "done"
     assert second == [], "only the first process tells"
 
@@ -106,9 +109,9 @@ def test_a_full_disk_of_the_first_sends_the_second_home(folder, tmp_path):
         "def full(*_, **__): raise OSError(28, 'No space left on device')\n"
         "t.save_model = full\n"
     )
-    processes = started(
-        2, folder, "--recipe", recipe, "--out", tmp_path / "t.safetensors", before=no_room
-    )
+    request = tmp_path / "request.toml"
+    TrainRequest(folder, tmp_path / "t.safetensors", recipe=str(recipe)).write(request)
+    processes = started(2, request, before=no_room)
     ends = [process.communicate(timeout=200) for process in processes]
     assert [process.returncode for process in processes] == [2, 0], ends
     assert "No space left on device; training stopped at step 1, without a table" in ends[0][1]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import avg_pool2d
 
-from autolut_training.api import train_folder, train_from_command_line
+from autolut_training.api import train_folder, train_request
 from autolut_training.loop.schedule import Schedule
 from autolut_training.models.architecture import Architecture
 from autolut_training.models.build import FULL_LR_PIXELS, lr_multiplier, new_model
@@ -16,6 +16,7 @@ from napari_autolut import load_model, save_model
 from napari_autolut.model.graph import Card, ModelError
 from napari_autolut.storage.catalogue import list_models
 from napari_autolut.training.events import Validation
+from napari_autolut.training.request import TrainRequest
 from tests.recipes import recipe_text
 
 FINE_TUNED = Settings.of(
@@ -138,7 +139,7 @@ def test_a_table_tells_what_it_began_with(folder, tmp_path):
             card='[card]\ntraining_data = "our cells"\n',
         )
     )
-    train_from_command_line(folder, out=out, recipe=str(recipe))
+    train_request(TrainRequest(folder, out, recipe=str(recipe)))
     light = load_model("natural-x4-light").card.training_data
     card = load_model(out).card
     assert card.training_data == f"our cells; fine-tuned from natural-x4-light, trained on {light}"

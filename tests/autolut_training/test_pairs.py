@@ -12,6 +12,7 @@ from napari_autolut import load_model
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Started
 from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.request import TrainRequest
 from tests.recipes import recipe_text
 
 PICTURE = data.camera().astype(np.float32)
@@ -148,7 +149,7 @@ def test_a_run_on_pairs(folders, tmp_path):
         )
     )
     out = tmp_path / "t.safetensors"
-    api.train_from_command_line(hr, lr=lr, out=out, recipe=str(recipe))
+    api.train_request(TrainRequest(hr, out, lr, str(recipe)))
     model = load_model(out)
     assert model.scale == 2, "as the pairs have it"
     assert "undoes what the LR images of the pairs suffer from" in model.card.description

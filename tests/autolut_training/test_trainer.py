@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from skimage import data, io
 
-from autolut_training.api import train_folder, train_from_command_line
+from autolut_training.api import train_folder, train_request
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.dataset import Pair, read_folder
 from autolut_training.loop import trainer
@@ -21,6 +21,7 @@ from napari_autolut.model.graph import Card
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Started, Validation
 from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.request import TrainRequest
 from tests.recipes import recipe_text
 
 SMALL = Settings.of(
@@ -244,8 +245,8 @@ def test_json_events_from_the_shell(folder, tmp_path, capsys):
         )
     )
     out = tmp_path / "t.safetensors"
-    changes = {"noise": 5.0, "jpeg": None}
-    train_from_command_line(folder, out=out, recipe=str(recipe), json_events=True, changes=changes)
+    request = TrainRequest(folder, out, recipe=str(recipe), degradation={"noise": 5.0})
+    train_request(request, json_events=True)
     assert "Gaussian noise of 5" in load_model(out).card.description
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [lines[0]["event"], lines[-1]["event"]] == ["started", "done"]

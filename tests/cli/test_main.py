@@ -22,6 +22,7 @@ from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
 from napari_autolut.storage.importers import LAYOUTS
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.optional import TORCH_MISSING
 from tests.commandline import fails, run, succeeds
 from tests.pictures import picture as noise
@@ -177,12 +178,12 @@ def trainer(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """What the trainer is called with; it raises what is under "raise"."""
     calls: dict[str, object] = {}
 
-    def train_from_command_line(folder: Path, **options: object) -> None:
-        calls.update(options, folder=folder)
+    def train_request(request: TrainRequest, *, json_events: bool) -> None:
+        calls.update(vars(request), json_events=json_events)
         if isinstance(error := calls.get("raise"), BaseException):
             raise error
 
-    api = SimpleNamespace(train_from_command_line=train_from_command_line)
+    api = SimpleNamespace(train_request=train_request)
     monkeypatch.setitem(sys.modules, "autolut_training.api", api)
     return calls
 
@@ -191,23 +192,27 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
     succeeds("train", "images", "--scale", 3, "--out", "a.safetensors", "--minutes", 2.5,
              "--resume", "--seed", 7, "--json-events")  # fmt: skip
     assert trainer == {
-        "folder": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
+        "images": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
         "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
-        "recipe": None, "lr": None,
-        "changes": dict.fromkeys(
-            ("method", "sigma", "noise", "photons", "jpeg", "start", "device")
-        ),
+        "recipe": None, "lr": None, "device": None, "degradation": {}, "settings": {},
     }  # fmt: skip
     succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
-             "--recipe", "standard")  # fmt: skip
+             "--recipe", "standard", "--start", "own", "--device", "cuda")  # fmt: skip
     assert (trainer["steps"], trainer["minutes"], trainer["overwrite"]) == (9, None, True)
-    assert (trainer["recipe"], trainer["scale"]) == ("standard", None)
+    assert (trainer["recipe"], trainer["scale"], trainer["device"]) == ("standard", None, "cuda")
+    assert trainer["settings"] == {"init_from": "own"}
     succeeds("train", "images", "--out", "a.safetensors", "--degradation", "gaussian",
              "--sigma", 1.5, "--noise", 4, "--photons", 200, "--jpeg", 80)  # fmt: skip
-    assert trainer["changes"] == {
+    assert trainer["degradation"] == {
         "method": "gaussian", "sigma": 1.5, "noise": 4, "photons": 200, "jpeg": 80,
-        "start": None, "device": None,
     }  # fmt: skip
+
+
+def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_path: Path) -> None:
+    path, out = tmp_path / "request.toml", tmp_path / "a.safetensors"
+    succeeds("train", tmp_path, "--out", out, "--noise", 4, "--request", path)
+    assert TrainRequest.read(path) == TrainRequest(tmp_path, out, degradation={"noise": 4.0})
+    assert not trainer
 
 
 def test_a_name_is_one_of_the_users_own_models(
@@ -230,13 +235,13 @@ def test_pairs_are_given_or_made(trainer: dict[str, object]) -> None:
     assert trainer["lr"] == Path("small")
     line = fails("train", "images", "--lr", "small", "--out", "a.safetensors",
                  "--degradation", "area")  # fmt: skip
-    assert "found --lr small and --degradation area, expected one of them" in line
+    assert "found LR images in small and the degradation area, expected one of them" in line
 
 
 def test_train_ends_as_every_command(trainer: dict[str, object]) -> None:
     args = ("train", "images", "--out", "a.safetensors")
     line = fails(*args, "--steps", 1, "--minutes", 1)
-    assert "--steps 1" in line and not trainer
+    assert "found 1 minutes and 1 steps" in line and not trainer
     trainer["raise"] = ValueError("images: too few\nof them")
     assert fails(*args) == "napari-autolut: images: too few of them"
     trainer["raise"] = KeyboardInterrupt("stopped: a.safetensors is kept")

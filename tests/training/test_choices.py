@@ -1,5 +1,6 @@
 """What a user decides, in words and as arguments."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,38 +20,26 @@ from napari_autolut.training.choices import (
     suggested_name,
 )
 from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.request import TrainRequest
 
 PLAN = Plan("own-x2", "/images", "images: 12 images", 2, "light", 7.0)
 
 
-def options(arguments):
-    return dict(zip(arguments[2:-1:2], arguments[3:-1:2], strict=True))
-
-
-def test_a_plan_becomes_arguments():
-    arguments = PLAN.arguments(Path("/run/own.safetensors"))
-    assert (arguments[:2], arguments[-1]) == (["train", "/images"], "--json-events")
-    assert options(arguments) == {
-        "--out": str(Path("/run/own.safetensors")),
-        "--scale": "2",
-        "--minutes": "7",
-        "--recipe": "light",
-        "--degradation": "bicubic",
-    }
-
-
-def test_only_what_was_chosen_of_a_degradation_is_asked_for():
+def test_a_plan_becomes_a_request():
+    out = Path("/run/own.safetensors")
     how = Degradation("gaussian", 1.5, 8.0, 0.0, 40)
-    given = options(Plan("a", "/i", "", 2, degradation=how).arguments(Path("o")))
-    assert given["--degradation"] == "gaussian"
-    assert (given["--sigma"], given["--noise"], given["--jpeg"]) == ("1.5", "8.0", "40")
-    assert "--photons" not in given
+    request = replace(PLAN, degradation=how).request(out, resume=False)
+    assert request == TrainRequest(
+        Path("/images"), out, recipe="light", scale=2, minutes=7.0, overwrite=True,
+        degradation={"method": "gaussian", "sigma": 1.5, "noise": 8.0, "photons": 0.0, "jpeg": 40},
+    )  # fmt: skip
+    again = PLAN.request(out, resume=True)
+    assert (again.resume, again.overwrite) == (True, False)
 
 
 def test_pairs_need_no_degradation():
-    given = options(Plan("a", "/i", "", 2, small="/small").arguments(Path("o")))
-    assert given["--lr"] == "/small"
-    assert "--degradation" not in given
+    request = replace(PLAN, small="/small").request(Path("o"), resume=False)
+    assert (request.lr, request.degradation) == (Path("/small"), {})
 
 
 def test_a_plan_survives_json():

@@ -1,6 +1,5 @@
 """The trainer as a process: heard, commanded, and what its end means."""
 
-import json
 import os
 import sys
 
@@ -14,7 +13,8 @@ from napari_autolut.training.process import (
     Outcome,
     TrainingProcess,
 )
-from napari_autolut.training.runs import begin_run
+from napari_autolut.training.request import TrainRequest
+from napari_autolut.training.runs import REQUEST, begin_run
 from tests.training_runs import plan_of, until, use_fake_trainer
 
 
@@ -154,9 +154,8 @@ def test_it_is_patient_and_asked_for_what_the_plan_says(start):
     if sys.platform != "win32":
         own = os.getpriority(os.PRIO_PROCESS, 0)
         assert os.getpriority(os.PRIO_PROCESS, process._process.pid) == max(own, NICENESS)
-    arguments = json.loads((folder / "arguments").read_text())
-    assert arguments == process.run.arguments()
-    assert arguments[-2:] == ["--json-events", "--overwrite"]
+    run = process.run
+    assert TrainRequest.read(folder / REQUEST) == run.plan.request(run.table, resume=False)
 
 
 def test_a_second_time_it_resumes(start):
@@ -164,4 +163,4 @@ def test_a_second_time_it_resumes(start):
     to_the_end(process)
     again = start("wait", process.run)
     listen(again, Validation)
-    assert json.loads((process.run.folder / "arguments").read_text())[-1] == "--resume"
+    assert TrainRequest.read(process.run.folder / REQUEST).resume

@@ -4,6 +4,7 @@ import pytest
 
 from napari_autolut import load_model
 from napari_autolut.training.process import Outcome
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import State, Training
 from tests.training_runs import own_models, plan_of, until, use_fake_trainer
@@ -70,7 +71,7 @@ def test_stopped_before_there_is_a_table_it_says_so_and_stays(begin):
     assert training.end.reason.startswith("stopped before there was a table; resume it")
     assert training.model is None and "own-x2" not in own_models()
     (run,) = list_runs()
-    assert run.checkpoint.exists() and "--resume" in run.arguments()
+    assert TrainRequest.read(run.write_request()).resume
 
 
 def test_a_model_that_somebody_has_changed_meanwhile_is_not_replaced(begin):

@@ -6,7 +6,7 @@ Belongs here: what the shell command needs around :func:`autolut_training.loop.t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,13 +29,14 @@ from autolut_training.report.control import (
 )
 from autolut_training.report.estimates import check_room
 from autolut_training.report.progress_line import ProgressLine, print_line
-from autolut_training.settings import Settings, SettingsError, read_recipe
+from autolut_training.settings import Settings, SettingsError, frozen, read_recipe
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.model.graph import Card
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
+from napari_autolut.training.request import TrainRequest
 
 DEFAULT_RECIPE = "standard"
 NOT_DEGRADED: dict[str, Any] = {
@@ -53,7 +54,7 @@ __all__ = [
     "SettingsError",
     "TrainingDataError",
     "train_folder",
-    "train_from_command_line",
+    "train_request",
 ]
 
 
@@ -70,8 +71,8 @@ def train_folder(
 ) -> Generator[Event, None, None]:
     """Train a table on the images of a folder; yields events.
 
-    Everything that can be wrong is checked before the first event. ``lr`` is a folder of small or
-    poor partners of the images, for settings with the degradation method ``"given"``.
+    Everything that can be wrong is checked before the first event. ``lr`` is a folder of
+    their LR images, for settings with the degradation method ``"given"``.
 
     Raises
     ------
@@ -125,8 +126,8 @@ def prepared(
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
     dataset = _read(folder, lr, settings)
-    told = with_beginning(card or described(folder, out, settings), settings)
-    return lambda go_on: train(dataset, settings, out, told, resume=go_on, previews=previews)
+    card = with_beginning(card or described(folder, out, settings), settings)
+    return lambda resume: train(dataset, settings, out, card, resume=resume, previews=previews)
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:
@@ -187,66 +188,58 @@ def _trained(settings: Settings) -> str:
     return f"{what}, by a network of {size} in the first {settings.distillation.distill_start:.0%}"
 
 
-def train_from_command_line(
-    folder: str | Path,
-    *,
-    scale: int | None = None,
-    out: str | Path,
-    minutes: float | None = None,
-    steps: int | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-    seed: int | None = None,
-    json_events: bool = False,
-    recipe: str | None = None,
-    changes: Mapping[str, object] | None = None,
-    lr: str | Path | None = None,
-) -> None:
-    """Train with a progress line on stderr, or JSON lines on stdout.
+def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
+    """Train what a request asks for, with a progress line on stderr, or JSON lines on stdout.
 
-    ``changes`` are settings by name, such as those of the degradation, that replace the recipe's
-    where they are not None. ``lr`` is a folder of the images' small or poor partners, whose scale
-    is found out. Ctrl-C stops the run; the best table so far stays at ``out`` and the
-    checkpoint beside it. With JSON lines the run obeys what is typed into standard input, see
-    ``commands.py``.
+    Ctrl-C stops the run; the best table so far stays at ``request.out`` and the checkpoint beside
+    it. With JSON lines the run obeys commands on standard input, see ``report/control.py``.
 
     Raises
     ------
+    SettingsError, TrainingDataError, CheckpointError, NoRoomError
+        If it cannot be trained like this.
     KeyboardInterrupt
-        after Ctrl-C, with the sentence that says what is kept
+        After Ctrl-C, with the sentence that says what is kept.
     """
-    settings, texts = read_recipe(recipe or DEFAULT_RECIPE)
-    if lr is not None:
-        settings = settings.changed(**NOT_DEGRADED, scale=scale or scale_of_pairs(folder, lr))
-    given = {"scale": scale, "seed": seed, **(changes or {})}
-    wanted: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if minutes is not None or steps is not None:
-        wanted |= {"minutes": minutes, "steps": steps}
-    settings = settings.changed(**wanted)
+    settings, texts = read_recipe(request.recipe or DEFAULT_RECIPE)
+    if request.lr is not None:
+        scale = request.scale or scale_of_pairs(request.images, request.lr)
+        settings = settings.changed(**NOT_DEGRADED, scale=scale)
+    settings = settings.changed(**_changes(request))
     settings = settings.changed(device=own_device(settings.optimiser.device))
-    card = described(folder, Path(out), settings)
-    if recipe:
-        card = replace(card, recipe=f"napari-autolut train FOLDER --recipe {recipe}", **texts)
+    card = described(request.images, request.out, settings)
+    if request.recipe:
+        recipe = f"napari-autolut train FOLDER --recipe {request.recipe}"
+        card = replace(card, recipe=recipe, **texts)
     begin = prepared(
-        folder,
-        Path(out),
+        request.images,
+        request.out,
         settings,
         card=card,
-        resume=resume,
-        overwrite=overwrite,
+        resume=request.resume,
+        overwrite=request.overwrite,
         previews=json_events,
-        lr=lr,
+        lr=request.lr,
     )
     line = ProgressLine()
     try:
         with handle_sigint(print_line if json_events else line) as emit:
             follow(
-                lambda go_on: begin(go_on or resume),
+                lambda resume: begin(resume or request.resume),
                 standard_input() if json_events and workers().count == 1 else NoCommands(),
                 emit,
-                str(out),
+                str(request.out),
             )
     except KeyboardInterrupt:
         line.end()
-        kept = f"the best table so far is {out}; " if Path(out).exists() else ""
+        kept = f"the best table so far is {request.out}; " if request.out.exists() else ""
         raise KeyboardInterrupt(f"stopped: {kept}go on with --resume") from None
+
+
+def _changes(request: TrainRequest) -> dict[str, Any]:
+    """Settings that replace the recipe's, by name."""
+    given = {"scale": request.scale, "seed": request.seed, "device": request.device}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if request.minutes is not None or request.steps is not None:
+        changes |= {"minutes": request.minutes, "steps": request.steps}
+    return {**changes, **request.degradation, **frozen(request.settings)}

@@ -1,12 +1,11 @@
 """``napari-autolut train``: the options, and what happens before the trainer takes over.
 
-Belongs here: the command's options, where the model goes, and options that do not go together. The
-work and what it prints is in ``autolut_training``.
+Belongs here: the command's options, and the request made of them. The work and what it prints is in
+``autolut_training``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -76,63 +75,45 @@ def train(
     json_events: Annotated[
         bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
     ] = False,
+    request: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml",
+            help="Write a request for python -m autolut_training to it, and do not train.",
+        ),
+    ] = None,
 ) -> None:
     """Train a table on your own images.
 
     Needs the extra "train"; Ctrl-C leaves the best table so far.
     """
-    train_model(
-        folder,
-        out,
+    from napari_autolut.training.request import TrainRequest
+
+    asked = TrainRequest(
+        images=folder,
+        out=model_path(out),
         lr=lr,
+        recipe=recipe,
         scale=scale,
         minutes=minutes,
         steps=steps,
+        seed=seed,
+        device=device,
         resume=resume,
         overwrite=overwrite,
-        seed=seed,
-        json_events=json_events,
-        recipe=recipe,
-        changes={
-            "method": degradation,
-            "sigma": sigma,
-            "noise": noise,
-            "photons": photons,
-            "jpeg": jpeg,
-            "start": start,
-            "device": device,
-        },
+        degradation=_given(
+            method=degradation, sigma=sigma, noise=noise, photons=photons, jpeg=jpeg
+        ),
+        settings=_given(init_from=start),
     )
+    if request is not None:
+        asked.write(request)
+    else:
+        training_api().train_request(asked, json_events=json_events)
 
 
-def train_model(
-    folder: Path,
-    out: str,
-    *,
-    lr: Path | None = None,
-    minutes: float | None = None,
-    steps: int | None = None,
-    changes: Mapping[str, object],
-    **options: object,
-) -> None:
-    """Train, and report; ``options`` are those of ``train_from_command_line``.
-
-    Raises
-    ------
-    ValueError
-        If options do not go together, or the model cannot have that name.
-    """
-    if minutes is not None and steps is not None:
-        raise ValueError(f"found --minutes {minutes:g} and --steps {steps}, expected one of them")
-    if lr is not None and changes["method"] is not None:
-        raise ValueError(
-            f"found --lr {lr} and --degradation {changes['method']}, expected one of them: small "
-            "images are either given or made"
-        )
-    api = training_api()
-    api.train_from_command_line(
-        folder, out=model_path(out), lr=lr, minutes=minutes, steps=steps, changes=changes, **options
-    )
+def _given(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def model_path(out: str) -> Path:

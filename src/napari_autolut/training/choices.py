@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.request import TrainRequest
 
 CROP = 32
 """Least rows and columns of a small image: what all recipes cut their pieces from."""
@@ -118,24 +119,19 @@ class Plan:
     degradation: Degradation = field(default_factory=Degradation)
     small: str | None = None
 
-    def arguments(self, out: Path) -> list[str]:
-        """What follows ``napari-autolut``."""
-        given: list[tuple[str, object]] = [
-            ("--out", out),
-            ("--scale", self.scale),
-            ("--minutes", f"{self.minutes:g}"),
-            ("--recipe", self.effort),
-        ]
-        if self.small is not None:
-            given.append(("--lr", self.small))
-        else:
-            how = self.degradation
-            given.append(("--degradation", how.method))
-            given += [("--sigma", how.sigma)] if how.method == "gaussian" else []
-            extra = (("--noise", how.noise), ("--photons", how.photons), ("--jpeg", how.jpeg))
-            given += [(option, value) for option, value in extra if value]
-        pairs = [str(part) for option in given for part in option]
-        return ["train", self.images, *pairs, "--json-events"]
+    def request(self, out: Path, *, resume: bool) -> TrainRequest:
+        """What the trainer is asked for; a table that is there is replaced, or continued."""
+        return TrainRequest(
+            images=Path(self.images),
+            out=out,
+            lr=None if self.small is None else Path(self.small),
+            recipe=self.effort,
+            scale=self.scale,
+            minutes=self.minutes,
+            resume=resume,
+            overwrite=not resume,
+            degradation={} if self.small is not None else asdict(self.degradation),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

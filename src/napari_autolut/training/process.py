@@ -31,7 +31,7 @@ from napari_autolut.training.events import (
 from napari_autolut.training.runs import HISTORY, LOG, TrainingRun
 from napari_autolut.util.file_lock import FolderLock
 
-PROGRAM = (sys.executable, "-m", "napari_autolut")
+PROGRAM = (sys.executable, "-m", "autolut_training", "--json-events")
 """What is started; also in napari's bundle, which brings a Python of its own."""
 
 REMEMBERED = (Started, Step, Validation, Done, Stopped)
@@ -100,7 +100,7 @@ class TrainingProcess:
     def _started(self) -> subprocess.Popen[str]:
         with (self.run.folder / LOG).open("w", encoding="utf-8") as log:
             return subprocess.Popen(
-                [*PROGRAM, *self.run.arguments()],
+                [*PROGRAM, str(self.run.write_request())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

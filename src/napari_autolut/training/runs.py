@@ -1,10 +1,11 @@
 """Trainings on disk: a folder each, with all that is needed to go on after a restart.
 
 Belongs here: what lies in such a folder, which trainings there are, and how a finished table gets
-into the user's catalogue. The process that trains is ``training_process.py``.
+into the user's catalogue. The process that trains is ``process.py``.
 
-``run.json`` says what was asked for, ``events.jsonl`` what the trainer told, ``log.txt`` what it
-wrote besides; the table, its checkpoint and the picture of it lie beside them.
+``run.json`` says what was chosen, ``request.toml`` is what the trainer reads, ``events.jsonl`` what
+it emitted, ``log.txt`` what it wrote besides; the table, its checkpoint and the image of it lie
+beside them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from napari_autolut.training.events import Event, parse_event
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 
-DESCRIPTION, HISTORY, LOG = "run.json", "events.jsonl", "log.txt"
+DESCRIPTION, REQUEST, HISTORY, LOG = "run.json", "request.toml", "events.jsonl", "log.txt"
 MOST_LOG_LINES = 30
 A_DAY = 24 * 60 * 60
 
@@ -59,10 +60,17 @@ class TrainingRun:
         """Whether it is being trained now, here or in another napari."""
         return is_locked(self.folder)
 
-    def arguments(self) -> list[str]:
-        """Arguments of the trainer, to begin or to go on with what is there."""
-        go_on = "--resume" if self.checkpoint.exists() else "--overwrite"
-        return [*self.plan.arguments(self.table), go_on]
+    def write_request(self) -> Path:
+        """Write what the trainer reads, to begin or to resume with what is there.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        path = self.folder / REQUEST
+        self.plan.request(self.table, resume=self.checkpoint.exists()).write(path)
+        return path
 
     def history(self) -> Iterator[Event]:
         """Events that the trainer has emitted, as far as they can be read."""

@@ -9,7 +9,8 @@ from qtpy.QtGui import QImage
 
 from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.record import TrainingRecord
-from napari_autolut.training.runs import begin_run, list_runs
+from napari_autolut.training.request import TrainRequest
+from napari_autolut.training.runs import REQUEST, begin_run, list_runs
 from napari_autolut.training.session import State
 from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.widgets.train.chart import TrainChart
@@ -160,7 +161,7 @@ def test_a_crash_is_shown_with_the_log_and_resumed(dock, images, qtbot, trainer,
     reach(qtbot, dock, State.RUNNING)
     assert not dock.running.failure.isVisibleTo(dock)
     assert dock.running.pause.isVisibleTo(dock)
-    assert dock.session.training.run.arguments()[-1] == "--resume"
+    assert TrainRequest.read(dock.session.training.run.folder / REQUEST).resume
 
 
 def test_the_table_of_a_crashed_training_can_be_kept(dock, images, qtbot, trainer):

@@ -4,7 +4,7 @@ Lives here: settings in groups, their rules, TOML. Not here: what is trained on 
 where to, which is the request of ``napari_autolut.training``.
 """
 
-from autolut_training.settings.recipe import read_recipe, recipe_names, settings_from
+from autolut_training.settings.recipe import frozen, read_recipe, recipe_names, settings_from
 from autolut_training.settings.settings import GROUPS, ROUTES, Settings, SettingsError
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "ROUTES",
     "Settings",
     "SettingsError",
+    "frozen",
     "read_recipe",
     "recipe_names",
     "settings_from",

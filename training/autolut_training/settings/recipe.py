@@ -63,12 +63,16 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
             for name, value in settings.items():
                 if GROUP_OF.get(name) != table:
                     raise SettingsError(f"{table}.{name}: found no such setting")
-                values[name] = _frozen(value)
+                values[name] = value
     if "steps" in values:
         values.setdefault("minutes", None)
-    return Settings.of(**values)
+    return Settings.of(**frozen(values))
 
 
-def _frozen(value: Any) -> Any:
-    """Lists of TOML as tuples."""
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+def frozen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings with TOML's lists as tuples."""
+    return {name: _as_tuple(value) for name, value in values.items()}
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(each) for each in value) if isinstance(value, list) else value

@@ -1,0 +1,137 @@
+"""What is asked of a training: one request, written by the dock and by the shell.
+
+Belongs here: its fields, and a TOML file of them, which ``python -m autolut_training`` reads. Not
+here: what a recipe and its settings mean, which is the trainer's.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.util.atomic import atomic_write
+
+_KINDS: dict[Any, tuple[type, ...]] = {
+    "str": (str,), "bool": (bool,), "Path": (str,), "Path | None": (str,), "str | None": (str,),
+    "int | None": (int,), "float | None": (int, float), "Mapping[str, Any]": (dict,),
+}  # fmt: skip
+"""What TOML gives for a field's annotation."""
+
+
+class TrainRequestError(ValueError):
+    """A request that cannot be read: which file and field, what was found and what is expected."""
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """A training as it is asked for; what is None is as the recipe has it.
+
+    Parameters
+    ----------
+    images : Path
+        Folder of HR images.
+    out : Path
+        Model file to write; its stem is the model's name.
+    lr : Path, optional
+        Folder of LR images; they are made of the HR images where there is none.
+    recipe : str, optional
+        Name of a preset or a recipe, or a TOML file.
+    scale : int, optional
+        Upscaling factor; of ``lr``, where there is such a folder.
+    minutes, steps : float and int, optional
+        Length of the training, in one of both.
+    seed : int, optional
+        Of initial noise and crops.
+    device : str, optional
+        ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    degradation : mapping
+        Fields of a `Degradation` that replace the recipe's.
+    settings : mapping
+        Other settings that replace the recipe's, by their names.
+    resume : bool, default False
+        Continue from the checkpoint beside ``out``.
+    overwrite : bool, default False
+        Replace ``out``.
+
+    Raises
+    ------
+    TrainRequestError
+        If fields do not go together.
+    """
+
+    images: Path
+    out: Path
+    lr: Path | None = None
+    recipe: str | None = None
+    scale: int | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    seed: int | None = None
+    device: str | None = None
+    resume: bool = False
+    overwrite: bool = False
+    degradation: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and self.steps is not None:
+            raise TrainRequestError(
+                f"found {self.minutes:g} minutes and {self.steps} steps, expected one of them"
+            )
+        if self.lr is not None and (method := self.degradation.get("method")) is not None:
+            raise TrainRequestError(
+                f"found LR images in {self.lr} and the degradation {method}, expected one of them: "
+                "LR images are either given or made"
+            )
+
+    def write(self, path: Path) -> None:
+        """Write a TOML file, over one that is there; paths become absolute."""
+        values = {
+            name: str(value.absolute()) if isinstance(value, Path) else value
+            for name, value in asdict(self).items()
+            if value is not None
+        }
+        tables = {name: value for name, value in values.items() if isinstance(value, Mapping)}
+        lines = [f"{n} = {_toml(value)}" for n, value in values.items() if n not in tables]
+        for name, table in tables.items():
+            lines += [f"\n[{name}]", *(f"{key} = {_toml(each)}" for key, each in table.items())]
+        with atomic_write(path, overwrite=True) as temporary:
+            temporary.write_text("\n".join(lines) + "\n", "utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> TrainRequest:
+        """Read a TOML file; paths in it are relative to its folder.
+
+        Raises
+        ------
+        TrainRequestError
+            If it is no request.
+        OSError
+            If it cannot be read.
+        """
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+            known = {each.name: str(each.type) for each in fields(cls)}
+            for name, value in values.items():
+                if name not in known:
+                    raise TrainRequestError(f"{name}: found no such field")
+                if not isinstance(value, _KINDS[known[name]]):
+                    raise TrainRequestError(f"{name}: found {value!r}, expected {known[name]}")
+                if known[name].startswith("Path"):
+                    values[name] = path.absolute().parent / str(value)
+            return cls(**values)
+        except (tomllib.TOMLDecodeError, TypeError, TrainRequestError) as error:
+            raise TrainRequestError(f"{path}: {error}") from error
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it: as JSON does, but for characters that JSON would write as two."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(value) if isinstance(value, float) else json.dumps(value)

@@ -1,0 +1,58 @@
+"""A request survives its TOML file, and says what is wrong with one that is no request."""
+
+from pathlib import Path
+
+import pytest
+
+from napari_autolut.training.request import TrainRequest, TrainRequestError
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"lr": Path("/small"), "scale": 2, "steps": 9, "seed": 3, "resume": True},
+        {
+            "recipe": 'my "own" \\ recipe\x7f\n\U0001f52c.toml',
+            "minutes": 1e-05,
+            "overwrite": True,
+            "degradation": {"method": "gaussian", "sigma": 1.5, "jpeg": 40},
+            "settings": {"init_from": "natural-x4", "grids": [[0.0, 5], [0.2, 9]], "skip": False},
+        },
+    ],
+)
+def test_a_request_survives_its_file(tmp_path, changes):
+    request = TrainRequest(tmp_path / "my cells", tmp_path / "own.safetensors", **changes)
+    request.write(tmp_path / "request.toml")
+    request.write(tmp_path / "request.toml")
+    assert TrainRequest.read(tmp_path / "request.toml") == request
+
+
+def test_paths_are_relative_to_the_file_and_written_absolute(tmp_path, monkeypatch):
+    path = tmp_path / "request.toml"
+    path.write_text('images = "cells"\nout = "own.safetensors"')
+    request = TrainRequest.read(path)
+    assert (request.images, request.out) == (tmp_path / "cells", tmp_path / "own.safetensors")
+    monkeypatch.chdir(tmp_path)
+    TrainRequest(Path("cells"), Path("own.safetensors")).write(path)
+    assert TrainRequest.read(path) == request
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("images = ", "request.toml: "),
+        ('out = "a"', "images"),
+        ('images = "i"\nout = "a"\nspeed = 3', "speed: found no such field"),
+        ('images = 3\nout = "a"', "images: found 3, expected Path"),
+        ('images = "i"\nout = "a"\nscale = "x2"', "scale: found 'x2', expected int"),
+        ('images = "i"\nout = "a"\nminutes = 2\nsteps = 1', "found 2 minutes and 1 steps"),
+        ('images = "i"\nout = "a"\nlr = "s"\n[degradation]\nmethod = "area"', "given or made"),
+    ],
+)
+def test_what_is_no_request_says_why(tmp_path, text, words):
+    path = tmp_path / "request.toml"
+    path.write_text(text)
+    with pytest.raises(TrainRequestError, match=r"request\.toml: ") as error:
+        TrainRequest.read(path)
+    assert words in str(error.value)
