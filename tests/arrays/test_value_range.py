@@ -33,6 +33,33 @@ def test_range_of_arrays(image, options, expected):
     assert (found.lo, found.hi) == expected
 
 
+def test_one_hot_pixel_changes_no_other():
+    """The automatic range lies between percentiles: a hot pixel is carried beside the model."""
+    rng = np.random.default_rng(0)
+    stack = rng.integers(200, 1500, (4, 64, 64)).astype(np.uint16)
+    hot = stack.copy()
+    hot[2, 30, 30] = 65535
+    before, after = resolve_range(stack), resolve_range(hot)
+    width = before.hi - before.lo
+    assert abs(after.lo - before.lo) < 0.001 * width and abs(after.hi - before.hi) < 0.001 * width
+    assert before.lo == pytest.approx(200, abs=10) and before.hi == pytest.approx(1500, abs=10)
+    assert resolve_range(hot, "data") == Range(float(stack.min()), 65535)
+
+
+def test_a_few_bright_spots_on_nothing_still_have_a_range():
+    image = np.zeros((100, 100), np.uint16)
+    image[50, 50:53] = 900
+    assert resolve_range(image) == Range(0, 900)
+
+
+def test_large_planes_are_sampled_and_not_read_whole():
+    image = np.zeros((3, 4096, 4096), np.float32)
+    image[:, ::64, ::64] = np.nan
+    image[1, 900:1000, 900:1000] = 5
+    found = resolve_range(image)
+    assert (found.lo, found.hi) == (0, 5)
+
+
 def test_alpha_does_not_count():
     image = np.zeros((2, 2, 4), np.uint16)
     image[..., :3], image[..., 3] = 100, 65535

@@ -88,7 +88,8 @@ def upscale(
     value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
         Pixel values that stand for the model's 0 and 255, one range for the whole image.
         ``"data"`` is the finite minimum and maximum. ``"auto"``, like None, is the dtype for uint8,
-        (0, 1) for RGB floats in it, else the data; for dask the dtype, as the data are not known.
+        (0, 1) for RGB floats in it, else percentiles 0.1 and 99.9 of a sample of the whole image;
+        for dask the dtype, as the data are not known.
         Values outside are enlarged by bicubic interpolation, not cut off.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.

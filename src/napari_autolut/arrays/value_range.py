@@ -9,8 +9,9 @@ frames.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ MAX_INTENSITY = 255
 """What the upper limit of a range becomes; the lower one becomes 0."""
 
 SCAN_PIXELS = 2**20
+
+BEYOND = 0.001
+"""Fraction of pixels that may lie below the range, and above it: hot and dead ones."""
+
+SAMPLED_PLANES, SAMPLED_SIDE = 32, 512
+"""What is looked at of an image for its percentiles: planes, and pieces of large ones."""
 
 
 class IntensityWarning(UserWarning):
@@ -88,8 +95,8 @@ def resolve_range(
         Anything but a numpy array counts as lazy and is never read.
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
         ``"dtype"``: all values of the type (floats: 0 to 1). ``"data"``: finite minimum and maximum
-        of all pixels. ``"contrast"``: ``contrast_limits``. ``"auto"`` or None: the dtype for uint8;
-        for other types the data, or (0, 1) for RGB floats in it; for lazy images
+        of all pixels. ``"contrast"``: ``contrast_limits``. ``"auto"`` or None: the dtype for uint8,
+        (0, 1) for RGB floats in it, else :func:`robust_range`; for lazy images
         ``contrast_limits``, else the dtype of integers.
     contrast_limits : sequence of float, optional
         Limits of the layer, where there are any.
@@ -137,8 +144,62 @@ def _default_range(image: Any, contrast_limits: Sequence[float] | None, rgb: boo
         return _explicit_range(contrast_limits)
     if lazy and (rgb or not real):
         return dtype_range(image.dtype)
-    found = _data_range(image, rgb)
+    if lazy:
+        return _data_range(image, rgb)
+    found = robust_range(image[..., :3] if rgb else image, rgb=rgb)
     return Range(0, 1) if rgb and real and 0 <= found.lo <= found.hi <= 1 else found
+
+
+def robust_range(image: NDArray[Any], *, rgb: bool = False) -> Range:
+    """Percentiles 0.1 and 99.9 of a sample of all of an image, so that hot pixels do not count.
+
+    Parameters
+    ----------
+    image : numpy.ndarray of a real dtype
+        No more than 32 planes of it are read, of large planes four pieces of each.
+    rgb : bool, default False
+        The last axis holds colours.
+
+    Returns
+    -------
+    Range
+        (0, 0) where no pixel is finite; minimum and maximum of the sample where the percentiles
+        are the same, and of less than 1,000 pixels.
+    """
+    values = np.concatenate([_finite(piece) for piece in _sample(image, rgb)])
+    if not values.size:
+        return Range(0, 0)
+    beyond = int(BEYOND * values.size)
+    sorted_ends = np.partition(values, (beyond, -1 - beyond))
+    lo, hi = float(sorted_ends[beyond]), float(sorted_ends[-1 - beyond])
+    if lo == hi:
+        lo, hi = float(values.min()), float(values.max())
+    return Range(lo, hi)
+
+
+def _sample(image: NDArray[Any], rgb: bool) -> Iterator[NDArray[Any]]:
+    """Pieces of planes, evenly spread over all leading axes."""
+    leading = image.shape[: image.ndim - 2 - rgb]
+    count = math.prod(leading)
+    numbers = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_PLANES)).astype(np.int64))
+    for number in numbers:
+        plane = image[np.unravel_index(number, leading)] if leading else image
+        for rows, columns in product(*(_pieces(length) for length in plane.shape[:2])):
+            yield np.asarray(plane[rows, columns])
+        release(plane)
+
+
+def _pieces(length: int) -> list[slice]:
+    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
+    if length <= 2 * SAMPLED_SIDE:
+        return [slice(None)]
+    starts = (length // 4 - SAMPLED_SIDE // 2, 3 * length // 4 - SAMPLED_SIDE // 2)
+    return [slice(start, start + SAMPLED_SIDE) for start in starts]
+
+
+def _finite(piece: NDArray[Any]) -> NDArray[Any]:
+    flat = piece.reshape(-1)
+    return flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
 
 
 def _data_range(image: Any, rgb: bool) -> Range:

@@ -27,8 +27,8 @@ def upscale(
         str | None,
         typer.Option(
             metavar="dtype|data|LO,HI",
-            help="Values of black and white. By default the type's for 8 bits, else the data's, "
-            "in each channel.",
+            help="Values of black and white. By default the type's for 8 bits, else percentiles "
+            "0.1 and 99.9 of each channel.",
         ),
     ] = None,
     suffix: Annotated[

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.value_range import Range, robust_range
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.training.images import TrainingDataError
@@ -59,7 +60,9 @@ def read_channels(path: Path) -> Iterator[Stack]:
 
 
 def in_range(channel: Stack, limits: tuple[float, float] | None = None) -> Plane:
-    """Values in [0, 255]: 8 bits as they are, others from their lowest to their highest.
+    """Values in [0, 255]: 8 bits as they are, others in the automatic range of upscaling.
+
+    What lies outside that range, such as hot pixels, is clipped: nothing can be learned from it.
 
     Parameters
     ----------
@@ -70,11 +73,11 @@ def in_range(channel: Stack, limits: tuple[float, float] | None = None) -> Plane
     """
     if channel.dtype == np.uint8 and limits is None:
         return channel.astype(np.uint8)
-    low, high = limits or (float(channel.min()), float(channel.max()))
+    found = Range(*limits) if limits else robust_range(channel)
     result = np.empty(channel.shape, np.float32)
     for plane, target in zip(channel, result, strict=True):
-        target[:] = (plane.astype(np.float64) - low) * (255 / (high - low))
-    return result
+        target[:] = (plane.astype(np.float64) - found.lo) / found.unit
+    return result if limits else result.clip(0, 255, out=result)
 
 
 def read_planes(path: Path) -> Plane:
