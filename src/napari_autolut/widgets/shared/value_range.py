@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_autolut.preferences import preferences
+from napari_autolut.widgets.shared.number_field import NumberField
 
 CUSTOM = "custom"
 CHOICES: tuple[tuple[str, str | None, str], ...] = (
@@ -49,7 +50,7 @@ class ValueRangePicker(QWidget):
             self.choice.addItem(label, key)
             self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(preferences().value_range))
-        self.low, self.high = NumberBox("Lower limit"), NumberBox("Upper limit")
+        self.low, self.high = _limit("Lower limit"), _limit("Upper limit")
         self._limits = QWidget()
         row_layout = QHBoxLayout(self._limits)
         row_layout.setContentsMargins(0, 0, 0, 0)
@@ -91,18 +92,11 @@ class ValueRangePicker(QWidget):
         self.range_changed.emit()
 
 
-class NumberBox(QDoubleSpinBox):
-    """Any number, written as short as it can be."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.setDecimals(9)
-        self.setRange(-1e18, 1e18)
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-        self.setMinimumWidth(60)
-
-    def textFromValue(self, value: float) -> str:  # noqa: N802
-        """Write 4095 and 0.25 without zeros that say nothing."""
-        return f"{value:.9g}"
+def _limit(name: str) -> NumberField:
+    field = NumberField()
+    field.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
+    field.setRange(-1e18, 1e18)
+    field.setAccessibleName(name)
+    field.setToolTip(name)
+    field.setMinimumWidth(60)
+    return field

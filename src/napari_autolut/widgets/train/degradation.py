@@ -7,7 +7,6 @@ from typing import Any
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QLabel,
     QSpinBox,
@@ -22,6 +21,7 @@ from napari_autolut.training.preview import Effect
 from napari_autolut.training.sources import Source
 from napari_autolut.widgets.shared.form import dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.train.parts import Picture, button, pixmap, words
 
 DELAY_MS = 120
@@ -50,10 +50,10 @@ class DegradationChoice(QWidget):
             self.method.addItem(title, method)
             self.method.setItemData(number, explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip("How small images are made of the sharp ones")
-        self.sigma = QDoubleSpinBox(decimals=1)
+        self.sigma = NumberField(decimals=1)
         _number(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")
         self.sigma.setValue(1.0)
-        self.noise = QDoubleSpinBox(decimals=1)
+        self.noise = NumberField(decimals=1)
         _number(self.noise, 0.0, 100.0, 1.0, " of 255", "Noise of the detector: its spread")
         self.noise.setSpecialValueText(NONE)
         self.photons = QSpinBox()
