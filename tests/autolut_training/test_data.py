@@ -1,4 +1,4 @@
-"""Folders of images as training data: what is read, what is passed over, what is said of it."""
+"""Folders of images as training data: what is read, what is skipped, what is said of it."""
 
 import shutil
 from pathlib import Path

@@ -36,7 +36,7 @@ def follow(training):
 
 def test_a_training_from_start_to_model(folder, train):
     how = Degradation("gaussian", sigma=1.0, noise=3.0)
-    run = begin_run(plan_of(folder, effort="light", minutes=0.05, degradation=how))
+    run = begin_run(plan_of(folder, preset="light", minutes=0.05, degradation=how))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
@@ -53,7 +53,7 @@ def test_pairs(folder, train, tmp_path):
     small.mkdir()
     for path in folder.iterdir():
         io.imsave(small / path.name, resize(io.imread(path), Fraction(1, 2)))
-    run = begin_run(plan_of(folder, effort="light", minutes=0.05, small=str(small)))
+    run = begin_run(plan_of(folder, preset="light", minutes=0.05, small=str(small)))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")

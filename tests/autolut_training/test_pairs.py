@@ -100,7 +100,7 @@ def test_what_does_not_fit_is_listed(folders):
         "lr/deep/0.png": "no pair",
         "1.png": "128 x 128 pixels, and its LR image has 64 x 50; expected 1, 2, 3 or 4 times "
         "as many a side",
-        "3.png": "does not show what its partner shows (correlation -1.00)",
+        "3.png": "does not show what its LR image shows (correlation -1.00)",
     }
 
 

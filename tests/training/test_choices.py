@@ -12,12 +12,12 @@ from napari_autolut import save_model
 from napari_autolut.model.graph import Card
 from napari_autolut.training.choices import (
     CROP,
-    EFFORTS,
+    PRESETS,
     Plan,
     free_name,
-    name_objection,
-    objection,
+    name_error,
     suggested_name,
+    validation_error,
 )
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
@@ -49,18 +49,18 @@ def test_a_plan_survives_json():
         Plan.from_dict({**plan.as_dict(), "speed": 3})
 
 
-@pytest.mark.parametrize("effort", EFFORTS, ids=lambda effort: effort.recipe)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.recipe)
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
-def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
-    settings, _ = read_recipe(effort.recipe)
+def test_the_expected_size_is_that_of_what_is_trained(preset, scale, tmp_path):
+    settings, _ = read_recipe(preset.recipe)
     assert settings.data.crop == CROP
     noise = 5.0 if scale == 1 else 0.0
     trained = new_model(settings.changed(scale=scale, noise=noise))
     path = save_model(trained.to_model(Card("own")), tmp_path / "own.safetensors")
-    assert effort.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
+    assert preset.nbytes(scale) == pytest.approx(path.stat().st_size, rel=0.15)
     finer = in_16_bits(trained.to_model(Card("own"), quantise=False))
     path = save_model(finer, path, overwrite=True)
-    assert 1.4 < path.stat().st_size / effort.nbytes(scale) < 2.1, "twice that, as the dock says"
+    assert 1.4 < path.stat().st_size / preset.nbytes(scale) < 2.1, "twice that, as the dock says"
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_the_expected_size_is_that_of_what_is_trained(effort, scale, tmp_path):
     ],
 )
 def test_names_that_cannot_be(name, words):
-    assert words in name_objection(name, ["natural-x4"])
+    assert words in name_error(name, ["natural-x4"])
 
 
 @pytest.mark.parametrize("name", ["own", "meine Zellen x2", "ядра-x2", "a.b", "x+1"])
 def test_names_that_can_be(name):
-    assert name_objection(name, ["natural-x4"]) == ""
+    assert name_error(name, ["natural-x4"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_names_that_can_be(name):
 def test_a_name_is_suggested_that_can_be(origin, name):
     taken = ["nuclei-x2"]
     assert suggested_name(origin, 2, taken) == name
-    assert name_objection(name, taken) == ""
+    assert name_error(name, taken) == ""
 
 
 def test_the_first_number_that_is_free():
@@ -102,6 +102,6 @@ def test_the_first_number_that_is_free():
 
 def test_scale_1_needs_something_to_undo():
     nothing = Plan("a", "/i", "", 1)
-    assert "something to undo" in objection(nothing, [])
-    assert objection(Plan("a", "/i", "", 1, degradation=Degradation(noise=3)), []) == ""
-    assert objection(Plan("a", "/i", "", 1, small="/s"), []) == ""
+    assert "something to undo" in validation_error(nothing, [])
+    assert validation_error(Plan("a", "/i", "", 1, degradation=Degradation(noise=3)), []) == ""
+    assert validation_error(Plan("a", "/i", "", 1, small="/s"), []) == ""

@@ -23,7 +23,7 @@ from napari_autolut.training.sources import (
     LayerSource,
     PairSource,
     learned_from,
-    passed_over,
+    skipped_text,
     too_few,
 )
 from tests.pictures import picture
@@ -97,8 +97,8 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
 def test_too_few_images_are_refused_with_what_to_do(folder):
     findings = finished(FolderSource(folder).find())
     assert too_few(findings, 2, 32, 2) == ""
-    assert passed_over(findings, 2, 32) == ""
-    assert "1 image of 3 will be passed over: smaller than 96" in passed_over(findings, 3, 32)
+    assert skipped_text(findings, 2, 32) == ""
+    assert "1 image of 3 will be skipped: smaller than 96" in skipped_text(findings, 3, 32)
     assert "Scale 4 needs images of at least 128" in too_few(findings, 4, 32, 2)
     assert "can be used as an open layer" in too_few(Findings(), 2, 32, 2)
 

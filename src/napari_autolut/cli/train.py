@@ -29,7 +29,7 @@ def train(
     lr: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Small partners of the same names; else made of the images."
+            metavar="FOLDER", help="Small images of the same names; else made of the images."
         ),
     ] = None,
     scale: Annotated[

@@ -25,7 +25,7 @@ LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
-class Effort:
+class Preset:
     """How thoroughly a table is trained: a recipe, in words.
 
     Parameters
@@ -53,8 +53,8 @@ class Effort:
         return self.inner + self.per_pixel * scale**2
 
 
-EFFORTS = (
-    Effort(
+PRESETS = (
+    Preset(
         "light",
         "Light",
         "Small, and more than twice as quick to apply. Begins with natural-x4-light, which has "
@@ -64,7 +64,7 @@ EFFORTS = (
         46_000,
         2_300,
     ),
-    Effort(
+    Preset(
         "standard",
         "Standard",
         "Begins with the shipped table for photographs, which has 31.3 dB at scale 4, where "
@@ -74,7 +74,7 @@ EFFORTS = (
         292_000,
         14_000,
     ),
-    Effort(
+    Preset(
         "thorough",
         "Thorough",
         "As standard, with twice as much in every step: for hundreds of images, or blur and noise "
@@ -100,7 +100,7 @@ class Plan:
         Description of the images for the model's card.
     scale : int
         Upscaling factor.
-    effort : str, default "standard"
+    preset : str, default "standard"
         Name of the recipe.
     minutes : float, default 15.0
         How long to train.
@@ -114,7 +114,7 @@ class Plan:
     images: str
     learned_from: str
     scale: int
-    effort: str = "standard"
+    preset: str = "standard"
     minutes: float = 15.0
     degradation: Degradation = field(default_factory=Degradation)
     small: str | None = None
@@ -125,7 +125,7 @@ class Plan:
             images=Path(self.images),
             out=out,
             lr=None if self.small is None else Path(self.small),
-            recipe=self.effort,
+            recipe=self.preset,
             scale=self.scale,
             minutes=self.minutes,
             resume=resume,
@@ -149,14 +149,14 @@ class Plan:
         return cls(**{**values, "degradation": Degradation(**values["degradation"])})
 
 
-def objection(plan: Plan, taken: Collection[str]) -> str:
+def validation_error(plan: Plan, taken: Collection[str]) -> str:
     """Why a training cannot begin like this, in one sentence; empty where it can."""
     if plan.scale == 1 and plan.small is None and plan.degradation.keeps_scale_1:
         return "At scale 1 there must be something to undo: choose blur, noise or JPEG."
-    return name_objection(plan.name, taken)
+    return name_error(plan.name, taken)
 
 
-def name_objection(name: str, taken: Collection[str]) -> str:
+def name_error(name: str, taken: Collection[str]) -> str:
     """Why a model cannot have this name, in one sentence; empty where it can."""
     if not name:
         return "Give the model a name."

@@ -84,7 +84,7 @@ def effect_of(plane: Plane, scale: int, how: Degradation, place: int = 0) -> Eff
 
 
 def pair_effect(sharp: Plane, small: Plane, place: int = 0) -> Effect:
-    """Show a place of a sharp image beside the same place of its small partner."""
+    """Show a place of a sharp image beside the same place of its LR image."""
     scale = sharp.shape[0] // small.shape[0]
     low_row, low_column = _place(small, SIDE // scale, place)
     side = min(SIDE // scale, *small.shape)

@@ -36,7 +36,7 @@ class Source(Protocol):
 
     @property
     def folders(self) -> tuple[str, str | None]:
-        """Folders of sharp images and of their small partners, where there are any."""
+        """Folders of sharp images and of small ones that belong to them, where there are any."""
 
     def find(self) -> Steps:
         """Look through it; yields what was found so far."""
@@ -166,13 +166,13 @@ def too_few(findings: Findings, scale: int, crop: int, fewest: int) -> str:
     )
 
 
-def passed_over(findings: Findings, scale: int, crop: int) -> str:
+def skipped_text(findings: Findings, scale: int, crop: int) -> str:
     """Say how many images are too small for a scale, where there are any."""
     least = crop * scale
     small = findings.files - findings.usable(least)
     if not small:
         return ""
     return (
-        f"{counted(small, 'image')} of {findings.files} will be passed over: smaller than {least} "
+        f"{counted(small, 'image')} of {findings.files} will be skipped: smaller than {least} "
         f"\N{MULTIPLICATION SIGN} {least} pixels."
     )

@@ -96,7 +96,7 @@ def test_the_effect_of_a_degradation_is_shown(dock, images, qtbot):
 
 def test_images_that_are_too_small_for_a_scale_are_named(dock, images, qtbot):
     prepare(qtbot, dock, images)
-    assert "1 image of 4 will be passed over" in dock.settings.problem.text()
+    assert "1 image of 4 will be skipped" in dock.settings.problem.text()
     assert dock.settings.start.isEnabled()
     dock.settings.scale.setCurrentIndex(0)
     assert "something to undo" in dock.settings.problem.text()
@@ -118,15 +118,15 @@ def test_a_name_is_suggested_and_one_that_is_taken_refused(dock, images, qtbot):
 
 def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
     prepare(qtbot, dock, images)
-    effort = dock.settings.effort
-    assert effort.minutes.value() == 15
-    effort.buttons[0].click()
-    assert effort.minutes.value() == 5
-    assert "twice as quick" in effort.words.text()
-    assert "at scale 2" in effort.words.text()
-    effort.minutes.setValue(7)
-    effort.buttons[2].click()
-    assert effort.minutes.value() == 7, "what was set by hand stays"
+    preset = dock.settings.preset
+    assert preset.minutes.value() == 15
+    preset.buttons[0].click()
+    assert preset.minutes.value() == 5
+    assert "twice as quick" in preset.words.text()
+    assert "at scale 2" in preset.words.text()
+    preset.minutes.setValue(7)
+    preset.buttons[2].click()
+    assert preset.minutes.value() == 7, "what was set by hand stays"
 
 
 def test_the_plan_is_what_was_chosen(dock, images, qtbot):
@@ -134,9 +134,9 @@ def test_the_plan_is_what_was_chosen(dock, images, qtbot):
     dock.settings.scale.setCurrentIndex(2)
     dock.settings.degradation.method.setCurrentIndex(1)
     dock.settings.degradation.photons.setValue(300)
-    dock.settings.effort.buttons[2].click()
+    dock.settings.preset.buttons[2].click()
     plan = dock.settings.plan
-    assert (plan.scale, plan.effort, plan.minutes) == (3, "thorough", 45.0)
+    assert (plan.scale, plan.preset, plan.minutes) == (3, "thorough", 45.0)
     assert (plan.degradation.method, plan.degradation.photons) == ("area", 300.0)
     assert plan.images == str(images)
 

@@ -1,4 +1,4 @@
-"""Training data: planes of HR images and their LR partners.
+"""Training data: planes of HR and LR images.
 
 Belongs here: reading a folder, splitting it by image, and what is to be said of it. How LR is made
 and which files are read is in ``napari_autolut.training``, LR images that are there already in
@@ -63,7 +63,7 @@ def read_folder(
     multi_scale: Sequence[float] = (),
     sub_pixel_phases: int = 1,
 ) -> Dataset:
-    """Read every image below a folder and make the LR partners.
+    """Read every image below a folder and make the LR images.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def notes(train: Sequence[Pair]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class PairMaker:
-    """Makes LR partners: scale, smallest LR side in pixels, and degradation."""
+    """Makes LR images: scale, smallest LR side in pixels, and degradation."""
 
     scale: int
     crop: int

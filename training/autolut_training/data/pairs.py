@@ -1,4 +1,4 @@
-"""LR images that are there already: a second folder with partners of the HR images.
+"""LR images that are there already: a second folder with images that belong to the HR images.
 
 Belongs here: one scale for all of them, one unit for the values of a pair, and whether the images
 of a pair lie on each other. Which files belong together is ``napari_autolut.training.images``.
@@ -67,7 +67,7 @@ def read_pairs(
     crop: int,
     held_out: float = 0.05,
 ) -> Dataset:
-    """Read HR images and their LR partners.
+    """Read HR images and the LR images that belong to them.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     planes, lr_planes = len(hr), len(lr)
     if planes != lr_planes:
         raise TrainingDataError(
-            f"{planes} slices and colours, and its partner has {lr_planes}; expected as many"
+            f"{planes} slices and colours, and its LR image has {lr_planes}; expected as many"
         )
     return scale
 
@@ -129,7 +129,7 @@ def scale_of(hr: Stack, lr: Stack) -> int:
 def _pair(name: str, hr_stacks: Sequence[Stack], lr_stacks: Sequence[Stack], scale: int) -> Pair:
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
-            f"{len(hr_stacks)} channels, and its partner has {len(lr_stacks)}; expected as many"
+            f"{len(hr_stacks)} channels, and its LR image has {len(lr_stacks)}; expected as many"
         )
     both = [_in_one_range(h, low, scale, name) for h, low in zip(hr_stacks, lr_stacks, strict=True)]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
@@ -174,7 +174,7 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     covariance = float(np.mean((binned - binned.mean()) * (coarse - coarse.mean())))
     if covariance / deviations < LEAST_CORRELATION:
         raise TrainingDataError(
-            f"does not show what its partner shows (correlation {covariance / deviations:.2f})"
+            f"does not show what its LR image shows (correlation {covariance / deviations:.2f})"
         )
     gain = covariance / float(binned.var())
     offset = float(coarse.mean() - gain * binned.mean())

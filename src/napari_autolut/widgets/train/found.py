@@ -57,7 +57,7 @@ class FoundPage(QWidget):
         self.skipped_title = heading("")
         self.skipped = QListWidget()
         self.skipped.setWordWrap(True)
-        self.skipped.setAccessibleName("Files that were passed over, and why")
+        self.skipped.setAccessibleName("Files that were skipped, and why")
         self.back = button("&Back", "Choose something else to learn from")
         self.next = button("&Next", "Choose scale, degradation and time")
         self.back.clicked.connect(self._go_back)
@@ -132,7 +132,7 @@ class FoundPage(QWidget):
             item = QListWidgetItem(f"{name}: {reason}")
             item.setToolTip(f"{name}: {reason}")
             self.skipped.addItem(item)
-        self.skipped_title.setText(f"{counted(len(findings.skipped), 'file')} passed over")
+        self.skipped_title.setText(f"{counted(len(findings.skipped), 'file')} skipped")
         self.skipped.setFixedHeight(
             min(SKIPPED_HEIGHT, SKIPPED_ROW * len(findings.skipped) + 2 * self.skipped.frameWidth())
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
-from napari_autolut.training.choices import EFFORTS, Effort
+from napari_autolut.training.choices import PRESETS, Preset
 from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.parts import words
 
 MOST_MINUTES = 24 * 60
 
 
-class EffortChoice(QWidget):
+class PresetChoice(QWidget):
     """Light, standard or thorough, and the minutes that go with it until they are set by hand."""
 
     changed = Signal()
@@ -21,7 +21,7 @@ class EffortChoice(QWidget):
         super().__init__(parent)
         self._set_by_hand = False
         self._scale = 2
-        self.buttons = [QRadioButton(effort.title) for effort in EFFORTS]
+        self.buttons = [QRadioButton(preset.title) for preset in PRESETS]
         self._group = QButtonGroup(self)
         self.words = words(quiet=True)
         self.minutes = QSpinBox()
@@ -33,7 +33,7 @@ class EffortChoice(QWidget):
         self.minutes.setAccessibleName("Minutes of training")
         choices = QHBoxLayout()
         for number, radio in enumerate(self.buttons):
-            radio.setToolTip(EFFORTS[number].words)
+            radio.setToolTip(PRESETS[number].words)
             self._group.addButton(radio, number)
             choices.addWidget(radio)
         choices.addStretch(1)
@@ -47,9 +47,9 @@ class EffortChoice(QWidget):
         self.buttons[1].setChecked(True)
 
     @property
-    def effort(self) -> Effort:
+    def preset(self) -> Preset:
         """What is chosen."""
-        return EFFORTS[max(0, self._group.checkedId())]
+        return PRESETS[max(0, self._group.checkedId())]
 
     def expect(self, scale: int) -> None:
         """Say what to expect at this scale."""
@@ -61,7 +61,7 @@ class EffortChoice(QWidget):
             return
         if not self._set_by_hand:
             self.minutes.blockSignals(True)
-            self.minutes.setValue(self.effort.minutes)
+            self.minutes.setValue(self.preset.minutes)
             self.minutes.blockSignals(False)
         self._describe()
         self.changed.emit()
@@ -71,8 +71,8 @@ class EffortChoice(QWidget):
         self.changed.emit()
 
     def _describe(self) -> None:
-        size = size_text(self.effort.nbytes(self._scale))
+        size = size_text(self.preset.nbytes(self._scale))
         self.words.setText(
-            f"{self.effort.words} About {size} at scale {self._scale}, or twice that where 8 bits "
+            f"{self.preset.words} About {size} at scale {self._scale}, or twice that where 8 bits "
             "are too few for your images."
         )

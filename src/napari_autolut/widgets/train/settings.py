@@ -10,16 +10,16 @@ from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.choices import (
     CROP,
     Plan,
-    objection,
     suggested_name,
+    validation_error,
 )
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.images import MIN_IMAGES, SCALES
-from napari_autolut.training.sources import Source, learned_from, passed_over, too_few
+from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
-from napari_autolut.widgets.train.preset import EffortChoice
+from napari_autolut.widgets.train.preset import PresetChoice
 
 FIRST_SCALE = 2
 
@@ -43,7 +43,7 @@ class SettingsPage(QWidget):
         self.scale.setCurrentIndex(SCALES.index(FIRST_SCALE))
         self.degradation = DegradationChoice()
         self.pictures = EffectPictures()
-        self.effort = EffortChoice()
+        self.preset = PresetChoice()
         self.name = QLineEdit()
         self.name.setToolTip("Name of the model in all lists")
         self.problem = words()
@@ -52,7 +52,7 @@ class SettingsPage(QWidget):
         self._lay_out()
         self.scale.currentIndexChanged.connect(self._on_scale)
         self.degradation.changed.connect(self._on_degradation)
-        self.effort.changed.connect(self._check)
+        self.preset.changed.connect(self._check)
         self.name.textEdited.connect(self._on_named)
         self.name.textChanged.connect(self._check)
         self.back.clicked.connect(self.back_pressed)
@@ -74,7 +74,7 @@ class SettingsPage(QWidget):
         layout.addWidget(self.degradation)
         layout.addWidget(self.pictures)
         layout.addWidget(heading("How thorough, and how long"))
-        layout.addWidget(self.effort)
+        layout.addWidget(self.preset)
         layout.addLayout(self._name_form)
         layout.addWidget(self.problem)
         layout.addLayout(row(self.back, self.start))
@@ -92,8 +92,8 @@ class SettingsPage(QWidget):
             small=small,
             learned_from=learned_from(source, self._findings),
             scale=self.scale.currentData(),
-            effort=self.effort.effort.recipe,
-            minutes=float(self.effort.minutes.value()),
+            preset=self.preset.preset.recipe,
+            minutes=float(self.preset.minutes.value()),
             degradation=Degradation() if small else self.degradation.degradation,
         )
 
@@ -127,7 +127,7 @@ class SettingsPage(QWidget):
             return
         if not self._named_by_hand:
             self.name.setText(suggested_name(self._source.name, self.scale.currentData(), _taken()))
-        self.effort.expect(self.scale.currentData())
+        self.preset.expect(self.scale.currentData())
         self._on_degradation()
 
     def _on_degradation(self) -> None:
@@ -139,12 +139,14 @@ class SettingsPage(QWidget):
         self._named_by_hand = True
 
     def _check(self) -> None:
-        """Say why it cannot begin like this, or which images would be passed over."""
+        """Say why it cannot begin like this, or which images would be skipped."""
         if self._source is None:
             return
         scale = self.scale.currentData()
-        problem = too_few(self._findings, scale, CROP, MIN_IMAGES) or objection(self.plan, _taken())
-        text = problem or passed_over(self._findings, scale, CROP)
+        problem = too_few(self._findings, scale, CROP, MIN_IMAGES) or validation_error(
+            self.plan, _taken()
+        )
+        text = problem or skipped_text(self._findings, scale, CROP)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.start.setEnabled(not problem)
