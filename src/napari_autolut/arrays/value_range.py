@@ -179,6 +179,9 @@ def robust_range(image: NDArray[Any], *, rgb: bool = False) -> Range:
 
 def _sample(image: NDArray[Any], rgb: bool) -> Iterator[NDArray[Any]]:
     """Pieces of planes, evenly spread over all leading axes."""
+    if image.ndim < 2 + rgb:
+        yield image
+        return
     leading = image.shape[: image.ndim - 2 - rgb]
     count = math.prod(leading)
     numbers = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_PLANES)).astype(np.int64))
