@@ -163,22 +163,22 @@ def scatter(
 
 @intrinsic
 def tap_backward(
-    typingctx: Any, planes: Any, start: Any, pitch: Any, gradient: Any, place: Any, weight: Any
+    typingctx: Any, planes: Any, start: Any, row_stride: Any, gradient: Any, place: Any, weight: Any
 ) -> Any:
     """Backward of one tap of :func:`window_sum` over a whole plane.
 
-    Adds ``weight * gradient`` to ``planes.gradient[start:]`` (rows ``pitch`` apart) and returns the
-    sum of ``gradient * planes.values``. ``place`` are where the gradient begins, its rows and its
-    columns, a multiple of LANES.
+    Adds ``weight * gradient`` to ``planes.gradient[start:]`` (rows ``row_stride`` apart) and
+    returns the sum of ``gradient * planes.values``. ``place`` are where the gradient begins, its
+    rows and its columns, a multiple of LANES.
     """
-    signature = types.float32(planes, start, pitch, gradient, place, weight)
+    signature = types.float32(planes, start, row_stride, gradient, place, weight)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         src, src_grad = (
             member(context, builder, sig.args[0], args[0], name) for name in ("values", "gradient")
         )
         grad = data(context, builder, sig.args[3], args[3])
-        _, start, pitch, _, place, weight = args
+        _, start, row_stride, _, place, weight = args
         first, height, width = (builder.extract_value(place, i) for i in range(3))
         vector = ir.VectorType(FLOAT, LANES)
         dot = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
@@ -190,7 +190,7 @@ def tap_backward(
             cgutils.for_range_slice(builder, zero, height, one) as (y, _),
             cgutils.for_range_slice(builder, zero, width, lanes) as (x, _),
         ):
-            here = builder.add(start, builder.add(builder.mul(y, pitch), x))
+            here = builder.add(start, builder.add(builder.mul(y, row_stride), x))
             there = builder.add(first, builder.add(builder.mul(y, width), x))
             arriving = load(builder, grad, there, vector)
             product = builder.fmul(arriving, load(builder, src, here, vector))

@@ -64,12 +64,12 @@ class Windows(NamedTuple):
 
 
 class Geometry(NamedTuple):
-    """Padded planes of N crops: how many, their size and pitch, where row 0 begins, its size."""
+    """Padded planes of N crops: how many, size and row stride, where row 0 begins, its size."""
 
     crops: int
     planes: int
     plane_size: int
-    pitch: int
+    row_stride: int
     start: int
     height: int
     width: int
@@ -164,7 +164,7 @@ def sample_forward(
                 for y in range(height):
                     for x in range(0, width, len(together) * LANES):
                         window_sum(out, to + y * width + x, padded,
-                                   first + y * geometry.pitch + x, of_window)  # fmt: skip
+                                   first + y * geometry.row_stride + x, of_window)  # fmt: skip
 
 
 @kernel
@@ -183,6 +183,6 @@ def sample_backward(
                     here = plane * geometry.plane_size + geometry.start
                     for k in range(taps):
                         weight_gradient[t, j, s, k] += tap_backward(
-                            planes, here + windows.offsets[k], geometry.pitch, gradient, place,
+                            planes, here + windows.offsets[k], geometry.row_stride, gradient, place,
                             windows.weights[t, j, s, k],
                         )  # fmt: skip

@@ -57,12 +57,12 @@ def _flat(tensor: Tensor) -> NDArray[np.float32]:
     return tensor.numpy().reshape(-1)
 
 
-def _tap_offsets(window: int, pitch: int) -> list[NDArray[np.int64]]:
+def _tap_offsets(window: int, row_stride: int) -> list[NDArray[np.int64]]:
     """For each rotation, the distances of a window's taps, in the order of rows and columns."""
     rows, columns = np.divmod(np.arange(window * window), window)
     offsets = []
     for _ in range(4):
-        offsets.append(rows * pitch + columns)
+        offsets.append(rows * row_stride + columns)
         rows, columns = columns, -rows
     return offsets
 
@@ -76,18 +76,18 @@ class _Sampling(torch.autograd.Function):
         tables, inputs, _, window, _ = weights.shape
         if width % LANES:
             raise ValueError(f"crops {width} pixels wide: expected a multiple of {LANES}")
-        reach = window - 1
-        padded = functional.pad(planes.detach(), (reach,) * 4, mode="replicate").contiguous()
+        halo = window - 1
+        padded = functional.pad(planes.detach(), (halo,) * 4, mode="replicate").contiguous()
         taps = weights.detach().flatten(3).contiguous()
         out = torch.empty(4, crops, tables, inputs, height * width)
-        pitch = width + 2 * reach
-        size = pitch * (height + 2 * reach)
-        geometry = (count, size, pitch, reach * pitch + reach, height, width)
+        row_stride = width + 2 * halo
+        size = row_stride * (height + 2 * halo)
+        geometry = (count, size, row_stride, halo * row_stride + halo, height, width)
         numbers = np.array(planes_of, np.int64)
         together = static(next(n for n in (4, 2, 1) if width % (n * LANES) == 0))
 
         def work(_: int, share: slice) -> None:
-            for k, offsets in enumerate(_tap_offsets(window, pitch)):
+            for k, offsets in enumerate(_tap_offsets(window, row_stride)):
                 kernels.sample_forward(
                     _flat(padded[share]),
                     kernels.Windows(taps.numpy(), numbers, offsets),
@@ -108,10 +108,10 @@ class _Sampling(torch.autograd.Function):
         padded_gradient = torch.zeros_like(padded)
         shares = _share_count(crops)
         tap_gradients = torch.zeros(shares, *taps.shape)
-        pitch = ctx.geometry[2]
+        row_stride = ctx.geometry[2]
 
         def work(number: int, share: slice) -> None:
-            for k, offsets in enumerate(_tap_offsets(ctx.window, pitch)):
+            for k, offsets in enumerate(_tap_offsets(ctx.window, row_stride)):
                 kernels.sample_backward(
                     kernels.Padded(_flat(padded[share]), _flat(padded_gradient[share])),
                     kernels.Windows(taps.numpy(), ctx.numbers, offsets),
@@ -129,14 +129,14 @@ class _Sampling(torch.autograd.Function):
         return plane_gradient, weight_gradient, None
 
 
-def _fold_borders(padded: Tensor, reach: int) -> Tensor:
+def _fold_borders(padded: Tensor, halo: int) -> Tensor:
     """Backward of padding by repetition: what the border received belongs to the edge pixels."""
-    inner = padded[:, :, reach:-reach].clone()
-    inner[:, :, 0] += padded[:, :, :reach].sum(2)
-    inner[:, :, -1] += padded[:, :, -reach:].sum(2)
-    result = inner[:, :, :, reach:-reach].clone()
-    result[:, :, :, 0] += inner[:, :, :, :reach].sum(3)
-    result[:, :, :, -1] += inner[:, :, :, -reach:].sum(3)
+    inner = padded[:, :, halo:-halo].clone()
+    inner[:, :, 0] += padded[:, :, :halo].sum(2)
+    inner[:, :, -1] += padded[:, :, -halo:].sum(2)
+    result = inner[:, :, :, halo:-halo].clone()
+    result[:, :, :, 0] += inner[:, :, :, :halo].sum(3)
+    result[:, :, :, -1] += inner[:, :, :, -halo:].sum(3)
     return result
 
 
@@ -166,17 +166,17 @@ class _RotationEnsemble(torch.autograd.Function):
     """(N, P, C) sum over tables and rotations of (4, N, T, J, P) inputs."""
 
     @staticmethod
-    def forward(ctx: Any, tables: Tensor, turned: Tensor, upscale: int, nodes: int) -> Tensor:
-        turns, crops, count, inputs, pixels = turned.shape
+    def forward(ctx: Any, tables: Tensor, rotated: Tensor, upscale: int, nodes: int) -> Tensor:
+        rotations, crops, count, inputs, pixels = rotated.shape
         columns = tables.shape[2]
         shape = Shape(static(columns), static(inputs))
         if pixels % LANES:
             raise ValueError(f"crops of {pixels} pixels: expected a multiple of {LANES}")
-        values, flat = turned.detach().contiguous(), _flat(tables.detach().contiguous())
-        out = torch.zeros(turns, crops, pixels, columns)
+        values, flat = rotated.detach().contiguous(), _flat(tables.detach().contiguous())
+        out = torch.zeros(rotations, crops, pixels, columns)
 
         def work(_: int, share: slice) -> None:
-            for k in range(turns):
+            for k in range(rotations):
                 kernels.forward(
                     _flat(values[k][share]),
                     kernels.Tables(flat, nodes, count, share.stop - share.start, pixels),
@@ -188,26 +188,26 @@ class _RotationEnsemble(torch.autograd.Function):
         ctx.save_for_backward(tables, values)
         ctx.upscale, ctx.nodes = upscale, nodes
         total = out[0]
-        for k in range(1, turns):
+        for k in range(1, rotations):
             total = total + rotate_columns(out[k], upscale, k)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         tables, values = ctx.saved_tensors
-        turns, crops, count, inputs, pixels = values.shape
+        rotations, crops, count, inputs, pixels = values.shape
         columns = tables.shape[2]
         shape = Shape(static(columns), static(inputs))
         flat = _flat(tables.detach().contiguous())
         arriving = [
-            rotate_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(turns)
+            rotate_columns(gradients[0], ctx.upscale, -k).contiguous() for k in range(rotations)
         ]
         value_gradient = torch.empty_like(values)
         shares = _share_count(crops)
         table_gradients = torch.zeros(shares, *tables.shape)
 
         def work(number: int, share: slice) -> None:
-            for k in range(turns):
+            for k in range(rotations):
                 kernels.backward(
                     _flat(values[k][share]),
                     kernels.Tables(flat, ctx.nodes, count, share.stop - share.start, pixels),
@@ -224,14 +224,14 @@ class _RotationEnsemble(torch.autograd.Function):
         return table_gradient, value_gradient, None, None
 
 
-def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
+def look_up(tables: Tensor, rotated: Tensor, *, grid_size: int, upscale: int = 1) -> Tensor:
     """Sum of simplex-interpolated rows over tables and rotations.
 
     Parameters
     ----------
     tables : Tensor of float32, shape (T, L ** J, C)
         The tables.
-    turned : Tensor of float32, shape (R, N, T, J, P)
+    rotated : Tensor of float32, shape (R, N, T, J, P)
         Inputs in [0, 256), sampled in each of R <= 4 rotations.
     grid_size : int
         Grid nodes L on each axis.
@@ -243,7 +243,7 @@ def look_up(tables: Tensor, turned: Tensor, *, grid_size: int, upscale: int = 1)
     Tensor of float32, shape (N, P, C)
         Sums of the look-ups; differentiable in the tables and in the inputs.
     """
-    if turned.device.type != "cpu":
-        by_device = device_look_up(turned.device, turned.shape[3])
-        return by_device(tables, turned, grid_size=grid_size, upscale=upscale)
-    return _RotationEnsemble.apply(tables, turned, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]
+    if rotated.device.type != "cpu":
+        by_device = device_look_up(rotated.device, rotated.shape[3])
+        return by_device(tables, rotated, grid_size=grid_size, upscale=upscale)
+    return _RotationEnsemble.apply(tables, rotated, upscale, grid_size)  # type: ignore[no-any-return, no-untyped-call]

@@ -41,14 +41,14 @@ class NetworkStage(Sampled):
     def forward(self, signals: list[Tensor]) -> Tensor:
         """(N, C, H * r, W * r) values, unclipped."""
         height, width = signals[self.plan.sources[0].node].shape[2:]
-        turned = self.sampled(signals)
-        turns, crops, tables, inputs, pixels = turned.shape
-        values = turned.permute(2, 3, 0, 1, 4).reshape(tables, inputs, -1)
+        rotated = self.sampled(signals)
+        rotations, crops, tables, inputs, pixels = rotated.shape
+        values = rotated.permute(2, 3, 0, 1, 4).reshape(tables, inputs, -1)
         rows = straight_through(self.dense(values)).sum(0)
-        by_turn = rows.view(-1, turns, crops, pixels).permute(1, 2, 3, 0)
-        total = by_turn[0]
-        for k in range(1, turns):
-            total = total + rotate_columns(by_turn[k], self.plan.upscale, k)
+        by_rotation = rows.view(-1, rotations, crops, pixels).permute(1, 2, 3, 0)
+        total = by_rotation[0]
+        for k in range(1, rotations):
+            total = total + rotate_columns(by_rotation[k], self.plan.upscale, k)
         blocks = total.transpose(1, 2).reshape(crops, -1, height, width)
         return functional.pixel_shuffle(blocks, self.plan.upscale) / self.divisor + self.bias
 
