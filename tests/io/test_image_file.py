@@ -149,3 +149,16 @@ def test_damaged_bytes_never_crash(
         assert str(path) in str(error)
     else:
         assert image.data.ndim == len(image.axes)
+
+
+def test_an_enlarged_image_lies_where_it_was() -> None:
+    """Both outer borders, which lie half a pixel outside the first and the last centre."""
+    image = ImageFile(noise((3, 4)), "YX", {"Y": 0.5, "X": 2.0}, "µm", origin={"Y": 7.0})
+    larger = image.enlarged(noise((9, 12)), 3)
+    for axis in "YX":
+        for end in (0, 1):
+            borders = [
+                each.origin.get(axis, 0) + each.pixel_size[axis] * (end * each.lengths[axis] - 0.5)
+                for each in (image, larger)
+            ]
+            assert borders[0] == pytest.approx(borders[1])

@@ -13,13 +13,14 @@ from napari_autolut.io.files import (
     read_image,
     write_image,
 )
-from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.pairing import match_pairs
 
 __all__ = [
     "READABLE_SUFFIXES",
     "TIFF_SUFFIXES",
     "WRITABLE_SUFFIXES",
+    "Channel",
     "ImageFile",
     "ImageFileError",
     "check_free",

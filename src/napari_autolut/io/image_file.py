@@ -34,6 +34,25 @@ class ImageFileError(ValueError):
         self.path = Path(path)
 
 
+@dataclass(frozen=True)
+class Channel:
+    """What a file says of one channel, for it to be shown.
+
+    Parameters
+    ----------
+    name : str, default ""
+        Such as the dye.
+    colour : str, optional
+        Six hexadecimal digits, red first.
+    window : tuple of float, optional
+        Pixel values shown as black and as full colour.
+    """
+
+    name: str = ""
+    colour: str | None = None
+    window: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class ImageFile:
     """An image with what its file said about it.
@@ -41,7 +60,8 @@ class ImageFile:
     Parameters
     ----------
     data : ndarray
-        Array with one dimension for each letter of ``axes``.
+        Array with one dimension for each letter of ``axes``. Of a large file it may be one that
+        reads from disk what is indexed, with shape, dtype and basic indexing alone.
     axes : str
         Letters as in tifffile, such as ``"YX"``, ``"YXS"`` or ``"TZCYX"``. ``S`` (colours: 3, or
         4 with alpha) is always last; ``Y`` and ``X`` are always there.
@@ -56,6 +76,11 @@ class ImageFile:
         What only that dialect can hold, such as ImageJ's display ranges.
     icc_profile : bytes, optional
         The colour profile, as bytes.
+    origin : mapping of str to float, optional
+        Where the centre of the first pixel lies along an axis, in the units of ``pixel_size``; 0
+        where nothing is said.
+    channels : tuple of Channel, optional
+        One for each position of the ``C`` axis (or colour of ``S``), where the file says.
     """
 
     data: NDArray[Any]
@@ -65,6 +90,8 @@ class ImageFile:
     flavour: Flavour = "plain"
     metadata: Mapping[str, Any] = field(default_factory=dict)
     icc_profile: bytes | None = None
+    origin: Mapping[str, float] = field(default_factory=dict)
+    channels: tuple[Channel, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):
@@ -90,11 +117,17 @@ class ImageFile:
         return dict(zip(self.axes, self.data.shape, strict=True))
 
     def enlarged(self, data: NDArray[Any], factor: int) -> ImageFile:
-        """Describe ``data`` with ``factor`` times the rows and columns, and smaller pixels."""
-        smaller = {
-            axis: size / factor if axis in "YX" else size for axis, size in self.pixel_size.items()
-        }
-        return replace(self, data=data, pixel_size=smaller)
+        """Describe ``data`` with ``factor`` times the rows and columns, in the same place.
+
+        Pixels are smaller, so that the centre of the first one moves towards the border.
+        """
+        smaller, moved = dict(self.pixel_size), dict(self.origin)
+        for axis in "YX":
+            if axis in smaller and factor != 1:
+                size = smaller[axis]
+                smaller[axis] = size / factor
+                moved[axis] = moved.get(axis, 0.0) + size * (1 - factor) / (2 * factor)
+        return replace(self, data=data, pixel_size=smaller, origin=moved)
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:
