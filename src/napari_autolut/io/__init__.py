@@ -15,16 +15,28 @@ from napari_autolut.io.files import (
 )
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.pairing import match_pairs
+from napari_autolut.io.provenance import (
+    History,
+    Noise,
+    ProcessingStep,
+    history_from_json,
+    history_to_json,
+)
 
 __all__ = [
     "READABLE_SUFFIXES",
     "TIFF_SUFFIXES",
     "WRITABLE_SUFFIXES",
     "Channel",
+    "History",
     "ImageFile",
     "ImageFileError",
+    "Noise",
+    "ProcessingStep",
     "check_free",
     "check_output_path",
+    "history_from_json",
+    "history_to_json",
     "match_pairs",
     "read_image",
     "write_image",

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.io.provenance import History
+
 Flavour = Literal["plain", "imagej", "ome"]
 
 
@@ -46,11 +48,15 @@ class Channel:
         Six hexadecimal digits, red first.
     window : tuple of float, optional
         Pixel values shown as black and as full colour.
+    emission, excitation : float, optional
+        Wavelengths in nm.
     """
 
     name: str = ""
     colour: str | None = None
     window: tuple[float, float] | None = None
+    emission: float | None = None
+    excitation: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +87,8 @@ class ImageFile:
         where nothing is said.
     channels : tuple of Channel, optional
         One for each position of the ``C`` axis (or colour of ``S``), where the file says.
+    history : tuple of ProcessingStep, optional
+        What napari-autolut did to the image before it was written.
     """
 
     data: NDArray[Any]
@@ -92,6 +100,7 @@ class ImageFile:
     icc_profile: bytes | None = None
     origin: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
+    history: History = ()
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

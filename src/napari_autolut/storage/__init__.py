@@ -17,6 +17,7 @@ from napari_autolut.storage.model_file import (
     SUFFIX,
     ModelFileError,
     load_model_file,
+    model_digest,
     read_card,
     save_model,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "list_models",
     "load_model",
     "load_model_file",
+    "model_digest",
     "read_card",
     "save_model",
     "user_models_folder",

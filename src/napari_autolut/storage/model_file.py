@@ -14,6 +14,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -111,6 +112,27 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_bytes(content)
     return Path(path)
+
+
+def model_digest(model: LutModel) -> str:
+    """sha256 of a model's tables, as its file has it: what tells models of one name apart.
+
+    Parameters
+    ----------
+    model : LutModel
+        The model; what was computed for it is kept as long as it lives.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    if model not in _digests:
+        _digests[model] = _digest(describe_nodes(model)[1])
+    return _digests[model]
+
+
+_digests: WeakKeyDictionary[LutModel, str] = WeakKeyDictionary()
 
 
 def _oldest_version(model: LutModel) -> int:
