@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer, Points
 
 from napari_autolut.layers.task import UnsupportedLayerError
-from napari_autolut.layers.upscaling import add_above, upscaled_layer_data, upscaled_layer_steps
+from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.storage import UnknownModelError, save_model
 from tests.conftest import small_model
 from tests.imagelayers import picture
@@ -52,28 +51,3 @@ def test_steps_tell_progress_and_closing_them_cancels(model):
     assert (first.done, first.total) == (1, 10)
     steps.close()
     assert list(upscaled_layer_steps(source, model))[-1] == (10, 10)
-
-
-def test_the_result_goes_right_above_its_source_with_its_slider_range(model):
-    viewer = ViewerModel()
-    below = viewer.add_image(picture(8, 8), name="below")
-    source = viewer.add_image(picture(8, 8), name="source", contrast_limits=(10, 90))
-    source.contrast_limits_range = (0, 255)
-    above = viewer.add_image(picture(8, 8), name="above")
-    result = add_above(viewer, source, upscaled_layer_data(source, model))
-    assert list(viewer.layers) == [below, source, result, above]
-    assert viewer.layers.selection.active is result
-    assert result.contrast_limits == [10, 90]
-    assert result.contrast_limits_range == [0, 255]
-
-
-def test_automatic_contrast_goes_on_being_automatic(model):
-    viewer = ViewerModel()
-    source = viewer.add_image(picture(3, 8, 8, dtype=np.float64), contrast_limits=(3, 4))
-    if not hasattr(source, "auto_contrast"):
-        pytest.skip("this napari has no automatic contrast of layers")
-    source.auto_contrast = True
-    result = add_above(viewer, source, upscaled_layer_data(source, model))
-    assert result.auto_contrast
-    shown = result.data[viewer.dims.current_step[0]]
-    assert result.contrast_limits == [shown.min(), shown.max()]

@@ -7,16 +7,21 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
+from napari_autolut.layers.placing import (
+    PlacedResult,
+    above_all,
+    family,
+    layer_id,
+    lets_through,
+    place_result,
+    source_id_of,
+)
 from napari_autolut.layers.plan import UpscalePlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
 from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
 from napari_autolut.layers.reader import file_layer_data
 from napari_autolut.layers.task import LayerTask, UnsupportedLayerError, require_image
-from napari_autolut.layers.upscaling import (
-    add_above,
-    upscaled_layer_data,
-    upscaled_layer_steps,
-)
+from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.layers.viewport import (
     Region,
     Viewport,
@@ -33,26 +38,32 @@ __all__ = [
     "LayerData",
     "LayerTask",
     "Pair",
+    "PlacedResult",
     "Preview",
     "Provenance",
     "Region",
     "UnsupportedLayerError",
     "UpscalePlan",
     "Viewport",
-    "add_above",
+    "above_all",
     "axis_pairs",
     "capped",
     "data_to_world",
     "displayed_axes",
     "enlarged_transform",
+    "family",
     "file_layer_data",
     "grown",
     "index_at",
     "is_preview",
+    "layer_id",
+    "lets_through",
     "linear_matrix",
+    "place_result",
     "preview_steps",
     "probe",
     "require_image",
+    "source_id_of",
     "speeds",
     "upscaled_layer_data",
     "upscaled_layer_steps",

@@ -43,6 +43,9 @@ class Provenance:
         Position, on each axis that has one, of the only slice that was upscaled.
     lazy : bool
         Whether the result is computed when it is looked at.
+    source_id : str
+        By which the source is known while it is open, as :func:`~napari_autolut.layers.layer_id`
+        gives it: names change.
     """
 
     source: str
@@ -54,6 +57,7 @@ class Provenance:
     spatial_axes: tuple[int, int] | None = None
     index: Mapping[int, int] | None = None
     lazy: bool = False
+    source_id: str = ""
 
     def as_metadata(self) -> dict[str, Any]:
         """Plain values for ``layer.metadata``, with the version that made the result."""

@@ -18,6 +18,7 @@ from napari_autolut.arrays import Axes, Progress, Range, Task, check_image, reso
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.placing import layer_id
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData, Provenance
 from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
 from napari_autolut.model import LutModel
@@ -62,6 +63,8 @@ class LayerTask:
         Position on other axes of the one slice that is wanted; axes without one are whole.
     lazy : bool
         Whether the result is computed when it is looked at.
+    source_id : str
+        The layer's own number.
     """
 
     array: Any
@@ -74,6 +77,7 @@ class LayerTask:
     spatial_axes: tuple[int, int]
     index: Mapping[int, int]
     lazy: bool
+    source_id: str
 
     @classmethod
     def of(
@@ -114,6 +118,7 @@ class LayerTask:
             spatial_axes=axes,
             index={axis: at for axis, at in (index or {}).items() if axis not in axes},
             lazy=hasattr(array, "dask") or lazy,
+            source_id=layer_id(image),
         )
 
     @property
@@ -254,6 +259,7 @@ class LayerTask:
             spatial_axes=self.spatial_axes,
             index=dict(self.index),
             lazy=self.lazy,
+            source_id=self.source_id,
         ).as_metadata()
 
 

@@ -1,7 +1,7 @@
 """Upscaling layers of napari: an image layer in, a larger one out.
 
-Belongs here: the public functions and adding a result to a viewer. What is taken from a layer, and
-what a result inherits, is ``task.py``; what the user presses is in ``widgets/``.
+Belongs here: the public functions. What is taken from a layer, and what a result inherits, is
+``task.py``; where a result goes in a viewer ``placing.py``.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING
 
-from napari_autolut._compat import share_contrast
 from napari_autolut.arrays import ModelLike, Progress
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.task import LayerTask, ValueRange
 from napari_autolut.storage import load_model
 
 if TYPE_CHECKING:
-    from napari.components import ViewerModel
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
 
 
 def upscaled_layer_data(
@@ -112,14 +110,3 @@ def upscaled_layer_steps(
         lazy=lazy,
     )
     return (yield from task.steps(engine))
-
-
-def add_above(viewer: ViewerModel, source: Layer, layer_data: LayerData) -> Image:
-    """Add a result to the viewer right above its source, and select it."""
-    from napari.layers import Layer
-
-    result = Layer.create(*layer_data)
-    viewer.layers.insert(viewer.layers.index(source) + 1, result)
-    share_contrast(source, result)
-    viewer.layers.selection.active = result
-    return result

@@ -9,6 +9,7 @@ from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import dock_form, scrolled_form, wrapped_label
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
+from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResults
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.text import (
     GAP,
@@ -26,6 +27,8 @@ __all__ = [
     "FolderField",
     "ImageLayerPicker",
     "LatestRun",
+    "PeekButton",
+    "PlacedResults",
     "Refusal",
     "Run",
     "RunBar",

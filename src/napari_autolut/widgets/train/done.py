@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
-from napari_autolut.layers import LayerData, LayerTask, add_above
+from napari_autolut.layers import LayerData, LayerTask, place_result
 from napari_autolut.model.graph import ModelError
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import gain_text
@@ -92,7 +92,7 @@ class DonePage(QWidget):
         source = self._source
         if source not in self._viewer.layers:
             return "The image was removed meanwhile, and nothing was added"
-        added = add_above(self._viewer, source, layer_data)
+        added = place_result(self._viewer, source, layer_data).result
         self.layers.pick(source)
         return f"Added {added.name!r}"
 

@@ -10,16 +10,15 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, QSignalBlocker
+from qtpy.QtCore import QEvent
 from qtpy.QtGui import QHideEvent, QShowEvent
-from qtpy.QtWidgets import QCheckBox, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_autolut.layers import (
     LayerData,
     LayerTask,
     Provenance,
     UpscalePlan,
-    add_above,
     index_at,
     require_image,
     speeds,
@@ -29,13 +28,14 @@ from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
     ImageLayerPicker,
+    PlacedResults,
     RunBar,
     ValueRangePicker,
     scrolled_form,
     wrapped_label,
 )
 from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
-from napari_autolut.widgets.upscale.lens import Lens
+from napari_autolut.widgets.upscale.lens_row import LensRow
 from napari_autolut.widgets.upscale.options import UpscaleOptions
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 from napari_autolut.widgets.upscale.text import plan_text, unit_text
@@ -58,14 +58,15 @@ class UpscaleWidget(QWidget):
         self.layers = ImageLayerPicker(viewer, several=True)
         self.panel = ModelPanel()
         self.models, self.card = self.panel.models, self.panel.card
-        self.lens_box = QCheckBox("Le&ns: preview on the canvas")
-        self.lens_line = wrapped_label()
-        self.lens = Lens(viewer, self._wanted_by_lens, self)
+        self.lens_row = LensRow(viewer, self._wanted_by_lens)
+        self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box
+        self.lens_line = self.lens_row.line
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.options = UpscaleOptions(self)
         self.summary = wrapped_label()
         self.reuse = ReuseBar(viewer, self._is_set)
         self.run_bar = RunBar(tip="Upscale the picked images; each result lies above its source")
+        self.placed = PlacedResults(viewer)
         self.meter = SpeedMeter(self)
         self._lay_out()
         self._connections = Connections(self)
@@ -78,21 +79,16 @@ class UpscaleWidget(QWidget):
             "The image layer to upscale; follows the selection in the viewer. Select several "
             "layers there to upscale them together"
         )
-        self.lens_box.setToolTip(
-            "Show the result for what is in view, before anything is run; it follows pan, zoom "
-            "and sliders"
-        )
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
-        self.lens_line.hide()
         boxes = (self.layers, self.models, self.value_range.choice, *self.options.boxes)
-        form = scrolled_form(self, boxes, below=(self.reuse, self.run_bar))
+        form = scrolled_form(self, boxes, below=(self.reuse, self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
         form.addRow(self.panel)
-        form.addRow(self.lens_box)
-        form.addRow(self.lens_line)
+        form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
         self.options.add_to(form)
+        form.addRow("", self.placed.replace)
         form.addRow(self.summary)
         controls = (
             self,
@@ -101,12 +97,16 @@ class UpscaleWidget(QWidget):
             self.panel.add,
             self.panel.remove,
             self.lens_box,
+            self.lens_row.peek,
             self.value_range.choice,
             self.value_range.low,
             self.value_range.high,
             *self.options.boxes,
+            self.placed.replace,
             self.reuse.button,
             self.run_bar.button,
+            self.placed.peek,
+            self.placed.button,
         )
         for before, after in pairwise(controls):
             QWidget.setTabOrder(before, after)
@@ -119,13 +119,11 @@ class UpscaleWidget(QWidget):
         self.models.lost.connect(self._on_lost)
         self.value_range.range_changed.connect(self._on_settings)
         self.options.changed.connect(self._on_settings)
-        self.lens_box.toggled.connect(self.lens.switch)
-        self.lens.status_changed.connect(self._show_lens_status)
-        self.lens.ended.connect(self._on_lens_ended)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(self.use)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_sources)
+        self.placed.undone.connect(self.run_bar.status.clear)
 
     # --- the dock comes and goes --------------------------------------------------------------
 
@@ -141,6 +139,7 @@ class UpscaleWidget(QWidget):
                 self.layers.connections,
                 self.models.connections,
                 self.reuse.connections,
+                self.placed.connections,
             ):
                 connections.undo()
 
@@ -225,15 +224,6 @@ class UpscaleWidget(QWidget):
             + (f"{instead} is chosen now." if instead else "No other one is left.")
         )
 
-    def _show_lens_status(self, text: str) -> None:
-        self.lens_line.setText(text)
-        self.lens_line.setVisible(bool(text))
-
-    def _on_lens_ended(self, reason: str) -> None:
-        with QSignalBlocker(self.lens_box):
-            self.lens_box.setChecked(False)
-        self._show_lens_status(reason)
-
     # --- as another result was made -----------------------------------------------------------
 
     def _is_set(self, made: Provenance) -> bool:
@@ -278,8 +268,7 @@ class UpscaleWidget(QWidget):
         if plan is not None and not plan.lazy:
             speeds.ran(plan.model, plan.pixels, perf_counter() - self._begun)
         self.lens_box.setChecked(False)
-        pairs = zip(sources, results, strict=True)
-        added = [add_above(self._viewer, source, result) for source, result in pairs]
+        added = self.placed.add(zip(sources, results, strict=True))
         if len(added) == 1:
             self.layers.pick(sources[0])
             return f"Added {added[0].name!r}"

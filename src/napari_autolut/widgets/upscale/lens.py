@@ -118,6 +118,11 @@ class Lens(QObject):
             self._clear()
             self.status_changed.emit("")
 
+    def peek(self, on: bool) -> None:
+        """Show the image in place of the lens while something is held."""
+        if self._shown is not None:
+            self._shown.peek(on)
+
     def renew(self, _event: object = None) -> None:
         """Begin anew with the image, the model and the settings that are wanted now."""
         if not self.on:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image
+from napari.layers import Image, Layer
 
 from napari_autolut._compat import insert_quietly, swap_pixels
-from napari_autolut.layers import PREVIEW_KEY, Preview
+from napari_autolut.layers import PREVIEW_KEY, Preview, above_all, family, lets_through
 from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LOOK = ("blending", "opacity", "interpolation2d", "gamma", "colormap", "contrast_limits")
 RGB_LOOK = LOOK[:3]
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
-ADDING = ("additive", "minimum", "multiplicative")
-"""Blendings in which what lies below is seen too: there the source is hidden under its lens."""
+FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
+"""Seen on dark and on bright images alike."""
 
 
 class LensLayer:
@@ -29,7 +29,7 @@ class LensLayer:
 
     def __init__(self, viewer: ViewerModel, source: Image, name: str, owner: QObject) -> None:
         self._viewer, self._source, self._name = viewer, source, name
-        self._hid_source = False
+        self._hidden: list[Layer] = []
         self.layer: Image | None = None
         self._connections = Connections(owner)
         for attribute in self._look:
@@ -42,7 +42,7 @@ class LensLayer:
     @property
     def hides_source(self) -> bool:
         """Whether the source is hidden, as it would be added to what the lens shows."""
-        return self._hid_source
+        return self._source in self._hidden
 
     def show(self, piece: Preview) -> None:
         """Show a piece at its place in the world."""
@@ -50,7 +50,17 @@ class LensLayer:
             self._add(piece)
         else:
             swap_pixels(self.layer, piece.pixels, piece.placement)
-        self._hide_source()
+        self._hide_below()
+
+    def peek(self, on: bool) -> None:
+        """Show the source in place of the lens, or the lens again."""
+        if self.layer is None:
+            return
+        self.layer.visible = not on
+        if on:
+            self._show_hidden()
+        else:
+            self._hide_below()
 
     def remove(self) -> None:
         """Take the layer away and show the source again."""
@@ -58,7 +68,7 @@ class LensLayer:
         layer, self.layer = self.layer, None
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
-        self._show_source()
+        self._show_hidden()
 
     def _add(self, piece: Preview) -> None:
         state: dict[str, Any] = self._source.as_layer_data_tuple()[1]
@@ -72,8 +82,9 @@ class LensLayer:
             translate=piece.placement["translate"],
             metadata={PREVIEW_KEY: True},
         )
-        above = self._viewer.layers.index(self._source) + 1
-        insert_quietly(self._viewer, above, self.layer)
+        frame = self.layer.bounding_box
+        frame.line_color, frame.points, frame.visible = FRAME_COLOUR, False, True
+        insert_quietly(self._viewer, above_all(self._viewer, self._source), self.layer)
 
     def _follow(self, _event: object = None) -> None:
         """Look like the source."""
@@ -83,16 +94,20 @@ class LensLayer:
             value = getattr(self._source, attribute)
             if getattr(self.layer, attribute) != value:
                 setattr(self.layer, attribute, value)
-        self._hide_source()
+        self._hide_below()
 
-    def _hide_source(self) -> None:
-        if self._source.blending in ADDING and self._source.visible:
-            self._hid_source = True
-            self._source.visible = False
-        elif self._source.blending not in ADDING:
-            self._show_source()
+    def _hide_below(self) -> None:
+        """Hide the source and its results where they would be seen through the lens."""
+        if not lets_through(self._source):
+            self._show_hidden()
+            return
+        for layer in family(self._viewer, self._source):
+            if layer.visible:
+                self._hidden.append(layer)
+                layer.visible = False
 
-    def _show_source(self) -> None:
-        if self._hid_source:
-            self._hid_source = False
-            self._source.visible = True
+    def _show_hidden(self) -> None:
+        hidden, self._hidden = self._hidden, []
+        for layer in hidden:
+            if layer in self._viewer.layers:
+                layer.visible = True

@@ -1,0 +1,120 @@
+"""What a dock added last: what was hidden for it, and the button that undoes it.
+
+Belongs here: the row below Run, and the box that says whether a new result replaces the last one.
+Where a result goes is ``layers.placing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from napari.layers import Image, Layer
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
+
+from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
+from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.form import wrapped_label
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+
+class PlacedResults(QWidget):
+    """Adds results to a viewer so that they are what is seen; seen while there is one to undo.
+
+    ``replace`` is the box for a dock's form. ``undone`` says that the last results are gone.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Gets the results.
+    """
+
+    undone = Signal()
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._placed: list[PlacedResult] = []
+        self.replace = QCheckBox("Re&place the last result")
+        self.replace.setToolTip("Take away the last result of the same image when a new one comes")
+        self.text = wrapped_label()
+        self.peek = PeekButton("Hold: imag&e")
+        self.button = QPushButton("Un&do")
+        self.button.setToolTip("Take the result away, and show again what was hidden for it")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.peek)
+        layout.addWidget(self.button)
+        self.button.clicked.connect(self.undo)
+        self.peek.pressed.connect(lambda: self._show_sources(True))
+        self.peek.released.connect(lambda: self._show_sources(False))
+        self.connections = Connections(self)
+        self.connections.connect(viewer.layers.events.removed, self._on_removed)
+        self.hide()
+
+    def add(self, results: Iterable[tuple[Layer, LayerData]]) -> list[Image]:
+        """Add results, each with its source, and give their layers."""
+        pairs = list(results)
+        last = {layer_id(each.source): each.result for each in self._placed}
+        placed = []
+        for source, layer_data in pairs:
+            replaced = self._last_of(source, last) if self.replace.isChecked() else None
+            placed.append(place_result(self._viewer, source, layer_data, replaced=replaced))
+        self._placed = placed
+        self._describe()
+        return [each.result for each in placed]
+
+    def undo(self) -> None:
+        """Make all as it was before the last results were added."""
+        placed, self._placed = self._placed, []
+        for each in reversed(placed):
+            each.undo()
+        sources = {each.source for each in placed if each.source in self._viewer.layers}
+        if sources:
+            self._viewer.layers.selection = sources
+        self._describe()
+        self.undone.emit()
+
+    def _last_of(self, source: Layer, last: dict[str, Image]) -> Layer | None:
+        """The newest result of an image: that of the last run, else the topmost one."""
+        own = [each for each in self._viewer.layers if source_id_of(each) == layer_id(source)]
+        newest = last.get(layer_id(source))
+        return newest if newest in own else (own[-1] if own else None)
+
+    def _show_sources(self, on: bool) -> None:
+        """Show the images in place of their results, while a button is held."""
+        for each in self._placed:
+            if each.source in self._viewer.layers and each.result in self._viewer.layers:
+                each.result.visible = not on
+                each.source.visible = on or each.source not in each.hidden
+
+    def _on_removed(self, _event: object) -> None:
+        """Where the user took a result away, what it hid is seen again."""
+        for each in list(self._placed):
+            if each.result not in self._viewer.layers:
+                self._placed.remove(each)
+                each.show_hidden()
+        self._describe()
+
+    def _describe(self) -> None:
+        hidden = [layer.name for each in self._placed for layer in each.hidden]
+        if len(hidden) == 1:
+            text = f"{hidden[0]!r} is hidden: it would be seen through the result."
+        elif hidden:
+            text = f"{len(hidden)} layers are hidden: they would be seen through the results."
+        else:
+            text = ""
+        self.text.setText(text)
+        self.setVisible(bool(self._placed))
+
+
+class PeekButton(QPushButton):
+    """A button that shows the image without what lies over it as long as it is held."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setToolTip("Show the image as it was while the button, or Space on it, is held")

@@ -1,0 +1,66 @@
+"""The rows of the form that belong to the lens: its box, a look at the image below it, its line.
+
+Belongs here: what is switched and said. What the lens shows is ``lens.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QSignalBlocker
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from napari_autolut.widgets.shared import PeekButton, wrapped_label
+from napari_autolut.widgets.upscale.lens import Lens, Wanted
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+
+class LensRow(QWidget):
+    """A box that shows the lens, a button that takes it away while held, and what it says.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Where the lens is shown.
+    wanted : callable
+        Gives the image to enlarge, and how, as for `Lens`.
+    """
+
+    def __init__(self, viewer: ViewerModel, wanted: Callable[[], Wanted]) -> None:
+        super().__init__()
+        self.box = QCheckBox("Le&ns: preview on the canvas")
+        self.box.setToolTip(
+            "Show the result for what is in view, before anything is run; it follows pan, zoom "
+            "and sliders"
+        )
+        self.peek = PeekButton("&Hold: image")
+        self.line = wrapped_label()
+        self.lens = Lens(viewer, wanted, self)
+        switch = QHBoxLayout()
+        switch.addWidget(self.box, 1)
+        switch.addWidget(self.peek)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(switch)
+        layout.addWidget(self.line)
+        self.peek.hide()
+        self.line.hide()
+        self.box.toggled.connect(self.lens.switch)
+        self.box.toggled.connect(self.peek.setVisible)
+        self.peek.pressed.connect(lambda: self.lens.peek(True))
+        self.peek.released.connect(lambda: self.lens.peek(False))
+        self.lens.status_changed.connect(self._show_status)
+        self.lens.ended.connect(self._on_ended)
+
+    def _show_status(self, text: str) -> None:
+        self.line.setText(text)
+        self.line.setVisible(bool(text))
+
+    def _on_ended(self, reason: str) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setChecked(False)
+        self.peek.hide()
+        self._show_status(reason)

@@ -1,0 +1,67 @@
+"""The row below Run: what was hidden for a result, a look at the image, and Undo."""
+
+import pytest
+
+from napari_autolut.layers import upscaled_layer_data
+from napari_autolut.widgets.shared import PlacedResults
+from tests.imagelayers import picture
+
+
+@pytest.fixture
+def row(viewer, qtbot):
+    widget = PlacedResults(viewer)
+    qtbot.addWidget(widget)
+    return widget
+
+
+def added(row, source, model):
+    (layer,) = row.add([(source, upscaled_layer_data(source, model))])
+    return layer
+
+
+def test_undo_takes_the_result_away_and_shows_what_was_hidden(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), name="nuclei", blending="additive")
+    assert row.isHidden()
+    result = added(row, source, model)
+    assert not row.isHidden()
+    assert "'nuclei' is hidden" in row.text.text()
+    row.button.click()
+    assert result not in viewer.layers
+    assert source.visible
+    assert viewer.layers.selection.active is source
+    assert row.isHidden()
+
+
+def test_an_opaque_result_hides_nothing_and_can_be_undone(row, viewer, model):
+    source = viewer.add_image(picture(8, 8))
+    added(row, source, model)
+    assert source.visible
+    assert not row.isHidden()
+    assert not row.text.text()
+
+
+def test_a_result_removed_by_hand_shows_the_image_again(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), blending="additive")
+    viewer.layers.remove(added(row, source, model))
+    assert source.visible
+    assert row.isHidden()
+
+
+def test_the_last_result_is_replaced_where_the_box_is_ticked(row, viewer, model):
+    source = viewer.add_image(picture(8, 8))
+    first = added(row, source, model)
+    second = added(row, source, model)
+    row.replace.setChecked(True)
+    third = added(row, source, model)
+    assert list(viewer.layers) == [source, first, third]
+    row.button.click()
+    assert list(viewer.layers) == [source, first, second]
+
+
+def test_the_image_is_seen_while_the_button_is_held(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), blending="additive")
+    result = added(row, source, model)
+    row.peek.pressed.emit()
+    assert source.visible and not result.visible
+    row.peek.released.emit()
+    assert result.visible and not source.visible
