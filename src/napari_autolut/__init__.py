@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_autolut.arrays.upscaler import Upscaler
     from napari_autolut.arrays.upscaling import upscale
+    from napari_autolut.denoising.images import denoise
     from napari_autolut.evaluation.benchmark import evaluate
     from napari_autolut.model.card import Card
     from napari_autolut.model.graph import LutModel
-    from napari_autolut.noise.denoising import denoise
     from napari_autolut.noise.estimation import estimate_noise
     from napari_autolut.noise.model import NoiseModel
     from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model
@@ -47,7 +47,7 @@ _MODULES = {
     "UnknownModelError": "storage.catalogue",
     "Upscaler": "arrays.upscaler",
     "NoiseModel": "noise.model",
-    "denoise": "noise.denoising",
+    "denoise": "denoising.images",
     "estimate_noise": "noise.estimation",
     "evaluate": "evaluation.benchmark",
     "import_tables": "storage.importers",

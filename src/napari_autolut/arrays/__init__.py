@@ -9,7 +9,7 @@ from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
-from napari_autolut.arrays.task import Block, Task
+from napari_autolut.arrays.task import ArrayTask, Block, Task
 from napari_autolut.arrays.upscaler import Upscaler
 from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale, upscale_steps
 from napari_autolut.arrays.value_range import (
@@ -22,6 +22,7 @@ from napari_autolut.arrays.value_range import (
 
 __all__ = [
     "BICUBIC_RADIUS",
+    "ArrayTask",
     "Axes",
     "Block",
     "IntensityWarning",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.task import ArrayTask
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
@@ -34,7 +34,7 @@ Steps = Generator[Progress, None, NDArray[Any]]
 
 
 def run(
-    task: Task,
+    task: ArrayTask,
     engine: PlaneEngine,
     *,
     tile_size: int = TILE_SIZE,
@@ -45,7 +45,7 @@ def run(
 
     Parameters
     ----------
-    task : Task
+    task : ArrayTask
         A lazy array is computed first.
     engine : PlaneEngine
         What runs the model.

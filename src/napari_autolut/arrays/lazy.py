@@ -7,16 +7,17 @@ cluster's workers get it once and not with every chunk.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import dask.array as da
 import numpy as np
-from dask.array.overlap import ensure_minimum_chunksize, overlap
+from dask.array.overlap import overlap
 from dask.delayed import delayed
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.eager import finish, run
-from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.task import ArrayTask
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
 
@@ -24,14 +25,14 @@ MAX_CHUNK = 2048
 """Longest side of a chunk in input pixels: a result's chunks must still fit into memory."""
 
 
-def upscale_lazily(task: Task, engine: str) -> da.Array:
+def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     """Make the graph of the result of a task on a dask array; computes nothing.
 
     Chunks along other than the spatial axes stay as they are; those along the spatial axes are
     joined where they are smaller than what a tile depends on, and cut where they are very large.
     """
     image, spatial, margin = task.array, task.axes.spatial, task.halo_radius
-    wanted = {axis: _chunks(image.chunks[axis], margin) for axis in spatial}
+    wanted = {axis: _chunks(image.chunks[axis], margin, task.step) for axis in spatial}
     if task.axes.rgb:
         wanted[image.ndim - 1] = (image.shape[-1],)
     source = image.rechunk(wanted)
@@ -41,7 +42,7 @@ def upscale_lazily(task: Task, engine: str) -> da.Array:
         chunks[axis] = tuple(side * task.scale for side in source.chunks[axis])
     empty = np.empty((0,) * image.ndim, image.dtype)
     result: da.Array = da.map_blocks(
-        _upscale_chunk,
+        _computed_chunk,
         overlap(source, depth, "none", allow_rechunk=False),
         delayed(task.on(empty), traverse=False),
         engine=engine,
@@ -54,21 +55,39 @@ def upscale_lazily(task: Task, engine: str) -> da.Array:
     return result
 
 
-def _chunks(chunks: tuple[int, ...], margin: int) -> tuple[int, ...]:
-    """Chunks of one spatial axis, long enough to lend their neighbours ``margin`` pixels."""
+def _chunks(chunks: tuple[int, ...], margin: int, step: int) -> tuple[int, ...]:
+    """Chunks of one spatial axis, long enough to lend their neighbours ``margin`` pixels.
+
+    They begin at multiples of ``step``.
+    """
     longest = max(MAX_CHUNK, 2 * margin)
-    cut = []
+    ends = [0]
     for side in chunks:
-        pieces = max(1, -(-side // longest))
-        cut += [side * (n + 1) // pieces - side * n // pieces for n in range(pieces)]
-    if sum(cut) <= margin:
-        return (sum(cut),)
-    return tuple(ensure_minimum_chunksize(margin, tuple(cut)))
+        pieces, start = max(1, -(-side // longest)), ends[-1]
+        ends += [start + side * (n + 1) // pieces for n in range(pieces)]
+    aligned = {end - end % step for end in ends[:-1]} | {ends[-1]}
+    cut = tuple(stop - start for start, stop in pairwise(sorted(aligned)))
+    if ends[-1] <= margin:
+        return (ends[-1],)
+    return _long_enough(cut, margin)
 
 
-def _upscale_chunk(
+def _long_enough(chunks: tuple[int, ...], margin: int) -> tuple[int, ...]:
+    """Join chunks that are shorter than ``margin`` with what follows, or with what comes before."""
+    joined = [0]
+    for side in chunks:
+        if joined[-1] < max(1, margin):
+            joined[-1] += side
+        else:
+            joined.append(side)
+    if len(joined) > 1 and joined[-1] < margin:
+        joined[-2:] = [joined[-2] + joined[-1]]
+    return tuple(joined)
+
+
+def _computed_chunk(
     chunk: NDArray[Any],
-    task: Task,
+    task: ArrayTask,
     *,
     engine: str,
     depth: dict[int, int],

@@ -2,15 +2,17 @@
 
 Belongs here: which blocks there are and what one of them is. Executors run them: this process
 (``eager.py``), dask (``lazy.py``), files and clusters (``batch/``), previews (``layers/``). What is
-settled, and how, is ``upscaling.py``; the pixels of a block are ``blocks.py``.
+settled, and how, is ``upscaling.py``; the pixels of a block are ``blocks.py``. Denoising has a task
+of its own, in ``denoising/``.
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +50,8 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
-    """What is to be done to an array, decided before its first pixel is computed.
+class ArrayTask(ABC):
+    """What is to be done to an array block by block, whatever it is.
 
     Parameters
     ----------
@@ -57,31 +59,48 @@ class Task:
         Of any real dtype; it must be in memory, or a view of a file, before a block is computed.
     axes : Axes
         What its axes are.
-    ranges : tuple of Range
-        Pixel values that stand for the model's 0 and 255: one range for all, or one for each
-        position of the channel axis.
-    model : LutModel
-        The look-ups to do.
     """
 
     array: Any
     axes: Axes
-    ranges: tuple[Range, ...]
-    model: LutModel
-
-    def on(self, array: Any) -> Task:
-        """The same task on another array with the same axes, such as a part of the first."""
-        return replace(self, array=array)
 
     @property
+    @abstractmethod
     def scale(self) -> int:
         """Upscaling factor."""
-        return self.model.scale
 
     @property
+    @abstractmethod
     def halo_radius(self) -> int:
-        """Pixels around a block that its result depends on."""
-        return halo_radius(self.model, self.array.dtype)
+        """Pixels around a block that its result depends on, a multiple of :attr:`step`."""
+
+    @property
+    @abstractmethod
+    def uniform(self) -> bool:
+        """Whether the same is done to all planes, so that several can go together."""
+
+    @abstractmethod
+    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
+        """Compute the result of a block.
+
+        Parameters
+        ----------
+        block : Block
+            Of this task.
+        out : numpy.ndarray, shape (..., h * r, w * r) or (..., h * r, w * r, 3 or 4)
+            Gets the pixels; a view that :meth:`target` gives, or an array of that shape.
+        engine : PlaneEngine
+            What runs the model.
+        """
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which a part of the array must begin at a multiple."""
+        return 1
+
+    def on(self, array: Any) -> Self:
+        """The same task on another array with the same axes, such as a part of the first."""
+        return replace(self, array=array)
 
     @property
     def whole(self) -> Box:
@@ -110,33 +129,12 @@ class Task:
         """
         leading = [self.array.shape[axis] for axis in self.axes.leading(self.array.ndim)]
         places: Iterable[tuple[int | slice, ...]] = np.ndindex(*leading)
-        if leading and together > 1 and not self.axes.rgb and len(self.ranges) == 1:
+        if leading and together > 1 and not self.axes.rgb and self.uniform:
             *others, length = leading
             together = min(together, -(-length // MIN_STEPS))
             parts = [slice(*ends) for ends in even_parts(0, length, -(-length // together))]
             places = ((*index, part) for index in np.ndindex(*others) for part in parts)
         return (Block(place, box) for place in places for box in boxes)
-
-    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
-        """Compute the result of a block.
-
-        Parameters
-        ----------
-        block : Block
-            Of this task.
-        out : numpy.ndarray, shape (..., h * r, w * r) or (..., h * r, w * r, 3 or 4)
-            Gets the pixels; a view that :meth:`target` gives, or an array of that shape.
-        engine : PlaneEngine
-            What runs the model.
-        """
-        value_range = self.range_of(block)
-        model = model_for(self.model, value_range)
-        planes, results = self._stacked(self._planes(block)), self._stacked(out)
-        if self.axes.rgb and len(planes) > ALPHA:
-            limits = _alpha_range(planes.dtype, value_range)
-            interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
-            planes, results = planes[:ALPHA], results[:ALPHA]
-        upscale_box(model, planes, block.box, value_range, engine, results)
 
     def computed(self, block: Block, engine: PlaneEngine) -> Pixels:
         """Give the result of a block as an array of its own."""
@@ -154,14 +152,6 @@ class Task:
     def source(self, block: Block) -> Pixels:
         """View of the pixels of a block, without those around it."""
         return self._cut(self._planes(block), block.box)
-
-    def range_of(self, block: Block) -> Range:
-        """The range that holds for a block."""
-        if len(self.ranges) == 1 or self.axes.channel is None:
-            return self.ranges[0]
-        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
-        assert isinstance(channel, int)
-        return self.ranges[channel]
 
     def planes_in(self, block: Block) -> int:
         """Number of planes in a block, each colour counted."""
@@ -184,6 +174,58 @@ class Task:
         if self.axes.rgb:
             return np.moveaxis(planes, -1, 0)
         return planes if planes.ndim == 3 else planes[None]
+
+
+@dataclass(frozen=True, eq=False)
+class Task(ArrayTask):
+    """An upscaling, decided before its first pixel is computed.
+
+    Parameters
+    ----------
+    array, axes : as for ArrayTask
+    ranges : tuple of Range
+        Pixel values that stand for the model's 0 and 255: one range for all, or one for each
+        position of the channel axis.
+    model : LutModel
+        The look-ups to do.
+    """
+
+    ranges: tuple[Range, ...]
+    model: LutModel
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor."""
+        return self.model.scale
+
+    @property
+    def halo_radius(self) -> int:
+        """Pixels around a block that its result depends on."""
+        return halo_radius(self.model, self.array.dtype)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all planes have one range."""
+        return len(self.ranges) == 1
+
+    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
+        """Compute the result of a block; see :meth:`ArrayTask.compute`."""
+        value_range = self.range_of(block)
+        model = model_for(self.model, value_range)
+        planes, results = self._stacked(self._planes(block)), self._stacked(out)
+        if self.axes.rgb and len(planes) > ALPHA:
+            limits = _alpha_range(planes.dtype, value_range)
+            interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
+            planes, results = planes[:ALPHA], results[:ALPHA]
+        upscale_box(model, planes, block.box, value_range, engine, results)
+
+    def range_of(self, block: Block) -> Range:
+        """The range that holds for a block."""
+        if len(self.ranges) == 1 or self.axes.channel is None:
+            return self.ranges[0]
+        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
+        assert isinstance(channel, int)
+        return self.ranges[channel]
 
 
 def _alpha_range(dtype: np.dtype[Any], value_range: Range) -> Range:

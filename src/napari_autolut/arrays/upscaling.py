@@ -133,9 +133,9 @@ def upscale(
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
     task = Task(array, axes, (limits_of_range,), chosen)
     if lazy:
-        from napari_autolut.arrays.lazy import upscale_lazily
+        from napari_autolut.arrays.lazy import computed_lazily
 
-        return upscale_lazily(task, engine)
+        return computed_lazily(task, engine)
     return finish(run(task, plane_engine(engine)))
 
 

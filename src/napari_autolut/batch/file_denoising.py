@@ -1,7 +1,7 @@
 """One image file in, one without noise out.
 
-Belongs here: axes and channels of a file, and what is held in memory meanwhile. Noise and its
-removal are ``noise``; folders are ``folder.py``.
+Belongs here: axes and channels of a file, and what is held in memory meanwhile. Its removal
+is ``denoising``; folders are ``folder.py``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.denoising import denoise_steps
 from napari_autolut.io import ImageFileError, check_output_path, read_image, write_image
 from napari_autolut.io.files import check_holds
-from napari_autolut.noise import NoiseModel, denoise_steps, estimate_noise
+from napari_autolut.noise import NoiseModel, estimate_noise
 
 
 @dataclass(frozen=True)

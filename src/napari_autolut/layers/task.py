@@ -198,10 +198,10 @@ class LayerTask:
         return level[tuple(cuts)]
 
     def _lazily(self, source: Any, engine: str) -> Any:
-        from napari_autolut.arrays.lazy import upscale_lazily
+        from napari_autolut.arrays.lazy import computed_lazily
 
         source = in_chunks(source, self.spatial_axes, self.rgb)
-        return upscale_lazily(self.task.on(source), engine)
+        return computed_lazily(self.task.on(source), engine)
 
     def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
         """The result and, where it is large, what is shown of it from afar.

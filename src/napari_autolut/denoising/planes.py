@@ -1,7 +1,7 @@
 """Denoising of one plane: stabilise, table, unbiased inverse.
 
-Belongs here: what happens to the pixels of a plane or of a tile with its halo. Axes, dtypes and
-which noise are ``denoising.py``.
+Belongs here: what happens to the finite intensities of a plane or of a tile with its halo. Axes,
+dtypes and holes are ``task.py``, which table it is ``settling.py``.
 
 Tables know white noise of one deviation. White noise is scaled to it; correlated noise is first
 averaged over squares of 2 or 4 pixels, between which it is nearly white, and the result enlarged:
@@ -17,20 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from napari_autolut.arrays import (
-    BICUBIC_RADIUS,
-    Range,
-    inpainted,
-    non_finite_mask,
-    resize,
-    to_dtype,
-)
+from napari_autolut.arrays import BICUBIC_RADIUS, Range, resize
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.noise.blocks import HIGH, SIDE
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
-from napari_autolut.util.boxes import tile_boxes, whole
 
 WHITE = 0.2
 """Correlation of neighbouring squares up to which their noise is white enough for a table."""
@@ -40,8 +32,6 @@ SMOOTH_SIGMA = 8.0
 
 SMOOTH_CUTOFF = 3
 """Deviations after which that Gaussian is cut off."""
-
-TILE_SIDE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +48,15 @@ class Denoiser:
         Standard deviation of that noise, in levels of 255.
     lowest : float
         Stabilised intensity that becomes level 0.
+    limits : Range
+        Intensities that stand for infinite ones beside finite pixels.
     """
 
     noise: NoiseModel
     table: LutModel
     sigma: float
     lowest: float
+    limits: Range
 
     @property
     def square(self) -> int:
@@ -110,33 +103,6 @@ class Denoiser:
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += gaussian_filter(values - result, SMOOTH_SIGMA, truncate=SMOOTH_CUTOFF)
         return result
-
-
-def denoised_plane(
-    plane: NDArray[Any], denoiser: Denoiser | None, engine: PlaneEngine
-) -> NDArray[Any]:
-    """Denoise one plane of any dtype, tile by tile; None leaves it as it is."""
-    if denoiser is None:
-        return plane
-    mask = non_finite_mask(plane)
-    pixels = plane
-    if mask is not None:
-        # What surrounds holes is continued into them, so that they do not spread.
-        pixels = inpainted(plane, _finite_range(plane, mask), denoiser.halo)
-    result = np.empty_like(plane)
-    height, width = plane.shape
-    for box in tile_boxes(whole((height, width)), TILE_SIDE):
-        outer = box.grown(denoiser.halo, (height, width)).aligned(denoiser.square, (height, width))
-        values = denoiser(pixels[outer.slices], engine)
-        result[box.slices] = to_dtype(values[box.within(outer).slices], plane.dtype)
-    if mask is not None:
-        result[mask] = plane[mask]
-    return result
-
-
-def _finite_range(plane: NDArray[Any], mask: NDArray[np.bool_]) -> Range:
-    finite = plane[~mask]
-    return Range(float(finite.min()), float(finite.max())) if finite.size else Range(0.0, 1.0)
 
 
 def averaging(noise: NoiseModel) -> tuple[int, float]:

@@ -9,7 +9,8 @@ from scipy.ndimage import gaussian_filter
 from skimage import io
 
 from napari_autolut import denoise
-from napari_autolut.noise import NoiseModel, NoiseWarning, planes
+from napari_autolut.denoising import NoiseWarning, images
+from napari_autolut.noise import NoiseModel
 from tests.noise.test_estimation import PAIRS, recorded, scene
 
 
@@ -42,7 +43,7 @@ def test_tiles_and_chunks_leave_no_trace(monkeypatch):
     noisy = np.stack([recorded(scene(), 50, seed=seed) for seed in range(2)])
     whole = denoise(noisy)
     np.testing.assert_array_equal(denoise(da.from_array(noisy, chunks=(2, 100, 90))), whole)
-    monkeypatch.setattr(planes, "TILE_SIDE", 70)
+    monkeypatch.setattr(images, "TILE_SIDE", 70)
     np.testing.assert_array_equal(denoise(noisy), whole)
 
 

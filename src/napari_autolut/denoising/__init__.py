@@ -1,0 +1,12 @@
+"""Denoising of arrays by tables: of any axes, channels and dtypes.
+
+Lives here: what is done to a plane, which table does it, and the public function. Not here: what
+noise is (``noise``), training of the tables, napari layers and files.
+"""
+
+from napari_autolut.denoising.images import denoise, denoise_steps
+from napari_autolut.denoising.planes import Denoiser
+from napari_autolut.denoising.settling import Noise, NoiseWarning
+from napari_autolut.denoising.task import DenoisingTask
+
+__all__ = ["Denoiser", "DenoisingTask", "Noise", "NoiseWarning", "denoise", "denoise_steps"]

@@ -1,0 +1,167 @@
+"""The public functions: an image in, one without its noise out.
+
+Belongs here: which arrays are refused, and whether numpy or dask does the work. The settled work is
+``task.py``; napari's layers are ``layers/``.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_autolut.arrays import Steps, check_image, finish, run
+from napari_autolut.arrays.axes import guessed_axes
+from napari_autolut.denoising.settling import Noise
+from napari_autolut.denoising.task import DenoisingTask
+from napari_autolut.engine import plane_engine
+
+if TYPE_CHECKING:
+    import dask.array as da
+
+TILE_SIDE = 1024
+"""Rows and columns of a tile, approximately; no result depends on it."""
+
+
+def denoise(
+    image: Any,
+    noise: Noise = "auto",
+    strength: float = 1.0,
+    *,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    engine: str = "auto",
+) -> Any:
+    """Take the noise of a camera or detector out of an image, with look-up tables.
+
+    Parameters
+    ----------
+    image : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
+        Numpy or dask array of integers or floats, in the units of the detector: an image whose
+        contrast was changed by a curve has another noise. Every plane is denoised alone.
+    noise : "auto", NoiseModel or sequence of NoiseModel, default "auto"
+        The noise, or one for each channel; "auto" finds it in the image, one model for all planes
+        of a channel.
+    strength : float, default 1.0
+        Times the noise's standard deviation; 0 leaves the image as it is.
+    channel_axis : int, optional
+        An axis of channels, each with noise of its own.
+    rgb : bool, optional
+        Whether the last axis holds 3 or 4 colours; by default as for :func:`upscale`. Alpha stays
+        as it is.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the tables.
+
+    Returns
+    -------
+    ndarray or dask array
+        Of the same shape and dtype; lazy for dask. NaN and infinite pixels stay where they are.
+
+    Raises
+    ------
+    TypeError
+        For bool, complex, object and text arrays.
+    ValueError
+        For empty arrays, fewer than 2 axes, axes that do not fit, a strength below 0, and a number
+        of noise models that is not that of channels.
+
+    Warns
+    -----
+    NoiseWarning
+        Where no noise can be found, so that the image is left as it is, or where what was found
+        may be structure.
+
+    Notes
+    -----
+    Variances are made equal, a table takes white noise away, and the exact unbiased inverse leads
+    back (Makitalo and Foi, IEEE Trans. Image Process. 22(1), 2013).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> noisy = rng.poisson(50, (64, 64)).astype(np.uint16)
+    >>> clean = denoise(noisy)
+    >>> bool(clean.std() < 0.3 * noisy.std()), clean.dtype
+    (True, dtype('uint16'))
+    """
+    if not _is_dask(image):
+        return finish(
+            denoise_steps(image, noise, strength, channel_axis=channel_axis, rgb=rgb, engine=engine)
+        )
+    task = _task(image, noise, strength, channel_axis, rgb)
+    return denoise_lazily(task, engine)
+
+
+def denoise_steps(
+    image: Any,
+    noise: Noise = "auto",
+    strength: float = 1.0,
+    *,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    engine: str = "auto",
+) -> Steps:
+    """:func:`denoise` in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    image, noise, strength, channel_axis, rgb, engine : as for :func:`denoise`
+        A dask array is computed plane by plane.
+
+    Returns
+    -------
+    generator of Progress
+        One for each tile of a plane; returns the numpy array. Closing it cancels. What can be wrong
+        with the arguments is raised here, before the first step.
+    """
+    array = image if _is_dask(image) else np.asarray(image)
+    task = _task(array, noise, strength, channel_axis, rgb)
+    return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
+
+
+def denoise_lazily(task: DenoisingTask, engine: str) -> da.Array:
+    """Make the graph of a denoised dask array; computes nothing more.
+
+    Parameters
+    ----------
+    task : DenoisingTask
+        Of a dask array.
+    engine : str
+        As for :func:`denoise`.
+
+    Returns
+    -------
+    dask.array.Array
+        Channels that have a noise of their own lie in chunks of their own.
+    """
+    import dask.array as da
+
+    from napari_autolut.arrays.lazy import computed_lazily
+
+    axis = task.axes.channel
+    if axis is None or task.uniform:
+        return computed_lazily(task, engine)
+    positions = range(task.array.shape[axis])
+    chunks = [np.take(task.array, [position], axis) for position in positions]
+    parts = [
+        computed_lazily(replace(task, array=chunk, denoisers=(denoiser,)), engine)
+        for chunk, denoiser in zip(chunks, task.denoisers, strict=True)
+    ]
+    result: da.Array = da.concatenate(parts, axis)
+    return result
+
+
+def _task(
+    array: Any, noise: Noise, strength: float, channel_axis: int | None, rgb: bool | None
+) -> DenoisingTask:
+    check_image(array.shape, array.dtype)
+    axes = guessed_axes(array.shape, channel_axis, rgb)
+    return DenoisingTask.of(array, axes, noise, strength)
+
+
+def _is_dask(image: Any) -> bool:
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(image, dask_array.Array)

@@ -1,0 +1,182 @@
+"""What is done to each channel, settled before a pixel is computed: its noise, and which table.
+
+Belongs here: from arrays and what is said of their noise to :class:`Denoiser`. What one does is
+``planes.py``; how noise is found is ``noise``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Axes, Range
+from napari_autolut.denoising.planes import Denoiser, as_white, averaged, averaging
+from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
+from napari_autolut.noise.stabilisation import stabilise
+from napari_autolut.storage import load_model
+
+ALPHA = 3
+"""Place of alpha among the colours."""
+
+
+class Table(NamedTuple):
+    """A shipped table for white noise: its name, and the noise's deviation in levels of 255."""
+
+    name: str
+    sigma: float
+
+
+TABLES = (Table("denoise-10", 10.0), Table("denoise-3", 3.0))
+"""From strong noise to weak; the first whose 255 levels hold the image is taken."""
+
+UNSURE = 0.3
+"""Certainty of a noise model below which a warning says so."""
+
+QUANTILES = 0.001, 0.999
+"""Fractions of pixels between which stabilised intensities should lie in a table's range."""
+
+MAX_AVERAGED_RANGE = 64.0
+"""Range of an image in deviations of its noise up to which correlated noise is averaged."""
+
+
+class NoiseWarning(UserWarning):
+    """What a user should know of the noise that was found."""
+
+
+Noise = str | NoiseModel | Sequence[NoiseModel]
+
+
+def settle(
+    array: Any, axes: Axes, noise: Noise = "auto", strength: float = 1.0
+) -> tuple[Denoiser | None, ...]:
+    """Settle what is done to each channel or colour; None to those that stay as they are.
+
+    Parameters
+    ----------
+    array : array_like
+        Of a real dtype; of a lazy one only samples are computed.
+    axes : Axes
+        What its axes are.
+    noise : "auto", NoiseModel or sequence of NoiseModel
+        As for :func:`napari_autolut.denoise`.
+    strength : float
+        Times the noise's standard deviation.
+
+    Returns
+    -------
+    tuple of Denoiser or None
+        One for each channel or colour; one for all where there are none.
+
+    Raises
+    ------
+    ValueError
+        If the strength is below 0, or the number of noise models is not that of channels.
+
+    Warns
+    -----
+    NoiseWarning
+        Where no noise is found, or what may be structure.
+    """
+    if not strength >= 0:
+        raise ValueError(f"strength: found {strength}, expected a number from 0")
+    channels = channels_of(array, axes)
+    given = list(_given(noise, len(channels)))
+    denoisers: list[Denoiser | None] = []
+    for number, channel in enumerate(channels):
+        alpha = axes.rgb and number == ALPHA
+        left_alone = alpha or not strength
+        denoisers.append(None if left_alone else _denoiser(channel, given[number], strength))
+    return tuple(denoisers)
+
+
+def channels_of(array: Any, axes: Axes) -> list[Any]:
+    """Views of channels or colours with rows and columns last; all of it where there are none."""
+    if axes.rgb:
+        planes = np.moveaxis(axes.spatial_last(array), -1, 0)
+    elif axes.channel is not None:
+        leading = axes.leading(array.ndim).index(axes.channel)
+        planes = np.moveaxis(axes.spatial_last(array), leading, 0)
+    else:
+        return [axes.spatial_last(array)]
+    return [planes[number] for number in range(planes.shape[0])]
+
+
+def _given(noise: Noise, count: int) -> Iterator[NoiseModel | None]:
+    """One model a channel; None where it is to be found."""
+    if isinstance(noise, str):
+        if noise != "auto":
+            raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
+        yield from [None] * count
+    elif isinstance(noise, NoiseModel):
+        yield from [noise] * count
+    elif len(noise) == count:
+        yield from noise
+    else:
+        raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
+
+
+def _denoiser(channel: Any, given: NoiseModel | None, strength: float) -> Denoiser | None:
+    noise = given
+    if noise is None:
+        try:
+            found = estimate_noise(channel)
+        except ValueError as error:
+            warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
+            return None
+        noise = found[0] if isinstance(found, list) else found
+        if not noise.is_none and noise.certainty < UNSURE:
+            warnings.warn(
+                f"the image has so much structure that the noise found in it ({noise}) may be "
+                "structure; compare, or give the noise yourself",
+                NoiseWarning,
+                stacklevel=4,
+            )
+    if noise.is_none:
+        if given is None:
+            warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
+        return None
+    return settled(channel, noise.scaled(strength))
+
+
+def settled(channel: Any, noise: NoiseModel) -> Denoiser:
+    """Choose the table whose range holds the stabilised intensities of a channel."""
+    pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
+    low, high = _stabilised_range(pieces, noise)
+    if noise.is_correlated and high - low > MAX_AVERAGED_RANGE:
+        # Squares would cost more detail than there is noise.
+        noise = as_white(noise)
+        low, high = _stabilised_range(pieces, noise)
+    _, deviation = averaging(noise)
+    range_ = (high - low) / deviation + 2
+    table = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
+    lowest = low - deviation
+    return Denoiser(noise, load_model(table.name), table.sigma, lowest, _limits(pieces))
+
+
+def _stabilised_range(
+    pieces: Sequence[NDArray[np.float64]], noise: NoiseModel
+) -> tuple[float, float]:
+    """Quantiles of a sample of a channel, averaged over squares where noise is correlated."""
+    square, _ = averaging(noise)
+    sample = [averaged(stabilise(piece, noise), square)[::2, ::2].reshape(-1) for piece in pieces]
+    values = np.concatenate(sample)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return 0.0, 1.0
+    low, high = np.quantile(values, QUANTILES)
+    return float(low), float(high)
+
+
+def _limits(pieces: Sequence[NDArray[np.float64]]) -> Range:
+    """Smallest and largest finite intensity of a sample."""
+    finite = [each[np.isfinite(each)] for each in pieces]
+    filled = [each for each in finite if each.size]
+    if not filled:
+        return Range(0.0, 1.0)
+    return Range(
+        min(float(each.min()) for each in filled), max(float(each.max()) for each in filled)
+    )

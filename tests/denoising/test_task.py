@@ -1,0 +1,62 @@
+"""A denoising as a task: the same bits however the image is cut, whatever its noise and holes."""
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_autolut.arrays import Axes, finish, run
+from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising.images import denoise_lazily
+from napari_autolut.engine import plane_engine
+from napari_autolut.noise import NoiseModel
+
+WHITE = NoiseModel(20.0, -400.0)
+CORRELATED = NoiseModel(20.0, -400.0, (0.62, 0.2, 0.1, 0.08))
+
+
+def noisy(*shape, dtype="uint16", seed=0):
+    rng = np.random.default_rng(seed)
+    return (20 * rng.poisson(30, shape) + 20).astype(dtype)
+
+
+def computed(task, tile_size):
+    return finish(run(task, plane_engine(), tile_size=tile_size, warn=False))
+
+
+@pytest.mark.parametrize("noise", [WHITE, CORRELATED])
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_tiles_and_chunks_have_the_bits_of_the_whole(noise, dtype):
+    image = noisy(2, 310, 203, dtype=dtype)
+    if dtype == "float32":
+        image[0, 150:153, 80], image[1, 20, 30] = np.nan, np.inf
+    task = DenoisingTask.of(image, Axes((1, 2)), noise)
+    whole = computed(task, 1000)
+    assert whole.dtype == dtype
+    np.testing.assert_array_equal(computed(task, 70), whole)
+    lazy = denoise_lazily(task.on(da.from_array(image, chunks=(1, 103, 110))), "auto")
+    np.testing.assert_array_equal(lazy, whole)
+
+
+def test_any_two_axes_can_be_rows_and_columns():
+    image = noisy(64, 3, 80)
+    task = DenoisingTask.of(image, Axes((0, 2)), WHITE)
+    turned = DenoisingTask.of(np.moveaxis(image, 1, 0), Axes((1, 2)), WHITE)
+    result = np.moveaxis(computed(task, 1000), 1, 0)
+    np.testing.assert_array_equal(result, computed(turned, 1000))
+
+
+def test_chunks_of_several_channels_are_denoised_each_by_its_own_noise():
+    image = noisy(2, 96, 96)
+    task = DenoisingTask.of(image, Axes((1, 2), channel=0), [WHITE, CORRELATED])
+    whole = computed(task, 1000)
+    lazy = denoise_lazily(task.on(da.from_array(image, chunks=(2, 96, 96))), "auto")
+    np.testing.assert_array_equal(lazy, whole)
+    assert not np.array_equal(whole[0], whole[1])
+
+
+def test_channels_without_noise_are_left_alone():
+    image = np.stack([noisy(64, 64), np.full((64, 64), 7, "uint16")])
+    none = NoiseModel(0.0, 0.0)
+    result = computed(DenoisingTask.of(image, Axes((1, 2), channel=0), [WHITE, none]), 1000)
+    np.testing.assert_array_equal(result[1], image[1])
+    assert result[0].std() < image[0].std() / 2
