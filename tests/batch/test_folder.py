@@ -220,14 +220,14 @@ def test_stopping_leaves_nothing_half_written(
 ) -> None:
     from napari_autolut.batch import file_upscaling
 
-    write = file_upscaling.encode_image
+    write = file_upscaling.encode_images
 
     def interrupted(path: Path, image: ImageFile) -> None:
         if not path.name.endswith("a.png"):
             raise KeyboardInterrupt
         write(path, image)
 
-    monkeypatch.setattr(file_upscaling, "encode_image", interrupted)
+    monkeypatch.setattr(file_upscaling, "encode_images", interrupted)
     out = tmp_path / "out"
     result = run("upscale", folder, out, "-m", model_file)
     assert result.exit_code == 130

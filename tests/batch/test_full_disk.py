@@ -26,20 +26,20 @@ Break = Callable[[pytest.MonkeyPatch, Exception], None]
 
 
 def in_the_middle_of_the_pixels(patch: pytest.MonkeyPatch, error: Exception) -> None:
-    def write(path: Path, image: ImageFile) -> None:
+    def write(path: Path, images: object) -> None:
         path.write_bytes(b"II*\0 and half of the pixels")
         raise error
 
-    patch.setattr(files, "write_tiff", write)
+    patch.setattr(files, "write_tiff_series", write)
 
 
 def at_the_third_tile(patch: pytest.MonkeyPatch, error: Exception) -> None:
     write, count = tiff_tiles.TiledTiff.write, iter(range(3))
 
-    def limited(*args: object) -> None:
+    def limited(*args: object, **options: object) -> None:
         if next(count) == 2:
             raise error
-        write(*args)
+        write(*args, **options)
 
     patch.setattr(file_upscaling, "LARGE", 0)
     patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 16)

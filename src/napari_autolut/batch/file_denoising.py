@@ -10,15 +10,27 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.denoising import denoise_steps
-from napari_autolut.io import ImageFileError, check_output_path, read_image, write_image
+from napari_autolut.io import (
+    ImageFile,
+    ImageFileError,
+    check_output_path,
+    chosen_series,
+    list_series,
+    read_image,
+    write_image,
+)
 from napari_autolut.io.files import check_holds
 from napari_autolut.noise import NoiseModel, estimate_noise
+
+TABLES = "tables for white noise"
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ def denoise_file_steps(
     noise: NoiseModel | None = None,
     strength: float = 1.0,
     engine: str = "auto",
+    series: int | None = None,
     overwrite: bool = False,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
@@ -55,6 +68,9 @@ def denoise_file_steps(
         Times the noise's standard deviation.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the tables.
+    series : int, optional
+        The one image of a file with several that is wanted; by default all but thumbnails, labels
+        and overviews, as series of one TIFF.
     overwrite : bool, default False
         Replace ``out`` if it exists.
 
@@ -72,8 +88,27 @@ def denoise_file_steps(
         If ``out`` exists and ``overwrite`` is false.
     """
     check_output_path(out, overwrite=overwrite)
-    image = read_image(source)
-    check_holds(out, image)
+    listed = list_series(source)
+    chosen = chosen_series(source, listed, series)
+    results: list[ImageFile] = []
+    models: list[NoiseModel] = []
+    for each in chosen:
+        image = read_image(source, series=each.index)
+        check_holds(out, image)
+        data, found = yield from _without_noise(source, image, noise, strength, engine)
+        results.append(replace(image, data=data))
+        models += found
+    write_image(out, results, overwrite=overwrite)
+    lengths = results[0].lengths
+    return DenoisedFile(
+        out, lengths, lengths, TABLES, series_note(listed, chosen), noise=tuple(models)
+    )
+
+
+def _without_noise(
+    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float, engine: str
+) -> Generator[Progress, None, tuple[NDArray[Any], tuple[NoiseModel, ...]]]:
+    """Give pixels without noise, and the noise that they had."""
     channel = image.axes.find("C")
     axis = channel if channel >= 0 else None
     data = np.moveaxis(image.data, image.axes.index("X"), -2 if image.rgb else -1)
@@ -93,8 +128,7 @@ def denoise_file_steps(
         raise ImageFileError(source, str(error)) from error
     with closing(steps):
         result = yield from steps
-    write_image(out, replace(image, data=result), overwrite=overwrite)
-    return DenoisedFile(out, image.lengths, image.lengths, "tables for white noise", tuple(found))
+    return result, tuple(found)
 
 
 def _found(

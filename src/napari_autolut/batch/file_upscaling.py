@@ -7,7 +7,7 @@ meanwhile. What computes the blocks is ``executors.py``; file formats are ``io/`
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +22,14 @@ from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,
     ImageFileError,
+    SeriesInfo,
     check_output_path,
+    chosen_series,
+    left_out,
+    list_series,
     read_image,
 )
-from napari_autolut.io.files import check_holds, encode_image
+from napari_autolut.io.files import check_holds_series, encode_images
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
@@ -49,12 +53,15 @@ class UpscaledFile:
         Lengths by axis of the source and of the result.
     model : str
         Name of the model.
+    note : str, default ""
+        What else there is to say: several images, and those left out.
     """
 
     out: Path
     before: Mapping[str, int]
     after: Mapping[str, int]
     model: str
+    note: str = ""
 
 
 def upscale_file_steps(
@@ -63,6 +70,7 @@ def upscale_file_steps(
     model: ModelLike,
     *,
     value_range: str | tuple[float, float] | None = None,
+    series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
     overwrite: bool = False,
 ) -> Generator[Progress, None, UpscaledFile]:
@@ -76,6 +84,9 @@ def upscale_file_steps(
         Name, path or model; loaded when the name of the output is found good.
     value_range : {"auto", "dtype", "data"} or tuple of float, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel.
+    series : int, optional
+        The one image of a file with several that is wanted; by default all but thumbnails, labels
+        and overviews, as series of one TIFF.
     executor : BlockExecutor
         What computes the blocks; by default this process.
     overwrite : bool, default False
@@ -102,19 +113,34 @@ def upscale_file_steps(
     check_output_path(out, overwrite=overwrite)
     loaded = load_model(model)
     scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
-    image = read_image(source, memmap_above=LARGE / scale**2 if tiff else math.inf)
-    check_holds(out, image, factor=scale)
-    task = file_task(source, image, loaded, value_range)
-    # Shape and type without the memory.
-    shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
-    result = image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), scale)
-    if tiff and result.data.nbytes > LARGE and image.axes.endswith(("YX", "YXS")):
-        yield from _into_tiles(task, result, executor, out, overwrite)
+    found = list_series(source)
+    chosen = chosen_series(source, found, series)
+    share = LARGE / scale**2 / len(chosen) if tiff else math.inf
+    images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
+    check_holds_series(out, images, factor=scale)
+    tasks = [file_task(source, image, loaded, value_range) for image in images]
+    results = [_expected(task, image) for task, image in zip(tasks, images, strict=True)]
+    large = sum(result.data.nbytes for result in results) > LARGE
+    if tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images):
+        yield from _into_tiles(tasks, results, executor, out, overwrite)
     else:
-        result = yield from _into_memory(task, result, executor)
+        computed = yield from _into_memory(tasks, results, executor)
         with atomic_write(out, overwrite=overwrite) as temporary:
-            encode_image(temporary, result)
-    return UpscaledFile(out, image.lengths, result.lengths, loaded.name)
+            encode_images(temporary, computed)
+    before, after = images[0].lengths, results[0].lengths
+    return UpscaledFile(out, before, after, loaded.name, series_note(found, chosen))
+
+
+def series_note(found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
+    """What there is to say of a file with several images."""
+    several = [f"{len(chosen)} series"] if len(chosen) > 1 else []
+    return "; ".join([*several, *filter(None, [left_out(found, chosen)])])
+
+
+def _expected(task: Task, image: ImageFile) -> ImageFile:
+    """Describe the result of a task, with shape and type but without the memory."""
+    shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
+    return image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), task.scale)
 
 
 def file_task(
@@ -147,31 +173,44 @@ def file_task(
 
 
 def _into_memory(
-    task: Task, result: ImageFile, executor: BlockExecutor
-) -> Generator[Progress, None, ImageFile]:
-    """Compute all of the result."""
-    data = np.empty(result.data.shape, result.data.dtype)
-    blocks = list(task.blocks(list(grid_boxes(task.whole, limits().tile_size))))
-    with closing(executor.run(task, blocks)) as computed:
-        for done, (block, values) in enumerate(computed, 1):
-            task.target(data, block, task.whole)[...] = values
-            yield Progress(done, len(blocks))
-    return replace(result, data=data)
+    tasks: Sequence[Task], results: Sequence[ImageFile], executor: BlockExecutor
+) -> Generator[Progress, None, list[ImageFile]]:
+    """Compute all of the results."""
+    blocks = [list(task.blocks(list(grid_boxes(task.whole, limits().tile_size)))) for task in tasks]
+    done, total = 0, sum(map(len, blocks))
+    computed = []
+    for task, result, of_task in zip(tasks, results, blocks, strict=True):
+        data = np.empty(result.data.shape, result.data.dtype)
+        with closing(executor.run(task, of_task)) as running:
+            for block, values in running:
+                task.target(data, block, task.whole)[...] = values
+                done += 1
+                yield Progress(done, total)
+        computed.append(replace(result, data=data))
+    return computed
 
 
 def _into_tiles(
-    task: Task, result: ImageFile, executor: BlockExecutor, out: Path, overwrite: bool
+    tasks: Sequence[Task],
+    results: Sequence[ImageFile],
+    executor: BlockExecutor,
+    out: Path,
+    overwrite: bool,
 ) -> Generator[Progress, None, None]:
-    """Compute tiles of the result and write each at once."""
+    """Compute tiles of the results and write each at once."""
     from napari_autolut.io.tiff.tiles import TiledTiff, tile_side  # tifffile takes its time
 
-    side = tile_side(task.scale)
-    blocks = list(task.blocks(list(grid_boxes(task.whole, side // task.scale))))
+    side = tile_side(tasks[0].scale)
+    blocks = [list(task.blocks(list(grid_boxes(task.whole, side // task.scale)))) for task in tasks]
+    done, total = 0, sum(map(len, blocks))
     with (
         atomic_write(out, overwrite=overwrite) as temporary,
-        TiledTiff(temporary, result, side) as tiles,
-        closing(executor.run(task, blocks)) as computed,
+        TiledTiff(temporary, results, side) as tiles,
     ):
-        for done, (block, values) in enumerate(computed, 1):
-            tiles.write(cast("tuple[int, ...]", block.planes), block.box.times(task.scale), values)
-            yield Progress(done, len(blocks))
+        for series, (task, of_task) in enumerate(zip(tasks, blocks, strict=True)):
+            with closing(executor.run(task, of_task)) as running:
+                for block, values in running:
+                    place = cast("tuple[int, ...]", block.planes)
+                    tiles.write(place, block.box.times(task.scale), values, series=series)
+                    done += 1
+                    yield Progress(done, total)

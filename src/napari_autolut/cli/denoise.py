@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
-from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
+from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption, SeriesOption
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -38,6 +38,7 @@ def denoise(
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
     ] = None,
     overwrite: OverwriteOption = False,
+    series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,
 ) -> None:
     """Take the noise of camera or detector out of an image file, or of all images in a folder.
@@ -45,16 +46,16 @@ def denoise(
     Intensities, type, axes and pixel sizes stay as they are. Images must be as the detector gave
     them: contrast that was changed by a curve changes the noise.
     """
-    from napari_autolut.cli.denoise_files import denoise_file, denoise_folder
+    from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
 
-    settings = parsed_noise(noise), strength, str(engine), overwrite
+    settings = Settings(parsed_noise(noise), strength, str(engine), overwrite, series)
     if source.is_dir():
-        if not denoise_folder(source, out, *settings, suffix=suffix):
+        if not denoise_folder(source, out, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)
     elif suffix is not None:
         raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
     else:
-        denoise_file(source, out, *settings)
+        denoise_file(source, out, settings)
 
 
 def parsed_noise(text: str | None) -> NoiseModel | None:

@@ -6,30 +6,45 @@ Belongs here: the work that the options ask for, and its result line. The option
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from napari_autolut.batch import DenoisedFile, FileWork, denoise_file_steps, find_files
-from napari_autolut.cli.file_progress import run_file, run_folder
+from napari_autolut.cli.file_progress import run_file, run_folder, with_note
 from napari_autolut.noise import NoiseModel
 
 
-def denoise_file(
-    source: Path, out: Path, noise: NoiseModel | None, strength: float, engine: str, overwrite: bool
-) -> None:
+@dataclass(frozen=True)
+class Settings:
+    """How files are denoised."""
+
+    noise: NoiseModel | None = None
+    strength: float = 1.0
+    engine: str = "auto"
+    overwrite: bool = False
+    series: int | None = None
+
+    @property
+    def work(self) -> FileWork:
+        """What denoises one file into another."""
+        return partial(
+            denoise_file_steps,
+            noise=self.noise,
+            strength=self.strength,
+            engine=self.engine,
+            overwrite=self.overwrite,
+            series=self.series,
+        )
+
+
+def denoise_file(source: Path, out: Path, settings: Settings) -> None:
     """Denoise one file and print one line; errors as `denoise_file_steps`."""
-    run_file(source, out, _work(noise, strength, engine, overwrite), _line)
+    run_file(source, out, settings.work, _line)
 
 
 def denoise_folder(
-    folder: Path,
-    out_folder: Path,
-    noise: NoiseModel | None,
-    strength: float,
-    engine: str,
-    overwrite: bool,
-    *,
-    suffix: str | None = None,
+    folder: Path, out_folder: Path, settings: Settings, *, suffix: str | None = None
 ) -> bool:
     """Denoise all images of a folder; print a line for each and a summary.
 
@@ -44,16 +59,10 @@ def denoise_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    return run_folder(items, _work(noise, strength, engine, overwrite), _line, overwrite=overwrite)
-
-
-def _work(noise: NoiseModel | None, strength: float, engine: str, overwrite: bool) -> FileWork:
-    return partial(
-        denoise_file_steps, noise=noise, strength=strength, engine=engine, overwrite=overwrite
-    )
+    return run_folder(items, settings.work, _line, overwrite=settings.overwrite)
 
 
 def _line(done: DenoisedFile) -> str:
     """The file and the noise of each channel, said once where all have the same."""
     words = dict.fromkeys(str(noise) for noise in done.noise)
-    return f"{done.out}: {'; '.join(words)}"
+    return with_note(f"{done.out}: {'; '.join(words)}", done)

@@ -22,6 +22,7 @@ from napari_autolut.batch import (
     Outcome,
     Skipped,
     Started,
+    UpscaledFile,
     run_batch,
 )
 from napari_autolut.io import ImageFileError
@@ -83,6 +84,11 @@ def size_text(lengths: Mapping[str, int]) -> str:
     """Width x height, and what else there is."""
     others = [f"{axis} {length}" for axis, length in lengths.items() if axis not in "YXS"]
     return ", ".join([f"{lengths['X']} x {lengths['Y']}", *others])
+
+
+def with_note(line: str, done: UpscaledFile) -> str:
+    """Add to a line what else there is to say of the file."""
+    return f"{line}; {done.note}" if done.note else line
 
 
 def _show(events: Iterator[Event], outcomes: list[Outcome], line: Line) -> None:

@@ -27,3 +27,13 @@ OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace the output if it exists.")
 ]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help="What runs the model.")]
+SeriesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--series",
+        metavar="NUMBER",
+        min=0,
+        help="Which image of a file with several, from 0; by default all but thumbnails and labels "
+        "of slides.",
+    ),
+]

@@ -12,7 +12,13 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
-from napari_autolut.cli.options import EngineName, EngineOption, ModelOption, OverwriteOption
+from napari_autolut.cli.options import (
+    EngineName,
+    EngineOption,
+    ModelOption,
+    OverwriteOption,
+    SeriesOption,
+)
 from napari_autolut.storage import DEFAULT_MODEL
 
 
@@ -35,6 +41,7 @@ def upscale(
         str | None,
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
     ] = None,
+    series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,
     scheduler: Annotated[
         str | None,
@@ -56,7 +63,7 @@ def upscale(
         upscale_folder,
     )
 
-    settings = Settings(parsed_range(value_range), engine, overwrite, scheduler)
+    settings = Settings(parsed_range(value_range), engine, overwrite, scheduler, series)
     if source.is_dir():
         if not upscale_folder(source, out, model, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)

@@ -21,7 +21,7 @@ from napari_autolut.batch import (
     find_files,
     upscale_file_steps,
 )
-from napari_autolut.cli.file_progress import run_file, run_folder, size_text
+from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
 from napari_autolut.storage import load_model
 
 
@@ -33,6 +33,7 @@ class Settings:
     engine: str = "auto"
     overwrite: bool = False
     scheduler: str | None = None
+    series: int | None = None
 
     @contextmanager
     def work(self, model: ModelLike) -> Iterator[FileWork]:
@@ -48,6 +49,7 @@ class Settings:
                     out,
                     model,
                     value_range=self.value_range,
+                    series=self.series,
                     executor=executor,
                     overwrite=self.overwrite,
                 )
@@ -102,4 +104,5 @@ def upscale_folder(
 
 
 def _line(done: UpscaledFile) -> str:
-    return f"{done.out}: {size_text(done.before)} to {size_text(done.after)} with {done.model}"
+    sizes = f"{size_text(done.before)} to {size_text(done.after)}"
+    return with_note(f"{done.out}: {sizes} with {done.model}", done)

@@ -10,6 +10,7 @@ from napari_autolut.io.files import (
     WRITABLE_SUFFIXES,
     check_free,
     check_output_path,
+    list_series,
     read_image,
     write_image,
 )
@@ -22,6 +23,7 @@ from napari_autolut.io.provenance import (
     history_from_json,
     history_to_json,
 )
+from napari_autolut.io.series import SeriesInfo, chosen_series, left_out
 
 __all__ = [
     "READABLE_SUFFIXES",
@@ -33,10 +35,14 @@ __all__ = [
     "ImageFileError",
     "Noise",
     "ProcessingStep",
+    "SeriesInfo",
     "check_free",
     "check_output_path",
+    "chosen_series",
     "history_from_json",
     "history_to_json",
+    "left_out",
+    "list_series",
     "match_pairs",
     "read_image",
     "write_image",

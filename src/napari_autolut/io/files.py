@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.pillow import read_pillow, write_pillow
-from napari_autolut.io.tiff.reading import read_tiff
-from napari_autolut.io.tiff.writing import write_tiff
+from napari_autolut.io.pillow import pillow_series, read_pillow, write_pillow
+from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.tiff.reading import read_tiff, tiff_series
+from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.util.atomic import atomic_write
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -23,8 +25,10 @@ WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
 MAX_JPEG_SIDE = 65500
 
 
-def read_image(path: str | os.PathLike[str], *, memmap_above: float = math.inf) -> ImageFile:
-    """Read a PNG, JPEG, WebP, BMP or TIFF file.
+def read_image(
+    path: str | os.PathLike[str], *, series: int | None = None, memmap_above: float = math.inf
+) -> ImageFile:
+    """Read an image of a PNG, JPEG, WebP, BMP or TIFF file.
 
     Images come upright as their EXIF orientation says. Palettes become RGB, 1-bit images uint8 of
     0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF without
@@ -34,6 +38,9 @@ def read_image(path: str | os.PathLike[str], *, memmap_above: float = math.inf) 
     ----------
     path : str or path-like
         The file.
+    series : int, optional
+        Which image of a file with several, as :func:`list_series` numbers them; by default the
+        first that is no thumbnail.
     memmap_above : float, default math.inf
         Pixels of a TIFF beyond this many bytes stay on disk: the data are a read-only memory map,
         in the file's byte order, where its colours allow that.
@@ -49,17 +56,53 @@ def read_image(path: str | os.PathLike[str], *, memmap_above: float = math.inf) 
         If the file is missing, a folder, of an unknown kind, truncated or not readable.
     """
     path = Path(path)
+    if _readable_suffix(path) in TIFF_SUFFIXES:
+        return read_tiff(path, series=series, memmap_above=memmap_above)
+    if series is not None:
+        chosen_series(path, pillow_series(path), series)
+    return read_pillow(path)
+
+
+def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
+    """List the images of a file without reading their pixels.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    tuple of SeriesInfo
+        At least one. All pages of one stack are one series; levels of a pyramid count once.
+
+    Raises
+    ------
+    ImageFileError
+        As :func:`read_image`.
+    """
+    path = Path(path)
+    return tiff_series(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_series(path)
+
+
+def _readable_suffix(path: Path) -> str:
+    """Suffix of an image file that is there."""
     if path.is_dir():
         raise ImageFileError(path, "found a folder, expected an image file")
     suffix = _known_suffix(path, READABLE_SUFFIXES, "read")
     if not path.exists():
         raise ImageFileError(path, "no such file")
-    if suffix in TIFF_SUFFIXES:
-        return read_tiff(path, memmap_above=memmap_above)
-    return read_pillow(path)
+    if not path.is_file():
+        raise ImageFileError(path, "found a pipe or device, expected a file")
+    return suffix
 
 
-def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bool = False) -> Path:
+def write_image(
+    path: str | os.PathLike[str],
+    image: ImageFile | Sequence[ImageFile],
+    *,
+    overwrite: bool = False,
+) -> Path:
     """Write an image file atomically; the folder must exist and the dtype is kept.
 
     A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF. A PNG holds one grey
@@ -69,8 +112,8 @@ def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bo
     ----------
     path : str or path-like
         The file; its suffix says the format.
-    image : ImageFile
-        The image.
+    image : ImageFile or sequence of ImageFile
+        The image, or several; a TIFF holds them as series, other files hold one.
     overwrite : bool, default False
         Replace a file that exists.
 
@@ -87,18 +130,32 @@ def write_image(path: str | os.PathLike[str], image: ImageFile, *, overwrite: bo
         If the file exists and ``overwrite`` is false.
     """
     path = Path(path)
-    check_holds(path, image)
+    images = [image] if isinstance(image, ImageFile) else list(image)
+    check_holds_series(path, images)
     with atomic_write(path, overwrite=overwrite) as temporary:
-        encode_image(temporary, image)
+        encode_images(temporary, images)
     return path
 
 
-def encode_image(path: Path, image: ImageFile) -> None:
-    """Write an image that :func:`check_holds` found good, in the format of the suffix."""
+def encode_images(path: Path, images: Sequence[ImageFile]) -> None:
+    """Write images that :func:`check_holds_series` found good, in the format of the suffix."""
     if path.suffix.lower() in TIFF_SUFFIXES:
-        write_tiff(path, image)
+        write_tiff_series(path, images)
     else:
-        write_pillow(path, image)
+        write_pillow(path, images[0])
+
+
+def check_holds_series(
+    path: str | os.PathLike[str], images: Sequence[ImageFile], *, factor: int = 1
+) -> None:
+    """Check that a file of that suffix can hold all the images; as :func:`check_holds`."""
+    for image in images:
+        check_holds(path, image, factor=factor)
+    suffix = Path(path).suffix.lower()
+    if len(images) > 1 and suffix not in TIFF_SUFFIXES:
+        kind = suffix.removeprefix(".").upper()
+        problem = f"a {kind} holds one image, not {len(images)} of one file"
+        raise ImageFileError(path, f"{problem}; choose one with --series or write a TIFF")
 
 
 def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

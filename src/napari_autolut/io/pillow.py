@@ -22,6 +22,7 @@ from PIL.ImageFile import ImageFile as PillowFile
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.png16 import encode_png16
+from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
 
 MAX_DPI_PNG = 10**8
@@ -56,6 +57,21 @@ DECODER_ERRORS = (
 
 _one_at_a_time = threading.RLock()
 """Warning filters are the whole process's: two threads would put back each other's."""
+
+
+def pillow_series(path: Path) -> tuple[SeriesInfo]:
+    """Describe the only image of a file; errors are ``ImageFileError``."""
+    try:
+        with opened(path) as pil_image:
+            rows, columns = pil_image.height, pil_image.width
+            if pil_image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:
+                rows, columns = columns, rows
+            dtype = np.dtype(np.uint16 if "16" in _raw_mode(pil_image) else np.uint8)
+            bands = len(pil_image.getbands())
+    except DECODER_ERRORS as error:
+        raise ImageFileError(path, f"cannot be read as an image ({error})") from error
+    lengths = {"Y": rows, "X": columns} | ({"S": bands} if bands > 1 else {})
+    return (SeriesInfo(0, lengths, dtype),)
 
 
 def read_pillow(path: Path) -> ImageFile:

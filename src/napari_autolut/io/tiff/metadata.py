@@ -27,17 +27,18 @@ CHANNEL_FIELDS = ("Name", "Color", "Fluor", "EmissionWavelength", "EmissionWavel
                   "ExcitationWavelength", "ExcitationWavelengthUnit")  # fmt: skip
 
 
-def describe(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
+def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str, Any]:
     """Read the fields of `ImageFile` that say more than the pixels: sizes, unit, dialect."""
     if series.kind == "ome" and tif.ome_metadata:
-        return _describe_ome(tif.ome_metadata)
+        return _describe_ome(tif.ome_metadata, number)
     if tif.is_imagej and tif.imagej_metadata is not None:
         return _describe_imagej(tif.imagej_metadata, _resolution(series))
     return _describe_plain(series)
 
 
-def _describe_ome(xml: str) -> dict[str, Any]:
-    image = _first(xml2dict(xml)["OME"]["Image"])
+def _describe_ome(xml: str, number: int) -> dict[str, Any]:
+    images = _as_list(xml2dict(xml)["OME"]["Image"])
+    image = images[number if number < len(images) else 0]
     pixels = image["Pixels"]
     sizes, units = {}, {}
     for axis in "YXZ":
@@ -124,10 +125,6 @@ def _positive(value: object) -> float:
 
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _first(value: Any) -> Any:
-    return _as_list(value)[0]
 
 
 # --- and back --------------------------------------------------------------------------------

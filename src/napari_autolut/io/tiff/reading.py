@@ -23,6 +23,8 @@ from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPageSeries
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.pillow import opened
+from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.tiff.contents import contents
 from napari_autolut.io.tiff.memmap import can_stay_on_disk, memmap_samples
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.util.memmap import memmap_of
@@ -83,21 +85,38 @@ PAGE_LISTS = {
 """By the version number in the header. Classic files beyond 4 GB exist, each its own way."""
 
 
-def read_tiff(path: Path, *, memmap_above: float = math.inf) -> ImageFile:
-    """Read the first image of a TIFF, all its pages; errors are ``ImageFileError``.
+def read_tiff(
+    path: Path, *, series: int | None = None, memmap_above: float = math.inf
+) -> ImageFile:
+    """Read one image of a TIFF, all its pages; errors are ``ImageFileError``.
 
     Pixels of more than ``memmap_above`` bytes stay on disk, and in the file's byte order.
     """
+    with _opened(path) as tif:
+        found = contents(tif)
+        (chosen, *_) = chosen_series(path, [each.info for each in found], series)
+        pages = found[chosen.index].pages
+        data, axes = _samples(path, tif, pages, memmap_above)
+        data, axes = _with_named_axes(path, data, axes)
+        fields = describe(tif, pages, chosen.index)
+        profile = pages.keyframe.tags.valueof(PROFILE_TAG)
+        data = data if memmap_of(data) else native(data)
+        return ImageFile(data, axes, icc_profile=bytes(profile) if profile else None, **fields)
+
+
+def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
+    """List the images of a TIFF; errors are ``ImageFileError``."""
+    with _opened(path) as tif:
+        return tuple(each.info for each in contents(tif))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TiffFile]:
+    """Open a file, and translate what is raised or logged meanwhile."""
     try:
         _check_page_list(path)
         with _complete(path), TiffFile(path) as tif:
-            series = tif.series[0]
-            data, axes = _samples(path, tif, series, memmap_above)
-            data, axes = _with_named_axes(path, data, axes)
-            fields = describe(tif, series)
-            profile = series.keyframe.tags.valueof(PROFILE_TAG)
-            data = data if memmap_of(data) else native(data)
-            return ImageFile(data, axes, icc_profile=bytes(profile) if profile else None, **fields)
+            yield tif
     except ImageFileError:
         raise
     except DECODER_ERRORS as error:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import errno
 import math
 import shutil
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from napari_autolut.io.tiff.writing import description
+from napari_autolut.io.tiff.writing import description, series_descriptions
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ class TiledTiff:
     ----------
     path : Path
         The file; one that exists is overwritten.
-    image : ImageFile
+    images : sequence of ImageFile
         What the file will hold, with rows and columns last or before colours. Only shape and dtype
-        of its data are used.
+        of their data are used.
     side : int
         Side of the square tiles, in pixels.
 
@@ -69,28 +70,32 @@ class TiledTiff:
         If the disk has no room for the file.
     """
 
-    def __init__(self, path: Path, image: ImageFile, side: int) -> None:
-        self.shape, self.side = image.data.shape, side
-        self.dtype = image.data.dtype.newbyteorder("=")
-        check_room(path, image.data.nbytes)
-        tifffile.imwrite(
-            path,
-            None,
-            shape=self.shape,
-            dtype=self.dtype,
-            tile=(side, side),
-            bigtiff=True,
-            **description(path, image, tiled=True),
+    def __init__(self, path: Path, images: Sequence[ImageFile], side: int) -> None:
+        check_room(path, sum(image.data.nbytes for image in images))
+        arguments = (
+            series_descriptions(path, images)
+            if len(images) > 1
+            else [description(path, images[0], tiled=True)]
         )
+        ome = arguments[0].pop("ome")
+        with tifffile.TiffWriter(path, bigtiff=True, ome=ome) as writer:
+            for image, options in zip(images, arguments, strict=True):
+                options.pop("imagej", None)
+                dtype = image.data.dtype.newbyteorder("=")
+                writer.write(
+                    None, shape=image.data.shape, dtype=dtype, tile=(side, side), **options
+                )
         with tifffile.TiffFile(path) as written:
-            pages = written.series[0]
-            self._offsets = [page.dataoffsets for page in pages if page is not None]
-            self._columns = -(-pages.keyframe.imagewidth // side)
-        self._others = self.shape[: -3 if image.rgb else -2]
-        self._colours = self.shape[-1:] if image.rgb else ()
+            layouts = [
+                _layout(image, series, side)
+                for image, series in zip(images, written.series, strict=True)
+            ]
+        self._layouts = layouts
         self._stream = path.open("r+b")
 
-    def write(self, place: tuple[int, ...], box: Box, values: NDArray[Any]) -> None:
+    def write(
+        self, place: tuple[int, ...], box: Box, values: NDArray[Any], *, series: int = 0
+    ) -> None:
         """Put a tile in its place.
 
         Parameters
@@ -102,12 +107,15 @@ class TiledTiff:
             border.
         values : ndarray, shape (rows, columns) or (rows, columns, colours)
             Pixels of the tile.
+        series : int, default 0
+            Which of the images.
         """
-        page = int(np.ravel_multi_index(place, self._others)) if place else 0
-        tile = box.top // self.side * self._columns + box.left // self.side
-        full = np.zeros((self.side, self.side, *self._colours), self.dtype)
+        layout = self._layouts[series]
+        page = int(np.ravel_multi_index(place, layout.others)) if place else 0
+        tile = box.top // layout.side * layout.columns + box.left // layout.side
+        full = np.zeros((layout.side, layout.side, *layout.colours), layout.dtype)
         full[: values.shape[0], : values.shape[1]] = values
-        self._stream.seek(self._offsets[page][tile])
+        self._stream.seek(layout.offsets[page][tile])
         self._stream.write(full.data)
 
     def __enter__(self) -> Self:
@@ -122,3 +130,26 @@ class TiledTiff:
     ) -> None:
         """Write out what is still buffered and close."""
         self._stream.close()
+
+
+class _Layout(NamedTuple):
+    """Where the tiles of an image are in the file."""
+
+    side: int
+    dtype: np.dtype[Any]
+    columns: int
+    others: tuple[int, ...]
+    colours: tuple[int, ...]
+    offsets: list[Sequence[int]]
+
+
+def _layout(image: ImageFile, series: tifffile.TiffPageSeries, side: int) -> _Layout:
+    shape = image.data.shape
+    return _Layout(
+        side,
+        image.data.dtype.newbyteorder("="),
+        -(-series.keyframe.imagewidth // side),
+        shape[: -3 if image.rgb else -2],
+        shape[-1:] if image.rgb else (),
+        [page.dataoffsets for page in series if page is not None],
+    )

@@ -7,6 +7,7 @@ Belongs here: which dialect a file gets, and its pixels. What the metadata says 
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ OME_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", 
               "complex64", "complex128")  # fmt: skip
 IMAGEJ_ORDER = "TZCYXS"
 IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
-MAX_IMAGEJ_BYTES = 2**32 - 2**25
+MAX_CLASSIC_BYTES = MAX_IMAGEJ_BYTES = 2**32 - 2**25
 """ImageJ files are classic TIFFs: 4 GB, with room for the tags."""
 
 
@@ -47,6 +48,37 @@ def write_tiff(path: Path, image: ImageFile) -> None:
         raise OSError(errno.EIO, problem) from error
 
 
+def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
+    """Write several images as series of one file: an OME-TIFF if it can be, else a plain one.
+
+    Raises
+    ------
+    OSError
+        If the system did not take all of it.
+    """
+    if len(images) == 1:
+        write_tiff(path, images[0])
+        return
+    arguments = series_descriptions(path, images)
+    big = sum(image.data.nbytes for image in images) > MAX_CLASSIC_BYTES
+    with tifffile.TiffWriter(path, bigtiff=big, ome=arguments[0].pop("ome")) as writer:
+        for image, options in zip(images, arguments, strict=True):
+            writer.write(native(image.data), **options)
+
+
+def series_descriptions(path: Path, images: Sequence[ImageFile]) -> list[dict[str, Any]]:
+    """Arguments of ``tifffile.TiffWriter.write`` for each image; the first has ``ome``, too."""
+    stacks = any(len(image.axes.rstrip("S")) > 2 for image in images)
+    asked = path.name.lower().endswith(OME_SUFFIXES) or images[0].flavour == "ome"
+    ome = (asked or stacks) and all(_fits_ome(image) for image in images)
+    flavour: Flavour = "ome" if ome else "plain"
+    arguments = [_arguments(image, flavour) for image in images]
+    for options in arguments:
+        del options["imagej"], options["ome"]
+    arguments[0]["ome"] = ome
+    return arguments
+
+
 def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[str, Any]:
     """Arguments of ``tifffile.imwrite`` for a file of that name, apart from the pixels.
 
@@ -55,6 +87,10 @@ def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[st
     flavour = _flavour(path, image)
     if tiled and flavour == "imagej":
         flavour = "ome" if _fits_ome(image) else "plain"
+    return _arguments(image, flavour)
+
+
+def _arguments(image: ImageFile, flavour: Flavour) -> dict[str, Any]:
     if flavour == "imagej":
         options = resolution_tags(image, physical=False)
         metadata = imagej_description(image) | {"axes": IMAGEJ_ORDER}

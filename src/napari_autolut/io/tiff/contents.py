@@ -1,0 +1,122 @@
+"""Which images a TIFF holds: stacks of pages that belong together, and what each is for.
+
+Belongs here: pages grouped to series, and the thumbnails, labels and overviews among them. Pixels
+are read in ``reading.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
+
+from napari_autolut.io.series import Role, SeriesInfo
+
+REDUCED, MASK = 1, 4
+"""Bits of the tag NewSubfileType: a smaller version of another image; a transparency mask."""
+
+ROLES_BY_NAME: dict[str, Role] = {
+    "label": "label",
+    "label image": "label",
+    "macro": "overview",
+    "macro image": "overview",
+    "map": "overview",
+    "overview": "overview",
+    "thumbnail": "thumbnail",
+    "thumbnail image": "thumbnail",
+}
+"""What slide scanners, and programs that convert their files, call the images beside the slide."""
+
+SPECIMEN_NAMES = ("Baseline", "Unknown", "Other")
+"""Names that tifffile gives by itself; they say nothing to a user."""
+
+
+ORIENTATION_TAG = 274
+
+
+class Content(NamedTuple):
+    """An image and where its pages are."""
+
+    info: SeriesInfo
+    pages: TiffPageSeries
+
+
+def contents(tif: TiffFile) -> list[Content]:
+    """List the images of an open file, in its order."""
+    return [
+        Content(SeriesInfo(index, _lengths(series), series.dtype, _name(series), role), series)
+        for index, (series, role) in enumerate(_with_roles(tif))
+    ]
+
+
+def _with_roles(tif: TiffFile) -> list[tuple[TiffPageSeries, Role]]:
+    found = tif.series
+    if all(series.kind in ("generic", "uniform") for series in found):
+        return _runs(found)
+    return [
+        (series, "thumbnail" if series.kind == "lsm" and number else _role(series))
+        for number, series in enumerate(found)
+    ]
+
+
+def _runs(found: Sequence[TiffPageSeries]) -> list[tuple[TiffPageSeries, Role]]:
+    """Group pages that say nothing of each other: those alike that follow one another.
+
+    Only what is marked as smaller counts as a level of a pyramid: two pages of which one happens
+    to be half as large are two images.
+    """
+    pages = [page for series in found for level in _unmarked(series) for page in level]
+    pages.sort(key=lambda page: page.treeindex)
+    runs: list[tuple[TiffPageSeries, Role]] = []
+    for role in ("image", "thumbnail", "mask"):
+        alike = groupby((page for page in pages if _page_role(page) == role), _likeness)
+        for _, group in alike:
+            run = list(group)
+            first = run[0]
+            shape = first.shape if len(run) == 1 else (len(run), *first.shape)
+            axes = first.axes if len(run) == 1 else f"I{first.axes}"
+            runs.append((TiffPageSeries(run, shape, first.dtype, axes, kind="generic"), role))
+    return sorted(runs, key=lambda run: run[0].keyframe.treeindex)
+
+
+def _unmarked(series: TiffPageSeries) -> Iterator[list[TiffPage]]:
+    """Pages of a series, and of its supposed levels that no tag calls smaller versions."""
+    yield [page.aspage() for page in series.pages if page is not None]
+    for level in series.levels[1:]:
+        if not (level.keyframe.is_reduced or level.keyframe.is_subifd):
+            yield [page.aspage() for page in level.pages if page is not None]
+
+
+def _likeness(page: TiffPage) -> tuple[object, ...]:
+    """What pages of one stack have in common."""
+    return (page.hash, len(page.treeindex), orientation(page))
+
+
+def orientation(page: TiffPage) -> int:
+    """How the image lies in the file, 1 to 8 as in EXIF."""
+    found = page.tags.valueof(ORIENTATION_TAG)
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _page_role(page: TiffPage) -> Role:
+    if page.subfiletype & MASK or page.photometric == PHOTOMETRIC.MASK:
+        return "mask"
+    return "thumbnail" if page.subfiletype & REDUCED else "image"
+
+
+def _role(series: TiffPageSeries) -> Role:
+    return ROLES_BY_NAME.get(series.name.strip().lower(), "image")
+
+
+def _name(series: TiffPageSeries) -> str:
+    return "" if series.name in SPECIMEN_NAMES else " ".join(series.name.split())
+
+
+def _lengths(series: TiffPageSeries) -> dict[str, int]:
+    """Length of each axis; axes of the same letter count once."""
+    lengths: dict[str, int] = {}
+    for axis, length in zip(series.axes, series.shape, strict=True):
+        lengths[axis] = lengths.get(axis, 1) * length
+    return lengths

@@ -1,0 +1,118 @@
+"""Several images in one file: which there are, which are meant, and that none gets lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from napari_autolut.io import (
+    ImageFile,
+    ImageFileError,
+    chosen_series,
+    left_out,
+    list_series,
+    read_image,
+    write_image,
+)
+from tests.pictures import noise, same
+
+PAGE = {"photometric": "minisblack", "metadata": None, "contiguous": False}
+
+
+def lengths(path: Path) -> list[dict[str, int]]:
+    return [dict(each.lengths) for each in list_series(path)]
+
+
+def test_positions_of_an_ome_tiff(tmp_path: Path) -> None:
+    path = tmp_path / "pos.ome.tif"
+    stacks = [noise((2, 6, 5), "uint16", seed) for seed in range(3)]
+    with tifffile.TiffWriter(path) as writer:
+        for number, data in enumerate(stacks):
+            metadata = {"axes": "ZYX", "Name": f"pos {number}", "PhysicalSizeX": 1.0 + number}
+            writer.write(data, photometric="minisblack", metadata=metadata)
+    assert [each.name for each in list_series(path)] == ["pos 0", "pos 1", "pos 2"]
+    for number, data in enumerate(stacks):
+        image = read_image(path, series=number)
+        assert same(image, data, "ZYX") and image.pixel_size["X"] == 1.0 + number
+    assert same(read_image(path), stacks[0], "ZYX")
+
+
+def test_pages_of_other_sizes_stay_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "sizes.tif"
+    # The second is half as large as the first, and still no level of a pyramid.
+    pages = [noise(shape) for shape in ((8, 6), (4, 3), (8, 6), (8, 6))]
+    with tifffile.TiffWriter(path) as writer:
+        for page in pages:
+            writer.write(page, **PAGE)
+    assert lengths(path) == [{"Y": 8, "X": 6}, {"Y": 4, "X": 3}, {"I": 2, "Y": 8, "X": 6}]
+    assert same(read_image(path, series=1), pages[1], "YX")
+    assert same(read_image(path, series=2), np.stack(pages[2:]), "ZYX")
+
+
+def test_thumbnails_and_masks_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "thumb.tif"
+    image = noise((40, 50))
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(noise((8, 9)), subfiletype=1, **PAGE)
+        writer.write(image, **PAGE)
+        writer.write(noise((40, 50)) > 9, subfiletype=4, **PAGE)
+    found = list_series(path)
+    assert [each.role for each in found] == ["thumbnail", "image", "mask"]
+    chosen = chosen_series(path, found)
+    assert [each.index for each in chosen] == [1]
+    words = left_out(found, chosen)
+    assert words == (
+        "left out: series 0 (thumbnail, 9 x 8), 2 (mask, 50 x 40); --series chooses one"
+    )
+    assert same(read_image(path), image, "YX")
+    assert read_image(path, series=0).data.shape == (8, 9)
+
+
+def test_a_pyramid_is_one_image(tmp_path: Path) -> None:
+    levels = [noise((64, 48)), noise((32, 24)), noise((16, 12))]
+    for name, options in (("sub.tif", {"subifds": 2}), ("flat.tif", {})):
+        with tifffile.TiffWriter(tmp_path / name) as writer:
+            writer.write(levels[0], **PAGE, **options)
+            for level in levels[1:]:
+                writer.write(level, subfiletype=1, **PAGE)
+        assert lengths(tmp_path / name) == [{"Y": 64, "X": 48}]
+        assert same(read_image(tmp_path / name), levels[0], "YX")
+
+
+def test_label_and_overview_of_a_slide(tmp_path: Path) -> None:
+    path = tmp_path / "slide.ome.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for name, side in (("label image", 8), ("macro image", 12), ("tissue", 32)):
+            writer.write(noise((side, side)), metadata={"Name": name}, photometric="minisblack")
+    found = list_series(path)
+    assert [each.role for each in found] == ["label", "overview", "image"]
+    assert read_image(path).data.shape == (32, 32)
+
+
+def test_a_number_that_is_not_there(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise((6, 5)))
+    Image.fromarray(noise((6, 5))).save(tmp_path / "a.png")
+    for name in ("a.tif", "a.png"):
+        assert lengths(tmp_path / name) == [{"Y": 6, "X": 5}]
+        with pytest.raises(ImageFileError, match=r"no series 3, expected one of 0 \(5 x 6\)"):
+            read_image(tmp_path / name, series=3)
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
+def test_several_images_are_written_as_series(tmp_path: Path, name: str) -> None:
+    images = [
+        ImageFile(noise((3, 6, 5), "uint16"), "ZYX", {"Y": 2.0, "X": 2.0}, "µm"),
+        ImageFile(noise((9, 8, 3)), "YXS", {"Y": 0.5, "X": 0.5}, "µm"),
+        ImageFile(noise((7, 4), "float32"), "YX"),
+    ]
+    path = write_image(tmp_path / name, images)
+    for number, image in enumerate(images):
+        again = read_image(path, series=number)
+        assert same(again, image.data, image.axes)
+        assert again.pixel_size == pytest.approx(image.pixel_size)
+    with pytest.raises(ImageFileError, match="a PNG holds one image, not 2"):
+        write_image(tmp_path / "a.png", [images[1], images[1]])
