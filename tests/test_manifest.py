@@ -45,15 +45,25 @@ def test_the_menu_entry_opens_the_dock_for_the_viewer(make_napari_viewer, mock_a
     assert dock.layers.layer is picture
 
 
-@pytest.mark.parametrize("sample", ["cell", "tissue", "astronaut"])
-def test_samples_open_in_the_viewer(make_napari_viewer, sample):
+SAMPLES = {
+    "cell": ["cell"],
+    "tissue": ["tissue"],
+    "astronaut": ["astronaut"],
+    "fluorescence": ["filaments", "nuclei"],
+    "fluorescence_noisy": ["filaments (noisy)", "nuclei (noisy)"],
+    "fluorescence_anisotropic": ["filaments (anisotropic)"],
+}
+
+
+@pytest.mark.parametrize(("sample", "names"), SAMPLES.items())
+def test_samples_open_in_the_viewer(make_napari_viewer, sample, names):
     viewer = make_napari_viewer()
-    (layer,) = viewer.open_sample(PLUGIN, sample)
-    assert layer.name == sample
-    assert layer in viewer.layers
+    layers = viewer.open_sample(PLUGIN, sample)
+    assert [layer.name for layer in layers] == names
+    assert all(layer in viewer.layers for layer in layers)
 
 
 def test_every_sample_is_offered(manifest):
     manager = PluginManager.instance()
     offered = dict(manager.iter_sample_data())[PLUGIN]
-    assert {sample.key for sample in offered} == {"cell", "tissue", "astronaut"}
+    assert {sample.key for sample in offered} == set(SAMPLES)

@@ -31,3 +31,28 @@ def test_the_cell_has_its_physical_size():
     height = layer.scale[0] * layer.data.shape[0]
     assert [str(unit) for unit in layer.units] == ["micrometer", "micrometer"]
     assert height == pytest.approx(660 * 0.107)
+
+
+@pytest.mark.parametrize(
+    ("sample", "count", "spacing"),
+    [
+        (sample_data.fluorescence, 2, (0.3, 0.1, 0.1)),
+        (sample_data.fluorescence_noisy, 2, (0.3, 0.1, 0.1)),
+        (sample_data.fluorescence_anisotropic, 1, (0.5, 0.1, 0.1)),
+    ],
+)
+def test_stacks_have_16_bits_voxel_sizes_and_units(sample, count, spacing):
+    layers = [Layer.create(*data) for data in sample()]
+    assert len(layers) == count
+    for layer in layers:
+        assert layer.data.dtype == np.uint16 and layer.data.ndim == 3
+        assert layer.data.nbytes < 2_000_000
+        np.testing.assert_allclose(layer.scale, spacing)
+        assert {str(unit) for unit in layer.units} == {"micrometer"}
+        assert layer.axis_labels == ("z", "y", "x")
+
+
+def test_a_stack_is_the_same_each_time():
+    np.testing.assert_array_equal(
+        sample_data.fluorescence()[0][0], sample_data.fluorescence()[0][0]
+    )

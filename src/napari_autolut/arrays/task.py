@@ -182,7 +182,10 @@ class Task(ArrayTask):
 
     Parameters
     ----------
-    array, axes : as for ArrayTask
+    array : array_like
+        As for :class:`ArrayTask`.
+    axes : Axes
+        What its axes are.
     ranges : tuple of Range
         Pixel values that stand for the model's 0 and 255: one range for all, or one for each
         position of the channel axis.

@@ -25,7 +25,10 @@ class DenoisingTask(ArrayTask):
 
     Parameters
     ----------
-    array, axes : as for ArrayTask
+    array : array_like
+        As for :class:`ArrayTask`.
+    axes : Axes
+        What its axes are.
     denoisers : tuple of Denoiser or None
         One for all planes, or one for each colour or position of the channel axis; None leaves
         planes as they are.
