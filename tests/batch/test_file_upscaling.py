@@ -153,9 +153,14 @@ def test_axes_that_pages_cannot_have_stay_in_memory(tmp_path: Path, model: LutMo
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_a_large_file_may_replace_itself(tmp_path: Path, model: LutModel) -> None:
+def test_no_file_replaces_itself(tmp_path: Path, model: LutModel) -> None:
     source = write_image(tmp_path / "in.tif", ImageFile(picture((9, 8)), "YX"))
-    assert upscaled(source, source, model, overwrite=True).data.shape == (18, 16)
+    (tmp_path / "link.tif").hardlink_to(source)
+    before = source.read_bytes()
+    for out in (source, tmp_path / "link.tif"):
+        with pytest.raises(ImageFileError, match="found the name of the source"):
+            upscaled(source, out, model, overwrite=True)
+    assert source.read_bytes() == before
 
 
 @pytest.mark.usefixtures("everything_is_large")

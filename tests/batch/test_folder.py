@@ -220,10 +220,10 @@ def test_stopping_leaves_nothing_half_written(
 ) -> None:
     from napari_autolut.batch import file_upscaling
 
-    write = file_upscaling.encode_images
+    write, count = file_upscaling.encode_images, iter(range(2))
 
     def interrupted(path: Path, image: ImageFile) -> None:
-        if not path.name.endswith("a.png"):
+        if next(count):
             raise KeyboardInterrupt
         write(path, image)
 
@@ -243,3 +243,37 @@ def test_closing_stops_at_the_file_it_is_at(tmp_path: Path, folder: Path, model:
             break
     events.close()
     assert files(out) == []
+
+
+def test_names_are_compared_as_the_disk_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, out = tmp_path / "in", tmp_path / "out"
+    top.mkdir()
+    for name in ("Cell.png", "cell.jpg", "Zelle a\u0308.png", "Zelle \u00e4.jpg"):
+        (top / name).touch()
+
+    def problems() -> int:
+        return sum(bool(item.problem) for item in find_files(top, out, suffix=".tif"))
+
+    monkeypatch.setattr(batch, "tells_case", lambda _: True)
+    assert problems() == 0
+    monkeypatch.setattr(batch, "tells_case", lambda _: False)
+    assert problems() == 2
+
+
+def test_a_folder_that_takes_no_results_is_refused_before_any_work(
+    tmp_path: Path, folder: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, out = os.open, tmp_path / "read-only" / "out"
+
+    def denied(path: object, flags: int, *mode: int, **options: object) -> int:
+        if flags & os.O_CREAT and str(tmp_path) in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, flags, *mode, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", denied)
+    words = "Permission denied, so that nothing can be written there; choose another folder"
+    assert f": {out}: {words}" in fails("upscale", folder, out, "-m", model_file)
+    one = tmp_path / "one.png"
+    assert f": {one}: {words}" in fails("upscale", folder / "a.png", one, "-m", model_file)

@@ -230,6 +230,12 @@ def test_a_name_is_one_of_the_users_own_models(
         assert trainer["out"] == Path(path)
 
 
+@pytest.mark.parametrize("name", [".hidden", "..", "aux.v2", "COM1", "", "here/.a.safetensors"])
+def test_a_name_that_no_list_would_show_is_refused(trainer: dict[str, object], name: str) -> None:
+    assert "--out: found " in fails("train", "images", "--out", name)
+    assert not trainer
+
+
 def test_pairs_are_given_or_made(trainer: dict[str, object]) -> None:
     succeeds("train", "images", "--lr", "small", "--out", "a.safetensors", "--noise", 3)
     assert trainer["lr"] == Path("small")

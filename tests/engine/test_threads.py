@@ -28,7 +28,7 @@ def test_the_environment_has_the_last_word(monkeypatch):
     assert thread_count() == 5
     monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "3")
     assert thread_count() == 3
-    for wrong in ("0", "many", "-1"):
+    for wrong in ("1025", "100000", "9" * 5000, "0", "many", "-1"):
         monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", wrong)
         with pytest.raises(ValueError, match="expected a number from 1"):
             thread_count()

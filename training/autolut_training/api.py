@@ -37,6 +37,7 @@ from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util.paths import name_problem
 
 DEFAULT_RECIPE = "standard"
 NOT_DEGRADED: dict[str, Any] = {
@@ -113,6 +114,8 @@ def prepared(
     """
     if out.suffix != SUFFIX:
         raise SettingsError(f"output: found {out.name}, expected a name that ends with {SUFFIX}")
+    if problem := name_problem(out.name.removesuffix(SUFFIX)):
+        raise SettingsError(f"output: found {out.name!r}, {problem}; choose another name")
     if not out.parent.is_dir():
         raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
     if not os.access(out.parent, os.W_OK):

@@ -21,6 +21,7 @@ from napari_autolut.denoising import denoise_steps
 from napari_autolut.io import (
     ImageFile,
     ImageFileError,
+    check_not_source,
     check_output_path,
     chosen_series,
     list_series,
@@ -87,6 +88,7 @@ def denoise_file_steps(
     FileExistsError
         If ``out`` exists and ``overwrite`` is false.
     """
+    check_not_source(source, out)
     check_output_path(out, overwrite=overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, series)

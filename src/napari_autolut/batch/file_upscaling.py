@@ -23,6 +23,7 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     SeriesInfo,
+    check_not_source,
     check_output_path,
     chosen_series,
     left_out,
@@ -110,6 +111,7 @@ def upscale_file_steps(
     UnknownModelError, ModelFileError
         If there is no such model.
     """
+    check_not_source(source, out)
     check_output_path(out, overwrite=overwrite)
     loaded = load_model(model)
     scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES

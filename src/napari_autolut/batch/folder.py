@@ -15,7 +15,9 @@ from pathlib import Path
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
 from napari_autolut.io import READABLE_SUFFIXES, WRITABLE_SUFFIXES, ImageFileError
+from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
+from napari_autolut.util.paths import is_same_file, plain_name, tells_case
 
 LONG_SUFFIXES = (".ome.tif", ".ome.tiff")
 """Suffixes of two parts, which belong together."""
@@ -97,27 +99,36 @@ def find_files(
     ImageFileError
         If there is no image, both folders are the same, or nothing can be written with the suffix.
     OSError
-        If the folder cannot be listed; a sub-folder that cannot becomes an item with a problem.
+        If the folder cannot be listed, or results cannot be written; a sub-folder that cannot be
+        listed becomes an item with a problem.
     """
     if suffix is not None and not f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES):
         problem = f"found the suffix {suffix}, expected one of {', '.join(WRITABLE_SUFFIXES)}"
         raise ImageFileError(out_folder, problem)
     if not out_folder.is_dir() and (out_folder.exists() or _is_image_name(out_folder)):
         raise ImageFileError(out_folder, "found a file's name, expected a folder for the results")
-    if out_folder.resolve() == folder.resolve():
+    if is_same_file(out_folder, folder):
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
     items: list[FileItem] = []
-    taken: dict[Path, Path] = {}
-    for source, problem in _files(folder, out_folder.resolve(), recursive):
+    taken: dict[str, Path] = {}
+    as_the_disk = str if tells_case(out_folder) else plain_name
+    for source, problem in _files(folder, out_folder, recursive):
         out = out_folder / source.relative_to(folder).with_name(_result_name(source, suffix))
-        if not problem and out in taken:
-            problem = f"{source}: its result {out} is that of {taken[out]} already"
-        taken.setdefault(out, source)
+        first = taken.setdefault(as_the_disk(str(out)), source)
+        if not problem and first != source:
+            problem = f"{source}: its result {out} is that of {first} already"
         items.append(FileItem(source, out, problem))
     if not items:
         kinds = ", ".join(READABLE_SUFFIXES)
         raise ImageFileError(folder, f"found no images, expected files of {kinds}")
+    _check_takes_results(out_folder)
     return items
+
+
+def _check_takes_results(out_folder: Path) -> None:
+    """Check before any work that results can be written; the folder need not exist yet."""
+    existing = next(each for each in (out_folder, *out_folder.absolute().parents) if each.exists())
+    check_folder_takes_files(existing, out_folder)
 
 
 def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
@@ -128,7 +139,7 @@ def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path,
         folders[:] = sorted(
             name
             for name in folders
-            if recursive and not name.startswith(".") and (here / name).resolve() != skipped
+            if recursive and not name.startswith(".") and not is_same_file(here / name, skipped)
         )
         for name in sorted(names):
             if _is_image_name(Path(name)) and not name.startswith("."):

@@ -5,6 +5,7 @@ Belongs here: what ``upscale`` and ``denoise`` have in common. What a line says 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
     ImageFileError
         If there is no such file.
     """
-    if not source.exists() and not source.suffix:
+    if not source.suffix and not os.path.lexists(source):
         raise ImageFileError(source, "no such file or folder")
     with progress_bar() as show, closing(work(source, out)) as steps:
         while True:

@@ -15,6 +15,7 @@ from napari_autolut.cli.options import OverwriteOption
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.util.optional import training_api
+from napari_autolut.util.paths import check_name
 
 
 def train(
@@ -122,10 +123,12 @@ def model_path(out: str) -> Path:
     Raises
     ------
     ValueError
-        If a shipped model has that name, which would always come first.
+        If no file can have that name on every system, or a shipped model has it, which would always
+        come first.
     """
     path = Path(out)
-    if path.suffix or path.name != out or not out:
+    check_name(path.name.removesuffix(SUFFIX), "--out")
+    if path.suffix or path.name != out:
         return path
     if out in {entry.name for entry in list_models() if entry.origin == "shipped"}:
         raise ValueError(

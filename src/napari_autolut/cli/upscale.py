@@ -6,6 +6,7 @@ Belongs here: the command's options. The work, its progress bar and its result l
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,7 @@ def upscale(
     )
 
     settings = Settings(parsed_range(value_range), engine, overwrite, scheduler, series)
-    if source.is_dir():
+    if os.path.isdir(source):  # noqa: PTH112 - no error where it may not be looked at
         if not upscale_folder(source, out, model, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)
     elif suffix is not None:

@@ -13,6 +13,9 @@ from napari_autolut.util.boxes import TILE_SIZE
 
 THREADS_VARIABLE = "NAPARI_AUTOLUT_THREADS"
 
+MAX_THREADS = 1024
+"""More than any machine has: a number beyond is a slip, and would cost its memory in stacks."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -50,12 +53,16 @@ def thread_count() -> int:
     Raises
     ------
     ValueError
-        If the variable is not a positive integer.
+        If the variable is not an integer from 1 to 1024.
     """
     wanted = os.environ.get(THREADS_VARIABLE, "")
     if wanted:
-        if not wanted.isdecimal() or int(wanted) < 1:
-            raise ValueError(f"{THREADS_VARIABLE}: found {wanted!r}, expected a number from 1")
+        # No more digits than that are made a number: Python refuses thousands of them.
+        if not (wanted.isdecimal() and len(wanted) < 10 and 1 <= int(wanted) <= MAX_THREADS):
+            raise ValueError(
+                f"{THREADS_VARIABLE}: found {wanted[:20]!r}, expected a number from 1 to "
+                f"{MAX_THREADS}"
+            )
         return int(wanted)
     if _limits.threads is not None:
         return _limits.threads

@@ -16,7 +16,12 @@ from napari_autolut.io.pillow import pillow_series, read_pillow, write_pillow
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.tiff.reading import read_tiff, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
-from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.atomic import (
+    atomic_write,
+    check_folder_takes_files,
+    check_replaceable,
+)
+from napari_autolut.util.paths import is_same_file
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -166,7 +171,9 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
     ImageFileError
         If no image can be written under that suffix, the folder is missing, or it is a folder.
     FileExistsError
-        If the file exists and ``overwrite`` is false.
+        If the file exists and ``overwrite`` is false, or it is a link that leads nowhere.
+    OSError
+        If the folder takes no files.
     """
     path = Path(path)
     _known_suffix(path, WRITABLE_SUFFIXES, "written")
@@ -179,8 +186,25 @@ def check_free(path: Path, *, overwrite: bool) -> None:
         raise ImageFileError(path, "found a folder, expected the name of a file to write")
     if not path.absolute().parent.is_dir():
         raise ImageFileError(path, f"no folder {path.parent}; make it first")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+    check_replaceable(path, overwrite=overwrite)
+    check_folder_takes_files(Path(os.path.realpath(path)).parent, path)
+
+
+def check_not_source(source: Path, out: Path) -> None:
+    """Refuse to replace an image by its own result: what was measured would be gone.
+
+    The same file may have several names: by links, and on disks that tell neither upper from lower
+    case nor composed from decomposed letters.
+
+    Raises
+    ------
+    ImageFileError
+        If both are one file.
+    """
+    if is_same_file(source, out):
+        raise ImageFileError(
+            out, f"found the name of the source {source}, expected another one for the result"
+        )
 
 
 def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int = 1) -> None:

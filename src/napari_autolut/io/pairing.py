@@ -7,9 +7,12 @@ low-resolution or degraded (LR) versions. Whether two images fit is for those wh
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from napari_autolut.util.paths import plain_name
 
 MARKS = "hr|lr|gt|high|low|sharp|small"
 
@@ -64,12 +67,14 @@ def _equal(hr: Iterable[str], lr: Iterable[str], key: Callable[[str], str]) -> d
 
 
 def _stem(name: str) -> str:
-    return Path(name).with_suffix("").as_posix()
+    """Path without suffix, in composed letters: macOS may give decomposed ones."""
+    return unicodedata.normalize("NFC", Path(name).with_suffix("").as_posix())
 
 
 def _key(name: str) -> str:
     """What is left of a name without marks, in lower case."""
-    folder, stem = Path(name).parent.as_posix(), Path(name).stem.lower()
+    path = Path(plain_name(name))
+    folder, stem = path.parent.as_posix(), path.stem
     shorter = ""
     while shorter != stem:
         shorter, stem = stem, _AT_END.sub("", stem) or stem

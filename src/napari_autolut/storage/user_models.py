@@ -17,6 +17,7 @@ from napari_autolut.storage.catalogue import (
 )
 from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.paths import check_name
 
 
 def add_model_file(path: str | Path) -> CatalogueEntry:
@@ -38,6 +39,8 @@ def add_model_file(path: str | Path) -> CatalogueEntry:
         If it is not a valid model.
     FileExistsError
         If a model has its name already, shipped or own.
+    ValueError
+        If not every system can have a file of that name, or it would be hidden.
     """
     source = Path(path)
     if source.suffix != SUFFIX:
@@ -46,6 +49,7 @@ def add_model_file(path: str | Path) -> CatalogueEntry:
         )
     load_model_file(source)
     name = source.name.removesuffix(SUFFIX)
+    check_name(name, "name of the model")
     for known in list_models():
         if known.name == name:
             whose = "of your own models" if known.origin == "user" else "of the shipped models"

@@ -14,12 +14,10 @@ from typing import Any
 
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util.paths import name_problem
 
 CROP = 32
 """Least rows and columns of a small image: what all recipes cut their pieces from."""
-
-RESERVED = {"con", "prn", "aux", "nul"}
-"""Names that Windows gives to no file."""
 
 LONGEST_NAME = 60
 
@@ -160,12 +158,13 @@ def name_error(name: str, taken: Collection[str]) -> str:
     """Why a model cannot have this name, in one sentence; empty where it can."""
     if not name:
         return "Give the model a name."
-    if name != name.strip() or name.startswith((".", "-")) or name.endswith("."):
-        return "A name begins with a letter or a digit, and does not end with a dot or a space."
-    if wrong := sorted(set(re.findall(r'[<>:"/\\|?*\x00-\x1f]', name))):
-        return f"A name is a file name, which cannot hold {' '.join(wrong)}"
-    if name.lower() in RESERVED or len(name) > LONGEST_NAME:
-        return f"{name!r} cannot be the name of a file; choose another one."
+    problem = name_problem(name) or (
+        "which is too long, so that it cannot be the name of a file"
+        if len(name) > LONGEST_NAME
+        else ""
+    )
+    if problem:
+        return f"Found {name!r}, {problem}; choose another name."
     if name.lower() in {each.lower() for each in taken}:
         return f"There is a model {name!r} already; choose another name."
     return ""

@@ -7,6 +7,9 @@ them (``findings.py``).
 
 from __future__ import annotations
 
+import os
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 from napari_autolut.io.files import READABLE_SUFFIXES
@@ -31,19 +34,35 @@ READ_ERRORS = (ImageFileError, TrainingDataError, OSError, MemoryError)
 def image_files(folder: Path) -> list[Path]:
     """Image files below a folder, hidden ones left out, in the order of their names.
 
+    The order is the same on every system, so that a run that is resumed on another one holds out
+    the same images.
+
     Raises
     ------
     TrainingDataError
         if there is no such folder, or no image file in it
+    OSError
+        if the folder or one below it may not be listed
     """
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
-    found = (p for p in folder.rglob("*") if p.suffix.lower() in READABLE_SUFFIXES)
-    files = sorted(p for p in found if not p.name.startswith(".") and p.is_file())
+    found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
+    files = sorted(
+        (p for p in found if not p.name.startswith(".") and p.is_file()),
+        key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),
+    )
     if not files:
         kinds = ", ".join(suffix.removeprefix(".") for suffix in READABLE_SUFFIXES)
         raise TrainingDataError(f"{folder}: found no image files, expected some of {kinds}")
     return files
+
+
+def _all_files(folder: Path) -> Iterator[Path]:
+    def complain(error: OSError) -> None:
+        raise error
+
+    for root, _, names in os.walk(folder, onerror=complain):
+        yield from (Path(root, name) for name in names)
 
 
 def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[str, str]]:

@@ -1,52 +1,133 @@
 """Atomic writes: a file is complete or not there at all.
 
-Belongs here: the temporary name, the rename and what is cleaned up. What is in the file belongs to
-the caller.
+Belongs here: when a file gets its final name, and with which rights. Temporary names and what is
+left of them are ``temporary.py``; what is in the file belongs to the caller.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from napari_autolut.util.in_use import move_file
+from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
+
+NEW_FILE_MODE = 0o666
+"""Rights of a new file before the umask, as those of every program's."""
+
+UNKNOWN_CALL = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+"""What disks answer that do not know how to flush; the file is written all the same."""
 
 
 @contextmanager
 def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary name beside ``path``; on success flush it to disk and rename it.
 
-    Nothing is left behind on failure, and an existing file is never touched unless asked.
+    Nothing is left behind on failure, and an existing file is never touched unless asked. A new
+    file has the rights that the umask leaves; one that is replaced keeps its own. Of a link the
+    file is replaced that it leads to.
 
     Raises
     ------
     FileExistsError
         If ``path`` exists and ``overwrite`` is false.
     OSError
-        With the name ``path``, where the system says no more than that the disk is full.
+        With the name ``path``, also where it is about the temporary file.
     """
-    target = Path(path)
-    if target.exists() and not overwrite:
-        raise FileExistsError(f"{target} exists already; choose another name or allow overwriting")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.name)
-    os.close(handle)
-    temporary = Path(name)
+    named = Path(path)
+    check_replaceable(named, overwrite=overwrite)
+    target = Path(os.path.realpath(named)) if named.is_symlink() else named
+    remove_left_overs(target.parent)
+    rights = _rights(target)
+    # Until it is complete, nobody may read what was private, and we must be able to write it.
+    mode = NEW_FILE_MODE if rights is None else rights.st_mode & NEW_FILE_MODE | 0o600
+    temporary = create_beside(target, mode)
     try:
         yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
+        _flush(temporary)
+        if rights is not None:
+            _restore(temporary, rights)
         if overwrite:
-            temporary.replace(target)
+            move_file(temporary, target)
         else:
             _rename_to_new(temporary, target)
     except OSError as error:
-        if error.errno is None or error.filename not in (None, name):
+        names = (None, str(temporary), str(target), temporary)
+        if error.errno is None or error.filename not in names:
             raise
-        raise OSError(error.errno, error.strerror, str(target)) from error
+        raise OSError(error.errno, error.strerror, str(named)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        forget(temporary)
+
+
+def check_replaceable(path: Path, *, overwrite: bool) -> None:
+    """Check that a name is free, or may be replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file and ``overwrite`` is false, or a link that leads nowhere.
+    """
+    if path.is_symlink() and not path.exists():
+        raise FileExistsError(
+            f"{path}: found a link to {path.readlink()}, which does not exist; remove the link or "
+            "choose another name"
+        )
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+
+
+def check_folder_takes_files(folder: Path, named: Path) -> None:
+    """Check before any work that files can be written to a folder, by creating one.
+
+    Nothing else is sure: rights, read-only disks and Windows' lists are asked in different ways.
+
+    Parameters
+    ----------
+    folder : Path
+        One that exists.
+    named : Path
+        What the user typed, for the message.
+
+    Raises
+    ------
+    OSError
+        If no file can be created there; it names ``named``.
+    """
+    try:
+        forget(create_beside(folder / named.name, NEW_FILE_MODE))
+    except OSError as error:
+        reason = f"{error.strerror}, so that nothing can be written there; choose another folder"
+        raise OSError(error.errno, reason, str(named)) from error
+
+
+def _rights(target: Path) -> os.stat_result | None:
+    try:
+        return target.stat()
+    except OSError:
+        return None
+
+
+def _restore(temporary: Path, rights: os.stat_result) -> None:
+    """Give a file the owner and mode of the one that it replaces, where the disk knows them."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(temporary, rights.st_uid, rights.st_gid)
+    with suppress(OSError):
+        temporary.chmod(stat.S_IMODE(rights.st_mode))
+
+
+def _flush(temporary: Path) -> None:
+    with temporary.open("rb+") as stream:
+        try:
+            os.fsync(stream.fileno())
+        except OSError as error:
+            if error.errno not in UNKNOWN_CALL:
+                raise
 
 
 def _rename_to_new(temporary: Path, target: Path) -> None:
@@ -54,6 +135,6 @@ def _rename_to_new(temporary: Path, target: Path) -> None:
     try:
         os.link(temporary, target)
     except FileExistsError:
-        raise FileExistsError(f"{target} appeared meanwhile; it was not replaced") from None
+        raise FileExistsError(f"{target}: appeared meanwhile; it was not replaced") from None
     except OSError:
-        temporary.replace(target)
+        move_file(temporary, target)

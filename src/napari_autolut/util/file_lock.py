@@ -5,11 +5,16 @@ Belongs here: the lock and the two systems' calls for it. What it protects belon
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 
 NAME = "lock"
+
+TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+"""What the systems answer when somebody has the lock. All else (ENOTSUP, ENOLCK, ENOSYS, EINVAL)
+comes from disks that know no locks, as some network homes: there nobody can be seen to have it."""
 
 
 class FolderLock:
@@ -20,13 +25,22 @@ class FolderLock:
         self._file: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock, unless somebody has it; say whether it is ours now."""
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        """Take the lock, unless somebody has it; say whether it is ours now.
+
+        Where a disk knows no locks, everybody gets it.
+
+        Raises
+        ------
+        OSError
+            If the folder takes no file.
+        """
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _lock(file)
-        except OSError:
-            os.close(file)
-            return False
+        except OSError as error:
+            if error.errno in TAKEN:
+                os.close(file)
+                return False
         self._file = file
         return True
 
@@ -42,7 +56,10 @@ def is_locked(folder: Path) -> bool:
     if not (folder / NAME).exists():
         return False
     lock = FolderLock(folder)
-    free = lock.acquire()
+    try:
+        free = lock.acquire()
+    except OSError:  # a folder of somebody else's, which we cannot lock either
+        return False
     lock.release()
     return not free
 

@@ -32,6 +32,7 @@ from napari_autolut.training.events import (
     Step,
     Validation,
 )
+from napari_autolut.util.in_use import remove_file
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
@@ -102,7 +103,7 @@ def train(
             run.save(checkpoint)
             raise
     for left_over in (checkpoint, preview):
-        left_over.unlink(missing_ok=True)
+        remove_file(left_over)
     clock = run.schedule.clock
     seconds = clock.seconds + clock.besides
     yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))

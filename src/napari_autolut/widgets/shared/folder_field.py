@@ -11,6 +11,8 @@ from qtpy.QtCore import QMimeData, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from napari_autolut.util.paths import user_path
+
 
 class FolderField(QWidget):
     """A line with the path, and a button that opens the system's dialog.
@@ -52,7 +54,7 @@ class FolderField(QWidget):
     def folder(self) -> Path | None:
         """The folder, which need not exist; None where nothing is written."""
         text = self.line.text().strip()
-        return Path(text).expanduser() if text else None
+        return user_path(text) if text else None
 
     @folder.setter
     def folder(self, folder: Path) -> None:

@@ -1,0 +1,157 @@
+"""Paths as users and disks mean them: quotes, homes, reserved names, upper and lower case.
+
+Belongs here: what a name typed by a user stands for, and when two names are one file. Temporary
+names are ``temporary.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+QUOTES = "\"'"
+
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*", re.I)
+"""What Windows takes for a device, whatever comes after a point."""
+
+FORBIDDEN = '<>:"/\\|?*'
+"""What no name of a file may have on Windows."""
+
+MAX_NAME_BYTES = 200
+"""Longest name of a model in UTF-8: disks take 255, and suffixes come behind it."""
+
+
+def user_path(text: str) -> Path:
+    """Read a path as a user typed or pasted it.
+
+    Parameters
+    ----------
+    text : str
+        With the quotes of Windows' "Copy as path", and ``~`` for the home folder.
+
+    Returns
+    -------
+    Path
+        The path; ``~name`` stays as it is where there is no such user.
+
+    Examples
+    --------
+    >>> user_path(' "cells/a b.tif" ').name
+    'a b.tif'
+    """
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
+        text = text[1:-1].strip()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def check_name(name: str, what: str) -> None:
+    """Check that a name can be that of a file on every system, and is seen there.
+
+    Parameters
+    ----------
+    name : str
+        Without folder and suffix.
+    what : str
+        What it names, for the message.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong with it.
+    """
+    if problem := name_problem(name):
+        raise ValueError(f"{what}: found {name!r}, {problem}; choose another name")
+
+
+def name_problem(name: str) -> str:
+    """Say why a file cannot have a name on every system; empty where it can.
+
+    Parameters
+    ----------
+    name : str
+        Without folder and suffix.
+
+    Returns
+    -------
+    str
+        The end of a sentence that begins with the name.
+    """
+    if not name.strip():
+        return "which is empty"
+    if name.startswith((".", "-")) or name != name.strip():
+        return "but a name begins with a letter or a digit"
+    if name.endswith("."):
+        return "but a name does not end with a dot or a space"
+    if RESERVED.fullmatch(name.partition(".")[0]):
+        return "a name that Windows keeps for devices, so that it cannot be the name of a file"
+    if wrong := sorted({each for each in name if each in FORBIDDEN or not each.isprintable()}):
+        return f"but a name is a file name, which cannot hold {' '.join(map(_shown, wrong))}"
+    if len(name.encode(errors="surrogateescape")) > MAX_NAME_BYTES:
+        return "which is too long, so that it cannot be the name of a file"
+    return ""
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else ascii(character)
+
+
+def is_same_file(first: Path, second: Path) -> bool:
+    """Whether two names are one file or folder, as the disk compares them; no for new ones.
+
+    Parameters
+    ----------
+    first, second : Path
+        Names, of files that need not exist.
+
+    Returns
+    -------
+    bool
+        Whether what is written to one is found under the other.
+    """
+    try:
+        return first.samefile(second)
+    except (OSError, ValueError):
+        return os.path.realpath(first) == os.path.realpath(second)
+
+
+def plain_name(name: str) -> str:
+    """Spell a name so that all its spellings are equal: composed letters, lower case.
+
+    Parameters
+    ----------
+    name : str
+        A name or path.
+
+    Returns
+    -------
+    str
+        For comparisons; macOS and Windows would find the same file.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def tells_case(folder: Path) -> bool:
+    """Whether names that differ in case alone are two files there, as on most disks of Linux.
+
+    Parameters
+    ----------
+    folder : Path
+        It, or the first of its parents that exists, is asked.
+
+    Returns
+    -------
+    bool
+        True too where nothing in its path has a case.
+    """
+    folder = Path(os.path.realpath(folder))
+    for here in (folder, *folder.parents):
+        other = here.with_name(here.name.swapcase()) if here.name else here
+        if here.exists() and other.name != here.name:
+            return not (other.exists() and here.samefile(other))
+    return True

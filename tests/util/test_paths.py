@@ -1,0 +1,80 @@
+"""Paths as users type them, names that every system takes, and when two names are one file."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from napari_autolut.util.paths import (
+    check_name,
+    is_same_file,
+    name_problem,
+    plain_name,
+    tells_case,
+    user_path,
+)
+
+
+@pytest.mark.parametrize("text", ["a b.tif", '"a b.tif"', " 'a b.tif' ", '" a b.tif "'])
+def test_quotes_around_a_path_are_not_of_it(text) -> None:
+    assert user_path(text) == Path("a b.tif")
+
+
+def test_quotes_within_a_path_are_of_it() -> None:
+    assert user_path('5" pipe.tif') == Path('5" pipe.tif')
+
+
+def test_a_home_is_found_and_no_home_is_no_error() -> None:
+    assert user_path("~/a.tif") == Path.home() / "a.tif"
+    assert user_path("~nobody-of-that-name/a.tif") == Path("~nobody-of-that-name/a.tif")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", ".hidden", "..", "-rf", "a.", "a ", " a", "aux", "AUX.v2", "com1", "lpt9.x.y", "COM¹",
+     "nul .txt", "conin$", "a/b", "a\\b", "a:b", "a\nb", "a\x1b[31m", "a\u202eb", "n" * 300],
+)  # fmt: skip
+def test_names_that_not_every_system_takes(name) -> None:
+    assert name_problem(name)
+    with pytest.raises(ValueError, match="--out: found "):
+        check_name(name, "--out")
+
+
+@pytest.mark.parametrize(
+    "name", ["auxiliary", "com10", "console.v2", "ядра-x2", "a.b", "x+1", "null"]
+)
+def test_names_that_every_system_takes(name) -> None:
+    assert name_problem(name) == ""
+
+
+def test_one_file_of_two_names(tmp_path) -> None:
+    path, other = tmp_path / "a.tif", tmp_path / "b.tif"
+    path.write_bytes(b"")
+    assert is_same_file(path, tmp_path / "x" / ".." / "a.tif")
+    assert not is_same_file(path, other)
+    if sys.platform != "win32":
+        other.symlink_to(path)
+        assert is_same_file(path, other)
+        (tmp_path / "c.tif").hardlink_to(path)
+        assert is_same_file(path, tmp_path / "c.tif")
+
+
+def test_spellings_of_one_name() -> None:
+    composed = "Zelle äÖ.tif"
+    decomposed = unicodedata.normalize("NFD", composed)
+    assert composed != decomposed
+    assert plain_name(composed) == plain_name(decomposed) == plain_name(composed.upper())
+    assert plain_name("a.tif") != plain_name("b.tif")
+
+
+def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "Results"
+    folder.mkdir()
+    assert tells_case(folder) == (not (tmp_path / "rESULTS").exists())
+    assert tells_case(folder / "new" / "newer") == tells_case(folder)
+    monkeypatch.setattr(Path, "exists", lambda _: True)
+    monkeypatch.setattr(Path, "samefile", lambda *_: True)
+    assert not tells_case(folder)
