@@ -7,7 +7,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
 from napari_autolut.arrays.upscaling import upscale
-from napari_autolut.layers import task
+from napari_autolut.layers import source as source_module
 from napari_autolut.layers.upscaling import upscaled_layer_data
 from tests.conftest import small_model
 from tests.imagelayers import assert_same_extent, picture
@@ -91,7 +91,7 @@ def test_a_level_that_does_not_exist_is_named(model):
 @pytest.fixture
 def small_pyramids(monkeypatch):
     """Results of more than 12 pixels a side get coarser levels."""
-    monkeypatch.setattr(task, "PYRAMID_SIDE", 12)
+    monkeypatch.setattr(source_module, "PYRAMID_SIDE", 12)
 
 
 @pytest.mark.parametrize("multiscale", [False, True])

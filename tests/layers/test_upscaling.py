@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Labels, Layer, Points
 
-from napari_autolut.layers.task import UnsupportedLayerError
+from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.storage import UnknownModelError, save_model
 from tests.conftest import small_model

@@ -5,7 +5,7 @@ import pytest
 from napari.layers import Image, Labels
 
 from napari_autolut.io.files import read_image
-from napari_autolut.layers.task import UnsupportedLayerError
+from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings, summary_text, thumbnail

@@ -102,7 +102,7 @@ class Gate(Event):
 def gate(monkeypatch):
     """Holds the work after its first tile until it is set."""
     made = Gate()
-    monkeypatch.setattr("napari_autolut.layers.task.run", made.steps)
+    monkeypatch.setattr("napari_autolut.layers.source.run", made.steps)
     yield made
     made.set()
 

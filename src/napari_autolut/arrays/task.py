@@ -98,8 +98,12 @@ class ArrayTask(ABC):
         """Rows and columns of which a part of the array must begin at a multiple."""
         return 1
 
-    def on(self, array: Any) -> Self:
-        """The same task on another array with the same axes, such as a part of the first."""
+    def on(self, array: Any, start: Sequence[int] = ()) -> Self:
+        """The same task on another array with the same axes, such as a part of the first.
+
+        ``start`` is the part's first pixel on each axis but that of colours; without one the other
+        array has the positions of the first along all axes but rows and columns.
+        """
         return replace(self, array=array)
 
     @property

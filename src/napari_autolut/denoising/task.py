@@ -7,7 +7,7 @@ Belongs here: a block of planes of any dtype, with holes. What is done to finite
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -62,6 +62,14 @@ class DenoisingTask(ArrayTask):
             If noise or strength do not fit.
         """
         return cls(array, axes, settle(array, axes, noise, strength))
+
+    def on(self, array: Any, start: Sequence[int] = ()) -> Self:
+        """The same task on another array; see :meth:`ArrayTask.on`."""
+        channel, denoisers = self.axes.channel, self.denoisers
+        if channel is not None and start and not self.uniform:
+            first = start[channel]
+            denoisers = denoisers[first : first + array.shape[channel]]
+        return replace(self, array=array, denoisers=denoisers)
 
     @property
     def scale(self) -> int:

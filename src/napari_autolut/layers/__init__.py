@@ -16,11 +16,13 @@ from napari_autolut.layers.placing import (
     place_result,
     source_id_of,
 )
-from napari_autolut.layers.plan import UpscalePlan
+from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
 from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
 from napari_autolut.layers.reader import file_layer_data
-from napari_autolut.layers.task import LayerTask, UnsupportedLayerError, require_image
+from napari_autolut.layers.source import LayerSource
+from napari_autolut.layers.taking import UnsupportedLayerError, require_image
+from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.layers.viewport import (
     Region,
@@ -36,14 +38,15 @@ __all__ = [
     "MIN_TILE_PIXELS",
     "PREVIEW_KEY",
     "LayerData",
+    "LayerSource",
     "LayerTask",
     "Pair",
     "PlacedResult",
     "Preview",
     "Provenance",
     "Region",
+    "RunPlan",
     "UnsupportedLayerError",
-    "UpscalePlan",
     "Viewport",
     "above_all",
     "axis_pairs",

@@ -6,7 +6,6 @@ a model is timed, and where it is shown, is the docks' matter.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -15,7 +14,7 @@ import numpy as np
 import psutil
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.source import Work
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import TILE_SIZE
 
@@ -50,29 +49,26 @@ def memory_for(nbytes: int) -> Memory:
     return Memory(nbytes, int(psutil.virtual_memory().available))
 
 
-def source_pixels(task: LayerTask) -> int:
-    """Pixels that go through the model, each colour counted; alpha is interpolated."""
-    shape = task.source_shape
-    return math.prod(shape[:-1]) * min(shape[-1], 3) if task.rgb else math.prod(shape)
-
-
 @dataclass
 class Speeds:
-    """Seconds per pixel of each model on this machine: from a first tile, then from real runs."""
+    """Seconds per pixel of models and other work on this machine.
+
+    They come from a first tile, then from real runs.
+    """
 
     _known: dict[Hashable, float] = field(default_factory=dict)
     _measured: set[Hashable] = field(default_factory=set)
 
-    def of(self, model: LutModel) -> float | None:
+    def of(self, model: Work) -> float | None:
         """Seconds per pixel of a plane; None while nothing is known."""
         return self._known.get(_key(model))
 
-    def probed(self, model: LutModel, seconds_per_pixel: float) -> None:
+    def probed(self, model: Work, seconds_per_pixel: float) -> None:
         """Take the time of a first tile, which counts until there is a real run."""
         if _key(model) not in self._measured:
             self._known[_key(model)] = seconds_per_pixel
 
-    def ran(self, model: LutModel, pixels: int, seconds: float) -> None:
+    def ran(self, model: Work, pixels: int, seconds: float) -> None:
         """Learn from a run; short ones, where the way to the engine outweighs it, do not count."""
         if pixels < TILE_SIZE**2 or seconds <= 0:
             return
@@ -81,7 +77,7 @@ class Speeds:
         self._known[key] = NEWEST * latest + (1 - NEWEST) * before
         self._measured.add(key)
 
-    def seconds(self, model: LutModel, pixels: int) -> float | None:
+    def seconds(self, model: Work, pixels: int) -> float | None:
         """Time for so many pixels; None while nothing is known."""
         per_pixel = self.of(model)
         return None if per_pixel is None else per_pixel * pixels
@@ -108,5 +104,7 @@ def probe(model: LutModel) -> float:
     return min(times) / tile.size * halo
 
 
-def _key(model: LutModel) -> Hashable:
+def _key(model: Work) -> Hashable:
+    if isinstance(model, str):
+        return model
     return model.name, model.scale, model.nbytes, model.card.date

@@ -10,28 +10,27 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from napari_autolut.arrays import Progress
-from napari_autolut.layers.estimates import Memory, memory_for, source_pixels, speeds
+from napari_autolut.layers.estimates import Memory, memory_for, speeds
 from napari_autolut.layers.provenance import LayerData
-from napari_autolut.layers.task import LayerTask
-from napari_autolut.model import LutModel
+from napari_autolut.layers.source import LayerSource, Work
 
 
 @dataclass(frozen=True)
-class UpscalePlan:
+class RunPlan:
     """What a run will do; ``memory`` is what its results would take if all were computed."""
 
-    tasks: tuple[LayerTask, ...]
+    tasks: tuple[LayerSource, ...]
     memory: Memory
     chosen: bool
 
     @classmethod
-    def of(cls, tasks: Sequence[LayerTask], output: str = "auto") -> UpscalePlan:
+    def of(cls, tasks: Sequence[LayerSource], output: str = "auto") -> RunPlan:
         """Decide where results are kept.
 
         Parameters
         ----------
-        tasks : sequence of LayerTask
-            At least one, all with the same model.
+        tasks : sequence of LayerSource
+            At least one, all with the same work.
         output : {"auto", "memory", "lazy"}
             ``"auto"``: lazy where it would not fit comfortably.
         """
@@ -41,9 +40,9 @@ class UpscalePlan:
         return cls(tuple(tasks), memory, output != "auto")
 
     @property
-    def model(self) -> LutModel:
-        """The model of all."""
-        return self.tasks[0].model
+    def work(self) -> Work:
+        """What is done to all, as far as its speed is concerned."""
+        return self.tasks[0].work
 
     @property
     def lazy(self) -> bool:
@@ -57,8 +56,8 @@ class UpscalePlan:
 
     @property
     def pixels(self) -> int:
-        """Pixels that the run sends through the model."""
-        return sum(source_pixels(each) for each in self.tasks if not each.lazy)
+        """Pixels that the run sends through tables."""
+        return sum(each.pixels for each in self.tasks if not each.lazy)
 
     @property
     def nbytes(self) -> int:
@@ -68,7 +67,7 @@ class UpscalePlan:
     @property
     def seconds(self) -> float | None:
         """How long it will take, as far as that is known."""
-        return None if self.lazy else speeds.seconds(self.model, self.pixels)
+        return None if self.lazy else speeds.seconds(self.work, self.pixels)
 
     def check_memory(self) -> None:
         """Refuse what cannot be held.
@@ -81,8 +80,8 @@ class UpscalePlan:
         if self.nbytes >= self.memory.free:
             raise MemoryError(
                 f"The result needs {self.nbytes / 1e9:.1f} GB and {self.memory.free / 1e9:.1f} GB "
-                "of memory are free; choose the result 'Computed when shown', the current slice, "
-                "or a model of a smaller scale."
+                "of memory are free; choose the result 'Computed when shown', or the current slice"
+                + (", or a model of a smaller scale." if self.tasks[0].scale > 1 else ".")
             )
 
     def steps(self) -> Generator[Progress, None, list[LayerData]]:

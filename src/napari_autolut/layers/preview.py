@@ -1,7 +1,7 @@
 """A preview: a region of a layer, enlarged before anything is run, with what an earlier one has.
 
 Belongs here: reading the source, the tiles on several threads, and where the result lies. Which
-region is wanted is ``viewport.py``; when, and the layer that shows it, is ``widgets/upscale``.
+region is wanted is ``viewport.py``; when, and the layer that shows it, is ``widgets/layer_dock``.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Block, Progress, Task
+from napari_autolut.arrays import ArrayTask, Block, Progress
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers.geometry import placement
-from napari_autolut.layers.task import LayerTask
+from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.viewport import Region
 from napari_autolut.util.boxes import Box, even_parts
 
@@ -68,7 +68,7 @@ class Preview:
 
 
 def preview_steps(
-    layer_task: LayerTask,
+    layer_task: LayerSource,
     region: Region,
     *,
     view: Region | None = None,
@@ -82,7 +82,7 @@ def preview_steps(
 
     Parameters
     ----------
-    layer_task : LayerTask
+    layer_task : LayerSource
         What is done.
     region : Region
         What is wanted now.
@@ -106,7 +106,8 @@ def preview_steps(
     source = _source(layer_task, view or region, shown)
     begun = perf_counter()
     ndim, spatial = len(region.spans), layer_task.spatial_axes
-    task = layer_task.task.on(_same_planes(source, region, spatial))
+    start = [first for first, _ in region.spans]
+    task = layer_task.part(_same_planes(source, region, spatial), start)
     read, wanted = _box(source.region, spatial), _box(region, spatial)
     result = np.empty(task.result_shape(wanted), source.pixels.dtype)
     cached = _copied(result, region, shown, layer_task)
@@ -131,13 +132,13 @@ def around(inner: Box, outer: Box) -> list[Box]:
     return [box for box in boxes if _area(box)]
 
 
-def _source(layer_task: LayerTask, view: Region, shown: Preview | None) -> SourcePixels:
+def _source(layer_task: LayerSource, view: Region, shown: Preview | None) -> SourcePixels:
     """The pixels of a view with what is around; those of the earlier preview where they suffice."""
-    margin = layer_task.task.halo_radius
+    margin, step = layer_task.task.halo_radius, layer_task.task.step
     spans = list(view.spans)
     for axis in layer_task.spatial_axes:
-        first, stop = spans[axis]
-        spans[axis] = max(0, first - margin), min(layer_task.array.shape[axis], stop + margin)
+        first, stop = max(0, spans[axis][0] - margin), spans[axis][1] + margin
+        spans[axis] = first - first % step, min(layer_task.array.shape[axis], stop + -stop % step)
     outer = Region(tuple(spans))
     if shown is not None and shown.source.region.holds(outer):
         return shown.source
@@ -164,7 +165,7 @@ def _area(box: Box) -> int:
 
 
 def _copied(
-    result: NDArray[Any], region: Region, shown: Preview | None, layer_task: LayerTask
+    result: NDArray[Any], region: Region, shown: Preview | None, layer_task: LayerSource
 ) -> Box | None:
     """Copy what an earlier preview has of the same planes; where that is."""
     common = None if shown is None else shown.region.common(region)
@@ -182,7 +183,7 @@ def _copied(
 
 
 def _tiles(
-    task: Task, boxes: list[Box], region: Box, result: NDArray[Any], tile_pixels: int
+    task: ArrayTask, boxes: list[Box], region: Box, result: NDArray[Any], tile_pixels: int
 ) -> Generator[Progress, None, None]:
     """Fill boxes of the result, several tiles at once: not only the model takes time."""
     threads = thread_count()

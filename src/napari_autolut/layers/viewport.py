@@ -1,7 +1,7 @@
 """What a canvas shows of a layer: which region, and how much of it is computed at once.
 
 Belongs here: arithmetic of regions, without napari. The pixels of a region are ``preview.py``; when
-one is computed is a matter of ``widgets/upscale``.
+one is computed is a matter of ``widgets/layer_dock``.
 """
 
 from __future__ import annotations

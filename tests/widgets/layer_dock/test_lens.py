@@ -10,7 +10,7 @@ from napari_autolut._compat import camera, grid
 from napari_autolut.layers.provenance import is_preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
-from napari_autolut.widgets.upscale.lens import Lens
+from napari_autolut.widgets.layer_dock.lens import Lens
 from tests.conftest import small_model
 from tests.imagelayers import picture
 

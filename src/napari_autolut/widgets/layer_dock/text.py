@@ -1,4 +1,4 @@
-"""What the Upscale dock says of a result, of a run and of the lens.
+"""What docks say of a result, of a run and of the lens.
 
 Belongs here: plain text from plans. Figures and durations are ``shared.text``.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 
-from napari_autolut.layers import LayerTask, Region, UpscalePlan
+from napari_autolut.layers import LayerSource, Region, RunPlan
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
 
 
-def result_text(task: LayerTask) -> str:
-    """Shape, colours, type and size of what an upscaling gives."""
+def result_text(task: LayerSource) -> str:
+    """Shape, colours, type and size of what a task gives."""
     shape = task.result_shape
     pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if task.rgb else "px"
     extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if task.rgb else shape))
@@ -22,10 +22,11 @@ def result_text(task: LayerTask) -> str:
 
 
 def piece_text(
-    region: Region, view: Region, task: LayerTask, seconds: float, source_hidden: bool
+    region: Region, view: Region, task: LayerSource, seconds: float, source_hidden: bool
 ) -> str:
     """How much larger the lens shows which region of the view, and how long that took."""
-    text = f"{TIMES}{task.model.scale}, {_extent(region)}{GAP}px"
+    text = f"{TIMES}{task.scale}, " if task.scale > 1 else ""
+    text += f"{_extent(region)}{GAP}px"
     if not region.holds(view):
         text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"
     else:
@@ -41,7 +42,7 @@ def _extent(region: Region) -> str:
     return f" {TIMES} ".join(str(n) for n in region.shape if n > 1) or "1"
 
 
-def plan_text(plan: UpscalePlan) -> str:
+def plan_text(plan: RunPlan) -> str:
     """What a run will give: shape, type, size, time, and why it is lazy where nobody chose so."""
     first, *others = plan.tasks
     if others:
@@ -59,13 +60,13 @@ def plan_text(plan: UpscalePlan) -> str:
     return f"Result: {text}"
 
 
-def unit_text(plan: UpscalePlan) -> str:
+def unit_text(plan: RunPlan) -> str:
     """What a run is counted in: slices, where each of a stack's is one tile; else tiles."""
     slices = [_slices(task) for task in plan.tasks]
     whole = all(task.tiles == count for task, count in zip(plan.tasks, slices, strict=True))
     return "slices" if whole and max(slices) > 1 else "tiles"
 
 
-def _slices(task: LayerTask) -> int:
+def _slices(task: LayerSource) -> int:
     shape = task.source_shape[:-1] if task.rgb else task.source_shape
     return math.prod(n for axis, n in enumerate(shape) if axis not in task.spatial_axes)

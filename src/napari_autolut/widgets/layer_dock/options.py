@@ -24,7 +24,7 @@ OUTPUTS = (
 )  # fmt: skip
 
 
-class UpscaleOptions(QObject):
+class StackOptions(QObject):
     """Boxes for a form; `suit` shows those that the picked images leave a choice in."""
 
     changed = Signal()

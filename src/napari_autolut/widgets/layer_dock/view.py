@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from napari.layers import Image
 
 from napari_autolut._compat import camera, canvas_size, grid, world_units
-from napari_autolut.arrays import halo_radius
 from napari_autolut.layers import (
-    LayerTask,
+    LayerSource,
     Region,
     Viewport,
     capped,
@@ -30,24 +29,23 @@ OUT_OF_VIEW = "Nothing of the image is in view."
 
 
 def region_in_view(
-    viewer: ViewerModel, source: Image, upscaling: LayerTask
+    viewer: ViewerModel, source: Image, task: LayerSource
 ) -> tuple[str, Region | None]:
     """Why there is none, or the region of the source that is to be enlarged."""
     if viewer.dims.ndisplay == 3:
         return IN_3D, None
     if grid(viewer).enabled:
         return IN_GRID, None
-    ndim = len(upscaling.state["scale"])
+    ndim = len(task.state["scale"])
     displayed = displayed_axes(viewer.dims.order, ndim)
     view = camera(viewer)
     size = tuple(side / view.zoom for side in canvas_size(viewer))
     look = Viewport(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
-    matrix = data_to_world(upscaling.state, _unit_ratios(viewer, source))
-    region = visible_region(look, matrix, upscaling.array.shape[:ndim])
+    matrix = data_to_world(task.state, _unit_ratios(viewer, source))
+    region = visible_region(look, matrix, task.array.shape[:ndim])
     if region is None:
         return OUT_OF_VIEW, None
-    halo = halo_radius(upscaling.model, upscaling.array.dtype)
-    return "", capped(region, displayed, upscaling.spatial_axes, halo)
+    return "", capped(region, displayed, task.spatial_axes, task.margin)
 
 
 def _unit_ratios(viewer: ViewerModel, source: Image) -> list[float]:

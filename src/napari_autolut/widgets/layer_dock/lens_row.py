@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_autolut.widgets.layer_dock.lens import Lens, Wanted
 from napari_autolut.widgets.shared import PeekButton, wrapped_label
-from napari_autolut.widgets.upscale.lens import Lens, Wanted
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel

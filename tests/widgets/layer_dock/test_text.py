@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_autolut.layers.plan import UpscalePlan
+from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.task import LayerTask
-from napari_autolut.widgets.upscale.text import unit_text
+from napari_autolut.widgets.layer_dock.text import unit_text
 from tests.conftest import small_model
 
 
@@ -21,5 +21,5 @@ from tests.conftest import small_model
 )
 def test_a_run_is_counted_in_slices_where_each_is_one_tile(shape, rgb, unit):
     image = Image(np.zeros(shape, np.uint8), rgb=rgb)
-    plan = UpscalePlan.of([LayerTask.of(image, small_model("small-x1", 1))], "memory")
+    plan = RunPlan.of([LayerTask.of(image, small_model("small-x1", 1))], "memory")
     assert unit_text(plan) == unit

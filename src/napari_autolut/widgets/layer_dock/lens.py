@@ -19,7 +19,7 @@ from napari_autolut._compat import camera, canvas_resized, grid
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers import (
     MIN_TILE_PIXELS,
-    LayerTask,
+    LayerSource,
     Preview,
     Region,
     displayed_axes,
@@ -27,10 +27,10 @@ from napari_autolut.layers import (
     preview_steps,
     speeds,
 )
+from napari_autolut.widgets.layer_dock.lens_layer import LensLayer
+from napari_autolut.widgets.layer_dock.text import piece_text
+from napari_autolut.widgets.layer_dock.view import region_in_view
 from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
-from napari_autolut.widgets.upscale.lens_layer import LensLayer
-from napari_autolut.widgets.upscale.text import piece_text
-from napari_autolut.widgets.upscale.view import region_in_view
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -52,7 +52,7 @@ GROWTH = 2
 
 PREPARING = "Preparing\N{HORIZONTAL ELLIPSIS}"
 
-Wanted = tuple[Image, LayerTask]
+Wanted = tuple[Image, LayerSource]
 
 
 class Lens(QObject):
@@ -77,7 +77,7 @@ class Lens(QObject):
         super().__init__(parent)
         self._viewer, self._wanted = viewer, wanted
         self._source: Image | None = None
-        self._upscaling: LayerTask | None = None
+        self._task: LayerSource | None = None
         self._shown: LensLayer | None = None
         self._piece: Preview | None = None
         self._view: Region | None = None
@@ -128,19 +128,19 @@ class Lens(QObject):
         if not self.on:
             return
         try:
-            source, upscaling = self._wanted()
+            source, task = self._wanted()
         except REFUSALS as error:
             self._clear()
             self.status_changed.emit(str(error))
             return
-        before = self._upscaling
-        if before is None or source is not self._source or upscaling.model is not before.model:
+        before = self._task
+        if before is None or source is not self._source or task.work is not before.work:
             self._clear()
             self._source = source
             self._follow(source)
-            self._pace = (speeds.of(upscaling.model) or FIRST_PACE) * (3 if upscaling.rgb else 1)
+            self._pace = (speeds.of(task.work) or FIRST_PACE) * (3 if task.rgb else 1)
         self._run.drop()
-        self._upscaling, self._piece, self._view = upscaling, None, None
+        self._task, self._piece, self._view = task, None, None
         self._on_move()
 
     # --- what it follows ----------------------------------------------------------------------
@@ -168,12 +168,8 @@ class Lens(QObject):
             self._soon.start()
 
     def _on_contrast(self, _event: object = None) -> None:
-        """Contrast limits are the value range of lazy images and where the user says so."""
-        upscaling = self._upscaling
-        if upscaling is None or upscaling.rgb:
-            return
-        by_default = upscaling.value_range is None and hasattr(upscaling.array, "dask")
-        if by_default or upscaling.value_range == "contrast":
+        """Contrast limits may be the value range."""
+        if self._task is not None and self._task.follows_contrast:
             self.renew()
 
     def _on_removed(self, _event: object = None) -> None:
@@ -187,10 +183,10 @@ class Lens(QObject):
 
     def _look(self) -> None:
         """Compute what is in view now, unless it is shown; what is nearly done is awaited."""
-        upscaling, source = self._upscaling, self._source
-        if not self.on or upscaling is None or source is None:
+        task, source = self._task, self._source
+        if not self.on or task is None or source is None:
             return
-        problem, view = region_in_view(self._viewer, source, upscaling)
+        problem, view = region_in_view(self._viewer, source, task)
         if view is None:
             self._run.drop()
             self._view = None
@@ -199,14 +195,14 @@ class Lens(QObject):
         elif self._piece is not None and self._piece.region.holds(view):
             self._run.drop()
             self._view = view
-            self._show_status(self._piece, upscaling, view)
+            self._show_status(self._piece, task, view)
         elif not (self._run.running and (self._brief or view == self._view)):
             self._view = view
             if self.layer is None:
                 self.status_changed.emit(PREPARING)
-            self._compute(upscaling, view, brief=True)
+            self._compute(task, view, brief=True)
 
-    def _compute(self, upscaling: LayerTask, view: Region, *, brief: bool) -> None:
+    def _compute(self, task: LayerSource, view: Region, *, brief: bool) -> None:
         """Compute the view if that is quick, else a quick piece or a multiple of what is there."""
         quick = max(MIN_TILE_PIXELS, int(BRIEF / self._pace))
         there = 0 if brief or self._piece is None else math.prod(self._piece.region.shape)
@@ -221,7 +217,7 @@ class Lens(QObject):
         self._run.start(
             partial(
                 preview_steps,
-                upscaling,
+                task,
                 region,
                 view=view,
                 shown=self._piece,
@@ -230,33 +226,33 @@ class Lens(QObject):
         )
 
     def _show(self, piece: Preview) -> None:
-        upscaling, source, view = self._upscaling, self._source, self._view
-        if upscaling is None or source is None or source not in self._viewer.layers:
+        task, source, view = self._task, self._source, self._view
+        if task is None or source is None or source not in self._viewer.layers:
             return
         self._piece = piece
         if piece.computed >= MIN_TILE_PIXELS:
             self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
-            name = f"Lens: {source.name} ({upscaling.model.name})"
+            name = f"Lens: {source.name} ({task.label})"
             self._shown = LensLayer(self._viewer, source, name, self)
         self._shown.show(piece)
         self._took = perf_counter() - self._moved
         if view is not None:
-            self._show_status(piece, upscaling, view)
-        self._go_on(upscaling, source, view)
+            self._show_status(piece, task, view)
+        self._go_on(task, source, view)
 
-    def _show_status(self, piece: Preview, upscaling: LayerTask, view: Region) -> None:
+    def _show_status(self, piece: Preview, task: LayerSource, view: Region) -> None:
         hidden = self._shown is not None and self._shown.hides_source
-        self.status_changed.emit(piece_text(piece.region, view, upscaling, self._took, hidden))
+        self.status_changed.emit(piece_text(piece.region, view, task, self._took, hidden))
 
-    def _go_on(self, upscaling: LayerTask, source: Image, before: Region | None) -> None:
+    def _go_on(self, task: LayerSource, source: Image, before: Region | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""
-        _, view = region_in_view(self._viewer, source, upscaling)
+        _, view = region_in_view(self._viewer, source, task)
         if view is None or view != before:
             self._brief = False
             self._look()
         elif self._piece is not None and not self._piece.region.holds(view):
-            self._compute(upscaling, view, brief=False)
+            self._compute(task, view, brief=False)
 
     def _refuse(self, reason: str) -> None:
         self._take_away()
@@ -272,7 +268,7 @@ class Lens(QObject):
         self._run.drop()
         self._source_links.undo()
         self._take_away()
-        self._source = self._upscaling = self._view = None
+        self._source = self._task = self._view = None
 
     def _take_away(self) -> None:
         shown, self._shown, self._piece = self._shown, None, None

@@ -1,0 +1,108 @@
+"""Which table for which kind of image: gain over bicubic, by what can be seen of an image.
+
+    python benchmarks/model_choice.py FOLDER [--write]
+
+FOLDER has images and a ``SOURCES.csv`` with the columns file, source and modality. HR images are
+binned; a gain is the mean over the images of a laboratory, then over laboratories. ``--write`` puts
+the table into docs/howto/choose.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+from collections import defaultdict
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from skimage import io
+
+from napari_autolut import upscale
+from napari_autolut.arrays import resize, resolve_range
+
+PAGE = Path(__file__).parents[1] / "docs" / "howto" / "choose.md"
+MODELS = {2: ("natural-x2", "nuclei-x2", "phase-x2"), 4: ("natural-x4", "nuclei-x4")}
+SIDE = 192
+
+
+def binned(image, scale):
+    height, width = image.shape[:2]
+    parts = image.reshape(height // scale, scale, width // scale, scale, *image.shape[2:])
+    return np.rint(parts.mean((1, 3))).astype(image.dtype)
+
+
+def gains(image):
+    """Gain of each model over bicubic interpolation in dB, with the range that a layer has."""
+    rgb = image.ndim == 3
+    limits = resolve_range(image, rgb=rgb)
+    low, high = limits.lo, limits.hi
+    found = {}
+
+    def psnr(result):
+        error = np.clip(result.astype(float), low, high) - np.clip(image.astype(float), low, high)
+        return 10 * np.log10((high - low) ** 2 / np.mean(error[4:-4, 4:-4] ** 2))
+
+    for scale, models in MODELS.items():
+        small = binned(image, scale)
+        bicubic = psnr(resize(small.astype(float), Fraction(scale)))
+        for model in models:
+            larger = upscale(small, model, rgb=rgb, value_range=(low, high))
+            found[model] = psnr(larger) - bicubic
+    return found
+
+
+def kind(row):
+    if row["channels"] == "3":
+        return "H&E and stained smears, RGB" if "H&E" in row["modality"] else "other RGB"
+    dark = re.search("fluor|confocal|light sheet|widefield|mixed|slide scanner", row["modality"])
+    if dark:
+        bits = "16-bit" if row["dtype"] == "uint16" else "8-bit"
+        return f"fluorescence, {bits}"
+    if re.search("EM|AFM", row["modality"]):
+        return "electron microscopy, AFM"
+    return "bright field, phase contrast, DIC"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    rows = list(csv.DictReader((arguments.folder / "SOURCES.csv").open()))
+    kinds = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        image = io.imread(arguments.folder / row["file"])
+        if image.ndim > 2 and image.shape[-1] not in (3, 4):
+            image = image[len(image) // 2]
+        image = image[..., :3] if image.ndim == 3 else image
+        height, width = (min(side - side % 4, SIDE) for side in image.shape[:2])
+        top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+        piece = image[top : top + height, left : left + width]
+        if piece.max() > piece.min():
+            kinds[kind(row)][row["source"]].append(gains(piece))
+    names = [name for models in MODELS.values() for name in models]
+    lines = ["| images | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for each, sources in sorted(kinds.items()):
+        means = [
+            np.mean([np.mean([one[name] for one in found]) for found in sources.values()])
+            for name in names
+        ]
+        count = sum(map(len, sources.values()))
+        cells = " | ".join(f"{mean:+.2f}" for mean in means)
+        lines.append(f"| {each} ({count} of {len(sources)} laboratories) | {cells} |")
+    table = "\n".join(lines)
+    print(table)
+    if arguments.write:
+        text = re.sub(
+            r"(<!-- model choice -->\n).*?(<!-- /model choice -->)",
+            lambda found: f"{found[1]}{table}\n{found[2]}",
+            PAGE.read_text("utf-8"),
+            flags=re.DOTALL,
+        )
+        PAGE.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""What is taken from a layer at one moment to compute on it, and the layer that results.
+
+Belongs here: which pixels are meant, and what a result inherits, whatever is computed. Upscaling is
+``task.py``, denoising ``denoising.py``. Which layers are refused is ``taking.py``, places come from
+``geometry.py``, and adding results to a viewer is ``placing.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from napari_autolut.arrays import ArrayTask, Progress, run
+from napari_autolut.engine import plane_engine
+from napari_autolut.engine.threads import limits as machine_limits
+from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.provenance import METADATA_KEY, LayerData
+from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
+from napari_autolut.model import LutModel
+from napari_autolut.util.boxes import tile_count
+
+Work = LutModel | str
+"""What is done to pixels, as far as its speed is concerned: a model, or a word."""
+
+
+@dataclass(frozen=True)
+class LayerSource(ABC):
+    """All that is needed of a layer, taken from it at one moment.
+
+    Taken in the thread of the user interface, run in another one: :meth:`steps` never touches the
+    layer again.
+
+    Parameters
+    ----------
+    array : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
+        In memory or dask.
+    rgb : bool
+        Whether the last axis holds colours.
+    coarser : tuple of array_like
+        The levels of the source below ``array``, largest first.
+    full_shape : tuple of int
+        Shape of the source's level 0, to which its transform belongs.
+    state : mapping
+        The layer's own description, as ``Layer.as_layer_data_tuple`` gives it.
+    spatial_axes : tuple of int
+        Rows and columns, counted from the front.
+    index : mapping of int to int
+        Position on other axes of the one slice that is wanted; axes without one are whole.
+    lazy : bool
+        Whether the result is computed when it is looked at.
+    source_id : str
+        The layer's own number.
+    """
+
+    array: Any
+    rgb: bool
+    coarser: tuple[Any, ...]
+    full_shape: tuple[int, ...]
+    state: Mapping[str, Any]
+    spatial_axes: tuple[int, int]
+    index: Mapping[int, int]
+    lazy: bool
+    source_id: str
+
+    # --- what is done, which each kind says -----------------------------------------------------
+
+    warns = True
+    """Whether a run warns of pixels that are NaN or infinite."""
+
+    @property
+    @abstractmethod
+    def scale(self) -> int:
+        """Upscaling factor."""
+
+    @property
+    @abstractmethod
+    def work(self) -> Work:
+        """What is done, as far as its speed is concerned."""
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """What is done in a word, for the names of results."""
+
+    @property
+    @abstractmethod
+    def margin(self) -> int:
+        """Pixels around a place that its result may depend on, before anything is settled."""
+
+    @property
+    def follows_contrast(self) -> bool:
+        """Whether the result depends on the layer's contrast limits."""
+        return False
+
+    @property
+    @abstractmethod
+    def task(self) -> ArrayTask:
+        """What is done to the whole array, settled once; may read from it."""
+
+    @abstractmethod
+    def settled_as(self, other: Self | None) -> Self:
+        """The same, with what another one has settled already where that is the same."""
+
+    @abstractmethod
+    def provenance(self) -> dict[str, Any]:
+        """How the result is made, in plain values."""
+
+    def computed_lazily(self, task: Any, engine: str) -> Any:
+        """Give the dask array of a task on a dask array."""
+        from napari_autolut.arrays.lazy import computed_lazily
+
+        return computed_lazily(task, engine)
+
+    # --- which pixels ---------------------------------------------------------------------------
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """The first pixel of what is wanted, on each axis but that of colours."""
+        return tuple(self.index.get(axis, 0) for axis in range(len(self.state["scale"])))
+
+    def part(self, array: Any, start: Sequence[int]) -> ArrayTask:
+        """The task on a part of the array that begins at a pixel."""
+        return self.task.on(array, start)
+
+    @property
+    def source_shape(self) -> tuple[int, ...]:
+        """Shape of what is wanted, colours included."""
+        shape = self.array.shape
+        return tuple(1 if axis in self.index else n for axis, n in enumerate(shape))
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """Shape of the result, colours included."""
+        scale = self.scale
+        return tuple(
+            n * scale if axis in self.spatial_axes else n
+            for axis, n in enumerate(self.source_shape)
+        )
+
+    @property
+    def result_nbytes(self) -> int:
+        """Size of the result in memory."""
+        return math.prod(self.result_shape) * int(np.dtype(self.array.dtype).itemsize)
+
+    @property
+    def tiles(self) -> int:
+        """Steps of work; none for a lazy result."""
+        if self.lazy:
+            return 0
+        shape = self.source_shape
+        rows, columns = self.spatial_axes
+        planes = math.prod(shape) // (shape[rows] * shape[columns])
+        return planes * tile_count((shape[rows], shape[columns]), machine_limits().tile_size)
+
+    @property
+    def pixels(self) -> int:
+        """Pixels that go through tables, each colour counted; alpha does not."""
+        shape = self.source_shape
+        return math.prod(shape[:-1]) * min(shape[-1], 3) if self.rgb else math.prod(shape)
+
+    # --- a run ----------------------------------------------------------------------------------
+
+    def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
+        """Yield after every tile; return the result as layer data. A lazy one has no steps."""
+        source = self._cut(self.array)
+        if self.lazy:
+            data = self._lazily(source, engine)
+        else:
+            side = machine_limits().tile_size
+            data = yield from run(
+                self.part(source, self.start), plane_engine(engine), tile_size=side, warn=self.warns
+            )
+        return self._layer_data(self._levels(data, source, engine))
+
+    def _cut(self, level: Any) -> Any:
+        """The wanted slice of a level, with all axes."""
+        cuts = [slice(None)] * len(level.shape)
+        for axis, at in self.index.items():
+            here = at * level.shape[axis] // self.array.shape[axis]
+            cuts[axis] = slice(here, here + 1)
+        return level[tuple(cuts)]
+
+    def _lazily(self, source: Any, engine: str) -> Any:
+        source = in_chunks(source, self.spatial_axes, self.rgb)
+        return self.computed_lazily(self.part(source, self.start), engine)
+
+    def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
+        """The result and, where it is large, what is shown of it from afar.
+
+        That is the source, which is coarser than the result; and where it is not, the result in
+        larger steps, or the model on the source in larger steps where nothing is to be computed
+        that is not looked at.
+        """
+        axes = self.spatial_axes
+        if max(data.shape[axis] for axis in axes) <= PYRAMID_SIDE:
+            return [data]
+        if self.scale == 1 and not self.lazy:
+            return [data, *coarser_levels(data, axes, PYRAMID_SIDE)]
+        levels = [source, *(self._cut(level) for level in self.coarser)]
+        levels += coarser_levels(levels[-1], axes, PYRAMID_SIDE)
+        if self.scale == 1:
+            levels = [self._lazily(level, engine) for level in levels[1:]]
+        return [data, *levels]
+
+    def _layer_data(self, levels: list[Any]) -> LayerData:
+        state = self.state
+        ndim = len(state["scale"])
+        whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]
+        placed = placement(
+            state,
+            start=self.start,
+            factor=np.divide(self.result_shape[:ndim], whole[:ndim]),
+        )
+        meta = {
+            **state,
+            **placed,
+            "name": self.name,
+            "metadata": {**state["metadata"], METADATA_KEY: self.provenance()},
+            "multiscale": len(levels) > 1,
+            "visible": True,
+        }
+        for of_the_source_alone in ("locked_data_level", "auto_contrast"):
+            meta.pop(of_the_source_alone, None)
+        return (levels if len(levels) > 1 else levels[0]), meta, "image"
+
+    @property
+    def name(self) -> str:
+        """Name of the result."""
+        at = ", ".join(str(at) for _, at in sorted(self.index.items()))
+        larger = f" x{self.scale}" if self.scale > 1 else ""
+        return f"{self.state['name']}{f' [{at}]' if at else ''}{larger} ({self.label})"

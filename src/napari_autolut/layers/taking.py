@@ -1,0 +1,115 @@
+"""From a layer of napari's to plain values: which layers are refused, and what is taken.
+
+Belongs here: reading a layer, in the thread of the user interface. What is done with it is
+``source.py`` and those that build on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_autolut.layers.placing import layer_id
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+
+class UnsupportedLayerError(TypeError):
+    """A layer that cannot be worked on: what it is, and what to do instead, in one sentence."""
+
+
+def taken_from(
+    layer: Layer | None,
+    *,
+    level: int = 0,
+    spatial_axes: tuple[int, int] | None = None,
+    index: Mapping[int, int] | None = None,
+    lazy: bool = False,
+    verb: str = "upscale",
+) -> dict[str, Any]:
+    """Take the fields of a ``LayerSource`` from a layer.
+
+    Parameters
+    ----------
+    layer : napari.layers.Layer, optional
+        An image.
+    level : int, default 0
+        Which level of a multiscale layer to start from.
+    spatial_axes : tuple of int, optional
+        Rows and columns; by default the last two axes that hold no colours.
+    index : mapping of int to int, optional
+        The one slice that is wanted; an index of a spatial axis does not count.
+    lazy : bool, default False
+        Whether the result is lazy; that of a lazy source is in any case.
+    verb : str, default "upscale"
+        What is to be done, for messages.
+
+    Returns
+    -------
+    dict
+        By name.
+
+    Raises
+    ------
+    UnsupportedLayerError
+        If it is not an image layer, or its data are not real numbers.
+    ValueError
+        If there is no such level, or the axes do not fit.
+    """
+    image = require_image(layer, verb)
+    levels = list(image.data) if image.multiscale else [image.data]
+    if not 0 <= level < len(levels):
+        raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
+    array = _as_dask_if_chunked(levels[level])
+    axes = spatial_axes or (image.ndim - 2, image.ndim - 1)
+    if len(set(axes)) != 2 or not set(axes) <= set(range(image.ndim)):
+        raise ValueError(
+            f"spatial axes: found {axes}, expected two different ones from 0 to "
+            f"{image.ndim - 1}; choose two axes of {image.name!r}"
+        )
+    return {
+        "array": array,
+        "rgb": bool(image.rgb),
+        "coarser": tuple(levels[level + 1 :]),
+        "full_shape": tuple(levels[0].shape),
+        "state": dict(image.as_layer_data_tuple()[1]),
+        "spatial_axes": axes,
+        "index": {axis: at for axis, at in (index or {}).items() if axis not in axes},
+        "lazy": hasattr(array, "dask") or lazy,
+        "source_id": layer_id(image),
+    }
+
+
+def require_image(layer: Layer | None, verb: str = "upscale") -> Any:
+    """Refuse, with what to do instead, whatever is no image of real numbers."""
+    from napari.layers import Image, Labels
+
+    if layer is None:
+        raise UnsupportedLayerError(f"No layer to {verb}: open an image and select its layer.")
+    if isinstance(layer, Labels):
+        raise UnsupportedLayerError(
+            f"{layer.name!r} is a Labels layer, and label numbers cannot be interpolated: it lines "
+            "up with an upscaled image as it is; where its array must be larger too, enlarge it by "
+            "nearest neighbour (np.repeat along rows and columns)."
+        )
+    if not isinstance(layer, Image):
+        raise UnsupportedLayerError(
+            f"{layer.name!r} is a {type(layer).__name__} layer; select an Image layer to {verb}."
+        )
+    if np.dtype(layer.dtype).kind not in "uif":
+        raise UnsupportedLayerError(
+            f"{layer.name!r} holds {layer.dtype} values; convert it to integers or floats first."
+        )
+    return layer
+
+
+def _as_dask_if_chunked(data: Any) -> Any:
+    """What comes in chunks (dask, zarr, xarray) as dask; all else as it is."""
+    if getattr(data, "chunks", None) is None:
+        return data
+    import dask.array
+
+    return dask.array.asarray(data) if hasattr(data, "dask") else dask.array.from_array(data)

@@ -1,0 +1,209 @@
+"""A dock that makes new layers of picked ones: what all such docks do alike.
+
+Belongs here: picking, previewing, running and adding. What is done to a layer, and the fields that
+say how, belong to the docks that build on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent
+from qtpy.QtGui import QHideEvent, QShowEvent
+from qtpy.QtWidgets import QWidget
+
+from napari_autolut.layers import (
+    LayerData,
+    LayerSource,
+    RunPlan,
+    index_at,
+    require_image,
+    speeds,
+)
+from napari_autolut.widgets.layer_dock.lens_row import LensRow
+from napari_autolut.widgets.layer_dock.options import StackOptions
+from napari_autolut.widgets.layer_dock.text import plan_text, unit_text
+from napari_autolut.widgets.shared import (
+    REFUSALS,
+    Connections,
+    ImageLayerPicker,
+    PlacedResults,
+    RunBar,
+    wrapped_label,
+)
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Image, Layer
+
+
+class LayerDock(QWidget):
+    """A dock without a form: a dock that builds on it lays out its fields, and calls `set_up`.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose layers are worked on.
+    parent : QWidget, optional
+        Owner in Qt's tree.
+    """
+
+    verb = "work on"
+    """What is done to an image, for tool tips and messages."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._sources: list[Layer] = []
+        self._plan: RunPlan | None = None
+        self._seen: Any = None
+        self._begun = 0.0
+        self.layers = ImageLayerPicker(viewer, several=True)
+        self.layers.setToolTip(
+            f"The image layer to {self.verb}; follows the selection in the viewer. Select several "
+            f"layers there to {self.verb} them together"
+        )
+        self.lens_row = LensRow(viewer, self._wanted_by_lens)
+        self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box
+        self.lens_line = self.lens_row.line
+        self.options = StackOptions(self)
+        self.summary = wrapped_label()
+        self.run_bar = RunBar(
+            tip=f"{self.verb.capitalize()} the picked images; each result lies above its source"
+        )
+        self.placed = PlacedResults(viewer)
+        self._connections = Connections(self)
+
+    def set_up(self, controls: Iterable[QWidget]) -> None:
+        """Connect what all docks have, and set the order in which the tab key goes."""
+        self._connections.connect(self._viewer.layers.events.removed, self._on_removed)
+        self._connections.connect(self._viewer.dims.events.ndim, self._on_ndim)
+        self.layers.layer_changed.connect(self.on_layers)
+        self.options.changed.connect(self.on_settings)
+        self.run_bar.run_pressed.connect(self._run)
+        self.run_bar.running_changed.connect(self._forget_sources)
+        self.placed.undone.connect(self.run_bar.status.clear)
+        last = (self.run_bar.button, self.placed.peek, self.placed.button)
+        for before, after in pairwise((self, self.layers, *controls, *last)):
+            QWidget.setTabOrder(before, after)
+
+    # --- what a dock says -----------------------------------------------------------------------
+
+    def task_of(self, image: Image, index: dict[int, int] | None) -> LayerSource:
+        """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
+        raise NotImplementedError
+
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+        self.run_bar.cancel()
+        self.lens_box.setChecked(False)
+        for connections in (
+            self._connections,
+            self.layers.connections,
+            self.placed.connections,
+        ):
+            connections.undo()
+
+    # --- the dock comes and goes ----------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.let_go()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Show the lens again if it was on."""
+        super().showEvent(event)
+        self.lens.switch(self.lens_box.isChecked())
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Take the lens away with the dock, but not with a window that is only minimised."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.lens.switch(False)
+
+    # --- what is to be done ---------------------------------------------------------------------
+
+    def planned(self) -> RunPlan:
+        """Take what a run would do now; raises one of `REFUSALS` where that cannot be."""
+        layers = self.layers.layers or [self.layers.layer]
+        tasks = [self._task_of(layer) for layer in layers]
+        return RunPlan.of(tasks, self.options.output.currentData())
+
+    def _task_of(self, layer: Layer | None) -> LayerSource:
+        image, axes = require_image(layer, self.verb), self.options.spatial_axes
+        index = None
+        if self.options.current_slice:
+            point = image.world_to_data(tuple(self._viewer.dims.point)[-image.ndim :])
+            shape = (image.data[0] if image.multiscale else image.data).shape
+            index = index_at(point, shape, axes or (image.ndim - 2, image.ndim - 1))
+        return self.task_of(image, index)
+
+    def _wanted_by_lens(self) -> tuple[Image, LayerSource]:
+        layer = (self.layers.layers or [self.layers.layer])[-1]
+        task = self._task_of(layer)
+        same_kind = self._seen is not None and type(self._seen) is type(task)
+        self._seen = task.settled_as(self._seen if same_kind else None)
+        return layer, self._seen
+
+    # --- what the user changes ------------------------------------------------------------------
+
+    def on_layers(self) -> None:
+        """Another image was picked."""
+        self.options.suit(self.layers.layers)
+        self.on_settings()
+
+    def on_settings(self) -> None:
+        """Something was set otherwise."""
+        self.summarise()
+        self.run_bar.status.clear()
+        self.lens.renew()
+
+    def summarise(self) -> None:
+        """Say what a run would give."""
+        try:
+            self.summary.setText(plan_text(self.planned()))
+        except REFUSALS:
+            self.summary.clear()
+        self.summary.setVisible(bool(self.summary.text()))
+
+    def _on_ndim(self, _event: object = None) -> None:
+        self.summarise()
+
+    # --- a run ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            plan = self.planned()
+            plan.check_memory()
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+        else:
+            self._plan, self._begun = plan, perf_counter()
+            self._sources = self.layers.layers
+            self.run_bar.start(plan.steps, self._add, progress=f"%v of %m {unit_text(plan)}")
+
+    def _add(self, results: list[LayerData]) -> str:
+        plan, sources = self._plan, self._sources
+        if plan is not None and not plan.lazy:
+            speeds.ran(plan.work, plan.pixels, perf_counter() - self._begun)
+        self.lens_box.setChecked(False)
+        added = self.placed.add(zip(sources, results, strict=True))
+        if len(added) == 1:
+            self.layers.pick(sources[0])
+            return f"Added {added[0].name!r}"
+        self._viewer.layers.selection = set(sources)
+        return f"Added {len(added)} layers"
+
+    def _on_removed(self, _event: object) -> None:
+        gone = [source for source in self._sources if source not in self._viewer.layers]
+        if gone:
+            self.run_bar.cancel(f"Stopped: {gone[0].name!r} was removed.")
+
+    def _forget_sources(self, running: bool) -> None:
+        if not running:
+            self._sources, self._plan = [], None
