@@ -35,9 +35,10 @@ def read_image(
 ) -> ImageFile:
     """Read an image of a PNG, JPEG, WebP, BMP or TIFF file.
 
-    Images come upright as their EXIF orientation says. Palettes become RGB, 1-bit images uint8 of
-    0 and 255, grey with alpha RGBA; 16 bits and floats stay as they are. Pages of a TIFF without
-    named axes are ``Z``.
+    Images come upright as their orientation says. Palettes, inks and YCbCr become RGB, grey with
+    alpha RGBA, and alpha is straight; where white is zero, values are inverted. Greys of less than
+    8 bits are stretched to 0..255, more bits and floats keep their values. Pages of a TIFF without
+    named axes are ``Z``, samples that are no colours ``C``.
 
     Parameters
     ----------

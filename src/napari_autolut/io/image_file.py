@@ -144,9 +144,27 @@ def native(data: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(data, data.dtype.newbyteorder("="))
 
 
-def upright(data: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Rotate and flip a (rows, columns, ...) image as its EXIF orientation 1 to 8 asks."""
-    transposed = data.swapaxes(0, 1) if orientation >= 5 else data
-    rows = -1 if orientation in (3, 4, 7, 8) else 1
-    columns = -1 if orientation in (2, 3, 6, 7) else 1
-    return transposed[::rows, ::columns]
+def upright(
+    data: NDArray[Any], orientation: int, *, axes: tuple[int, int] = (0, 1)
+) -> NDArray[Any]:
+    """Rotate and flip the rows and columns of an image as its EXIF orientation 1 to 8 asks.
+
+    Parameters
+    ----------
+    data : ndarray
+        The image.
+    orientation : int
+        As EXIF and TIFF number them.
+    axes : tuple of int, default (0, 1)
+        Numbers of the row and the column axis.
+
+    Returns
+    -------
+    ndarray
+        A view.
+    """
+    row, column = axes
+    transposed = data.swapaxes(row, column) if orientation >= 5 else data
+    if orientation in (3, 4, 7, 8):
+        transposed = np.flip(transposed, row)
+    return np.flip(transposed, column) if orientation in (2, 3, 6, 7) else transposed

@@ -91,7 +91,8 @@ def _unmarked(series: TiffPageSeries) -> Iterator[list[TiffPage]]:
 
 def _likeness(page: TiffPage) -> tuple[object, ...]:
     """What pages of one stack have in common."""
-    return (page.hash, len(page.treeindex), orientation(page))
+    table = None if page.colormap is None else page.colormap.tobytes()
+    return (page.hash, len(page.treeindex), orientation(page), table)
 
 
 def orientation(page: TiffPage) -> int:

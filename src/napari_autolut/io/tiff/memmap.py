@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
+from tifffile import TiffPageSeries
 
 from napari_autolut.util.memmap import release
 
@@ -20,16 +20,6 @@ UNRELEASED_BYTES = 2**25
 
 READ_BYTES = 2**24
 """How much of a file is read at once."""
-
-
-def can_stay_on_disk(tif: TiffFile, series: TiffPageSeries) -> bool:
-    """Whether the values in the file are the image's: no palette, nothing inverted, no bits."""
-    as_they_are = (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.RGB)
-    return (
-        (series.keyframe.photometric in as_they_are or bool(tif.is_imagej))
-        and series.dtype.kind in "uif"
-        and series.transform is None
-    )
 
 
 def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:

@@ -1,0 +1,56 @@
+"""What decoders of image files raise, as one sentence about the file.
+
+Belongs here: the one place that translates. Libraries raise whatever comes first when a file is
+damaged, each codec an error of its own, so nothing here names single types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from napari_autolut.io.image_file import ImageFileError
+
+MAX_WORDS = 160
+"""How much of a decoder's own words is quoted, in characters."""
+
+QUOTED_BYTES = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")""")
+"""Bytes of the file in a message; what a file holds is nobody's business but its owner's."""
+
+
+@contextmanager
+def decoding(path: Path, what: str) -> Iterator[None]:
+    """Make an ``ImageFileError`` of any error raised while a file is read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    what : str
+        What it was read as: "a TIFF".
+
+    Raises
+    ------
+    ImageFileError
+        For every other error; one that is an ``ImageFileError`` stays as it is.
+    """
+    try:
+        yield
+    except ImageFileError:
+        raise
+    except MemoryError as error:
+        words = f" ({reason(error)})" if str(error) else ""
+        raise ImageFileError(path, f"not enough memory to read it{words}") from error
+    except Exception as error:
+        raise ImageFileError(path, f"cannot be read as {what} ({reason(error)})") from error
+
+
+def reason(error: BaseException) -> str:
+    """Give a decoder's own words: one short line, without bytes of the file."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    line = " ".join(QUOTED_BYTES.sub("", text).split())
+    printable = "".join(letter for letter in line if letter.isprintable())
+    short = f"{printable[:MAX_WORDS]}..." if len(printable) > MAX_WORDS else printable
+    return short or type(error).__name__

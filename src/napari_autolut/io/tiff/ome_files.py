@@ -1,0 +1,112 @@
+"""OME-XML from strangers: refused where it names other folders, entities, or planes without end.
+
+Belongs here: checks before tifffile acts on it, and which files make up one image. What the
+metadata mean is in ``metadata.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from xml.etree import ElementTree
+
+from tifffile import TiffFile
+
+from napari_autolut.io.decoding import decoding
+from napari_autolut.io.image_file import ImageFileError
+
+ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+MAX_PLANES = 10**6
+"""Planes of an image in several files, whose pages are not counted before."""
+
+
+def check_description(tif: TiffFile, pages: int) -> None:
+    """Check the text that says how pages belong together.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        The file.
+    pages : int
+        How many pages it has.
+
+    Raises
+    ------
+    ValueError
+        If it declares entities, names files outside the file's folder, or more planes than there
+        can be.
+    """
+    text = tif.pages.first.description
+    if not isinstance(text, str) or not text.lstrip("\ufeff \n\r\t").startswith("<"):
+        return
+    if ENTITIES.search(text):
+        raise ValueError("its XML declares a document type or entities, which is refused")
+    if not tif.pages.first.is_ome:
+        return
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return  # tifffile goes on without it
+    names = set(_file_names(root))
+    for name in sorted(names):
+        if not _is_inside(name):
+            raise ValueError("its OME-XML names a file outside its folder, which is refused")
+    height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
+    in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
+    most = MAX_PLANES if len(names) > 1 else pages * in_a_page
+    for pixels in root.iterfind(".//{*}Pixels"):
+        planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
+        if planes > most * max(1, _samples(pixels)):
+            raise ValueError(f"its OME-XML declares {planes:,} planes, expected at most {most:,}")
+        for data in pixels.iterfind("{*}TiffData"):
+            count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
+            if count > planes:
+                raise ValueError(f"its OME-XML places {count:,} planes, expected {planes:,}")
+
+
+def files_of_set(path: Path) -> frozenset[str]:
+    """Name the files that an OME-TIFF is made of, itself among them; empty if it is alone.
+
+    Nothing but the description of the first page is read. Files that cannot be read are alone.
+    """
+    try:
+        with decoding(path, "a TIFF"), TiffFile(path) as tif:
+            page = tif.pages.first
+            if not page.is_ome or ENTITIES.search(page.description):
+                return frozenset()
+            names = set(_file_names(ElementTree.fromstring(page.description)))
+    except ImageFileError:  # it is said when the file is read
+        return frozenset()
+    inside = {name for name in names if _is_inside(name)}
+    return frozenset(inside | {path.name}) if inside - {path.name} else frozenset()
+
+
+def _file_names(root: ElementTree.Element) -> Iterator[str]:
+    for element in root.iterfind(".//{*}UUID"):
+        if "FileName" in element.attrib:
+            yield element.attrib["FileName"]
+    for element in root.iterfind("{*}BinaryOnly"):
+        yield element.attrib.get("MetadataFile", "")
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a file's name stays in the folder of the one that names it, on any system."""
+    windows = PureWindowsPath(name)
+    return not (
+        windows.drive or windows.root or PurePosixPath(name).is_absolute() or ".." in windows.parts
+    )
+
+
+def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:
+    try:
+        return max(0, int(element.attrib.get(key, default)))
+    except ValueError:
+        raise ValueError(f"its OME-XML gives {key} as no whole number") from None
+
+
+def _samples(pixels: ElementTree.Element) -> int:
+    channel = pixels.find("{*}Channel")
+    return 1 if channel is None else _number(channel, "SamplesPerPixel")

@@ -1,0 +1,207 @@
+"""Kinds of TIFF against the pixels that they were made of: every codec, colour, type and layout."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_autolut.io import read_image
+from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
+from tests.pictures import noise, same
+
+UPRIGHT = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+"""Orientations as EXIF pictures them."""
+
+DTYPES = ["bool", "uint8", "uint16", "uint32", "int8", "int16", "int32", "float16", "float32",
+          "float64"]  # fmt: skip
+TOPS = {"bool": 1, "float16": 1, "float32": 1, "float64": 1}
+LAYOUTS = [{}, {"tile": 16}, {"order": ">"}, {"big": True, "tile": 16}, {"big": True, "order": ">"}]
+
+
+def top_of(dtype: str) -> float:
+    return TOPS.get(dtype) or np.iinfo(dtype).max
+
+
+def shown(data: np.ndarray) -> np.ndarray:
+    return data.astype(np.uint8) * np.uint8(255) if data.dtype == bool else data
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("compression", PLAIN)
+def test_codecs_of_bytes(tmp_path: Path, compression: int, layout: dict[str, int]) -> None:
+    for dtype, shape in product(DTYPES, [(23, 18), (23, 18, 3)]):
+        data = smooth(shape, top_of(dtype), dtype)
+        photometric = 2 if len(shape) == 3 else 1
+        kind = Kind(photometric, compression, **layout)
+        path = write_tiff(tmp_path / "a.tif", (data, kind))
+        assert same(read_image(path), shown(data), "YXS"[: data.ndim]), (dtype, shape)
+
+
+@pytest.mark.parametrize("compression", OF_IMAGES)
+@pytest.mark.parametrize("tile", [0, 16])
+def test_codecs_of_images(tmp_path: Path, compression: int, tile: int) -> None:
+    for dtype, shape in product(("uint8", "uint16"), [(23, 18), (23, 18, 3)]):
+        if compression == 50001 and (dtype != "uint8" or len(shape) == 2):
+            continue  # WebP holds colours of eight bits
+        data = smooth(shape, top_of(dtype), dtype)
+        kind = Kind(2 if len(shape) == 3 else 1, compression, tile=tile)
+        path = write_tiff(tmp_path / "a.tif", (data, kind))
+        assert same(read_image(path), data, "YXS"[: data.ndim]), (dtype, shape)
+
+
+@pytest.mark.parametrize("compression", [1, 5, 8, 50000])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_white_is_zero(tmp_path: Path, compression: int, dtype: str) -> None:
+    top = top_of(dtype)
+    data = smooth((23, 18), top, dtype)
+    low = np.iinfo(dtype).min if dtype.startswith("int") else 0
+    stored = ~data if dtype == "bool" else (top + low - data).astype(dtype)
+    path = write_tiff(tmp_path / "a.tif", (stored, Kind(0, compression)))
+    image = read_image(path)
+    assert image.data.dtype == shown(data).dtype
+    np.testing.assert_allclose(image.data, shown(data), rtol=2e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("bits", range(1, 15))
+def test_packed_bits(tmp_path: Path, bits: int) -> None:
+    dtype = "uint8" if bits <= 8 else "uint16"
+    top = 2**bits - 1
+    for photometric, compression, shape in product((0, 1, 2), (1, 5, 8), [(23, 19), (23, 19, 3)]):
+        if (photometric == 2) != (len(shape) == 3):
+            continue
+        data = smooth(shape, top, dtype)
+        kind = Kind(photometric, compression, bits=bits)
+        path = write_tiff(tmp_path / "a.tif", (data, kind))
+        values = top - data if photometric == 0 else data
+        expected = np.rint(values * (255 / top)).astype(np.uint8) if bits < 8 else values
+        assert same(read_image(path), expected, "YXS"[: data.ndim]), kind
+
+
+@pytest.mark.parametrize("compression", [1, 5, 8, 34712])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("planar", [False, True])
+def test_alpha(tmp_path: Path, compression: int, dtype: str, planar: bool) -> None:
+    full = np.iinfo(dtype).max
+    alpha = smooth((23, 18, 4), full, dtype)[..., 3:]
+    alpha[:4] = 0
+    for photometric, colours in ((1, 1), (2, 3)):
+        colour = smooth((23, 18, colours), full, dtype)
+        for premultiplied in (False, True):
+            stored = np.rint(colour * (alpha / full)).astype(dtype) if premultiplied else colour
+            data = np.concatenate([stored, alpha], 2)
+            extras = (1,) if premultiplied else (2,)
+            kind = Kind(photometric, compression, planar=planar, extras=extras)
+            image = read_image(write_tiff(tmp_path / "a.tif", (data, kind)))
+            assert image.axes == "YXS" and image.data.dtype == dtype
+            assert (image.data[..., 3] == alpha[..., 0]).all()
+            seen = alpha[..., 0] > 0
+            step = full / (2 * alpha[seen].astype(float)) + 0.5 if premultiplied else 0
+            wanted = np.broadcast_to(colour, (*colour.shape[:2], 3))[seen]
+            assert (np.abs(image.data[..., :3][seen] - wanted.astype(float)) <= step).all()
+
+
+def test_samples_without_a_meaning(tmp_path: Path) -> None:
+    data = noise((23, 18, 4))
+    padded = np.dstack([data[..., :3], np.full((23, 18), 255, np.uint8)])
+    for samples, kind, expected, axes in [
+        (padded, Kind(2, extras=(0,)), padded[..., :3], "YXS"),
+        (data, Kind(2, extras=(0,)), np.moveaxis(data, 2, 0), "CYX"),
+        (data, Kind(2), data, "YXS"),  # nothing said: alpha, as others take it
+        (data, Kind(1, extras=(0, 0, 0)), np.moveaxis(data, 2, 0), "CYX"),
+        (data[..., :2], Kind(1, extras=(0,)), np.moveaxis(data[..., :2], 2, 0), "CYX"),
+    ]:
+        path = write_tiff(tmp_path / "a.tif", (samples, kind))
+        assert same(read_image(path), expected, axes), kind
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize("compression", [1, 5, 32773])
+def test_palettes(tmp_path: Path, bits: int, compression: int) -> None:
+    table = noise((3, 2**bits))
+    tags = {320: (3, tuple((table.astype(int) * 257).ravel().tolist()))}
+    indices = noise((23, 18)) >> (8 - bits)
+    kind = Kind(3, compression, bits=bits, tags=tags)
+    path = write_tiff(tmp_path / "a.tif", (indices, kind))
+    assert same(read_image(path), table.T[indices], "YXS")
+
+
+@pytest.mark.parametrize("compression", [1, 5, 8])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("planar", [False, True])
+def test_inks(tmp_path: Path, compression: int, dtype: str, planar: bool) -> None:
+    full = np.iinfo(dtype).max
+    cmyk = smooth((23, 18, 4), full, dtype)
+    kind = Kind(5, compression, planar=planar)
+    path = write_tiff(tmp_path / "a.tif", (cmyk, kind))
+    light = 1 - cmyk / full
+    expected = np.rint(light[..., :3] * light[..., 3:] * full)
+    image = read_image(path)
+    assert image.axes == "YXS" and image.data.dtype == dtype
+    assert np.abs(image.data - expected).max() <= 1
+
+
+@pytest.mark.parametrize("subsampling", [(1, 1), (2, 1), (2, 2), (4, 2)])
+@pytest.mark.parametrize("compression", [1, 5, 8])
+@pytest.mark.parametrize("tile", [0, 16])
+def test_luma_and_colour_differences(
+    tmp_path: Path, subsampling: tuple[int, int], compression: int, tile: int
+) -> None:
+    rgb = smooth((6, 5, 3), 255, "uint8").repeat(4, 0).repeat(4, 1)[:, :18].astype(float)
+    r, g, b = np.moveaxis(rgb, 2, 0)
+    y = 0.299 * r + 0.587 * g + 0.114 * b
+    ycbcr = np.stack([y, (b - y) / 1.772 + 128, (r - y) / 1.402 + 128], 2)
+    stored = np.rint(ycbcr).clip(0, 255).astype(np.uint8)
+    kind = Kind(6, compression, tile=tile, rows_per_strip=8, subsampling=subsampling)
+    image = read_image(write_tiff(tmp_path / "a.tif", (stored, kind)))
+    assert image.axes == "YXS"
+    assert np.abs(image.data - rgb).max() <= 3
+
+
+@pytest.mark.parametrize("compression", [1, 5, 8, 34712])
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_orientation_is_applied_once(tmp_path: Path, orientation: int, compression: int) -> None:
+    turn = UPRIGHT[orientation]
+    dots = {282: (5, (100, 1)), 283: (5, (50, 1)), 296: (3, (3,))}
+    for photometric, shape in ((1, (23, 18)), (0, (23, 18)), (2, (23, 18, 3)), (5, (23, 18, 4))):
+        data = smooth(shape, 255, "uint8")
+        kind = Kind(photometric, compression, orientation=orientation, tags=dots)
+        plain = read_image(write_tiff(tmp_path / "a.tif", (data, Kind(photometric, compression))))
+        image = read_image(write_tiff(tmp_path / "b.tif", (data, kind)))
+        assert same(image, turn(plain.data), plain.axes)
+        across, down = (200.0, 100.0) if orientation >= 5 else (100.0, 200.0)
+        assert image.pixel_size == pytest.approx({"X": across, "Y": down})
+        on_disk = read_image(tmp_path / "b.tif", memmap_above=0)
+        assert same(on_disk, turn(plain.data), plain.axes)
+
+
+def test_stacks_and_pages_are_turned_too(tmp_path: Path) -> None:
+    pages = [smooth((23, 18), 255, "uint8"), smooth((23, 18), 99, "uint8")]
+    path = write_tiff(tmp_path / "a.tif", *[(page, Kind(orientation=6)) for page in pages])
+    assert same(read_image(path), np.stack([np.rot90(page, -1) for page in pages]), "ZYX")
+    mixed = [(pages[0], Kind(orientation=6)), (pages[1], Kind(orientation=1))]
+    path = write_tiff(tmp_path / "b.tif", *mixed)
+    assert same(read_image(path, series=0), np.rot90(pages[0], -1), "YX")
+    assert same(read_image(path, series=1), pages[1], "YX")
+
+
+@pytest.mark.parametrize("compression", [5, 8, 50000])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16"])
+def test_predictor(tmp_path: Path, compression: int, dtype: str) -> None:
+    for order, shape in product("<>", [(23, 18), (23, 18, 3)]):
+        data = smooth(shape, np.iinfo(dtype).max, dtype)
+        photometric = 2 if len(shape) == 3 else 1
+        kind = Kind(photometric, compression, order=order, predictor=2)
+        path = write_tiff(tmp_path / "a.tif", (data, kind))
+        assert same(read_image(path), data, "YXS"[: data.ndim])
