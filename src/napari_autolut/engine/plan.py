@@ -136,7 +136,7 @@ def _parts(node: Node) -> tuple[Part, ...]:
     parts = []
     for first in range(0, columns, together):
         wanted = slice(first, min(first + together, columns))
-        shape = shape_of(wanted.stop - wanted.start, node.tables[0].inputs)
+        shape = shape_of(wanted.stop - wanted.start, max(table.inputs for table in node.tables))
         values = [_padded(grid[0].values[:, wanted], len(shape.columns)) for grid in grids]
         starts = np.cumsum([0, *(len(each.reshape(-1)) for each in values)])
         walks = [

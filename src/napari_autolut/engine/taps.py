@@ -7,7 +7,7 @@ that a pixel is read once for several. AdaRL's mixture of two signals is folded 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -74,13 +74,18 @@ def _groups(branches: Sequence[AnyBranch]) -> list[_Group]:
     """Branches that are sampled together: filters in a few of about one size, windows alone."""
     first = branches[0]
     if isinstance(first, FilterBranch):
-        every = np.stack([b.filters for b in branches if isinstance(b, FilterBranch)])
-        sizes = group_sizes(len(every))
-        return [
-            _Group(first.signals, every[end - size : end], size)
-            for size, end in zip(sizes, accumulate(sizes), strict=True)
-        ]
+        every = (branch.filters for branch in branches if isinstance(branch, FilterBranch))
+        runs = (np.stack(list(alike)) for _, alike in groupby(every, len))
+        return [group for run in runs for group in _together(first.signals, run)]
     return [_Group(b.sources, b.weights[None], _look_ups(b)) for b in branches]
+
+
+def _together(signals: Sequence[Signal], filters: NDArray[np.float32]) -> list[_Group]:
+    sizes = group_sizes(len(filters))
+    return [
+        _Group(signals, filters[end - size : end], size)
+        for size, end in zip(sizes, accumulate(sizes), strict=True)
+    ]
 
 
 def _look_ups(branch: AnyBranch) -> int:

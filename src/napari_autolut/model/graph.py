@@ -70,7 +70,8 @@ class SpatialNode:
     Parameters
     ----------
     branches : tuple of Branch or of FilterBranch
-        Filter branches have one filter size and the same signals.
+        Filter branches have one filter size and the same signals. Tables have equally many inputs;
+        those of one input, curves over a value, may stand beside them.
     divisor, bias : float
         Normalise the sum; in the papers 4 times the number of branches, and 127 between stages.
     upscale : int, default 1
@@ -107,7 +108,8 @@ class SpatialNode:
         odd = self.rotations == 4 or all(size % 2 for size in sizes)
         require(odd, "window sizes around the pixel", sizes, "odd ones")
         inputs = {branch.table.inputs for branch in self.branches}
-        require(len(inputs) == 1, "table inputs", sorted(inputs), "the same in every branch")
+        require(len(inputs - {1}) <= 1, "table inputs", sorted(inputs),
+                "the same in every branch, or 1")  # fmt: skip
         columns = {branch.table.columns for branch in self.branches}
         require(len(columns) == 1, "table columns", sorted(columns), "the same in every branch")
         require(
@@ -174,6 +176,7 @@ class ChannelNode:
     bias: float = 0.0
 
     def __post_init__(self) -> None:
+        require(self.table.inputs > 1, "channel look-up inputs", self.table.inputs, "2 to 5")
         require(
             len(self.signals) == self.table.inputs,
             "channel look-up signals",

@@ -17,7 +17,7 @@ from napari_autolut.model.errors import is_finite, require, require_within
 
 TABLE_DTYPES = ("int8", "int16", "float32")
 MAX_COLUMNS = 256
-MAX_GRID_SIZES = {2: 257, 3: 17, 4: 17, 5: 9}
+MAX_GRID_SIZES = {1: 1025, 2: 257, 3: 17, 4: 17, 5: 9}
 """Most nodes on an axis, by the number of inputs."""
 
 
@@ -32,7 +32,7 @@ class Table:
     grid_size : int
         Number of nodes L on each axis, ``interval`` apart; the last node lies at 256.
     inputs : int, default 4
-        How many values are looked up together, 2 to 5.
+        How many values are looked up together, 1 to 5.
     scale : float, default 1.0
         What one unit of ``values`` means in output values.
 
@@ -48,7 +48,7 @@ class Table:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        require(self.inputs in MAX_GRID_SIZES, "table inputs", self.inputs, "2, 3, 4 or 5")
+        require(self.inputs in MAX_GRID_SIZES, "table inputs", self.inputs, "1, 2, 3, 4 or 5")
         max_size = MAX_GRID_SIZES[self.inputs]
         require(
             2 <= self.grid_size <= max_size, "grid size", self.grid_size, f"2 to {max_size} nodes"

@@ -24,9 +24,9 @@ from napari_autolut.model import Card, FilterBranch, LutModel, ModelError, Spati
 from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
 from napari_autolut.util.atomic import atomic_write
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The newest that can be read. Files are written in the oldest that holds their model: filters, of
-branches that sample several signals, came with version 2."""
+branches that sample several signals, came with version 2, and tables of one input with 3."""
 
 METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
@@ -136,6 +136,8 @@ _digests: WeakKeyDictionary[LutModel, str] = WeakKeyDictionary()
 
 
 def _oldest_version(model: LutModel) -> int:
+    if any(table.inputs == 1 for table in model.tables):
+        return 3
     branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
     return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
 

@@ -27,6 +27,7 @@ from autolut_training.loop.distributed import workers
 from autolut_training.loop.schedule import Clock, Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
+from autolut_training.models.flat import flattened
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.report.validation import (
@@ -163,7 +164,7 @@ class Run:
         model = self.model()
         psnr = self._psnr(self.enlarger(model))
         if isinstance(self.cascade, Cascade):
-            finer = in_16_bits(self.cascade.to_model(self.card, quantise=False))
+            finer = self._finished(in_16_bits(self.cascade.to_model(self.card, quantise=False)))
             psnr_of_finer = self._psnr(self.enlarger(finer))
             if psnr_of_finer > psnr + MOST_LOSS:
                 return psnr_of_finer, finer
@@ -177,7 +178,11 @@ class Run:
         """The table as it would be stored; None as long as a network learns."""
         if isinstance(self.cascade, LabelNetwork):
             return None
-        return self.cascade.to_model(self.card)
+        return self._finished(self.cascade.to_model(self.card))
+
+    def _finished(self, model: LutModel) -> LutModel:
+        """A table that gives constant images back; one made for noise never sees any."""
+        return model if self.settings.degradation.is_noisy else flattened(model)
 
     def enlarger(self, model: LutModel | None) -> Enlarger:
         """What a model makes of a plane, or the network that learns."""

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from autolut_training.models.architecture import Architecture, ChannelPlan, SpatialPlan
 from autolut_training.models.filter_branches import FilterStage
+from autolut_training.models.flat import without_curve
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
 from napari_autolut.model.graph import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
@@ -42,6 +43,8 @@ class Cascade(nn.Module):
     def from_model(cls, model: LutModel) -> Cascade:
         """Any model, to be trained on; borders are repeated, whatever the model does there.
 
+        The curve by which a finished model gives constant images back is left out.
+
         Raises
         ------
         ModelError
@@ -49,7 +52,7 @@ class Cascade(nn.Module):
             pixel that are not C4
         """
         cascade = cls.__new__(cls)
-        stages = [_stage(node) for node in model.nodes]
+        stages = [_stage(node) for node in without_curve(model).nodes]
         sizes = {stage.grid_size for stage in stages}
         if len(sizes) > 1:
             raise ModelError("grid sizes", sorted(sizes), "one size for all nodes")

@@ -16,6 +16,7 @@ import torch
 from tifffile import TiffFile
 
 from autolut_training.models.architecture import ChannelPlan, Plan
+from autolut_training.models.flat import without_curve
 from autolut_training.settings import Settings
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io.files import TIFF_SUFFIXES
@@ -114,7 +115,7 @@ def image_bytes(path: Path) -> int:
 def table_values(settings: Settings) -> int:
     """Values in all tables on the finest grid."""
     if settings.model.init_from:
-        *inner, last = load_model(settings.model.initial_model).nodes
+        *inner, last = without_curve(load_model(settings.model.initial_model)).nodes
         blocks = settings.scale**2 / last.upscale**2
         return _node_values(*inner) + math.ceil(blocks * _node_values(last))
     grid = settings.optimiser.grid_size_at(1.0)

@@ -1,8 +1,8 @@
 """Nodes of a finished model in a few large operations on a device: all branches, all rotations.
 
 Belongs here: what a node's windows and tables look like as tensors, made once for a model, and
-running it. Nodes that round between their look-ups, or whose tables differ in size, are run branch
-by branch in ``upscaling.py``.
+running it. Nodes that round between their look-ups, or look up in two grids, are run branch by
+branch in ``upscaling.py``.
 """
 
 from __future__ import annotations
@@ -33,16 +33,31 @@ CACHED_MODELS = 4
 
 @dataclass(frozen=True)
 class FusedNode:
-    """Tensors of a node.
+    """A node as parts, one for each size of its tables."""
+
+    node: SpatialNode
+    parts: tuple[FusedPart, ...]
+
+    def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
+        """(channels, H * r, W * r) of (C, H, W) signals, with divisor and bias, unclipped."""
+        total = torch.zeros((), device=signals[0].device)
+        for part in self.parts:
+            total = total + part.run(signals, padding, self.node.upscale)
+        return total / self.node.divisor + self.node.bias
+
+
+@dataclass(frozen=True)
+class FusedPart:
+    """Tensors of those branches of a node whose tables have one size.
 
     Parameters
     ----------
     reads : tuple of Signal
         The U signals that are sampled.
     kernel : Tensor, shape (T * J, U, K, K)
-        Windows of all branches, AdaRL's weights in them, or filters.
+        Windows of the branches, AdaRL's weights in them, or filters.
     tables : Tensor of float32, shape (T, L ** J, C)
-        Tables of all branches.
+        Tables of the branches.
     grid_size : int
         Grid nodes L on each axis.
     inputs : int
@@ -55,7 +70,6 @@ class FusedNode:
         Whether what is looked up must be brought to [0, 255], as that of filters.
     """
 
-    node: SpatialNode
     reads: tuple[Signal, ...]
     kernel: Tensor
     tables: Tensor
@@ -65,8 +79,8 @@ class FusedNode:
     halo_radius: int
     clips: bool
 
-    def run(self, signals: list[Tensor], padding: Padding) -> Tensor:
-        """(channels, H * r, W * r) of (C, H, W) signals, with divisor and bias, unclipped."""
+    def run(self, signals: list[Tensor], padding: Padding, upscale: int) -> Tensor:
+        """(channels, H * r, W * r) of (C, H, W) signals: sums of what is looked up."""
         planes = torch.stack([signals[s.node][s.channel] for s in self.reads])
         height, width = planes.shape[1:]
         rows, columns = (
@@ -79,10 +93,9 @@ class FusedNode:
         if self.clips:
             inputs = inputs.clamp(0, 255)
         look_up = device_look_up(inputs.device, self.inputs)
-        found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=self.node.upscale)
+        found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=upscale)
         blocks = found[0].T.reshape(-1, height, width)
-        shuffled = functional.pixel_shuffle(blocks, self.node.upscale)
-        return shuffled / self.node.divisor + self.node.bias
+        return functional.pixel_shuffle(blocks, upscale)
 
 
 @lru_cache(CACHED_MODELS)
@@ -96,24 +109,30 @@ def fused_nodes(model: LutModel, device: torch.device) -> tuple[FusedNode | None
 
 
 def _fused(node: SpatialNode, device: torch.device) -> FusedNode | None:
-    tables = [table for table in node.tables if isinstance(table, Table)]
-    sizes = {(table.grid_size, table.inputs) for table in tables}
-    if len(tables) < len(node.branches) or len(sizes) > 1:
-        return None
-    ((grid_size, inputs),) = sizes
+    by_size: dict[tuple[int, int], list[AnyBranch]] = {}
+    for branch in node.branches:
+        if not isinstance(branch.table, Table):
+            return None
+        size = branch.table.grid_size, branch.table.inputs
+        by_size.setdefault(size, []).append(branch)
+    parts = (_part(node, branches, device) for branches in by_size.values())
+    return FusedNode(node, tuple(parts))
+
+
+def _part(node: SpatialNode, branches: list[AnyBranch], device: torch.device) -> FusedPart:
+    tables = [branch.table for branch in branches if isinstance(branch.table, Table)]
     reads = tuple(dict.fromkeys(node.sources))
     halo_radius = node.halo
     around = node.rotations == 1
-    kernels = [_kernel(branch, reads, halo_radius, around=around) for branch in node.branches]
+    kernels = [_kernel(branch, reads, halo_radius, around=around) for branch in branches]
     values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
     corners = ((0, 0),) if around else gathers.corners(halo_radius)
-    return FusedNode(
-        node,
+    return FusedPart(
         reads,
         torch.from_numpy(np.stack(kernels)).flatten(0, 1).to(device),
         torch.from_numpy(values).to(device),
-        grid_size,
-        inputs,
+        tables[0].grid_size,
+        tables[0].inputs,
         corners,
         halo_radius,
         isinstance(node.branches[0], FilterBranch),
