@@ -10,6 +10,7 @@ constant image of that value. Where an image is not flat the curve adds as littl
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from napari_autolut.model import (
 )
 from napari_autolut.model.symmetry import rotated_columns
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating[Any]]
 
 LEVELS = np.linspace(0, 256, 1025, dtype=np.float32)
 """Where the curve is set: the nodes of its table, four a level."""
@@ -88,9 +89,9 @@ def _flat_answers(model: LutModel, last: SpatialNode) -> Rows:
     rows = upscale_plane(pointwise, LEVELS.clip(0, WHITE)[None])
     size = model.scale
     blocks = rows.reshape(size, len(LEVELS), size).swapaxes(0, 1).reshape(len(LEVELS), -1)
-    answers: Rows = 2 * (blocks - 64)
     # What is missing of white is missing beyond it, where no pixel is.
-    return answers + (LEVELS - WHITE).clip(0)[:, None]
+    answers: Rows = 2 * (blocks - 64) + (LEVELS - WHITE).clip(0)[:, None]
+    return answers
 
 
 def _pointwise(node: Node) -> Node:
@@ -111,9 +112,9 @@ def _pointwise(node: Node) -> Node:
 def _symmetric(rows: Rows, node: SpatialNode) -> Rows:
     """Rows whose blocks are equal to their rotations to the last bit, if they are but for bits."""
     rotations = [rows[:, rotated_columns(rows.shape[1], node.upscale, k)] for k in range(4)]
-    mean = np.mean(rotations, 0)
+    mean: Rows = np.mean(np.stack(rotations), 0)
     alike = abs(mean - rows).max() < 1e-3 * node.divisor
-    return np.round(mean, 3) if alike else rows
+    return mean.round(3) if alike else rows
 
 
 def _curve(values: Rows, node: SpatialNode) -> Table:
