@@ -105,6 +105,21 @@ def world_units(viewer: Any) -> Any:
     return getattr(viewer.dims, "units", None)
 
 
+def converts_units() -> bool:
+    """Whether this napari shows layers of different units in one world, as since 0.9."""
+    from napari.components import Dims
+
+    return "units" in Dims.model_fields
+
+
+def sliced_units(layer: Any) -> Any:
+    """Units of the world in which a viewer showed a layer last; None before 0.9, or before that.
+
+    napari has no public way to it; whoever has the viewer takes `world_units`.
+    """
+    return getattr(getattr(layer, "_slicing_state", None), "_units", None)
+
+
 def insert_quietly(viewer: Any, index: int, layer: Any) -> None:
     """Add a layer without selecting it, which other docks would take for the user's wish.
 

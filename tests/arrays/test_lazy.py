@@ -126,11 +126,15 @@ def test_the_model_is_in_the_graph_once():
     assert len(holding) == 1
 
 
-def test_real_numbers_need_a_range():
-    image = unreadable((8, 8), "float32")
-    with pytest.raises(ValueError, match=r"lazy float32 .* pass value_range=\(lo, hi\)"):
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_the_range_is_that_of_a_sample_the_same_for_all_blocks(dtype):
+    image = picture((3, 20, 21), dtype, top=3000)
+    found = upscale(da.from_array(image, chunks=(1, 12, 12)), MODEL, engine="reference")
+    np.testing.assert_array_equal(found.compute(), upscale(image, MODEL, engine="reference"))
+    image = unreadable((8, 8), dtype)
+    assert upscale(image, MODEL, value_range=(0, 1)).dtype == dtype
+    with pytest.raises(AssertionError, match="computed a lazy array"):
         upscale(image, MODEL)
-    assert upscale(image, MODEL, value_range=(0, 1)).dtype == np.float32
 
 
 def test_blocks_do_not_warn():
@@ -154,11 +158,17 @@ def test_dtypes_are_refused_at_once(dtype):
         upscale(unreadable((8, 8), dtype), MODEL)
 
 
-def test_steps_compute_a_lazy_image_with_its_contrast():
+def test_steps_compute_a_lazy_image_in_the_range_of_its_contrast():
     image = picture((20, 20), "uint16", top=9000)
     options = {"spatial_axes": (0, 1), "rgb": False, "engine": "reference"}
     found = finish(
-        upscale_steps(da.from_array(image, chunks=7), MODEL, contrast_limits=(5, 8000), **options)
+        upscale_steps(
+            da.from_array(image, chunks=7),
+            MODEL,
+            value_range="contrast",
+            contrast_limits=(5, 8000),
+            **options,
+        )
     )
     expected = finish(upscale_steps(image, MODEL, value_range=(5, 8000), **options))
     np.testing.assert_array_equal(found, expected)

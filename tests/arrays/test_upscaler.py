@@ -37,8 +37,11 @@ def test_channels_of_frames():
 
 
 def test_lazy_frames_stay_lazy():
-    stack = da.from_array(picture((2, 9, 8)), chunks=4)
-    found = Upscaler(MODEL, engine="reference").fit(stack).upscale(stack[0])
+    image = picture((2, 9, 8), "uint16", top=4000)
+    stack = da.from_array(image, chunks=4)
+    upscaler = Upscaler(MODEL, value_range="auto", engine="reference").fit(stack)
+    assert upscaler.value_range == Upscaler(MODEL).fit(image).value_range
+    found = upscaler.upscale(stack[0])
     assert isinstance(found, da.Array)
     assert found.shape == (18, 16)
 

@@ -78,25 +78,29 @@ def unreadable(dtype, shape=(8, 8)):
     ("dtype", "options", "expected"),
     [
         ("uint8", {}, (0, 255)),
-        ("uint16", {}, (0, 65535)),
-        ("uint16", {"contrast_limits": (10, 90)}, (10, 90)),
-        ("float32", {"contrast_limits": (0.1, 0.9)}, (0.1, 0.9)),
+        ("uint16", {"value_range": "dtype"}, (0, 65535)),
+        ("uint16", {"value_range": "contrast", "contrast_limits": (10, 90)}, (10, 90)),
         ("float32", {"value_range": (2, 3)}, (2, 3)),
         ("float32", {"value_range": "dtype"}, (0, 1)),
-        ("float32", {"rgb": True}, (0, 1)),
     ],
 )
-def test_range_of_lazy_arrays_reads_nothing(dtype, options, expected):
+def test_range_of_lazy_arrays_that_is_said_reads_nothing(dtype, options, expected):
     found = resolve_range(unreadable(dtype), **options)
     assert (found.lo, found.hi) == expected
 
 
-@pytest.mark.parametrize(
-    ("dtype", "value_range"), [("float32", None), ("float32", "auto"), ("uint16", "data")]
-)
-def test_lazy_data_range_asks_for_numbers(dtype, value_range):
+@pytest.mark.parametrize("options", [{}, {"contrast_limits": (10, 90)}, {"rgb": True}])
+def test_lazy_arrays_have_the_range_of_arrays_in_memory(options):
+    """Not that of their first slice, whose contrast limits napari takes."""
+    stack = np.random.default_rng(0).integers(0, 4000, (9, 40, 40, 3), np.uint16)
+    stack[0] //= 100
+    lazy = da.from_array(stack, chunks=(2, 16, 40, 3))
+    assert resolve_range(lazy, **options) == resolve_range(stack, **options)
+
+
+def test_minimum_and_maximum_of_lazy_arrays_ask_for_numbers():
     with pytest.raises(ValueError, match=r"lazy .* pass value_range=\(lo, hi\)"):
-        resolve_range(unreadable(dtype), value_range)
+        resolve_range(unreadable("uint16"), "data")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_a_piece_has_the_values_and_the_place_that_it_has_in_the_whole_result(la
     )
 
 
-def test_of_a_lazy_source_only_the_region_is_read():
+@pytest.fixture
+def counted():
+    """A lazy layer, and the places of its chunks that were read."""
     read = []
 
     def block(block_info):
@@ -74,9 +76,25 @@ def test_of_a_lazy_source_only_the_region_is_read():
     lazy = da.map_blocks(block, chunks=chunks, dtype=np.uint16, meta=np.empty((0,) * 3, np.uint16))
     layer = Image(lazy, contrast_limits=(0, 9))
     read.clear()
-    piece = piece_of(layer, Region(((3, 4), (410, 440), (520, 530))))
+    return layer, read
+
+
+def test_of_a_lazy_source_only_the_region_is_read(counted):
+    layer, read = counted
+    region = Region(((3, 4), (410, 440), (520, 530)))
+    piece = piece_of(layer, region, value_range="contrast")
     assert piece.pixels.shape == (1, 60, 20)
     assert set(read) == {(3, 8, 10)}
+
+
+def test_of_a_lazy_source_a_bounded_sample_gives_the_automatic_range(counted):
+    """64 chunks of the 2,000, once for all regions."""
+    layer, read = counted
+    task = LayerTask.of(layer, MODELS[2])
+    for row in (410, 420):
+        finished(preview.preview_steps(task, Region(((3, 4), (row, row + 9), (520, 530)))))
+    assert len(set(read) - {(3, 8, 10)}) <= 64
+    assert len(read) <= 64 + 2
 
 
 def test_of_a_pyramid_the_finest_level_is_enlarged():

@@ -170,3 +170,30 @@ def test_it_grows_from_the_middle_where_nothing_useful_is_known():
         assert region.start == pytest.approx((150, 150), abs=8)
     after_a_move = grown(Region(((0, 400), (-40, 360))), view, (0, 1), 20_000)
     assert after_a_move == view
+
+
+@pytest.mark.parametrize(
+    ("point", "margins"), [(3, (2, 2)), (2.5, (1, 2)), (0, (4, 1)), (6, (9, 9))]
+)
+def test_of_a_thick_slice_all_slices_are_seen_that_napari_projects(point, margins):
+    viewer = ViewerModel()
+    stack = picture(8, 6, 5)
+    layer = viewer.add_image(stack, projection_mode="max", scale=(2, 1, 1))
+    viewer.dims.set_point(0, 2 * point)
+    viewer.dims.margin_left = (2 * margins[0], 0, 0)
+    viewer.dims.margin_right = (2 * margins[1], 0, 0)
+    world = [(2 * below, 2 * above) for below, above in (margins, (0, 0), (0, 0))]
+    matrix = data_to_world(layer.as_layer_data_tuple()[1])
+    look = Viewport((2, 2), (1e9, 1e9), (1, 2), tuple(viewer.dims.point), tuple(world))
+    (first, stop), *_ = visible_region(look, matrix, stack.shape).spans
+    shown = viewer.add_image(
+        stack[first:stop], projection_mode="max", scale=(2, 1, 1), translate=(2 * first, 0, 0)
+    )
+    np.testing.assert_array_equal(shown._slice.image.raw, layer._slice.image.raw)
+
+
+def test_many_slices_leave_room_for_few_pixels_each(monkeypatch):
+    monkeypatch.setattr(viewport, "MAX_PIXELS", 1000)
+    region = capped(Region(((0, 10), (0, 50), (0, 50))), (1, 2), (1, 2), 0)
+    assert region.shape == (10, 10, 10)
+    assert not region.whole

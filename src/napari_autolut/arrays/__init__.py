@@ -9,6 +9,7 @@ from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.task import ArrayTask, Block, Task
 from napari_autolut.arrays.upscaler import Upscaler
 from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale, upscale_steps
@@ -17,6 +18,7 @@ from napari_autolut.arrays.value_range import (
     Range,
     ValueRange,
     dtype_range,
+    range_of_pixels,
     resolve_range,
 )
 
@@ -39,9 +41,11 @@ __all__ = [
     "halo_radius",
     "inpainted",
     "non_finite_mask",
+    "range_of_pixels",
     "resize",
     "resolve_range",
     "run",
+    "sampled_pixels",
     "to_dtype",
     "upscale",
     "upscale_steps",

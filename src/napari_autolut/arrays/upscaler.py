@@ -81,7 +81,7 @@ class Upscaler:
         Parameters
         ----------
         stack : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
-            A dask array is not computed: its range is that of its dtype.
+            Of a dask array a bounded sample is computed, as :func:`~napari_autolut.upscale` does.
 
         Returns
         -------

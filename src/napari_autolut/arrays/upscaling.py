@@ -88,8 +88,9 @@ def upscale(
     value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
         Pixel values that stand for the model's 0 and 255, one range for the whole image.
         ``"data"`` is the finite minimum and maximum. ``"auto"``, like None, is the dtype for uint8,
-        (0, 1) for RGB floats in it, else percentiles 0.1 and 99.9 of a sample of the whole image;
-        for dask the dtype, as the data are not known.
+        (0, 1) for RGB floats in it, else percentiles 0.1 and 99.9 of a sample of the whole image.
+        Of a dask array that sample, at most 64 chunks of 128 MiB, is computed in this call, so that
+        all its blocks have one range; two numbers or ``"dtype"`` compute nothing.
         Values outside are enlarged by bicubic interpolation, not cut off.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
@@ -165,7 +166,7 @@ def upscale_steps(
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, default "auto"
         As for :func:`upscale`.
     contrast_limits : sequence of float, optional
-        For ``value_range="contrast"``, and the default for lazy images.
+        For ``value_range="contrast"``.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
     tile_size : int, optional

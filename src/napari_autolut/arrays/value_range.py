@@ -9,14 +9,14 @@ frames.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.util.memmap import memmap_of, release
 
 ValueRange = str | Sequence[float] | None
@@ -30,9 +30,6 @@ SCAN_PIXELS = 2**20
 
 BEYOND = 0.001
 """Fraction of pixels that may lie below the range, and above it: hot and dead ones."""
-
-SAMPLED_PLANES, SAMPLED_SIDE = 32, 512
-"""What is looked at of an image for its percentiles: planes, and pieces of large ones."""
 
 
 class IntensityWarning(UserWarning):
@@ -91,13 +88,12 @@ def resolve_range(
 
     Parameters
     ----------
-    image : array of a real dtype
-        Anything but a numpy array counts as lazy and is never read.
+    image : array_like of a real dtype
+        A dask array or another one that is read in parts; at most a bounded sample of it is read.
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
         ``"dtype"``: all values of the type (floats: 0 to 1). ``"data"``: finite minimum and maximum
-        of all pixels. ``"contrast"``: ``contrast_limits``. ``"auto"`` or None: the dtype for uint8,
-        (0, 1) for RGB floats in it, else :func:`robust_range`; for lazy images
-        ``contrast_limits``, else the dtype of integers.
+        of all pixels, of arrays in memory. ``"contrast"``: ``contrast_limits``. ``"auto"`` or None:
+        the dtype for uint8, (0, 1) for RGB floats in it, else :func:`robust_range`.
     contrast_limits : sequence of float, optional
         Limits of the layer, where there are any.
     rgb : bool, default False
@@ -114,7 +110,7 @@ def resolve_range(
         If ``value_range`` is not one of these, or needs what is not there.
     """
     if value_range is None or (isinstance(value_range, str) and value_range == "auto"):
-        return _default_range(image, contrast_limits, rgb)
+        return _default_range(image, rgb)
     if not isinstance(value_range, str):
         return _explicit_range(value_range)
     match value_range:
@@ -135,83 +131,66 @@ def resolve_range(
     )
 
 
-def _default_range(image: Any, contrast_limits: Sequence[float] | None, rgb: bool) -> Range:
+def _default_range(image: Any, rgb: bool) -> Range:
     """The range of an image about which nothing is said."""
-    lazy, real = not isinstance(image, np.ndarray), image.dtype.kind == "f"
     if image.dtype == np.uint8:
         return dtype_range(image.dtype)
-    if lazy and contrast_limits is not None:
-        return _explicit_range(contrast_limits)
-    if lazy and (rgb or not real):
-        return dtype_range(image.dtype)
-    if lazy:
-        return _data_range(image, rgb)
     found = robust_range(image[..., :3] if rgb else image, rgb=rgb)
-    return Range(0, 1) if rgb and real and 0 <= found.lo <= found.hi <= 1 else found
+    unit = rgb and image.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
+    return Range(0, 1) if unit else found
 
 
-def robust_range(image: NDArray[Any], *, rgb: bool = False) -> Range:
+def robust_range(image: Any, *, rgb: bool = False) -> Range:
     """Percentiles 0.1 and 99.9 of a sample of all of an image, so that hot pixels do not count.
 
     Parameters
     ----------
-    image : numpy.ndarray of a real dtype
-        No more than 32 planes of it are read, of large planes four pieces of each.
+    image : array_like of a real dtype
+        What is read of it, :func:`~napari_autolut.arrays.sampling.sampled_pixels` says.
     rgb : bool, default False
         The last axis holds colours.
 
     Returns
     -------
     Range
-        (0, 0) where no pixel is finite; minimum and maximum of the sample where the percentiles
-        are the same, and of less than 1,000 pixels.
+        As :func:`range_of_pixels`.
     """
-    values = np.concatenate([_finite(piece) for piece in _sample(image, rgb)])
-    if not values.size:
+    return range_of_pixels(sampled_pixels(image, rgb=rgb))
+
+
+def range_of_pixels(pixels: NDArray[Any]) -> Range:
+    """Percentiles 0.1 and 99.9 of finite pixels.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (N,)
+        Of a real dtype.
+
+    Returns
+    -------
+    Range
+        (0, 0) where there are none; minimum and maximum where the percentiles are the same, and of
+        less than 1,000 pixels.
+    """
+    if not pixels.size:
         return Range(0, 0)
-    beyond = int(BEYOND * values.size)
-    sorted_ends = np.partition(values, (beyond, -1 - beyond))
+    beyond = int(BEYOND * pixels.size)
+    sorted_ends = np.partition(pixels, (beyond, -1 - beyond))
     lo, hi = float(sorted_ends[beyond]), float(sorted_ends[-1 - beyond])
     if lo == hi:
-        lo, hi = float(values.min()), float(values.max())
+        lo, hi = float(pixels.min()), float(pixels.max())
     return Range(lo, hi)
 
 
-def _sample(image: NDArray[Any], rgb: bool) -> Iterator[NDArray[Any]]:
-    """Pieces of planes, evenly spread over all leading axes."""
-    if image.ndim < 2 + rgb:
-        yield image
-        return
-    leading = image.shape[: image.ndim - 2 - rgb]
-    count = math.prod(leading)
-    numbers = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_PLANES)).astype(np.int64))
-    for number in numbers:
-        plane = image[np.unravel_index(number, leading)] if leading else image
-        for rows, columns in product(*(_pieces(length) for length in plane.shape[:2])):
-            yield np.asarray(plane[rows, columns])
-        release(plane)
-
-
-def _pieces(length: int) -> list[slice]:
-    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
-    if length <= 2 * SAMPLED_SIDE:
-        return [slice(None)]
-    starts = (length // 4 - SAMPLED_SIDE // 2, 3 * length // 4 - SAMPLED_SIDE // 2)
-    return [slice(start, start + SAMPLED_SIDE) for start in starts]
-
-
-def _finite(piece: NDArray[Any]) -> NDArray[Any]:
-    flat = piece.reshape(-1)
-    return flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
-
-
 def _data_range(image: Any, rgb: bool) -> Range:
-    if not isinstance(image, np.ndarray):
+    if hasattr(image, "dask"):
         raise ValueError(
             f"value range: found a lazy {image.dtype} array whose minimum and maximum are not "
-            "known without computing all of it; pass value_range=(lo, hi)"
+            "known without computing all of it; take the automatic range, or pass "
+            "value_range=(lo, hi)"
         )
-    return _finite_bounds(image[..., :3] if rgb else image)
+    pixels = np.asarray(image)
+    return _finite_bounds(pixels[..., :3] if rgb else pixels)
 
 
 def _explicit_range(limits: Sequence[float]) -> Range:

@@ -17,7 +17,13 @@ import numpy as np
 from napari_autolut.arrays import Range, ValueRange, resolve_range
 from napari_autolut.comparison.methods import Pixels, Source
 from napari_autolut.comparison.metrics import View
-from napari_autolut.layers import LayerData, enlarged_transform, linear_matrix, require_image
+from napari_autolut.layers import (
+    LayerData,
+    enlarged_transform,
+    layer_array,
+    linear_matrix,
+    require_image,
+)
 from napari_autolut.util.boxes import Box, whole
 
 if TYPE_CHECKING:
@@ -66,7 +72,7 @@ class LayerSnapshot:
             If it is not an image layer, or its data are not real numbers.
         """
         image = require_image(layer)
-        array = image.data[0] if image.multiscale else image.data
+        array = layer_array(image.data[0] if image.multiscale else image.data)
         return cls(image.name, array, bool(image.rgb), index, image.as_layer_data_tuple()[1])
 
     @property

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import dtype_range
 from napari_autolut.comparison.regions import slice_at
+from napari_autolut.layers import Units, point_in_pixels, point_in_world
 from napari_autolut.util.boxes import Box
 
 SIDE = 64
@@ -41,17 +42,23 @@ class Magnified:
     corners: NDArray[np.float64]
 
 
-def magnify(layers: Sequence[Any], point: Sequence[float]) -> Magnified:
-    """Look at a point of the world through image layers that cover the same place."""
+def magnify(layers: Sequence[Any], point: Sequence[float], units: Units = None) -> Magnified:
+    """Look at a point of the world through image layers that cover the same place.
+
+    ``units`` are those of that world, as for :func:`~napari_autolut.comparison.slice_at`.
+    """
     sizes = [_size(layer) for layer in layers]
     size = max(height for height, _ in sizes), max(width for _, width in sizes)
     first = layers[0]
-    at = np.array(first.world_to_data(tuple(point)[-first.ndim :])[-2:]) + 0.5
+    at = point_in_pixels(first, point, units)[-2:] + 0.5
     box = box_around((at * size / _size(first)).tolist(), size)
     images = [
-        coloured(layer, nearest(layer.data[slice_at(layer, point)], size, box)) for layer in layers
+        coloured(layer, nearest(layer.data[slice_at(layer, point, units)], size, box))
+        for layer in layers
     ]
-    return Magnified(images, _corners(first, point, box, size))
+    return Magnified(
+        images, _corners(first, point_in_pixels(first, point, units), box, size, units)
+    )
 
 
 def box_around(at: Sequence[float], size: tuple[int, int]) -> Box:
@@ -94,13 +101,13 @@ def _size(layer: Any) -> tuple[int, int]:
 
 
 def _corners(
-    layer: Any, point: Sequence[float], box: Box, size: tuple[int, int]
+    layer: Any, at: NDArray[np.float64], box: Box, size: tuple[int, int], units: Units
 ) -> NDArray[np.float64]:
     """World coordinates around a box, in the order in which a line is drawn."""
-    data = list(layer.world_to_data(tuple(point)[-layer.ndim :]))
+    data = at.copy()
     rows, columns = (own / length for own, length in zip(_size(layer), size, strict=True))
     around = []
     for row, column in itertools.product((box.top, box.bottom), (box.left, box.right)):
         data[-2:] = row * rows - 0.5, column * columns - 0.5
-        around.append(layer.data_to_world(data)[-2:])
+        around.append(point_in_world(layer, data, units)[-2:])
     return np.array([around[0], around[1], around[3], around[2]])

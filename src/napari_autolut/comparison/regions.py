@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_autolut._compat import converts_units
+from napari_autolut.layers import Units, point_in_pixels, unit_ratios
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:
@@ -31,10 +33,13 @@ MARGIN = 0.25
 """How much further a region goes than what is seen, on each side, so that it can be moved."""
 
 
-def slice_at(layer: Image, point: Sequence[float]) -> tuple[int, ...]:
-    """Index of the slice of a layer that a viewer shows at ``dims.point``, before the rows."""
+def slice_at(layer: Image, point: Sequence[float], units: Units = None) -> tuple[int, ...]:
+    """Index of the slice of a layer that a viewer shows at ``dims.point``, before the rows.
+
+    ``units`` are those of the viewer's world, by default those in which it showed the layer last.
+    """
     leading = layer.ndim - 2
-    data = layer.world_to_data(tuple(point)[-layer.ndim :])
+    data = point_in_pixels(layer, point, units)
     shape = (layer.data[0] if layer.multiscale else layer.data).shape
     return tuple(
         int(np.clip(round(float(at)), 0, n - 1))
@@ -48,17 +53,19 @@ def visible_box(
     half: Sequence[float],
     *,
     size: tuple[int, int] | None = None,
+    units: Units = None,
 ) -> Box:
     """Rows and columns of a layer within ``half`` the (height, width) around a point.
 
-    Point and lengths are in world units, and the box may lie outside the layer. With ``size`` it is
-    in the pixels of an image of that size that covers the layer, and within that.
+    Point and lengths are in the viewer's world, of ``units`` as for :func:`slice_at`, and the box
+    may lie outside the layer. With ``size`` it is in the pixels of an image of that size that
+    covers the layer, and within that.
     """
     corners = []
     for signs in itertools.product((-1, 1), repeat=2):
         corner = np.array(point, float)
         corner[-2:] += np.array(signs) * half
-        corners.append(layer.world_to_data(corner[-layer.ndim :])[-2:])
+        corners.append(point_in_pixels(layer, corner, units)[-2:])
     rows, columns = _shape(layer)[-2:]
     ratio = np.array([1.0, 1.0] if size is None else np.divide(size, (rows, columns)))
     top, left = np.floor((np.min(corners, axis=0) + 0.5) * ratio).astype(int).tolist()
@@ -70,7 +77,10 @@ def visible_box(
 
 
 def same_place(layer: Layer, other: Layer) -> bool:
-    """Whether an image has its corners where another one has them, and as many slices."""
+    """Whether an image has its corners where another one has them, and as many slices.
+
+    Units are converted, where napari does so, too.
+    """
     from napari.layers import Image, Labels
 
     if not isinstance(other, Image) or isinstance(other, Labels) or layer.ndim != other.ndim:
@@ -80,8 +90,9 @@ def same_place(layer: Layer, other: Layer) -> bool:
     leading = layer.ndim - 2
     if _shape(layer)[:leading] != _shape(other)[:leading]:
         return False
-    first, second = _corners(layer), _corners(other)
-    pixel = min(np.min(np.abs(layer.scale)), np.min(np.abs(other.scale)))
+    ratios = unit_ratios(other, layer.units) if converts_units() else np.ones(other.ndim)
+    first, second = _corners(layer), _corners(other) * ratios
+    pixel = min(np.min(np.abs(layer.scale)), np.min(np.abs(other.scale) * ratios))
     return bool(np.abs(first - second).max() <= TOLERANCE * pixel)
 
 

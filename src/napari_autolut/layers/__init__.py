@@ -7,6 +7,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
+from napari_autolut.layers.pixels import is_lazy, layer_array
 from napari_autolut.layers.placing import (
     PlacedResult,
     above_all,
@@ -33,6 +34,13 @@ from napari_autolut.layers.viewport import (
     grown,
     visible_region,
 )
+from napari_autolut.layers.world import (
+    Units,
+    point_in_pixels,
+    point_in_world,
+    unit_ratios,
+    world_ratios,
+)
 
 __all__ = [
     "MIN_TILE_PIXELS",
@@ -46,6 +54,7 @@ __all__ = [
     "Provenance",
     "Region",
     "RunPlan",
+    "Units",
     "UnsupportedLayerError",
     "Viewport",
     "above_all",
@@ -58,17 +67,23 @@ __all__ = [
     "file_layer_data",
     "grown",
     "index_at",
+    "is_lazy",
     "is_preview",
+    "layer_array",
     "layer_id",
     "lets_through",
     "linear_matrix",
     "place_result",
+    "point_in_pixels",
+    "point_in_world",
     "preview_steps",
     "probe",
     "require_image",
     "source_id_of",
     "speeds",
+    "unit_ratios",
     "upscaled_layer_data",
     "upscaled_layer_steps",
     "visible_region",
+    "world_ratios",
 ]

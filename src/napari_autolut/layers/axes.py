@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 Pair = tuple[int, int]
 
@@ -31,7 +32,7 @@ def _name(label: str, axis: int, ndim: int) -> str:
 
 
 def index_at(
-    point: Sequence[float], shape: Sequence[int], spatial_axes: Sequence[int]
+    point: Sequence[float] | NDArray[np.float64], shape: Sequence[int], spatial_axes: Sequence[int]
 ) -> dict[int, int]:
     """The slice nearest to a point in a layer's pixels: a position on each other axis."""
     return {

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from napari_autolut.arrays import ArrayTask, Progress, run
+from napari_autolut.arrays import ArrayTask, Progress, Range, run
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
@@ -96,6 +96,11 @@ class LayerSource(ABC):
     def follows_contrast(self) -> bool:
         """Whether the result depends on the layer's contrast limits."""
         return False
+
+    @property
+    def known_limits(self) -> Range | None:
+        """The range of values that is used, where there is one and it has been found already."""
+        return None
 
     @property
     @abstractmethod

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_autolut.layers.pixels import layer_array
 from napari_autolut.layers.placing import layer_id
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def taken_from(
     levels = list(image.data) if image.multiscale else [image.data]
     if not 0 <= level < len(levels):
         raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
-    array = _as_dask_if_chunked(levels[level])
+    array = layer_array(levels[level])
     axes = spatial_axes or (image.ndim - 2, image.ndim - 1)
     if len(set(axes)) != 2 or not set(axes) <= set(range(image.ndim)):
         raise ValueError(
@@ -73,7 +74,7 @@ def taken_from(
     return {
         "array": array,
         "rgb": bool(image.rgb),
-        "coarser": tuple(levels[level + 1 :]),
+        "coarser": tuple(layer_array(each) for each in levels[level + 1 :]),
         "full_shape": tuple(levels[0].shape),
         "state": dict(image.as_layer_data_tuple()[1]),
         "spatial_axes": axes,
@@ -104,12 +105,3 @@ def require_image(layer: Layer | None, verb: str = "upscale") -> Any:
             f"{layer.name!r} holds {layer.dtype} values; convert it to integers or floats first."
         )
     return layer
-
-
-def _as_dask_if_chunked(data: Any) -> Any:
-    """What comes in chunks (dask, zarr, xarray) as dask; all else as it is."""
-    if getattr(data, "chunks", None) is None:
-        return data
-    import dask.array
-
-    return dask.array.asarray(data) if hasattr(data, "dask") else dask.array.from_array(data)

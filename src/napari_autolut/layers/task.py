@@ -75,9 +75,8 @@ class LayerTask(LayerSource):
 
     @property
     def follows_contrast(self) -> bool:
-        """Whether contrast limits are the range: of lazy images, and where the user says so."""
-        by_default = self.value_range is None and hasattr(self.array, "dask")
-        return not self.rgb and (by_default or self.value_range == "contrast")
+        """Whether contrast limits are the range, as they are where the user says so."""
+        return not self.rgb and self.value_range == "contrast"
 
     @property
     def margin(self) -> int:
@@ -91,20 +90,27 @@ class LayerTask(LayerSource):
             and other.array is self.array
             and (other.value_range, other.rgb) == (self.value_range, self.rgb)
             and self.value_range != "contrast"
-            and "limits" in vars(other)
+            and other.known_limits is not None
         ):
-            vars(self)["limits"] = other.limits
+            vars(self)["limits"] = other.known_limits
         return self
+
+    @property
+    def known_limits(self) -> Range | None:
+        """The :attr:`limits` where they have been found already; reads nothing."""
+        return vars(self).get("limits")
 
     @cached_property
     def limits(self) -> Range:
-        """The range of the whole layer, which a slice or a part of it has too; may read it all."""
+        """The range of the whole layer, which a slice or a part of it has too.
+
+        Reads a sample of it, for ``"data"`` all: not for the thread of the user interface.
+        """
         shown = None
         if not self.rgb:  # an RGB layer is shown without any
             low, high = self.state["contrast_limits"]
             shown = float(low), float(high)
-        whole = self.array if hasattr(self.array, "dask") else self.array[...]
-        return resolve_range(whole, self.value_range, shown, rgb=self.rgb)
+        return resolve_range(self.array, self.value_range, shown, rgb=self.rgb)
 
     @cached_property
     def task(self) -> Task:

@@ -41,12 +41,16 @@ class Viewport:
         The layer's two axes that lie along them.
     point : tuple of float, shape (ndim,)
         World coordinates of the slice; those of displayed axes do not count.
+    margins : tuple of (float, float), shape (ndim,)
+        How far a thick slice reaches below and above the point, in world units; empty for a thin
+        one.
     """
 
     centre: tuple[float, float]
     size: tuple[float, float]
     displayed: tuple[int, int]
     point: tuple[float, ...]
+    margins: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,11 +128,8 @@ def visible_region(
     shown = list(viewport.displayed)
     hidden = [axis for axis in range(ndim) if axis not in shown]
     spans = [(0, 0)] * ndim
-    inverse = np.linalg.inv(matrix)
-    at = inverse[np.ix_(hidden, hidden)] @ np.take(viewport.point, hidden) + inverse[hidden, -1]
-    for axis, place in zip(hidden, at, strict=True):
-        nearest = round(float(place))
-        spans[axis] = nearest, nearest + 1
+    for axis, span in zip(hidden, _slices(viewport, matrix, hidden, shape), strict=True):
+        spans[axis] = span
     to_pixels = np.linalg.inv(matrix[np.ix_(shown, shown)])
     corners = []
     for signs in itertools.product((-0.5, 0.5), repeat=2):
@@ -141,6 +142,29 @@ def visible_region(
     return Region(tuple(spans)) if inside else None
 
 
+def _slices(
+    viewport: Viewport, matrix: NDArray[np.float64], hidden: list[int], shape: Sequence[int]
+) -> list[Span]:
+    """The slices along the axes that are not displayed: one, or all that are projected.
+
+    As napari rounds. The first of several is an even one: halves are rounded to even numbers, and
+    must be so whether slices are counted from that one or from the first of all.
+    """
+    inverse = np.linalg.inv(matrix)
+    linear, shift = inverse[np.ix_(hidden, hidden)], inverse[hidden, -1]
+    point = np.take(viewport.point, hidden)
+    at = (linear @ point + shift).tolist()
+    if not viewport.margins:
+        return [(round(place), round(place) + 1) for place in at]
+    below, above = np.transpose([viewport.margins[axis] for axis in hidden])
+    ends = np.sort([linear @ (point - below) + shift, linear @ (point + above) + shift], axis=0)
+    spans = []
+    for low, high, axis in zip(*ends.tolist(), hidden, strict=True):
+        first, last = max(0, round(low)), min(round(high), shape[axis] - 1)
+        spans.append((first - first % 2 if last > first else first, last + 1))
+    return spans
+
+
 def capped(
     region: Region, displayed: tuple[int, int], spatial_axes: Sequence[int], margin: int
 ) -> Region:
@@ -148,11 +172,12 @@ def capped(
 
     A spatial axis that is not displayed costs ``margin`` pixels on both sides of the slice.
     """
-    around = math.prod(2 * margin + 1 for axis in spatial_axes if axis not in displayed)
-    max_pixels = max(1, MAX_PIXELS // around)
-    if math.prod(region.shape) <= max_pixels:
-        return region
     height, width = (region.shape[axis] for axis in displayed)
+    around = math.prod(2 * margin + 1 for axis in spatial_axes if axis not in displayed)
+    slices = math.prod(region.shape) // (height * width)
+    max_pixels = max(1, MAX_PIXELS // around // slices)
+    if height * width <= max_pixels:
+        return region
     side = math.isqrt(max_pixels)
     rows = min(height, max(side, max_pixels // width))
     sizes = rows, min(width, max(1, max_pixels // rows))

@@ -144,3 +144,15 @@ def test_the_command_palette_has_it(viewer, mock_app_model):
     menus = mock_app_model.menus
     titles = [entry.command.title for entry in menus.get_menu(menus.COMMAND_PALETTE_ID)]
     assert len([title for title in titles if TITLE in title]) == 1
+
+
+def test_the_source_is_known_whatever_it_is_called_now(viewer, dock, result, again, qtbot):
+    viewer.layers["stack"].name = "raw"
+    namesake = viewer.add_image(picture(5, 5), name="stack")
+    viewer.layers.selection.active = result
+    again()
+    finish(qtbot, dock)
+    other = viewer.layers["raw [1] x2 (small-x2)"]
+    np.testing.assert_array_equal(other.data, result.data)
+    assert namesake in viewer.layers
+    assert len(viewer.layers) == 4

@@ -13,7 +13,7 @@ import numpy as np
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
-from napari_autolut._compat import camera, canvas_size
+from napari_autolut._compat import camera, canvas_size, world_units
 from napari_autolut.comparison import (
     LARGE,
     Comparison,
@@ -24,6 +24,7 @@ from napari_autolut.comparison import (
     slice_at,
     visible_box,
 )
+from napari_autolut.layers import is_lazy
 from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
@@ -147,8 +148,7 @@ class CompareWidget(QWidget):
             snapshot = LayerSnapshot.of(self.layers.layer)
         except REFUSALS:
             return False
-        lazy = getattr(snapshot.array, "chunks", None) is not None
-        return not lazy and result_nbytes(snapshot, [4, 4]) <= ALL_BYTES
+        return not is_lazy(self.layers.layer) and result_nbytes(snapshot, [4, 4]) <= ALL_BYTES
 
     def _is_large(self) -> bool:
         try:
@@ -162,7 +162,7 @@ class CompareWidget(QWidget):
     def _index(self, layer: Layer | None) -> tuple[int, ...] | None:
         if layer is None or layer.ndim == 2 or self.all_slices.isChecked():
             return None
-        return slice_at(layer, self._viewer.dims.point)
+        return slice_at(layer, self._viewer.dims.point, world_units(self._viewer))
 
     # --- computing it -------------------------------------------------------------------------
 
@@ -200,7 +200,8 @@ class CompareWidget(QWidget):
         if tuple(dims.displayed[-2:]) != (dims.ndim - 2, dims.ndim - 1):
             return whole(LayerSnapshot.of(layer).size)
         half = np.array(canvas_size(self._viewer)) / look.zoom / 2
-        return visible_box(layer, (*dims.point[:-2], *look.center[-2:]), half)
+        at = (*dims.point[:-2], *look.center[-2:])
+        return visible_box(layer, at, half, units=world_units(self._viewer))
 
     def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:
         if self.window_of_views is None:

@@ -11,7 +11,7 @@ from qtpy.QtCore import QPointF, QRect, QSize, Qt
 from qtpy.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from napari_autolut._compat import camera
+from napari_autolut._compat import camera, world_units
 from napari_autolut.comparison import SIDE, Coloured, magnify
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.layout import outlines
@@ -46,7 +46,7 @@ class Magnifier(QWidget):
             return
         middle = self._canvas.sight.middle()
         point = middle if self._pointed is None else (*middle[:-2], *self._pointed[-2:])
-        seen = magnify(layers, point)
+        seen = magnify(layers, point, world_units(self._canvas.model))
         self._show_images([layer.name for layer in layers], seen.images)
         zoom = camera(self._canvas.model).zoom
         self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))

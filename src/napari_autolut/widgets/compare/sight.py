@@ -14,8 +14,9 @@ from napari.layers import Layer
 from numpy.typing import NDArray
 from qtpy.QtCore import QRectF
 
-from napari_autolut._compat import camera, canvas_size
+from napari_autolut._compat import camera, canvas_size, world_units
 from napari_autolut.comparison import slice_at, visible_box
+from napari_autolut.layers import unit_ratios, world_ratios
 from napari_autolut.util.boxes import Box
 
 FITTING = 0.95
@@ -53,7 +54,7 @@ class Sight:
     def index(self) -> tuple[int, ...]:
         """The slice that is seen."""
         assert self._ground is not None
-        return slice_at(self._ground, self._model.dims.point)
+        return slice_at(self._ground, self._model.dims.point, world_units(self._model))
 
     def middle(self) -> tuple[float, ...]:
         """The point of the world in the middle of every view."""
@@ -62,11 +63,19 @@ class Sight:
     def of_ground(self) -> Box:
         """The region of the whole image that can be seen, in its own pixels."""
         assert self._ground is not None
-        return visible_box(self._ground, self.middle(), self._half())
+        return visible_box(
+            self._ground, self.middle(), self._half(), units=world_units(self._model)
+        )
 
     def of_view(self, size: tuple[int, int]) -> Box:
         """The region that can be seen, in pixels of an image of this size that covers a view."""
-        return visible_box(self._model.layers[0], self.middle(), self._half(), size=size)
+        return visible_box(
+            self._model.layers[0],
+            self.middle(),
+            self._half(),
+            size=size,
+            units=world_units(self._model),
+        )
 
     def _half(self) -> tuple[float, float]:
         """Half the height and width of the world that a view sees."""
@@ -75,9 +84,10 @@ class Sight:
 
     def extent(self) -> NDArray[np.float64]:
         """Lowest and highest world coordinates of the whole image."""
-        return np.array(
-            [[0.0, 0.0], [1.0, 1.0]] if self._ground is None else self._ground.extent.world
-        )
+        if self._ground is None:
+            return np.array([[0.0, 0.0], [1.0, 1.0]])
+        ratios = unit_ratios(self._ground, world_units(self._model))
+        return np.asarray(self._ground.extent.world) * ratios
 
     def image_size(self) -> tuple[float, float]:
         """Height and width of the whole image in world units."""
@@ -98,11 +108,13 @@ class Sight:
         """Look where another viewer looks: the same slice and centre, and all that it sees."""
         dims = self._model.dims
         ndim = min(other.dims.ndim, dims.ndim)
-        dims.point = (*dims.point[: dims.ndim - ndim], *other.dims.point[other.dims.ndim - ndim :])
+        ratios = world_ratios(world_units(other), world_units(self._model), ndim)
+        point = np.array(other.dims.point)[-ndim:] * ratios
+        dims.point = (*dims.point[: dims.ndim - ndim], *point)
         theirs, ours = camera(other), camera(self._model)
-        ours.center = theirs.center
+        ours.center = (*theirs.center[:-2], *(np.array(theirs.center[-2:]) * ratios[-2:]))
         place, (height, width) = self._place(), canvas_size(other)
-        ours.zoom = theirs.zoom * min(place.height() / height, place.width() / width)
+        ours.zoom = theirs.zoom / ratios[-1] * min(place.height() / height, place.width() / width)
 
     def follow_place(self) -> None:
         """Zoom with the size of the views, so that they still show the same region of the world."""

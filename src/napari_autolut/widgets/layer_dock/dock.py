@@ -15,17 +15,19 @@ from qtpy.QtCore import QEvent
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QWidget
 
+from napari_autolut._compat import world_units
 from napari_autolut.layers import (
     LayerData,
     LayerSource,
     RunPlan,
     index_at,
+    point_in_pixels,
     require_image,
     speeds,
 )
 from napari_autolut.widgets.layer_dock.lens_row import LensRow
 from napari_autolut.widgets.layer_dock.options import StackOptions
-from napari_autolut.widgets.layer_dock.text import plan_text, unit_text
+from napari_autolut.widgets.layer_dock.text import added_text, plan_text, unit_text
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
@@ -138,7 +140,7 @@ class LayerDock(QWidget):
         image, axes = require_image(layer, self.verb), self.options.spatial_axes
         index = None
         if self.options.current_slice:
-            point = image.world_to_data(tuple(self._viewer.dims.point)[-image.ndim :])
+            point = point_in_pixels(image, self._viewer.dims.point, world_units(self._viewer))
             shape = (image.data[0] if image.multiscale else image.data).shape
             index = index_at(point, shape, axes or (image.ndim - 2, image.ndim - 1))
         return self.task_of(image, index)
@@ -195,9 +197,9 @@ class LayerDock(QWidget):
         added = self.placed.add(zip(sources, results, strict=True))
         if len(added) == 1:
             self.layers.pick(sources[0])
-            return f"Added {added[0].name!r}"
-        self._viewer.layers.selection = set(sources)
-        return f"Added {len(added)} layers"
+        else:
+            self._viewer.layers.selection = set(sources)
+        return added_text([layer.name for layer in added], () if plan is None else plan.tasks)
 
     def _on_removed(self, _event: object) -> None:
         gone = [source for source in self._sources if source not in self._viewer.layers]

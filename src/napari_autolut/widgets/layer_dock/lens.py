@@ -149,6 +149,7 @@ class Lens(QObject):
         viewer = self._viewer
         look, dims = camera(viewer).events, viewer.dims.events
         moves = [look.center, look.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
+        moves += [dims.margin_left, dims.margin_right]
         moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
         for signal in moves:
             if signal is not None:
@@ -157,7 +158,8 @@ class Lens(QObject):
 
     def _follow(self, source: Image) -> None:
         events = source.events
-        for name in ("data", "scale", "translate", "rotate", "shear", "affine", "units"):
+        place = ("scale", "translate", "rotate", "shear", "affine", "units")
+        for name in ("data", *place, "projection_mode"):
             if hasattr(events, name):
                 self._source_links.connect(getattr(events, name), self.renew)
         self._source_links.connect(events.contrast_limits, self._on_contrast)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from qtpy.QtCore import QObject
 
-LOOK = ("blending", "opacity", "interpolation2d", "gamma", "colormap", "contrast_limits")
-RGB_LOOK = LOOK[:3]
+RGB_LOOK = ("blending", "opacity", "interpolation2d", "projection_mode")
+LOOK = (*RGB_LOOK, "gamma", "colormap", "contrast_limits")
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
 FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 """Seen on dark and on bright images alike."""

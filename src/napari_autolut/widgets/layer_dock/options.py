@@ -11,7 +11,7 @@ from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout
 
 from napari_autolut._compat import axis_labels
-from napari_autolut.layers import Pair, axis_pairs
+from napari_autolut.layers import Pair, axis_pairs, is_lazy
 
 ALL, CURRENT = "all", "current"
 AUTO, MEMORY, LAZY = "auto", "memory", "lazy"
@@ -76,7 +76,7 @@ class StackOptions(QObject):
                 self.axes.addItem(text, axes)
             self.axes.setCurrentIndex(max(0, self.axes.findText(chosen)))
         stack = any(image.ndim > 2 for image in images)
-        lazy = bool(images) and all(_is_lazy(image) for image in images)
+        lazy = bool(images) and all(is_lazy(image) for image in images)
         self._form.setRowVisible(self.axes, len(pairs) > 1)
         self._form.setRowVisible(self.slices, stack)
         self._form.setRowVisible(self.output, bool(images) and not lazy)
@@ -86,8 +86,3 @@ class StackOptions(QObject):
         self.axes.setCurrentIndex(max(0, self.axes.findData(axes)))
         self.slices.setCurrentIndex(self.slices.findData(CURRENT if current_slice else ALL))
         self.output.setCurrentIndex(self.output.findData(LAZY if lazy else AUTO))
-
-
-def _is_lazy(image: Image) -> bool:
-    finest = image.data[0] if image.multiscale else image.data
-    return getattr(finest, "chunks", None) is not None

@@ -6,10 +6,19 @@ Belongs here: plain text from plans. Figures and durations are ``shared.text``.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from napari_autolut.layers import LayerSource, Region, RunPlan
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.widgets.shared import GAP, duration_text, rough_duration_text, size_text
+from napari_autolut.widgets.shared import (
+    GAP,
+    duration_text,
+    range_text,
+    rough_duration_text,
+    size_text,
+)
 
 
 def result_text(task: LayerSource) -> str:
@@ -33,9 +42,25 @@ def piece_text(
         text += f" in {duration_text(seconds)}"
         if not view.whole:
             text += ". The middle of what is in view; zoom in for all of it"
+    text += _range_text(task)
     if source_hidden:
         text += ". The image is hidden meanwhile, as its blending would add it to the lens"
     return text
+
+
+def added_text(names: Sequence[str], tasks: Sequence[LayerSource]) -> str:
+    """Which layers were added, and in which ranges of values."""
+    if len(names) == 1:
+        return f"Added {names[0]!r}" + _range_text(tasks[0], before=" with range ")
+    return f"Added {len(names)} layers"
+
+
+def _range_text(task: LayerSource, *, before: str = ". Range ") -> str:
+    """The values of black and white, where they were found in the image and are known by now."""
+    found = task.known_limits
+    if found is None or task.array.dtype == np.uint8:
+        return ""
+    return before + range_text(found.lo, found.hi)
 
 
 def _extent(region: Region) -> str:

@@ -17,6 +17,7 @@ from napari_autolut.layers import (
     capped,
     data_to_world,
     displayed_axes,
+    unit_ratios,
     visible_region,
 )
 
@@ -40,18 +41,23 @@ def region_in_view(
     displayed = displayed_axes(viewer.dims.order, ndim)
     view = camera(viewer)
     size = tuple(side / view.zoom for side in canvas_size(viewer))
-    look = Viewport(tuple(view.center)[-2:], size, displayed, tuple(viewer.dims.point)[-ndim:])
-    matrix = data_to_world(task.state, _unit_ratios(viewer, source))
+    look = Viewport(
+        tuple(view.center)[-2:],
+        size,
+        displayed,
+        tuple(viewer.dims.point)[-ndim:],
+        _margins(viewer, source),
+    )
+    matrix = data_to_world(task.state, unit_ratios(source, world_units(viewer)))
     region = visible_region(look, matrix, task.array.shape[:ndim])
     if region is None:
         return OUT_OF_VIEW, None
     return "", capped(region, displayed, task.spatial_axes, task.margin)
 
 
-def _unit_ratios(viewer: ViewerModel, source: Image) -> list[float]:
-    """World units per unit of the source."""
-    world, ndim = world_units(viewer), source.ndim
-    if world is None or len(world) < ndim:
-        return [1.0] * ndim
-    pairs = zip(source.units, world[-ndim:], strict=True)
-    return [1.0 if own == wide else float((1 * own).to(wide).magnitude) for own, wide in pairs]
+def _margins(viewer: ViewerModel, source: Image) -> tuple[tuple[float, float], ...]:
+    """How far a slice reaches that is the projection of several, along each axis of the source."""
+    dims = viewer.dims
+    if source.projection_mode == "none" or not any((*dims.margin_left, *dims.margin_right)):
+        return ()
+    return tuple(zip(dims.margin_left, dims.margin_right, strict=True))[-source.ndim :]

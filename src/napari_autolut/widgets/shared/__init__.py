@@ -15,6 +15,8 @@ from napari_autolut.widgets.shared.text import (
     GAP,
     breakable,
     duration_text,
+    number_text,
+    range_text,
     rough_duration_text,
     size_text,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "dock_form",
     "duration_text",
     "is_source",
+    "number_text",
+    "range_text",
     "rough_duration_text",
     "scrolled_form",
     "size_text",

@@ -42,6 +42,18 @@ def duration_text(seconds: float) -> str:
     return f"{seconds // 60:.0f}{GAP}min {seconds % 60:.0f}{GAP}s"
 
 
+def number_text(value: float) -> str:
+    """A pixel value as people write it: 5,840, 65,535, 0.1234, 1.2e-05."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:.4g}"
+
+
+def range_text(low: float, high: float) -> str:
+    """The limits of a range: 3 to 3,047."""
+    return f"{number_text(low)} to {number_text(high)}"
+
+
 def breakable(text: str) -> str:
     """Text whose long paths may be wrapped after a separator, so that no dock grows for them."""
     return text.replace("/", "/\N{ZERO WIDTH SPACE}").replace("\\", "\\\N{ZERO WIDTH SPACE}")

@@ -15,7 +15,12 @@ from napari_autolut.widgets.shared.number_field import NumberField
 
 CUSTOM = "custom"
 CHOICES: tuple[tuple[str, str | None, str], ...] = (
-    ("Automatic", None, "8-bit images: all their values; others: from their minimum to maximum"),
+    (
+        "Automatic",
+        None,
+        "8-bit images: all their values; others: nearly all values of a sample of the whole image, "
+        "all but 0.1 % at either end, so that hot pixels do not count",
+    ),
     ("Data type", "dtype", "All values that the image's data type can hold"),
     ("Minimum to maximum", "data", "The values that occur in the image, read in full once"),
     (

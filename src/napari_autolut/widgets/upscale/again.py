@@ -14,7 +14,8 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_autolut.layers import Provenance
+from napari_autolut._compat import world_units
+from napari_autolut.layers import Provenance, layer_id, point_in_world
 from napari_autolut.widgets.shared import Connections, wrapped_label
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ def selected_result(viewer: ViewerModel) -> Provenance | None:
 
 
 def source_of(viewer: ViewerModel, made: Provenance) -> Layer | None:
-    """The layer that a result was made of, by its name; None where it is not open any more."""
-    return next((layer for layer in viewer.layers if layer.name == made.source), None)
+    """The layer that a result was made of, whatever it is called now; None where it is gone."""
+    return next((each for each in viewer.layers if layer_id(each) == made.source_id), None)
 
 
 def look_at_slice(viewer: ViewerModel, made: Provenance, source: Layer) -> None:
     """Show the slice of the source that the result was made of, where it was only one."""
     point = [(made.index or {}).get(axis, 0) for axis in range(source.ndim)]
-    world = source.data_to_world(point)
+    world = point_in_world(source, point, world_units(viewer))
     for axis in made.index or {}:
         viewer.dims.set_point(axis - source.ndim, world[axis])
 

@@ -1,0 +1,43 @@
+"""A layer's pixels: in memory as numpy, in chunks as dask, whatever package holds them.
+
+Belongs here: looking at what a layer holds, without reading it. Which part is worked on, is
+``task.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def layer_array(data: Any) -> Any:
+    """Give a level of a layer as a numpy array where it is in memory, as dask where it has chunks.
+
+    Parameters
+    ----------
+    data : array_like
+        Numpy, dask, zarr, xarray, or what else can be sliced like an array; it is not read.
+
+    Returns
+    -------
+    numpy.ndarray, dask.array.Array or array_like
+        The last where it is neither known to be in memory nor in chunks, such as an HDF5 data set
+        in one piece.
+    """
+    if isinstance(data, np.ndarray) or hasattr(data, "dask"):
+        return data
+    variable = getattr(data, "variable", None)  # what an xarray.DataArray keeps its pixels in
+    if getattr(data, "chunks", None) is None:
+        return np.asarray(data) if getattr(variable, "_in_memory", False) else data
+    import dask.array
+
+    if variable is not None and hasattr(data.data, "dask"):
+        return data.data
+    return dask.array.from_array(data)
+
+
+def is_lazy(layer: Any) -> bool:
+    """Whether an image layer's pixels come in chunks, and so may be larger than memory."""
+    finest = layer.data[0] if layer.multiscale else layer.data
+    return getattr(finest, "chunks", None) is not None
