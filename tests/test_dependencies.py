@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 OWN = {"napari_autolut", "autolut_training"}
 CALLED = {"PIL": "pillow", "skimage": "scikit-image"}
 ON_REQUEST = {"torch": "train", "triton": "train", "distributed": "distributed"}
-USED_OTHERWISE = {"magicgui", "imagecodecs"}  # by napari for widgets, by tifffile for pixels
+USED_OTHERWISE = {"magicgui"}  # napari makes our widgets with it
 
 
 def imported():

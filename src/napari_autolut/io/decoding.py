@@ -16,8 +16,8 @@ from napari_autolut.io.image_file import ImageFileError
 MAX_WORDS = 160
 """How much of a decoder's own words is quoted, in characters."""
 
-QUOTED_BYTES = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")""")
-"""Bytes of the file in a message; what a file holds is nobody's business but its owner's."""
+UNWANTED = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")|<tifffile[^>]*>\s*""")
+"""Bytes of the file, which are nobody's business but its owner's, and names of Python objects."""
 
 
 @contextmanager
@@ -48,9 +48,13 @@ def decoding(path: Path, what: str) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """Give a decoder's own words: one short line, without bytes of the file."""
+    """Give a decoder's own words."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    line = " ".join(QUOTED_BYTES.sub("", text).split())
+    return quotable(text) or type(error).__name__
+
+
+def quotable(text: str) -> str:
+    """Make a library's words one short line, without bytes of the file."""
+    line = " ".join(UNWANTED.sub("", text).split())
     printable = "".join(letter for letter in line if letter.isprintable())
-    short = f"{printable[:MAX_WORDS]}..." if len(printable) > MAX_WORDS else printable
-    return short or type(error).__name__
+    return f"{printable[:MAX_WORDS]}..." if len(printable) > MAX_WORDS else printable

@@ -1,26 +1,27 @@
 """PNG, JPEG, WebP and BMP through Pillow.
 
-Belongs here: single images. TIFF is in ``tiff``; 16-bit colour PNGs, which Pillow cannot write, are
-encoded in ``png16.py``.
+Belongs here: single images and what their files say of them. TIFF is in ``tiff``; pixels of PNGs
+are decoded in ``png.py``, and 16-bit colours, which Pillow cannot write, encoded in ``png16.py``.
 """
 
 from __future__ import annotations
 
-import struct
 import threading
 import warnings
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile as PillowFile
 
+from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
+from napari_autolut.io.memory import check_memory
+from napari_autolut.io.png import decode_png, png_header, png_orientation
 from napari_autolut.io.png16 import encode_png16
 from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
@@ -29,31 +30,14 @@ MAX_DPI_PNG = 10**8
 MAX_DPI_JPEG = 2**16 - 1
 JPEG_QUALITY = 95
 
-DIRECT_MODES = ("L", "RGB", "RGBA", "I;16", "F")
+DIRECT_MODES = ("L", "RGB", "RGBA")
 """Pillow modes whose array is already what we want; every other one is converted."""
 
-HALVES_OF_16_BITS = {
-    "RGB;16B": ("RGB;16B", "RGB;16L"),
-    "RGBA;16B": ("RGBA;16B", "RGBA;16L"),
-}
-"""Pillow reads 16-bit colours as 8 bits: the upper byte of each value in the true byte order, the
-lower byte when told the other order. Both together are the image."""
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+"""What Pillow calls them."""
 
-DECODER_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-"""What Pillow raises on files that are damaged or no images."""
-
+MAX_EXPANSION = 8192
+"""How many pixels a byte of a JPEG can stand for, generously; other formats have no such bound."""
 
 _one_at_a_time = threading.RLock()
 """Warning filters are the whole process's: two threads would put back each other's."""
@@ -61,86 +45,101 @@ _one_at_a_time = threading.RLock()
 
 def pillow_series(path: Path) -> tuple[SeriesInfo]:
     """Describe the only image of a file; errors are ``ImageFileError``."""
-    try:
-        with opened(path) as pil_image:
-            rows, columns = pil_image.height, pil_image.width
-            if pil_image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:
-                rows, columns = columns, rows
-            dtype = np.dtype(np.uint16 if "16" in _raw_mode(pil_image) else np.uint8)
-            bands = len(pil_image.getbands())
-    except DECODER_ERRORS as error:
-        raise ImageFileError(path, f"cannot be read as an image ({error})") from error
+    with _opened(path) as pil_image:
+        rows, columns = pil_image.height, pil_image.width
+        if _orientation(path, pil_image) >= 5:
+            rows, columns = columns, rows
+        if pil_image.format == "PNG":
+            dtype = np.dtype(np.uint16 if png_header(path).bits == 16 else np.uint8)
+        else:
+            dtype = np.dtype(np.uint8)
+        bands = len(pil_image.getbands())
     lengths = {"Y": rows, "X": columns} | ({"S": bands} if bands > 1 else {})
     return (SeriesInfo(0, lengths, dtype),)
 
 
 def read_pillow(path: Path) -> ImageFile:
     """Read one image, upright; errors are ``ImageFileError``."""
-    try:
-        with opened(path) as pil_image:
-            frames = 1 if pil_image.format == "MPO" else getattr(pil_image, "n_frames", 1)
-            if frames > 1:
-                problem = f"found an animation of {frames} frames, expected one image"
-                raise ImageFileError(path, problem)
-            data = _pixels(path, pil_image)
-            orientation = pil_image.getexif().get(ExifTags.Base.Orientation, 1)
-            data = upright(data, orientation)
-            return ImageFile(
-                data=native(data),
-                axes="YX" if data.ndim == 2 else "YXS",
-                icc_profile=_profile(pil_image, data),
-                **_pixel_size(pil_image, transposed=orientation >= 5),
-            )
-    except ImageFileError:
-        raise
-    except DECODER_ERRORS as error:
-        raise ImageFileError(path, f"cannot be read as an image ({error})") from error
+    with _opened(path) as pil_image:
+        frames = 1 if pil_image.format == "MPO" else getattr(pil_image, "n_frames", 1)
+        if frames > 1:
+            problem = f"found an animation of {frames} frames, expected one image"
+            raise ImageFileError(path, problem)
+        orientation = _orientation(path, pil_image)
+        if pil_image.format == "PNG":
+            data = decode_png(path)
+        else:
+            _check_declared(path, pil_image)
+            data = _pixels(pil_image)
+        data = upright(data, orientation)
+        return ImageFile(
+            data=native(data),
+            axes="YX" if data.ndim == 2 else "YXS",
+            icc_profile=_profile(pil_image, data),
+            **_pixel_size(pil_image, transposed=orientation >= 5),
+        )
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[PillowFile]:
-    """Open with Pillow, without its warnings on large images and on damaged side information.
+def _opened(path: Path) -> Iterator[PillowFile]:
+    """Open with Pillow, without its warnings on damaged side information.
 
-    A large image is what the user asked for, and far larger ones still end in an error.
+    Its limit of pixels is not asked: a large image is what the user wants, and what files declare
+    is checked here.
     """
-    with _one_at_a_time, warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with (
+        decoding(path, "an image"),
+        _one_at_a_time,
+        warnings.catch_warnings(),
+        path.open("rb") as stream,
+    ):
         warnings.simplefilter("ignore", UserWarning)
-        with Image.open(path) as pil_image:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        factory = _plugin(stream.read(16))
+        stream.seek(0)
+        with factory(stream, str(path)) as pil_image:
             yield pil_image
 
 
-def _pixels(path: Path, pil_image: PillowFile) -> NDArray[Any]:
+def _plugin(start: bytes) -> Callable[[IO[bytes], str], PillowFile]:
+    """Find what opens a file that starts so, whatever its suffix."""
+    Image.preinit()
+    if not set(FORMATS) <= Image.OPEN.keys():
+        Image.init()
+    for name in FORMATS:
+        factory, accepts = Image.OPEN[name]
+        if accepts is not None and accepts(start) is True:
+            return cast("Callable[[IO[bytes], str], PillowFile]", factory)
+    raise ValueError(f"found no header of {', '.join(FORMATS)}; is the suffix right?")
+
+
+def _orientation(path: Path, pil_image: PillowFile) -> int:
+    if pil_image.format == "PNG":  # Pillow would decode the pixels to look behind them
+        return png_orientation(png_header(path))
+    found = pil_image.getexif().get(ExifTags.Base.Orientation, 1)
+    return found if found in range(1, 9) else 1
+
+
+def _check_declared(path: Path, pil_image: PillowFile) -> None:
+    """Compare the size that a file declares with its own and with the memory."""
+    pixels, size = pil_image.width * pil_image.height, path.stat().st_size
+    samples = len(pil_image.getbands())
+    bounds = {"raw": 8 / samples, "jpeg": MAX_EXPANSION}
+    decoder = str(pil_image.tile[0][0]) if pil_image.tile else ""
+    if pixels > bounds.get(decoder, np.inf) * size:
+        words = f"{pil_image.width:,} x {pil_image.height:,} pixels"
+        raise ImageFileError(path, f"declares {words}, for which {size:,} bytes have no room")
+    check_memory(path, pixels * (samples + 4))
+
+
+def _pixels(pil_image: PillowFile) -> NDArray[Any]:
     """(rows, columns) or (rows, columns, 3 or 4)."""
-    if pil_image.format == "PNG":
-        raw_mode = _raw_mode(pil_image)
-        if raw_mode in HALVES_OF_16_BITS:
-            upper, lower = (_decoded_as(path, half) for half in HALVES_OF_16_BITS[raw_mode])
-            return upper.astype(np.uint16) << 8 | lower
-        if raw_mode == "LA;16B":
-            grey_alpha = _decoded_as(path, "RGBA").view(">u2").astype(np.uint16)
-            return grey_alpha[..., [0, 0, 0, 1]]
-    if pil_image.mode.startswith("I"):
-        return np.asarray(pil_image).astype(np.uint16)
     has_alpha = pil_image.mode.lower() in ("la", "pa", "rgba") or "transparency" in pil_image.info
     if has_alpha and pil_image.mode != "RGBA":
         return np.asarray(pil_image.convert("RGBA"))
     if pil_image.mode in DIRECT_MODES:
         return np.asarray(pil_image)
     return np.asarray(pil_image.convert("L" if pil_image.mode == "1" else "RGB"))
-
-
-def _raw_mode(pil_image: PillowFile) -> str:
-    """How the file's bytes are laid out, in Pillow's words; empty if it says nothing."""
-    args = pil_image.tile[0][3] if pil_image.tile else ""
-    return str(args[0] if isinstance(args, tuple) and args else args)
-
-
-def _decoded_as(path: Path, raw_mode: str) -> NDArray[np.uint8]:
-    """Decode with another layout of the same number of bytes per pixel."""
-    with opened(path) as pil_image:
-        pil_image.tile = [(*tile[:3], raw_mode) for tile in pil_image.tile]  # type: ignore[misc]
-        return np.array(pil_image, np.uint8)
 
 
 def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:

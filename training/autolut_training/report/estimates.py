@@ -13,17 +13,14 @@ from pathlib import Path
 
 import psutil
 import torch
-from tifffile import TiffFile
 
 from autolut_training.models.architecture import ChannelPlan, Plan
 from autolut_training.models.flat import without_curve
 from autolut_training.settings import Settings
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.io.files import TIFF_SUFFIXES
-from napari_autolut.io.pillow import opened
+from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list_series
 from napari_autolut.model.graph import Node, Table
 from napari_autolut.storage.catalogue import load_model
-from napari_autolut.util.errors import FILE_ERRORS
 
 FLOAT = 4
 GIGA = 1e9
@@ -96,20 +93,17 @@ def _check_memory(what: str, free: int, images: int, model: int) -> None:
 
 def image_bytes(path: Path) -> int:
     """What an image takes in memory as planes; 0 for a file that cannot be read."""
+    size = path.stat().st_size if path.exists() else 0
+    if path.suffix.lower() in TIFF_SUFFIXES and size < SMALL_TIFF:
+        return 2 * size
     try:
-        if path.suffix.lower() not in TIFF_SUFFIXES:
-            with opened(path) as picture:
-                deep = picture.mode in ("F", "I") or "16" in picture.mode
-                width, height = picture.size
-                return int(width * height * len(picture.getbands()) * (FLOAT if deep else 1))
-        size = path.stat().st_size
-        if size < SMALL_TIFF:
-            return 2 * size
-        with TiffFile(path) as tif:
-            series = tif.series[0]
-            return int(math.prod(series.shape)) * (1 if series.dtype.itemsize == 1 else FLOAT)
-    except (*FILE_ERRORS, IndexError, AttributeError):
+        chosen = chosen_series(path, list_series(path))
+    except ImageFileError:
         return 0
+    return sum(
+        math.prod(each.lengths.values()) * (1 if each.dtype.itemsize == 1 else FLOAT)
+        for each in chosen
+    )
 
 
 def table_values(settings: Settings) -> int:

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 
-from napari_autolut.io.decoding import decoding, reason
+from napari_autolut.io.decoding import decoding, quotable, reason
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
+from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.tiff.colours import (
     ColourError,
@@ -123,7 +123,7 @@ def _complete(path: Path) -> Iterator[None]:
     finally:
         logger.removeHandler(listener)
     if listener.messages:
-        raise ImageFileError(path, f"is incomplete or damaged ({listener.messages[0]})")
+        raise ImageFileError(path, f"is incomplete or damaged ({quotable(listener.messages[0])})")
 
 
 def _samples(
@@ -150,12 +150,7 @@ def _turn(tif: TiffFile, series: TiffPageSeries) -> int:
 
 def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
     """Decode all pages."""
-    free = psutil.virtual_memory().available
-    if series.nbytes > free:
-        problem = (
-            f"needs {series.nbytes / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
-        )
-        raise ImageFileError(path, problem)
+    check_memory(path, series.nbytes)
     try:
         if not is_subsampled(series.keyframe):
             return np.asarray(series.asarray())

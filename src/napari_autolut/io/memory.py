@@ -1,0 +1,33 @@
+"""Whether an image fits into memory, asked before it is decoded.
+
+Belongs here: the question and its sentence. What a format may declare is checked by its reader.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+from napari_autolut.io.image_file import ImageFileError
+
+
+def check_memory(path: Path, nbytes: int) -> None:
+    """Check that so many bytes are free.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, for the message.
+    nbytes : int
+        What its pixels need, decoded.
+
+    Raises
+    ------
+    ImageFileError
+        If they are not.
+    """
+    free = psutil.virtual_memory().available
+    if nbytes > free:
+        sizes = f"{nbytes / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
+        raise ImageFileError(path, f"its pixels need {sizes}; use a machine with more, or crop it")

@@ -1,0 +1,104 @@
+"""Kinds of PNG against the pixels that they were made of, and PNGs that lie."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_autolut.io import ImageFileError, read_image
+from tests.io.png_kinds import SIGNATURE, chunk, png
+from tests.pictures import noise, same
+
+
+def read(tmp_path: Path, content: bytes):
+    (tmp_path / "a.png").write_bytes(content)
+    return read_image(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("samples", [1, 2, 3, 4])
+def test_colours(tmp_path: Path, samples: int, dtype: str, interlaced: bool) -> None:
+    data = noise((11, 13, samples), dtype)
+    image = read(tmp_path, png(data, interlaced=interlaced))
+    shown = {1: [0], 2: [0, 0, 0, 1], 3: [0, 1, 2], 4: [0, 1, 2, 3]}[samples]
+    expected = data[..., shown] if samples > 1 else data[..., 0]
+    assert same(image, expected, "YX" if samples == 1 else "YXS")
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_few_bits(tmp_path: Path, bits: int, interlaced: bool) -> None:
+    data = noise((11, 13)) >> (8 - bits)
+    image = read(tmp_path, png(data, bits, interlaced=interlaced))
+    assert same(image, data * np.uint8(255 // (2**bits - 1)), "YX")
+    table = noise((2**bits, 3), seed=1)
+    image = read(tmp_path, png(data, bits, palette=table, interlaced=interlaced))
+    assert same(image, table[data], "YXS")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_one_transparent_value(tmp_path: Path, dtype: str) -> None:
+    full = np.iinfo(dtype).max
+    grey = noise((11, 13), dtype)
+    value = int(grey[3, 4])
+    image = read(tmp_path, png(grey, transparent=struct.pack(">H", value)))
+    assert image.axes == "YXS" and image.data.dtype == dtype
+    assert (image.data[..., 0] == grey).all()
+    assert (image.data[..., 3] == np.where(grey == value, 0, full)).all()
+    rgb = noise((11, 13, 3), dtype)
+    rgb[5:] = rgb[3, 4]
+    image = read(tmp_path, png(rgb, transparent=struct.pack(">HHH", *map(int, rgb[3, 4]))))
+    assert (image.data[..., :3] == rgb).all()
+    assert (image.data[5:, :, 3] == 0).all() and image.data[0, 0, 3] == full
+
+
+def test_transparent_palette(tmp_path: Path) -> None:
+    data, table = noise((11, 13)) >> 6, noise((4, 3), seed=1)
+    image = read(tmp_path, png(data, palette=table, transparent=bytes([0, 9])))
+    assert (image.data[..., :3] == table[data]).all()
+    assert (image.data[..., 3] == np.array([0, 9, 255, 255])[data]).all()
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_orientation_before_and_after_the_pixels(tmp_path: Path, dtype: str, first: bool) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    data = noise((11, 13, 3), dtype)
+    content = png(data, exif=exif.tobytes().removeprefix(b"Exif\0\0"), exif_first=first)
+    assert same(read(tmp_path, content), np.rot90(data, -1), "YXS")
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("rows", [12, 400, 2**31 - 1])
+def test_fewer_rows_than_declared(tmp_path: Path, rows: int, interlaced: bool) -> None:
+    for data in (noise((11, 13)), noise((11, 13, 3), "uint16"), noise((11, 13)) >> 4):
+        with pytest.raises(ImageFileError, match=r"declares|cannot be read as an image"):
+            read(tmp_path, png(data, rows=rows, interlaced=interlaced))
+
+
+def test_not_a_png(tmp_path: Path) -> None:
+    for content in (b"", SIGNATURE, SIGNATURE + chunk(b"IEND", b""), b"<svg>" * 9):
+        with pytest.raises(ImageFileError, match="cannot be read as an image"):
+            read(tmp_path, content)
+
+
+def test_the_content_says_the_kind(tmp_path: Path) -> None:
+    data = noise((11, 13, 3))
+    Image.fromarray(data).save(tmp_path / "a.bmp")
+    assert same(read(tmp_path, (tmp_path / "a.bmp").read_bytes()), data, "YXS")
+
+
+def test_pillows_limit_of_pixels_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    data = noise((11, 13, 3))
+    for suffix in (".png", ".bmp"):
+        Image.fromarray(data).save(tmp_path / f"a{suffix}")
+        assert same(read_image(tmp_path / f"a{suffix}"), data, "YXS")
