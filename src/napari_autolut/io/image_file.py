@@ -89,6 +89,8 @@ class ImageFile:
         One for each position of the ``C`` axis (or colour of ``S``), where the file says.
     history : tuple of ProcessingStep, optional
         What napari-autolut did to the image before it was written.
+    not_kept : tuple of str, optional
+        What the file holds besides, that no result will have, such as drawings on its pixels.
     """
 
     data: NDArray[Any]
@@ -101,6 +103,7 @@ class ImageFile:
     origin: Mapping[str, float] = field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
     history: History = ()
+    not_kept: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

@@ -17,7 +17,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from napari_autolut.io.tiff.writing import description, series_descriptions
+from napari_autolut.io.tiff.writing import flavour_of, write_arguments
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:
@@ -72,15 +72,9 @@ class TiledTiff:
 
     def __init__(self, path: Path, images: Sequence[ImageFile], side: int) -> None:
         check_room(path, sum(image.data.nbytes for image in images))
-        arguments = (
-            series_descriptions(path, images)
-            if len(images) > 1
-            else [description(path, images[0], tiled=True)]
-        )
-        ome = arguments[0].pop("ome")
-        with tifffile.TiffWriter(path, bigtiff=True, ome=ome) as writer:
+        arguments = write_arguments(images, flavour_of(path, images, tiled=True))
+        with tifffile.TiffWriter(path, bigtiff=True, ome=False) as writer:
             for image, options in zip(images, arguments, strict=True):
-                options.pop("imagej", None)
                 dtype = image.data.dtype.newbyteorder("=")
                 writer.write(
                     None, shape=image.data.shape, dtype=dtype, tile=(side, side), **options

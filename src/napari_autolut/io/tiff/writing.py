@@ -1,13 +1,14 @@
 """Writing TIFF: OME, ImageJ or plain, so that axes and pixel sizes survive.
 
-Belongs here: which dialect a file gets, and its pixels. What the metadata says is in
-``metadata.py``; reading is in ``reading.py``.
+Belongs here: which dialect a file gets, and its pixels. What the dialects say is in
+``ome_writing.py``, ``imagej.py`` and ``metadata.py``; reading is in ``reading.py``.
 """
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +17,34 @@ import tifffile
 from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import Flavour, ImageFile, native
-from napari_autolut.io.tiff.metadata import imagej_description, ome_description, resolution_tags
+from napari_autolut.io.tiff.imagej import imagej_colours, imagej_description
+from napari_autolut.io.tiff.metadata import plain_metadata, resolution_tags
+from napari_autolut.io.tiff.ome_writing import fits_ome, ome_xml
 
 OME_SUFFIXES = (".ome.tif", ".ome.tiff")
-OME_AXES = "TZCYXSAPRHE"
-OME_DTYPES = ("int8", "int16", "int32", "uint8", "uint16", "uint32", "float32", "float64",
-              "complex64", "complex128")  # fmt: skip
 IMAGEJ_ORDER = "TZCYXS"
 IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
 MAX_CLASSIC_BYTES = MAX_IMAGEJ_BYTES = 2**32 - 2**25
 """ImageJ files are classic TIFFs: 4 GB, with room for the tags."""
 
 
-def write_tiff(path: Path, image: ImageFile) -> None:
-    """Write all pixels to ``path``, in the image's dialect or the nearest that holds it.
+def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
+    """Write images as series of one file: an OME-TIFF if there are several and it can be.
 
     Raises
     ------
     OSError
         If the system did not take all of it.
     """
-    imagej = _flavour(path, image) == "imagej"
-    data = _in_imagej_order(image) if imagej else image.data
+    images = [_rows_and_columns_last(image) for image in images]
+    flavour = flavour_of(path, images)
+    big = sum(image.data.nbytes for image in images) > MAX_CLASSIC_BYTES
+    imagej = flavour == "imagej"
     try:
-        tifffile.imwrite(path, native(data), **description(path, image))
+        with tifffile.TiffWriter(path, bigtiff=big, ome=False, imagej=imagej) as writer:
+            for image, options in zip(images, write_arguments(images, flavour), strict=True):
+                data = _in_imagej_order(image) if imagej else image.data
+                writer.write(native(data), **options)
     except OSError as error:
         if error.errno is not None:
             raise
@@ -48,80 +53,77 @@ def write_tiff(path: Path, image: ImageFile) -> None:
         raise OSError(errno.EIO, problem) from error
 
 
-def write_tiff_series(path: Path, images: Sequence[ImageFile]) -> None:
-    """Write several images as series of one file: an OME-TIFF if it can be, else a plain one.
+def write_arguments(images: Sequence[ImageFile], flavour: Flavour) -> list[dict[str, Any]]:
+    """Arguments of ``tifffile.TiffWriter.write`` for each image, apart from the pixels.
 
-    Raises
-    ------
-    OSError
-        If the system did not take all of it.
+    Parameters
+    ----------
+    images : sequence of ImageFile
+        The images of a file, with rows and columns last or before colours.
+    flavour : {"plain", "imagej", "ome"}
+        Dialect of the file, as :func:`flavour_of` gives it.
+
+    Returns
+    -------
+    list of dict
+        One for each image; the writer is one with ``ome=False``, for OME-XML is ours.
     """
-    if len(images) == 1:
-        write_tiff(path, images[0])
-        return
-    arguments = series_descriptions(path, images)
-    big = sum(image.data.nbytes for image in images) > MAX_CLASSIC_BYTES
-    with tifffile.TiffWriter(path, bigtiff=big, ome=arguments[0].pop("ome")) as writer:
-        for image, options in zip(images, arguments, strict=True):
-            writer.write(native(image.data), **options)
-
-
-def series_descriptions(path: Path, images: Sequence[ImageFile]) -> list[dict[str, Any]]:
-    """Arguments of ``tifffile.TiffWriter.write`` for each image; the first has ``ome``, too."""
-    stacks = any(len(image.axes.rstrip("S")) > 2 for image in images)
-    asked = path.name.lower().endswith(OME_SUFFIXES) or images[0].flavour == "ome"
-    ome = (asked or stacks) and all(_fits_ome(image) for image in images)
-    flavour: Flavour = "ome" if ome else "plain"
     arguments = [_arguments(image, flavour) for image in images]
-    for options in arguments:
-        del options["imagej"], options["ome"]
-    arguments[0]["ome"] = ome
+    if flavour == "ome":
+        arguments[0]["description"] = ome_xml(images)
     return arguments
 
 
-def description(path: Path, image: ImageFile, *, tiled: bool = False) -> dict[str, Any]:
-    """Arguments of ``tifffile.imwrite`` for a file of that name, apart from the pixels.
-
-    ``tiled`` files are never ImageJ's, which knows none; their stacks become OME-TIFF.
-    """
-    flavour = _flavour(path, image)
-    if tiled and flavour == "imagej":
-        flavour = "ome" if _fits_ome(image) else "plain"
-    return _arguments(image, flavour)
-
-
 def _arguments(image: ImageFile, flavour: Flavour) -> dict[str, Any]:
+    options = resolution_tags(image, physical=flavour != "imagej")
+    metadata: dict[str, Any] | None = None
     if flavour == "imagej":
-        options = resolution_tags(image, physical=False)
         metadata = imagej_description(image) | {"axes": IMAGEJ_ORDER}
-    else:
-        options = resolution_tags(image, physical=True)
-        metadata = ome_description(image) if flavour == "ome" else {"axes": image.axes}
+    elif flavour == "plain":
+        metadata = plain_metadata(image)
     if image.rgb:
         options |= {"photometric": "rgb", "planarconfig": "contig"}
         if image.data.shape[-1] == 4:
             options["extrasamples"] = ["unassalpha"]
     else:
         options["photometric"] = "minisblack"
-    return options | {
-        "ome": flavour == "ome",
-        "imagej": flavour == "imagej",
-        "metadata": metadata,
-        "iccprofile": image.icc_profile,
-    }
+        options |= imagej_colours(image) if flavour == "imagej" else {}
+    return options | {"metadata": metadata, "iccprofile": image.icc_profile}
 
 
-def _flavour(path: Path, image: ImageFile) -> Flavour:
-    """Dialect by name, by origin, or by what keeps the axes of a stack."""
-    asked = path.name.lower().endswith(OME_SUFFIXES) or image.flavour == "ome"
-    stack = len(image.axes.rstrip("S")) > 2
-    if not asked and (stack or image.flavour == "imagej") and _fits_imagej(image):
+def flavour_of(path: Path, images: Sequence[ImageFile], *, tiled: bool = False) -> Flavour:
+    """Dialect by name, by origin, or by what keeps the axes of a stack.
+
+    Parameters
+    ----------
+    path : Path
+        The file; ``.ome.tif`` asks for OME-TIFF.
+    images : sequence of ImageFile
+        What it will hold.
+    tiled : bool, default False
+        Whether it is written in tiles, which ImageJ does not know.
+
+    Returns
+    -------
+    {"plain", "imagej", "ome"}
+        The dialect.
+    """
+    asked = path.name.lower().endswith(OME_SUFFIXES) or images[0].flavour == "ome"
+    stack = any(len(image.axes.rstrip("S")) > 2 for image in images)
+    one = len(images) == 1 and not tiled
+    if one and not asked and (stack or images[0].flavour == "imagej") and _fits_imagej(images[0]):
         return "imagej"
-    return "ome" if _fits_ome(image) and (asked or stack) else "plain"
+    return "ome" if (asked or stack) and all(map(fits_ome, images)) else "plain"
 
 
-def _fits_ome(image: ImageFile) -> bool:
-    return str(image.data.dtype) in OME_DTYPES and set(image.axes) <= set(OME_AXES)
+def _rows_and_columns_last(image: ImageFile) -> ImageFile:
+    """Put the axes in an order that all dialects know."""
+    colours = "S" * image.rgb
+    axes = "".join(axis for axis in image.axes if axis not in "YXS") + "YX" + colours
+    order = [image.axes.index(axis) for axis in axes]
+    return (
+        image if axes == image.axes else replace(image, data=image.data.transpose(order), axes=axes)
+    )
 
 
 def _fits_imagej(image: ImageFile) -> bool:

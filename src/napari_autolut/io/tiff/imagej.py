@@ -1,0 +1,249 @@
+"""What ImageJ says of an image in a TIFF: sizes, units, calibration, colours, info.
+
+Belongs here: translating between ImageJ's words and the fields of ``ImageFile``. Which files are
+ImageJ's is ``metadata.py``; pixels are ``reading.py`` and ``writing.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from tifffile import PHOTOMETRIC, TiffPage
+
+from napari_autolut.io.image_file import Channel, ImageFile
+from napari_autolut.io.provenance import (
+    JSON_KEY,
+    History,
+    history_from_json,
+    history_to_json,
+)
+from napari_autolut.io.units import converted, known_unit, seconds_of
+
+CENTIMETRE, INCH = 3, 2
+MICRONS_OF_TAG = {INCH: 25400.0, CENTIMETRE: 10000.0}
+"""Micrometres of the values of the TIFF tag ResolutionUnit that are physical."""
+
+KEPT = (
+    "mode", "loop", "min", "max", "Info", "Labels", "Ranges", "LUTs", "Properties",
+    "cf", "c0", "c1", "c2", "c3", "c4", "vunit",
+)  # fmt: skip
+"""What stays true when an image grows: how it is shown, and what its grey values mean."""
+
+NOT_KEPT = {"Overlays": "ImageJ's overlay", "ROI": "ImageJ's selection"}
+"""What is drawn on the pixels of the source."""
+
+ORIGINS = {"X": "xorigin", "Y": "yorigin", "Z": "zorigin"}
+COLOURMAP, INVERTED, OTHER_UNIT = "colormap", "inverted", "unit"
+"""Keys of ``ImageFile.metadata`` for what ImageJ does not keep in its description."""
+
+
+class Resolution(NamedTuple):
+    """The tags of resolution: pixels a unit across and down, 0 where not given."""
+
+    across: float
+    down: float
+    unit: int
+
+
+def describe_imagej(
+    description: Mapping[str, Any], resolution: Resolution, page: TiffPage
+) -> dict[str, Any]:
+    """Read the fields of `ImageFile`.
+
+    Parameters
+    ----------
+    description : mapping of str to object
+        ImageJ's metadata, in tifffile's words.
+    resolution : Resolution
+        Of the first page.
+    page : TiffPage
+        The first page.
+
+    Returns
+    -------
+    dict of str to object
+        Sizes, unit, origin, channels, history and what else is kept.
+    """
+    sizes, unit = _sizes(description, resolution)
+    interval = _interval(description)
+    if interval:
+        sizes["T"] = interval
+    metadata = {key: description[key] for key in KEPT if key in description}
+    info, history = _split_info(description.get("Info"))
+    metadata.pop("Info", None)
+    if info:
+        metadata["Info"] = info
+    if unit is None and (other := _other_unit(description.get("unit"))):
+        metadata[OTHER_UNIT] = other
+    origin = {}
+    for axis, key in ORIGINS.items():
+        if isinstance(description.get(key), int | float) and axis in sizes:
+            metadata[key] = description[key]
+            origin[axis] = (0.5 - description[key]) * sizes[axis]
+    if page.photometric == PHOTOMETRIC.PALETTE and page.colormap is not None:
+        metadata[COLOURMAP] = page.colormap
+    if page.photometric == PHOTOMETRIC.MINISWHITE:
+        metadata[INVERTED] = True
+    return {
+        "pixel_size": sizes,
+        "unit": unit,
+        "flavour": "imagej",
+        "metadata": metadata,
+        "origin": origin,
+        "channels": _channels(description),
+        "history": history,
+        "not_kept": tuple(word for key, word in NOT_KEPT.items() if description.get(key)),
+    }
+
+
+def imagej_description(image: ImageFile) -> dict[str, Any]:
+    """Write an image's description in tifffile's words.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+
+    Returns
+    -------
+    dict of str to object
+        For ``metadata`` of `tifffile.imwrite`.
+    """
+    of_imagej = image.flavour == "imagej"
+    given = image.metadata if of_imagej else {}
+    description = {key: _ascii(key, given[key]) for key in KEPT if key in given}
+    if image.unit is not None:
+        description["unit"] = "micron" if image.unit == "µm" else image.unit
+    elif OTHER_UNIT in given:
+        description["unit"] = _ascii("unit", given[OTHER_UNIT])
+    if "Z" in image.pixel_size:
+        description["spacing"] = image.pixel_size["Z"]
+    if "T" in image.pixel_size:
+        description["finterval"] = image.pixel_size["T"]
+    for axis, key in ORIGINS.items():
+        if key in given and axis in image.pixel_size:
+            description[key] = 0.5 - image.origin.get(axis, 0.0) / image.pixel_size[axis]
+    if image.history:
+        lines = [str(given.get("Info", "")).rstrip("\n"), _history_line(image.history)]
+        description["Info"] = "\n".join(filter(None, lines)) + "\n"
+    return description
+
+
+def imagej_colours(image: ImageFile) -> dict[str, Any]:
+    """How ImageJ's colours are kept where it has them in tags; nothing for other images.
+
+    Parameters
+    ----------
+    image : ImageFile
+        A grey image.
+
+    Returns
+    -------
+    dict of str to object
+        For arguments of `tifffile.imwrite`.
+    """
+    if image.flavour != "imagej":
+        return {}
+    colourmap = image.metadata.get(COLOURMAP)
+    if colourmap is not None and image.data.dtype == np.uint8:
+        return {"photometric": "palette", "colormap": np.asarray(colourmap, np.uint16)}
+    return {"photometric": "miniswhite"} if image.metadata.get(INVERTED) else {}
+
+
+def lost_outside_imagej(image: ImageFile) -> tuple[str, ...]:
+    """What of ImageJ's is lost where an image is written as another kind of file.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+
+    Returns
+    -------
+    tuple of str
+        Words for a sentence.
+    """
+    if image.flavour != "imagej":
+        return ()
+    lost = {
+        "cf": "ImageJ's calibration of grey values",
+        COLOURMAP: "ImageJ's colour table",
+        INVERTED: "ImageJ's inverting colour table",
+    }
+    return tuple(word for key, word in lost.items() if key in image.metadata)
+
+
+def _sizes(
+    description: Mapping[str, Any], resolution: Resolution
+) -> tuple[dict[str, float], str | None]:
+    """Pixel sizes in one unit; each axis may have been given in another."""
+    across, down, resolution_unit = resolution
+    unit, factor = known_unit(description.get("unit"))
+    sizes = {}
+    # ImageJ leaves a resolution of 1 in files that were never calibrated.
+    if unit is not None or (across, down) != (1.0, 1.0):
+        sizes = {axis: 1 / dots for axis, dots in (("Y", down), ("X", across)) if dots}
+    spacing = description.get("spacing")
+    if isinstance(spacing, int | float) and 0 < abs(spacing) < np.inf:
+        sizes["Z"] = float(abs(spacing))
+    if unit is None:
+        if not sizes or resolution_unit not in MICRONS_OF_TAG:
+            return sizes, None
+        return {a: size * MICRONS_OF_TAG[resolution_unit] for a, size in sizes.items()}, "µm"
+    for axis in sizes:
+        own, own_factor = known_unit(description.get(f"{axis.lower()}unit"))
+        if axis == "X" or own is None:
+            sizes[axis] *= factor
+        else:
+            sizes[axis] = converted(sizes[axis] * own_factor, own, unit)
+    return sizes, unit
+
+
+def _interval(description: Mapping[str, Any]) -> float:
+    """Seconds between frames, 0 where not given."""
+    interval, fps = description.get("finterval"), description.get("fps")
+    if isinstance(interval, int | float) and 0 < interval < np.inf:
+        return float(interval) * (seconds_of(description.get("tunit")) or 1.0)
+    return 1 / fps if isinstance(fps, int | float) and 0 < fps < np.inf else 0.0
+
+
+def _channels(description: Mapping[str, Any]) -> tuple[Channel, ...]:
+    """Colour and window of each channel, where ImageJ says so for all of them."""
+    count = description.get("channels", 1)
+    tables, ranges = description.get("LUTs") or [], description.get("Ranges") or ()
+    if not isinstance(count, int) or count < 2 or len(tables) != count:
+        return ()
+    windows = [None] * count if len(ranges) != 2 * count else zip(*[iter(ranges)] * 2, strict=True)
+    return tuple(
+        Channel(colour="".join(f"{int(c):02X}" for c in table[:, -1]), window=window)
+        for table, window in zip(tables, windows, strict=True)
+    )
+
+
+def _split_info(info: object) -> tuple[str, History]:
+    """Give the user's own info, and the history that was written below it."""
+    lines = str(info or "").splitlines()
+    for line in lines:
+        key, _, text = line.partition(" = ")
+        if key == JSON_KEY and (history := history_from_json(text)):
+            return "\n".join(each for each in lines if each != line), history
+    return str(info or ""), ()
+
+
+def _history_line(history: History) -> str:
+    return f"{JSON_KEY} = {history_to_json(history)}"
+
+
+def _other_unit(unit: object) -> str:
+    """A unit that is no length, which the result keeps by its name."""
+    text = str(unit or "").strip()
+    return "" if text.lower() in ("pixel", "pixels") or known_unit(text)[0] else text
+
+
+def _ascii(key: str, value: Any) -> Any:
+    """Escape what the description cannot hold, as ImageJ does; other tags hold all letters."""
+    if key in ("vunit", "unit") and isinstance(value, str):
+        return " ".join(value.encode("ascii", "backslashreplace").decode().split())
+    return value

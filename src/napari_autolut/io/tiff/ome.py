@@ -1,0 +1,220 @@
+"""OME-XML as it is read: sizes, channels, position and history of one image.
+
+Belongs here: from XML to the fields of ``ImageFile``. How XML is written, with all that this leaves
+aside, is ``ome_writing.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from napari_autolut.io.image_file import Channel
+from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
+from napari_autolut.io.units import converted, known_unit, seconds_of
+
+SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+"""Namespace of the current schema, into which older ones are renamed."""
+
+XML, NUMBER = "ome xml", "ome image"
+"""Keys of ``ImageFile.metadata`` for the source's XML and the number of the image in it."""
+
+_NAMESPACE = re.compile(
+    r"\{https?://www\.openmicroscopy\.org/(?:X?Schemas|schemas)/(?:OME|SA|SPW|ROI|BIN)/([\w-]+)\}",
+    re.I,
+)
+NM_PER_MICRON = 1000.0
+
+
+def ome_tag(name: str) -> str:
+    """Name an element of the current schema as ElementTree does."""
+    return f"{{{SCHEMA}}}{name}"
+
+
+def parsed(xml: str) -> tuple[ElementTree.Element, int]:
+    """Parse OME-XML of any version.
+
+    Parameters
+    ----------
+    xml : str
+        The text.
+
+    Returns
+    -------
+    root : Element
+        Its elements renamed into the current schema.
+    year : int
+        Of the schema it was written in; the current one's where it names none.
+
+    Raises
+    ------
+    ValueError
+        If it is no OME-XML, or declares entities, which no OME-XML does.
+    """
+    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
+        raise ValueError("its OME-XML declares a document type, which no OME-XML does")
+    try:
+        root = ElementTree.fromstring(xml.encode())
+    except (ElementTree.ParseError, RecursionError) as error:
+        raise ValueError(f"its OME-XML is damaged ({error})") from error
+    match = _NAMESPACE.match(root.tag)
+    year = int(match[1][:4]) if match and match[1][:4].isdigit() else 2016
+    _rename(root)
+    return root, year
+
+
+def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
+    """Read the fields of `ImageFile` for one image.
+
+    Parameters
+    ----------
+    xml : str
+        OME-XML.
+    number : int
+        Which image, where its name does not tell.
+    name : str, default ""
+        Name of the image.
+
+    Returns
+    -------
+    dict of str to object
+        Sizes, unit, position, channels, history, and the XML itself, from which the rest is
+        written again.
+
+    Raises
+    ------
+    ValueError
+        If it is no OME-XML.
+    """
+    root, _ = parsed(xml)
+    images = root.findall(ome_tag("Image"))
+    if not images:
+        return {"flavour": "ome"}
+    named = [n for n, image in enumerate(images) if name and image.get("Name") == name]
+    number = named[0] if len(named) == 1 else min(number, len(images) - 1)
+    image = images[number]
+    pixels = image.find(ome_tag("Pixels"))
+    if pixels is None:
+        return {"flavour": "ome"}
+    sizes, unit = _sizes(pixels)
+    interval = positive(pixels.get("TimeIncrement"))
+    factor = seconds_of(pixels.get("TimeIncrementUnit", "s"))
+    if interval and factor:
+        sizes["T"] = interval * factor
+    return {
+        "pixel_size": sizes,
+        "unit": unit,
+        "flavour": "ome",
+        "origin": _origin(pixels, unit),
+        "channels": tuple(_channel(each) for each in pixels.findall(ome_tag("Channel"))),
+        "history": _history(root, image),
+        "metadata": {XML: xml, NUMBER: number},
+        "not_kept": ("regions of interest",) if image.find(ome_tag("ROIRef")) is not None else (),
+    }
+
+
+def positive(text: object) -> float:
+    """Read a number that can be a size, else 0."""
+    try:
+        value = float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return 0.0
+    return value if 0 < value < math.inf else 0.0
+
+
+def finite(text: object) -> float | None:
+    """Read a number, None where there is none."""
+    try:
+        value = float(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def colour_of(text: str | None) -> str | None:
+    """Six hexadecimal digits of a Color attribute, which is red, green, blue, alpha in 32 bits."""
+    try:
+        return None if text is None else f"{(int(text) & 0xFFFFFFFF) >> 8:06X}"
+    except ValueError:
+        return None
+
+
+def _rename(element: ElementTree.Element) -> None:
+    """Rename elements of older schemas; what users put into annotations stays as it is."""
+    waiting = [element]
+    while waiting:
+        each = waiting.pop()
+        bare = _NAMESPACE.sub("", each.tag) if isinstance(each.tag, str) else ""
+        if bare and not bare.startswith("{"):
+            each.tag = ome_tag(bare)
+            waiting += each if bare != "XMLAnnotation" else []
+
+
+def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
+    """Sizes in the unit of X; those in pixels, or in units that nobody knows, only if all are."""
+    found = {}
+    for axis in "XYZ":
+        size = positive(pixels.get(f"PhysicalSize{axis}"))
+        if size:
+            unit, factor = known_unit(pixels.get(f"PhysicalSize{axis}Unit", "µm"))
+            found[axis] = (size * factor, unit)
+    units = [unit for _, unit in found.values() if unit is not None]
+    if not units:
+        return {axis: size for axis, (size, _) in found.items()}, None
+    wanted = units[0]
+    return {
+        axis: converted(size, unit, wanted) for axis, (size, unit) in found.items() if unit
+    }, wanted
+
+
+def _origin(pixels: ElementTree.Element, unit: str | None) -> dict[str, float]:
+    """Position of the first plane, where it is given in a unit of length."""
+    plane = next(_first_planes(pixels), None)
+    if plane is None or unit is None:
+        return {}
+    origin = {}
+    for axis in "XYZ":
+        value = finite(plane.get(f"Position{axis}"))
+        own, factor = known_unit(plane.get(f"Position{axis}Unit"))
+        if value is not None and own is not None:
+            origin[axis] = converted(value * factor, own, unit)
+    return origin
+
+
+def _first_planes(pixels: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    for plane in pixels.findall(ome_tag("Plane")):
+        if all(plane.get(f"The{axis}") == "0" for axis in "CZT"):
+            yield plane
+
+
+def _channel(channel: ElementTree.Element) -> Channel:
+    return Channel(
+        name=channel.get("Name", ""),
+        colour=colour_of(channel.get("Color")),
+        emission=_wavelength(channel, "Emission"),
+        excitation=_wavelength(channel, "Excitation"),
+    )
+
+
+def _wavelength(channel: ElementTree.Element, kind: str) -> float | None:
+    value = positive(channel.get(f"{kind}Wavelength"))
+    unit, factor = known_unit(channel.get(f"{kind}WavelengthUnit", "nm"))
+    return converted(value * factor, unit, "nm") if value and unit else None
+
+
+def _history(root: ElementTree.Element, image: ElementTree.Element) -> History:
+    """Steps from the annotations that the image refers to, in the order of the references."""
+    texts = {
+        each.get("ID"): entry.text
+        for each in root.iter(ome_tag("MapAnnotation"))
+        if each.get("Namespace") == NAMESPACE
+        for entry in each.iter(ome_tag("M"))
+        if entry.get("K") == JSON_KEY
+    }
+    references = [each.get("ID") for each in image.findall(ome_tag("AnnotationRef"))]
+    return tuple(
+        step for each in references if each in texts for step in history_from_json(texts[each])
+    )

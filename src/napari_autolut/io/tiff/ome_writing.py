@@ -1,0 +1,312 @@
+"""OME-XML as it is written: valid, with all that the source said of microscope and image.
+
+Belongs here: what is taken along from the source's XML, what changes with the size, and the record
+of what was done. tifffile says how pixels lie in the file; reading is ``ome.py``.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from xml.etree import ElementTree
+
+import numpy as np
+from tifffile import OmeXml
+
+from napari_autolut.io.image_file import Channel, ImageFile
+from napari_autolut.io.provenance import (
+    JSON_KEY,
+    NAMESPACE,
+    PROGRAM,
+    ProcessingStep,
+    history_to_json,
+)
+from napari_autolut.io.tiff.ome import NUMBER, SCHEMA, XML, finite, ome_tag, parsed, positive
+from napari_autolut.io.tiff.ome_values import valid_attributes
+from napari_autolut.io.units import converted, known_unit
+
+SHARED = ("Experimenter", "ExperimenterGroup", "Instrument")
+"""What all images of a file refer to, in the schema's order."""
+
+BEFORE_PIXELS = (
+    "AcquisitionDate", "ExperimenterRef", "Description", "ExperimenterGroupRef", "InstrumentRef",
+    "ObjectiveSettings", "ImagingEnvironment", "StageLabel",
+)  # fmt: skip
+"""What an image says before its pixels, in the schema's order."""
+
+FIRST_YEAR_OF_INSTRUMENTS = 2013
+"""Instruments of older schemas have other fields; only their images are taken along."""
+
+CURRENT_YEAR = 2016
+
+_DATE = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_MODULO = "openmicroscopy.org/omero/dimension/modulo"
+
+Element = ElementTree.Element
+
+
+def ome_xml(images: Sequence[ImageFile]) -> bytes:
+    """Describe the images of a file, in the order of their pages.
+
+    Parameters
+    ----------
+    images : sequence of ImageFile
+        With rows and columns last or before colours. Only shape and dtype of the data are used.
+
+    Returns
+    -------
+    bytes
+        XML in UTF-8, valid by the schema of June 2016.
+
+    Raises
+    ------
+    ValueError
+        If OME has no such axes or types of pixels.
+    """
+    skeleton = OmeXml(Creator=f"{PROGRAM} {version(PROGRAM)}")
+    for image in images:
+        shape = image.data.shape
+        leading, rows, columns, samples = _stored(image)
+        skeleton.addimage(
+            image.data.dtype, shape, (leading, 1, 1, rows, columns, samples), axes=image.axes
+        )
+    root = ElementTree.fromstring(skeleton.tostring().encode())
+    annotations = root.find(ome_tag("StructuredAnnotations"))
+    if annotations is None:
+        annotations = ElementTree.SubElement(root, ome_tag("StructuredAnnotations"))
+    _rename_annotations(root)
+    sources: dict[str, tuple[Element, int]] = {}
+    for number, (element, image) in enumerate(
+        zip(root.findall(ome_tag("Image")), images, strict=True)
+    ):
+        xml = image.metadata.get(XML)
+        if isinstance(xml, str):
+            if xml not in sources:
+                sources[xml] = parsed(xml)
+                _take_shared(root, annotations, *sources[xml])
+            _take_image(element, image, *sources[xml])
+        else:
+            _describe(element, image)
+        for step in image.history:
+            _annotate(element, annotations, step, number)
+    _drop_dangling(root)
+    if not len(annotations):
+        root.remove(annotations)
+    ElementTree.register_namespace("", SCHEMA)
+    return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def fits_ome(image: ImageFile) -> bool:
+    """Whether OME has such axes, in this order, and such a type of pixels."""
+    if not image.axes.endswith(("YX", "YXS")):
+        return False
+    leading, rows, columns, samples = _stored(image)
+    stored = (leading, 1, 1, rows, columns, samples)
+    try:
+        OmeXml().addimage(image.data.dtype, image.data.shape, stored, axes=image.axes)
+    except ValueError:
+        return False
+    return True
+
+
+def _stored(image: ImageFile) -> tuple[int, int, int, int]:
+    """Pages, rows, columns and samples of a pixel."""
+    shape = image.data.shape if image.rgb else (*image.data.shape, 1)
+    return int(np.prod(shape[:-3], dtype=np.int64)), shape[-3], shape[-2], shape[-1]
+
+
+# --- from the source's XML -------------------------------------------------------------------
+
+
+def _take_shared(root: Element, annotations: Element, source: Element, year: int) -> None:
+    """Take along what images refer to: people, the microscope, annotations."""
+    if year < FIRST_YEAR_OF_INSTRUMENTS:
+        return
+    place = next(n for n, each in enumerate(root) if each.tag == ome_tag("Image"))
+    known = {each.get("ID") for each in root}
+    for name in SHARED:
+        for each in source.findall(ome_tag(name)):
+            if each.get("ID") not in known:
+                root.insert(place, copy.deepcopy(each))
+                place += 1
+    if year < CURRENT_YEAR:
+        return
+    for each in source.iterfind(f"{ome_tag('StructuredAnnotations')}/*"):
+        if each.get("Namespace") not in (NAMESPACE, _MODULO):
+            annotations.append(copy.deepcopy(each))
+
+
+def _take_image(element: Element, image: ImageFile, source: Element, year: int) -> None:
+    """Take along what the source said of the image; sizes and positions are the result's."""
+    before = source.findall(ome_tag("Image"))[image.metadata.get(NUMBER, 0)]
+    if "Name" in before.attrib:
+        element.set("Name", before.get("Name", ""))
+    kept = [copy.deepcopy(each) for name in BEFORE_PIXELS for each in _named(before, name)]
+    if year < FIRST_YEAR_OF_INSTRUMENTS:
+        kept = [e for e in kept if e.tag in (ome_tag("AcquisitionDate"), ome_tag("Description"))]
+    for place, each in enumerate(kept):
+        element.insert(place, each)
+    if year >= CURRENT_YEAR:
+        element.extend(copy.deepcopy(each) for each in before.findall(ome_tag("AnnotationRef")))
+    pixels, of_source = element.find(ome_tag("Pixels")), before.find(ome_tag("Pixels"))
+    if pixels is None or of_source is None:
+        return
+    pixels.attrib.update(valid_attributes("Pixels", of_source.attrib))
+    _set_sizes(pixels, image)
+    _take_channels(pixels, of_source, with_instrument=year >= FIRST_YEAR_OF_INSTRUMENTS)
+    _take_planes(pixels, of_source, image)
+
+
+def _named(image: Element, name: str) -> Iterator[Element]:
+    """Elements of an image; dates are found under their older name, and only if they are dates."""
+    names = (name, "AcquiredDate") if name == "AcquisitionDate" else (name,)
+    for each in image:
+        if each.tag in map(ome_tag, names):
+            if name == "AcquisitionDate":
+                if not _DATE.fullmatch((each.text or "").strip()):
+                    continue
+                each.tag = ome_tag(name)
+            yield each
+
+
+def _take_channels(pixels: Element, source: Element, *, with_instrument: bool) -> None:
+    """Take along each channel on its own: what one lacks costs the others nothing."""
+    channels, before = pixels.findall(ome_tag("Channel")), source.findall(ome_tag("Channel"))
+    if len(channels) != len(before):
+        return
+    for channel, own in zip(channels, before, strict=True):
+        channel.attrib.update(valid_attributes("Channel", own.attrib))
+        if with_instrument and len(own):
+            channel[:] = [copy.deepcopy(each) for each in own]
+
+
+def _take_planes(pixels: Element, source: Element, image: ImageFile) -> None:
+    """Take along times and positions of planes; the centre of the first pixel has moved."""
+    lengths = {axis: int(pixels.get(f"Size{axis}", "1")) for axis in "CZT"}
+    samples = len(image.data.shape) and (image.data.shape[-1] if image.rgb else 1)
+    lengths["C"] //= samples
+    moved = _movement(source, image)
+    seen = set()
+    for plane in source.findall(ome_tag("Plane")):
+        place = tuple(plane.get(f"The{axis}", "") for axis in "CZT")
+        inside = all(
+            n.isdecimal() and int(n) < lengths[axis] for n, axis in zip(place, "CZT", strict=True)
+        )
+        if not inside or place in seen:
+            continue
+        seen.add(place)
+        new = ElementTree.SubElement(
+            pixels, ome_tag("Plane"), valid_attributes("Plane", plane.attrib)
+        )
+        new.extend(copy.deepcopy(each) for each in plane.findall(ome_tag("AnnotationRef")))
+        for axis, distance in moved.items():
+            unit, factor = known_unit(new.get(f"Position{axis}Unit"))
+            value = finite(new.get(f"Position{axis}"))
+            if value is not None and unit is not None and image.unit is not None:
+                shift = converted(distance, image.unit, unit) / factor
+                new.set(f"Position{axis}", repr(value + shift))
+
+
+def _movement(source: Element, image: ImageFile) -> dict[str, float]:
+    """How far the first pixel's centre lies from where it was, in the image's unit.
+
+    Pixels became smaller about the same outer border (design: equal world extents).
+    """
+    moved = {}
+    for axis in "XYZ":
+        before = positive(source.get(f"PhysicalSize{axis}"))
+        unit, factor = known_unit(source.get(f"PhysicalSize{axis}Unit", "µm"))
+        after = image.pixel_size.get(axis, 0.0)
+        if before and after and unit is not None and image.unit is not None:
+            moved[axis] = (after - converted(before * factor, unit, image.unit)) / 2
+    return moved
+
+
+# --- from the image's fields -----------------------------------------------------------------
+
+
+def _describe(element: Element, image: ImageFile) -> None:
+    """Describe an image that came from another kind of file."""
+    pixels = element.find(ome_tag("Pixels"))
+    if pixels is None:
+        return
+    _set_sizes(pixels, image)
+    channels = pixels.findall(ome_tag("Channel"))
+    if len(channels) == len(image.channels):
+        for channel, known in zip(channels, image.channels, strict=True):
+            channel.attrib.update(valid_attributes("Channel", _channel_attributes(known)))
+    if not image.unit or not any(image.origin.values()):
+        return
+    counts = {axis: image.lengths.get(axis, 1) for axis in "CZT"}
+    for c, z, t in np.ndindex(*counts.values()):
+        place = {"TheZ": str(z), "TheT": str(t), "TheC": str(c)}
+        at: dict[str, str] = {}
+        for axis in "XYZ":
+            if axis in image.origin:
+                step = z * image.pixel_size.get("Z", 0.0) if axis == "Z" else 0.0
+                at |= {f"Position{axis}": repr(image.origin[axis] + step)}
+                at |= {f"Position{axis}Unit": image.unit}
+        ElementTree.SubElement(pixels, ome_tag("Plane"), place | at)
+
+
+def _channel_attributes(channel: Channel) -> Mapping[str, str]:
+    attributes = {"Name": _printable(channel.name)} if channel.name else {}
+    if channel.colour is not None:
+        rgba = int(channel.colour, 16) << 8 | 0xFF
+        attributes["Color"] = str(rgba - 2**32 if rgba >= 2**31 else rgba)
+    for kind, value in (("Emission", channel.emission), ("Excitation", channel.excitation)):
+        if value:
+            attributes |= {f"{kind}Wavelength": repr(value), f"{kind}WavelengthUnit": "nm"}
+    return attributes
+
+
+def _set_sizes(pixels: Element, image: ImageFile) -> None:
+    for axis in "XYZ":
+        if size := positive(image.pixel_size.get(axis)):
+            pixels.set(f"PhysicalSize{axis}", repr(size))
+            if image.unit is not None or f"PhysicalSize{axis}Unit" not in pixels.attrib:
+                pixels.set(f"PhysicalSize{axis}Unit", image.unit or "pixel")
+    if interval := positive(image.pixel_size.get("T")):
+        pixels.set("TimeIncrement", repr(interval))
+        pixels.set("TimeIncrementUnit", "s")
+
+
+# --- annotations -----------------------------------------------------------------------------
+
+
+def _annotate(element: Element, annotations: Element, step: ProcessingStep, number: int) -> None:
+    """Add what was done: words for people, and the record for programs."""
+    count = sum(each.get("Namespace") == NAMESPACE for each in annotations)
+    name = f"Annotation:{PROGRAM}-{number}-{count}"
+    annotation = ElementTree.SubElement(
+        annotations, ome_tag("MapAnnotation"), {"ID": name, "Namespace": NAMESPACE}
+    )
+    value = ElementTree.SubElement(annotation, ome_tag("Value"))
+    words = {key: _printable(str(entry)) for key, entry in step.as_dict().items()}
+    for key, text in (words | {JSON_KEY: history_to_json([step])}).items():
+        ElementTree.SubElement(value, ome_tag("M"), {"K": key}).text = text
+    ElementTree.SubElement(element, ome_tag("AnnotationRef"), {"ID": name})
+
+
+def _rename_annotations(root: Element) -> None:
+    """Give tifffile's own annotations names that no source has."""
+    for each in root.iter():
+        if each.get("ID", "").startswith("Annotation:"):
+            each.set("ID", each.get("ID", "").replace("Annotation:", f"Annotation:{PROGRAM}-axes-"))
+
+
+def _drop_dangling(root: Element) -> None:
+    """Remove references to what was not taken along."""
+    there = {each.get("ID") for each in root.iter() if not each.tag.endswith(("Ref", "Settings"))}
+    for parent in root.iter():
+        for each in list(parent):
+            is_reference = each.tag.endswith(("Ref", "Settings")) and "ID" in each.attrib
+            if is_reference and each.get("ID") not in there:
+                parent.remove(each)
+
+
+def _printable(text: str) -> str:
+    """Leave out what XML cannot hold."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -1,0 +1,135 @@
+"""Pixel sizes as makers of microscopes write them: in tags of their own, or in a text beside it.
+
+Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, LSM files and slides of
+Aperio. Sizes are read and written again as OME-XML; the makers' own forms are not written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tifffile import TiffFile, TiffPage
+
+from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.units import in_microns, known_unit
+
+TESCAN_TAG = 50431
+MAX_TEXT_BYTES = 2**20
+METRE = 1e6
+"""In micrometres."""
+
+Sizes = dict[str, float]
+"""Micrometres by axis."""
+
+_NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
+_TESCAN = {axis: re.compile(rf"PixelSize{axis}\s*=\s*{_NUMBER}", re.I) for axis in "XY"}
+_HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{_NUMBER}", re.M | re.I)
+_HITACHI_WIDTH = re.compile(r"^\s*DataSize\s*=\s*(\d+)\s*x", re.M | re.I)
+_JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{_NUMBER}", re.M)
+_JEOL_MARKER = re.compile(rf"^\s*\$\$SM_MICRON_MARKER\s+{_NUMBER}\s*(\S+)", re.M)
+_MICRONS_PER_PIXEL = re.compile(rf"\|\s*MPP\s*=\s*{_NUMBER}")
+
+
+def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
+    """Find the pixel sizes in what a maker wrote.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        The file, open.
+    page : TiffPage
+        First page of the image.
+
+    Returns
+    -------
+    dict of str to float
+        Micrometres along X and Y, and Z where it is given; empty if there is nothing.
+    """
+    for find in (_fei, _zeiss, _tescan, _lsm, _aperio, _beside):
+        sizes = {axis: size for axis, size in find(tif, page).items() if positive(size)}
+        if {"X", "Y"} <= set(sizes):
+            return sizes
+    return {}
+
+
+def _fei(tif: TiffFile, _: TiffPage) -> Sizes:
+    sections = tif.fei_metadata or {}
+    for section in (sections.get("Scan"), *sections.values()):
+        if isinstance(section, Mapping) and "PixelWidth" in section:
+            width = positive(section["PixelWidth"])
+            height = positive(section.get("PixelHeight")) or width
+            return {"X": width * METRE, "Y": height * METRE}
+    return {}
+
+
+def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
+    found: Mapping[str, Any] = tif.sem_metadata or {}
+    for key in ("ap_image_pixel_size", "ap_pixel_size"):
+        entry = found.get(key)
+        if isinstance(entry, tuple | list) and len(entry) > 2:
+            unit, factor = known_unit(entry[2])
+            size = in_microns(positive(entry[1]) * factor, unit)
+            if size:
+                return _square(size)
+    numbers = found.get("")
+    if isinstance(numbers, tuple | list) and len(numbers) > 3:
+        return _square(positive(numbers[3]) * METRE)
+    return {}
+
+
+def _tescan(tif: TiffFile, page: TiffPage) -> Sizes:
+    value = page.tags.valueof(TESCAN_TAG)
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    path = Path(tif.filehandle.path)
+    return _tescan_sizes(text) or _tescan_sizes(
+        _text(path.with_name(f"{path.stem}-{path.suffix[1:]}.hdr"))
+        or _text(path.with_suffix(".hdr"))
+    )
+
+
+def _tescan_sizes(text: str) -> Sizes:
+    found = {axis: pattern.search(text) for axis, pattern in _TESCAN.items()}
+    return {axis: positive(match[1]) * METRE for axis, match in found.items() if match}
+
+
+def _lsm(tif: TiffFile, _: TiffPage) -> Sizes:
+    found = tif.lsm_metadata if tif.is_lsm else None
+    return {axis: positive((found or {}).get(f"VoxelSize{axis}")) * METRE for axis in "XYZ"}
+
+
+def _aperio(_: TiffFile, page: TiffPage) -> Sizes:
+    match = _MICRONS_PER_PIXEL.search(page.description) if page.is_svs else None
+    return _square(positive(match[1])) if match else {}
+
+
+def _beside(tif: TiffFile, page: TiffPage) -> Sizes:
+    """Hitachi and JEOL write a text file of the image's name."""
+    text = _text(Path(tif.filehandle.path).with_suffix(".txt"))
+    if match := _HITACHI_SIZE.search(text):  # nanometres
+        width = _HITACHI_WIDTH.search(text)
+        if width is None or int(width[1]) == page.imagewidth:
+            return _square(positive(match[1]) / 1000)
+    bar, marker = _JEOL_BAR.search(text), _JEOL_MARKER.search(text)
+    if bar and marker and positive(bar[1]):
+        unit, factor = known_unit(marker[2])
+        return _square(in_microns(positive(marker[1]) * factor / positive(bar[1]), unit) or 0.0)
+    return {}
+
+
+def _square(size: float) -> Sizes:
+    return {"X": size, "Y": size}
+
+
+def _text(path: Path) -> str:
+    """A small text file in UTF-16 or an 8-bit code; empty where there is none."""
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_TEXT_BYTES:
+            return ""
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if wide else "latin-1", "replace")

@@ -1,0 +1,82 @@
+"""Pixel sizes as makers of electron microscopes write them, and as OME in the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.io import read_image, write_image
+from tests.io.ome_schema import check_valid
+
+DATA = np.random.default_rng(0).integers(0, 200, (12, 16)).astype("uint8")
+
+FEI = "[Scan]\r\nInternalScan=true\r\nPixelWidth=2.5e-008\r\nPixelHeight=3e-008\r\n"
+ZEISS = "\r\n".join(
+    ["0", "0", "0", "2.5e-08", *["0"] * 16, "DP_TYPE", "Type = SEM", "AP_IMAGE_PIXEL_SIZE",
+     "Image Pixel Size =  25.0 nm", ""]
+)  # fmt: skip
+TESCAN = "[MAIN]\r\nDevice=TS\r\nPixelSizeX=2.5e-008\r\nPixelSizeY=3.0e-008\r\n"
+HITACHI = "[SemImageFile]\r\nImageName=a.tif\r\nDataSize=16x12\r\nPixelSize=25.0\r\n"
+JEOL = "$CM_FORMAT JEOL-SEM\n$CM_VERSION 1.0\n$$SM_MICRON_BAR 40\n$$SM_MICRON_MARKER 1um\n"
+
+
+def tagged(path: Path, tag: int, text: str) -> None:
+    content = text.encode("latin-1")
+    dtype = 2 if tag != 50431 else 7
+    # Screens' dots an inch, as these programs write them
+    tifffile.imwrite(
+        path, DATA, metadata=None, resolution=(96, 96), resolutionunit="INCH",
+        extratags=[(tag, dtype, len(content) + (dtype == 2), content, True)],
+    )  # fmt: skip
+
+
+def beside(path: Path, text: str, encoding: str = "latin-1", suffix: str = ".txt") -> None:
+    tifffile.imwrite(path, DATA, metadata=None, resolution=(96, 96), resolutionunit="INCH")
+    path.with_name(path.stem + suffix).write_bytes(text.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("kind", "down"),
+    [("fei", 30), ("fei-helios", 30), ("zeiss", 25), ("tescan", 30), ("tescan beside", 30),
+     ("hitachi", 25), ("hitachi utf-16", 25), ("jeol", 25)],
+)  # fmt: skip
+def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: float) -> None:
+    path = tmp_path / "a.tif"
+    match kind:
+        case "fei":
+            tagged(path, 34680, FEI)
+        case "fei-helios":
+            tagged(path, 34682, FEI)
+        case "zeiss":
+            tagged(path, 34118, ZEISS)
+        case "tescan":
+            tagged(path, 50431, "\xff\xd8thumbnail\xff\xd9" + TESCAN)
+        case "tescan beside":
+            beside(path, TESCAN, suffix="-tif.hdr")
+        case "hitachi":
+            beside(path, HITACHI)
+        case "hitachi utf-16":
+            beside(path, HITACHI, "utf-16")
+        case _:
+            beside(path, JEOL)
+    image = read_image(path)
+    assert image.unit == "µm"
+    assert image.pixel_size == pytest.approx({"X": 0.025, "Y": down / 1000})
+    with tifffile.TiffFile(write_image(tmp_path / "out.tif", image)) as tif:
+        check_valid(tif.ome_metadata)
+    assert read_image(tmp_path / "out.tif").pixel_size == pytest.approx(image.pixel_size)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "notes of a day", "PixelSize=0", "PixelSize=many", "DataSize=99x99\nPixelSize=25",
+     "$$SM_MICRON_BAR 0\n$$SM_MICRON_MARKER 1um", "$$SM_MICRON_BAR 40\n$$SM_MICRON_MARKER 1 cat"],
+)  # fmt: skip
+def test_a_text_that_says_nothing_of_sizes(tmp_path: Path, text: str) -> None:
+    beside(tmp_path / "a.tif", text)
+    image = read_image(tmp_path / "a.tif")
+    assert image.pixel_size["X"] == pytest.approx(25400 / 96)
+    assert image.flavour == "plain"
