@@ -4,9 +4,19 @@ Lives here: what is done to a plane, which table does it, and the public functio
 noise is (``noise``), training of the tables, napari layers and files.
 """
 
+from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
 from napari_autolut.denoising.planes import Denoiser
 from napari_autolut.denoising.settling import Noise, NoiseWarning
 from napari_autolut.denoising.task import DenoisingTask
 
-__all__ = ["Denoiser", "DenoisingTask", "Noise", "NoiseWarning", "denoise", "denoise_steps"]
+__all__ = [
+    "Denoiser",
+    "DenoisingTask",
+    "FoundNoise",
+    "Noise",
+    "NoiseWarning",
+    "denoise",
+    "denoise_steps",
+    "find_noise",
+]

@@ -5,6 +5,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 """
 
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
+from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
 from napari_autolut.layers.pixels import is_lazy, layer_array
@@ -45,9 +46,11 @@ from napari_autolut.layers.world import (
 __all__ = [
     "MIN_TILE_PIXELS",
     "PREVIEW_KEY",
+    "DenoiseTask",
     "LayerData",
     "LayerSource",
     "LayerTask",
+    "Models",
     "Pair",
     "PlacedResult",
     "Preview",
@@ -60,6 +63,7 @@ __all__ = [
     "above_all",
     "axis_pairs",
     "capped",
+    "channel_axis_of",
     "data_to_world",
     "displayed_axes",
     "enlarged_transform",

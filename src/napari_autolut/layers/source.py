@@ -72,6 +72,9 @@ class LayerSource(ABC):
     warns = True
     """Whether a run warns of pixels that are NaN or infinite."""
 
+    coarser_as_it_is = False
+    """Whether a result of the same size is seen from afar as its source's own coarser levels."""
+
     @property
     @abstractmethod
     def scale(self) -> int:
@@ -209,7 +212,9 @@ class LayerSource(ABC):
         levels = [source, *(self._cut(level) for level in self.coarser)]
         levels += coarser_levels(levels[-1], axes, PYRAMID_SIDE)
         if self.scale == 1:
-            levels = [self._lazily(level, engine) for level in levels[1:]]
+            levels = levels[1:]
+            if not (self.coarser and self.coarser_as_it_is):
+                levels = [self._lazily(level, engine) for level in levels]
         return [data, *levels]
 
     def _layer_data(self, levels: list[Any]) -> LayerData:

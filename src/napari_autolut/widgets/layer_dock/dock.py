@@ -61,14 +61,14 @@ class LayerDock(QWidget):
         self._viewer = viewer
         self._sources: list[Layer] = []
         self._plan: RunPlan | None = None
-        self._seen: Any = None
+        self._settled: dict[str, Any] = {}
         self._begun = 0.0
         self.layers = ImageLayerPicker(viewer, several=True)
         self.layers.setToolTip(
             f"The image layer to {self.verb}; follows the selection in the viewer. Select several "
             f"layers there to {self.verb} them together"
         )
-        self.lens_row = LensRow(viewer, self._wanted_by_lens)
+        self.lens_row = LensRow(viewer, self.wanted_by_lens)
         self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box
         self.lens_line = self.lens_row.line
         self.options = StackOptions(self)
@@ -102,6 +102,7 @@ class LayerDock(QWidget):
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
         self.lens_box.setChecked(False)
+        self._settled.clear()
         for connections in (
             self._connections,
             self.layers.connections,
@@ -143,19 +144,20 @@ class LayerDock(QWidget):
             point = point_in_pixels(image, self._viewer.dims.point, world_units(self._viewer))
             shape = (image.data[0] if image.multiscale else image.data).shape
             index = index_at(point, shape, axes or (image.ndim - 2, image.ndim - 1))
-        return self.task_of(image, index)
+        task = self.task_of(image, index)
+        self._settled[task.source_id] = task.settled_as(self._settled.get(task.source_id))
+        return task
 
-    def _wanted_by_lens(self) -> tuple[Image, LayerSource]:
+    def wanted_by_lens(self) -> tuple[Image, LayerSource]:
+        """Give the image that the lens shows, and what is done to it."""
         layer = (self.layers.layers or [self.layers.layer])[-1]
-        task = self._task_of(layer)
-        same_kind = self._seen is not None and type(self._seen) is type(task)
-        self._seen = task.settled_as(self._seen if same_kind else None)
-        return layer, self._seen
+        return layer, self._task_of(layer)
 
     # --- what the user changes ------------------------------------------------------------------
 
     def on_layers(self) -> None:
         """Another image was picked."""
+        self._settled.clear()
         self.options.suit(self.layers.layers)
         self.on_settings()
 

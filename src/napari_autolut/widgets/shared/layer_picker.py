@@ -57,6 +57,8 @@ class ImageLayerPicker(QComboBox):
         if several:
             self.connections.connect(viewer.layers.selection.events.changed, self._select)
         self._follow()
+        if several:
+            self._select()
 
     @property
     def layer(self) -> Layer | None:

@@ -1,0 +1,77 @@
+"""What an image tells of its noise, for people: the model, and which intensities it is about.
+
+Belongs here: looking at each channel, and saying why one tells nothing. The estimate itself is
+``noise``; what follows from it for denoising is ``settling.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.arrays import Axes
+from napari_autolut.denoising.settling import ALPHA, channels_of
+from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
+
+NONE = NoiseModel(0.0, 0.0)
+QUANTILES = 0.001, 0.99
+"""Fractions of pixels that are darker than what counts as dark and as bright."""
+
+UNTOLD = "no place tells of its noise: all are too small, constant, or cut off at black or white"
+
+
+@dataclass(frozen=True)
+class FoundNoise:
+    """The noise of a channel, as the channel itself tells it.
+
+    Parameters
+    ----------
+    model : NoiseModel
+        The noise; none where none was found.
+    dark, bright : float
+        Intensities that nearly all pixels, and one in a hundred, exceed.
+    problem : str
+        Why nothing can be told; empty where it can.
+    """
+
+    model: NoiseModel
+    dark: float
+    bright: float
+    problem: str = ""
+
+
+def find_noise(array: Any, axes: Axes) -> tuple[FoundNoise, ...]:
+    """Look for the noise of each channel or colour of an image.
+
+    Parameters
+    ----------
+    array : array_like
+        Of a real dtype; of a lazy one only samples are computed.
+    axes : Axes
+        What its axes are.
+
+    Returns
+    -------
+    tuple of FoundNoise
+        One for each channel or colour, none for alpha; one for all where there are no channels.
+    """
+    channels = channels_of(array, axes)
+    return tuple(_found(each) for each in (channels[:ALPHA] if axes.rgb else channels))
+
+
+def _found(channel: Any) -> FoundNoise:
+    pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
+    values = np.concatenate([piece[np.isfinite(piece)] for piece in pieces])
+    if not values.size:
+        return FoundNoise(NONE, 0.0, 0.0, "no pixel is a finite number")
+    dark, bright = (float(each) for each in np.quantile(values, QUANTILES))
+    if values.min() == values.max():
+        return FoundNoise(NONE, dark, bright, f"all pixels have the value {dark:.6g}")
+    try:
+        model = estimate_noise(pieces)
+    except ValueError:
+        return FoundNoise(NONE, dark, bright, UNTOLD)
+    assert isinstance(model, NoiseModel)
+    return FoundNoise(model, dark, bright)

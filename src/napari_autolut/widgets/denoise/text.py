@@ -1,0 +1,71 @@
+"""What the Denoise dock says of noise: in photons where they are known, else in grey levels.
+
+Belongs here: plain text from what was found. How noise is found is ``denoising``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from napari_autolut.denoising import FoundNoise
+from napari_autolut.noise import NoiseModel
+
+SURE, UNSURE = 0.7, 0.3
+"""Certainties from which a model counts as sure, and below which it counts as not sure."""
+
+NONE = "No noise was found."
+
+
+def found_text(found: Sequence[FoundNoise], names: Sequence[str] = ()) -> str:
+    """Say what the noise of each channel is, in lines; those of one channel have no name."""
+    lines = [channel_text(each) for each in found]
+    if len(lines) == 1:
+        return lines[0]
+    if len(set(lines)) == 1:
+        return f"In each channel: {lines[0]}"
+    return "\n".join(f"{name}: {line}" for name, line in zip(names, lines, strict=True))
+
+
+def channel_text(found: FoundNoise) -> str:
+    """Say what the noise of a channel is, how strong it is, and how sure that is."""
+    if found.problem:
+        return f"{found.problem[:1].upper()}{found.problem[1:]}."
+    if found.model.is_none:
+        return NONE
+    return f"{model_text(found.model, found.bright)} {certainty_text(found.model.certainty)}"
+
+
+def model_text(noise: NoiseModel, bright: float) -> str:
+    """Say what a noise model means for a bright pixel."""
+    kind = f"{'Correlated' if noise.is_correlated else 'White'} noise"
+    if noise.is_correlated:
+        kind += f" (neighbours share {noise.correlation[0]:.0%})"
+    levels = math.sqrt(float(noise.variance(bright)))
+    if noise.gain == 0:
+        return f"{kind} of {number(levels, 2)} grey levels everywhere."
+    photons = noise.photons(bright)
+    return (
+        f"{kind}: about {number(photons, 2)} photons in bright pixels, which vary by "
+        f"{number(levels, 2)} grey levels. {number(noise.gain)} grey levels per photon "
+        f"({number(1 / noise.gain)} photons per grey level)."
+    )
+
+
+def certainty_text(certainty: float) -> str:
+    """Say how far a found model can be trusted."""
+    if certainty >= SURE:
+        return f"Sure ({certainty:.0%})."
+    if certainty >= UNSURE:
+        return f"Fairly sure ({certainty:.0%})."
+    return (
+        f"Not sure ({certainty:.0%}): it may be fine structure. Compare, or set the noise by hand."
+    )
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A few digits as people write them: 0.217, 4.61, 38, 5,840."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    rounded = round(value, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:.{digits}g}"
