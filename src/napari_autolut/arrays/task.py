@@ -56,7 +56,8 @@ class ArrayTask(ABC):
     Parameters
     ----------
     array : array_like
-        Of any real dtype; it must be in memory, or a view of a file, before a block is computed.
+        Of any real dtype; in memory, or a view of a file, where a block is computed. Of an array on
+        disk, with shape, dtype and basic indexing alone, blocks are computed as patches.
     axes : Axes
         What its axes are.
     """
@@ -78,6 +79,10 @@ class ArrayTask(ABC):
     @abstractmethod
     def uniform(self) -> bool:
         """Whether the same is done to all planes, so that several can go together."""
+
+    @abstractmethod
+    def of_planes(self, block: Block) -> Self:
+        """The task with what holds for the planes of a block, as if that were all there is."""
 
     @abstractmethod
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
@@ -157,6 +162,33 @@ class ArrayTask(ABC):
         """View of the pixels of a block, without those around it."""
         return self._cut(self._planes(block), block.box)
 
+    def patch(self, block: Block) -> tuple[Pixels, Block]:
+        """A block's own pixels and those around it, read into memory, and the block within them.
+
+        For arrays on disk, of which no view can be made, and for blocks computed elsewhere.
+        """
+        shape = self.axes.size(self.array.shape)
+        outer = block.box.grown(self.halo_radius, shape).aligned(self.step, shape)
+        ndim = len(self.array.shape)
+        index: list[int | slice] = [slice(None)] * ndim
+        for axis, place in zip(self.axes.leading(ndim), block.planes, strict=True):
+            index[axis] = place
+        for axis, part in zip(self.axes.spatial, outer.slices, strict=True):
+            index[axis] = part
+        kept = [axis for axis, place in enumerate(index) if isinstance(place, slice)]
+        rows, columns = (kept.index(axis) for axis in self.axes.spatial)
+        found = Axes((rows, columns), self.axes.rgb).spatial_last(
+            np.array(self.array[tuple(index)])
+        )
+        planes = tuple(slice(None) for place in block.planes if isinstance(place, slice))
+        return np.ascontiguousarray(found), Block(planes, block.box.within(outer))
+
+    def on_patch(self, block: Block, patch: Pixels) -> Self:
+        """The task of a block on what :meth:`patch` gave, which may be elsewhere."""
+        rows = patch.ndim - 2 - self.axes.rgb
+        axes = Axes((rows, rows + 1), self.axes.rgb)
+        return replace(self.of_planes(block), array=patch, axes=axes)
+
     def planes_in(self, block: Block) -> int:
         """Number of planes in a block, each colour counted."""
         return len(self._stacked(self._planes(block)))
@@ -214,6 +246,10 @@ class Task(ArrayTask):
     def uniform(self) -> bool:
         """Whether all planes have one range."""
         return len(self.ranges) == 1
+
+    def of_planes(self, block: Block) -> Task:
+        """The task with the one range of a block's planes."""
+        return replace(self, ranges=(self.range_of(block),))
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""

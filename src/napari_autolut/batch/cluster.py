@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Axes, Block, Range, Task
-from napari_autolut.batch.executors import Computed, with_warning
+from napari_autolut.arrays import ArrayTask, Block
+from napari_autolut.batch.executors import Computed, patches
 from napari_autolut.engine import plane_engine
-from napari_autolut.util.boxes import Box
 from napari_autolut.util.memmap import release
 from napari_autolut.util.optional import distributed
 
@@ -56,7 +55,7 @@ class Cluster:
     address: str
     engine: str = "auto"
 
-    def run(self, task: Task, blocks: Iterable[Block]) -> Computed:
+    def run(self, task: ArrayTask, blocks: Iterable[Block]) -> Computed:
         """Compute the blocks, and give each when it is done; a few at a time are on their way.
 
         Raises
@@ -65,10 +64,9 @@ class Cluster:
             If the workers are lost, or cannot run the code.
         """
         # Once for every worker, without pixels: these come block by block, a plane at a time.
-        empty = np.empty((0,) * (2 + task.axes.rgb), task.array.dtype)
-        template = replace(task.on(empty), axes=Axes((0, 1), task.axes.rgb), ranges=())
+        template = task.on(np.empty((0,) * task.array.ndim, task.array.dtype))
         (sent,) = self.client.scatter([template], broadcast=True)
-        waiting = with_warning(task, blocks)
+        waiting = patches(task, blocks)
         under_way: dict[Any, Block] = {}
         finished = distributed().as_completed(
             loop=self.client.loop, with_results=True, raise_errors=False
@@ -76,8 +74,10 @@ class Cluster:
         max_under_way = BLOCKS_PER_THREAD * sum(self.client.nthreads().values())
         try:
             while True:
-                for block in waiting:
-                    future = self._submit(task, block, sent)
+                for block, patch, place in waiting:
+                    if block.box.left == 0:
+                        release(task.array)
+                    future = self._submit(block, patch, place, sent)
                     under_way[future] = block
                     finished.add(future)
                     if len(under_way) >= max_under_way:
@@ -95,16 +95,11 @@ class Cluster:
             sent.release()
             self.client.cancel(list(under_way))
 
-    def _submit(self, task: Task, block: Block, template: Any) -> Any:
+    def _submit(self, block: Block, patch: NDArray[Any], place: Block, template: Any) -> Any:
         """Send a block and the pixels that its result depends on."""
-        outer = block.box.grown(task.halo_radius, (task.whole.bottom, task.whole.right))
-        patch = np.array(task.source(Block(block.planes, outer)))
-        if block.box.left == 0:
-            release(task.array)
         pixels = self.client.scatter(patch, hash=False)
-        place, value_range = block.box.within(outer), task.range_of(block)
         return self.client.submit(
-            computed_patch, template, pixels, place, value_range, self.engine, pure=False
+            computed_patch, template, pixels, block, place, self.engine, pure=False
         )
 
     def _failure(self, found: Any) -> BaseException:
@@ -120,11 +115,11 @@ class Cluster:
 
 
 def computed_patch(
-    template: Task, patch: NDArray[Any], place: Box, value_range: Range, engine: str
+    template: ArrayTask, patch: NDArray[Any], block: Block, place: Block, engine: str
 ) -> NDArray[Any]:
-    """Compute a box of a plane's patch; this runs on a worker, which has threads of its own."""
-    task = replace(template, array=patch, ranges=(value_range,))
-    return task.computed(Block((), place), plane_engine(engine, threads=1))
+    """Compute a block's patch; this runs on a worker, which has threads of its own."""
+    task = template.on_patch(block, patch)
+    return task.computed(place, plane_engine(engine, threads=1))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
+from napari_autolut.batch.executors import InProcess
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.denoising import denoise_steps
 from napari_autolut.io import (
@@ -28,7 +29,8 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.io.files import check_holds
+from napari_autolut.io.files import check_holds, check_holds_series
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.noise import NoiseModel, estimate_noise
 
 TABLES = "tables for white noise"
@@ -55,6 +57,7 @@ def denoise_file_steps(
     strength: float = 1.0,
     engine: str = "auto",
     series: int | None = None,
+    zarr_version: str = "0.5",
     overwrite: bool = False,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
@@ -72,6 +75,9 @@ def denoise_file_steps(
     series : int, optional
         The one image of a file with several that is wanted; by default all but thumbnails, labels
         and overviews, as series of one TIFF.
+    zarr_version : {"0.5", "0.4"}, default "0.5"
+        Of OME-Zarr, where ``out`` is one. It is written region by region, and what was killed
+        goes on where it was.
     overwrite : bool, default False
         Replace ``out`` if it exists.
 
@@ -92,6 +98,25 @@ def denoise_file_steps(
     check_output_path(out, overwrite=overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, series)
+    if out.suffix.lower() == ZARR_SUFFIX:
+        from napari_autolut.batch.zarr_results import denoising_of, zarr_steps  # optional
+
+        image = read_image(source, series=chosen[0].index, memmap_above=0)
+        check_holds_series(out, [image] * len(chosen))
+        task, removed, made = denoising_of(source, image, noise, strength)
+        yield from zarr_steps(
+            source,
+            out,
+            image,
+            image,
+            task,
+            made,
+            executor=InProcess(engine),
+            version=zarr_version,
+            overwrite=overwrite,
+        )
+        note = series_note(listed, chosen)
+        return DenoisedFile(out, image.lengths, image.lengths, TABLES, note, noise=removed)
     results: list[ImageFile] = []
     models: list[NoiseModel] = []
     for each in chosen:

@@ -15,8 +15,9 @@ from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image, resolve_range
+from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image
 from napari_autolut.batch.executors import BlockExecutor, InProcess
+from napari_autolut.batch.file_ranges import channel_ranges
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
     TIFF_SUFFIXES,
@@ -31,6 +32,7 @@ from napari_autolut.io import (
     read_image,
 )
 from napari_autolut.io.files import check_holds_series, encode_images
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
@@ -73,6 +75,7 @@ def upscale_file_steps(
     value_range: str | tuple[float, float] | None = None,
     series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
+    zarr_version: str = "0.5",
     overwrite: bool = False,
 ) -> Generator[Progress, None, UpscaledFile]:
     """Upscale a file into another one, in steps that can be watched and stopped.
@@ -90,6 +93,9 @@ def upscale_file_steps(
         and overviews, as series of one TIFF.
     executor : BlockExecutor
         What computes the blocks; by default this process.
+    zarr_version : {"0.5", "0.4"}, default "0.5"
+        Of OME-Zarr, where ``out`` is one. It is written region by region, and what was killed
+        goes on where it was.
     overwrite : bool, default False
         Replace ``out`` if it exists.
 
@@ -117,13 +123,28 @@ def upscale_file_steps(
     scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     found = list_series(source)
     chosen = chosen_series(source, found, series)
-    share = LARGE / scale**2 / len(chosen) if tiff else math.inf
+    zarr = out.suffix.lower() == ZARR_SUFFIX
+    share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
     tasks = [file_task(source, image, loaded, value_range) for image in images]
     results = [_expected(task, image) for task, image in zip(tasks, images, strict=True)]
     large = sum(result.data.nbytes for result in results) > LARGE
-    if tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images):
+    if zarr:
+        from napari_autolut.batch.zarr_results import upscaling_made, zarr_steps  # optional
+
+        yield from zarr_steps(
+            source,
+            out,
+            images[0],
+            results[0],
+            tasks[0],
+            upscaling_made(tasks[0]),
+            executor=executor,
+            version=zarr_version,
+            overwrite=overwrite,
+        )
+    elif tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images):
         yield from _into_tiles(tasks, results, executor, out, overwrite)
     else:
         computed = yield from _into_memory(tasks, results, executor)
@@ -169,9 +190,8 @@ def file_task(
     except TypeError as error:
         raise ImageFileError(path, str(error)) from error
     channel = image.axes.find("C") if "C" in image.axes else None
-    channels = [data] if channel is None else list(np.moveaxis(data, channel, 0))
-    ranges = [resolve_range(each, value_range, rgb=image.rgb) for each in channels]
-    return Task(data, Axes(image.spatial_axes, image.rgb, channel), tuple(ranges), model)
+    ranges = channel_ranges(image, value_range)
+    return Task(data, Axes(image.spatial_axes, image.rgb, channel), ranges, model)
 
 
 def _into_memory(

@@ -15,11 +15,13 @@ from pathlib import Path
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
 from napari_autolut.io import READABLE_SUFFIXES, WRITABLE_SUFFIXES, ImageFileError
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.paths import is_same_file, plain_name, tells_case
 
-LONG_SUFFIXES = (".ome.tif", ".ome.tiff")
+LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.zarr")
 """Suffixes of two parts, which belong together."""
 
 SUBSTITUTE = ".png"
@@ -105,7 +107,9 @@ def find_files(
     if suffix is not None and not f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES):
         problem = f"found the suffix {suffix}, expected one of {', '.join(WRITABLE_SUFFIXES)}"
         raise ImageFileError(out_folder, problem)
-    if not out_folder.is_dir() and (out_folder.exists() or _is_image_name(out_folder)):
+    if is_zarr(out_folder) or (
+        not out_folder.is_dir() and (out_folder.exists() or _is_image_name(out_folder))
+    ):
         raise ImageFileError(out_folder, "found a file's name, expected a folder for the results")
     if is_same_file(out_folder, folder):
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
@@ -136,13 +140,15 @@ def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path,
     errors: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=errors.append):
         here = Path(root)
-        folders[:] = sorted(
+        seen = [
             name
-            for name in folders
-            if recursive and not name.startswith(".") and not is_same_file(here / name, skipped)
-        )
-        for name in sorted(names):
-            if _is_image_name(Path(name)) and not name.startswith("."):
+            for name in sorted(folders)
+            if not name.startswith(".") and not is_same_file(here / name, skipped)
+        ]
+        zarrs = [name for name in seen if is_zarr(here / name)]
+        folders[:] = [name for name in seen if recursive and name not in zarrs]
+        for name in sorted([*names, *zarrs]):
+            if name in zarrs or (_is_image_name(Path(name)) and not name.startswith(".")):
                 yield here / name, ""
     for error in errors:
         if error.filename == str(folder):
@@ -155,6 +161,8 @@ def _is_image_name(path: Path) -> bool:
 
 
 def _result_name(source: Path, suffix: str | None) -> str:
+    if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
+        return source.name + (suffix or ZARR_SUFFIX)
     own = next((end for end in LONG_SUFFIXES if source.name.lower().endswith(end)), source.suffix)
     if suffix is None:
         suffix = source.name[-len(own) :] if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE

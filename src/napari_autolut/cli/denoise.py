@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
-from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption, SeriesOption
+from napari_autolut.cli.options import (
+    EngineName,
+    EngineOption,
+    OverwriteOption,
+    SeriesOption,
+    ZarrOption,
+    ZarrVersion,
+)
+from napari_autolut.io.zarr import is_zarr
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -20,9 +28,12 @@ if TYPE_CHECKING:
 
 def denoise(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF; or a folder.")
+        Path,
+        typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP, TIFF or OME-Zarr; or a folder."),
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF; or a folder.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
+    ],
     strength: Annotated[
         float, typer.Option(metavar="NUMBER", help="Times the noise that is found; 1 is all of it.")
     ] = 1.0,
@@ -41,6 +52,7 @@ def denoise(
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,
+    zarr_version: ZarrOption = ZarrVersion.new,
 ) -> None:
     """Take the noise of camera or detector out of an image file, or of all images in a folder.
 
@@ -49,8 +61,8 @@ def denoise(
     """
     from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
 
-    settings = Settings(parsed_noise(noise), strength, str(engine), overwrite, series)
-    if os.path.isdir(source):  # noqa: PTH112 - no error where it may not be looked at
+    settings = Settings(parsed_noise(noise), strength, str(engine), overwrite, series, zarr_version)
+    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not denoise_folder(source, out, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)
     elif suffix is not None:

@@ -24,6 +24,7 @@ class Settings:
     engine: str = "auto"
     overwrite: bool = False
     series: int | None = None
+    zarr_version: str = "0.5"
 
     @property
     def work(self) -> FileWork:
@@ -35,6 +36,7 @@ class Settings:
             engine=self.engine,
             overwrite=self.overwrite,
             series=self.series,
+            zarr_version=self.zarr_version,
         )
 
 

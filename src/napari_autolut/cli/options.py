@@ -20,6 +20,13 @@ class EngineName(StrEnum):
     torch = "torch"
 
 
+class ZarrVersion(StrEnum):
+    """Versions of OME-Zarr that can be written."""
+
+    new = "0.5"
+    old = "0.4"
+
+
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Model name, or a model file.")
 ]
@@ -36,4 +43,7 @@ SeriesOption = Annotated[
         help="Which image of a file with several, from 0; by default all but thumbnails and labels "
         "of slides.",
     ),
+]
+ZarrOption = Annotated[
+    ZarrVersion, typer.Option("--zarr-version", help="Of OME-Zarr, where the result is one.")
 ]

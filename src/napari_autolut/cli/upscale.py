@@ -19,15 +19,21 @@ from napari_autolut.cli.options import (
     ModelOption,
     OverwriteOption,
     SeriesOption,
+    ZarrOption,
+    ZarrVersion,
 )
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.storage import DEFAULT_MODEL
 
 
 def upscale(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP or TIFF; or a folder.")
+        Path,
+        typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP, TIFF or OME-Zarr; or a folder."),
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="PNG, JPEG or TIFF; or a folder.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
+    ],
     model: ModelOption = DEFAULT_MODEL,
     overwrite: OverwriteOption = False,
     value_range: Annotated[
@@ -44,6 +50,7 @@ def upscale(
     ] = None,
     series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,
+    zarr_version: ZarrOption = ZarrVersion.new,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -64,8 +71,10 @@ def upscale(
         upscale_folder,
     )
 
-    settings = Settings(parsed_range(value_range), engine, overwrite, scheduler, series)
-    if os.path.isdir(source):  # noqa: PTH112 - no error where it may not be looked at
+    settings = Settings(
+        parsed_range(value_range), engine, overwrite, scheduler, series, zarr_version
+    )
+    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not upscale_folder(source, out, model, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)
     elif suffix is not None:

@@ -34,6 +34,7 @@ class Settings:
     overwrite: bool = False
     scheduler: str | None = None
     series: int | None = None
+    zarr_version: str = "0.5"
 
     @contextmanager
     def work(self, model: ModelLike) -> Iterator[FileWork]:
@@ -51,6 +52,7 @@ class Settings:
                     value_range=self.value_range,
                     series=self.series,
                     executor=executor,
+                    zarr_version=self.zarr_version,
                     overwrite=self.overwrite,
                 )
 

@@ -91,6 +91,12 @@ class DenoisingTask(ArrayTask):
         """Pixels around a block that its result depends on; twice as many where NaN are filled."""
         return self._halo * (2 if self.array.dtype.kind == "f" else 1)
 
+    def of_planes(self, block: Block) -> DenoisingTask:
+        """The task with the one denoiser of a block's planes, or with those of its colours."""
+        if self.axes.rgb:
+            return self
+        return replace(self, denoisers=(self._denoiser(block, 0),))
+
     def compute(self, block: Block, out: NDArray[Any], engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
         planes, results = self._stacked(self._planes(block)), self._stacked(out)

@@ -1,7 +1,7 @@
 """Image files: which suffixes can be read and written, and which reader or writer does it.
 
 Belongs here: the choice by suffix, and checks of an output before any work is done. Pillow's
-formats are in ``pillow.py``, TIFF in ``tiff``.
+formats are in ``pillow.py``, TIFF in ``tiff``, OME-Zarr in ``zarr``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from napari_autolut.io.pillow import pillow_series, read_pillow, write_pillow
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.tiff.reading import read_tiff, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.atomic import (
     atomic_write,
     check_folder_takes_files,
@@ -25,15 +27,15 @@ from napari_autolut.util.paths import is_same_file
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
-READABLE_SUFFIXES = PILLOW_SUFFIXES + TIFF_SUFFIXES
-WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
+READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *TIFF_SUFFIXES, ZARR_SUFFIX)
+WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES, ZARR_SUFFIX)
 MAX_JPEG_SIDE = 65500
 
 
 def read_image(
     path: str | os.PathLike[str], *, series: int | None = None, memmap_above: float = math.inf
 ) -> ImageFile:
-    """Read an image of a PNG, JPEG, WebP, BMP or TIFF file.
+    """Read an image of a PNG, JPEG, WebP, BMP or TIFF file, or of an OME-Zarr folder.
 
     Images come upright as their orientation says. Palettes, inks and YCbCr become RGB, grey with
     alpha RGBA, and alpha is straight; where white is zero, values are inverted. Greys of less than
@@ -48,8 +50,8 @@ def read_image(
         Which image of a file with several, as :func:`list_series` numbers them; by default the
         first that is no thumbnail.
     memmap_above : float, default math.inf
-        Pixels of a TIFF beyond this many bytes stay on disk: the data are a read-only memory map,
-        in the file's byte order, where its colours allow that.
+        Pixels beyond this many bytes stay on disk. Those of a TIFF are a read-only memory map, in
+        the file's byte order, where its colours allow that; of a Zarr is read what is indexed.
 
     Returns
     -------
@@ -60,8 +62,14 @@ def read_image(
     ------
     ImageFileError
         If the file is missing, a folder, of an unknown kind, truncated or not readable.
+    MissingDependencyError
+        For a Zarr where the extra ``zarr`` is not installed.
     """
     path = Path(path)
+    if is_zarr(path):
+        from napari_autolut.io.zarr.reading import read_zarr
+
+        return read_zarr(path, series=series, memmap_above=memmap_above)
     if _readable_suffix(path) in TIFF_SUFFIXES:
         return read_tiff(path, series=series, memmap_above=memmap_above)
     if series is not None:
@@ -88,6 +96,10 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
         As :func:`read_image`.
     """
     path = Path(path)
+    if is_zarr(path):
+        from napari_autolut.io.zarr.reading import zarr_series
+
+        return zarr_series(path)
     return tiff_series(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_series(path)
 
 
@@ -100,6 +112,8 @@ def _readable_suffix(path: Path) -> str:
         raise ImageFileError(path, "no such file")
     if not path.is_file():
         raise ImageFileError(path, "found a pipe or device, expected a file")
+    if suffix == ZARR_SUFFIX:
+        raise ImageFileError(path, "found a file, expected the folder of a Zarr; unpack it first")
     return suffix
 
 
@@ -111,7 +125,8 @@ def write_image(
 ) -> Path:
     """Write an image file atomically; the folder must exist and the dtype is kept.
 
-    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF. A PNG holds one grey
+    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF; ``.zarr`` for
+    OME-Zarr 0.5. A PNG holds one grey
     or colour image of 8 or 16 bits, a JPEG one of 8 bits without alpha.
 
     Parameters
@@ -138,6 +153,11 @@ def write_image(
     path = Path(path)
     images = [image] if isinstance(image, ImageFile) else list(image)
     check_holds_series(path, images)
+    if path.suffix.lower() == ZARR_SUFFIX:
+        from napari_autolut.io.zarr.writing import write_zarr
+
+        write_zarr(path, images[0], overwrite=overwrite)
+        return path
     with atomic_write(path, overwrite=overwrite) as temporary:
         encode_images(temporary, images)
     return path
@@ -177,7 +197,13 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
         If the folder takes no files.
     """
     path = Path(path)
-    _known_suffix(path, WRITABLE_SUFFIXES, "written")
+    if _known_suffix(path, WRITABLE_SUFFIXES, "written") == ZARR_SUFFIX:
+        from napari_autolut.io.zarr.result import check_zarr_free
+        from napari_autolut.util.optional import zarr, zarr_models
+
+        zarr(), zarr_models()
+        check_zarr_free(path, overwrite=overwrite)
+        return
     check_free(path, overwrite=overwrite)
 
 
@@ -218,6 +244,11 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int =
     """
     suffix = _known_suffix(Path(path), WRITABLE_SUFFIXES, "written")
     if suffix in TIFF_SUFFIXES:
+        return
+    if suffix == ZARR_SUFFIX:
+        from napari_autolut.io.zarr.describing import written_axes
+
+        written_axes(Path(path), image)
         return
     kind, dtypes = ("PNG", ("uint8", "uint16")) if suffix == ".png" else ("JPEG", ("uint8",))
     if image.axes not in ("YX", "YXS"):

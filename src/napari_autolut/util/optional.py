@@ -18,6 +18,11 @@ DISTRIBUTED_MISSING = (
     '"napari-autolut[distributed]"'
 )
 
+ZARR_MISSING = (
+    "OME-Zarr needs zarr and yaozarrs, which are not installed here; type: pip install "
+    '"napari-autolut[zarr]"'
+)
+
 
 class MissingDependencyError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
@@ -74,3 +79,34 @@ def distributed() -> ModuleType:
         if error.name != "distributed":
             raise
         raise MissingDependencyError(DISTRIBUTED_MISSING, name="distributed") from error
+
+
+def zarr() -> ModuleType:
+    """Import ``zarr``, which reads and writes the arrays of OME-Zarr.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    return _for_zarr("zarr")
+
+
+def zarr_models() -> ModuleType:
+    """Import ``yaozarrs``, the models of what OME-Zarr says of arrays.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed.
+    """
+    return _for_zarr("yaozarrs")
+
+
+def _for_zarr(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise MissingDependencyError(ZARR_MISSING, name=module) from error

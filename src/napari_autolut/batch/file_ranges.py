@@ -1,0 +1,85 @@
+"""The value range of each channel of a file, whether its pixels are in memory or on disk.
+
+Belongs here: what is read of a file on disk to find them. How a range is chosen is
+``arrays/value_range.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.arrays import Range, ValueRange, resolve_range
+from napari_autolut.arrays.value_range import robust_range
+from napari_autolut.io import ImageFile
+
+DASK_CHUNK = 2048
+"""Longest side of a dask array's chunk, in pixels, and of small chunks several make one."""
+
+
+def channel_ranges(image: ImageFile, value_range: ValueRange) -> tuple[Range, ...]:
+    """One range for each channel, or one where there are none.
+
+    Parameters
+    ----------
+    image : ImageFile
+        In memory, mapped, or on disk.
+    value_range : {"auto", "dtype", "data"} or tuple of float, optional
+        As for :func:`~napari_autolut.arrays.resolve_range`; ``"data"`` reads all of a file.
+
+    Returns
+    -------
+    tuple of Range
+        The limits.
+    """
+    lazy = not isinstance(image.data, np.ndarray)
+    data = as_dask(image.data) if lazy else image.data
+    channel = image.axes.find("C")
+    channels = (
+        [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
+    )
+    return tuple(_range(each, value_range, image.rgb, lazy) for each in channels)
+
+
+def _at(axis: int, position: int) -> tuple[slice | int, ...]:
+    return (*(slice(None),) * axis, position)
+
+
+def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Range:
+    if not lazy:
+        return resolve_range(channel, value_range, rgb=rgb)
+    colours = channel[..., :3] if rgb else channel
+    if value_range == "data":
+        return _bounds(colours)
+    if value_range in (None, "auto") and channel.dtype != np.uint8:
+        found = robust_range(colours, rgb=rgb)
+        shares = rgb and channel.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
+        return Range(0, 1) if shares else found
+    return resolve_range(channel, value_range, rgb=rgb)
+
+
+def _bounds(data: Any) -> Range:
+    """Smallest and largest finite pixel, read chunk by chunk; (0, 0) where there is none."""
+    import dask.array as da
+
+    finite = da.isfinite(data)
+    lowest = da.where(finite, data.astype(np.float64), math.inf).min()
+    highest = da.where(finite, data.astype(np.float64), -math.inf).max()
+    lo, hi = (float(each) for each in da.compute(lowest, highest))
+    return Range(lo, hi) if lo <= hi else Range(0, 0)
+
+
+def as_dask(data: Any) -> Any:
+    """An array on disk as a dask array with chunks of whole chunks of it."""
+    import dask.array as da
+
+    if isinstance(data, da.Array):
+        return data
+    chunks = [
+        min(length, side * max(1, DASK_CHUNK // side)) if axis >= data.ndim - 2 else side
+        for axis, (length, side) in enumerate(zip(data.shape, data.chunks, strict=True))
+    ]
+    meta = np.empty((0,) * data.ndim, data.dtype)
+    return da.from_array(data, chunks=tuple(chunks), name=False, meta=meta)

@@ -1,0 +1,140 @@
+"""One image file in, an OME-Zarr out, from disk to disk: what is resumed, and what is written.
+
+Belongs here: what a result that is resumed must have in common with the work that is asked for.
+Which regions are left is ``into_zarr.py``; tasks are settled in ``file_upscaling.py`` and
+``file_denoising.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import asdict, replace
+from functools import partial
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.arrays import ArrayTask, Axes, Progress, Task, check_image
+from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_ranges import as_dask
+from napari_autolut.batch.into_zarr import check_apart, fill, source_identity
+from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising.settling import ALPHA, channels_of
+from napari_autolut.io import ImageFile, ImageFileError
+from napari_autolut.io.zarr.result import ZarrResult
+from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.storage import model_digest
+
+
+def zarr_steps(
+    source: Path,
+    out: Path,
+    image: ImageFile,
+    expected: ImageFile,
+    task: ArrayTask,
+    made: Mapping[str, Any],
+    *,
+    executor: BlockExecutor,
+    version: str = "0.5",
+    overwrite: bool = False,
+) -> Generator[Progress, None, None]:
+    """Compute a task region by region, each of which goes to disk at once.
+
+    Parameters
+    ----------
+    source, out : pathlib.Path
+        Where the image is from, and the folder to make.
+    image : ImageFile
+        In memory, mapped, or on disk.
+    expected : ImageFile
+        What the result will be; only shape and type of its pixels are used.
+    task : ArrayTask
+        What is to be done to the image.
+    made : mapping of str to object
+        Plain values that say what the task does.
+    executor : BlockExecutor
+        What computes the blocks.
+    version : {"0.5", "0.4"}, default "0.5"
+        Of OME-Zarr.
+    overwrite : bool, default False
+        Replace a Zarr of that name.
+
+    Yields
+    ------
+    Progress
+    """
+    check_apart(source, out)
+    program = {"program": version_of("napari-autolut")}
+    result = ZarrResult(
+        out,
+        expected,
+        {**made, **program, **source_identity(source)},
+        scale=task.scale,
+        version=version,
+        overwrite=overwrite,
+    )
+    with result:
+        yield from fill(result, image, task.scale, partial(executor.run, task))
+
+
+def upscaling_made(task: Task) -> dict[str, Any]:
+    """What an upscaling does, in plain values."""
+    return {
+        "operation": "upscale",
+        "model": model_digest(task.model),
+        "ranges": [[each.lo, each.hi] for each in task.ranges],
+    }
+
+
+def denoising_of(
+    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float
+) -> tuple[DenoisingTask, tuple[NoiseModel, ...], dict[str, Any]]:
+    """Settle a denoising of an image that may be on disk, from samples of it.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        Where the image is from, for messages.
+    image : ImageFile
+        The image.
+    noise : NoiseModel, optional
+        Of all channels; by default it is found in each.
+    strength : float
+        Times the noise's standard deviation.
+
+    Returns
+    -------
+    task : DenoisingTask
+        Of the image's own pixels.
+    noise : tuple of NoiseModel
+        What is taken away, of each channel.
+    made : dict
+        What the task does, in plain values.
+
+    Raises
+    ------
+    ImageFileError
+        If the image has no intensities, or no pixels that tell of noise.
+    """
+    channel = image.axes.find("C")
+    axes = Axes(image.spatial_axes, image.rgb, channel if channel >= 0 else None)
+    sampled = as_dask(image.data)
+    try:
+        check_image(image.data.shape, image.data.dtype)
+        found = (noise,) if noise is not None else _found(sampled, axes)
+        several = axes.rgb or axes.channel is not None
+        given = list(found) if several and noise is None else found[0]
+        task = DenoisingTask.of(sampled, axes, given, strength)
+    except (TypeError, ValueError) as error:
+        raise ImageFileError(source, str(error)) from error
+    made = {"operation": "denoise", "noise": [asdict(each) for each in found],
+            "strength": strength}  # fmt: skip
+    return replace(task, array=image.data), found, made
+
+
+def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
+    """The noise of each channel or colour; that of alpha is none."""
+    channels = channels_of(data, axes)
+    models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
+    models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
+    return tuple(each for each in models if isinstance(each, NoiseModel))

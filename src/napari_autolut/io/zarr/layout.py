@@ -1,0 +1,193 @@
+"""What an OME-Zarr image says of itself: axes, levels, places, channels.
+
+Belongs here: from the JSON of OME-Zarr 0.4 and 0.5 to the fields of ``ImageFile``, checked by
+yaozarrs' models of the specification. The way back is ``describing.py``, pixels are ``pixels.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.io.image_file import Channel, ImageFileError
+from napari_autolut.io.units import MICRONS
+from napari_autolut.util.optional import zarr_models
+
+UNITS = {
+    "nm": "nanometer",
+    "µm": "micrometer",
+    "mm": "millimeter",
+    "cm": "centimeter",
+    "m": "meter",
+}
+LENGTHS = {name: MICRONS[unit] for unit, name in UNITS.items()} | {
+    "angstrom": 1e-4, "picometer": 1e-6, "decimeter": 1e5, "inch": 25400.0, "foot": 304800.0,
+    "yard": 914400.0, "kilometer": 1e9,
+}  # fmt: skip
+"""Units of space in micrometres."""
+
+SECONDS = {"second": 1.0, "millisecond": 1e-3, "microsecond": 1e-6, "nanosecond": 1e-9,
+           "minute": 60.0, "hour": 3600.0, "day": 86400.0}  # fmt: skip
+
+OTHER_LETTERS = "QRHEAPI"
+"""For axes that are neither time, channel nor space, as tifffile names such."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is said of an image.
+
+    Parameters
+    ----------
+    axes : str
+        Letters as those of ``ImageFile``.
+    pixel_size, origin : mapping of str to float
+        Of the first level, by axis.
+    unit : str, optional
+        Of space.
+    channels : tuple of Channel
+        Empty where nothing is said.
+    levels : tuple of str
+        Names of the arrays, largest first.
+    """
+
+    axes: str
+    pixel_size: Mapping[str, float]
+    origin: Mapping[str, float]
+    unit: str | None
+    channels: tuple[Channel, ...]
+    levels: tuple[str, ...]
+
+
+def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
+    """Understand the OME attributes of a group.
+
+    Raises
+    ------
+    ImageFileError
+        If they are not those of an OME-Zarr image of a version that is known, with what is wrong.
+    """
+    scales = ome.get("multiscales")
+    first = scales[0] if isinstance(scales, list) and scales else None
+    if not isinstance(first, dict):
+        raise ImageFileError(path, "found multiscales that hold no image; copy the Zarr again")
+    version = str(ome.get("version") if zarr_version == 3 else first.get("version"))
+    known = "0.5" if zarr_version == 3 else "0.4"
+    if version != known and not (version == "None" and "axes" in first):
+        remedy = "expected 0.4 or 0.5; convert it"
+        raise ImageFileError(path, f"found OME-Zarr {version} in Zarr {zarr_version}, {remedy}")
+    checked = _checked(path, {"multiscales": [first], "version": known}, known)
+    scale = checked.multiscales[0]
+    letters = _letters([(axis.name, axis.type) for axis in scale.axes])
+    sizes, origins = _places(scale)
+    units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
+    places = _in_one_unit(letters, sizes, origins, units)
+    channels = _channels(ome.get("omero"))
+    return Layout(letters, *places, channels, tuple(each.path for each in scale.datasets))
+
+
+def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:
+    """The specification's own model of the attributes."""
+    models = zarr_models()
+    image = (models.v05 if version == "0.5" else models.v04).Image
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of units that are only recommended
+            return image.model_validate(ome)
+    except (ValueError, RecursionError) as error:
+        raise ImageFileError(
+            path, f"found no valid OME-Zarr {version}: {_first_problem(error)}"
+        ) from error
+
+
+def _first_problem(error: Exception) -> str:
+    """The first of a validation's errors on one line, with where it is."""
+    listed = getattr(error, "errors", None)
+    if listed is None:
+        return str(error)
+    first = listed()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    words = " ".join(str(first["msg"]).split())
+    return f"{where}: {words[:200]}"
+
+
+def _letters(axes: Sequence[tuple[str, str | None]]) -> str:
+    """A letter for each axis, by its type and then by its name."""
+    space = [number for number, (_, kind) in enumerate(axes) if kind == "space"]
+    letters: dict[int, str] = {}
+    named = {axes[number][0].lower(): number for number in space}
+    if set(named) <= set("zyx"):
+        letters |= {number: name.upper() for name, number in named.items()}
+    else:
+        letters |= dict(zip(reversed(space), "XYZ", strict=False))
+    for number, (_, kind) in enumerate(axes):
+        if kind in ("time", "channel"):
+            letters[number] = kind[0].upper()
+    free = iter(letter for letter in OTHER_LETTERS if letter not in letters.values())
+    return "".join(letters.get(number) or next(free) for number in range(len(axes)))
+
+
+def _places(scale: Any) -> tuple[list[float], list[float]]:
+    """Size of a pixel and place of the first one, along each axis of the first level."""
+    sizes, origins = [1.0] * scale.ndim, [0.0] * scale.ndim
+    transforms = [*scale.datasets[0].coordinateTransformations]
+    transforms += scale.coordinateTransformations or []
+    for transform in transforms:
+        if transform.type == "scale":
+            factors = transform.scale
+            sizes = [size * factor for size, factor in zip(sizes, factors, strict=True)]
+            origins = [origin * factor for origin, factor in zip(origins, factors, strict=True)]
+        else:
+            shifts = transform.translation
+            origins = [origin + shift for origin, shift in zip(origins, shifts, strict=True)]
+    return sizes, origins
+
+
+def _in_one_unit(
+    letters: str, sizes: Sequence[float], origins: Sequence[float], units: Mapping[str, str | None]
+) -> tuple[dict[str, float], dict[str, float], str | None]:
+    """Sizes and origins in one unit of space and in seconds; unknown units are kept as numbers."""
+    spatial = {units[axis] for axis in letters if axis in "ZYX"}
+    names = {name: unit for unit, name in UNITS.items()}
+    known = spatial <= LENGTHS.keys()
+    shared = names.get(str(next(iter(spatial)))) if len(spatial) == 1 else None
+    unit = (shared or "µm") if known else None
+    pixel_size, origin = {}, {}
+    for axis, size, first in zip(letters, sizes, origins, strict=True):
+        factor = 1.0
+        if axis == "T":
+            factor = SECONDS.get(str(units[axis]), 1.0)
+        elif axis in "ZYX" and known and shared is None:
+            factor = LENGTHS[str(units[axis])]
+        if axis in "TZYX":
+            pixel_size[axis] = size * factor
+        if first:
+            origin[axis] = first * factor
+    if units.get("T") is None and pixel_size.get("T") == 1:
+        del pixel_size["T"]
+    return pixel_size, origin, unit
+
+
+def _channels(omero: Any) -> tuple[Channel, ...]:
+    """What is said of channels, as far as it makes sense: it only tells how they are shown."""
+    listed = omero.get("channels") if isinstance(omero, dict) else None
+    if not isinstance(listed, list):
+        return ()
+    return tuple(_channel(each if isinstance(each, dict) else {}) for each in listed)
+
+
+def _channel(said: Mapping[str, Any]) -> Channel:
+    label, colour, window = said.get("label"), str(said.get("color", "")), said.get("window")
+    digits = colour.lstrip("#").upper()
+    valid = len(digits) == 6 and not set(digits) - set("0123456789ABCDEF")
+    ends = [window.get(end) for end in ("start", "end")] if isinstance(window, dict) else []
+    limits = [float(end) for end in ends if isinstance(end, int | float) and math.isfinite(end)]
+    return Channel(
+        label if isinstance(label, str) else "",
+        digits if valid else None,
+        (limits[0], limits[1]) if len(limits) == 2 and limits[0] < limits[1] else None,
+    )

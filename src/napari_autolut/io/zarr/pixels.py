@@ -1,0 +1,204 @@
+"""The pixels of one level of a Zarr, read from disk where they are indexed.
+
+Belongs here: opening an array and refusing what is not all there or cannot be held. Which array of
+a folder is meant is ``reading.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from numpy.typing import DTypeLike, NDArray
+
+from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.util.optional import zarr
+
+MAX_CHUNK_SHARE = 4
+"""One chunk may take so much of the free memory: a quarter."""
+
+MAX_LISTED = 2**16
+"""Of arrays of more chunks, so many are looked for, evenly spread."""
+
+MAX_COMPARED = 512
+"""Missing chunks that are compared with the next coarser level."""
+
+
+class ZarrPixels:
+    """An array in a Zarr folder, with as much of numpy's interface as readers need.
+
+    Indexing takes integers and slices and gives numpy arrays in the machine's byte order.
+    ``chunks`` are the pieces that are read at once.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the array.
+
+    Raises
+    ------
+    ImageFileError
+        If it is no valid array, or one of its chunks alone would take a quarter of the memory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._array = _opened(folder)
+        self.shape: tuple[int, ...] = tuple(int(side) for side in self._array.shape)
+        self.ndim = len(self.shape)
+        self.dtype = np.dtype(self._array.dtype).newbyteorder("=")
+        self.chunks: tuple[int, ...] = tuple(int(side) for side in self._array.chunks)
+        needed = math.prod(self.chunks) * self.dtype.itemsize
+        free = int(psutil.virtual_memory().available)
+        if needed > free // MAX_CHUNK_SHARE:
+            problem = f"found chunks of {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB of memory"
+            raise ImageFileError(folder, f"{problem} are free; write it again in smaller chunks")
+
+    @property
+    def size(self) -> int:
+        """Number of pixels."""
+        count: int = math.prod(self.shape)
+        return count
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all of it would take in memory."""
+        return self.size * int(self.dtype.itemsize)
+
+    @property
+    def fill_value(self) -> Any:
+        """What pixels are whose chunk is not there."""
+        return self._array.fill_value or 0
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        try:
+            values = np.asarray(self._array[index])
+            return values.astype(self.dtype, copy=False)
+        except MemoryError:
+            raise
+        except Exception as error:  # of any codec: each has types of its own
+            words = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ImageFileError(
+                self.folder, f"holds pixels that cannot be read ({words[:200]}); copy it again"
+            ) from error
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        """Read all of it."""
+        return self[...].astype(dtype or self.dtype, copy=False)
+
+    # --- what is stored -----------------------------------------------------------------------
+
+    @property
+    def stored(self) -> tuple[int, ...]:
+        """Sides of what lies in one file: of a shard where there are any, else of a chunk."""
+        sides = getattr(self._array, "shards", None) or self.chunks
+        return tuple(int(side) for side in sides)
+
+    @property
+    def file_count(self) -> int:
+        """Number of files that a full array has."""
+        count: int = math.prod(self._grid)
+        return count
+
+    @property
+    def _grid(self) -> tuple[int, ...]:
+        return tuple(-(-n // side) for n, side in zip(self.shape, self.stored, strict=True))
+
+    def files_of(self, region: Sequence[slice]) -> list[Path]:
+        """The files that hold a region, there or not."""
+        spans = (
+            range(part.start // side, -(-part.stop // side))
+            for part, side in zip(region, self.stored, strict=True)
+        )
+        return [self._file(place) for place in product(*spans)]
+
+    def missing(self) -> list[tuple[slice, ...]]:
+        """Regions whose file is not there; of very large arrays those of a sample."""
+        count = self.file_count
+        numbers = range(count)
+        if count > MAX_LISTED:
+            numbers = range(0, count, -(-count // MAX_LISTED))
+        places = (self._place(number) for number in numbers)
+        return [self._region(place) for place in places if not self._file(place).is_file()]
+
+    def _place(self, number: int) -> tuple[int, ...]:
+        """Position of a file in the grid of files, counted row by row."""
+        place = []
+        for length in reversed(self._grid):
+            number, at = divmod(number, length)
+            place.append(at)
+        return tuple(reversed(place))
+
+    def _region(self, place: Sequence[int]) -> tuple[slice, ...]:
+        return tuple(
+            slice(at * side, min((at + 1) * side, n))
+            for at, side, n in zip(place, self.stored, self.shape, strict=True)
+        )
+
+    def _file(self, place: tuple[int, ...]) -> Path:
+        return self.folder / str(self._array.metadata.encode_chunk_key(place))
+
+
+def _opened(folder: Path) -> Any:
+    package = zarr()
+    try:
+        array = package.open_array(package.storage.LocalStore(folder, read_only=True), mode="r")
+        dtype, shape = np.dtype(array.dtype), tuple(array.shape)
+        _ = array.chunks
+    except Exception as error:  # zarr's, its codecs', or of numbers beyond any array
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        problem = f"holds no array that can be read ({words[:200]})"
+        raise ImageFileError(folder, f"{problem}; copy the Zarr again") from error
+    if dtype.kind not in "uif" and dtype != np.bool_:
+        raise ImageFileError(folder, f"found {dtype} pixels, expected integers or floats")
+    if not shape or 0 in shape:
+        raise ImageFileError(folder, f"found an array of shape {shape}, expected an image")
+    return array
+
+
+def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> None:
+    """Refuse an array some of whose chunks are missing, but where the image is empty there.
+
+    A chunk that is not there reads as the fill value, by Zarr's definition: writers leave out empty
+    chunks, and a copy that was broken off looks the same. The next coarser level tells them apart.
+
+    Raises
+    ------
+    ImageFileError
+        If chunks are missing that the coarser level has something of, or there is none.
+    """
+    missing = pixels.missing()
+    if not missing:
+        return
+    lost = missing
+    if coarser:
+        step = -(-len(missing) // MAX_COMPARED)
+        lost = [each for each in missing[::step] if not _is_empty(coarser[0], each, pixels.shape)]
+    if lost:
+        first = ", ".join(str(part.start) for part in lost[0])
+        raise ImageFileError(
+            pixels.folder,
+            f"found {len(missing)} of {pixels.file_count} chunks missing, the first at pixel "
+            f"({first}); copy the Zarr again",
+        )
+
+
+def _is_empty(coarser: ZarrPixels, region: Sequence[slice], shape: Sequence[int]) -> bool:
+    """Whether a region holds nothing in a coarser level, apart from its border if it has one."""
+    lengths = zip(region, shape, coarser.shape, strict=True)
+    spans = [
+        (-(-part.start * coarse // n), part.stop * coarse // n, n != coarse)
+        for part, n, coarse in lengths
+    ]
+    inner = tuple(
+        slice(first + 1, last - 1) if reduced and last - first > 2 else slice(first, last)
+        for first, last, reduced in spans
+    )
+    if any(part.stop <= part.start for part in inner):
+        return False
+    return bool((coarser[inner] == coarser.fill_value).all())

@@ -1,0 +1,192 @@
+"""Reading OME-Zarr: which image of a folder is meant, its pixels and what is said of it.
+
+Belongs here: from a folder to an ``ImageFile``. One array's pixels are ``pixels.py``, the meaning
+of the JSON is ``layout.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import psutil
+from numpy.typing import NDArray
+
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.provenance import History, history_from_json
+from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.zarr.describing import OWN_KEY
+from napari_autolut.io.zarr.folder import attributes, inside, read_json
+from napari_autolut.io.zarr.layout import Layout, parsed
+from napari_autolut.io.zarr.pixels import ZarrPixels, check_complete
+from napari_autolut.util.optional import zarr, zarr_models
+
+UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
+"""Axes of arrays about which nothing is said."""
+
+
+@dataclass(frozen=True)
+class ZarrImage:
+    """An image of a Zarr folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of its group, or of its array where there is no group.
+    layout : Layout
+        What is said of it.
+    levels : tuple of ZarrPixels
+        Largest first; at least one.
+    history : tuple of ProcessingStep
+        What was done to it.
+    """
+
+    folder: Path
+    layout: Layout
+    levels: tuple[ZarrPixels, ...]
+    history: History = ()
+
+    def with_data(self, data: Any) -> ImageFile:
+        """What is said of the image, with its pixels in memory or on disk."""
+        layout = self.layout
+        return ImageFile(
+            cast("NDArray[Any]", data),
+            layout.axes,
+            layout.pixel_size,
+            layout.unit,
+            origin=layout.origin,
+            channels=layout.channels,
+            history=self.history,
+        )
+
+
+def read_zarr(
+    path: Path, *, series: int | None = None, memmap_above: float = math.inf
+) -> ImageFile:
+    """Read the largest level of an OME-Zarr image, or a Zarr array.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    series : int, optional
+        Which image of several, as :func:`zarr_series` numbers them; by default the first.
+    memmap_above : float, default math.inf
+        Pixels beyond this many bytes stay on disk: the data then read what is indexed.
+
+    Returns
+    -------
+    ImageFile
+        The image.
+
+    Raises
+    ------
+    ImageFileError
+        If it is no Zarr that can be read, not complete, or too large for the memory.
+    MissingDependencyError
+        If zarr or yaozarrs is not installed.
+    """
+    image = open_zarr(path, series)
+    pixels, *coarser = image.levels
+    check_complete(pixels, coarser)
+    if pixels.nbytes > memmap_above:
+        return image.with_data(pixels)
+    free = int(psutil.virtual_memory().available)
+    if pixels.nbytes >= free:
+        problem = f"holds {pixels.nbytes / 1e9:.3g} GB, and {free / 1e9:.3g} GB of memory are free"
+        raise ImageFileError(path, f"{problem}; write the result as .zarr, from disk to disk")
+    return image.with_data(pixels[...])
+
+
+def zarr_series(path: Path) -> tuple[SeriesInfo, ...]:
+    """List the images of a Zarr folder; errors as :func:`read_zarr`."""
+    return tuple(_info(index, each, path) for index, each in enumerate(_images(path)))
+
+
+def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
+    pixels = image.levels[0]
+    lengths = dict(zip(image.layout.axes, pixels.shape, strict=True))
+    name = "" if image.folder == path else image.folder.relative_to(path).as_posix()
+    return SeriesInfo(index, lengths, pixels.dtype, name)
+
+
+def open_zarr(path: Path, series: int | None = None) -> ZarrImage:
+    """Find an image of a Zarr folder, without reading pixels; errors as :func:`read_zarr`."""
+    images = _images(path)
+    infos = [_info(index, each, path) for index, each in enumerate(images)]
+    return images[chosen_series(path, infos, series)[0].index]
+
+
+def _images(path: Path) -> list[ZarrImage]:
+    """All images: that of the group itself, or those that the group holds."""
+    zarr(), zarr_models()
+    said, version = attributes(path)
+    ome = said.get("ome", {}) if version == 3 else said
+    if not isinstance(ome, dict):
+        raise ImageFileError(path, "found an attribute ome that is no object; copy the Zarr again")
+    if "multiscales" in ome:
+        return [replace(_image(path, ome, version), history=_history(said))]
+    if (path / ".zarray").is_file() or _is_array(path, version):
+        return [_array(path)]
+    return [each for name in _held(path, ome) for each in _images(inside(path, name))]
+
+
+def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
+    if "image-label" in ome:
+        raise ImageFileError(
+            path, "found labels, whose numbers cannot be interpolated; expected an image"
+        )
+    layout = parsed(path, ome, version)
+    levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
+    for name, level in zip(layout.levels, levels, strict=True):
+        if level.ndim != len(layout.axes):
+            problem = f"found {level.ndim} axes in the array {name}, expected {len(layout.axes)}"
+            raise ImageFileError(path, f"{problem}, as its description names; copy it again")
+    return ZarrImage(path, layout, levels)
+
+
+def _history(said: dict[str, Any]) -> History:
+    own = said.get(OWN_KEY)
+    return history_from_json(json.dumps(own.get("history"))) if isinstance(own, dict) else ()
+
+
+def _is_array(path: Path, version: int) -> bool:
+    return version == 3 and read_json(path / "zarr.json").get("node_type") == "array"
+
+
+def _array(path: Path) -> ZarrImage:
+    """An array without any description."""
+    pixels = ZarrPixels(path)
+    if pixels.ndim not in UNNAMED:
+        raise ImageFileError(path, f"found an array of {pixels.ndim} axes, expected 2 to 5")
+    return ZarrImage(path, Layout(UNNAMED[pixels.ndim], {}, {}, None, (), ("",)), (pixels,))
+
+
+def _held(path: Path, ome: dict[str, Any]) -> list[str]:
+    """Names of the images that a group holds which is none itself."""
+    if "plate" in ome:
+        wells = _paths(ome["plate"], "wells")
+        example = f"{wells[0]}/0" if wells else "A/1/0"
+        problem = f"is a plate of {len(wells)} wells; name one field of one well, such as"
+        raise ImageFileError(path, f"{problem} {path / example}")
+    held = _paths(ome.get("well"), "images")
+    if not held and ("bioformats2raw.layout" in ome or not ome):
+        held = _series(path)
+    if not held:
+        raise ImageFileError(path, "found no image in it, expected an OME-Zarr image or an array")
+    return held
+
+
+def _paths(holder: Any, key: str) -> list[str]:
+    listed = holder.get(key) if isinstance(holder, dict) else None
+    found = [each.get("path") for each in listed or () if isinstance(each, dict)]
+    return [str(each) for each in found if each]
+
+
+def _series(path: Path) -> list[str]:
+    """Groups 0, 1, 2, ..., as bioformats2raw numbers the images of a file."""
+    names = [each.name for each in path.iterdir() if each.is_dir() and each.name.isdecimal()]
+    return sorted(names, key=int)

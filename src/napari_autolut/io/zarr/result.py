@@ -1,0 +1,272 @@
+"""An OME-Zarr while it is written: under a temporary name, region by region, resumed after a kill.
+
+Belongs here: the temporary folder, its record of what is finished, and the final name. How the
+arrays lie on disk is ``levels.py``; what is in them is computed by ``batch``.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from numpy.typing import NDArray
+
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.zarr.describing import written_axes
+from napari_autolut.io.zarr.folder import MARKERS, is_zarr
+from napari_autolut.io.zarr.levels import Plan, Region, coarser, create, opened_for_writing
+from napari_autolut.io.zarr.pixels import ZarrPixels
+from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
+from napari_autolut.util.file_lock import NAME as LOCK
+from napari_autolut.util.file_lock import FolderLock
+
+MADE, FINISHED = ".napari-autolut-made.json", ".napari-autolut-finished"
+"""In the temporary folder: what it will be, and which regions are written."""
+
+COMPRESSED = 4
+"""How much smaller than its pixels a result may become; else the disk counts as too small."""
+
+
+def temporary_folder(path: Path) -> Path:
+    """Where a result is written before it is complete: the same place for the same name."""
+    name = hashlib.sha256(path.name.encode()).hexdigest()[:16]
+    return path.absolute().with_name(f".{name}.zarr-part")
+
+
+def check_zarr_free(path: Path, *, overwrite: bool) -> None:
+    """Check that a Zarr could be written there.
+
+    Raises
+    ------
+    ImageFileError
+        If there is something else of that name, or the folder around it is missing.
+    FileExistsError
+        If there is a Zarr and ``overwrite`` is false.
+    """
+    if not path.absolute().parent.is_dir():
+        raise ImageFileError(path, f"no folder {path.parent}; make it first")
+    check_folder_takes_files(path.absolute().parent, path)
+    check_replaceable(path, overwrite=True)
+    if not path.exists():
+        return
+    if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
+        raise ImageFileError(path, "found something else than a Zarr; choose another name")
+    if not overwrite:
+        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+
+
+def _holds_zarr(path: Path) -> bool:
+    return is_zarr(path) and any((path / name).is_file() for name in MARKERS)
+
+
+class ZarrResult:
+    """A result that is being written; a context manager that gives it its name at the end.
+
+    Work that was killed, cancelled or ran out of disk goes on where it stopped, if the same is
+    asked for again. What ended in bad input leaves nothing behind.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The final name.
+    image : ImageFile
+        What it will hold; of its pixels only shape and dtype are used.
+    made : mapping of str to object
+        Plain values for JSON that say from what and how: only work of the same is resumed.
+    scale : int, default 1
+        Regions begin at multiples of it.
+    version : {"0.5", "0.4"}, default "0.5"
+        Of OME-Zarr.
+    overwrite : bool, default False
+        Replace a Zarr of that name.
+
+    Raises
+    ------
+    ImageFileError
+        If OME-Zarr has no such axes, or another process writes the same.
+    OSError
+        If the disk has no room.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        image: ImageFile,
+        made: Mapping[str, Any],
+        *,
+        scale: int = 1,
+        version: str = "0.5",
+        overwrite: bool = False,
+    ) -> None:
+        check_zarr_free(path, overwrite=overwrite)
+        axes = written_axes(path, image)
+        lengths = image.lengths | ({"C": image.lengths["S"]} if image.rgb else {})
+        self.path, self.plan = path, Plan.of(axes, [lengths[a] for a in axes], scale, version)
+        self._image, self._overwrite = image, overwrite
+        self._made = json.loads(json.dumps(made)) | {
+            "shape": list(image.data.shape),
+            "axes": image.axes,
+            "dtype": str(image.data.dtype),
+            "version": version,
+        }
+        self._others = [axis for axis in image.axes if axis not in "YXS"]
+        self._folder = temporary_folder(path)
+        self._lock = FolderLock(self._folder)
+        self._finished: dict[str, int] = {}
+        self.resumed = False
+
+    def __enter__(self) -> Self:
+        """Make the temporary folder, or go on with one of the same."""
+        _check_room(self.path, self._image.data.nbytes)
+        self._folder.mkdir(exist_ok=True)
+        if not self._lock.acquire():
+            raise ImageFileError(self.path, "is being written by another process; wait for it")
+        try:
+            self.resumed = self._has_same()
+            if self.resumed:
+                self._finished = self._read_finished()
+            else:
+                self._begin()
+            names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
+            self._arrays = [opened_for_writing(name) for name in names]
+            self._pixels = [ZarrPixels(name) for name in names]
+        except BaseException:
+            self._drop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the result its name; after an error keep what may be gone on with."""
+        if error is None:
+            self._publish()
+        elif isinstance(error, ValueError) or not self._finished:
+            self._drop()
+        else:
+            self._lock.release()
+
+    # --- regions ------------------------------------------------------------------------------
+
+    def region(self, planes: Sequence[int], rows: slice, columns: slice) -> Region:
+        """Where a part of a plane lies in the arrays.
+
+        ``planes`` is an index along the image's axes that are neither spatial nor colours.
+        """
+        places = {
+            axis: slice(at, at + 1) for axis, at in zip(self._others, planes, strict=True)
+        } | {"Y": rows, "X": columns}
+        if self._image.rgb:
+            places["C"] = slice(0, self._image.lengths["S"])
+        return tuple(places[axis] for axis in self.plan.axes)
+
+    def is_finished(self, region: Region, level: int = 0) -> bool:
+        """Whether a region was written before, and its files are as large as they were then."""
+        size = self._finished.get(_key(level, region))
+        return size is not None and size == self._size(level, region)
+
+    def write(self, region: Region, values: NDArray[Any], level: int = 0) -> None:
+        """Write a region, which is made of whole shards or chunks, and remember that.
+
+        ``values`` have the axes of the arrays; those of length 1 may be missing.
+        """
+        files = self._pixels[level].files_of(region)
+        for file in files:  # of a write that was broken off; zarr would read them
+            file.unlink(missing_ok=True)
+        self._arrays[level][region] = values.reshape([part.stop - part.start for part in region])
+        for file in files:
+            _flush(file)
+        key, size = _key(level, region), self._size(level, region)
+        self._finished[key] = size
+        with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
+            stream.write(f"{key} {size}\n")
+
+    def coarser_levels(self) -> Iterator[None]:
+        """Make the coarser levels from the first, which must be complete; yields at each region."""
+        for level in range(1, len(self.plan.shapes)):
+            finer, shape = self._pixels[level - 1], self.plan.shapes[level - 1]
+            for region in self.plan.regions(level):
+                if not self.is_finished(region, level):
+                    self.write(region, coarser(finer, region, shape), level)
+                yield
+
+    def _size(self, level: int, region: Region) -> int:
+        files = self._pixels[level].files_of(region)
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    # --- the temporary folder -----------------------------------------------------------------
+
+    def _has_same(self) -> bool:
+        try:
+            return bool(json.loads((self._folder / MADE).read_text("utf-8")) == self._made)
+        except (OSError, ValueError):
+            return False
+
+    def _begin(self) -> None:
+        for each in self._folder.iterdir():
+            if each.name != LOCK:
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+        create(self._folder, self._image, self.plan, self.path.stem)
+        # Last, so that what is resumed has all its arrays.
+        (self._folder / MADE).write_text(json.dumps(self._made), "utf-8")
+
+    def _read_finished(self) -> dict[str, int]:
+        try:
+            lines = (self._folder / FINISHED).read_text("ascii").splitlines(keepends=True)
+        except (OSError, UnicodeDecodeError):
+            return {}
+        pairs = [line.rstrip("\n").rpartition(" ") for line in lines if line.endswith("\n")]
+        return {key: int(size) for key, _, size in pairs if size.isdecimal()}
+
+    def _publish(self) -> None:
+        for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
+            left_over.unlink(missing_ok=True)
+        self._lock.release()
+        for own in (MADE, LOCK):
+            (self._folder / own).unlink(missing_ok=True)
+        check_zarr_free(self.path, overwrite=self._overwrite)
+        old = self._folder.with_suffix(".zarr-old")
+        replaced = self.path.exists()
+        if replaced:
+            self.path.rename(old)
+        try:
+            self._folder.rename(self.path)
+        except OSError:
+            if replaced:
+                old.rename(self.path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _drop(self) -> None:
+        self._lock.release()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _key(level: int, region: Region) -> str:
+    return f"{level}/" + ".".join(str(part.start) for part in region)
+
+
+def _flush(file: Path) -> None:
+    """Have the system write a file to disk, so that what is remembered is there."""
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _check_room(path: Path, needed: int) -> None:
+    """Refuse what cannot fit, however well it is compressed."""
+    free = shutil.disk_usage(path.absolute().parent).free
+    if needed // COMPRESSED > free:
+        problem = (
+            f"found {free / 1e9:.3g} GB free on the disk, and the pixels are {needed / 1e9:.3g}"
+        )
+        raise OSError(errno.ENOSPC, f"{problem} GB; make room or write elsewhere", str(path))

@@ -1,0 +1,283 @@
+"""From disk to disk: the same bits as in memory, resumed after a kill, and nothing half-named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("zarr", reason="the extra zarr is not installed")
+pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+
+from napari_autolut import denoise, upscale
+from napari_autolut.batch import denoise_file_steps, upscale_file_steps
+from napari_autolut.io import Channel, ImageFile, ImageFileError, read_image, write_image
+from napari_autolut.io.zarr import levels
+from napari_autolut.io.zarr.result import FINISHED, ZarrResult, temporary_folder
+from napari_autolut.model import LutModel
+from napari_autolut.storage import save_model
+from tests.conftest import small_model
+from tests.pictures import picture
+
+SIDE = 32
+SIZES = {"Y": 0.5, "X": 0.25}
+
+
+@pytest.fixture(autouse=True)
+def small_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"CHUNK": 16, "CHUNK_WITHOUT_SHARDS": 16, "MAX_SIDE": SIDE,
+                        "COARSEST": 16, "PIECE": 16}.items():  # fmt: skip
+        monkeypatch.setattr(levels, name, value)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    data = picture((2, 40, 70), "uint16", top=4000)
+    data[1] //= 50
+    channels = (Channel("a", "FF0000", (0.0, 9.0)), Channel("b", "00FF00", (1.0, 2.0)))
+    image = ImageFile(data, "CYX", SIZES, "µm", origin={"Y": 3.0}, channels=channels)
+    return write_image(tmp_path / "in.zarr", image)
+
+
+def done(steps) -> None:
+    for _ in steps:
+        pass
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The level of each region that is written."""
+    calls: list[int] = []
+    write = ZarrResult.write
+
+    def counted(self: ZarrResult, region, values, level: int = 0) -> None:
+        write(self, region, values, level)
+        calls.append(level)
+
+    monkeypatch.setattr(ZarrResult, "write", counted)
+    return calls
+
+
+@pytest.mark.parametrize("scale", [2, 3])
+@pytest.mark.parametrize("version", ["0.5", "0.4"])
+def test_the_same_bits_as_in_memory(tmp_path: Path, source: Path, scale: int, version: str) -> None:
+    model = small_model("small", scale)
+    done(upscale_file_steps(source, tmp_path / "out.zarr", model, zarr_version=version))
+    found, before = read_image(tmp_path / "out.zarr"), read_image(source)
+    expected = np.stack([upscale(channel, model) for channel in before.data])
+    np.testing.assert_array_equal(found.data, expected)
+    assert found.channels == before.channels and found.unit == "µm"
+    for axis in "YX":  # both outer borders stay where they were
+        for end in (0, 1):
+            one, other = (
+                each.origin.get(axis, 0) + each.pixel_size[axis] * (end * each.lengths[axis] - 0.5)
+                for each in (before, found)
+            )
+            assert one == pytest.approx(other, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "axes", "shape"),
+    [("in.png", "YXS", (40, 33, 3)), ("in.tif", "YXS", (30, 20, 4)),
+     ("in.ome.tif", "ZYX", (3, 9, 50)), ("in.ome.tif", "TZCYX", (2, 2, 2, 20, 30))],
+)  # fmt: skip
+def test_from_other_files(
+    tmp_path: Path, model: LutModel, name: str, axes: str, shape: tuple[int, ...]
+) -> None:
+    source = write_image(tmp_path / name, ImageFile(picture(shape), axes))
+    done(upscale_file_steps(source, tmp_path / "out.zarr", model))
+    done(upscale_file_steps(source, tmp_path / "out.tif", model))
+    found, expected = read_image(tmp_path / "out.zarr"), read_image(tmp_path / "out.tif")
+    order = [axes.replace("S", "C").index(axis) for axis in found.axes]
+    np.testing.assert_array_equal(found.data, expected.data.transpose(order))
+
+
+def test_into_other_files(tmp_path: Path, source: Path, model: LutModel) -> None:
+    done(upscale_file_steps(source, tmp_path / "out.ome.tif", model))
+    found = read_image(tmp_path / "out.ome.tif")
+    assert found.axes == "CYX" and found.pixel_size == {"Y": 0.25, "X": 0.125}
+
+
+def test_noise_is_taken_out_as_in_memory(tmp_path: Path) -> None:
+    rng, slope = np.random.default_rng(0), np.linspace(20, 400, 90)
+    data = rng.poisson(np.broadcast_to(slope, (2, 80, 90))).astype(np.uint16)
+    source = write_image(tmp_path / "in.zarr", ImageFile(data, "CYX", SIZES, "µm"))
+    done(denoise_file_steps(source, tmp_path / "out.zarr"))
+    found = read_image(tmp_path / "out.zarr")
+    np.testing.assert_array_equal(found.data, denoise(data, channel_axis=0))
+    assert found.pixel_size == SIZES
+
+
+def test_floats_with_holes(tmp_path: Path, model: LutModel) -> None:
+    data = picture((50, 60), "float32")
+    data[3, 4] = np.nan
+    source = write_image(tmp_path / "in.zarr", ImageFile(data, "YX"))
+    with pytest.warns(UserWarning, match="NaN"):
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, value_range="data"))
+    with pytest.warns(UserWarning, match="NaN"):
+        expected = upscale(data, model, value_range="data")
+    np.testing.assert_array_equal(read_image(tmp_path / "out.zarr").data, expected)
+
+
+# --- stopped, killed, damaged ----------------------------------------------------------------
+
+
+def test_stopped_work_goes_on(
+    tmp_path: Path, source: Path, model: LutModel, written: list[int]
+) -> None:
+    steps = upscale_file_steps(source, tmp_path / "out.zarr", model)
+    total = [next(steps) for _ in range(4)][-1].total
+    steps.close()
+    assert not (tmp_path / "out.zarr").exists()
+    before = len(written)
+    assert before == 4 and temporary_folder(tmp_path / "out.zarr").is_dir()
+    steps = upscale_file_steps(source, tmp_path / "out.zarr", model)
+    assert next(steps).done == before
+    done(steps)
+    assert len(written) == total
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in.zarr", "out.zarr"]
+    expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
+    np.testing.assert_array_equal(read_image(tmp_path / "out.zarr").data, expected)
+
+
+def stop(source: Path, out: Path, model: LutModel, **options) -> None:
+    steps = upscale_file_steps(source, out, model, **options)
+    for _ in range(3):
+        next(steps)
+    steps.close()
+
+
+def test_other_work_is_not_gone_on_with(
+    tmp_path: Path, source: Path, model: LutModel, written: list[int]
+) -> None:
+    out = tmp_path / "out.zarr"
+    stop(source, out, model)
+    stop(source, out, small_model("other", 2))
+    stop(source, out, small_model("other", 2), value_range=(0, 9))
+    assert len(written) == 9
+    image = read_image(source)
+    write_image(source, image, overwrite=True)  # has the same pixels and another date
+    steps = upscale_file_steps(source, out, small_model("other", 2), value_range=(0, 9))
+    assert next(steps).done == 1
+    steps.close()
+
+
+def test_a_region_whose_file_changed_is_done_again(
+    tmp_path: Path, source: Path, model: LutModel, written: list[int]
+) -> None:
+    out = tmp_path / "out.zarr"
+    stop(source, out, model)
+    (tmp_path / temporary_folder(out) / "0" / "c" / "0" / "0" / "0").write_bytes(b"cut off")
+    with (temporary_folder(out) / FINISHED).open("a") as stream:
+        stream.write("0/1.0.0 99")  # a line that was not written to its end
+    steps = upscale_file_steps(source, out, model)
+    assert next(steps).done == 2
+    done(steps)
+    expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
+    np.testing.assert_array_equal(read_image(out).data, expected)
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from napari_autolut.batch import upscale_file_steps
+from napari_autolut.io.zarr import levels
+from napari_autolut.io.zarr.result import ZarrResult
+levels.CHUNK, levels.MAX_SIDE, levels.COARSEST, levels.PIECE = 16, 32, 16, 16
+write = ZarrResult.write
+def slowly(self, *args):
+    write(self, *args)
+    time.sleep(0.2)
+ZarrResult.write = slowly
+for _ in upscale_file_steps(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]): pass
+"""
+
+
+def test_killed_work_goes_on(
+    tmp_path: Path, source: Path, model: LutModel, written: list[int]
+) -> None:
+    out, file = tmp_path / "out.zarr", save_model(model, tmp_path / "small.safetensors")
+    finished = temporary_folder(out) / FINISHED
+    child = subprocess.Popen([sys.executable, "-c", CHILD, source, out, file])
+    try:
+        while child.poll() is None and not (finished.exists() and finished.stat().st_size > 30):
+            time.sleep(0.02)
+    finally:
+        child.kill()
+        child.wait()
+    before = len(finished.read_text().splitlines())
+    assert before >= 2 and not out.exists()
+    steps = upscale_file_steps(source, out, file)
+    total = next(steps).total
+    done(steps)
+    assert len(written) == total - before
+    expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
+    np.testing.assert_array_equal(read_image(out).data, expected)
+    assert not temporary_folder(out).exists()
+
+
+def test_two_at_once(tmp_path: Path, source: Path, model: LutModel) -> None:
+    steps = upscale_file_steps(source, tmp_path / "out.zarr", model)
+    next(steps)
+    with pytest.raises(ImageFileError, match="another process"):
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model))
+    done(steps)
+    assert read_image(tmp_path / "out.zarr").data.shape == (2, 80, 140)
+
+
+def test_bad_pixels_leave_nothing(tmp_path: Path, source: Path, model: LutModel) -> None:
+    chunk = source / "0" / "c" / "1" / "1" / "2"
+    chunk.write_bytes(chunk.read_bytes()[:-9])
+    with pytest.raises(ImageFileError, match=r"in\.zarr"):
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, value_range=(0, 9)))
+    assert [each.name for each in tmp_path.iterdir()] == ["in.zarr"]
+
+
+def test_a_full_disk_is_seen_before_any_work(
+    tmp_path: Path, source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    with pytest.raises(OSError, match="GB free on the disk"):
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model))
+    assert [each.name for each in tmp_path.iterdir()] == ["in.zarr"]
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+def test_what_exists_is_replaced_only_on_request(
+    tmp_path: Path, source: Path, model: LutModel
+) -> None:
+    out = write_image(tmp_path / "out.zarr", ImageFile(picture((5, 5)), "YX"))
+    with pytest.raises(FileExistsError, match=r"out\.zarr"):
+        done(upscale_file_steps(source, out, model))
+    done(upscale_file_steps(source, out, model, overwrite=True))
+    assert read_image(out).data.shape == (2, 80, 140)
+    with pytest.raises(ImageFileError, match=r"out\.zarr"):
+        done(upscale_file_steps(out, out, model, overwrite=True))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in.zarr", "out.zarr"]
+
+
+def test_a_folder_that_is_no_zarr_is_never_replaced(
+    tmp_path: Path, source: Path, model: LutModel
+) -> None:
+    (tmp_path / "out.zarr").mkdir()
+    (tmp_path / "out.zarr" / "thesis.txt").write_text("mine")
+    with pytest.raises(ImageFileError, match="something else"):
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, overwrite=True))
+    assert (tmp_path / "out.zarr" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_result_does_not_lie_in_its_source(tmp_path: Path, source: Path, model: LutModel) -> None:
+    with pytest.raises(ImageFileError, match="lies in the source"):
+        done(upscale_file_steps(source, source / "out.zarr", model))
+    inner = source / "inner"
+    write_image(tmp_path / "a.zarr", read_image(source)).rename(inner)
+    with pytest.raises(ImageFileError, match="has the source"):
+        done(upscale_file_steps(inner, source, model, overwrite=True))
+    assert read_image(source).data.shape == (2, 40, 70)

@@ -1,0 +1,144 @@
+"""OME-Zarr as other programs write it: units, transformations, layouts around the image."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import zarr
+
+from napari_autolut.io import ImageFileError, list_series, read_image
+from napari_autolut.io.zarr import is_zarr
+from tests.pictures import picture
+
+
+def scale(*factors: float) -> dict[str, Any]:
+    return {"type": "scale", "scale": list(factors)}
+
+
+def translation(*shifts: float) -> dict[str, Any]:
+    return {"type": "translation", "translation": list(shifts)}
+
+
+def space(name: str, unit: str | None = None) -> dict[str, str]:
+    return {"name": name, "type": "space"} | ({"unit": unit} if unit else {})
+
+
+TIME = {"name": "t", "type": "time", "unit": "millisecond"}
+
+
+def written(path: Path, axes: list[dict[str, str]], *transforms: Any, **more: Any) -> Path:
+    """An image of OME-Zarr 0.5 with one level, made of nothing but zarr and JSON."""
+    group = zarr.create_group(path)
+    group.create_array("s0", data=picture((3, 4, 5)[-len(axes) :], "uint16"))
+    dataset = {"path": "s0", "coordinateTransformations": list(transforms)}
+    multiscale = {"axes": axes, "datasets": [dataset]} | more.pop("multiscale", {})
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [multiscale]} | more
+    return path
+
+
+def test_units_are_made_one(tmp_path: Path) -> None:
+    axes = [space("z", "angstrom"), space("y", "nanometer"), space("x", "micrometer")]
+    found = read_image(written(tmp_path / "a.zarr", axes, scale(20000, 500, 0.25)))
+    assert found.unit == "µm"
+    assert found.pixel_size == pytest.approx({"Z": 2.0, "Y": 0.5, "X": 0.25})
+
+
+def test_time_is_in_seconds(tmp_path: Path) -> None:
+    axes = [TIME, space("y"), space("x")]
+    found = read_image(written(tmp_path / "a.zarr", axes, scale(40, 1, 1), translation(500, 0, 0)))
+    assert (found.axes, found.unit, found.pixel_size["T"]) == ("TYX", None, 0.04)
+    assert found.origin == {"T": 0.5}
+
+
+def test_transformations_of_all_levels_come_after_those_of_one(tmp_path: Path) -> None:
+    shared = {"coordinateTransformations": [scale(10, 10), translation(1, 2)]}
+    axes = [space("y", "micrometer"), space("x", "micrometer")]
+    found = read_image(
+        written(tmp_path / "a.zarr", axes, scale(2, 3), translation(4, 5), multiscale=shared)
+    )
+    assert found.pixel_size == {"Y": 20, "X": 30} and found.origin == {"Y": 41, "X": 52}
+
+
+def test_space_of_other_names(tmp_path: Path) -> None:
+    axes = [space("depth"), space("row"), space("column")]
+    assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "ZYX"
+
+
+def test_an_axis_of_another_kind(tmp_path: Path) -> None:
+    axes = [{"name": "angle"}, space("y"), space("x")]
+    assert read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1))).axes == "QYX"
+
+
+def test_channels_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
+    axes = [{"name": "c", "type": "channel"}, space("y"), space("x")]
+    window = {"start": 5, "end": 1, "min": 0, "max": 1}
+    omero = {
+        "channels": [{"label": 3, "color": "red", "window": window}, None, {"color": "#0f0f0f"}]
+    }
+    found = read_image(written(tmp_path / "a.zarr", axes, scale(1, 1, 1), omero=omero))
+    assert [each.colour for each in found.channels] == [None, None, "0F0F0F"]
+    assert read_image(written(tmp_path / "b.zarr", axes, scale(1, 1, 1), omero=7)).channels == ()
+
+
+def test_an_array_alone(tmp_path: Path) -> None:
+    data = picture((3, 4, 5), ">u2")
+    zarr.create_array(tmp_path / "a.zarr", data=data, zarr_format=2)
+    found = read_image(tmp_path / "a.zarr")
+    assert found.axes == "ZYX" and found.data.dtype.isnative
+    np.testing.assert_array_equal(found.data, data)
+
+
+def test_images_of_a_converted_file(tmp_path: Path) -> None:
+    root = zarr.create_group(tmp_path / "a.zarr")
+    root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
+    written(tmp_path / "a.zarr" / "0", [space("y"), space("x")], scale(1, 1))
+    assert read_image(tmp_path / "a.zarr").axes == "YX"
+    written(tmp_path / "a.zarr" / "1", [space("y"), space("x")], scale(1, 1))
+    assert [str(each) for each in list_series(tmp_path / "a.zarr")] == [
+        "0 (0, 5 x 4)",
+        "1 (1, 5 x 4)",
+    ]
+    assert read_image(tmp_path / "a.zarr", series=1).axes == "YX"
+    assert is_zarr(tmp_path / "a.zarr" / "1")
+    assert read_image(tmp_path / "a.zarr" / "1").axes == "YX"
+
+
+def test_a_plate_and_a_well(tmp_path: Path) -> None:
+    plate = zarr.create_group(tmp_path / "p.zarr")
+    plate.attrs["ome"] = {"version": "0.5", "plate": {"wells": [{"path": "A/1"}, {"path": "A/2"}]}}
+    with pytest.raises(ImageFileError, match=r"plate of 2 wells.*A/1/0"):
+        read_image(tmp_path / "p.zarr")
+    well = zarr.create_group(tmp_path / "p.zarr" / "A" / "1")
+    well.attrs["ome"] = {"version": "0.5", "well": {"images": [{"path": "0"}, {"path": "1"}]}}
+    for name in "01":
+        written(tmp_path / "p.zarr" / "A" / "1" / name, [space("y"), space("x")], scale(1, 1))
+    assert len(list_series(tmp_path / "p.zarr" / "A" / "1")) == 2
+
+
+@pytest.mark.parametrize(("version", "words"), [("0.3", "0.3"), ("0.6", "0.6")])
+def test_versions_that_are_not_known(tmp_path: Path, version: str, words: str) -> None:
+    path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), version=version)
+    with pytest.raises(ImageFileError, match=f"{words}.*expected 0.4 or 0.5"):
+        read_image(path)
+
+
+def test_labels_are_refused(tmp_path: Path) -> None:
+    label = {"image-label": {"colors": []}}
+    path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), **label)
+    with pytest.raises(ImageFileError, match="labels"):
+        read_image(path)
+
+
+def test_a_description_of_the_old_version_in_plain_json(tmp_path: Path) -> None:
+    """0.4 as a text editor would write it, beside an array of Zarr 2."""
+    path = tmp_path / "a.zarr"
+    zarr.create_array(path / "0", data=picture((4, 5)), zarr_format=2)
+    (path / ".zgroup").write_text('{"zarr_format": 2}')
+    dataset = {"path": "0", "coordinateTransformations": [scale(0.5, 0.5)]}
+    said = {"version": "0.4", "axes": [space("y"), space("x")], "datasets": [dataset]}
+    (path / ".zattrs").write_text(json.dumps({"multiscales": [said]}))
+    assert read_image(path).pixel_size == {"Y": 0.5, "X": 0.5}
