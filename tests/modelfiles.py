@@ -40,7 +40,7 @@ def rewritten(path, change):
     description, tensors = opened(path)
     change(description, tensors)
     if "sha256" in description:
-        description["sha256"] = storage._digest(tensors)
+        description["sha256"] = storage.tensor_digest(tensors)
     save_file(tensors, path, {METADATA_KEY: json.dumps(description)})
     return path
 

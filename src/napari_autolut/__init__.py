@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from napari_autolut.arrays.upscaling import upscale
     from napari_autolut.denoising.images import denoise
     from napari_autolut.evaluation.benchmark import evaluate
+    from napari_autolut.isotropic.stacks import make_isotropic
     from napari_autolut.model.card import Card
     from napari_autolut.model.graph import LutModel
     from napari_autolut.noise.estimation import estimate_noise
@@ -36,6 +37,7 @@ __all__ = [
     "import_tables",
     "list_models",
     "load_model",
+    "make_isotropic",
     "save_model",
     "upscale",
 ]
@@ -53,6 +55,7 @@ _MODULES = {
     "import_tables": "storage.importers",
     "list_models": "storage.catalogue",
     "load_model": "storage.catalogue",
+    "make_isotropic": "isotropic.stacks",
     "save_model": "storage.model_file",
     "upscale": "arrays.upscaling",
 }

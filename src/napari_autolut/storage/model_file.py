@@ -106,7 +106,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
         "padding": model.padding,
         "nodes": nodes,
         "card": asdict(model.card),
-        "sha256": _digest(tensors),
+        "sha256": tensor_digest(tensors),
     }
     content = save(tensors, {METADATA_KEY: json.dumps(description)})
     with atomic_write(path, overwrite=overwrite) as temporary:
@@ -128,7 +128,7 @@ def model_digest(model: LutModel) -> str:
         64 hexadecimal digits.
     """
     if model not in _digests:
-        _digests[model] = _digest(describe_nodes(model)[1])
+        _digests[model] = tensor_digest(describe_nodes(model)[1])
     return _digests[model]
 
 
@@ -151,7 +151,7 @@ def load_model_file(path: str | Path) -> LutModel:
         If the file is missing, unreadable, truncated, of a newer format, or not a valid model.
     """
     path = Path(path)
-    description, tensors = _read(path)
+    description, tensors = read_tensors(path)
     version = description.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise ModelFileError(
@@ -160,7 +160,7 @@ def load_model_file(path: str | Path) -> LutModel:
             version,
             f"at most {FORMAT_VERSION}; a newer napari-autolut can read this file",
         )
-    digest = _digest(tensors)
+    digest = tensor_digest(tensors)
     if description.get("sha256") != digest:
         raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
     try:
@@ -204,25 +204,48 @@ def read_card(path: str | Path) -> tuple[Card, int]:
         ) from error
 
 
-def _read(path: Path) -> tuple[dict[str, Any], Tensors]:
-    kind = "a napari-autolut .safetensors file"
+def read_tensors(
+    path: Path,
+    *,
+    key: str = METADATA_KEY,
+    kind: str = "a napari-autolut .safetensors file",
+    max_bytes: int = MAX_FILE_BYTES,
+) -> tuple[dict[str, Any], Tensors]:
+    """Read a file of tensors and the JSON object that describes them; neither is checked.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    key : str
+        Metadata entry that holds the description.
+    kind : str
+        What is expected, in words.
+    max_bytes : int
+        Size of the file at most.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, it is too large, or something else.
+    """
     try:
         size = path.stat().st_size
         if not path.is_file():
             raise ModelFileError(path, "file", "a folder or device", kind)
-        if size > MAX_FILE_BYTES:
-            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {MAX_FILE_BYTES}")
+        if size > max_bytes:
+            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {max_bytes}")
         with safe_open(path, framework="numpy") as stream:
             metadata = stream.metadata() or {}
-            if METADATA_KEY not in metadata:
-                raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {METADATA_KEY}")
+            if key not in metadata:
+                raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {key}")
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise ModelFileError(path, "file", "no such file", kind) from error
     except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(path, "file", error, kind) from error
     try:
-        description = json.loads(metadata[METADATA_KEY])
+        description = json.loads(metadata[key])
     except (ValueError, RecursionError) as error:
         raise ModelFileError(path, "metadata", error, "JSON") from error
     if not isinstance(description, dict):
@@ -230,7 +253,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Tensors]:
     return description, tensors
 
 
-def _digest(tensors: Tensors) -> str:
+def tensor_digest(tensors: Tensors) -> str:
     """sha256 over names, types, shapes and bytes, independent of their order in the file."""
     digest = hashlib.sha256()
     for name in sorted(tensors):

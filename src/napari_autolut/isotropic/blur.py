@@ -1,0 +1,136 @@
+"""How a stack lost detail along z: the axial blur, and the blurring and thinning it stands for.
+
+Belongs here: what is asked for, and pairs of what was and what is left of it. Which blur a stack
+has is ``spectra.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+AREA, AUTO = "area", "auto"
+
+MAX_SIGMA = 64.0
+"""Widest Gaussian, in pixels of the plane: more than any stack of use has."""
+
+REACH = 4.0
+"""Standard deviations at which a Gaussian ends."""
+
+PSF = Any
+"""``"area"``, ``"auto"``, a standard deviation, ``("gaussian", sigma)`` or an AxialBlur."""
+
+
+@dataclass(frozen=True)
+class AxialBlur:
+    """What a slice is of the finer slices that an isotropic stack would have.
+
+    Parameters
+    ----------
+    sigma : float, optional
+        Standard deviation of a Gaussian in pixels of the plane; by default a slice is the mean over
+        its thickness, from half-way to the slice before to half-way to the next.
+
+    Raises
+    ------
+    ValueError
+        If the standard deviation is not more than 0 and at most 64.
+    """
+
+    sigma: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.sigma is not None and not 0 < self.sigma <= MAX_SIGMA:
+            raise ValueError(
+                f"psf: found a Gaussian of {self.sigma} pixels, expected more than 0 and at most "
+                f"{MAX_SIGMA:g}"
+            )
+
+    def weights(self, factor: int) -> tuple[int, NDArray[np.float64]]:
+        """What a slice takes of finer ones.
+
+        Parameters
+        ----------
+        factor : int
+            Fine slices for each one that there is.
+
+        Returns
+        -------
+        first : int
+            The first fine slice, counted from the first of its ``factor``.
+        weights : ndarray of float64
+            Of that one and those that follow, symmetric about the middle; their sum is 1.
+        """
+        if self.sigma is None:
+            return 0, np.full(factor, 1 / factor)
+        middle = (factor - 1) / 2
+        first = math.floor(middle - REACH * self.sigma)
+        places = np.arange(first, factor - first) - middle
+        weights = np.exp(-0.5 * (places / self.sigma) ** 2)
+        return first, weights / weights.sum()
+
+    def __str__(self) -> str:
+        if self.sigma is None:
+            return "mean over the slice"
+        return f"Gaussian of {self.sigma:.3g} pixels"
+
+
+def asked_blur(psf: PSF) -> AxialBlur | None:
+    """Read what was asked for; None where it is to be estimated.
+
+    Parameters
+    ----------
+    psf : "area", "auto", float, ("gaussian", float) or AxialBlur
+        A number is the standard deviation of a Gaussian, in pixels of the plane.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+    """
+    if isinstance(psf, AxialBlur):
+        return psf
+    if isinstance(psf, (tuple, list)) and len(psf) == 2 and psf[0] == "gaussian":
+        psf = psf[1]
+    if psf == AUTO:
+        return None
+    if psf == AREA:
+        return AxialBlur()
+    try:
+        sigma = float(psf)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"psf: found {psf!r}, expected 'area', 'auto' or the standard deviation of a Gaussian "
+            "in pixels of the plane, such as 2.0"
+        ) from None
+    return AxialBlur(sigma)
+
+
+def thinned(images: NDArray[np.float32], factor: int, blur: AxialBlur) -> NDArray[np.float32]:
+    """Blur images along their rows and keep one row of each ``factor``, as a microscope does in z.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (H, ...)
+        The first axis is the one that is thinned; its length is a multiple of ``factor``.
+    factor : int
+        Rows for each one that is left.
+    blur : AxialBlur
+        How they are mixed.
+
+    Returns
+    -------
+    ndarray of float32, shape (H / factor, ...)
+        Mirrored at the borders where the blur looks beyond.
+    """
+    first, weights = blur.weights(factor)
+    length = len(images)
+    result = np.zeros((length // factor, *images.shape[1:]), np.float32)
+    for offset, weight in enumerate(weights.astype(np.float32), first):
+        places = (np.arange(len(result)) * factor + offset) % (2 * length)
+        result += weight * images[np.minimum(places, 2 * length - 1 - places)]
+    return result

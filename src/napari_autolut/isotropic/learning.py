@@ -1,0 +1,252 @@
+"""Learning a table on a stack's own slices, and measuring it on slices that were kept apart.
+
+Belongs here: the normal equations and their solution, in closed form: no steps, no chance, no
+torch. The sums are those of ``kernels.py``, the pairs those of ``pairs.py``.
+
+Filters that are mirror images of each other are tied: what is seen in one direction is known in
+all four (mirrored in z, in x and both).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Progress
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.isotropic.kernels import (
+    Filters,
+    Sums,
+    add_base,
+    add_structures,
+    structures_of,
+    sum_base,
+    sum_structures,
+)
+from napari_autolut.isotropic.pairs import Loss, Pair, Slices, pairs_of
+from napari_autolut.isotropic.table import (
+    ANGLES,
+    BASE_TAPS,
+    COHERENCES,
+    RADIUS_X,
+    RADIUS_Z,
+    STRENGTHS,
+    STRUCTURES,
+    TAPS,
+    AxialTable,
+    cubic_table,
+)
+
+BASE_RIDGE = 1e-4
+"""Of the filters along z: a fraction of the mean variance of the taps."""
+
+RIDGE = 1e-3
+"""Of the filters of a structure."""
+
+PRIOR_PIXELS = 30 * TAPS
+"""Pixels of all structures together that count for each one: rare structures stay ordinary."""
+
+MIN_PIXELS = 2000
+"""Thinned pixels below which nothing is learned."""
+
+HELD_OUT = 5
+"""Every fifth slice tells how good the table is, and is not learned from."""
+
+STRUCTURE_SAMPLES = 8
+"""Planes of a pair that are looked at for the limits between structures."""
+
+Learning = Generator[Progress, None, AxialTable]
+Array = NDArray[np.float64]
+
+
+def learn_steps(slices: Slices, loss: Loss) -> Learning:
+    """Learn a table in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    slices : ndarray of float32, shape (n, H, W)
+        Slices of the stack in levels of a range of 255, n at least 2.
+    loss : Loss
+        What detail along z was lost by.
+
+    Returns
+    -------
+    AxialTable
+        Cubic interpolation, with a note that says why, where slices are too few or too small, or
+        where it is as good on the slices that were kept apart.
+
+    Yields
+    ------
+    Progress
+    """
+    apart = np.zeros(len(slices), bool)
+    apart[HELD_OUT // 2 :: HELD_OUT] = True
+    if not apart.any():
+        apart[-1] = True
+    pairs = list(pairs_of(slices[~apart], loss))
+    if sum(pair.target[:, 0].size for pair in pairs) < MIN_PIXELS:
+        size = " x ".join(map(str, slices.shape))
+        return cubic_table(loss.factor, loss.blur, f"slices of {size} pixels teach too little")
+    total, done = 3 * len(pairs), 0
+    base_sums: list[tuple[Array, Array]] = []
+    for part in _in_threads(_summed_base, pairs):
+        base_sums.append(part)
+        done += 1
+        yield Progress(done, total)
+    base = _solved_base(base_sums)
+    limits = _limits(pairs)
+    structure_sums: list[Sums] = []
+    for sums in _in_threads(lambda pair: _summed_structures(pair, base, limits), pairs):
+        structure_sums.append(sums)
+        done += 2
+        yield Progress(done, total)
+    filters = _solved_filters(structure_sums)
+    table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
+    return _measured(table, slices[apart], loss)
+
+
+def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
+    """Results in the order of the pairs, however many threads there are."""
+    with ThreadPoolExecutor(thread_count()) as pool:
+        futures: list[Future[Any]] = [pool.submit(work, pair) for pair in pairs]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _summed_base(pair: Pair) -> tuple[Array, Array]:
+    products = np.zeros((BASE_TAPS, BASE_TAPS))
+    targets = np.zeros((BASE_TAPS, pair.target.shape[1]))
+    sum_base(pair.volume, pair.target, products, targets)
+    return products, targets
+
+
+def _solved_base(parts: Sequence[tuple[Array, Array]]) -> NDArray[np.float32]:
+    products = _total([part[0] for part in parts])
+    targets = _total([part[1] for part in parts])
+    products += products[::-1, ::-1]
+    targets += targets[::-1, ::-1]
+    return _solved(products + BASE_RIDGE * _scale(products) * np.eye(BASE_TAPS), targets)
+
+
+def _limits(pairs: Sequence[Pair]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Limits between weak, middle and strong, and less and more coherent: a third each."""
+    found = []
+    for pair in pairs:
+        found.append(structures_of(pair.volume, -(-pair.volume.shape[1] // STRUCTURE_SAMPLES)))
+    strength, coherence = np.concatenate(found, axis=1)
+    thirds = np.linspace(0, 1, STRENGTHS + 1)[1:-1], np.linspace(0, 1, COHERENCES + 1)[1:-1]
+    return (
+        np.quantile(strength, thirds[0]).astype(np.float32),
+        np.quantile(coherence, thirds[1]).astype(np.float32),
+    )
+
+
+def _summed_structures(
+    pair: Pair, base: NDArray[np.float32], limits: tuple[NDArray[np.float32], NDArray[np.float32]]
+) -> Sums:
+    factor = pair.target.shape[1]
+    filled = np.empty_like(pair.target)
+    add_base(pair.volume, base, filled, 0, filled.shape[2])
+    sums = Sums(
+        np.zeros((STRUCTURES, TAPS, TAPS)),
+        np.zeros((STRUCTURES, TAPS, factor)),
+        np.zeros(STRUCTURES, np.int64),
+    )
+    sum_structures(pair.volume, pair.target - filled, limits, sums)
+    return sums
+
+
+def _solved_filters(parts: Sequence[Sums]) -> NDArray[np.float32]:
+    """Ridge regression for each structure, towards the filters of all structures together."""
+    sums = mirrored(Sums(*(_total([part[i] for part in parts]) for i in range(3))))
+    count = max(1, int(sums.counts.sum()))
+    mean_products, mean_targets = sums.products.sum(0) / count, sums.targets.sum(0) / count
+    scale = _scale(mean_products)
+    filters = np.empty(sums.targets.shape, np.float32)
+    for number in range(STRUCTURES):
+        pixels = sums.counts[number]
+        left = sums.products[number] + PRIOR_PIXELS * mean_products
+        left += (RIDGE * pixels + RIDGE * PRIOR_PIXELS) * scale * np.eye(TAPS)
+        filters[number] = _solved(left, sums.targets[number] + PRIOR_PIXELS * mean_targets)
+    return filters
+
+
+def mirrored(sums: Sums) -> Sums:
+    """Add to each structure's sums those of its mirror images.
+
+    Parameters
+    ----------
+    sums : Sums
+        With the upper triangles of the products alone.
+
+    Returns
+    -------
+    Sums
+        With whole products.
+    """
+    upper = np.triu(np.ones((TAPS, TAPS)))
+    products = sums.products * upper
+    products = products + products.swapaxes(1, 2) * np.triu(np.ones((TAPS, TAPS)), 1).T
+    grid = np.arange(TAPS).reshape(2 * RADIUS_Z + 1, 2 * RADIUS_X + 1)
+    numbers = np.arange(STRUCTURES).reshape(ANGLES, STRENGTHS * COHERENCES)
+    opposite = numbers[::-1].reshape(-1)
+    in_z, in_x, both = (g.reshape(-1) for g in (grid[::-1], grid[:, ::-1], grid[::-1, ::-1]))
+    total, targets, counts = products.copy(), sums.targets.copy(), sums.counts.copy()
+    for taps, structures, step in (
+        (both, numbers.reshape(-1), -1),
+        (in_z, opposite, -1),
+        (in_x, opposite, 1),
+    ):
+        total += products[structures][:, taps][:, :, taps]
+        targets += sums.targets[structures][:, taps, ::step]
+        counts += sums.counts[structures]
+    return Sums(total, targets, counts)
+
+
+def _measured(table: AxialTable, slices: Slices, loss: Loss) -> AxialTable:
+    """The table with its gain on slices kept apart; cubic interpolation where there is none."""
+    cubic = cubic_table(loss.factor, loss.blur)
+    pairs = list(pairs_of(slices, loss))
+    errors = [sum(_squared_error(each, pair) for pair in pairs) for each in (cubic, table)]
+    if not errors[1] < errors[0]:
+        note = "the table was no better on slices kept to measure it"
+        return cubic_table(loss.factor, loss.blur, note)
+    gain = 10 * np.log10(errors[0] / max(errors[1], np.finfo(np.float64).tiny))
+    return AxialTable(
+        table.factor, table.base, table.filters, table.strengths, table.coherences,
+        table.blur, table.detail, float(gain),
+    )  # fmt: skip
+
+
+def _squared_error(table: AxialTable, pair: Pair) -> float:
+    filled = np.empty_like(pair.target)
+    planes = filled.shape[2]
+    add_base(pair.volume, table.base, filled, 0, planes)
+    if not table.is_cubic:
+        add_structures(pair.volume, Filters.of(table), filled, np.float32(1), 0, planes)
+    return float(np.square(filled - pair.target, dtype=np.float64).sum())
+
+
+def _total(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The sum, always in the same order."""
+    result = parts[0].copy()
+    for part in parts[1:]:
+        result += part
+    return result
+
+
+def _scale(products: Array) -> float:
+    """Mean variance of the taps; 1 where nothing varies, so that all weights become 0."""
+    return float(np.trace(products)) / len(products) or 1.0
+
+
+def _solved(products: Array, targets: Array) -> NDArray[np.float32]:
+    return np.linalg.solve(products, targets).astype(np.float32)

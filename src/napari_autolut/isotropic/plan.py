@@ -1,0 +1,221 @@
+"""What is settled for a whole image before a voxel is computed, and the walk over its parts.
+
+Belongs here: the table of each channel, learned or given, and results in memory or lazy. The public
+functions are ``stacks.py``, what a part becomes is ``interpolation.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Progress, Steps, ValueRange
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
+from napari_autolut.isotropic.interpolation import Interpolation, Slab
+from napari_autolut.isotropic.learning import learn_steps
+from napari_autolut.isotropic.pairs import Loss
+from napari_autolut.isotropic.sampling import Sampling, Spacing, sampling_of
+from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
+from napari_autolut.isotropic.stack import Stack, is_dask, sample_of
+from napari_autolut.isotropic.table import AxialTable, cubic_table
+from napari_autolut.isotropic.table_file import load_axial_tables
+
+Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
+"""A file of tables, or tables: one for all channels or one for each."""
+
+
+@dataclass(frozen=True)
+class IsotropicPlan:
+    """All that is settled for an image: its axes, and what is done to each channel.
+
+    Parameters
+    ----------
+    stack : Stack
+        The image.
+    interpolations : tuple of Interpolation
+        One for each channel.
+    """
+
+    stack: Stack
+    interpolations: tuple[Interpolation, ...]
+
+    @property
+    def tables(self) -> tuple[AxialTable, ...]:
+        """The table of each channel."""
+        return tuple(each.table for each in self.interpolations)
+
+    @property
+    def sampling(self) -> Sampling:
+        """Slices before and after."""
+        return self.interpolations[0].sampling
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the result, slices, rows and columns last."""
+        shape = tuple(self.stack.array.shape)
+        return (*shape[:-3], self.sampling.result_slices, *shape[-2:])
+
+    def slabs(self) -> list[Slab]:
+        """How each volume is cut."""
+        array = self.stack.array
+        return list(self.interpolations[0].slabs(tuple(array.shape[-2:]), np.dtype(array.dtype)))
+
+    def compute(self, volume: tuple[int, ...], slab: Slab, threads: int) -> NDArray[Any]:
+        """Read and compute a part of a volume."""
+        interpolation = self.interpolations[self.stack.channel_of(volume)]
+        pixels = np.asarray(self.stack.array[(*volume, *slab.cut)])
+        return interpolation.compute(pixels, slab, threads)
+
+    def steps(self) -> Steps:
+        """Compute all of it; yields after every part, and returns an array of the image's axes."""
+        slabs, volumes = self.slabs(), self.stack.volumes
+        result = np.empty(self.shape, np.dtype(self.stack.array.dtype).newbyteorder("="))
+        done, total = 0, len(slabs) * len(volumes)
+        for volume in volumes:
+            for slab in slabs:
+                part = self.compute(volume, slab, thread_count())
+                index: Any = (*volume, *slab.target)
+                result[index] = part
+                done += 1
+                yield Progress(done, total)
+        return np.ascontiguousarray(self.stack.back(result))
+
+    def lazily(self) -> Any:
+        """A dask array of the image's axes that is computed part by part when it is looked at."""
+        import dask.array as da
+        from dask.delayed import delayed
+
+        array, slabs = self.stack.array, self.slabs()
+        if not is_dask(array):
+            array = da.from_array(array, chunks=(*(1,) * (array.ndim - 3), *array.shape[-3:]))
+        dtype = np.dtype(array.dtype).newbyteorder("=")
+        work = delayed(_computed)
+        tables = [delayed(each, traverse=False) for each in self.interpolations]
+        volumes = np.empty(array.shape[:-3], object)
+        for volume in self.stack.volumes:
+            rows: dict[int, list[Any]] = {}
+            table = tables[self.stack.channel_of(volume)]
+            for slab in slabs:
+                height, width = (cut.stop - cut.start for cut in slab.box.slices)
+                source = array[(*volume, *slab.cut)].rechunk(-1)
+                part = work(source, table, slab)
+                shape = (self.sampling.result_slices, height, width)
+                block = da.from_delayed(part, shape, dtype=dtype)
+                rows.setdefault(slab.box.top, []).append(block)
+            volumes[volume] = da.block([list(row) for row in rows.values()])
+        return self.stack.back(_stacked(volumes))
+
+
+def _stacked(volumes: Any) -> Any:
+    """Join arrays of volumes along leading axes."""
+    import dask.array as da
+
+    if volumes.ndim == 0:
+        return volumes.item()
+    return da.stack([_stacked(each) if isinstance(each, np.ndarray) else each for each in volumes])
+
+
+def _computed(pixels: NDArray[Any], interpolation: Interpolation, slab: Slab) -> NDArray[Any]:
+    # Dask computes several parts at once; more threads inside each would only queue.
+    return interpolation.compute(np.asarray(pixels), slab, 1)
+
+
+def plan_steps(
+    stack: Stack,
+    spacing: Spacing | None,
+    psf: PSF = AREA,
+    *,
+    table: Tables = None,
+    value_range: ValueRange = None,
+) -> Generator[Progress, None, IsotropicPlan]:
+    """Learn, or take, the table of each channel, in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    stack : Stack
+        The image.
+    spacing : tuple of float or float
+        Distances (z, y, x).
+    psf : "area", "auto", float or AxialBlur, default "area"
+        The axial blur.
+    table : str, path, AxialTable or sequence of AxialTable, optional
+        Learned before.
+    value_range : "auto", "dtype" or tuple of float, optional
+        Of each channel.
+
+    Returns
+    -------
+    IsotropicPlan
+        What then only has to be computed.
+
+    Yields
+    ------
+    Progress
+        Of all channels together.
+
+    Raises
+    ------
+    ValueError, ModelFileError
+        As :func:`make_isotropic`.
+    """
+    sampling = sampling_of(int(stack.array.shape[-3]), spacing)
+    blur, given = asked_blur(psf), _given(table, stack.channels, sampling)
+    interpolations = []
+    for channel in range(stack.channels):
+        sample = sample_of(stack, channel, value_range)
+        found: AxialTable | None = given[channel]
+        if found is None and sample.limits.is_flat:
+            found = cubic_table(sampling.whole, blur, "the stack has one grey level")
+        if found is None:
+            loss = _loss(sample.column, sampling, blur)
+            steps = learn_steps(sample.slices, loss)
+            try:
+                while True:
+                    step = next(steps)
+                    done = channel * step.total + step.done
+                    yield Progress(done, stack.channels * step.total)
+            except StopIteration as end:
+                found = end.value
+            finally:
+                steps.close()
+        interpolations.append(Interpolation(found, sample.limits, sampling))
+    return IsotropicPlan(stack, tuple(interpolations))
+
+
+def _loss(column: NDArray[np.float32], sampling: Sampling, asked: AxialBlur | None) -> Loss:
+    """What detail along z was lost by, in pixels of the table's own grid."""
+    whole = sampling.whole
+    if asked is None:
+        return Loss(whole, estimated_blur(column, whole) or AxialBlur())
+    blur = asked if asked.sigma is None else AxialBlur(asked.sigma * sampling.scale)
+    return Loss(whole, blur, lacking_detail(column, whole, blur))
+
+
+def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable | None]:
+    """The table that is given for each channel."""
+    if table is None:
+        return [None] * channels
+    if isinstance(table, AxialTable):
+        tables = [table]
+    elif isinstance(table, (str, os.PathLike)):
+        tables = list(load_axial_tables(table))
+    else:
+        tables = list(table)
+    if len(tables) not in (1, channels):
+        raise ValueError(
+            f"table: found tables of {len(tables)} channels, expected one or {channels}, as the "
+            "stack has; learn a new table"
+        )
+    for each in tables:
+        if each.factor != sampling.whole:
+            raise ValueError(
+                f"table: found one that makes {each.factor} slices of each, expected "
+                f"{sampling.whole} for slices {sampling.factor:.3g} pixels apart; learn a new table"
+            )
+    return [*tables] * channels if len(tables) == 1 else [*tables]

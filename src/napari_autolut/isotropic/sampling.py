@@ -1,0 +1,108 @@
+"""The factor of a stack: from the distances of pixels and slices to slices of the result.
+
+Belongs here: whole and other factors, where the result's slices lie, and what is refused. What the
+pixels become is ``interpolation.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+MAX_FACTOR = 16
+"""Slices for each one that a table makes; what is beyond is interpolated."""
+
+TOLERANCE = 0.01
+"""Difference between distances that counts as none."""
+
+Spacing = float | Sequence[float]
+"""Distances (z, y, x), or that of slices alone in pixels of the plane."""
+
+
+class Sampling(NamedTuple):
+    """How many slices there are, and how many there will be.
+
+    Parameters
+    ----------
+    slices : int
+        Of the source.
+    factor : float
+        Distance of slices over that of pixels in the plane.
+    """
+
+    slices: int
+    factor: float
+
+    @property
+    def whole(self) -> int:
+        """Slices that the table makes of each one: the nearest whole number from 2 to 16."""
+        return min(MAX_FACTOR, max(2, round(self.factor)))
+
+    @property
+    def result_slices(self) -> int:
+        """Slices of the result, which reach exactly as far as those of the source."""
+        return max(1, round(self.slices * self.factor))
+
+    @property
+    def exact_factor(self) -> float:
+        """Slices of the result for each one of the source, which may be half a slice off."""
+        return self.result_slices / self.slices
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the table's own grid along z for one in the plane."""
+        return self.whole / self.factor
+
+
+def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
+    """Settle the factor of a stack.
+
+    Parameters
+    ----------
+    slices : int
+        Slices of the stack.
+    spacing : tuple of float (z, y, x) or float
+        Distances of pixels in any one unit, or the distance of slices in pixels of the plane.
+
+    Raises
+    ------
+    ValueError
+        If there is one slice, a distance is missing or not positive, pixels are not square, or
+        slices are not further apart than pixels.
+    """
+    if slices < 2:
+        raise ValueError(
+            f"stack: found {slices} slice along z, expected at least 2; check which axis is z"
+        )
+    z, y, x = _distances(spacing)
+    if abs(y - x) > TOLERANCE * max(x, y):
+        raise ValueError(
+            f"spacing: found pixels of {y:g} x {x:g} in the plane, expected square ones; resample "
+            "rows or columns first"
+        )
+    factor = z / ((y + x) / 2)
+    if abs(factor - 1) <= TOLERANCE:
+        raise ValueError(
+            f"spacing: found {z:g} between slices and {x:g} between pixels, so the stack is "
+            "isotropic already, or its spacing was never set; if so, give it"
+        )
+    if factor < 1:
+        raise ValueError(
+            f"spacing: found slices {z:g} apart, closer than pixels ({x:g}); expected them to be "
+            "further apart; nothing is missing along z"
+        )
+    return Sampling(slices, factor)
+
+
+def _distances(spacing: Any) -> tuple[float, float, float]:
+    numbers = [spacing, 1.0, 1.0] if isinstance(spacing, (int, float)) else spacing
+    try:
+        z, y, x = (float(number) for number in numbers)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"spacing: found {spacing!r}, expected the distances (z, y, x), such as (0.5, 0.1, 0.1)"
+        ) from None
+    if not all(math.isfinite(each) and each > 0 for each in (z, y, x)):
+        raise ValueError(f"spacing: found {(z, y, x)}, expected positive numbers")
+    return z, y, x

@@ -1,0 +1,186 @@
+"""A stack as (..., slices, rows, columns) whatever its axes, and the sample that is learned from.
+
+Belongs here: moving axes, and which parts of a large stack are read to learn from it. What is
+learned is ``learning.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Range, ValueRange, check_image, resolve_range
+from napari_autolut.arrays.normalisation import normalise
+
+SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8
+"""Of the slices that are learned from: pixels in all, longest side, and number at least."""
+
+COLUMN_SLICES, COLUMN_SIDE = 96, 192
+"""Of the part that tells how coarse the stack is along z."""
+
+
+class Stack(NamedTuple):
+    """An array with slices, rows and columns last, and where these were.
+
+    Parameters
+    ----------
+    array : array_like, shape (..., Z, H, W)
+        Numpy or dask.
+    axes : tuple of int
+        Where slices, rows and columns are in the image.
+    channel : int, optional
+        Which of the leading axes holds channels or colours, each with a table of its own.
+    """
+
+    array: Any
+    axes: tuple[int, int, int]
+    channel: int | None
+
+    @property
+    def channels(self) -> int:
+        """How many tables there are."""
+        return 1 if self.channel is None else int(self.array.shape[self.channel])
+
+    @property
+    def volumes(self) -> list[tuple[int, ...]]:
+        """Indices of all volumes."""
+        return list(np.ndindex(tuple(self.array.shape[:-3])))
+
+    def channel_of(self, volume: tuple[int, ...]) -> int:
+        """Channel of a volume."""
+        return 0 if self.channel is None else volume[self.channel]
+
+    def back(self, result: Any) -> Any:
+        """Move the axes of a result to where they were."""
+        return _moved(result, (-3, -2, -1), self.axes)
+
+
+class Sample(NamedTuple):
+    """What is read of one channel to learn from it, in levels of a range of 255.
+
+    Parameters
+    ----------
+    slices : ndarray of float32, shape (n, H, W)
+        From all over the stack.
+    column : ndarray of float32, shape (Z, H, W)
+        Neighbouring slices.
+    limits : Range
+        Pixel values of the levels 0 and 255.
+    """
+
+    slices: NDArray[np.float32]
+    column: NDArray[np.float32]
+    limits: Range
+
+
+def stack_of(
+    image: Any, z_axis: int | None, channel_axis: int | None, *, rgb: bool = False
+) -> Stack:
+    """Tell the axes of an image.
+
+    Parameters
+    ----------
+    image : array_like
+        Numpy or dask.
+    z_axis : int, optional
+        The axis of slices; by default the third from last, channels and colours not counted.
+    channel_axis : int, optional
+        An axis of channels.
+    rgb : bool, default False
+        Whether the last axis holds colours.
+
+    Raises
+    ------
+    TypeError
+        For bool, complex, object and text arrays.
+    ValueError
+        If the axes do not fit.
+    """
+    array = image if is_dask(image) else np.asanyarray(image)
+    check_image(array.shape, array.dtype)
+    ndim = array.ndim
+    for name, axis in (("z_axis", z_axis), ("channel_axis", channel_axis)):
+        if axis is not None and not -ndim <= axis < ndim:
+            raise ValueError(f"{name}: found {axis}, expected {-ndim} to {ndim - 1}")
+    channel = ndim - 1 if rgb else None if channel_axis is None else channel_axis % ndim
+    z = None if z_axis is None else z_axis % ndim
+    spatial = [axis for axis in range(ndim) if axis not in (channel, z)]
+    if len(spatial) < (3 if z is None else 2) or (z is not None and z == channel):
+        raise ValueError(
+            f"stack: found shape {tuple(array.shape)} (z_axis={z_axis}, channel_axis="
+            f"{channel_axis}, rgb={rgb}), expected slices, rows and columns"
+        )
+    axes = (spatial[-3] if z is None else z, spatial[-2], spatial[-1])
+    leading = None if channel is None else channel - sum(axis < channel for axis in axes)
+    return Stack(_moved(array, axes, (-3, -2, -1)), axes, leading)
+
+
+def is_dask(image: Any) -> bool:
+    """Whether an array is computed when it is asked for."""
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(image, dask_array.Array)
+
+
+def sample_of(stack: Stack, channel: int, value_range: ValueRange = None) -> Sample:
+    """Read what one channel is learned from; of a large stack a small part.
+
+    Parameters
+    ----------
+    stack : Stack
+        The stack.
+    channel : int
+        Number of the channel.
+    value_range : "auto", "dtype" or tuple of float, optional
+        As for :func:`~napari_autolut.upscale`; by default robust percentiles of the sample.
+    """
+    raw = np.stack(list(_sampled_slices(stack, channel)))
+    limits = resolve_range(raw, value_range)
+    frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
+    slices = stack.array.shape[-3]
+    cuts = (_middle(slices, COLUMN_SLICES), *(_middle(n, COLUMN_SIDE) for n in _plane(stack)))
+    column = np.asarray(stack.array[(*frames[len(frames) // 2], *cuts)])
+    return Sample(levels(raw, limits), levels(column, limits), limits)
+
+
+def levels(pixels: NDArray[Any], limits: Range) -> NDArray[np.float32]:
+    """Levels from 0 to 255; what is not finite becomes the lower limit, values beyond are cut."""
+    if limits.is_flat:
+        return np.zeros(pixels.shape, np.float32)
+    if pixels.dtype.kind == "f":
+        pixels = np.nan_to_num(pixels, nan=limits.lo, posinf=limits.hi, neginf=limits.lo)
+    return normalise(pixels, limits)
+
+
+def _plane(stack: Stack) -> tuple[int, int]:
+    rows, columns = stack.array.shape[-2:]
+    return int(rows), int(columns)
+
+
+def _sampled_slices(stack: Stack, channel: int) -> Iterator[NDArray[Any]]:
+    """The middle of slices that are evenly spread over all frames."""
+    rows, columns = (_middle(length, SAMPLED_SIDE) for length in _plane(stack))
+    pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
+    frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
+    slices = int(stack.array.shape[-3])
+    total = len(frames) * slices
+    count = min(total, max(MIN_SAMPLED, SAMPLED_PIXELS // max(1, pixels)))
+    for number in np.unique(np.linspace(0, total - 1, count).astype(np.int64)):
+        frame, at = divmod(int(number), slices)
+        yield np.asarray(stack.array[(*frames[frame], at, rows, columns)])
+
+
+def _middle(length: int, most: int) -> slice:
+    start = max(0, length - most) // 2
+    return slice(start, min(length, start + most))
+
+
+def _moved(array: Any, source: tuple[int, ...], target: tuple[int, ...]) -> Any:
+    if not is_dask(array):
+        return np.moveaxis(array, source, target)
+    import dask.array as da
+
+    return da.moveaxis(array, source, target)

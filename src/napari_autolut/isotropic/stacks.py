@@ -1,0 +1,154 @@
+"""Isotropic stacks of numpy and dask arrays: the public functions.
+
+Belongs here: their options and what they say. What is done is ``plan.py``; layers of napari are
+``layer.py``, files ``files.py``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator
+from typing import Any
+
+from napari_autolut.arrays import Progress, ValueRange, finish
+from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
+from napari_autolut.isotropic.sampling import Spacing
+from napari_autolut.isotropic.stack import is_dask, stack_of
+from napari_autolut.isotropic.table import AxialTable
+
+
+class IsotropicWarning(UserWarning):
+    """Where a stack is no more than interpolated, and why."""
+
+
+def make_isotropic(
+    stack: Any,
+    spacing: Spacing,
+    psf: PSF = AREA,
+    *,
+    table: Tables = None,
+    z_axis: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool = False,
+    value_range: ValueRange = None,
+) -> Any:
+    """Fill in the slices that a stack lacks, with a table that is learned on its own slices.
+
+    Slices are blurred and thinned along rows and columns as the stack is along z; a table learns
+    to undo that, is applied along z in the xz and in the yz planes, and the mean of both is taken.
+
+    Parameters
+    ----------
+    stack : array_like, shape (..., Z, H, W) or, with ``rgb``, (..., Z, H, W, 3 or 4)
+        Numpy or dask array of integers or floats; at least 2 slices.
+    spacing : tuple of float (z, y, x) or float
+        Distances of pixels in any one unit, or the distance of slices in pixels of the plane.
+        Slices are further apart than pixels, and pixels are square.
+    psf : "area", "auto", float or ("gaussian", float), default "area"
+        How a slice comes of finer ones. "area": it is their mean, which sharpens no more than that.
+        A number: they were blurred by a Gaussian of so many pixels of the plane (standard
+        deviation) and then thinned. "auto": the Gaussian after which detail in the plane is as
+        coarse as along z; for stacks whose structures look alike in all directions.
+    table : str, path, AxialTable or sequence of AxialTable, optional
+        A table learned before, as of another stack of the same microscope; nothing is learned then.
+    z_axis, channel_axis : int, optional
+        The axis of slices, by default the third from last; and one of channels, each with a table
+        of its own. All other axes are looped over.
+    rgb : bool, default False
+        Whether the last axis holds 3 or 4 colours.
+    value_range : "auto", "dtype" or tuple of float, optional
+        As for :func:`~napari_autolut.upscale`; values outside are interpolated.
+
+    Returns
+    -------
+    ndarray or dask array
+        Of the same dtype, with ``round(Z * z / x)`` slices that reach exactly as far in the world
+        as those of ``stack``: they are ``Z * z / slices`` apart. Lazy for dask, of which a sample
+        is read to learn from.
+
+    Raises
+    ------
+    TypeError
+        For bool, complex, object and text arrays: labels cannot be interpolated.
+    ValueError
+        If the spacing says that nothing is missing along z, or something does not fit.
+    ModelFileError
+        If ``table`` is no valid file of tables.
+
+    Warns
+    -----
+    IsotropicWarning
+        Where a table cannot be learned or is no better than cubic interpolation, which is used
+        instead.
+
+    Notes
+    -----
+    Learning from a stack's own slices: Weigert et al., MICCAI 2017. Filters for each structure,
+    from normal equations: Romano, Isidoro and Milanfar, IEEE Trans. Comput. Imaging 3(1), 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z, y, x = np.mgrid[:12, :48, :48]
+    >>> stack = np.uint8(127 + 100 * np.sin(x / 4 + z) * np.cos(y / 3))
+    >>> make_isotropic(stack, spacing=(0.4, 0.1, 0.1)).shape
+    (48, 48, 48)
+    """
+    source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
+    steps = plan_steps(source, spacing, psf, table=table, value_range=value_range)
+    plan = _finished(steps)
+    warn_of_cubic(plan)
+    return plan.lazily() if is_dask(source.array) else finish(plan.steps())
+
+
+def learn_axial_tables(
+    stack: Any,
+    spacing: Spacing,
+    psf: PSF = AREA,
+    *,
+    z_axis: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool = False,
+    value_range: ValueRange = None,
+) -> tuple[AxialTable, ...]:
+    """Learn what :func:`make_isotropic` would, and keep it: a table for each channel.
+
+    Parameters
+    ----------
+    stack : array_like
+        As for :func:`make_isotropic`, and so are all other options.
+    spacing : tuple of float (z, y, x) or float
+        Distances of pixels.
+    psf : "area", "auto", float or ("gaussian", float), default "area"
+        How a slice comes of finer ones.
+    z_axis, channel_axis : int, optional
+        The axis of slices, and one of channels.
+    rgb : bool, default False
+        Whether the last axis holds colours.
+    value_range : "auto", "dtype" or tuple of float, optional
+        Intensities of the levels 0 and 255.
+
+    Returns
+    -------
+    tuple of AxialTable
+        For ``table=``, and for :func:`save_axial_tables`.
+    """
+    source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
+    return _finished(plan_steps(source, spacing, psf, value_range=value_range)).tables
+
+
+def warn_of_cubic(plan: IsotropicPlan) -> None:
+    """Say where no more than cubic interpolation is used, and why."""
+    for note in dict.fromkeys(each.note for each in plan.tables if each.note):
+        text = f"slices are filled in by cubic interpolation: {note}"
+        warnings.warn(text, IsotropicWarning, stacklevel=3)
+
+
+def _finished(steps: Generator[Progress, None, IsotropicPlan]) -> IsotropicPlan:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            plan: IsotropicPlan = end.value
+            return plan

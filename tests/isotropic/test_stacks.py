@@ -1,0 +1,177 @@
+"""make_isotropic: what comes out for which stacks, and that no result depends on how it was cut."""
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_autolut import ModelFileError, make_isotropic
+from napari_autolut.isotropic import (
+    AxialBlur,
+    IsotropicWarning,
+    interpolation,
+    learn_axial_tables,
+    plan_steps,
+    save_axial_tables,
+)
+from napari_autolut.isotropic.stack import stack_of
+from napari_autolut.isotropic.table import cubic_table
+from tests.isotropic.stacks import anisotropic, psnr, truth
+
+SPACING = (0.4, 0.1, 0.1)
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return learn_axial_tables(anisotropic(), SPACING)
+
+
+@pytest.mark.parametrize(("psf", "least"), [("area", 0.3), (2.0, 1.0), ("auto", 0.3)])
+def test_it_is_better_than_cubic_interpolation(psf, least):
+    stack = anisotropic(sigma=psf if psf == 2.0 else None)
+    result = make_isotropic(stack, SPACING, psf)
+    assert result.shape == truth().shape and result.dtype == np.uint8
+    cubic = make_isotropic(stack, SPACING, table=cubic_table(4))
+    assert psnr(result) > psnr(cubic) + least
+
+
+def test_blocks_threads_and_laziness_do_not_matter(tables, monkeypatch):
+    stack = anisotropic()[:, :50, :61]
+    whole = make_isotropic(stack, SPACING, table=tables)
+    monkeypatch.setattr(interpolation, "MAX_VOXELS", 64 * 33 * 33)
+    monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "3")
+    np.testing.assert_array_equal(make_isotropic(stack, SPACING, table=tables), whole)
+    lazy = make_isotropic(da.from_array(stack, chunks=(5, 20, 30)), SPACING, table=tables)
+    assert isinstance(lazy, da.Array) and lazy.dtype == np.uint8
+    np.testing.assert_array_equal(lazy.compute(scheduler="threads"), whole)
+
+
+def test_what_is_learned_does_not_depend_on_threads(tables, monkeypatch):
+    monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "1")
+    (table,) = learn_axial_tables(da.from_array(anisotropic()), SPACING)
+    np.testing.assert_array_equal(table.filters, tables[0].filters)
+
+
+def test_intensities_may_be_of_any_size(tables):
+    stack = anisotropic()
+    expected = make_isotropic(stack.astype(np.float64), SPACING, table=tables, value_range=(0, 255))
+    shifted = make_isotropic(
+        stack.astype(np.float64) * 16 + 1000, SPACING, table=tables, value_range=(1000, 5080)
+    )
+    np.testing.assert_allclose(shifted, expected * 16 + 1000, atol=0.02)
+
+
+def test_a_hot_pixel_changes_no_more_than_what_is_around_it(tables):
+    stack = anisotropic().astype(np.uint16) * 10
+    hot = stack.copy()
+    hot[8, 30, 30] = 60_000
+    before, after = (make_isotropic(each, SPACING, table=tables) for each in (stack, hot))
+    changed = np.abs(after.astype(int) - before) > 3
+    changed[:, 20:41, 20:41] = False
+    assert not changed.any()
+
+
+def test_constant_stacks_stay_constant(tables):
+    for level in (0, 7, 200, 255):
+        stack = np.full((5, 20, 20), level, np.uint8)
+        assert (make_isotropic(stack, SPACING, table=tables) == level).all()
+    with pytest.warns(IsotropicWarning, match="one grey level"):
+        result = make_isotropic(np.full((5, 20, 20), 7, np.uint16), SPACING)
+    assert result.shape == (20, 20, 20) and (result == 7).all()
+
+
+def test_axes_are_looped_over_and_channels_have_tables_of_their_own():
+    one = anisotropic()
+    two = 255 - one[::-1]
+    stack = np.stack([one, two], axis=1)  # (Z, C, Y, X)
+    result = make_isotropic(stack, SPACING, z_axis=0, channel_axis=1)
+    assert result.shape == (64, 2, 64, 64)
+    for channel, alone in enumerate((one, two)):
+        np.testing.assert_array_equal(result[:, channel], make_isotropic(alone, SPACING))
+    colours = make_isotropic(np.moveaxis(stack[:, [0, 0, 1]], 1, -1), SPACING, rgb=True)
+    np.testing.assert_array_equal(colours[..., 2], result[:, 1])
+
+
+def test_frames_share_a_table(tables):
+    movie = np.stack([anisotropic(), anisotropic()[::-1]])
+    lazy = make_isotropic(da.from_array(movie), SPACING, table=tables)
+    eager = make_isotropic(movie, SPACING, table=tables[0])
+    assert eager.shape == (2, 64, 64, 64)
+    np.testing.assert_array_equal(lazy.compute(), eager)
+
+
+def test_other_factors_reach_as_far():
+    stack = anisotropic()
+    ramp = np.broadcast_to(np.arange(16.0)[:, None, None], (16, 40, 40)).copy()
+    table = cubic_table(4)
+    result = make_isotropic(ramp, 3.7, table=table)
+    assert result.shape == (59, 40, 40)
+    expected = (np.arange(59) + 0.5) * 16 / 59 - 0.5
+    np.testing.assert_allclose(result[12:-12, 20, 20], expected[12:-12], atol=0.02)
+    assert make_isotropic(stack, 1.3).shape == (21, 64, 64)
+
+
+def test_holes_stay_holes_and_do_not_spread(tables):
+    stack = anisotropic().astype(np.float32)
+    whole = make_isotropic(stack, SPACING, table=tables, value_range=(0, 255))
+    stack[5, 20:24, 30:50] = np.nan
+    stack[9, 1, 1] = np.inf
+    result = make_isotropic(stack, SPACING, table=tables, value_range=(0, 255))
+    expected = np.repeat(np.isnan(stack), 4, axis=0)
+    np.testing.assert_array_equal(np.isnan(result), expected)
+    assert (result[36:40, 1, 1] == np.inf).all()
+    np.testing.assert_array_equal(result[:, 40:], whole[:, 40:])
+
+
+def test_a_table_is_kept_for_the_next_stack(tables, tmp_path):
+    path = save_axial_tables(tables, tmp_path / "microscope.safetensors")
+    stack = anisotropic()
+    np.testing.assert_array_equal(
+        make_isotropic(stack, SPACING, table=path), make_isotropic(stack, SPACING, table=tables)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "options", "says"),
+    [
+        (np.zeros((1, 20, 20)), {}, "found 1 slice along z, expected at least 2"),
+        (np.zeros((20, 20)), {}, "expected slices, rows and columns"),
+        (np.zeros((4, 20, 20)), {"spacing": None}, "expected the distances"),
+        (np.zeros((4, 20, 20)), {"spacing": (1, 1, 1)}, "isotropic already, or its spacing was"),
+        (np.zeros((4, 20, 20)), {"spacing": (0.5, 1, 1)}, "nothing is missing along z"),
+        (np.zeros((4, 20, 20)), {"spacing": (4, 1, 2)}, "expected square ones"),
+        (np.zeros((4, 20, 20)), {"spacing": (0, 1, 1)}, "expected positive numbers"),
+        (np.zeros((4, 20, 20)), {"psf": "airy"}, "expected 'area', 'auto' or the standard"),
+        (np.zeros((4, 20, 20)), {"psf": -1}, "a Gaussian of -1.0 pixels"),
+        (np.zeros((4, 20, 20)), {"z_axis": 7}, "z_axis: found 7, expected -3 to 2"),
+    ],
+)
+def test_what_cannot_be_is_said(stack, options, says):
+    with pytest.raises(ValueError, match=says):
+        make_isotropic(stack, **{"spacing": SPACING, **options})
+
+
+def test_masks_are_refused():
+    with pytest.raises(TypeError, match="bool"):
+        make_isotropic(np.zeros((4, 20, 20), bool), SPACING)
+
+
+def test_tables_that_do_not_fit(tables, tmp_path):
+    with pytest.raises(ValueError, match="makes 4 slices of each, expected 3"):
+        make_isotropic(anisotropic(), 3, table=tables)
+    with pytest.raises(ValueError, match="tables of 2 channels, expected one or 1"):
+        make_isotropic(anisotropic(), 4, table=[*tables, *tables])
+    with pytest.raises(ModelFileError, match="no such file"):
+        make_isotropic(anisotropic(), 4, table=tmp_path / "none.safetensors")
+
+
+def test_small_slices_are_interpolated_and_that_is_said():
+    stack = np.random.default_rng(0).integers(0, 255, (6, 12, 12), np.uint8)
+    with pytest.warns(IsotropicWarning, match="12 x 12 pixels teach too little"):
+        assert make_isotropic(stack, 4).shape == (24, 12, 12)
+
+
+def test_learning_can_be_stopped():
+    steps = plan_steps(stack_of(anisotropic(), None, None), SPACING, AxialBlur())
+    first = next(steps)
+    assert 0 < first.done < first.total
+    steps.close()
