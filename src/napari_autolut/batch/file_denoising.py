@@ -128,7 +128,7 @@ def denoise_file_steps(
     write_image(out, results, overwrite=overwrite)
     lengths = results[0].lengths
     return DenoisedFile(
-        out, lengths, lengths, TABLES, series_note(listed, chosen), noise=tuple(models)
+        out, lengths, lengths, TABLES, series_note(source, listed, chosen), noise=tuple(models)
     )
 
 

@@ -32,6 +32,7 @@ from napari_autolut.io import (
     read_image,
 )
 from napari_autolut.io.files import check_holds_series, encode_images
+from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
@@ -151,13 +152,15 @@ def upscale_file_steps(
         with atomic_write(out, overwrite=overwrite) as temporary:
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
-    return UpscaledFile(out, before, after, loaded.name, series_note(found, chosen))
+    return UpscaledFile(out, before, after, loaded.name, series_note(source, found, chosen))
 
 
-def series_note(found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
-    """What there is to say of a file with several images."""
-    several = [f"{len(chosen)} series"] if len(chosen) > 1 else []
-    return "; ".join([*several, *filter(None, [left_out(found, chosen)])])
+def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
+    """What there is to say of a file with several images, or of an image in several files."""
+    files = len(files_of_set(source)) if source.suffix.lower() in TIFF_SUFFIXES else 0
+    words = [f"from {files} files"] if files else []
+    words += [f"{len(chosen)} series"] if len(chosen) > 1 else []
+    return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 
 
 def _expected(task: Task, image: ImageFile) -> ImageFile:

@@ -15,6 +15,7 @@ from pathlib import Path
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
 from napari_autolut.io import READABLE_SUFFIXES, WRITABLE_SUFFIXES, ImageFileError
+from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
@@ -80,6 +81,8 @@ def find_files(
 ) -> list[FileItem]:
     """List the images in a folder and its sub-folders, in the order of their names.
 
+    An OME-TIFF of several files is listed once, as its first file.
+
     Parameters
     ----------
     folder : pathlib.Path
@@ -116,7 +119,11 @@ def find_files(
     items: list[FileItem] = []
     taken: dict[str, Path] = {}
     as_the_disk = str if tells_case(out_folder) else plain_name
-    for source, problem in _files(folder, out_folder, recursive):
+    found = list(_files(folder, out_folder, recursive))
+    members = members_of_sets([source for source, problem in found if not problem])
+    for source, problem in found:
+        if source in members:
+            continue
         out = out_folder / source.relative_to(folder).with_name(_result_name(source, suffix))
         first = taken.setdefault(as_the_disk(str(out)), source)
         if not problem and first != source:
@@ -148,12 +155,18 @@ def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path,
         zarrs = [name for name in seen if is_zarr(here / name)]
         folders[:] = [name for name in seen if recursive and name not in zarrs]
         for name in sorted([*names, *zarrs]):
-            if name in zarrs or (_is_image_name(Path(name)) and not name.startswith(".")):
+            if name in zarrs or _is_image_file(here / name):
                 yield here / name, ""
     for error in errors:
         if error.filename == str(folder):
             raise error
         yield Path(error.filename), error_message(error)
+
+
+def _is_image_file(path: Path) -> bool:
+    """Whether a file is an image by its name, and no pipe or device; a dead link is one to fail."""
+    visible = _is_image_name(path) and not path.name.startswith(".")
+    return visible and (path.is_file() or not path.exists())
 
 
 def _is_image_name(path: Path) -> bool:

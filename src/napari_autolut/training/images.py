@@ -15,6 +15,7 @@ from pathlib import Path
 from napari_autolut.io.files import READABLE_SUFFIXES
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
+from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.util.errors import error_message
 
 SCALES = (1, 2, 3, 4)
@@ -34,6 +35,8 @@ READ_ERRORS = (ImageFileError, TrainingDataError, OSError, MemoryError)
 def image_files(folder: Path) -> list[Path]:
     """Image files below a folder, hidden ones left out, in the order of their names.
 
+    An OME-TIFF of several files is listed once, as its first file.
+
     The order is the same on every system, so that a run that is resumed on another one holds out
     the same images.
 
@@ -47,10 +50,12 @@ def image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
     found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
-    files = sorted(
+    visible = sorted(
         (p for p in found if not p.name.startswith(".") and p.is_file()),
         key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),
     )
+    members = members_of_sets(visible)
+    files = [path for path in visible if path not in members]
     if not files:
         kinds = ", ".join(suffix.removeprefix(".") for suffix in READABLE_SUFFIXES)
         raise TrainingDataError(f"{folder}: found no image files, expected some of {kinds}")

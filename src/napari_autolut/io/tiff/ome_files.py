@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from xml.etree import ElementTree
 
@@ -82,6 +82,33 @@ def files_of_set(path: Path) -> frozenset[str]:
         return frozenset()
     inside = {name for name in names if _is_inside(name)}
     return frozenset(inside | {path.name}) if inside - {path.name} else frozenset()
+
+
+def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
+    """Find files that are parts of an image in several files, and are read with its first one.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Files of any kind, in their order.
+
+    Returns
+    -------
+    dict of pathlib.Path to pathlib.Path
+        The first file of the set, for each that is not the first. A file counts where both name
+        each other, so that none can hide a stranger.
+    """
+    tiffs = [path for path in paths if path.suffix.lower() in (".tif", ".tiff")]
+    sets = {path: files_of_set(path) for path in tiffs}
+    members: dict[Path, Path] = {}
+    for first, names in sets.items():
+        if first in members:
+            continue
+        for name in names:
+            other = first.parent / name
+            if other != first and first.name in sets.get(other, ()):
+                members.setdefault(other, first)
+    return members
 
 
 def _file_names(root: ElementTree.Element) -> Iterator[str]:
