@@ -115,7 +115,7 @@ def denoise_file_steps(
             version=zarr_version,
             overwrite=overwrite,
         )
-        note = series_note(listed, chosen)
+        note = series_note(source, listed, chosen)
         return DenoisedFile(out, image.lengths, image.lengths, TABLES, note, noise=removed)
     results: list[ImageFile] = []
     models: list[NoiseModel] = []
