@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from napari_autolut.io import Noise, ProcessingStep, history_from_json, history_to_json
+from napari_autolut.io import (
+    ImageFile,
+    Noise,
+    ProcessingStep,
+    history_from_json,
+    history_to_json,
+    read_history,
+    read_image,
+    write_image,
+)
+from napari_autolut.io.methods import methods_text
 from napari_autolut.storage import load_model, model_digest
 from napari_autolut.storage.model_file import load_model_file, save_model
 
@@ -72,10 +85,25 @@ def test_fields_of_a_later_version_are_left_out() -> None:
     assert history_from_json(text)[0].model == "m"
 
 
-def test_the_same_work_on_another_day_is_the_same() -> None:
-    assert STEP.repeats(ProcessingStep(**{**vars(STEP), "version": "9", "source": "b.tif"}))
-    assert not STEP.repeats(ProcessingStep(**{**vars(STEP), "model_sha256": "00"}))
-    assert not STEP.repeats(ProcessingStep(**{**vars(STEP), "settings": {"strength": 0.5}}))
+def test_a_step_answers_what_was_asked_for() -> None:
+    request = ProcessingStep("denoise", settings=STEP.settings)
+    assert STEP.answers(request)
+    assert STEP.answers(replace(request, model_sha256="ab" * 32, version="9", source="b.tif"))
+    assert not STEP.answers(replace(request, model_sha256="00"))
+    assert not STEP.answers(replace(request, settings={"strength": 0.5}))
+    assert not STEP.answers(replace(request, scale=2))
+    assert not STEP.answers(replace(request, operation="upscale"))
+
+
+def test_sentences_for_a_paper() -> None:
+    upscaled = ProcessingStep("upscale", "natural-x2", "cd" * 32, 2, ((0.0, 255.0), (5.0, 9.5)))
+    text = methods_text([STEP, upscaled])
+    assert text.startswith("The image was denoised with napari-autolut")
+    assert "noise of variance 2.5 x mean - 40 (neighbours correlated by 0.50)" in text
+    assert "It was then enlarged 2 times" in text
+    assert "look-up table natural-x2, SHA-256 cdcdcdcdcdcd" in text
+    assert "pixel values from 0 to 255 and 5 to 9.5 as the table's 0 to 255" in text
+    assert "arXiv 2503.01565" in text
 
 
 def test_a_model_has_the_hash_of_its_file(tmp_path) -> None:
@@ -84,3 +112,29 @@ def test_a_model_has_the_hash_of_its_file(tmp_path) -> None:
     assert model_digest(load_model_file(path)) == model_digest(model)
     assert model_digest(model) != model_digest(load_model("nuclei-x2"))
     assert model_digest(model).encode() in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "dtype"),
+    [
+        ("a.png", (5, 6), "uint8"),
+        ("a.png", (5, 6), "uint16"),
+        ("a.png", (5, 6, 3), "uint16"),
+        ("a.png", (5, 6, 4), "uint8"),
+        ("a.jpg", (5, 6), "uint8"),
+        ("a.tif", (5, 6), "uint8"),
+        ("a.tif", (5, 6, 3), "uint16"),
+        ("a.ome.tif", (5, 6), "float32"),
+    ],
+)
+def test_every_file_keeps_its_history(tmp_path, name, shape, dtype) -> None:
+    image = ImageFile(np.zeros(shape, dtype), "YXS"[: len(shape)], history=(STEP, STEP))
+    path = write_image(tmp_path / name, image)
+    assert read_image(path).history == (STEP, STEP)
+    assert read_history(path) == (STEP, STEP)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
+def test_other_files_have_none(tmp_path, name) -> None:
+    Image.new("L", (5, 6)).save(tmp_path / name)
+    assert read_history(tmp_path / name) == ()

@@ -12,6 +12,7 @@ from napari_autolut.io.files import (
     check_not_source,
     check_output_path,
     list_series,
+    read_history,
     read_image,
     write_image,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "left_out",
     "list_series",
     "match_pairs",
+    "read_history",
     "read_image",
     "write_image",
 ]

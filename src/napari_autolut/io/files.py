@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.pillow import pillow_series, read_pillow, write_pillow
+from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow, write_pillow
+from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
-from napari_autolut.io.tiff.reading import read_tiff, tiff_series
+from napari_autolut.io.tiff.reading import read_tiff, tiff_history, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
@@ -101,6 +102,28 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
 
         return zarr_series(path)
     return tiff_series(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_series(path)
+
+
+def read_history(path: str | os.PathLike[str]) -> History:
+    """Read what napari-autolut did to the image of a file, without its pixels.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    tuple of ProcessingStep
+        The steps, the first one first; none for files of others.
+
+    Raises
+    ------
+    ImageFileError
+        As :func:`read_image`.
+    """
+    path = Path(path)
+    return tiff_history(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_history(path)
 
 
 def _readable_suffix(path: Path) -> str:

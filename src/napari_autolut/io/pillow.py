@@ -17,18 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile as PillowFile
+from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.png import decode_png, png_header, png_orientation
 from napari_autolut.io.png16 import encode_png16
+from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.units import MICRONS_PER_INCH, in_microns
 
 MAX_DPI_PNG = 10**8
 MAX_DPI_JPEG = 2**16 - 1
 JPEG_QUALITY = 95
+MAX_JPEG_COMMENT = 2**16 - 100
 
 DIRECT_MODES = ("L", "RGB", "RGBA")
 """Pillow modes whose array is already what we want; every other one is converted."""
@@ -76,6 +79,7 @@ def read_pillow(path: Path) -> ImageFile:
             data=native(data),
             axes="YX" if data.ndim == 2 else "YXS",
             icc_profile=_profile(pil_image, data),
+            history=_history(pil_image),
             **_pixel_size(pil_image, transposed=orientation >= 5),
         )
 
@@ -163,6 +167,20 @@ def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
     }
 
 
+def pillow_history(path: Path) -> History:
+    """Read what was done to an image, without its pixels; errors are ``ImageFileError``."""
+    with _opened(path) as pil_image:
+        return _history(pil_image)
+
+
+def _history(pil_image: PillowFile) -> History:
+    """What was done, from the text of a PNG or the comment of a JPEG."""
+    comment = pil_image.info.get("comment", b"")
+    text = comment.decode("latin-1") if isinstance(comment, bytes) else str(comment)
+    key, _, of_jpeg = text.partition(" = ")
+    return history_from_json(of_jpeg if key == JSON_KEY else pil_image.info.get(JSON_KEY))
+
+
 # --- writing ---------------------------------------------------------------------------------
 
 
@@ -175,12 +193,19 @@ def write_pillow(path: Path, image: ImageFile) -> None:
     dots = _dots_per_inch(image, max_dpi=MAX_DPI_PNG if png else MAX_DPI_JPEG)
     if dots:
         options["dpi"] = dots
+    history = history_to_json(image.history) if image.history else ""
     if not png:
+        if len(history) < MAX_JPEG_COMMENT and history:
+            options["comment"] = f"{JSON_KEY} = {history}"
         pil_image = Image.fromarray(native(image.data))
         pil_image.save(path, "JPEG", quality=JPEG_QUALITY, subsampling=0, **options)
     elif image.rgb and image.data.dtype == np.uint16:
-        path.write_bytes(encode_png16(image.data, **options))
+        texts = {JSON_KEY: history} if history else {}
+        path.write_bytes(encode_png16(image.data, texts=texts, **options))
     else:
+        if history:
+            options["pnginfo"] = PngInfo()
+            options["pnginfo"].add_text(JSON_KEY, history)
         Image.fromarray(native(image.data)).save(path, "PNG", **options)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ def encode_png16(
     data: NDArray[np.uint16],
     dpi: tuple[float, float] | None = None,
     icc_profile: bytes | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> bytes:
     """Encode 16-bit colours as a PNG file (W3C PNG specification, filter Up).
 
@@ -30,6 +32,8 @@ def encode_png16(
         Pixels per inch across and down.
     icc_profile : bytes, optional
         Colour profile.
+    texts : mapping of str to str, optional
+        Texts by name, in ASCII.
 
     Returns
     -------
@@ -49,6 +53,8 @@ def encode_png16(
     if dpi:
         per_metre = (round(dots * 1e6 / MICRONS_PER_INCH) for dots in dpi)
         chunks.append((b"pHYs", struct.pack(">IIB", *per_metre, 1)))
+    for name, text in (texts or {}).items():
+        chunks.append((b"tEXt", f"{name}\0{text}".encode("ascii")))
     chunks += [(b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
 

@@ -126,24 +126,26 @@ class ProcessingStep:
             problem = f"found no processing step ({type(error).__name__}: {error})"
             raise ValueError(problem) from error
 
-    def repeats(self, other: ProcessingStep) -> bool:
-        """Whether both did the same: everything but the version and the name of the source.
+    def answers(self, request: ProcessingStep) -> bool:
+        """Whether this step is what was asked for, as far as that is known before the work.
 
         Parameters
         ----------
-        other : ProcessingStep
-            Another step.
+        request : ProcessingStep
+            Operation, scale, model and settings as asked for; what is found in the image (ranges,
+            noise) is not there yet.
 
         Returns
         -------
         bool
-            Whether a result of one is a result of the other.
+            Whether a result that ends with this step is one of the request.
         """
-        mine, others = self.as_dict(), other.as_dict()
-        for of_the_occasion in ("version", "source"):
-            mine.pop(of_the_occasion, None)
-            others.pop(of_the_occasion, None)
-        return mine == others
+        of_one_model = not request.model_sha256 or self.model_sha256 == request.model_sha256
+        return of_one_model and (self.operation, self.scale, dict(self.settings)) == (
+            request.operation,
+            request.scale,
+            dict(request.settings),
+        )
 
 
 History = tuple[ProcessingStep, ...]

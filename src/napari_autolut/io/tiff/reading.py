@@ -23,6 +23,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 from napari_autolut.io.decoding import decoding, quotable, reason
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
+from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.tiff.colours import (
     ColourError,
@@ -79,6 +80,14 @@ def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
     """List the images of a TIFF; errors are ``ImageFileError``."""
     with _opened(path) as (_, found):
         return tuple(each.info for each in found)
+
+
+def tiff_history(path: Path) -> History:
+    """Read what was done to the first image of a TIFF, without its pixels."""
+    with _opened(path) as (tif, found):
+        (chosen, *_) = chosen_series(path, [each.info for each in found])
+        fields = describe(tif, found[chosen.index].pages, chosen.index)
+        return tuple(fields.get("history", ()))
 
 
 @contextmanager

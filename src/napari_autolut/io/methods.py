@@ -1,0 +1,94 @@
+"""The sentences about processing that belong into the methods section of a paper.
+
+Belongs here: from a history to plain English. The history itself is ``provenance.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from napari_autolut.io.provenance import Noise, ProcessingStep
+
+VERBS = {
+    "upscale": "enlarged {scale} times",
+    "denoise": "denoised",
+    "isotropic": "made isotropic ({scale} times as many slices)",
+}
+REFERENCE = (
+    "Look-up tables follow AutoLUT (Xu et al., CVPR 2025, arXiv 2503.01565); enlarged pixels are "
+    "estimates and no measurements."
+)
+HASH_DIGITS = 12
+"""Enough of a hash to tell models apart."""
+
+
+def methods_text(history: Sequence[ProcessingStep]) -> str:
+    """Say in sentences what was done to an image; empty where nothing was.
+
+    Parameters
+    ----------
+    history : sequence of ProcessingStep
+        The steps, the first one first.
+
+    Returns
+    -------
+    str
+        One sentence a step, and the reference.
+
+    Examples
+    --------
+    >>> step = ProcessingStep("upscale", "natural-x2", "ab" * 32, 2, version="1.0")
+    >>> methods_text([step]).partition(";")[0]
+    'The image was enlarged 2 times with napari-autolut 1.0 (look-up table natural-x2, SHA-256 abababababab)'
+    >>> methods_text([])
+    ''
+    """
+    if not history:
+        return ""
+    starts = ["The image was", *["It was then"] * (len(history) - 1)]
+    sentences = [f"{start} {_done(step)}." for start, step in zip(starts, history, strict=True)]
+    return " ".join([*sentences, REFERENCE])
+
+
+def _done(step: ProcessingStep) -> str:
+    verb = VERBS[step.operation].format(scale=step.scale)
+    version = f" {step.version}" if step.version else ""
+    details = "; ".join(filter(None, [_model(step), _range(step), _noise(step), _settings(step)]))
+    return f"{verb} with napari-autolut{version}" + (f" ({details})" if details else "")
+
+
+def _model(step: ProcessingStep) -> str:
+    if not step.model:
+        return ""
+    names = [name.strip() for name in step.model.split(",")]
+    hashes = [text.strip()[:HASH_DIGITS] for text in step.model_sha256.split(",") if text.strip()]
+    known = f", SHA-256 {', '.join(hashes)}" if hashes else ""
+    return f"look-up table{'s' * (len(names) > 1)} {', '.join(names)}{known}"
+
+
+def _range(step: ProcessingStep) -> str:
+    ranges = list(dict.fromkeys(step.value_range))
+    if not ranges:
+        return ""
+    words = " and ".join(f"{lo:g} to {hi:g}" for lo, hi in ranges)
+    return f"pixel values from {words} as the table's 0 to 255"
+
+
+def _noise(step: ProcessingStep) -> str:
+    models = list(dict.fromkeys(map(_noise_words, step.noise)))
+    return f"noise of variance {' and '.join(models)}" if models else ""
+
+
+def _noise_words(noise: Noise) -> str:
+    sign = "-" if noise.offset_variance < 0 else "+"
+    text = f"{noise.gain:.4g} x mean {sign} {abs(noise.offset_variance):.4g}"
+    near = noise.correlation[0] if noise.correlation else 0.0
+    return f"{text} (neighbours correlated by {near:.2f})" if near else text
+
+
+def _settings(step: ProcessingStep) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in step.settings.items()
+        if value not in (None, "")
+    )
