@@ -334,7 +334,12 @@ def test_what_was_done_is_in_the_file(tmp_path: Path) -> None:
     notes = ome.structured_annotations.map_annotations
     assert len(notes) == 3
     assert notes[1].value["model"] == "natural-x2"
-    assert read_image(tmp_path / "out.ome.tif").history == (STEP, second)
+    back = read_image(tmp_path / "out.ome.tif")
+    assert back.history == (STEP, second)
+    back = ImageFile(**{**vars(back), "history": (*back.history, STEP)})
+    ome, _ = written(tmp_path / "again.ome.tif", back)
+    assert read_image(tmp_path / "again.ome.tif").history == (STEP, second, STEP)
+    assert [ref.id for ref in ome.images[0].annotation_refs].count("Annotation:0") == 1
 
 
 def test_a_description_is_utf8(tmp_path: Path) -> None:

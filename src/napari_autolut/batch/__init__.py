@@ -20,6 +20,7 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
+from napari_autolut.batch.provenance import denoise_request, upscale_request
 from napari_autolut.batch.record import (
     BatchRecord,
     FileRecord,
@@ -47,9 +48,11 @@ __all__ = [
     "UpscaledFile",
     "connected",
     "denoise_file_steps",
+    "denoise_request",
     "expected_record",
     "find_files",
     "run_batch",
     "total_progress",
     "upscale_file_steps",
+    "upscale_request",
 ]

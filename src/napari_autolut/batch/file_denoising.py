@@ -6,19 +6,20 @@ is ``denoising``; folders are ``folder.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_autolut.arrays import Progress
+from napari_autolut.arrays import Axes, Progress, check_image, run
 from napari_autolut.batch.executors import InProcess
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
-from napari_autolut.denoising import denoise_steps
+from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
+from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising.images import TILE_SIDE
+from napari_autolut.engine import plane_engine
 from napari_autolut.io import (
     ImageFile,
     ImageFileError,
@@ -31,6 +32,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.files import check_holds, check_holds_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise
 
 TABLES = "tables for white noise"
@@ -98,64 +100,72 @@ def denoise_file_steps(
     check_output_path(out, overwrite=overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, series)
+    request = denoise_request(noise, strength)
     if out.suffix.lower() == ZARR_SUFFIX:
         from napari_autolut.batch.zarr_results import denoising_of, zarr_steps  # optional
 
         image = read_image(source, series=chosen[0].index, memmap_above=0)
         check_holds_series(out, [image] * len(chosen))
         task, removed, made = denoising_of(source, image, noise, strength)
+        step = denoised(request, removed, _tables(task), source)
+        result = replace(image, history=(*image.history, step))
         yield from zarr_steps(
             source,
             out,
             image,
-            image,
+            result,
             task,
             made,
             executor=InProcess(engine),
             version=zarr_version,
             overwrite=overwrite,
         )
-        note = series_note(source, listed, chosen)
+        note = _note(out, [result], series_note(source, listed, chosen))
         return DenoisedFile(out, image.lengths, image.lengths, TABLES, note, noise=removed)
     results: list[ImageFile] = []
     models: list[NoiseModel] = []
     for each in chosen:
         image = read_image(source, series=each.index)
         check_holds(out, image)
-        data, found = yield from _without_noise(source, image, noise, strength, engine)
-        results.append(replace(image, data=data))
+        task, found = _settled(source, image, noise, strength)
+        with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
+            data = yield from steps
+        step = denoised(request, found, _tables(task), source)
+        results.append(replace(image, data=data, history=(*image.history, step)))
         models += found
     write_image(out, results, overwrite=overwrite)
     lengths = results[0].lengths
-    return DenoisedFile(
-        out, lengths, lengths, TABLES, series_note(source, listed, chosen), noise=tuple(models)
-    )
+    note = _note(out, results, series_note(source, listed, chosen))
+    return DenoisedFile(out, lengths, lengths, TABLES, note, noise=tuple(models))
 
 
-def _without_noise(
-    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float, engine: str
-) -> Generator[Progress, None, tuple[NDArray[Any], tuple[NoiseModel, ...]]]:
-    """Give pixels without noise, and the noise that they had."""
-    channel = image.axes.find("C")
-    axis = channel if channel >= 0 else None
-    data = np.moveaxis(image.data, image.axes.index("X"), -2 if image.rgb else -1)
+def _note(out: Path, results: Sequence[ImageFile], of_series: str) -> str:
+    return "; ".join(filter(None, [of_series, lost_words(out, results)]))
+
+
+def _tables(task: DenoisingTask) -> list[LutModel]:
+    return [each.table for each in task.denoisers if each is not None]
+
+
+def _settled(
+    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float
+) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
+    """Settle what is done to an image, and give the noise of each channel."""
     if image.axes.rstrip("S")[-2:] != "YX":
         raise ImageFileError(
             source, f"found the axes {image.axes}, expected rows and columns (YX) last"
         )
+    channel = image.axes.find("C")
+    axis = channel if channel >= 0 else None
+    axes = Axes(image.spatial_axes, image.rgb, axis)
     try:
-        found = _found(data, axis, image.rgb) if noise is None else (noise,)
-        models = list(found) if axis is not None or image.rgb else found[0]
-        if noise is not None:
-            models = noise
-        steps = denoise_steps(
-            data, models, strength, channel_axis=axis, rgb=image.rgb, engine=engine
-        )
+        check_image(image.data.shape, image.data.dtype)
+        found = _found(image.data, axis, image.rgb) if noise is None else (noise,)
+        several = noise is None and (axis is not None or image.rgb)
+        task = DenoisingTask.of(image.data, axes, list(found) if several else found[0], strength)
     except (TypeError, ValueError) as error:
         raise ImageFileError(source, str(error)) from error
-    with closing(steps):
-        result = yield from steps
-    return result, tuple(found)
+    return task, found
 
 
 def _found(

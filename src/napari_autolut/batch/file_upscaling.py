@@ -18,6 +18,7 @@ import numpy as np
 from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_ranges import channel_ranges
+from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
     TIFF_SUFFIXES,
@@ -129,8 +130,13 @@ def upscale_file_steps(
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
     tasks = [file_task(source, image, loaded, value_range) for image in images]
-    results = [_expected(task, image) for task, image in zip(tasks, images, strict=True)]
+    request = upscale_request(loaded, value_range)
+    results = [
+        _expected(task, replace(image, history=(*image.history, upscaled(request, task, source))))
+        for task, image in zip(tasks, images, strict=True)
+    ]
     large = sum(result.data.nbytes for result in results) > LARGE
+    tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
         from napari_autolut.batch.zarr_results import upscaling_made, zarr_steps  # optional
 
@@ -145,14 +151,15 @@ def upscale_file_steps(
             version=zarr_version,
             overwrite=overwrite,
         )
-    elif tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images):
+    elif tiled:
         yield from _into_tiles(tasks, results, executor, out, overwrite)
     else:
         computed = yield from _into_memory(tasks, results, executor)
         with atomic_write(out, overwrite=overwrite) as temporary:
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
-    return UpscaledFile(out, before, after, loaded.name, series_note(source, found, chosen))
+    notes = (series_note(source, found, chosen), lost_words(out, results, tiled=tiled))
+    return UpscaledFile(out, before, after, loaded.name, "; ".join(filter(None, notes)))
 
 
 def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:

@@ -14,7 +14,13 @@ from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
-from napari_autolut.io import READABLE_SUFFIXES, WRITABLE_SUFFIXES, ImageFileError
+from napari_autolut.batch.provenance import difference
+from napari_autolut.io import (
+    READABLE_SUFFIXES,
+    WRITABLE_SUFFIXES,
+    ImageFileError,
+    ProcessingStep,
+)
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
@@ -183,7 +189,11 @@ def _result_name(source: Path, suffix: str | None) -> str:
 
 
 def run_batch(
-    items: Sequence[FileItem], work: FileWork, *, overwrite: bool = False
+    items: Sequence[FileItem],
+    work: FileWork,
+    *,
+    overwrite: bool = False,
+    request: ProcessingStep | None = None,
 ) -> Generator[Event, None, list[Outcome]]:
     """Upscale files in order, and go on past those that fail.
 
@@ -195,6 +205,9 @@ def run_batch(
         Upscales one file.
     overwrite : bool, default False
         Also do those whose result is there already.
+    request : ProcessingStep, optional
+        What is asked for: a file that says that it was made otherwise is no result of it, and is
+        neither replaced nor passed over in silence.
 
     Returns
     -------
@@ -213,7 +226,8 @@ def run_batch(
         if item.problem:
             outcome = Failed(item, item.problem)
         elif item.out.exists() and not overwrite:
-            outcome = Skipped(item)
+            problem = difference(item.out, request) if request else ""
+            outcome = Failed(item, problem) if problem else Skipped(item)
         else:
             outcome = yield from _attempt(item, work)
         outcomes.append(outcome)

@@ -20,7 +20,6 @@ from napari_autolut.cli.options import (
     ZarrOption,
     ZarrVersion,
 )
-from napari_autolut.io.zarr import is_zarr
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -60,6 +59,7 @@ def denoise(
     them: contrast that was changed by a curve changes the noise.
     """
     from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
+    from napari_autolut.io.zarr import is_zarr
 
     settings = Settings(parsed_noise(noise), strength, str(engine), overwrite, series, zarr_version)
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from napari_autolut.batch import DenoisedFile, FileWork, denoise_file_steps, find_files
+from napari_autolut.batch import (
+    DenoisedFile,
+    FileWork,
+    denoise_file_steps,
+    denoise_request,
+    find_files,
+)
 from napari_autolut.cli.file_progress import run_file, run_folder, with_note
 from napari_autolut.noise import NoiseModel
 
@@ -61,7 +67,8 @@ def denoise_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    return run_folder(items, settings.work, _line, overwrite=settings.overwrite)
+    request = denoise_request(settings.noise, settings.strength)
+    return run_folder(items, settings.work, _line, request, overwrite=settings.overwrite)
 
 
 def _line(done: DenoisedFile) -> str:

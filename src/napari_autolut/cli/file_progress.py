@@ -26,7 +26,7 @@ from napari_autolut.batch import (
     UpscaledFile,
     run_batch,
 )
-from napari_autolut.io import ImageFileError
+from napari_autolut.io import ImageFileError, ProcessingStep
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -53,7 +53,12 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
 
 
 def run_folder(
-    items: Sequence[FileItem], work: FileWork, line: Line, *, overwrite: bool = False
+    items: Sequence[FileItem],
+    work: FileWork,
+    line: Line,
+    request: ProcessingStep,
+    *,
+    overwrite: bool = False,
 ) -> bool:
     """Do all files of a folder; print a line for each and a summary.
 
@@ -69,7 +74,7 @@ def run_folder(
     """
     outcomes: list[Outcome] = []
     try:
-        with closing(run_batch(items, work, overwrite=overwrite)) as events:
+        with closing(run_batch(items, work, overwrite=overwrite, request=request)) as events:
             _show(events, outcomes, line)
     except KeyboardInterrupt:
         so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"

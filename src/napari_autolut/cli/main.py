@@ -14,6 +14,7 @@ from napari_autolut.cli.command_group import PROGRAM, CommandGroup
 from napari_autolut.cli.denoise import denoise
 from napari_autolut.cli.evaluate import evaluate
 from napari_autolut.cli.import_ import import_
+from napari_autolut.cli.info import info
 from napari_autolut.cli.models import models
 from napari_autolut.cli.train import train
 from napari_autolut.cli.upscale import upscale
@@ -31,6 +32,7 @@ app.command()(upscale)
 app.command()(denoise)
 app.command()(evaluate)
 app.command()(models)
+app.command()(info)
 app.command("import")(import_)
 app.command()(train)
 

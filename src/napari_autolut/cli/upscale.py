@@ -22,7 +22,6 @@ from napari_autolut.cli.options import (
     ZarrOption,
     ZarrVersion,
 )
-from napari_autolut.io.zarr import is_zarr
 from napari_autolut.storage import DEFAULT_MODEL
 
 
@@ -70,6 +69,7 @@ def upscale(
         upscale_file,
         upscale_folder,
     )
+    from napari_autolut.io.zarr import is_zarr
 
     settings = Settings(
         parsed_range(value_range), engine, overwrite, scheduler, series, zarr_version

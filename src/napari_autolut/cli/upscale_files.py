@@ -20,6 +20,7 @@ from napari_autolut.batch import (
     connected,
     find_files,
     upscale_file_steps,
+    upscale_request,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
 from napari_autolut.storage import load_model
@@ -101,8 +102,10 @@ def upscale_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    with settings.work(load_model(model)) as work:
-        return run_folder(items, work, _line, overwrite=settings.overwrite)
+    loaded = load_model(model)
+    request = upscale_request(loaded, settings.value_range)
+    with settings.work(loaded) as work:
+        return run_folder(items, work, _line, request, overwrite=settings.overwrite)
 
 
 def _line(done: UpscaledFile) -> str:

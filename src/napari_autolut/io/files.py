@@ -123,6 +123,8 @@ def read_history(path: str | os.PathLike[str]) -> History:
         As :func:`read_image`.
     """
     path = Path(path)
+    if is_zarr(path):
+        return read_image(path, memmap_above=0).history
     return tiff_history(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_history(path)
 
 

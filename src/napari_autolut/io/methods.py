@@ -38,8 +38,8 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
     Examples
     --------
     >>> step = ProcessingStep("upscale", "natural-x2", "ab" * 32, 2, version="1.0")
-    >>> methods_text([step]).partition(";")[0]
-    'The image was enlarged 2 times with napari-autolut 1.0 (look-up table natural-x2, SHA-256 abababababab)'
+    >>> methods_text([step]).partition(" (")[0]
+    'The image was enlarged 2 times with napari-autolut 1.0'
     >>> methods_text([])
     ''
     """
@@ -82,13 +82,16 @@ def _noise(step: ProcessingStep) -> str:
 def _noise_words(noise: Noise) -> str:
     sign = "-" if noise.offset_variance < 0 else "+"
     text = f"{noise.gain:.4g} x mean {sign} {abs(noise.offset_variance):.4g}"
+    if noise.gain == 0:
+        text = f"{noise.offset_variance:.4g}"
     near = noise.correlation[0] if noise.correlation else 0.0
     return f"{text} (neighbours correlated by {near:.2f})" if near else text
 
 
 def _settings(step: ProcessingStep) -> str:
+    said_with_their_numbers = {"value_range": step.value_range, "noise": step.noise}
     return ", ".join(
         f"{name.replace('_', ' ')} {value}"
         for name, value in step.settings.items()
-        if value not in (None, "")
+        if value not in (None, "") and not said_with_their_numbers.get(name)
     )

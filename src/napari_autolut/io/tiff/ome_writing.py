@@ -134,7 +134,7 @@ def _take_shared(root: Element, annotations: Element, source: Element, year: int
     if year < CURRENT_YEAR:
         return
     for each in source.iterfind(f"{ome_tag('StructuredAnnotations')}/*"):
-        if each.get("Namespace") not in (NAMESPACE, _MODULO):
+        if each.get("Namespace") != _MODULO and not _is_ours(each.get("ID", "")):
             annotations.append(copy.deepcopy(each))
 
 
@@ -149,7 +149,8 @@ def _take_image(element: Element, image: ImageFile, source: Element, year: int) 
     for place, each in enumerate(kept):
         element.insert(place, each)
     if year >= CURRENT_YEAR:
-        element.extend(copy.deepcopy(each) for each in before.findall(ome_tag("AnnotationRef")))
+        references = before.findall(ome_tag("AnnotationRef"))
+        element.extend(copy.deepcopy(e) for e in references if not _is_ours(e.get("ID", "")))
     pixels, of_source = element.find(ome_tag("Pixels")), before.find(ome_tag("Pixels"))
     if pixels is None or of_source is None:
         return
@@ -157,6 +158,11 @@ def _take_image(element: Element, image: ImageFile, source: Element, year: int) 
     _set_sizes(pixels, image)
     _take_channels(pixels, of_source, with_instrument=year >= FIRST_YEAR_OF_INSTRUMENTS)
     _take_planes(pixels, of_source, image)
+
+
+def _is_ours(annotation: str) -> bool:
+    """Whether an annotation's name is one that is given again: the history is written anew."""
+    return annotation.startswith(f"Annotation:{PROGRAM}-")
 
 
 def _named(image: Element, name: str) -> Iterator[Element]:

@@ -24,6 +24,7 @@ from napari_autolut.batch import (
     run_batch,
     total_progress,
     upscale_file_steps,
+    upscale_request,
 )
 from napari_autolut.layers import LayerData, file_layer_data
 from napari_autolut.widgets.batch.table import BatchTable
@@ -187,6 +188,7 @@ class BatchWidget(QWidget):
         if source is None or target is None:
             raise ValueError("Choose a folder of images and a folder for the results first.")
         model, value_range = self.models.model, self.value_range.value_range
+        request = upscale_request(model, value_range)
         recursive = self.recursive.isChecked()
         updates: deque[Update] = deque()
         self._updates = updates
@@ -205,7 +207,7 @@ class BatchWidget(QWidget):
                     updates.append(event)
 
                 yield from total_progress(
-                    run_batch([file.item for file in record.files], work), emit
+                    run_batch([file.item for file in record.files], work, request=request), emit
                 )
                 return record.counts
             finally:

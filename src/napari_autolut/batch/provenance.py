@@ -1,0 +1,182 @@
+"""What is written into result files about how they were made, and read from those that are there.
+
+Belongs here: the record of an upscaling and a denoising of files, and whether a file that exists is
+what is asked for. The record itself is ``io/provenance.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from napari_autolut.arrays import Task
+from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
+from napari_autolut.io.files import TIFF_SUFFIXES
+from napari_autolut.io.tiff.imagej import lost_outside_imagej
+from napari_autolut.io.tiff.writing import flavour_of
+from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel
+from napari_autolut.storage import model_digest
+from napari_autolut.util.errors import FILE_ERRORS
+from napari_autolut.util.optional import MissingDependencyError
+
+
+def upscale_request(
+    model: LutModel, value_range: str | tuple[float, float] | None
+) -> ProcessingStep:
+    """Describe an upscaling before its first file is read.
+
+    Parameters
+    ----------
+    model : LutModel
+        The model.
+    value_range : str or tuple of float, optional
+        As asked for.
+
+    Returns
+    -------
+    ProcessingStep
+        Without what is found in an image.
+    """
+    asked = "auto" if value_range is None else value_range
+    words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
+    return ProcessingStep(
+        "upscale",
+        model.name,
+        model_digest(model),
+        model.scale,
+        settings={"value_range": words},
+    )
+
+
+def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingStep:
+    """Complete the record of an upscaling.
+
+    Parameters
+    ----------
+    request : ProcessingStep
+        As :func:`upscale_request` gives it.
+    task : Task
+        What is done to the image, with its ranges.
+    source : Path
+        The image's file.
+
+    Returns
+    -------
+    ProcessingStep
+        For the result.
+    """
+    ranges = tuple((each.lo, each.hi) for each in task.ranges)
+    return replace(request, value_range=ranges, source=source.name)
+
+
+def denoise_request(noise: NoiseModel | None, strength: float) -> ProcessingStep:
+    """Describe a denoising before its first file is read.
+
+    Parameters
+    ----------
+    noise : NoiseModel, optional
+        As given; None where it is found in each image.
+    strength : float
+        Times the noise's deviation.
+
+    Returns
+    -------
+    ProcessingStep
+        Without what is found in an image.
+    """
+    given = "auto" if noise is None else f"{noise.gain:g},{noise.offset_variance:g}"
+    return ProcessingStep("denoise", settings={"noise": given, "strength": strength})
+
+
+def denoised(
+    request: ProcessingStep,
+    noise: Sequence[NoiseModel],
+    tables: Sequence[LutModel],
+    source: Path,
+) -> ProcessingStep:
+    """Complete the record of a denoising.
+
+    Parameters
+    ----------
+    request : ProcessingStep
+        As :func:`denoise_request` gives it.
+    noise : sequence of NoiseModel
+        What was taken away, of each channel.
+    tables : sequence of LutModel
+        What took it away; one that served several channels is named once.
+    source : Path
+        The image's file.
+
+    Returns
+    -------
+    ProcessingStep
+        For the result.
+    """
+    known = {table.name: model_digest(table) for table in tables}
+    return replace(
+        request,
+        model=", ".join(known),
+        model_sha256=", ".join(known.values()),
+        noise=tuple(
+            Noise(each.gain, each.offset_variance, tuple(each.correlation)) for each in noise
+        ),
+        source=source.name,
+    )
+
+
+def difference(out: Path, request: ProcessingStep) -> str:
+    """Say how a result that is there differs from what is asked for.
+
+    Parameters
+    ----------
+    out : Path
+        A file that exists.
+    request : ProcessingStep
+        What is asked for.
+
+    Returns
+    -------
+    str
+        A sentence that names the file; empty where it is the result, or says nothing of itself, as
+        files of others.
+    """
+    try:
+        history = read_history(out)
+    except (*FILE_ERRORS, MissingDependencyError):
+        return ""
+    if not history or history[-1].answers(request):
+        return ""
+    last = history[-1]
+    model = f" with {last.model}" if last.model else ""
+    settings = ", ".join(f"{name} {value}" for name, value in last.settings.items())
+    how = f"{last.operation}{model}" + (f" ({settings})" if settings else "")
+    return (
+        f"{out}: exists already, but was made otherwise ({how}); choose another folder or allow "
+        "overwriting"
+    )
+
+
+def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) -> str:
+    """Say what of a source its result does not hold.
+
+    Parameters
+    ----------
+    out : Path
+        The result's file.
+    results : sequence of ImageFile
+        What is written.
+    tiled : bool, default False
+        Whether it is written in tiles.
+
+    Returns
+    -------
+    str
+        Part of a sentence; empty where nothing is lost.
+    """
+    words = [word for each in results for word in each.not_kept]
+    tiff = out.suffix.lower() in TIFF_SUFFIXES
+    if not tiff or flavour_of(out, results, tiled=tiled) != "imagej":
+        words += [word for each in results for word in lost_outside_imagej(each)]
+    return f"not kept: {', '.join(dict.fromkeys(words))}" if words else ""

@@ -1,0 +1,112 @@
+"""``napari-autolut info``: what a file says of its images, and what was done to them.
+
+Belongs here: the command and its lines. What is read is in ``io``; the sentences for a paper are
+``io/methods.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from napari_autolut.io import Channel, ImageFile, ProcessingStep
+
+
+def info(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image file or OME-Zarr.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, for programs.")
+    ] = False,
+) -> None:
+    """Show size, pixel size and channels of an image file, and how napari-autolut made it.
+
+    For a result it prints model, hash, value range, noise and settings, and sentences for the
+    methods section of a paper.
+    """
+    from napari_autolut.io import list_series, read_image
+    from napari_autolut.io.methods import methods_text
+
+    series = list_series(file)
+    images = [read_image(file, series=each.index, memmap_above=0) for each in series]
+    if as_json:
+        said = [_as_dict(image) for image in images]
+        typer.echo(json.dumps({"file": str(file), "images": said}))
+        return
+    typer.echo(str(file))
+    for number, (image, each) in enumerate(zip(images, series, strict=True)):
+        if len(images) > 1:
+            name = f" ({each.name})" if each.name else ""
+            typer.echo(f"\nseries {number}{name}")
+        for line in _lines(image):
+            typer.echo(f"  {line}")
+    text = methods_text(next((image.history for image in images if image.history), ()))
+    if text:
+        typer.echo(f"\n{text}")
+
+
+def _lines(image: ImageFile) -> Iterator[str]:
+    sizes = ", ".join(f"{axis} {n}" for axis, n in image.lengths.items())
+    yield f"size        {sizes}; {image.data.dtype}"
+    if image.pixel_size:
+        yield f"pixel size  {_places(image.pixel_size, image)}"
+    if any(image.origin.values()):
+        yield f"position    {_places(image.origin, image)}"
+    for number, channel in enumerate(image.channels):
+        if words := _channel(channel):
+            yield f"channel {number}   {words}"
+    for number, step in enumerate(image.history, 1):
+        yield f"step {number}      {_step(step)}"
+    if not image.history:
+        yield "made by     not by napari-autolut, or it was not written down"
+
+
+def _places(values: Any, image: ImageFile) -> str:
+    return ", ".join(
+        f"{axis} {value:.6g} {'s' if axis == 'T' else image.unit or '(no unit)'}"
+        for axis, value in values.items()
+    )
+
+
+def _channel(channel: Channel) -> str:
+    wavelengths = [
+        f"{kind} {value:g} nm"
+        for kind, value in (("emission", channel.emission), ("excitation", channel.excitation))
+        if value
+    ]
+    colour = [f"colour {channel.colour}"] if channel.colour else []
+    return ", ".join([*([channel.name] if channel.name else []), *colour, *wavelengths])
+
+
+def _step(step: ProcessingStep) -> str:
+    words = []
+    for name, value in step.as_dict().items():
+        if name == "operation" or (name == "scale" and value == 1):
+            continue
+        if isinstance(value, dict):
+            words += [f"{key.replace('_', ' ')} {entry}" for key, entry in value.items()]
+        elif name == "value_range":
+            words.append("range " + " and ".join(f"{lo:g} to {hi:g}" for lo, hi in value))
+        elif name == "noise":
+            models = (f"{e['gain']:.4g},{e['offset_variance']:.4g}" for e in value)
+            words.append("noise (gain,variance) " + " and ".join(models))
+        else:
+            words.append(f"{name.replace('_', ' ')} {value}")
+    return f"{step.operation}: {', '.join(words)}"
+
+
+def _as_dict(image: ImageFile) -> dict[str, Any]:
+    return {
+        "axes": image.axes,
+        "shape": list(image.data.shape),
+        "dtype": str(image.data.dtype),
+        "pixel_size": dict(image.pixel_size),
+        "unit": image.unit,
+        "origin": dict(image.origin),
+        "channels": [vars(channel) for channel in image.channels],
+        "history": [step.as_dict() for step in image.history],
+    }

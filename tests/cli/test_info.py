@@ -1,0 +1,118 @@
+"""napari-autolut info, and what upscaling and denoising write into their results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.io import Channel, ImageFile, read_history, write_image
+from napari_autolut.model import LutModel
+from napari_autolut.storage import model_digest, save_model
+from tests.commandline import fails, run, succeeds
+from tests.pictures import picture
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, model: LutModel) -> Path:
+    return save_model(model, tmp_path / "small.safetensors")
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """Two channels of 16 bits that say where they lie and what they are."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    data = np.stack([3 * picture((20, 24)).astype(np.uint16), picture((20, 24))]) + np.uint16(100)
+    return write_image(
+        folder / "a.ome.tif",
+        ImageFile(
+            data, "CYX", {"X": 0.1, "Y": 0.2}, "\N{MICRO SIGN}m", "ome", origin={"X": 5.0},
+            channels=(Channel("DAPI", "0000FF", None, 461.0), Channel("TL")),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["out.ome.tif", "out.tif"])
+def test_a_result_says_how_it_was_made(
+    tmp_path: Path, image: Path, model_file: Path, model: LutModel, name: str
+) -> None:
+    out = tmp_path / name
+    succeeds("upscale", image, out, "-m", model_file, "--value-range", "100,900")
+    (step,) = read_history(out)
+    assert (step.operation, step.model, step.scale) == ("upscale", model.name, model.scale)
+    assert step.model_sha256 == model_digest(model)
+    assert step.value_range == ((100, 900), (100, 900))
+    assert step.source == "a.ome.tif"
+    said = succeeds("info", out)
+    for words in (model.name, model_digest(model), "range 100 to 900", "pixel size  X 0.05",
+                  "channel 0   DAPI, colour 0000FF, emission 461 nm", "position    X 4.975",
+                  "The image was enlarged 2 times with napari-autolut"):  # fmt: skip
+        assert words in said, said
+
+
+def test_steps_add_up(tmp_path: Path, image: Path, model_file: Path) -> None:
+    first, second = tmp_path / "first.ome.tif", tmp_path / "second.ome.tif"
+    assert run("denoise", image, first, "--noise", "2,10").exit_code == 0
+    succeeds("upscale", first, second, "-m", model_file)
+    denoised, upscaled = read_history(second)
+    assert denoised.operation == "denoise"
+    assert [(each.gain, each.offset_variance) for each in denoised.noise] == [(2, 10)]
+    assert denoised.model.startswith("denoise-")
+    assert len(denoised.model_sha256) == 64
+    assert upscaled.source == "first.ome.tif"
+    assert len(set(upscaled.value_range)) == 2, "each channel has its own"
+    (found,) = json.loads(succeeds("info", second, "--json"))["images"]
+    assert [step["operation"] for step in found["history"]] == ["denoise", "upscale"]
+    assert found["shape"] == [2, 40, 48]
+
+
+def test_what_is_written_tile_by_tile_says_it_too(
+    tmp_path: Path, image: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_autolut.batch.file_upscaling.LARGE", 0)
+    out = tmp_path / "out.ome.tif"
+    succeeds("upscale", image, out, "-m", model_file)
+    assert read_history(out)[0].operation == "upscale"
+    with tifffile.TiffFile(out) as tif:
+        assert tif.pages[0].is_tiled
+
+
+def test_other_files_say_that_they_do_not_know(tmp_path: Path, image: Path) -> None:
+    assert "not by napari-autolut" in succeeds("info", image)
+    (tmp_path / "a.txt").write_text("no image")
+    assert "found the suffix .txt" in fails("info", tmp_path / "a.txt")
+    assert "no such file" in fails("info", tmp_path / "missing.tif")
+
+
+def test_a_result_of_other_settings_is_not_there_already(
+    tmp_path: Path, image: Path, model_file: Path
+) -> None:
+    out = tmp_path / "out"
+    succeeds("upscale", image.parent, out, "-m", model_file)
+    assert "skipped, exists already" in succeeds("upscale", image.parent, out, "-m", model_file)
+    before = (out / image.name).read_bytes()
+    for options in (["-m", "phase-x2"], ["-m", model_file, "--value-range", "0,9"]):
+        result = run("upscale", image.parent, out, *options)
+        assert result.exit_code == 1
+        assert f"{out / image.name}: exists already, but was made otherwise" in result.stdout
+    result = run("denoise", image.parent, out, "--noise", "2,10")
+    assert "was made otherwise (upscale with" in result.stdout
+    assert (out / image.name).read_bytes() == before
+    succeeds("upscale", image.parent, out, "-m", "phase-x2", "--overwrite")
+    assert read_history(out / image.name)[0].model == "phase-x2"
+
+
+def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
+    source = tmp_path / "a.tif"
+    calibration = {"cf": 0, "c0": 1.0, "c1": 2.0, "vunit": "OD"}
+    tifffile.imwrite(
+        source, picture((8, 9)), imagej=True, metadata={"Overlays": [b"Iout"], **calibration}
+    )
+    said = succeeds("upscale", source, tmp_path / "b.tif", "-m", model_file)
+    assert said.rstrip().endswith("; not kept: ImageJ's overlay")
+    said = succeeds("upscale", source, tmp_path / "b.png", "-m", model_file)
+    assert said.rstrip().endswith("ImageJ's overlay, ImageJ's calibration of grey values")
