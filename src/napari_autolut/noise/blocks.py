@@ -53,24 +53,26 @@ class Blocks(NamedTuple):
     energies: NDArray[np.float64]
 
 
-def blocks_of(planes: Iterable[NDArray[Any]]) -> Blocks:
+def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Blocks:
     """Blocks of planes, without those that are saturated, constant or not finite.
 
     Parameters
     ----------
     planes : iterable of ndarray, shape (H, W)
         Planes of one channel with the same noise.
+    clipped : bool, default False
+        Whether blocks count that have pixels of the lowest intensity.
 
     Returns
     -------
     Blocks
         Of all planes; none where planes are smaller than a block.
     """
-    return joined(_blocks(np.asarray(plane, np.float64)) for plane in planes)
+    return joined(_blocks(np.asarray(plane, np.float64), clipped) for plane in planes)
 
 
-def _blocks(plane: NDArray[np.float64]) -> Blocks:
-    pixels = _cut(plane)[_usable(plane)]
+def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:
+    pixels = _cut(plane)[_usable(plane, clipped)]
     means = pixels.mean((1, 2))
     return Blocks(means, energies_of(pixels - means[:, None, None]))
 
@@ -128,7 +130,7 @@ def _cut(plane: NDArray[np.float64]) -> NDArray[np.float64]:
     return blocks
 
 
-def _usable(plane: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.bool_]:
     """Which blocks of a plane tell of its noise."""
     pixels, finite = _cut(plane), np.isfinite(plane)
     if not len(pixels) or not finite.any():
@@ -137,7 +139,7 @@ def _usable(plane: NDArray[np.float64]) -> NDArray[np.bool_]:
     use: NDArray[np.bool_] = pixels.max((1, 2)) > pixels.min((1, 2))
     if (plane >= highest).mean() > SATURATED_SHARE:
         use &= pixels.max((1, 2)) < highest
-    if (plane <= lowest).mean() > CLIPPED_SHARE:
+    if not clipped and (plane <= lowest).mean() > CLIPPED_SHARE:
         use &= (pixels <= lowest).mean((1, 2)) < 1 / SIDE**2
     if not finite.all():
         use &= np.isfinite(pixels).all((1, 2))

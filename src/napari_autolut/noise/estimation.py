@@ -6,7 +6,8 @@ In blocks of every intensity, the flattest tell of noise: they are chosen by the
 and measured in their high ones, so that the choice does not make the noise look smaller. A robust
 line through variance against mean gives gain and offset (Foi et al., IEEE Trans. Image Process.
 17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007). Noise that is weaker in high
-frequencies than in middle ones, alike in flat and less flat blocks, is correlated.
+frequencies than in middle ones, alike in flat and less flat blocks, is correlated. White noise is
+no more than the whole spectrum has room for, ``spectrum.py``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from napari_autolut.noise.blocks import (
     joined,
 )
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.spectrum import bounded
 
 MAX_PLANES = 32
 """Planes of a stack that are looked at, evenly spread."""
@@ -48,6 +50,9 @@ FLATTEST, FLAT = 0.03, 0.15
 
 CORRELATED_RATIO, STEADY_RATIO = 2.5, 1.8
 """Middle over high frequencies of correlated noise at least, and its growth to less flat blocks."""
+
+SURE = 0.85
+"""Certainty from which flat blocks are believed although the whole spectrum falls."""
 
 LAGS = 7
 """Distances at which the correlation is given."""
@@ -121,6 +126,10 @@ def _checked(image: Any) -> Any:
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     if time_axis is None:
         blocks = blocks_of(plane for array in arrays for plane in planes_of(array))
+        if len(blocks.means) < MIN_FLAT:
+            # Counts of few photons have zeros everywhere; they are no border.
+            planes = (plane for array in arrays for plane in planes_of(array))
+            blocks = blocks_of(planes, clipped=True)
     else:
         blocks = joined(_differences(arrays, time_axis))
     if len(blocks.means) < MIN_FLAT:
@@ -128,7 +137,11 @@ def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
             f"image: found {len(blocks.means)} blocks of {SIDE} x {SIDE} pixels that are neither "
             f"constant nor saturated, expected at least {MIN_FLAT}; give the noise yourself"
         )
-    return fitted(blocks)
+    noise = fitted(blocks)
+    if time_axis is not None or noise.is_correlated:
+        return noise
+    planes = (plane for array in arrays for plane in planes_of(array))
+    return bounded(noise, planes, structure=noise.certainty < SURE)
 
 
 def planes_of(array: Any) -> Iterator[NDArray[Any]]:

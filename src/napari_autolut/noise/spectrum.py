@@ -1,0 +1,118 @@
+"""How much of an image can be white noise at most, from its whole spectrum.
+
+Belongs here: the level to which the spectrum of planes falls. White noise is as strong in the
+highest frequencies as in those below; fine structure, which blocks cannot tell from noise, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.model import NoiseModel
+
+HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)
+"""Frequencies, in periods a pixel, between which noise stays and structure falls."""
+
+FLATTEST, STEEPEST = 1.15, 2.0
+"""How much stronger the lower of the two bands is at most for noise, and is for structure."""
+
+LEAST_SHARE = 0.25
+"""Part of the highest frequencies that may be noise, however steeply the spectrum falls."""
+
+MARGIN = 1.1
+"""Noise up to this much above what there is room for is left as it was found."""
+
+LEAST_SIDE = 32
+"""Rows and columns of a plane whose bands hold enough frequencies."""
+
+SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
+"""Fraction of pixels at the highest and lowest intensity from which they have lost their noise."""
+
+
+def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: bool) -> NoiseModel:
+    """The same model, weaker where the spectrum has no room for so much white noise.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        White noise that was found in blocks.
+    planes : iterable of ndarray, shape (H, W)
+        The planes it was found in; those smaller than 32 x 32 pixels or with NaN tell nothing.
+    structure : bool
+        Whether a part of the highest frequencies is taken to be structure where the spectrum falls;
+        otherwise they may all be noise.
+
+    Returns
+    -------
+    NoiseModel
+        With gain and offset variance times one factor from 0 to 1.
+    """
+    expected, possible = 0.0, 0.0
+    for plane in planes:
+        values = np.asarray(plane, np.float64)
+        if min(values.shape) < LEAST_SIDE or not np.isfinite(values).all():
+            continue
+        window = _window(values.shape)
+        expected += float((noise.variance(values) * _noisy(values) * window**2).sum())
+        possible += white_floor(values, window, structure=structure) * values.size
+    if expected <= MARGIN * possible:
+        return noise
+    return noise.scaled(float(np.sqrt(possible / expected)))
+
+
+def white_floor(
+    plane: NDArray[np.float64], window: NDArray[np.float64], *, structure: bool
+) -> float:
+    """Mean variance of the white noise that a plane can have, in squared intensities.
+
+    Parameters
+    ----------
+    plane : ndarray of float, shape (H, W)
+        Finite intensities.
+    window : ndarray of float, shape (H, W)
+        Weights that fall to 0 at the borders; the mean of their squares is 1.
+
+    structure : bool
+        As for :func:`bounded`.
+
+    Returns
+    -------
+    float
+        At least 0, the mean with squared weights; that of the highest frequencies where those
+        below are no stronger.
+    """
+    height, width = plane.shape
+    power = np.abs(np.fft.rfft2((plane - plane.mean()) * window)) ** 2 / plane.size
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    # Noise has an exponential distribution there; its median is not moved by lines and points.
+    high, highest = (
+        float(np.median(power[(frequency >= low) & (frequency < up)])) / np.log(2)
+        for low, up in (HIGH_BAND, HIGHEST_BAND)
+    )
+    if not structure:
+        return highest
+    fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
+    return max(highest - max(fallen, 0.0), LEAST_SHARE * highest)
+
+
+def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Hann's window over a plane, with a mean square of 1."""
+    height, width = shape
+    window = np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
+    scaled: NDArray[np.float64] = window / np.sqrt(np.mean(window**2))
+    return scaled
+
+
+def _noisy(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Pixels that are neither saturated nor clipped."""
+    lowest, highest = values.min(), values.max()
+    noisy = np.ones(values.shape, bool)
+    if np.mean(values == highest) > SATURATED_SHARE:
+        noisy &= values < highest
+    if np.mean(values == lowest) > CLIPPED_SHARE:
+        noisy &= values > lowest
+    return noisy
