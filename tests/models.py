@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyBranch,
     AnyTable,
     Branch,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from napari_autolut.denoising.images import denoise
     from napari_autolut.evaluation.benchmark import evaluate
     from napari_autolut.isotropic.stacks import make_isotropic
+    from napari_autolut.model import LutModel
     from napari_autolut.model.card import Card
-    from napari_autolut.model.graph import LutModel
     from napari_autolut.noise.estimation import estimate_noise
     from napari_autolut.noise.model import NoiseModel
     from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model

@@ -9,7 +9,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.quantise import in_16_bits, nearest_int8
 from autolut_training.models.sampling import PRUNE_BELOW
 from napari_autolut.engine import fast, reference
-from napari_autolut.model.graph import INPUT, Card, ModelError, Signal
+from napari_autolut.model import INPUT, Card, ModelError, Signal
 
 ARCHITECTURES = [
     Architecture(2, (1,)),

@@ -16,7 +16,7 @@ from autolut_training.loop.schedule import Schedule
 from autolut_training.loop.trainer import checkpoint_path, train
 from autolut_training.models.label_network import MARGIN, TILE_SIDE, LabelNetwork
 from autolut_training.settings import Settings, SettingsError
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Step, Validation

@@ -11,7 +11,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.filter_branches import FilterStage
 from autolut_training.settings import Settings
 from napari_autolut.engine import fast
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     INPUT,
     Card,
     FilterBranch,

@@ -13,7 +13,7 @@ from autolut_training.models.label_network import LabelNetwork
 from autolut_training.report.estimates import table_values
 from autolut_training.settings import Settings, read_recipe
 from napari_autolut import load_model, save_model
-from napari_autolut.model.graph import Card, ModelError
+from napari_autolut.model import Card, ModelError
 from napari_autolut.storage.catalogue import list_models
 from napari_autolut.training.events import Validation
 from napari_autolut.training.request import TrainRequest

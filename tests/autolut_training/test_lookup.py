@@ -6,7 +6,7 @@ import torch
 
 from autolut_training.ops.lookup import look_up, sample
 from napari_autolut.engine import reference
-from napari_autolut.model.graph import Table
+from napari_autolut.model import Table
 
 GRID = 5
 

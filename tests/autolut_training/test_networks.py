@@ -9,7 +9,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.networks import Networks
 from autolut_training.models.sampling import START_LOGIT
 from napari_autolut.engine import plane_engine, reference
-from napari_autolut.model.graph import Card, ChannelNode, LutModel, Signal
+from napari_autolut.model import Card, ChannelNode, LutModel, Signal
 
 CARD = Card("x")
 GRAPHS = [

@@ -8,7 +8,7 @@ from autolut_training.data.dataset import Dataset, Pair
 from autolut_training.loop.cuda_graph import STEPS_BEFORE, GraphedStep
 from autolut_training.loop.run import Run
 from autolut_training.settings import Settings
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 

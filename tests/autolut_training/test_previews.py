@@ -13,7 +13,7 @@ from autolut_training.report.previews import Previews, preview_path
 from autolut_training.report.validation import by_table
 from autolut_training.settings import Settings
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 from napari_autolut.training.events import Preview, Step, as_json
 
 SMALL = Settings.of(scale=2, channels=(1,), branches=1, window=3, skip=False, steps=4, minutes=None,

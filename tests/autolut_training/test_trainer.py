@@ -17,7 +17,7 @@ from autolut_training.loop import trainer
 from autolut_training.loop.checkpoint import CheckpointError
 from autolut_training.settings import Settings, SettingsError, read_recipe, recipe_names
 from napari_autolut import load_model
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Started, Validation
 from napari_autolut.training.images import TrainingDataError

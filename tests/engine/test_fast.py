@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import bands, fast, plane_engine, reference
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     Branch,
     Card,
     ChannelNode,

@@ -7,8 +7,7 @@ import pytest
 
 from napari_autolut.engine import fast, reference
 from napari_autolut.engine.plan import plan_model
-from napari_autolut.model import symmetry
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     INPUT,
     Card,
     FilterBranch,
@@ -17,6 +16,7 @@ from napari_autolut.model.graph import (
     Signal,
     SpatialNode,
     Table,
+    symmetry,
 )
 from napari_autolut.storage.model_file import ModelFileError, load_model_file, save_model
 from tests.modelfiles import opened, rewritten

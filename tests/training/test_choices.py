@@ -9,7 +9,7 @@ from autolut_training.models.build import new_model
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.settings import read_recipe
 from napari_autolut import save_model
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 from napari_autolut.training.choices import (
     CROP,
     PRESETS,

@@ -31,7 +31,7 @@ from autolut_training.report.estimates import check_room
 from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, frozen, read_recipe
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.model.graph import Card
+from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.events import Event

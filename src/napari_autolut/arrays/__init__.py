@@ -5,9 +5,10 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
 
 from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
+from napari_autolut.arrays.noisy import Noise, NoisyTask, task_for, widest_halo
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.task import ArrayTask, Block, Task
@@ -29,12 +30,15 @@ __all__ = [
     "Block",
     "IntensityWarning",
     "ModelLike",
+    "Noise",
+    "NoisyTask",
     "Progress",
     "Range",
     "Steps",
     "Task",
     "Upscaler",
     "ValueRange",
+    "averaged",
     "check_image",
     "dtype_range",
     "finish",
@@ -46,8 +50,11 @@ __all__ = [
     "resolve_range",
     "run",
     "sampled_pixels",
+    "smooth",
+    "task_for",
     "to_dtype",
     "upscale",
     "upscale_steps",
     "warn_of_non_finite",
+    "widest_halo",
 ]

@@ -39,6 +39,17 @@ class Axes(NamedTuple):
         last = (-3, -2) if self.rgb else (-2, -1)
         return np.moveaxis(array, self.spatial, last)
 
+    def channels(self, array: Any) -> list[Any]:
+        """Views of channels or colours with rows and columns last; one of all if there are none."""
+        if self.rgb:
+            planes = np.moveaxis(self.spatial_last(array), -1, 0)
+        elif self.channel is not None:
+            leading = self.leading(array.ndim).index(self.channel)
+            planes = np.moveaxis(self.spatial_last(array), leading, 0)
+        else:
+            return [self.spatial_last(array)]
+        return [planes[number] for number in range(planes.shape[0])]
+
     def size(self, shape: Sequence[int]) -> tuple[int, int]:
         """Rows and columns of an array of that shape."""
         rows, columns = self.spatial

@@ -1,5 +1,7 @@
 """MATLAB-compatible bicubic resizing: the field's baseline, and how its LR images are made.
 
+Belongs here: planes on other grids, without tables; means of squares and a wide Gaussian, too.
+
 Keys' cubic (a = -0.5), stretched by 1/scale when shrinking (antialiasing), half-sample symmetric
 borders, weights normalised for every output pixel; rows are resized before columns. With uint8
 images MATLAB rounds and saturates after each of the two passes, and so does this.
@@ -15,6 +17,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+SMOOTH_SIGMA = 8.0
+"""Deviation in pixels of the Gaussian over which mean intensities are kept."""
+
+SMOOTH_RADIUS = 24
+"""Pixels on each side after which that Gaussian is cut off."""
 
 
 def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0, 1)) -> Any:
@@ -77,3 +85,20 @@ def _keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def smooth(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is left of a plane behind a wide Gaussian."""
+    from scipy.ndimage import gaussian_filter
+
+    result: NDArray[np.float64] = gaussian_filter(plane, SMOOTH_SIGMA, radius=SMOOTH_RADIUS)
+    return result
+
+
+def averaged(plane: NDArray[np.float64], square: int) -> NDArray[np.float64]:
+    """Means of squares; those beyond the last row and column repeat it."""
+    height, width = plane.shape
+    padded = np.pad(plane, ((0, -height % square), (0, -width % square)), mode="edge")
+    rows, columns = padded.shape[0] // square, padded.shape[1] // square
+    means: NDArray[np.float64] = padded.reshape(rows, square, columns, square).mean((1, 3))
+    return means

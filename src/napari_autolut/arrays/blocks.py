@@ -88,7 +88,7 @@ def upscale_box(
     if intensities is not None:
         engine.rows(model, intensities, put_rows)
         return
-    pixels = _finite(planes, outer, value_range, _margin(model))
+    pixels = finite_part(planes, outer, value_range, _margin(model))
     residual = out_of_range_residual(pixels, value_range)
     if residual is None and not value_range.is_flat:
         engine.rows(model, normalise(pixels, value_range), put_rows)
@@ -101,7 +101,7 @@ def upscale_box(
             if residual is not None:
                 values = values + resize(residual[number], model.scale)[inner]
             target[...] = to_dtype(values, planes.dtype)
-    _put_non_finite(planes[:, *box.slices], model.scale, out)
+    put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
 def _put_rows(part: tuple[slice, slice], write: PixelWriter, first: int, rows: Planes) -> None:
@@ -120,12 +120,12 @@ def interpolate_box(
     ``planes`` and ``out`` are those of :func:`upscale_box`.
     """
     outer = box.grown(_margin(model), _shape(planes))
-    pixels = _finite(planes, outer, value_range, _margin(model)).astype(np.float64)
+    pixels = finite_part(planes, outer, value_range, _margin(model)).astype(np.float64)
     rows, columns = box.within(outer).times(model.scale).slices
     values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
     out[...] = to_dtype(values, planes.dtype)
-    _put_non_finite(planes[:, *box.slices], model.scale, out)
+    put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
 def _margin(model: LutModel) -> int:
@@ -137,7 +137,7 @@ def _shape(planes: Pixels) -> tuple[int, int]:
     return height, width
 
 
-def _finite(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
+def finite_part(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels:
     """Pixels of a box; where some are not finite, inpainted from ``margin`` pixels around."""
     pixels: Pixels = planes[:, *box.slices]
     if non_finite_mask(pixels) is None:
@@ -149,7 +149,7 @@ def _finite(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pixels
     ]
 
 
-def _put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:
+def put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:
     """Put NaN and infinite pixels of the source back in, enlarged to blocks."""
     mask = non_finite_mask(source)
     if mask is not None:

@@ -35,6 +35,9 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     wanted = {axis: _chunks(image.chunks[axis], margin, task.step) for axis in spatial}
     if task.axes.rgb:
         wanted[image.ndim - 1] = (image.shape[-1],)
+    if task.axes.channel is not None and not task.uniform:
+        # A chunk does not know which channels it holds, unless it holds all of them.
+        wanted[task.axes.channel] = (image.shape[task.axes.channel],)
     source = image.rechunk(wanted)
     depth = {axis: margin for axis in spatial if source.numblocks[axis] > 1}
     chunks = list(source.chunks)

@@ -247,7 +247,7 @@ class Task(ArrayTask):
         """Whether all planes have one range."""
         return len(self.ranges) == 1
 
-    def of_planes(self, block: Block) -> Task:
+    def of_planes(self, block: Block) -> Self:
         """The task with the one range of a block's planes."""
         return replace(self, ranges=(self.range_of(block),))
 
@@ -260,15 +260,26 @@ class Task(ArrayTask):
             limits = _alpha_range(planes.dtype, value_range)
             interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
             planes, results = planes[:ALPHA], results[:ALPHA]
-        upscale_box(model, planes, block.box, value_range, engine, results)
+        self._upscale(model, planes, block, engine, results)
+
+    def _upscale(
+        self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels
+    ) -> None:
+        """Upscale planes that are not alpha."""
+        upscale_box(model, planes, block.box, self.range_of(block), engine, out)
 
     def range_of(self, block: Block) -> Range:
         """The range that holds for a block."""
-        if len(self.ranges) == 1 or self.axes.channel is None:
-            return self.ranges[0]
+        several = len(self.ranges) > 1 and self.axes.channel is not None
+        return self.ranges[self.channel_of(block) if several else 0]
+
+    def channel_of(self, block: Block) -> int:
+        """Position of a block on the channel axis; 0 where there is none."""
+        if self.axes.channel is None:
+            return 0
         channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
         assert isinstance(channel, int)
-        return self.ranges[channel]
+        return channel
 
 
 def _alpha_range(dtype: np.dtype[Any], value_range: Range) -> Range:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import checked_axes, guessed_axes
 from napari_autolut.arrays.eager import Steps, finish, run
-from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
@@ -40,6 +40,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    noise: Noise = "auto",
     engine: str = "auto",
 ) -> da.Array: ...
 
@@ -53,6 +54,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    noise: Noise = "auto",
     engine: str = "auto",
 ) -> NDArray[Any]: ...
 
@@ -65,6 +67,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    noise: Noise = "auto",
     engine: str = "auto",
 ) -> Any:
     """Enlarge the two spatial axes of an image with look-up tables.
@@ -92,6 +95,9 @@ def upscale(
         Of a dask array that sample, at most 64 chunks of 128 MiB, is computed in this call, so that
         all its blocks have one range; two numbers or ``"dtype"`` compute nothing.
         Values outside are enlarged by bicubic interpolation, not cut off.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
+        For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
+        colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
 
@@ -106,8 +112,8 @@ def upscale(
     TypeError
         For bool, complex, object and text arrays.
     ValueError
-        For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, and a
-        model of another scale than ``scale``.
+        For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
+        of another scale than ``scale``, and noise given to a model that knows none.
     UnknownModelError, ModelFileError
         If there is no such model.
 
@@ -132,7 +138,7 @@ def upscale(
     axes = guessed_axes(array.shape, channel_axis, rgb)
     chosen = load_model_of_scale(model, scale)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
-    task = Task(array, axes, (limits_of_range,), chosen)
+    task = task_for(array, axes, (limits_of_range,), chosen, noise)
     if lazy:
         from napari_autolut.arrays.lazy import computed_lazily
 
@@ -186,7 +192,8 @@ def upscale_steps(
     limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
-    return run(Task(array, axes, (limits_of_range,), chosen), plane_engine(engine), tile_size=side)
+    task = task_for(array, axes, (limits_of_range,), chosen)
+    return run(task, plane_engine(engine), tile_size=side)
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:

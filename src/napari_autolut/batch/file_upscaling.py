@@ -15,7 +15,7 @@ from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, ModelLike, Progress, Task, check_image
+from napari_autolut.arrays import Axes, ModelLike, Noise, Progress, Task, check_image, task_for
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_ranges import channel_ranges
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
@@ -75,6 +75,7 @@ def upscale_file_steps(
     model: ModelLike,
     *,
     value_range: str | tuple[float, float] | None = None,
+    noise: Noise = "auto",
     series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
     zarr_version: str = "0.5",
@@ -90,6 +91,8 @@ def upscale_file_steps(
         Name, path or model; loaded when the name of the output is found good.
     value_range : {"auto", "dtype", "data"} or tuple of float, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
+        As for :func:`~napari_autolut.upscale`, with the noise of each channel.
     series : int, optional
         The one image of a file with several that is wanted; by default all but thumbnails, labels
         and overviews, as series of one TIFF.
@@ -129,7 +132,7 @@ def upscale_file_steps(
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
-    tasks = [file_task(source, image, loaded, value_range) for image in images]
+    tasks = [file_task(source, image, loaded, value_range, noise) for image in images]
     request = upscale_request(loaded, value_range)
     results = [
         _expected(task, replace(image, history=(*image.history, upscaled(request, task, source))))
@@ -181,6 +184,7 @@ def file_task(
     image: ImageFile,
     model: LutModel,
     value_range: str | tuple[float, float] | None = None,
+    noise: Noise = "auto",
 ) -> Task:
     """Settle what is to be done to an image from a file.
 
@@ -201,7 +205,8 @@ def file_task(
         raise ImageFileError(path, str(error)) from error
     channel = image.axes.find("C") if "C" in image.axes else None
     ranges = channel_ranges(image, value_range)
-    return Task(data, Axes(image.spatial_axes, image.rgb, channel), ranges, model)
+    axes = Axes(image.spatial_axes, image.rgb, channel)
+    return task_for(data, axes, ranges, model, noise)
 
 
 def _into_memory(

@@ -19,7 +19,7 @@ from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.batch.into_zarr import check_apart, fill, source_identity
 from napari_autolut.denoising import DenoisingTask
-from napari_autolut.denoising.settling import ALPHA, channels_of
+from napari_autolut.denoising.settling import ALPHA
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel, estimate_noise
@@ -134,7 +134,7 @@ def denoising_of(
 
 def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     """The noise of each channel or colour; that of alpha is none."""
-    channels = channels_of(data, axes)
+    channels = axes.channels(data)
     models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
     models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
     return tuple(each for each in models if isinstance(each, NoiseModel))

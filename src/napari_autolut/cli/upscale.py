@@ -7,6 +7,7 @@ Belongs here: the command's options. The work, its progress bar and its result l
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,13 @@ from napari_autolut.cli.options import (
     ZarrVersion,
 )
 from napari_autolut.storage import DEFAULT_MODEL
+
+
+class NoiseName(StrEnum):
+    """What can be said of an image's noise."""
+
+    auto = "auto"
+    none = "none"
 
 
 def upscale(
@@ -48,6 +56,9 @@ def upscale(
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
     ] = None,
     series: SeriesOption = None,
+    noise: Annotated[
+        NoiseName, typer.Option(help="For models that know of noise: find it, or take none.")
+    ] = NoiseName.auto,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
     scheduler: Annotated[
@@ -72,7 +83,13 @@ def upscale(
     from napari_autolut.io.zarr import is_zarr
 
     settings = Settings(
-        parsed_range(value_range), engine, overwrite, scheduler, series, zarr_version
+        parsed_range(value_range),
+        engine,
+        overwrite,
+        scheduler,
+        series,
+        zarr_version,
+        noise="auto" if noise == NoiseName.auto else None,
     )
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not upscale_folder(source, out, model, settings, suffix=suffix):

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.arrays import ModelLike, Progress, Range
+from napari_autolut.arrays import ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
     BlockExecutor,
     FileWork,
@@ -36,6 +36,7 @@ class Settings:
     scheduler: str | None = None
     series: int | None = None
     zarr_version: str = "0.5"
+    noise: Noise = "auto"
 
     @contextmanager
     def work(self, model: ModelLike) -> Iterator[FileWork]:
@@ -51,6 +52,7 @@ class Settings:
                     out,
                     model,
                     value_range=self.value_range,
+                    noise=self.noise,
                     series=self.series,
                     executor=executor,
                     zarr_version=self.zarr_version,

@@ -10,28 +10,21 @@ what is finer than the correlation is noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
-from napari_autolut.arrays import BICUBIC_RADIUS, Range, resize
+from napari_autolut.arrays import BICUBIC_RADIUS, Range, averaged, resize, smooth
+from napari_autolut.arrays.bicubic import SMOOTH_RADIUS
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise.blocks import HIGH, SIDE
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
 
 WHITE = 0.2
 """Correlation of neighbouring squares up to which their noise is white enough for a table."""
-
-SMOOTH_SIGMA = 8.0
-"""Deviation in pixels of the Gaussian over which mean intensities are kept."""
-
-SMOOTH_CUTOFF = 3
-"""Deviations after which that Gaussian is cut off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +61,7 @@ class Denoiser:
         """Pixels on each side that a result depends on, a multiple of :attr:`square`."""
         square = self.square
         of_table = (self.table.halo + (BICUBIC_RADIUS if square > 1 else 0)) * square
-        needed = of_table + int(SMOOTH_CUTOFF * SMOOTH_SIGMA + 0.5)
+        needed = of_table + SMOOTH_RADIUS
         return -(-needed // square) * square
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -101,7 +94,7 @@ class Denoiser:
             clean = resize(clean, square)[: values.shape[0], : values.shape[1]]
         result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += gaussian_filter(values - result, SMOOTH_SIGMA, truncate=SMOOTH_CUTOFF)
+        result += smooth(values - result)
         return result
 
 
@@ -122,24 +115,3 @@ def averaging(noise: NoiseModel) -> tuple[int, float]:
         if between < WHITE * within:
             break
     return square, float(within)
-
-
-def as_white(noise: NoiseModel) -> NoiseModel:
-    """White noise as strong as correlated noise is in high frequencies: never more than there is.
-
-    The correlation is taken to be the product of that along rows and along columns.
-    """
-    angles = np.pi * np.arange(SIDE) / SIDE
-    lags = np.arange(1, len(noise.correlation) + 1)
-    power = 1 + 2 * (np.array(noise.correlation) * np.cos(angles[:, None] * lags)).sum(1)
-    share = np.outer(power, power)[HIGH].mean().clip(0.01, 1.0) if len(lags) else 1.0
-    return replace(noise.scaled(float(np.sqrt(share))), correlation=())
-
-
-def averaged(plane: NDArray[np.float64], square: int) -> NDArray[np.float64]:
-    """Means of squares; those beyond the last row and column repeat it."""
-    height, width = plane.shape
-    padded = np.pad(plane, ((0, -height % square), (0, -width % square)), mode="edge")
-    rows, columns = padded.shape[0] // square, padded.shape[1] // square
-    means: NDArray[np.float64] = padded.reshape(rows, square, columns, square).mean((1, 3))
-    return means

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Axes, Range
-from napari_autolut.denoising.planes import Denoiser, as_white, averaged, averaging
+from napari_autolut.arrays import Axes, Range, averaged
+from napari_autolut.denoising.planes import Denoiser, averaging
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
+from napari_autolut.noise.spectrum import as_white
 from napari_autolut.noise.stabilisation import stabilise
 from napari_autolut.storage import load_model
 
@@ -83,7 +84,7 @@ def settle(
     """
     if not strength >= 0:
         raise ValueError(f"strength: found {strength}, expected a number from 0")
-    channels = channels_of(array, axes)
+    channels = axes.channels(array)
     given = list(_given(noise, len(channels)))
     denoisers: list[Denoiser | None] = []
     for number, channel in enumerate(channels):
@@ -91,18 +92,6 @@ def settle(
         left_alone = alpha or not strength
         denoisers.append(None if left_alone else _denoiser(channel, given[number], strength))
     return tuple(denoisers)
-
-
-def channels_of(array: Any, axes: Axes) -> list[Any]:
-    """Views of channels or colours with rows and columns last; all of it where there are none."""
-    if axes.rgb:
-        planes = np.moveaxis(axes.spatial_last(array), -1, 0)
-    elif axes.channel is not None:
-        leading = axes.leading(array.ndim).index(axes.channel)
-        planes = np.moveaxis(axes.spatial_last(array), leading, 0)
-    else:
-        return [axes.spatial_last(array)]
-    return [planes[number] for number in range(planes.shape[0])]
 
 
 def _given(noise: Noise, count: int) -> Iterator[NoiseModel | None]:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
 

@@ -19,7 +19,7 @@ from napari_autolut.engine.plan import NodePlan, Part, plan_model
 from napari_autolut.engine.planes import Planes, planes_of, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""

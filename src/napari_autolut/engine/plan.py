@@ -16,7 +16,7 @@ from napari_autolut.engine.lookup_steps import FAR, NEAR
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
 from napari_autolut.engine.taps import NodeTaps, node_taps
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyTable,
     ChannelNode,
     DualTable,

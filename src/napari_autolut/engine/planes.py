@@ -19,7 +19,7 @@ from napari_autolut.engine.memory import lent
 from napari_autolut.engine.plan import ModelPlan
 from napari_autolut.engine.sampling_steps import SLACK
 from napari_autolut.engine.vectors import LANES
-from napari_autolut.model.graph import Padding
+from napari_autolut.model import Padding
 
 Floats = NDArray[np.float32]
 

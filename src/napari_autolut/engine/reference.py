@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyBranch,
     AnyTable,
     ChannelNode,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.kernels import Rule, Taps, View
-from napari_autolut.model.graph import Rounding
+from napari_autolut.model import Rounding
 
 Run = Callable[[Taps, Rule, View], None]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.shapes import group_sizes
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyBranch,
     ChannelNode,
     DualTable,

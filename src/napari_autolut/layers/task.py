@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, Range, Task, check_image, halo_radius, resolve_range
+from napari_autolut.arrays import (
+    Axes,
+    Noise,
+    Range,
+    Task,
+    check_image,
+    resolve_range,
+    task_for,
+    widest_halo,
+)
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
@@ -37,10 +46,13 @@ class LayerTask(LayerSource):
         The look-ups to do.
     value_range : str or tuple of float, optional
         What was asked for.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel
+        As for :func:`~napari_autolut.upscale`.
     """
 
     model: LutModel
     value_range: ValueRange
+    noise: Noise = "auto"
 
     @classmethod
     def of(
@@ -53,10 +65,11 @@ class LayerTask(LayerSource):
         spatial_axes: tuple[int, int] | None = None,
         index: Mapping[int, int] | None = None,
         lazy: bool = False,
+        noise: Noise = "auto",
     ) -> LayerTask:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
         taken = taken_from(layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy)
-        return cls(**taken, model=model, value_range=value_range)
+        return cls(**taken, model=model, value_range=value_range, noise=noise)
 
     @property
     def scale(self) -> int:
@@ -81,10 +94,10 @@ class LayerTask(LayerSource):
     @property
     def margin(self) -> int:
         """Pixels around a place that its result depends on."""
-        return halo_radius(self.model, np.dtype(self.array.dtype))
+        return widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
 
     def settled_as(self, other: LayerTask | None) -> LayerTask:
-        """The same, knowing the limits of another one already if they are the same."""
+        """The same, knowing limits and noise of another one already if they are the same."""
         if (
             other is not None
             and other.array is self.array
@@ -93,6 +106,9 @@ class LayerTask(LayerSource):
             and other.known_limits is not None
         ):
             vars(self)["limits"] = other.known_limits
+            same = other.model is self.model and other.spatial_axes == self.spatial_axes
+            if same and other.noise is self.noise and "task" in vars(other):
+                vars(self)["task"] = other.task
         return self
 
     @property
@@ -116,7 +132,8 @@ class LayerTask(LayerSource):
     def task(self) -> Task:
         """What is done to the whole array, settled once."""
         check_image(self.array.shape, np.dtype(self.array.dtype))
-        return Task(self.array, Axes(self.spatial_axes, self.rgb), (self.limits,), self.model)
+        axes = Axes(self.spatial_axes, self.rgb)
+        return task_for(self.array, axes, (self.limits,), self.model, self.noise)
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""

@@ -18,17 +18,14 @@ from napari_autolut.model.branches import (
 from napari_autolut.model.card import Card
 from napari_autolut.model.errors import ModelError, require
 from napari_autolut.model.graph import (
-    MAX_BRANCHES,
     MAX_NODES,
     SCALES,
-    UPSCALES,
-    ChannelNode,
     LutModel,
-    Node,
+    NoisyModel,
     Padding,
     Rounding,
-    SpatialNode,
 )
+from napari_autolut.model.nodes import MAX_BRANCHES, UPSCALES, ChannelNode, Node, SpatialNode
 from napari_autolut.model.tables import (
     MAX_COLUMNS,
     MAX_GRID_SIZES,
@@ -60,6 +57,7 @@ __all__ = [
     "LutModel",
     "ModelError",
     "Node",
+    "NoisyModel",
     "Padding",
     "Rounding",
     "Signal",

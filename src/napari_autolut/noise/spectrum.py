@@ -1,17 +1,20 @@
-"""How much of an image can be white noise at most, from its whole spectrum.
+"""How much of an image can be white noise at most, from its spectrum.
 
-Belongs here: the level to which the spectrum of planes falls. White noise is as strong in the
-highest frequencies as in those below; fine structure, which blocks cannot tell from noise, is not.
+Belongs here: what correlated noise has in high frequencies, and the level to which the spectrum of
+planes falls. White noise is as strong in the highest frequencies as in those below; fine structure,
+which blocks cannot tell from noise, is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.blocks import HIGH, SIDE
 from napari_autolut.noise.model import NoiseModel
 
 HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)
@@ -94,9 +97,9 @@ def white_floor(
         for low, up in (HIGH_BAND, HIGHEST_BAND)
     )
     if not structure:
-        return highest
+        return float(highest)
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
-    return max(highest - max(fallen, 0.0), LEAST_SHARE * highest)
+    return float(max(highest - max(fallen, 0.0), LEAST_SHARE * highest))
 
 
 def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -116,3 +119,15 @@ def _noisy(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     if np.mean(values == lowest) > CLIPPED_SHARE:
         noisy &= values > lowest
     return noisy
+
+
+def as_white(noise: NoiseModel) -> NoiseModel:
+    """White noise as strong as correlated noise is in high frequencies: never more than there is.
+
+    The correlation is taken to be the product of that along rows and along columns.
+    """
+    angles = np.pi * np.arange(SIDE) / SIDE
+    lags = np.arange(1, len(noise.correlation) + 1)
+    power = 1 + 2 * (np.array(noise.correlation) * np.cos(angles[:, None] * lags)).sum(1)
+    share = np.outer(power, power)[HIGH].mean().clip(0.01, 1.0) if len(lags) else 1.0
+    return replace(noise.scaled(float(np.sqrt(share))), correlation=())

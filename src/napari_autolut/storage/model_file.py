@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,13 +20,24 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from napari_autolut.model import Card, FilterBranch, LutModel, ModelError, SpatialNode
+from napari_autolut.model import (
+    Card,
+    FilterBranch,
+    LutModel,
+    ModelError,
+    NoisyModel,
+    SpatialNode,
+)
 from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
 from napari_autolut.util.atomic import atomic_write
 
 FORMAT_VERSION = 3
 """The newest that can be read. Files are written in the oldest that holds their model: filters, of
-branches that sample several signals, came with version 2, and tables of one input with 3."""
+branches that sample several signals, came with version 2; tables of one input and models for noise
+with version 3."""
+
+NOISY_TENSOR = "noise-{}/"
+"""What the names of a noisy model's tensors begin with; its place stands for the braces."""
 
 METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
@@ -97,14 +108,12 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ...     load_model(path).name
     'natural-x2'
     """
-    nodes, tensors = describe_nodes(model)
+    graph, tensors = _described(model)
     description = {
         "format": "napari-autolut",
         "format_version": _oldest_version(model),
         "scale": model.scale,
-        "rounding": model.rounding,
-        "padding": model.padding,
-        "nodes": nodes,
+        **graph,
         "card": asdict(model.card),
         "sha256": tensor_digest(tensors),
     }
@@ -128,15 +137,40 @@ def model_digest(model: LutModel) -> str:
         64 hexadecimal digits.
     """
     if model not in _digests:
-        _digests[model] = tensor_digest(describe_nodes(model)[1])
+        _digests[model] = tensor_digest(_described(model)[1])
     return _digests[model]
 
 
 _digests: WeakKeyDictionary[LutModel, str] = WeakKeyDictionary()
 
 
+def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
+    """The graph of a model and of its models for noise, and all their tensors."""
+    nodes, tensors = describe_nodes(model)
+    graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
+    for place, (sigma, noisy) in enumerate(model.noisy):
+        other, of_other = _described(noisy)
+        prefix = NOISY_TENSOR.format(place)
+        tensors.update({prefix + name: tensor for name, tensor in of_other.items()})
+        graph.setdefault("noisy", []).append({"sigma": sigma, **other})
+    return graph, tensors
+
+
+def _built(description: dict[str, Any], tensors: Tensors) -> LutModel:
+    """The model that a description stands for, with its models for noise."""
+    noisy = []
+    for place, other in enumerate(description.get("noisy", [])):
+        prefix = NOISY_TENSOR.format(place)
+        own = {name.removeprefix(prefix): tensors.pop(name)
+               for name in list(tensors) if name.startswith(prefix)}  # fmt: skip
+        whole = {**other, "scale": description["scale"], "card": description["card"]}
+        noisy.append(NoisyModel(float(other["sigma"]), build_model(whole, own)))
+    model = build_model(description, tensors)
+    return replace(model, noisy=tuple(noisy)) if noisy else model
+
+
 def _oldest_version(model: LutModel) -> int:
-    if any(table.inputs == 1 for table in model.tables):
+    if model.noisy or any(table.inputs == 1 for table in model.tables):
         return 3
     branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
     return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
@@ -164,7 +198,7 @@ def load_model_file(path: str | Path) -> LutModel:
     if description.get("sha256") != digest:
         raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
     try:
-        return build_model(description, tensors)
+        return _built(description, tensors)
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
     except BAD_CONTENT as error:

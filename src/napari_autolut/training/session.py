@@ -10,7 +10,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
-from napari_autolut.model.graph import ModelError
+from napari_autolut.model import ModelError
 from napari_autolut.training.commands import Command
 from napari_autolut.training.process import (
     End,

@@ -40,7 +40,7 @@ from autolut_training.report.validation import (
     validation_view,
 )
 from autolut_training.settings import Settings
-from napari_autolut.model.graph import Card, LutModel
+from napari_autolut.model import Card, LutModel
 
 MOST_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""

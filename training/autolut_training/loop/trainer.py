@@ -20,7 +20,7 @@ from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
 from autolut_training.report.previews import Previews, preview_path
 from autolut_training.settings import Settings
-from napari_autolut.model.graph import Card, LutModel
+from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.model_file import save_model
 from napari_autolut.training.events import (
     Checkpoint,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from napari_autolut.model import INPUT, MAX_BRANCHES, ModelError, Signal
 from napari_autolut.model.branches import MAX_SIGNALS
 from napari_autolut.model.errors import require
-from napari_autolut.model.graph import INPUT, MAX_BRANCHES, ModelError, Signal
 
 GRAPHS = ("cascade", "spf")
 SHAPES = ("rotated", "filter")

@@ -18,7 +18,7 @@ from autolut_training.models.filter_branches import FilterStage
 from autolut_training.models.flat import without_curve
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
-from napari_autolut.model.graph import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
+from napari_autolut.model import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
 
 AnyStage = Stage | FilterStage | ChannelStage
 

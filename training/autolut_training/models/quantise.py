@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.graph import AnyBranch, ChannelNode, LutModel, Node, Table
+from napari_autolut.model import AnyBranch, ChannelNode, LutModel, Node, Table
 
 Part = TypeVar("Part", AnyBranch, ChannelNode)
 Whole = TypeVar("Whole", np.int8, np.int16)

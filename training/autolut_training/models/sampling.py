@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from autolut_training.models.architecture import SpatialPlan
 from autolut_training.ops.lookup import sample
-from napari_autolut.model.graph import PATTERNS, AnyTable, Branch
+from napari_autolut.model import PATTERNS, AnyTable, Branch
 
 START_TAPS: tuple[tuple[tuple[int, int], ...], ...] = (
     PATTERNS["S"],

@@ -19,7 +19,7 @@ from autolut_training.models.architecture import ChannelPlan, SpatialPlan
 from autolut_training.models.quantise import nearest_int8
 from autolut_training.models.sampling import Sampled
 from autolut_training.ops.lookup import look_up
-from napari_autolut.model.graph import AnyTable, ChannelNode, ModelError, SpatialNode, Table
+from napari_autolut.model import AnyTable, ChannelNode, ModelError, SpatialNode, Table
 
 
 class GridTables(nn.Module):

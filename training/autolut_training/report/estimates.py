@@ -19,7 +19,7 @@ from autolut_training.models.flat import without_curve
 from autolut_training.settings import Settings
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list_series
-from napari_autolut.model.graph import Node, Table
+from napari_autolut.model import Node, Table
 from napari_autolut.storage.catalogue import load_model
 
 FLOAT = 4

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autolut_training.data.dataset import Pair
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine import plane_engine
-from napari_autolut.model.graph import LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.training.degradation import Degradation
 
 VIEW_SIDE = 96

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from napari_autolut.engine.torch import gathers
 from napari_autolut.engine.torch.device import device_look_up
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyBranch,
     FilterBranch,
     LutModel,

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
-from napari_autolut.model.graph import (
+from napari_autolut.model import (
     AnyBranch,
     AnyTable,
     ChannelNode,

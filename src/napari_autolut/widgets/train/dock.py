@@ -14,7 +14,7 @@ from qtpy.QtCore import QEvent
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from napari_autolut.model.graph import ModelError
+from napari_autolut.model import ModelError
 from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.choices import Plan
 from napari_autolut.training.findings import Findings

@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
 from napari_autolut.layers import LayerData, LayerTask, place_result
-from napari_autolut.model.graph import ModelError
+from napari_autolut.model import ModelError
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import gain_text
 from napari_autolut.widgets.models.card import ModelCard

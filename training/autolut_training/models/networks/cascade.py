@@ -15,7 +15,7 @@ from autolut_training.models.architecture import Architecture, ChannelPlan, Spat
 from autolut_training.models.networks.dense import LEVELS, Dense
 from autolut_training.models.sampling import Sampled, straight_through
 from napari_autolut.engine.torch.gathers import rotate_columns
-from napari_autolut.model.graph import Card, ChannelNode, LutModel, SpatialNode
+from napari_autolut.model import Card, ChannelNode, LutModel, SpatialNode
 
 
 class NetworkStage(Sampled):

