@@ -17,5 +17,5 @@ def folder(tmp_path):
     images = tmp_path / "images"
     images.mkdir()
     for i in range(3):
-        io.imsave(images / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
+        io.imsave(images / f"{i}.png", data.camera()[i * 96 : i * 96 + 96, 128:224])
     return images

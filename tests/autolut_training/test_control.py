@@ -8,9 +8,15 @@ import sys
 
 import pytest
 
-from autolut_training.report.control import InputCommands, NoCommands, follow, handle_sigint
+from autolut_training.report.control import (
+    InputCommands,
+    NoCommands,
+    StopRun,
+    follow,
+    handle_sigint,
+)
 from napari_autolut import load_model
-from napari_autolut.training.events import Done, Started, Step
+from napari_autolut.training.events import Done, Started, Step, Validation
 from tests.recipes import recipe_text
 
 STARTED = Started(4, 1, {}, 30.0)
@@ -34,6 +40,10 @@ class Runs:
             while self.at < 5:
                 self.at += 1
                 yield step(self.at)
+        except StopRun:
+            self.closed += 1
+            yield Validation(self.at, 31.0, 30.0, best=True)
+            return
         except GeneratorExit:
             self.closed += 1
             raise
@@ -68,14 +78,14 @@ def test_without_a_command_a_run_runs_to_its_end():
 def test_stop_closes_the_run_and_says_where_the_table_is():
     runs, emitted = Runs(), []
     follow(runs.begin, Script({3: "stop"}), emitted.append, "table")
-    assert names(emitted) == ["Started", "Step", "Step", "Stopped"]
+    assert names(emitted) == ["Started", "Step", "Step", "Validation", "Stopped"]
     assert (emitted[-1].step, emitted[-1].path, runs.closed) == (2, "table", 1)
 
 
 def test_a_pause_closes_the_run_and_resume_continues_it():
     runs, emitted = Runs(), []
     follow(runs.begin, Script({3: "pause"}, ["resume"]), emitted.append, "t")
-    assert names(emitted)[3:5] == ["Paused", "Started"]
+    assert names(emitted)[3:6] == ["Validation", "Paused", "Started"]
     assert [each.step for each in emitted if isinstance(each, Step)] == [1, 2, 3, 4, 5]
     assert names(emitted)[-1] == "Done"
     assert (runs.resumed, runs.closed) == ([False, True], 1)
@@ -84,7 +94,7 @@ def test_a_pause_closes_the_run_and_resume_continues_it():
 def test_a_paused_run_can_be_stopped():
     runs, emitted = Runs(), []
     follow(runs.begin, Script({1: "pause"}, ["stop"]), emitted.append, "t")
-    assert names(emitted) == ["Started", "Paused", "Stopped"]
+    assert names(emitted) == ["Started", "Validation", "Paused", "Stopped"]
     assert runs.resumed == [False]
 
 

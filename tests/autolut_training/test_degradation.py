@@ -6,7 +6,7 @@ from skimage import data, io
 
 from autolut_training.api import train_folder
 from autolut_training.data.crops import CropSampler
-from autolut_training.data.dataset import Pair
+from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 from napari_autolut import load_model
 from napari_autolut.arrays.bicubic import resize

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from autolut_training.data.crops import CropSampler
-from autolut_training.data.dataset import Pair
 from autolut_training.data.device_crops import DeviceCrops, crop_source
+from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 
 SETTINGS = Settings.of(scale=2, crop=16, intensity_augmentation=0.0)

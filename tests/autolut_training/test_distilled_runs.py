@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from autolut_training.api import train_folder, train_request
-from autolut_training.data.dataset import Pair, read_folder
+from autolut_training.data.dataset import read_folder
 from autolut_training.data.distilled_pairs import PseudoLabels
+from autolut_training.data.parts import Pair
 from autolut_training.loop import trainer
 from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run

@@ -94,7 +94,7 @@ def test_images_are_measured_by_their_headers(tmp_path, monkeypatch):
     deep = np.stack([grey, grey]).astype(np.uint16)
     tifffile.imwrite(tmp_path / "stack.tif", deep, compression="zlib", photometric="minisblack")
     for path in tmp_path.iterdir():
-        assert image_bytes(path) == read_planes(path).nbytes, path
+        assert image_bytes(path) == read_planes(path).values.nbytes, path
     (tmp_path / "broken.png").write_bytes(b"no picture")
     (tmp_path / "broken.tif").write_bytes(bytes(2000))
     assert image_bytes(tmp_path / "broken.png") == image_bytes(tmp_path / "broken.tif") == 0

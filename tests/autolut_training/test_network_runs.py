@@ -21,7 +21,7 @@ NETWORKS = Settings.of(
 def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("images")
     for i in range(3):
-        io.imsave(root / f"{i}.png", data.camera()[i * 64 : i * 64 + 96, 128:224])
+        io.imsave(root / f"{i}.png", data.camera()[i * 96 : i * 96 + 96, 128:224])
     return root
 
 

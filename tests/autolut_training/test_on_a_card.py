@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.data.dataset import Dataset, Pair
+from autolut_training.data.dataset import Dataset
+from autolut_training.data.parts import Pair
 from autolut_training.loop.cuda_graph import STEPS_BEFORE, GraphedStep
 from autolut_training.loop.run import Run
 from autolut_training.settings import Settings

@@ -63,7 +63,7 @@ def test_a_run_tells_of_its_previews_and_removes_them(folder, tmp_path, monkeypa
     for event in train_folder(folder, out, SMALL, previews=True):
         if isinstance(event, Preview):
             assert event.path == str(preview_path(out))
-            assert io.imread(event.path).shape == (96, 384)
+            assert io.imread(event.path).shape == (32, 128)
         told.append(event)
     assert [e.step for e in told if isinstance(e, Preview)] == [1, 2, 3, 4]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["images", "t.safetensors"]

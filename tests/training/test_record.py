@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from napari_autolut.model.card import Card
 from napari_autolut.training.events import (
     Finishing,
     Paused,
@@ -15,6 +16,7 @@ from napari_autolut.training.events import (
 from napari_autolut.training.record import (
     TrainingRecord,
     gain_text,
+    held_out_figures,
     left_text,
     pace_text,
     quality_text,
@@ -39,9 +41,10 @@ def record_of(*events):
 
 
 def test_curves_grow_with_the_events():
-    record = record_of(STARTED, step(10), validation(10, 31.0), step(20, 3.0), validation(20, 30.5))
+    record = record_of(STARTED, step(10), validation(10, 31.0), step(20, 3.0))
+    record.take(validation(20, 30.5, best=False))
     assert record.loss == [(10, 4.0), (20, 3.0)]
-    assert record.psnr == [(10, 31.0, True), (20, 30.5, True)]
+    assert record.psnr == [(10, 31.0, True), (20, 30.5, False)]
     assert (record.best, record.bicubic, record.progress) == (31.0, 30.0, 0.2)
 
 
@@ -49,6 +52,20 @@ def test_steps_that_are_done_again_replace_the_first_ones():
     record = record_of(STARTED, step(10), step(20), validation(20, 31.0), STARTED, step(15, 1.0))
     assert record.loss == [(10, 4.0), (15, 1.0)]
     assert record.psnr == []
+    assert record.best == 31.0, "the table on disk is still the one that was kept"
+
+
+def test_a_figure_from_before_the_first_step_is_called_so():
+    record = record_of(STARTED, validation(0, 27.0))
+    assert quality_text(record).endswith("3.00 below bicubic by the table it begins with")
+    record.take(validation(9, 31.0))
+    assert quality_text(record).endswith("+1.00 over bicubic")
+
+
+def test_the_figures_of_a_card():
+    card = Card("own", benchmark={"held-out": {"psnr": 31.25, "bicubic_psnr": 30.0}})
+    assert held_out_figures(card) == (31.25, 30.0)
+    assert held_out_figures(Card("shipped")) is None
 
 
 def test_the_network_that_teaches_has_a_curve_of_its_own():

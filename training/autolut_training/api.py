@@ -36,6 +36,7 @@ from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
+from napari_autolut.training.record import gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.paths import name_problem
 
@@ -49,6 +50,8 @@ NOT_DEGRADED: dict[str, Any] = {
     "extra_downscales": (),
 }
 """What a recipe's degradation becomes where LR images are given."""
+
+NOTHING_TO_RESUME = "There is nothing to resume yet; it begins anew."
 
 __all__ = [
     "CheckpointError",
@@ -123,14 +126,27 @@ def prepared(
     if out.exists() and not (overwrite or resume):
         raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
     require_device(settings)
-    if resume:
-        load_checkpoint(checkpoint_path(out), settings.identity)
+    checkpoint = checkpoint_path(out)
+    if resume and checkpoint.exists():
+        load_checkpoint(checkpoint, settings.identity)
+    elif resume and out.exists() and not overwrite:
+        raise CheckpointError(
+            f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
+            "another name, or begin anew with --overwrite"
+        )
     torch.set_num_threads(thread_count())
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
     dataset = _read(folder, lr, settings)
+    if resume and not checkpoint.exists():
+        dataset = replace(dataset, notes=(NOTHING_TO_RESUME, *dataset.notes))
     card = with_beginning(card or described(folder, out, settings), settings)
-    return lambda resume: train(dataset, settings, out, card, resume=resume, previews=previews)
+
+    def begin(resume: bool) -> Events:
+        there = resume and checkpoint.exists()
+        return train(dataset, settings, out, card, resume=there, previews=previews)
+
+    return begin
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:
@@ -235,8 +251,15 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
             )
     except KeyboardInterrupt:
         line.end()
-        kept = f"the best table so far is {request.out}; " if request.out.exists() else ""
-        raise KeyboardInterrupt(f"stopped: {kept}go on with --resume") from None
+        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}go on with --resume") from None
+
+
+def _kept(out: Path) -> str:
+    """Say what table a stopped run has kept, and how good it is."""
+    if not out.exists():
+        return ""
+    figures = held_out_figures(load_model(out).card)
+    return f"the best table so far is {out}, {gain_text(*figures or (None, None))}; "
 
 
 def _changes(request: TrainRequest) -> dict[str, Any]:

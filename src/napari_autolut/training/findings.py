@@ -25,7 +25,8 @@ from napari_autolut.training.images import (
     pair_scale,
     skip_reason,
 )
-from napari_autolut.training.planes import channels
+from napari_autolut.training.likeness import Signature, likeness, signature
+from napari_autolut.training.planes import Channels, channels, whole_channels
 
 THUMBNAIL = 72
 """Pixels of a thumbnail's longer side."""
@@ -54,11 +55,10 @@ class FoundImage:
         Of a pair: rows of the HR image over those of the LR image. None for one image.
     lr_name : str, optional
         Of a pair: path of the LR image below its folder.
-    files : int, default 1
-        How many files the trainer will find; a layer is cut into several.
-    min_side : int, optional
-        Rows or columns, whichever are fewer, of the smallest of these files; by default of
-        ``size``.
+    slices : int, default 1
+        Slices or frames, along the longest axis of them.
+    remark : str, optional
+        What of it is not used, and why.
     """
 
     name: str
@@ -68,12 +68,8 @@ class FoundImage:
     thumbnail: NDArray[np.uint8]
     scale: int | None = None
     lr_name: str | None = None
-    files: int = 1
-    min_side: int = 0
-
-    def __post_init__(self) -> None:
-        if not self.min_side:
-            object.__setattr__(self, "min_side", min(self.size))
+    slices: int = 1
+    remark: str = ""
 
 
 @dataclass
@@ -91,14 +87,9 @@ class Findings:
         scales = Counter(image.scale for image in self.images)
         return scales.most_common(1)[0][0] if scales else None
 
-    @property
-    def files(self) -> int:
-        """How many files there are to learn from, if none is too small."""
-        return sum(image.files for image in self.images)
-
-    def usable(self, min_side: int) -> int:
-        """How many files have at least so many rows and columns."""
-        return sum(image.files for image in self.images if image.min_side >= min_side)
+    def usable(self, min_side: int) -> list[FoundImage]:
+        """Images that have at least so many rows and columns."""
+        return [image for image in self.images if min(image.size) >= min_side]
 
 
 Steps = Generator[Findings, None, Findings]
@@ -113,15 +104,19 @@ def find_images(folder: Path) -> Steps:
         if there is no such folder, or no image file in it
     """
     files = image_files(folder)
-    findings = Findings(total=len(files))
+    findings, signatures = Findings(total=len(files)), []
     for path in files:
-        name = str(path.relative_to(folder))
+        name = path.relative_to(folder).as_posix()
         try:
-            findings.images.append(_found(name, _read(path)))
+            image = read_image(path, memmap_above=MAP_ABOVE)
+            usable = channels(image)
+            findings.images.append(_found(name, image, usable))
+            signatures.append(signature(usable.flat[0]))
         except READ_ERRORS as error:
             findings.skipped[name] = skip_reason(error, path)
         findings.done += 1
         yield findings
+    _skip_copies(findings, signatures)
     return findings
 
 
@@ -136,13 +131,13 @@ def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
     files, skipped = pair_files(hr_folder, lr_folder)
     findings = Findings(total=len(files), skipped=skipped)
     for hr_path, lr_path in files.items():
-        name = str(hr_path.relative_to(hr_folder))
+        name = hr_path.relative_to(hr_folder).as_posix()
         try:
-            hr, lr = _read(hr_path), _read(lr_path)
+            hr, lr = (read_image(path, memmap_above=MAP_ABOVE) for path in (hr_path, lr_path))
+            usable, _ = whole_channels(hr), whole_channels(lr)
             scale = pair_scale(_size(hr), _size(lr))
-            findings.images.append(
-                _found(name, hr, scale=scale, lr_name=lr_path.relative_to(lr_folder).as_posix())
-            )
+            lr_name = lr_path.relative_to(lr_folder).as_posix()
+            findings.images.append(_found(name, hr, usable, scale=scale, lr_name=lr_name))
         except READ_ERRORS as error:
             findings.skipped[name] = skip_reason(error, hr_path)
         findings.done += 1
@@ -151,12 +146,21 @@ def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
     return findings
 
 
-def _read(path: Path) -> ImageFile:
-    """An image whose pixels can be learned from."""
-    image = read_image(path, memmap_above=MAP_ABOVE)
-    for _ in channels(image):
-        pass
-    return image
+def _skip_copies(findings: Findings, signatures: Sequence[Signature]) -> None:
+    images, alike = findings.images, likeness(signatures)
+    findings.images = [
+        image for image, first in zip(images, alike.copy_of, strict=True) if first is None
+    ]
+    findings.skipped |= copies_text([image.name for image in images], alike.copy_of)
+
+
+def copies_text(names: Sequence[str], copy_of: Sequence[int | None]) -> dict[str, str]:
+    """Say of each file that shows the same as an earlier one that it does."""
+    return {
+        name: f"shows the same as {names[first]}"
+        for name, first in zip(names, copy_of, strict=True)
+        if first is not None
+    }
 
 
 def _keep_one_scale(findings: Findings) -> None:
@@ -171,14 +175,16 @@ def _size(image: ImageFile) -> tuple[int, int]:
     return image.data.shape[rows], image.data.shape[columns]
 
 
-def _found(name: str, image: ImageFile, **of_a_pair: Any) -> FoundImage:
-    size = _size(image)
+def _found(name: str, image: ImageFile, usable: Channels, **of_a_pair: Any) -> FoundImage:
+    stack = usable.stacks[0]
     return FoundImage(
         name=name,
-        size=size,
-        planes=image.data.size // (size[0] * size[1]),
+        size=(stack.shape[-2], stack.shape[-1]),
+        planes=len(usable.slice_numbers),
         dtype=str(image.data.dtype),
         thumbnail=thumbnail(image.data, image.spatial_axes, image.rgb),
+        slices=int(usable.slices.max()) + 1 if usable.slices.size else 1,
+        remark=usable.remark,
         **of_a_pair,
     )
 

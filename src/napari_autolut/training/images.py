@@ -20,9 +20,6 @@ from napari_autolut.util.errors import error_message
 
 SCALES = (1, 2, 3, 4)
 
-MIN_IMAGES = 2
-"""One to learn from, and one to measure with."""
-
 
 class TrainingDataError(ValueError):
     """Images that cannot be trained on, with what was found and what is needed."""

@@ -1,7 +1,7 @@
 """Open layers as files that a trainer can read, pixel for pixel and type for type.
 
-Belongs here: what is taken from a layer, and how it is cut into files. The trainer keeps whole
-files apart to measure with, so one layer becomes several of them.
+Belongs here: what is taken from a layer, and the file that it becomes. What of it is held out to
+measure with is settled by the trainer, as for any file.
 """
 
 from __future__ import annotations
@@ -25,14 +25,11 @@ from napari_autolut.training.runs import new_folder
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-MOST_PARTS = 20
-"""Files that a layer becomes, at most, unless it is a single picture."""
+LEAST_SLICES = 20
+"""Slices that are taken of a layer at least, however large they are."""
 
 MOST_PIXELS = 2**28
 """Pixels that are taken of a layer, in slices spread over all of it: the trainer's memory ends."""
-
-LEAST_SIDE = 256
-"""Rows and columns that a part of a single picture has at least."""
 
 MOST_WORDS = 40
 
@@ -74,7 +71,7 @@ class LayerPixels:
     def slices(self) -> NDArray[np.intp]:
         """Numbers of the slices to learn from: all of them, or as many as there is memory for."""
         count = math.prod(self.leading)
-        most = max(MOST_PARTS, MOST_PIXELS // max(1, math.prod(self.size)))
+        most = max(LEAST_SLICES, MOST_PIXELS // max(1, math.prod(self.size)))
         return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
 
     @property
@@ -85,17 +82,13 @@ class LayerPixels:
     def found(self) -> FoundImage:
         """Describe it as an image to learn from."""
         count = len(self.slices)
-        single = count == 1
-        boxes = list(_pieces(self.size)) if single else []
-        sides = [part.stop - part.start for box in boxes for part in box]
         return FoundImage(
             name=self.name,
             size=self.size,
             planes=count * (min(3, self.data.shape[-1]) if self.rgb else 1),
             dtype=str(self.data.dtype),
             thumbnail=thumbnail(self.data, self.spatial_axes, self.rgb),
-            files=len(boxes) if single else min(count, MOST_PARTS),
-            min_side=min(sides) if single else min(self.size),
+            slices=count,
         )
 
 
@@ -124,10 +117,7 @@ def write_for_run(layers: Sequence[LayerPixels]) -> Generator[Progress, None, Pa
 
 
 def write_layers(layers: Sequence[LayerPixels], folder: Path) -> Generator[Progress, None, Path]:
-    """Write layers as TIFF files into a new folder; yields after every plane.
-
-    A stack becomes up to 20 files of slices that follow each other, a single picture its quarters
-    or sixteenths where it is large enough.
+    """Write each layer as a TIFF file into a new folder; yields after every plane.
 
     Raises
     ------
@@ -138,53 +128,19 @@ def write_layers(layers: Sequence[LayerPixels], folder: Path) -> Generator[Progr
     total = sum(len(layer.slices) for layer in layers)
     done = 0
     for number, layer in enumerate(layers):
-        for part, planes in enumerate(_parts(layer)):
-            path = folder / f"{number + 1:02}-{part + 1:02}.tif"
-            for _ in _written(path, planes, layer.rgb):
-                done += 1
-                yield Progress(min(done, total), total)
+        for _ in _written(folder / f"{number + 1:02}.tif", layer):
+            done += 1
+            yield Progress(done, total)
     return folder
 
 
-def _parts(layer: LayerPixels) -> Iterator[Iterator[Any]]:
-    """For each file its planes, which are read one by one."""
-    slices = layer.slices
-    if len(slices) == 1:
-        for box in _pieces(layer.size):
-            yield iter([np.asarray(layer.data[(*(0 for _ in layer.leading), *box)])])
-        return
-    for indices in np.array_split(slices, min(len(slices), MOST_PARTS)):
-        yield _planes(layer, indices)
-
-
-def _planes(layer: LayerPixels, indices: Any) -> Iterator[Any]:
-    for index in indices:
-        yield np.asarray(layer.data[np.unravel_index(int(index), layer.leading)])
-
-
-def _pieces(size: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
-    """A picture's quarters, or sixteenths; the two halves of a smaller one."""
-    rows, columns = (_cuts(length) for length in size)
-    if rows == columns == 1:
-        rows, columns = (2, 1) if size[0] > size[1] else (1, 2)
-    for row in range(rows):
-        for column in range(columns):
-            yield _span(size[0], rows, row), _span(size[1], columns, column)
-
-
-def _cuts(length: int) -> int:
-    return 4 if length >= 4 * LEAST_SIDE else 2 if length >= LEAST_SIDE else 1
-
-
-def _span(length: int, count: int, number: int) -> slice:
-    return slice(length * number // count, length * (number + 1) // count)
-
-
-def _written(path: Path, planes: Iterator[Any], rgb: bool) -> Iterator[None]:
+def _written(path: Path, layer: LayerPixels) -> Iterator[None]:
+    """Write the planes of a layer one by one."""
     import tifffile
 
-    photometric = "rgb" if rgb else "minisblack"
+    photometric = "rgb" if layer.rgb else "minisblack"
     with tifffile.TiffWriter(path, bigtiff=True) as writer:
-        for plane in planes:
+        for index in layer.slices:
+            plane = np.asarray(layer.data[np.unravel_index(int(index), layer.leading)])
             writer.write(plane, photometric=photometric, metadata=None, contiguous=True)
             yield

@@ -1,13 +1,13 @@
 """Pixels of an image file as training sees them: grey planes in [0, 255].
 
-Belongs here: slices and colours as planes, the range of values, and pixels that cannot be learned
-from. Not here: which files (``images.py``).
+Belongs here: channels, slices and colours as planes, the range of values, and the finite part. Not
+here: which files (``images.py``), and how a mask is told from an image (``masks.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,47 +16,133 @@ from napari_autolut.arrays.value_range import Range, robust_range
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.masks import mask_word
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
 Stack = NDArray[np.generic]
+Box = tuple[slice, slice]
+
+LEAST_FINITE = 0.25
+"""Fraction of rows and of columns that must be left where others hold NaN."""
 
 
-def channels(image: ImageFile) -> Iterator[Stack]:
-    """Channels of an image, each with its rows and columns last, in the image's own dtype.
+class Channels(NamedTuple):
+    """What of an image can be learned from.
 
-    Alpha is left out. A channel is a view of (..., H, W) where the file's axes allow it.
+    Parameters
+    ----------
+    stacks : tuple of ndarray, shape (..., H, W)
+        Each channel in the file's own dtype: slices and colours.
+    slices : ndarray of int, shape (...)
+        For each plane of a channel its number along the longest axis of slices or frames: colours
+        of one slice have the same.
+    remark : str
+        What of the file is not used, and why; empty where all of it is.
+    """
+
+    stacks: tuple[Stack, ...]
+    slices: NDArray[np.intp]
+    remark: str = ""
+
+    @property
+    def flat(self) -> list[Stack]:
+        """Channels as (P, H, W)."""
+        return [stack.reshape(-1, *stack.shape[-2:]) for stack in self.stacks]
+
+    @property
+    def slice_numbers(self) -> NDArray[np.intp]:
+        """Slice numbers of the planes of all channels, one channel after the other."""
+        return np.tile(self.slices.reshape(-1), len(self.stacks))
+
+
+def channels(image: ImageFile) -> Channels:
+    """Channels of an image, without alpha, masks, blank channels and NaN at the borders.
 
     Raises
     ------
     TrainingDataError
-        if it holds complex numbers, NaN or infinite values, or a channel of one value alone
+        If it holds complex numbers, NaN or infinite values everywhere, one value alone, or is a
+        mask or a label image.
     """
     if image.data.dtype.kind not in "buif":
         raise TrainingDataError(f"holds {image.data.dtype}, expected integers or floats")
     colours = image.data[..., :3] if image.rgb else image.data
     planes = np.moveaxis(colours, image.spatial_axes, (-2, -1))
-    others = [axis for axis in image.axes if axis not in "YX"]
-    split = "C" in others and planes.dtype != np.uint8
-    for channel in np.moveaxis(planes, others.index("C"), 0) if split else planes[None]:
-        if channel.dtype.kind == "f" and not np.isfinite(channel).all():
-            raise TrainingDataError("holds NaN or infinite values, expected finite ones")
-        if channel.min() == channel.max():
-            raise TrainingDataError(f"every pixel is {channel.min()}, expected an image")
-        yield channel
+    axes = "".join(axis for axis in image.axes if axis not in "YX")
+    remarks = []
+    if planes.dtype.kind == "f":
+        rows, columns = finite_part(planes)
+        if (part := planes[..., rows, columns]).shape != planes.shape:
+            size = f"{part.shape[-1]} x {part.shape[-2]} of {planes.shape[-1]} x {planes.shape[-2]}"
+            remarks.append(f"NaN or infinite values at the borders; {size} pixels are used")
+            planes = part
+    split = np.moveaxis(planes, axes.index("C"), 0) if "C" in axes else planes[None]
+    reasons = [_useless(channel, colours=image.rgb) for channel in split]
+    if all(reasons):
+        raise TrainingDataError(reasons[0])
+    remarks += [f"channel {n} is left out: {why}" for n, why in enumerate(reasons, 1) if why]
+    stacks = tuple(stack for stack, why in zip(split, reasons, strict=True) if not why)
+    slices = _slice_numbers(stacks[0].shape[:-2], axes.replace("C", ""))
+    return Channels(stacks, slices, "; ".join(remarks))
 
 
-def read_channels(path: Path) -> Iterator[Stack]:
-    """Channels of an image file: (P, H, W) each, of slices and colours, in the file's own dtype.
+def _useless(channel: Stack, *, colours: bool) -> str:
+    """Why nothing can be learned from a channel; empty where something can."""
+    if channel.min() == channel.max():
+        return f"every pixel is {channel.min()}, expected an image"
+    return mask_word(channel, colours=colours)
+
+
+def _slice_numbers(shape: tuple[int, ...], axes: str) -> NDArray[np.intp]:
+    """Numbers along the longest axis that is not of colours, for every plane."""
+    lengths = [0 if axis == "S" else n for axis, n in zip(axes, shape, strict=True)]
+    if not any(lengths):
+        return np.zeros(shape, np.intp)
+    longest = int(np.argmax(lengths))
+    along = [-1 if number == longest else 1 for number in range(len(shape))]
+    numbers = np.arange(shape[longest]).reshape(along)
+    return np.broadcast_to(numbers, shape)
+
+
+def finite_part(planes: NDArray[Any]) -> Box:
+    """Rows and columns within which every plane is finite.
+
+    Borders are cut off one by one, always the one with the most NaN or infinite values.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (..., H, W)
+        Floats.
 
     Raises
     ------
-    ImageFileError
-        if the file cannot be read
     TrainingDataError
-        if its pixels cannot be learned from, see `channels`
+        If less than a quarter of the rows or of the columns is left.
     """
-    for channel in channels(read_image(path)):
-        yield channel.reshape(-1, *channel.shape[-2:])
+    flat = planes.reshape(-1, *planes.shape[-2:])
+    missing: NDArray[np.bool_] = np.logical_not(np.isfinite(flat).all(axis=0))
+    height, width = missing.shape
+    top, bottom, left, right = 0, height, 0, width
+    while (part := missing[top:bottom, left:right]).any():
+        sides = (part[0], part[-1], part[:, 0], part[:, -1])
+        worst = int(np.argmax([side.mean() for side in sides]))
+        if not sides[worst].any():  # all of them lie inside
+            worst = 2 * int(part.shape[1] >= part.shape[0])
+        top, bottom = top + (worst == 0), bottom - (worst == 1)
+        left, right = left + (worst == 2), right - (worst == 3)
+        if bottom - top < LEAST_FINITE * height or right - left < LEAST_FINITE * width:
+            raise TrainingDataError(
+                "holds NaN or infinite values in its midst, expected a finite part"
+            )
+    return slice(top, bottom), slice(left, right)
+
+
+def whole_channels(image: ImageFile) -> Channels:
+    """Channels of one image of a pair, of which all pixels must serve; errors as `channels`."""
+    found = channels(image)
+    if found.remark:
+        raise TrainingDataError(f"{found.remark}; expected all of it to be usable in a pair")
+    return found
 
 
 def in_range(channel: Stack, limits: tuple[float, float] | None = None) -> Plane:
@@ -80,6 +166,27 @@ def in_range(channel: Stack, limits: tuple[float, float] | None = None) -> Plane
     return result if limits else result.clip(0, 255, out=result)
 
 
-def read_planes(path: Path) -> Plane:
-    """(P, H, W) planes in [0, 255] of all channels, each in its own range; errors as above."""
-    return np.concatenate([in_range(channel) for channel in read_channels(path)])
+class Planes(NamedTuple):
+    """Planes of all channels of a file, and for each its slice number; see `Channels`.
+
+    ``values`` are (P, H, W) in [0, 255].
+    """
+
+    values: Plane
+    slices: NDArray[np.intp]
+    remark: str = ""
+
+
+def read_planes(path: Path) -> Planes:
+    """Planes of all channels of a file, each in its own range.
+
+    Raises
+    ------
+    ImageFileError
+        If the file cannot be read.
+    TrainingDataError
+        If its pixels cannot be learned from, see `channels`.
+    """
+    found = channels(read_image(path))
+    values = np.concatenate([in_range(channel) for channel in found.flat])
+    return Planes(values, found.slice_numbers, found.remark)

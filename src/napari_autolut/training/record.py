@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from napari_autolut.model.card import Card
 from napari_autolut.training.events import (
     Event,
     Finishing,
@@ -23,13 +25,29 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 
+class HeldOutFigures(NamedTuple):
+    """PSNR in dB of a table on held-out images, and of bicubic interpolation."""
+
+    psnr: float
+    bicubic: float
+
+
+def held_out_figures(card: Card) -> HeldOutFigures | None:
+    """The figures of a trained table, as every place shows them; None where its card has none."""
+    figures = card.benchmark.get("held-out", {})
+    if "psnr" not in figures or "bicubic_psnr" not in figures:
+        return None
+    return HeldOutFigures(figures["psnr"], figures["bicubic_psnr"])
+
+
 @dataclass
 class TrainingRecord:
     """Curves and the latest figures of a training.
 
     ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
     squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``teacher`` holds (step, dB) of
-    the network that tables learn from later; ``notes`` are the trainer's sentences on the images.
+    the network that tables learn from later; ``notes`` are the trainer's sentences on the images;
+    ``kept`` is the PSNR of the table on disk, which steps that are done again do not change.
     """
 
     psnr: list[tuple[int, float, bool]] = field(default_factory=list)
@@ -48,6 +66,7 @@ class TrainingRecord:
     steps_per_second: float | None = None
     preview: str | None = None
     ending_early: bool = False
+    kept: float | None = None
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> TrainingRecord:
@@ -62,7 +81,12 @@ class TrainingRecord:
     @property
     def best(self) -> float | None:
         """PSNR in dB of the table that is kept."""
-        return max((psnr for _, psnr, _ in self.psnr), default=None)
+        return self.kept
+
+    @property
+    def began_better(self) -> bool:
+        """Whether the table that is kept is the one it began with."""
+        return bool(self.kept is not None and self.psnr and self.psnr[0][:2] == (0, self.kept))
 
     def take(self, event: Event) -> None:
         """Learn from an event."""
@@ -105,6 +129,8 @@ class TrainingRecord:
             self.teacher.append((step, event.psnr))
         else:
             self.psnr.append((step, event.psnr, event.best))
+            if event.best:
+                self.kept = event.psnr
 
     def _forget_after(self, step: int) -> None:
         """A run that resumes from a checkpoint does some steps again."""
@@ -125,6 +151,8 @@ def gain_text(psnr: float | None, bicubic: float | None) -> str:
 
 def quality_text(record: TrainingRecord) -> str:
     """Say how good the table of a training is, or the network that it will learn from."""
+    if record.began_better:
+        return f"{gain_text(record.best, record.bicubic)} by the table it begins with"
     if record.psnr or not record.teacher:
         return gain_text(record.best, record.bicubic)
     return f"{gain_text(record.teacher[-1][1], record.bicubic)} by the network that will teach it"

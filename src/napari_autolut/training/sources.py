@@ -19,6 +19,7 @@ from napari_autolut.training.findings import (
     find_images,
     find_pairs,
 )
+from napari_autolut.training.holdout import LEAST_SLICES, Size, cuts, smallest_cut
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.preview import Effect, effect_of, file_plane, layer_plane, pair_effect
 
@@ -148,31 +149,38 @@ def learned_from(source: Source, findings: Findings) -> str:
     return f"{source.name}: {counted(len(findings.images), what)}"
 
 
-def too_few(findings: Findings, scale: int, crop: int, fewest: int) -> str:
+def too_few(findings: Findings, scale: int, crop: int) -> str:
     """Why there is not enough to learn from at a scale, in one sentence; empty where there is."""
     least = crop * scale
-    usable, small = findings.usable(least), findings.files - findings.usable(least)
-    if usable >= fewest:
+    usable, found = findings.usable(least), len(findings.images)
+    slices, size = (usable[0].slices, usable[0].size) if usable else (1, (0, 0))
+    # Rows and columns of LR images; pairs have those of their HR images here.
+    lr = Size(slices, *(length // scale for length in size))
+    if len(usable) > 1 or (usable and cuts(lr, crop)):
         return ""
-    if small:
+    if not found:
+        return "No image that can be used."
+    if not usable:
+        large = "is not" if found == 1 else "are not"
         return (
             f"Scale {scale} needs images of at least {least} \N{MULTIPLICATION SIGN} {least} "
-            f"pixels; {counted(usable, 'image')} of {findings.files} "
-            f"{'is' if usable == 1 else 'are'} large enough, and {fewest} are needed."
+            f"pixels; {counted(found, 'image')} {large} large enough."
         )
+    side = smallest_cut(crop) * scale
     return (
-        f"{counted(findings.files, 'image')} can be used, and {fewest} are needed: one to learn "
-        "from, one to measure with. A single picture or stack can be used as an open layer."
+        "One image is enough if a part of it can be held out to measure with: at scale "
+        f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {least} pixels, or "
+        f"{LEAST_SLICES} slices. Add a second image, or choose a smaller scale."
     )
 
 
 def skipped_text(findings: Findings, scale: int, crop: int) -> str:
     """Say how many images are too small for a scale, where there are any."""
     least = crop * scale
-    small = findings.files - findings.usable(least)
+    small = len(findings.images) - len(findings.usable(least))
     if not small:
         return ""
     return (
-        f"{counted(small, 'image')} of {findings.files} will be skipped: smaller than {least} "
-        f"\N{MULTIPLICATION SIGN} {least} pixels."
+        f"{counted(small, 'image')} of {len(findings.images)} will be skipped: smaller than "
+        f"{least} \N{MULTIPLICATION SIGN} {least} pixels."
     )

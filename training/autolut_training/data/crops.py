@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autolut_training.data.dataset import Pair
+from autolut_training.data.parts import Pair
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.planes import Plane
 

@@ -1,8 +1,8 @@
 """Training data: planes of HR and LR images.
 
-Belongs here: reading a folder, splitting it by image, and what is to be said of it. How LR is made
-and which files are read is in ``napari_autolut.training``, LR images that are there already in
-``pairs.py``, cutting batches in ``crops.py``.
+Belongs here: reading a folder, and what is to be said of it. How LR is made and which files are
+read is in ``napari_autolut.training``, what is held out in ``parts.py``, LR images that are there
+already in ``pairs.py``, cutting batches in ``crops.py``.
 """
 
 from __future__ import annotations
@@ -13,29 +13,18 @@ from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
-import numpy as np
-
+from autolut_training.data.parts import Pair, check_size, pixels_of, split
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (
-    MIN_IMAGES,
     READ_ERRORS,
     TrainingDataError,
     image_files,
     skip_reason,
 )
-from napari_autolut.training.planes import Plane, read_planes
+from napari_autolut.training.planes import Plane, Planes, read_planes
 
 ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """Planes of one image: HR (P, H * r, W * r) and LR (P, H, W), both in [0, 255]."""
-
-    name: str
-    hr: Plane
-    lr: Plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +48,6 @@ def read_folder(
     *,
     crop: int,
     degradation: Degradation | None = None,
-    held_out: float = 0.05,
     multi_scale: Sequence[float] = (),
     sub_pixel_phases: int = 1,
 ) -> Dataset:
@@ -75,8 +63,6 @@ def read_folder(
         Smallest usable LR side in pixels.
     degradation : Degradation, optional
         How LR is made of HR (noise comes later, with the crops); MATLAB's bicubic by default.
-    held_out : float, default 0.05
-        Fraction of the images (not of the crops) kept for validation, at least one.
     multi_scale : sequence of float, default ()
         Training images are also used at these fractions of their size, if large enough.
     sub_pixel_phases : int, default 1
@@ -86,58 +72,45 @@ def read_folder(
     Raises
     ------
     TrainingDataError
-        If there is no such folder, or fewer than two usable images in it.
+        If there is no such folder, or too little in it to learn from and to measure with.
     """
     maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)
     files = image_files(root)
     pairs, skipped = [], {}
     for path in files:
-        name = str(path.relative_to(root))
+        name = path.relative_to(root).as_posix()
         try:
-            pairs.append(maker.pair(name, read_planes(path)))
+            planes = read_planes(path)
+            pairs.append(maker.pair(name, planes))
+            if planes.remark:
+                skipped[name] = planes.remark
         except READ_ERRORS as error:
             skipped[name] = skip_reason(error, path)
-    check_enough(root, pairs, len(files), skipped)
-    train, kept = split(pairs, held_out)
-    parts = [Fraction(part).limit_denominator(16) for part in multi_scale]
-    smaller = [maker.downscaled(pair, part) for pair in train for part in parts]
+    check_usable(root, len(pairs), len(files), skipped)
+    parts = split(pairs, scale, crop)
+    fractions = [Fraction(part).limit_denominator(16) for part in multi_scale]
+    smaller = [maker.downscaled(pair, part) for pair in parts.train for part in fractions]
+    moved = maker.moved(parts.train, sub_pixel_phases)
     return Dataset(
-        train=train,
-        held_out=kept,
-        augmented=(*(p for p in smaller if p is not None), *maker.moved(train, sub_pixel_phases)),
-        skipped=skipped,
-        notes=notes(train),
+        train=parts.train,
+        held_out=parts.held_out,
+        augmented=(*(p for p in smaller if p is not None), *moved),
+        skipped={**skipped, **parts.skipped},
+        notes=(*parts.notes, *notes(parts.train)),
     )
 
 
-def check_enough(
-    folder: Path, pairs: Sequence[Pair], files: int, skipped: Mapping[str, str]
-) -> None:
-    """Refuse fewer than two usable images."""
+def check_usable(folder: Path, usable: int, files: int, skipped: Mapping[str, str]) -> None:
+    """Refuse a folder without a usable image."""
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: vanished while its images were read")
-    if len(pairs) >= MIN_IMAGES:
+    if usable:
         return
     reasons = "; ".join(f"{name}: {why}" for name, why in list(skipped.items())[:3])
     raise TrainingDataError(
-        f"{folder}: found {len(pairs)} usable images among {files} image files, expected "
-        f"at least {MIN_IMAGES} (one is held out to measure with)"
-        + (f"; {reasons}" if reasons else "")
+        f"{folder}: found no usable image among {files} image files, expected at least 1; {reasons}"
     )
-
-
-def split(pairs: Sequence[Pair], part: float) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
-    """Training and held-out images; the same images give the same parts."""
-    kept = max(1, round(len(pairs) * part))
-    order = np.random.default_rng(0).permutation(len(pairs))
-    train, held_out = (tuple(pairs[i] for i in sorted(n)) for n in (order[kept:], order[:kept]))
-    return train, held_out
-
-
-def pixels_of(pairs: Sequence[Pair]) -> int:
-    """Pixels of all planes of the large images."""
-    return sum(pair.hr.size for pair in pairs)
 
 
 def notes(train: Sequence[Pair]) -> tuple[str, ...]:
@@ -161,19 +134,24 @@ class PairMaker:
     crop: int
     degradation: Degradation
 
-    def pair(self, name: str, planes: Plane) -> Pair:
-        """Crop HR (P, H, W) in [0, 255] to whole blocks and make its LR."""
-        height, width = (size - size % self.scale for size in planes.shape[1:])
-        check_size(planes, self.crop * self.scale)
-        hr = planes[:, :height, :width]
-        return Pair(name, hr, self.degradation.downscale(hr, self.scale))
+    def pair(self, name: str, planes: Planes) -> Pair:
+        """Crop HR planes to whole blocks and make their LR."""
+        values = planes.values
+        height, width = (size - size % self.scale for size in values.shape[1:])
+        check_size(values, self.crop * self.scale)
+        hr = values[:, :height, :width]
+        return Pair(name, hr, self.degradation.downscale(hr, self.scale), planes.slices)
+
+    def _again(self, pair: Pair, how: str, hr: Plane) -> Pair:
+        """Other pixels of a pair's planes."""
+        return self.pair(f"{pair.name} {how}", Planes(hr, pair.slice_numbers))
 
     def downscaled(self, pair: Pair, part: Fraction) -> Pair | None:
         """The same image with finer detail for its size; None where too little would be left."""
         planes: Plane = resize(pair.hr, part, axes=(1, 2))
         if min(planes.shape[1:]) < (self.crop + 1) * self.scale:
             return None
-        return self.pair(f"{pair.name} at {part}", planes)
+        return self._again(pair, f"at {part}", planes)
 
     def moved(self, pairs: Sequence[Pair], phases: int) -> Iterator[Pair]:
         """The same images without their first rows and columns: other LR pixels of the same HR."""
@@ -182,11 +160,4 @@ class PairMaker:
             for pair in pairs:
                 planes = pair.hr[:, down:, right:]
                 if min(planes.shape[1:]) >= self.crop * self.scale:
-                    yield self.pair(f"{pair.name} from {down}, {right}", planes)
-
-
-def check_size(planes: Plane, least: int) -> None:
-    """Refuse planes with fewer rows or columns than a crop has."""
-    _, height, width = planes.shape
-    if min(height, width) < least:
-        raise TrainingDataError(f"{width} x {height} pixels, expected at least {least} x {least}")
+                    yield self._again(pair, f"from {down}, {right}", planes)

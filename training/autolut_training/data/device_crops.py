@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autolut_training.data.crops import CropSampler
-from autolut_training.data.dataset import Pair
+from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 from napari_autolut.training.degradation import Degradation
 

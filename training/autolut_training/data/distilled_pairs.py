@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from autolut_training.data.dataset import Pair
+from autolut_training.data.parts import Pair
 from autolut_training.report.validation import Enlarger
 from napari_autolut.training.degradation import Degradation, as_dtype
 from napari_autolut.training.planes import Plane

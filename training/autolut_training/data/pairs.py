@@ -16,14 +16,10 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal.windows import hann
 from skimage.registration import phase_cross_correlation
 
-from autolut_training.data.dataset import (
-    Dataset,
-    Pair,
-    check_enough,
-    check_size,
-    notes,
-    split,
-)
+from autolut_training.data.dataset import Dataset, check_usable, notes
+from autolut_training.data.parts import Pair, check_size, split
+from napari_autolut.arrays.value_range import Range, robust_range
+from napari_autolut.io.files import read_image
 from napari_autolut.training.images import (
     READ_ERRORS,
     TrainingDataError,
@@ -31,7 +27,7 @@ from napari_autolut.training.images import (
     pair_scale,
     skip_reason,
 )
-from napari_autolut.training.planes import Plane, Stack, in_range, read_channels
+from napari_autolut.training.planes import Plane, Stack, in_range, whole_channels
 
 MOST_SHIFT = 0.5
 """LR pixels; a table would learn to shift images by as much."""
@@ -52,7 +48,7 @@ def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
     problem = ""
     for hr_path, lr_path in files.items():
         try:
-            hr, lr = next(read_channels(hr_path)), next(read_channels(lr_path))
+            hr, lr = (whole_channels(read_image(path)).flat[0] for path in (hr_path, lr_path))
             return scale_of(hr, lr)
         except READ_ERRORS as error:
             problem = f"{hr_path.name}: {skip_reason(error, hr_path)}"
@@ -65,7 +61,6 @@ def read_pairs(
     scale: int,
     *,
     crop: int,
-    held_out: float = 0.05,
 ) -> Dataset:
     """Read HR images and the LR images that belong to them.
 
@@ -78,31 +73,36 @@ def read_pairs(
         of LR.
     crop : int
         Smallest usable LR side in pixels.
-    held_out : float, default 0.05
-        Fraction of the images kept for validation, at least one.
 
     Raises
     ------
     TrainingDataError
         If a folder is missing, pairs have other scales, LR images lie beside their HR images, or
-        fewer than two pairs can be used.
+        there is too little to learn from and to measure with.
     """
     root = Path(folder)
     files, skipped = pair_files(root, Path(lr_folder))
     pairs = []
     for hr_path, lr_path in files.items():
-        name = str(hr_path.relative_to(root))
+        name = hr_path.relative_to(root).as_posix()
         try:
-            pair = _pair(name, [*read_channels(hr_path)], [*read_channels(lr_path)], scale)
+            pair = _pair(name, hr_path, lr_path, scale)
             check_size(pair.lr, crop)
             pairs.append(pair)
         except _OtherScaleError:
             raise
         except READ_ERRORS as error:
             skipped[name] = skip_reason(error, hr_path)
-    check_enough(root, pairs, len(files), skipped)
-    train, kept = split(pairs, held_out)
-    return Dataset(train, kept, (), skipped, (shift_note(pairs, scale), *notes(train)))
+    check_usable(root, len(pairs), len(files), skipped)
+    shifts = shift_note(pairs, scale)
+    parts = split(pairs, scale, crop)
+    return Dataset(
+        parts.train,
+        parts.held_out,
+        (),
+        {**skipped, **parts.skipped},
+        (shifts, *parts.notes, *notes(parts.train)),
+    )
 
 
 class _OtherScaleError(TrainingDataError):
@@ -126,21 +126,23 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     return scale
 
 
-def _pair(name: str, hr_stacks: Sequence[Stack], lr_stacks: Sequence[Stack], scale: int) -> Pair:
+def _pair(name: str, hr_path: Path, lr_path: Path, scale: int) -> Pair:
+    found = whole_channels(read_image(hr_path))
+    hr_stacks, lr_stacks = found.flat, whole_channels(read_image(lr_path)).flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
             f"{len(hr_stacks)} channels, and its LR image has {len(lr_stacks)}; expected as many"
         )
     both = [_in_one_range(h, low, scale, name) for h, low in zip(hr_stacks, lr_stacks, strict=True)]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
-    return Pair(name, hr, lr)
+    return Pair(name, hr, lr, found.slice_numbers)
 
 
 def _in_one_range(hr: Stack, lr: Stack, scale: int, name: str) -> tuple[Plane, Plane]:
     """A channel of both in [0, 255] of the LR image, in whose units a table gives its result.
 
-    8-bit values stay as they are. Other instruments have other units: HR values are brought to
-    those of LR by the straight line that fits best.
+    8-bit values stay as they are, others are in the automatic range of upscaling. Other instruments
+    have other units: HR values are brought to those of LR by the straight line that fits best.
     """
     if (found := scale_of(hr, lr)) != scale:
         raise _OtherScaleError(
@@ -151,8 +153,9 @@ def _in_one_range(hr: Stack, lr: Stack, scale: int, name: str) -> tuple[Plane, P
     gain, offset = fitted_line(hr, lr, scale)
     if hr.dtype == lr.dtype == np.uint8:
         return in_range(hr), in_range(lr)
-    low, high = (0, 255) if lr.dtype == np.uint8 else (float(lr.min()), float(lr.max()))
-    return in_range(hr, ((low - offset) / gain, (high - offset) / gain)), in_range(lr)
+    range_ = Range(0, 255) if lr.dtype == np.uint8 else robust_range(lr)
+    limits = (range_.lo - offset) / gain, (range_.hi - offset) / gain
+    return in_range(hr, limits), in_range(lr)
 
 
 def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from napari_autolut.util.atomic import atomic_write
+
+HEADER_BYTES = 8
+"""Of a safetensors file, which hold the length of its header."""
 
 
 class CheckpointError(ValueError):
@@ -52,11 +55,14 @@ def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tens
         If it is missing, unreadable, or of a run with other settings.
     """
     if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; found nothing to resume, start without it")
+        raise CheckpointError(f"{path}: found no such checkpoint, expected one to resume from")
     try:
-        with safe_open(path, framework="pt") as stream:
-            position = Position(**json.loads(stream.metadata()["position"]))
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+        # Not mapped: Windows replaces no file that is, and the next checkpoint replaces this one.
+        content = path.read_bytes()
+        size = int.from_bytes(content[:HEADER_BYTES], "little")
+        header = json.loads(content[HEADER_BYTES : HEADER_BYTES + size])
+        position = Position(**json.loads(header["__metadata__"]["position"]))
+        tensors = load(content)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: found {error}, expected a checkpoint") from error
     if position.identity != identity:

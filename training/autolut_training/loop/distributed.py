@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
+from autolut_training.report.control import StopRun
+
 LEAVE = math.inf
 """A progress that says that the first process has left the run."""
 
@@ -63,7 +65,7 @@ class Workers:
         """
         try:
             yield
-        except (GeneratorExit, OSError):
+        except (GeneratorExit, StopRun, OSError):
             with suppress(RuntimeError):  # they have left already
                 self.agreed(LEAVE)
             raise

@@ -6,15 +6,17 @@ reported is in ``trainer.py``.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autolut_training.data.dataset import Dataset, pixels_of
+from autolut_training.data.dataset import Dataset
 from autolut_training.data.device_crops import crop_source
 from autolut_training.data.distilled_pairs import PseudoLabels
+from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
     Position,
     load_checkpoint,
@@ -31,16 +33,17 @@ from autolut_training.models.flat import flattened
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.report.validation import (
-    MOST_VIEWS,
     Enlarger,
     bicubic_psnr,
     by_table,
     mean_psnr,
     psnr_of,
-    validation_view,
+    validation_views,
 )
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
+from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.training.record import held_out_figures
 
 MOST_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""
@@ -62,11 +65,9 @@ class Run:
         self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
         self.label_network: LabelNetwork | None = None
         self._begin_optimising()
-        self.validation = [
-            validation_view(pair, settings.scale, settings.degradation)
-            for pair in dataset.held_out[:MOST_VIEWS]
-        ]
-        self.bicubic = mean_psnr([bicubic_psnr(view, settings.scale) for view in self.validation])
+        self.validation = validation_views(dataset.held_out, settings.scale, settings.degradation)
+        bicubic = [bicubic_psnr(view, settings.scale) for view in self.validation]
+        self.bicubic = round(mean_psnr(bicubic), 3)
         self.schedule, self.stored = Schedule(settings), False
 
     @property
@@ -133,6 +134,7 @@ class Run:
         lr, hr = (side.to(self.settings.optimiser.device) for side in self.workers.share(crops))
         loss = (self._graphed or self._optimised)(lr, hr)
         self.schedule.step += 1
+        self.schedule.clock.tick()
         return loss
 
     def _optimised(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
@@ -159,7 +161,8 @@ class Run:
     def validate(self) -> tuple[float, LutModel | None]:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.
 
-        Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16.
+        Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16. The
+        figure has three decimals, as a card has it: it is the same wherever it is shown.
         """
         model = self.model()
         psnr = self._psnr(self.enlarger(model))
@@ -167,12 +170,13 @@ class Run:
             finer = self._finished(in_16_bits(self.cascade.to_model(self.card, quantise=False)))
             psnr_of_finer = self._psnr(self.enlarger(finer))
             if psnr_of_finer > psnr + MOST_LOSS:
-                return psnr_of_finer, finer
+                psnr, model = psnr_of_finer, finer
+        self.schedule.clock.tick()
         return psnr, model
 
     def _psnr(self, enlarge: Enlarger) -> float:
         scale = self.settings.scale
-        return mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation])
+        return round(mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), 3)
 
     def model(self) -> LutModel | None:
         """The table as it would be stored; None as long as a network learns."""
@@ -227,11 +231,24 @@ class Run:
             self.settings,
             position.step,
             Clock(position.seconds),
-            position.best_psnr,
+            self._kept_psnr(position.best_psnr),
             position.validations_without_improvement,
             position.early,
         )
         self.stored = self.out.exists()
+
+    def _kept_psnr(self, best: float) -> float:
+        """PSNR of the table that stands at ``out``, which a better one replaces; dB.
+
+        That of the checkpoint where a network learns. A run may have been killed between a table
+        and its checkpoint, or the table may have been taken away.
+        """
+        if self.trains_network:
+            return best
+        if not self.out.exists():
+            return -math.inf
+        figures = held_out_figures(load_model_file(self.out).card)
+        return best if figures is None else figures.psnr
 
 
 def part_of(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -25,29 +25,49 @@ FINISH = 0.1
 """Length of an early end, as a fraction of what the run has lasted so far."""
 
 
+LONGEST_STEP, TIMES_LONGER = 30.0, 3.0
+"""Seconds that one step adds to the clock at most, or so many times what the last one took."""
+
+
 @dataclass
 class Clock:
-    """Seconds that a run has used, over interruptions; ``besides`` are those that do not count."""
+    """Seconds that a run has used, over interruptions; ``besides`` are those that do not count.
+
+    A computer that sleeps trains nothing, while some systems' clocks go on: what one step may add
+    is bounded. :meth:`tick` ends a step.
+    """
 
     before: float = 0.0
-    start: float = field(default_factory=time.monotonic)
     besides: float = 0.0
+    _last: float = field(default_factory=lambda: time.monotonic())
+    _step: float = 0.0
 
     @property
     def seconds(self) -> float:
         """Seconds so far."""
-        return self.before + time.monotonic() - self.start
+        return self.before + self._since
+
+    @property
+    def _since(self) -> float:
+        """Seconds since the last step, as far as they count."""
+        bound = max(LONGEST_STEP, TIMES_LONGER * self._step)
+        return min(time.monotonic() - self._last, bound)
+
+    def tick(self) -> None:
+        """End a step, a validation, or whatever else takes time of the run's."""
+        self._step = self._since
+        self.before += self._step
+        self._last = time.monotonic()
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """What is done meanwhile takes no time of the run's."""
-        begun = time.monotonic()
+        self.tick()
         try:
             yield
         finally:
-            took = time.monotonic() - begun
-            self.start += took
-            self.besides += took
+            self.besides += self._since
+            self._last = time.monotonic()
 
 
 @dataclass
@@ -142,12 +162,16 @@ class Schedule:
         """L of the tables."""
         return self.settings.optimiser.grid_size_at(progress if self.early is None else self.early)
 
-    def judge(self, psnr: float) -> bool:
+    def judge(self, psnr: float, *, counted: bool = True) -> bool:
         """Take note of a validation; whether it is the best.
 
-        What a run begins with may be the best for long: high rates lose some of it at first.
+        What a run begins with may be the best for long: high rates lose some of it at first. One
+        that comes early, so that there is a figure, is not ``counted`` among those that get worse.
         """
         better = psnr > self.best
+        if not counted:
+            self.best = max(self.best, psnr)
+            return better
         worse = psnr < self._peak - FALL
         count = self.validations_without_improvement + 1 if worse else 0
         self.validations_without_improvement = count

@@ -18,6 +18,7 @@ import torch
 from autolut_training.data.dataset import Dataset
 from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
+from autolut_training.report.control import StopRun
 from autolut_training.report.previews import Previews, preview_path
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
@@ -36,6 +37,8 @@ from napari_autolut.util.in_use import remove_file
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+SECONDS_TO_FIRST_VALIDATION = 5.0
+"""After these there is a figure of what it learns, not only of what it begins with."""
 
 
 def checkpoint_path(out: Path) -> Path:
@@ -96,11 +99,13 @@ def train(
             with run.workers.led():
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
-            yield from _validated(run)
-        except (KeyboardInterrupt, GeneratorExit):
+            yield from _validated(run, checkpoint, last=True)
+        except StopRun:
             # Whoever stops a run keeps what it has learned, and may go on later.
-            list(_validated(run))
-            run.save(checkpoint)
+            yield from _validated(run, checkpoint)
+            return
+        except (KeyboardInterrupt, GeneratorExit):
+            list(_validated(run, checkpoint))
             raise
     for left_over in (checkpoint, preview):
         remove_file(left_over)
@@ -140,10 +145,12 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
     if run.settings.model.init_from and not (run.step or run.trains_network):
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
-            first = list(_validated(run))
+            first = list(_validated(run, checkpoint))
         yield from first
     losses: list[torch.Tensor] = []
-    reported = saved = time.monotonic()
+    reported = time.monotonic()
+    due = reported + min(SECONDS_TO_FIRST_VALIDATION, SECONDS_BETWEEN_CHECKPOINTS)
+    early = True
     first_step, first_second = run.step, run.schedule.clock.seconds
     while _goes_on(run, point := run.workers.agreed(*run.schedule.point)):
         losses.append(run.advance(*point))
@@ -158,11 +165,9 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
             losses, reported = [], now
             if previews and previews.due:
                 yield from _previewed(run, previews)
-        if now - saved >= SECONDS_BETWEEN_CHECKPOINTS and run.schedule.progress < 1:
-            yield from _validated(run)
-            run.save(checkpoint)
-            yield Checkpoint(run.step, str(checkpoint))
-            saved = time.monotonic()
+        if now >= due and run.schedule.progress < 1:
+            yield from _validated(run, checkpoint, counted=not early)
+            due, early = time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS, False
 
 
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
@@ -175,18 +180,28 @@ def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
     yield Preview(run.step, str(previews.path))
 
 
-def _validated(run: Run) -> Iterator[Event]:
-    """Measure, store the table if it is the best so far, and see whether more makes sense."""
+def _validated(
+    run: Run, checkpoint: Path, *, counted: bool = True, last: bool = False
+) -> Iterator[Event]:
+    """Measure, keep the table if it is the best so far, and see whether more makes sense.
+
+    The checkpoint comes first: a run that is killed here goes on from it, and a table without one
+    is that of a run that is over.
+    """
     psnr, model = run.validate()
     schedule, was_early = run.schedule, run.schedule.early
-    better = schedule.judge(psnr)
+    better = schedule.judge(psnr, counted=counted)
+    if not last:
+        run.save(checkpoint)
     if better and model is not None:
-        figures = {"psnr": round(psnr, 3), "bicubic_psnr": round(run.bicubic, 3)}
+        figures = {"psnr": psnr, "bicubic_psnr": run.bicubic}
         card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
         run.stored = True
     yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.trains_network)
+    if not last:
+        yield Checkpoint(run.step, str(checkpoint))
     if schedule.early != was_early:
         yield Finishing(
             run.step, schedule.validations_without_improvement, schedule.best, schedule.seconds_left

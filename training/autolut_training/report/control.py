@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Protocol, TypeAlias
 
@@ -24,6 +24,10 @@ READ_BYTES = 4096
 SECONDS_BETWEEN_LOOKS = 0.1
 
 Events: TypeAlias = Generator[Event, None, None]
+
+
+class StopRun(Exception):  # noqa: N818
+    """Thrown into the events of a run: it tells what it keeps, and ends."""
 
 
 class Commands(Protocol):
@@ -44,9 +48,9 @@ def follow(
 ) -> None:
     """Emit the events of a run, and obey commands.
 
-    A run is only interrupted where it says how far it is. A pause closes it, which writes table and
-    checkpoint, and ``resume`` begins it again from there: a pause takes nothing from the minutes
-    that were asked for, and a machine that is switched off meanwhile costs nothing.
+    A run is only interrupted where it says how far it is. A pause ends it, which measures and
+    writes table and checkpoint, and ``resume`` begins it again from there: a pause takes nothing
+    from the minutes that were asked for, and a machine that is switched off costs nothing.
 
     Parameters
     ----------
@@ -63,7 +67,8 @@ def follow(
     try:
         while (reached := _until_command(events, commands, emit)) is not None:
             command, step = reached
-            events.close()
+            for event in _stopped(events):
+                emit(event)
             if command == Command.PAUSE:
                 emit(Paused(step))
                 command = commands.wait_for(Command.RESUME, Command.STOP)
@@ -73,6 +78,13 @@ def follow(
             events = begin(True)
     finally:
         events.close()  # keeps the table after Ctrl-C, and when nobody listens any more
+
+
+def _stopped(events: Events) -> Iterator[Event]:
+    """What a run says while it ends."""
+    with suppress(StopIteration):
+        yield events.throw(StopRun())
+        yield from events
 
 
 def _until_command(

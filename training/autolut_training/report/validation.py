@@ -6,12 +6,12 @@ of finished tables on benchmark images are ``napari_autolut.evaluation.benchmark
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autolut_training.data.dataset import Pair
+from autolut_training.data.parts import Pair
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
@@ -20,7 +20,8 @@ from napari_autolut.training.degradation import Degradation
 VIEW_SIDE = 96
 """LR pixels a side of what is measured of an image."""
 
-MOST_VIEWS = 24
+MOST_VIEWS, MOST_OF_ONE = 24, 4
+"""Places that are measured in all, and of one image."""
 
 View = tuple[NDArray[np.float32], NDArray[np.float32]]
 """HR and LR of the same place, in [0, 255]."""
@@ -29,11 +30,34 @@ Enlarger = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """Makes (H * r, W * r) of an (H, W) plane, both in [0, 255]."""
 
 
-def validation_view(pair: Pair, scale: int, degradation: Degradation) -> View:
-    """Middle of an image's middle plane: HR and LR with its noise, float32 in [0, 255]."""
-    plane, height, width = len(pair.lr) // 2, *pair.lr.shape[1:]
+def validation_views(pairs: Sequence[Pair], scale: int, degradation: Degradation) -> list[View]:
+    """What is measured: the middle of each of many images, several places of each of few.
+
+    HR and LR with its noise, float32 in [0, 255].
+    """
+    count = min(MOST_OF_ONE, max(1, MOST_VIEWS // len(pairs)))
+    return [
+        _view(pair, place, scale, degradation)
+        for pair in pairs[:MOST_VIEWS]
+        for place in _places(pair, count)
+    ]
+
+
+def _places(pair: Pair, count: int) -> list[tuple[int, int, int]]:
+    """Plane, LR row and column of some views that do not overlap, spread evenly."""
+    planes, *size = pair.lr.shape
+    if count == 1:
+        return [(planes // 2, *((n - min(n, VIEW_SIDE)) // 2 for n in size))]
+    rows, columns = ([n * VIEW_SIDE for n in range(max(1, each // VIEW_SIDE))] for each in size)
+    places = [(p, row, column) for p in range(planes) for row in rows for column in columns]
+    chosen = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
+    return [places[number] for number in chosen]
+
+
+def _view(pair: Pair, place: tuple[int, int, int], scale: int, degradation: Degradation) -> View:
+    plane, top, left = place
+    height, width = pair.lr.shape[1:]
     rows, columns = min(height, VIEW_SIDE), min(width, VIEW_SIDE)
-    top, left = (height - rows) // 2, (width - columns) // 2
     lr = pair.lr[plane, top : top + rows, left : left + columns]
     hr = pair.hr[
         plane,

@@ -23,7 +23,6 @@ from napari_autolut.training.findings import (
     depth_text,
     summary_text,
 )
-from napari_autolut.training.images import MIN_IMAGES
 from napari_autolut.training.sources import Source, too_few
 from napari_autolut.widgets.shared.background import Refusal
 from napari_autolut.widgets.train.found_run import FindRun
@@ -119,7 +118,7 @@ class FoundPage(QWidget):
         )
         self._show_skipped(result)
         scale = result.scale or 1
-        problem = too_few(result, scale, CROP, MIN_IMAGES)
+        problem = too_few(result, scale, CROP)
         self._tell(problem)
         self.next.setEnabled(not problem)
 

@@ -15,7 +15,7 @@ from napari_autolut.training.choices import (
 )
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings
-from napari_autolut.training.images import MIN_IMAGES, SCALES
+from napari_autolut.training.images import SCALES
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
@@ -113,7 +113,7 @@ class SettingsPage(QWidget):
 
     def _possible(self, wanted: int) -> int:
         """The scale that was wanted, or the largest that the images are large enough for."""
-        fits = [s for s in SCALES if not too_few(self._findings, s, CROP, MIN_IMAGES)]
+        fits = [s for s in SCALES if not too_few(self._findings, s, CROP)]
         if self._findings.scale is not None or wanted in fits:
             return wanted
         return max(fits, default=wanted)
@@ -143,9 +143,7 @@ class SettingsPage(QWidget):
         if self._source is None:
             return
         scale = self.scale.currentData()
-        problem = too_few(self._findings, scale, CROP, MIN_IMAGES) or validation_error(
-            self.plan, _taken()
-        )
+        problem = too_few(self._findings, scale, CROP) or validation_error(self.plan, _taken())
         text = problem or skipped_text(self._findings, scale, CROP)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))

@@ -1,0 +1,216 @@
+"""Which images show the same: copies, frames of one scene, crops that overlap.
+
+Belongs here: the signature of an image, and whose signatures match. What is held out because of it
+is ``holdout.py``.
+
+A figure on held-out images is a lie where the trainer has seen them: under another name, in another
+type, mirrored, a frame earlier, or as part of a crop that overlaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+SIDE = 32
+"""Rows and columns of the small image that is compared."""
+
+SAME_SCENE, SAME_IMAGE, SAME_PIXELS = 0.9, 0.999, 0.99999
+"""Correlation of two small images from which they show one scene, and from which one image: with
+the same landmarks, and where there are hardly any."""
+
+SMOOTH = 4.0
+"""Blur of the small image that is taken off: shading alone makes no two images alike."""
+
+PATCH = 4
+"""Pixels on each side of a landmark that tell it from others."""
+
+LANDMARKS = 4096
+"""Landmarks of an image at most."""
+
+SHARED, FEWEST_SHARED = 0.04, 10
+"""Fraction and number of landmarks that two images share where they overlap."""
+
+COMMON = 64
+"""Images that have a landmark from which on it tells nothing."""
+
+ROWS = 512
+"""Images that are compared with all others at once."""
+
+MIRRORED = 3000
+"""Images up to which they are compared with each other's mirror images, too."""
+
+_WEIGHTS = np.random.default_rng(0).integers(
+    -(2**62), 2**62, (2 * PATCH + 1) * 2 * PATCH, dtype=np.int64
+)
+
+
+class Signature(NamedTuple):
+    """What is compared of an image.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Planes, rows and columns.
+    small : ndarray, shape (32, 32)
+        Its middle plane without shading, of mean 0 and norm 1; of norm 0 where that is flat.
+    landmarks : ndarray of int64
+        Numbers of bright spots with the order of intensities around each: the same in every image
+        that shows them, whatever its type and range.
+    """
+
+    size: tuple[int, ...]
+    small: NDArray[np.float32]
+    landmarks: NDArray[np.int64]
+
+
+class Likeness(NamedTuple):
+    """What is alike among N images.
+
+    Parameters
+    ----------
+    copy_of : tuple of int or None
+        For each image the first one that is the same, or None.
+    neighbours : sparse array of bool, shape (N, N)
+        Which pairs show the same scene, in whole or in part; the diagonal is true.
+    frames : sparse array of bool, shape (N, N)
+        Which pairs show the whole of it alike, so that a region of one is that of the other.
+    """
+
+    copy_of: tuple[int | None, ...]
+    neighbours: csr_array
+    frames: csr_array
+
+    @property
+    def groups(self) -> list[list[int]]:
+        """Images that hang together by neighbours, each group and all of them in order."""
+        count, labels = connected_components(self.neighbours, directed=False)
+        return sorted(np.flatnonzero(labels == number).tolist() for number in range(count))
+
+    def are_frames(self, groups: list[list[int]]) -> bool:
+        """Whether each group is one image, or frames or slices of one scene."""
+        parts = connected_components(self.frames, directed=False, return_labels=False)
+        return int(parts) == len(groups)
+
+    @property
+    def originals(self) -> Likeness:
+        """The same of the images that are no copies."""
+        own = [number for number, first in enumerate(self.copy_of) if first is None]
+        parts = (each[own][:, own] for each in (self.neighbours, self.frames))
+        return Likeness((None,) * len(own), *parts)
+
+
+def signature(planes: NDArray[Any]) -> Signature:
+    """Give what is compared of an image.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (P, H, W)
+        Intensities.
+    """
+    plane = np.asarray(planes[len(planes) // 2], np.float32)
+    return Signature(planes.shape, _small(plane), _landmarks(plane))
+
+
+def likeness(signatures: Sequence[Signature]) -> Likeness:
+    """Compare every image with every other."""
+    count = len(signatures)
+    if not count:
+        return Likeness((), csr_array((0, 0), dtype=bool), csr_array((0, 0), dtype=bool))
+    small = np.stack([each.small for each in signatures])
+    flat = small.reshape(count, -1)
+    others = [each.reshape(count, -1).T for each in _mirrored(small)] if count <= MIRRORED else []
+    sizes = np.array([each.size for each in signatures])
+    counts = np.array([len(each.landmarks) for each in signatures])
+    shares = _shared_landmarks(signatures, counts)
+    copy_of: list[int | None] = []
+    near, whole = [], []
+    for first in range(0, count, ROWS):
+        rows = slice(first, first + ROWS)
+        correlation = flat[rows] @ flat.T
+        shared, least = shares[rows].toarray(), np.minimum.outer(counts[rows], counts)
+        frames = correlation >= SAME_SCENE
+        alike = frames | (shared >= np.maximum(FEWEST_SHARED, SHARED * least))
+        for other in others:
+            alike |= flat[rows] @ other >= SAME_SCENE
+        near.append(_places(alike, first))
+        whole.append(_places(frames, first))
+        same = (sizes[rows, None] == sizes[None]).all(2) & (correlation >= SAME_IMAGE)
+        same &= np.where(least < FEWEST_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * least)
+        copy_of += [_first_before(each, number) for number, each in enumerate(same, first)]
+    return Likeness(tuple(copy_of), _pairs(near, count), _pairs(whole, count))
+
+
+def _places(found: NDArray[np.bool_], first: int) -> NDArray[np.intp]:
+    """(pairs, 2) numbers of images; rows begin at ``first``."""
+    rows, columns = np.nonzero(found)
+    return np.stack([rows + first, columns], 1)
+
+
+def _pairs(found: Sequence[NDArray[np.intp]], count: int) -> csr_array:
+    """A table of (pairs, 2), and of every image with itself."""
+    places = np.concatenate([*found, np.repeat(np.arange(count)[:, None], 2, 1)]).T
+    return csr_array((np.ones(places.shape[1], bool), tuple(places)), shape=(count, count))
+
+
+def _first_before(same: NDArray[np.bool_], number: int) -> int | None:
+    before = np.flatnonzero(same[:number])
+    return int(before[0]) if before.size else None
+
+
+def _small(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of 32 x 32 parts of a plane, of fewer where it is smaller, without shading."""
+    rows, columns = (np.linspace(0, n, SIDE, endpoint=False).astype(int) for n in plane.shape)
+    sums = np.add.reduceat(np.add.reduceat(plane.astype(np.float64), rows, 0), columns, 1)
+    heights, widths = (
+        np.maximum(np.diff([*starts, size]), 1)
+        for starts, size in zip((rows, columns), plane.shape, strict=True)
+    )
+    means = sums / np.outer(heights, widths)
+    detail = means - gaussian_filter(means, SMOOTH, mode="nearest")
+    detail -= detail.mean()
+    norm = float(np.linalg.norm(detail))
+    result: NDArray[np.float32] = (detail / norm if norm > 1e-6 else 0 * detail).astype(np.float32)
+    return result
+
+
+def _mirrored(small: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The other seven orientations of (N, 32, 32) images."""
+    rotated = [np.rot90(small, turns, (1, 2)) for turns in range(4)]
+    return [*rotated[1:], *(np.ascontiguousarray(each[:, ::-1]) for each in rotated)]
+
+
+def _landmarks(plane: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Landmarks of a plane, sorted; the lowest numbers where there are too many."""
+    if min(plane.shape) <= 2 * PATCH + 1:
+        return np.zeros(0, np.int64)
+    highest = (plane == maximum_filter(plane, 5)) & (plane > minimum_filter(plane, 5))
+    highest[:PATCH] = highest[-PATCH:] = False
+    highest[:, :PATCH] = highest[:, -PATCH:] = False
+    rows, columns = np.nonzero(highest)
+    around = np.arange(-PATCH, PATCH + 1)
+    patches = plane[rows[:, None, None] + around[:, None], columns[:, None, None] + around]
+    order = np.sign(np.diff(patches, axis=2)).astype(np.int64).reshape(len(rows), -1)
+    varied = (order != 0).mean(1) > 0.5
+    numbers = np.unique(order[varied] @ _WEIGHTS)
+    # The same ones in every image, wherever they lie in it.
+    return numbers[np.argsort(numbers * 0x9E3779B97F4A7C1 % 2**31, kind="stable")[:LANDMARKS]]
+
+
+def _shared_landmarks(signatures: Sequence[Signature], counts: NDArray[np.int64]) -> csr_array:
+    """How many landmarks images share, (N, N)."""
+    landmarks = np.concatenate([each.landmarks for each in signatures])
+    kinds, columns = np.unique(landmarks, return_inverse=True)
+    images = np.repeat(np.arange(len(counts)), counts)
+    telling = np.bincount(columns, minlength=1)[columns] <= COMMON
+    has = csr_array(
+        (np.ones(int(telling.sum()), np.int64), (images[telling], columns[telling])),
+        shape=(len(counts), max(1, len(kinds))),
+    )
+    return has @ has.T

@@ -1,0 +1,98 @@
+"""Masks and label images among images: pixels that name regions, and show nothing to learn.
+
+Belongs here: how they are told from images. What is said of a file because of it is ``planes.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLED_PLANES, SAMPLED_SIDE = 4, 1024
+"""What is looked at: planes, and the middle of large ones."""
+
+FLAT = 0.7
+"""Fraction of the pixels off the background that lie among their like in a mask."""
+
+FEW_VALUES = 8
+"""Values up to which regions may follow each other without a jump."""
+
+JUMPS = 0.5
+"""Fraction of differing neighbours that differ by more than a level in a label image."""
+
+MOST_COLOURS = 256
+"""Colours of a label image that is drawn in colours."""
+
+
+def mask_word(channel: NDArray[Any], *, colours: bool = False) -> str:
+    """Say that a channel is a mask or a label image; empty for an image.
+
+    Parameters
+    ----------
+    channel : ndarray, shape (..., H, W)
+        Values of one channel.
+    colours : bool, default False
+        The axis before the last two holds red, green and blue.
+    """
+    planes = _sample(channel, 3 if colours else 1)
+    if planes.dtype.kind == "f" and (planes != np.rint(planes)).any():
+        values = np.unique(planes)
+        if len(values) > 2:
+            return ""
+        planes = (planes == values[0]).astype(np.uint8)
+    if colours:
+        return _of_colours(planes)
+    kinds = np.unique(planes)
+    differ_at_edges = len(kinds) <= FEW_VALUES or _jumps(planes)
+    if not (differ_at_edges and _among_like(planes) >= FLAT):
+        return ""
+    if len(kinds) <= 2:
+        return "a mask: two values alone, expected an image"
+    return f"a label image: regions of one value each ({len(kinds)} of them), expected an image"
+
+
+def _of_colours(planes: NDArray[Any]) -> str:
+    """Planes are red, green and blue, one after the other."""
+    weights = np.array([1, 256, 256**2], np.int64)
+    codes = (planes.reshape(-1, 3, *planes.shape[-2:]) * weights[:, None, None]).sum(1)
+    if len(np.unique(codes)) > MOST_COLOURS or _among_like(codes) < FLAT:
+        return ""
+    return "a label image in colours: regions of one colour each, expected an image"
+
+
+def _sample(channel: NDArray[Any], together: int) -> NDArray[Any]:
+    """(P, h, w) from the middle of some planes; ``together`` that follow each other stay so."""
+    height, width = channel.shape[-2:]
+    stacks = channel.reshape(-1, together, height, width)
+    count = len(stacks)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_PLANES)).astype(int))
+    top, left = max(0, (height - SAMPLED_SIDE) // 2), max(0, (width - SAMPLED_SIDE) // 2)
+    part = stacks[chosen, :, top : top + SAMPLED_SIDE, left : left + SAMPLED_SIDE]
+    return np.asarray(part).reshape(-1, *part.shape[-2:])
+
+
+def _among_like(planes: NDArray[Any]) -> float:
+    """Fraction of the pixels off the background that equal three of their four neighbours."""
+    values, counts = np.unique(planes, return_counts=True)
+    like = np.zeros(planes.shape, np.uint8)
+    for axis in (1, 2):
+        same = np.diff(planes.astype(np.float64), axis=axis) == 0
+        first, last = (
+            [(0, 0)] + [(pad if n == axis else (0, 0)) for n in (1, 2)] for pad in ((0, 1), (1, 0))
+        )
+        # The border counts as a neighbour of the same kind.
+        like += np.pad(same, first, constant_values=True)
+        like += np.pad(same, last, constant_values=True)
+    foreground = planes != values[counts.argmax()]
+    return float((like[foreground] >= 3).mean()) if foreground.any() else 0.0
+
+
+def _jumps(planes: NDArray[Any]) -> bool:
+    """Whether most neighbours that differ do so by more than one level."""
+    steps = np.concatenate(
+        [np.abs(np.diff(planes.astype(np.float64), axis=axis)).reshape(-1) for axis in (1, 2)]
+    )
+    steps = steps[steps > 0]
+    return bool(steps.size) and float((steps > 1).mean()) > JUMPS

@@ -1,0 +1,151 @@
+"""Pairs of HR and LR images in two parts: what is learned from, and what is held out.
+
+Belongs here: cutting and choosing pairs. What is chosen, and why, is
+``napari_autolut.training.holdout``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.training.findings import copies_text
+from napari_autolut.training.holdout import Cut, Size, choose, cuts, smallest_cut
+from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.likeness import likeness, signature
+from napari_autolut.training.planes import Plane
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Planes of one image: HR (P, H * r, W * r) and LR (P, H, W), both in [0, 255].
+
+    ``slices`` are the numbers of the planes' slices, (P,); by default each plane is one.
+    """
+
+    name: str
+    hr: Plane
+    lr: Plane
+    slices: NDArray[np.intp] | None = None
+
+    @property
+    def slice_numbers(self) -> NDArray[np.intp]:
+        """Numbers of the planes' slices."""
+        return np.arange(len(self.lr)) if self.slices is None else self.slices
+
+    @property
+    def size(self) -> Size:
+        """Slices, and LR rows and columns."""
+        rows, columns = self.lr.shape[1:]
+        return Size(int(self.slice_numbers.max()) + 1, rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Pairs to learn from and held-out ones; what was skipped and what is to be said of it."""
+
+    train: tuple[Pair, ...]
+    held_out: tuple[Pair, ...]
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
+    """Set copies aside and choose what is held out.
+
+    Raises
+    ------
+    TrainingDataError
+        If there is one image, and it is too small to hold a part of it out.
+    """
+    alike = likeness([signature(pair.hr) for pair in pairs])
+    skipped = copies_text([pair.name for pair in pairs], alike.copy_of)
+    own = [pair for pair, first in zip(pairs, alike.copy_of, strict=True) if first is None]
+    chosen = choose([pair.size for pair in own], alike.originals, crop)
+    if not chosen.held_out:
+        raise TrainingDataError(_too_small(own[0], scale, crop, len(skipped)))
+    skipped |= {own[i].name: "shows a part of a held-out image" for i in chosen.dropped}
+    notes = [] if chosen.honest else [OVERLAPPING]
+    if chosen.cut:
+        both = cut_at_one_place(own, alike.originals.groups, scale, crop)
+        first, second = zip(*both, strict=True)
+        return Parts(first, second, skipped, (*notes, _cut_note(own)))
+    train, held_out = (tuple(own[i] for i in part) for part in (chosen.train, chosen.held_out))
+    return Parts(train, held_out, skipped, tuple(notes))
+
+
+OVERLAPPING = (
+    "The images overlap or show one scene, and are too small to hold a region of them out: the "
+    "figures on held-out images are better than those on others will be."
+)
+
+
+def _cut_note(pairs: Sequence[Pair]) -> str:
+    what = "the image" if len(pairs) == 1 else "each image"
+    return (
+        f"A part of {what} is held out to measure with, with a gap to the rest: figures are for "
+        "images like these; other images may be worse."
+    )
+
+
+def _too_small(pair: Pair, scale: int, crop: int, copies: int) -> str:
+    _, rows, columns = pair.size
+    least, side = crop * scale, smallest_cut(crop) * scale
+    also = f" and {copies} of its copies" if copies else ""
+    return (
+        f"{pair.name}: found this image alone{also}, {columns * scale} x {rows * scale} pixels, "
+        f"expected at least {side} x {least} to hold a part of it out, or another image"
+    )
+
+
+def cut_at_one_place(
+    pairs: Sequence[Pair], groups: Sequence[Sequence[int]], scale: int, crop: int
+) -> list[tuple[Pair, Pair]]:
+    """Each pair in two parts; those of one group at the same place, which is the liveliest."""
+    parts: dict[int, tuple[Pair, Pair]] = {}
+    for group in groups:
+        middle = pairs[group[len(group) // 2]]
+        possible = cuts(middle.size, crop)
+        place = max(range(len(possible)), key=lambda n: _liveliness(middle, possible[n]))
+        for number in group:
+            pair = pairs[number]
+            cut = cuts(pair.size, crop)[place]
+            parts[number] = (_part(pair, cut.train, scale), _part(pair, cut.held_out, scale))
+    return [parts[number] for number in range(len(pairs))]
+
+
+def _liveliness(pair: Pair, cut: Cut) -> float:
+    _, rows, columns = cut.held_out
+    return float(np.std(pair.lr[len(pair.lr) // 2, rows, columns], dtype=np.float64))
+
+
+def _part(pair: Pair, box: tuple[slice, slice, slice], scale: int) -> Pair:
+    slices, rows, columns = box
+    numbers = pair.slice_numbers
+    inside = (numbers >= slices.start) & (numbers < slices.stop)
+    first, last = int(inside.argmax()), len(inside) - int(inside[::-1].argmax())
+    # Neighbouring planes are a view of the image, others are copied.
+    chosen = slice(first, last) if inside[first:last].all() else inside
+    large = (slice(part.start * scale, part.stop * scale) for part in (rows, columns))
+    hr_rows, hr_columns = large
+    return Pair(
+        pair.name,
+        pair.hr[chosen, hr_rows, hr_columns],
+        pair.lr[chosen, rows, columns],
+        numbers[chosen] - slices.start,
+    )
+
+
+def pixels_of(pairs: Sequence[Pair]) -> int:
+    """Pixels of all planes of the large images."""
+    return sum(pair.hr.size for pair in pairs)
+
+
+def check_size(planes: Plane, least: int) -> None:
+    """Refuse planes with fewer rows or columns than a crop has."""
+    _, height, width = planes.shape
+    if min(height, width) < least:
+        raise TrainingDataError(f"{width} x {height} pixels, expected at least {least} x {least}")
