@@ -23,9 +23,20 @@ from napari_autolut.util.file_lock import FolderLock
 from tests.training_runs import plan_of
 
 
+def learned(run):
+    """The same training after its first checkpoint."""
+    run.checkpoint.write_text("here")
+    return run
+
+
 @pytest.fixture
 def run(models_folder, tmp_path):
-    return begin_run(plan_of(tmp_path / "images"))
+    return learned(begin_run(plan_of(tmp_path / "images")))
+
+
+def test_a_training_that_never_began_is_not_listed(models_folder, tmp_path):
+    run = begin_run(plan_of(tmp_path / "images"))
+    assert not run.began and list_runs() == []
 
 
 def test_a_training_is_found_again_as_it_was_begun(run):
@@ -61,7 +72,7 @@ def test_the_latest_comes_first(run, tmp_path):
     description = run.folder / DESCRIPTION
     content = json.loads(description.read_text())
     description.write_text(json.dumps({**content, "begun": "2001-01-01T00:00:00"}))
-    later = begin_run(plan_of(tmp_path / "images", "later"))
+    later = learned(begin_run(plan_of(tmp_path / "images", "later")))
     assert [each.plan.name for each in list_runs()] == ["later", "own-x2"]
     delete_run(later)
     assert not later.folder.exists()

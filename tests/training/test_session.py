@@ -122,12 +122,12 @@ def test_discarding_leaves_nothing(begin, state):
     assert "own-x2" not in own_models()
 
 
-def test_stopped_before_it_began_it_stays_to_be_resumed(begin):
+def test_stopped_before_it_began_nothing_of_it_is_kept(begin):
     training = begin("silent")
     training.stop()
     reach(training, State.ENDED)
     assert training.model is None
-    assert len(list_runs()) == 1
+    assert list_runs() == [] and not training.run.folder.exists()
 
 
 def test_a_crash_keeps_what_there_is(begin):

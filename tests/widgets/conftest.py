@@ -129,7 +129,7 @@ def trainer(models_folder, monkeypatch):
     def use(how):
         use_fake_trainer(monkeypatch, models_folder, how)
 
-    monkeypatch.setattr("napari_autolut.widgets.train.dock.torch_installed", lambda: True)
+    monkeypatch.setattr("napari_autolut.widgets.train.dock.training_problem", lambda: "")
     use("wait")
     return use
 

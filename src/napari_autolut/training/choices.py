@@ -106,6 +106,8 @@ class Plan:
         How LR images are made of HR images.
     small : str, optional
         Folder of LR images, where they need not be made.
+    init_from : str, optional
+        Name of the model that it begins with; by default the preset's.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Plan:
     minutes: float = 15.0
     degradation: Degradation = field(default_factory=Degradation)
     small: str | None = None
+    init_from: str = ""
 
     def request(self, out: Path, *, resume: bool) -> TrainRequest:
         """What the trainer is asked for; a table that is there is replaced, or continued."""
@@ -129,6 +132,7 @@ class Plan:
             resume=resume,
             overwrite=not resume,
             degradation={} if self.small is not None else asdict(self.degradation),
+            settings={"init_from": self.init_from} if self.init_from else {},
         )
 
     def as_dict(self) -> dict[str, Any]:

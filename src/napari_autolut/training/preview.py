@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.value_range import robust_range
 from napari_autolut.io.files import read_image
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
@@ -57,10 +58,10 @@ def _middle(data: Any, spatial_axes: tuple[int, int], rgb: bool) -> Plane:
     green = plane[..., 1] if rgb else plane
     if green.dtype == np.uint8:
         return green.astype(np.float32)
-    values = green.astype(np.float64)
-    low, high = values.min(), values.max()
-    scaled: Plane = ((values - low) * (255 / ((high - low) or 1))).astype(np.float32)
-    return scaled
+    found = robust_range(green)
+    scaled = (green.astype(np.float64) - found.lo) / (found.unit or 1.0)
+    plane_in_range: Plane = scaled.clip(0, 255).astype(np.float32)
+    return plane_in_range
 
 
 def effect_of(plane: Plane, scale: int, how: Degradation, place: int = 0) -> Effect:

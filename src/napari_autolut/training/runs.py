@@ -22,9 +22,15 @@ from datetime import datetime
 from pathlib import Path
 
 from napari_autolut.storage.catalogue import list_models, user_models_folder
-from napari_autolut.storage.model_file import SUFFIX, load_model_file, save_model
+from napari_autolut.storage.model_file import (
+    SUFFIX,
+    ModelFileError,
+    load_model_file,
+    save_model,
+)
 from napari_autolut.training.choices import Plan, free_name
 from napari_autolut.training.events import Event, parse_event
+from napari_autolut.training.record import TrainingRecord, held_out_figures
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 
@@ -54,6 +60,11 @@ class TrainingRun:
     def checkpoint(self) -> Path:
         """What the trainer goes on from."""
         return self.table.with_name(f"{self.table.name}.checkpoint")
+
+    @property
+    def began(self) -> bool:
+        """Whether anything has been learned that can be kept, or gone on with."""
+        return self.table.exists() or self.checkpoint.exists()
 
     @property
     def locked(self) -> bool:
@@ -100,12 +111,13 @@ def new_folder() -> Path:
 
 
 def _remove_left_overs() -> None:
-    """Remove copies of layers for trainings that never began, as napari itself had crashed."""
+    """Remove what trainings that never began have left, as napari itself had crashed."""
     root = runs_folder()
     for folder in root.iterdir() if root.is_dir() else ():
         with suppress(OSError):
             old = time.time() - folder.stat().st_mtime > A_DAY
-            if old and folder.is_dir() and not (folder / DESCRIPTION).exists():
+            run = _read(folder)
+            if old and folder.is_dir() and not (run is not None and (run.began or run.locked)):
                 shutil.rmtree(folder)
 
 
@@ -116,10 +128,11 @@ def begin_run(plan: Plan, folder: Path | None = None) -> TrainingRun:
 
 
 def list_runs() -> list[TrainingRun]:
-    """Trainings that were begun and are not over, the latest first."""
+    """Trainings that have learned something and are not over, the latest first."""
     root = runs_folder()
     found = [_read(folder) for folder in root.iterdir()] if root.is_dir() else []
-    return sorted(filter(None, found), key=lambda run: run.begun, reverse=True)
+    begun = [run for run in found if run is not None and (run.began or run.locked)]
+    return sorted(begun, key=lambda run: run.begun, reverse=True)
 
 
 def delete_run(run: TrainingRun) -> None:
@@ -157,6 +170,15 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     save_model(replace(model, card=card), target, overwrite=target.exists())
     made = replace(run, published=(str(target), _sha256(target.read_bytes())))
     return _written(made), target
+
+
+def kept_figures(table: Path, record: TrainingRecord) -> tuple[float | None, float | None]:
+    """PSNR in dB of a table on held-out images, and bicubic's: its card's, else the record's."""
+    try:
+        figures = held_out_figures(load_model_file(table).card)
+    except ModelFileError:
+        figures = None
+    return figures or (record.best, record.bicubic)
 
 
 def _target(run: TrainingRun) -> Path:

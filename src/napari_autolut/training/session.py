@@ -117,9 +117,12 @@ class Training:
 
     def _finish(self, end: End) -> None:
         self.state, self.end = State.ENDED, end
-        if end.outcome is Outcome.STOPPED and not (self.discarded or self.run.table.exists()):
+        taught = end.outcome is Outcome.STOPPED and self.run.checkpoint.exists()
+        if taught and not (self.discarded or self.run.table.exists()):
             self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
             return
+        if end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.run.began:
+            self.discarded = True  # there is nothing to keep, or to go on with
         kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
         stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
         try:

@@ -5,11 +5,22 @@ Belongs here: the one place that says so, for the shell and for the docks.
 
 from __future__ import annotations
 
+import platform
+import sys
 from importlib import import_module, invalidate_caches
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
 
 TRAIN_COMMAND = 'pip install "napari-autolut[train]"'
+
+OLDEST_TORCH = (2, 4)
+"""The first one whose fused Adam knows CPUs."""
+
+INTEL_MAC = (
+    "training needs PyTorch 2.4 or newer, and for Macs with an Intel processor there is none: "
+    "upscaling and denoising work here, but train on another computer; the table works everywhere"
+)
 
 TORCH_MISSING = f"{{what}} needs PyTorch, which is not installed here; type: {TRAIN_COMMAND}"
 
@@ -29,9 +40,27 @@ class MissingDependencyError(ImportError):
 
 
 def torch_installed() -> bool:
-    """Whether training is possible, without loading anything; sees what was installed just now."""
+    """Whether PyTorch is there, without loading it; sees what was installed just now."""
     invalidate_caches()
     return find_spec("torch") is not None
+
+
+def training_problem() -> str:
+    """Why nothing can be trained here, in a sentence; empty where PyTorch is there and new enough.
+
+    Loads nothing, and sees what was installed just now.
+    """
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        return INTEL_MAC
+    if not torch_installed():
+        return TORCH_MISSING.format(what="training")
+    try:
+        found = version("torch")
+    except PackageNotFoundError:  # built from source, in a folder of its own
+        return ""
+    if tuple(int(part) for part in found.split(".")[:2]) >= OLDEST_TORCH:
+        return ""
+    return f"training: found PyTorch {found}, expected 2.4 or newer; type: {TRAIN_COMMAND}"
 
 
 def training_api() -> ModuleType:
@@ -40,8 +69,10 @@ def training_api() -> ModuleType:
     Raises
     ------
     MissingDependencyError
-        If torch is not installed.
+        If torch is not installed, too old, or not to be had for this computer.
     """
+    if problem := training_problem():
+        raise MissingDependencyError(problem, name="torch")
     return _with_torch("autolut_training.api", "training")
 
 

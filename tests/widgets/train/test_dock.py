@@ -61,12 +61,30 @@ def test_a_folder_that_is_gone_is_said_on_the_page(dock, images, qtbot):
     assert not dock.found.next.isEnabled()
 
 
-def test_one_image_is_not_enough(dock, images, qtbot):
-    for name in ("1.png", "2.png", "small.tif"):
+def test_one_image_must_be_large_enough_to_hold_a_part_of_it_out(dock, images, qtbot):
+    for name in ("0.png", "1.png", "2.png"):
         (images / name).unlink()
     look(qtbot, dock, images)
-    assert "2 are needed" in dock.found.problem.text()
+    assert "One image is enough if a part of it can be held out" in dock.found.problem.text()
     assert not dock.found.next.isEnabled()
+
+
+def test_one_image_is_enough(dock, images, qtbot):
+    for name in ("1.png", "2.png", "small.tif"):
+        (images / name).unlink()
+    prepare(qtbot, dock, images)
+    assert dock.settings.start.isEnabled()
+
+
+def test_the_model_to_begin_with_can_be_chosen(dock, images, qtbot):
+    prepare(qtbot, dock, images)
+    start_model = dock.settings.init_from
+    assert start_model.model == "" == dock.settings.plan.init_from
+    start_model.setCurrentIndex(start_model.findData("small-x1"))
+    dock.settings.scale.setCurrentIndex(3)
+    assert start_model.model == "small-x1", "another scale keeps what was chosen"
+    request = dock.settings.plan.request(images / "own.safetensors", resume=False)
+    assert request.settings == {"init_from": "small-x1"}
 
 
 def test_looking_can_be_left_at_any_time(dock, images, qtbot, wait_for_threads):
@@ -165,7 +183,9 @@ def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
 def test_without_torch_the_dock_says_what_to_type(models_folder, qtbot, monkeypatch):
     monkeypatch.setattr(train_session, "_session", None)
     there = []
-    monkeypatch.setattr("napari_autolut.widgets.train.dock.torch_installed", lambda: bool(there))
+    monkeypatch.setattr(
+        "napari_autolut.widgets.train.dock.training_problem", lambda: "" if there else "no"
+    )
     dock = TrainWidget(ViewerModel())
     qtbot.addWidget(dock)
     assert dock.page is dock.missing

@@ -14,6 +14,7 @@ from napari_autolut.training.events import (
     Validation,
     as_json,
 )
+from napari_autolut.training.findings import counted
 
 
 def print_line(event: Event) -> None:
@@ -34,7 +35,8 @@ class ProgressLine:
                 for name, reason in skipped.items():
                     self._keep(f"skipped {name}: {reason}")
                 self._keep(
-                    f"{images} images to learn from, {held_out} held out (bicubic {bicubic:.2f} dB)"
+                    f"{counted(images, 'image')} to learn from, {held_out} held out "
+                    f"(bicubic {bicubic:.2f} dB)"
                 )
                 for note in notes:
                     self._keep(note)

@@ -24,7 +24,7 @@ from napari_autolut.training.record import TrainingRecord
 from napari_autolut.training.runs import TrainingRun, delete_run, publish
 from napari_autolut.training.sources import Source
 from napari_autolut.util.errors import error_message
-from napari_autolut.util.optional import torch_installed
+from napari_autolut.util.optional import training_problem
 from napari_autolut.widgets.train.done import DonePage
 from napari_autolut.widgets.train.found import FoundPage
 from napari_autolut.widgets.train.missing import MissingPage
@@ -113,13 +113,13 @@ class TrainWidget(QWidget):
             self._follow()
             if not self.session.busy:
                 self._finish()
-        elif torch_installed():
+        elif not training_problem():
             self._show_source()
         else:
             self._go_to(self.missing)
 
     def _look_for_torch(self) -> None:
-        if torch_installed():
+        if not training_problem():
             self._show_source()
         else:
             self.missing.still_missing()
@@ -206,8 +206,7 @@ class TrainWidget(QWidget):
             self.done.show_model(
                 training.model,
                 finished=training.end.outcome is Outcome.DONE,
-                best=training.record.best,
-                bicubic=training.record.bicubic,
+                record=training.record,
             )
             self._go_to(self.done)
         elif training.discarded:
@@ -238,7 +237,7 @@ class TrainWidget(QWidget):
             return
         catalogue_changes.happened.emit()
         record = TrainingRecord.of(run.history())
-        self.done.show_model(model, finished=False, best=record.best, bicubic=record.bicubic)
+        self.done.show_model(model, finished=False, record=record)
         self._go_to(self.done)
 
     def _delete(self, run: TrainingRun) -> None:

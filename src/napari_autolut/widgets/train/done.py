@@ -11,7 +11,8 @@ from qtpy.QtWidgets import QFormLayout, QWidget
 from napari_autolut.layers import LayerData, LayerTask, place_result
 from napari_autolut.model import ModelError
 from napari_autolut.storage.model_file import load_model_file
-from napari_autolut.training.record import gain_text
+from napari_autolut.training.record import TrainingRecord, gain_text
+from napari_autolut.training.runs import kept_figures
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
@@ -58,17 +59,14 @@ class DonePage(QWidget):
         self.try_it.running_changed.connect(self._on_running)
         self.again.clicked.connect(self.again_pressed)
 
-    def show_model(
-        self, path: Path, *, finished: bool, best: float | None, bicubic: float | None
-    ) -> None:
+    def show_model(self, path: Path, *, finished: bool, record: TrainingRecord) -> None:
         """Show what was trained."""
         self.model = path
         name = path.stem
         self.title.setText(f"{name} is ready" if finished else f"{name}, stopped early")
         later = "" if finished else " The training can be resumed on the first page."
-        self.result.setText(
-            f"On held-out images: {gain_text(best, bicubic)}. It is in all lists of models.{later}"
-        )
+        gain = gain_text(*kept_figures(path, record))
+        self.result.setText(f"On held-out images: {gain}. It is in all lists of models.{later}")
         try:
             self.card.show_model(load_model_file(path))
         except ModelError as error:

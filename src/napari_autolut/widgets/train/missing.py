@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
 
-from napari_autolut.util.optional import TRAIN_COMMAND
+from napari_autolut.util.optional import INTEL_MAC, TRAIN_COMMAND, torch_installed, training_problem
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 
 WHY = (
@@ -35,12 +35,18 @@ class MissingPage(QWidget):
         self.told = words(quiet=True)
         layout = page(self)
         layout.addWidget(heading("Training needs PyTorch"))
-        layout.addWidget(words(WHY))
-        layout.addWidget(words(HOW))
+        problem = training_problem()
+        hopeless = problem == INTEL_MAC
+        too_old = bool(problem) and torch_installed() and not hopeless
+        layout.addWidget(words(_sentence(problem) if hopeless or too_old else WHY))
+        how = words(HOW)
+        layout.addWidget(how)
         layout.addLayout(row(self.command, self.copy))
         layout.addWidget(self.told)
         layout.addWidget(self.check)
         layout.addStretch(1)
+        for widget in (how, self.command, self.copy, self.check):
+            widget.setVisible(not hopeless)
         self.copy.clicked.connect(self._copy)
         self.check.clicked.connect(self.check_pressed)
 
@@ -51,3 +57,7 @@ class MissingPage(QWidget):
     def still_missing(self) -> None:
         """Say that it was not found."""
         self.told.setText("PyTorch is still not there.")
+
+
+def _sentence(problem: str) -> str:
+    return f"{problem[:1].upper()}{problem[1:]}."

@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QMessageBox, QWidget
 
 
 class Answer(Enum):
-    """What shall become of a training when napari is closed."""
+    """What is done with a training when napari is closed."""
 
     STOP = "stop"
     DISCARD = "discard"
@@ -16,11 +16,11 @@ class Answer(Enum):
 
 
 def ask_before_closing(window: QWidget) -> Answer:
-    """Ask what becomes of the training; Escape keeps everything as it is."""
+    """Ask what to do with the training; Escape keeps everything as it is."""
     box = _box(
         window,
-        "A table is being trained",
-        "A table is being trained. What shall become of it?",
+        "A training is running",
+        "A training is running. Stop it and keep its table?",
         "Stopped, it keeps what it has learned: the table is added to your models, and the "
         "training can be resumed at the next start.",
     )

@@ -8,8 +8,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.record import TrainingRecord, quality_text
-from napari_autolut.training.runs import TrainingRun, list_runs
+from napari_autolut.training.record import TrainingRecord, gain_text, quality_text
+from napari_autolut.training.runs import TrainingRun, kept_figures, list_runs
 from napari_autolut.widgets.train.parts import button, heading, words
 
 
@@ -70,13 +70,20 @@ class RunEntry(QFrame):
         layout.addWidget(heading(run.plan.name))
         done = f"{TIMES}{run.plan.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(words(done))
-        layout.addWidget(words(quality_text(record), quiet=True))
+        layout.addWidget(words(_quality(run, record), quiet=True))
         buttons = QHBoxLayout()
         buttons.addWidget(self.resume)
         buttons.addWidget(self.keep)
         buttons.addStretch(1)
         buttons.addWidget(self.delete)
         layout.addLayout(buttons)
+
+
+def _quality(run: TrainingRun, record: TrainingRecord) -> str:
+    """How good the table on disk is, or what is known without one."""
+    if run.table.exists():
+        return gain_text(*kept_figures(run.table, record))
+    return quality_text(record)
 
 
 def when_text(begun: str) -> str:

@@ -7,6 +7,7 @@ happens when napari is closed meanwhile. What a training does is ``training.py``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from napari_autolut.training.choices import Plan
 from napari_autolut.training.layers import LayerPixels, write_for_run
 from napari_autolut.training.process import AlreadyTrainingError, Outcome
 from napari_autolut.training.record import gain_text
-from napari_autolut.training.runs import TrainingRun, begin_run
+from napari_autolut.training.runs import TrainingRun, begin_run, delete_run, kept_figures
 from napari_autolut.training.session import Training
 from napari_autolut.util.errors import error_message
 from napari_autolut.widgets.shared.latest_run import LatestRun
@@ -70,7 +71,7 @@ class TrainSession(QObject):
     def start(self, plan: Plan, layers: Sequence[LayerPixels] = ()) -> None:
         """Begin a training, on the images of the plan or on these layers."""
         if self.busy:
-            self.refused.emit("A training is going on already; wait for it, or stop it.")
+            self.refused.emit("A training is running already; wait for it, or stop it.")
         elif layers:
             self._plan = plan
             self._writing.start(lambda: write_for_run(layers))
@@ -81,7 +82,7 @@ class TrainSession(QObject):
     def resume(self, run: TrainingRun) -> None:
         """Go on with a training from where it was left."""
         if self.busy:
-            self.refused.emit("A training is going on already; wait for it, or stop it.")
+            self.refused.emit("A training is running already; wait for it, or stop it.")
         else:
             self._begin(run)
 
@@ -95,9 +96,13 @@ class TrainSession(QObject):
             self.training.discard()
 
     def forget(self) -> None:
-        """Show a training that is over no more."""
-        if not self.busy:
-            self.training = None
+        """Show a training that is over no more, and keep none that never began."""
+        if self.busy or self.training is None:
+            return
+        run, self.training = self.training.run, None
+        if not run.began:
+            with suppress(OSError):
+                delete_run(run)
 
     def _begin_with_files(self, folder: Path) -> None:
         plan, self._plan = self._plan, None
@@ -191,7 +196,8 @@ def _notify(training: Training) -> None:
     """Tell of the end, which nobody may have waited for in front of the dock."""
     name, record = training.run.plan.name, training.record
     if training.model is not None:
-        show_info(f"{training.model.stem} is trained: {gain_text(record.best, record.bicubic)}.")
+        gain = gain_text(*kept_figures(training.model, record))
+        show_info(f"{training.model.stem} is trained: {gain}.")
     elif training.end is not None and training.end.outcome is Outcome.FAILED:
         show_warning(f"The training {name!r} has ended: {training.end.reason}")
 

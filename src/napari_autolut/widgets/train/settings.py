@@ -20,6 +20,7 @@ from napari_autolut.training.sources import Source, learned_from, skipped_text, 
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 from napari_autolut.widgets.train.preset import PresetChoice
+from napari_autolut.widgets.train.start_model import StartModel
 
 FIRST_SCALE = 2
 
@@ -44,6 +45,7 @@ class SettingsPage(QWidget):
         self.degradation = DegradationChoice()
         self.pictures = EffectPictures()
         self.preset = PresetChoice()
+        self.init_from = StartModel()
         self.name = QLineEdit()
         self.name.setToolTip("Name of the model in all lists")
         self.problem = words()
@@ -61,20 +63,16 @@ class SettingsPage(QWidget):
     def _lay_out(self) -> None:
         layout = page(self)
         layout.addWidget(self.title)
-        for title, field in (("S&cale", self.scale), ("Na&me", self.name)):
-            form = QFormLayout()
-            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-            form.addRow(title, field)
-            if field is self.name:
-                self._name_form = form
-            else:
-                layout.addLayout(form)
+        layout.addLayout(_form("S&cale", self.scale))
+        self._start_form = _form("Begins &with", self.init_from)
+        self._name_form = _form("Na&me", self.name)
         self._how_title = heading("What the table learns to undo")
         layout.addWidget(self._how_title)
         layout.addWidget(self.degradation)
         layout.addWidget(self.pictures)
         layout.addWidget(heading("How thorough, and how long"))
         layout.addWidget(self.preset)
+        layout.addLayout(self._start_form)
         layout.addLayout(self._name_form)
         layout.addWidget(self.problem)
         layout.addLayout(row(self.back, self.start))
@@ -95,6 +93,7 @@ class SettingsPage(QWidget):
             preset=self.preset.preset.recipe,
             minutes=float(self.preset.minutes.value()),
             degradation=Degradation() if small else self.degradation.degradation,
+            init_from=self.init_from.model,
         )
 
     def show_source(self, source: Source, findings: Findings) -> None:
@@ -128,6 +127,7 @@ class SettingsPage(QWidget):
         if not self._named_by_hand:
             self.name.setText(suggested_name(self._source.name, self.scale.currentData(), _taken()))
         self.preset.expect(self.scale.currentData())
+        self.init_from.expect(self.scale.currentData())
         self._on_degradation()
 
     def _on_degradation(self) -> None:
@@ -153,6 +153,13 @@ class SettingsPage(QWidget):
         self._check()  # a model of this name may have come meanwhile
         if self.start.isEnabled() and self._source is not None:
             self.start_pressed.emit(self.plan, self._source.layers)
+
+
+def _form(label: str, field: QWidget) -> QFormLayout:
+    form = QFormLayout()
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.addRow(label, field)
+    return form
 
 
 def _taken() -> list[str]:
