@@ -1,9 +1,11 @@
 """Time and peak memory of enlarging a file that is larger than memory should be.
 
-Makes an uncompressed uint16 TIFF of noise, enlarges it as ``napari-autolut upscale`` does, and
-compares the process's peak with what it was after enlarging a small file, which loads everything.
+Makes an uncompressed uint16 TIFF of noise, or an OME-Zarr, enlarges it as ``napari-autolut
+upscale`` does, and compares the process's peak with what it was after enlarging a small file, which
+loads everything.
 
     python benchmarks/memory.py --side 20000 --model natural-x2 --json memory.json
+    python benchmarks/memory.py --zarr --side 20000 --model natural-x2
 """
 
 from __future__ import annotations
@@ -56,6 +58,28 @@ def make_input(path: Path, side: int, tile: int | None) -> None:
         release(pixels)
 
 
+def make_zarr(path: Path, side: int) -> None:
+    """The same noise as OME-Zarr, written a region at a time."""
+    from napari_autolut.io import ImageFile
+    from napari_autolut.io.zarr.result import ZarrResult
+
+    random, pixels = np.random.default_rng(0), np.broadcast_to(np.uint16(0), (side, side))
+    image = ImageFile(pixels, "YX", {"Y": 0.5, "X": 0.5}, "µm")
+    with ZarrResult(path, image, {"benchmark": side}) as result:
+        for region in result.plan.regions(0):
+            rows, columns = (np.arange(part.start, part.stop) for part in region)
+            noise = random.integers(0, 500, (len(rows), len(columns)))
+            result.write(region, (columns * 60000 // side + noise).astype(np.uint16))
+        for _ in result.coarser_levels():
+            pass
+
+
+def bytes_of(path: Path) -> int:
+    """Size of a file, or of all files in a folder."""
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    return sum(file.stat().st_size for file in files)
+
+
 def upscale(source: Path, out: Path, model: LutModel) -> None:
     """Enlarge one file, with a line of progress on stderr now and then."""
     shown = 0
@@ -70,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=20_000, help="pixels a side of the input")
     parser.add_argument("--model", default="natural-x2")
+    parser.add_argument("--zarr", action="store_true", help="OME-Zarr in and out, not TIFF")
     parser.add_argument("--tile", type=int, help="compress the input in tiles of this side")
     parser.add_argument("--large", type=int, help="write results above so many bytes in tiles")
     parser.add_argument("--folder", type=Path, help="where there is room; by default temporary")
@@ -79,18 +104,21 @@ def main() -> None:
         file_upscaling.LARGE = options.large
     model = load_model(options.model)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        source, out = Path(name, "in.tif"), Path(name, "out.tif")
-        make_input(source, 64, None)
-        upscale(source, out, model)
-        out.unlink()
-        make_input(source, options.side, options.tile)
+        kind = "zarr" if options.zarr else "tif"
+        small, source, out = (Path(name, f"{stem}.{kind}") for stem in ("small", "in", "out"))
+        for path, side in ((small, 64), (source, options.side)):
+            if options.zarr:
+                make_zarr(path, side)
+            else:
+                make_input(path, side, options.tile if path == source else None)
+        upscale(small, out.with_stem("small-out"), model)
         before, start = peak_bytes(), time.perf_counter()
         upscale(source, out, model)
         result = {
             "side": options.side,
             "scale": model.scale,
             "seconds": time.perf_counter() - start,
-            "output_bytes": out.stat().st_size,
+            "output_bytes": bytes_of(out),
             "peak_bytes": peak_bytes(),
             "peak_before_bytes": before,
         }

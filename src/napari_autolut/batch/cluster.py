@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Block
-from napari_autolut.batch.executors import Computed, patches
+from napari_autolut.arrays.patches import Computed, patches
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.memmap import release
 from napari_autolut.util.optional import distributed

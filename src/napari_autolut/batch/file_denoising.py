@@ -112,7 +112,6 @@ def denoise_file_steps(
         yield from zarr_steps(
             source,
             out,
-            image,
             result,
             task,
             made,

@@ -146,7 +146,6 @@ def upscale_file_steps(
         yield from zarr_steps(
             source,
             out,
-            images[0],
             results[0],
             tasks[0],
             upscaling_made(tasks[0]),

@@ -1,26 +1,28 @@
 """One image file in, an OME-Zarr out, from disk to disk: what is resumed, and what is written.
 
 Belongs here: what a result that is resumed must have in common with the work that is asked for.
-Which regions are left is ``into_zarr.py``; tasks are settled in ``file_upscaling.py`` and
+Which regions are left is ``arrays/regions.py``; tasks are settled in ``file_upscaling.py`` and
 ``file_denoising.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import hashlib
+import os
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, replace
-from functools import partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import ArrayTask, Axes, Progress, Task, check_image
+from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_ranges import as_dask
-from napari_autolut.batch.into_zarr import check_apart, fill, source_identity
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.denoising.settling import ALPHA
 from napari_autolut.io import ImageFile, ImageFileError
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.storage import model_digest
@@ -29,7 +31,6 @@ from napari_autolut.storage import model_digest
 def zarr_steps(
     source: Path,
     out: Path,
-    image: ImageFile,
     expected: ImageFile,
     task: ArrayTask,
     made: Mapping[str, Any],
@@ -44,12 +45,10 @@ def zarr_steps(
     ----------
     source, out : pathlib.Path
         Where the image is from, and the folder to make.
-    image : ImageFile
-        In memory, mapped, or on disk.
     expected : ImageFile
         What the result will be; only shape and type of its pixels are used.
     task : ArrayTask
-        What is to be done to the image.
+        What is to be done to the image, in memory, mapped, or on disk.
     made : mapping of str to object
         Plain values that say what the task does.
     executor : BlockExecutor
@@ -74,7 +73,7 @@ def zarr_steps(
         overwrite=overwrite,
     )
     with result:
-        yield from fill(result, image, task.scale, partial(executor.run, task))
+        yield from fill(result, task, executor.run)
 
 
 def upscaling_made(task: Task) -> dict[str, Any]:
@@ -138,3 +137,47 @@ def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
     models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
     return tuple(each for each in models if isinstance(each, NoiseModel))
+
+
+def source_identity(path: Path) -> dict[str, Any]:
+    """What tells that a source is the same as before: its name, and sizes and times of its files.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file, or the folder of a Zarr.
+
+    Returns
+    -------
+    dict
+        Plain values.
+    """
+    seen = hashlib.sha256()
+    for name in sorted(_files(path)):
+        status = os.stat(name)  # noqa: PTH116
+        seen.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return {"source": str(path.absolute()), "state": seen.hexdigest()}
+
+
+def _files(path: Path) -> Iterator[str]:
+    if not path.is_dir():
+        yield str(path)
+    for folder, _, names in os.walk(path):
+        yield from (str(Path(folder, name)) for name in names)
+
+
+def check_apart(source: Path, out: Path) -> None:
+    """Refuse a result inside its source, and one that would replace a folder with it inside.
+
+    Raises
+    ------
+    ImageFileError
+        If one lies in the other; a Zarr may replace itself.
+    """
+    one, other = source.resolve(), out.resolve()
+    if one == other:
+        return
+    if other.is_relative_to(one) and is_zarr(source):
+        raise ImageFileError(out, f"lies in the source {source}; choose a name outside of it")
+    if one.is_relative_to(other):
+        raise ImageFileError(out, f"has the source {source} in it; choose another name")

@@ -7,12 +7,18 @@ Belongs here: what holds for all layers of a run together. What one of them is, 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.layers.estimates import Memory, memory_for, speeds
 from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.saving import saved_file, saved_steps
 from napari_autolut.layers.source import LayerSource, Work
+
+STEPS_OF_ONE = 1000
+"""How finely the progress of a layer that is saved counts in that of all."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +28,12 @@ class RunPlan:
     tasks: tuple[LayerSource, ...]
     memory: Memory
     chosen: bool
+    folder: Path | None = None
 
     @classmethod
-    def of(cls, tasks: Sequence[LayerSource], output: str = "auto") -> RunPlan:
+    def of(
+        cls, tasks: Sequence[LayerSource], output: str = "auto", folder: Path | None = None
+    ) -> RunPlan:
         """Decide where results are kept.
 
         Parameters
@@ -33,7 +42,21 @@ class RunPlan:
             At least one, all with the same work.
         output : {"auto", "memory", "lazy"}
             ``"auto"``: lazy where it would not fit comfortably.
+        folder : pathlib.Path, optional
+            Where results are saved, instead of any other output.
+
+        Raises
+        ------
+        ImageFileError
+            If a result cannot be saved there.
+        MissingDependencyError
+            If what saving needs is not installed.
         """
+        if folder is not None:
+            for each in tasks:
+                saved_file(each, folder)
+            on_disk = tuple(replace(each, lazy=False) for each in tasks)
+            return cls(on_disk, memory_for(0), True, folder)
         memory = memory_for(sum(each.result_nbytes for each in tasks if not each.lazy))
         if output == "lazy" or (output == "auto" and not memory.comfortable):
             tasks = [replace(each, lazy=True) for each in tasks]
@@ -77,7 +100,7 @@ class RunPlan:
         MemoryError
             Saying what is needed, what there is, and what to do.
         """
-        if self.nbytes >= self.memory.free:
+        if self.folder is None and self.nbytes >= self.memory.free:
             raise MemoryError(
                 f"The result needs {self.nbytes / 1e9:.1f} GB and {self.memory.free / 1e9:.1f} GB "
                 "of memory are free; choose the result 'Computed when shown', or the current slice"
@@ -86,6 +109,8 @@ class RunPlan:
 
     def steps(self) -> Generator[Progress, None, list[LayerData]]:
         """Compute layer after layer: yields after every tile, returns all layer data."""
+        if self.folder is not None:
+            return (yield from self._saved(self.folder))
         total, before, results = sum(each.tiles for each in self.tasks), 0, []
         for task in self.tasks:
             steps = task.steps()
@@ -97,4 +122,18 @@ class RunPlan:
             finally:
                 steps.close()
             before += task.tiles
+        return results
+
+    def _saved(self, folder: Path) -> Generator[Progress, None, list[LayerData]]:
+        """Compute layer after layer into the folder; each counts alike."""
+        results, total = [], STEPS_OF_ONE * len(self.tasks)
+        for number, task in enumerate(self.tasks):
+            with closing(saved_steps(task, folder)) as steps:
+                while True:
+                    try:
+                        done, of = next(steps)
+                    except StopIteration as end:
+                        results.append(end.value)
+                        break
+                    yield Progress(number * STEPS_OF_ONE + STEPS_OF_ONE * done // max(1, of), total)
         return results

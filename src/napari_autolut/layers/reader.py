@@ -8,7 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from napari_autolut.io import ImageFile, read_image
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 
 MEMMAP_BYTES = 2**28
@@ -18,12 +21,45 @@ MEMMAP_BYTES = 2**28
 def file_layer_data(path: Path) -> LayerData:
     """Read an image file; rows and columns come last, a channel axis is a slider.
 
+    An OME-Zarr comes with all its levels, and its pixels stay on disk until they are shown.
+
     Raises
     ------
     ImageFileError
         If it cannot be read.
     """
+    if is_zarr(path):
+        return zarr_layer_data(path)
     return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), path.stem)
+
+
+def zarr_layer_data(path: Path) -> LayerData:
+    """Open an OME-Zarr without reading its pixels; errors as :func:`file_layer_data`."""
+    from napari_autolut.io.zarr.reading import open_zarr
+
+    opened = open_zarr(path)
+    images = [opened.with_data(_as_dask(level)) for level in opened.levels]
+    levels = [image_layer_data(image, path.stem) for image in images]
+    meta = levels[0][1]
+    data = [level for level, *_ in levels]
+    window = opened.layout.channels[0].window if len(opened.layout.channels) == 1 else None
+    limits = window or (0.0, 1.0)
+    if window is None and data[-1].dtype.kind != "f":
+        info = np.iinfo(data[-1].dtype)
+        limits = float(info.min), float(info.max)
+    elif window is None:
+        # The coarsest level is small, and without limits napari would compute a whole slice.
+        finite = data[-1][np.isfinite(data[-1])].compute()
+        limits = (float(finite.min()), float(finite.max())) if finite.size else limits
+    meta["contrast_limits"] = limits if limits[0] < limits[1] else (limits[0], limits[0] + 1)
+    return (data if len(data) > 1 else data[0]), meta | {"multiscale": len(data) > 1}, "image"
+
+
+def _as_dask(pixels: Any) -> Any:
+    import dask.array
+
+    meta = np.empty((0,) * pixels.ndim, pixels.dtype)
+    return dask.array.from_array(pixels, chunks=pixels.chunks, name=False, meta=meta)
 
 
 def image_layer_data(image: ImageFile, name: str) -> LayerData:
@@ -35,6 +71,7 @@ def image_layer_data(image: ImageFile, name: str) -> LayerData:
         "name": name,
         "rgb": image.rgb,
         "scale": [image.pixel_size.get(axis, 1.0) for axis in axes],
+        "translate": [image.origin.get(axis, 0.0) for axis in axes],
         "axis_labels": [axis.lower() for axis in axes],
     }
     if image.unit is not None:

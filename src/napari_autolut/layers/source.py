@@ -175,7 +175,7 @@ class LayerSource(ABC):
 
     def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
         """Yield after every tile; return the result as layer data. A lazy one has no steps."""
-        source = self._cut(self.array)
+        source = self.cut(self.array)
         if self.lazy:
             data = self._lazily(source, engine)
         else:
@@ -183,9 +183,9 @@ class LayerSource(ABC):
             data = yield from run(
                 self.part(source, self.start), plane_engine(engine), tile_size=side, warn=self.warns
             )
-        return self._layer_data(self._levels(data, source, engine))
+        return self.layer_data(self._levels(data, source, engine))
 
-    def _cut(self, level: Any) -> Any:
+    def cut(self, level: Any) -> Any:
         """The wanted slice of a level, with all axes."""
         cuts = [slice(None)] * len(level.shape)
         for axis, at in self.index.items():
@@ -209,7 +209,7 @@ class LayerSource(ABC):
             return [data]
         if self.scale == 1 and not self.lazy:
             return [data, *coarser_levels(data, axes, PYRAMID_SIDE)]
-        levels = [source, *(self._cut(level) for level in self.coarser)]
+        levels = [source, *(self.cut(level) for level in self.coarser)]
         levels += coarser_levels(levels[-1], axes, PYRAMID_SIDE)
         if self.scale == 1:
             levels = levels[1:]
@@ -217,7 +217,8 @@ class LayerSource(ABC):
                 levels = [self._lazily(level, engine) for level in levels]
         return [data, *levels]
 
-    def _layer_data(self, levels: list[Any]) -> LayerData:
+    def layer_data(self, levels: list[Any]) -> LayerData:
+        """Describe the result, with its levels, as ``Layer.create`` takes it."""
         state = self.state
         ndim = len(state["scale"])
         whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]

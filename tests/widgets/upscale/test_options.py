@@ -142,3 +142,38 @@ def test_settings_of_a_model_that_is_gone_cannot_be_used(viewer, dock, qtbot, no
     dock.reuse.show()
     qtbot.mouseClick(dock.reuse.button, Qt.MouseButton.LeftButton)
     assert notes == ["No model 'small-x2' is in the list; add its file first."]
+
+
+def test_a_result_can_go_to_disk_and_be_opened_from_there(viewer, dock, qtbot, tmp_path, notes):
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    source = viewer.add_image(picture(3, 6, 5, dtype=np.uint16), name="stack", scale=(2, 1, 1))
+    choose(dock.models, "small-x2 (own)")
+    assert not dock.options.folder.isVisibleTo(dock)
+    choose(dock.options.output, "Save to disk")
+    assert dock.options.folder.isVisibleTo(dock)
+    press(qtbot, dock)
+    assert "Choose a folder to save in" in notes[-1]
+    dock.options.folder.folder = tmp_path / "no such folder"
+    press(qtbot, dock)
+    assert "make it first" in notes[-1]
+    dock.options.folder.folder = tmp_path
+    assert f"on disk, in {tmp_path}" in dock.summary.text()
+    run(qtbot, dock)
+    assert (tmp_path / "stack x2 (small-x2).ome.zarr" / "zarr.json").is_file()
+    result = viewer.layers["stack x2 (small-x2)"]
+    assert hasattr(result.data, "dask")
+    np.testing.assert_array_equal(result.data.compute(), upscale(source.data, "small-x2"))
+    assert "Added 'stack x2 (small-x2)'" in dock.run_bar.status.text()
+
+
+def test_lazy_images_can_go_to_disk_but_not_into_memory(viewer, dock):
+    import dask.array as da
+
+    choose(dock.options.output, "In memory")
+    viewer.add_image(da.from_array(picture(6, 5)), contrast_limits=(0, 255))
+    assert dock.options.output.isVisibleTo(dock)
+    assert dock.options.output.currentText() == "Automatic"
+    row = dock.options.output.findText("In memory")
+    assert not dock.options.output.model().item(row).isEnabled()
+    viewer.add_image(picture(6, 5))
+    assert dock.options.output.model().item(row).isEnabled()

@@ -156,6 +156,16 @@ class ZarrResult:
         else:
             self._lock.release()
 
+    @property
+    def side(self) -> int:
+        """Rows and columns of a region of the first level."""
+        return self.plan.side
+
+    @property
+    def region_count(self) -> int:
+        """Number of regions of all levels."""
+        return sum(self.plan.region_count(level) for level in range(len(self.plan.shapes)))
+
     # --- regions ------------------------------------------------------------------------------
 
     def region(self, planes: Sequence[int], rows: slice, columns: slice) -> Region:

@@ -85,6 +85,8 @@ class DenoiseWidget(LayerDock):
                 self.lens_row.peek,
                 self.channels,
                 *self.options.boxes,
+                self.options.folder.line,
+                self.options.folder.browse,
                 self.placed.replace,
             )
         )

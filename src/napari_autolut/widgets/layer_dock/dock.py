@@ -135,7 +135,7 @@ class LayerDock(QWidget):
         """Take what a run would do now; raises one of `REFUSALS` where that cannot be."""
         layers = self.layers.layers or [self.layers.layer]
         tasks = [self._task_of(layer) for layer in layers]
-        return RunPlan.of(tasks, self.options.output.currentData())
+        return RunPlan.of(tasks, self.options.output.currentData(), self.options.save_folder)
 
     def _task_of(self, layer: Layer | None) -> LayerSource:
         image, axes = require_image(layer, self.verb), self.options.spatial_axes
@@ -189,11 +189,12 @@ class LayerDock(QWidget):
         else:
             self._plan, self._begun = plan, perf_counter()
             self._sources = self.layers.layers
-            self.run_bar.start(plan.steps, self._add, progress=f"%v of %m {unit_text(plan)}")
+            counted = "%p %" if plan.folder else f"%v of %m {unit_text(plan)}"
+            self.run_bar.start(plan.steps, self._add, progress=counted)
 
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self._sources
-        if plan is not None and not plan.lazy:
+        if plan is not None and not plan.lazy and plan.folder is None:
             speeds.ran(plan.work, plan.pixels, perf_counter() - self._begun)
         self.lens_box.setChecked(False)
         added = self.placed.add(zip(sources, results, strict=True))

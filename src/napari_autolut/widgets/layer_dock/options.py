@@ -6,21 +6,27 @@ fits into memory ``layers.estimates``.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from napari.layers import Image
 from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
+from qtpy.QtGui import QStandardItemModel
 from qtpy.QtWidgets import QComboBox, QFormLayout
 
 from napari_autolut._compat import axis_labels
 from napari_autolut.layers import Pair, axis_pairs, is_lazy
+from napari_autolut.widgets.shared import FolderField
 
 ALL, CURRENT = "all", "current"
-AUTO, MEMORY, LAZY = "auto", "memory", "lazy"
+AUTO, MEMORY, LAZY, DISK = "auto", "memory", "lazy", "disk"
 
 OUTPUTS = (
     ("Automatic", AUTO, "In memory where it fits comfortably, else computed when shown"),
     ("In memory", MEMORY, "Computed at once, then as quick as any image"),
     ("Computed when shown", LAZY, "Computed where it is looked at: no waiting and no memory, for "
      "data of any size; each new place takes a moment"),
+    ("Save to disk", DISK, "Written as OME-Zarr piece by piece, for results of any size, and "
+     "opened from there; stopped work goes on where it was"),
 )  # fmt: skip
 
 
@@ -40,8 +46,12 @@ class StackOptions(QObject):
         for row, (label, key, tip) in enumerate(OUTPUTS):
             self.output.addItem(label, key)
             self.output.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.folder = FolderField(
+            "Folder to save in", "Gets an OME-Zarr for each result; nothing is overwritten"
+        )
         for box in self.boxes:
             box.currentIndexChanged.connect(self.changed)
+        self.folder.folder_changed.connect(self.changed)
 
     @property
     def boxes(self) -> tuple[QComboBox, QComboBox, QComboBox]:
@@ -58,12 +68,38 @@ class StackOptions(QObject):
         """Whether only the slice that is shown is wanted."""
         return self.axes.count() > 1 and self.slices.currentData() == CURRENT
 
+    @property
+    def saves(self) -> bool:
+        """Whether results go to disk."""
+        return bool(self.output.currentData() == DISK)
+
+    @property
+    def save_folder(self) -> Path | None:
+        """Where results are saved; None where they are not.
+
+        Raises
+        ------
+        ValueError
+            If they are, and no folder is named.
+        """
+        if not self.saves:
+            return None
+        if self.folder.folder is None:
+            raise ValueError("Choose a folder to save in first.")
+        return self.folder.folder
+
     def add_to(self, form: QFormLayout) -> None:
         """Add the rows."""
         form.addRow("A&xes", self.axes)
         form.addRow("&Slices", self.slices)
         form.addRow("Outpu&t", self.output)
+        form.addRow("F&older", self.folder)
         self._form = form
+        self.output.currentIndexChanged.connect(self._show_folder)
+        self._show_folder()
+
+    def _show_folder(self) -> None:
+        self._form.setRowVisible(self.folder, self.saves and self._form.isRowVisible(self.output))
 
     def suit(self, images: list[Image]) -> None:
         """Offer what these images leave open, which must be of the same kind for axes."""
@@ -79,7 +115,17 @@ class StackOptions(QObject):
         lazy = bool(images) and all(is_lazy(image) for image in images)
         self._form.setRowVisible(self.axes, len(pairs) > 1)
         self._form.setRowVisible(self.slices, stack)
-        self._form.setRowVisible(self.output, bool(images) and not lazy)
+        self._form.setRowVisible(self.output, bool(images))
+        self._offer_memory(not lazy)
+        self._show_folder()
+
+    def _offer_memory(self, offered: bool) -> None:
+        """Offer results in memory; those of lazy images are lazy, too, or go to disk."""
+        model = self.output.model()
+        if isinstance(model, QStandardItemModel):
+            model.item(self.output.findData(MEMORY)).setEnabled(offered)
+        if not offered and self.output.currentData() == MEMORY:
+            self.output.setCurrentIndex(self.output.findData(AUTO))
 
     def choose(self, axes: Pair | None, *, current_slice: bool, lazy: bool) -> None:
         """Set all boxes as a result was made."""

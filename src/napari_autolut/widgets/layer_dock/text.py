@@ -75,6 +75,8 @@ def plan_text(plan: RunPlan) -> str:
         text += ", computed when shown" if plan.lazy else f", {size_text(plan.nbytes)} in all"
     else:
         text = result_text(first)
+    if plan.folder is not None:
+        text += f" on disk, in {plan.folder}"
     if plan.seconds is not None:
         text += f", {rough_duration_text(plan.seconds)}"
     if plan.too_large:

@@ -18,10 +18,18 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import Progress
 from napari_autolut.preferences import limit_engines
+from napari_autolut.util.optional import MissingDependencyError
 
 Steps = Callable[[], Generator[Progress, None, Any]]
 
-REFUSALS = (ValueError, TypeError, LookupError, OSError, MemoryError)
+REFUSALS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OSError,
+    MemoryError,
+    MissingDependencyError,
+)
 """What the library raises about its input, each in one sentence for the user."""
 
 INTERVAL = 1 / 30

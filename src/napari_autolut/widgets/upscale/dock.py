@@ -63,6 +63,8 @@ class UpscaleWidget(LayerDock):
                 self.value_range.low,
                 self.value_range.high,
                 *self.options.boxes,
+                self.options.folder.line,
+                self.options.folder.browse,
                 self.placed.replace,
                 self.reuse.button,
             )

@@ -1,0 +1,77 @@
+"""Blocks of a task in this process, also of arrays that are on disk: read patch by patch.
+
+Belongs here: what is in memory while a block is computed. Where results go is for those who run the
+blocks: ``regions.py``, and files in ``batch/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.eager import finish, run, warn_of_non_finite
+from napari_autolut.arrays.task import ArrayTask, Block
+from napari_autolut.engine import plane_engine
+from napari_autolut.engine.threads import limits
+from napari_autolut.util.memmap import release
+
+Computed = Generator[tuple[Block, NDArray[Any]], None, None]
+"""Blocks, in any order, with their pixels."""
+
+
+def computed_blocks(task: ArrayTask, blocks: Iterable[Block], engine: str = "auto") -> Computed:
+    """Compute blocks in their order, with the threads that the engine uses.
+
+    Parameters
+    ----------
+    task : ArrayTask
+        Of an array in memory, a memory map, or one on disk with basic indexing alone.
+    blocks : iterable of Block
+        Of the task.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs tables.
+
+    Yields
+    ------
+    tuple of Block and ndarray
+        Each block with its pixels.
+    """
+    planes = plane_engine(engine)
+    if not isinstance(task.array, np.ndarray):
+        for block, patch, place in patches(task, blocks):
+            here, side = task.on_patch(block, patch), limits().tile_size
+            yield block, finish(run(here, planes, tile_size=side, region=place.box, warn=False))
+        return
+    warning = WarnOnce()
+    for block in blocks:
+        warning.look_at(task, block)
+        if block.box.left == 0:
+            release(task.array)
+        yield block, task.computed(block, planes)
+
+
+def patches(
+    task: ArrayTask, blocks: Iterable[Block]
+) -> Iterator[tuple[Block, NDArray[Any], Block]]:
+    """Give each block with its patch, read into memory, and its place there."""
+    warning = WarnOnce()
+    for block in blocks:
+        patch, place = task.patch(block)
+        warning.look_at(task.on_patch(block, patch), place)
+        yield block, patch, place
+
+
+class WarnOnce:
+    """Warns at the first block with NaN or infinite pixels."""
+
+    def __init__(self) -> None:
+        self._warned = False
+
+    def look_at(self, task: ArrayTask, block: Block) -> None:
+        """Look at the pixels of one block."""
+        if not self._warned and task.has_non_finite(block):
+            self._warned = True
+            warn_of_non_finite()

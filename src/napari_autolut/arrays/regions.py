@@ -1,0 +1,94 @@
+"""A task whose result goes into a store region by region, and which goes on where it was stopped.
+
+Belongs here: which regions are left, their order and their progress. What a store is, such as an
+OME-Zarr, and where it remembers what is finished, is its own matter (``io/zarr``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.eager import Progress
+from napari_autolut.arrays.patches import Computed
+from napari_autolut.arrays.task import ArrayTask, Block
+from napari_autolut.util.boxes import grid_boxes
+
+Region = tuple[slice, ...]
+
+Compute = Callable[[ArrayTask, Iterable[Block]], Computed]
+"""Computes blocks of a task, in any order."""
+
+
+class RegionStore(Protocol):
+    """What takes a result region by region."""
+
+    @property
+    def side(self) -> int:
+        """Rows and columns of a region."""
+        ...
+
+    @property
+    def region_count(self) -> int:
+        """Number of all regions, those of coarser levels included."""
+        ...
+
+    def region(self, planes: Sequence[int], rows: slice, columns: slice) -> Region:
+        """Where a part of a plane lies, given its index along the other axes."""
+        ...
+
+    def is_finished(self, region: Region) -> bool:
+        """Whether a region was written before."""
+        ...
+
+    def write(self, region: Region, values: NDArray[Any]) -> None:
+        """Write a region: (rows, columns), with colours before them."""
+        ...
+
+    def coarser_levels(self) -> Iterator[None]:
+        """Make what is shown from afar of what is written; yields at each region."""
+        ...
+
+
+def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Progress, None, None]:
+    """Compute and write what is not finished yet, then the coarser levels.
+
+    Parameters
+    ----------
+    store : RegionStore
+        Open for writing.
+    task : ArrayTask
+        What is to be done to a whole array.
+    compute : callable
+        Gives the pixels of blocks.
+
+    Yields
+    ------
+    Progress
+        At each region; those finished before are counted.
+    """
+    boxes = list(grid_boxes(task.whole, store.side // task.scale))
+    regions = {
+        block: store.region(_place(block), *block.box.times(task.scale).slices)
+        for block in task.blocks(boxes)
+    }
+    left = [block for block, region in regions.items() if not store.is_finished(region)]
+    done, total = len(regions) - len(left), store.region_count
+    if done:
+        yield Progress(done, total)
+    with closing(compute(task, left)) as computed:
+        for block, values in computed:
+            store.write(regions[block], np.moveaxis(values, -1, 0) if task.axes.rgb else values)
+            done += 1
+            yield Progress(done, total)
+    for _ in store.coarser_levels():
+        done += 1
+        yield Progress(done, total)
+
+
+def _place(block: Block) -> tuple[int, ...]:
+    return tuple(at for at in block.planes if isinstance(at, int))

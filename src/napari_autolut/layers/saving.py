@@ -1,0 +1,223 @@
+"""A layer's result that goes to disk as OME-Zarr, and the layer that opens it from there.
+
+Belongs here: what of a layer a file can hold, the file's name, and the work in steps. What is done
+is ``source.py`` and those that build on it; the format is ``io/zarr``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from collections.abc import Generator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.arrays import Progress
+from napari_autolut.arrays.patches import computed_blocks
+from napari_autolut.arrays.regions import fill
+from napari_autolut.io import Channel, ImageFile, ImageFileError
+from napari_autolut.io.zarr.describing import written_axes
+from napari_autolut.io.zarr.result import ZarrResult
+from napari_autolut.layers.provenance import METADATA_KEY, LayerData
+from napari_autolut.layers.reader import zarr_layer_data
+from napari_autolut.layers.source import LayerSource
+from napari_autolut.util.optional import zarr, zarr_models
+
+LEADING = ("", "Z", "TZ", "TCZ")
+"""Axes before rows and columns whose names say nothing, by their number."""
+
+UNITS = {"nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "centimeter": "cm",
+         "meter": "m"}  # fmt: skip
+
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+"""What some system does not allow in a file's name."""
+
+MAX_STEM = 80
+"""Letters of a file's name before its suffix."""
+
+
+def saved_file(source: LayerSource, folder: Path) -> Path:
+    """Where the result of a layer goes: a name in the folder that is free.
+
+    Parameters
+    ----------
+    source : LayerSource
+        What is taken from the layer.
+    folder : pathlib.Path
+        Must exist.
+
+    Returns
+    -------
+    pathlib.Path
+        Of an OME-Zarr that is not there yet.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such folder, or OME-Zarr cannot hold the layer's axes.
+    MissingDependencyError
+        If zarr or yaozarrs is not installed.
+    """
+    zarr(), zarr_models()
+    if not folder.is_dir():
+        raise ImageFileError(folder, "no such folder; make it first, or choose another one")
+    ndim = len(source.state["scale"])
+    if sorted(source.spatial_axes) != [ndim - 2, ndim - 1]:
+        raise ImageFileError(
+            folder, "an OME-Zarr grows in the last two axes; choose these, or another output"
+        )
+    stem = FORBIDDEN.sub("_", source.name).strip(". ")[:MAX_STEM] or "result"
+    path, number = folder / f"{stem}.ome.zarr", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.ome.zarr"
+    written_axes(path, described(source, np.broadcast_to(np.uint8(0), source.result_shape), {}))
+    return path
+
+
+def saved_steps(
+    source: LayerSource, folder: Path, engine: str = "auto"
+) -> Generator[Progress, None, LayerData]:
+    """Compute a result region by region, each of which goes to disk; return it opened from there.
+
+    Work that was stopped goes on where it was, where the layer's pixels are in memory.
+
+    Parameters
+    ----------
+    source : LayerSource
+        What is taken from the layer.
+    folder : pathlib.Path
+        Where the result goes.
+    engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs tables.
+
+    Returns
+    -------
+    tuple of (data, meta, "image")
+        With all levels of the file, lazily.
+
+    Yields
+    ------
+    Progress
+    """
+    path = saved_file(source, folder)
+    pixels = source.cut(source.array)
+    dtype = np.dtype(source.array.dtype).newbyteorder("=")
+    shape_alone = np.broadcast_to(np.zeros((), dtype), source.result_shape)
+    _, meta, kind = source.layer_data([shape_alone])
+    expected = described(source, shape_alone, meta)
+    _warn_of_lost(meta)
+    task = source.part(pixels, source.start)
+    made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
+    with ZarrResult(path, expected, made, scale=source.scale) as result:
+        yield from fill(result, task, partial(computed_blocks, engine=engine))
+    data, opened, _ = zarr_layer_data(path)
+    levels = [_as_in_layer(each, expected) for each in (data if opened["multiscale"] else [data])]
+    kept = {**meta, "multiscale": len(levels) > 1}
+    return (levels if len(levels) > 1 else levels[0]), kept, kind
+
+
+def _as_in_layer(level: Any, expected: ImageFile) -> Any:
+    """A level of the file with its axes in the order of the layer, colours last."""
+    written = written_axes(Path(), expected)
+    wanted = expected.axes.replace("S", "C") if expected.rgb else expected.axes
+    return level.transpose([written.index(axis) for axis in wanted])
+
+
+def described(source: LayerSource, data: Any, meta: Mapping[str, Any]) -> ImageFile:
+    """Describe a result as a file can hold it.
+
+    Parameters
+    ----------
+    source : LayerSource
+        What is taken from the layer.
+    data : array_like
+        Of the result's shape and dtype.
+    meta : mapping
+        The result as layer data; empty where only its axes are asked for.
+
+    Returns
+    -------
+    ImageFile
+        Its place and pixel sizes are those of the layer, in one unit of length and in seconds.
+    """
+    state = source.state
+    labels = state.get("axis_labels") or ("",) * len(state["scale"])
+    axes = _letters(labels) + ("S" if source.rgb else "")
+    if not meta:
+        return ImageFile(data, axes)
+    factors, unit = _in_one_unit(axes, meta.get("units"))
+    sizes = {
+        axis: float(size) * factors[axis] for axis, size in zip(axes, meta["scale"], strict=False)
+    }
+    places = {
+        axis: float(at) * factors[axis] for axis, at in zip(axes, meta["translate"], strict=False)
+    }
+    channels: tuple[Channel, ...] = ()
+    if "C" not in axes and not source.rgb:
+        low, high = (float(limit) for limit in meta["contrast_limits"])
+        channels = (Channel(str(state["name"]), None, (low, high) if low < high else None),)
+    sizes.pop("C", None), places.pop("C", None)
+    return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
+
+
+def _letters(labels: Sequence[str]) -> str:
+    """A letter for each axis: by its label, else by where it stands; rows and columns are last."""
+    leading = [str(label).strip().upper()[:1] for label in labels[:-2]]
+    unique = len(set(leading)) == len(leading) and set(leading) <= set("TCZ")
+    if unique:
+        return "".join(leading) + "YX"
+    if len(leading) >= len(LEADING):
+        raise ImageFileError(Path(), f"found {len(labels)} axes, and OME-Zarr holds up to 5")
+    return LEADING[len(leading)] + "YX"
+
+
+def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
+    """Factors that make sizes along axes of one unit of length, and times seconds."""
+    factors = dict.fromkeys(axes, 1.0)
+    own = dict(zip(axes.rstrip("S"), units or (), strict=False))
+    if "T" in own and own["T"].dimensionality == {"[time]": 1}:
+        factors["T"] = float((1 * own["T"]).to("second").magnitude)
+    lengths = {axis: unit for axis, unit in own.items() if axis in "ZYX"}
+    if not lengths or any(each.dimensionality != {"[length]": 1} for each in lengths.values()):
+        return factors, None
+    names = {str(each) for each in lengths.values()}
+    if len(names) == 1 and names <= UNITS.keys():
+        return factors, UNITS[names.pop()]
+    for axis, each in lengths.items():
+        factors[axis] = float((1 * each).to("micrometer").magnitude)
+    return factors, "µm"
+
+
+def _warn_of_lost(meta: Mapping[str, Any]) -> None:
+    """Say what of a layer's place only napari keeps."""
+    shear, rotate = np.asarray(meta["shear"]), np.asarray(meta["rotate"])
+    outer = np.asarray(getattr(meta["affine"], "affine_matrix", meta["affine"]))
+    plain = (
+        np.allclose(rotate, np.eye(len(rotate)))
+        and not (np.triu(shear, 1) if shear.ndim == 2 else shear).any()
+        and np.allclose(outer, np.eye(len(outer)))
+    )
+    if not plain:
+        warnings.warn(
+            "OME-Zarr holds scale and translation alone: rotation, shear and affine transform stay "
+            "with the layer in napari",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _identity(pixels: Any) -> str:
+    """What tells pixels from others: their values in memory, the name of a dask array."""
+    if isinstance(pixels, np.ndarray):
+        return hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16).hexdigest()
+    return str(getattr(pixels, "name", id(pixels)))
+
+
+def _lasting(made: Mapping[str, Any]) -> dict[str, Any]:
+    """How a result is made, without what is another one each time napari is started."""
+    return {key: value for key, value in sorted(made.items()) if key != "source_id"}

@@ -1,0 +1,156 @@
+"""Results of layers that go to disk, and lie where they would in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dask.array as da
+import numpy as np
+import pytest
+from napari.layers import Image, Layer
+
+pytest.importorskip("zarr", reason="the extra zarr is not installed")
+pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+
+from napari_autolut import load_model
+from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.layers import LayerTask, file_layer_data
+from napari_autolut.layers.plan import RunPlan
+from napari_autolut.layers.saving import saved_file
+from tests.imagelayers import assert_same_extent, picture
+
+pytestmark = pytest.mark.usefixtures("models_folder")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    (tmp_path / "results").mkdir()
+    return tmp_path / "results"
+
+
+def result_of(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def saved(layer: Image, folder: Path, **options):
+    task = LayerTask.of(layer, load_model("small-x2"), **options)
+    (data,) = result_of(RunPlan.of([task], "disk", folder).steps())
+    return Layer.create(*data), Layer.create(*result_of(task.steps()))
+
+
+def test_a_saved_stack_is_the_one_in_memory(results: Path) -> None:
+    source = Image(picture(3, 20, 30, dtype=np.uint16), name="a/b: c", scale=(2, 0.5, 0.25),
+                   translate=(5, -3, 1), units=("µm",) * 3, axis_labels="zyx")  # fmt: skip
+    found, expected = saved(source, results)
+    assert hasattr(found.data, "dask")
+    np.testing.assert_array_equal(found.data.compute(), expected.data)
+    np.testing.assert_allclose(found.translate, expected.translate)
+    assert_same_extent(found, source)
+    (file,) = results.iterdir()
+    assert file.name == "a_b_ c x2 (small-x2).ome.zarr"
+    image = read_image(file)
+    assert (image.axes, image.unit) == ("ZYX", "µm")
+    assert [image.pixel_size[axis] for axis in "ZYX"] == pytest.approx(list(found.scale))
+    assert [image.origin.get(axis, 0) for axis in "ZYX"] == pytest.approx(list(found.translate))
+
+
+def test_the_file_alone_opens_where_the_layer_was(results: Path) -> None:
+    source = Image(picture(30, 40), scale=(3, 2), translate=(-7, 100), units=("nm", "nm"))
+    found, _ = saved(source, results)
+    data, meta, _ = file_layer_data(next(results.iterdir()))
+    alone = Image(data, **meta)
+    assert_same_extent(alone, source)
+    assert alone.units == found.units
+
+
+def test_units_that_differ_become_one(results: Path) -> None:
+    source = Image(picture(9, 8), scale=(500, 0.25), units=("nm", "µm"))
+    saved(source, results)
+    image = read_image(next(results.iterdir()))
+    assert image.unit == "µm" and image.pixel_size == pytest.approx({"Y": 0.25, "X": 0.125})
+
+
+@pytest.mark.parametrize("colours", [3, 4])
+def test_colours(results: Path, colours: int) -> None:
+    found, expected = saved(Image(picture(12, 13, colours), rgb=True), results)
+    assert found.rgb
+    np.testing.assert_array_equal(np.asarray(found.data), expected.data)
+
+
+def test_other_orders_of_axes(results: Path) -> None:
+    labels = ("z", "c", "y", "x")
+    found, expected = saved(Image(picture(2, 3, 9, 8), axis_labels=labels), results)
+    np.testing.assert_array_equal(np.asarray(found.data), expected.data)
+    assert read_image(next(results.iterdir())).axes == "CZYX"
+
+
+def test_a_lazy_layer_and_one_slice_of_it(results: Path) -> None:
+    pixels = picture(3, 20, 30, dtype=np.uint16)
+    source = Image(da.from_array(pixels, chunks=(1, 8, 9)), contrast_limits=(0, 65535))
+    found, expected = saved(source, results, value_range="dtype", index={0: 2})
+    assert found.data.shape == (1, 40, 60)
+    np.testing.assert_array_equal(np.asarray(found.data), np.asarray(expected.data))
+
+
+def test_large_results_have_all_levels_of_the_file(results: Path) -> None:
+    found, _ = saved(Image(picture(300, 400)), results)
+    assert found.multiscale and [level.shape for level in found.data] == [(600, 800), (300, 400)]
+
+
+@pytest.mark.filterwarnings("ignore:Non-orthogonal slicing:UserWarning")
+def test_what_the_format_cannot_hold_stays_in_napari(results: Path) -> None:
+    source = Image(picture(9, 8), rotate=30, translate=(4, 5))
+    with pytest.warns(UserWarning, match="rotation, shear"):
+        found, _ = saved(source, results)
+    assert_same_extent(found, source)
+
+
+def test_a_name_that_is_taken_gets_a_number(results: Path) -> None:
+    source = Image(picture(9, 8), name="a")
+    saved(source, results)
+    saved(source, results)
+    assert sorted(each.name for each in results.iterdir()) == [
+        "a x2 (small-x2)-2.ome.zarr", "a x2 (small-x2).ome.zarr"]  # fmt: skip
+
+
+def test_what_cannot_be_saved(results: Path) -> None:
+    stack = Image(picture(3, 9, 8))
+    model = load_model("small-x2")
+    with pytest.raises(ImageFileError, match="no such folder"):
+        saved_file(LayerTask.of(stack, model), results / "no")
+    with pytest.raises(ImageFileError, match="last two axes"):
+        saved_file(LayerTask.of(stack, model, spatial_axes=(0, 1)), results)
+    with pytest.raises(ImageFileError, match="up to 5"):
+        saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
+    assert not list(results.iterdir())
+
+
+def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from napari_autolut.io.zarr import levels
+    from napari_autolut.io.zarr.result import ZarrResult
+
+    monkeypatch.setattr(levels, "CHUNK", 16)
+    monkeypatch.setattr(levels, "MAX_SIDE", 16)
+    source = Image(picture(30, 40), name="a")
+    task = LayerTask.of(source, load_model("small-x2"))
+    written = []
+    write = ZarrResult.write
+    monkeypatch.setattr(ZarrResult, "write", lambda *a: (write(*a), written.append(1)))
+    steps = RunPlan.of([task], "disk", results).steps()
+    for _ in range(3):
+        next(steps)
+    steps.close()
+    before = len(written)
+    again = LayerTask.of(source, load_model("small-x2"))
+    ((data, meta, _),) = result_of(RunPlan.of([again], "disk", results).steps())
+    _, expected = saved(source, results)
+    finest = data[0] if meta["multiscale"] else data
+    np.testing.assert_array_equal(np.asarray(finest), expected.data)
+    assert before == 3
+    regions = sum(-(-n // 16) * -(-m // 16) for n, m in ((60, 80), (30, 40), (15, 20), (8, 10)))
+    assert [each.name for each in results.iterdir() if each.name.startswith(".")] == []
+    assert len(written) <= 2 * regions
