@@ -116,3 +116,8 @@ def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
     assert said.rstrip().endswith("; not kept: ImageJ's overlay")
     said = succeeds("upscale", source, tmp_path / "b.png", "-m", model_file)
     assert said.rstrip().endswith("ImageJ's overlay, ImageJ's calibration of grey values")
+    tifffile.imwrite(source, picture((8, 9)), resolution=(1e5, 1e5), resolutionunit="CENTIMETER")
+    said = succeeds("upscale", source, tmp_path / "c.png", "-m", model_file)
+    assert "not kept" not in said
+    said = succeeds("upscale", source, tmp_path / "c.jpg", "-m", model_file)
+    assert said.rstrip().endswith("; not kept: the pixel size")

@@ -13,8 +13,10 @@ from pathlib import Path
 from napari_autolut.arrays import Task
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.files import TIFF_SUFFIXES
+from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.writing import flavour_of
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
@@ -179,4 +181,6 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     tiff = out.suffix.lower() in TIFF_SUFFIXES
     if not tiff or flavour_of(out, results, tiled=tiled) != "imagej":
         words += [word for each in results for word in lost_outside_imagej(each)]
+    if not tiff and out.suffix.lower() != ZARR_SUFFIX:
+        words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     return f"not kept: {', '.join(dict.fromkeys(words))}" if words else ""

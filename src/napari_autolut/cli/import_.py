@@ -44,9 +44,11 @@ def import_(
     from napari_autolut.io import check_free
     from napari_autolut.storage import SUFFIX, save_model
     from napari_autolut.storage.importers import import_tables
+    from napari_autolut.util.paths import check_name
 
     if out.suffix != SUFFIX:
         raise ValueError(f"{out}: found {out.suffix or 'no suffix'}, expected {SUFFIX}")
+    check_name(out.name.removesuffix(SUFFIX), "name of the model")
     check_free(out, overwrite=overwrite)
     model = import_tables(source, layout, licence=licence)
     save_model(model, out, overwrite=overwrite)

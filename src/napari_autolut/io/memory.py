@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.util.sizes import bytes_text
 
 
 def check_memory(path: Path, nbytes: int) -> None:
@@ -29,5 +30,5 @@ def check_memory(path: Path, nbytes: int) -> None:
     """
     free = psutil.virtual_memory().available
     if nbytes > free:
-        sizes = f"{nbytes / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free"
+        sizes = f"{bytes_text(nbytes)} of memory, and {bytes_text(free)} are free"
         raise ImageFileError(path, f"its pixels need {sizes}; use a machine with more, or crop it")

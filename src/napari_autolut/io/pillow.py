@@ -190,7 +190,7 @@ def write_pillow(path: Path, image: ImageFile) -> None:
     if image.icc_profile:
         options["icc_profile"] = image.icc_profile
     png = path.suffix.lower() == ".png"
-    dots = _dots_per_inch(image, max_dpi=MAX_DPI_PNG if png else MAX_DPI_JPEG)
+    dots = _dots_per_inch(image, png=png)
     if dots:
         options["dpi"] = dots
     history = history_to_json(image.history) if image.history else ""
@@ -209,8 +209,15 @@ def write_pillow(path: Path, image: ImageFile) -> None:
         Image.fromarray(native(image.data)).save(path, "PNG", **options)
 
 
-def _dots_per_inch(image: ImageFile, max_dpi: int) -> tuple[float, float] | None:
+def loses_pixel_size(path: Path, image: ImageFile) -> bool:
+    """Whether a PNG or JPEG of that name has no room for a pixel size that is known."""
+    known = image.unit is not None and {"X", "Y"} <= set(image.pixel_size)
+    return known and _dots_per_inch(image, png=path.suffix.lower() == ".png") is None
+
+
+def _dots_per_inch(image: ImageFile, *, png: bool) -> tuple[float, float] | None:
     """Resolution across and down, where it is known and the file has room for the numbers."""
+    max_dpi = MAX_DPI_PNG if png else MAX_DPI_JPEG
     sizes = [in_microns(image.pixel_size.get(axis), image.unit) for axis in "XY"]
     if None in sizes:
         return None

@@ -16,6 +16,7 @@ from napari_autolut.layers.estimates import Memory, memory_for, speeds
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.saving import saved_file, saved_steps
 from napari_autolut.layers.source import LayerSource, Work
+from napari_autolut.util.sizes import bytes_text
 
 STEPS_OF_ONE = 1000
 """How finely the progress of a layer that is saved counts in that of all."""
@@ -102,7 +103,7 @@ class RunPlan:
         """
         if self.folder is None and self.nbytes >= self.memory.free:
             raise MemoryError(
-                f"The result needs {self.nbytes / 1e9:.1f} GB and {self.memory.free / 1e9:.1f} GB "
+                f"The result needs {bytes_text(self.nbytes)} and {bytes_text(self.memory.free)} "
                 "of memory are free; choose the result 'Computed when shown', or the current slice"
                 + (", or a model of a smaller scale." if self.tasks[0].scale > 1 else ".")
             )

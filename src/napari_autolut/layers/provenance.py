@@ -33,6 +33,8 @@ class Provenance:
         Upscaling factor.
     model_date : str
         As the model's card has it.
+    model_sha256 : str
+        Hash of the model's tables, as its file has it.
     value_range : str or tuple of float, optional
         What was asked for.
     limits : tuple of float, optional
@@ -52,6 +54,7 @@ class Provenance:
     model: str
     scale: int
     model_date: str = ""
+    model_sha256: str = ""
     value_range: str | tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
     spatial_axes: tuple[int, int] | None = None

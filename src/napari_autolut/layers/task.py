@@ -27,6 +27,7 @@ from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
 from napari_autolut.model import LutModel
+from napari_autolut.storage import model_digest
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -141,6 +142,7 @@ class LayerTask(LayerSource):
             source=self.state["name"],
             model=self.model.name,
             model_date=self.model.card.date,
+            model_sha256=model_digest(self.model),
             scale=self.model.scale,
             value_range=self.value_range,
             limits=(self.limits.lo, self.limits.hi),

@@ -17,4 +17,4 @@ def error_message(error: BaseException) -> str:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, MemoryError):
         text = f"not enough memory ({text})" if text else "not enough memory"
-    return " ".join(part.strip() for part in text.splitlines())
+    return " ".join(part.strip() for part in text.splitlines()) or type(error).__name__

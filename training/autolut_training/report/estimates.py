@@ -21,9 +21,9 @@ from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list_series
 from napari_autolut.model import Node, Table
 from napari_autolut.storage.catalogue import load_model
+from napari_autolut.util.sizes import bytes_text
 
 FLOAT = 4
-GIGA = 1e9
 
 SMALL_TIFF = 2**24
 """Bytes of a TIFF up to which its own size says enough."""
@@ -62,7 +62,7 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
     needed, free = disk_bytes(settings), shutil.disk_usage(out.absolute().parent).free
     if needed > free:
         raise NoRoomError(
-            f"{out}: found {free / GIGA:.1f} GB free on the disk, expected {needed / GIGA:.1f} GB "
+            f"{out}: found {bytes_text(free)} free on the disk, expected {bytes_text(needed)} "
             "for the table and its checkpoint; make room, or choose another folder"
         )
 
@@ -85,9 +85,9 @@ def copies(settings: Settings) -> float:
 def _check_memory(what: str, free: int, images: int, model: int) -> None:
     if images + model > free:
         raise NoRoomError(
-            f"{what}: found {free / GIGA:.1f} GB free, expected {(images + model) / GIGA:.1f} GB: "
-            f"{images / GIGA:.1f} for the images and {model / GIGA:.1f} for tables, optimiser and "
-            "batches; take fewer images or smaller tables, or end other programs"
+            f"{what}: found {bytes_text(free)} free, expected {bytes_text(images + model)}: "
+            f"{bytes_text(images)} for the images and {bytes_text(model)} for tables, optimiser "
+            "and batches; take fewer images or smaller tables, or end other programs"
         )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.tiff.writing import flavour_of, write_arguments
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.sizes import bytes_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def check_room(path: Path, needed: int) -> None:
     """
     free = shutil.disk_usage(path.parent).free
     if free < needed:
-        problem = f"found {free / 1e9:.1f} GB free on the disk, expected {needed / 1e9:.1f} GB"
+        problem = f"found {bytes_text(free)} free on the disk, expected {bytes_text(needed)}"
         raise OSError(errno.ENOSPC, f"{problem}; make room or write elsewhere", str(path))
 
 

@@ -18,6 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.util.optional import zarr
+from napari_autolut.util.sizes import bytes_text
 
 MAX_CHUNK_SHARE = 4
 """One chunk may take so much of the free memory: a quarter."""
@@ -56,7 +57,7 @@ class ZarrPixels:
         needed = math.prod(self.chunks) * self.dtype.itemsize
         free = int(psutil.virtual_memory().available)
         if needed > free // MAX_CHUNK_SHARE:
-            problem = f"found chunks of {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB of memory"
+            problem = f"found chunks of {bytes_text(needed)}, and {bytes_text(free)} of memory"
             raise ImageFileError(folder, f"{problem} are free; write it again in smaller chunks")
 
     @property

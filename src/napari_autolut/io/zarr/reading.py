@@ -23,6 +23,7 @@ from napari_autolut.io.zarr.folder import attributes, inside, read_json
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.pixels import ZarrPixels, check_complete
 from napari_autolut.util.optional import zarr, zarr_models
+from napari_autolut.util.sizes import bytes_text
 
 UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
 """Axes of arrays about which nothing is said."""
@@ -96,7 +97,7 @@ def read_zarr(
         return image.with_data(pixels)
     free = int(psutil.virtual_memory().available)
     if pixels.nbytes >= free:
-        problem = f"holds {pixels.nbytes / 1e9:.3g} GB, and {free / 1e9:.3g} GB of memory are free"
+        problem = f"holds {bytes_text(pixels.nbytes)}, and {bytes_text(free)} of memory are free"
         raise ImageFileError(path, f"{problem}; write the result as .zarr, from disk to disk")
     return image.with_data(pixels[...])
 

@@ -26,6 +26,7 @@ from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
+from napari_autolut.util.sizes import bytes_text
 
 MADE, FINISHED = ".napari-autolut-made.json", ".napari-autolut-finished"
 """In the temporary folder: what it will be, and which regions are written."""
@@ -277,6 +278,6 @@ def _check_room(path: Path, needed: int) -> None:
     free = shutil.disk_usage(path.absolute().parent).free
     if needed // COMPRESSED > free:
         problem = (
-            f"found {free / 1e9:.3g} GB free on the disk, and the pixels are {needed / 1e9:.3g}"
+            f"found {bytes_text(free)} free on the disk, and the pixels are {bytes_text(needed)}"
         )
-        raise OSError(errno.ENOSPC, f"{problem} GB; make room or write elsewhere", str(path))
+        raise OSError(errno.ENOSPC, f"{problem}; make room or write elsewhere", str(path))
