@@ -4,9 +4,9 @@ import pytest
 from npe2 import PluginManifest
 
 from napari_autolut import preferences as module
+from napari_autolut.arrays import AUTO
 from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 from napari_autolut.preferences import Preferences, limit_engines, preferences
-from napari_autolut.storage import DEFAULT_MODEL
 from napari_autolut.util.boxes import TILE_SIZE
 from napari_autolut.widgets.shared.value_range import CHOICES
 
@@ -30,7 +30,7 @@ def page(plugin_settings, npe2pm, monkeypatch):
 @has_pages
 def test_the_page_begins_with_the_defaults(page):
     assert preferences() == Preferences()
-    assert (page.model, page.tile_size) == (DEFAULT_MODEL, TILE_SIZE)
+    assert (page.model, page.tile_size) == (AUTO, TILE_SIZE)
 
 
 @has_pages
@@ -64,7 +64,7 @@ def test_impossible_values_are_refused_and_no_name_means_the_default(page):
         with pytest.raises(ValueError, match=name):
             setattr(page, name, wrong)
     page.model = ""
-    assert preferences().model == DEFAULT_MODEL
+    assert preferences().model == AUTO
 
 
 def test_without_pages_the_defaults_hold(monkeypatch):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_autolut._compat import plugin_settings
+from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.engine.threads import Limits, set_limits
-from napari_autolut.storage import DEFAULT_MODEL
 from napari_autolut.util.boxes import TILE_SIZE
 
 PLUGIN, SECTION = "napari-autolut", "docks"
@@ -33,7 +33,7 @@ class Preferences:
     Parameters
     ----------
     model : str
-        Name of the model that docks begin with.
+        Name of the model that docks begin with; "auto" chooses by the image.
     value_range : {"dtype", "data", "contrast"}, optional
         Range that docks begin with; None is the automatic one.
     threads : int, default 0
@@ -42,7 +42,7 @@ class Preferences:
         Approximate side, in the input, of the tiles that images are computed in.
     """
 
-    model: str = DEFAULT_MODEL
+    model: str = AUTO
     value_range: str | None = None
     threads: int = 0
     tile_size: int = TILE_SIZE
@@ -59,7 +59,7 @@ def preferences() -> Preferences:
     if page is None:
         return Preferences()
     return Preferences(
-        page.model.strip() or DEFAULT_MODEL,
+        page.model.strip() or AUTO,
         RANGES[page.value_range],
         page.threads,
         page.tile_size,

@@ -102,8 +102,8 @@ def test_an_output_is_replaced_only_on_request(
     assert out.read_bytes() == b"mine"
     succeeds("upscale", picture, out, "-m", model_file, "--overwrite")
     assert imread(out).shape == (18, 24, 3)
-    succeeds("upscale", out, out, "-m", model_file, "--overwrite")
-    assert imread(out).shape == (36, 48, 3)
+    assert "expected another one" in fails("upscale", out, out, "-m", model_file, "--overwrite")
+    assert imread(out).shape == (18, 24, 3)
 
 
 def test_the_output_is_checked_before_any_work(tmp_path: Path) -> None:
@@ -163,3 +163,18 @@ def test_a_warning_is_one_line(tmp_path: Path, model_file: Path) -> None:
     (line,) = result.stderr.splitlines()
     assert line.startswith("napari-autolut: warning: ") and "NaN" in line
     assert np.isnan(read_image(tmp_path / "out.tif").data).sum() == 4
+
+
+def test_auto_chooses_by_each_image(tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    counts = np.random.default_rng(0).poisson(40, (40, 48)).astype(np.uint16)
+    tifffile.imwrite(folder / "cells.tif", counts)
+    write_image(folder / "view.png", ImageFile(noise((20, 24, 3)), "YXS"))
+    said = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
+    assert "with nuclei-x2; 16-bit" in said and "with natural-x4; 8-bit, RGB, photograph" in said
+    expected = upscale(counts, "nuclei-x2")
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "cells.tif"), expected)
+    assert imread(tmp_path / "out" / "view.png").shape == (80, 96, 3)
+    again = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
+    assert again.endswith("0 done, 2 skipped\n")

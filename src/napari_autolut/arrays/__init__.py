@@ -8,12 +8,24 @@ from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
+from napari_autolut.arrays.model_choice import (
+    AUTO,
+    ModelChoice,
+    choose_model,
+    choose_model_for,
+)
 from napari_autolut.arrays.noisy import Noise, NoisyTask, task_for, widest_halo
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.task import ArrayTask, Block, Task
 from napari_autolut.arrays.upscaler import Upscaler
-from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale, upscale_steps
+from napari_autolut.arrays.upscaling import (
+    ModelLike,
+    check_image,
+    model_for_array,
+    upscale,
+    upscale_steps,
+)
 from napari_autolut.arrays.value_range import (
     IntensityWarning,
     Range,
@@ -24,11 +36,13 @@ from napari_autolut.arrays.value_range import (
 )
 
 __all__ = [
+    "AUTO",
     "BICUBIC_RADIUS",
     "ArrayTask",
     "Axes",
     "Block",
     "IntensityWarning",
+    "ModelChoice",
     "ModelLike",
     "Noise",
     "NoisyTask",
@@ -40,10 +54,13 @@ __all__ = [
     "ValueRange",
     "averaged",
     "check_image",
+    "choose_model",
+    "choose_model_for",
     "dtype_range",
     "finish",
     "halo_radius",
     "inpainted",
+    "model_for_array",
     "non_finite_mask",
     "range_of_pixels",
     "resize",

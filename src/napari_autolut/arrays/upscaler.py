@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.upscaling import ModelLike, check_image, upscale
+from napari_autolut.arrays.axes import guessed_axes
+from napari_autolut.arrays.model_choice import AUTO
+from napari_autolut.arrays.upscaling import ModelLike, check_image, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
+from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ class Upscaler:
     Parameters
     ----------
     model : str, os.PathLike or LutModel, optional
-        As for :func:`~napari_autolut.upscale`.
+        As for :func:`~napari_autolut.upscale`; ``"auto"`` is settled by the first :meth:`fit`.
     value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
         As for :func:`~napari_autolut.upscale`; :meth:`fit` settles it.
     scale : int, optional
@@ -57,10 +60,24 @@ class Upscaler:
         rgb: bool = False,
         engine: str = "auto",
     ) -> None:
-        self.model = load_model_of_scale(model, scale)
-        self._wanted = value_range
+        by_stack = isinstance(model, str) and model == AUTO
+        self._model = None if by_stack else load_model_of_scale(model, scale)
+        self._scale, self._wanted = scale, value_range
         self._channel_axis, self._rgb, self._engine = channel_axis, rgb, engine
         self._range: Range | None = None
+
+    @property
+    def model(self) -> LutModel:
+        """The model; one that the stack chooses is known after :meth:`fit`.
+
+        Raises
+        ------
+        ValueError
+            Before that.
+        """
+        if self._model is None:
+            raise ValueError("model: found no stack to choose one by; call fit(stack) first")
+        return self._model
 
     @property
     def value_range(self) -> tuple[float, float]:
@@ -95,6 +112,9 @@ class Upscaler:
         """
         array: Any = stack if hasattr(stack, "dask") else np.asarray(stack)
         check_image(array.shape, array.dtype)
+        if self._model is None:
+            axes = guessed_axes(array.shape, self._channel_axis, self._rgb)
+            self._model = model_for_array(AUTO, self._scale, array, axes)
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)
         return self
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.axes import checked_axes, guessed_axes
+from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
 from napari_autolut.arrays.eager import Steps, finish, run
+from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
@@ -79,7 +80,9 @@ def upscale(
         neither ``channel_axis`` nor colours; every plane along the others is enlarged alone.
     model : str, os.PathLike or LutModel, optional
         Name in the catalogue, path of a model file, or a model. By default ``"natural-x4"``, or the
-        shipped table for natural images of ``scale``.
+        shipped table for natural images of ``scale``. ``"auto"`` chooses a shipped table by what is
+        seen of the image, micrographs twice as large where no ``scale`` is given; a few planes of a
+        dask array are computed for it.
     scale : int, optional
         How many times as large the result is; by default what the model does.
     channel_axis : int, optional
@@ -136,7 +139,7 @@ def upscale(
     array = image if lazy else np.asarray(image)
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
-    chosen = load_model_of_scale(model, scale)
+    chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
     task = task_for(array, axes, (limits_of_range,), chosen, noise)
     if lazy:
@@ -188,12 +191,43 @@ def upscale_steps(
     array = image if _is_dask(image) else np.asarray(image)
     check_image(array.shape, array.dtype)
     axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
-    chosen = load_model_of_scale(model)
+    chosen = model_for_array(model, None, array, axes)
     limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
     task = task_for(array, axes, (limits_of_range,), chosen)
     return run(task, plane_engine(engine), tile_size=side)
+
+
+def model_for_array(model: ModelLike | None, scale: int | None, array: Any, axes: Axes) -> LutModel:
+    """Get the model that is meant for an array: by name, by scale, or chosen by the array itself.
+
+    Parameters
+    ----------
+    model : str, os.PathLike or LutModel, optional
+        As for :func:`upscale`.
+    scale : int, optional
+        How many times as large the result is to be.
+    array : array_like
+        The image.
+    axes : Axes
+        What its axes are.
+
+    Returns
+    -------
+    LutModel
+        Loaded and validated.
+
+    Raises
+    ------
+    ValueError
+        If the model has another scale.
+    UnknownModelError, ModelFileError
+        If there is no such model.
+    """
+    if isinstance(model, str) and model == AUTO:
+        model = choose_model_for(array, axes, scale=scale).name
+    return load_model_of_scale(model, scale)
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:

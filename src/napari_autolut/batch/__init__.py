@@ -7,6 +7,7 @@ writing a format (``io``) and the computation itself (``arrays``).
 from napari_autolut.batch.cluster import ClusterError, connected
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
+from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
@@ -15,6 +16,7 @@ from napari_autolut.batch.folder import (
     FileItem,
     FileWork,
     Outcome,
+    Request,
     Skipped,
     Started,
     find_files,
@@ -42,6 +44,7 @@ __all__ = [
     "FileWork",
     "InProcess",
     "Outcome",
+    "Request",
     "Skipped",
     "Started",
     "State",
@@ -51,6 +54,7 @@ __all__ = [
     "denoise_request",
     "expected_record",
     "find_files",
+    "model_of_file",
     "run_batch",
     "total_progress",
     "upscale_file_steps",

@@ -15,8 +15,18 @@ from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, ModelLike, Noise, Progress, Task, check_image, task_for
+from napari_autolut.arrays import (
+    AUTO,
+    Axes,
+    ModelLike,
+    Noise,
+    Progress,
+    Task,
+    check_image,
+    task_for,
+)
 from napari_autolut.batch.executors import BlockExecutor, InProcess
+from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_ranges import channel_ranges
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
@@ -88,7 +98,8 @@ def upscale_file_steps(
     source, out : pathlib.Path
         Image files; the second is written whole at the end, or not at all.
     model : str, os.PathLike or LutModel
-        Name, path or model; loaded when the name of the output is found good.
+        Name, path or model; loaded when the name of the output is found good. ``"auto"`` chooses
+        one by the first image.
     value_range : {"auto", "dtype", "data"} or tuple of float, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
@@ -124,10 +135,12 @@ def upscale_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=overwrite)
-    loaded = load_model(model)
-    scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
+    if model != AUTO:
+        model = load_model(model)
     found = list_series(source)
     chosen = chosen_series(source, found, series)
+    loaded, reason = model_of_file(model, source, series=chosen[0].index)
+    scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     zarr = out.suffix.lower() == ZARR_SUFFIX
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
@@ -160,7 +173,8 @@ def upscale_file_steps(
         with atomic_write(out, overwrite=overwrite) as temporary:
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
-    notes = (series_note(source, found, chosen), lost_words(out, results, tiled=tiled))
+    lost = lost_words(out, results, tiled=tiled)
+    notes = (reason, series_note(source, found, chosen), lost)
     return UpscaledFile(out, before, after, loaded.name, "; ".join(filter(None, notes)))
 
 

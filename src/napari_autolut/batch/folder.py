@@ -78,6 +78,9 @@ class Failed:
 
 Outcome = Done | Skipped | Failed
 Event = Started | Progress | Outcome
+Request = ProcessingStep | Callable[[Path], ProcessingStep]
+"""What is asked for: the same of all files, or what a file itself decides."""
+
 FileWork = Callable[[Path, Path], Generator[Progress, None, UpscaledFile]]
 """Upscales the first file into the second, new one."""
 
@@ -193,7 +196,7 @@ def run_batch(
     work: FileWork,
     *,
     overwrite: bool = False,
-    request: ProcessingStep | None = None,
+    request: Request | None = None,
 ) -> Generator[Event, None, list[Outcome]]:
     """Upscale files in order, and go on past those that fail.
 
@@ -205,9 +208,9 @@ def run_batch(
         Upscales one file.
     overwrite : bool, default False
         Also do those whose result is there already.
-    request : ProcessingStep, optional
-        What is asked for: a file that says that it was made otherwise is no result of it, and is
-        neither replaced nor passed over in silence.
+    request : ProcessingStep or callable, optional
+        What is asked for, of all files or of each: a file that says that it was made otherwise is
+        no result of it, and is neither replaced nor passed over in silence.
 
     Returns
     -------
@@ -226,13 +229,25 @@ def run_batch(
         if item.problem:
             outcome = Failed(item, item.problem)
         elif item.out.exists() and not overwrite:
-            problem = difference(item.out, request) if request else ""
+            problem = _difference(item, request)
             outcome = Failed(item, problem) if problem else Skipped(item)
         else:
             outcome = yield from _attempt(item, work)
         outcomes.append(outcome)
         yield outcome
     return outcomes
+
+
+def _difference(item: FileItem, request: Request | None) -> str:
+    """Why a result that is there is none of what is asked for; empty where it may be one."""
+    if request is None:
+        return ""
+    if isinstance(request, ProcessingStep):
+        return difference(item.out, request)
+    try:
+        return difference(item.out, request(item.source))
+    except FILE_ERRORS as error:
+        return error_message(error)
 
 
 def _attempt(item: FileItem, work: FileWork) -> Generator[Progress, None, Outcome]:

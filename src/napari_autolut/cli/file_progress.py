@@ -21,12 +21,13 @@ from napari_autolut.batch import (
     FileItem,
     FileWork,
     Outcome,
+    Request,
     Skipped,
     Started,
     UpscaledFile,
     run_batch,
 )
-from napari_autolut.io import ImageFileError, ProcessingStep
+from napari_autolut.io import ImageFileError
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -56,7 +57,7 @@ def run_folder(
     items: Sequence[FileItem],
     work: FileWork,
     line: Line,
-    request: ProcessingStep,
+    request: Request,
     *,
     overwrite: bool = False,
 ) -> bool:

@@ -30,6 +30,15 @@ class ZarrVersion(StrEnum):
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Model name, or a model file.")
 ]
+UpscalingModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME|FILE|auto",
+        help="Model name, or a model file; auto chooses a shipped one by each image.",
+    ),
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace the output if it exists.")
 ]

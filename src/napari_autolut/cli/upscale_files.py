@@ -11,18 +11,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.arrays import ModelLike, Noise, Progress, Range
+from napari_autolut.arrays import AUTO, ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
     BlockExecutor,
     FileWork,
     InProcess,
+    Request,
     UpscaledFile,
     connected,
     find_files,
+    model_of_file,
     upscale_file_steps,
     upscale_request,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
+from napari_autolut.io import ProcessingStep
+from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 
 
@@ -104,10 +108,22 @@ def upscale_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    loaded = load_model(model)
-    request = upscale_request(loaded, settings.value_range)
+    loaded = AUTO if model == AUTO else load_model(model)
     with settings.work(loaded) as work:
+        request = _request(loaded, settings)
         return run_folder(items, work, _line, request, overwrite=settings.overwrite)
+
+
+def _request(model: LutModel | str, settings: Settings) -> Request:
+    """What is asked for; a model that each file chooses is known when that is looked at."""
+    if isinstance(model, LutModel):
+        return upscale_request(model, settings.value_range)
+
+    def of_file(source: Path) -> ProcessingStep:
+        chosen, _ = model_of_file(model, source, series=settings.series)
+        return upscale_request(chosen, settings.value_range)
+
+    return of_file
 
 
 def _line(done: UpscaledFile) -> str:

@@ -5,6 +5,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 """
 
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
+from napari_autolut.layers.choosing import LayerTraits
 from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
@@ -50,6 +51,7 @@ __all__ = [
     "LayerData",
     "LayerSource",
     "LayerTask",
+    "LayerTraits",
     "Models",
     "Pair",
     "PlacedResult",

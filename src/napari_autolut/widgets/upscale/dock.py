@@ -15,6 +15,7 @@ from napari_autolut.layers import LayerTask, Provenance, speeds
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
+from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 
@@ -32,6 +33,7 @@ class UpscaleWidget(LayerDock):
         super().__init__(viewer, parent)
         self.panel = ModelPanel()
         self.models, self.card = self.panel.models, self.panel.card
+        self.advice = ModelAdvice(self.models)
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
         self.reuse = ReuseBar(viewer, self._is_set)
@@ -46,6 +48,7 @@ class UpscaleWidget(LayerDock):
         form = scrolled_form(self, boxes, below=(self.reuse, self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
+        form.addRow(self.advice)
         form.addRow(self.panel)
         form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
@@ -55,6 +58,7 @@ class UpscaleWidget(LayerDock):
         self.set_up(
             (
                 self.models,
+                self.advice.button,
                 self.panel.add,
                 self.panel.remove,
                 self.lens_box,
@@ -81,6 +85,7 @@ class UpscaleWidget(LayerDock):
         """Stop, and listen to nothing any more: the dock is closed."""
         super().let_go()
         self.meter.drop()
+        self.advice.drop()
         for connections in (self.models.connections, self.reuse.connections):
             connections.undo()
 
@@ -88,6 +93,7 @@ class UpscaleWidget(LayerDock):
         """Show the lens again if it was on, and time the model."""
         super().showEvent(event)
         self._measure()
+        self._advise()
 
     def task_of(self, image: Image, index: dict[int, int] | None) -> LayerTask:
         """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
@@ -100,6 +106,17 @@ class UpscaleWidget(LayerDock):
         )
 
     # --- what the user changes ----------------------------------------------------------------
+
+    def on_layers(self) -> None:
+        """Another image was picked."""
+        super().on_layers()
+        self._advise()
+
+    def _advise(self) -> None:
+        """Look at the picked image, while the dock is seen."""
+        if self.isVisible():
+            picked = self.layers.layers
+            self.advice.look_at(picked[-1] if picked else None)
 
     def _on_model(self) -> None:
         self._on_measured()
@@ -147,6 +164,7 @@ class UpscaleWidget(LayerDock):
         if not self.models.pick_name(made.model):
             self.run_bar.refuse(f"No model {made.model!r} is in the list; add its file first.")
             return False
+        self.advice.stop_following()
         source = source_of(self._viewer, made)
         if source is not None:
             self.layers.pick(source)

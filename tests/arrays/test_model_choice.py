@@ -1,0 +1,91 @@
+"""The table that is chosen for an image, by what can be seen of it."""
+
+import dask.array as da
+import numpy as np
+import pytest
+from skimage import data
+
+from napari_autolut import UnknownModelError, Upscaler, list_models, upscale
+from napari_autolut.arrays import choose_model
+from napari_autolut.arrays.model_choice import RULES
+
+
+def counts(*shape, photons=40, seed=0):
+    return np.random.default_rng(seed).poisson(photons, shape).astype(np.uint16)
+
+
+def stained():
+    """Purple on a bright ground, as haematoxylin and eosin."""
+    rng = np.random.default_rng(0)
+    amount = rng.random((64, 64, 1)) ** 2
+    return (255 * (0.95 - amount * np.array([0.35, 0.75, 0.3]))).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "reason"),
+    [
+        (counts(96, 96), {}, "16-bit, noise of about "),
+        (counts(2, 3, 96, 96), {"channel_axis": 0}, "16-bit, noise of about "),
+        (counts(96, 96), {"scale": 4}, "16-bit, noise of about "),
+        (np.add.outer(np.arange(40), np.arange(40)).astype("uint16"), {}, "16-bit: nuclei-x2"),
+        (data.camera()[::4, ::4], {}, "8-bit, photograph: natural-x4"),
+        (data.camera()[::4, ::4], {"scale": 2}, "8-bit, photograph: natural-x2"),
+        (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
+        (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
+        (stained(), {}, "8-bit, RGB, stained slide: nuclei-x2"),
+        (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: nuclei-x2"),
+        (data.camera()[::4, ::4], {"pixel_size": 84.7}, "8-bit, photograph"),
+    ],
+)
+def test_rules(image, options, reason):
+    assert choose_model(image, **options).reason.startswith(reason)
+
+
+def test_a_dark_ground_makes_a_micrograph():
+    image = np.zeros((64, 64), np.uint8)
+    image[20:30, 20:30] = np.arange(10) * 20 + 40
+    assert choose_model(image).kind == "micrograph"
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((8, 8), np.uint16),
+        np.full((64, 64), np.nan),
+        np.full((64, 64), 255, np.uint8),
+        np.zeros((1, 1)),
+        np.full((9, 9, 3), np.nan, np.float32),
+    ],
+)
+def test_images_that_tell_nothing_get_a_table_without_a_warning(image):
+    assert choose_model(image).name in {entry.name for entry in list_models()}
+
+
+def test_every_rule_names_a_shipped_table_and_its_scale():
+    shipped = {entry.name for entry in list_models() if entry.origin == "shipped"}
+    for rows in RULES.values():
+        assert {name for _, name in rows} <= shipped
+        assert all(name.endswith(f"-x{scale}") for scale, name in rows)
+
+
+def test_a_new_table_joins_by_one_line(monkeypatch):
+    monkeypatch.setitem(RULES, "micrograph", ((4, "natural-x4"), *RULES["micrograph"]))
+    assert choose_model(counts(32, 32)).name == "natural-x4"
+
+
+def test_upscale_and_upscaler_take_auto():
+    image = counts(2, 40, 40)
+    expected = upscale(image, "nuclei-x2")
+    np.testing.assert_array_equal(upscale(image, "auto"), expected)
+    np.testing.assert_array_equal(Upscaler("auto").fit(image).upscale(image), expected)
+    lazy = upscale(da.from_array(image, chunks=(1, 40, 40)), "auto", value_range=(0, 90))
+    assert isinstance(lazy, da.Array)
+    np.testing.assert_array_equal(lazy, upscale(image, "nuclei-x2", value_range=(0, 90)))
+    assert upscale(image, "auto", scale=4).shape == (2, 160, 160)
+
+
+def test_what_auto_cannot_do_is_said():
+    with pytest.raises(UnknownModelError, match="found 7, expected one of 2, 3, 4"):
+        upscale(counts(9, 9), "auto", scale=7)
+    with pytest.raises(ValueError, match=r"call fit\(stack\) first"):
+        _ = Upscaler("auto").model

@@ -1,0 +1,75 @@
+"""The model that the Upscale dock offers for an image, and the reason that it gives."""
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from skimage.data import astronaut
+
+from napari_autolut.widgets.upscale.dock import UpscaleWidget
+from tests.widgets.upscale_dock import choose
+
+
+@pytest.fixture
+def viewer():
+    """A viewer without a window, with the shipped tables."""
+    return ViewerModel()
+
+
+@pytest.fixture
+def dock(viewer, qtbot, wait_for_threads):
+    widget = UpscaleWidget(viewer)
+    qtbot.addWidget(widget)
+    widget.show()
+    yield widget
+    widget.let_go()
+    wait_for_threads()
+
+
+def frame():
+    return np.random.default_rng(0).poisson(40, (96, 96)).astype(np.uint16)
+
+
+def advised(qtbot, dock):
+    qtbot.waitUntil(lambda: not dock.advice.busy)
+    return dock.models.entry.name
+
+
+def test_the_model_follows_the_picked_image(viewer, dock, qtbot):
+    micrograph = viewer.add_image(frame(), name="cells")
+    assert advised(qtbot, dock) == "nuclei-x2"
+    assert dock.advice.line.text().startswith("16-bit, noise of about ")
+    viewer.add_image(astronaut()[::4, ::4], name="photograph")
+    assert advised(qtbot, dock) == "natural-x4"
+    assert dock.advice.line.text() == "8-bit, RGB, photograph: natural-x4"
+    viewer.layers.selection.active = micrograph
+    assert advised(qtbot, dock) == "nuclei-x2"
+    assert not dock.advice.button.isVisible()
+
+
+def test_a_pixel_size_makes_a_micrograph(viewer, dock, qtbot):
+    image = np.tile(np.arange(64, dtype=np.uint8), (64, 1))
+    viewer.add_image(image, units=("um", "um"), scale=(0.1, 0.1))
+    assert advised(qtbot, dock) == "nuclei-x2"
+    assert dock.advice.line.text() == "8-bit, pixels of 0.1 µm: nuclei-x2"
+
+
+def test_what_the_user_chooses_stays_and_the_other_is_suggested(viewer, dock, qtbot):
+    viewer.add_image(frame())
+    advised(qtbot, dock)
+    choose(dock.models, "natural-x3")
+    assert dock.advice.line.text().startswith("Suggested: 16-bit")
+    viewer.add_image(astronaut()[::4, ::4])
+    assert advised(qtbot, dock) == "natural-x3"
+    assert dock.advice.button.text() == "&Use natural-x4"
+    dock.advice.button.click()
+    assert dock.models.entry.name == "natural-x4"
+    viewer.add_image(frame())
+    assert advised(qtbot, dock) == "nuclei-x2"
+
+
+def test_without_an_image_nothing_is_said(viewer, dock, qtbot):
+    layer = viewer.add_image(frame())
+    advised(qtbot, dock)
+    viewer.layers.remove(layer)
+    advised(qtbot, dock)
+    assert not dock.advice.isVisible()
