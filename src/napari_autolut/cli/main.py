@@ -15,6 +15,7 @@ from napari_autolut.cli.denoise import denoise
 from napari_autolut.cli.evaluate import evaluate
 from napari_autolut.cli.import_ import import_
 from napari_autolut.cli.info import info
+from napari_autolut.cli.isotropic import isotropic
 from napari_autolut.cli.models import models
 from napari_autolut.cli.train import train
 from napari_autolut.cli.upscale import upscale
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 app.command()(upscale)
 app.command()(denoise)
+app.command()(isotropic)
 app.command()(evaluate)
 app.command()(models)
 app.command()(info)

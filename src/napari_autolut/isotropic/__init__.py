@@ -5,6 +5,7 @@ files. Not here: Qt (``widgets.isotropic``) and tables for rows and columns (``m
 """
 
 from napari_autolut.isotropic.blur import AxialBlur
+from napari_autolut.isotropic.files import FileOptions, IsotropicFile, isotropic_file_steps
 from napari_autolut.isotropic.plan import IsotropicPlan, plan_steps
 from napari_autolut.isotropic.sampling import Sampling, sampling_of
 from napari_autolut.isotropic.stacks import (
@@ -19,9 +20,12 @@ from napari_autolut.isotropic.table_file import load_axial_tables, save_axial_ta
 __all__ = [
     "AxialBlur",
     "AxialTable",
+    "FileOptions",
+    "IsotropicFile",
     "IsotropicPlan",
     "IsotropicWarning",
     "Sampling",
+    "isotropic_file_steps",
     "learn_axial_tables",
     "load_axial_tables",
     "make_isotropic",

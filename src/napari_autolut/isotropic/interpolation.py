@@ -25,7 +25,7 @@ from napari_autolut.isotropic.kernels import PAD_X, PAD_Z, Filters, add_base, ad
 from napari_autolut.isotropic.sampling import Sampling
 from napari_autolut.isotropic.stack import levels
 from napari_autolut.isotropic.table import AxialTable, cubic_weights
-from napari_autolut.util.boxes import Box, grid_boxes, whole
+from napari_autolut.util.boxes import Box, grid_boxes
 
 MAX_VOXELS = 2**23
 """Voxels of the result that are computed together."""
@@ -76,10 +76,10 @@ class Interpolation:
     limits: Range
     sampling: Sampling
 
-    def slabs(self, shape: tuple[int, int], dtype: np.dtype[Any]) -> Iterator[Slab]:
-        """Cut a plane into squares whose columns fit into memory."""
+    def slabs(self, region: Box, shape: tuple[int, int], dtype: np.dtype[Any]) -> Iterator[Slab]:
+        """Cut a region of a plane into squares whose columns fit into memory."""
         side = max(MIN_SIDE, math.isqrt(MAX_VOXELS // self.sampling.result_slices))
-        for box in grid_boxes(whole(shape), side):
+        for box in grid_boxes(region, side):
             yield self.slab(box, shape, dtype)
 
     def slab(self, box: Box, shape: tuple[int, int], dtype: np.dtype[Any]) -> Slab:

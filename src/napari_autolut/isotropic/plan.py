@@ -25,6 +25,7 @@ from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
 from napari_autolut.isotropic.stack import Stack, is_dask, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
+from napari_autolut.util.boxes import whole
 
 Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
 """A file of tables, or tables: one for all channels or one for each."""
@@ -64,7 +65,9 @@ class IsotropicPlan:
     def slabs(self) -> list[Slab]:
         """How each volume is cut."""
         array = self.stack.array
-        return list(self.interpolations[0].slabs(tuple(array.shape[-2:]), np.dtype(array.dtype)))
+        rows, columns = array.shape[-2:]
+        cut = self.interpolations[0].slabs
+        return list(cut(whole((rows, columns)), (rows, columns), np.dtype(array.dtype)))
 
     def compute(self, volume: tuple[int, ...], slab: Slab, threads: int) -> NDArray[Any]:
         """Read and compute a part of a volume."""

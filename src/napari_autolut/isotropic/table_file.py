@@ -58,11 +58,7 @@ def save_axial_tables(
     """
     if not 1 <= len(tables) <= MAX_CHANNELS:
         raise ValueError(f"tables: found {len(tables)}, expected 1 to {MAX_CHANNELS}")
-    tensors = {
-        f"{number}.{name}": np.ascontiguousarray(getattr(table, name))
-        for number, table in enumerate(tables)
-        for name in ARRAYS
-    }
+    tensors = _tensors(tables)
     description = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -82,6 +78,19 @@ def save_axial_tables(
     with atomic_write(Path(path), overwrite=overwrite) as temporary:
         temporary.write_bytes(content)
     return Path(path)
+
+
+def tables_digest(tables: Sequence[AxialTable]) -> str:
+    """sha256 of tables, 64 hexadecimal digits, as their file has it."""
+    return tensor_digest(_tensors(tables))
+
+
+def _tensors(tables: Sequence[AxialTable]) -> dict[str, Any]:
+    return {
+        f"{number}.{name}": np.ascontiguousarray(getattr(table, name))
+        for number, table in enumerate(tables)
+        for name in ARRAYS
+    }
 
 
 def load_axial_tables(path: str | os.PathLike[str]) -> tuple[AxialTable, ...]:

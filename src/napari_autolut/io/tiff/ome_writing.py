@@ -157,7 +157,11 @@ def _take_image(element: Element, image: ImageFile, source: Element, year: int) 
     pixels.attrib.update(valid_attributes("Pixels", of_source.attrib))
     _set_sizes(pixels, image)
     _take_channels(pixels, of_source, with_instrument=year >= FIRST_YEAR_OF_INSTRUMENTS)
-    _take_planes(pixels, of_source, image)
+    same_planes = all(pixels.get(f"Size{a}") == of_source.get(f"Size{a}") for a in "CZT")
+    if same_planes and of_source.find(ome_tag("Plane")) is not None:
+        _take_planes(pixels, of_source, image)
+    else:
+        _place_planes(pixels, image)
 
 
 def _is_ours(annotation: str) -> bool:
@@ -243,6 +247,11 @@ def _describe(element: Element, image: ImageFile) -> None:
     if len(channels) == len(image.channels):
         for channel, known in zip(channels, image.channels, strict=True):
             channel.attrib.update(valid_attributes("Channel", _channel_attributes(known)))
+    _place_planes(pixels, image)
+
+
+def _place_planes(pixels: Element, image: ImageFile) -> None:
+    """Say where planes lie, unless that is where they would be taken to lie."""
     if not image.unit or not any(image.origin.values()):
         return
     counts = {axis: image.lengths.get(axis, 1) for axis in "CZT"}

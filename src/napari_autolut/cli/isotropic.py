@@ -1,0 +1,112 @@
+"""``napari-autolut isotropic``: fill in the slices that the stack of a file lacks.
+
+Belongs here: the command's options and its result line. The work is in ``isotropic``.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_autolut.cli.command_group import SOME_FAILED
+from napari_autolut.cli.options import OverwriteOption, SeriesOption
+
+if TYPE_CHECKING:
+    from napari_autolut.isotropic import IsotropicFile
+
+
+def isotropic(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="TIFF or OME-Zarr with a stack; or a folder.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="TIFF or OME-Zarr; or a folder.")],
+    psf: Annotated[
+        str,
+        typer.Option(
+            metavar="area|auto|SIGMA",
+            help="How a slice comes of finer ones: their mean (area), a Gaussian of so many pixels "
+            "of the plane, or the Gaussian that the stack itself suggests (auto).",
+        ),
+    ] = "area",
+    spacing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="Z,Y,X",
+            help="Distances of pixels, or that of slices in pixels of the plane; by default as the "
+            "file says.",
+        ),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Use a table learned before, as by --save-table."),
+    ] = None,
+    save_table: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep what is learned for the next stack."),
+    ] = None,
+    suffix: Annotated[
+        str | None,
+        typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    series: SeriesOption = None,
+) -> None:
+    """Make stacks as fine along z as in the plane, with a table learned on their own slices.
+
+    Intensities, type and world extent stay as they are. Where the table is no better than cubic
+    interpolation on slices kept apart, that is used, and the result line says so.
+    """
+    from napari_autolut.cli.file_progress import run_file, run_folder
+    from napari_autolut.io.zarr import is_zarr
+    from napari_autolut.isotropic import FileOptions, isotropic_file_steps
+
+    options = FileOptions(
+        psf, parsed_spacing(spacing), table, save_table, series=series, overwrite=overwrite
+    )
+
+    work = partial(isotropic_file_steps, options=options)
+    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
+        from napari_autolut.batch import find_files
+
+        if save_table is not None:
+            raise ValueError(f"{source}: found a folder, and --save-table is for one file")
+        items = find_files(source, out, suffix=suffix)
+        if not run_folder(items, work, _line, overwrite=overwrite):
+            raise typer.Exit(SOME_FAILED)
+    elif suffix is not None:
+        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
+    else:
+        run_file(source, out, work, _line)
+
+
+def parsed_spacing(text: str | None) -> tuple[float, ...] | float | None:
+    """Read the option --spacing.
+
+    Raises
+    ------
+    ValueError
+        If it is not one number or three.
+    """
+    if text is None:
+        return None
+    try:
+        numbers = tuple(float(number) for number in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) not in (1, 3):
+        raise ValueError(
+            f"--spacing: found {text!r}, expected three distances such as 0.5,0.1,0.1, or that of "
+            "slices in pixels"
+        )
+    return numbers if len(numbers) == 3 else numbers[0]
+
+
+def _line(done: IsotropicFile) -> str:
+    from napari_autolut.cli.file_progress import with_note
+
+    slices = f"{done.before['Z']} slices to {done.after['Z']}"
+    return with_note(f"{done.out}: {slices}, {done.model}", done)

@@ -1,0 +1,288 @@
+"""One file with a stack in, one with more slices out.
+
+Belongs here: axes and pixel sizes of a file, and where a result goes that is larger than memory.
+What is computed is ``plan.py``; formats are ``io``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Progress
+from napari_autolut.batch import UpscaledFile
+from napari_autolut.batch.file_ranges import as_dask
+from napari_autolut.batch.file_upscaling import LARGE, series_note
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.io import (
+    TIFF_SUFFIXES,
+    ImageFile,
+    ImageFileError,
+    ProcessingStep,
+    check_free,
+    check_not_source,
+    check_output_path,
+    chosen_series,
+    list_series,
+    read_image,
+    write_image,
+)
+from napari_autolut.io.files import check_holds_series
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
+from napari_autolut.isotropic.sampling import Spacing
+from napari_autolut.isotropic.stack import stack_of
+from napari_autolut.isotropic.stacks import warn_of_cubic
+from napari_autolut.isotropic.table import AxialTable
+from napari_autolut.isotropic.table_file import save_axial_tables, tables_digest
+from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.boxes import Box, grid_boxes, whole
+
+TIFF_SIDE = 256
+"""Side of the tiles of a large TIFF: all of their slices are in memory together."""
+
+Write = Callable[[tuple[int, ...], Box, NDArray[Any]], None]
+"""Takes a part of a plane: place along the other axes, rows and columns, pixels."""
+
+
+@dataclass(frozen=True)
+class IsotropicFile(UpscaledFile):
+    """What was made of a file.
+
+    Parameters
+    ----------
+    tables : tuple of AxialTable
+        What was used, for each channel.
+    """
+
+    tables: tuple[AxialTable, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How stacks of files are made isotropic; as for :func:`~napari_autolut.make_isotropic`.
+
+    Parameters
+    ----------
+    psf : "area", "auto", float or AxialBlur, default "area"
+        The axial blur.
+    spacing : tuple of float or float, optional
+        By default what the file says.
+    table : path or sequence of AxialTable, optional
+        Learned before.
+    save_table : pathlib.Path, optional
+        Where to keep what is learned.
+    series : int, optional
+        The one image of a file with several; by default the first.
+    overwrite : bool, default False
+        Replace files that exist.
+    """
+
+    psf: PSF = AREA
+    spacing: Spacing | None = None
+    table: Tables = None
+    save_table: Path | None = None
+    series: int | None = None
+    overwrite: bool = False
+
+
+def isotropic_file_steps(
+    source: Path, out: Path, options: FileOptions
+) -> Generator[Progress, None, IsotropicFile]:
+    """Fill in the slices of a file's stack, in steps that can be watched and stopped.
+
+    Parameters
+    ----------
+    source, out : pathlib.Path
+        Image files; the second is written whole at the end, or not at all.
+    options : FileOptions
+        How.
+
+    Returns
+    -------
+    IsotropicFile
+        Closing the generator cancels.
+
+    Yields
+    ------
+    Progress
+        Of learning, then of the result.
+
+    Raises
+    ------
+    ImageFileError
+        If the source cannot be read, is no stack or says nothing of its spacing, or a file like
+        ``out`` cannot hold the result.
+    FileExistsError
+        If ``out`` exists and is not to be replaced.
+    ModelFileError
+        If the table is no valid file.
+    """
+    check_not_source(source, out)
+    check_output_path(out, overwrite=options.overwrite)
+    if options.save_table is not None:
+        check_free(options.save_table, overwrite=options.overwrite)
+    listed = list_series(source)
+    chosen = chosen_series(source, listed, options.series)[:1]
+    image = read_image(source, series=chosen[0].index, memmap_above=LARGE / 4)
+    check_holds_series(out, [image])
+    with closing(_settled(source, image, options)) as learning:
+        plan = yield from learning
+    warn_of_cubic(plan)
+    result = _expected(source, image, plan, options)
+    if options.save_table is not None:
+        save_axial_tables(plan.tables, options.save_table, overwrite=options.overwrite)
+    if out.suffix.lower() == ZARR_SUFFIX:
+        yield from _into_zarr(source, out, plan, result, options)
+    elif result.data.nbytes > LARGE and out.suffix.lower() in TIFF_SUFFIXES:
+        yield from _into_tiles(out, plan, result, options)
+    else:
+        with closing(plan.steps()) as steps:
+            data = yield from steps
+        write_image(out, replace(result, data=data), overwrite=options.overwrite)
+    words = "; ".join(dict.fromkeys(map(str, plan.tables)))
+    note = series_note(source, listed, chosen)
+    return IsotropicFile(out, image.lengths, result.lengths, words, note, tables=plan.tables)
+
+
+def _settled(
+    source: Path, image: ImageFile, options: FileOptions
+) -> Generator[Progress, None, IsotropicPlan]:
+    axes = image.axes
+    if "Z" not in axes:
+        raise ImageFileError(source, f"found the axes {axes}, expected a stack with an axis Z")
+    if axes.rstrip("S")[-2:] != "YX":
+        raise ImageFileError(source, f"found the axes {axes}, expected rows and columns (YX) last")
+    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    channel = axes.index("C") if "C" in axes and not image.rgb else None
+    try:
+        stack = stack_of(data, axes.index("Z"), channel, rgb=image.rgb)
+        steps = plan_steps(stack, _spacing(image, options), options.psf, table=options.table)
+        with closing(steps):
+            return (yield from steps)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, ImageFileError) or hasattr(error, "field"):
+            raise
+        raise ImageFileError(source, str(error)) from error
+
+
+def _spacing(image: ImageFile, options: FileOptions) -> Spacing:
+    if options.spacing is not None:
+        return options.spacing
+    missing = [axis for axis in "ZYX" if axis not in image.pixel_size]
+    if missing:
+        raise ValueError(
+            f"found no pixel size along {' and '.join(missing)}, expected the distances of slices, "
+            "rows and columns; give them, as with --spacing 0.5,0.1,0.1"
+        )
+    return tuple(image.pixel_size[axis] for axis in "ZYX")
+
+
+def _expected(
+    source: Path, image: ImageFile, plan: IsotropicPlan, options: FileOptions
+) -> ImageFile:
+    """Describe the result, with shape and type but without the memory."""
+    dtype = image.data.dtype.newbyteorder("=")
+    shape = list(image.data.shape)
+    shape[image.axes.index("Z")] = plan.sampling.result_slices
+    sizes, origin = dict(image.pixel_size), dict(image.origin)
+    if "X" in sizes:
+        sizes["Z"] = sizes["X"] * plan.sampling.factor
+    if "Z" in sizes:
+        factor, size = plan.sampling.exact_factor, sizes["Z"]
+        sizes["Z"] = size / factor
+        origin["Z"] = origin.get("Z", 0.0) + size * (1 - factor) / (2 * factor)
+    limits = [each.limits for each in plan.interpolations]
+    step = ProcessingStep(
+        operation="isotropic",
+        model="learned on the stack" if options.table is None else "learned before",
+        model_sha256=tables_digest(plan.tables),
+        scale=plan.sampling.whole,
+        value_range=tuple((each.lo, each.hi) for each in limits),
+        settings={
+            "factor": plan.sampling.factor,
+            "axial_blur": "; ".join(dict.fromkeys(str(each.blur) for each in plan.tables)),
+        },
+        source=source.name,
+    )
+    data = np.broadcast_to(np.zeros((), dtype), shape)
+    history = (*image.history, step)
+    return replace(image, data=data, pixel_size=sizes, origin=origin, history=history)
+
+
+def _into_tiles(
+    out: Path, plan: IsotropicPlan, result: ImageFile, options: FileOptions
+) -> Generator[Progress, None, None]:
+    """Write the tiles of a TIFF as they are computed."""
+    from napari_autolut.io.tiff.tiles import TiledTiff  # tifffile takes its time
+
+    with (
+        atomic_write(out, overwrite=options.overwrite) as temporary,
+        TiledTiff(temporary, [result], TIFF_SIDE) as tiles,
+    ):
+        yield from _written(plan, result, TIFF_SIDE, tiles.write)
+
+
+def _into_zarr(
+    source: Path, out: Path, plan: IsotropicPlan, result: ImageFile, options: FileOptions
+) -> Generator[Progress, None, None]:
+    """Write the regions of a Zarr as they are computed, then its coarser levels."""
+    from napari_autolut.batch.into_zarr import check_apart, source_identity
+    from napari_autolut.io.zarr.result import ZarrResult
+
+    check_apart(source, out)
+    made = {"operation": "isotropic", "tables": tables_digest(plan.tables),
+            "factor": plan.sampling.factor, **source_identity(source)}  # fmt: skip
+    with ZarrResult(out, result, made, overwrite=options.overwrite) as regions:
+
+        def write(place: tuple[int, ...], box: Box, values: NDArray[Any]) -> None:
+            channels_first = np.moveaxis(values, -1, 0) if result.rgb else values
+            regions.write(regions.region(place, *box.slices), channels_first)
+
+        yield from _written(plan, result, regions.plan.side, write)
+        for _ in regions.coarser_levels():
+            pass
+
+
+def _written(
+    plan: IsotropicPlan, result: ImageFile, side: int, write: Write
+) -> Generator[Progress, None, None]:
+    """Compute squares of all slices, and hand over each slice of each."""
+    others = [axis for axis in result.axes if axis not in "YXS"]
+    shape = result.lengths["Y"], result.lengths["X"]
+    boxes = list(grid_boxes(whole(shape), side))
+    groups = list(_groups(plan, result))
+    total = len(boxes) * len(groups)
+    for done, (box, group) in enumerate(((b, g) for b in boxes for g in groups), 1):
+        parts = [_square(plan, volume, box) for volume in group]
+        values = np.stack(parts, axis=-1) if result.rgb else parts[0]
+        leading = iter(group[0])
+        found = {axis: next(leading) for axis in others if axis != "Z"}
+        for z, plane in enumerate(values):
+            write(tuple(z if axis == "Z" else found[axis] for axis in others), box, plane)
+        yield Progress(done, total)
+
+
+def _groups(plan: IsotropicPlan, result: ImageFile) -> Iterator[list[tuple[int, ...]]]:
+    """Volumes that belong together: the colours of one, else each for itself."""
+    volumes, together = plan.stack.volumes, plan.stack.channels if result.rgb else 1
+    yield from (volumes[i : i + together] for i in range(0, len(volumes), together))
+
+
+def _square(plan: IsotropicPlan, volume: tuple[int, ...], box: Box) -> NDArray[Any]:
+    """All slices of a square, computed in parts that fit into memory."""
+    height, width = box.bottom - box.top, box.right - box.left
+    dtype = np.dtype(plan.stack.array.dtype)
+    result = np.empty((plan.sampling.result_slices, height, width), dtype.newbyteorder("="))
+    interpolation = plan.interpolations[plan.stack.channel_of(volume)]
+    for slab in interpolation.slabs(box, plan.stack.array.shape[-2:], dtype):
+        index: Any = (slice(None), *slab.box.within(box).slices)
+        result[index] = plan.compute(volume, slab, thread_count())
+    return result

@@ -1,0 +1,109 @@
+"""Files: axes, sizes and places, from memory and from disk to disk."""
+
+import numpy as np
+import pytest
+
+from napari_autolut import make_isotropic
+from napari_autolut.arrays import finish
+from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
+from napari_autolut.isotropic import (
+    FileOptions,
+    files,
+    interpolation,
+    isotropic_file_steps,
+    load_axial_tables,
+)
+from napari_autolut.isotropic.table import cubic_table
+from tests.isotropic.stacks import anisotropic
+
+SIZES = {"Z": 0.4, "Y": 0.1, "X": 0.1}
+CUBIC = FileOptions(table=[cubic_table(4)])
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Two channels of a stack in an OME-TIFF."""
+    path = tmp_path / "stack.ome.tif"
+    data = np.stack([anisotropic(), 255 - anisotropic()]).astype(np.uint16)
+    write_image(path, ImageFile(data, "CZYX", SIZES, "\N{MICRO SIGN}m", "ome"))
+    return path
+
+
+def made(source, out, options=CUBIC):
+    return finish(isotropic_file_steps(source, out, options))
+
+
+def extent(image):
+    """Where the stack begins and ends along z, in its unit."""
+    size, first = image.pixel_size["Z"], image.origin.get("Z", 0.0)
+    return first - size / 2, first + (image.lengths["Z"] - 0.5) * size
+
+
+@pytest.mark.parametrize("name", ["out.ome.tif", "out.tif"])
+def test_a_file_keeps_its_place_and_all_else(source, tmp_path, name):
+    done = made(source, tmp_path / name)
+    before, after = read_image(source), read_image(tmp_path / name)
+    assert after.axes == "CZYX" and after.data.shape == (2, 64, 64, 64)
+    assert after.data.dtype == np.uint16 and after.unit == before.unit
+    assert after.pixel_size == pytest.approx({"Z": 0.1, "Y": 0.1, "X": 0.1})
+    assert extent(after) == pytest.approx(extent(before))
+    assert (done.before["Z"], done.after["Z"]) == (16, 64)
+    expected = make_isotropic(before.data, 4, table=cubic_table(4), channel_axis=0)
+    np.testing.assert_array_equal(after.data, expected)
+    assert after.history[-1].operation == "isotropic"
+
+
+def test_zarr_is_written_region_by_region(source, tmp_path):
+    pytest.importorskip("zarr")
+    made(source, tmp_path / "out.ome.zarr")
+    before, after = read_image(source), read_image(tmp_path / "out.ome.zarr")
+    assert extent(after) == pytest.approx(extent(before))
+    made(tmp_path / "out.ome.zarr", tmp_path / "back.tif", FileOptions(
+        table=[cubic_table(2)], spacing=2.0))  # fmt: skip
+    assert read_image(tmp_path / "back.tif").lengths["Z"] == 128
+    expected = make_isotropic(before.data, 4, table=cubic_table(4), channel_axis=0)
+    np.testing.assert_array_equal(after.data, expected)
+
+
+@pytest.mark.parametrize("colours", [False, True])
+def test_large_files_go_from_disk_to_disk(tmp_path, monkeypatch, colours):
+    stack = anisotropic()[:, :50, :61]
+    data = np.stack([stack, stack[::-1], 255 - stack], axis=-1 if colours else 0)
+    source = tmp_path / "in.tif"
+    axes = "ZYXS" if colours else "TZYX"
+    write_image(source, ImageFile(data, axes, SIZES, "\N{MICRO SIGN}m", "ome"))
+    made(source, tmp_path / "memory.tif")
+    monkeypatch.setattr(files, "LARGE", 0)
+    monkeypatch.setattr(files, "TIFF_SIDE", 32)
+    monkeypatch.setattr(interpolation, "MAX_VOXELS", 64 * 33 * 33)
+    made(source, tmp_path / "disk.tif")
+    memory, disk = (read_image(tmp_path / name) for name in ("memory.tif", "disk.tif"))
+    assert disk.axes == memory.axes
+    np.testing.assert_array_equal(disk.data, memory.data)
+    assert extent(disk) == pytest.approx(extent(memory))
+
+
+def test_what_is_learned_is_kept(tmp_path):
+    source, kept = tmp_path / "in.tif", tmp_path / "microscope.safetensors"
+    write_image(source, ImageFile(anisotropic(), "ZYX"))
+    made(source, tmp_path / "one.tif", FileOptions(spacing=4.0, save_table=kept))
+    assert not load_axial_tables(kept)[0].is_cubic
+    made(source, tmp_path / "two.tif", FileOptions(spacing=(0.4, 0.1, 0.1), table=kept))
+    one, two = (read_image(tmp_path / name) for name in ("one.tif", "two.tif"))
+    np.testing.assert_array_equal(one.data, two.data)
+
+
+@pytest.mark.parametrize(
+    ("axes", "sizes", "says"),
+    [
+        ("ZYX", {}, "found no pixel size along Z and Y and X"),
+        ("TYX", SIZES, "expected a stack with an axis Z"),
+        ("ZYX", {"Z": 0.1, "Y": 0.1, "X": 0.1}, "isotropic already"),
+    ],
+)
+def test_files_that_are_no_such_stacks(tmp_path, axes, sizes, says):
+    source = tmp_path / "in.tif"
+    write_image(source, ImageFile(anisotropic(), axes, sizes, "\N{MICRO SIGN}m", "ome"))
+    with pytest.raises(ImageFileError, match=says):
+        made(source, tmp_path / "out.tif", FileOptions())
+    assert not (tmp_path / "out.tif").exists()
