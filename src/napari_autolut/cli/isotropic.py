@@ -75,7 +75,7 @@ def isotropic(
         if save_table is not None:
             raise ValueError(f"{source}: found a folder, and --save-table is for one file")
         items = find_files(source, out, suffix=suffix)
-        if not run_folder(items, work, _line, overwrite=overwrite):
+        if not run_folder(items, work, _line, options.request, overwrite=overwrite):
             raise typer.Exit(SOME_FAILED)
     elif suffix is not None:
         raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")

@@ -92,6 +92,12 @@ class FileOptions:
     series: int | None = None
     overwrite: bool = False
 
+    @property
+    def request(self) -> ProcessingStep:
+        """What is asked for, before a file is read."""
+        asked = "by the file" if self.spacing is None else str(self.spacing)
+        return ProcessingStep("isotropic", settings={"psf": str(self.psf), "spacing": asked})
+
 
 def isotropic_file_steps(
     source: Path, out: Path, options: FileOptions
@@ -200,16 +206,12 @@ def _expected(
         sizes["Z"] = size / factor
         origin["Z"] = origin.get("Z", 0.0) + size * (1 - factor) / (2 * factor)
     limits = [each.limits for each in plan.interpolations]
-    step = ProcessingStep(
-        operation="isotropic",
+    step = replace(
+        options.request,
         model="learned on the stack" if options.table is None else "learned before",
         model_sha256=tables_digest(plan.tables),
         scale=plan.sampling.whole,
         value_range=tuple((each.lo, each.hi) for each in limits),
-        settings={
-            "factor": plan.sampling.factor,
-            "axial_blur": "; ".join(dict.fromkeys(str(each.blur) for each in plan.tables)),
-        },
         source=source.name,
     )
     data = np.broadcast_to(np.zeros((), dtype), shape)
@@ -234,7 +236,7 @@ def _into_zarr(
     source: Path, out: Path, plan: IsotropicPlan, result: ImageFile, options: FileOptions
 ) -> Generator[Progress, None, None]:
     """Write the regions of a Zarr as they are computed, then its coarser levels."""
-    from napari_autolut.batch.into_zarr import check_apart, source_identity
+    from napari_autolut.batch.zarr_results import check_apart, source_identity
     from napari_autolut.io.zarr.result import ZarrResult
 
     check_apart(source, out)
