@@ -74,6 +74,7 @@ def test_steps_take_any_two_axes():
 
 def test_colours_are_enlarged_alone_and_alpha_is_bicubic():
     image = picture((6, 7, 4), top=255)
+    image[..., 3] |= 1  # none is hidden
     found = enlarged(image)
     for colour in range(3):
         np.testing.assert_array_equal(found[..., colour], enlarged(image[..., colour]))

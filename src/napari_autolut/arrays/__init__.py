@@ -4,7 +4,7 @@ Lives here: everything between a user's array and the planes that the engine com
 look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
 
-from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
@@ -36,6 +36,7 @@ from napari_autolut.arrays.value_range import (
 )
 
 __all__ = [
+    "ALPHA",
     "AUTO",
     "BICUBIC_RADIUS",
     "ArrayTask",
@@ -74,4 +75,5 @@ __all__ = [
     "upscale_steps",
     "warn_of_non_finite",
     "widest_halo",
+    "with_alpha",
 ]

@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+ALPHA = 3
+"""Place of alpha among the colours."""
+
 
 class Axes(NamedTuple):
     """What the axes of an array are; numbers count from 0.
@@ -118,3 +121,11 @@ def _axis(axis: int, ndim: int, what: str) -> int:
     if not -ndim <= axis < ndim:
         raise ValueError(f"{what}: found {axis}, expected {-ndim} to {ndim - 1}")
     return axis % ndim
+
+
+def with_alpha(reach: int, rgb: bool, shape: Sequence[int]) -> int:
+    """Pixels around a block that its result depends on, in an image that may have alpha.
+
+    Colours that alpha hides are filled from those as far away again.
+    """
+    return 2 * reach if rgb and shape[-1] > ALPHA else reach

@@ -128,6 +128,46 @@ def interpolate_box(
     put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
+def visible_colours(
+    planes: Pixels, alpha: Pixels, box: Box, value_range: Range, reach: int
+) -> tuple[Pixels, Box]:
+    """Fill colours that nobody sees, so that they do not bleed into the edge of what is seen.
+
+    Where alpha is 0, colours are inpainted from those around it.
+
+    Parameters
+    ----------
+    planes : numpy.ndarray, shape (3, H, W)
+        The colours.
+    alpha : numpy.ndarray, shape (H, W)
+        Their opacity.
+    box : Box
+        The rows and columns that are wanted.
+    value_range : Range
+        As for :func:`upscale_box`.
+    reach : int
+        How many pixels away a hidden one can be and still matter.
+
+    Returns
+    -------
+    planes : numpy.ndarray, shape (3, h, w)
+        The colours, or those around the box alone where some had to be filled.
+    box : Box
+        The box within them.
+    """
+    outer = box.grown(reach, _shape(planes))
+    if alpha[outer.slices].all():
+        return planes, box
+    wide = outer.grown(reach, _shape(planes))
+    hidden, inner = alpha[wide.slices] == 0, outer.within(wide).slices
+    filled = []
+    for colour in planes[:, *wide.slices]:
+        holes = np.where(hidden, np.nan, colour.astype(np.float64))
+        around = to_dtype(inpainted(holes, value_range, reach), planes.dtype)
+        filled.append(np.where(hidden, around, colour)[inner])
+    return np.stack(filled), box.within(outer)
+
+
 def _margin(model: LutModel) -> int:
     return max(model.halo, BICUBIC_RADIUS)
 

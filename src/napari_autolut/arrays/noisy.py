@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.axes import ALPHA, Axes
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.blocks import (
     BICUBIC_RADIUS,
@@ -27,7 +27,7 @@ from napari_autolut.arrays.blocks import (
     upscale_box,
 )
 from napari_autolut.arrays.normalisation import to_dtype
-from napari_autolut.arrays.task import ALPHA, Block, Pixels, Task
+from napari_autolut.arrays.task import Block, Pixels, Task
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
@@ -101,10 +101,9 @@ class NoisyTask(Task):
     enlargers: tuple[NoisyEnlarger | None, ...] = ()
 
     @property
-    def halo_radius(self) -> int:
-        """Pixels around a block that its result depends on."""
+    def _reach(self) -> int:
         factor = 2 if self.array.dtype.kind == "f" else 1
-        return max(super().halo_radius, self._halo * factor)
+        return max(super()._reach, self._halo * factor)
 
     @property
     def uniform(self) -> bool:

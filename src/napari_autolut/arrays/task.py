@@ -17,16 +17,19 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.blocks import halo_radius, interpolate_box, model_for, upscale_box
+from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
+from napari_autolut.arrays.blocks import (
+    halo_radius,
+    interpolate_box,
+    model_for,
+    upscale_box,
+    visible_colours,
+)
 from napari_autolut.arrays.normalisation import non_finite_mask
-from napari_autolut.arrays.value_range import Range, dtype_range
+from napari_autolut.arrays.value_range import Range, alpha_range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box, even_parts, whole
-
-ALPHA = 3
-"""Place of alpha among the colours."""
 
 MIN_STEPS = 16
 """Planes of a stack are worked on in at least so many steps, for progress to be seen."""
@@ -240,6 +243,11 @@ class Task(ArrayTask):
     @property
     def halo_radius(self) -> int:
         """Pixels around a block that its result depends on."""
+        return with_alpha(self._reach, self.axes.rgb, self.array.shape)
+
+    @property
+    def _reach(self) -> int:
+        """Pixels around a block that its result depends on where all of them are visible."""
         return halo_radius(self.model, self.array.dtype)
 
     @property
@@ -257,9 +265,11 @@ class Task(ArrayTask):
         model = model_for(self.model, value_range)
         planes, results = self._stacked(self._planes(block)), self._stacked(out)
         if self.axes.rgb and len(planes) > ALPHA:
-            limits = _alpha_range(planes.dtype, value_range)
+            limits = alpha_range(planes.dtype, value_range)
             interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
-            planes, results = planes[:ALPHA], results[:ALPHA]
+            colours, alpha, results = planes[:ALPHA], planes[ALPHA], results[:ALPHA]
+            planes, box = visible_colours(colours, alpha, block.box, value_range, self._reach)
+            block = block._replace(box=box)
         self._upscale(model, planes, block, engine, results)
 
     def _upscale(
@@ -280,10 +290,3 @@ class Task(ArrayTask):
         channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
         assert isinstance(channel, int)
         return channel
-
-
-def _alpha_range(dtype: np.dtype[Any], value_range: Range) -> Range:
-    """What enlarged alpha is clipped to; that of floats goes to 1, or as far as colours do."""
-    if dtype.kind != "f":
-        return dtype_range(dtype)
-    return Range(min(0, value_range.lo), max(1, value_range.hi))

@@ -223,3 +223,10 @@ def _finite_bounds(image: NDArray[Any]) -> Range:
             lo, hi = min(lo, float(finite.min())), max(hi, float(finite.max()))
         release(image)
     return Range(lo, hi) if lo <= hi else Range(0, 0)
+
+
+def alpha_range(dtype: np.dtype[Any], value_range: Range) -> Range:
+    """What enlarged alpha is clipped to; that of floats goes to 1, or as far as colours do."""
+    if dtype.kind != "f":
+        return dtype_range(dtype)
+    return Range(min(0, value_range.lo), max(1, value_range.hi))

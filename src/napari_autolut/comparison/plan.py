@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from napari_autolut.arrays import Progress, Range, ValueRange
+from napari_autolut.arrays import Progress, Range, ValueRange, with_alpha
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -104,7 +104,10 @@ class ComparisonPlan:
         source = replace(self.source, region=region)
         compared = [each.within(region, self.source) for each in self.compared]
         models = [each.method.model for each in compared if isinstance(each.method, ModelMethod)]
-        around = 0 if region is None else max_halo_radius(models, source.array.dtype)
+        around = 0
+        if region is not None:
+            reach = max_halo_radius(models, source.array.dtype)
+            around = with_alpha(reach, source.rgb, source.array.shape)
 
         def load() -> Source:
             return source.source(self.range_of_models, around)

@@ -22,6 +22,7 @@ from napari_autolut.arrays import (
     resolve_range,
     task_for,
     widest_halo,
+    with_alpha,
 )
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
@@ -95,7 +96,8 @@ class LayerTask(LayerSource):
     @property
     def margin(self) -> int:
         """Pixels around a place that its result depends on."""
-        return widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
+        reach = widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
+        return with_alpha(reach, self.rgb, self.array.shape)
 
     def settled_as(self, other: LayerTask | None) -> LayerTask:
         """The same, knowing limits and noise of another one already if they are the same."""
