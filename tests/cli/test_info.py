@@ -49,7 +49,7 @@ def test_a_result_says_how_it_was_made(
     assert step.source == "a.ome.tif"
     said = succeeds("info", out)
     for words in (model.name, model_digest(model), "range 100 to 900", "pixel size  X 0.05",
-                  "channel 0   DAPI, colour 0000FF, emission 461 nm", "position    X 4.975",
+                  "channel 0   DAPI, colour 0000FF, emission 461 nm", "X 4.975",
                   "The image was enlarged 2 times with napari-autolut"):  # fmt: skip
         assert words in said, said
 

@@ -138,3 +138,20 @@ def test_every_file_keeps_its_history(tmp_path, name, shape, dtype) -> None:
 def test_other_files_have_none(tmp_path, name) -> None:
     Image.new("L", (5, 6)).save(tmp_path / name)
     assert read_history(tmp_path / name) == ()
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif", "a.png"])
+def test_a_result_lies_about_its_source(tmp_path, name) -> None:
+    """Though only OME has a place for it: outer borders are equal, also after two steps."""
+    sizes = {"Y": 0.5, "X": 0.25}
+    image = read_image(
+        write_image(tmp_path / name, ImageFile(np.zeros((8, 8), "u1"), "YX", sizes, "µm"))
+    )
+    step = ProcessingStep("upscale", "natural-x2", scale=2)
+    for times in (2, 4):
+        data = np.zeros((8 * times, 8 * times), "u1")
+        larger = replace(image.enlarged(data, 2), history=(*image.history, step))
+        image = read_image(write_image(tmp_path / f"{times}{name}", larger))
+        for axis, size in sizes.items():
+            border = image.origin[axis] - image.pixel_size[axis] / 2
+            assert border == pytest.approx(-size / 2, rel=1e-3)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
@@ -10,6 +12,9 @@ from numba import njit
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
+
+TRIES = 8
+"""How many names are tried for a temporary file while kernels are set up."""
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,6 +25,23 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """
     options = {"nogil": True, "error_model": "numpy"}
     try:
-        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+        with few_tries():
+            return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
     except RuntimeError:
         return njit(**options)(function)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def few_tries() -> Iterator[None]:
+    """Let Python's ``tempfile`` give up soon where no file may be created.
+
+    numba looks for a folder for its cache by creating a file in each. Windows says of a folder
+    without rights (a Python for all users) that it can be written, and ``tempfile`` then tries two
+    thousand million names before numba may take the user's own folder.
+    """
+    before = tempfile.TMP_MAX
+    vars(tempfile)["TMP_MAX"] = TRIES
+    try:
+        yield
+    finally:
+        vars(tempfile)["TMP_MAX"] = before

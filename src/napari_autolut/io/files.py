@@ -72,10 +72,10 @@ def read_image(
 
         return read_zarr(path, series=series, memmap_above=memmap_above)
     if _readable_suffix(path) in TIFF_SUFFIXES:
-        return read_tiff(path, series=series, memmap_above=memmap_above)
+        return read_tiff(path, series=series, memmap_above=memmap_above).placed()
     if series is not None:
         chosen_series(path, pillow_series(path), series)
-    return read_pillow(path)
+    return read_pillow(path).placed()
 
 
 def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:

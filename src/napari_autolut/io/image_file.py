@@ -6,6 +6,7 @@ in ``files.py``.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -140,6 +141,19 @@ class ImageFile:
                 smaller[axis] = size / factor
                 moved[axis] = moved.get(axis, 0.0) + size * (1 - factor) / (2 * factor)
         return replace(self, data=data, pixel_size=smaller, origin=moved)
+
+    def placed(self) -> ImageFile:
+        """Say where a result lies whose file has no place for it: about its source.
+
+        The source's first pixel is taken to be at 0, as that of any file that does not say.
+        """
+        factor = math.prod(step.scale for step in self.history if step.operation == "upscale")
+        moved = {
+            axis: self.pixel_size[axis] * (1 - factor) / 2
+            for axis in "YX"
+            if factor > 1 and axis in self.pixel_size and axis not in self.origin
+        }
+        return replace(self, origin={**moved, **self.origin}) if moved else self
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:
