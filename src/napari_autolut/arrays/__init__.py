@@ -34,6 +34,7 @@ from napari_autolut.arrays.value_range import (
     range_of_pixels,
     resolve_range,
 )
+from napari_autolut.arrays.warming import few_pixels, warm_up, warm_up_model
 
 __all__ = [
     "ALPHA",
@@ -58,6 +59,7 @@ __all__ = [
     "choose_model",
     "choose_model_for",
     "dtype_range",
+    "few_pixels",
     "finish",
     "halo_radius",
     "inpainted",
@@ -73,6 +75,8 @@ __all__ = [
     "to_dtype",
     "upscale",
     "upscale_steps",
+    "warm_up",
+    "warm_up_model",
     "warn_of_non_finite",
     "widest_halo",
     "with_alpha",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -50,6 +51,12 @@ class PlaneEngine:
             sink(0, np.stack([self.upscale(model, plane) for plane in planes]))
         else:
             self.stream(model, planes, sink)
+
+
+def compiling() -> bool:
+    """Whether kernels are compiled at this moment, as happens once after installing."""
+    module = sys.modules.get(f"{__name__}.compilation")
+    return module is not None and module.compilations.under_way > 0
 
 
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:

@@ -9,12 +9,32 @@ from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
 from numba import njit
+from numba.core import event
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
 
 TRIES = 8
 """How many names are tried for a temporary file while kernels are set up."""
+
+
+class Compilations(event.Listener):  # type: ignore[misc]
+    """Counts what numba compiles at this moment; what it finds in its cache is not compiled."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+
+    def on_start(self, event: Any) -> None:
+        """Count one that begins; numba holds a lock meanwhile."""
+        self.under_way += 1
+
+    def on_end(self, event: Any) -> None:
+        """Count one less."""
+        self.under_way -= 1
+
+
+compilations = Compilations()
+event.register("numba:compile", compilations)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from typing import Any
 PYRAMID_SIDE = 4096
 """Rows or columns from which on a result gets coarser levels, for the view from afar."""
 
-CHUNK = 1024
+CHUNK = 512
 """Side in pixels of the chunks in which an array in memory is upscaled lazily."""
 
 

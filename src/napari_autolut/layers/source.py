@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from napari_autolut.arrays import ArrayTask, Progress, Range, run
+from napari_autolut.arrays import ArrayTask, Progress, Range, few_pixels, run, warm_up
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
@@ -174,9 +174,13 @@ class LayerSource(ABC):
     # --- a run ----------------------------------------------------------------------------------
 
     def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
-        """Yield after every tile; return the result as layer data. A lazy one has no steps."""
+        """Yield after every tile; return the result as layer data. A lazy one has no tiles."""
         source = self.cut(self.array)
         if self.lazy:
+            yield Progress(0, 1)
+            # Whoever looks at the result, which napari's own thread computes, should not wait.
+            few = few_pixels(source, self.spatial_axes, self.rgb)
+            warm_up(self.part(few, self.start), engine)
             data = self._lazily(source, engine)
         else:
             side = machine_limits().tile_size

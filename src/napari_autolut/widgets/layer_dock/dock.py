@@ -31,6 +31,7 @@ from napari_autolut.widgets.layer_dock.text import added_text, plan_text, unit_t
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
+    EngineBar,
     ImageLayerPicker,
     PlacedResults,
     RunBar,
@@ -77,6 +78,7 @@ class LayerDock(QWidget):
             tip=f"{self.verb.capitalize()} the picked images; each result lies above its source"
         )
         self.placed = PlacedResults(viewer)
+        self.engine = EngineBar()
         self._connections = Connections(self)
 
     def set_up(self, controls: Iterable[QWidget]) -> None:
@@ -101,6 +103,7 @@ class LayerDock(QWidget):
     def let_go(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
+        self.engine.let_go()
         self.lens_box.setChecked(False)
         self._settled.clear()
         for connections in (

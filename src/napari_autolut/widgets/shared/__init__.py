@@ -5,6 +5,7 @@ Lives here: Qt parts that know no single dock. Not here: docks, and widgets that
 
 from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps
 from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.engine_bar import EngineBar
 from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import dock_form, scrolled_form, wrapped_label
 from napari_autolut.widgets.shared.latest_run import LatestRun
@@ -26,6 +27,7 @@ __all__ = [
     "GAP",
     "REFUSALS",
     "Connections",
+    "EngineBar",
     "FolderField",
     "ImageLayerPicker",
     "LatestRun",

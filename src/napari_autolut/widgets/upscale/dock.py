@@ -45,7 +45,9 @@ class UpscaleWidget(LayerDock):
 
     def _lay_out(self) -> None:
         boxes = (self.layers, self.models, self.value_range.choice, *self.options.boxes)
-        form = scrolled_form(self, boxes, below=(self.reuse, self.run_bar, self.placed))
+        form = scrolled_form(
+            self, boxes, below=(self.reuse, self.engine, self.run_bar, self.placed)
+        )
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
         form.addRow(self.advice)
