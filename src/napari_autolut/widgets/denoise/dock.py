@@ -65,7 +65,7 @@ class DenoiseWidget(LayerDock):
             self.channels,
             *self.options.boxes,
         )
-        form = scrolled_form(self, boxes, below=(self.run_bar, self.placed))
+        form = scrolled_form(self, boxes, below=(self.engine, self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
         form.addRow("Noi&se", self.noise)
         form.addRow("S&trength", self.strength)

@@ -7,7 +7,6 @@ say how, belong to the docks that build on it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ from napari_autolut.widgets.shared import (
     ImageLayerPicker,
     PlacedResults,
     RunBar,
+    order_tabs,
     wrapped_label,
 )
 
@@ -64,6 +64,7 @@ class LayerDock(QWidget):
         self._plan: RunPlan | None = None
         self._settled: dict[str, Any] = {}
         self._begun = 0.0
+        self._controls: tuple[QWidget, ...] = ()
         self.layers = ImageLayerPicker(viewer, several=True)
         self.layers.setToolTip(
             f"The image layer to {self.verb}; follows the selection in the viewer. Select several "
@@ -91,8 +92,8 @@ class LayerDock(QWidget):
         self.run_bar.running_changed.connect(self._forget_sources)
         self.placed.undone.connect(self.run_bar.status.clear)
         last = (self.run_bar.button, self.placed.peek, self.placed.button)
-        for before, after in pairwise((self, self.layers, *controls, *last)):
-            QWidget.setTabOrder(before, after)
+        self._controls = (self.layers, *controls, *last)
+        order_tabs(self, self._controls)
 
     # --- what a dock says -----------------------------------------------------------------------
 
@@ -124,6 +125,7 @@ class LayerDock(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show the lens again if it was on."""
         super().showEvent(event)
+        order_tabs(self, self._controls)
         self.lens.switch(self.lens_box.isChecked())
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
@@ -161,6 +163,7 @@ class LayerDock(QWidget):
     def on_layers(self) -> None:
         """Another image was picked."""
         self._settled.clear()
+        self.lens.among = len(self.layers.layers)
         self.options.suit(self.layers.layers)
         self.on_settings()
 

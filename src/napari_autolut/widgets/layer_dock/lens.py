@@ -30,7 +30,7 @@ from napari_autolut.layers import (
 from napari_autolut.widgets.layer_dock.lens_layer import LensLayer
 from napari_autolut.widgets.layer_dock.text import piece_text
 from napari_autolut.widgets.layer_dock.view import region_in_view
-from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun
+from napari_autolut.widgets.shared import REFUSALS, Connections, LatestRun, breakable
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -84,6 +84,8 @@ class Lens(QObject):
         self._brief = False
         self._pace = FIRST_PACE
         self._moved = self._took = 0.0
+        self.among = 1
+        """How many images are picked, of which it shows one."""
         self.on = False
         self._viewer_links = Connections(self)
         self._source_links = Connections(self)
@@ -245,7 +247,10 @@ class Lens(QObject):
 
     def _show_status(self, piece: Preview, task: LayerSource, view: Region) -> None:
         hidden = self._shown is not None and self._shown.hides_source
-        self.status_changed.emit(piece_text(piece.region, view, task, self._took, hidden))
+        text = piece_text(piece.region, view, task, self._took, hidden)
+        if self.among > 1 and self._source is not None:
+            text = f"Shows {self._source.name!r}, one of {self.among} images: {text}"
+        self.status_changed.emit(breakable(text))
 
     def _go_on(self, task: LayerSource, source: Image, before: Region | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""

@@ -28,7 +28,13 @@ from napari_autolut.storage.summaries import ModelSummary, grouped
 from napari_autolut.widgets.shared import size_text
 
 MIN_WIDTH, MAX_HEIGHT = 340, 420
-MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+MOVES = {
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_PageUp: -10,
+    Qt.Key.Key_PageDown: 10,
+}
+"""By how many models a key moves; headings do not count."""
 HEADING_SPACE, ITEM_SPACE = 10, 6
 """Pixels that lines are higher than their text."""
 
@@ -89,7 +95,7 @@ class ModelPopup(QFrame):
         """Let the arrow keys and Enter work on the list while the search field has the focus."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in MOVES:
-                self.tree.keyPressEvent(event)
+                self._move(MOVES[Qt.Key(event.key())])
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.tree.currentItem())
@@ -136,6 +142,15 @@ class ModelPopup(QFrame):
     def _items(self) -> list[QTreeWidgetItem]:
         headings = [self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount())]
         return [each.child(row) for each in headings for row in range(each.childCount())]
+
+    def _move(self, by: int) -> None:
+        """Make another model the current one, past headings and what is filtered away."""
+        shown = [item for item in self._items() if not item.isHidden()]
+        if not shown:
+            return
+        current = self.tree.currentItem()
+        at = shown.index(current) + by if current in shown else 0
+        self.tree.setCurrentItem(shown[min(max(at, 0), len(shown) - 1)])
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
         if item is not None and item.data(0, SUMMARY) is not None and not item.isHidden():

@@ -7,7 +7,7 @@ from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Ste
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.engine_bar import EngineBar
 from napari_autolut.widgets.shared.folder_field import FolderField
-from napari_autolut.widgets.shared.form import dock_form, scrolled_form, wrapped_label
+from napari_autolut.widgets.shared.form import dock_form, order_tabs, scrolled_form, wrapped_label
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
 from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResults
@@ -43,6 +43,7 @@ __all__ = [
     "duration_text",
     "is_source",
     "number_text",
+    "order_tabs",
     "range_text",
     "rough_duration_text",
     "scrolled_form",

@@ -6,6 +6,7 @@ Belongs here: layouts and labels. What fields there are, each dock says.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from qtpy.QtCore import QEvent, QObject, QSize, Qt
 from qtpy.QtGui import QResizeEvent
@@ -30,6 +31,16 @@ def wrapped_label() -> QLabel:
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
+
+
+def order_tabs(dock: QWidget, controls: Iterable[QWidget]) -> None:
+    """Let the tab key go from one control to the next, from top to bottom.
+
+    To be called when the dock is shown, too: napari puts it into a window, and Qt then orders the
+    controls by when they came there.
+    """
+    for before, after in pairwise((dock, *controls)):
+        QWidget.setTabOrder(before, after)
 
 
 def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.form import wrapped_label
+from napari_autolut.widgets.shared.text import breakable
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -108,7 +109,7 @@ class PlacedResults(QWidget):
             text = f"{len(hidden)} layers are hidden: they would be seen through the results."
         else:
             text = ""
-        self.text.setText(text)
+        self.text.setText(breakable(text))
         self.setVisible(bool(self._placed))
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from napari.utils.notifications import notification_manager, show_error
 from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps
+from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
 
 PATIENCE = 2.0
@@ -71,8 +72,7 @@ class RunBar(QWidget):
         self.button.clicked.connect(self._press)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
-        self.status = QLabel()
-        self.status.setWordWrap(True)
+        self.status = wrapped_label()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
@@ -162,7 +162,7 @@ class RunBar(QWidget):
                 self.refuse(result.reason)
             elif done is not None:
                 lines = [f"{done(result)} in {duration_text(took)}.", *self._warnings]
-                self.status.setText("\n".join(lines))
+                self.status.setText(breakable("\n".join(lines)))
         finally:
             self._show_running(False)
 

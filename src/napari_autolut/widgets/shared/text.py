@@ -5,6 +5,9 @@ Belongs here: what every dock writes alike. What a single dock says is in its ow
 
 from __future__ import annotations
 
+SEPARATORS, BREAK = "/\\_-", "\N{ZERO WIDTH SPACE}"
+"""After what a long name may be wrapped, and how Qt is told so."""
+
 GAP = "\N{NO-BREAK SPACE}"
 """Between a figure and its unit."""
 
@@ -55,5 +58,5 @@ def range_text(low: float, high: float) -> str:
 
 
 def breakable(text: str) -> str:
-    """Text whose long paths may be wrapped after a separator, so that no dock grows for them."""
-    return text.replace("/", "/\N{ZERO WIDTH SPACE}").replace("\\", "\\\N{ZERO WIDTH SPACE}")
+    """Text whose long paths and names may be wrapped after a separator: no dock grows for them."""
+    return "".join(each + BREAK if each in SEPARATORS else each for each in text)
