@@ -5,8 +5,13 @@ Belongs here: what every dock writes alike. What a single dock says is in its ow
 
 from __future__ import annotations
 
-SEPARATORS, BREAK = "/\\_-", "\N{ZERO WIDTH SPACE}"
-"""After what a long name may be wrapped, and how Qt is told so."""
+import re
+
+SEPARATORS, SEPARATORS_OF_NAMES, BREAK = "/\\", "_-.", "\N{ZERO WIDTH SPACE}"
+"""After what a path may be wrapped, and a long name, too, and how Qt is told so."""
+
+LONG_WORD = 32
+"""Letters from which on a name would make a dock wider."""
 
 GAP = "\N{NO-BREAK SPACE}"
 """Between a figure and its unit."""
@@ -59,4 +64,9 @@ def range_text(low: float, high: float) -> str:
 
 def breakable(text: str) -> str:
     """Text whose long paths and names may be wrapped after a separator: no dock grows for them."""
-    return "".join(each + BREAK if each in SEPARATORS else each for each in text)
+    return "".join(_breakable_word(each) for each in re.split(r"(\s+)", text))
+
+
+def _breakable_word(word: str) -> str:
+    separators = SEPARATORS if len(word) <= LONG_WORD else SEPARATORS + SEPARATORS_OF_NAMES
+    return "".join(each + BREAK if each in separators else each for each in word)
