@@ -34,17 +34,18 @@ class Unreadable:
 def test_lazy_layers_stay_lazy_and_nothing_is_computed(model):
     lazy = da.from_array(Unreadable(), chunks=(20, 30), meta=np.empty((0, 0), np.uint16))
     source = Image(lazy, contrast_limits=(5, 500), visible=False)
-    data, meta, kind = upscaled_layer_data(source, model)
+    data, meta, kind = upscaled_layer_data(source, model, value_range="contrast")
     assert isinstance(data, da.Array)
     assert (data.shape, data.dtype, kind) == ((80, 60), np.uint16, "image")
     assert meta["contrast_limits"] == [5, 500]
 
 
-def test_lazy_values_are_those_of_the_contrast_limits(model):
+@pytest.mark.parametrize(("value_range", "same"), [("contrast", (0, 50000)), (None, "auto")])
+def test_lazy_values_have_the_range_that_is_asked_for(model, value_range, same):
     pixels = picture(20, 12, dtype=np.uint16)
     source = Image(da.from_array(pixels, chunks=(7, 12)), contrast_limits=(0, 50000))
-    data, _, _ = upscaled_layer_data(source, model)
-    np.testing.assert_array_equal(data.compute(), upscale(pixels, model, value_range=(0, 50000)))
+    data, _, _ = upscaled_layer_data(source, model, value_range=value_range)
+    np.testing.assert_array_equal(data.compute(), upscale(pixels, model, value_range=same))
 
 
 class Stored:

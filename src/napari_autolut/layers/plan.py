@@ -114,6 +114,9 @@ class RunPlan:
             return (yield from self._saved(self.folder))
         total, before, results = sum(each.tiles for each in self.tasks), 0, []
         for task in self.tasks:
+            if task.lazy:
+                yield Progress(before, total)
+                task.warm_up()
             steps = task.steps()
             try:
                 while True:

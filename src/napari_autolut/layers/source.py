@@ -173,14 +173,18 @@ class LayerSource(ABC):
 
     # --- a run ----------------------------------------------------------------------------------
 
+    def warm_up(self) -> None:
+        """Compute a few pixels, so that whoever looks at a lazy result does not wait for more.
+
+        It is napari's own thread that computes what is looked at.
+        """
+        few = few_pixels(self.cut(self.array), self.spatial_axes, self.rgb)
+        warm_up(self.part(few, self.start))
+
     def steps(self, engine: str = "auto") -> Generator[Progress, None, LayerData]:
-        """Yield after every tile; return the result as layer data. A lazy one has no tiles."""
+        """Yield after every tile; return the result as layer data. A lazy one has no steps."""
         source = self.cut(self.array)
         if self.lazy:
-            yield Progress(0, 1)
-            # Whoever looks at the result, which napari's own thread computes, should not wait.
-            few = few_pixels(source, self.spatial_axes, self.rgb)
-            warm_up(self.part(few, self.start), engine)
             data = self._lazily(source, engine)
         else:
             side = machine_limits().tile_size
