@@ -93,7 +93,7 @@ class StackOptions(QObject):
         form.addRow("A&xes", self.axes)
         form.addRow("&Slices", self.slices)
         form.addRow("Outpu&t", self.output)
-        form.addRow("F&older", self.folder)
+        form.addRow("&Keep in", self.folder)
         self._form = form
         self.output.currentIndexChanged.connect(self._show_folder)
         self._show_folder()
