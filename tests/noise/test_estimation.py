@@ -126,3 +126,10 @@ def test_real_pairs(name):
     inside = (noisy < 250) & (clean > np.quantile(clean, 0.05))
     found = noise.variance(clean[inside]).mean()
     assert found == pytest.approx(((noisy - clean)[inside] ** 2).mean(), rel=0.35)
+
+
+def test_few_photons_in_the_dark():
+    """Zeros are no border where pixels beside them are none."""
+    rng = np.random.default_rng(6)
+    scene = np.clip(gaussian_filter(rng.normal(size=(200, 200)), 6) * 200, 0.5, None)
+    assert estimate_noise(rng.poisson(scene) * 60).gain == pytest.approx(60, rel=0.15)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.stabilisation import invert, stabilise
+from napari_autolut.noise.stabilisation import invert, raised, stabilise
 
 
 @pytest.mark.parametrize("photons", [4, 20, 100, 1000])
@@ -33,3 +33,11 @@ def test_gaussian_noise_is_only_scaled():
     noise = NoiseModel(0.0, 16.0)
     assert stabilise(np.array([8.0]), noise) == pytest.approx([2.0])
     assert invert(np.array([2.0]), noise) == pytest.approx([8.0])
+
+
+def test_dark_pixels_stay_apart_where_the_model_has_no_noise():
+    noise = NoiseModel(10.0, -3000.0)
+    dark = np.array([100.0, 200.0, 280.0])
+    assert len(np.unique(stabilise(dark, noise))) == 1
+    assert (np.diff(stabilise(dark, raised(noise, 100.0, 500.0))) > 0).all()
+    assert raised(NoiseModel(2.0, 50.0), 0.0, 100.0) == NoiseModel(2.0, 50.0)

@@ -17,7 +17,7 @@ from napari_autolut.arrays import Axes, Range, averaged
 from napari_autolut.denoising.planes import Denoiser, averaging
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 from napari_autolut.noise.spectrum import as_white
-from napari_autolut.noise.stabilisation import stabilise
+from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
 
 ALPHA = 3
@@ -134,6 +134,7 @@ def _denoiser(channel: Any, given: NoiseModel | None, strength: float) -> Denois
 def settled(channel: Any, noise: NoiseModel) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel."""
     pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
+    noise = _raised(pieces, noise)
     low, high = _stabilised_range(pieces, noise)
     if noise.is_correlated and high - low > MAX_AVERAGED_RANGE:
         # Squares would cost more detail than there is noise.
@@ -144,6 +145,15 @@ def settled(channel: Any, noise: NoiseModel) -> Denoiser:
     table = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
     lowest = low - deviation
     return Denoiser(noise, load_model(table.name), table.sigma, lowest, _limits(pieces))
+
+
+def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:
+    values = np.concatenate([piece[::2, ::2].reshape(-1) for piece in pieces])
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return noise
+    darkest, median = np.quantile(values, (QUANTILES[0], 0.5))
+    return raised(noise, float(darkest), float(median))
 
 
 def _stabilised_range(

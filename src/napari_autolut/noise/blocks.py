@@ -33,6 +33,9 @@ HIGH = (_ROW + _COLUMN) >= SIDE
 SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
 """Fraction of pixels at the highest and the lowest intensity from which they count as clipped."""
 
+MOST_CLIPPED = 0.3
+"""Part of a block at the lowest intensity from which it counts as clipped; photons may be none."""
+
 MAX_BLOCKS = 2**17
 """Blocks that are looked at; of larger images some are left out, evenly."""
 
@@ -61,7 +64,7 @@ def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Block
     planes : iterable of ndarray, shape (H, W)
         Planes of one channel with the same noise.
     clipped : bool, default False
-        Whether blocks count that have pixels of the lowest intensity.
+        Whether blocks count that have pixels of the lowest and the highest intensity.
 
     Returns
     -------
@@ -137,10 +140,10 @@ def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.boo
         return np.zeros(len(pixels), bool)
     lowest, highest = plane[finite].min(), plane[finite].max()
     use: NDArray[np.bool_] = pixels.max((1, 2)) > pixels.min((1, 2))
-    if (plane >= highest).mean() > SATURATED_SHARE:
+    if not clipped and (plane >= highest).mean() > SATURATED_SHARE:
         use &= pixels.max((1, 2)) < highest
     if not clipped and (plane <= lowest).mean() > CLIPPED_SHARE:
-        use &= (pixels <= lowest).mean((1, 2)) < 1 / SIDE**2
+        use &= (pixels <= lowest).mean((1, 2)) < MOST_CLIPPED
     if not finite.all():
         use &= np.isfinite(pixels).all((1, 2))
     return use

@@ -127,7 +127,7 @@ def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     if time_axis is None:
         blocks = blocks_of(plane for array in arrays for plane in planes_of(array))
         if len(blocks.means) < MIN_FLAT:
-            # Counts of few photons have zeros everywhere; they are no border.
+            # Better some blocks that have lost a part of their noise than none.
             planes = (plane for array in arrays for plane in planes_of(array))
             blocks = blocks_of(planes, clipped=True)
     else:

@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 from napari_autolut.noise.estimation import estimate_noise, planes_of
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
-from napari_autolut.noise.stabilisation import invert, stabilise
+from napari_autolut.noise.stabilisation import invert, raised, stabilise
 
 QUANTILES = 0.001, 0.999
 """Fractions of pixels between which stabilised intensities should lie in a table's range."""
+
+CLEAN = 72.0
+"""Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
+what it was recorded with, which belongs to it: with 1,000 photons the range is 63."""
 
 
 def white_noise(channel: Any) -> NoiseModel | None:
@@ -83,12 +87,18 @@ class Levels:
         Levels or None
             None where the noise is weaker than any table's.
         """
-        sample = [stabilise(piece, noise)[::2, ::2].reshape(-1) for piece in planes_of(channel)]
-        values = np.concatenate(sample)
+        pieces = [
+            np.asarray(piece, np.float64)[::2, ::2].reshape(-1) for piece in planes_of(channel)
+        ]
+        values = np.concatenate(pieces)
         values = values[np.isfinite(values)]
         if not values.size:
             return None
-        low, high = np.quantile(values, QUANTILES)
+        darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+        noise = raised(noise, darkest, median)
+        low, high = stabilise([darkest, brightest], noise)
+        if high - low > CLEAN:
+            return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
         return None if sigma is None else cls(noise, sigma, float(low) - 1.0)
 

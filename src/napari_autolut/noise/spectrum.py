@@ -60,7 +60,9 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
         if min(values.shape) < LEAST_SIDE or not np.isfinite(values).all():
             continue
         window = _window(values.shape)
-        expected += float((noise.variance(values) * _noisy(values) * window**2).sum())
+        variances = noise.variance(values) * window**2
+        # Where structure may be there, rather too little noise: clipped pixels count, too.
+        expected += float((variances if structure else variances * _noisy(values)).sum())
         possible += white_floor(values, window, structure=structure) * values.size
     if expected <= MARGIN * possible:
         return noise

@@ -8,6 +8,7 @@ unbiased inverse) and 20(9), 2011 (closed form of the inverse).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,31 @@ from napari_autolut.noise.model import NoiseModel
 
 SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
 """Stabilised value of no photon without read noise: below it the closed form is not used."""
+
+LEAST_SHARE = 0.05
+"""Variance of the darkest pixels at least, as a part of that of the median."""
+
+
+def raised(noise: NoiseModel, darkest: float, median: float) -> NoiseModel:
+    """The same noise, with more of it in the dark where the model has next to none.
+
+    A line through variances may cross zero above the darkest pixels; stabilising would make them
+    all the same.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        The noise of an image.
+    darkest, median : float
+        Intensities of the image.
+
+    Returns
+    -------
+    NoiseModel
+        With an offset variance that is as large or larger.
+    """
+    least = LEAST_SHARE * float(noise.variance(median)) - noise.gain * darkest
+    return replace(noise, offset_variance=max(noise.offset_variance, least))
 
 
 def stabilise(image: Any, noise: NoiseModel) -> NDArray[np.float64]:

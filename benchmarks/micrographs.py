@@ -1,0 +1,85 @@
+"""Gain over bicubic interpolation on micrographs, by source: clean, and with the noise of photons.
+
+LR images are binned; those with noise have as many photons where the image is brightest.
+
+python benchmarks/micrographs.py MODEL FOLDER [--sources a,b] [--denoise]
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from skimage import io
+
+from napari_autolut import denoise, load_model, upscale
+from napari_autolut.arrays import averaged, resize
+
+PHOTONS = (0, 50, 200, 1000)
+LEAST_SIDE = 24
+
+
+def psnr(image, truth):
+    unit = np.percentile(truth, 99.9) - np.percentile(truth, 0.1)
+    return 10 * np.log10(unit**2 / np.mean((np.asarray(image, np.float64) - truth) ** 2))
+
+
+def lr_images(path, scale, rng):
+    """HR in its own units, and LR of the same dtype for each number of photons."""
+    image = io.imread(path)
+    image = image[..., 1] if image.ndim == 3 else image
+    height, width = (side // scale * scale for side in image.shape)
+    truth = image[:height, :width].astype(np.float64)
+    binned = averaged(truth, scale)
+    if min(binned.shape) < LEAST_SIDE or np.ptp(binned) < 8:
+        return
+    unit = np.percentile(binned, 99.9)
+    limits = np.iinfo(image.dtype)
+    for photons in PHOTONS:
+        lr = binned
+        if photons:
+            lr = rng.poisson(np.clip(binned, 0, None) / unit * photons) * unit / photons
+        yield photons, truth, np.clip(np.rint(lr), limits.min, limits.max).astype(image.dtype)
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sources", default="")
+    parser.add_argument(
+        "--denoise", action="store_true", help="compare denoised, then bicubic, too"
+    )
+    options = parser.parse_args()
+    model, rng = load_model(options.model), np.random.default_rng(7)
+    wanted = options.sources.split(",") if options.sources else []
+    gains = defaultdict(list)
+    for path in sorted(options.folder.rglob("*.png")):
+        source = path.name.split("_")[0]
+        if wanted and source not in wanted:
+            continue
+        for photons, truth, lr in lr_images(path, model.scale, rng):
+            before = psnr(resize(lr.astype(np.float64), model.scale), truth)
+            row = [psnr(upscale(lr, model), truth) - before]
+            if options.denoise:
+                clean = denoise(lr).astype(np.float64)
+                row.append(psnr(resize(clean, model.scale), truth) - before)
+            gains[source, photons].append(row)
+    print("| source | " + " | ".join(f"{p} photons" if p else "clean" for p in PHOTONS) + " |")
+    print("|---" * (1 + len(PHOTONS)) + "|")
+    sources = sorted({source for source, _ in gains})
+    means = {key: np.mean(rows, axis=0) for key, rows in gains.items()}
+    for source in sources:
+        cells = [" / ".join(f"{g:+.2f}" for g in means[source, p]) for p in PHOTONS]
+        print(f"| {source} ({len(gains[source, 0])}) | " + " | ".join(cells) + " |")
+    total = [np.mean([means[source, p] for source in sources], axis=0) for p in PHOTONS]
+    cells = [" / ".join(f"{g:+.2f}" for g in each) for each in total]
+    print("| mean of sources | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()
