@@ -1,6 +1,7 @@
-"""PSNR and time of denoise() on pairs of noisy and clean images; writes the how-to's figures.
+"""PSNR and time of denoise() on pairs of noisy and clean images; writes the figures of the pages.
 
 python benchmarks/denoising.py FOLDER      (FOLDER/noisy/*.png and FOLDER/clean/*.png)
+python benchmarks/denoising.py             (the sample stack alone, whose truth is computed)
 """
 
 from __future__ import annotations
@@ -16,19 +17,51 @@ from scipy.ndimage import gaussian_filter
 from skimage import io
 
 from napari_autolut import denoise
+from napari_autolut.layers.sample_data import DIM, SCENE
+from napari_autolut.layers.simulated_stacks import filaments, nuclei
 
-PAGE = Path(__file__).parents[1] / "docs" / "howto" / "denoise.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, TUTORIAL = DOCS / "howto" / "denoise.md", DOCS / "noisy-stack.md"
 
 
-def psnr(image, truth):
+def psnr(image, truth, peak=255):
     error = np.mean((np.asarray(image, np.float64) - truth) ** 2)
-    return 10 * np.log10(255**2 / error)
+    return 10 * np.log10(peak**2 / error)
+
+
+def sample_table():
+    """The noisy sample stack against the expected grey levels behind it."""
+    lines = ["| channel | noisy | Gaussian blur, sigma 1 | denoised |", "|---|---|---|---|"]
+    camera = DIM.camera
+    for name, scene, seed in (("filaments", filaments, 0), ("nuclei", nuclei, 1)):
+        volume = scene(SCENE)
+        truth = camera.gain * DIM.expected(volume) + camera.offset
+        noisy = DIM.record(volume, seed)
+        blurred = gaussian_filter(noisy.astype(np.float64), (0, 1, 1))
+        peak = camera.gain * DIM.photons
+        figures = [psnr(each, truth, peak) for each in (noisy, blurred, denoise(noisy))]
+        lines.append(f"| {name} | {figures[0]:.1f} | {figures[1]:.1f} | **{figures[2]:.1f}** |")
+    return "\n".join(lines)
+
+
+def write(page, marker, table):
+    print(table)
+    text = re.sub(
+        rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)",
+        lambda found: f"{found[1]}{table}\n{found[2]}",
+        page.read_text("utf-8"),
+        flags=re.DOTALL,
+    )
+    page.write_text(text, "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
     folder = parser.parse_args().folder
+    write(TUTORIAL, "sample", sample_table())
+    if folder is None:
+        return
     kinds: dict[str, list[tuple[float, ...]]] = defaultdict(list)
     for path in sorted((folder / "noisy").glob("*.png")):
         noisy, truth = io.imread(path), io.imread(folder / "clean" / path.name).astype(np.float64)
@@ -45,15 +78,7 @@ def main() -> None:
         noisy, blurred, clean, time = np.mean(rows, axis=0)
         name = f"{kind} ({len(rows)})"
         lines.append(f"| {name} | {noisy:.2f} | {blurred:.2f} | **{clean:.2f}** | {time:.0f} |")
-    table = "\n".join(lines)
-    print(table)
-    text = re.sub(
-        r"(<!-- denoising -->\n).*?(<!-- /denoising -->)",
-        lambda found: f"{found[1]}{table}\n{found[2]}",
-        PAGE.read_text("utf-8"),
-        flags=re.DOTALL,
-    )
-    PAGE.write_text(text, "utf-8")
+    write(PAGE, "denoising", "\n".join(lines))
 
 
 if __name__ == "__main__":

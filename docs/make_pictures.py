@@ -20,6 +20,7 @@ from typing import Any
 
 import picture_windows as windows
 from picture_files import IMAGES, Film, Pixels, write_png
+from picture_stacks import denoise_dock, denoise_result, stack_figure
 from picture_windows import Stage
 from skimage.data import immunohistochemistry
 
@@ -190,6 +191,9 @@ PICTURES: dict[str, Callable[[Stage], None]] = {
     "compare-curtain": compare_curtain,
     "compare-difference": compare_difference,
     "batch": batch,
+    "denoise-dock": denoise_dock,
+    "denoise-result": denoise_result,
+    "stack-figure": stack_figure,
     "tour": tour,
 }
 

@@ -88,6 +88,8 @@ def test_a_result_is_what_denoise_gives_and_looks_like_its_source(viewer, dock, 
         assert getattr(result, attribute) == getattr(source, attribute)
     assert result.colormap.name == "magenta"
     assert not source.visible and result.visible  # it would be seen through the result
+    found(qtbot, dock)
+    assert dock.run_bar.status.text().startswith("Added 'cells (denoised)'")
     made = result.metadata["napari-autolut"]
     assert result.metadata["sample"] == 7
     assert made["operation"] == "denoise" and made["source"] == "cells"

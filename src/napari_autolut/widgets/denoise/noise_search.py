@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_autolut.arrays import Axes, Progress
 from napari_autolut.denoising import FoundNoise
-from napari_autolut.layers import DenoiseTask, layer_id
+from napari_autolut.layers import DenoiseTask
 from napari_autolut.widgets.shared import LatestRun
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Wanted = tuple["Image", DenoiseTask]
 
 
 class NoiseSearch(QObject):
-    """Knows the noise of the images that it was last asked for.
+    """Knows the noise of the images that it was asked for, as long as they are there.
 
     ``ended`` says that more is known than before, or why it is not: see ``problem``.
 
@@ -37,32 +38,42 @@ class NoiseSearch(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._known: dict[tuple[str, Axes], tuple[Any, Found]] = {}
+        self._known: WeakKeyDictionary[Any, dict[Axes, tuple[Any, Found]]] = WeakKeyDictionary()
         self._wanted: list[Wanted] = []
+        self._looked_at: list[tuple[Any, Axes, Any]] = []
         self.problem = ""
         self._run = LatestRun(self)
         self._run.returned.connect(self._keep)
         self._run.refused.connect(self._refuse)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)  # images that are picked for a moment are not looked at
+        self._soon.timeout.connect(self._begin)
 
     @property
     def running(self) -> bool:
         """Whether something is being looked for."""
-        return self._run.running
+        return self._soon.isActive() or self._run.running
 
     def of(self, image: Image, axes: Axes) -> Found | None:
         """Give what was found in an image; None where it has not been looked at as it is now."""
-        pixels, found = self._known.get((layer_id(image), axes), (None, None))
-        return found if pixels is _pixels(image) else None
+        layer = _bare(image)
+        pixels, found = self._known.get(layer, {}).get(axes, (None, None))
+        return found if pixels is layer.data else None
 
     def look_at(self, wanted: Iterable[Wanted]) -> None:
-        """Look for the noise of images where it is not known, and forget all others."""
+        """Look for the noise of images where it is not known, and for that of no others."""
         self._wanted, self.problem = list(wanted), ""
-        keys = {(layer_id(image), task.axes) for image, task in self._wanted}
-        self._known = {key: known for key, known in self._known.items() if key in keys}
-        unknown = [each for each in self._wanted if self.of(each[0], each[1].axes) is None]
-        if not unknown:
-            self._run.drop()
-            return
+        self._run.drop()
+        self._soon.stop()
+        if self._unknown():
+            self._soon.start()
+
+    def _unknown(self) -> list[Wanted]:
+        return [each for each in self._wanted if self.of(each[0], each[1].axes) is None]
+
+    def _begin(self) -> None:
+        unknown = self._unknown()
         tasks = [task for _, task in unknown]
 
         def steps() -> Generator[Progress, None, list[Found]]:
@@ -72,17 +83,19 @@ class NoiseSearch(QObject):
                 found.append(task.find_noise())
             return found
 
-        self._looked_at = [(image, task.axes, _pixels(image)) for image, task in unknown]
+        self._looked_at = [(_bare(image), task.axes, _bare(image).data) for image, task in unknown]
         self._run.start(steps)
 
     def drop(self) -> None:
         """Look for nothing any more, and forget what is known."""
+        self._soon.stop()
         self._run.drop()
-        self._known, self._wanted = {}, []
+        self._known.clear()
+        self._wanted = []
 
     def _keep(self, results: list[Found]) -> None:
-        for (image, axes, pixels), found in zip(self._looked_at, results, strict=True):
-            self._known[layer_id(image), axes] = pixels, found
+        for (layer, axes, pixels), found in zip(self._looked_at, results, strict=True):
+            self._known.setdefault(layer, {})[axes] = pixels, found
         self._looked_at = []
         self.ended.emit()
 
@@ -91,6 +104,9 @@ class NoiseSearch(QObject):
         self.ended.emit()
 
 
-def _pixels(image: Image) -> Any:
-    """The layer's own data, which tell whether it still has the pixels that were looked at."""
-    return getattr(image, "__wrapped__", image).data
+def _bare(image: Image) -> Any:
+    """The layer itself: napari wraps what it hands to plugins, each time anew.
+
+    Its own data tell whether it still has the pixels that were looked at.
+    """
+    return getattr(image, "__wrapped__", image)

@@ -1,0 +1,77 @@
+"""The pictures of the tutorial on a noisy stack, from the real windows.
+
+Belongs here: the Denoise dock, and the figure that is made in the end. The other pictures are
+``make_pictures.py``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import picture_windows as windows
+from picture_files import Pixels, write_png
+from picture_windows import Stage
+
+from napari_autolut._compat import camera, scale_bar
+
+FIGURE_PLACE = (8.0, 9.6, 12.0)
+"""Row and column of the middle, and rows to be seen, in micrometres."""
+
+GAP = 6
+"""White pixels between the panels of a figure."""
+
+
+def denoise_dock(stage: Stage) -> None:
+    """The noisy sample, its noise as the Denoise dock says it, and the result under the lens."""
+    dock = _opened(stage)
+    dock.lens_box.setChecked(True)
+    stage.wait(lambda: not dock.lens.busy)
+    look_at_figure(stage)
+    write_png("denoise-dock", stage.picture())
+
+
+def denoise_result(stage: Stage) -> None:
+    """Both channels denoised; what was noisy is hidden."""
+    dock = _opened(stage)
+    stage.run(dock)
+    look_at_figure(stage)
+    write_png("denoise-result", stage.picture())
+
+
+def stack_figure(stage: Stage) -> None:
+    """The same place noisy and denoised, in the same contrast, with a scale bar."""
+    dock = _opened(stage)
+    look_at_figure(stage)
+    bar = scale_bar(stage.viewer)
+    bar.visible = True
+    before = _canvas(stage)
+    stage.run(dock)
+    look_at_figure(stage)
+    after = _canvas(stage)
+    gap = np.full((before.shape[0], GAP, 3), 255, np.uint8)
+    write_png("stack-figure", np.hstack([before, gap, after]))
+
+
+def look_at_figure(stage: Stage) -> None:
+    """Look at the place that the figure shows."""
+    row, column, rows = FIGURE_PLACE
+    look = camera(stage.viewer)
+    look.zoom = stage.canvas_height / rows
+    look.center = (0, row, column)
+    stage.settle()
+
+
+def _opened(stage: Stage) -> windows.Any:
+    """Open the sample, and the dock for both of its channels."""
+    stage.viewer.open_sample("napari-autolut", "fluorescence_noisy")
+    stage.viewer.layers.selection = set(stage.viewer.layers)
+    dock = stage.dock("Denoise")
+    stage.wait(lambda: not dock.noise.searching)
+    stage.settle()
+    return dock
+
+
+def _canvas(stage: Stage) -> Pixels:
+    """What the canvas shows."""
+    stage.settle()
+    pixels: Pixels = stage.viewer.screenshot(canvas_only=True, flash=False)[..., :3]
+    return pixels
