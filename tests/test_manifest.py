@@ -26,6 +26,7 @@ def test_the_manifest_is_valid_and_everything_it_names_can_be_imported(manifest)
     [
         ("napari/layers/filter", "Upscale"),
         ("napari/layers/filter", "Denoise"),
+        ("napari/layers/filter", "Make isotropic"),
         ("napari/layers/filter", "Train"),
         ("napari/layers/visualize", "Compare"),
     ],

@@ -110,7 +110,8 @@ class AxialTable:
     def __str__(self) -> str:
         if self.is_cubic:
             return f"cubic interpolation ({self.note})" if self.note else "cubic interpolation"
-        return f"table for z x {self.factor}, {self.blur}, {self.gain:+.2f} dB over cubic"
+        gain = f"{self.gain:+.2f} dB over cubic on held-out slices"
+        return f"table for z x {self.factor}, {self.blur}, {gain}"
 
 
 def cubic_table(factor: int, blur: AxialBlur | None = None, note: str = "") -> AxialTable:

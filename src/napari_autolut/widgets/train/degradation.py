@@ -22,7 +22,8 @@ from napari_autolut.training.sources import Source
 from napari_autolut.widgets.shared.form import dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.number_field import NumberField
-from napari_autolut.widgets.train.parts import Picture, button, pixmap, words
+from napari_autolut.widgets.shared.picture import Picture, pixmap
+from napari_autolut.widgets.train.parts import button, words
 
 DELAY_MS = 120
 """How long nothing must change before the picture is made."""

@@ -25,8 +25,9 @@ from napari_autolut.training.findings import (
 )
 from napari_autolut.training.sources import Source, too_few
 from napari_autolut.widgets.shared.background import Refusal
+from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.train.found_run import FindRun
-from napari_autolut.widgets.train.parts import button, heading, page, pixmap, row, words
+from napari_autolut.widgets.train.parts import button, heading, page, row, words
 
 MOST_THUMBNAILS = 300
 SKIPPED_HEIGHT, SKIPPED_ROW = 140, 48

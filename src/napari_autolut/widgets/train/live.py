@@ -8,7 +8,7 @@ from qtpy.QtCore import QRect
 from qtpy.QtGui import QPixmap
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_autolut.widgets.train.parts import Picture
+from napari_autolut.widgets.shared.picture import Picture
 
 PANELS = (
     ("Small", "What the table is given, its pixels as squares"),

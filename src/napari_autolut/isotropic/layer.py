@@ -1,0 +1,224 @@
+"""A layer of napari as a stack, and the layer that its result is.
+
+Belongs here: spacing in one unit, the result's place in the world, and a preview of one row. What
+is computed is ``plan.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Progress
+from napari_autolut.engine.threads import thread_count
+from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
+from napari_autolut.isotropic.sampling import Sampling, sampling_of
+from napari_autolut.isotropic.stack import Stack, is_dask, stack_of
+from napari_autolut.isotropic.table import cubic_table
+from napari_autolut.layers import (
+    LayerData,
+    UnsupportedLayerError,
+    layer_array,
+    layer_id,
+    require_image,
+)
+from napari_autolut.layers.estimates import memory_for
+from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.provenance import METADATA_KEY
+from napari_autolut.layers.world import unit_ratio
+from napari_autolut.util.boxes import Box
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+
+class RowPreview(NamedTuple):
+    """An xz slice, (slices, columns) or with colours behind: interpolated, and by the table."""
+
+    cubic: NDArray[Any]
+    result: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class LayerStack:
+    """What is taken of a layer at one moment; all else is done without it, in another thread.
+
+    Parameters
+    ----------
+    stack : Stack
+        Its pixels, those of level 0.
+    factor : float
+        Distance of slices in pixels of the plane.
+    state : mapping
+        The layer's own description.
+    rgb : bool
+        Whether there are colours.
+    source_id : str
+        The layer's own number.
+    """
+
+    stack: Stack
+    factor: float
+    state: Mapping[str, Any]
+    rgb: bool
+    source_id: str
+
+    @classmethod
+    def of(
+        cls, layer: Layer | None, *, z_axis: int | None = None, factor: float | None = None
+    ) -> LayerStack:
+        """Take a layer.
+
+        Parameters
+        ----------
+        layer : napari.layers.Layer, optional
+            An image with slices.
+        z_axis : int, optional
+            The axis of slices; by default the one before rows and columns.
+        factor : float, optional
+            Distance of slices in pixels of the plane; by default as the layer's scale says.
+
+        Raises
+        ------
+        UnsupportedLayerError
+            If it is no image of real numbers, or has no slices.
+        ValueError
+            If the axes do not fit, or pixels are not square.
+        """
+        image = require_image(layer, "make isotropic")
+        if image.ndim < 3:
+            raise UnsupportedLayerError(
+                f"{image.name!r} is one plane; select a stack of slices to make isotropic."
+            )
+        array = layer_array(image.data[0] if image.multiscale else image.data)
+        if not is_dask(array):
+            array = np.asarray(array)
+        stack = stack_of(array, z_axis, None, rgb=bool(image.rgb))
+        own = layer_factor(image, stack.axes)
+        found = own if factor is None else factor
+        state = dict(image.as_layer_data_tuple()[1])
+        return cls(stack, found, state, bool(image.rgb), layer_id(image))
+
+    @property
+    def sampling(self) -> Sampling:
+        """Slices before and after.
+
+        Raises
+        ------
+        ValueError
+            If nothing is missing along z.
+        """
+        return sampling_of(int(self.stack.array.shape[-3]), self.factor)
+
+    @property
+    def result_nbytes(self) -> int:
+        """Size of the result in memory."""
+        array = self.stack.array
+        shape = (*array.shape[:-3], self.sampling.result_slices, *array.shape[-2:])
+        return int(math.prod(shape)) * int(np.dtype(array.dtype).itemsize)
+
+    @property
+    def lazy(self) -> bool:
+        """Whether the result is computed when it is looked at: a lazy or a very large one."""
+        return is_dask(self.stack.array) or not memory_for(self.result_nbytes).comfortable
+
+    def plan_steps(
+        self, psf: PSF = AREA, table: Tables = None
+    ) -> Generator[Progress, None, IsotropicPlan]:
+        """Learn what is done, or take it from a table; as :func:`~.plan.plan_steps`."""
+        return plan_steps(self.stack, self.factor, psf, table=table)
+
+    def result_steps(self, plan: IsotropicPlan) -> Generator[Progress, None, LayerData]:
+        """Compute the result; a lazy one has no steps."""
+        data = plan.lazily() if self.lazy else (yield from plan.steps())
+        return self._layer_data(data, plan)
+
+    def preview(self, plan: IsotropicPlan, row: int, leading: tuple[int, ...] = ()) -> RowPreview:
+        """Compute one row in all slices.
+
+        Parameters
+        ----------
+        plan : IsotropicPlan
+            What is done.
+        row : int
+            Number of the row.
+        leading : tuple of int, optional
+            Which volume, colours not counted; by default the first.
+        """
+        shape = tuple(self.stack.array.shape)
+        box = Box(row, row + 1, 0, shape[-1])
+        cubic = replace(plan, interpolations=tuple(
+            replace(each, table=cubic_table(each.table.factor)) for each in plan.interpolations
+        ))  # fmt: skip
+        others = len(shape) - 3 - self.rgb
+        at = (*leading, *(0,) * others)[:others]
+        found = []
+        for each in (cubic, plan):
+            volumes = [v for v in each.stack.volumes if v[:others] == at]
+            slab = each.interpolations[0].slab(box, shape[-2:], np.dtype(self.stack.array.dtype))
+            rows = [each.compute(volume, slab, thread_count())[:, 0] for volume in volumes]
+            found.append(np.stack(rows, axis=-1) if self.rgb else rows[0])
+        return RowPreview(*found)
+
+    def _layer_data(self, data: Any, plan: IsotropicPlan) -> LayerData:
+        state, ndim = dict(self.state), len(self.state["scale"])
+        z, _, x = self.stack.axes
+        factor = np.ones(ndim)
+        factor[z] = plan.sampling.exact_factor
+        state["scale"] = np.array(state["scale"], np.float64)
+        state["scale"][z] = state["scale"][x] * self.factor * self._unit(x, z)
+        made = {
+            "operation": "isotropic",
+            "source": state["name"],
+            "source_id": self.source_id,
+            "factor": self.factor,
+            "tables": [str(table) for table in plan.tables],
+            "version": version("napari-autolut"),
+        }
+        meta = {
+            **state,
+            **placement(state, start=np.zeros(ndim), factor=factor),
+            "name": f"{state['name']} (isotropic)",
+            "metadata": {**state["metadata"], METADATA_KEY: made},
+            "multiscale": False,
+            "visible": True,
+        }
+        for of_the_source_alone in ("locked_data_level", "auto_contrast"):
+            meta.pop(of_the_source_alone, None)
+        return data, meta, "image"
+
+    def _unit(self, own: int, other: int) -> float:
+        units = self.state.get("units")
+        return 1.0 if units is None else unit_ratio(units[own], units[other])
+
+
+def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
+    """Distance of slices in pixels of the plane, whatever units the axes have.
+
+    Parameters
+    ----------
+    layer : napari.layers.Image
+        Its scale and units.
+    axes : tuple of int
+        Slices, rows and columns.
+
+    Raises
+    ------
+    ValueError
+        If pixels in the plane are not square.
+    """
+    z, y, x = axes
+    scale, units = np.abs(np.asarray(layer.scale, np.float64)), layer.units
+    in_x = [float(scale[axis]) * unit_ratio(units[axis], units[x]) for axis in (z, y, x)]
+    if abs(in_x[1] - in_x[2]) > 0.01 * max(in_x[1:]):
+        raise ValueError(
+            f"spacing: found pixels of {in_x[1]:g} x {in_x[2]:g} in the plane, expected square ones"
+        )
+    return in_x[0] / in_x[2]

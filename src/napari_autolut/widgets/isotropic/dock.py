@@ -1,0 +1,298 @@
+"""The Make isotropic dock: a stack in, a stack with slices as close as pixels out.
+
+Belongs here: wiring of the fields, the preview and the run. What is learned and computed is
+``isotropic``; parts of the form have their own files.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QEvent, QSignalBlocker, Qt
+from qtpy.QtGui import QHideEvent
+from qtpy.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
+
+from napari_autolut._compat import axis_labels
+from napari_autolut.arrays import Progress
+from napari_autolut.isotropic import save_axial_tables
+from napari_autolut.isotropic.layer import LayerStack
+from napari_autolut.layers import LayerData
+from napari_autolut.widgets.isotropic.fields import BlurField, TableField, axis_name
+from napari_autolut.widgets.isotropic.preview import RowPictures, shown_volume
+from napari_autolut.widgets.isotropic.work import (
+    Learned,
+    Learning,
+    Previewed,
+    kept,
+    learning_steps,
+    preview_steps,
+    run_steps,
+    words,
+)
+from napari_autolut.widgets.shared import (
+    REFUSALS,
+    Connections,
+    ImageLayerPicker,
+    LatestRun,
+    PlacedResults,
+    RunBar,
+    scrolled_form,
+    size_text,
+    wrapped_label,
+)
+from napari_autolut.widgets.shared.number_field import NumberField
+
+if TYPE_CHECKING:
+    import napari
+    from napari.layers import Layer
+
+LEARNING = "Learning on the slices of this stack\N{HORIZONTAL ELLIPSIS}"
+
+
+class IsotropicWidget(QWidget):
+    """Dock that fills in the slices of a stack; the result appears right above its source."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._source: Layer | None = None
+        self._learned: Learned | None = None
+        self.layers = ImageLayerPicker(viewer)
+        self.axis = QComboBox()
+        self.factor = NumberField(3)
+        self.blur = BlurField()
+        self.table = TableField()
+        self.summary = wrapped_label()
+        self.preview_box = QCheckBox("Pre&view of one row, in all slices")
+        self.row = QSlider(Qt.Orientation.Horizontal)
+        self.pictures = RowPictures()
+        self.preview_line = wrapped_label()
+        self.run_bar = RunBar(tip="Fill in the slices; the result lies above its image")
+        self.placed = PlacedResults(viewer)
+        self._preview_run = LatestRun(self)
+        self._connections = Connections(self)
+        self._lay_out()
+        self._connect()
+        self._on_layer()
+
+    def _lay_out(self) -> None:
+        self.layers.setToolTip("The stack to work on; follows the selection in the viewer")
+        self.axis.setToolTip("The axis along which slices are filled in")
+        self.factor.setRange(0.01, 1000)
+        self.factor.setKeyboardTracking(False)
+        self.factor.setSuffix(" px")
+        self.factor.setToolTip(
+            "Distance of slices in pixels of the plane: as the layer's scale says, or type it"
+        )
+        self.preview_box.setToolTip("Learn now, and show what will come before all is computed")
+        self.row.setToolTip("The row that the preview shows")
+        self.row.setAccessibleName("Row of the preview")
+        boxes = (self.layers, self.axis, self.blur.choice, self.table.choice)
+        form = scrolled_form(self, boxes, below=(self.run_bar, self.placed))
+        form.addRow("&Image", self.layers)
+        form.addRow("Slices alon&g", self.axis)
+        form.addRow("Slice &distance", self.factor)
+        form.addRow("Axial &blur", self.blur)
+        form.addRow("&Table", self.table)
+        form.addRow(self.summary)
+        form.addRow(self.preview_box)
+        form.addRow(self.row)
+        form.addRow(self.pictures)
+        form.addRow(self.preview_line)
+        form.addRow("", self.placed.replace)
+        self._form = form
+        controls = (
+            self, self.layers, self.axis, self.factor, self.blur.choice, self.blur.sigma,
+            self.table.choice, self.table.open, self.table.save, self.preview_box, self.row,
+            self.placed.replace, self.run_bar.button, self.placed.peek, self.placed.button,
+        )  # fmt: skip
+        for before, after in pairwise(controls):
+            QWidget.setTabOrder(before, after)
+
+    def _connect(self) -> None:
+        self._connections.connect(self._viewer.layers.events.removed, self._on_removed)
+        self.layers.layer_changed.connect(self._on_layer)
+        self.axis.currentIndexChanged.connect(self._on_axis)
+        self.factor.valueChanged.connect(self._on_settings)
+        self.blur.changed.connect(self._on_settings)
+        self.table.changed.connect(self._on_settings)
+        self.table.save_pressed.connect(self._save)
+        self.preview_box.toggled.connect(self._renew_preview)
+        self.row.valueChanged.connect(self._renew_preview)
+        self._preview_run.advanced.connect(self._on_preview_progress)
+        self._preview_run.returned.connect(self._show_preview)
+        self._preview_run.refused.connect(self._say_in_preview)
+        self.run_bar.run_pressed.connect(self._run)
+        self.run_bar.running_changed.connect(self._on_running)
+        self.placed.undone.connect(self.run_bar.status.clear)
+
+    # --- the dock comes and goes ----------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.let_go()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Learn nothing for a preview that is not seen."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._preview_run.drop()
+
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+        self.run_bar.cancel()
+        self._preview_run.drop()
+        for each in (self._connections, self.layers.connections, self.placed.connections):
+            each.undo()
+
+    # --- what is to be done ---------------------------------------------------------------------
+
+    def _taken(self) -> LayerStack:
+        return LayerStack.of(
+            self.layers.layer, z_axis=self.axis.currentData(), factor=self.factor.value()
+        )
+
+    def _settings(self, taken: LayerStack) -> tuple[Any, ...]:
+        """What a learned plan depends on."""
+        layer = self.layers.layer
+        data = None if layer is None else id(layer.data)
+        return taken.source_id, data, taken.stack.axes, taken.factor, self.blur.psf, self.table.path
+
+    def _learning(self, taken: LayerStack) -> Learning:
+        """Learn, unless that was done with the same settings; read now, done in another thread."""
+        settings, known = self._settings(taken), self._learned
+        if known is not None and known.settings == settings:
+            return kept(known)
+        return learning_steps(taken, settings, self.blur.psf, self.table.path)
+
+    # --- what the user changes ------------------------------------------------------------------
+
+    def _on_layer(self) -> None:
+        layer = self.layers.layer
+        stack = layer is not None and getattr(layer, "ndim", 0) > 2
+        labels = axis_labels(layer) if stack and layer is not None else ()
+        with QSignalBlocker(self.axis):
+            self.axis.clear()
+            for number in reversed(range(len(labels) - 2)):
+                self.axis.addItem(axis_name(labels[number], number), number)
+        self._form.setRowVisible(self.axis, self.axis.count() > 1)
+        if stack and layer is not None:
+            rows = (layer.data[0] if layer.multiscale else layer.data).shape[layer.ndim - 2]
+            with QSignalBlocker(self.row):
+                self.row.setRange(0, rows - 1)
+                self.row.setValue(rows // 2)
+        self._on_axis()
+
+    def _on_axis(self) -> None:
+        try:
+            found = LayerStack.of(self.layers.layer, z_axis=self.axis.currentData()).factor
+        except REFUSALS:
+            found = 1.0
+        with QSignalBlocker(self.factor):
+            self.factor.setValue(found)
+        self._on_settings()
+
+    def _on_settings(self) -> None:
+        self.run_bar.status.clear()
+        self.table.save.setEnabled(False)
+        self._summarise()
+        self._renew_preview()
+
+    def _summarise(self) -> None:
+        try:
+            taken = self._taken()
+            sampling = taken.sampling
+        except REFUSALS as error:
+            self.summary.setText(str(error) if self.layers.layer is not None else "")
+            return
+        where = ", computed when shown" if taken.lazy else f", {size_text(taken.result_nbytes)}"
+        table = f"a table for {sampling.whole} slices of each"
+        if sampling.result_slices != sampling.slices * sampling.whole:
+            table += ", the rest interpolated"
+        self.summary.setText(
+            f"Result: {sampling.slices} slices become {sampling.result_slices}{where}; {table}"
+        )
+
+    # --- the preview ----------------------------------------------------------------------------
+
+    def _renew_preview(self, _value: object = None) -> None:
+        on = self.preview_box.isChecked()
+        self._form.setRowVisible(self.row, on)
+        self._form.setRowVisible(self.preview_line, on)
+        if not on or self.run_bar.running:
+            self._preview_run.drop()
+            self.pictures.setVisible(on and self.pictures.isVisible())
+            return
+        try:
+            taken = self._taken()
+            taken.sampling  # noqa: B018 - refuses stacks that lack nothing
+        except REFUSALS as error:
+            self._preview_run.drop()
+            self._say_in_preview(str(error))
+            return
+        row, leading = self.row.value(), shown_volume(self._viewer, self.layers.layer, taken)
+        learning = self._learning(taken)
+        self._preview_run.start(lambda: preview_steps(taken, learning, row, leading))
+
+    def _on_preview_progress(self, progress: Progress) -> None:
+        self.preview_line.setText(f"{LEARNING} {100 * progress.done // max(1, progress.total)} %")
+
+    def _show_preview(self, previewed: Previewed) -> None:
+        self._keep(previewed.learned)
+        layer: Any = self.layers.layer
+        limits = (0.0, 255.0) if layer.rgb else tuple(layer.contrast_limits)
+        self.pictures.show_preview(previewed.preview, limits)
+        self.preview_line.setText(words(previewed.learned.plan))
+
+    def _say_in_preview(self, reason: str) -> None:
+        self.pictures.hide()
+        self.preview_line.setText(reason)
+
+    def _keep(self, learned: Learned) -> None:
+        self._learned = learned
+        self.table.save.setEnabled(self.table.path is None)
+
+    def _save(self, path: Path) -> None:
+        if self._learned is None:
+            return
+        try:
+            save_axial_tables(self._learned.plan.tables, path, overwrite=True)
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+        else:
+            self.table.use(path)
+            show_info(f"The table is kept in {path}.")
+
+    # --- a run ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            taken = self._taken()
+            taken.sampling  # noqa: B018 - refuses stacks that lack nothing
+        except REFUSALS as error:
+            self.run_bar.refuse(error)
+            return
+        self._preview_run.drop()
+        self._source = self.layers.layer
+        learning = self._learning(taken)
+        self.run_bar.start(lambda: run_steps(taken, learning), self._add, progress="%p %")
+
+    def _add(self, result: tuple[Learned, LayerData]) -> str:
+        learned, layer_data = result
+        self._keep(learned)
+        (added,) = self.placed.add([(self._source, layer_data)])
+        self.layers.pick(self._source)
+        return f"Added {added.name!r}: {words(learned.plan)},"
+
+    def _on_removed(self, _event: object) -> None:
+        if self._source is not None and self._source not in self._viewer.layers:
+            self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
+
+    def _on_running(self, running: bool) -> None:
+        if not running:
+            self._source = None

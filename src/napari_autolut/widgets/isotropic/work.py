@@ -1,0 +1,72 @@
+"""What the Make isotropic dock does in other threads: learning, a preview, a run.
+
+Belongs here: generators that touch no widget. When they are begun, ``dock.py`` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from napari_autolut.arrays import Progress
+from napari_autolut.isotropic import IsotropicPlan, warn_of_cubic
+from napari_autolut.isotropic.layer import LayerStack, RowPreview
+from napari_autolut.layers import LayerData
+
+
+class Learned(NamedTuple):
+    """A plan, and the settings it was made with."""
+
+    settings: tuple[Any, ...]
+    plan: IsotropicPlan
+
+
+class Previewed(NamedTuple):
+    """What a preview gives: the plan, to be used again, and the pictures."""
+
+    learned: Learned
+    preview: RowPreview
+
+
+Learning = Generator[Progress, None, Learned]
+"""Work that ends in a plan."""
+
+
+def kept(learned: Learned) -> Learning:
+    """Give what is known already."""
+    yield Progress(1, 1)
+    return learned
+
+
+def learning_steps(
+    taken: LayerStack, settings: tuple[Any, ...], psf: str | float, path: Path | None
+) -> Learning:
+    """Learn a plan, or take it from a file; says where it is no more than interpolation."""
+    plan = yield from taken.plan_steps(psf, path)
+    warn_of_cubic(plan)
+    return Learned(settings, plan)
+
+
+def preview_steps(
+    taken: LayerStack,
+    learning: Learning,
+    row: int,
+    leading: tuple[int, ...],
+) -> Generator[Progress, None, Previewed]:
+    """Learn, and compute one row of a volume."""
+    learned = yield from learning
+    return Previewed(learned, taken.preview(learned.plan, row, leading))
+
+
+def run_steps(
+    taken: LayerStack, learning: Learning
+) -> Generator[Progress, None, tuple[Learned, LayerData]]:
+    """Learn, and compute the result."""
+    learned = yield from learning
+    return learned, (yield from taken.result_steps(learned.plan))
+
+
+def words(plan: IsotropicPlan) -> str:
+    """What is used, said once where all channels have the same."""
+    return "; ".join(dict.fromkeys(map(str, plan.tables)))

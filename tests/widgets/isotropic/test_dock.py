@@ -1,0 +1,142 @@
+"""The Make isotropic dock: factor, table, preview, the layer that comes of a run, and refusals."""
+
+import dask.array as da
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+from napari_autolut import make_isotropic
+from napari_autolut.isotropic import load_axial_tables, save_axial_tables
+from napari_autolut.isotropic.table import cubic_table
+from napari_autolut.layers import source_id_of
+from napari_autolut.layers.placing import layer_id
+from napari_autolut.widgets.isotropic.dock import IsotropicWidget
+from tests.imagelayers import assert_same_extent
+from tests.isotropic.stacks import anisotropic
+from tests.widgets.upscale_dock import names, run
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+
+UNITS = {"scale": (0.4, 0.1, 0.1), "units": ("um",) * 3}
+
+
+@pytest.fixture
+def viewer():
+    return ViewerModel()
+
+
+@pytest.fixture
+def dock(viewer, qtbot, wait_for_threads):
+    widget = IsotropicWidget(viewer)
+    qtbot.addWidget(widget)
+    widget.show()
+    yield widget
+    widget.let_go()
+    wait_for_threads()
+
+
+@pytest.fixture
+def cubic(dock, tmp_path):
+    """The dock with a table that needs no learning."""
+    dock.table.use(save_axial_tables([cubic_table(4)], tmp_path / "cubic.safetensors"))
+    return dock
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        UNITS,
+        {"scale": (400, 0.1, 0.1), "units": ("nm", "um", "um")},
+        {**UNITS, "translate": (5, 6, 7), "rotate": (20, 30, 40)},
+    ],
+)
+def test_a_run_adds_a_stack_in_the_same_place(viewer, cubic, qtbot, meta):
+    source = viewer.add_image(anisotropic(), name="cells", **meta)
+    assert cubic.factor.value() == pytest.approx(4)
+    assert "16 slices become 64" in cubic.summary.text()
+    run(qtbot, cubic)
+    assert names(viewer) == ["cells", "cells (isotropic)"]
+    result = viewer.layers[1]
+    np.testing.assert_array_equal(result.data, make_isotropic(source.data, 4, table=cubic_table(4)))
+    assert_same_extent(result, source)
+    assert result.units == source.units and source_id_of(result) == layer_id(source)
+    assert "Added 'cells (isotropic)': cubic interpolation" in cubic.run_bar.status.text()
+
+
+def test_what_the_preview_learned_is_used_by_the_run_and_kept(viewer, dock, qtbot, tmp_path):
+    source = viewer.add_image(anisotropic(), name="cells", **UNITS)
+    assert not dock.table.save.isEnabled()
+    dock.preview_box.setChecked(True)
+    qtbot.waitUntil(lambda: dock.pictures.isVisible())
+    assert "dB over cubic" in dock.preview_line.text()
+    size = dock.pictures.pictures["result"].pixmap.size()
+    assert (size.width(), size.height()) == (64, 64)
+    learned = dock._learned
+    run(qtbot, dock)
+    assert dock._learned is learned
+    result = viewer.layers["cells (isotropic)"].data
+    kept = tmp_path / "microscope.safetensors"
+    dock.table.save_pressed.emit(kept)
+    assert dock.table.path == kept and not load_axial_tables(kept)[0].is_cubic
+    np.testing.assert_array_equal(make_isotropic(source.data, 4, table=kept), result)
+
+
+def test_lazy_stacks_stay_lazy_and_frames_are_looped(viewer, cubic, qtbot):
+    movie = da.from_array(np.stack([anisotropic(), anisotropic()[::-1]]))
+    viewer.add_image(movie, scale=(1, 4, 1, 1), name="movie", contrast_limits=(0, 255))
+    assert cubic.axis.isVisible() and cubic.axis.count() == 2
+    assert "computed when shown" in cubic.summary.text()
+    run(qtbot, cubic)
+    result = viewer.layers["movie (isotropic)"]
+    assert isinstance(result.data, da.Array) and result.data.shape == (2, 64, 64, 64)
+    viewer.dims.set_point(0, 1)
+    cubic.preview_box.setChecked(True)
+    qtbot.waitUntil(lambda: cubic.pictures.isVisible())
+    cubic.axis.setCurrentIndex(1)
+    assert "isotropic already" in cubic.summary.text() or "axis" in cubic.axis.currentText()
+
+
+def test_a_missing_scale_is_said_and_can_be_given(viewer, cubic, qtbot):
+    source = viewer.add_image(anisotropic(), name="cells")
+    assert "its spacing was never set" in cubic.summary.text()
+    cubic.factor.setValue(4)
+    run(qtbot, cubic)
+    result = viewer.layers["cells (isotropic)"]
+    assert result.data.shape == (64, 64, 64) and tuple(result.scale) == (1, 1, 1)
+    assert source.data.shape == (16, 64, 64)
+
+
+def test_the_blur_is_asked_for(dock):
+    assert dock.blur.psf == "area"
+    dock.blur.choice.setCurrentIndex(1)
+    assert dock.blur.psf == 2.0 and dock.blur.sigma.isVisible()
+    dock.blur.choice.setCurrentIndex(2)
+    assert dock.blur.psf == "auto" and not dock.blur.sigma.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("add", "says"),
+    [
+        (lambda v: v.add_image(np.zeros((8, 8))), "is one plane"),
+        (lambda v: v.add_labels(np.zeros((4, 8, 8), int)), "label numbers cannot be interpolated"),
+        (lambda v: v.add_image(np.zeros((4, 8, 8)), scale=(4, 1, 2)), "expected square ones"),
+        (lambda v: v.add_image(np.zeros((4, 8, 8)), scale=(0.5, 1, 1)), "nothing is missing"),
+        (lambda v: v.add_image(np.zeros((1, 8, 8)), scale=(4, 1, 1)), "found 1 slice"),
+    ],
+)
+def test_what_cannot_be_is_said_and_adds_nothing(viewer, dock, qtbot, notes, add, says):
+    add(viewer)
+    dock.run_bar.button.click()
+    assert says in dock.run_bar.status.text() and says in notes[-1]
+    assert len(viewer.layers) == 1
+
+
+def test_learning_is_cancelled(viewer, dock, qtbot, wait_for_threads):
+    viewer.add_image(anisotropic(), **UNITS)
+    dock.run_bar.button.click()
+    assert dock.run_bar.running
+    dock.run_bar.button.click()
+    wait_for_threads()
+    assert "nothing was added" in dock.run_bar.status.text() and len(viewer.layers) == 1
