@@ -6,12 +6,20 @@ damaged, each codec an error of its own, so nothing here names single types.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFileError
+
+LOGGERS = ("tifffile", "imagecodecs", "PIL")
+
+for _name in LOGGERS:
+    # Python prints the warnings of a log that nobody listens to; what matters in them is an error
+    # of reading here, and the rest is nothing that a user can act on.
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 MAX_WORDS = 160
 """How much of a decoder's own words is quoted, in characters."""
