@@ -345,3 +345,22 @@ def test_what_was_done_is_in_the_file(tmp_path: Path) -> None:
 def test_a_description_is_utf8(tmp_path: Path) -> None:
     image = ImageFile(noise((4, 5)), "YX", flavour="ome")
     assert ome_xml([image]).startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
+
+
+def test_colours_of_an_ome_file(tmp_path: Path) -> None:
+    xml = MICROSCOPE.replace('SizeZ="2"', 'SizeZ="1"').replace('SizeT="2"', 'SizeT="1"')
+    xml = xml.replace('Type="uint16"', 'Type="uint8"').replace('SignificantBits="12"', "")
+    start, end = xml.index("<Channel "), xml.index("<TiffData/>")
+    xml = xml[:start] + '<Channel ID="Channel:0:0" Name="H&amp;E" SamplesPerPixel="3"/>' + xml[end:]
+    check_valid(xml)
+    path = tmp_path / "in.ome.tif"
+    tifffile.imwrite(
+        path, noise((15, 20, 3), "uint8"), description=xml.encode(), metadata=None,
+        photometric="rgb",
+    )  # fmt: skip
+    image = read_image(path)
+    assert image.axes == "YXS"
+    ome, _ = written(tmp_path / "out.ome.tif", twice(image))
+    pixels = ome.images[0].pixels
+    assert [(c.name, c.samples_per_pixel) for c in pixels.channels] == [("H&E", 3)]
+    assert [(p.the_z, p.the_c, p.the_t) for p in pixels.planes] == [(0, 0, 0)]

@@ -1,5 +1,8 @@
 """What is found to learn from, in folders, pairs of folders and layers."""
 
+import os
+import unicodedata
+
 import numpy as np
 import pytest
 from napari.layers import Image, Labels
@@ -9,7 +12,7 @@ from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings, summary_text, thumbnail
-from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.layers import (
     LayerPixels,
     folder_name,
@@ -73,6 +76,33 @@ def test_what_was_found_so_far_is_told_after_every_file(folder):
 def test_a_folder_that_is_gone_is_refused(tmp_path):
     with pytest.raises(TrainingDataError, match="no such folder"):
         finished(FolderSource(tmp_path / "gone").find())
+
+
+def test_the_order_is_the_same_on_every_system(tmp_path):
+    names = ["a-b.png", "a/c.png", "B.png", "b.png", "a.png", "Zelle a\u0308.png", "Zelle z.png"]
+    for name in names:
+        save(tmp_path / name, picture((64, 64)))
+    found = [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)]
+    composed = [unicodedata.normalize("NFC", name) for name in found]
+    assert composed == sorted(composed)
+    assert len(found) == len(names)
+
+
+@pytest.mark.parametrize("denied", ["", "deep"])
+def test_a_folder_that_may_not_be_listed_says_so(folder, monkeypatch, denied):
+    scandir = os.scandir
+
+    def guarded(path="."):
+        if str(path) == str(folder / denied):
+            raise PermissionError(13, "Operation not permitted", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    if denied:
+        assert [path.name for path in image_files(folder)][:2] == ["a.png", "b.png"]
+    else:
+        with pytest.raises(PermissionError, match="Operation not permitted"):
+            image_files(folder)
 
 
 def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):

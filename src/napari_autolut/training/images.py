@@ -42,7 +42,8 @@ def image_files(folder: Path) -> list[Path]:
     TrainingDataError
         if there is no such folder, or no image file in it
     OSError
-        if the folder or one below it may not be listed
+        if the folder may not be listed; folders below it that may not are left out, as those of a
+        disk's waste bin
     """
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
@@ -61,7 +62,8 @@ def image_files(folder: Path) -> list[Path]:
 
 def _all_files(folder: Path) -> Iterator[Path]:
     def complain(error: OSError) -> None:
-        raise error
+        if Path(error.filename or folder) == folder:
+            raise error
 
     for root, _, names in os.walk(folder, onerror=complain):
         yield from (Path(root, name) for name in names)
