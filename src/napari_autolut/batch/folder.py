@@ -21,6 +21,7 @@ from napari_autolut.io import (
     ImageFileError,
     ProcessingStep,
 )
+from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
@@ -33,6 +34,9 @@ LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.zarr")
 
 SUBSTITUTE = ".png"
 """What is written for images of kinds that can only be read."""
+
+FOREIGN_SUBSTITUTE = ".ome.tif"
+"""What is written for files of microscopes, which hold stacks, channels and pixel sizes."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,8 @@ def _result_name(source: Path, suffix: str | None) -> str:
     if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
         return source.name + (suffix or ZARR_SUFFIX)
     own = next((end for end in LONG_SUFFIXES if source.name.lower().endswith(end)), source.suffix)
+    if suffix is None and own.lower() in FOREIGN_SUFFIXES:
+        suffix = FOREIGN_SUBSTITUTE
     if suffix is None:
         suffix = source.name[-len(own) :] if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE
     return source.name[: len(source.name) - len(own)] + suffix

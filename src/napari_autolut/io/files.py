@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow, write_pillow
 from napari_autolut.io.provenance import History
@@ -28,7 +29,7 @@ from napari_autolut.util.paths import is_same_file
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
-READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *TIFF_SUFFIXES, ZARR_SUFFIX)
+READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *TIFF_SUFFIXES, ZARR_SUFFIX, *FOREIGN_SUFFIXES)
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES, ZARR_SUFFIX)
 MAX_JPEG_SIDE = 65500
 
@@ -37,6 +38,8 @@ def read_image(
     path: str | os.PathLike[str], *, series: int | None = None, memmap_above: float = math.inf
 ) -> ImageFile:
     """Read an image of a PNG, JPEG, WebP, BMP or TIFF file, or of an OME-Zarr folder.
+
+    Files of microscopes (CZI, ND2, LIF, ...) are read by bioio or a napari plugin, if installed.
 
     Images come upright as their orientation says. Palettes, inks and YCbCr become RGB, grey with
     alpha RGBA, and alpha is straight; where white is zero, values are inverted. Greys of less than
@@ -71,7 +74,12 @@ def read_image(
         from napari_autolut.io.zarr.reading import read_zarr
 
         return read_zarr(path, series=series, memmap_above=memmap_above)
-    if _readable_suffix(path) in TIFF_SUFFIXES:
+    suffix = _readable_suffix(path)
+    if suffix in FOREIGN_SUFFIXES:
+        from napari_autolut.io.foreign.reading import read_foreign
+
+        return read_foreign(path, series=series, memmap_above=memmap_above)
+    if suffix in TIFF_SUFFIXES:
         return read_tiff(path, series=series, memmap_above=memmap_above).placed()
     if series is not None:
         chosen_series(path, pillow_series(path), series)
@@ -101,7 +109,12 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
         from napari_autolut.io.zarr.reading import zarr_series
 
         return zarr_series(path)
-    return tiff_series(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_series(path)
+    suffix = _readable_suffix(path)
+    if suffix in FOREIGN_SUFFIXES:
+        from napari_autolut.io.foreign.reading import foreign_series
+
+        return foreign_series(path)
+    return tiff_series(path) if suffix in TIFF_SUFFIXES else pillow_series(path)
 
 
 def read_history(path: str | os.PathLike[str]) -> History:
@@ -125,7 +138,10 @@ def read_history(path: str | os.PathLike[str]) -> History:
     path = Path(path)
     if is_zarr(path):
         return read_image(path, memmap_above=0).history
-    return tiff_history(path) if _readable_suffix(path) in TIFF_SUFFIXES else pillow_history(path)
+    suffix = _readable_suffix(path)
+    if suffix in FOREIGN_SUFFIXES:
+        return ()
+    return tiff_history(path) if suffix in TIFF_SUFFIXES else pillow_history(path)
 
 
 def _readable_suffix(path: Path) -> str:

@@ -1,0 +1,171 @@
+"""Files that others read: what they give is kept, what they lack is said."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import dask.array as da
+import numpy as np
+import pytest
+from npe2 import DynamicPlugin, PluginManager
+
+from napari_autolut.batch import find_files, upscale_file_steps
+from napari_autolut.io import ImageFileError, list_series, read_image
+from napari_autolut.io.foreign.kinds import FOREIGN
+from tests.conftest import small_model
+from tests.pictures import picture
+
+DATA = picture((2, 3, 1, 8, 9), "uint16", top=4000)
+
+
+class UnsupportedFileFormatError(Exception):
+    """As bioio's, which is told by its name."""
+
+
+class FakeImage:
+    """A BioImage of two scenes, with one size in nanometres."""
+
+    channel_names = ("DAPI", "GFP", "RFP")
+    physical_pixel_sizes = SimpleNamespace(Z=2.0, Y=0.5, X=250.0)
+    dimension_properties = SimpleNamespace(
+        X=SimpleNamespace(unit="nanometer"), Y=SimpleNamespace(unit=None)
+    )
+    time_interval = timedelta(seconds=1.5)
+    scenes = ("first", "second")
+
+    def __init__(self, path: str) -> None:
+        if Path(path).read_bytes() == b"unknown":
+            raise UnsupportedFileFormatError
+        if Path(path).read_bytes() == b"damaged":
+            raise ZeroDivisionError("bad header\nin two lines")
+        self._scene = 0
+
+    def set_scene(self, index: int) -> None:
+        self._scene = index
+
+    @property
+    def dask_data(self) -> da.Array:
+        return da.from_array(DATA if self._scene == 0 else DATA[:1, :1] + 1)
+
+
+@pytest.fixture
+def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("bioio")
+    module.BioImage = FakeImage
+    monkeypatch.setitem(sys.modules, "bioio", module)
+    monkeypatch.setattr("napari_autolut.io.foreign.bioio.find_spec", lambda _: True)
+
+
+@pytest.fixture
+def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("napari_autolut.io.foreign.bioio.find_spec", lambda _: None)
+
+
+@pytest.fixture
+def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[PluginManager]:
+    """A plugin manager in which nothing is installed."""
+    manager = PluginManager()
+    monkeypatch.setattr(manager, "discover", lambda *_, **__: 0)
+    monkeypatch.setattr(PluginManager, "instance", classmethod(lambda _: manager))
+    yield manager
+
+
+def file(folder: Path, name: str = "a.czi", content: bytes = b"any") -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+@pytest.mark.usefixtures("bioio")
+def test_scenes_of_bioio(tmp_path: Path) -> None:
+    path = file(tmp_path)
+    assert [str(each) for each in list_series(path)] == [
+        "0 (first, 9 x 8, T 2, C 3)", "1 (second, 9 x 8)"]  # fmt: skip
+    found = read_image(path)
+    assert (found.axes, found.unit) == ("TCYX", "µm")
+    assert found.pixel_size == pytest.approx({"T": 1.5, "Y": 0.5, "X": 0.25})
+    assert [each.name for each in found.channels] == ["DAPI", "GFP", "RFP"]
+    np.testing.assert_array_equal(found.data, DATA[:, :, 0])
+    second = read_image(path, series=1)
+    assert second.axes == "YX"
+    np.testing.assert_array_equal(second.data, DATA[0, 0, 0] + 1)
+    assert hasattr(read_image(path, memmap_above=0).data, "dask")
+
+
+@pytest.mark.usefixtures("bioio")
+def test_a_folder_of_them(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    file(tmp_path / "in", "a.CZI")
+    (item,) = find_files(tmp_path / "in", tmp_path / "out")
+    assert item.out.name == "a.ome.tif"
+    item.out.parent.mkdir()
+    for _ in upscale_file_steps(item.source, item.out, small_model("small", 2)):
+        pass
+    listed = list_series(item.out)
+    assert [each.lengths["X"] for each in listed] == [18, 18]
+    assert read_image(item.out).pixel_size == pytest.approx({"T": 1.5, "Y": 0.25, "X": 0.125})
+
+
+@pytest.mark.usefixtures("bioio")
+def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="reader could not read it") as error:
+        read_image(file(tmp_path, content=b"damaged"))
+    assert "\n" not in str(error.value) and "a.czi" in str(error.value)
+
+
+@pytest.mark.usefixtures("bioio", "plugins")
+def test_without_its_reader_the_sentence_says_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="bioio-czi, or install a napari plugin"):
+        read_image(file(tmp_path, content=b"unknown"))
+
+
+@pytest.mark.usefixtures("no_bioio", "plugins")
+@pytest.mark.parametrize("suffix", FOREIGN)
+def test_without_bioio_the_sentence_says_what_to_install(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(ImageFileError, match=r'"napari-autolut\[bioio\]" bioio-'):
+        list_series(file(tmp_path, f"a{suffix}"))
+
+
+@pytest.mark.usefixtures("no_bioio")
+def test_the_reader_of_a_plugin(tmp_path: Path, plugins: PluginManager) -> None:
+    pixels = picture((3, 2, 8, 9), "uint16")
+    meta = {"channel_axis": 1, "scale": (2.0, 500.0, 250.0), "translate": (0.0, 10.0, 0.0),
+            "units": ("µm", "nm", "nm"), "name": ["a", "b"],
+            "contrast_limits": [[0, 9], [1, 5]]}  # fmt: skip
+    shapes = ([np.zeros((2, 2))], {}, "shapes")
+    layers = [(pixels, meta, "image"), shapes, ([pixels[0, 0], pixels[0, 0, ::2]], {}, "image")]
+    with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
+
+        @plugin.contribute.reader(filename_patterns=["*.lif"])
+        def get_reader(path: str):
+            return lambda path: layers
+
+        found = read_image(file(tmp_path, "a.lif"))
+        assert (found.axes, found.unit) == ("ZCYX", "µm")
+        assert found.pixel_size == pytest.approx({"Z": 2.0, "Y": 0.5, "X": 0.25})
+        assert found.origin == pytest.approx({"Y": 0.01})
+        assert [(each.name, each.window) for each in found.channels] == [
+            ("a", (0, 9)),
+            ("b", (1, 5)),
+        ]
+        np.testing.assert_array_equal(found.data, pixels)
+        assert len(list_series(tmp_path / "a.lif")) == 2
+        np.testing.assert_array_equal(read_image(tmp_path / "a.lif", series=1).data, pixels[0, 0])
+
+
+@pytest.mark.slow
+def test_a_real_reader_of_bioio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("bioio_imageio", reason="bioio-imageio is not installed")
+    from PIL import Image
+
+    from napari_autolut.io.foreign.reading import foreign_series, read_foreign
+
+    data = picture((8, 9, 3))
+    Image.fromarray(data).save(tmp_path / "a.png")
+    found = read_foreign(tmp_path / "a.png")
+    assert found.axes == "YXS"
+    np.testing.assert_array_equal(found.data, data)
+    assert len(foreign_series(tmp_path / "a.png")) == 1
