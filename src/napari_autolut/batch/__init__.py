@@ -22,6 +22,8 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
+from napari_autolut.batch.kept_results import FolderRequest
+from napari_autolut.batch.log import FolderLog
 from napari_autolut.batch.provenance import denoise_request, upscale_request
 from napari_autolut.batch.record import (
     BatchRecord,
@@ -42,6 +44,8 @@ __all__ = [
     "FileItem",
     "FileRecord",
     "FileWork",
+    "FolderLog",
+    "FolderRequest",
     "InProcess",
     "Outcome",
     "Request",

@@ -44,20 +44,23 @@ class FileRecord:
         return self.state in (State.DONE, State.SKIPPED)
 
 
-def expected_record(item: FileItem) -> FileRecord:
+def expected_record(item: FileItem, *, overwrite: bool = False) -> FileRecord:
     """Say what will become of a file, as far as is known before."""
     if item.problem:
         return FileRecord(item, State.FAILED, item.problem)
-    if item.out.exists():
+    if item.out.exists() and not overwrite:
         return FileRecord(item, State.SKIPPED, RESULT_EXISTS)
     return FileRecord(item, State.WAITING)
 
 
 class BatchRecord:
-    """All files of a batch, in order; not for several threads."""
+    """All files of a batch, in order; not for several threads.
 
-    def __init__(self, files: Sequence[FileRecord] = ()) -> None:
-        self.files = list(files)
+    ``remark`` is what there is to say of all of them.
+    """
+
+    def __init__(self, files: Sequence[FileRecord] = (), remark: str = "") -> None:
+        self.files, self.remark = list(files), remark
         self._current = 0
 
     def take(self, event: Event) -> int:

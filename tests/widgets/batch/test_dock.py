@@ -161,7 +161,7 @@ def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
     hold.set()
     wait_for_threads()
     qtbot.waitUntil(lambda: states(dock) == ["done", "waiting"], timeout=20_000)
-    assert [path.name for path in out.rglob("*") if path.is_file()] == ["a.png"]
+    assert [path.name for path in out.rglob("*.[pt]*") if path.is_file()] == ["a.png"]
     run(qtbot, dock)
     assert states(dock) == ["skipped", "done"]
 
@@ -175,7 +175,7 @@ def test_closing_the_dock_stops_the_work(real_viewer, qtbot, folder, hold, wait_
     real_viewer.window.remove_dock_widget(dock)
     hold.set()
     wait_for_threads()
-    made = (folder.parent / "in-upscaled").rglob("*")
+    made = (folder.parent / "in-upscaled").rglob("*.[pt]*")
     assert [path.name for path in made if path.is_file()] == ["a.png"]
 
 
@@ -225,3 +225,70 @@ def test_a_model_file_that_went_away_is_named(dock, qtbot, folder, models_folder
     press(qtbot, dock)
     assert len(notes) == 1
     assert "No model was found" in notes[0]
+
+
+def choose_model(dock, name):
+    dock.models.setCurrentIndex(dock.models.findText(name))
+
+
+def test_results_of_other_settings_stay_and_the_new_ones_have_names_of_their_own(
+    dock, qtbot, folder, tmp_path
+):
+    out = tmp_path / "out"
+    choose(qtbot, dock, folder, out)
+    choose_model(dock, "small-x2 (own)")
+    run(qtbot, dock)
+    before = (out / "a.png").read_bytes()
+    choose_model(dock, "small-x4 (own)")
+    qtbot.waitUntil(lambda: "small-x2" in dock.found.text())
+    assert states(dock) == ["waiting"] * 3
+    run(qtbot, dock)
+    assert (out / "a.png").read_bytes() == before
+    assert read_image(out / "a-small-x4.png").data.shape == (20, 24)
+    assert read_image(out / "day 2" / "b-small-x4.ome.tif").data.shape == (2, 20, 16)
+    run(qtbot, dock)
+    assert states(dock) == ["skipped", "failed", "skipped"]
+    log = (out / "napari-autolut-log.csv").read_text(encoding="utf-8").splitlines()
+    assert len(log) == 10
+    assert "small-x4" in log[4] and ",done," in log[4]
+
+
+def test_overwrite_replaces_results(dock, qtbot, folder, tmp_path):
+    out = tmp_path / "out"
+    choose(qtbot, dock, folder, out)
+    choose_model(dock, "small-x2 (own)")
+    run(qtbot, dock)
+    dock.overwrite.setChecked(True)
+    choose_model(dock, "small-x4 (own)")
+    run(qtbot, dock)
+    assert states(dock) == ["done", "failed", "done"]
+    assert read_image(out / "a.png").data.shape == (20, 24)
+
+
+def test_a_run_can_be_paused_and_resumed(dock, qtbot, folder, tmp_path, monkeypatch):
+    steps = []
+    work = module.upscale_file_steps
+
+    def watched(*arguments, **options):
+        inner = work(*arguments, **options)
+        while True:
+            try:
+                steps.append(next(inner))
+            except StopIteration as end:
+                return end.value
+            dock.run_bar._paused.set()  # as the button does, at once
+            yield steps[-1]
+
+    monkeypatch.setattr(module, "upscale_file_steps", watched)
+    choose(qtbot, dock, folder, tmp_path / "out")
+    assert dock.run_bar.pause.isHidden()
+    press(qtbot, dock)
+    qtbot.waitUntil(lambda: len(steps) == 1)
+    qtbot.wait(300)
+    assert len(steps) == 1 and dock.run_bar.running
+    assert not dock.run_bar.pause.isHidden()
+    dock.run_bar.pause.setChecked(True)
+    assert "Paused" in dock.run_bar.status.text()
+    dock.run_bar.pause.setChecked(False)
+    qtbot.waitUntil(lambda: len(steps) > 1)
+    dock.run_bar.cancel()

@@ -19,8 +19,8 @@ from napari_autolut.batch import (
     BatchRecord,
     Event,
     FileRecord,
-    expected_record,
-    find_files,
+    FolderLog,
+    FolderRequest,
     run_batch,
     total_progress,
     upscale_file_steps,
@@ -66,13 +66,15 @@ class BatchWidget(QWidget):
         )
         self.recursive = QCheckBox("&Sub-folders too")
         self.recursive.setChecked(True)
+        self.overwrite = QCheckBox("&Overwrite results that are there")
         self.models = ModelPicker()
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.table = BatchTable()
         self.found, self.note = wrapped_label(), wrapped_label()
         self.run_bar = RunBar(
-            tip="Upscale all files that have no result yet; nothing is overwritten",
+            tip="Upscale all files that have no result of these settings yet",
             outcome="results that are finished stay",
+            pausable=True,
         )
         self._lay_out()
         self._look = LatestRun(self)
@@ -83,6 +85,10 @@ class BatchWidget(QWidget):
 
     def _lay_out(self) -> None:
         self.recursive.setToolTip("Look into sub-folders; results lie in sub-folders of that name")
+        self.overwrite.setToolTip(
+            "Replace results; otherwise those of these settings are kept, and beside those of "
+            "other settings the new ones get the model's name"
+        )
         self.models.setToolTip("The look-up tables to use, shipped ones and yours")
         files_have_no_limits = self.value_range.choice.findData("contrast")
         self.value_range.choice.removeItem(files_have_no_limits)
@@ -96,6 +102,7 @@ class BatchWidget(QWidget):
         form.addRow("&Images", self.source)
         form.addRow("Resul&ts", self.target)
         form.addRow("", self.recursive)
+        form.addRow("", self.overwrite)
         form.addRow("&Model", self.models)
         form.addRow("Ran&ge", self.value_range)
         form.addRow(self.table)
@@ -107,7 +114,13 @@ class BatchWidget(QWidget):
         self.source.folder_changed.connect(self._suggest_target)
         for signal in (self.source.folder_changed, self.target.folder_changed):
             signal.connect(self._settled.start)
-        self.recursive.toggled.connect(self._settled.start)
+        for signal in (
+            self.recursive.toggled,
+            self.overwrite.toggled,
+            self.models.model_changed,
+            self.value_range.range_changed,
+        ):
+            signal.connect(self._settled.start)
         self._settled.timeout.connect(self._look_into_folder)
         self._look.returned.connect(self._show_record)
         self._look.refused.connect(self._show_problem)
@@ -144,13 +157,22 @@ class BatchWidget(QWidget):
         if source is None or target is None:
             self._show_record(BatchRecord())
             return
-        recursive = self.recursive.isChecked()
+        try:
+            wanted = self._wanted()
+        except REFUSALS as error:
+            self._show_problem(str(error))
+            return
 
         def steps() -> Generator[Progress, None, BatchRecord]:
             yield Progress(0, 1)
-            return found_files(source, target, recursive)
+            return wanted.found(source, target)
 
         self._look.start(steps)
+
+    def _wanted(self) -> FolderRequest:
+        """Take from the form which files are wanted; raises where there is no model."""
+        request = upscale_request(self.models.model, self.value_range.value_range)
+        return FolderRequest(self.recursive.isChecked(), self.overwrite.isChecked(), request)
 
     def _show_record(self, record: BatchRecord) -> None:
         self.table.files.show_record(record, self.source.folder or Path())
@@ -163,7 +185,8 @@ class BatchWidget(QWidget):
 
     def _show_counts(self) -> None:
         files = self.table.record.files
-        self.found.setText(f"{len(files)} files: {self.table.record.counts}" if files else "")
+        said = [f"{len(files)} files: {self.table.record.counts}", self.table.record.remark]
+        self.found.setText(breakable(". ".join(filter(None, said))) if files else "")
 
     def _show_note(self, file: FileRecord | None) -> None:
         self.note.setText("" if file is None else breakable(file.note))
@@ -188,27 +211,34 @@ class BatchWidget(QWidget):
         if source is None or target is None:
             raise ValueError("Choose a folder of images and a folder for the results first.")
         model, value_range = self.models.model, self.value_range.value_range
-        request = upscale_request(model, value_range)
-        recursive = self.recursive.isChecked()
+        wanted = self._wanted()
         updates: deque[Update] = deque()
         self._updates = updates
 
         def work(image: Path, out: Path) -> Any:
-            return upscale_file_steps(image, out, model, value_range=value_range)
+            return upscale_file_steps(
+                image, out, model, value_range=value_range, overwrite=wanted.overwrite
+            )
 
         def steps() -> Generator[Progress, None, str]:
             try:
-                found = found_files(source, target, recursive)
+                found = wanted.found(source, target)
                 updates.append(found)
                 record = BatchRecord(found.files)
+                log = FolderLog(target, wanted.request)
 
                 def emit(event: Event) -> None:
                     record.take(event)
+                    log.take(event)
                     updates.append(event)
 
-                yield from total_progress(
-                    run_batch([file.item for file in record.files], work, request=request), emit
+                events = run_batch(
+                    [file.item for file in record.files],
+                    work,
+                    overwrite=wanted.overwrite,
+                    request=wanted.request,
                 )
+                yield from total_progress(events, emit)
                 return record.counts
             finally:
                 updates.append(None)
@@ -254,9 +284,3 @@ class BatchWidget(QWidget):
     def _add(self, layer_data: LayerData) -> None:
         data, meta, _ = layer_data
         self._viewer.add_image(data, **meta)
-
-
-def found_files(source: Path, target: Path, recursive: bool) -> BatchRecord:
-    """Find files, and what will become of each as far as is known; errors as `find_files`."""
-    items = find_files(source, target, recursive=recursive)
-    return BatchRecord([expected_record(item) for item in items])

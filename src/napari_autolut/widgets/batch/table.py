@@ -17,6 +17,9 @@ from napari_autolut.batch import BatchRecord, FileRecord, State
 COLUMNS = ("File", "State", "Note")
 Role = Qt.ItemDataRole
 
+MIN_WIDTH, MIN_NOTE, PADDING = 380, 130, 8
+"""Widths in pixels: of the table and of its last column at least, and beside the text of a cell."""
+
 ROWS_SEEN = 8
 """Rows that a new table has room for."""
 
@@ -96,10 +99,11 @@ class BatchTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
         self.setMinimumHeight((ROWS_SEEN + 1) * self.verticalHeader().defaultSectionSize())
+        self.setMinimumWidth(MIN_WIDTH)
+        self.files.modelReset.connect(self._suit_columns)
         self.doubleClicked.connect(self._open)
         self.selectionModel().currentRowChanged.connect(self._choose)
 
@@ -114,6 +118,14 @@ class BatchTable(QTableView):
             self._open(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def _suit_columns(self) -> None:
+        """Make columns as wide as what is in them; a long name leaves room for the others."""
+        self.resizeColumnsToContents()
+        state = self.fontMetrics().horizontalAdvance("skipped  ") + 2 * PADDING
+        longest = max(0, self.viewport().width() - state - MIN_NOTE)
+        self.setColumnWidth(0, min(self.columnWidth(0), max(longest, MIN_NOTE)))
+        self.setColumnWidth(1, state)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():

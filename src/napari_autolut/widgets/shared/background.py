@@ -35,6 +35,9 @@ REFUSALS = (
 INTERVAL = 1 / 30
 """Seconds between two signs of progress: a window can show no more, and tiles can be many."""
 
+PAUSE = 0.1
+"""Seconds between two looks at whether a paused run goes on."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -57,9 +60,9 @@ class Run(QObject):
     returned = Signal(object)
     finished = Signal()
 
-    def __init__(self, steps: Steps, stopped: Event) -> None:
+    def __init__(self, steps: Steps, stopped: Event, paused: Event | None = None) -> None:
         super().__init__()
-        self._worker = create_worker(_stoppable, steps, stopped)
+        self._worker = create_worker(_stoppable, steps, stopped, paused or Event())
         self._worker.yielded.connect(self.advanced)
         self._worker.warned.connect(self.warned)
         self._worker.returned.connect(self.returned)
@@ -71,8 +74,10 @@ class Run(QObject):
         self._worker.start()
 
 
-def _stoppable(steps: Steps, stopped: Event) -> Generator[Progress, None, Any]:
+def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progress, None, Any]:
     """Run the steps until they end or ``stopped`` is set; make refusals results.
+
+    Between two steps it waits for as long as ``paused`` is set.
 
     A worker's own ``quit`` would leave the generator as it is, with all its arrays, for as long as
     napari remembers the worker, which is as long as the window is open.
@@ -81,6 +86,9 @@ def _stoppable(steps: Steps, stopped: Event) -> Generator[Progress, None, Any]:
     due = 0.0
     try:
         while not stopped.is_set():
+            if paused.is_set():
+                stopped.wait(PAUSE)
+                continue
             progress = next(work)
             if perf_counter() >= due:
                 yield progress

@@ -47,6 +47,8 @@ class RunBar(QWidget):
         What the button starts, in a word and in a sentence.
     outcome : str
         What a cancelled run has done.
+    pausable : bool, default False
+        Whether there is a button that pauses a run, which is one of many files.
     """
 
     run_pressed = Signal()
@@ -59,9 +61,11 @@ class RunBar(QWidget):
         label: str = "&Run",
         tip: str = "Upscale the image",
         outcome: str = "nothing was added",
+        pausable: bool = False,
     ) -> None:
         super().__init__(parent)
         self._label, self._tip, self._outcome = label, tip, outcome
+        self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None
         self._done: Done | None = None
         self._begun = 0.0
@@ -70,6 +74,10 @@ class RunBar(QWidget):
         self.destroyed.connect(self._stop.now)
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
+        self.pause = QPushButton("Pa&use")
+        self.pause.setCheckable(True)
+        self.pause.setToolTip("Wait after the tile that is computed now, until pressed again")
+        self.pause.toggled.connect(self._pause)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
         self.status = wrapped_label()
@@ -77,7 +85,7 @@ class RunBar(QWidget):
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.button, self.progress, self.status):
+        for widget in (self.button, self.pause, self.progress, self.status):
             layout.addWidget(widget)
         self._show_running(False)
 
@@ -103,7 +111,8 @@ class RunBar(QWidget):
         self._done = done
         self._begun = perf_counter()
         self._warnings.clear()
-        self._run = Run(steps, self._stop.event)
+        self.pause.setChecked(False)
+        self._run = Run(steps, self._stop.event, self._paused)
         self._run.advanced.connect(self._advance)
         self._run.warned.connect(self._warn)
         self._run.returned.connect(self._finish)
@@ -138,11 +147,23 @@ class RunBar(QWidget):
         else:
             self.run_pressed.emit()
 
+    def _pause(self, on: bool) -> None:
+        if on:
+            self._paused.set()
+            self.status.setText("Paused")
+            self.status.show()
+        else:
+            self._paused.clear()
+            self.status.clear()
+            # What is left is estimated anew: a break says nothing of the pace.
+            self._begun = perf_counter()
+        self.pause.setText("Res&ume" if on else "Pa&use")
+
     def _advance(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
         passed = perf_counter() - self._begun
-        if passed > PATIENCE:
+        if passed > PATIENCE and not self._paused.is_set():
             left = passed * (progress.total - progress.done) / max(1, progress.done)
             self.status.setText(f"{rough_duration_text(left).capitalize()} left")
             self.status.show()
@@ -174,5 +195,6 @@ class RunBar(QWidget):
         self.button.setText("&Cancel" if running else self._label)
         self.button.setToolTip(f"Stop; {self._outcome}" if running else self._tip)
         self.progress.setVisible(running)
+        self.pause.setVisible(running and self._pausable)
         self.status.setVisible(not running)
         self.running_changed.emit(running)

@@ -68,5 +68,6 @@ def breakable(text: str) -> str:
 
 
 def _breakable_word(word: str) -> str:
-    separators = SEPARATORS if len(word) <= LONG_WORD else SEPARATORS + SEPARATORS_OF_NAMES
+    is_path = any(separator in word for separator in SEPARATORS)
+    separators = SEPARATORS if is_path or len(word) <= LONG_WORD else SEPARATORS_OF_NAMES
     return "".join(each + BREAK if each in separators else each for each in word)

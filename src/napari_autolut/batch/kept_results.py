@@ -1,0 +1,86 @@
+"""What is asked of a folder, and results of other settings that are there: they stay.
+
+Belongs here: which files are done, and names beside those that stay. Whether a file was made as is
+asked for is ``provenance.py``; what is done with files whose names are settled is ``folder.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from napari_autolut.batch.folder import LONG_SUFFIXES, FileItem, find_files
+from napari_autolut.batch.provenance import difference
+from napari_autolut.batch.record import BatchRecord, expected_record
+from napari_autolut.io import ProcessingStep, read_history
+
+
+@dataclass(frozen=True)
+class FolderRequest:
+    """What is asked of the images of a folder.
+
+    Parameters
+    ----------
+    recursive : bool
+        Look into sub-folders, too.
+    overwrite : bool
+        Replace results that are there, whatever made them.
+    request : ProcessingStep
+        What is done to each image.
+    """
+
+    recursive: bool
+    overwrite: bool
+    request: ProcessingStep
+
+    def found(self, folder: Path, out_folder: Path) -> BatchRecord:
+        """Find files, and what will become of each as far as is known; errors as `find_files`."""
+        items, remark = find_files(folder, out_folder, recursive=self.recursive), ""
+        if not self.overwrite:
+            items, remark = beside_others(items, self.request)
+        files = [expected_record(item, overwrite=self.overwrite) for item in items]
+        return BatchRecord(files, remark)
+
+
+def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[list[FileItem], str]:
+    """Give results names of their own where a result of other settings has theirs.
+
+    Parameters
+    ----------
+    items : sequence of FileItem
+        What ``find_files`` gave.
+    request : ProcessingStep
+        What is asked for.
+
+    Returns
+    -------
+    items : list of FileItem
+        With the model's name behind that of the file, and the range where it is not automatic.
+    remark : str
+        Says how many, and what made the others; empty where there are none.
+    """
+    settled, others = [], []
+    for item in items:
+        if not item.problem and item.out.exists() and difference(item.out, request):
+            others.append(read_history(item.out)[-1].model)
+            item = replace(item, out=own_name(item.out, request))
+        settled.append(item)
+    if not others:
+        return settled, ""
+    makers = ", ".join(sorted({each for each in others if each})) or "something else"
+    noun = "result is" if len(others) == 1 else "results are"
+    return settled, (
+        f"{len(others)} {noun} there with other settings ({makers}) and will stay: the new ones "
+        f"have {request.model} in their names. Tick Overwrite to replace them."
+    )
+
+
+def own_name(out: Path, request: ProcessingStep) -> Path:
+    """Name a result by its model, and by its range where one was asked for."""
+    asked = str(request.settings.get("value_range", "auto"))
+    words = [request.model] if asked == "auto" else [request.model, asked]
+    mark = re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))
+    end = next((each for each in LONG_SUFFIXES if out.name.lower().endswith(each)), out.suffix)
+    return out.with_name(f"{out.name[: len(out.name) - len(end)]}-{mark}{out.name[-len(end) :]}")
