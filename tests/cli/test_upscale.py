@@ -178,3 +178,29 @@ def test_auto_chooses_by_each_image(tmp_path: Path) -> None:
     assert imread(tmp_path / "out" / "view.png").shape == (80, 96, 3)
     again = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
     assert again.endswith("0 done, 2 skipped\n")
+
+
+def test_the_expected_error_lies_beside_the_result(tmp_path: Path) -> None:
+    source = tmp_path / "in.tif"
+    stack = noise((2, 9, 12)).astype(np.uint16) * 50
+    write_image(source, ImageFile(stack, "ZYX", pixel_size={"Y": 0.5, "X": 0.5}))
+    out = tmp_path / "out.ome.tif"
+    succeeds("upscale", source, out, "--model", "natural-x2", "--expected-error")
+    _, expected = upscale(stack, "natural-x2", expected_error=True)
+    found = read_image(tmp_path / "out_error.tif")
+    np.testing.assert_array_equal(found.data, expected)
+    assert found.data.dtype == np.float32
+    assert found.pixel_size["X"] == pytest.approx(0.25)
+
+
+def test_an_expected_error_that_cannot_be_stops_before_anything(
+    tmp_path: Path, picture: Path, model_file: Path
+) -> None:
+    out = tmp_path / "out.png"
+    line = fails("upscale", picture, out, "--model", model_file, "--expected-error")
+    assert "'small-x2' without an error table" in line
+    assert not out.exists()
+    (tmp_path / "out_error.tif").write_bytes(b"")
+    line = fails("upscale", picture, out, "--model", "natural-x2", "--expected-error")
+    assert "out_error.tif" in line
+    assert not out.exists()

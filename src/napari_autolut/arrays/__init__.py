@@ -7,7 +7,9 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
+from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
+from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.model_choice import (
     AUTO,
     ModelChoice,
@@ -21,7 +23,6 @@ from napari_autolut.arrays.task import ArrayTask, Block, Task
 from napari_autolut.arrays.upscaler import Upscaler
 from napari_autolut.arrays.upscaling import (
     ModelLike,
-    check_image,
     model_for_array,
     upscale,
     upscale_steps,
@@ -43,6 +44,7 @@ __all__ = [
     "ArrayTask",
     "Axes",
     "Block",
+    "ErrorTask",
     "IntensityWarning",
     "ModelChoice",
     "ModelLike",
@@ -66,6 +68,7 @@ __all__ = [
     "model_for_array",
     "non_finite_mask",
     "range_of_pixels",
+    "require_error_table",
     "resize",
     "resolve_range",
     "run",

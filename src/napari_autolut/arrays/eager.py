@@ -68,7 +68,7 @@ def run(
     """
     task = task.on(np.asarray(task.array))
     region = region or task.whole
-    result = np.empty(task.result_shape(region), task.array.dtype)
+    result = np.empty(task.result_shape(region), task.dtype)
     pixels = (region.bottom - region.top) * (region.right - region.left)
     together = max(1, tile_size**2 // pixels) if engine.stream else 1
     boxes = list(tile_boxes(region, tile_size))

@@ -52,8 +52,8 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
         depth=depth,
         block_counts=source.numblocks,
         chunks=tuple(chunks),
-        dtype=image.dtype,
-        meta=empty,
+        dtype=task.dtype,
+        meta=empty.astype(task.dtype),
     )
     return result
 

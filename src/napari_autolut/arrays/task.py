@@ -74,6 +74,12 @@ class ArrayTask(ABC):
         """Upscaling factor."""
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the result's pixels: that of the array's own."""
+        own: np.dtype[Any] = np.dtype(self.array.dtype)
+        return own
+
+    @property
     @abstractmethod
     def halo_radius(self) -> int:
         """Pixels around a block that its result depends on, a multiple of :attr:`step`."""
@@ -152,7 +158,7 @@ class ArrayTask(ABC):
         """Give the result of a block as an array of its own."""
         shape, rows = list(self.source(block).shape), -3 if self.axes.rgb else -2
         shape[rows], shape[rows + 1] = shape[rows] * self.scale, shape[rows + 1] * self.scale
-        result = np.empty(shape, self.array.dtype)
+        result = np.empty(shape, self.dtype)
         self.compute(block, result, engine)
         return result
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import guessed_axes
+from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.model_choice import AUTO
-from napari_autolut.arrays.upscaling import ModelLike, check_image, model_for_array, upscale
+from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale

@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
+from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.eager import Steps, finish, run
+from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
@@ -43,7 +45,22 @@ def upscale(
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
     engine: str = "auto",
+    expected_error: Literal[False] = False,
 ) -> da.Array: ...
+
+
+@overload
+def upscale(
+    image: da.Array,
+    model: ModelLike | None = None,
+    *,
+    scale: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    value_range: ValueRange = "auto",
+    engine: str = "auto",
+    expected_error: Literal[True],
+) -> tuple[da.Array, da.Array]: ...
 
 
 @overload
@@ -57,7 +74,22 @@ def upscale(
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
     engine: str = "auto",
+    expected_error: Literal[False] = False,
 ) -> NDArray[Any]: ...
+
+
+@overload
+def upscale(
+    image: ArrayLike,
+    model: ModelLike | None = None,
+    *,
+    scale: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    value_range: ValueRange = "auto",
+    engine: str = "auto",
+    expected_error: Literal[True],
+) -> tuple[NDArray[Any], NDArray[np.float32]]: ...
 
 
 def upscale(
@@ -70,6 +102,7 @@ def upscale(
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
     engine: str = "auto",
+    expected_error: bool = False,
 ) -> Any:
     """Enlarge the two spatial axes of an image with look-up tables.
 
@@ -103,12 +136,16 @@ def upscale(
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
+    expected_error : bool, default False
+        Whether to give a map beside the result: for every pixel the error, in the image's own
+        units, that nine of ten pixels like it stay below.
 
     Returns
     -------
     numpy.ndarray or dask.array.Array
         Of the image's dtype, the spatial axes ``scale`` times as long; lazy for dask. NaN and
-        infinite pixels become blocks of the same. Integers above 2**53 are approximated.
+        infinite pixels become blocks of the same. Integers above 2**53 are approximated. With
+        ``expected_error`` a tuple of it and the map, float32 of the same shape; 0 in alpha.
 
     Raises
     ------
@@ -116,7 +153,8 @@ def upscale(
         For bool, complex, object and text arrays.
     ValueError
         For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
-        of another scale than ``scale``, and noise given to a model that knows none.
+        of another scale than ``scale`` or without the expected error that is asked for, and noise
+        given to a model that knows none.
     UnknownModelError, ModelFileError
         If there is no such model.
 
@@ -135,18 +173,22 @@ def upscale(
     >>> upscale(frame, scale=2).shape
     (24, 32)
     """
-    lazy = _is_dask(image)
-    array = image if lazy else np.asarray(image)
+    array = image if _is_dask(image) else np.asarray(image)
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
     task = task_for(array, axes, (limits_of_range,), chosen, noise)
-    if lazy:
-        from napari_autolut.arrays.lazy import computed_lazily
+    tasks = (task, ErrorTask.of(task)) if expected_error else (task,)
+    results: list[Any] = []
+    for each in tasks:  # not a comprehension: a warning counts the calls up to this one
+        if _is_dask(array):
+            from napari_autolut.arrays.lazy import computed_lazily
 
-        return computed_lazily(task, engine)
-    return finish(run(task, plane_engine(engine)))
+            results.append(computed_lazily(each, engine))
+        else:
+            results.append(finish(run(each, plane_engine(engine), warn=each is task)))
+    return tuple(results) if expected_error else results[0]
 
 
 def upscale_steps(
@@ -228,37 +270,6 @@ def model_for_array(model: ModelLike | None, scale: int | None, array: Any, axes
     if isinstance(model, str) and model == AUTO:
         model = choose_model_for(array, axes, scale=scale).name
     return load_model_of_scale(model, scale)
-
-
-def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
-    """Refuse what is no image.
-
-    Raises
-    ------
-    TypeError
-        For bool, complex, object and text arrays.
-    ValueError
-        For fewer than 2 axes, axes without pixels, and dask axes of unknown length.
-    """
-    if dtype.kind == "b":
-        raise TypeError(
-            "image dtype: found bool, expected intensities; enlarge masks and labels with "
-            "nearest-neighbour interpolation instead (as a Labels layer)"
-        )
-    if dtype.kind not in "uif" or dtype.itemsize > 8:
-        raise TypeError(
-            f"image dtype: found {dtype}, expected integers or floats of at most 64 bits; "
-            "convert the image first"
-        )
-    if len(shape) < 2:
-        raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
-    if any(side != side for side in shape):
-        raise ValueError(
-            f"image: found a dask array of unknown shape {tuple(shape)}, expected a known one; "
-            "call its compute_chunk_sizes() first"
-        )
-    if 0 in shape:
-        raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")
 
 
 def _is_dask(image: Any) -> bool:

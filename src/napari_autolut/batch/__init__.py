@@ -5,6 +5,7 @@ writing a format (``io``) and the computation itself (``arrays``).
 """
 
 from napari_autolut.batch.cluster import ClusterError, connected
+from napari_autolut.batch.error_maps import check_error_map, error_map_steps, error_path
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import model_of_file
@@ -53,9 +54,12 @@ __all__ = [
     "Started",
     "State",
     "UpscaledFile",
+    "check_error_map",
     "connected",
     "denoise_file_steps",
     "denoise_request",
+    "error_map_steps",
+    "error_path",
     "expected_record",
     "find_files",
     "model_of_file",

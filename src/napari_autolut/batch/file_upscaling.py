@@ -147,10 +147,10 @@ def upscale_file_steps(
     check_holds_series(out, images, factor=scale)
     tasks = [file_task(source, image, loaded, value_range, noise) for image in images]
     request = upscale_request(loaded, value_range)
-    results = [
-        _expected(task, replace(image, history=(*image.history, upscaled(request, task, source))))
-        for task, image in zip(tasks, images, strict=True)
-    ]
+    results = []
+    for task, image in zip(tasks, images, strict=True):
+        history = (*image.history, upscaled(request, task, source))
+        results.append(expected_result(task, replace(image, history=history)))
     large = sum(result.data.nbytes for result in results) > LARGE
     tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
@@ -167,9 +167,9 @@ def upscale_file_steps(
             overwrite=overwrite,
         )
     elif tiled:
-        yield from _into_tiles(tasks, results, executor, out, overwrite)
+        yield from into_tiles(tasks, results, executor, out, overwrite)
     else:
-        computed = yield from _into_memory(tasks, results, executor)
+        computed = yield from into_memory(tasks, results, executor)
         with atomic_write(out, overwrite=overwrite) as temporary:
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
@@ -186,7 +186,7 @@ def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[Seri
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 
 
-def _expected(task: Task, image: ImageFile) -> ImageFile:
+def expected_result(task: Task, image: ImageFile) -> ImageFile:
     """Describe the result of a task, with shape and type but without the memory."""
     shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
     return image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), task.scale)
@@ -222,7 +222,7 @@ def file_task(
     return task_for(data, axes, ranges, model, noise)
 
 
-def _into_memory(
+def into_memory(
     tasks: Sequence[Task], results: Sequence[ImageFile], executor: BlockExecutor
 ) -> Generator[Progress, None, list[ImageFile]]:
     """Compute all of the results."""
@@ -240,7 +240,7 @@ def _into_memory(
     return computed
 
 
-def _into_tiles(
+def into_tiles(
     tasks: Sequence[Task],
     results: Sequence[ImageFile],
     executor: BlockExecutor,

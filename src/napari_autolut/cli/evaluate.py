@@ -48,10 +48,12 @@ def evaluate(
 
     Gives PSNR and SSIM on luma against the HR images, beside those of bicubic interpolation.
     Several models of one scale get one line each, with the size of the tables and the time for a
-    million pixels of result; bicubic and Lanczos interpolation are among them.
+    million pixels of result; bicubic and Lanczos interpolation are among them. Of models that have
+    an error table, one line says how far the errors they expect are to be believed.
     """
     from tqdm import tqdm
 
+    from napari_autolut.evaluation.coverage import measured_errors
     from napari_autolut.evaluation.methods import compare, load_models, measure_all, methods
     from napari_autolut.evaluation.pairs import find_pairs
     from napari_autolut.evaluation.plot import plot as drawing_of
@@ -70,8 +72,9 @@ def evaluate(
     compared = methods(models, engine)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
     comparison = compare(compared, [measure_all(pair, compared, scale) for pair in bar], scale)
+    errors = measured_errors(models, pairs, engine=engine)
     if json is not None:
-        text = comparison_as_json(comparison)
+        text = comparison_as_json(comparison, errors)
         _write(json, overwrite, lambda path: path.write_text(text, encoding="utf-8"))
     if plot is not None:
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
@@ -79,6 +82,8 @@ def evaluate(
     typer.echo(
         as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
     )
+    for name, figures in errors.items():
+        typer.echo(f"expected error (90 %) of {name}: {figures}")
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:

@@ -61,6 +61,13 @@ def upscale(
     ] = NoiseName.auto,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
+    expected_error: Annotated[
+        bool,
+        typer.Option(
+            "--expected-error",
+            help="Write the error to expect of each pixel to OUT_error.tif, too.",
+        ),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -90,6 +97,7 @@ def upscale(
         series,
         zarr_version,
         noise="auto" if noise == NoiseName.auto else None,
+        expected_error=expected_error,
     )
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not upscale_folder(source, out, model, settings, suffix=suffix):

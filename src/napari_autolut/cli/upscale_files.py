@@ -18,7 +18,9 @@ from napari_autolut.batch import (
     InProcess,
     Request,
     UpscaledFile,
+    check_error_map,
     connected,
+    error_map_steps,
     find_files,
     model_of_file,
     upscale_file_steps,
@@ -41,6 +43,7 @@ class Settings:
     series: int | None = None
     zarr_version: str = "0.5"
     noise: Noise = "auto"
+    expected_error: bool = False
 
     @contextmanager
     def work(self, model: ModelLike) -> Iterator[FileWork]:
@@ -51,7 +54,11 @@ class Settings:
                 executor = stack.enter_context(connected(self.scheduler, self.engine))
 
             def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
-                return upscale_file_steps(
+                chosen: ModelLike = model
+                if self.expected_error:
+                    chosen, _ = model_of_file(model, source, series=self.series)
+                    check_error_map(out, chosen, overwrite=self.overwrite)
+                done = yield from upscale_file_steps(
                     source,
                     out,
                     model,
@@ -62,6 +69,17 @@ class Settings:
                     zarr_version=self.zarr_version,
                     overwrite=self.overwrite,
                 )
+                if self.expected_error:
+                    yield from error_map_steps(
+                        source,
+                        out,
+                        chosen,
+                        value_range=self.value_range,
+                        series=self.series,
+                        executor=executor,
+                        overwrite=self.overwrite,
+                    )
+                return done
 
             yield work
 

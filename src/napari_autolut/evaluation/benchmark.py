@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from napari_autolut.arrays import upscale
+from napari_autolut.evaluation.coverage import ErrorFigures, measured_errors
 from napari_autolut.evaluation.pairs import Pair, find_pairs
 from napari_autolut.evaluation.scenes import (
     Score,
@@ -55,12 +56,15 @@ class Evaluation:
         What it is compared with: bicubic interpolation, or at scale 1 the input as it is.
     rows : tuple of Row
         One for each image.
+    expected_error : ErrorFigures, optional
+        How far its expected errors are to be believed, if it has an error table.
     """
 
     model: str
     scale: int
     baseline: str
     rows: tuple[Row, ...]
+    expected_error: ErrorFigures | None = None
 
     @property
     def mean(self) -> Row:
@@ -126,7 +130,9 @@ def evaluate(
     """
     loaded = load_model(model)
     pairs = find_pairs(loaded, hr_folder, lr_folder)
-    return summary(loaded, [evaluate_pair(loaded, pair, engine=engine) for pair in pairs])
+    found = summary(loaded, [evaluate_pair(loaded, pair, engine=engine) for pair in pairs])
+    errors = measured_errors([(loaded.name, loaded)], pairs, engine=engine)
+    return replace(found, expected_error=errors.get(loaded.name))
 
 
 def summary(model: LutModel, rows: Iterable[Row]) -> Evaluation:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 from napari_autolut.evaluation.benchmark import Evaluation, Row
+from napari_autolut.evaluation.coverage import ErrorFigures
 from napari_autolut.evaluation.methods import Comparison, MethodResult
 from napari_autolut.evaluation.scenes import Score, baseline_name
 from napari_autolut.util.text_table import aligned
@@ -82,14 +85,21 @@ def as_json(evaluation: Evaluation) -> str:
     return _json(_of_evaluation(evaluation))
 
 
-def comparison_as_json(comparison: Comparison) -> str:
-    """All figures of all methods, unrounded; those of one model also as `as_json` gives them."""
+def comparison_as_json(
+    comparison: Comparison, errors: Mapping[str, ErrorFigures] = MappingProxyType({})
+) -> str:
+    """All figures of all methods, unrounded; those of one model also as `as_json` gives them.
+
+    ``errors`` are the figures of expected errors by model.
+    """
     models = [each for each in comparison.results if each.nbytes]
     if len(models) == 1:
         description = _of_evaluation(of_one_model(comparison))
     else:
         description = {"scale": comparison.scale, "baseline": baseline_name(comparison.scale)}
     description["methods"] = [_of_method(each, comparison.images) for each in comparison.results]
+    if errors:
+        description["expected_error"] = {name: each.as_json() for name, each in errors.items()}
     return _json(description)
 
 
@@ -100,7 +110,12 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
         "baseline": evaluation.baseline,
         "images": [_figures(row) for row in evaluation.rows],
         "mean": _figures(evaluation.mean),
+        **_of_errors(evaluation.expected_error),
     }
+
+
+def _of_errors(figures: ErrorFigures | None) -> dict[str, Any]:
+    return {} if figures is None else {"expected_error": figures.as_json()}
 
 
 def _figures(row: Row) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from napari_autolut.model.branches import (
     one_hot_windows,
 )
 from napari_autolut.model.card import Card
+from napari_autolut.model.error_table import ErrorTable
 from napari_autolut.model.errors import ModelError, require
 from napari_autolut.model.graph import (
     MAX_NODES,
@@ -53,6 +54,7 @@ __all__ = [
     "Card",
     "ChannelNode",
     "DualTable",
+    "ErrorTable",
     "FilterBranch",
     "LutModel",
     "ModelError",

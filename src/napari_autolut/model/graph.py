@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
 from napari_autolut.model.card import Card
+from napari_autolut.model.error_table import ErrorTable
 from napari_autolut.model.errors import require
 from napari_autolut.model.nodes import Node, SpatialNode
 from napari_autolut.model.tables import AnyTable
@@ -52,6 +53,8 @@ class LutModel:
         How a plane goes on beyond its border; SR-LUT reflects.
     noisy : tuple of NoisyModel, default ()
         What takes the model's place on noisy images, strongest noise first.
+    expected_error : ErrorTable, optional
+        How far its answers are from the truth.
 
     Raises
     ------
@@ -64,6 +67,7 @@ class LutModel:
     rounding: Rounding = "none"
     padding: Padding = "edge"
     noisy: tuple[NoisyModel, ...] = ()
+    expected_error: ErrorTable | None = None
 
     def __post_init__(self) -> None:
         require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")

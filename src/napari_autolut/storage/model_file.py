@@ -28,6 +28,7 @@ from napari_autolut.model import (
     NoisyModel,
     SpatialNode,
 )
+from napari_autolut.storage.error_json import build_errors, describe_errors
 from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
 from napari_autolut.util.atomic import atomic_write
 
@@ -109,7 +110,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     'natural-x2'
     """
     graph, tensors = _described(model)
-    description = {
+    description = describe_errors(model.expected_error, tensors) | {
         "format": "napari-autolut",
         "format_version": _oldest_version(model),
         "scale": model.scale,
@@ -124,7 +125,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
 
 
 def model_digest(model: LutModel) -> str:
-    """sha256 of a model's tables, as its file has it: what tells models of one name apart.
+    """sha256 of a model's tables: what tells models of one name apart.
 
     Parameters
     ----------
@@ -198,7 +199,8 @@ def load_model_file(path: str | Path) -> LutModel:
     if description.get("sha256") != digest:
         raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
     try:
-        return _built(description, tensors)
+        model = _built(description, tensors)
+        return replace(model, expected_error=build_errors(description, tensors))
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
     except BAD_CONTENT as error:

@@ -6,7 +6,7 @@ say how, belong to the docks that build on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,13 @@ class LayerDock(QWidget):
         """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
         raise NotImplementedError
 
+    def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
+        """Take what else a run makes of the images, one for each task or none."""
+        return ()
+
+    def add_maps(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
+        """Add what else a run made, when its results are in the viewer."""
+
     def let_go(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
@@ -140,7 +147,8 @@ class LayerDock(QWidget):
         """Take what a run would do now; raises one of `REFUSALS` where that cannot be."""
         layers = self.layers.layers or [self.layers.layer]
         tasks = [self._task_of(layer) for layer in layers]
-        return RunPlan.of(tasks, self.options.output.currentData(), self.options.save_folder)
+        both = [*tasks, *self.maps_of(tasks)]
+        return RunPlan.of(both, self.options.output.currentData(), self.options.save_folder)
 
     def _task_of(self, layer: Layer | None) -> LayerSource:
         image, axes = require_image(layer, self.verb), self.options.spatial_axes
@@ -203,7 +211,9 @@ class LayerDock(QWidget):
         if plan is not None and not plan.lazy and plan.folder is None:
             speeds.ran(plan.work, plan.pixels, perf_counter() - self._begun)
         self.lens_box.setChecked(False)
+        maps, results = results[len(sources) :], results[: len(sources)]
         added = self.placed.add(zip(sources, results, strict=True))
+        self.add_maps(added, maps)
         if len(added) == 1:
             self.layers.pick(sources[0])
         else:

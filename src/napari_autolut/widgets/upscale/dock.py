@@ -6,22 +6,24 @@ is ``layer_dock``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.layers import LayerTask, Provenance, speeds
+from napari_autolut.layers import LayerData, LayerSource, LayerTask, Provenance, speeds
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
 from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
+from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 
 if TYPE_CHECKING:
     import napari
-    from napari.layers import Image
+    from napari.layers import Image, Layer
 
 
 class UpscaleWidget(LayerDock):
@@ -38,6 +40,7 @@ class UpscaleWidget(LayerDock):
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
+        self.errors = ErrorMapsBox(viewer)
         self._lay_out()
         self._connect()
         self.on_layers()
@@ -56,6 +59,7 @@ class UpscaleWidget(LayerDock):
         form.addRow("Ran&ge", self.value_range)
         self.options.add_to(form)
         form.addRow("", self.placed.replace)
+        form.addRow("", self.errors)
         form.addRow(self.summary)
         self.set_up(
             (
@@ -72,6 +76,7 @@ class UpscaleWidget(LayerDock):
                 self.options.folder.line,
                 self.options.folder.browse,
                 self.placed.replace,
+                self.errors,
                 self.reuse.button,
             )
         )
@@ -82,6 +87,8 @@ class UpscaleWidget(LayerDock):
         self.value_range.range_changed.connect(self.on_settings)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(self.use)
+        self.errors.toggled.connect(self.summarise)
+        self.placed.undone.connect(self.errors.undo)
 
     def let_go(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
@@ -107,6 +114,14 @@ class UpscaleWidget(LayerDock):
             index=index,
         )
 
+    def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
+        """Take the maps of expected errors, if they are wanted and results come as layers."""
+        return () if self.options.save_folder else self.errors.tasks(tasks)
+
+    def add_maps(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
+        """Add the maps, hidden below the results."""
+        self.errors.add(results, maps)
+
     # --- what the user changes ----------------------------------------------------------------
 
     def on_layers(self) -> None:
@@ -128,6 +143,7 @@ class UpscaleWidget(LayerDock):
 
     def _on_measured(self) -> None:
         model = self.models.loaded
+        self.errors.suit(model)
         known = None if isinstance(model, Exception) else speeds.of(model)
         self.card.show_model(model, known)
         self.summarise()

@@ -1,0 +1,42 @@
+"""What is refused before anything is settled: arrays that are no images.
+
+Belongs here: checks of shape and type. Axes are ``axes.py``, ranges ``value_range.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
+    """Refuse what is no image.
+
+    Raises
+    ------
+    TypeError
+        For bool, complex, object and text arrays.
+    ValueError
+        For fewer than 2 axes, axes without pixels, and dask axes of unknown length.
+    """
+    if dtype.kind == "b":
+        raise TypeError(
+            "image dtype: found bool, expected intensities; enlarge masks and labels with "
+            "nearest-neighbour interpolation instead (as a Labels layer)"
+        )
+    if dtype.kind not in "uif" or dtype.itemsize > 8:
+        raise TypeError(
+            f"image dtype: found {dtype}, expected integers or floats of at most 64 bits; "
+            "convert the image first"
+        )
+    if len(shape) < 2:
+        raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
+    if any(side != side for side in shape):
+        raise ValueError(
+            f"image: found a dask array of unknown shape {tuple(shape)}, expected a known one; "
+            "call its compute_chunk_sizes() first"
+        )
+    if 0 in shape:
+        raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")

@@ -1,0 +1,136 @@
+"""What the expected error of a model is looked up by: how rough an image is around each pixel.
+
+Belongs here: the features and the look-up, on planes of intensities. Every value depends on the
+pixels within ``RADIUS`` alone, and on them in the same way wherever a block begins, so that tiles
+have the bits of the whole. Which blocks there are is ``expected_error.py``.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.model import ErrorTable
+
+Floats = NDArray[np.float32]
+
+NEAR, WIDE = 1, 4
+"""Radius of the means over what is around a pixel."""
+
+RADIUS = WIDE + 1
+"""Pixels around a place that its features depend on."""
+
+FINER = 4
+"""Nodes of the grid that is looked up for one of the table."""
+
+DARK = np.float32(0.05)
+"""Roughness, in intensities of 0 to 255, below which none is told from none at all."""
+
+
+def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
+    """Binary logarithms of three features of a plane.
+
+    White noise of deviation s has gradients and second differences of s, as they are scaled here;
+    an edge has far larger gradients, so that their ratio tells structure from noise.
+
+    Parameters
+    ----------
+    padded : ndarray of float32, shape (H + 2 * RADIUS, W + 2 * RADIUS)
+        Intensities, and those around.
+
+    Returns
+    -------
+    tuple of three ndarray of float32, shape (H, W)
+        RMS gradient near the pixel; RMS second difference near it, and in a wider window, each
+        relative to that gradient.
+    """
+    across = padded[1:-1, 2:] - padded[1:-1, :-2]
+    down = padded[2:, 1:-1] - padded[:-2, 1:-1]
+    gradient: Floats = np.float32(0.25) * (across * across + down * down)
+    bent: Floats = padded[:, 2:] - 2 * padded[:, 1:-1] + padded[:, :-2]
+    bent = bent[2:] - 2 * bent[1:-1] + bent[:-2]
+    second: Floats = bent * bent * np.float32(1 / 36)
+    inner = slice(WIDE - NEAR, NEAR - WIDE)
+    near = _logarithm(_mean(gradient[inner, inner], NEAR))
+    return (
+        near,
+        _logarithm(_mean(second[inner, inner], NEAR)) - near,
+        _logarithm(_mean(second, WIDE)) - near,
+    )
+
+
+def expected(table: ErrorTable, padded: Floats) -> Floats:
+    """(H, W) errors in intensities, by the features of a padded plane."""
+    fine = _fine(table)
+    found = features(padded)
+    place = np.zeros(found[0].shape, np.intp)
+    for values, (lo, hi), nodes in zip(found, table.limits, fine.shape, strict=True):
+        position = (values - np.float32(lo)) * np.float32((nodes - 1) / (hi - lo))
+        place *= nodes
+        place += (position + np.float32(0.5)).clip(0, nodes - 1).astype(np.intp)
+    # Rougher than all that was ever seen: the error grows as the roughness does.
+    beyond = (found[0] - np.float32(table.limits[0][1])).clip(0)
+    errors: Floats = fine.reshape(-1)[place] * np.exp2(beyond)
+    return errors
+
+
+_fine_tables: WeakKeyDictionary[ErrorTable, Floats] = WeakKeyDictionary()
+
+
+def _fine(table: ErrorTable) -> Floats:
+    """Errors on a grid so fine that the nearest node will do: a fifth of the time."""
+    if table not in _fine_tables:
+        values = table.values
+        for axis, nodes in enumerate(values.shape):
+            places = np.linspace(0, nodes - 1, FINER * (nodes - 1) + 1, dtype=np.float32)
+            first = np.minimum(places.astype(np.intp), nodes - 2)
+            part = np.expand_dims(places - first, tuple({0, 1, 2} - {axis}))
+            below, above = (values.take(first + side, axis) for side in (0, 1))
+            values = below + part.astype(np.float32) * (above - below)
+        _fine_tables[table] = np.exp2(values)
+    return _fine_tables[table]
+
+
+def put_enlarged(padded: Floats, scale: int, out: Floats) -> None:
+    """Write a plane (H + 2, W + 2), linearly interpolated, into ``out`` (H * r, W * r)."""
+    height, width = (side - 2 for side in padded.shape)
+    rows = np.empty((height, scale, width + 2), np.float32)
+    for phase in range(scale):
+        first, part = _place(phase, scale)
+        above, below = padded[first : first + height], padded[first + 1 : first + 1 + height]
+        rows[:, phase] = above + part * (below - above)
+    lines = rows.reshape(height * scale, width + 2)
+    steps = lines[:, 1:] - lines[:, :-1]
+    for phase in range(scale):
+        first, part = _place(phase, scale)
+        out[:, phase::scale] = (
+            lines[:, first : first + width] + part * steps[:, first : first + width]
+        )
+
+
+def _place(phase: int, scale: int) -> tuple[int, np.float32]:
+    """Between which two pixels, one of them the own, a phase lies, and how far from the first."""
+    offset = (phase + 0.5) / scale - 0.5
+    return (1, np.float32(offset)) if offset >= 0 else (0, np.float32(1 + offset))
+
+
+def _mean(values: Floats, radius: int) -> Floats:
+    """Means over windows, those inside the plane alone, in an order that no block changes."""
+    sides = 2 * radius + 1
+    rows = len(values) - 2 * radius
+    total = values[:rows].copy()
+    for k in range(1, sides):
+        total += values[k : k + rows]
+    columns = total.shape[1] - 2 * radius
+    result = total[:, :columns].copy()
+    for k in range(1, sides):
+        result += total[:, k : k + columns]
+    return result / np.float32(sides**2)
+
+
+def _logarithm(squares: Floats) -> Floats:
+    """Binary logarithm of the root of squares."""
+    result: Floats = np.float32(0.5) * np.log2(squares + DARK * DARK)
+    return result

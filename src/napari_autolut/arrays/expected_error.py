@@ -1,0 +1,108 @@
+"""The expected error of an enlarged image: a map beside the result, in the image's own units.
+
+Belongs here: the map as a task of blocks, which every executor runs. What it is looked up by is
+``error_features.py``; what it means, and what not, is ``docs/expected-error.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_autolut.arrays.axes import ALPHA
+from napari_autolut.arrays.blocks import finite_part, put_non_finite
+from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
+from napari_autolut.arrays.task import Block, Pixels, Task
+from napari_autolut.arrays.value_range import Range
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.model import ErrorTable, LutModel
+from napari_autolut.util.boxes import Box
+
+MARGIN = RADIUS + 1
+"""Pixels around a block that its map depends on: one more than features, to interpolate."""
+
+
+def require_error_table(model: LutModel) -> ErrorTable:
+    """Give a model's error table.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if model.expected_error is None:
+        raise ValueError(
+            f"expected error: found the model {model.name!r} without an error table, expected one "
+            "that has it, as the shipped tables that enlarge have"
+        )
+    return model.expected_error
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorTask(Task):
+    """The map of a task: for each pixel the error that nine of ten pixels like it stay below.
+
+    Parameters
+    ----------
+    array, axes, ranges, model : various
+        As for :class:`Task`; the model has an error table.
+
+    Raises
+    ------
+    ValueError
+        If the model has none.
+    """
+
+    def __post_init__(self) -> None:
+        require_error_table(self.model)
+
+    @classmethod
+    def of(cls, task: Task) -> ErrorTask:
+        """The map of an upscaling."""
+        return cls(task.array, task.axes, task.ranges, task.model)
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """Errors are float32, whatever the image is."""
+        return np.dtype(np.float32)
+
+    @property
+    def halo_radius(self) -> int:
+        """Pixels around a block that its map depends on."""
+        return MARGIN * (2 if self.array.dtype.kind == "f" else 1)
+
+    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
+        """Compute the map of a block; the engine is not used."""
+        table, value_range = require_error_table(self.model), self.range_of(block)
+        planes, results = self._stacked(self._planes(block)), self._stacked(out)
+        if self.axes.rgb and len(planes) > ALPHA:
+            results[ALPHA:] = 0  # alpha is interpolated, not guessed
+            planes, results = planes[:ALPHA], results[:ALPHA]
+        shape = planes.shape[1:]
+        outer = block.box.grown(MARGIN, shape)
+        pixels = finite_part(planes, outer, value_range, MARGIN)
+        missing = _missing(block.box, outer)
+        for plane, result in zip(pixels, results, strict=True):
+            if value_range.is_flat:
+                result[...] = 0
+            else:
+                padded = np.pad(_intensities(plane, value_range), missing, mode="edge")
+                errors = expected(table, padded) * np.float32(value_range.unit)
+                put_enlarged(errors, self.scale, result)
+        put_non_finite(planes[:, *block.box.slices], self.scale, results)
+
+
+def _intensities(pixels: Pixels, value_range: Range) -> Floats:
+    """Pixels on the scale of 0 to 255, those outside the range, too."""
+    values = (pixels.astype(np.float64) - value_range.lo) / value_range.unit
+    result: Floats = values.astype(np.float32)
+    return result
+
+
+def _missing(box: Box, outer: Box) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Rows and columns that a box grown within an image lacks of its margin."""
+    return (
+        (MARGIN - (box.top - outer.top), MARGIN - (outer.bottom - box.bottom)),
+        (MARGIN - (box.left - outer.left), MARGIN - (outer.right - box.right)),
+    )

@@ -1,0 +1,99 @@
+"""The expected error of an enlarged file, as a TIFF beside it.
+
+Belongs here: the map's file. What the map is, is ``arrays/expected_error.py``; the enlarged file
+itself ``file_upscaling.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
+from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_upscaling import (
+    IN_PROCESS,
+    LARGE,
+    expected_result,
+    file_task,
+    into_memory,
+    into_tiles,
+)
+from napari_autolut.io import check_output_path, chosen_series, list_series, read_image
+from napari_autolut.io.files import encode_images
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model
+from napari_autolut.util.atomic import atomic_write
+
+
+def error_path(out: Path) -> Path:
+    """Where the map of a result lies: ``cells_error.tif`` beside ``cells.png``."""
+    return out.with_name(f"{out.stem.removesuffix('.ome')}_error.tif")
+
+
+def check_error_map(out: Path, model: LutModel, *, overwrite: bool = False) -> None:
+    """Refuse what will not do before anything is computed; errors as `error_map_steps`."""
+    check_output_path(error_path(out), overwrite=overwrite)
+    require_error_table(model)
+
+
+def error_map_steps(
+    source: Path,
+    out: Path,
+    model: ModelLike,
+    *,
+    value_range: str | tuple[float, float] | None = None,
+    series: int | None = None,
+    executor: BlockExecutor = IN_PROCESS,
+    overwrite: bool = False,
+) -> Generator[Progress, None, Path]:
+    """Write the map of what :func:`upscale_file_steps` makes of a file, beside its result.
+
+    Parameters
+    ----------
+    source, out : pathlib.Path
+        As there; the map goes to ``error_path(out)``, in float32 and the source's units.
+    model, value_range, series, executor, overwrite : various
+        As there.
+
+    Returns
+    -------
+    pathlib.Path
+        The map.
+
+    Yields
+    ------
+    Progress
+
+    Raises
+    ------
+    ValueError
+        If the model has no error table.
+    ImageFileError, FileExistsError
+        As there.
+    """
+    path = error_path(out)
+    check_output_path(path, overwrite=overwrite)
+    loaded = load_model(model)
+    chosen = chosen_series(source, list_series(source), series)
+    share = LARGE / loaded.scale**2 / len(chosen)
+    images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
+    # The noise of an image has no part in its map: roughness tells of it.
+    settled = [file_task(source, image, loaded, value_range, noise=None) for image in images]
+    tasks = [ErrorTask.of(task) for task in settled]
+    results = []
+    for task, image in zip(tasks, images, strict=True):
+        result = expected_result(task, image)
+        data = np.broadcast_to(np.zeros((), task.dtype), result.data.shape)
+        results.append(replace(result, data=data))
+    large = sum(result.data.nbytes for result in results) > LARGE
+    if large and all(image.axes.endswith(("YX", "YXS")) for image in images):
+        yield from into_tiles(tasks, results, executor, path, overwrite)
+    else:
+        computed = yield from into_memory(tasks, results, executor)
+        with atomic_write(path, overwrite=overwrite) as temporary:
+            encode_images(temporary, computed)
+    return path

@@ -1,0 +1,108 @@
+"""How far expected errors are to be believed: coverage and rank correlation on HR images.
+
+Belongs here: comparing the map of an upscaling with its errors. The map is
+``arrays/expected_error.py``; scenes are ``scenes.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import upscale
+from napari_autolut.evaluation.pairs import Pair
+from napari_autolut.evaluation.scenes import Scene, load_scene
+from napari_autolut.model import LutModel
+
+MAX_PIXELS = 50_000
+"""Pixels of an image that are looked at."""
+
+TENTH = 0.1
+
+
+class ErrorSample(NamedTuple):
+    """Expected and true absolute errors of some pixels, on the scale of 0 to 1."""
+
+    expected: NDArray[np.float64]
+    errors: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ErrorFigures:
+    """How good a map of expected errors is.
+
+    Parameters
+    ----------
+    coverage : float, 0 to 1
+        Fraction of pixels whose error is at most what was expected; 0.9 is promised.
+    smallest, largest : float, 0 to 1
+        The same of the tenth of pixels with the smallest and the largest expectation.
+    spearman : float, -1 to 1
+        Rank correlation of expected and true errors.
+    """
+
+    coverage: float
+    smallest: float
+    largest: float
+    spearman: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.coverage:.1%} of the pixels are within it (of the tenth with the smallest "
+            f"{self.smallest:.1%}, the largest {self.largest:.1%}), Spearman {self.spearman:.2f}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the figures by name; None for a correlation where all errors are equal."""
+        return {key: None if math.isnan(number) else number for key, number in vars(self).items()}
+
+
+def measured_errors(
+    models: Sequence[tuple[str, LutModel]], pairs: Sequence[Pair], *, engine: str = "auto"
+) -> dict[str, ErrorFigures]:
+    """Figures of all models that have an error table, by the names that they have here."""
+    return {
+        name: error_figures(
+            error_sample(model, load_scene(pair, model.scale), engine=engine) for pair in pairs
+        )
+        for name, model in models
+        if model.expected_error is not None
+    }
+
+
+def error_sample(model: LutModel, scene: Scene, *, engine: str = "auto") -> ErrorSample:
+    """Take pixels of an image that a model enlarges; each colour is a pixel of its own."""
+    result, expected = upscale(scene.lr, model, rgb=scene.rgb, engine=engine, expected_error=True)
+    lo, hi = scene.value_range
+    errors = abs(result.astype(np.float64) - scene.hr.astype(np.float64)).reshape(-1)
+    count = min(MAX_PIXELS, errors.size)
+    some = np.random.default_rng(0).choice(errors.size, count, replace=False)
+    chosen = expected.reshape(-1)[some].astype(np.float64)
+    return ErrorSample(chosen / (hi - lo), errors[some] / (hi - lo))
+
+
+def error_figures(samples: Iterable[ErrorSample]) -> ErrorFigures:
+    """Figures of the pixels of all images."""
+    parts = list(samples)
+    expected, errors = (np.concatenate(part) for part in zip(*parts, strict=True))
+    inside = errors <= expected
+    low, high = np.quantile(expected, (TENTH, 1 - TENTH))
+    return ErrorFigures(
+        float(inside.mean()),
+        float(inside[expected <= low].mean()),
+        float(inside[expected >= high].mean()),
+        _rank_correlation(expected, errors),
+    )
+
+
+def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    from scipy.stats import spearmanr  # takes its time to import
+
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return float("nan")
+    return float(spearmanr(one, other).statistic)

@@ -1,0 +1,69 @@
+"""The tick that adds a map of the expected error to every result.
+
+Belongs here: the tick, and where its layers go. What a map is, is ``layers/error_maps.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from napari.layers import Layer
+from qtpy.QtWidgets import QCheckBox
+
+from napari_autolut.layers import ErrorLayerTask, LayerData, LayerSource, LayerTask
+from napari_autolut.model import LutModel
+
+if TYPE_CHECKING:
+    from napari.components import ViewerModel
+
+TIP = (
+    "Add a hidden layer below the result: for each pixel the error, in the units of the image, "
+    "that nine of ten such pixels stay below. Not where results are kept in a folder"
+)
+MISSING = "This model has no table of expected errors"
+
+
+class ErrorMapsBox(QCheckBox):
+    """A tick, and the layers that it led to.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Gets the layers.
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__("Map o&f expected error (90 %)")
+        self._viewer = viewer
+        self._maps: list[Layer] = []
+        self.setToolTip(TIP)
+
+    def suit(self, model: LutModel | Exception) -> None:
+        """Offer it for a model that has an error table."""
+        has_one = isinstance(model, LutModel) and model.expected_error is not None
+        self.setEnabled(has_one)
+        self.setToolTip(TIP if has_one else MISSING)
+
+    def tasks(self, tasks: Sequence[LayerSource]) -> list[LayerSource]:
+        """Give the maps of tasks, if they are wanted."""
+        wanted = self.isEnabled() and self.isChecked()
+        return [
+            ErrorLayerTask.of_task(task) for task in tasks if wanted and isinstance(task, LayerTask)
+        ]
+
+    def add(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
+        """Put each map right below its result; what is selected stays so."""
+        selected, self._maps = set(self._viewer.layers.selection), []
+        for result, layer_data in zip(results, maps, strict=bool(maps)):
+            layer = Layer.create(*layer_data)
+            self._viewer.layers.insert(self._viewer.layers.index(result), layer)
+            self._maps.append(layer)
+        self._viewer.layers.selection = selected
+
+    def undo(self) -> None:
+        """Take away the maps of the last run."""
+        for layer in self._maps:
+            if layer in self._viewer.layers:
+                self._viewer.layers.remove(layer)
+        self._maps = []

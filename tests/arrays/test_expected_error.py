@@ -1,0 +1,105 @@
+"""The map of expected errors: in the image's units, the same however it is cut."""
+
+from dataclasses import replace
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_autolut import load_model, upscale
+from napari_autolut.arrays import Axes, ErrorTask, Range, Task, finish, run
+from napari_autolut.engine import plane_engine
+from napari_autolut.model import ErrorTable
+
+TABLE = ErrorTable(
+    np.linspace(-3, 5, 6 * 4 * 4).reshape(6, 4, 4).astype(np.float32),
+    ((-4.0, 6.0), (-4.0, 2.0), (-5.0, 3.0)),
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return replace(load_model("natural-x2"), expected_error=TABLE)
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).integers(0, 4000, (2, 37, 45)).astype(np.uint16)
+
+
+def test_result_and_map(model, image):
+    result, expected = upscale(image, model, expected_error=True)
+    np.testing.assert_array_equal(result, upscale(image, model))
+    assert expected.shape == result.shape
+    assert expected.dtype == np.float32
+    assert (expected > 0).all()
+
+
+@pytest.mark.parametrize("tile_size", [7, 20, 512])
+def test_tiles_have_the_bits_of_the_whole(model, image, tile_size):
+    task = ErrorTask.of(Task(image, Axes((1, 2)), (Range(0, 4000),), model))
+    found = finish(run(task, plane_engine("reference"), tile_size=tile_size))
+    _, expected = upscale(image, model, value_range=(0, 4000), expected_error=True)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_dask_is_lazy_and_has_the_same_bits(model, image):
+    lazy = da.from_array(image, chunks=(1, 20, 30))
+    result, expected = upscale(lazy, model, value_range=(0, 4000), expected_error=True)
+    assert isinstance(expected, da.Array)
+    assert expected.dtype == np.float32
+    now, whole = upscale(image, model, value_range=(0, 4000), expected_error=True)
+    np.testing.assert_array_equal(result.compute(), now)
+    np.testing.assert_array_equal(expected.compute(), whole)
+
+
+def test_it_scales_with_the_image_and_beyond_its_range(model, image):
+    small = image.astype(np.float64)
+    options = {"expected_error": True, "model": model}
+    _, expected = upscale(small, value_range=(500, 3000), **options)
+    _, scaled = upscale(7 * small - 100, value_range=(3400, 20900), **options)
+    np.testing.assert_allclose(scaled, 7 * expected, rtol=1e-3)
+    _, larger = upscale(3 * small, value_range=(500, 3000), **options)
+    assert larger.mean() > 1.5 * expected.mean()
+
+
+def test_smooth_images_are_trusted_more_than_rough_ones(image):
+    y, x = np.mgrid[:32, :32]
+    smooth = (60 + x + y).astype(np.uint8)
+    rough = np.random.default_rng(1).integers(0, 255, (32, 32)).astype(np.uint8)
+    means = [upscale(each, "natural-x2", expected_error=True)[1].mean() for each in (smooth, rough)]
+    assert means[0] < 3 < 10 < means[1]
+
+
+def test_colours_have_a_map_each_and_alpha_none(model):
+    image = np.random.default_rng(2).integers(0, 255, (12, 14, 4)).astype(np.uint8)
+    _, expected = upscale(image, model, expected_error=True)
+    assert not expected[..., 3].any()
+    _, red = upscale(image[..., 0], model, expected_error=True)
+    np.testing.assert_array_equal(expected[..., 0], red)
+
+
+@pytest.mark.filterwarnings("ignore::napari_autolut.arrays.IntensityWarning")
+def test_pixels_that_are_no_numbers_stay_so(model):
+    image = np.random.default_rng(3).normal(size=(20, 20)).astype(np.float32)
+    image[4, 5] = np.nan
+    _, expected = upscale(image, model, expected_error=True)
+    assert np.isnan(expected).sum() == 4
+    assert np.isnan(expected[8:10, 10:12]).all()
+
+
+def test_flat_images_and_single_pixels(model):
+    for image in (np.full((1, 1), 7, np.uint8), np.full((5, 3), 2.5, np.float32)):
+        _, expected = upscale(image, model, expected_error=True)
+        assert np.isfinite(expected).all()
+
+
+def test_a_model_without_a_table_is_refused(image):
+    bare = replace(load_model("natural-x2"), expected_error=None)
+    with pytest.raises(ValueError, match="'natural-x2' without an error table, expected one"):
+        upscale(image, bare, expected_error=True)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_tables_that_enlarge_photographs_have_one(scale):
+    assert load_model(f"natural-x{scale}").expected_error is not None
