@@ -13,6 +13,7 @@ from qtpy.QtCore import QPoint
 from qtpy.QtGui import QImage, QPainter, QRegion
 from qtpy.QtWidgets import QFileDialog, QWidget
 
+from napari_autolut.util.atomic import atomic_write
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 
 SUFFIX = ".png"
@@ -41,8 +42,9 @@ def write_png(image: QImage, path: Path) -> None:
     OSError
         if it cannot be written
     """
-    if not image.save(str(path), "PNG"):
-        raise OSError(f"{path}: the image cannot be written there; choose another folder.")
+    with atomic_write(path, overwrite=True) as temporary:
+        if not image.save(str(temporary), "PNG"):
+            raise OSError(f"{path}: the image cannot be written there; choose another folder.")
 
 
 def ask_path(parent: QWidget) -> Path | None:
