@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from skimage import data, io
 
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.estimation import estimate_noise
+from napari_autolut.noise.estimation import estimate_noise, planes_of
 
 PAIRS = Path(__file__).parents[3] / "shared" / "images" / "fmd-pairs"
 
@@ -133,3 +133,11 @@ def test_few_photons_in_the_dark():
     rng = np.random.default_rng(6)
     scene = np.clip(gaussian_filter(rng.normal(size=(200, 200)), 6) * 200, 0.5, None)
     assert estimate_noise(rng.poisson(scene) * 60).gain == pytest.approx(60, rel=0.15)
+
+
+def test_no_more_than_some_millions_of_pixels_are_looked_at():
+    stack = np.broadcast_to(np.arange(1300, dtype=np.uint16), (60, 1100, 1300))
+    sizes = [piece.size for piece in planes_of(stack)]
+    assert len(sizes) == 32 * 4
+    assert 2**21 < sum(sizes) <= 2**22
+    assert [piece.shape for piece in planes_of(stack[0])] == [(512, 512)] * 4

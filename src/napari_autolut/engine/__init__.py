@@ -56,7 +56,9 @@ class PlaneEngine:
 def compiling() -> bool:
     """Whether kernels are compiled at this moment, as happens once after installing."""
     module = sys.modules.get(f"{__name__}.compilation")
-    return module is not None and module.compilations.under_way > 0
+    # While another thread imports it, it is there without its names.
+    compilations = getattr(module, "compilations", None)
+    return compilations is not None and compilations.under_way > 0
 
 
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:

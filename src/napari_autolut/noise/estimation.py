@@ -12,6 +12,7 @@ no more than the whole spectrum has room for, ``spectrum.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise, product
@@ -40,7 +41,10 @@ MAX_PLANES = 32
 """Planes of a stack that are looked at, evenly spread."""
 
 PIECE = 512
-"""Side of the pieces of large planes."""
+"""Side of the pieces of large planes, where not many are looked at."""
+
+MAX_PIXELS = 2**22
+"""Pixels of an image that are looked at: of more, an estimate gains nothing but time."""
 
 BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
 """Intensities apart, and the fraction and the number of flat blocks in each."""
@@ -147,23 +151,24 @@ def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
 def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     """Some planes of a stack, evenly spread over all leading axes, and of large ones four pieces.
 
-    Lazy arrays are computed piece by piece; no more than 32 planes of 4 x 512 x 512 pixels.
+    Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels.
     """
     leading = tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))
     chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_PLANES)).astype(np.int64))
+    side = min(PIECE, math.isqrt(MAX_PIXELS // max(1, len(chosen))) // 2)
     for number in chosen:
         plane = array[np.unravel_index(number, leading)] if leading else array
-        for rows, columns in product(*(_pieces(length) for length in plane.shape)):
+        for rows, columns in product(*(_pieces(length, side) for length in plane.shape)):
             yield np.asarray(plane[rows, columns])
 
 
-def _pieces(length: int) -> list[slice]:
-    """All of an axis, or two pieces of a long one, a quarter from each end."""
-    if length <= 2 * PIECE:
+def _pieces(length: int, side: int) -> list[slice]:
+    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
+    if length <= 2 * side:
         return [slice(None)]
-    return [slice(first, first + PIECE) for first in (length // 4 - PIECE // 2,
-                                                      3 * length // 4 - PIECE // 2)]  # fmt: skip
+    starts = (length // 4 - side // 2, 3 * length // 4 - side // 2)
+    return [slice(first, first + side) for first in starts]
 
 
 def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
