@@ -238,3 +238,10 @@ def _enlarger_for(
     tables = dict(model.noisy)
     levels = Levels.of(channel, as_white(noise), list(tables))
     return None if levels is None else NoisyEnlarger(tables[levels.sigma], levels)
+
+
+def noise_text(task: Task) -> str:
+    """What an upscaling took for the noise of each channel, in words; "auto" where for none."""
+    if not isinstance(task, NoisyTask):
+        return "auto"
+    return "; ".join(str(each.levels.noise) if each else "none found" for each in task.enlargers)

@@ -39,6 +39,8 @@ class Provenance:
         What was asked for.
     limits : tuple of float, optional
         The pixel values that ``value_range`` came to.
+    noise : str
+        "auto"; "none" where the image was taken as it is; or the noise that was given or found.
     spatial_axes : tuple of int, optional
         Rows and columns.
     index : mapping of int to int, optional
@@ -57,6 +59,7 @@ class Provenance:
     model_sha256: str = ""
     value_range: str | tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
+    noise: str = "auto"
     spatial_axes: tuple[int, int] | None = None
     index: Mapping[int, int] | None = None
     lazy: bool = False

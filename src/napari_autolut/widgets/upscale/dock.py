@@ -19,6 +19,7 @@ from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
 from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
+from napari_autolut.widgets.upscale.noise import NoiseBox
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class UpscaleWidget(LayerDock):
         self.advice = ModelAdvice(self.models)
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
+        self.noise = NoiseBox()
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
         self.errors = ErrorMapsBox(viewer)
@@ -47,7 +49,13 @@ class UpscaleWidget(LayerDock):
         self._on_model()
 
     def _lay_out(self) -> None:
-        boxes = (self.layers, self.models, self.value_range.choice, *self.options.boxes)
+        boxes = (
+            self.layers,
+            self.models,
+            self.value_range.choice,
+            self.noise,
+            *self.options.boxes,
+        )
         form = scrolled_form(
             self, boxes, below=(self.reuse, self.engine, self.run_bar, self.placed)
         )
@@ -57,6 +65,7 @@ class UpscaleWidget(LayerDock):
         form.addRow(self.panel)
         form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
+        form.addRow("N&oise", self.noise)
         self.options.add_to(form)
         form.addRow("", self.placed.replace)
         form.addRow("", self.errors)
@@ -72,6 +81,7 @@ class UpscaleWidget(LayerDock):
                 self.value_range.choice,
                 self.value_range.low,
                 self.value_range.high,
+                self.noise,
                 *self.options.boxes,
                 self.options.folder.line,
                 self.options.folder.browse,
@@ -85,6 +95,7 @@ class UpscaleWidget(LayerDock):
         self.models.model_changed.connect(self._on_model)
         self.models.lost.connect(self._on_lost)
         self.value_range.range_changed.connect(self.on_settings)
+        self.noise.noise_changed.connect(self.on_settings)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(self.use)
         self.errors.toggled.connect(self.summarise)
@@ -112,6 +123,7 @@ class UpscaleWidget(LayerDock):
             value_range=self.value_range.value_range,
             spatial_axes=self.options.spatial_axes,
             index=index,
+            noise=self.noise.noise,
         )
 
     def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
@@ -144,6 +156,7 @@ class UpscaleWidget(LayerDock):
     def _on_measured(self) -> None:
         model = self.models.loaded
         self.errors.suit(model)
+        self.noise.suit(model)
         known = None if isinstance(model, Exception) else speeds.of(model)
         self.card.show_model(model, known)
         self.summarise()
@@ -173,6 +186,7 @@ class UpscaleWidget(LayerDock):
         return (
             same_model
             and made.value_range == self.value_range.value_range
+            and (made.noise == "none") == (self.noise.noise is None)
             and (axes is None or axes == made.spatial_axes)
             and self.options.current_slice == bool(made.index)
         )
@@ -188,5 +202,6 @@ class UpscaleWidget(LayerDock):
             self.layers.pick(source)
             look_at_slice(self._viewer, made, source)
         self.value_range.choose(made.value_range)
+        self.noise.choose(made.noise)
         self.options.choose(made.spatial_axes, current_slice=bool(made.index), lazy=made.lazy)
         return True
