@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from autolut_training.data.dataset import Dataset, read_folder
+from autolut_training.data.noisy import read_noisy
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
 from autolut_training.loop.checkpoint import CheckpointError, load_checkpoint
 from autolut_training.loop.distributed import own_device, workers
@@ -30,6 +31,7 @@ from autolut_training.report.control import (
 from autolut_training.report.estimates import check_room
 from autolut_training.report.progress_line import ProgressLine, print_line
 from autolut_training.settings import Settings, SettingsError, frozen, read_recipe
+from napari_autolut.denoising import white_noise_table
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
@@ -41,6 +43,10 @@ from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.paths import name_problem
 
 DEFAULT_RECIPE = "standard"
+NOISY_RECIPE = "noisy"
+DENOISER = "denoise-10"
+"""Stands in that recipe for the shipped table that fits the images."""
+
 NOT_DEGRADED: dict[str, Any] = {
     "method": "given",
     "sigma": 0.0,
@@ -128,7 +134,8 @@ def prepared(
     require_device(settings)
     checkpoint = checkpoint_path(out)
     if resume and checkpoint.exists():
-        load_checkpoint(checkpoint, settings.identity)
+        if not settings.data.noise_sigma:  # the images say which table learns from them
+            load_checkpoint(checkpoint, settings.identity)
     elif resume and out.exists() and not overwrite:
         raise CheckpointError(
             f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
@@ -137,10 +144,14 @@ def prepared(
     torch.set_num_threads(thread_count())
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
-    dataset = _read(folder, lr, settings)
+    if settings.data.noise_sigma:
+        dataset, settings = _read_noisy(Path(folder), settings)
+    else:
+        dataset = _read(folder, lr, settings)
+    card = replace(card or described(folder, out, settings), noise_sigma=settings.data.noise_sigma)
     if resume and not checkpoint.exists():
         dataset = replace(dataset, notes=(NOTHING_TO_RESUME, *dataset.notes))
-    card = with_beginning(card or described(folder, out, settings), settings)
+    card = with_beginning(card, settings)
 
     def begin(resume: bool) -> Events:
         there = resume and checkpoint.exists()
@@ -166,6 +177,15 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
         multi_scale=settings.data.multi_scale,
         sub_pixel_phases=settings.data.sub_pixel_phases,
     )
+
+
+def _read_noisy(folder: Path, settings: Settings) -> tuple[Dataset, Settings]:
+    """Noisy images alone, and the settings with the table that learns from them."""
+    name = settings.model.init_from
+    given = None if name in (DENOISER, "") else white_noise_table(name)
+    dataset, table = read_noisy(folder, settings.data.crop, given)
+    chosen = name if given else table.model.name
+    return dataset, settings.changed(init_from=chosen, noise_sigma=table.sigma)
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
@@ -220,14 +240,22 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
     KeyboardInterrupt
         After Ctrl-C, with the sentence that says what is kept.
     """
-    settings, texts = read_recipe(request.recipe or DEFAULT_RECIPE)
+    recipe_name = NOISY_RECIPE if request.noisy else DEFAULT_RECIPE
+    settings, texts = read_recipe(request.recipe or recipe_name)
+    if request.noisy != bool(settings.data.noise_sigma):
+        raise SettingsError(
+            f"recipe: found {request.recipe} {'with' if request.noisy else 'without'} --noisy, "
+            f"expected --noisy with a recipe such as {NOISY_RECIPE}, and only there"
+        )
     if request.lr is not None:
         scale = request.scale or scale_of_pairs(request.images, request.lr)
         settings = settings.changed(**NOT_DEGRADED, scale=scale)
     settings = settings.changed(**_changes(request))
     settings = settings.changed(device=own_device(settings.optimiser.device))
     card = described(request.images, request.out, settings)
-    if request.recipe:
+    if request.noisy:
+        card = replace(card, recipe="napari-autolut train --noisy FOLDER", **texts)
+    elif request.recipe:
         recipe = f"napari-autolut train FOLDER --recipe {request.recipe}"
         card = replace(card, recipe=recipe, **texts)
     begin = prepared(

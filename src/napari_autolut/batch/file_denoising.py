@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, Progress, check_image, run
+from napari_autolut.arrays import Axes, ModelLike, Progress, check_image, run
 from napari_autolut.batch.executors import InProcess
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
@@ -61,6 +62,7 @@ def denoise_file_steps(
     series: int | None = None,
     zarr_version: str = "0.5",
     overwrite: bool = False,
+    model: ModelLike | None = None,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
 
@@ -82,6 +84,8 @@ def denoise_file_steps(
         goes on where it was.
     overwrite : bool, default False
         Replace ``out`` if it exists.
+    model : str, os.PathLike or LutModel, optional
+        Table for white noise; by default the shipped one that fits each channel.
 
     Returns
     -------
@@ -98,15 +102,16 @@ def denoise_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=overwrite)
+    settled = partial(_settled, strength=strength, model=model)
     listed = list_series(source)
     chosen = chosen_series(source, listed, series)
-    request = denoise_request(noise, strength)
+    request = denoise_request(noise, strength, model)
     if out.suffix.lower() == ZARR_SUFFIX:
         from napari_autolut.batch.zarr_results import denoising_of, zarr_steps  # optional
 
         image = read_image(source, series=chosen[0].index, memmap_above=0)
         check_holds_series(out, [image] * len(chosen))
-        task, removed, made = denoising_of(source, image, noise, strength)
+        task, removed, made = denoising_of(source, image, noise, strength, model)
         step = denoised(request, removed, _tables(task), source)
         result = replace(image, history=(*image.history, step))
         yield from zarr_steps(
@@ -126,7 +131,7 @@ def denoise_file_steps(
     for each in chosen:
         image = read_image(source, series=each.index)
         check_holds(out, image)
-        task, found = _settled(source, image, noise, strength)
+        task, found = settled(source, image, noise)
         with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
             data = yield from steps
         step = denoised(request, found, _tables(task), source)
@@ -147,7 +152,12 @@ def _tables(task: DenoisingTask) -> list[LutModel]:
 
 
 def _settled(
-    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float
+    source: Path,
+    image: ImageFile,
+    noise: NoiseModel | None,
+    *,
+    strength: float = 1.0,
+    model: ModelLike | None = None,
 ) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
     """Settle what is done to an image, and give the noise of each channel."""
     if image.axes.rstrip("S")[-2:] != "YX":
@@ -161,7 +171,8 @@ def _settled(
         check_image(image.data.shape, image.data.dtype)
         found = _found(image.data, axis, image.rgb) if noise is None else (noise,)
         several = noise is None and (axis is not None or image.rgb)
-        task = DenoisingTask.of(image.data, axes, list(found) if several else found[0], strength)
+        models = list(found) if several else found[0]
+        task = DenoisingTask.of(image.data, axes, models, strength, model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(source, str(error)) from error
     return task, found

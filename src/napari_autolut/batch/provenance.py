@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from napari_autolut.arrays import Task
+from napari_autolut.arrays import ModelLike, Task
+from napari_autolut.denoising import white_noise_table
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.files import TIFF_SUFFIXES
 from napari_autolut.io.pillow import loses_pixel_size
@@ -73,7 +75,9 @@ def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingSte
     return replace(request, value_range=ranges, source=source.name)
 
 
-def denoise_request(noise: NoiseModel | None, strength: float) -> ProcessingStep:
+def denoise_request(
+    noise: NoiseModel | None, strength: float, model: ModelLike | None = None
+) -> ProcessingStep:
     """Describe a denoising before its first file is read.
 
     Parameters
@@ -82,6 +86,8 @@ def denoise_request(noise: NoiseModel | None, strength: float) -> ProcessingStep
         As given; None where it is found in each image.
     strength : float
         Times the noise's deviation.
+    model : str, os.PathLike or LutModel, optional
+        The table; None for the shipped ones.
 
     Returns
     -------
@@ -89,7 +95,10 @@ def denoise_request(noise: NoiseModel | None, strength: float) -> ProcessingStep
         Without what is found in an image.
     """
     given = "auto" if noise is None else f"{noise.gain:g},{noise.offset_variance:g}"
-    return ProcessingStep("denoise", settings={"noise": given, "strength": strength})
+    settings: dict[str, Any] = {"noise": given, "strength": strength}
+    if model is not None:
+        settings["model"] = model_digest(white_noise_table(model).model)
+    return ProcessingStep("denoise", settings=settings)
 
 
 def denoised(

@@ -15,11 +15,11 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import ArrayTask, Axes, Progress, Task, check_image
+from napari_autolut.arrays import ArrayTask, Axes, ModelLike, Progress, Task, check_image
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_ranges import as_dask
-from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising import DenoisingTask, white_noise_table
 from napari_autolut.denoising.settling import ALPHA
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.io.zarr import is_zarr
@@ -86,7 +86,11 @@ def upscaling_made(task: Task) -> dict[str, Any]:
 
 
 def denoising_of(
-    source: Path, image: ImageFile, noise: NoiseModel | None, strength: float
+    source: Path,
+    image: ImageFile,
+    noise: NoiseModel | None,
+    strength: float,
+    model: ModelLike | None = None,
 ) -> tuple[DenoisingTask, tuple[NoiseModel, ...], dict[str, Any]]:
     """Settle a denoising of an image that may be on disk, from samples of it.
 
@@ -100,6 +104,8 @@ def denoising_of(
         Of all channels; by default it is found in each.
     strength : float
         Times the noise's standard deviation.
+    model : str, os.PathLike or LutModel, optional
+        Table for white noise; by default the shipped one that fits each channel.
 
     Returns
     -------
@@ -123,11 +129,13 @@ def denoising_of(
         found = (noise,) if noise is not None else _found(sampled, axes)
         several = axes.rgb or axes.channel is not None
         given = list(found) if several and noise is None else found[0]
-        task = DenoisingTask.of(sampled, axes, given, strength)
+        task = DenoisingTask.of(sampled, axes, given, strength, model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(source, str(error)) from error
     made = {"operation": "denoise", "noise": [asdict(each) for each in found],
             "strength": strength}  # fmt: skip
+    if model is not None:
+        made["model"] = model_digest(white_noise_table(model).model)
     return replace(task, array=image.data), found, made
 
 

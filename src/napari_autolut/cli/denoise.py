@@ -48,6 +48,15 @@ def denoise(
         str | None,
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="NAME|FILE",
+            help="Table for white noise, such as one of train --noisy; by default one that fits.",
+        ),
+    ] = None,
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,
     engine: EngineOption = EngineName.auto,
@@ -61,7 +70,9 @@ def denoise(
     from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
     from napari_autolut.io.zarr import is_zarr
 
-    settings = Settings(parsed_noise(noise), strength, str(engine), overwrite, series, zarr_version)
+    settings = Settings(
+        parsed_noise(noise), strength, str(engine), overwrite, series, zarr_version, model
+    )
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not denoise_folder(source, out, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)

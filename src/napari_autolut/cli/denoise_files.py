@@ -31,6 +31,7 @@ class Settings:
     overwrite: bool = False
     series: int | None = None
     zarr_version: str = "0.5"
+    model: str | None = None
 
     @property
     def work(self) -> FileWork:
@@ -43,6 +44,7 @@ class Settings:
             overwrite=self.overwrite,
             series=self.series,
             zarr_version=self.zarr_version,
+            model=self.model,
         )
 
 
@@ -67,7 +69,7 @@ def denoise_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    request = denoise_request(settings.noise, settings.strength)
+    request = denoise_request(settings.noise, settings.strength, settings.model)
     return run_folder(items, settings.work, _line, request, overwrite=settings.overwrite)
 
 

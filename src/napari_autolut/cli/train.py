@@ -19,7 +19,10 @@ from napari_autolut.util.paths import check_name
 
 
 def train(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Sharp images to learn from.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Images to learn from: sharp ones, or noisy ones."),
+    ],
     out: Annotated[
         str,
         typer.Option(
@@ -27,6 +30,12 @@ def train(
             help="Model file to write; or a name, for your own models, which are known by it.",
         ),
     ],
+    noisy: Annotated[
+        bool,
+        typer.Option(
+            "--noisy", help="FOLDER holds noisy images alone: the denoiser learns from them."
+        ),
+    ] = False,
     lr: Annotated[
         Path | None,
         typer.Option(
@@ -102,6 +111,7 @@ def train(
         device=device,
         resume=resume,
         overwrite=overwrite,
+        noisy=noisy,
         degradation=_given(
             method=degradation, sigma=sigma, noise=noise, photons=photons, jpeg=jpeg
         ),

@@ -7,7 +7,13 @@ noise is (``noise``), training of the tables, napari layers and files.
 from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
 from napari_autolut.denoising.planes import Denoiser
-from napari_autolut.denoising.settling import Noise, NoiseWarning
+from napari_autolut.denoising.settling import (
+    Noise,
+    NoiseWarning,
+    WhiteNoiseTable,
+    settled,
+    white_noise_table,
+)
 from napari_autolut.denoising.task import DenoisingTask
 
 __all__ = [
@@ -16,7 +22,10 @@ __all__ = [
     "FoundNoise",
     "Noise",
     "NoiseWarning",
+    "WhiteNoiseTable",
     "denoise",
     "denoise_steps",
     "find_noise",
+    "settled",
+    "white_noise_table",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays import Steps, check_image, finish, run
+from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
 from napari_autolut.denoising.settling import Noise
 from napari_autolut.denoising.task import DenoisingTask
@@ -30,6 +30,7 @@ def denoise(
     noise: Noise = "auto",
     strength: float = 1.0,
     *,
+    model: ModelLike | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     engine: str = "auto",
@@ -46,6 +47,9 @@ def denoise(
         of a channel.
     strength : float, default 1.0
         Times the noise's standard deviation; 0 leaves the image as it is.
+    model : str, os.PathLike or LutModel, optional
+        Table for white noise, such as one that learned from noisy images of the same kind; by
+        default the shipped one that fits.
     channel_axis : int, optional
         An axis of channels, each with noise of its own.
     rgb : bool, optional
@@ -64,8 +68,8 @@ def denoise(
     TypeError
         For bool, complex, object and text arrays.
     ValueError
-        For empty arrays, fewer than 2 axes, axes that do not fit, a strength below 0, and a number
-        of noise models that is not that of channels.
+        For empty arrays, fewer than 2 axes, axes that do not fit, a strength below 0, a number of
+        noise models that is not that of channels, and a model that is none for white noise.
 
     Warns
     -----
@@ -89,9 +93,17 @@ def denoise(
     """
     if not _is_dask(image):
         return finish(
-            denoise_steps(image, noise, strength, channel_axis=channel_axis, rgb=rgb, engine=engine)
+            denoise_steps(
+                image,
+                noise,
+                strength,
+                model=model,
+                channel_axis=channel_axis,
+                rgb=rgb,
+                engine=engine,
+            )
         )
-    task = _task(image, noise, strength, channel_axis, rgb)
+    task = _task(image, noise, strength, model, channel_axis, rgb)
     return denoise_lazily(task, engine)
 
 
@@ -100,6 +112,7 @@ def denoise_steps(
     noise: Noise = "auto",
     strength: float = 1.0,
     *,
+    model: ModelLike | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     engine: str = "auto",
@@ -108,7 +121,7 @@ def denoise_steps(
 
     Parameters
     ----------
-    image, noise, strength, channel_axis, rgb, engine : as for :func:`denoise`
+    image, noise, strength, model, channel_axis, rgb, engine : as for :func:`denoise`
         A dask array is computed plane by plane.
 
     Returns
@@ -118,7 +131,7 @@ def denoise_steps(
         with the arguments is raised here, before the first step.
     """
     array = image if _is_dask(image) else np.asarray(image)
-    task = _task(array, noise, strength, channel_axis, rgb)
+    task = _task(array, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
 
 
@@ -155,11 +168,16 @@ def denoise_lazily(task: DenoisingTask, engine: str) -> da.Array:
 
 
 def _task(
-    array: Any, noise: Noise, strength: float, channel_axis: int | None, rgb: bool | None
+    array: Any,
+    noise: Noise,
+    strength: float,
+    model: ModelLike | None,
+    channel_axis: int | None,
+    rgb: bool | None,
 ) -> DenoisingTask:
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
-    return DenoisingTask.of(array, axes, noise, strength)
+    return DenoisingTask.of(array, axes, noise, strength, model)
 
 
 def _is_dask(image: Any) -> bool:

@@ -64,6 +64,29 @@ class Denoiser:
         needed = of_table + SMOOTH_RADIUS
         return -(-needed // square) * square
 
+    @property
+    def _scale(self) -> float:
+        """Levels of 255 for a stabilised unit."""
+        return self.sigma / averaging(self.noise)[1]
+
+    def levels(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the table sees of a plane: its noise is white there, of deviation ``sigma``.
+
+        Parameters
+        ----------
+        plane : ndarray of float64, shape (H, W)
+            Intensities.
+
+        Returns
+        -------
+        ndarray of float64, shape (H, W) or that over :attr:`square`
+            Levels of 255, some of them beyond.
+        """
+        stabilised = stabilise(plane, self.noise)
+        if self.square > 1:
+            stabilised = averaged(stabilised, self.square)
+        return (stabilised - self.lowest) * self._scale
+
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Denoise a plane of finite intensities.
 
@@ -81,15 +104,10 @@ class Denoiser:
             Expected intensities.
         """
         values = np.asarray(plane, np.float64)
-        square, deviation = averaging(self.noise)
-        stabilised = stabilise(values, self.noise)
-        if square > 1:
-            stabilised = averaged(stabilised, square)
-        scale = self.sigma / deviation
-        levels = (stabilised - self.lowest) * scale
+        square, levels = self.square, self.levels(values)
         inside = np.clip(levels, 0.0, 255.0)
         clean = engine(self.table, inside.astype(np.float32)) + (levels - inside)
-        clean = clean / scale + self.lowest
+        clean = clean / self._scale + self.lowest
         if square > 1:
             clean = resize(clean, square)[: values.shape[0], : values.shape[1]]
         result = invert(clean, self.noise)

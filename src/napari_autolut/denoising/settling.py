@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Axes, Range, averaged
+from napari_autolut.arrays import Axes, ModelLike, Range, averaged
 from napari_autolut.denoising.planes import Denoiser, averaging
+from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 from napari_autolut.noise.spectrum import as_white
 from napari_autolut.noise.stabilisation import raised, stabilise
@@ -28,6 +29,13 @@ class Table(NamedTuple):
     """A shipped table for white noise: its name, and the noise's deviation in levels of 255."""
 
     name: str
+    sigma: float
+
+
+class WhiteNoiseTable(NamedTuple):
+    """A model for white noise, and the noise's deviation in levels of 255."""
+
+    model: LutModel
     sigma: float
 
 
@@ -52,7 +60,11 @@ Noise = str | NoiseModel | Sequence[NoiseModel]
 
 
 def settle(
-    array: Any, axes: Axes, noise: Noise = "auto", strength: float = 1.0
+    array: Any,
+    axes: Axes,
+    noise: Noise = "auto",
+    strength: float = 1.0,
+    model: ModelLike | None = None,
 ) -> tuple[Denoiser | None, ...]:
     """Settle what is done to each channel or colour; None to those that stay as they are.
 
@@ -66,6 +78,8 @@ def settle(
         As for :func:`napari_autolut.denoise`.
     strength : float
         Times the noise's standard deviation.
+    model : str, os.PathLike or LutModel, optional
+        Table for white noise; by default the shipped one that fits each channel.
 
     Returns
     -------
@@ -75,7 +89,8 @@ def settle(
     Raises
     ------
     ValueError
-        If the strength is below 0, or the number of noise models is not that of channels.
+        If the strength is below 0, the number of noise models is not that of channels, or the model
+        is none for white noise.
 
     Warns
     -----
@@ -84,13 +99,15 @@ def settle(
     """
     if not strength >= 0:
         raise ValueError(f"strength: found {strength}, expected a number from 0")
+    table = None if model is None else white_noise_table(model)
     channels = axes.channels(array)
     given = list(_given(noise, len(channels)))
     denoisers: list[Denoiser | None] = []
     for number, channel in enumerate(channels):
         alpha = axes.rgb and number == ALPHA
         left_alone = alpha or not strength
-        denoisers.append(None if left_alone else _denoiser(channel, given[number], strength))
+        found = None if left_alone else _denoiser(channel, given[number], strength, table)
+        denoisers.append(found)
     return tuple(denoisers)
 
 
@@ -108,7 +125,30 @@ def _given(noise: Noise, count: int) -> Iterator[NoiseModel | None]:
         raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
 
 
-def _denoiser(channel: Any, given: NoiseModel | None, strength: float) -> Denoiser | None:
+def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
+    """A model that takes white noise away, with the noise's deviation that its card tells.
+
+    Raises
+    ------
+    ValueError
+        If it is another kind of model.
+    UnknownModelError, ModelFileError
+        If there is no such model.
+    """
+    loaded = load_model(model)
+    shipped = {each.name: each.sigma for each in TABLES}
+    sigma = loaded.card.noise_sigma or shipped.get(loaded.name, 0.0)
+    if sigma <= 0 or loaded.scale != 1:
+        raise ValueError(
+            f"model {loaded.name}: found none for white noise of a known strength, expected "
+            f"{TABLES[0].name}, {TABLES[1].name} or one that was trained with --noisy"
+        )
+    return WhiteNoiseTable(loaded, sigma)
+
+
+def _denoiser(
+    channel: Any, given: NoiseModel | None, strength: float, table: WhiteNoiseTable | None
+) -> Denoiser | None:
     noise = given
     if noise is None:
         try:
@@ -128,11 +168,11 @@ def _denoiser(channel: Any, given: NoiseModel | None, strength: float) -> Denois
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
         return None
-    return settled(channel, noise.scaled(strength))
+    return settled(channel, noise.scaled(strength), table)
 
 
-def settled(channel: Any, noise: NoiseModel) -> Denoiser:
-    """Choose the table whose range holds the stabilised intensities of a channel."""
+def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
+    """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
     pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
     noise = _raised(pieces, noise)
     low, high = _stabilised_range(pieces, noise)
@@ -142,9 +182,10 @@ def settled(channel: Any, noise: NoiseModel) -> Denoiser:
         low, high = _stabilised_range(pieces, noise)
     _, deviation = averaging(noise)
     range_ = (high - low) / deviation + 2
-    table = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
-    lowest = low - deviation
-    return Denoiser(noise, load_model(table.name), table.sigma, lowest, _limits(pieces))
+    if table is None:
+        fits = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
+        table = WhiteNoiseTable(load_model(fits.name), fits.sigma)
+    return Denoiser(noise, table.model, table.sigma, low - deviation, _limits(pieces))
 
 
 def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:

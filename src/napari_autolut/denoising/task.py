@@ -12,7 +12,15 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import ArrayTask, Axes, Block, inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays import (
+    ArrayTask,
+    Axes,
+    Block,
+    ModelLike,
+    inpainted,
+    non_finite_mask,
+    to_dtype,
+)
 from napari_autolut.denoising.planes import Denoiser
 from napari_autolut.denoising.settling import Noise, settle
 from napari_autolut.engine import PlaneEngine
@@ -37,7 +45,14 @@ class DenoisingTask(ArrayTask):
     denoisers: tuple[Denoiser | None, ...]
 
     @classmethod
-    def of(cls, array: Any, axes: Axes, noise: Noise = "auto", strength: float = 1.0) -> Self:
+    def of(
+        cls,
+        array: Any,
+        axes: Axes,
+        noise: Noise = "auto",
+        strength: float = 1.0,
+        model: ModelLike | None = None,
+    ) -> Self:
         """Settle what is done to an array; its noise is found where it is not given.
 
         Parameters
@@ -50,6 +65,8 @@ class DenoisingTask(ArrayTask):
             As for :func:`napari_autolut.denoise`.
         strength : float
             Times the noise's standard deviation.
+        model : str, os.PathLike or LutModel, optional
+            Table for white noise; by default the shipped one that fits each channel.
 
         Returns
         -------
@@ -59,9 +76,9 @@ class DenoisingTask(ArrayTask):
         Raises
         ------
         ValueError
-            If noise or strength do not fit.
+            If noise, strength or model do not fit.
         """
-        return cls(array, axes, settle(array, axes, noise, strength))
+        return cls(array, axes, settle(array, axes, noise, strength, model))
 
     def on(self, array: Any, start: Sequence[int] = ()) -> Self:
         """The same task on another array; see :meth:`ArrayTask.on`."""

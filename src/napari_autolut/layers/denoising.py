@@ -19,6 +19,7 @@ from napari_autolut.denoising import DenoisingTask, FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise_lazily
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
+from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 
 if TYPE_CHECKING:
@@ -48,11 +49,14 @@ class DenoiseTask(LayerSource):
         Times the noise's standard deviation.
     channel_axis : int, optional
         An axis whose positions have a noise of their own.
+    model : LutModel, optional
+        Table for white noise; by default the shipped one that fits.
     """
 
     noise: Models | None
     strength: float
     channel_axis: int | None
+    model: LutModel | None = None
 
     warns = False
     coarser_as_it_is = True
@@ -68,6 +72,7 @@ class DenoiseTask(LayerSource):
         spatial_axes: tuple[int, int] | None = None,
         index: Mapping[int, int] | None = None,
         lazy: bool = False,
+        model: LutModel | None = None,
     ) -> DenoiseTask:
         """Take what is needed from a layer.
 
@@ -81,7 +86,7 @@ class DenoiseTask(LayerSource):
         taken = taken_from(layer, spatial_axes=spatial_axes, index=index, lazy=lazy, verb="denoise")
         if channel_axis in taken["spatial_axes"]:
             channel_axis = None
-        return cls(**taken, noise=noise, strength=strength, channel_axis=channel_axis)
+        return cls(**taken, noise=noise, strength=strength, channel_axis=channel_axis, model=model)
 
     @property
     def scale(self) -> int:
@@ -132,7 +137,7 @@ class DenoiseTask(LayerSource):
         if self.rgb and len(models) > 1:  # alpha has none
             models = (*models, *(NoiseModel(0.0, 0.0),) * (self.array.shape[-1] - len(models)))
         noise = models[0] if len(models) == 1 else models
-        return DenoisingTask.of(self.array, self.axes, noise, self.strength)
+        return DenoisingTask.of(self.array, self.axes, noise, self.strength, self.model)
 
     @cached_property
     def models(self) -> Models:
@@ -159,7 +164,8 @@ class DenoiseTask(LayerSource):
         if (
             other is not None
             and other.array is self.array
-            and (other.noise, other.strength) == (self.noise, self.strength)
+            and (other.noise, other.strength, other.model)
+            == (self.noise, self.strength, self.model)
             and other.axes == self.axes
             and "task" in vars(other)
         ):

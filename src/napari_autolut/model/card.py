@@ -34,6 +34,9 @@ class Card:
         Intensities that the tables expect.
     source : str, optional
         Where imported tables come from.
+    noise_sigma : float, default 0.0
+        Of a table that takes white noise away: its standard deviation, in levels of 255; 0 for
+        others.
     benchmark : mapping of str to mapping of str to float, optional
         Figures by data set, such as ``{"Set5": {"psnr_y": 30.67}}``.
     """
@@ -47,4 +50,5 @@ class Card:
     date: str = ""
     value_range: str = "0..255"
     source: str = ""
+    noise_sigma: float = 0.0
     benchmark: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

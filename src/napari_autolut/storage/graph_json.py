@@ -170,8 +170,12 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
 def build_card(card: Mapping[str, Any]) -> Card:
     """Make a card of its JSON; what a newer version may have added is left out."""
     known = {entry.name for entry in fields(Card)} & card.keys()
-    texts = {key: _text(card, key) for key in known - {"benchmark"}}
-    return Card(**texts, benchmark=_object(card, "benchmark") if "benchmark" in card else {})
+    texts = {key: _text(card, key) for key in known - {"benchmark", "noise_sigma"}}
+    return Card(
+        **texts,
+        noise_sigma=_number(card, "noise_sigma") if "noise_sigma" in card else 0.0,
+        benchmark=_object(card, "benchmark") if "benchmark" in card else {},
+    )
 
 
 def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:

@@ -108,6 +108,8 @@ class Plan:
         Folder of LR images, where they need not be made.
     init_from : str, optional
         Name of the model that it begins with; by default the preset's.
+    noisy : bool, default False
+        The images are noisy and there are no others; a denoiser learns from them alone.
     """
 
     name: str
@@ -119,9 +121,19 @@ class Plan:
     degradation: Degradation = field(default_factory=Degradation)
     small: str | None = None
     init_from: str = ""
+    noisy: bool = False
 
     def request(self, out: Path, *, resume: bool) -> TrainRequest:
         """What the trainer is asked for; a table that is there is replaced, or continued."""
+        if self.noisy:
+            return TrainRequest(
+                images=Path(self.images),
+                out=out,
+                minutes=self.minutes,
+                resume=resume,
+                overwrite=not resume,
+                noisy=True,
+            )
         return TrainRequest(
             images=Path(self.images),
             out=out,
@@ -153,7 +165,8 @@ class Plan:
 
 def validation_error(plan: Plan, taken: Collection[str]) -> str:
     """Why a training cannot begin like this, in one sentence; empty where it can."""
-    if plan.scale == 1 and plan.small is None and plan.degradation.keeps_scale_1:
+    needs_fault = plan.scale == 1 and not plan.noisy
+    if needs_fault and plan.small is None and plan.degradation.keeps_scale_1:
         return "At scale 1 there must be something to undo: choose blur, noise or JPEG."
     return name_error(plan.name, taken)
 
@@ -174,11 +187,11 @@ def name_error(name: str, taken: Collection[str]) -> str:
     return ""
 
 
-def suggested_name(origin: str, scale: int, taken: Collection[str]) -> str:
+def suggested_name(origin: str, scale: int, taken: Collection[str], *, noisy: bool = False) -> str:
     """Name a model after where its images are from: ``my-cells-x2``, or ``my-cells-x2-2``."""
     words = re.sub(r"[^\w.+-]+", "-", origin).strip(".-_")[: LONGEST_NAME - 8] or "own"
-    name = f"{words.lower()}-x{scale}"
-    return free_name(name, taken)
+    ending = f"x{scale}" if scale > 1 else "denoise" if noisy else "x1"
+    return free_name(f"{words.lower()}-{ending}", taken)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:

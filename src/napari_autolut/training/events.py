@@ -17,7 +17,9 @@ from typing import Any
 class Started:
     """Data is read; ``bicubic_psnr`` is what there is to beat on the held-out images (dB).
 
-    ``skipped`` are files that cannot be used, with the reason; ``notes`` what a user should know.
+    ``skipped`` are files that cannot be used, with the reason; ``notes`` what a user should know;
+    ``over`` what figures are compared with, in words: bicubic interpolation, or the shipped
+    denoiser.
     """
 
     images: int
@@ -25,6 +27,7 @@ class Started:
     skipped: dict[str, str]
     bicubic_psnr: float
     notes: tuple[str, ...] = ()
+    over: str = "bicubic"
 
 
 @dataclass(frozen=True)

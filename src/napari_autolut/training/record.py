@@ -25,19 +25,37 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 
 
+OVER_BICUBIC = "bicubic"
+OVER_NOISY = "the shipped denoiser on hidden noisy pixels (no truth is known)"
+"""What figures are compared with, in words."""
+
+_KEYS = {
+    OVER_BICUBIC: ("held-out", "bicubic_psnr"),
+    OVER_NOISY: ("hidden noisy pixels", "shipped_psnr"),
+}
+"""Of a card's benchmark: the entry, and the name of the figure to beat."""
+
+
 class HeldOutFigures(NamedTuple):
-    """PSNR in dB of a table on held-out images, and of bicubic interpolation."""
+    """PSNR in dB of a table on held-out images, and of what it is compared with."""
 
     psnr: float
     bicubic: float
+    over: str = OVER_BICUBIC
+
+    def as_benchmark(self) -> dict[str, dict[str, float]]:
+        """For a card."""
+        entry, name = _KEYS[self.over]
+        return {entry: {"psnr": self.psnr, name: self.bicubic}}
 
 
 def held_out_figures(card: Card) -> HeldOutFigures | None:
     """The figures of a trained table, as every place shows them; None where its card has none."""
-    figures = card.benchmark.get("held-out", {})
-    if "psnr" not in figures or "bicubic_psnr" not in figures:
-        return None
-    return HeldOutFigures(figures["psnr"], figures["bicubic_psnr"])
+    for over, (entry, name) in _KEYS.items():
+        figures = card.benchmark.get(entry, {})
+        if "psnr" in figures and name in figures:
+            return HeldOutFigures(figures["psnr"], figures[name], over)
+    return None
 
 
 @dataclass
@@ -67,6 +85,7 @@ class TrainingRecord:
     preview: str | None = None
     ending_early: bool = False
     kept: float | None = None
+    over: str = OVER_BICUBIC
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> TrainingRecord:
@@ -105,7 +124,7 @@ class TrainingRecord:
                 self.paused = True
 
     def _start(self, event: Started) -> None:
-        self.bicubic = event.bicubic_psnr
+        self.bicubic, self.over = event.bicubic_psnr, event.over
         self.images, self.held_out = event.images, event.held_out
         self.skipped, self.notes = event.skipped, event.notes
         self.started, self.paused = True, False
@@ -140,21 +159,21 @@ class TrainingRecord:
             self.loss.pop()
 
 
-def gain_text(psnr: float | None, bicubic: float | None) -> str:
+def gain_text(psnr: float | None, bicubic: float | None, over: str = OVER_BICUBIC) -> str:
     """Say how good a table is: ``30.12 dB, +1.34 over bicubic``."""
     if psnr is None or bicubic is None:
         return "not measured yet"
     gain = psnr - bicubic
     how = f"{gain:+.2f} over" if gain >= 0 else f"{-gain:.2f} below"
-    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} bicubic"
+    return f"{psnr:.2f}\N{NO-BREAK SPACE}dB, {how} {over}"
 
 
 def quality_text(record: TrainingRecord) -> str:
     """Say how good the table of a training is, or the network that it will learn from."""
     if record.began_better:
-        return f"{gain_text(record.best, record.bicubic)} by the table it begins with"
+        return f"{gain_text(record.best, record.bicubic, record.over)} by the table it begins with"
     if record.psnr or not record.teacher:
-        return gain_text(record.best, record.bicubic)
+        return gain_text(record.best, record.bicubic, record.over)
     return f"{gain_text(record.teacher[-1][1], record.bicubic)} by the network that will teach it"
 
 

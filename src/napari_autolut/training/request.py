@@ -48,6 +48,8 @@ class TrainRequest:
         Of initial noise and crops.
     device : str, optional
         ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    noisy : bool, default False
+        The images are noisy and there are no others: a denoiser learns from them alone.
     degradation : mapping
         Fields of a `Degradation` that replace the recipe's.
     settings : mapping
@@ -74,6 +76,7 @@ class TrainRequest:
     device: str | None = None
     resume: bool = False
     overwrite: bool = False
+    noisy: bool = False
     degradation: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -81,6 +84,11 @@ class TrainRequest:
         if self.minutes is not None and self.steps is not None:
             raise TrainRequestError(
                 f"found {self.minutes:g} minutes and {self.steps} steps, expected one of them"
+            )
+        if self.noisy and (self.lr is not None or self.degradation):
+            raise TrainRequestError(
+                "found noisy images alone, and LR images or a degradation, expected one of them: "
+                "where there are clean images, train without --noisy"
             )
         if self.lr is not None and (method := self.degradation.get("method")) is not None:
             raise TrainRequestError(

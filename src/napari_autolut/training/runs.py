@@ -172,13 +172,13 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     return _written(made), target
 
 
-def kept_figures(table: Path, record: TrainingRecord) -> tuple[float | None, float | None]:
-    """PSNR in dB of a table on held-out images, and bicubic's: its card's, else the record's."""
+def kept_figures(table: Path, record: TrainingRecord) -> tuple[float | None, float | None, str]:
+    """What `gain_text` says of a table: its card's figures, else the record's."""
     try:
         figures = held_out_figures(load_model_file(table).card)
     except ModelFileError:
         figures = None
-    return figures or (record.best, record.bicubic)
+    return figures or (record.best, record.bicubic, record.over)
 
 
 def _target(run: TrainingRun) -> Path:

@@ -6,7 +6,7 @@ Belongs here: looking through any of them, and the planes that are shown of them
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,10 @@ from napari_autolut.training.preview import Effect, effect_of, file_plane, layer
 
 class Source(Protocol):
     """What can be learned from."""
+
+    @property
+    def noisy(self) -> bool:
+        """Whether its images are noisy, and there are no others."""
 
     @property
     def name(self) -> str:
@@ -48,9 +52,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class FolderSource:
-    """Sharp images in a folder and those below it."""
+    """Images in a folder and those below it: sharp ones, or ``noisy`` ones alone."""
 
     folder: Path
+    noisy: bool = False
 
     @property
     def name(self) -> str:
@@ -82,6 +87,7 @@ class PairSource:
 
     sharp: Path
     small: Path
+    noisy: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
@@ -114,6 +120,7 @@ class LayerSource:
     """Layers that are open in napari."""
 
     layers: tuple[LayerPixels, ...]
+    noisy: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:

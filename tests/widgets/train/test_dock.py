@@ -196,3 +196,18 @@ def test_without_torch_the_dock_says_what_to_type(models_folder, qtbot, monkeypa
     there.append(True)
     press(qtbot, dock.missing.check)
     assert dock.page is dock.source
+
+
+def test_noisy_images_alone_need_no_more_than_minutes(dock, images, qtbot):
+    dock.source.kind.setCurrentIndex(3)
+    dock.source.noisy.line.setText(str(images))
+    press(qtbot, dock.source.look)
+    qtbot.waitUntil(lambda: not dock.found.looking, timeout=20_000)
+    press(qtbot, dock.found.next)
+    settings = dock.settings
+    hidden = settings.degradation, settings.pictures, settings.init_from, settings.preset.words
+    for widget in hidden:
+        assert not widget.isVisibleTo(dock)
+    assert (settings.name.text(), settings.preset.minutes.value()) == ("nuclei-denoise", 2)
+    request = settings.plan.request(images / "own.safetensors", resume=False)
+    assert request.noisy and request.recipe is None and request.degradation == {}

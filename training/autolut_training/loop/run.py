@@ -32,6 +32,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.flat import flattened
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
+from autolut_training.report.hidden import hidden_loss, hidden_psnr
 from autolut_training.report.validation import (
     Enlarger,
     bicubic_psnr,
@@ -42,8 +43,9 @@ from autolut_training.report.validation import (
 )
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
+from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import load_model_file
-from napari_autolut.training.record import held_out_figures
+from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY, held_out_figures
 
 MOST_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""
@@ -66,14 +68,18 @@ class Run:
         self.label_network: LabelNetwork | None = None
         self._begin_optimising()
         self.validation = validation_views(dataset.held_out, settings.scale, settings.degradation)
-        bicubic = [bicubic_psnr(view, settings.scale) for view in self.validation]
-        self.bicubic = round(mean_psnr(bicubic), 3)
+        self.bicubic = self._bicubic_psnr()
         self.schedule, self.stored = Schedule(settings), False
 
     @property
     def step(self) -> int:
         """Optimisation steps done."""
         return self.schedule.step
+
+    @property
+    def over(self) -> str:
+        """What figures are compared with, in words."""
+        return OVER_NOISY if self.settings.data.noise_sigma else OVER_BICUBIC
 
     @property
     def trains_network(self) -> bool:
@@ -87,7 +93,8 @@ class Run:
         groups = parameter_groups(self.cascade, self.settings, multiplier)
         self.optimiser = torch.optim.Adam(groups, fused=True, capturable=on_card)
         # Gradients that processes exchange leave the card between two halves of a step.
-        can_graph = on_card and self.workers.count == 1
+        alone = self.workers.count == 1 and not self.settings.data.noise_sigma
+        can_graph = on_card and alone
         self._graphed = GraphedStep(self._optimised) if can_graph else None
 
     def _next_phase(self, progress: float, grid_size: int) -> None:
@@ -140,10 +147,8 @@ class Run:
     def _optimised(self, lr: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
         """Loss of a batch, before the parameters are moved against its gradient."""
         self.optimiser.zero_grad()
-        answers = self.cascade(lr)
-        loss = torch.nn.functional.mse_loss(answers, hr)
-        self._cost(loss, answers, hr).backward()  # type: ignore[no-untyped-call]
-        loss = loss.detach()
+        loss, cost = self._loss(lr, hr)
+        cost.backward()  # type: ignore[no-untyped-call]
         gradients = (p.grad for p in self.cascade.parameters() if p.grad is not None)
         self.workers.average([*gradients, loss])
         if isinstance(self.cascade, LabelNetwork):
@@ -152,11 +157,16 @@ class Run:
         self.cascade.project()
         return loss
 
-    def _cost(self, loss: torch.Tensor, answers: torch.Tensor, hr: torch.Tensor) -> torch.Tensor:
-        """What a step makes smaller."""
+    def _loss(self, lr: torch.Tensor, hr: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean squared error, and what a step makes smaller."""
+        if self.settings.data.noise_sigma:
+            cost = hidden_loss(self.cascade, lr, int(self.random.integers(2**62)))
+            return cost.detach(), cost
+        answers = self.cascade(lr)
+        loss = torch.nn.functional.mse_loss(answers, hr)
         if isinstance(self.cascade, LabelNetwork):
-            return self.cascade.cost(answers, hr)
-        return loss
+            return loss.detach(), self.cascade.cost(answers, hr)
+        return loss.detach(), loss
 
     def validate(self) -> tuple[float, LutModel | None]:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.
@@ -174,8 +184,17 @@ class Run:
         self.schedule.clock.tick()
         return psnr, model
 
+    def _bicubic_psnr(self) -> float:
+        """What there is to beat: bicubic interpolation, or the denoiser that a run begins with."""
+        scale = self.settings.scale
+        if self.settings.data.noise_sigma:
+            return self._psnr(by_table(load_model(self.settings.model.initial_model)))
+        return round(mean_psnr([bicubic_psnr(view, scale) for view in self.validation]), 3)
+
     def _psnr(self, enlarge: Enlarger) -> float:
         scale = self.settings.scale
+        if self.settings.data.noise_sigma:
+            return round(hidden_psnr(self.validation, enlarge), 3)
         return round(mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), 3)
 
     def model(self) -> LutModel | None:

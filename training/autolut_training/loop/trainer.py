@@ -33,6 +33,7 @@ from napari_autolut.training.events import (
     Step,
     Validation,
 )
+from napari_autolut.training.record import HeldOutFigures
 from napari_autolut.util.in_use import remove_file
 
 SECONDS_BETWEEN_STEP_EVENTS = 2.0
@@ -93,6 +94,7 @@ def train(
         dict(dataset.skipped),
         run.bicubic,
         dataset.notes,
+        run.over,
     )
     with _explained(run, checkpoint):
         try:
@@ -194,8 +196,8 @@ def _validated(
     if not last:
         run.save(checkpoint)
     if better and model is not None:
-        figures = {"psnr": psnr, "bicubic_psnr": run.bicubic}
-        card = Card(**{**vars(run.card), "benchmark": {"held-out": figures}})
+        figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
+        card = Card(**{**vars(run.card), "benchmark": figures})
         named = LutModel(model.nodes, card, model.rounding, model.padding)
         save_model(named, run.out, overwrite=True)
         run.stored = True

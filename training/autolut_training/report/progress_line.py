@@ -15,6 +15,7 @@ from napari_autolut.training.events import (
     as_json,
 )
 from napari_autolut.training.findings import counted
+from napari_autolut.training.record import OVER_BICUBIC
 
 
 def print_line(event: Event) -> None:
@@ -26,17 +27,18 @@ class ProgressLine:
     """Shows events as one line that is rewritten, and lines that stay for what matters."""
 
     def __init__(self) -> None:
-        self.line = ""
+        self.line, self.over = "", OVER_BICUBIC
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
-            case Started(images, held_out, skipped, bicubic, notes):
+            case Started(images, held_out, skipped, bicubic, notes, over):
+                self.over = over
                 for name, reason in skipped.items():
                     self._keep(f"skipped {name}: {reason}")
                 self._keep(
                     f"{counted(images, 'image')} to learn from, {held_out} held out "
-                    f"(bicubic {bicubic:.2f} dB)"
+                    f"({over} {bicubic:.2f} dB)"
                 )
                 for note in notes:
                     self._keep(note)
@@ -50,7 +52,7 @@ class ProgressLine:
                 remark = " (the teacher)" if teacher else "" if best else " (not kept)"
                 self._keep(
                     f"step {step}: {psnr:.2f} dB on held-out images, "
-                    f"{psnr - bicubic:+.2f} dB against bicubic{remark}"
+                    f"{psnr - bicubic:+.2f} dB against {self.over}{remark}"
                 )
             case Finishing(_, count, best, _):
                 self._keep(
@@ -59,7 +61,7 @@ class ProgressLine:
                 )
             case Done(step, seconds, psnr, bicubic, path):
                 self._keep(
-                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against bicubic) after "
+                    f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against {self.over}) after "
                     f"{step} steps in {seconds / 60:.1f} minutes"
                 )
 

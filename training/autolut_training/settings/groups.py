@@ -33,6 +33,9 @@ class DataSettings:
     sub_pixel_phases : int
         Along each axis, as many places (the scale at most) where LR pixels of training images
         begin. Each of them counts as an image; LR images that are given have one.
+    noise_sigma : float
+        More than 0 where noisy images are all there is: the standard deviation of their noise, in
+        levels of 255, after it was stabilised. Hidden pixels are then learned from.
     intensity_augmentation : float
         Fraction of the crops whose intensities are scaled, shifted and inverted. Tables alone need
         that, not a network that is distilled.
@@ -47,6 +50,7 @@ class DataSettings:
     multi_scale: tuple[float, ...] = (0.75, 0.5)
     sub_pixel_phases: int = 1
     intensity_augmentation: float = 0.5
+    noise_sigma: float = 0.0
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
@@ -59,6 +63,7 @@ class DataSettings:
             "fractions from 0.1 to 1",
         )
         yield "sub_pixel_phases", self.sub_pixel_phases, self.sub_pixel_phases in SCALES, "1 to 4"
+        yield "noise_sigma", self.noise_sigma, self.noise_sigma >= 0, "at least 0"
         yield "intensity_augmentation", share, 0 <= share <= 1, "0 to 1"
 
     @property

@@ -91,6 +91,9 @@ class Settings:
         weight = "more than 0 on the distilled route, and only there"
         found = later.label_weight
         yield "distillation.label_weight", found, bool(found) == self.distilled, weight
+        alone = self.scale == 1 and data.method == "given" and self.route == "direct"
+        noisy = "0 but at scale 1 with the method given, on the direct route"
+        yield "data.noise_sigma", data.noise_sigma, alone or not data.noise_sigma, noisy
         small = all(1 < each < self.scale for each in extra)
         factors = "whole numbers from 2, smaller than the scale"
         yield "distillation.extra_downscales", extra, small, factors

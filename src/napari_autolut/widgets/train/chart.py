@@ -24,7 +24,7 @@ from napari_autolut.training.chart import (
     thinned,
     tick_text,
 )
-from napari_autolut.training.record import TrainingRecord
+from napari_autolut.training.record import OVER_BICUBIC, TrainingRecord
 
 MOST_LOSSES, MOST_TICKS, MOST_PSNR_TICKS = 120, 3, 5
 FAINT, QUIET, HALF = 0.15, 0.7, 0.45
@@ -90,7 +90,8 @@ class TrainChart(QWidget):
             pen = QPen(self._colour(QUIET), 1.2, Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.drawLine(QPointF(box.left, height), QPointF(box.right, height))
-            self._write(painter, box.right, height - 4, "bicubic")
+            noisy = record.over != OVER_BICUBIC
+            self._write(painter, box.right, height - 4, "shipped" if noisy else "bicubic")
         learned = places(teacher, across, up, box)
         self._curve(painter, learned, self._colour(HALF), 2.0, dots=True)
         if learned:

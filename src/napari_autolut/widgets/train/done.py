@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
-from napari_autolut.layers import LayerData, LayerTask, place_result
+from napari_autolut.layers import DenoiseTask, LayerData, LayerTask, place_result
 from napari_autolut.model import ModelError
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import TrainingRecord, gain_text
@@ -43,7 +43,9 @@ class DonePage(QWidget):
         )
         self.layers.setMinimumContentsLength(12)
         self.layers.setToolTip("The image to try it on")
-        self.try_it = RunBar(label="&Try on the open layer", tip="Upscale the layer with it")
+        self.try_it = RunBar(
+            label="&Try on the open layer", tip="Upscale or denoise the layer with it"
+        )
         self.again = button("Train &another", "Back to the first page")
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -79,12 +81,15 @@ class DonePage(QWidget):
     def _try(self) -> None:
         try:
             assert self.model is not None
-            upscaling = LayerTask.of(self.layers.layer, load_model_file(self.model))
+            model = load_model_file(self.model)
+            task: DenoiseTask | LayerTask = LayerTask.of(self.layers.layer, model)
+            if model.card.noise_sigma:
+                task = DenoiseTask.of(self.layers.layer, model=model)
         except REFUSALS as error:
             self.try_it.refuse(error)
         else:
             self._source = self.layers.layer
-            self.try_it.start(upscaling.steps, self._add)
+            self.try_it.start(task.steps, self._add)
 
     def _add(self, layer_data: LayerData) -> str:
         source = self._source

@@ -18,6 +18,9 @@ PANELS = (
 )
 """What the trainer's picture shows from left to right."""
 
+NOT_OF_NOISY = (1, 3)
+"""Panels that say nothing where the images are noisy and there are no others."""
+
 
 class LivePicture(QWidget):
     """The four panels of the trainer's picture, two by two."""
@@ -29,15 +32,23 @@ class LivePicture(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
-        for number, ((caption, _), panel) in enumerate(zip(PANELS, self.panels, strict=True)):
+        self.captions = [QLabel(caption) for caption, _ in PANELS]
+        for number, (caption, panel) in enumerate(zip(self.captions, self.panels, strict=True)):
             row, column = divmod(number, 2)
-            grid.addWidget(QLabel(caption), 2 * row, column)
+            grid.addWidget(caption, 2 * row, column)
             grid.addWidget(panel, 2 * row + 1, column)
             grid.setColumnStretch(column, 1)
         self.hide()
 
-    def show_file(self, path: str | None) -> None:
-        """Show what the trainer has drawn; the last picture stays when its file goes."""
+    def show_file(self, path: str | None, *, noisy: bool = False) -> None:
+        """Show what the trainer has drawn; the last picture stays when its file goes.
+
+        Of ``noisy`` images there is no sharp one, and nothing to enlarge.
+        """
+        self.captions[0].setText("Noisy" if noisy else PANELS[0][0])
+        for number in NOT_OF_NOISY:
+            self.captions[number].setVisible(not noisy)
+            self.panels[number].setVisible(not noisy)
         if path is None:
             self.hide()
             self._known = ("", 0)

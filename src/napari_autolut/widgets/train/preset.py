@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
 
 from napari_autolut.training.choices import PRESETS, Preset
@@ -10,6 +10,8 @@ from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.parts import words
 
 MOST_MINUTES = 24 * 60
+NOISY_MINUTES = 2
+"""How long the denoiser learns from noisy images."""
 
 
 class PresetChoice(QWidget):
@@ -50,6 +52,14 @@ class PresetChoice(QWidget):
     def preset(self) -> Preset:
         """What is chosen."""
         return PRESETS[max(0, self._group.checkedId())]
+
+    def show_noisy(self, noisy: bool) -> None:
+        """Offer the minutes alone: noisy images have a recipe of their own."""
+        for widget in (*self.buttons, self.words):
+            widget.setVisible(not noisy)
+        if not self._set_by_hand:
+            with QSignalBlocker(self.minutes):
+                self.minutes.setValue(NOISY_MINUTES if noisy else self.preset.minutes)
 
     def expect(self, scale: int) -> None:
         """Say what to expect at this scale."""

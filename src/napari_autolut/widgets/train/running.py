@@ -104,7 +104,7 @@ class RunningPage(QWidget):
                 bool(record.psnr or record.teacher or record.loss or record.bicubic is not None)
             )
         self.chart.show_record(record)
-        self.preview.show_file(record.preview)
+        self.preview.show_file(record.preview, noisy=plan.noisy)
         self._show_buttons(training)
 
     def _show_buttons(self, training: Training) -> None:

@@ -94,6 +94,7 @@ class SettingsPage(QWidget):
             minutes=float(self.preset.minutes.value()),
             degradation=Degradation() if small else self.degradation.degradation,
             init_from=self.init_from.model,
+            noisy=source.noisy,
         )
 
     def show_source(self, source: Source, findings: Findings) -> None:
@@ -102,11 +103,16 @@ class SettingsPage(QWidget):
         self._named_by_hand = False
         self.pictures.show_source(source, findings)
         self.title.setText(learned_from(source, findings))
-        pairs = findings.scale is not None
-        self.scale.setEnabled(not pairs)
-        self.degradation.setVisible(not pairs)
+        pairs, noisy = findings.scale is not None, source.noisy
+        self.scale.setEnabled(not (pairs or noisy))
+        self.degradation.setVisible(not (pairs or noisy))
         self._how_title.setText("A pair" if pairs else "What the table learns to undo")
-        wanted = findings.scale or self.scale.currentData()
+        for widget in (self._how_title, self.pictures):
+            widget.setVisible(not noisy)
+        self.init_from.setVisible(not noisy)
+        self._start_form.labelForField(self.init_from).setVisible(not noisy)
+        self.preset.show_noisy(noisy)
+        wanted = 1 if noisy else findings.scale or self.scale.currentData()
         self.scale.setCurrentIndex(SCALES.index(self._possible(wanted)))
         self._on_scale()
 
@@ -125,15 +131,17 @@ class SettingsPage(QWidget):
         if self._source is None:
             return
         if not self._named_by_hand:
-            self.name.setText(suggested_name(self._source.name, self.scale.currentData(), _taken()))
+            scale, noisy = self.scale.currentData(), self._source.noisy
+            name = suggested_name(self._source.name, scale, _taken(), noisy=noisy)
+            self.name.setText(name)
         self.preset.expect(self.scale.currentData())
         self.init_from.expect(self.scale.currentData())
         self._on_degradation()
 
     def _on_degradation(self) -> None:
-        if self._source is not None:
+        if self._source is not None and not self._source.noisy:
             self.pictures.ask(self.scale.currentData(), self.degradation.degradation)
-            self._check()
+        self._check()
 
     def _on_named(self) -> None:
         self._named_by_hand = True

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ADVICE = (
     "Sharp images of the kind that you want to enlarge later. The trainer makes small ones of "
-    "them, and learns the way back. Two images are enough to begin; twenty are better."
+    "them, and learns the way back. One image or stack is enough to begin; twenty are better."
 )
 ADVICE_PAIRS = (
     "The same places, once as they should be and once as your instrument sees them, in two "
@@ -40,6 +40,21 @@ ADVICE_LAYERS = (
     "Images that are open here. Stacks are learned from slice by slice, in their own type; each "
     "layer is written to files for the trainer."
 )
+
+ADVICE_NOISY = (
+    "Images with the noise that you want to be rid of, as the detector gave them: one is enough. "
+    "The shipped denoiser learns from them alone, without any clean image, in a minute or two; "
+    "where it gets no better it stays as it is."
+)
+
+KINDS = (
+    "A folder of images",
+    "Open layers",
+    "Two folders: sharp and small",
+    "I have only noisy images",
+)
+NOISY = 3
+"""Place of noisy images among them."""
 
 
 class SourcePage(QWidget):
@@ -51,17 +66,18 @@ class SourcePage(QWidget):
         super().__init__(parent)
         self.runs = UnfinishedRuns()
         self.kind = QComboBox()
-        self.kind.addItems(["A folder of images", "Open layers", "Two folders: sharp and small"])
+        self.kind.addItems(KINDS)
         self.kind.setToolTip("What a table is trained on")
         self.folder = FolderField("Folder of sharp images")
         self.layers = LayerTicks(viewer)
         self.sharp = FolderField("Folder of sharp images")
         self.small = FolderField("Folder of small images")
+        self.noisy = FolderField("Folder of noisy images")
         self.look = button("&Look at the images", "Look through all of it, in the background")
         self._choices: list[QWidget] = []
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._show_kind)
-        for field in (self.folder, self.sharp, self.small):
+        for field in (self.folder, self.sharp, self.small, self.noisy):
             field.folder_changed.connect(self._enable)
             field.line.returnPressed.connect(self._press)
         self.layers.itemChanged.connect(self._enable)
@@ -74,6 +90,7 @@ class SourcePage(QWidget):
             (ADVICE, [("", self.folder)]),
             (ADVICE_LAYERS, [("", self.layers)]),
             (ADVICE_PAIRS, [("S&harp", self.sharp), ("S&mall", self.small)]),
+            (ADVICE_NOISY, [("", self.noisy)]),
         ):
             self._choices.append(_choice(advice, widgets))
         layout = page(self)
@@ -97,6 +114,8 @@ class SourcePage(QWidget):
         if self.kind.currentIndex() == 1:
             ticked = self.layers.ticked
             return LayerSource(tuple(LayerPixels.of(each) for each in ticked)) if ticked else None
+        if self.kind.currentIndex() == NOISY:
+            return FolderSource(self.noisy.folder, noisy=True) if self.noisy.folder else None
         return PairSource(sharp, small) if sharp and small else None
 
     def refresh(self) -> None:

@@ -1,0 +1,128 @@
+"""A denoiser that learns from noisy images alone: what it sees, its figure, and its use."""
+
+import numpy as np
+import pytest
+import tifffile
+from scipy.ndimage import gaussian_filter
+from skimage import data
+
+from autolut_training.api import train_request
+from autolut_training.data.noisy import read_noisy
+from autolut_training.data.strength import fitted
+from autolut_training.report.hidden import hidden_loss, hidden_psnr
+from autolut_training.report.validation import by_table
+from napari_autolut import denoise, load_model
+from napari_autolut.cli.train import train
+from napari_autolut.denoising import white_noise_table
+from napari_autolut.noise import NoiseModel
+from napari_autolut.training.events import Started
+from napari_autolut.training.images import TrainingDataError
+from napari_autolut.training.record import gain_text, held_out_figures
+from napari_autolut.training.request import TrainRequest, TrainRequestError
+
+PICTURE = data.camera()[100:260, 100:260].astype(float)
+
+
+@pytest.fixture
+def noisy(tmp_path):
+    """A folder with one image of few photons."""
+    folder = tmp_path / "noisy"
+    folder.mkdir()
+    photons = np.random.default_rng(0).poisson(PICTURE / 8)
+    tifffile.imwrite(folder / "cells.tif", (photons * 40).astype(np.uint16))
+    return folder
+
+
+def test_what_the_table_sees_has_white_noise_of_its_deviation(noisy):
+    dataset, table = read_noisy(noisy, 48)
+    (pair,) = dataset.train
+    assert table.model.name == "denoise-10" and table.sigma == 10
+    assert pair.lr.dtype == np.float32 and pair.lr.min() >= 0 and pair.lr.max() <= 255
+    flat = np.diff(pair.lr[0], axis=1) / np.sqrt(2)
+    assert 9 < 1.4826 * np.median(np.abs(flat)) < 13
+    assert "There is no clean image" in dataset.notes[0]
+
+
+def test_images_without_noise_are_skipped(tmp_path):
+    ramp = np.tile(np.arange(128, dtype=np.uint16) // 16, (128, 1))
+    tifffile.imwrite(tmp_path / "render.tif", ramp)
+    with pytest.raises(TrainingDataError, match="found no usable image"):
+        read_noisy(tmp_path, 48)
+
+
+def test_hidden_pixels_tell_a_good_denoiser_from_bad_ones_without_truth():
+    random = np.random.default_rng(1)
+    clean = data.camera()[100:292, 100:292].astype(np.float32) * 0.8 + 20
+    noisy = clean + (10 * random.standard_normal(clean.shape)).astype(np.float32)
+    views = [(noisy, noisy)]
+    good = hidden_psnr(views, by_table(load_model("denoise-10")))
+    assert good > hidden_psnr(views, by_table(load_model("denoise-3")))
+    assert good > hidden_psnr(views, lambda plane: gaussian_filter(plane, 4.0))
+    assert good > hidden_psnr(views, lambda plane: plane), "it cannot see what is hidden"
+
+
+def test_of_correlated_noise_the_strength_is_learned(tmp_path):
+    random = np.random.default_rng(0)
+    smooth = gaussian_filter(data.camera().astype(float), 6)
+    noise = gaussian_filter(random.normal(size=smooth.shape), 1.2)
+    image = smooth + 12 * noise / noise.std()
+    weak = NoiseModel(0.0, 30.0, correlation=(0.7, 0.3, 0.1, 0, 0, 0, 0))
+    table = white_noise_table("denoise-10")
+    chosen = fitted([(image, weak)], table)
+    assert chosen.sigma < table.sigma, "there is more noise than was said, so it is taken for more"
+
+
+def test_a_run_keeps_a_table_that_denoise_uses(noisy, tmp_path, monkeypatch):
+    emitted = []
+    monkeypatch.setattr("autolut_training.api.ProgressLine", lambda: Recorder(emitted))
+    out = tmp_path / "own.safetensors"
+    train_request(TrainRequest(images=noisy, out=out, steps=2, noisy=True))
+    started = emitted[0]
+    assert isinstance(started, Started) and "no truth is known" in started.over
+    model = load_model(out)
+    assert (model.card.noise_sigma, model.card.task, model.scale) == (10.0, "denoising", 1)
+    figures = held_out_figures(model.card)
+    assert figures.psnr >= figures.bicubic
+    assert "over the shipped denoiser on hidden noisy pixels" in gain_text(*figures)
+    image = tifffile.imread(noisy / "cells.tif")
+    result = denoise(image, model=out)
+    assert result.dtype == image.dtype
+    truth = PICTURE / 8 * 40
+    assert np.mean((result - truth) ** 2) < 0.6 * np.mean((image - truth) ** 2)
+
+
+class Recorder:
+    def __init__(self, emitted):
+        self.emitted = emitted
+
+    def __call__(self, event):
+        self.emitted.append(event)
+
+    def end(self):
+        pass
+
+
+def test_where_it_gets_no_better_the_shipped_table_stays(noisy, tmp_path, monkeypatch):
+    monkeypatch.setattr("autolut_training.loop.run.hidden_loss", worse)
+    out = tmp_path / "own.safetensors"
+    train_request(TrainRequest(images=noisy, out=out, steps=3, noisy=True))
+    shipped, kept = (load_model(name) for name in ("denoise-10", out))
+    image = tifffile.imread(noisy / "cells.tif")
+    difference = denoise(image, model=kept).astype(float) - denoise(image, model=shipped)
+    assert np.abs(difference).mean() < 0.01 * image.std()
+
+
+def worse(denoise, noisy, seed):
+    return -1000 * hidden_loss(denoise, noisy, seed)
+
+
+def test_what_cannot_be_asked_for(noisy, tmp_path):
+    with pytest.raises(TrainRequestError, match="found noisy images alone, and LR images"):
+        TrainRequest(images=noisy, out=tmp_path / "t.safetensors", noisy=True, lr=noisy)
+    with pytest.raises(ValueError, match="natural-x2: found none for white noise"):
+        denoise(PICTURE, model="natural-x2")
+
+
+def test_a_request_says_that_images_are_noisy(noisy, tmp_path):
+    train(noisy, str(tmp_path / "t.safetensors"), noisy=True, request=tmp_path / "r.toml")
+    assert TrainRequest.read(tmp_path / "r.toml").noisy

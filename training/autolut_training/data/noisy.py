@@ -1,0 +1,129 @@
+"""Noisy images that are all there is: planes in which noise is white and of one deviation.
+
+Belongs here: from files to what a table for white noise sees of them, and what is held out. What is
+learned from it without any clean image is ``report/hidden.py``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autolut_training.data.dataset import Dataset, check_usable
+from autolut_training.data.parts import Pair, check_size, split
+from autolut_training.data.strength import fitted
+from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
+from napari_autolut.io.files import read_image
+from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.training.images import (
+    READ_ERRORS,
+    TrainingDataError,
+    image_files,
+    skip_reason,
+)
+from napari_autolut.training.planes import Stack, channels
+
+NO_TRUTH = (
+    "There is no clean image: figures say how well hidden noisy pixels of a held-out region are "
+    "foretold. Most of that error is their noise, so that gains look small."
+)
+
+
+class NoisyChannel(NamedTuple):
+    """A channel of a file, (P, H, W) in the file's units, its noise, and numbers of its slices."""
+
+    name: str
+    pixels: Stack
+    noise: NoiseModel
+    slices: NDArray[np.intp]
+
+
+def read_noisy(
+    folder: Path, crop: int, table: WhiteNoiseTable | None = None
+) -> tuple[Dataset, WhiteNoiseTable]:
+    """Read noisy images as a table for white noise sees them, and choose that table.
+
+    Parameters
+    ----------
+    folder : Path
+        Searched recursively.
+    crop : int
+        Rows and columns of the pieces that are learned from.
+    table : WhiteNoiseTable, optional
+        The table that learns; by default the shipped one that fits most of the pixels.
+
+    Raises
+    ------
+    TrainingDataError
+        If there is no such folder, or nothing in it tells of noise.
+    """
+    files, skipped = image_files(folder), {}
+    found: list[NoisyChannel] = []
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        try:
+            found += _channels(name, path)
+        except READ_ERRORS as error:
+            skipped[name] = skip_reason(error, path)
+    check_usable(folder, len(found), len(files), skipped)
+    chosen = table or _fitting(found)
+    correlated = [each for each in found if settled(each.pixels, each.noise).square > 1]
+    if correlated:
+        middles = [np.asarray(c.pixels[len(c.pixels) // 2], np.float64) for c in correlated]
+        noises = [channel.noise for channel in correlated]
+        chosen = fitted(list(zip(middles, noises, strict=True)), chosen)
+    pairs = []
+    for channel in found:
+        planes = levels(channel, chosen)
+        try:
+            check_size(planes, crop)
+            pairs.append(Pair(channel.name, planes, planes, channel.slices))
+        except TrainingDataError as error:
+            skipped[channel.name] = f"{error}, after averaging over correlated pixels"
+    check_usable(folder, len(pairs), len(files), skipped)
+    parts = split(pairs, 1, crop)
+    notes = (NO_TRUTH, _noise_note(found), *parts.notes)
+    return Dataset(parts.train, parts.held_out, (), {**skipped, **parts.skipped}, notes), chosen
+
+
+def _channels(name: str, path: Path) -> Iterator[NoisyChannel]:
+    usable = channels(read_image(path))
+    for number, stack in enumerate(usable.flat, 1):
+        try:
+            noise = estimate_noise(stack)
+        except ValueError as error:
+            raise TrainingDataError(str(error)) from error
+        assert isinstance(noise, NoiseModel)
+        if noise.is_none:
+            raise TrainingDataError("found no noise to learn from, expected a noisy image")
+        which = f"{name}, channel {number}" if len(usable.stacks) > 1 else name
+        yield NoisyChannel(which, stack, noise, usable.slices.reshape(-1))
+
+
+def _fitting(found: list[NoisyChannel]) -> WhiteNoiseTable:
+    """The shipped table that denoising would take for most of the pixels."""
+    names: Counter[str] = Counter()
+    for channel in found:
+        names[settled(channel.pixels, channel.noise).table.name] += channel.pixels.size
+    return white_noise_table(names.most_common(1)[0][0])
+
+
+def levels(channel: NoisyChannel, table: WhiteNoiseTable) -> NDArray[np.float32]:
+    """What the table sees of a channel when it is denoised: (P, h, w) in [0, 255].
+
+    Correlated noise is averaged over squares, so that there are fewer pixels of it.
+    """
+    denoiser = settled(channel.pixels, channel.noise, table)
+    planes = [denoiser.levels(np.asarray(plane, np.float64)) for plane in channel.pixels]
+    return np.stack(planes).clip(0, 255).astype(np.float32)
+
+
+def _noise_note(found: list[NoisyChannel]) -> str:
+    kinds = list(dict.fromkeys(str(channel.noise) for channel in found))
+    more = f", and {len(kinds) - 2} others" if len(kinds) > 2 else ""
+    return f"Noise that was found: {'; '.join(kinds[:2])}{more}."
