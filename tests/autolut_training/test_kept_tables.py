@@ -53,7 +53,7 @@ def test_a_stopped_run_tells_the_figure_of_the_table_it_keeps(folder, tmp_path, 
     follow(lambda resume: train_folder(folder, out, settings), StopAtStep(), emitted.append, "")
     measured = [event for event in emitted if isinstance(event, Validation)]
     figures = held_out_figures(load_model(out).card)
-    assert figures == (measured[-1].psnr, measured[-1].bicubic_psnr)
+    assert figures[:2] == (measured[-1].psnr, measured[-1].bicubic_psnr)
     assert isinstance(emitted[-1], Stopped)
 
 

@@ -64,7 +64,7 @@ def test_a_figure_from_before_the_first_step_is_called_so():
 
 def test_the_figures_of_a_card():
     card = Card("own", benchmark={"held-out": {"psnr": 31.25, "bicubic_psnr": 30.0}})
-    assert held_out_figures(card) == (31.25, 30.0)
+    assert held_out_figures(card) == (31.25, 30.0, "bicubic")
     assert held_out_figures(Card("shipped")) is None
 
 
