@@ -7,6 +7,7 @@ reported is in ``trainer.py``.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -172,8 +173,11 @@ class Run:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.
 
         Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16. The
-        figure has three decimals, as a card has it: it is the same wherever it is shown.
+        figure has three decimals, as a card has it: it is the same wherever it is shown. Noisy images
+        begin with the shipped table itself, not with one that was stored anew.
         """
+        if self.settings.data.noise_sigma and not self.step:
+            return self.bicubic, replace(self._initial_model, card=self.card)
         model = self.model()
         psnr = self._psnr(self.enlarger(model))
         if isinstance(self.cascade, Cascade):
@@ -188,8 +192,12 @@ class Run:
         """What there is to beat: bicubic interpolation, or the denoiser that a run begins with."""
         scale = self.settings.scale
         if self.settings.data.noise_sigma:
-            return self._psnr(by_table(load_model(self.settings.model.initial_model)))
+            return self._psnr(by_table(self._initial_model))
         return round(mean_psnr([bicubic_psnr(view, scale) for view in self.validation]), 3)
+
+    @property
+    def _initial_model(self) -> LutModel:
+        return load_model(self.settings.model.initial_model)
 
     def _psnr(self, enlarge: Enlarger) -> float:
         scale = self.settings.scale
