@@ -173,8 +173,8 @@ class Run:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.
 
         Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16. The
-        figure has three decimals, as a card has it: it is the same wherever it is shown. Noisy images
-        begin with the shipped table itself, not with one that was stored anew.
+        figure has three decimals, as a card has it: it is the same wherever it is shown.
+        Noisy images begin with the shipped table itself, not with one that was stored anew.
         """
         if self.settings.data.noise_sigma and not self.step:
             return self.bicubic, replace(self._initial_model, card=self.card)
