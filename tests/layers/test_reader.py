@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.io import ImageFile, write_image
-from napari_autolut.layers.reader import file_layer_data, image_layer_data
+from napari_autolut.layers.reader import file_layer_data, file_layers, image_layer_data
 from tests.pictures import picture
 
 
@@ -38,3 +38,14 @@ def test_napari_makes_a_layer_of_it():
     stack = ImageFile(picture((2, 4, 5)), "TYX", {"T": 2.0, "Y": 1, "X": 1}, "µm")
     layer = Layer.create(*image_layer_data(stack, "name"))
     assert layer.scale == pytest.approx([2, 1, 1])
+
+
+def test_all_images_of_a_file_become_layers(tmp_path):
+    images = [ImageFile(picture((4, 5)), "YX"), ImageFile(picture((7, 6, 3)), "YXS")]
+    layers = file_layers(write_image(tmp_path / "two.tif", images))
+    assert [(data.shape, meta["name"]) for data, meta, _ in layers] == [
+        ((4, 5), "two 0"),
+        ((7, 6, 3), "two 1"),
+    ]
+    (only,) = file_layers(write_image(tmp_path / "one.tif", images[0]))
+    assert only[1]["name"] == "one"

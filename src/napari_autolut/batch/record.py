@@ -73,7 +73,8 @@ class BatchRecord:
             case Progress(done, total):
                 record = FileRecord(item, State.RUNNING, f"{100 * done // max(1, total)} %")
             case Done(item, result):
-                record = FileRecord(item, State.DONE, _size(result.after))
+                words = [_size(result.after), *([result.note] if result.note else [])]
+                record = FileRecord(item, State.DONE, "; ".join(words))
             case Skipped(item):
                 record = FileRecord(item, State.SKIPPED, RESULT_EXISTS)
             case Failed(item, reason):

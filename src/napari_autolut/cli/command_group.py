@@ -28,6 +28,9 @@ SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
+NUMPYS_WORDS = ".* encountered in |Mean of empty slice|Degrees of freedom"
+"""Warnings of arithmetic with extreme numbers; what it means for an image is said by ourselves."""
+
 USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
 """click's UsageError, which typer has under different names in its versions."""
 
@@ -64,6 +67,7 @@ class CommandGroup(TyperGroup):
         """Run the chosen command; what the user can put right becomes one line."""
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            warnings.filterwarnings("ignore", NUMPYS_WORDS, RuntimeWarning)
             try:
                 return super().invoke(ctx)
             except BrokenPipeError:

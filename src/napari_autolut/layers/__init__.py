@@ -23,7 +23,7 @@ from napari_autolut.layers.placing import (
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
 from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
-from napari_autolut.layers.reader import file_layer_data
+from napari_autolut.layers.reader import file_layer_data, file_layers
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import UnsupportedLayerError, require_image
 from napari_autolut.layers.task import LayerTask
@@ -73,6 +73,7 @@ __all__ = [
     "enlarged_transform",
     "family",
     "file_layer_data",
+    "file_layers",
     "grown",
     "index_at",
     "is_lazy",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io import ImageFile, read_image
+from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 
@@ -31,6 +31,18 @@ def file_layer_data(path: Path) -> LayerData:
     if is_zarr(path):
         return zarr_layer_data(path)
     return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), path.stem)
+
+
+def file_layers(path: Path) -> list[LayerData]:
+    """Read all images of a file but thumbnails and the like; errors as :func:`file_layer_data`."""
+    if is_zarr(path):
+        return [zarr_layer_data(path)]
+    chosen = chosen_series(path, list_series(path))
+    names = [path.stem]
+    if len(chosen) > 1:
+        names = [f"{path.stem} {each.name or each.index}" for each in chosen]
+    images = (read_image(path, series=each.index, memmap_above=MEMMAP_BYTES) for each in chosen)
+    return [image_layer_data(image, name) for image, name in zip(images, names, strict=True)]
 
 
 def zarr_layer_data(path: Path) -> LayerData:

@@ -26,7 +26,7 @@ from napari_autolut.batch import (
     upscale_file_steps,
     upscale_request,
 )
-from napari_autolut.layers import LayerData, file_layer_data
+from napari_autolut.layers import LayerData, file_layers
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models import ModelPicker
 from napari_autolut.widgets.shared import (
@@ -275,12 +275,12 @@ class BatchWidget(QWidget):
             self.run_bar.refuse(f"{file.item.source.name} has no result: it is {file.state.value}.")
             return
 
-        def steps() -> Generator[Progress, None, LayerData]:
+        def steps() -> Generator[Progress, None, list[LayerData]]:
             yield Progress(0, 1)
-            return file_layer_data(file.item.out)
+            return file_layers(file.item.out)
 
         self._reading.start(steps)
 
-    def _add(self, layer_data: LayerData) -> None:
-        data, meta, _ = layer_data
-        self._viewer.add_image(data, **meta)
+    def _add(self, layers: list[LayerData]) -> None:
+        for data, meta, _ in layers:
+            self._viewer.add_image(data, **meta)

@@ -1,0 +1,34 @@
+"""How every command ends: what goes to stderr."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from napari_autolut.cli.command_group import CommandGroup
+
+
+@pytest.mark.filterwarnings("default")
+def test_numpys_warnings_are_not_shown() -> None:
+    app = typer.Typer(cls=CommandGroup)
+
+    @app.command()
+    def one() -> None:
+        largest = np.full(3, 3e38, np.float32)
+        _ = largest * largest, np.full(3, np.inf) - np.inf, np.zeros(3) / np.zeros(3)
+        _ = np.array([]).mean(), largest.astype(np.float16)
+        warnings.warn("this is for the user", stacklevel=1)
+
+    @app.command()
+    def other() -> None:
+        raise RuntimeError
+
+    result = CliRunner().invoke(app, ["one"])
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "napari-autolut: warning: this is for the user\n",
+    )
