@@ -47,7 +47,7 @@ SECONDS = {
 """Units of time in seconds: those of OME's schema, and what else is found in files."""
 
 _METRES = re.compile(rf"({'|'.join(PREFIXES)})met(?:er|re)")
-_LONG_SECONDS = re.compile(rf"({'|'.join(PREFIXES)})sec(?:ond)?")
+_LONG_SECONDS = re.compile(rf"({'|'.join(PREFIXES)})(?:sec|second)")
 _MU = re.compile(r"\\u00b5|\\u03bc|\u03bc|Â\u00b5|&micro;|&#181;", re.I)
 """The micro sign as ImageJ escapes it, as a Greek letter, and where its bytes were misread."""
 
