@@ -175,3 +175,11 @@ def test_learning_can_be_stopped():
     first = next(steps)
     assert 0 < first.done < first.total
     steps.close()
+
+
+def test_noise_is_not_taken_for_detail():
+    rng = np.random.default_rng(0)
+    noisy = rng.poisson(anisotropic(sigma=2.0) / 8.0).astype(np.uint16)
+    with pytest.warns(IsotropicWarning, match="more noise than detail to this stack; denoise it"):
+        result = make_isotropic(noisy, SPACING, 2.0)
+    np.testing.assert_array_equal(result, make_isotropic(noisy, SPACING, table=cubic_table(4)))

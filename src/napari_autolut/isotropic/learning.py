@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ from napari_autolut.isotropic.table import (
     AxialTable,
     cubic_table,
 )
+from napari_autolut.noise import NoiseModel
 
 BASE_RIDGE = 1e-4
 """Of the filters along z: a fraction of the mean variance of the taps."""
@@ -56,6 +58,9 @@ MIN_PIXELS = 2000
 HELD_OUT = 5
 """Every fifth slice tells how good the table is, and is not learned from."""
 
+SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
+"""Of the table in its mixture with cubic interpolation, where slices are noisy."""
+
 STRUCTURE_SAMPLES = 8
 """Planes of a pair that are looked at for the limits between structures."""
 
@@ -63,7 +68,7 @@ Learning = Generator[Progress, None, AxialTable]
 Array = NDArray[np.float64]
 
 
-def learn_steps(slices: Slices, loss: Loss) -> Learning:
+def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> Learning:
     """Learn a table in steps that can be watched and stopped.
 
     Parameters
@@ -72,6 +77,9 @@ def learn_steps(slices: Slices, loss: Loss) -> Learning:
         Slices of the stack in levels of a range of 255, n at least 2.
     loss : Loss
         What detail along z was lost by.
+    noise : NoiseModel, optional
+        White noise of the slices, in levels. Thinning averages noise, which real slices have in
+        full: it is added where the table is measured.
 
     Returns
     -------
@@ -106,7 +114,7 @@ def learn_steps(slices: Slices, loss: Loss) -> Learning:
         yield Progress(done, total)
     filters = _solved_filters(structure_sums)
     table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
-    return _measured(table, slices[apart], loss)
+    return _measured(table, slices[apart], loss, noise)
 
 
 def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -211,19 +219,42 @@ def mirrored(sums: Sums) -> Sums:
     return Sums(total, targets, counts)
 
 
-def _measured(table: AxialTable, slices: Slices, loss: Loss) -> AxialTable:
+def _measured(
+    table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | None
+) -> AxialTable:
     """The table with its gain on slices kept apart; cubic interpolation where there is none."""
     cubic = cubic_table(loss.factor, loss.blur)
     pairs = list(pairs_of(slices, loss))
-    errors = [sum(_squared_error(each, pair) for pair in pairs) for each in (cubic, table)]
-    if not errors[1] < errors[0]:
-        note = "the table was no better on slices kept to measure it"
-        return cubic_table(loss.factor, loss.blur, note)
-    gain = 10 * np.log10(errors[0] / max(errors[1], np.finfo(np.float64).tiny))
-    return AxialTable(
-        table.factor, table.base, table.filters, table.strengths, table.coherences,
-        table.blur, table.detail, float(gain),
-    )  # fmt: skip
+    if not _error(table, pairs) < _error(cubic, pairs):
+        return replace(cubic, note="the table was no better on slices kept to measure it")
+    if noise is not None:
+        noisy = [_noisy(pair, loss, noise) for pair in pairs]
+        mixtures = [cubic, *(_mixed(table, cubic, share) for share in SHARES)]
+        table = min(mixtures, key=lambda each: _error(each, noisy))
+        if table is cubic:
+            note = "a table would add more noise than detail to this stack; denoise it first"
+            return replace(cubic, note=note)
+    ratio = _error(cubic, pairs) / max(_error(table, pairs), np.finfo(np.float64).tiny)
+    return replace(table, gain=float(10 * np.log10(ratio)))
+
+
+def _error(table: AxialTable, pairs: Sequence[Pair]) -> float:
+    return sum(_squared_error(table, pair) for pair in pairs)
+
+
+def _mixed(table: AxialTable, cubic: AxialTable, share: float) -> AxialTable:
+    """A table that gives so much of its own and the rest of cubic interpolation."""
+    base = share * table.base + (1 - share) * cubic.base
+    filters = share * table.filters
+    return replace(table, base=base.astype(np.float32), filters=filters.astype(np.float32))
+
+
+def _noisy(pair: Pair, loss: Loss, noise: NoiseModel) -> Pair:
+    """The same with as much noise as slices have that were not averaged."""
+    _, weights = loss.blur.weights(loss.factor)
+    variance = noise.variance(pair.volume) * (1 - np.square(weights).sum())
+    drawn = np.random.default_rng(0).standard_normal(pair.volume.shape)
+    return pair._replace(volume=(pair.volume + drawn * np.sqrt(variance)).astype(np.float32))
 
 
 def _squared_error(table: AxialTable, pair: Pair) -> float:

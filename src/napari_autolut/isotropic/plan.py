@@ -25,7 +25,11 @@ from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
 from napari_autolut.isotropic.stack import Stack, is_dask, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
+from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.util.boxes import whole
+
+SURE = 0.5
+"""Certainty of a noise model from which it counts."""
 
 Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
 """A file of tables, or tables: one for all channels or one for each."""
@@ -177,7 +181,7 @@ def plan_steps(
             found = cubic_table(sampling.whole, blur, "the stack has one grey level")
         if found is None:
             loss = _loss(sample.column, sampling, blur)
-            steps = learn_steps(sample.slices, loss)
+            steps = learn_steps(sample.slices, loss, _white_noise(sample.slices))
             try:
                 while True:
                     step = next(steps)
@@ -198,6 +202,17 @@ def _loss(column: NDArray[np.float32], sampling: Sampling, asked: AxialBlur | No
         return Loss(whole, estimated_blur(column, whole) or AxialBlur())
     blur = asked if asked.sigma is None else AxialBlur(asked.sigma * sampling.scale)
     return Loss(whole, blur, lacking_detail(column, whole, blur))
+
+
+def _white_noise(slices: NDArray[np.float32]) -> NoiseModel | None:
+    """Noise of the slices in levels; None where it is not sure, or might as well be structure."""
+    try:
+        found = estimate_noise(slices)
+    except ValueError:
+        return None
+    if isinstance(found, list) or found.is_none or found.is_correlated:
+        return None
+    return found if found.certainty >= SURE else None
 
 
 def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable | None]:
