@@ -1,5 +1,7 @@
 """A finished table gives a constant image back, and stays the table that it was elsewhere."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -92,3 +94,16 @@ def test_a_shipped_table_can_be_trained_on_at_another_scale():
     model = flattened(cascade.to_model(Card("x2")))
     answer = fast.upscale_plane(model, np.full((6, 6), 77.25, np.float32))
     np.testing.assert_allclose(answer, 77.25, atol=0.05)
+
+
+def test_rows_are_moved_towards_constant_answers(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "training"))
+    from flatten import nearly_flat
+
+    model = random({"upscales": (1, 2), "grid_size": 9, "table_dtype": "int16", "noise": 2.0})
+    levels = np.arange(0, 255, 8.5, np.float32)
+    errors = [
+        np.mean([abs(fast.upscale_plane(each, np.full((2, 2), v, np.float32)) - v) for v in levels])
+        for each in (model, nearly_flat(model))
+    ]
+    assert errors[1] < 0.6 * errors[0]

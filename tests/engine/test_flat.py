@@ -7,7 +7,7 @@ from napari_autolut import list_models, load_model
 from napari_autolut.engine import fast
 
 SHIPPED = [entry.name for entry in list_models() if entry.origin == "shipped"]
-FLAT = [name for name in SHIPPED if not name.startswith(("denoise", "spf"))]
+FLAT = [name for name in SHIPPED if not name.startswith("denoise")]
 """Denoisers expect noise; what they make of none is no matter."""
 
 

@@ -41,6 +41,11 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
+    return signals_of(model, plane)[-1][0]
+
+
+def signals_of(model: LutModel, plane: Plane) -> list[list[Plane]]:
+    """The plane, and the channels of every node."""
     signals: list[list[Plane]] = [[np.asarray(plane, np.float32)]]
     for node in model.nodes:
         if isinstance(node, ChannelNode):
@@ -51,7 +56,7 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
             planes = list(total / np.float32(node.divisor) + np.float32(node.bias))
         clipped = [np.clip(p, np.float32(0), np.float32(255)) for p in planes]
         signals.append(clipped if model.rounding == "none" else [np.rint(p) for p in clipped])
-    return signals[-1][0]
+    return signals
 
 
 def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: LutModel) -> Plane:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.reference import upscale_plane
+from napari_autolut.engine.reference import signals_of, upscale_plane
 from napari_autolut.model import (
     INPUT,
     AnyBranch,
@@ -57,7 +57,7 @@ def flattened(model: LutModel) -> LutModel:
     own_pixels = bare.signal_scales[last.sources[0].node] == 1
     if bare.rounding != "none" or not isinstance(last, SpatialNode) or not own_pixels:
         return model
-    missing = (LEVELS[:, None] - _flat_answers(bare, last)) * last.divisor / last.rotations
+    missing = (LEVELS[:, None] - flat_answers(bare, last)) * last.divisor / last.rotations
     table = _curve(_symmetric(missing, last), last)
     return _with_last(bare, replace(last, branches=_with_curve(last, table)))
 
@@ -77,7 +77,7 @@ def _with_last(model: LutModel, node: SpatialNode) -> LutModel:
     return replace(model, nodes=(*model.nodes[:-1], node))
 
 
-def _flat_answers(model: LutModel, last: SpatialNode) -> Rows:
+def flat_answers(model: LutModel, last: SpatialNode) -> Rows:
     """(1025, r * r) what a model makes of constant images of 0 to 256, before it is clipped.
 
     Its windows are put into one pixel each, so that one plane holds an image of every level, and
@@ -92,6 +92,13 @@ def _flat_answers(model: LutModel, last: SpatialNode) -> Rows:
     # What is missing of white is missing beyond it, where no pixel is.
     answers: Rows = 2 * (blocks - 64) + (LEVELS - WHITE).clip(0)[:, None]
     return answers
+
+
+def constant_signals(model: LutModel) -> list[list[NDArray[np.float64]]]:
+    """What every node but the last makes of constant images of 0 to 255: its channels, (1025,)."""
+    pointwise = LutModel(tuple(map(_pointwise, model.nodes)), Card("constant images"))
+    planes = signals_of(pointwise, LEVELS.clip(0, WHITE)[None])
+    return [[channel[0].astype(np.float64) for channel in signal] for signal in planes[:-1]]
 
 
 def _pointwise(node: Node) -> Node:
