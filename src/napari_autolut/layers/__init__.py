@@ -7,7 +7,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
 from napari_autolut.layers.choosing import LayerTraits
 from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
-from napari_autolut.layers.error_maps import ErrorLayerTask
+from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
 from napari_autolut.layers.pixels import is_lazy, layer_array
@@ -76,6 +76,7 @@ __all__ = [
     "file_layers",
     "grown",
     "index_at",
+    "is_error_map",
     "is_lazy",
     "is_preview",
     "layer_array",

@@ -6,6 +6,7 @@ Belongs here: what the map's layer is called and looks like. The map is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,15 @@ LABEL = "expected error (90 %)"
 
 SHOWN = 0.995
 """Of the errors: what is beyond has the colour of the largest."""
+
+
+ERROR_MAP_KEY = f"{METADATA_KEY} error of"
+"""In the metadata of a map: its source's own number."""
+
+
+def is_error_map(metadata: Mapping[str, Any]) -> bool:
+    """Whether a layer is a map of expected errors, which looks like no image."""
+    return ERROR_MAP_KEY in metadata
 
 
 class ErrorLayerTask(LayerTask):
@@ -79,6 +89,6 @@ class ErrorLayerTask(LayerTask):
             "contrast_limits": (0.0, largest or self.limits.unit * 16 or 1.0),
             "visible": False,
             "multiscale": meta["multiscale"],
-            "metadata": {f"{METADATA_KEY}_error_of": self.source_id},
+            "metadata": {ERROR_MAP_KEY: self.source_id},
         }
         return data, {key: meta[key] for key in kept if key in meta} | looks, kind

@@ -5,6 +5,7 @@ import pytest
 from qtpy.QtCore import QThreadPool
 
 from napari_autolut import upscale
+from napari_autolut.layers.error_maps import ERROR_MAP_KEY
 from napari_autolut.storage import catalogue_changes
 from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.compare_dock import close, compare, names, press, tick_model, with_truth
@@ -184,3 +185,23 @@ def test_a_layer_that_was_moved_away_is_named(viewer, dock, qtbot, notes):
         assert len(notes) == 1
         assert notes[0].startswith("'truth' does not lie in the same place any more.")
     assert names(compare(qtbot, dock)) == ["Source (nearest)", "Bicubic", "small-x1"]
+
+
+def test_a_map_of_expected_errors_keeps_its_colours(viewer, dock, qtbot):
+    source = viewer.add_image(picture(12, 9), name="source", contrast_limits=(10, 100))
+    result = upscale(source.data, "small-x2")
+    expected = np.linspace(0, 30, result.size, dtype=np.float32).reshape(result.shape)
+    place = {"scale": (0.5, 0.5), "translate": (-0.25, -0.25)}
+    viewer.add_image(result, name="result", **place)
+    error_map = viewer.add_image(
+        expected, name="map", colormap="inferno", contrast_limits=(0, 20), visible=False,
+        metadata={ERROR_MAP_KEY: "number"}, **place,
+    )  # fmt: skip
+    viewer.layers.selection = {source}
+    dock.views.tick(error_map)
+    window = compare(qtbot, dock)
+    (shown,) = (layer for layer in window.canvas.layers if layer.name == "map")
+    np.testing.assert_array_equal(shown.data, expected)
+    assert shown.colormap.name == "inferno"
+    assert tuple(shown.contrast_limits) == (0, 20)
+    assert window.canvas.layers[0].colormap.name == "gray"

@@ -21,6 +21,7 @@ from napari_autolut.comparison import (
     Results,
     common_scale,
 )
+from napari_autolut.layers import is_error_map
 from napari_autolut.storage import CatalogueEntry, load_model_file
 from napari_autolut.widgets.compare.choice import BICUBIC, SOURCE, Choice
 
@@ -78,7 +79,9 @@ def planned(
         elif choice == BICUBIC:
             compared.append(PlannedView(Bicubic(scale), source))
         else:
-            compared.append(_own_pixels(LayerSnapshot.of(choice, index).looking_like(source)))
+            snapshot = LayerSnapshot.of(choice, index)
+            own_look = not isinstance(choice, str) and is_error_map(choice.metadata)
+            compared.append(_own_pixels(snapshot if own_look else snapshot.looking_like(source)))
     truth_at = None
     if truth is not None:
         truth_at = choices.index(truth) if truth in choices else len(choices)
