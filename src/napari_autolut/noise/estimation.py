@@ -273,7 +273,9 @@ def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
     the frequency.
     """
     square = RADIUS**2
-    slope, start = np.polyfit(square[MIDDLE], np.log(spectrum[MIDDLE]), 1)
+    smallest = max(float(spectrum.max()) * NO_NOISE, np.finfo(float).tiny)
+    middle = np.log(np.maximum(spectrum[MIDDLE], smallest))  # drawn images lack frequencies
+    slope, start = np.polyfit(square[MIDDLE], middle, 1)
     whole = spectrum.copy()
     whole[LOW] = np.exp(start + min(slope, 0.0) * square[LOW])
     whole[0, 0] = 0.0
