@@ -10,9 +10,10 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.io.zarr.result import ZarrResult, temporary_folder
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest, save_model
-from tests.commandline import fails, succeeds
+from tests.commandline import fails, run, succeeds
 from tests.pictures import picture
 
 
@@ -72,3 +73,22 @@ def test_without_zarr_the_line_says_what_to_type(
     for args in ((source, tmp_path / "out.png"), (tmp_path / "no.png", tmp_path / "out.zarr")):
         line = fails("upscale", *args, "-m", model_file)
         assert 'pip install "napari-autolut[zarr]"' in line
+
+
+def test_ctrl_c_says_that_the_work_is_not_lost(
+    tmp_path: Path, source: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = ZarrResult.write
+
+    def interrupted(self: ZarrResult, *args: object) -> None:
+        write(self, *args)
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out.zarr"
+    with monkeypatch.context() as patch:
+        patch.setattr(ZarrResult, "write", interrupted)
+        result = run("upscale", source, out, "-m", model_file)
+    assert result.exit_code == 130 and "goes on with what is done" in result.stderr
+    assert temporary_folder(out).is_dir() and not out.exists()
+    succeeds("upscale", source, out, "-m", model_file)
+    assert read_image(out).data.shape == (2, 40, 60) and not temporary_folder(out).exists()

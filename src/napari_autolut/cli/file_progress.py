@@ -28,6 +28,7 @@ from napari_autolut.batch import (
     run_batch,
 )
 from napari_autolut.io import ImageFileError
+from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -40,17 +41,29 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
     ------
     ImageFileError
         If there is no such file.
+    KeyboardInterrupt
+        After Ctrl-C, with a message where the same command goes on with what is done.
     """
     if not source.suffix and not os.path.lexists(source):
         raise ImageFileError(source, "no such file or folder")
+    try:
+        done = _done(source, out, work)
+    except KeyboardInterrupt:
+        if out.suffix.lower() == ZARR_SUFFIX:
+            told = "stopped by Ctrl-C; the same command goes on with what is done"
+            raise KeyboardInterrupt(told) from None
+        raise
+    typer.echo(line(done))
+
+
+def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
     with progress_bar() as show, closing(work(source, out)) as steps:
         while True:
             try:
                 show(next(steps))
             except StopIteration as end:
-                done = end.value
-                break
-    typer.echo(line(done))
+                result: UpscaledFile = end.value
+                return result
 
 
 def run_folder(
