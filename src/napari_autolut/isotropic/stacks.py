@@ -85,7 +85,8 @@ def make_isotropic(
     Notes
     -----
     Learning from a stack's own slices: Weigert et al., MICCAI 2017. Filters for each structure,
-    from normal equations: Romano, Isidoro and Milanfar, IEEE Trans. Comput. Imaging 3(1), 2017.
+    from normal equations: Romano, Isidoro and Milanfar, IEEE Trans. Computational Imaging 3(1),
+    2017.
 
     Examples
     --------

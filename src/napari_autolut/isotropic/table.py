@@ -5,7 +5,7 @@ learned is ``learning.py``; what it computes is ``kernels.py``; its file is ``ta
 
 For every pixel, the structure tensor of the xz (or yz) plane gives direction, strength and
 coherence of the structure there; each combination has filters of its own, one for each slice to be
-filled in (after RAISR: Romano, Isidoro and Milanfar, IEEE Trans. Comput. Imaging 3(1), 2017).
+filled in (after RAISR: Romano, Isidoro and Milanfar, IEEE Trans. Computational Imaging 3(1), 2017).
 """
 
 from __future__ import annotations
