@@ -204,3 +204,20 @@ def test_an_expected_error_that_cannot_be_stops_before_anything(
     line = fails("upscale", picture, out, "--model", "natural-x2", "--expected-error")
     assert "out_error.tif" in line
     assert not out.exists()
+
+
+def test_one_range_for_all_files_of_a_folder(tmp_path: Path, model_file: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    frames = [noise((20, 30), "uint16", top=top) for top in (300, 4000)]
+    for number, frame in enumerate(frames):
+        write_image(folder / f"{number}.tif", ImageFile(frame, "YX"))
+    options = ("--model", model_file, "--range-from", "all", "--value-range", "data")
+    said = succeeds("upscale", folder, out, *options)
+    limits = float(min(each.min() for each in frames)), float(frames[1].max())
+    assert said.startswith(f"value range data of all files: {limits[0]:g} to {limits[1]:g}\n")
+    for number, frame in enumerate(frames):
+        expected = upscale(frame, load_model_file(model_file), value_range=limits)
+        np.testing.assert_array_equal(read_image(out / f"{number}.tif").data, expected)
+    fails("upscale", folder, out, "--range-from", "all", "--value-range", "0,9")
+    fails("upscale", folder / "0.tif", out / "0.tif", "--range-from", "all")

@@ -9,6 +9,7 @@ from napari_autolut.batch.error_maps import check_error_map, error_map_steps, er
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import model_of_file
+from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
@@ -33,6 +34,7 @@ from napari_autolut.batch.record import (
     expected_record,
     total_progress,
 )
+from napari_autolut.batch.set_ranges import ranges_of_set
 
 __all__ = [
     "BatchRecord",
@@ -43,6 +45,7 @@ __all__ = [
     "Event",
     "Failed",
     "FileItem",
+    "FileRange",
     "FileRecord",
     "FileWork",
     "FolderLog",
@@ -50,6 +53,7 @@ __all__ = [
     "InProcess",
     "Outcome",
     "Request",
+    "SetRanges",
     "Skipped",
     "Started",
     "State",
@@ -63,6 +67,7 @@ __all__ = [
     "expected_record",
     "find_files",
     "model_of_file",
+    "ranges_of_set",
     "run_batch",
     "total_progress",
     "upscale_file_steps",

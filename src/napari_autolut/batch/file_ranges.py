@@ -7,6 +7,7 @@ Belongs here: what is read of a file on disk to find them. How a range is chosen
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,57 @@ DASK_CHUNK = 2048
 """Longest side of a dask array's chunk, in pixels, and of small chunks several make one."""
 
 
-def channel_ranges(image: ImageFile, value_range: ValueRange) -> tuple[Range, ...]:
+@dataclass(frozen=True)
+class SetRanges:
+    """Ranges that hold for every file of a set.
+
+    Parameters
+    ----------
+    ranges : tuple of Range
+        One for each channel; files may have fewer of them.
+    asked : str
+        What was asked for: ``"auto"`` or ``"data"``.
+    """
+
+    ranges: tuple[Range, ...]
+    asked: str
+
+    @property
+    def words(self) -> str:
+        """What was asked for and what it came to, for the record of a result."""
+        limits = "; ".join(f"{each.lo:g} to {each.hi:g}" for each in self.ranges)
+        return f"{self.asked} of all files: {limits}"
+
+    def of(self, channels: int) -> tuple[Range, ...]:
+        """Give the ranges of a file of the set, which has so many channels.
+
+        Raises
+        ------
+        ValueError
+            If no file that was read for the ranges had so many.
+        """
+        if channels > len(self.ranges):
+            raise ValueError(
+                f"found {channels} channels, expected at most {len(self.ranges)}, as in the files "
+                "that the common range was taken from; do this file on its own"
+            )
+        return self.ranges[:channels]
+
+
+FileRange = ValueRange | SetRanges
+"""What may be asked for files."""
+
+
+def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...]:
     """One range for each channel, or one where there are none.
 
     Parameters
     ----------
     image : ImageFile
         In memory, mapped, or on disk.
-    value_range : {"auto", "dtype", "data"} or tuple of float, optional
-        As for :func:`~napari_autolut.arrays.resolve_range`; ``"data"`` reads all of a file.
+    value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
+        As for :func:`~napari_autolut.arrays.resolve_range`; ``"data"`` reads all of a file. Those
+        of a set are taken as they are.
 
     Returns
     -------
@@ -35,12 +78,16 @@ def channel_ranges(image: ImageFile, value_range: ValueRange) -> tuple[Range, ..
         The limits.
     """
     lazy = not isinstance(image.data, np.ndarray)
-    data = as_dask(image.data) if lazy else image.data
-    channel = image.axes.find("C")
-    channels = (
-        [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
-    )
+    channels = channels_of(image, as_dask(image.data) if lazy else image.data)
+    if isinstance(value_range, SetRanges):
+        return value_range.of(len(channels))
     return tuple(_range(each, value_range, image.rgb, lazy) for each in channels)
+
+
+def channels_of(image: ImageFile, data: Any) -> list[Any]:
+    """Views of an image's data, one for each channel; all of it where there is no such axis."""
+    channel = image.axes.find("C")
+    return [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
 
 
 def _at(axis: int, position: int) -> tuple[slice | int, ...]:

@@ -27,7 +27,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
-from napari_autolut.batch.file_ranges import channel_ranges
+from napari_autolut.batch.file_ranges import FileRange, channel_ranges
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
@@ -84,7 +84,7 @@ def upscale_file_steps(
     out: Path,
     model: ModelLike,
     *,
-    value_range: str | tuple[float, float] | None = None,
+    value_range: FileRange = None,
     noise: Noise = "auto",
     series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
@@ -100,8 +100,8 @@ def upscale_file_steps(
     model : str, os.PathLike or LutModel
         Name, path or model; loaded when the name of the output is found good. ``"auto"`` chooses
         one by the first image.
-    value_range : {"auto", "dtype", "data"} or tuple of float, optional
-        As for :func:`~napari_autolut.upscale`, with a range for each channel.
+    value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
+        As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         As for :func:`~napari_autolut.upscale`, with the noise of each channel.
     series : int, optional
@@ -196,7 +196,7 @@ def file_task(
     path: Path,
     image: ImageFile,
     model: LutModel,
-    value_range: str | tuple[float, float] | None = None,
+    value_range: FileRange = None,
     noise: Noise = "auto",
 ) -> Task:
     """Settle what is to be done to an image from a file.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import ModelLike, Task
+from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.denoising import white_noise_table
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.files import TIFF_SUFFIXES
@@ -26,16 +27,14 @@ from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.optional import MissingDependencyError
 
 
-def upscale_request(
-    model: LutModel, value_range: str | tuple[float, float] | None
-) -> ProcessingStep:
+def upscale_request(model: LutModel, value_range: FileRange) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
     Parameters
     ----------
     model : LutModel
         The model.
-    value_range : str or tuple of float, optional
+    value_range : str, tuple of float or SetRanges, optional
         As asked for.
 
     Returns
@@ -43,8 +42,11 @@ def upscale_request(
     ProcessingStep
         Without what is found in an image.
     """
-    asked = "auto" if value_range is None else value_range
-    words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
+    if isinstance(value_range, SetRanges):
+        words = value_range.words
+    else:
+        asked = "auto" if value_range is None else value_range
+        words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
     return ProcessingStep(
         "upscale",
         model.name,

@@ -33,6 +33,13 @@ class NoiseName(StrEnum):
     none = "none"
 
 
+class RangeFrom(StrEnum):
+    """What a range of a folder's files is taken from."""
+
+    each = "each"
+    all = "all"
+
+
 def upscale(
     source: Annotated[
         Path,
@@ -51,6 +58,10 @@ def upscale(
             "0.1 and 99.9 of each channel.",
         ),
     ] = None,
+    range_from: Annotated[
+        RangeFrom,
+        typer.Option(help="Of a folder: a range for each file, or one for each channel of all."),
+    ] = RangeFrom.each,
     suffix: Annotated[
         str | None,
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
@@ -95,6 +106,7 @@ def upscale(
         overwrite,
         scheduler,
         series,
+        range_from == RangeFrom.all,
         zarr_version,
         noise="auto" if noise == NoiseName.auto else None,
         expected_error=expected_error,
@@ -102,6 +114,10 @@ def upscale(
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not upscale_folder(source, out, model, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)
+    elif range_from == RangeFrom.all:
+        raise ValueError(
+            f"{source}: found no folder, and --range-from is for folders; leave it out"
+        )
     elif suffix is not None:
         raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
     else:

@@ -6,23 +6,29 @@ Belongs here: the work that the options ask for, and its result line. The option
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import typer
 
 from napari_autolut.arrays import AUTO, ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
     BlockExecutor,
+    FileItem,
+    FileRange,
     FileWork,
     InProcess,
     Request,
+    SetRanges,
     UpscaledFile,
     check_error_map,
     connected,
     error_map_steps,
     find_files,
     model_of_file,
+    ranges_of_set,
     upscale_file_steps,
     upscale_request,
 )
@@ -36,11 +42,12 @@ from napari_autolut.storage import load_model
 class Settings:
     """How files are enlarged; all but the model, which is loaded when the paths are found good."""
 
-    value_range: str | tuple[float, float] | None = None
+    value_range: FileRange = None
     engine: str = "auto"
     overwrite: bool = False
     scheduler: str | None = None
     series: int | None = None
+    range_from_all: bool = False
     zarr_version: str = "0.5"
     noise: Noise = "auto"
     expected_error: bool = False
@@ -126,10 +133,26 @@ def upscale_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
+    if settings.range_from_all:
+        settings = replace(settings, value_range=_range_from_all(items, settings))
     loaded = AUTO if model == AUTO else load_model(model)
     with settings.work(loaded) as work:
         request = _request(loaded, settings)
         return run_folder(items, work, _line, request, overwrite=settings.overwrite)
+
+
+def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
+    """Find one range for each channel over all files, and print it."""
+    asked = settings.value_range
+    if not (asked is None or isinstance(asked, str)):
+        raise ValueError(
+            "--range-from all: found two limits in --value-range, which hold for all files anyway; "
+            "leave one of the options out"
+        )
+    paths = [item.source for item in items if not item.problem]
+    found = ranges_of_set(paths, asked, series=settings.series)
+    typer.echo(f"value range {found.words}")
+    return found
 
 
 def _request(model: LutModel | str, settings: Settings) -> Request:

@@ -1,0 +1,114 @@
+"""One value range for each channel over all files of a folder, as for a time series kept as files.
+
+Belongs here: which files are read for it, and how much of each. The range of a single file is
+``file_ranges.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
+from napari_autolut.batch.file_ranges import SetRanges, as_dask, channel_ranges, channels_of
+from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
+from napari_autolut.util.errors import FILE_ERRORS
+
+MAX_FILES = 64
+"""Files that are read for percentiles, evenly spread over all; for minimum and maximum, all are."""
+
+MAX_VALUES = 2**20
+"""Pixels of a channel of one file that count, evenly spread over its sample."""
+
+
+def ranges_of_set(
+    paths: Sequence[Path], value_range: str | None = None, *, series: int | None = None
+) -> SetRanges:
+    """Find the ranges of a set of files.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Image files; those that cannot be read do not count.
+    value_range : {"auto", "data"}, optional
+        ``"auto"`` or None: percentiles 0.1 and 99.9 of a sample of up to 64 files, all values for
+        8 bits. ``"data"``: minimum and maximum of all files.
+    series : int, optional
+        Which image of each file; by default all.
+
+    Returns
+    -------
+    SetRanges
+        The ranges.
+
+    Raises
+    ------
+    ValueError
+        If another range is asked for, no file can be read, or their types of pixels differ.
+    """
+    asked = value_range or "auto"
+    if asked not in ("auto", "data"):
+        raise ValueError(
+            f"range from all files: found the range {value_range!r}, which is the same for all "
+            'files anyway; expected "auto" or "data"'
+        )
+    if asked == "auto" and len(paths) > MAX_FILES:
+        paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
+    first: tuple[Path, Any] | None = None
+    of_files: list[list[Any]] = []
+    rgb = False
+    for path, image in _images(paths, series):
+        first = first or (path, image.data.dtype)
+        if image.data.dtype != first[1]:
+            raise ValueError(
+                f"range from all files: found {image.data.dtype} in {path} and {first[1]} in "
+                f"{first[0]}, expected one type; convert them, or do them apart"
+            )
+        rgb = image.rgb
+        of_files.append(_limits(image) if asked == "data" else _samples(image))
+    if first is None:
+        raise ValueError("range from all files: found no file that can be read")
+    if asked == "auto" and first[1] == np.uint8:
+        whole = dtype_range(first[1])
+        return SetRanges((whole,) * max(map(len, of_files)), asked)
+    pooled = [
+        np.concatenate([each for each in channel if each is not None])
+        for channel in zip_longest(*of_files)
+    ]
+    find = _bounds if asked == "data" else range_of_pixels
+    found = tuple(find(each) for each in pooled)
+    if asked == "auto" and rgb and first[1].kind == "f" and 0 <= found[0].lo <= found[0].hi <= 1:
+        found = (Range(0, 1),)
+    return SetRanges(found, asked)
+
+
+def _bounds(values: NDArray[Any]) -> Range:
+    return Range(float(values.min()), float(values.max()))
+
+
+def _images(paths: Sequence[Path], series: int | None) -> Iterator[tuple[Path, ImageFile]]:
+    for path in paths:
+        try:
+            for each in chosen_series(path, list_series(path), series):
+                yield path, read_image(path, series=each.index, memmap_above=0)
+        except FILE_ERRORS:
+            continue  # it fails again when it is its turn, and then says why
+
+
+def _limits(image: ImageFile) -> list[Any]:
+    return [np.array([each.lo, each.hi]) for each in channel_ranges(image, "data")]
+
+
+def _samples(image: ImageFile) -> list[Any]:
+    """Pixels of each channel."""
+    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    samples = []
+    for each in channels_of(image, data):
+        pixels = sampled_pixels(each[..., :3] if image.rgb else each, rgb=image.rgb)
+        samples.append(pixels[:: max(1, pixels.size // MAX_VALUES)])
+    return samples

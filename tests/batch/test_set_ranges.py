@@ -1,0 +1,73 @@
+"""One range for each channel over all files of a folder."""
+
+import numpy as np
+import pytest
+
+from napari_autolut import upscale
+from napari_autolut.arrays import Range, finish
+from napari_autolut.batch import SetRanges, ranges_of_set, set_ranges, upscale_file_steps
+from napari_autolut.io import ImageFile, read_image, write_image
+from tests.pictures import picture
+
+
+def written(folder, number, top, axes="YX", shape=(40, 50), dtype="uint16"):
+    path = folder / f"{number:02d}.tif"
+    write_image(path, ImageFile(picture(shape, dtype, top=top, seed=number), axes))
+    return path
+
+
+def test_all_files_are_enlarged_in_the_same_range(tmp_path, model):
+    """A dark frame of a time series stays dark: it is not stretched over its own values."""
+    paths = [written(tmp_path, number, 500 * (number + 1)) for number in range(4)]
+    found = ranges_of_set(paths)
+    stack = np.stack([read_image(path).data for path in paths])
+    ((lo, hi),) = [(each.lo, each.hi) for each in found.ranges]
+    assert lo == pytest.approx(np.quantile(stack, 0.001), abs=5)
+    assert hi == pytest.approx(np.quantile(stack, 0.999), abs=5)
+    out = tmp_path / "out.tif"
+    finish(upscale_file_steps(paths[0], out, model, value_range=found))
+    result = read_image(out)
+    np.testing.assert_array_equal(result.data, upscale(stack[0], model, value_range=(lo, hi)))
+    assert result.history[-1].value_range == ((lo, hi),)
+    assert "auto of all files" in result.history[-1].settings["value_range"]
+
+
+def test_every_channel_has_its_own_and_files_may_have_fewer(tmp_path):
+    one = written(tmp_path, 1, 4000)
+    two = written(tmp_path, 2, 300, "CYX", (2, 40, 50))
+    found = ranges_of_set([one, two], "data")
+    pixels = read_image(one).data, read_image(two).data
+    first = [min(pixels[0].min(), pixels[1][0].min()), max(pixels[0].max(), pixels[1][0].max())]
+    assert found.ranges == (Range(*map(float, first)), Range(*_ends(pixels[1][1])))
+    assert found.of(1) == found.ranges[:1]
+    with pytest.raises(ValueError, match="found 3 channels, expected at most 2"):
+        found.of(3)
+
+
+def _ends(pixels):
+    return float(pixels.min()), float(pixels.max())
+
+
+def test_of_many_files_some_are_read_from_first_to_last(tmp_path, monkeypatch):
+    monkeypatch.setattr(set_ranges, "MAX_FILES", 3)
+    paths = [written(tmp_path, number, 100 + number, shape=(4, 4)) for number in range(9)]
+    ((lo, hi),) = [(each.lo, each.hi) for each in ranges_of_set(paths).ranges]
+    read = np.stack([read_image(paths[number]).data for number in (0, 4, 8)])
+    assert (lo, hi) == _ends(read)
+
+
+def test_eight_bits_have_all_their_values_and_bad_files_do_not_count(tmp_path):
+    bad = tmp_path / "bad.tif"
+    bad.write_bytes(b"no TIFF")
+    path = written(tmp_path, 0, 90, dtype="uint8")
+    assert ranges_of_set([bad, path]) == SetRanges((Range(0, 255),), "auto")
+    with pytest.raises(ValueError, match="found no file that can be read"):
+        ranges_of_set([bad])
+
+
+def test_types_that_differ_and_ranges_that_are_said_are_refused(tmp_path):
+    paths = [written(tmp_path, 0, 90, dtype="uint8"), written(tmp_path, 1, 90)]
+    with pytest.raises(ValueError, match=r"found uint16 in .*01.tif and uint8 in .*00.tif"):
+        ranges_of_set(paths)
+    with pytest.raises(ValueError, match=r'found the range .dtype.*expected "auto" or "data"'):
+        ranges_of_set(paths, "dtype")
