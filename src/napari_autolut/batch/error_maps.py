@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_ranges import FileRange
 from napari_autolut.batch.file_upscaling import (
     IN_PROCESS,
     LARGE,
@@ -45,7 +46,7 @@ def error_map_steps(
     out: Path,
     model: ModelLike,
     *,
-    value_range: str | tuple[float, float] | None = None,
+    value_range: FileRange = None,
     series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
     overwrite: bool = False,
