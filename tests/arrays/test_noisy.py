@@ -16,6 +16,8 @@ from napari_autolut.arrays import (
     Task,
     averaged,
     finish,
+    noise_of,
+    noise_text,
     run,
     task_for,
 )
@@ -136,3 +138,10 @@ def test_models_for_noise_must_fit():
         replace(clean, noisy=(NoisyModel(3.0, clean), NoisyModel(10.0, clean)))
     with pytest.raises(ModelError, match="none in it"):
         replace(clean, noisy=(NoisyModel(3.0, knowing_noise()),))
+
+
+def test_what_was_found_is_said():
+    found = task(np.stack([cells()[0], (cells()[1] * 8).astype(np.uint16)]))
+    assert noise_of(found)[0] is not None and noise_of(found)[1] is None
+    assert noise_text(found).startswith("white noise, ") and "no noise" in noise_text(found)
+    assert noise_text(task(cells()[0], None)) == "auto"

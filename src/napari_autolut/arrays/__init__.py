@@ -16,7 +16,14 @@ from napari_autolut.arrays.model_choice import (
     choose_model,
     choose_model_for,
 )
-from napari_autolut.arrays.noisy import Noise, NoisyTask, noise_text, task_for, widest_halo
+from napari_autolut.arrays.noisy import (
+    Noise,
+    NoisyTask,
+    noise_of,
+    noise_text,
+    task_for,
+    widest_halo,
+)
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.task import ArrayTask, Block, Task
@@ -66,6 +73,7 @@ __all__ = [
     "halo_radius",
     "inpainted",
     "model_for_array",
+    "noise_of",
     "noise_text",
     "non_finite_mask",
     "range_of_pixels",

@@ -240,8 +240,13 @@ def _enlarger_for(
     return None if levels is None else NoisyEnlarger(tables[levels.sigma], levels)
 
 
-def noise_text(task: Task) -> str:
-    """What an upscaling took for the noise of each channel, in words; "auto" where for none."""
+def noise_of(task: Task) -> list[NoiseModel | None]:
+    """What an upscaling took for the noise of each channel; empty where it asked for none."""
     if not isinstance(task, NoisyTask):
-        return "auto"
-    return "; ".join(str(each.levels.noise) if each else "none found" for each in task.enlargers)
+        return []
+    return [each.levels.noise if each else None for each in task.enlargers]
+
+
+def noise_text(task: Task) -> str:
+    """The same in words; "auto" where no channel is noisy."""
+    return "; ".join(str(each or "no noise") for each in noise_of(task)) or "auto"

@@ -146,7 +146,7 @@ def upscale_file_steps(
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
     tasks = [file_task(source, image, loaded, value_range, noise) for image in images]
-    request = upscale_request(loaded, value_range)
+    request = upscale_request(loaded, value_range, noise)
     results = []
     for task, image in zip(tasks, images, strict=True):
         history = (*image.history, upscaled(request, task, source))

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import ModelLike, Task
+from napari_autolut.arrays import ModelLike, Task, noise_of
+from napari_autolut.arrays import Noise as NoiseOfImage
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.denoising import white_noise_table
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
@@ -27,7 +28,9 @@ from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.optional import MissingDependencyError
 
 
-def upscale_request(model: LutModel, value_range: FileRange) -> ProcessingStep:
+def upscale_request(
+    model: LutModel, value_range: FileRange, noise: NoiseOfImage = "auto"
+) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
     Parameters
@@ -35,6 +38,8 @@ def upscale_request(model: LutModel, value_range: FileRange) -> ProcessingStep:
     model : LutModel
         The model.
     value_range : str, tuple of float or SetRanges, optional
+        As asked for.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel
         As asked for.
 
     Returns
@@ -47,12 +52,11 @@ def upscale_request(model: LutModel, value_range: FileRange) -> ProcessingStep:
     else:
         asked = "auto" if value_range is None else value_range
         words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
+    settings = {"value_range": words}
+    if model.noisy:
+        settings["noise"] = "none" if noise is None else "auto" if noise == "auto" else str(noise)
     return ProcessingStep(
-        "upscale",
-        model.name,
-        model_digest(model),
-        model.scale,
-        settings={"value_range": words},
+        "upscale", model.name, model_digest(model), model.scale, settings=settings
     )
 
 
@@ -64,7 +68,7 @@ def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingSte
     request : ProcessingStep
         As :func:`upscale_request` gives it.
     task : Task
-        What is done to the image, with its ranges.
+        What is done to the image, with its ranges and its noise.
     source : Path
         The image's file.
 
@@ -74,7 +78,15 @@ def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingSte
         For the result.
     """
     ranges = tuple((each.lo, each.hi) for each in task.ranges)
-    return replace(request, value_range=ranges, source=source.name)
+    noise = tuple(_recorded(each) for each in noise_of(task))
+    return replace(request, value_range=ranges, noise=noise, source=source.name)
+
+
+def _recorded(noise: NoiseModel | None) -> Noise:
+    """A noise model as a file says it; none has no variance."""
+    if noise is None:
+        return Noise(0.0, 0.0)
+    return Noise(noise.gain, noise.offset_variance, tuple(noise.correlation))
 
 
 def denoise_request(
@@ -132,9 +144,7 @@ def denoised(
         request,
         model=", ".join(known),
         model_sha256=", ".join(known.values()),
-        noise=tuple(
-            Noise(each.gain, each.offset_variance, tuple(each.correlation)) for each in noise
-        ),
+        noise=tuple(_recorded(each) for each in noise),
         source=source.name,
     )
 

@@ -158,11 +158,11 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
 def _request(model: LutModel | str, settings: Settings) -> Request:
     """What is asked for; a model that each file chooses is known when that is looked at."""
     if isinstance(model, LutModel):
-        return upscale_request(model, settings.value_range)
+        return upscale_request(model, settings.value_range, settings.noise)
 
     def of_file(source: Path) -> ProcessingStep:
         chosen, _ = model_of_file(model, source, series=settings.series)
-        return upscale_request(chosen, settings.value_range)
+        return upscale_request(chosen, settings.value_range, settings.noise)
 
     return of_file
 
