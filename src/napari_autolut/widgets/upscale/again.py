@@ -81,7 +81,7 @@ class ReuseBar(QWidget):
         self._viewer, self._is_set = viewer, is_set
         self.made: Provenance | None = None
         self.text = wrapped_label()
-        self.button = QPushButton("&Use its settings")
+        self.button = QPushButton("Use its settings")
         self.button.setToolTip("Set model, range, axes and slices as this result was made")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -65,7 +65,7 @@ class UpscaleWidget(LayerDock):
         form.addRow(self.panel)
         form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
-        form.addRow("N&oise", self.noise)
+        form.addRow("Noise", self.noise)
         self.options.add_to(form)
         form.addRow("", self.placed.replace)
         form.addRow("", self.errors)
