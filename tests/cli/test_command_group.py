@@ -32,3 +32,19 @@ def test_numpys_warnings_are_not_shown() -> None:
         0,
         "napari-autolut: warning: this is for the user\n",
     )
+
+
+def test_a_file_that_ends_too_early_is_said() -> None:
+    """click takes any EOFError for an abort, and would end without a word."""
+    app = typer.Typer(cls=CommandGroup)
+
+    @app.command()
+    def one() -> None:
+        raise EOFError
+
+    @app.command()
+    def other() -> None:
+        raise RuntimeError
+
+    result = CliRunner().invoke(app, ["one"])
+    assert (result.exit_code, result.stderr) == (2, "napari-autolut: the file ends too early\n")

@@ -25,6 +25,8 @@ from napari_autolut.util.optional import MissingDependencyError
 PROGRAM = "napari-autolut"
 SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
 
+INTERRUPTED_EARLY = "stopped by Ctrl-C; nothing was written"
+
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
@@ -56,7 +58,8 @@ class CommandGroup(TyperGroup):
             help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
             _say(f"{error.format_message()} (see {help_text})")
             status = USER_ERROR
-        except typer.Abort:
+        except typer.Abort:  # Ctrl-C before a command began; a file's EOFError is a user error
+            _say(INTERRUPTED_EARLY)
             status = INTERRUPTED
         status = status if isinstance(status, int) else 0
         if not standalone_mode:
@@ -73,7 +76,7 @@ class CommandGroup(TyperGroup):
             except BrokenPipeError:
                 raise  # the reader of our output has gone: click ends quietly
             except KeyboardInterrupt as error:
-                _say(str(error) or "stopped by Ctrl-C; nothing was written")
+                _say(str(error) or INTERRUPTED_EARLY)
                 raise typer.Exit(INTERRUPTED) from error
             except USER_ERRORS as error:
                 _say(error_message(error))

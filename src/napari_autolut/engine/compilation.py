@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
 from numba import njit
 from numba.core import event
+
+from napari_autolut.engine.kernel_cache import KernelCache
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
@@ -43,12 +45,10 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     The machine code is kept in numba's cache folder; where no folder can be written (a read-only
     install without a home) it is compiled again in every process, which only costs time.
     """
-    options = {"nogil": True, "error_model": "numpy"}
-    try:
-        with few_tries():
-            return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
-    except RuntimeError:
-        return njit(**options)(function)  # type: ignore[no-any-return]
+    compiled: Any = njit(nogil=True, error_model="numpy")(function)
+    with few_tries(), suppress(RuntimeError):
+        compiled._cache = KernelCache(function)
+    return compiled  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""Compiled kernels on disk: numba's cache, of which nothing damaged is used and nothing must work.
+
+Belongs here: how the files of the cache are sealed and read. What is compiled, and how, is in
+``compilation.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+SEAL_BYTES = hashlib.sha256().digest_size
+
+
+class KernelCache(FunctionCache):  # type: ignore[misc]
+    """numba's cache of one function; what it cannot read or write is compiled, and no error.
+
+    numba itself unpickles whatever it finds. After a power failure that is an empty file, zeros or
+    the first half of one, and every later run would end there.
+
+    Parameters
+    ----------
+    function : callable
+        The function before it is compiled.
+
+    Raises
+    ------
+    RuntimeError
+        If no folder can be written.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = _SealedFiles(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
+
+    @contextmanager
+    def _guard_against_spurious_io_errors(self) -> Iterator[None]:
+        """Stands around all that numba reads and writes: a full disk, rights that have gone."""
+        with suppress(OSError):
+            yield
+
+
+class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
+    """An index and its data files, each behind a checksum of what it holds.
+
+    The checksum is over numba's version and the source, too: what another one wrote is not even
+    unpickled. A damaged file counts as missing, and the next compilation replaces it.
+    """
+
+    def _load_index(self) -> dict[Any, str]:
+        return self._opened(self._index_path) or {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, overloads)
+
+    def _load_data(self, name: str) -> Any:
+        return self._opened(self._data_path(name))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), data)
+
+    def _opened(self, path: str) -> Any:
+        """What a file holds, None where it is missing, damaged or of another version."""
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return None
+        seal, packed = content[:SEAL_BYTES], content[SEAL_BYTES:]
+        return pickle.loads(packed) if seal == self._seal(packed) else None
+
+    def _write(self, path: str, held: Any) -> None:
+        packed = self._dump(held)
+        with self._open_for_write(path) as file:
+            file.write(self._seal(packed) + packed)
+
+    def _seal(self, packed: bytes) -> bytes:
+        origin = repr((self._version, self._source_stamp)).encode()
+        return hashlib.sha256(origin + packed).digest()

@@ -1,0 +1,97 @@
+"""The cache of kernels is only a cache: damaged, foreign or unwritable, the answer is the same."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import pytest
+
+from napari_autolut.engine import kernel_cache
+from napari_autolut.engine.compilation import compilations
+
+SOURCE = """
+from napari_autolut.engine.compilation import kernel
+
+@kernel
+def doubled(x):
+    return 2 * x
+"""
+
+Kernel = Callable[[], tuple[int, bool]]
+"""Set the kernel up as a new process does; what it says of 21, and whether it was compiled."""
+
+
+@pytest.fixture
+def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kernel:
+    source = tmp_path / "kernels_of_a_test.py"
+    source.write_text(SOURCE)
+    monkeypatch.setattr(numba.core.config, "CACHE_DIR", str(tmp_path / "cache"))
+    compiled: list[Any] = []
+    monkeypatch.setattr(compilations, "on_start", compiled.append)
+    monkeypatch.setattr(compilations, "on_end", lambda _: None)
+
+    def anew() -> tuple[int, bool]:
+        compiled.clear()
+        spec = importlib.util.spec_from_file_location(source.stem, source)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.doubled(21), bool(compiled)
+
+    return anew
+
+
+def files(folder: Path, kind: str) -> list[Path]:
+    return [*(folder / "cache").rglob(f"*.{kind}")]
+
+
+def test_what_was_compiled_is_found_again(cached: Kernel) -> None:
+    assert cached() == (42, True)
+    assert cached() == (42, False)
+
+
+@pytest.mark.parametrize("kind", ["nbc", "nbi"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"",
+        lambda content: bytes(len(content)),
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:64] + bytes(len(content) - 64),
+        lambda content: content[:90] + bytes([content[90] ^ 1]) + content[91:],
+        lambda _: b"\x80\x04N.",
+    ],
+    ids=["empty", "zeros", "half", "zeros at its end", "one bit", "another pickle"],
+)
+def test_a_damaged_file_is_compiled_again_and_replaced(
+    cached: Kernel, tmp_path: Path, kind: str, damage: Callable[[bytes], bytes]
+) -> None:
+    cached()
+    (file,) = files(tmp_path, kind)
+    file.write_bytes(damage(file.read_bytes()))
+    assert cached() == (42, True)
+    assert cached() == (42, False)
+
+
+def test_a_folder_in_the_place_of_a_file_is_no_error(cached: Kernel, tmp_path: Path) -> None:
+    cached()
+    for file in files(tmp_path, "nb?"):
+        file.unlink()
+        file.mkdir()
+    assert cached() == (42, True)
+
+
+def test_a_full_disk_is_no_error(
+    cached: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kernel_cache._SealedFiles, "_write", full)
+    assert cached() == (42, True)
+    assert cached() == (42, True)
+    assert not files(tmp_path, "nb?")
