@@ -4,7 +4,7 @@ Lives here: methods, views of layers, differences and metrics of a comparison. N
 (``widgets.compare``) and the benchmark on folders (``evaluation``).
 """
 
-from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView, result_nbytes
+from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.magnifier import SIDE, Coloured, Magnified, magnify
 from napari_autolut.comparison.methods import (
     Bicubic,
@@ -52,7 +52,6 @@ __all__ = [
     "largest_difference",
     "magnify",
     "measure_steps",
-    "result_nbytes",
     "same_place",
     "slice_at",
     "visible_box",

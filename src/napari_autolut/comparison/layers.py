@@ -7,7 +7,6 @@ columns those are is ``regions.py``, what is computed with them ``plan.py``; win
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -212,10 +211,3 @@ class Comparison:
     def views(self) -> list[View]:
         """The views in order."""
         return [each.view for each in self.shown]
-
-
-def result_nbytes(snapshot: LayerSnapshot, scales: Sequence[int]) -> int:
-    """Memory for enlargements by each scale of all that a layer holds."""
-    pixels: int = math.prod(snapshot.array.shape)
-    itemsize: int = np.dtype(snapshot.array.dtype).itemsize
-    return pixels * itemsize * sum(scale**2 for scale in scales)

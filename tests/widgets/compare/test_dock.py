@@ -53,10 +53,19 @@ def test_views_share_where_they_look_the_slice_and_the_contrast(viewer, dock, qt
     assert {tuple(layer.contrast_limits) for layer in window.canvas.layers} == {(10, 100)}
 
 
+def test_only_the_slice_in_view_is_computed_unless_all_are_asked_for(viewer, dock, qtbot):
+    viewer.add_image(picture(5, 12, 9))
+    viewer.dims.set_point(0, 3)
+    assert [layer.data.shape[0] for layer in compare(qtbot, dock).canvas.layers] == [1, 1, 1]
+    dock.all_slices.setChecked(True)
+    assert [layer.data.shape[0] for layer in compare(qtbot, dock).canvas.layers] == [5, 5, 5]
+    viewer.add_image(picture(6, 12, 9))
+    assert not dock.all_slices.isChecked()
+
+
 def test_one_slice_lies_where_it_lay_in_the_stack(viewer, dock, qtbot):
     source = viewer.add_image(picture(5, 12, 9), scale=(2, 1, 1), rotate=(0, 0, 30))
     viewer.dims.set_point(0, 6)
-    dock.all_slices.setChecked(False)
     window = compare(qtbot, dock)
     for layer in window.canvas.layers:
         assert layer.data.shape[0] == 1

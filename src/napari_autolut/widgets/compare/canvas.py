@@ -115,6 +115,7 @@ class CompareCanvas(QWidget):
 
     def close_canvas(self) -> None:
         """Let go of the graphics card and of all layers; nothing can be shown afterwards."""
+        self.blockSignals(True)  # the last layer takes the axes along: nothing is looked at then
         self.native.removeEventFilter(self)
         self.model.mouse_move_callbacks.clear()
         self._clippers.clear()

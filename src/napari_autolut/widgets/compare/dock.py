@@ -20,11 +20,9 @@ from napari_autolut.comparison import (
     ComparisonPlan,
     LayerSnapshot,
     Results,
-    result_nbytes,
     slice_at,
     visible_box,
 )
-from napari_autolut.layers import is_lazy
 from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
@@ -42,9 +40,6 @@ from napari_autolut.widgets.shared import (
 if TYPE_CHECKING:
     import napari
     from napari.layers import Layer
-
-ALL_BYTES = 2**30
-"""Results up to this size are computed for all slices, unless the user says otherwise."""
 
 NO_TRUTH = "None: no figures"
 
@@ -84,7 +79,9 @@ class CompareWidget(QWidget):
             "The image as it should be, at full resolution: an open layer that covers the same "
             "place. PSNR and SSIM are measured against it; without one there are no figures"
         )
-        self.all_slices.setToolTip("Compare every slice, not only the one that the viewer shows")
+        self.all_slices.setToolTip(
+            "Compute every slice, which may take long; else only the one that the viewer shows"
+        )
         self.whole.setToolTip(
             "Compute all of this large image, not only the region in view, which follows as you "
             "look around"
@@ -114,10 +111,8 @@ class CompareWidget(QWidget):
     def _on_source(self) -> None:
         self.views.compare_with(self.layers.layer)
         layer = self.layers.layer
-        stack = layer is not None and layer.ndim > 2
-        self.all_slices.setVisible(stack)
-        if stack:
-            self.all_slices.setChecked(self._all_fit())
+        self.all_slices.setVisible(layer is not None and layer.ndim > 2)
+        self.all_slices.setChecked(False)  # nobody should wait for slices that they did not ask for
         self.whole.setVisible(self._is_large())
         self.whole.setChecked(False)
 
@@ -141,14 +136,6 @@ class CompareWidget(QWidget):
         truth = self.truth.currentData()
         if truth is not None and len(self.views.ticked) < MAX_VIEWS:
             self.views.tick(truth)
-
-    def _all_fit(self) -> bool:
-        """Whether all slices of every model's result may be held in memory unasked."""
-        try:
-            snapshot = LayerSnapshot.of(self.layers.layer)
-        except REFUSALS:
-            return False
-        return not is_lazy(self.layers.layer) and result_nbytes(snapshot, [4, 4]) <= ALL_BYTES
 
     def _is_large(self) -> bool:
         try:
