@@ -18,6 +18,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
+from napari_autolut.cli.output import escape_what_cannot_be_shown, say
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
@@ -50,6 +51,7 @@ class CommandGroup(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line and exit with its status."""
+        escape_what_cannot_be_shown()
         try:
             status = super().main(
                 args, prog_name, complete_var, False, windows_expand_args, **extra
@@ -97,4 +99,4 @@ def _show_warning(
 
 def _say(text: str) -> None:
     line = " ".join(part.strip() for part in text.splitlines())
-    typer.echo(f"{PROGRAM}: {line}", err=True)
+    say(f"{PROGRAM}: {line}", to_stderr=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
+from napari_autolut.cli.output import say
 from napari_autolut.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -79,11 +80,10 @@ def evaluate(
     if plot is not None:
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
-    typer.echo(
-        as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
-    )
+    table = as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
+    say(*table.split("\n"))
     for name, figures in errors.items():
-        typer.echo(f"expected error (90 %) of {name}: {figures}")
+        say(f"expected error (90 %) of {name}: {figures}")
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:

@@ -11,8 +11,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import (
     Done,
@@ -27,6 +25,7 @@ from napari_autolut.batch import (
     UpscaledFile,
     run_batch,
 )
+from napari_autolut.cli.output import say
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 
@@ -53,7 +52,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
             told = "stopped by Ctrl-C; the same command goes on with what is done"
             raise KeyboardInterrupt(told) from None
         raise
-    typer.echo(line(done))
+    say(line(done))
 
 
 def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
@@ -93,10 +92,10 @@ def run_folder(
     except KeyboardInterrupt:
         so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
-    typer.echo(_counts(outcomes))
+    say(_counts(outcomes))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     for outcome in failed:
-        typer.echo(f"  {outcome.reason}")
+        say(f"  {outcome.reason}")
     return not failed
 
 
@@ -123,7 +122,7 @@ def _show(events: Iterator[Event], outcomes: list[Outcome], line: Line) -> None:
             else:
                 return
         outcomes.append(event)
-        typer.echo(_outcome_line(event, line))
+        say(_outcome_line(event, line))
 
 
 def _outcome_line(outcome: Outcome, line: Line) -> str:

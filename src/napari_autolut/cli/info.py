@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from napari_autolut.cli.output import say
+
 if TYPE_CHECKING:
     from napari_autolut.io import Channel, ImageFile, ProcessingStep
 
@@ -35,18 +37,18 @@ def info(
     images = [read_image(file, series=each.index, memmap_above=0) for each in series]
     if as_json:
         said = [_as_dict(image) for image in images]
-        typer.echo(json.dumps({"file": str(file), "images": said}))
+        say(json.dumps({"file": str(file), "images": said}))
         return
-    typer.echo(str(file))
+    say(str(file))
     for number, (image, each) in enumerate(zip(images, series, strict=True)):
         if len(images) > 1:
             name = f" ({each.name})" if each.name else ""
-            typer.echo(f"\nseries {number}{name}")
+            say("", f"series {number}{name}")
         for line in _lines(image):
-            typer.echo(f"  {line}")
+            say(f"  {line}")
     text = methods_text(next((image.history for image in images if image.history), ()))
     if text:
-        typer.echo(f"\n{text}")
+        say("", text)
 
 
 def _lines(image: ImageFile) -> Iterator[str]:

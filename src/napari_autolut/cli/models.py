@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from napari_autolut.cli.output import say
 from napari_autolut.model import Card
 from napari_autolut.storage import (
     CatalogueEntry,
@@ -18,6 +19,7 @@ from napari_autolut.storage import (
     load_model_file,
     user_models_folder,
 )
+from napari_autolut.util.text import printable
 from napari_autolut.util.text_table import aligned
 
 HEADER = ("name", "scale", "task", "size", "benchmark", "origin")
@@ -27,14 +29,14 @@ def models(
     paths: Annotated[bool, typer.Option("--paths", help="Show the files.")] = False,
 ) -> None:
     """List the shipped models and your own."""
-    typer.echo(model_table(paths=paths))
+    say(*model_table(paths=paths).split("\n"))
 
 
 def model_table(*, paths: bool) -> str:
     """Aligned columns; a file that cannot be used has its problem behind its row."""
     rows = [_row(entry, paths=paths) for entry in list_models()]
     if not rows:
-        return f"no models; your own belong in {user_models_folder()}"
+        return f"no models; your own belong in {printable(str(user_models_folder()))}"
     header = (*HEADER, "path") if paths else HEADER
     return aligned([(*header, ""), *rows], left=len(header) + 1)
 

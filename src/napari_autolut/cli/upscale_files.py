@@ -11,8 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import typer
-
 from napari_autolut.arrays import AUTO, ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
     BlockExecutor,
@@ -33,6 +31,7 @@ from napari_autolut.batch import (
     upscale_request,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
+from napari_autolut.cli.output import say
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
@@ -151,7 +150,7 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
         )
     paths = [item.source for item in items if not item.problem]
     found = ranges_of_set(paths, asked, series=settings.series)
-    typer.echo(f"value range {found.words}")
+    say(f"value range {found.words}")
     return found
 
 

@@ -16,6 +16,7 @@ from napari_autolut.training.events import (
 )
 from napari_autolut.training.findings import counted
 from napari_autolut.training.record import OVER_BICUBIC
+from napari_autolut.util.text import printable
 
 
 def print_line(event: Event) -> None:
@@ -71,6 +72,7 @@ class ProgressLine:
             self._keep(self.line)
 
     def _rewrite(self, text: str) -> None:
+        text = printable(text)
         print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
         self.line = text
 

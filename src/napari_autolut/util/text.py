@@ -1,0 +1,44 @@
+"""Text from files, safe to show.
+
+Belongs here: what is done to names and descriptions that somebody else wrote, before a terminal
+shows them. How Qt is told that a text is no HTML is in ``widgets/shared/plain_text.py``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories: control characters, halves of characters (undecodable names), line separators."""
+
+DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""They reverse what follows them on a line."""
+
+
+def printable(text: str) -> str:
+    r"""Escape what a terminal would obey and not show.
+
+    Parameters
+    ----------
+    text : str
+        A name, a path or a description, or a line that holds some.
+
+    Returns
+    -------
+    str
+        One line; control characters as Python writes them.
+
+    Examples
+    --------
+    >>> print(printable("red \x1b[31m, and\na forged line"))
+    red \x1b[31m, and\na forged line
+    >>> print(printable("Größe µm α.tif"))
+    Größe µm α.tif
+    """
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) in UNSAFE or character in DIRECTIONS:
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character

@@ -1,0 +1,64 @@
+"""What is printed can be shown anywhere, and forges nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from napari_autolut.cli.output import escape_what_cannot_be_shown, say
+
+
+def run(*arguments: object, encoding: str) -> subprocess.CompletedProcess[bytes]:
+    """As a console or a file of Windows would have it."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "napari_autolut", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_names_outside_the_code_page_end_nothing(tmp_path: Path, encoding: str) -> None:
+    for name in "細胞":
+        (tmp_path / "in").mkdir(exist_ok=True)
+        Image.fromarray(np.full((8, 8), 99, np.uint8)).save(tmp_path / "in" / f"{name}.png")
+    done = run("upscale", tmp_path / "in", tmp_path / "out", "-m", "phase-x2", encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["細.png", "胞.png"]
+    assert rb"\u7d30.png: 8 x 8 to 16 x 16" in done.stdout
+
+
+def test_errors_outside_the_code_page_are_one_line(tmp_path: Path) -> None:
+    done = run("info", tmp_path / "細\x1b[31m.tif", encoding="cp1252")
+    assert done.returncode == 2
+    assert rb"\u7d30\x1b[31m.tif" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_bars_and_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tqdm import tqdm
+
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, "ascii", write_through=True))
+    escape_what_cannot_be_shown()
+    say("2 \N{MULTIPLICATION SIGN} 3 細", to_stderr=True)
+    for _ in tqdm(range(3), desc="細"):
+        pass
+    assert written.getvalue().startswith(rb"2 \xd7 3 \u7d30")
+    assert b"3/3" in written.getvalue()
+
+
+def test_a_line_stays_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\nwell done: 3 files", "\x1b[2J")
+    assert capsys.readouterr().out == "a\\nwell done: 3 files\n\\x1b[2J\n"
+
+
+def test_without_a_console_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    escape_what_cannot_be_shown()
+    say("anything")

@@ -1,0 +1,27 @@
+"""Text of others can be shown without being obeyed."""
+
+from __future__ import annotations
+
+import pytest
+
+from napari_autolut.util.text import printable
+from napari_autolut.util.text_table import aligned
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\tc", r"a\nb\r\tc"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("\x9b31m\x7f", r"\x9b31m\x7f"),
+        ("\u2028\u202egnp.exe\u2066", r"\u2028\u202egnp.exe\u2066"),
+        ("undecodable \udcff.tif", r"undecodable \udcff.tif"),
+        ("Größe µm 細胞 é\u0301 🔬.tif", "Größe µm 細胞 é\u0301 🔬.tif"),
+    ],
+)
+def test_only_what_a_terminal_obeys_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_no_cell_of_a_table_breaks_its_line() -> None:
+    assert aligned([("a\nb", "c"), ("d", "e")], left=2).splitlines() == [r"a\nb  c", "d     e"]
