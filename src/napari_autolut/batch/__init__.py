@@ -25,7 +25,7 @@ from napari_autolut.batch.folder import (
     run_batch,
 )
 from napari_autolut.batch.kept_results import FolderRequest
-from napari_autolut.batch.log import FolderLog
+from napari_autolut.batch.log import FolderLog, folder_log_path
 from napari_autolut.batch.provenance import denoise_request, upscale_request
 from napari_autolut.batch.record import (
     BatchRecord,
@@ -66,6 +66,7 @@ __all__ = [
     "error_path",
     "expected_record",
     "find_files",
+    "folder_log_path",
     "model_of_file",
     "ranges_of_set",
     "run_batch",

@@ -1,6 +1,7 @@
-"""A log beside the results of a folder: what became of each file, when and how.
+"""The log of the folder dock: what became of each file, when and how.
 
-Belongs here: the file, a table that spreadsheets read. What is shown meanwhile is ``record.py``.
+Belongs here: the file, a table that spreadsheets read, in the user's folder for logs, so that the
+results' folder holds results alone. What is shown meanwhile is ``record.py``.
 """
 
 from __future__ import annotations
@@ -10,13 +11,26 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
+from platformdirs import user_log_path
+
 from napari_autolut.batch.folder import Done, Event, Failed, Skipped
 from napari_autolut.io import ProcessingStep
 
-NAME = "napari-autolut-log.csv"
+NAME = "folders.csv"
 COLUMNS = ("time", "image", "result", "state", "model", "value range", "note")
 
 logger = logging.getLogger(__name__)
+
+
+def folder_log_path() -> Path:
+    """Path of the log, which need not be there yet.
+
+    Returns
+    -------
+    pathlib.Path
+        A CSV file in the folder that the system has for a user's logs.
+    """
+    return user_log_path("napari-autolut", appauthor=False) / NAME
 
 
 class FolderLog:
@@ -24,14 +38,12 @@ class FolderLog:
 
     Parameters
     ----------
-    out_folder : pathlib.Path
-        The results' folder, which need not be there yet.
     request : ProcessingStep
         What is asked for.
     """
 
-    def __init__(self, out_folder: Path, request: ProcessingStep) -> None:
-        self.path = out_folder / NAME
+    def __init__(self, request: ProcessingStep) -> None:
+        self.path = folder_log_path()
         self._request = request
 
     def take(self, event: Event) -> None:

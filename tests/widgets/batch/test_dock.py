@@ -1,5 +1,6 @@
 """The Batch dock: folders in and out, and a table of what becomes of each file."""
 
+from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -8,10 +9,12 @@ from npe2 import PluginManifest
 from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
+from napari_autolut.batch import log
 from napari_autolut.batch.record import STEPS_PER_FILE
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.batch import dock as module
+from napari_autolut.widgets.batch import log_button
 from napari_autolut.widgets.batch.dock import BatchWidget
 from tests.pictures import picture
 
@@ -36,6 +39,17 @@ def folder(tmp_path):
     stack = ImageFile(picture((2, 5, 4), "uint16"), "ZYX", {"Z": 2, "Y": 0.5, "X": 0.5}, "µm")
     write_image(top / "day 2" / "b.ome.tif", stack)
     return top
+
+
+@pytest.fixture(autouse=True)
+def opened(tmp_path, monkeypatch):
+    """The log is in a folder of this test; what the system is asked to open."""
+    asked = []
+    monkeypatch.setattr(log, "user_log_path", lambda *_, **__: tmp_path / "log")
+    monkeypatch.setattr(
+        log_button.QDesktopServices, "openUrl", lambda url: asked.append(url.toLocalFile())
+    )
+    return asked
 
 
 @pytest.fixture
@@ -248,9 +262,20 @@ def test_results_of_other_settings_stay_and_the_new_ones_have_names_of_their_own
     assert read_image(out / "day 2" / "b-small-x4.ome.tif").data.shape == (2, 20, 16)
     run(qtbot, dock)
     assert states(dock) == ["skipped", "failed", "skipped"]
-    log = (out / "napari-autolut-log.csv").read_text(encoding="utf-8").splitlines()
-    assert len(log) == 10
-    assert "small-x4" in log[4] and ",done," in log[4]
+    assert sorted(path.name for path in out.iterdir()) == ["a-small-x4.png", "a.png", "day 2"]
+    lines = (tmp_path / "log" / "folders.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 10
+    assert "small-x4" in lines[4] and ",done," in lines[4]
+
+
+def test_the_log_can_be_opened_once_there_is_one(dock, qtbot, folder, tmp_path, opened):
+    assert not dock.log_button.isEnabled()
+    choose(qtbot, dock, folder, tmp_path / "out")
+    choose_model(dock, "small-x2 (own)")
+    run(qtbot, dock)
+    qtbot.waitUntil(dock.log_button.isEnabled)
+    dock.log_button.click()
+    assert [Path(path) for path in opened] == [tmp_path / "log" / "folders.csv"]
 
 
 def test_overwrite_replaces_results(dock, qtbot, folder, tmp_path):

@@ -27,6 +27,7 @@ from napari_autolut.batch import (
     upscale_request,
 )
 from napari_autolut.layers import LayerData, file_layers
+from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models import ModelPicker
 from napari_autolut.widgets.shared import (
@@ -71,6 +72,7 @@ class BatchWidget(QWidget):
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.table = BatchTable()
         self.found, self.note = wrapped_label(), wrapped_label()
+        self.log_button = LogButton()
         self.run_bar = RunBar(
             tip="Upscale all files that have no result of these settings yet",
             outcome="results that are finished stay",
@@ -109,6 +111,7 @@ class BatchWidget(QWidget):
         form.addRow(self.found)
         form.addRow(self.note)
         form.addRow(self.run_bar)
+        form.addRow(self.log_button)
 
     def _connect(self) -> None:
         self.source.folder_changed.connect(self._suggest_target)
@@ -225,7 +228,7 @@ class BatchWidget(QWidget):
                 found = wanted.found(source, target)
                 updates.append(found)
                 record = BatchRecord(found.files)
-                log = FolderLog(target, wanted.request)
+                log = FolderLog(wanted.request)
 
                 def emit(event: Event) -> None:
                     record.take(event)
@@ -255,6 +258,7 @@ class BatchWidget(QWidget):
                 self._show_record(update)
             elif update is None:
                 self._refresh_timer.stop()
+                self.log_button.refresh()
                 self.table.files.row_changed(self.table.record.stop())
             else:
                 self._show_row(self.table.record.take(update))

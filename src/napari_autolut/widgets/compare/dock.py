@@ -31,6 +31,7 @@ from napari_autolut.widgets.compare.window import CompareWindow
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
+    EngineBar,
     ImageLayerPicker,
     RunBar,
     ValueRangePicker,
@@ -59,6 +60,7 @@ class CompareWidget(QWidget):
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.all_slices = QCheckBox("&All slices")
         self.whole = QCheckBox("&Whole image")
+        self.engine = EngineBar()
         self.run_bar = RunBar(
             label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
         )
@@ -94,6 +96,7 @@ class CompareWidget(QWidget):
         form.addRow("&Range", self.value_range)
         form.addRow("", self.all_slices)
         form.addRow("", self.whole)
+        form.addRow(self.engine)
         form.addRow(self.run_bar)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -101,6 +104,7 @@ class CompareWidget(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.run_bar.cancel()
+            self.engine.let_go()
             for connections in (self._connections, self.layers.connections, self.views.connections):
                 connections.undo()
             if self.window_of_views is not None:

@@ -11,10 +11,10 @@ from qtpy.QtCore import QTimer
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from napari_autolut.arrays import Progress, warm_up_model
+from napari_autolut.arrays import AUTO, Progress, warm_up_model
 from napari_autolut.engine import compiling
 from napari_autolut.preferences import preferences
-from napari_autolut.storage import load_model
+from napari_autolut.storage import DEFAULT_MODEL, load_model
 from napari_autolut.widgets.shared.latest_run import LatestRun
 
 COMPILING = "Compiling the engine, once after installing (about 5 s)\N{HORIZONTAL ELLIPSIS}"
@@ -75,4 +75,5 @@ class EngineBar(QWidget):
 
 def _steps() -> Generator[Progress, None, None]:
     yield Progress(0, 1)
-    warm_up_model(load_model(preferences().model))
+    wanted = preferences().model
+    warm_up_model(load_model(DEFAULT_MODEL if wanted == AUTO else wanted))

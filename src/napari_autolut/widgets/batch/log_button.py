@@ -1,0 +1,32 @@
+"""The button that opens the log of all folders that were worked through.
+
+Belongs here: the way from the dock to the log. What stands in it is ``batch.log``.
+"""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QUrl
+from qtpy.QtGui import QDesktopServices
+from qtpy.QtWidgets import QPushButton, QWidget
+
+from napari_autolut.batch import folder_log_path
+
+
+class LogButton(QPushButton):
+    """Opens the log in the system's program for tables; enabled once there is one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Open the &log", parent)
+        self.setToolTip(
+            "What became of each file of every run, when, and with which model: "
+            f"{folder_log_path()}"
+        )
+        self.clicked.connect(self._open)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look whether there is a log."""
+        self.setEnabled(folder_log_path().exists())
+
+    def _open(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder_log_path())))
