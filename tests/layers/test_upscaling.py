@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from napari.layers import Image, Labels, Layer, Points
+from napari.layers import Image, Layer, Points
 
 from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
@@ -23,7 +23,6 @@ def result_of(layer, model, **options):
     ("layer", "sentence"),
     [
         (None, "No layer to upscale: open an image"),
-        (Labels(np.ones((4, 4), int), name="cells"), "'cells' is a Labels layer.*nearest"),
         (Points(np.zeros((1, 2)), name="spots"), "'spots' is a Points layer; select an Image"),
         (Image(np.zeros((4, 4), bool), name="mask"), "'mask' holds bool values; convert"),
     ],

@@ -114,7 +114,7 @@ def place_result(
         Gets the layer.
     source : napari.layers.Layer
         What the result was made of; its ``metadata`` should say so by ``source_id``.
-    layer_data : tuple of (data, meta, "image")
+    layer_data : tuple of (data, meta, "image" or "labels")
         The result.
     replaced : napari.layers.Layer, optional
         An earlier result that is taken away.
@@ -130,7 +130,8 @@ def place_result(
     index = above_all(viewer, source)
     before = [each for each in family(viewer, source) if each.visible]
     viewer.layers.insert(index, result)
-    share_contrast(source, result)
+    if layer_data[2] == "image":
+        share_contrast(source, result)
     placed = PlacedResult(viewer, source, result)
     if replaced is not None and replaced is not source and replaced in viewer.layers:
         placed.replaced = replaced, viewer.layers.index(replaced)

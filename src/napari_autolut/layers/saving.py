@@ -158,7 +158,7 @@ def described(source: LayerSource, data: Any, meta: Mapping[str, Any]) -> ImageF
         axis: float(at) * factors[axis] for axis, at in zip(axes, meta["translate"], strict=False)
     }
     channels: tuple[Channel, ...] = ()
-    if "C" not in axes and not source.rgb:
+    if "C" not in axes and not source.rgb and "contrast_limits" in meta:  # labels have none
         low, high = (float(limit) for limit in meta["contrast_limits"])
         channels = (Channel(str(state["name"]), None, (low, high) if low < high else None),)
     sizes.pop("C", None), places.pop("C", None)

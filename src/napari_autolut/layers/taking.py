@@ -30,6 +30,7 @@ def taken_from(
     index: Mapping[int, int] | None = None,
     lazy: bool = False,
     verb: str = "upscale",
+    labels: bool = False,
 ) -> dict[str, Any]:
     """Take the fields of a ``LayerSource`` from a layer.
 
@@ -47,6 +48,8 @@ def taken_from(
         Whether the result is lazy; that of a lazy source is in any case.
     verb : str, default "upscale"
         What is to be done, for messages.
+    labels : bool, default False
+        Whether a Labels layer is taken, too.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def taken_from(
     ValueError
         If there is no such level, or the axes do not fit.
     """
-    image = require_image(layer, verb)
+    image = require_image(layer, verb, labels=labels)
     levels = list(image.data) if image.multiscale else [image.data]
     if not 0 <= level < len(levels):
         raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
@@ -73,7 +76,7 @@ def taken_from(
         )
     return {
         "array": array,
-        "rgb": bool(image.rgb),
+        "rgb": bool(getattr(image, "rgb", False)),
         "coarser": tuple(layer_array(each) for each in levels[level + 1 :]),
         "full_shape": tuple(levels[0].shape),
         "state": dict(image.as_layer_data_tuple()[1]),
@@ -84,17 +87,19 @@ def taken_from(
     }
 
 
-def require_image(layer: Layer | None, verb: str = "upscale") -> Any:
-    """Refuse, with what to do instead, whatever is no image of real numbers."""
+def require_image(layer: Layer | None, verb: str = "upscale", *, labels: bool = False) -> Any:
+    """Refuse what is neither an image of real numbers nor, where ``labels`` are taken, labels."""
     from napari.layers import Image, Labels
 
     if layer is None:
         raise UnsupportedLayerError(f"No layer to {verb}: open an image and select its layer.")
     if isinstance(layer, Labels):
+        if labels:
+            return layer
         raise UnsupportedLayerError(
             f"{layer.name!r} is a Labels layer, and label numbers cannot be interpolated: it lines "
-            "up with an upscaled image as it is; where its array must be larger too, enlarge it by "
-            "nearest neighbour (np.repeat along rows and columns)."
+            "up with a larger image as it is, and Run of the Upscale dock enlarges it by nearest "
+            "neighbour."
         )
     if not isinstance(layer, Image):
         raise UnsupportedLayerError(

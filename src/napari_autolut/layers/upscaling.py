@@ -7,10 +7,12 @@ Belongs here: the public functions. What is taken from a layer, and what a resul
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_autolut.arrays import ModelLike, Progress
+from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.task import LayerTask, ValueRange
 from napari_autolut.storage import load_model
 
@@ -31,9 +33,11 @@ def upscaled_layer_data(
 ) -> LayerData:
     """Upscale an image layer into a layer that covers the same part of the world.
 
+    A Labels layer is enlarged by nearest neighbour, by the model's scale.
+
     Parameters
     ----------
-    layer : napari.layers.Image
+    layer : napari.layers.Image or napari.layers.Labels
         2-D or more, grey or RGB(A), plain, dask or multiscale. Its last two axes (before the
         colours of an RGB layer) are enlarged.
     model : str, os.PathLike or LutModel
@@ -54,7 +58,7 @@ def upscaled_layer_data(
 
     Returns
     -------
-    tuple of (data, meta, "image")
+    tuple of (data, meta, "image" or "labels")
         ``napari.layers.Layer.create(*result)`` makes the layer. A dask layer gives a lazy array. A
         result of more than 4096 rows or columns comes as a pyramid above the source's own levels.
 
@@ -100,13 +104,18 @@ def upscaled_layer_steps(
 
     Closing the generator cancels. Parameters and errors are those of :func:`upscaled_layer_data`.
     """
-    task = LayerTask.of(
-        layer,
-        load_model(model),
-        value_range=value_range,
-        level=level,
-        spatial_axes=spatial_axes,
-        index=index,
-        lazy=lazy,
-    )
+    from napari.layers import Labels
+
+    table = load_model(model)
+    part: dict[str, Any] = {
+        "level": level,
+        "spatial_axes": spatial_axes,
+        "index": index,
+        "lazy": lazy,
+    }
+    task: LayerSource
+    if isinstance(layer, Labels):
+        task = LabelsTask.of(layer, table.scale, **part)
+    else:
+        task = LayerTask.of(layer, table, value_range=value_range, **part)
     return (yield from task.steps(engine))

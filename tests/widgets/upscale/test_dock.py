@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from napari.layers import Image
+from napari.layers import Image, Labels
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QTimer
 
 from napari_autolut import load_model, upscale
+from napari_autolut.storage.summaries import TIMES
 from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.upscale_dock import choose, names, press, run, start
 
@@ -125,12 +126,30 @@ def test_nothing_to_upscale_is_said_in_one_sentence(viewer, dock, qtbot, notes):
     assert dock.run_bar.status.text() == notes[0]
 
 
-def test_a_labels_layer_is_refused_with_advice(viewer, dock, qtbot, notes):
+def test_labels_are_enlarged_by_nearest_neighbour_beside_images(viewer, dock, qtbot):
+    choose(dock.models, "small-x2 (own)")
+    image = viewer.add_image(picture(3, 8, 6), name="source", scale=(4, 0.5, 0.5))
+    cells = np.arange(3 * 8 * 6, dtype=np.int32).reshape(3, 8, 6)
+    labels = viewer.add_labels(cells, name="cells", scale=(4, 0.5, 0.5), rotate=(0, 0, 20))
+    assert dock.layers.currentText() == "cells"
+    assert f" {TIMES} ".join(["3", "16", "12"]) + " px, int32" in dock.summary.text()
+    run(qtbot, dock)
+    result = viewer.layers["cells x2 (nearest neighbour)"]
+    assert isinstance(result, Labels) and result.data.dtype == np.int32
+    np.testing.assert_array_equal(result.data, cells.repeat(2, 1).repeat(2, 2))
+    assert_same_extent(result, labels)
+    assert not labels.visible  # it would be seen through the result
+    viewer.layers.selection = {image, labels}
+    dock.errors.setChecked(True)
+    run(qtbot, dock)
+    assert "source x2 (small-x2)" in names(viewer)
+
+
+def test_the_lens_says_that_it_shows_no_labels(viewer, dock, qtbot):
     viewer.add_labels(np.ones((4, 4), int), name="cells")
-    press(qtbot, dock)
-    assert len(notes) == 1
-    assert "'cells' is a Labels layer" in notes[0]
-    assert "nearest neighbour" in notes[0]
+    dock.show()
+    dock.lens_box.click()
+    qtbot.waitUntil(lambda: "'cells' is a Labels layer" in dock.lens_line.text())
     assert names(viewer) == ["cells"]
 
 

@@ -57,6 +57,9 @@ class LayerDock(QWidget):
     verb = "work on"
     """What is done to an image, for tool tips and messages."""
 
+    takes_labels = False
+    """Whether Labels layers can be picked, too."""
+
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
@@ -65,7 +68,7 @@ class LayerDock(QWidget):
         self._settled: dict[str, Any] = {}
         self._begun = 0.0
         self._controls: tuple[QWidget, ...] = ()
-        self.layers = ImageLayerPicker(viewer, several=True)
+        self.layers = ImageLayerPicker(viewer, several=True, labels=self.takes_labels)
         self.layers.setToolTip(
             f"The image layer to {self.verb}; follows the selection in the viewer. Select several "
             f"layers there to {self.verb} them together"
@@ -151,7 +154,8 @@ class LayerDock(QWidget):
         return RunPlan.of(both, self.options.output.currentData(), self.options.save_folder)
 
     def _task_of(self, layer: Layer | None) -> LayerSource:
-        image, axes = require_image(layer, self.verb), self.options.spatial_axes
+        image = require_image(layer, self.verb, labels=self.takes_labels)
+        axes = self.options.spatial_axes
         index = None
         if self.options.current_slice:
             point = point_in_pixels(image, self._viewer.dims.point, world_units(self._viewer))
@@ -164,6 +168,7 @@ class LayerDock(QWidget):
     def wanted_by_lens(self) -> tuple[Image, LayerSource]:
         """Give the image that the lens shows, and what is done to it."""
         layer = (self.layers.layers or [self.layers.layer])[-1]
+        require_image(layer, self.verb)
         return layer, self._task_of(layer)
 
     # --- what the user changes ------------------------------------------------------------------

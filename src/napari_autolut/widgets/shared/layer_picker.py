@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari.layers import Image, Layer
+from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QWidget
 
@@ -32,16 +32,23 @@ class ImageLayerPicker(QComboBox):
         Owner in Qt's tree.
     several : bool, default False
         Whether an entry for all selected images comes first, while they are more than one.
+    labels : bool, default False
+        Whether Labels layers are listed, too.
     """
 
     layer_changed = Signal()
 
     def __init__(
-        self, viewer: ViewerModel, parent: QWidget | None = None, *, several: bool = False
+        self,
+        viewer: ViewerModel,
+        parent: QWidget | None = None,
+        *,
+        several: bool = False,
+        labels: bool = False,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._several = several
+        self._several, self._labels = several, labels
         self._choices: list[tuple[Image, ...]] = []
         self._names: list[str] = []
         self._picked: tuple[Image, ...] = ()
@@ -81,7 +88,7 @@ class ImageLayerPicker(QComboBox):
             self.setCurrentIndex(self._choices.index((layer,)))
 
     def _refresh(self, _event: object = None) -> None:
-        images = [each for each in self._viewer.layers if is_source(each)]
+        images = [each for each in self._viewer.layers if self._offers(each)]
         choices = [(image,) for image in reversed(images)]
         names = [image.name for image in reversed(images)]
         together = self._selected_together(images)
@@ -103,6 +110,9 @@ class ImageLayerPicker(QComboBox):
             self.setCurrentIndex(choices.index(self._picked) if known else topmost)
         self.setEnabled(bool(images))
         self._pick(self.currentIndex())
+
+    def _offers(self, layer: Layer) -> bool:
+        return is_source(layer) or (self._labels and isinstance(layer, Labels))
 
     def _selected_together(self, images: list[Image]) -> tuple[Image, ...]:
         """Images that are selected in the layer list, if there are several, from below."""

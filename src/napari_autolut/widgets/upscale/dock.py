@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from napari.layers import Labels
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.layers import LayerData, LayerSource, LayerTask, Provenance, speeds
+from napari_autolut.layers import LabelsTask, LayerData, LayerSource, LayerTask, Provenance, speeds
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
@@ -31,6 +32,7 @@ class UpscaleWidget(LayerDock):
     """Dock that upscales layers of the viewer; each result appears right above its source."""
 
     verb = "upscale"
+    takes_labels = True
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
@@ -115,8 +117,11 @@ class UpscaleWidget(LayerDock):
         self._measure()
         self._advise()
 
-    def task_of(self, image: Image, index: dict[int, int] | None) -> LayerTask:
-        """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
+    def task_of(self, image: Image | Labels, index: dict[int, int] | None) -> LayerSource:
+        """Take what is to be done to a layer, of which only the slice at ``index`` is wanted."""
+        if isinstance(image, Labels):
+            scale, axes = self.models.model.scale, self.options.spatial_axes
+            return LabelsTask.of(image, scale, spatial_axes=axes, index=index)
         return LayerTask.of(
             image,
             self.models.model,

@@ -46,11 +46,10 @@ class ErrorMapsBox(QCheckBox):
         self.setToolTip(TIP if has_one else MISSING)
 
     def tasks(self, tasks: Sequence[LayerSource]) -> list[LayerSource]:
-        """Give the maps of tasks, if they are wanted."""
-        wanted = self.isEnabled() and self.isChecked()
-        return [
-            ErrorLayerTask.of_task(task) for task in tasks if wanted and isinstance(task, LayerTask)
-        ]
+        """Give the maps of tasks, if they are wanted; none where labels are among them."""
+        images = [task for task in tasks if isinstance(task, LayerTask)]
+        wanted = self.isEnabled() and self.isChecked() and len(images) == len(tasks)
+        return [ErrorLayerTask.of_task(task) for task in images if wanted]
 
     def add(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
         """Put each map right below its result; what is selected stays so."""

@@ -1,0 +1,155 @@
+"""Enlarging a Labels layer: every pixel becomes a square, as label numbers cannot be interpolated.
+
+Belongs here: what is done to labels, and the layer that results. Images are ``task.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from napari_autolut.arrays import ArrayTask, Axes
+from napari_autolut.arrays.task import Block, Pixels
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.layers.provenance import LayerData
+from napari_autolut.layers.source import LayerSource
+from napari_autolut.layers.taking import taken_from
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+
+WORK = "nearest neighbour"
+
+
+@dataclass(frozen=True, eq=False)
+class NearestTask(ArrayTask):
+    """Every pixel as a square of ``factor`` rows and columns, block by block.
+
+    Parameters
+    ----------
+    array, axes : various
+        As for :class:`ArrayTask`.
+    factor : int
+        Rows and columns that a pixel becomes.
+    """
+
+    factor: int
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor."""
+        return self.factor
+
+    @property
+    def halo_radius(self) -> int:
+        """A square depends on no pixel but its own."""
+        return 0
+
+    @property
+    def uniform(self) -> bool:
+        """The same is done to all planes."""
+        return True
+
+    def of_planes(self, block: Block) -> NearestTask:
+        """The same task: nothing depends on the planes."""
+        return self
+
+    def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
+        """Repeat rows and columns; the engine has nothing to do."""
+        rows = self.source(block).repeat(self.factor, axis=-2)
+        out[...] = rows.repeat(self.factor, axis=-1)
+
+
+@dataclass(frozen=True)
+class LabelsTask(LayerSource):
+    """All that is needed to enlarge a Labels layer, taken from it at one moment.
+
+    Parameters
+    ----------
+    array, rgb, coarser, full_shape, state, spatial_axes, index, lazy, source_id : various
+        As for :class:`LayerSource`.
+    factor : int
+        Rows and columns that a pixel becomes.
+    """
+
+    factor: int
+
+    warns = False
+
+    @classmethod
+    def of(
+        cls,
+        layer: Layer | None,
+        factor: int,
+        *,
+        level: int = 0,
+        spatial_axes: tuple[int, int] | None = None,
+        index: Mapping[int, int] | None = None,
+        lazy: bool = False,
+    ) -> LabelsTask:
+        """Take what is needed from a Labels layer.
+
+        Raises
+        ------
+        ValueError
+            If there is no such level, or the axes do not fit.
+        """
+        taken = taken_from(
+            layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy, labels=True
+        )
+        return cls(**taken, factor=factor)
+
+    @property
+    def scale(self) -> int:
+        """Upscaling factor."""
+        return self.factor
+
+    @property
+    def work(self) -> str:
+        """What is done, as far as its speed is concerned."""
+        return WORK
+
+    @property
+    def label(self) -> str:
+        """What was done."""
+        return WORK
+
+    @property
+    def margin(self) -> int:
+        """A square depends on no pixel but its own."""
+        return 0
+
+    @property
+    def pixels(self) -> int:
+        """No pixel goes through tables."""
+        return 0
+
+    @cached_property
+    def task(self) -> NearestTask:
+        """What is done to the whole array."""
+        return NearestTask(self.array, Axes(self.spatial_axes), self.factor)
+
+    def settled_as(self, other: LayerSource | None) -> LabelsTask:
+        """The same: nothing needs to be settled."""
+        return self
+
+    def layer_data(self, levels: list[Any]) -> LayerData:
+        """Describe the result, with its levels, as ``Layer.create`` takes it."""
+        data, meta, _ = super().layer_data(levels)
+        return data, meta, "labels"
+
+    def provenance(self) -> dict[str, Any]:
+        """How the result is made, in plain values."""
+        return {
+            "operation": "enlarge labels",
+            "source": self.state["name"],
+            "source_id": self.source_id,
+            "scale": self.factor,
+            "spatial_axes": self.spatial_axes,
+            "index": dict(self.index),
+            "lazy": self.lazy,
+            "version": version("napari-autolut"),
+        }

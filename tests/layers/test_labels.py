@@ -1,0 +1,72 @@
+"""Labels enlarged by nearest neighbour: values, place, lazy, on disk, and a large one's levels."""
+
+import dask.array as da
+import numpy as np
+import pytest
+from napari.layers import Labels, Layer
+
+from napari_autolut.layers import LabelsTask, RunPlan, upscaled_layer_data
+from tests.imagelayers import assert_same_extent
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Non-orthogonal slicing is being requested:UserWarning"
+)
+
+
+def cells(*shape, dtype=np.int64):
+    """Numbers that no floating-point type of 32 bits holds."""
+    return (np.arange(np.prod(shape)) + 2**31 * (dtype == np.int64)).reshape(shape).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int64])
+def test_every_pixel_becomes_a_square_in_the_same_place(model, dtype):
+    source = Labels(
+        cells(2, 5, 7, dtype=dtype), scale=(3, 0.2, 0.4), translate=(1, 2, 3), rotate=(0, 0, 30),
+        affine=np.diag([2, 2, 2, 1]), opacity=0.4, name="cells",
+    )  # fmt: skip
+    result = Layer.create(*upscaled_layer_data(source, model))
+    assert isinstance(result, Labels)
+    np.testing.assert_array_equal(result.data, source.data.repeat(2, 1).repeat(2, 2))
+    assert result.data.dtype == dtype
+    assert_same_extent(result, source)
+    assert (result.opacity, result.name) == (0.4, "cells x2 (nearest neighbour)")
+
+
+def test_other_axes_and_one_slice(model):
+    source = Labels(cells(4, 5, 6))
+    task = LabelsTask.of(source, 3, spatial_axes=(0, 2), index={1: 2})
+    (layer_data,) = finished(RunPlan.of([task]).steps())
+    expected = source.data[:, 2:3].repeat(3, 0).repeat(3, 2)
+    np.testing.assert_array_equal(layer_data[0], expected)
+
+
+def test_lazy_labels_stay_lazy(model):
+    source = Labels(da.from_array(cells(2, 40, 30), chunks=(1, 16, 30)))
+    data, _, kind = upscaled_layer_data(source, model)
+    assert kind == "labels" and hasattr(data, "dask")
+    np.testing.assert_array_equal(data, source.data.compute().repeat(2, 1).repeat(2, 2))
+
+
+def test_large_labels_have_coarser_levels_of_numbers_that_there_are(model):
+    source = Labels(cells(2, 2100).astype(np.int32))
+    result = Layer.create(*upscaled_layer_data(source, model))
+    assert result.multiscale
+    assert all(np.isin(level, source.data).all() for level in result.data)
+
+
+def test_labels_go_to_disk_and_come_back_as_labels(tmp_path):
+    source = Labels(cells(2, 6, 5, dtype=np.int32), scale=(2, 1, 1), name="cells")
+    plan = RunPlan.of([LabelsTask.of(source, 2)], folder=tmp_path)
+    (layer_data,) = finished(plan.steps())
+    result = Layer.create(*layer_data)
+    assert isinstance(result, Labels)
+    np.testing.assert_array_equal(result.data, source.data.repeat(2, 1).repeat(2, 2))
+    assert [path.name for path in tmp_path.iterdir()] == ["cells x2 (nearest neighbour).ome.zarr"]
+
+
+def finished(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
