@@ -13,6 +13,7 @@ from qtpy.QtGui import QFont, QKeyEvent
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from napari_autolut.batch import BatchRecord, FileRecord, State
+from napari_autolut.widgets.shared.plain_text import plain
 
 COLUMNS = ("File", "State", "Note")
 Role = Qt.ItemDataRole
@@ -64,7 +65,7 @@ class BatchModel(QAbstractTableModel):
             note = file.note.removeprefix(f"{file.item.source}: ")
             return (self._name(file), file.state.value, note)[index.column()]
         if role == Role.ToolTipRole:
-            return (str(file.item.source), "", file.note)[index.column()] or None
+            return plain((str(file.item.source), "", file.note)[index.column()]) or None
         if role == Role.FontRole and file.state in (State.FAILED, State.RUNNING):
             font = QFont()
             font.setBold(index.column() == 1)

@@ -18,6 +18,7 @@ from napari_autolut.comparison import same_place
 from napari_autolut.preferences import preferences
 from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, catalogue_changes, list_models
 from napari_autolut.widgets.shared import Connections, is_source
+from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -126,7 +127,7 @@ class ViewChoice(QListWidget):
             for choice in choices:
                 text, tip = _described(choice)
                 item = QListWidgetItem(text)
-                item.setToolTip(tip)
+                item.setToolTip(plain(tip))
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
                 on = _key(choice) in self._ticked
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)

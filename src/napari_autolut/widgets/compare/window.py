@@ -26,6 +26,7 @@ from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
 from napari_autolut.widgets.shared import Connections
+from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     import napari
@@ -81,7 +82,7 @@ class CompareWindow(QWidget):
             self.canvas.looked.connect(follower.ask)
             self.canvas.laid_out.connect(follower.ask)
         for worker in (self.region, self.metrics, self.modes.differences):
-            worker.refused.connect(show_error)
+            worker.refused.connect(self._refuse)
         self.region.ready.connect(self._show_region)
         self._add_keys()
 
@@ -152,9 +153,12 @@ class CompareWindow(QWidget):
         try:
             write_png(image, path)
         except OSError as error:
-            show_error(str(error))
+            self._refuse(str(error))
         else:
-            show_info(f"Wrote {path}")
+            show_info(plain(f"Wrote {path}"))
+
+    def _refuse(self, reason: str) -> None:
+        show_error(plain(reason))
 
     def _follow_theme(self, _event: object = None) -> None:
         self.canvas.model.theme = self._viewer.theme

@@ -44,6 +44,7 @@ from napari_autolut.widgets.shared import (
     wrapped_label,
 )
 from napari_autolut.widgets.shared.number_field import NumberField
+from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     import napari
@@ -266,7 +267,7 @@ class IsotropicWidget(QWidget):
             self.run_bar.refuse(error)
         else:
             self.table.use(path)
-            show_info(f"The table is kept in {path}.")
+            show_info(plain(f"The table is kept in {path}."))
 
     # --- a run ----------------------------------------------------------------------------------
 

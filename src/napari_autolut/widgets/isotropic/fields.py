@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QVB
 
 from napari_autolut.isotropic.blur import AREA, AUTO, MAX_SIGMA
 from napari_autolut.widgets.shared.number_field import NumberField
+from napari_autolut.widgets.shared.plain_text import plain
 
 GAUSSIAN = "gaussian"
 BLURS = (
@@ -103,7 +104,8 @@ class TableField(QWidget):
         """Choose a file of tables; one that is none is said when it is used."""
         if self.choice.findData(path) < 0:
             self.choice.addItem(path.stem, path)
-            self.choice.setItemData(self.choice.count() - 1, str(path), Qt.ItemDataRole.ToolTipRole)
+            last, tip = self.choice.count() - 1, plain(str(path))
+            self.choice.setItemData(last, tip, Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(path))
 
     def _ask_for_file(self) -> None:

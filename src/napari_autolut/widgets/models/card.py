@@ -67,6 +67,7 @@ class ModelCard(QFrame):
 
 def _name(name: str) -> QLabel:
     label = QLabel(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     effect = QGraphicsOpacityEffect(label)
     effect.setOpacity(QUIET)
     label.setGraphicsEffect(effect)

@@ -24,6 +24,7 @@ from napari_autolut.storage.user_models import add_model_file, remove_model
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared import REFUSALS
+from napari_autolut.widgets.shared.plain_text import plain
 
 FILES = "Models (*.safetensors)"
 
@@ -66,11 +67,11 @@ class ModelPanel(QWidget):
             try:
                 entry = add_model_file(path)
             except REFUSALS as error:
-                show_error(str(error))
+                show_error(plain(str(error)))
             else:
                 self.models.refresh()
                 self.models.pick(entry)
-                show_info(f"{entry.name} is one of your models now.")
+                show_info(plain(f"{entry.name} is one of your models now."))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take model files beside the picker too."""
@@ -91,7 +92,7 @@ class ModelPanel(QWidget):
         answer = QMessageBox.question(
             self,
             "Remove a model",
-            f"Delete your model {entry.name}?\n\n{entry.path}\n\nThis cannot be undone.",
+            plain(f"Delete your model {entry.name}?\n\n{entry.path}\n\nThis cannot be undone."),
             QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
@@ -99,7 +100,7 @@ class ModelPanel(QWidget):
             try:
                 remove_model(entry)
             except REFUSALS as error:
-                show_error(str(error))
+                show_error(plain(str(error)))
             self.models.refresh()
 
     def _show_remove(self) -> None:
@@ -108,4 +109,4 @@ class ModelPanel(QWidget):
             self.remove.hide()
         else:
             self.remove.show()
-            self.remove.setToolTip(f"Delete {entry.path}, after asking")
+            self.remove.setToolTip(plain(f"Delete {entry.path}, after asking"))

@@ -26,6 +26,7 @@ from napari_autolut.storage import (
 from napari_autolut.storage.summaries import ModelSummary, in_groups
 from napari_autolut.widgets.models.popup import ModelPopup
 from napari_autolut.widgets.shared import Connections
+from napari_autolut.widgets.shared.plain_text import plain
 
 
 class NoModelError(LookupError):
@@ -106,7 +107,7 @@ class ModelPicker(QComboBox):
             self.clear()
             for row, summary in enumerate(self._summaries):
                 self.addItem(summary.label)
-                self.setItemData(row, str(summary.entry.path), Qt.ItemDataRole.ToolTipRole)
+                self.setItemData(row, plain(str(summary.entry.path)), Qt.ItemDataRole.ToolTipRole)
             self.setCurrentIndex(self._preferred(chosen))
         self.setEnabled(bool(self._summaries))
         self._load()

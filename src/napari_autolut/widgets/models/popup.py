@@ -26,6 +26,7 @@ from qtpy.QtWidgets import (
 from napari_autolut.storage import CatalogueEntry
 from napari_autolut.storage.summaries import ModelSummary, grouped
 from napari_autolut.widgets.shared import size_text
+from napari_autolut.widgets.shared.plain_text import plain
 
 MIN_WIDTH, MAX_HEIGHT = 340, 420
 MOVES = {
@@ -58,6 +59,7 @@ class ModelPopup(QFrame):
         self.search.installEventFilter(self)
         self.tree = _tree()
         self.nothing = QLabel()
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
         self.nothing.setWordWrap(True)
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
         self.add.setToolTip("Copy a .safetensors model into the folder of your models")
@@ -200,8 +202,9 @@ def _item(summary: ModelSummary) -> QTreeWidgetItem:
     size = size_text(summary.nbytes) if summary.nbytes else ""
     item = QTreeWidgetItem([summary.label, summary.figure, f"  {size}"])
     item.setData(0, SUMMARY, summary)
+    tip = summary.problem or summary.card.description or summary.label
     for column in range(3):
-        item.setToolTip(column, summary.problem or summary.card.description or summary.label)
+        item.setToolTip(column, plain(tip))
     for column in (1, 2):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item

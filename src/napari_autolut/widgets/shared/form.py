@@ -28,6 +28,7 @@ MIN_HEIGHT = 80
 def wrapped_label() -> QLabel:
     """A label whose text is wrapped: a long one makes the dock no wider."""
     label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QComboBox, QWidget
 from napari_autolut._compat import renamed
 from napari_autolut.layers import is_preview
 from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -102,7 +103,7 @@ class ImageLayerPicker(QComboBox):
             self.addItems(names)
             if together:
                 tip = "\n".join(image.name for image in reversed(together))
-                self.setItemData(0, tip, Qt.ItemDataRole.ToolTipRole)
+                self.setItemData(0, plain(tip), Qt.ItemDataRole.ToolTipRole)
             self._names = names
             self._choices = choices
             topmost = (1 if together else 0) if images else -1

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps
 from napari_autolut.widgets.shared.form import wrapped_label
+from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
 
 PATIENCE = 2.0
@@ -132,7 +133,7 @@ class RunBar(QWidget):
     def refuse(self, error: BaseException | str) -> None:
         """Say why nothing is done, as a notification and in the line of text."""
         self.status.setText(breakable(str(error)))
-        show_error(str(error))
+        show_error(plain(str(error)))
 
     def _drop(self) -> None:
         """Stop the run, and listen to nothing that it still says."""
@@ -170,10 +171,10 @@ class RunBar(QWidget):
 
     def _warn(self, warning: tuple[Any, ...]) -> None:
         """Keep a warning for the line of text; napari notifies of the same one only once."""
-        message, category, *_ = warning
+        message, category, *where = warning
         if issubclass(category, UserWarning):
             self._warnings.append(str(message))
-            notification_manager.receive_warning(*warning)
+            notification_manager.receive_warning(UserWarning(plain(str(message))), category, *where)
 
     def _finish(self, result: Any) -> None:
         done, took = self._done, perf_counter() - self._begun

@@ -25,6 +25,7 @@ from napari_autolut.training.runs import TrainingRun, delete_run, publish
 from napari_autolut.training.sources import Source
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import training_problem
+from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.done import DonePage
 from napari_autolut.widgets.train.found import FoundPage
 from napari_autolut.widgets.train.missing import MissingPage
@@ -256,6 +257,6 @@ class TrainWidget(QWidget):
         self._show_source()
 
     def _refuse(self, reason: str) -> None:
-        show_error(reason)
+        show_error(plain(reason))
         if self.page is self.running and self.session.training is None:
             self._show_source()

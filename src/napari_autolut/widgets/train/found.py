@@ -26,6 +26,7 @@ from napari_autolut.training.findings import (
 from napari_autolut.training.sources import Source, too_few
 from napari_autolut.widgets.shared.background import Refusal
 from napari_autolut.widgets.shared.picture import pixmap
+from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.found_run import FindRun
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 
@@ -130,7 +131,7 @@ class FoundPage(QWidget):
     def _show_skipped(self, findings: Findings) -> None:
         for name, reason in findings.skipped.items():
             item = QListWidgetItem(f"{name}: {reason}")
-            item.setToolTip(f"{name}: {reason}")
+            item.setToolTip(plain(f"{name}: {reason}"))
             self.skipped.addItem(item)
         self.skipped_title.setText(f"{counted(len(findings.skipped), 'file')} skipped")
         self.skipped.setFixedHeight(
@@ -161,6 +162,6 @@ def _item(image: FoundImage) -> QListWidgetItem:
     pair = f", scale {image.scale}" if image.scale is not None else ""
     size = f"{columns} {TIMES} {rows} px"
     item = QListWidgetItem(QIcon(pixmap(image.thumbnail)), "")
-    item.setToolTip(f"{image.name}\n{size}{planes}, {depth_text(image.dtype)}{pair}")
+    item.setToolTip(plain(f"{image.name}\n{size}{planes}, {depth_text(image.dtype)}{pair}"))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, image.name)
     return item

@@ -30,6 +30,7 @@ LEAST_PAGE = 320
 def heading(text: str) -> QLabel:
     """A line that says what follows."""
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     font = label.font()
     font.setBold(True)
     label.setFont(font)

@@ -6,6 +6,8 @@ from enum import Enum
 
 from qtpy.QtWidgets import QMessageBox, QWidget
 
+from napari_autolut.widgets.shared.plain_text import plain
+
 
 class Answer(Enum):
     """What is done with a training when napari is closed."""
@@ -50,6 +52,6 @@ def _box(window: QWidget, title: str, question: str, more: str) -> QMessageBox:
     box = QMessageBox(window)
     box.setWindowTitle(title)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setText(question)
-    box.setInformativeText(more)
+    box.setText(plain(question))
+    box.setInformativeText(plain(more))
     return box

@@ -27,6 +27,7 @@ from napari_autolut.training.runs import TrainingRun, begin_run, delete_run, kep
 from napari_autolut.training.session import Training
 from napari_autolut.util.errors import error_message
 from napari_autolut.widgets.shared.latest_run import LatestRun
+from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.questions import Answer, ask_before_closing
 
 LISTEN_EVERY_MS = 100
@@ -197,9 +198,9 @@ def _notify(training: Training) -> None:
     name, record = training.run.plan.name, training.record
     if training.model is not None:
         gain = gain_text(*kept_figures(training.model, record))
-        show_info(f"{training.model.stem} is trained: {gain}.")
+        show_info(plain(f"{training.model.stem} is trained: {gain}."))
     elif training.end is not None and training.end.outcome is Outcome.FAILED:
-        show_warning(f"The training {name!r} has ended: {training.end.reason}")
+        show_warning(plain(f"The training {name!r} has ended: {training.end.reason}"))
 
 
 _session: TrainSession | None = None

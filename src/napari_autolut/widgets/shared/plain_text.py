@@ -1,0 +1,34 @@
+"""Text from files, for Qt: names, paths and cards are shown as they are and never drawn as HTML.
+
+Belongs here: how Qt is told. A tool tip that Qt takes for HTML opens any file that an image in it
+names, and never comes back from ``/dev/zero``. Labels of docks are plain text by their format.
+"""
+
+from __future__ import annotations
+
+LONGEST = 2000
+"""Letters of a tool tip or message; a card may have any number."""
+
+NO_TAG = "\N{ZERO WIDTH SPACE}"
+"""After what could begin a tag, or the name of one."""
+
+
+def plain(text: str) -> str:
+    """Text for a tool tip, a notification or a question, which have no format of their own.
+
+    What Qt guesses to be HTML is recognised by its first tag, or by ``&lt;``; one letter without a
+    width, which nobody sees, makes it none.
+
+    Parameters
+    ----------
+    text : str
+        What is to be seen.
+
+    Returns
+    -------
+    str
+        What looks like it, cut where it is endless.
+    """
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + "\N{HORIZONTAL ELLIPSIS}"
+    return text.replace("<", f"<{NO_TAG}").replace("&", f"&{NO_TAG}")
