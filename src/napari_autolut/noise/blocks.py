@@ -33,7 +33,7 @@ HIGH = (_ROW + _COLUMN) >= SIDE
 SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
 """Fraction of pixels at the highest and the lowest intensity from which they count as clipped."""
 
-MOST_CLIPPED = 0.3
+MOST_CLIPPED = 0.6
 """Part of a block at the lowest intensity from which it counts as clipped; photons may be none."""
 
 MAX_BLOCKS = 2**17
