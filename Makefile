@@ -22,7 +22,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 OTHERS := test-pyside test-oldest test-candidate
 
 .PHONY: demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
-	pictures system german tables denoisers clean dist check-tag benchmarks
+	pictures system german tables denoisers micro clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
 	$(HEADLESS) $(BIN)/python -m napari_autolut.demo $(if $(WITHOUT_DISPLAY),--screenshot $(SCREENSHOT))
@@ -97,6 +97,22 @@ denoisers: $(VENV)/ready  ## train denoise-10 and denoise-3: make denoisers PHOT
 	  $(BIN)/napari-autolut train build/denoisers --recipe denoise-$$sigma \
 	    --out luts/denoise-$$sigma.safetensors --overwrite || exit 1; \
 	done
+
+micro: $(VENV)/ready  ## train micro-x2 and micro-x4: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"
+	for scale in 2 4; do \
+	  pairs=build/micro-x$$scale; \
+	  $(BIN)/python training/micro_pairs.py $$scale $$pairs $(PHOTOGRAPHS) $(MICROGRAPHS) && \
+	  for kind in 10 3 clean; do \
+	    recipe=$$([ $$kind = clean ] && echo micro || echo micro-noisy); \
+	    start=$$([ $$kind = 3 ] && echo "--start $$pairs/10.safetensors"); \
+	    $(BIN)/napari-autolut train $$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale \
+	      --recipe $$recipe $$start --out $$pairs/$$kind.safetensors --overwrite || exit 1; \
+	  done && \
+	  $(BIN)/python training/noisy_model.py luts/micro-x$$scale.safetensors \
+	    $$pairs/clean.safetensors 10=$$pairs/10.safetensors 3=$$pairs/3.safetensors || exit 1; \
+	done
+	$(BIN)/python training/expected_error.py $(firstword $(MICROGRAPHS)) $(PHOTOGRAPHS) \
+	  luts/micro-x2.safetensors luts/micro-x4.safetensors
 
 # On Debian as root (or with SUDO=sudo): what Qt and a display without a screen need. Elsewhere: nothing.
 system:

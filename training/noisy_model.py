@@ -46,6 +46,7 @@ def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
         training_data=TRAINING_DATA,
         recipe="make micro",
         date=datetime.now(UTC).date().isoformat(),
+        benchmark={"held-out": clean.card.benchmark["held-out"]},
     )
     strongest_first = sorted(noisy, key=lambda each: -each.sigma)
     return replace(flattened(clean), card=card, noisy=tuple(strongest_first))

@@ -27,13 +27,13 @@ def stained():
         (counts(96, 96), {}, "16-bit, noise of about "),
         (counts(2, 3, 96, 96), {"channel_axis": 0}, "16-bit, noise of about "),
         (counts(96, 96), {"scale": 4}, "16-bit, noise of about "),
-        (np.add.outer(np.arange(40), np.arange(40)).astype("uint16"), {}, "16-bit: nuclei-x2"),
+        (np.add.outer(np.arange(40), np.arange(40)).astype("uint16"), {}, "16-bit: micro-x2"),
         (data.camera()[::4, ::4], {}, "8-bit, photograph: natural-x4"),
         (data.camera()[::4, ::4], {"scale": 2}, "8-bit, photograph: natural-x2"),
         (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
         (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
-        (stained(), {}, "8-bit, RGB, stained slide: nuclei-x2"),
-        (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: nuclei-x2"),
+        (stained(), {}, "8-bit, RGB, stained slide: micro-x2"),
+        (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: micro-x2"),
         (data.camera()[::4, ::4], {"pixel_size": 84.7}, "8-bit, photograph"),
     ],
 )
@@ -75,12 +75,12 @@ def test_a_new_table_joins_by_one_line(monkeypatch):
 
 def test_upscale_and_upscaler_take_auto():
     image = counts(2, 40, 40)
-    expected = upscale(image, "nuclei-x2")
+    expected = upscale(image, "micro-x2")
     np.testing.assert_array_equal(upscale(image, "auto"), expected)
     np.testing.assert_array_equal(Upscaler("auto").fit(image).upscale(image), expected)
     lazy = upscale(da.from_array(image, chunks=(1, 40, 40)), "auto", value_range=(0, 90))
     assert isinstance(lazy, da.Array)
-    np.testing.assert_array_equal(lazy, upscale(image, "nuclei-x2", value_range=(0, 90)))
+    np.testing.assert_array_equal(lazy, upscale(image, "micro-x2", value_range=(0, 90)))
     assert upscale(image, "auto", scale=4).shape == (2, 160, 160)
 
 

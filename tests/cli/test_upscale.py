@@ -172,8 +172,8 @@ def test_auto_chooses_by_each_image(tmp_path: Path) -> None:
     tifffile.imwrite(folder / "cells.tif", counts)
     write_image(folder / "view.png", ImageFile(noise((20, 24, 3)), "YXS"))
     said = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
-    assert "with nuclei-x2; 16-bit" in said and "with natural-x4; 8-bit, RGB, photograph" in said
-    expected = upscale(counts, "nuclei-x2")
+    assert "with micro-x2; 16-bit" in said and "with natural-x4; 8-bit, RGB, photograph" in said
+    expected = upscale(counts, "micro-x2")
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "cells.tif"), expected)
     assert imread(tmp_path / "out" / "view.png").shape == (80, 96, 3)
     again = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")

@@ -31,8 +31,8 @@ MICROGRAPH, PHOTOGRAPH = "micrograph", "photograph"
 
 RULES: Mapping[str, tuple[tuple[int, str], ...]] = {
     MICROGRAPH: (
-        (2, "nuclei-x2"),
-        (4, "nuclei-x4"),
+        (2, "micro-x2"),
+        (4, "micro-x4"),
         (3, "natural-x3"),
     ),
     PHOTOGRAPH: (
@@ -126,7 +126,7 @@ def choose_model(
     >>> from napari_autolut.arrays import choose_model
     >>> frame = np.random.default_rng(0).poisson(40, (128, 128)).astype(np.uint16)
     >>> choose_model(frame).name
-    'nuclei-x2'
+    'micro-x2'
     """
     array = image if hasattr(image, "shape") and hasattr(image, "dtype") else np.asarray(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)

@@ -36,21 +36,21 @@ def advised(qtbot, dock):
 
 def test_the_model_follows_the_picked_image(viewer, dock, qtbot):
     micrograph = viewer.add_image(frame(), name="cells")
-    assert advised(qtbot, dock) == "nuclei-x2"
+    assert advised(qtbot, dock) == "micro-x2"
     assert dock.advice.line.text().startswith("16-bit, noise of about ")
     viewer.add_image(astronaut()[::4, ::4], name="photograph")
     assert advised(qtbot, dock) == "natural-x4"
     assert dock.advice.line.text() == "8-bit, RGB, photograph: natural-x4"
     viewer.layers.selection.active = micrograph
-    assert advised(qtbot, dock) == "nuclei-x2"
+    assert advised(qtbot, dock) == "micro-x2"
     assert not dock.advice.button.isVisible()
 
 
 def test_a_pixel_size_makes_a_micrograph(viewer, dock, qtbot):
     image = np.tile(np.arange(64, dtype=np.uint8), (64, 1))
     viewer.add_image(image, units=("um", "um"), scale=(0.1, 0.1))
-    assert advised(qtbot, dock) == "nuclei-x2"
-    assert dock.advice.line.text() == "8-bit, pixels of 0.1 µm: nuclei-x2"
+    assert advised(qtbot, dock) == "micro-x2"
+    assert dock.advice.line.text() == "8-bit, pixels of 0.1 µm: micro-x2"
 
 
 def test_what_the_user_chooses_stays_and_the_other_is_suggested(viewer, dock, qtbot):
@@ -64,7 +64,7 @@ def test_what_the_user_chooses_stays_and_the_other_is_suggested(viewer, dock, qt
     dock.advice.button.click()
     assert dock.models.entry.name == "natural-x4"
     viewer.add_image(frame())
-    assert advised(qtbot, dock) == "nuclei-x2"
+    assert advised(qtbot, dock) == "micro-x2"
 
 
 def test_without_an_image_nothing_is_said(viewer, dock, qtbot):
