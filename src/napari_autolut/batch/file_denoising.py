@@ -31,7 +31,7 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.io.files import check_holds, check_holds_series
+from napari_autolut.io.outputs import check_holds, check_holds_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise

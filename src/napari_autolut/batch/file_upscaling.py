@@ -42,7 +42,8 @@ from napari_autolut.io import (
     list_series,
     read_image,
 )
-from napari_autolut.io.files import check_holds_series, encode_images
+from napari_autolut.io.files import encode_images
+from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel

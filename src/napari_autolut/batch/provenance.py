@@ -16,8 +16,8 @@ from napari_autolut.arrays import Noise as NoiseOfImage
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.denoising import white_noise_table
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
-from napari_autolut.io.files import TIFF_SUFFIXES
 from napari_autolut.io.pillow import loses_pixel_size
+from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.writing import flavour_of
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX

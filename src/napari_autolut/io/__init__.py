@@ -4,19 +4,9 @@ Lives here: one reader and one writer for each format, and the image type they s
 is done with the pixels (``batch``, ``training``).
 """
 
-from napari_autolut.io.files import (
-    READABLE_SUFFIXES,
-    TIFF_SUFFIXES,
-    WRITABLE_SUFFIXES,
-    check_free,
-    check_not_source,
-    check_output_path,
-    list_series,
-    read_history,
-    read_image,
-    write_image,
-)
+from napari_autolut.io.files import list_series, read_history, read_image, write_image
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
+from napari_autolut.io.outputs import check_free, check_not_source, check_output_path
 from napari_autolut.io.pairing import match_pairs
 from napari_autolut.io.provenance import (
     History,
@@ -26,6 +16,7 @@ from napari_autolut.io.provenance import (
     history_to_json,
 )
 from napari_autolut.io.series import SeriesInfo, chosen_series, left_out
+from napari_autolut.io.suffixes import READABLE_SUFFIXES, TIFF_SUFFIXES, WRITABLE_SUFFIXES
 
 __all__ = [
     "READABLE_SUFFIXES",

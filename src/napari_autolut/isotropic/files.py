@@ -33,7 +33,7 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
-from napari_autolut.io.files import check_holds_series
+from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps

@@ -6,7 +6,7 @@ Belongs here: what the description in a model file looks like. The file itself i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -30,6 +30,14 @@ from napari_autolut.model import (
     require,
 )
 from napari_autolut.model.symmetry import packed
+from napari_autolut.storage.json_fields import (
+    integer_of,
+    list_of,
+    number_of,
+    object_of,
+    objects_of,
+    text_of,
+)
 from napari_autolut.storage.packing import (
     FILTER_KEYS,
     QUADRANT,
@@ -157,8 +165,8 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
         one of ``model_file.BAD_CONTENT``.
     """
     model = LutModel(
-        nodes=tuple(_build_node(node, tensors) for node in _objects(description, "nodes")),
-        card=build_card(_object(description, "card")),
+        nodes=tuple(_build_node(node, tensors) for node in objects_of(description, "nodes")),
+        card=build_card(object_of(description, "card")),
         rounding=description["rounding"],
         padding=description["padding"],
     )
@@ -170,11 +178,11 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
 def build_card(card: Mapping[str, Any]) -> Card:
     """Make a card of its JSON; what a newer version may have added is left out."""
     known = {entry.name for entry in fields(Card)} & card.keys()
-    texts = {key: _text(card, key) for key in known - {"benchmark", "noise_sigma"}}
+    texts = {key: text_of(card, key) for key in known - {"benchmark", "noise_sigma"}}
     return Card(
         **texts,
-        noise_sigma=_number(card, "noise_sigma") if "noise_sigma" in card else 0.0,
-        benchmark=_object(card, "benchmark") if "benchmark" in card else {},
+        noise_sigma=number_of(card, "noise_sigma") if "noise_sigma" in card else 0.0,
+        benchmark=object_of(card, "benchmark") if "benchmark" in card else {},
     )
 
 
@@ -189,16 +197,16 @@ def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
 
 
 def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
-    upscale = _integer(node, "upscale")
+    upscale = integer_of(node, "upscale")
     require(upscale in UPSCALES, "upscale", upscale, "1, 2, 3 or 4")
     return SpatialNode(
         branches=tuple(
-            _build_branch(branch, tensors, upscale) for branch in _objects(node, "branches")
+            _build_branch(branch, tensors, upscale) for branch in objects_of(node, "branches")
         ),
-        divisor=_number(node, "divisor"),
-        bias=_number(node, "bias"),
+        divisor=number_of(node, "divisor"),
+        bias=number_of(node, "bias"),
         upscale=upscale,
-        rotations=_integer(node, "rotations") if "rotations" in node else 4,
+        rotations=integer_of(node, "rotations") if "rotations" in node else 4,
     )
 
 
@@ -206,8 +214,8 @@ def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
     table = _build_table(node["table"], tensors, upscale=1)
     if isinstance(table, DualTable):
         raise ModelError("channel look-up table", "two grids", "one grid")
-    signals = tuple(_signal(value) for value in _list(node, "signals"))
-    return ChannelNode(signals, table, _number(node, "bias"))
+    signals = tuple(_signal(value) for value in list_of(node, "signals"))
+    return ChannelNode(signals, table, number_of(node, "bias"))
 
 
 def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyBranch:
@@ -217,7 +225,7 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
             filters=unpacked_filters(
                 {key: _tensor(tensors, branch[key]) for key in FILTER_KEYS if key in branch}
             ),
-            signals=tuple(_signal(value) for value in _list(branch, "signals")),
+            signals=tuple(_signal(value) for value in list_of(branch, "signals")),
         )
     previous, residual = branch.get("previous"), branch.get("residual")
     return Branch(
@@ -232,7 +240,7 @@ def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> 
 def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
     if "near" not in table:
         values = _tensor(tensors, table["tensor"])
-        grid_size, inputs = _integer(table, "grid_size"), _integer(table, "inputs")
+        grid_size, inputs = integer_of(table, "grid_size"), integer_of(table, "inputs")
         if "symmetric" in table:
             require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
             # Branches may share a tensor, and then share what it is unpacked to.
@@ -244,55 +252,18 @@ def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> An
             values=values,
             grid_size=grid_size,
             inputs=inputs,
-            scale=_number(table, "scale"),
+            scale=number_of(table, "scale"),
         )
     near, far = (_build_table(table[part], tensors, upscale) for part in ("near", "far"))
     if isinstance(near, DualTable) or isinstance(far, DualTable):
         raise ModelError("table", "grids nested more than twice", "near and far as plain tables")
-    return DualTable(near, far, _number(table, "reach"))
+    return DualTable(near, far, number_of(table, "reach"))
 
 
 def _tensor(tensors: Tensors, name: Any) -> NDArray[Any]:
     if name not in tensors:
         raise ModelError("tensor", f"no {name!r}", f"one of {sorted(tensors)}")
     return tensors[name]
-
-
-def _checked(entry: Mapping[str, Any], field: str, kind: Callable[[Any], bool], what: str) -> Any:
-    value = entry[field]
-    if not kind(value):
-        raise ModelError(field, repr(value), what)
-    return value
-
-
-def _number(entry: Mapping[str, Any], field: str) -> float:
-    def is_number(value: Any) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-
-    return float(_checked(entry, field, is_number, "a number"))
-
-
-def _integer(entry: Mapping[str, Any], field: str) -> int:
-    return int(_checked(entry, field, lambda value: type(value) is int, "an integer"))
-
-
-def _list(entry: Mapping[str, Any], field: str) -> list[Any]:
-    return list(_checked(entry, field, lambda value: isinstance(value, list), "a list"))
-
-
-def _text(entry: Mapping[str, Any], field: str) -> str:
-    return str(_checked(entry, field, lambda value: isinstance(value, str), "text"))
-
-
-def _object(entry: Mapping[str, Any], field: str) -> dict[str, Any]:
-    return dict(_checked(entry, field, lambda value: isinstance(value, dict), "a JSON object"))
-
-
-def _objects(entry: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
-    def are_objects(value: Any) -> bool:
-        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-    return list(_checked(entry, field, are_objects, "a list of JSON objects"))
 
 
 def _signal(value: Any) -> Signal:

@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from napari_autolut.io.files import READABLE_SUFFIXES
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
+from napari_autolut.io.suffixes import READABLE_SUFFIXES
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.util.errors import error_message
 

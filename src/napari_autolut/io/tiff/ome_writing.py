@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from xml.etree import ElementTree
 
 import numpy as np
 from tifffile import OmeXml
 
-from napari_autolut.io.image_file import Channel, ImageFile
+from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import (
-    JSON_KEY,
-    NAMESPACE,
     PROGRAM,
-    ProcessingStep,
-    history_to_json,
 )
 from napari_autolut.io.tiff.ome import NUMBER, SCHEMA, XML, finite, ome_tag, parsed, positive
+from napari_autolut.io.tiff.ome_elements import (
+    Element,
+    annotate,
+    channel_attributes,
+    drop_dangling,
+    place_planes,
+    rename_annotations,
+    set_sizes,
+)
 from napari_autolut.io.tiff.ome_values import valid_attributes
 from napari_autolut.io.units import converted, known_unit
 
@@ -43,8 +48,6 @@ CURRENT_YEAR = 2016
 
 _DATE = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _MODULO = "openmicroscopy.org/omero/dimension/modulo"
-
-Element = ElementTree.Element
 
 
 def ome_xml(images: Sequence[ImageFile]) -> bytes:
@@ -76,7 +79,7 @@ def ome_xml(images: Sequence[ImageFile]) -> bytes:
     annotations = root.find(ome_tag("StructuredAnnotations"))
     if annotations is None:
         annotations = ElementTree.SubElement(root, ome_tag("StructuredAnnotations"))
-    _rename_annotations(root)
+    rename_annotations(root)
     sources: dict[str, tuple[Element, int]] = {}
     for number, (element, image) in enumerate(
         zip(root.findall(ome_tag("Image")), images, strict=True)
@@ -90,8 +93,8 @@ def ome_xml(images: Sequence[ImageFile]) -> bytes:
         else:
             _describe(element, image)
         for step in image.history:
-            _annotate(element, annotations, step, number)
-    _drop_dangling(root)
+            annotate(element, annotations, step, number)
+    drop_dangling(root)
     if not len(annotations):
         root.remove(annotations)
     ElementTree.register_namespace("", SCHEMA)
@@ -155,13 +158,13 @@ def _take_image(element: Element, image: ImageFile, source: Element, year: int) 
     if pixels is None or of_source is None:
         return
     pixels.attrib.update(valid_attributes("Pixels", of_source.attrib))
-    _set_sizes(pixels, image)
+    set_sizes(pixels, image)
     _take_channels(pixels, of_source, with_instrument=year >= FIRST_YEAR_OF_INSTRUMENTS)
     same_planes = all(pixels.get(f"Size{a}") == of_source.get(f"Size{a}") for a in "CZT")
     if same_planes and of_source.find(ome_tag("Plane")) is not None:
         _take_planes(pixels, of_source, image)
     else:
-        _place_planes(pixels, image)
+        place_planes(pixels, image)
 
 
 def _is_ours(annotation: str) -> bool:
@@ -242,86 +245,12 @@ def _describe(element: Element, image: ImageFile) -> None:
     pixels = element.find(ome_tag("Pixels"))
     if pixels is None:
         return
-    _set_sizes(pixels, image)
+    set_sizes(pixels, image)
     channels = pixels.findall(ome_tag("Channel"))
     if len(channels) == len(image.channels):
         for channel, known in zip(channels, image.channels, strict=True):
-            channel.attrib.update(valid_attributes("Channel", _channel_attributes(known)))
-    _place_planes(pixels, image)
-
-
-def _place_planes(pixels: Element, image: ImageFile) -> None:
-    """Say where planes lie, unless that is where they would be taken to lie."""
-    if not image.unit or not any(image.origin.values()):
-        return
-    counts = {axis: image.lengths.get(axis, 1) for axis in "CZT"}
-    for c, z, t in np.ndindex(*counts.values()):
-        place = {"TheZ": str(z), "TheT": str(t), "TheC": str(c)}
-        at: dict[str, str] = {}
-        for axis in "XYZ":
-            if axis in image.origin:
-                step = z * image.pixel_size.get("Z", 0.0) if axis == "Z" else 0.0
-                at |= {f"Position{axis}": repr(image.origin[axis] + step)}
-                at |= {f"Position{axis}Unit": image.unit}
-        ElementTree.SubElement(pixels, ome_tag("Plane"), place | at)
-
-
-def _channel_attributes(channel: Channel) -> Mapping[str, str]:
-    attributes = {"Name": _printable(channel.name)} if channel.name else {}
-    if channel.colour is not None:
-        rgba = int(channel.colour, 16) << 8 | 0xFF
-        attributes["Color"] = str(rgba - 2**32 if rgba >= 2**31 else rgba)
-    for kind, value in (("Emission", channel.emission), ("Excitation", channel.excitation)):
-        if value:
-            attributes |= {f"{kind}Wavelength": repr(value), f"{kind}WavelengthUnit": "nm"}
-    return attributes
-
-
-def _set_sizes(pixels: Element, image: ImageFile) -> None:
-    for axis in "XYZ":
-        if size := positive(image.pixel_size.get(axis)):
-            pixels.set(f"PhysicalSize{axis}", repr(size))
-            if image.unit is not None or f"PhysicalSize{axis}Unit" not in pixels.attrib:
-                pixels.set(f"PhysicalSize{axis}Unit", image.unit or "pixel")
-    if interval := positive(image.pixel_size.get("T")):
-        pixels.set("TimeIncrement", repr(interval))
-        pixels.set("TimeIncrementUnit", "s")
+            channel.attrib.update(valid_attributes("Channel", channel_attributes(known)))
+    place_planes(pixels, image)
 
 
 # --- annotations -----------------------------------------------------------------------------
-
-
-def _annotate(element: Element, annotations: Element, step: ProcessingStep, number: int) -> None:
-    """Add what was done: words for people, and the record for programs."""
-    count = sum(each.get("Namespace") == NAMESPACE for each in annotations)
-    name = f"Annotation:{PROGRAM}-{number}-{count}"
-    annotation = ElementTree.SubElement(
-        annotations, ome_tag("MapAnnotation"), {"ID": name, "Namespace": NAMESPACE}
-    )
-    value = ElementTree.SubElement(annotation, ome_tag("Value"))
-    words = {key: _printable(str(entry)) for key, entry in step.as_dict().items()}
-    for key, text in (words | {JSON_KEY: history_to_json([step])}).items():
-        ElementTree.SubElement(value, ome_tag("M"), {"K": key}).text = text
-    ElementTree.SubElement(element, ome_tag("AnnotationRef"), {"ID": name})
-
-
-def _rename_annotations(root: Element) -> None:
-    """Give tifffile's own annotations names that no source has."""
-    for each in root.iter():
-        if each.get("ID", "").startswith("Annotation:"):
-            each.set("ID", each.get("ID", "").replace("Annotation:", f"Annotation:{PROGRAM}-axes-"))
-
-
-def _drop_dangling(root: Element) -> None:
-    """Remove references to what was not taken along."""
-    there = {each.get("ID") for each in root.iter() if not each.tag.endswith(("Ref", "Settings"))}
-    for parent in root.iter():
-        for each in list(parent):
-            is_reference = each.tag.endswith(("Ref", "Settings")) and "ID" in each.attrib
-            if is_reference and each.get("ID") not in there:
-                parent.remove(each)
-
-
-def _printable(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
