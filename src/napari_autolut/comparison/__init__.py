@@ -4,7 +4,12 @@ Lives here: methods, views of layers, differences and metrics of a comparison. N
 (``widgets.compare``) and the benchmark on folders (``evaluation``).
 """
 
-from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
+from napari_autolut.comparison.layers import (
+    DIFFERENCE_COLOURS,
+    Comparison,
+    LayerSnapshot,
+    PlacedView,
+)
 from napari_autolut.comparison.magnifier import SIDE, Coloured, Magnified, magnify
 from napari_autolut.comparison.methods import (
     Bicubic,
@@ -28,6 +33,7 @@ from napari_autolut.comparison.regions import LARGE, same_place, slice_at, visib
 from napari_autolut.comparison.results import Results
 
 __all__ = [
+    "DIFFERENCE_COLOURS",
     "LARGE",
     "SIDE",
     "Bicubic",

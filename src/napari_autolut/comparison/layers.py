@@ -30,8 +30,15 @@ if TYPE_CHECKING:
 
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
 LOOK = ("colormap", "contrast_limits", "gamma")
-DIVERGING = "coolwarm"
-"""Symmetric colours around a neutral middle: blue is less, red is more."""
+DIFFERENCE_COLOURS = (
+    (0.55, 0.85, 1.0),
+    (0.1, 0.4, 0.9),
+    (0.0, 0.0, 0.0),
+    (0.85, 0.25, 0.1),
+    (1.0, 0.8, 0.45),
+)
+"""Red, green and blue of difference images: blue is less, red is more, and equal is black, so that
+what differs stands out."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,8 @@ class PlacedView:
         )
         for of_the_view in LOOK:
             meta.pop(of_the_view, None)
-        return data, {**meta, "colormap": DIVERGING}, kind
+        colours = {"colors": np.array(DIFFERENCE_COLOURS), "name": "difference"}
+        return data, {**meta, "colormap": colours}, kind
 
 
 @dataclass(frozen=True, eq=False)

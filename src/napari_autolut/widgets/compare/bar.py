@@ -24,6 +24,7 @@ from superqt import QDoubleRangeSlider
 
 from napari_autolut.comparison import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.shared import number_text, range_text
 
 INTERVAL_MS = 700
 MIN_INTERVAL_MS, MAX_INTERVAL_MS = 200, 5000
@@ -138,7 +139,7 @@ class CompareBar(QWidget):
 
     def show_limit(self, limit: float) -> None:
         """Say what difference the ends of the colours stand for."""
-        self.gain_text.setText(f"{TIMES}{self.gain:g}: ±{limit:.4g}")
+        self.gain_text.setText(f"{TIMES}{self.gain:g}: ±{number_text(limit)}")
 
     def _mode_button(self, mode: Mode) -> QPushButton:
         text, tip = mode.value
@@ -223,7 +224,7 @@ class CompareBar(QWidget):
         self.contrast_changed.emit(limits)
 
     def _show_contrast(self, limits: tuple[float, float]) -> None:
-        self.contrast_text.setText(" to ".join(f"{limit:.5g}" for limit in limits))
+        self.contrast_text.setText(range_text(*limits))
 
     def _show_controls(self) -> None:
         for mode, widgets in self._controls.items():

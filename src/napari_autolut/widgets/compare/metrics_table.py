@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from napari_autolut.comparison import Comparison, Figures, Measured, View, border_of, measure_steps
 from napari_autolut.util.boxes import Box
-from napari_autolut.widgets.shared import GAP, LatestRun
+from napari_autolut.widgets.shared import GAP, LatestRun, number_text
 
 MEASURES = (
     ("PSNR", "higher is better"),
@@ -156,8 +156,10 @@ def _texts(figures: Figures) -> tuple[str, ...]:
 
 
 def error_text(error: float) -> str:
-    """Pixel values with three digits that count."""
-    return NOTHING if math.isnan(error) else f"{error:.3g}"
+    """Pixel values with three digits that count; large ones as people write them, 5,840."""
+    if math.isnan(error):
+        return NOTHING
+    return number_text(error) if error >= 1000 else f"{error:.3g}"
 
 
 def psnr_text(psnr: float) -> str:

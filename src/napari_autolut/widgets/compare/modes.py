@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QWidget
 from napari_autolut.comparison import Comparison
 from napari_autolut.widgets.compare.bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare.canvas import CompareCanvas
+from napari_autolut.widgets.compare.colour_bar import ColourBar
 from napari_autolut.widgets.compare.differences import DifferenceImages
 from napari_autolut.widgets.compare.layout import moved_split
 from napari_autolut.widgets.compare.overlays import Handles, NameLabels
@@ -30,6 +31,7 @@ class Modes(QObject):
         self._differences_shown = False
         self.names = NameLabels(canvas.native)
         self.handles = Handles(canvas.native, self._move_split)
+        self.colours = ColourBar(canvas.native)
         self.blink = Blink(self)
         self.differences = DifferenceImages(self)
         canvas.laid_out.connect(self._place_overlays)
@@ -45,9 +47,10 @@ class Modes(QObject):
         self.differences.ready.connect(self._show_differences)
 
     @property
-    def overlays(self) -> list[QWidget]:
-        """The names and handles that can be seen."""
-        return [*self.names.shown, *self.handles.shown]
+    def exported_overlays(self) -> list[QWidget]:
+        """The names and colours that can be seen: what belongs to a picture, as handles do not."""
+        colours = [] if self.colours.isHidden() else [self.colours]
+        return [*self.names.shown, *colours]
 
     def begin(self, comparison: Comparison) -> None:
         """Show the views of another comparison; `lay_out` lays them out."""
@@ -106,6 +109,7 @@ class Modes(QObject):
 
     def _show_views(self, comparison: Comparison) -> None:
         self._differences_shown = False
+        self.colours.hide()
         self._canvas.show_layers([each.layer_data() for each in comparison.shown])
 
     def _ask_differences(self) -> None:
@@ -127,6 +131,7 @@ class Modes(QObject):
         if self._differences_shown:
             limit = self.differences.limit / self._bar.gain
             self._bar.show_limit(limit)
+            self.colours.show_limit(limit)
             self._canvas.show_signed(limit, besides=self._bar.reference)
 
     def _move_split(self, number: int, to: float) -> None:
@@ -145,6 +150,7 @@ class Modes(QObject):
             names, places = names[current : current + 1], places[:1]
         self.names.place(places, names)
         self.handles.place(self._canvas.splits)
+        self.colours.place()
 
 
 class Blink(QObject):

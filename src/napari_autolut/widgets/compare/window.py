@@ -146,7 +146,7 @@ class CompareWindow(QWidget):
         return self.canvas.sight.index(), self.canvas.sight.of_view(self._comparison.truth.size)
 
     def _export(self) -> None:
-        image = rendered(self.canvas, self.modes.overlays)
+        image = rendered(self.canvas, self.modes.exported_overlays)
         path = ask_path(self)
         if path is None:
             return
