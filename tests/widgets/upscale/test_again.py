@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from napari_autolut import upscale
+from napari_autolut.widgets.upscale.again import LastRun
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, run, start
@@ -10,12 +12,13 @@ from tests.widgets.upscale_dock import choose, names, run, start
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
 )
-TITLE = "Upscale again with this layer's settings"
+TITLE = "Run the last upscaling again"
 
 
 @pytest.fixture
-def viewer(mock_app_model, real_viewer):
-    """A viewer whose menus are those of a fresh napari, with our commands."""
+def viewer(mock_app_model, real_viewer, monkeypatch):
+    """A viewer whose menus are those of a fresh napari, with our commands; nothing was run."""
+    monkeypatch.setattr(LastRun, "made", None)
     return real_viewer
 
 
@@ -75,6 +78,25 @@ def test_it_runs_as_the_selected_layer_was_made(viewer, dock, result, again, qtb
     assert notes == []
 
 
+def test_another_image_is_upscaled_with_the_last_settings(
+    viewer, dock, result, again, qtbot, notes
+):
+    other = viewer.add_image(picture(3, 9, 7, dtype=np.uint16, seed=1), name="other")
+    viewer.window.remove_dock_widget(dock)
+    finish(qtbot, again())
+    made = viewer.layers["other [2] x2 (small-x2)"]
+    expected = upscale(other.data[2], "small-x2", value_range="dtype")
+    np.testing.assert_array_equal(made.data[0], expected)
+    assert notes == []
+
+
+def test_upscale_is_the_first_command_that_the_palette_finds(viewer, mock_app_model):
+    menus = mock_app_model.menus
+    titles = [entry.command.title for entry in menus.get_menu(menus.COMMAND_PALETTE_ID)]
+    found = [title for title in titles if "upscale" in title.casefold()]
+    assert found[0].split(" (")[0] == "Upscale"
+
+
 def test_it_opens_the_dock_where_there_is_none(viewer, dock, result, again, qtbot):
     viewer.window.remove_dock_widget(dock)
     viewer.layers.selection.active = result
@@ -94,14 +116,11 @@ def test_it_shows_a_hidden_dock(viewer, dock, result, again, qtbot):
 
 
 def test_a_layer_without_settings_is_named(viewer, again, notes):
-    expected = (
-        "The selected layer holds no settings of napari-autolut: select a result of the Upscale "
-        "dock."
-    )
     assert again() is None
     viewer.add_image(picture(6, 6), name="image", metadata={"napari-autolut": "something"})
     assert again() is None
-    assert notes == [expected] * 2
+    assert notes[0].startswith("Select an image, or a result of the Upscale dock")
+    assert notes[1].startswith("Nothing was upscaled yet") and len(notes) == 2
     assert names(viewer) == ["image"]
 
 

@@ -1,4 +1,4 @@
-"""Running again as the selected layer was made: from the dock, the menu and the palette.
+"""Running again as the last time, or as the selected result was made: from dock, menu and palette.
 
 Belongs here: which result is meant, and where its source is. How the dock takes the settings is
 ``dock.py``.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import napari
+from napari.layers import Image, Labels
 from napari.utils.notifications import show_error
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
@@ -22,28 +23,41 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Layer
 
-NO_RESULT = (
-    "The selected layer holds no settings of napari-autolut: select a result of the Upscale dock."
+NO_IMAGE = "Select an image, or a result of the Upscale dock, to upscale it again."
+NO_SETTINGS = (
+    "Nothing was upscaled yet, so there are no settings to use again: press Run in the Upscale "
+    "dock, or select a result."
 )
 AT_WORK = "The Upscale dock is at work: wait for it, or cancel it first."
 
 
-def upscale_again(viewer: napari.Viewer) -> None:
-    """Set the Upscale dock as the selected layer was made, and press its button.
+class LastRun:
+    """How the last result of this session was made; None before there is one."""
 
+    made: Provenance | None = None
+
+
+def upscale_again(viewer: napari.Viewer) -> None:
+    """Set the Upscale dock as it was last used, and press its button for the selected image.
+
+    Where a result is selected, all is done as that was made, to the image that it was made of.
     napari gives the viewer.
     """
-    made = selected_result(viewer)
+    selected, of_selected = viewer.layers.selection.active, selected_result(viewer)
+    made = of_selected or LastRun.made
+    if not isinstance(selected, Image | Labels):
+        show_error(NO_IMAGE)
+        return
     if made is None:
-        show_error(NO_RESULT)
+        show_error(NO_SETTINGS)
         return
     frame, dock = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
     frame.show()
     frame.raise_()
     if dock.run_bar.running:
         show_error(AT_WORK)
-    elif dock.use(made):
-        if source_of(viewer, made) is None:
+    elif dock.use(made, on=None if of_selected else selected):
+        if of_selected and source_of(viewer, made) is None:
             dock.run_bar.refuse(
                 f"{made.source!r}, of which the selected layer was made, is not open any more. "
                 "The dock has its settings: pick an image and press Run."

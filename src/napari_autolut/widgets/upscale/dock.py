@@ -18,7 +18,7 @@ from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import ModelPanel
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
 from napari_autolut.widgets.upscale.advice import ModelAdvice
-from napari_autolut.widgets.upscale.again import ReuseBar, look_at_slice, source_of
+from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
 from napari_autolut.widgets.upscale.noise import NoiseBox
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
@@ -99,7 +99,7 @@ class UpscaleWidget(LayerDock):
         self.value_range.range_changed.connect(self.on_settings)
         self.noise.noise_changed.connect(self.on_settings)
         self.meter.measured.connect(self._on_measured)
-        self.reuse.use_pressed.connect(self.use)
+        self.reuse.use_pressed.connect(lambda made: self.use(made))
         self.errors.toggled.connect(self.summarise)
         self.placed.undone.connect(self.errors.undo)
 
@@ -138,6 +138,11 @@ class UpscaleWidget(LayerDock):
     def add_maps(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
         """Add the maps, hidden below the results."""
         self.errors.add(results, maps)
+
+    def _add(self, results: list[LayerData]) -> str:
+        made = Provenance.of(results[0][1]["metadata"])
+        LastRun.made = made or LastRun.made  # labels have no settings of their own
+        return super()._add(results)
 
     # --- what the user changes ----------------------------------------------------------------
 
@@ -196,15 +201,19 @@ class UpscaleWidget(LayerDock):
             and self.options.current_slice == bool(made.index)
         )
 
-    def use(self, made: Provenance) -> bool:
-        """Set all as a result was made, on its source where that is open; needs its model."""
+    def use(self, made: Provenance, on: Layer | None = None) -> bool:
+        """Set all as a result was made, on its source where that is open; needs its model.
+
+        ``on`` is another layer to use the settings on, in the slice that is shown.
+        """
         if not self.models.pick_name(made.model):
             self.run_bar.refuse(f"No model {made.model!r} is in the list; add its file first.")
             return False
         self.advice.stop_following()
-        source = source_of(self._viewer, made)
+        source = source_of(self._viewer, made) if on is None else on
         if source is not None:
             self.layers.pick(source)
+        if source is not None and on is None:
             look_at_slice(self._viewer, made, source)
         self.value_range.choose(made.value_range)
         self.noise.choose(made.noise)
