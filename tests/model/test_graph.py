@@ -111,7 +111,6 @@ def test_scale_is_the_product_of_the_nodes(model):
         ((node(window=3), node(window=3, source=Signal(1))), 4),
         ((node(4, 2, window=3), node(window=3, source=Signal(1))), 3),
         ((node(4, 2, window=3), node(window=2, source=Signal(1))), 3),
-        ((node(window=5), node(window=2)), 1),
         ((node(window=5), node(window=2, previous=Signal(1), residual=np.ones(4, "f4"))), 5),
     ],
 )

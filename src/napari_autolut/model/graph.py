@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple, get_args
 from napari_autolut.model.card import Card
 from napari_autolut.model.error_table import ErrorTable
 from napari_autolut.model.errors import require
+from napari_autolut.model.limits import check_size
 from napari_autolut.model.nodes import Node, SpatialNode
 from napari_autolut.model.tables import AnyTable
 
@@ -59,7 +60,8 @@ class LutModel:
     Raises
     ------
     ModelError
-        If the graph names a signal that does not exist yet, mixes sizes, or is too large.
+        If the graph names a signal that does not exist yet, mixes sizes, has a node that is not
+        read, or is too large or too much work (``limits.py``).
     """
 
     nodes: tuple[Node, ...]
@@ -87,8 +89,12 @@ class LutModel:
                     "to round after")  # fmt: skip
             channels.append(node.channels)
             scales.append(sizes.pop() * node.upscale)
+            largest = max(SCALES)
+            require(scales[-1] <= largest, "scale", f"{scales[-1]} after node {number}",
+                    f"at most {largest}")  # fmt: skip
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
         require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
+        check_size(self.nodes, scales)
         self._check_noisy(scales[-1])
 
     def _check_noisy(self, scale: int) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from numpy.typing import NDArray
-
 from napari_autolut.model import (
+    MAX_BRANCHES,
+    MAX_NODES,
     UPSCALES,
     AnyBranch,
     AnyTable,
@@ -24,7 +24,6 @@ from napari_autolut.model import (
     LutModel,
     ModelError,
     Node,
-    Signal,
     SpatialNode,
     Table,
     require,
@@ -36,6 +35,7 @@ from napari_autolut.storage.json_fields import (
     number_of,
     object_of,
     objects_of,
+    signal_of,
     text_of,
 )
 from napari_autolut.storage.packing import (
@@ -43,10 +43,8 @@ from napari_autolut.storage.packing import (
     QUADRANT,
     packed_filters,
     unpacked_filters,
-    unpacked_table,
 )
-
-Tensors = dict[str, NDArray[Any]]
+from napari_autolut.storage.stored_tables import StoredTables, Tensors
 
 
 def describe_nodes(model: LutModel) -> tuple[list[dict[str, Any]], Tensors]:
@@ -151,7 +149,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     description : mapping
         JSON object of the model file: nodes, card, rounding, padding and scale.
     tensors : dict of str to ndarray
-        The tensors that it names; unpacked tables are added.
+        The tensors that it names.
 
     Returns
     -------
@@ -164,8 +162,9 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
         If a field holds something else than expected. A description that is no description ends in
         one of ``model_file.BAD_CONTENT``.
     """
+    nodes, stored = objects_of(description, "nodes", MAX_NODES), StoredTables(tensors)
     model = LutModel(
-        nodes=tuple(_build_node(node, tensors) for node in objects_of(description, "nodes")),
+        nodes=tuple(_build_node(node, stored) for node in nodes),
         card=build_card(object_of(description, "card")),
         rounding=description["rounding"],
         padding=description["padding"],
@@ -186,22 +185,23 @@ def build_card(card: Mapping[str, Any]) -> Card:
     )
 
 
-def _build_node(node: Mapping[str, Any], tensors: Tensors) -> Node:
+def _build_node(node: Mapping[str, Any], stored: StoredTables) -> Node:
     match node["kind"]:
         case "spatial":
-            return _build_spatial(node, tensors)
+            return _build_spatial(node, stored)
         case "channel":
-            return _build_channel(node, tensors)
+            return _build_channel(node, stored)
         case other:
             raise ModelError("node kind", other, "spatial or channel")
 
 
-def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
+def _build_spatial(node: Mapping[str, Any], stored: StoredTables) -> SpatialNode:
     upscale = integer_of(node, "upscale")
     require(upscale in UPSCALES, "upscale", upscale, "1, 2, 3 or 4")
     return SpatialNode(
         branches=tuple(
-            _build_branch(branch, tensors, upscale) for branch in objects_of(node, "branches")
+            _build_branch(branch, stored, upscale)
+            for branch in objects_of(node, "branches", MAX_BRANCHES)
         ),
         divisor=number_of(node, "divisor"),
         bias=number_of(node, "bias"),
@@ -210,63 +210,28 @@ def _build_spatial(node: Mapping[str, Any], tensors: Tensors) -> SpatialNode:
     )
 
 
-def _build_channel(node: Mapping[str, Any], tensors: Tensors) -> ChannelNode:
-    table = _build_table(node["table"], tensors, upscale=1)
+def _build_channel(node: Mapping[str, Any], stored: StoredTables) -> ChannelNode:
+    table = stored.table(node["table"], upscale=1)
     if isinstance(table, DualTable):
         raise ModelError("channel look-up table", "two grids", "one grid")
-    signals = tuple(_signal(value) for value in list_of(node, "signals"))
+    signals = tuple(signal_of(value) for value in list_of(node, "signals"))
     return ChannelNode(signals, table, number_of(node, "bias"))
 
 
-def _build_branch(branch: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyBranch:
+def _build_branch(branch: Mapping[str, Any], stored: StoredTables, upscale: int) -> AnyBranch:
     if "signals" in branch:
         return FilterBranch(
-            table=_build_table(branch["table"], tensors, upscale),
+            table=stored.table(branch["table"], upscale),
             filters=unpacked_filters(
-                {key: _tensor(tensors, branch[key]) for key in FILTER_KEYS if key in branch}
+                {key: stored.tensor(branch[key]) for key in FILTER_KEYS if key in branch}
             ),
-            signals=tuple(_signal(value) for value in list_of(branch, "signals")),
+            signals=tuple(signal_of(value) for value in list_of(branch, "signals")),
         )
     previous, residual = branch.get("previous"), branch.get("residual")
     return Branch(
-        table=_build_table(branch["table"], tensors, upscale),
-        windows=_tensor(tensors, branch["windows"]),
-        source=_signal(branch["source"]),
-        previous=None if previous is None else _signal(previous),
-        residual=None if residual is None else _tensor(tensors, residual),
+        table=stored.table(branch["table"], upscale),
+        windows=stored.tensor(branch["windows"]),
+        source=signal_of(branch["source"]),
+        previous=None if previous is None else signal_of(previous),
+        residual=None if residual is None else stored.tensor(residual),
     )
-
-
-def _build_table(table: Mapping[str, Any], tensors: Tensors, upscale: int) -> AnyTable:
-    if "near" not in table:
-        values = _tensor(tensors, table["tensor"])
-        grid_size, inputs = integer_of(table, "grid_size"), integer_of(table, "inputs")
-        if "symmetric" in table:
-            require(table["symmetric"] is True, "symmetric", table["symmetric"], "true, or nothing")
-            # Branches may share a tensor, and then share what it is unpacked to.
-            name = f"{table['tensor']}, unpacked, in blocks of {upscale}"
-            if name not in tensors:
-                tensors[name] = unpacked_table(values, grid_size, inputs, upscale)
-            values = tensors[name]
-        return Table(
-            values=values,
-            grid_size=grid_size,
-            inputs=inputs,
-            scale=number_of(table, "scale"),
-        )
-    near, far = (_build_table(table[part], tensors, upscale) for part in ("near", "far"))
-    if isinstance(near, DualTable) or isinstance(far, DualTable):
-        raise ModelError("table", "grids nested more than twice", "near and far as plain tables")
-    return DualTable(near, far, number_of(table, "reach"))
-
-
-def _tensor(tensors: Tensors, name: Any) -> NDArray[Any]:
-    if name not in tensors:
-        raise ModelError("tensor", f"no {name!r}", f"one of {sorted(tensors)}")
-    return tensors[name]
-
-
-def _signal(value: Any) -> Signal:
-    if not (isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)):
-        raise ModelError("signal", repr(value), "[node, channel]")
-    return Signal(*value)

@@ -29,7 +29,8 @@ from napari_autolut.model import (
     SpatialNode,
 )
 from napari_autolut.storage.error_json import build_errors, describe_errors
-from napari_autolut.storage.graph_json import Tensors, build_card, build_model, describe_nodes
+from napari_autolut.storage.graph_json import build_card, build_model, describe_nodes
+from napari_autolut.storage.stored_tables import Tensors
 from napari_autolut.util.atomic import atomic_write
 
 FORMAT_VERSION = 3

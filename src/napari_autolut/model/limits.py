@@ -1,0 +1,78 @@
+"""What a model may cost as a whole: a small file must not ask for hours or for all memory.
+
+Belongs here: limits on the sum over all nodes, many times what any published layout or shipped
+table needs (120 look-ups, 1 KB and 17,000 weights a pixel, 20 MB). Limits of a single node,
+branch or table stand with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from napari_autolut.model.errors import require
+from napari_autolut.model.nodes import Node, SpatialNode
+from napari_autolut.model.tables import AnyTable, DualTable
+
+MAX_LOOKUPS = 1024
+"""Look-ups for a pixel of the image: branches, their rotations, on planes of any scale."""
+
+MAX_FETCHED = 2**16
+"""Bytes that these look-ups read from their tables."""
+
+MAX_WEIGHTS = 2**20
+"""Weights of windows and filters, other than 0, that they multiply by."""
+
+MAX_TABLE_BYTES = 2**30
+"""Of all tables, those that several branches share counted for each."""
+
+
+def check_size(nodes: Sequence[Node], scales: Sequence[int]) -> None:
+    """Refuse a graph that no image of ordinary size could be given to.
+
+    Parameters
+    ----------
+    nodes : sequence of SpatialNode or ChannelNode
+        The look-ups in order.
+    scales : sequence of int
+        Of each signal, the input first.
+
+    Raises
+    ------
+    ModelError
+        If a node is read by no other, or all together are too much work or too large.
+    """
+    read = {signal.node for node in nodes for signal in node.sources}
+    unread = [number for number in range(1, len(nodes)) if number not in read]
+    require(not unread, "nodes", f"{unread} that no other reads", "that every one but the last is")
+    times = [_times(node, scales[node.sources[0].node]) for node in nodes]
+    pairs = list(zip(times, nodes, strict=True))
+    costs = (
+        ("look-ups a pixel", sum(n * len(node.tables) for n, node in pairs), MAX_LOOKUPS),
+        (
+            "bytes read a pixel",
+            sum(n * sum(map(_row_bytes, node.tables)) for n, node in pairs),
+            MAX_FETCHED,
+        ),
+        ("weights a pixel", sum(n * _weights(node) for n, node in pairs), MAX_WEIGHTS),
+        ("bytes of all tables", sum(t.nbytes for n in nodes for t in n.tables), MAX_TABLE_BYTES),
+    )
+    for what, found, most in costs:
+        require(found <= most, what, found, f"at most {most}")
+
+
+def _times(node: Node, scale: int) -> int:
+    """How often a branch is looked up for a pixel of the image."""
+    return scale**2 * (node.rotations if isinstance(node, SpatialNode) else 1)
+
+
+def _row_bytes(table: AnyTable) -> int:
+    first = table.near if isinstance(table, DualTable) else table
+    return first.columns * first.values.itemsize
+
+
+def _weights(node: Node) -> int:
+    if not isinstance(node, SpatialNode):
+        return 0
+    return sum(int(np.count_nonzero(branch.weights)) for branch in node.branches)
