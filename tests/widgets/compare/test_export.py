@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from qtpy.QtWidgets import QFileDialog
 
+from napari_autolut._compat import camera
 from napari_autolut.widgets.compare.bar import Mode
 from napari_autolut.widgets.shared import number_text
 from tests.imagelayers import picture
@@ -74,6 +75,32 @@ def test_differences_are_exported_with_a_colour_bar(viewer, dock, qtbot, answer,
     assert middle[3, 2] > middle[3, 0] and middle[-4, 0] > middle[-4, 2]  # less is blue, more red
     window.bar.buttons[Mode.BESIDE].click()
     assert colours.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "factor"),
+    [(Mode.BESIDE, "Full resolution", 4), (Mode.CURTAIN, "Twice as large", 2)],
+)
+def test_larger_pictures_show_the_same(viewer, dock, qtbot, answer, tmp_path, mode, size, factor):
+    viewer.add_image(picture(300, 400), contrast_limits=(0, 255))
+    window = compare(qtbot, dock)
+    window.bar.buttons[mode].click()
+    look = camera(window.canvas.model)
+    look.zoom = 1  # bicubic interpolation has four pixels in each of the image's
+    native = window.canvas.native
+    qtbot.wait(50)
+    before = window.canvas.qt_viewer.screenshot(flash=False)
+    window.bar.export_size.setCurrentIndex(window.bar.export_size.findText(size))
+    answer(tmp_path / "large.png")
+    window.bar.export.click()
+    found = exported(tmp_path / "large.png")
+    assert found.shape == (factor * native.height(), factor * native.width(), 3)
+    mean = found.reshape(native.height(), factor, native.width(), factor, 3).mean((1, 3))
+    rows = slice(60, -60)  # without names and scale bar
+    assert np.corrcoef(mean[rows].ravel(), before[rows, :, :3].ravel())[0, 1] > 0.8
+    qtbot.wait(50)
+    np.testing.assert_array_equal(window.canvas.qt_viewer.screenshot(flash=False), before)
+    assert look.zoom == 1
 
 
 def test_nothing_is_written_when_the_user_cancels(viewer, dock, qtbot, answer):

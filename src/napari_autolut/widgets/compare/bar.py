@@ -24,6 +24,7 @@ from superqt import QDoubleRangeSlider
 
 from napari_autolut.comparison import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.compare.export import SIZES
 from napari_autolut.widgets.shared import number_text, range_text
 
 INTERVAL_MS = 700
@@ -86,6 +87,12 @@ class CompareBar(QWidget):
         self.export = _button(
             "E&xport…", "Write what is seen, with names and scale bar, as PNG", self.export_pressed
         )
+        self.export_size = QComboBox()
+        self.export_size.setAccessibleName("Size of the export")
+        self.export_size.setToolTip("How large the picture of an export is")
+        for row, (text, factor, tip) in enumerate(SIZES):
+            self.export_size.addItem(text, factor)
+            self.export_size.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self._lay_out()
         self._show_controls()
 
@@ -205,6 +212,7 @@ class CompareBar(QWidget):
         row.addWidget(self.magnifier)
         row.addWidget(self.fit)
         row.addWidget(self.export)
+        row.addWidget(self.export_size)
         limits = QHBoxLayout()
         limits.setSpacing(8)
         limits.addWidget(self.contrast_name)

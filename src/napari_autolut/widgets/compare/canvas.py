@@ -8,25 +8,31 @@ are ``overlays.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
+from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
-from napari_autolut._compat import camera, grid, native_canvas, scale_bar, visual
-from napari_autolut.layers import LayerData
+from napari_autolut._compat import camera, grid, native_canvas, scale_bar, visual, world_units
+from napari_autolut.layers import LayerData, unit_ratios
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.sight import Sight
 from napari_autolut.widgets.shared import Connections
 
 SPACING = 4
 """Pixels between views beside each other."""
+
+MAX_SIDE = 8192
+"""Pixels of the longest side of a picture: what every graphics card can draw."""
 
 FAR = 1e6
 """More pixels than a canvas has."""
@@ -202,6 +208,40 @@ class CompareCanvas(QWidget):
         """The part of the canvas that shows all that a view can see."""
         width, height = float(self.native.width()), float(self.native.height())
         return self.places()[0] if self._beside and self.layers else QRectF(0, 0, width, height)
+
+    # --- a picture of it ----------------------------------------------------------------------
+
+    def full_factor(self) -> int:
+        """How many times larger all must be drawn for every pixel of the finest view to be seen."""
+        units = world_units(self.model)
+        finest = min(
+            float(abs(layer.scale[-1]) * unit_ratios(layer, units)[-1]) for layer in self.layers
+        )
+        return max(1, math.ceil(1 / (finest * camera(self.model).zoom) - 1e-6))
+
+    def picture(self, factor: int = 1) -> NDArray[np.uint8]:
+        """What is seen, (H, W, 4), drawn ``factor`` times as large; no side beyond `MAX_SIDE`."""
+        size, look, cells_of = self.native.size(), camera(self.model), grid(self.model)
+        bar = scale_bar(self.model)
+        zoom, centre, font = look.zoom, look.center, bar.font_size
+        bounds = [clipper.bounds for _, clipper in self._clippers]
+        factor = max(1, min(factor, MAX_SIDE // max(size.width(), size.height())))
+        try:
+            with QSignalBlocker(self):  # nobody looks elsewhere
+                cells_of.spacing = SPACING * factor  # first: views are laid out with the new size
+                self.native.resize(size * factor)
+                look.zoom, bar.font_size = zoom * factor, font * factor
+                for (_, clipper), each in zip(self._clippers, bounds, strict=True):
+                    sides = (each.left, each.bottom, each.width, each.height)
+                    clipper.bounds = tuple(side * factor for side in sides)
+                return np.ascontiguousarray(self.qt_viewer.screenshot(flash=False))
+        finally:
+            with QSignalBlocker(self):
+                cells_of.spacing = SPACING
+                self.native.resize(size)
+                look.zoom, look.center, bar.font_size = zoom, centre, font
+                for (_, clipper), each in zip(self._clippers, bounds, strict=True):
+                    clipper.bounds = each
 
     # --- what it follows ----------------------------------------------------------------------
 

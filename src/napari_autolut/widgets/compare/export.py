@@ -1,4 +1,4 @@
-"""A comparison as a PNG file: what the canvas shows, with names and borders.
+"""A comparison as a PNG file: what the canvas shows, with names, scale bar and colours.
 
 Belongs here: drawing and writing that file. What lies over the canvas is ``overlays.py``.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 from qtpy.QtCore import QPoint
 from qtpy.QtGui import QImage, QPainter, QRegion
 from qtpy.QtWidgets import QFileDialog, QWidget
@@ -18,10 +17,21 @@ from napari_autolut.widgets.compare.canvas import CompareCanvas
 
 SUFFIX = ".png"
 
+SIZES = (
+    ("As seen", 1, "In the pixels of the screen"),
+    ("Twice as large", 2, "For print: two pixels for each one of the screen"),
+    ("Full resolution", None, "So large that every pixel of the finest view is there, as far as "
+     "the graphics card can draw it"),
+)  # fmt: skip
+"""Text, factor and tip; None is the factor that the views need."""
 
-def rendered(canvas: CompareCanvas, overlays: Iterable[QWidget]) -> QImage:
-    """What is seen, in the pixels of the screen, with the widgets that lie over the canvas."""
-    pixels = np.ascontiguousarray(canvas.qt_viewer.screenshot(flash=False))
+
+def rendered(canvas: CompareCanvas, overlays: Iterable[QWidget], factor: int | None = 1) -> QImage:
+    """What is seen, with the widgets that lie over the canvas, ``factor`` times as large.
+
+    None makes it as large as the finest view needs.
+    """
+    pixels = canvas.picture(canvas.full_factor() if factor is None else factor)
     height, width = pixels.shape[:2]
     shown = QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888)
     image = shown.convertToFormat(QImage.Format.Format_RGB888)

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_autolut._compat import qt_viewer_in
 from napari_autolut.comparison import Comparison, ComparisonPlan
+from napari_autolut.storage.summaries import TIMES
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.compare.canvas import CompareCanvas, OwnContext
@@ -146,7 +147,8 @@ class CompareWindow(QWidget):
         return self.canvas.sight.index(), self.canvas.sight.of_view(self._comparison.truth.size)
 
     def _export(self) -> None:
-        image = rendered(self.canvas, self.modes.exported_overlays)
+        overlays, factor = self.modes.exported_overlays, self.bar.export_size.currentData()
+        image = rendered(self.canvas, overlays, factor)
         path = ask_path(self)
         if path is None:
             return
@@ -155,7 +157,7 @@ class CompareWindow(QWidget):
         except OSError as error:
             self._refuse(str(error))
         else:
-            show_info(plain(f"Wrote {path}"))
+            show_info(plain(f"Wrote {path} ({image.width()} {TIMES} {image.height()} px)"))
 
     def _refuse(self, reason: str) -> None:
         show_error(plain(reason))
