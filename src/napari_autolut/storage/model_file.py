@@ -110,8 +110,8 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ...     load_model(path).name
     'natural-x2'
     """
-    graph, tensors = _described(model)
-    description = describe_errors(model.expected_error, tensors) | {
+    graph, tensors = _contents(model)
+    description = {
         "format": "napari-autolut",
         "format_version": _oldest_version(model),
         "scale": model.scale,
@@ -126,7 +126,7 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
 
 
 def model_digest(model: LutModel) -> str:
-    """sha256 of a model's tables: what tells models of one name apart.
+    """sha256 of a model's tables, as its file has it: what tells models of one name apart.
 
     Parameters
     ----------
@@ -139,11 +139,17 @@ def model_digest(model: LutModel) -> str:
         64 hexadecimal digits.
     """
     if model not in _digests:
-        _digests[model] = tensor_digest(_described(model)[1])
+        _digests[model] = tensor_digest(_contents(model)[1])
     return _digests[model]
 
 
 _digests: WeakKeyDictionary[LutModel, str] = WeakKeyDictionary()
+
+
+def _contents(model: LutModel) -> tuple[dict[str, Any], Tensors]:
+    """All that a file says of a model but its card, and all its tensors."""
+    graph, tensors = _described(model)
+    return describe_errors(model.expected_error, tensors) | graph, tensors
 
 
 def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
