@@ -22,14 +22,12 @@ from safetensors.numpy import save
 
 from napari_autolut.model import (
     Card,
-    FilterBranch,
     LutModel,
     ModelError,
-    NoisyModel,
-    SpatialNode,
 )
-from napari_autolut.storage.error_json import build_errors, describe_errors
-from napari_autolut.storage.graph_json import build_card, build_model, describe_nodes
+from napari_autolut.storage.contents import built, contents_of, oldest_version
+from napari_autolut.storage.error_json import build_errors
+from napari_autolut.storage.graph_json import build_card
 from napari_autolut.storage.stored_tables import Tensors
 from napari_autolut.util.atomic import atomic_write
 
@@ -37,9 +35,6 @@ FORMAT_VERSION = 3
 """The newest that can be read. Files are written in the oldest that holds their model: filters, of
 branches that sample several signals, came with version 2; tables of one input and models for noise
 with version 3."""
-
-NOISY_TENSOR = "noise-{}/"
-"""What the names of a noisy model's tensors begin with; its place stands for the braces."""
 
 METADATA_KEY = "napari_autolut"
 SUFFIX = ".safetensors"
@@ -110,10 +105,10 @@ def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) ->
     ...     load_model(path).name
     'natural-x2'
     """
-    graph, tensors = _contents(model)
+    graph, tensors = contents_of(model)
     description = {
         "format": "napari-autolut",
-        "format_version": _oldest_version(model),
+        "format_version": oldest_version(model),
         "scale": model.scale,
         **graph,
         "card": asdict(model.card),
@@ -139,49 +134,11 @@ def model_digest(model: LutModel) -> str:
         64 hexadecimal digits.
     """
     if model not in _digests:
-        _digests[model] = tensor_digest(_contents(model)[1])
+        _digests[model] = tensor_digest(contents_of(model)[1])
     return _digests[model]
 
 
 _digests: WeakKeyDictionary[LutModel, str] = WeakKeyDictionary()
-
-
-def _contents(model: LutModel) -> tuple[dict[str, Any], Tensors]:
-    """All that a file says of a model but its card, and all its tensors."""
-    graph, tensors = _described(model)
-    return describe_errors(model.expected_error, tensors) | graph, tensors
-
-
-def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
-    """The graph of a model and of its models for noise, and all their tensors."""
-    nodes, tensors = describe_nodes(model)
-    graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
-    for place, (sigma, noisy) in enumerate(model.noisy):
-        other, of_other = _described(noisy)
-        prefix = NOISY_TENSOR.format(place)
-        tensors.update({prefix + name: tensor for name, tensor in of_other.items()})
-        graph.setdefault("noisy", []).append({"sigma": sigma, **other})
-    return graph, tensors
-
-
-def _built(description: dict[str, Any], tensors: Tensors) -> LutModel:
-    """The model that a description stands for, with its models for noise."""
-    noisy = []
-    for place, other in enumerate(description.get("noisy", [])):
-        prefix = NOISY_TENSOR.format(place)
-        own = {name.removeprefix(prefix): tensors.pop(name)
-               for name in list(tensors) if name.startswith(prefix)}  # fmt: skip
-        whole = {**other, "scale": description["scale"], "card": description["card"]}
-        noisy.append(NoisyModel(float(other["sigma"]), build_model(whole, own)))
-    model = build_model(description, tensors)
-    return replace(model, noisy=tuple(noisy)) if noisy else model
-
-
-def _oldest_version(model: LutModel) -> int:
-    if model.noisy or any(table.inputs == 1 for table in model.tables):
-        return 3
-    branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
-    return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
 
 
 def load_model_file(path: str | Path) -> LutModel:
@@ -206,7 +163,7 @@ def load_model_file(path: str | Path) -> LutModel:
     if description.get("sha256") != digest:
         raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
     try:
-        model = _built(description, tensors)
+        model = built(description, tensors)
         return replace(model, expected_error=build_errors(description, tensors))
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error

@@ -1,0 +1,62 @@
+"""What a model file says of a model and of those for noise in it, and their tensors.
+
+Belongs here: from models to JSON and tensors, and back. Reading and writing the file, and its
+checks, are ``model_file.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from napari_autolut.model import (
+    FilterBranch,
+    LutModel,
+    NoisyModel,
+    SpatialNode,
+)
+from napari_autolut.storage.error_json import describe_errors
+from napari_autolut.storage.graph_json import build_model, describe_nodes
+from napari_autolut.storage.stored_tables import Tensors
+
+NOISY_TENSOR = "noise-{}/"
+"""What the names of a noisy model's tensors begin with; its place stands for the braces."""
+
+
+def contents_of(model: LutModel) -> tuple[dict[str, Any], Tensors]:
+    """All that a file says of a model but its card, and all its tensors."""
+    graph, tensors = _described(model)
+    return describe_errors(model.expected_error, tensors) | graph, tensors
+
+
+def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
+    """The graph of a model and of its models for noise, and all their tensors."""
+    nodes, tensors = describe_nodes(model)
+    graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
+    for place, (sigma, noisy) in enumerate(model.noisy):
+        other, of_other = _described(noisy)
+        prefix = NOISY_TENSOR.format(place)
+        tensors.update({prefix + name: tensor for name, tensor in of_other.items()})
+        graph.setdefault("noisy", []).append({"sigma": sigma, **other})
+    return graph, tensors
+
+
+def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
+    """The model that a description stands for, with its models for noise."""
+    noisy = []
+    for place, other in enumerate(description.get("noisy", [])):
+        prefix = NOISY_TENSOR.format(place)
+        own = {name.removeprefix(prefix): tensors.pop(name)
+               for name in list(tensors) if name.startswith(prefix)}  # fmt: skip
+        whole = {**other, "scale": description["scale"], "card": description["card"]}
+        noisy.append(NoisyModel(float(other["sigma"]), build_model(whole, own)))
+    model = build_model(description, tensors)
+    return replace(model, noisy=tuple(noisy)) if noisy else model
+
+
+def oldest_version(model: LutModel) -> int:
+    """The first version of the format that holds a model."""
+    if model.noisy or any(table.inputs == 1 for table in model.tables):
+        return 3
+    branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
+    return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1
