@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut import upscale
+from napari_autolut import denoise, upscale
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.eager import finish
@@ -246,3 +246,10 @@ def test_auto_is_the_default_range():
     image = picture((5, 6), "uint16", top=4000)
     for value_range in ("auto", None):
         np.testing.assert_array_equal(enlarged(image, value_range=value_range), enlarged(image))
+
+
+def test_a_mask_is_not_lost_in_silence():
+    masked = np.ma.masked_equal(np.arange(64, dtype=np.uint16).reshape(8, 8), 5)
+    for function in (upscale, denoise):
+        with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
+            function(masked)

@@ -9,6 +9,27 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+MASKED = (
+    "image: found a masked array, expected a plain one, as the mask would be lost and what is "
+    "masked would flow into its surroundings; fill it with NaN first: "
+    "image.astype(float).filled(float('nan'))"
+)
+"""What masked arrays are refused with."""
+
+
+def plain_array(image: Any) -> NDArray[Any]:
+    """Take an image as an array; refuse one whose mask would be lost.
+
+    Raises
+    ------
+    TypeError
+        For a masked array in which something is masked.
+    """
+    if np.ma.is_masked(image):
+        raise TypeError(MASKED)
+    return np.asarray(image)
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:

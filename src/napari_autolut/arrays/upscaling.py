@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import check_image
+from napari_autolut.arrays.checks import check_image, plain_array
 from napari_autolut.arrays.eager import Steps, finish, run
 from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
@@ -173,7 +173,7 @@ def upscale(
     >>> upscale(frame, scale=2).shape
     (24, 32)
     """
-    array = image if _is_dask(image) else np.asarray(image)
+    array = image if _is_dask(image) else plain_array(image)
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
@@ -230,7 +230,7 @@ def upscale_steps(
         closing it cancels. What can be wrong with the arguments is raised here, before the first
         step.
     """
-    array = image if _is_dask(image) else np.asarray(image)
+    array = image if _is_dask(image) else plain_array(image)
     check_image(array.shape, array.dtype)
     axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)

@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
+from napari_autolut.arrays.checks import plain_array
 from napari_autolut.denoising.settling import Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
@@ -130,7 +131,7 @@ def denoise_steps(
         One for each tile of a plane; returns the numpy array. Closing it cancels. What can be wrong
         with the arguments is raised here, before the first step.
     """
-    array = image if _is_dask(image) else np.asarray(image)
+    array = image if _is_dask(image) else plain_array(image)
     task = _task(array, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
 
