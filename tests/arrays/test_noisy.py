@@ -145,3 +145,11 @@ def test_what_was_found_is_said():
     assert noise_of(found)[0] is not None and noise_of(found)[1] is None
     assert noise_text(found).startswith("white noise, ") and "no noise" in noise_text(found)
     assert noise_text(task(cells()[0], None)) == "auto"
+
+
+def test_a_part_that_begins_at_another_channel():
+    noisy = np.stack([cells(photons=n, seed=n)[0] for n in (30, 60, 100)])
+    whole = task(noisy)
+    part = whole.on(noisy[1:], (1, 0, 0))
+    assert part.enlargers == whole.enlargers[1:]
+    assert whole.on(noisy).enlargers == whole.enlargers

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from napari_autolut.arrays import Axes, finish, run
+from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
-from napari_autolut.denoising.images import denoise_lazily
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
@@ -33,7 +33,7 @@ def test_tiles_and_chunks_have_the_bits_of_the_whole(noise, dtype):
     whole = computed(task, 1000)
     assert whole.dtype == dtype
     np.testing.assert_array_equal(computed(task, 70), whole)
-    lazy = denoise_lazily(task.on(da.from_array(image, chunks=(1, 103, 110))), "auto")
+    lazy = computed_lazily(task.on(da.from_array(image, chunks=(1, 103, 110))), "auto")
     np.testing.assert_array_equal(lazy, whole)
 
 
@@ -49,7 +49,7 @@ def test_chunks_of_several_channels_are_denoised_each_by_its_own_noise():
     image = noisy(2, 96, 96)
     task = DenoisingTask.of(image, Axes((1, 2), channel=0), [WHITE, CORRELATED])
     whole = computed(task, 1000)
-    lazy = denoise_lazily(task.on(da.from_array(image, chunks=(2, 96, 96))), "auto")
+    lazy = computed_lazily(task.on(da.from_array(image, chunks=(2, 96, 96))), "auto")
     np.testing.assert_array_equal(lazy, whole)
     assert not np.array_equal(whole[0], whole[1])
 

@@ -197,5 +197,27 @@ def put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:
         out[enlarged] = _repeated(source, scale)[enlarged]
 
 
+def put_values(
+    values: NDArray[np.float64], planes: Pixels, box: Box, outer: Box, out: Pixels
+) -> None:
+    """Put what was made of the pixels of a grown box where the box's own result is.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (H * r, W * r)
+        Of the finite pixels of ``outer``.
+    planes : numpy.ndarray, shape (1, H, W)
+        The plane; its NaN and infinite pixels become blocks of the same.
+    box, outer : Box
+        The rows and columns that are wanted, and those with the pixels around them.
+    out : numpy.ndarray, shape (1, h * r, w * r)
+        Gets the result, of the plane's dtype.
+    """
+    scale = out.shape[1] // (box.bottom - box.top)
+    inner = box.within(outer).times(scale)
+    out[0] = to_dtype(values[inner.slices], planes.dtype)
+    put_non_finite(planes[:, *box.slices], scale, out)
+
+
 def _repeated(planes: Pixels, scale: int) -> Pixels:
     return np.repeat(np.repeat(planes, scale, axis=1), scale, axis=2)

@@ -7,7 +7,7 @@ cluster's workers get it once and not with every chunk.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import dask.array as da
@@ -35,9 +35,6 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     wanted = {axis: _chunks(image.chunks[axis], margin, task.step) for axis in spatial}
     if task.axes.rgb:
         wanted[image.ndim - 1] = (image.shape[-1],)
-    if task.axes.channel is not None and not task.uniform:
-        # A chunk does not know which channels it holds, unless it holds all of them.
-        wanted[task.axes.channel] = (image.shape[task.axes.channel],)
     source = image.rechunk(wanted)
     depth = {axis: margin for axis in spatial if source.numblocks[axis] > 1}
     chunks = list(source.chunks)
@@ -50,6 +47,7 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
         delayed(task.on(empty), traverse=False),
         engine=engine,
         depth=depth,
+        starts=tuple(tuple(accumulate(sides, initial=0)) for sides in source.chunks),
         block_counts=source.numblocks,
         chunks=tuple(chunks),
         dtype=task.dtype,
@@ -94,6 +92,7 @@ def _computed_chunk(
     *,
     engine: str,
     depth: dict[int, int],
+    starts: tuple[tuple[int, ...], ...],
     block_counts: tuple[int, ...],
     block_id: tuple[int, ...],
 ) -> NDArray[Any]:
@@ -107,4 +106,5 @@ def _computed_chunk(
     region = Box(top, bottom, left, right)
     # Dask computes several chunks at once; more threads inside each would only queue.
     single = plane_engine(engine, threads=1)
-    return finish(run(task.on(chunk), single, region=region, warn=False))
+    start = [ends[number] for ends, number in zip(starts, block_id, strict=True)]
+    return finish(run(task.on(chunk, start), single, region=region, warn=False))

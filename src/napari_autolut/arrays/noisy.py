@@ -23,11 +23,10 @@ from napari_autolut.arrays.blocks import (
     BICUBIC_RADIUS,
     finite_part,
     halo_radius,
-    put_non_finite,
+    put_values,
     upscale_box,
 )
-from napari_autolut.arrays.normalisation import to_dtype
-from napari_autolut.arrays.task import Block, Pixels, Task
+from napari_autolut.arrays.task import Block, Pixels, Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
@@ -110,18 +109,16 @@ class NoisyTask(Task):
         """Whether all planes have one range and one noise."""
         return super().uniform and len(self.enlargers) == 1
 
-    def of_planes(self, block: Block) -> Self:
-        """The task with the one range and the one noise of a block's planes."""
-        task = super().of_planes(block)
-        if self.axes.rgb:
-            return task
-        return replace(task, enlargers=(self._enlarger(block, 0),))
+    def of_channels(self, channels: slice) -> Self:
+        """The task with the ranges and the noise of some channels."""
+        enlargers = parts_of(self.enlargers, channels)
+        return replace(super().of_channels(channels), enlargers=enlargers)
 
     def _upscale(
         self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels
     ) -> None:
         for colour in range(len(planes)):
-            enlarger = self._enlarger(block, colour)
+            enlarger = self.one_of(self.enlargers, block, colour)
             plane, result = planes[colour : colour + 1], out[colour : colour + 1]
             if enlarger is None:
                 upscale_box(model, plane, block.box, self.range_of(block), engine, result)
@@ -140,15 +137,7 @@ class NoisyTask(Task):
         _, height, width = planes.shape
         outer = block.box.grown(self._halo, (height, width))
         pixels = finite_part(planes, outer, self.range_of(block), self._halo)
-        values = enlarger(pixels[0], engine)
-        inner = block.box.within(outer).times(self.scale)
-        out[0] = to_dtype(values[inner.slices], planes.dtype)
-        put_non_finite(planes[:, *block.box.slices], self.scale, out)
-
-    def _enlarger(self, block: Block, colour: int) -> NoisyEnlarger | None:
-        if len(self.enlargers) == 1:
-            return self.enlargers[0]
-        return self.enlargers[colour if self.axes.rgb else self.channel_of(block)]
+        put_values(enlarger(pixels[0], engine), planes, block.box, outer, out)
 
     @property
     def _halo(self) -> int:

@@ -12,7 +12,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,8 @@ MIN_STEPS = 16
 """Planes of a stack are worked on in at least so many steps, for progress to be seen."""
 
 Pixels = NDArray[Any]
+
+T = TypeVar("T")
 
 
 class Block(NamedTuple):
@@ -90,8 +92,8 @@ class ArrayTask(ABC):
         """Whether the same is done to all planes, so that several can go together."""
 
     @abstractmethod
-    def of_planes(self, block: Block) -> Self:
-        """The task with what holds for the planes of a block, as if that were all there is."""
+    def of_channels(self, channels: slice) -> Self:
+        """The task with what holds for some positions of the channel axis, as if they were all."""
 
     @abstractmethod
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
@@ -118,7 +120,31 @@ class ArrayTask(ABC):
         ``start`` is the part's first pixel on each axis but that of colours; without one the other
         array has the positions of the first along all axes but rows and columns.
         """
-        return replace(self, array=array)
+        task, channel = self, self.axes.channel
+        if start and channel is not None and not self.uniform:
+            task = self.of_channels(slice(start[channel], start[channel] + array.shape[channel]))
+        return replace(task, array=array)
+
+    def of_planes(self, block: Block) -> Self:
+        """The task with what holds for the planes of a block, as if that were all there is."""
+        if self.uniform or self.axes.channel is None:
+            return self
+        channel = self.channel_of(block)
+        return self.of_channels(slice(channel, channel + 1))
+
+    def channel_of(self, block: Block) -> int:
+        """Position of a block on the channel axis; 0 where there is none."""
+        if self.axes.channel is None:
+            return 0
+        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
+        assert isinstance(channel, int)
+        return channel
+
+    def one_of(self, each: Sequence[T], block: Block, colour: int = 0) -> T:
+        """What holds for a block and a colour of it: its own, or the only one."""
+        if len(each) == 1:
+            return each[0]
+        return each[colour if self.axes.rgb else self.channel_of(block)]
 
     @property
     def whole(self) -> Box:
@@ -261,9 +287,9 @@ class Task(ArrayTask):
         """Whether all planes have one range."""
         return len(self.ranges) == 1
 
-    def of_planes(self, block: Block) -> Self:
-        """The task with the one range of a block's planes."""
-        return replace(self, ranges=(self.range_of(block),))
+    def of_channels(self, channels: slice) -> Self:
+        """The task with the ranges of some channels."""
+        return replace(self, ranges=parts_of(self.ranges, channels))
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
@@ -286,13 +312,9 @@ class Task(ArrayTask):
 
     def range_of(self, block: Block) -> Range:
         """The range that holds for a block."""
-        several = len(self.ranges) > 1 and self.axes.channel is not None
-        return self.ranges[self.channel_of(block) if several else 0]
+        return self.one_of(self.ranges, block)
 
-    def channel_of(self, block: Block) -> int:
-        """Position of a block on the channel axis; 0 where there is none."""
-        if self.axes.channel is None:
-            return 0
-        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
-        assert isinstance(channel, int)
-        return channel
+
+def parts_of(each: tuple[T, ...], channels: slice) -> tuple[T, ...]:
+    """What holds for some channels, of one for each of them; the only one holds for all."""
+    return each if len(each) == 1 else each[channels]

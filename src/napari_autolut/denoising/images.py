@@ -7,10 +7,7 @@ Belongs here: which arrays are refused, and whether numpy or dask does the work.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
@@ -20,7 +17,7 @@ from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
 
 if TYPE_CHECKING:
-    import dask.array as da
+    pass
 
 TILE_SIDE = 1024
 """Rows and columns of a tile, approximately; no result depends on it."""
@@ -104,8 +101,9 @@ def denoise(
                 engine=engine,
             )
         )
-    task = _task(image, noise, strength, model, channel_axis, rgb)
-    return denoise_lazily(task, engine)
+    from napari_autolut.arrays.lazy import computed_lazily
+
+    return computed_lazily(_task(image, noise, strength, model, channel_axis, rgb), engine)
 
 
 def denoise_steps(
@@ -134,38 +132,6 @@ def denoise_steps(
     array = image if _is_dask(image) else plain_array(image)
     task = _task(array, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
-
-
-def denoise_lazily(task: DenoisingTask, engine: str) -> da.Array:
-    """Make the graph of a denoised dask array; computes nothing more.
-
-    Parameters
-    ----------
-    task : DenoisingTask
-        Of a dask array.
-    engine : str
-        As for :func:`denoise`.
-
-    Returns
-    -------
-    dask.array.Array
-        Channels that have a noise of their own lie in chunks of their own.
-    """
-    import dask.array as da
-
-    from napari_autolut.arrays.lazy import computed_lazily
-
-    axis = task.axes.channel
-    if axis is None or task.uniform:
-        return computed_lazily(task, engine)
-    positions = range(task.array.shape[axis])
-    chunks = [np.take(task.array, [position], axis) for position in positions]
-    parts = [
-        computed_lazily(replace(task, array=chunk, denoisers=(denoiser,)), engine)
-        for chunk, denoiser in zip(chunks, task.denoisers, strict=True)
-    ]
-    result: da.Array = da.concatenate(parts, axis)
-    return result
 
 
 def _task(

@@ -12,15 +12,9 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import (
-    ArrayTask,
-    Axes,
-    Block,
-    ModelLike,
-    inpainted,
-    non_finite_mask,
-    to_dtype,
-)
+from napari_autolut.arrays import ArrayTask, Axes, Block, ModelLike
+from napari_autolut.arrays.blocks import finite_part, put_values
+from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.planes import Denoiser
 from napari_autolut.denoising.settling import Noise, settle
 from napari_autolut.engine import PlaneEngine
@@ -80,14 +74,6 @@ class DenoisingTask(ArrayTask):
         """
         return cls(array, axes, settle(array, axes, noise, strength, model))
 
-    def on(self, array: Any, start: Sequence[int] = ()) -> Self:
-        """The same task on another array; see :meth:`ArrayTask.on`."""
-        channel, denoisers = self.axes.channel, self.denoisers
-        if channel is not None and start and not self.uniform:
-            first = start[channel]
-            denoisers = denoisers[first : first + array.shape[channel]]
-        return replace(self, array=array, denoisers=denoisers)
-
     @property
     def scale(self) -> int:
         """Images stay as large as they are."""
@@ -108,52 +94,34 @@ class DenoisingTask(ArrayTask):
         """Pixels around a block that its result depends on; twice as many where NaN are filled."""
         return self._halo * (2 if self.array.dtype.kind == "f" else 1)
 
-    def of_planes(self, block: Block) -> DenoisingTask:
-        """The task with the one denoiser of a block's planes, or with those of its colours."""
-        if self.axes.rgb:
-            return self
-        return replace(self, denoisers=(self._denoiser(block, 0),))
+    def of_channels(self, channels: slice) -> Self:
+        """The task with the denoisers of some channels."""
+        return replace(self, denoisers=parts_of(self.denoisers, channels))
 
     def compute(self, block: Block, out: NDArray[Any], engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
         planes, results = self._stacked(self._planes(block)), self._stacked(out)
-        for colour, (plane, result) in enumerate(zip(planes, results, strict=True)):
-            denoiser = self._denoiser(block, colour)
+        for colour in range(len(planes)):
+            denoiser = self.one_of(self.denoisers, block, colour)
+            plane, result = planes[colour : colour + 1], results[colour : colour + 1]
             if denoiser is None:
-                result[...] = plane[block.box.slices]
+                result[...] = plane[:, *block.box.slices]
             else:
                 self._denoise(plane, block.box, denoiser, engine, result)
 
     def _denoise(
         self,
-        plane: NDArray[Any],
+        planes: NDArray[Any],
         box: Box,
         denoiser: Denoiser,
         engine: PlaneEngine,
         out: NDArray[Any],
     ) -> None:
-        """Denoise one box of a plane; NaN and infinite pixels stay."""
-        height, width = plane.shape
+        """Denoise one box of one plane, (1, H, W); NaN and infinite pixels stay."""
+        _, height, width = planes.shape
         outer = box.grown(self._halo, (height, width)).aligned(self.step, (height, width))
-        pixels = plane[outer.slices]
-        if non_finite_mask(pixels) is not None:
-            wide = outer.grown(self._halo, (height, width))
-            filled = inpainted(plane[wide.slices], denoiser.limits, self._halo)
-            pixels = filled[outer.within(wide).slices]
-        values = denoiser(pixels, engine)[box.within(outer).slices]
-        out[...] = to_dtype(values, plane.dtype)
-        mask = non_finite_mask(plane[box.slices])
-        if mask is not None:
-            out[mask] = plane[box.slices][mask]
-
-    def _denoiser(self, block: Block, colour: int) -> Denoiser | None:
-        if self.axes.rgb:
-            return self.denoisers[colour]
-        if self.axes.channel is None or self.uniform:
-            return self.denoisers[0]
-        channel = block.planes[self.axes.leading(self.array.ndim).index(self.axes.channel)]
-        assert isinstance(channel, int)
-        return self.denoisers[channel]
+        pixels = finite_part(planes, outer, denoiser.limits, self._halo)
+        put_values(denoiser(pixels[0], engine), planes, box, outer, out)
 
     @property
     def _used(self) -> Sequence[Denoiser]:

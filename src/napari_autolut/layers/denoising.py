@@ -16,7 +16,6 @@ import numpy as np
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingTask, FoundNoise, find_noise
-from napari_autolut.denoising.images import denoise_lazily
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
 from napari_autolut.model import LutModel
@@ -171,10 +170,6 @@ class DenoiseTask(LayerSource):
         ):
             vars(self).update(task=other.task, models=other.models)
         return self
-
-    def computed_lazily(self, task: Any, engine: str) -> Any:
-        """Give the dask array of a task on a dask array."""
-        return denoise_lazily(task, engine)
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""

@@ -53,8 +53,8 @@ class NearestTask(ArrayTask):
         """The same is done to all planes."""
         return True
 
-    def of_planes(self, block: Block) -> NearestTask:
-        """The same task: nothing depends on the planes."""
+    def of_channels(self, channels: slice) -> NearestTask:
+        """The same task: nothing depends on the channel."""
         return self
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:

@@ -118,12 +118,6 @@ class LayerSource(ABC):
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""
 
-    def computed_lazily(self, task: Any, engine: str) -> Any:
-        """Give the dask array of a task on a dask array."""
-        from napari_autolut.arrays.lazy import computed_lazily
-
-        return computed_lazily(task, engine)
-
     # --- which pixels ---------------------------------------------------------------------------
 
     @property
@@ -202,8 +196,10 @@ class LayerSource(ABC):
         return level[tuple(cuts)]
 
     def _lazily(self, source: Any, engine: str) -> Any:
+        from napari_autolut.arrays.lazy import computed_lazily
+
         source = in_chunks(source, self.spatial_axes, self.rgb)
-        return self.computed_lazily(self.part(source, self.start), engine)
+        return computed_lazily(self.part(source, self.start), engine)
 
     def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
         """The result and, where it is large, what is shown of it from afar.
