@@ -20,7 +20,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
 from skimage import io
 
-from napari_autolut.arrays import resize
+from napari_autolut.arrays import averaged, resize
 from napari_autolut.arrays.value_range import robust_range
 from napari_autolut.noise.levels import Levels, white_noise
 
@@ -82,7 +82,7 @@ def degraded(
             sharp = (
                 whole if way == "binned" else gaussian_filter(whole, rng.uniform(0.2, 0.5) * scale)
             )
-            lr = sharp.reshape(height // scale, scale, width // scale, scale).mean((1, 3))
+            lr = averaged(sharp, scale)
         if count:
             dark = min(0.0, float(lr.min()))
             unit = (np.percentile(lr, 99.9) - dark) / count
@@ -98,8 +98,8 @@ def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) 
     hr = hr[: lr.shape[0] * scale, : lr.shape[1] * scale]
     if min(lr.shape) < LEAST_SIDE or np.ptp(lr) < LEAST_RANGE:
         return
-    noise = white_noise(lr)
-    levels = Levels.of(lr, noise, SIGMAS) if noise else None
+    noise = white_noise([lr])
+    levels = Levels.of([lr], noise, SIGMAS) if noise else None
     if levels is None:
         range_ = robust_range(lr)
         unit = max(range_.hi - range_.lo, 1e-9) / 255

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage import io
 
+from napari_autolut.arrays import averaged
+
 PERCENTILES = (0.1, 99.9)
 SMALLEST_RANGE = 8
 """Grey levels of the source that must differ at least."""
@@ -35,7 +37,7 @@ def prepared(image: NDArray[np.generic]) -> NDArray[np.uint8] | None:
     """One channel at half size in 8 bits; None where there is too little to learn from."""
     plane = np.asarray(image[..., 1] if image.ndim == 3 else image, np.float64)
     height, width = (side // 2 * 2 for side in plane.shape)
-    binned = plane[:height, :width].reshape(height // 2, 2, width // 2, 2).mean((1, 3))
+    binned = averaged(plane[:height, :width], 2)
     lo, hi = np.percentile(binned, PERCENTILES)
     if hi - lo < SMALLEST_RANGE or min(binned.shape) < SMALLEST_SIDE:
         return None

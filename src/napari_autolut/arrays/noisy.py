@@ -30,7 +30,7 @@ from napari_autolut.arrays.task import Block, Pixels, Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.levels import Levels, white_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -220,12 +220,14 @@ def _enlarger_for(
     channel: Any, noise: NoiseModel | str | None, model: LutModel
 ) -> NoisyEnlarger | None:
     """What enlarges a channel; None where it counts as free of noise."""
-    if isinstance(noise, str):
-        noise = white_noise(channel)
-    if noise is None or noise.is_none:
+    if noise is None:
+        return None
+    planes = list(planes_of(channel))
+    found = white_noise(planes) if isinstance(noise, str) else noise
+    if found is None or found.is_none:
         return None
     tables = dict(model.noisy)
-    levels = Levels.of(channel, as_white(noise), list(tables))
+    levels = Levels.of(planes, as_white(found), list(tables))
     return None if levels is None else NoisyEnlarger(tables[levels.sigma], levels)
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import ArrayTask, Axes, ModelLike, Progress, Task, check_image
+from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.denoising import DenoisingTask, white_noise_table
-from napari_autolut.denoising.settling import ALPHA
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.result import ZarrResult

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
-from napari_autolut.denoising.settling import ALPHA
+from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 
 NONE = NoiseModel(0.0, 0.0)

@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike, Range, averaged
+from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.denoising.planes import Denoiser, averaging
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
+from napari_autolut.noise.levels import QUANTILES, every_other_pixel
 from napari_autolut.noise.spectrum import as_white
 from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
-
-ALPHA = 3
-"""Place of alpha among the colours."""
 
 
 class Table(NamedTuple):
@@ -44,9 +43,6 @@ TABLES = (Table("denoise-10", 10.0), Table("denoise-3", 3.0))
 
 UNSURE = 0.3
 """Certainty of a noise model below which a warning says so."""
-
-QUANTILES = 0.001, 0.999
-"""Fractions of pixels between which stabilised intensities should lie in a table's range."""
 
 MAX_AVERAGED_RANGE = 64.0
 """Range of an image in deviations of its noise up to which correlated noise is averaged."""
@@ -149,10 +145,10 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
 def _denoiser(
     channel: Any, given: NoiseModel | None, strength: float, table: WhiteNoiseTable | None
 ) -> Denoiser | None:
-    noise = given
+    noise, planes = given, list(planes_of(channel))
     if noise is None:
         try:
-            found = estimate_noise(channel)
+            found = estimate_noise(planes)
         except ValueError as error:
             warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
             return None
@@ -168,12 +164,18 @@ def _denoiser(
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
         return None
-    return settled(channel, noise.scaled(strength), table)
+    return _settled(planes, noise.scaled(strength), table)
 
 
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
-    pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
+    return _settled(list(planes_of(channel)), noise, table)
+
+
+def _settled(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel, table: WhiteNoiseTable | None
+) -> Denoiser:
+    pieces = [np.asarray(plane, np.float64) for plane in planes]
     noise = _raised(pieces, noise)
     low, high = _stabilised_range(pieces, noise)
     if noise.is_correlated and high - low > MAX_AVERAGED_RANGE:
@@ -189,8 +191,7 @@ def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = Non
 
 
 def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:
-    values = np.concatenate([piece[::2, ::2].reshape(-1) for piece in pieces])
-    values = values[np.isfinite(values)]
+    values = every_other_pixel(pieces)
     if not values.size:
         return noise
     darkest, median = np.quantile(values, (QUANTILES[0], 0.5))
@@ -202,9 +203,7 @@ def _stabilised_range(
 ) -> tuple[float, float]:
     """Quantiles of a sample of a channel, averaged over squares where noise is correlated."""
     square, _ = averaging(noise)
-    sample = [averaged(stabilise(piece, noise), square)[::2, ::2].reshape(-1) for piece in pieces]
-    values = np.concatenate(sample)
-    values = values[np.isfinite(values)]
+    values = every_other_pixel([averaged(stabilise(piece, noise), square) for piece in pieces])
     if not values.size:
         return 0.0, 1.0
     low, high = np.quantile(values, QUANTILES)

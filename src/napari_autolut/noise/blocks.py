@@ -138,12 +138,33 @@ def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.boo
     pixels, finite = _cut(plane), np.isfinite(plane)
     if not len(pixels) or not finite.any():
         return np.zeros(len(pixels), bool)
-    lowest, highest = plane[finite].min(), plane[finite].max()
     use: NDArray[np.bool_] = pixels.max((1, 2)) > pixels.min((1, 2))
-    if not clipped and (plane >= highest).mean() > SATURATED_SHARE:
-        use &= pixels.max((1, 2)) < highest
-    if not clipped and (plane <= lowest).mean() > CLIPPED_SHARE:
-        use &= (pixels <= lowest).mean((1, 2)) < MOST_CLIPPED
+    if not clipped:
+        black, white = cut_off(plane)
+        use &= pixels.max((1, 2)) < white
+        use &= (pixels <= black).mean((1, 2)) < MOST_CLIPPED
     if not finite.all():
         use &= np.isfinite(pixels).all((1, 2))
     return use
+
+
+def cut_off(plane: NDArray[np.float64]) -> tuple[float, float]:
+    """Intensities at which a plane is cut off at black and at white; infinite where it is not.
+
+    Parameters
+    ----------
+    plane : ndarray of float, shape (H, W)
+        Intensities, some of them finite.
+
+    Returns
+    -------
+    black, white : float
+        The lowest and the highest intensity, if too many pixels have it.
+    """
+    finite = plane[np.isfinite(plane)]
+    lowest, highest = float(finite.min()), float(finite.max())
+    dark, bright = np.mean(plane <= lowest), np.mean(plane >= highest)
+    return (
+        lowest if dark > CLIPPED_SHARE else -np.inf,
+        highest if bright > SATURATED_SHARE else np.inf,
+    )

@@ -128,11 +128,12 @@ def _checked(image: Any) -> Any:
 
 
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
+    planes: list[NDArray[Any]] = []
     if time_axis is None:
-        blocks = blocks_of(plane for array in arrays for plane in planes_of(array))
+        planes = [plane for array in arrays for plane in planes_of(array)]
+        blocks = blocks_of(planes)
         if len(blocks.means) < MIN_FLAT:
             # Better some blocks that have lost a part of their noise than none.
-            planes = (plane for array in arrays for plane in planes_of(array))
             blocks = blocks_of(planes, clipped=True)
     else:
         blocks = joined(_differences(arrays, time_axis))
@@ -144,14 +145,14 @@ def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     noise = fitted(blocks)
     if time_axis is not None or noise.is_correlated:
         return noise
-    planes = (plane for array in arrays for plane in planes_of(array))
     return bounded(noise, planes, structure=noise.certainty < SURE)
 
 
 def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     """Some planes of a stack, evenly spread over all leading axes, and of large ones four pieces.
 
-    Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels.
+    Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels. The
+    sample of one of these planes is the plane itself.
     """
     leading = tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.estimation import estimate_noise, planes_of
+from napari_autolut.noise.estimation import estimate_noise
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, raised, stabilise
@@ -26,13 +26,13 @@ CLEAN = 72.0
 what it was recorded with, which belongs to it: with 1,000 photons the range is 63."""
 
 
-def white_noise(channel: Any) -> NoiseModel | None:
+def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     """Find the white noise of an image that is to be enlarged, rather too little than too much.
 
     Parameters
     ----------
-    channel : array_like, shape (..., H, W)
-        Planes with one noise; of many or large ones a sample is looked at.
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes with one noise, such as :func:`planes_of` gives.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def white_noise(channel: Any) -> NoiseModel | None:
         Of white noise; None where there is none, or nothing tells of it.
     """
     try:
-        noise = estimate_noise(channel)
+        noise = estimate_noise(list(planes))
     except ValueError:
         return None
     assert isinstance(noise, NoiseModel)
@@ -48,7 +48,7 @@ def white_noise(channel: Any) -> NoiseModel | None:
         return None
     if noise.is_correlated:
         noise = as_white(noise)
-    return bounded(noise, planes_of(channel), structure=True)
+    return bounded(noise, planes, structure=True)
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,15 @@ class Levels:
     lowest: float
 
     @classmethod
-    def of(cls, channel: Any, noise: NoiseModel, sigmas: Sequence[float]) -> Levels | None:
+    def of(
+        cls, planes: Sequence[NDArray[Any]], noise: NoiseModel, sigmas: Sequence[float]
+    ) -> Levels | None:
         """Choose the first deviation with which 255 levels hold an image; None for a clean one.
 
         Parameters
         ----------
-        channel : array_like, shape (..., H, W)
-            Planes with one noise; of many or large ones a sample is looked at.
+        planes : sequence of ndarray, shape (H, W)
+            A sample of planes with one noise, as for :func:`white_noise`.
         noise : NoiseModel
             Their white noise.
         sigmas : sequence of float
@@ -87,11 +89,7 @@ class Levels:
         Levels or None
             None where the noise is weaker than any table's.
         """
-        pieces = [
-            np.asarray(piece, np.float64)[::2, ::2].reshape(-1) for piece in planes_of(channel)
-        ]
-        values = np.concatenate(pieces)
-        values = values[np.isfinite(values)]
+        values = every_other_pixel(planes)
         if not values.size:
             return None
         darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
@@ -112,3 +110,10 @@ class Levels:
     def expected(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
         """Intensities whose noisy levels have these means."""
         return invert(levels / self.sigma + self.lowest, self.noise)
+
+
+def every_other_pixel(planes: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+    """Finite intensities of every other row and column: enough for quantiles."""
+    pieces = [np.asarray(plane, np.float64)[::2, ::2].reshape(-1) for plane in planes]
+    values = np.concatenate(pieces)
+    return values[np.isfinite(values)]

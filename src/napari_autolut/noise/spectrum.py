@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import HIGH, SIDE
+from napari_autolut.noise.blocks import HIGH, SIDE, cut_off
 from napari_autolut.noise.model import NoiseModel
 
 HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)
@@ -31,9 +31,6 @@ MARGIN = 1.1
 
 LEAST_SIDE = 32
 """Rows and columns of a plane whose bands hold enough frequencies."""
-
-SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
-"""Fraction of pixels at the highest and lowest intensity from which they have lost their noise."""
 
 
 def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: bool) -> NoiseModel:
@@ -114,13 +111,8 @@ def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 def _noisy(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Pixels that are neither saturated nor clipped."""
-    lowest, highest = values.min(), values.max()
-    noisy = np.ones(values.shape, bool)
-    if np.mean(values == highest) > SATURATED_SHARE:
-        noisy &= values < highest
-    if np.mean(values == lowest) > CLIPPED_SHARE:
-        noisy &= values > lowest
-    return noisy
+    black, white = cut_off(values)
+    return (values > black) & (values < white)
 
 
 def as_white(noise: NoiseModel) -> NoiseModel:
