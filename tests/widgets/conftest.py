@@ -69,6 +69,23 @@ def dock(viewer, qtbot, wait_for_threads):
 
 
 @pytest.fixture
+def shown(qtbot, wait_for_threads):
+    """Shows a dock; afterwards it is let go, and whatever ran in it has ended."""
+    docks = []
+
+    def show(dock):
+        qtbot.addWidget(dock)
+        dock.show()
+        docks.append(dock)
+        return dock
+
+    yield show
+    for dock in docks:
+        dock.let_go()
+    wait_for_threads()
+
+
+@pytest.fixture
 def wait_for_threads(qtbot):
     """Wait until nothing runs in the background any more."""
 

@@ -216,7 +216,7 @@ def run_batch(
         Also do those whose result is there already.
     request : ProcessingStep or callable, optional
         What is asked for, of all files or of each: a file that says that it was made otherwise is
-        no result of it, and is neither replaced nor passed over in silence.
+        no result of it, and is neither replaced nor skipped in silence.
 
     Returns
     -------

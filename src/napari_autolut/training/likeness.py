@@ -197,8 +197,8 @@ def _landmarks(plane: NDArray[np.float32]) -> NDArray[np.int64]:
     around = np.arange(-PATCH, PATCH + 1)
     patches = plane[rows[:, None, None] + around[:, None], columns[:, None, None] + around]
     order = np.sign(np.diff(patches, axis=2)).astype(np.int64).reshape(len(rows), -1)
-    varied = (order != 0).mean(1) > 0.5
-    numbers = np.unique(order[varied] @ _WEIGHTS)
+    textured = (order != 0).mean(1) > 0.5
+    numbers = np.unique(order[textured] @ _WEIGHTS)
     # The same ones in every image, wherever they lie in it.
     return numbers[np.argsort(numbers * 0x9E3779B97F4A7C1 % 2**31, kind="stable")[:LANDMARKS]]
 

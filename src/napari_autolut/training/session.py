@@ -117,8 +117,8 @@ class Training:
 
     def _finish(self, end: End) -> None:
         self.state, self.end = State.ENDED, end
-        taught = end.outcome is Outcome.STOPPED and self.run.checkpoint.exists()
-        if taught and not (self.discarded or self.run.table.exists()):
+        stopped = end.outcome is Outcome.STOPPED and self.run.checkpoint.exists()
+        if stopped and not (self.discarded or self.run.table.exists()):
             self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
             return
         if end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.run.began:

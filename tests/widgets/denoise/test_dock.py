@@ -26,13 +26,8 @@ def viewer():
 
 
 @pytest.fixture
-def dock(viewer, qtbot, wait_for_threads):
-    widget = DenoiseWidget(viewer)
-    qtbot.addWidget(widget)
-    widget.show()
-    yield widget
-    widget.let_go()
-    wait_for_threads()
+def dock(viewer, shown):
+    return shown(DenoiseWidget(viewer))
 
 
 def noisy(photons=50, seed=0, side=128):

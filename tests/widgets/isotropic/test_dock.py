@@ -28,13 +28,8 @@ def viewer():
 
 
 @pytest.fixture
-def dock(viewer, qtbot, wait_for_threads):
-    widget = IsotropicWidget(viewer)
-    qtbot.addWidget(widget)
-    widget.show()
-    yield widget
-    widget.let_go()
-    wait_for_threads()
+def dock(viewer, shown):
+    return shown(IsotropicWidget(viewer))
 
 
 @pytest.fixture

@@ -16,13 +16,8 @@ def viewer():
 
 
 @pytest.fixture
-def dock(viewer, qtbot, wait_for_threads):
-    widget = UpscaleWidget(viewer)
-    qtbot.addWidget(widget)
-    widget.show()
-    yield widget
-    widget.let_go()
-    wait_for_threads()
+def dock(viewer, shown):
+    return shown(UpscaleWidget(viewer))
 
 
 def frame():
