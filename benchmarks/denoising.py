@@ -7,12 +7,12 @@ python benchmarks/denoising.py             (the sample stack alone, whose truth 
 from __future__ import annotations
 
 import argparse
-import re
 from collections import defaultdict
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from pages import put
 from scipy.ndimage import gaussian_filter
 from skimage import io
 
@@ -44,22 +44,11 @@ def sample_table():
     return "\n".join(lines)
 
 
-def write(page, marker, table):
-    print(table)
-    text = re.sub(
-        rf"(<!-- {marker} -->\n).*?(<!-- /{marker} -->)",
-        lambda found: f"{found[1]}{table}\n{found[2]}",
-        page.read_text("utf-8"),
-        flags=re.DOTALL,
-    )
-    page.write_text(text, "utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?")
     folder = parser.parse_args().folder
-    write(TUTORIAL, "sample", sample_table())
+    put("sample", sample_table(), TUTORIAL)
     if folder is None:
         return
     kinds: dict[str, list[tuple[float, ...]]] = defaultdict(list)
@@ -78,7 +67,7 @@ def main() -> None:
         noisy, blurred, clean, time = np.mean(rows, axis=0)
         name = f"{kind} ({len(rows)})"
         lines.append(f"| {name} | {noisy:.2f} | {blurred:.2f} | **{clean:.2f}** | {time:.0f} |")
-    write(PAGE, "denoising", "\n".join(lines))
+    put("denoising", "\n".join(lines), PAGE)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from pages import put
 from skimage import io
 
 from napari_autolut import upscale
@@ -95,13 +96,7 @@ def main() -> None:
     table = "\n".join(lines)
     print(table)
     if arguments.write:
-        text = re.sub(
-            r"(<!-- model choice -->\n).*?(<!-- /model choice -->)",
-            lambda found: f"{found[1]}{table}\n{found[2]}",
-            PAGE.read_text("utf-8"),
-            flags=re.DOTALL,
-        )
-        PAGE.write_text(text, "utf-8")
+        put("model choice", table, PAGE)
 
 
 if __name__ == "__main__":

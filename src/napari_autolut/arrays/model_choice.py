@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.axes import Axes, guessed_axes
 from napari_autolut.storage.catalogue import UnknownModelError, list_models
+from napari_autolut.util.samples import middle
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -210,12 +211,7 @@ def _sample(array: Any, axes: Axes) -> Iterator[Any]:
     numbers = {count * (2 * n + 1) // (2 * SAMPLED_PLANES) for n in range(SAMPLED_PLANES)}
     for number in sorted(numbers):
         plane = planes[np.unravel_index(number, leading)] if leading else planes
-        yield plane[tuple(_middle(length) for length in plane.shape[:2])]
-
-
-def _middle(length: int) -> slice:
-    first = max(0, (length - SAMPLED_SIDE) // 2)
-    return slice(first, first + SAMPLED_SIDE)
+        yield plane[tuple(middle(length, SAMPLED_SIDE) for length in plane.shape[:2])]
 
 
 def _has_dark_ground(pieces: list[NDArray[Any]]) -> bool:

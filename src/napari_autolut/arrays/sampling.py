@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.util.memmap import release
+from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES, PIECE_SIDE = 32, 512
 """What is looked at of an image: planes, and pieces of large ones."""
@@ -62,19 +63,10 @@ def _pieces(shape: Sequence[int], rgb: bool) -> Iterator[Index]:
     """Pieces of planes: indices of the leading axes, rows and columns."""
     leading, (height, width) = shape[: len(shape) - 2 - rgb], shape[len(shape) - 2 - rgb :][:2]
     count = math.prod(leading)
-    numbers = np.unique(np.linspace(0, count - 1, min(count, MAX_PLANES)).astype(np.int64))
-    for number in numbers:
+    for number in spread(count, MAX_PLANES):
         plane = tuple(int(at) for at in np.unravel_index(number, leading)) if leading else ()
-        for rows, columns in product(_spans(height), _spans(width)):
+        for rows, columns in product(spans(height, PIECE_SIDE), spans(width, PIECE_SIDE)):
             yield (*plane, rows, columns)
-
-
-def _spans(length: int) -> list[slice]:
-    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
-    if length <= 2 * PIECE_SIDE:
-        return [slice(0, length)]
-    starts = (length // 4 - PIECE_SIDE // 2, 3 * length // 4 - PIECE_SIDE // 2)
-    return [slice(start, start + PIECE_SIDE) for start in starts]
 
 
 def _read(image: Any, pieces: Sequence[Index]) -> Iterator[NDArray[Any]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, ValueRange, check_image, resolve_range
 from napari_autolut.arrays.normalisation import normalise
+from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8
 """Of the slices that are learned from: pixels in all, longest side, and number at least."""
@@ -141,7 +142,7 @@ def sample_of(stack: Stack, channel: int, value_range: ValueRange = None) -> Sam
     limits = resolve_range(raw, value_range)
     frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
     slices = stack.array.shape[-3]
-    cuts = (_middle(slices, COLUMN_SLICES), *(_middle(n, COLUMN_SIDE) for n in _plane(stack)))
+    cuts = (middle(slices, COLUMN_SLICES), *(middle(n, COLUMN_SIDE) for n in _plane(stack)))
     column = np.asarray(stack.array[(*frames[len(frames) // 2], *cuts)])
     return Sample(levels(raw, limits), levels(column, limits), limits)
 
@@ -162,20 +163,15 @@ def _plane(stack: Stack) -> tuple[int, int]:
 
 def _sampled_slices(stack: Stack, channel: int) -> Iterator[NDArray[Any]]:
     """The middle of slices that are evenly spread over all frames."""
-    rows, columns = (_middle(length, SAMPLED_SIDE) for length in _plane(stack))
+    rows, columns = (middle(length, SAMPLED_SIDE) for length in _plane(stack))
     pixels = (rows.stop - rows.start) * (columns.stop - columns.start)
     frames = [each for each in stack.volumes if stack.channel_of(each) == channel]
     slices = int(stack.array.shape[-3])
     total = len(frames) * slices
     count = min(total, max(MIN_SAMPLED, SAMPLED_PIXELS // max(1, pixels)))
-    for number in np.unique(np.linspace(0, total - 1, count).astype(np.int64)):
+    for number in spread(total, count):
         frame, at = divmod(int(number), slices)
         yield np.asarray(stack.array[(*frames[frame], at, rows, columns)])
-
-
-def _middle(length: int, most: int) -> slice:
-    start = max(0, length - most) // 2
-    return slice(start, min(length, start + most))
 
 
 def _moved(array: Any, source: tuple[int, ...], target: tuple[int, ...]) -> Any:

@@ -36,6 +36,7 @@ from napari_autolut.noise.blocks import (
 )
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import bounded
+from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES = 32
 """Planes of a stack that are looked at, evenly spread."""
@@ -156,20 +157,12 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     """
     leading = tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))
-    chosen = np.unique(np.linspace(0, count - 1, min(count, MAX_PLANES)).astype(np.int64))
+    chosen = spread(count, MAX_PLANES)
     side = min(PIECE, math.isqrt(MAX_PIXELS // max(1, len(chosen))) // 2)
     for number in chosen:
         plane = array[np.unravel_index(number, leading)] if leading else array
-        for rows, columns in product(*(_pieces(length, side) for length in plane.shape)):
+        for rows, columns in product(*(spans(length, side) for length in plane.shape)):
             yield np.asarray(plane[rows, columns])
-
-
-def _pieces(length: int, side: int) -> list[slice]:
-    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
-    if length <= 2 * side:
-        return [slice(None)]
-    starts = (length // 4 - side // 2, 3 * length // 4 - side // 2)
-    return [slice(first, first + side) for first in starts]
 
 
 def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:

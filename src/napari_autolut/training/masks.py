@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.util.samples import middle, spread
+
 SAMPLED_PLANES, SAMPLED_SIDE = 4, 1024
 """What is looked at: planes, and the middle of large ones."""
 
@@ -66,10 +68,8 @@ def _sample(channel: NDArray[Any], together: int) -> NDArray[Any]:
     """(P, h, w) from the middle of some planes; ``together`` that follow each other stay so."""
     height, width = channel.shape[-2:]
     stacks = channel.reshape(-1, together, height, width)
-    count = len(stacks)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, SAMPLED_PLANES)).astype(int))
-    top, left = max(0, (height - SAMPLED_SIDE) // 2), max(0, (width - SAMPLED_SIDE) // 2)
-    part = stacks[chosen, :, top : top + SAMPLED_SIDE, left : left + SAMPLED_SIDE]
+    chosen = spread(len(stacks), SAMPLED_PLANES)
+    part = stacks[chosen, :, middle(height, SAMPLED_SIDE), middle(width, SAMPLED_SIDE)]
     return np.asarray(part).reshape(-1, *part.shape[-2:])
 
 

@@ -1,0 +1,28 @@
+"""Which parts of an image are looked at, where all of it would be too much.
+
+Belongs here: numbers and spans. What is read there is ``arrays/sampling.py`` and ``noise``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def spread(count: int, most: int) -> NDArray[np.int64]:
+    """Numbers from 0 to ``count - 1``, evenly spread, the first and the last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
+
+
+def spans(length: int, side: int) -> list[slice]:
+    """All of an axis, or two pieces of a long one, around a quarter and three quarters of it."""
+    if length <= 2 * side:
+        return [slice(0, length)]
+    starts = (length // 4 - side // 2, 3 * length // 4 - side // 2)
+    return [slice(start, start + side) for start in starts]
+
+
+def middle(length: int, most: int) -> slice:
+    """The middle of a long axis, or all of it."""
+    start = max(0, length - most) // 2
+    return slice(start, min(length, start + most))
