@@ -64,13 +64,14 @@ def milliseconds(model: LutModel) -> float:
 
 
 def minutes(name: str) -> str:
-    """How long the training took, by its log, * on a card; "?" where none was kept."""
+    """How long the trainings took, by their log, * on a card; "?" where none was kept."""
     log = LOGS / f"{name}.jsonl"
     events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     ends = [event for event in events if event["event"] == "done"]
     if not ends:
         return "?"
-    return f"{ends[-1]['seconds'] / 60:.0f}{' *' if 'device' in ends[-1] else ''}"
+    seconds = sum(end["seconds"] for end in ends)
+    return f"{seconds / 60:.0f}{' *' if 'device' in ends[-1] else ''}"
 
 
 def cells(path: Path) -> Iterator[str]:
