@@ -1,4 +1,4 @@
-"""What the tests of trainings share: a plan, a trainer that does as it is told, and patience."""
+"""What the tests of trainings share: a request, a trainer that does as it is told, and patience."""
 
 import sys
 import time
@@ -8,16 +8,16 @@ from threading import Event
 from skimage import io
 
 from napari_autolut.storage.catalogue import list_models
-from napari_autolut.training.choices import Plan
+from napari_autolut.training.request import TrainRequest
 
 FAKE = Path(__file__).parent / "fake_trainer.py"
 
 
-def plan_of(folder, name="own-x2", **changes):
+def request_of(folder, name="own-x2", **changes):
     """A training on a folder that is there."""
     Path(folder).mkdir(exist_ok=True)
-    asked = {"scale": 2, "minutes": 1.0, **changes}
-    return Plan(name, str(folder), "images: 4 images", **asked)
+    asked = {"scale": 2, "minutes": 1.0, "training_data": "images: 4 images", **changes}
+    return TrainRequest(Path(folder), Path(f"{name}.safetensors"), **asked)
 
 
 def use_fake_trainer(monkeypatch, models_folder, how):

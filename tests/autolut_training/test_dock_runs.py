@@ -7,11 +7,10 @@ from skimage import io
 
 from napari_autolut import load_model
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.process import Outcome
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import Training
-from tests.training_runs import plan_of, until
+from tests.training_runs import request_of, until
 
 
 @pytest.fixture
@@ -35,14 +34,14 @@ def follow(training):
 
 
 def test_a_training_from_start_to_model(folder, train):
-    how = Degradation("gaussian", sigma=1.0, noise=3.0)
-    run = begin_run(plan_of(folder, preset="light", minutes=0.05, degradation=how))
+    how = {"method": "gaussian", "sigma": 1.0, "noise": 3.0}
+    run = begin_run(request_of(folder, recipe="light", minutes=0.05, degradation=how))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
     model = load_model("own-x2")
     assert model.scale == 2
-    assert model.card.training_data == "images: 4 images"
+    assert model.card.training_data.startswith("images: 4 images; fine-tuned from natural")
     assert "Gaussian noise of 3" in model.card.description
     assert training.record.psnr and training.record.bicubic is not None
     assert list_runs() == []
@@ -53,7 +52,7 @@ def test_pairs(folder, train, tmp_path):
     small.mkdir()
     for path in folder.iterdir():
         io.imsave(small / path.name, resize(io.imread(path), Fraction(1, 2)))
-    run = begin_run(plan_of(folder, preset="light", minutes=0.05, small=str(small)))
+    run = begin_run(request_of(folder, recipe="light", minutes=0.05, lr=small))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")

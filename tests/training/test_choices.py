@@ -1,4 +1,4 @@
-"""What a user decides, in words and as arguments."""
+"""What a dock offers before a training."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,40 +13,12 @@ from napari_autolut.model import Card
 from napari_autolut.training.choices import (
     CROP,
     PRESETS,
-    Plan,
     free_name,
     name_error,
     suggested_name,
     validation_error,
 )
-from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
-
-PLAN = Plan("own-x2", "/images", "images: 12 images", 2, "light", 7.0)
-
-
-def test_a_plan_becomes_a_request():
-    out = Path("/run/own.safetensors")
-    how = Degradation("gaussian", 1.5, 8.0, 0.0, 40)
-    request = replace(PLAN, degradation=how).request(out, resume=False)
-    assert request == TrainRequest(
-        Path("/images"), out, recipe="light", scale=2, minutes=7.0, overwrite=True,
-        degradation={"method": "gaussian", "sigma": 1.5, "noise": 8.0, "photons": 0.0, "jpeg": 40},
-    )  # fmt: skip
-    again = PLAN.request(out, resume=True)
-    assert (again.resume, again.overwrite) == (True, False)
-
-
-def test_pairs_need_no_degradation():
-    request = replace(PLAN, small="/small").request(Path("o"), resume=False)
-    assert (request.lr, request.degradation) == (Path("/small"), {})
-
-
-def test_a_plan_survives_json():
-    plan = Plan("a", "/i", "words", 1, "thorough", 3.5, Degradation("area", noise=2.0), "/s")
-    assert Plan.from_dict(plan.as_dict()) == plan
-    with pytest.raises(TypeError):
-        Plan.from_dict({**plan.as_dict(), "speed": 3})
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.recipe)
@@ -101,7 +73,9 @@ def test_the_first_number_that_is_free():
 
 
 def test_scale_1_needs_something_to_undo():
-    nothing = Plan("a", "/i", "", 1)
-    assert "something to undo" in validation_error(nothing, [])
-    assert validation_error(Plan("a", "/i", "", 1, degradation=Degradation(noise=3)), []) == ""
-    assert validation_error(Plan("a", "/i", "", 1, small="/s"), []) == ""
+    nothing = TrainRequest(Path("/i"), Path("a"), scale=1)
+    assert "something to undo" in validation_error(nothing)
+    for undoes in (
+        {"degradation": {"noise": 3.0}}, {"lr": Path("/s")}, {"noisy": True}, {"scale": 2},
+    ):  # fmt: skip
+        assert validation_error(replace(nothing, **undoes)) == ""

@@ -15,7 +15,7 @@ from napari_autolut.training.process import (
 )
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import REQUEST, begin_run
-from tests.training_runs import plan_of, until, use_fake_trainer
+from tests.training_runs import request_of, until, use_fake_trainer
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def start(models_folder, tmp_path, monkeypatch):
 
     def begin(how, run=None):
         use_fake_trainer(monkeypatch, models_folder, how)
-        made = TrainingProcess(run or begin_run(plan_of(tmp_path / "images")))
+        made = TrainingProcess(run or begin_run(request_of(tmp_path / "images")))
         processes.append(made)
         return made
 
@@ -97,7 +97,7 @@ def test_a_crash_gives_the_end_of_the_log(start):
 
 
 def test_a_refusal_is_the_trainers_own_sentence(start, tmp_path):
-    run = begin_run(plan_of(tmp_path / "images"))
+    run = begin_run(request_of(tmp_path / "images"))
     (tmp_path / "images").rmdir()
     _, end = to_the_end(start("wait", run))
     assert (end.outcome, end.reason) == (Outcome.FAILED, f"{tmp_path / 'images'}: no such folder")
@@ -139,14 +139,14 @@ def test_a_run_is_trained_by_one_process_at_a_time(start):
 
 
 def test_a_program_that_is_not_there_leaves_no_lock(start, monkeypatch, models_folder, tmp_path):
-    run = begin_run(plan_of(tmp_path / "images"))
+    run = begin_run(request_of(tmp_path / "images"))
     monkeypatch.setattr("napari_autolut.training.process.PROGRAM", (str(tmp_path / "nothing"),))
     with pytest.raises(OSError, match="nothing"):
         TrainingProcess(run)
     assert not run.locked
 
 
-def test_it_is_patient_and_asked_for_what_the_plan_says(start):
+def test_it_is_patient_and_asked_for_what_was_chosen(start):
     process = start("wait")
     listen(process, Validation)
     folder = process.run.folder
@@ -155,7 +155,7 @@ def test_it_is_patient_and_asked_for_what_the_plan_says(start):
         own = os.getpriority(os.PRIO_PROCESS, 0)
         assert os.getpriority(os.PRIO_PROCESS, process._process.pid) == max(own, NICENESS)
     run = process.run
-    assert TrainRequest.read(folder / REQUEST) == run.plan.request(run.table, resume=False)
+    assert TrainRequest.read(folder / REQUEST) == run.request
 
 
 def test_a_second_time_it_resumes(start):

@@ -20,7 +20,7 @@ from napari_autolut.training.runs import (
     runs_folder,
 )
 from napari_autolut.util.file_lock import FolderLock
-from tests.training_runs import plan_of
+from tests.training_runs import request_of
 
 
 def learned(run):
@@ -31,11 +31,11 @@ def learned(run):
 
 @pytest.fixture
 def run(models_folder, tmp_path):
-    return learned(begin_run(plan_of(tmp_path / "images")))
+    return learned(begin_run(request_of(tmp_path / "images")))
 
 
 def test_a_training_that_never_began_is_not_listed(models_folder, tmp_path):
-    run = begin_run(plan_of(tmp_path / "images"))
+    run = begin_run(request_of(tmp_path / "images"))
     assert not run.began and list_runs() == []
 
 
@@ -54,7 +54,7 @@ def test_folders_that_hold_no_training_are_passed_over(run):
     broken = new_folder()
     (broken / DESCRIPTION).write_text("{")
     other = new_folder()
-    (other / DESCRIPTION).write_text(json.dumps({"plan": {"name": 3}}))
+    (other / DESCRIPTION).write_text(json.dumps({"begun": "today"}))
     (runs_folder() / "a file").write_text("")
     assert list_runs() == [run]
 
@@ -72,8 +72,8 @@ def test_the_latest_comes_first(run, tmp_path):
     description = run.folder / DESCRIPTION
     content = json.loads(description.read_text())
     description.write_text(json.dumps({**content, "begun": "2001-01-01T00:00:00"}))
-    later = learned(begin_run(plan_of(tmp_path / "images", "later")))
-    assert [each.plan.name for each in list_runs()] == ["later", "own-x2"]
+    later = learned(begin_run(request_of(tmp_path / "images", "later")))
+    assert [each.request.name for each in list_runs()] == ["later", "own-x2"]
     delete_run(later)
     assert not later.folder.exists()
 
@@ -87,13 +87,13 @@ def test_history_and_log_are_read_as_far_as_they_go(run):
     assert len(run.log().splitlines()) == 30
 
 
-def test_publishing_takes_a_free_name_and_says_what_was_learned_from(run, models_folder):
+def test_publishing_takes_a_free_name(run, models_folder):
     (models_folder / "own-x2.safetensors").write_bytes(b"precious")
     shutil.copy(models_folder / "small-x2.safetensors", run.table)
     made, path = publish(run)
     assert path == models_folder / "own-x2-2.safetensors"
     card = load_model_file(path).card
-    assert (card.name, card.training_data) == ("own-x2-2", run.plan.learned_from)
+    assert card.name == "own-x2-2"
     shutil.copy(models_folder / "small-x4.safetensors", run.table)
     _, again = publish(made)
     assert again == path

@@ -7,7 +7,7 @@ from napari_autolut.training.process import Outcome
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import State, Training
-from tests.training_runs import own_models, plan_of, until, use_fake_trainer
+from tests.training_runs import own_models, request_of, until, use_fake_trainer
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def begin(models_folder, tmp_path, monkeypatch):
 
     def start(how="wait", run=None):
         use_fake_trainer(monkeypatch, models_folder, how)
-        made = Training(run or begin_run(plan_of(tmp_path / "images")))
+        made = Training(run or begin_run(request_of(tmp_path / "images")))
         trainings.append(made)
         return made
 

@@ -258,6 +258,8 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
     elif request.recipe:
         recipe = f"napari-autolut train FOLDER --recipe {request.recipe}"
         card = replace(card, recipe=recipe, **texts)
+    if request.training_data is not None:
+        card = replace(card, training_data=request.training_data)
     begin = prepared(
         request.images,
         request.out,

@@ -1,16 +1,14 @@
-"""What a user decides before a training: in words, and as arguments of the trainer.
+"""What a dock offers before a training: presets in words, names that can be, and what cannot be.
 
-Belongs here: how thorough, which degradation, how long, under which name; no Qt and no torch. What
-the trainer makes of it is ``autolut_training/settings.py``.
+Belongs here: texts and checks, no Qt and no torch. What is asked for is a `TrainRequest`
+(``request.py``), what the trainer makes of it is ``autolut_training/settings/``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
@@ -84,91 +82,13 @@ PRESETS = (
 )
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A training as it was asked for.
-
-    Parameters
-    ----------
-    name : str
-        Name of the model.
-    images : str
-        Folder of HR images.
-    learned_from : str
-        Description of the images for the model's card.
-    scale : int
-        Upscaling factor.
-    preset : str, default "standard"
-        Name of the recipe.
-    minutes : float, default 15.0
-        How long to train.
-    degradation : Degradation, optional
-        How LR images are made of HR images.
-    small : str, optional
-        Folder of LR images, where they need not be made.
-    init_from : str, optional
-        Name of the model that it begins with; by default the preset's.
-    noisy : bool, default False
-        The images are noisy and there are no others; a denoiser learns from them alone.
-    """
-
-    name: str
-    images: str
-    learned_from: str
-    scale: int
-    preset: str = "standard"
-    minutes: float = 15.0
-    degradation: Degradation = field(default_factory=Degradation)
-    small: str | None = None
-    init_from: str = ""
-    noisy: bool = False
-
-    def request(self, out: Path, *, resume: bool) -> TrainRequest:
-        """What the trainer is asked for; a table that is there is replaced, or continued."""
-        if self.noisy:
-            return TrainRequest(
-                images=Path(self.images),
-                out=out,
-                minutes=self.minutes,
-                resume=resume,
-                overwrite=not resume,
-                noisy=True,
-            )
-        return TrainRequest(
-            images=Path(self.images),
-            out=out,
-            lr=None if self.small is None else Path(self.small),
-            recipe=self.preset,
-            scale=self.scale,
-            minutes=self.minutes,
-            resume=resume,
-            overwrite=not resume,
-            degradation={} if self.small is not None else asdict(self.degradation),
-            settings={"init_from": self.init_from} if self.init_from else {},
-        )
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Plan:
-        """Undo `as_dict`.
-
-        Raises
-        ------
-        TypeError, KeyError
-            if something is missing, or is not known
-        """
-        return cls(**{**values, "degradation": Degradation(**values["degradation"])})
-
-
-def validation_error(plan: Plan, taken: Collection[str]) -> str:
-    """Why a training cannot begin like this, in one sentence; empty where it can."""
-    needs_fault = plan.scale == 1 and not plan.noisy
-    if needs_fault and plan.small is None and plan.degradation.keeps_scale_1:
+def validation_error(request: TrainRequest) -> str:
+    """Why nothing would be learned like this, in one sentence; empty where something would."""
+    if request.scale != 1 or request.noisy or request.lr is not None:
+        return ""
+    if Degradation(**request.degradation).keeps_scale_1:
         return "At scale 1 there must be something to undo: choose blur, noise or JPEG."
-    return name_error(plan.name, taken)
+    return ""
 
 
 def name_error(name: str, taken: Collection[str]) -> str:

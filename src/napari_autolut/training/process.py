@@ -86,7 +86,7 @@ class TrainingProcess:
         self._next_step = 0.0
         if not self._lock.acquire():
             raise AlreadyTrainingError(
-                f"{run.plan.name!r} is being trained by another napari; wait until it is done"
+                f"{run.request.name!r} is being trained by another napari; wait until it is done"
             )
         try:
             self._process = self._started()
@@ -199,4 +199,4 @@ def _lower_priority(pid: int) -> None:
     """Let napari stay smooth; everything the process starts later is as patient as it is."""
     if sys.platform != "win32":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+            os.setpriority(os.PRIO_PROCESS, pid, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))

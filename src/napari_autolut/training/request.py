@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.util.atomic import atomic_write
 
 _KINDS: dict[Any, tuple[type, ...]] = {
@@ -54,6 +55,9 @@ class TrainRequest:
         Fields of a `Degradation` that replace the recipe's.
     settings : mapping
         Other settings that replace the recipe's, by their names.
+    training_data : str, optional
+        What the model's card says of the images; by default what the recipe says, or the folder's
+        name.
     resume : bool, default False
         Continue from the checkpoint beside ``out``.
     overwrite : bool, default False
@@ -79,6 +83,7 @@ class TrainRequest:
     noisy: bool = False
     degradation: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    training_data: str | None = None
 
     def __post_init__(self) -> None:
         if self.minutes is not None and self.steps is not None:
@@ -95,6 +100,11 @@ class TrainRequest:
                 f"found LR images in {self.lr} and the degradation {method}, expected one of them: "
                 "LR images are either given or made"
             )
+
+    @property
+    def name(self) -> str:
+        """Name of the model: that of its file."""
+        return self.out.name.removesuffix(SUFFIX)
 
     def write(self, path: Path) -> None:
         """Write a TOML file, over one that is there; paths become absolute."""

@@ -3,9 +3,9 @@
 Belongs here: what lies in such a folder, which trainings there are, and how a finished table gets
 into the user's catalogue. The process that trains is ``process.py``.
 
-``run.json`` says what was chosen, ``request.toml`` is what the trainer reads, ``events.jsonl`` what
-it emitted, ``log.txt`` what it wrote besides; the table, its checkpoint and the image of it lie
-beside them.
+``request.toml`` is what was asked for and what the trainer reads; ``run.json`` says when it began
+and which model came of it; ``events.jsonl`` is what the trainer emitted, ``log.txt`` what it wrote
+besides. The table, its checkpoint and the image of it lie beside them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from napari_autolut.storage.model_file import (
     load_model_file,
     save_model,
 )
-from napari_autolut.training.choices import Plan, free_name
+from napari_autolut.training.choices import free_name
 from napari_autolut.training.events import Event, parse_event
 from napari_autolut.training.record import TrainingRecord, held_out_figures
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 
@@ -47,14 +48,14 @@ class TrainingRun:
     """
 
     folder: Path
-    plan: Plan
+    request: TrainRequest
     begun: str
     published: tuple[str, str] | None = None
 
     @property
     def table(self) -> Path:
         """The best table so far; there is none before the first validation."""
-        return self.folder / f"{self.plan.name}{SUFFIX}"
+        return self.request.out
 
     @property
     def checkpoint(self) -> Path:
@@ -79,8 +80,9 @@ class TrainingRun:
         OSError
             If it cannot be written.
         """
+        resume = self.checkpoint.exists()
         path = self.folder / REQUEST
-        self.plan.request(self.table, resume=self.checkpoint.exists()).write(path)
+        replace(self.request, resume=resume, overwrite=not resume).write(path)
         return path
 
     def history(self) -> Iterator[Event]:
@@ -116,15 +118,19 @@ def _remove_left_overs() -> None:
     for folder in root.iterdir() if root.is_dir() else ():
         with suppress(OSError):
             old = time.time() - folder.stat().st_mtime > A_DAY
-            run = _read(folder)
-            if old and folder.is_dir() and not (run is not None and (run.began or run.locked)):
+            learned = any(folder.glob(f"*{SUFFIX}*"))  # a table, or its checkpoint
+            if old and folder.is_dir() and not (learned or is_locked(folder)):
                 shutil.rmtree(folder)
 
 
-def begin_run(plan: Plan, folder: Path | None = None) -> TrainingRun:
-    """Write down a training, so that it will be found again."""
+def begin_run(request: TrainRequest, folder: Path | None = None) -> TrainingRun:
+    """Write down a training, so that it will be found again; its table goes into the folder."""
+    folder = folder or new_folder()
     begun = datetime.now().isoformat(timespec="seconds")
-    return _written(TrainingRun(folder or new_folder(), plan, begun))
+    request = replace(request, out=folder / request.out.name, overwrite=True)
+    run = TrainingRun(folder, request, begun)
+    run.write_request()
+    return _written(run)
 
 
 def list_runs() -> list[TrainingRun]:
@@ -149,8 +155,7 @@ def delete_run(run: TrainingRun) -> None:
 def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     """Put the table of a training into the user's catalogue, and say where.
 
-    Its card says what it was trained on as the user has seen it. A table that this training has put
-    there before is replaced, unless somebody has changed it.
+    A table that this training has put there before is replaced, unless somebody has changed it.
 
     Raises
     ------
@@ -161,11 +166,7 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     """
     target = _target(run)
     model = load_model_file(run.table)
-    card = replace(
-        model.card,
-        name=target.name.removesuffix(SUFFIX),
-        training_data=run.plan.learned_from,
-    )
+    card = replace(model.card, name=target.name.removesuffix(SUFFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
     save_model(replace(model, card=card), target, overwrite=target.exists())
     made = replace(run, published=(str(target), _sha256(target.read_bytes())))
@@ -186,7 +187,7 @@ def _target(run: TrainingRun) -> Path:
         path, digest = Path(run.published[0]), run.published[1]
         if not path.exists() or _sha256(path.read_bytes()) == digest:
             return path
-    name = free_name(run.plan.name, [entry.name for entry in list_models()])
+    name = free_name(run.request.name, [entry.name for entry in list_models()])
     return user_models_folder() / f"{name}{SUFFIX}"
 
 
@@ -195,7 +196,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _written(run: TrainingRun) -> TrainingRun:
-    content = {"plan": run.plan.as_dict(), "begun": run.begun, "published": run.published}
+    content = {"begun": run.begun, "published": run.published}
     with atomic_write(run.folder / DESCRIPTION, overwrite=True) as temporary:
         temporary.write_text(json.dumps(content, indent=1), "utf-8")
     return run
@@ -204,11 +205,12 @@ def _written(run: TrainingRun) -> TrainingRun:
 def _read(folder: Path) -> TrainingRun | None:
     """The training in a folder; None where nothing can be read that says so."""
     try:
+        request = TrainRequest.read(folder / REQUEST)
         content = json.loads((folder / DESCRIPTION).read_text("utf-8"))
         published = content["published"]
         return TrainingRun(
             folder,
-            Plan.from_dict(content["plan"]),
+            replace(request, out=folder / request.out.name),
             str(content["begun"]),
             None if published is None else (str(published[0]), str(published[1])),
         )

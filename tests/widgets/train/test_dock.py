@@ -79,12 +79,11 @@ def test_one_image_is_enough(dock, images, qtbot):
 def test_the_model_to_begin_with_can_be_chosen(dock, images, qtbot):
     prepare(qtbot, dock, images)
     start_model = dock.settings.init_from
-    assert start_model.model == "" == dock.settings.plan.init_from
+    assert start_model.model == "" and dock.settings.request.settings == {}
     start_model.setCurrentIndex(start_model.findData("small-x1"))
     dock.settings.scale.setCurrentIndex(3)
     assert start_model.model == "small-x1", "another scale keeps what was chosen"
-    request = dock.settings.plan.request(images / "own.safetensors", resume=False)
-    assert request.settings == {"init_from": "small-x1"}
+    assert dock.settings.request.settings == {"init_from": "small-x1"}
 
 
 def test_looking_can_be_left_at_any_time(dock, images, qtbot, wait_for_threads):
@@ -147,16 +146,17 @@ def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
     assert preset.minutes.value() == 7, "what was set by hand stays"
 
 
-def test_the_plan_is_what_was_chosen(dock, images, qtbot):
+def test_the_request_is_what_was_chosen(dock, images, qtbot):
     prepare(qtbot, dock, images)
     dock.settings.scale.setCurrentIndex(2)
     dock.settings.degradation.method.setCurrentIndex(1)
     dock.settings.degradation.photons.setValue(300)
     dock.settings.preset.buttons[2].click()
-    plan = dock.settings.plan
-    assert (plan.scale, plan.preset, plan.minutes) == (3, "thorough", 45.0)
-    assert (plan.degradation.method, plan.degradation.photons) == ("area", 300.0)
-    assert plan.images == str(images)
+    request = dock.settings.request
+    assert (request.scale, request.recipe, request.minutes) == (3, "thorough", 45.0)
+    how = {"method": "area", "sigma": 0.0, "noise": 0.0, "photons": 300.0, "jpeg": 0}
+    assert request.degradation == how
+    assert (request.images, request.training_data) == (images, dock.settings.title.text())
 
 
 def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
@@ -172,8 +172,8 @@ def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
     press(qtbot, dock.found.next)
     assert not dock.settings.scale.isEnabled()
     assert not dock.settings.degradation.isVisibleTo(dock)
-    plan = dock.settings.plan
-    assert (plan.scale, plan.small) == (4, str(tmp_path / "small"))
+    request = dock.settings.request
+    assert (request.scale, request.lr, request.degradation) == (4, tmp_path / "small", {})
     qtbot.waitUntil(lambda: not dock.settings.pictures.after.empty, timeout=20_000)
 
 
@@ -209,5 +209,5 @@ def test_noisy_images_alone_need_no_more_than_minutes(dock, images, qtbot):
     for widget in hidden:
         assert not widget.isVisibleTo(dock)
     assert (settings.name.text(), settings.preset.minutes.value()) == ("nuclei-denoise", 2)
-    request = settings.plan.request(images / "own.safetensors", resume=False)
+    request = settings.request
     assert request.noisy and request.recipe is None and request.degradation == {}

@@ -14,7 +14,7 @@ from napari_autolut.training.session import State
 from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.widgets.train.chart import TrainChart
 from tests.pictures import picture
-from tests.training_runs import own_models, plan_of
+from tests.training_runs import own_models, request_of
 from tests.widgets.train_dock import answer, prepare, press, reach, start
 
 pytestmark = pytest.mark.filterwarnings(
@@ -78,8 +78,8 @@ def test_layers_are_written_for_the_trainer(dock, viewer, qtbot):
     reach(qtbot, dock, State.RUNNING)
     run = dock.session.training.run
     folder = run.folder / "open layers other cells"
-    assert run.plan.images == str(folder)
-    assert run.plan.learned_from == "2 open layers: other, cells"
+    assert run.request.images == folder
+    assert run.request.training_data == "2 open layers: other, cells"
     assert len(list(folder.iterdir())) == 2
 
 
@@ -236,7 +236,7 @@ def test_the_live_picture_follows_its_file(dock, images, qtbot, tmp_path):
 
 @pytest.fixture
 def unfinished(models_folder, tmp_path):
-    run = begin_run(plan_of(tmp_path / "images", "before-x2"))
+    run = begin_run(request_of(tmp_path / "images", "before-x2"))
     shutil.copy(models_folder / "small-x2.safetensors", run.table)
     return run
 

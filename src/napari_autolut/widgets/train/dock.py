@@ -16,11 +16,11 @@ from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_autolut.model import ModelError
 from napari_autolut.storage.catalogue import catalogue_changes
-from napari_autolut.training.choices import Plan
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.process import Outcome
 from napari_autolut.training.record import TrainingRecord
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import TrainingRun, delete_run, publish
 from napari_autolut.training.sources import Source
 from napari_autolut.util.errors import error_message
@@ -161,9 +161,9 @@ class TrainWidget(QWidget):
         self.settings.show_source(source, findings)
         self._go_to(self.settings)
 
-    def _start(self, plan: Plan, layers: Sequence[LayerPixels]) -> None:
+    def _start(self, request: TrainRequest, layers: Sequence[LayerPixels]) -> None:
         self.settings.drop()
-        self.session.start(plan, layers)
+        self.session.start(request, layers)
 
     # --- while it goes on -----------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ class TrainWidget(QWidget):
 
     def _delete(self, run: TrainingRun) -> None:
         if run.table.exists() and not confirm_discard(
-            self, f"Delete the training {run.plan.name!r}", "It cannot be resumed after that."
+            self, f"Delete the training {run.request.name!r}", "It cannot be resumed after that."
         ):
             return
         try:

@@ -87,9 +87,9 @@ class RunningPage(QWidget):
 
     def show_training(self, training: Training) -> None:
         """Show where a training stands."""
-        plan, record, state = training.run.plan, training.record, training.state
-        self.title.setText(f"{plan.name}, {TIMES}{plan.scale}")
-        self.what.setText("\n".join([plan.learned_from, *record.notes]))
+        request, record, state = training.run.request, training.record, training.state
+        self.title.setText(f"{request.name}, {TIMES}{request.scale}")
+        self.what.setText("\n".join([request.training_data or "", *record.notes]))
         early = record.ending_early and state is State.RUNNING
         self.state.setText(ENDING_EARLY if early else STATES[state])
         self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)
@@ -104,7 +104,7 @@ class RunningPage(QWidget):
                 bool(record.psnr or record.teacher or record.loss or record.bicubic is not None)
             )
         self.chart.show_record(record)
-        self.preview.show_file(record.preview, noisy=plan.noisy)
+        self.preview.show_file(record.preview, noisy=request.noisy)
         self._show_buttons(training)
 
     def _show_buttons(self, training: Training) -> None:

@@ -67,8 +67,8 @@ class RunEntry(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addWidget(heading(run.plan.name))
-        done = f"{TIMES}{run.plan.scale}, {record.progress:.0%} done, {where}"
+        layout.addWidget(heading(run.request.name))
+        done = f"{TIMES}{run.request.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(words(done))
         layout.addWidget(words(_quality(run, record), quiet=True))
         buttons = QHBoxLayout()

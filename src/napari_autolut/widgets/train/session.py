@@ -19,10 +19,10 @@ from qtpy.QtWidgets import QMainWindow
 
 from napari_autolut._compat import close_window, closing_for_good
 from napari_autolut.storage.catalogue import catalogue_changes
-from napari_autolut.training.choices import Plan
 from napari_autolut.training.layers import LayerPixels, write_for_run
 from napari_autolut.training.process import AlreadyTrainingError, Outcome
 from napari_autolut.training.record import gain_text
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import TrainingRun, begin_run, delete_run, kept_figures
 from napari_autolut.training.session import Training
 from napari_autolut.util.errors import error_message
@@ -49,7 +49,7 @@ class TrainSession(QObject):
         self.training: Training | None = None
         self._windows: WeakSet[QMainWindow] = WeakSet()
         self._closing: QMainWindow | None = None
-        self._plan: Plan | None = None
+        self._request: TrainRequest | None = None
         self._writing = LatestRun(self)
         self._writing.returned.connect(self._begin_with_files)
         self._writing.refused.connect(self._refuse)
@@ -60,7 +60,7 @@ class TrainSession(QObject):
     @property
     def preparing(self) -> bool:
         """Whether layers are being written for a training that will begin then."""
-        return self._plan is not None
+        return self._request is not None
 
     @property
     def busy(self) -> bool:
@@ -69,16 +69,16 @@ class TrainSession(QObject):
 
     # --- what is asked of it --------------------------------------------------------------------
 
-    def start(self, plan: Plan, layers: Sequence[LayerPixels] = ()) -> None:
-        """Begin a training, on the images of the plan or on these layers."""
+    def start(self, request: TrainRequest, layers: Sequence[LayerPixels] = ()) -> None:
+        """Begin a training, on the images that it names or on these layers."""
         if self.busy:
             self.refused.emit("A training is running already; wait for it, or stop it.")
         elif layers:
-            self._plan = plan
+            self._request = request
             self._writing.start(lambda: write_for_run(layers))
             self.moved.emit()
         else:
-            self._begin_new(plan)
+            self._begin_new(request)
 
     def resume(self, run: TrainingRun) -> None:
         """Go on with a training from where it was left."""
@@ -91,7 +91,7 @@ class TrainSession(QObject):
         """End the training and remove what it has learned."""
         self._writing.drop()
         if self.preparing:
-            self._plan = None
+            self._request = None
             self.ended.emit()
         elif self.training is not None:
             self.training.discard()
@@ -106,13 +106,13 @@ class TrainSession(QObject):
                 delete_run(run)
 
     def _begin_with_files(self, folder: Path) -> None:
-        plan, self._plan = self._plan, None
-        if plan is not None:
-            self._begin_new(replace(plan, images=str(folder)), folder.parent)
+        request, self._request = self._request, None
+        if request is not None:
+            self._begin_new(replace(request, images=folder), folder.parent)
 
-    def _begin_new(self, plan: Plan, folder: Path | None = None) -> None:
+    def _begin_new(self, request: TrainRequest, folder: Path | None = None) -> None:
         try:
-            run = begin_run(plan, folder)
+            run = begin_run(request, folder)
         except OSError as error:
             self._refuse(error_message(error))
         else:
@@ -128,7 +128,7 @@ class TrainSession(QObject):
         self.moved.emit()
 
     def _refuse(self, reason: str) -> None:
-        self._plan = None
+        self._request = None
         self.refused.emit(reason)
 
     # --- what it hears --------------------------------------------------------------------------
@@ -188,14 +188,14 @@ class TrainSession(QObject):
     def _leave(self) -> None:
         """Nobody can be asked: what was learned is kept, and found at the next start."""
         self._writing.drop()
-        self._plan = None
+        self._request = None
         if self.training is not None:
             self.training.stop()
 
 
 def _notify(training: Training) -> None:
     """Tell of the end, which nobody may have waited for in front of the dock."""
-    name, record = training.run.plan.name, training.record
+    name, record = training.run.request.name, training.record
     if training.model is not None:
         gain = gain_text(*kept_figures(training.model, record))
         show_info(plain(f"{training.model.stem} is trained: {gain}."))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
 from napari_autolut.storage.catalogue import list_models
+from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.choices import (
     CROP,
-    Plan,
+    name_error,
     suggested_name,
     validation_error,
 )
-from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.images import SCALES
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
@@ -26,7 +30,7 @@ FIRST_SCALE = 2
 
 
 class SettingsPage(QWidget):
-    """Makes a plan of what was found; ``start_pressed`` gives it."""
+    """Makes a request of what was found; ``start_pressed`` gives it with the layers it means."""
 
     back_pressed = Signal()
     start_pressed = Signal(object, object)
@@ -79,22 +83,23 @@ class SettingsPage(QWidget):
         layout.addStretch(1)
 
     @property
-    def plan(self) -> Plan:
-        """What is asked for."""
+    def request(self) -> TrainRequest:
+        """What is asked for; in which folder, is known when it begins."""
         source = self._source
         assert source is not None
-        images, small = source.folders
-        return Plan(
-            name=self.name.text(),
-            images=images,
-            small=small,
-            learned_from=learned_from(source, self._findings),
+        images, lr = source.folders
+        given = lr is not None or source.noisy
+        return TrainRequest(
+            images=Path(images),
+            out=Path(f"{self.name.text()}{SUFFIX}"),
+            lr=None if lr is None else Path(lr),
+            recipe=None if source.noisy else self.preset.preset.recipe,
             scale=self.scale.currentData(),
-            preset=self.preset.preset.recipe,
             minutes=float(self.preset.minutes.value()),
-            degradation=Degradation() if small else self.degradation.degradation,
-            init_from=self.init_from.model,
             noisy=source.noisy,
+            degradation={} if given else asdict(self.degradation.degradation),
+            settings={"init_from": model} if (model := self.init_from.model) else {},
+            training_data=learned_from(source, self._findings),
         )
 
     def show_source(self, source: Source, findings: Findings) -> None:
@@ -151,7 +156,11 @@ class SettingsPage(QWidget):
         if self._source is None:
             return
         scale = self.scale.currentData()
-        problem = too_few(self._findings, scale, CROP) or validation_error(self.plan, _taken())
+        problem = (
+            too_few(self._findings, scale, CROP)
+            or name_error(self.name.text(), _taken())
+            or validation_error(self.request)
+        )
         text = problem or skipped_text(self._findings, scale, CROP)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
@@ -160,7 +169,7 @@ class SettingsPage(QWidget):
     def _press(self) -> None:
         self._check()  # a model of this name may have come meanwhile
         if self.start.isEnabled() and self._source is not None:
-            self.start_pressed.emit(self.plan, self._source.layers)
+            self.start_pressed.emit(self.request, self._source.layers)
 
 
 def _form(label: str, field: QWidget) -> QFormLayout:
