@@ -9,8 +9,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from napari_autolut.storage import ModelFileError, load_model_file, save_model
-from napari_autolut.storage import model_file as storage
-from napari_autolut.storage.model_file import METADATA_KEY
+from napari_autolut.storage.model_file import MODEL_FILE
+from napari_autolut.storage.tensor_file import tensor_digest
 from tests.models import random_model
 
 
@@ -32,7 +32,7 @@ def good_file(folder: Path) -> Path:
 def opened(path):
     with safe_open(path, framework="numpy") as stream:
         tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
-        return json.loads(stream.metadata()[METADATA_KEY]), tensors
+        return json.loads(stream.metadata()[MODEL_FILE.key]), tensors
 
 
 def rewritten(path, change):
@@ -40,8 +40,8 @@ def rewritten(path, change):
     description, tensors = opened(path)
     change(description, tensors)
     if "sha256" in description:
-        description["sha256"] = storage.tensor_digest(tensors)
-    save_file(tensors, path, {METADATA_KEY: json.dumps(description)})
+        description["sha256"] = tensor_digest(tensors)
+    save_file(tensors, path, {MODEL_FILE.key: json.dumps(description)})
     return path
 
 

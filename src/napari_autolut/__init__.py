@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from napari_autolut.noise.model import NoiseModel
     from napari_autolut.storage.catalogue import UnknownModelError, list_models, load_model
     from napari_autolut.storage.importers import import_tables
-    from napari_autolut.storage.model_file import ModelFileError, save_model
+    from napari_autolut.storage.model_file import save_model
+    from napari_autolut.storage.tensor_file import ModelFileError
 
     __version__: str
 
@@ -45,7 +46,7 @@ __all__ = [
 _MODULES = {
     "Card": "model.card",
     "LutModel": "model.graph",
-    "ModelFileError": "storage.model_file",
+    "ModelFileError": "storage.tensor_file",
     "UnknownModelError": "storage.catalogue",
     "Upscaler": "arrays.upscaler",
     "NoiseModel": "noise.model",

@@ -18,7 +18,8 @@ from napari_autolut.model import (
     Table,
     symmetry,
 )
-from napari_autolut.storage.model_file import ModelFileError, load_model_file, save_model
+from napari_autolut.storage.model_file import load_model_file, save_model
+from napari_autolut.storage.tensor_file import ModelFileError
 from tests.modelfiles import opened, rewritten
 from tests.models import random_model
 

@@ -9,8 +9,8 @@ from safetensors.numpy import load_file, save_file
 from napari_autolut import ModelFileError, load_model
 from napari_autolut.isotropic import AxialBlur, load_axial_tables, save_axial_tables
 from napari_autolut.isotropic.table import STRUCTURES, TAPS, AxialTable, cubic_table
-from napari_autolut.isotropic.table_file import METADATA_KEY
-from napari_autolut.storage.model_file import read_tensors, tensor_digest
+from napari_autolut.isotropic.table_file import AXIAL_TABLES
+from napari_autolut.storage.tensor_file import read_tensors, tensor_digest
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ def test_a_file_is_not_replaced_unasked(path, table):
 
 
 def _changed(path, change):
-    description, tensors = read_tensors(path, key=METADATA_KEY)
+    description, tensors = read_tensors(path, AXIAL_TABLES)
     tensors = dict(load_file(path))
     change(description, tensors)
     description["sha256"] = tensor_digest(tensors)
-    save_file(tensors, path, {METADATA_KEY: json.dumps(description)})
+    save_file(tensors, path, {AXIAL_TABLES.key: json.dumps(description)})
 
 
 @pytest.mark.parametrize(

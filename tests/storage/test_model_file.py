@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import Card, ModelError
 from napari_autolut.storage import ModelFileError, load_model_file, read_card, save_model
-from napari_autolut.storage.model_file import FORMAT_VERSION, METADATA_KEY
+from napari_autolut.storage.model_file import MODEL_FILE
 from napari_autolut.util.atomic import atomic_write
 from tests.modelfiles import good_file, opened, refused, rewritten
 from tests.models import lut_models, planes, random_model
@@ -98,20 +98,20 @@ def test_other_safetensors(path):
     ("text", "part"), [("{", "JSON"), ("[1]", "list"), ("3", "int"), ("[" * 10**5, "JSON")]
 )
 def test_metadata_that_is_no_description(path, text, part):
-    save_file({"weight": np.zeros(3, np.float32)}, path, {METADATA_KEY: text})
+    save_file({"weight": np.zeros(3, np.float32)}, path, {MODEL_FILE.key: text})
     refused(path, "metadata", part)
 
 
 @pytest.mark.parametrize("text", ["[" * 10**5, '{"card":' * 10**5])
 def test_cards_that_are_no_description(path, text):
-    save_file({"weight": np.zeros(3, np.float32)}, path, {METADATA_KEY: text})
+    save_file({"weight": np.zeros(3, np.float32)}, path, {MODEL_FILE.key: text})
     with pytest.raises(ModelFileError, match="expected a napari-autolut"):
         read_card(path)
 
 
 def test_types_that_numpy_has_not(path):
     tensor = {"a": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}
-    header = json.dumps({**tensor, "__metadata__": {METADATA_KEY: "{}"}}).encode()
+    header = json.dumps({**tensor, "__metadata__": {MODEL_FILE.key: "{}"}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"1234")
     refused(path, "file")
 
@@ -120,7 +120,7 @@ def test_changed_tensors(path):
     description, tensors = opened(path)
     name = next(name for name in tensors if name.endswith("table"))
     tensors[name] = tensors[name] ^ 1
-    save_file(tensors, path, {METADATA_KEY: json.dumps(description)})
+    save_file(tensors, path, {MODEL_FILE.key: json.dumps(description)})
     refused(path, "sha256")
 
 
@@ -131,7 +131,7 @@ def test_a_flipped_bit_anywhere_in_the_tensors(path):
     refused(path, "sha256")
 
 
-@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 99])
+@pytest.mark.parametrize("version", [MODEL_FILE.version + 1, 99])
 def test_newer_formats(path, version):
     rewritten(path, lambda description, _: description.update(format_version=version))
     refused(path, "format_version", str(version), "a newer napari-autolut can read this file")

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from napari_autolut.storage.model_file import ModelFileError, load_model_file
+from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.training.events import Paused
 from napari_autolut.training.runs import (
     DESCRIPTION,

@@ -1,31 +1,37 @@
 """Files of learned tables: as model files, tensors and a JSON description, no pickle.
 
 Belongs here: reading and writing them. What a valid table is, is ``table.py``; the container is
-``storage.model_file``'s.
+``storage/tensor_file.py``.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
 
 from napari_autolut.isotropic.blur import AxialBlur
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.model import ModelError
-from napari_autolut.storage import ModelFileError
-from napari_autolut.storage.model_file import BAD_CONTENT, read_tensors, tensor_digest
-from napari_autolut.util.atomic import atomic_write
+from napari_autolut.storage.tensor_file import (
+    TensorFileKind,
+    errors_of_file,
+    read_tensors,
+    tensor_digest,
+    write_tensors,
+)
 
-FORMAT, FORMAT_VERSION = "napari-autolut axial tables", 1
-METADATA_KEY = "napari_autolut_axial"
-MAX_FILE_BYTES, MAX_CHANNELS, MAX_NOTE = 64 * 2**20, 64, 200
-KIND = "a file of tables for z, as napari-autolut isotropic --save-table writes it"
+MAX_CHANNELS, MAX_NOTE = 64, 200
+AXIAL_TABLES = TensorFileKind(
+    key="napari_autolut_axial",
+    format="napari-autolut axial tables",
+    version=1,
+    words="a file of tables for z, as napari-autolut isotropic --save-table writes it",
+    max_bytes=64 * 2**20,
+)
 
 ARRAYS = ("base", "filters", "strengths", "coherences")
 
@@ -58,10 +64,7 @@ def save_axial_tables(
     """
     if not 1 <= len(tables) <= MAX_CHANNELS:
         raise ValueError(f"tables: found {len(tables)}, expected 1 to {MAX_CHANNELS}")
-    tensors = _tensors(tables)
     description = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
         "tables": [
             {
                 "factor": table.factor,
@@ -72,11 +75,8 @@ def save_axial_tables(
             }
             for table in tables
         ],
-        "sha256": tensor_digest(tensors),
     }
-    content = save(tensors, {METADATA_KEY: json.dumps(description)})
-    with atomic_write(Path(path), overwrite=overwrite) as temporary:
-        temporary.write_bytes(content)
+    write_tensors(Path(path), AXIAL_TABLES, description, _tensors(tables), overwrite=overwrite)
     return Path(path)
 
 
@@ -112,24 +112,12 @@ def load_axial_tables(path: str | os.PathLike[str]) -> tuple[AxialTable, ...]:
         If the file is missing, unreadable, truncated, of a newer format, or holds no valid tables.
     """
     path = Path(path)
-    description, tensors = read_tensors(path, key=METADATA_KEY, kind=KIND, max_bytes=MAX_FILE_BYTES)
-    version = description.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise ModelFileError(path, "format_version", version, f"at most {FORMAT_VERSION}")
-    digest = tensor_digest(tensors)
-    if description.get("sha256") != digest:
-        raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
-    try:
+    description, tensors = read_tensors(path, AXIAL_TABLES)
+    with errors_of_file(path, "tables"):
         entries = description["tables"]
         if not (isinstance(entries, list) and 1 <= len(entries) <= MAX_CHANNELS):
             raise ModelError("tables", entries, f"a list of 1 to {MAX_CHANNELS}")
         return tuple(_table(entry, number, tensors) for number, entry in enumerate(entries))
-    except ModelError as error:
-        raise ModelFileError(path, error.field, error.found, error.expected) from error
-    except BAD_CONTENT as error:
-        raise ModelFileError(
-            path, "tables", f"{type(error).__name__} {error}", "a complete description"
-        ) from error
 
 
 def _table(entry: Mapping[str, Any], number: int, tensors: Mapping[str, Any]) -> AxialTable:

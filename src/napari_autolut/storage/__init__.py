@@ -15,12 +15,12 @@ from napari_autolut.storage.catalogue import (
 )
 from napari_autolut.storage.model_file import (
     SUFFIX,
-    ModelFileError,
     load_model_file,
     model_digest,
     read_card,
     save_model,
 )
+from napari_autolut.storage.tensor_file import ModelFileError
 
 __all__ = [
     "DEFAULT_MODEL",

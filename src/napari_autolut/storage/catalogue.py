@@ -17,7 +17,8 @@ from platformdirs import user_data_dir
 from psygnal import Signal
 
 from napari_autolut.model import LutModel
-from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
+from napari_autolut.storage.model_file import SUFFIX, load_model_file
+from napari_autolut.storage.tensor_file import ModelFileError
 
 DEFAULT_MODEL = "natural-x4"
 

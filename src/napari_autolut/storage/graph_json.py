@@ -160,7 +160,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     ------
     ModelError
         If a field holds something else than expected. A description that is no description ends in
-        one of ``model_file.BAD_CONTENT``.
+        one of ``tensor_file.BAD_CONTENT``.
     """
     nodes, stored = objects_of(description, "nodes", MAX_NODES), StoredTables(tensors)
     model = LutModel(

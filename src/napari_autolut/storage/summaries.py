@@ -14,7 +14,8 @@ from pathlib import Path
 
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import CatalogueEntry
-from napari_autolut.storage.model_file import ModelFileError, read_card
+from napari_autolut.storage.model_file import read_card
+from napari_autolut.storage.tensor_file import ModelFileError
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 BROKEN = "Cannot be used"

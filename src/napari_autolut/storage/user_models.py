@@ -15,7 +15,8 @@ from napari_autolut.storage.catalogue import (
     list_models,
     user_models_folder,
 )
-from napari_autolut.storage.model_file import SUFFIX, ModelFileError, load_model_file
+from napari_autolut.storage.model_file import SUFFIX, load_model_file
+from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.paths import check_name
 

@@ -22,12 +22,8 @@ from datetime import datetime
 from pathlib import Path
 
 from napari_autolut.storage.catalogue import list_models, user_models_folder
-from napari_autolut.storage.model_file import (
-    SUFFIX,
-    ModelFileError,
-    load_model_file,
-    save_model,
-)
+from napari_autolut.storage.model_file import SUFFIX, load_model_file, save_model
+from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.training.choices import free_name
 from napari_autolut.training.events import Event, parse_event
 from napari_autolut.training.record import TrainingRecord, held_out_figures

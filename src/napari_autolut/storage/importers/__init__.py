@@ -20,7 +20,7 @@ from napari_autolut.storage.importers.tablesets import (
     TableSet,
     choose_set,
 )
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 __all__ = ["LAYOUTS", "import_tables"]
 

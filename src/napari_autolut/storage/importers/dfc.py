@@ -21,7 +21,7 @@ from napari_autolut.storage.importers.reading import (
     read_rows,
     read_table,
 )
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 
 @dataclass(frozen=True, eq=False)

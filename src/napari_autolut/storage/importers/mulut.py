@@ -18,7 +18,7 @@ from napari_autolut.storage.importers.network import (
     upscale_of,
 )
 from napari_autolut.storage.importers.tablesets import TableSet
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 
 def build(tables: TableSet) -> Network:

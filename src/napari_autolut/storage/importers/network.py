@@ -33,7 +33,7 @@ from napari_autolut.storage.importers.reading import (
     read_windows,
 )
 from napari_autolut.storage.importers.tablesets import TableSet
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 INNER_BIAS = 127.0
 """int8 values -127..127 stand for 0..254 between stages."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.model import MAX_COLUMNS, MAX_WINDOW, Table
 from napari_autolut.storage.importers.softmax import softmax
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 GRID_SIZES = (17, 9, 5, 3, 2)
 """Nodes per axis for sampling intervals of 2**4 to 2**8, for files whose names do not say."""

@@ -20,7 +20,7 @@ from napari_autolut.storage.importers.filenames import (
     parse,
     scale_of,
 )
-from napari_autolut.storage.model_file import ModelFileError
+from napari_autolut.storage.tensor_file import ModelFileError
 
 Architecture = Literal["sr-lut", "cascade", "spf"]
 

@@ -1,0 +1,172 @@
+"""Files of tensors and a JSON object that describes them: what model files and tables for z share.
+
+Belongs here: the container, its format version and sha256, and the error that says what is wrong
+with a file. What is described is not looked at: that is ``model_file.py``, for one. No pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from napari_autolut.model import ModelError
+from napari_autolut.storage.stored_tables import Tensors
+from napari_autolut.util.atomic import atomic_write
+
+BAD_CONTENT = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
+"""What a description ends in that is JSON and no model; safetensors has more types than numpy."""
+
+
+class ModelFileError(ModelError):
+    """A model file that cannot be used: which file and field, what it holds and should hold.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    field : str
+        The field that is wrong.
+    found, expected : object
+        What it holds, and what it should hold.
+    """
+
+    def __init__(self, path: str | Path, field: str, found: object, expected: object) -> None:
+        super().__init__(field, found, expected)
+        self.path = Path(path)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {super().__str__()}"
+
+
+@dataclass(frozen=True)
+class TensorFileKind:
+    """A kind of files, as data.
+
+    Parameters
+    ----------
+    key : str
+        Metadata entry that holds the description.
+    format : str
+        What the description calls the format.
+    version : int
+        The newest version that can be read.
+    words : str
+        What such a file is, for errors.
+    max_bytes : int
+        Size of a file at most.
+    """
+
+    key: str
+    format: str
+    version: int
+    words: str
+    max_bytes: int
+
+
+def write_tensors(
+    path: Path,
+    kind: TensorFileKind,
+    description: Mapping[str, Any],
+    tensors: Tensors,
+    *,
+    overwrite: bool,
+) -> None:
+    """Write a file; the description gets format, version (unless it has one) and sha256.
+
+    Raises
+    ------
+    FileExistsError
+        If the file exists and ``overwrite`` is false.
+    """
+    whole = {
+        "format": kind.format,
+        "format_version": kind.version,
+        **description,
+        "sha256": tensor_digest(tensors),
+    }
+    content = save(tensors, {kind.key: json.dumps(whole)})
+    with atomic_write(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_tensors(path: Path, kind: TensorFileKind) -> tuple[dict[str, Any], Tensors]:
+    """Read a file's description and tensors, of which version and sha256 are checked.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is too large, changed, of a newer format or something else.
+    """
+    description, tensors = _read(path, kind)
+    version = description.get("format_version")
+    if not isinstance(version, int) or version > kind.version:
+        expected = f"at most {kind.version}; a newer napari-autolut can read this file"
+        raise ModelFileError(path, "format_version", version, expected)
+    digest = tensor_digest(tensors)
+    if description.get("sha256") != digest:
+        raise ModelFileError(path, "sha256 of the tensors", digest, description.get("sha256"))
+    return description, tensors
+
+
+def _read(path: Path, kind: TensorFileKind) -> tuple[dict[str, Any], Tensors]:
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ModelFileError(path, "file", "a folder or device", kind.words)
+        if size > kind.max_bytes:
+            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {kind.max_bytes}")
+        with safe_open(path, framework="numpy") as stream:
+            metadata = stream.metadata() or {}
+            if kind.key not in metadata:
+                raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {kind.key}")
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ModelFileError(path, "file", "no such file", kind.words) from error
+    except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(path, "file", error, kind.words) from error
+    try:
+        description = json.loads(metadata[kind.key])
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(path, "metadata", error, "JSON") from error
+    if not isinstance(description, dict):
+        raise ModelFileError(path, "metadata", type(description).__name__, "a JSON object")
+    return description, tensors
+
+
+@contextmanager
+def errors_of_file(path: Path, field: str) -> Iterator[None]:
+    """Whatever is wrong with a description becomes a `ModelFileError` that names the file."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelFileError(path, error.field, error.found, error.expected) from error
+    except BAD_CONTENT as error:
+        found = f"{type(error).__name__} {error}"
+        raise ModelFileError(path, field, found, "a complete description") from error
+
+
+def tensor_digest(tensors: Tensors) -> str:
+    """sha256 over names, types, shapes and bytes, independent of their order in the file."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name} {tensor.dtype.str} {tensor.shape}\n".encode())
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()
