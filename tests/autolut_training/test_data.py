@@ -281,10 +281,36 @@ def test_a_folder_that_vanishes_while_it_is_read(tmp_path, monkeypatch):
         Image.fromarray(GREY).save(folder / name)
     read_planes = training_data.read_planes
 
-    def pulled(path):
+    def pulled(path, **options):
         shutil.rmtree(folder, ignore_errors=True)
-        return read_planes(path)
+        return read_planes(path, **options)
 
     monkeypatch.setattr(training_data, "read_planes", pulled)
     with pytest.raises(TrainingDataError, match="stick: vanished while its images were read"):
         read(folder)
+
+
+def test_every_image_of_a_file_is_learned_from_or_held_out_as_a_whole(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "positions.ome.tif", ome=True) as writer:
+        for piece in pieces(6):
+            writer.write(piece, photometric="minisblack")
+    Image.fromarray(COLOURS[..., 1]).save(tmp_path / "other.png")
+    dataset = read(tmp_path)
+    whole = {f"positions.ome.tif, series {n}": piece for n, piece in enumerate(pieces(6))}
+    assert {*planes(dataset)} == {*whole, "other.png"}
+    assert (len(dataset.train), len(dataset.held_out)) == (6, 1)
+    for name, piece in whole.items():
+        assert (planes(dataset)[name][0] == piece).all()
+
+
+def test_neighbouring_slices_in_one_file_are_on_one_side(tmp_path):
+    rng = np.random.default_rng(0)
+    with tifffile.TiffWriter(tmp_path / "slices.ome.tif", ome=True) as writer:
+        for _ in range(5):
+            noisy = PICTURE[:200, :150] + rng.normal(0, 5, (200, 150))
+            writer.write(noisy.clip(0, 255).astype(np.uint8), photometric="minisblack")
+    dataset = read(tmp_path)
+    assert (len(dataset.train), len(dataset.held_out)) == (5, 5)
+    for first, second in zip(dataset.train, dataset.held_out, strict=True):
+        together = [first.hr.shape[axis] + second.hr.shape[axis] for axis in (1, 2)]
+        assert together in ([184, 300], [400, 134])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_autolut import upscale
 from napari_autolut.arrays import bicubic
@@ -105,7 +106,7 @@ def test_inputs_are_found_by_name(tmp_path: Path, quick: LutModel) -> None:
         save(hr, name, scene((32, 32)).astype(np.uint8))
     for name in ("0001x2.png", "0001x4.png", "b_LR.png", "c_x2.tif", "c2.png"):
         save(lr, name, scene((16, 16)).astype(np.uint8))
-    pairs = {pair.hr.name: pair.lr.name for pair in find_pairs(quick, hr, lr) if pair.lr}
+    pairs = {p.hr.path.name: p.lr.path.name for p in find_pairs(quick, hr, lr) if p.lr}
     assert pairs == {"0001.png": "0001x2.png", "b_HR.png": "b_LR.png", "c.png": "c_x2.tif",
                      "c2.png": "c2.png"}  # fmt: skip
 
@@ -155,12 +156,51 @@ def test_what_cannot_be_compared(tmp_path: Path, quick: LutModel) -> None:
     fails("found 13 x 32 pixels, expected at least 15", tmp_path / "tiny")
     save(tmp_path / "flat", "a.png", np.full((32, 32), 7, np.uint16))
     fails("values from 7.0 to 7.0", tmp_path / "flat")
-    stack = ImageFile(np.zeros((2, 32, 32), np.uint8), "ZYX")
     (tmp_path / "stack").mkdir()
+    stack = ImageFile(np.zeros((3, 32, 32), np.uint8), "ZYX")
     write_image(tmp_path / "stack" / "a.tif", stack)
-    fails("stack with axes ZYX", tmp_path / "stack", error=ImageFileError)
+    save(tmp_path / "one", "a.png", scene((16, 16)).astype(np.uint8))
+    words = "found 1 x 1 channels and slices, expected 1 x 3"
+    fails(words, tmp_path / "stack", tmp_path / "one")
     (hr / "broken.png").write_bytes(b"\x89PNG")
     fails("broken.png", hr, error=ImageFileError)
+
+
+def test_a_stack_is_measured_as_a_whole(tmp_path: Path, quick: LutModel) -> None:
+    stack = np.stack([scene((32, 36), n, 4000) for n in range(3)]).astype(np.uint16)
+    stack[1] = 7  # a blank slice makes no figure infinite
+    write_image(tmp_path / "a.tif", ImageFile(stack, "ZYX"))
+    (row,) = evaluate(quick, tmp_path).rows
+    small = np.stack([bicubic.resize(plane, Fraction(1, 2)) for plane in stack])
+    larger = upscale(small.round().clip(0, 65535).astype(np.uint16), quick, rgb=False)
+    inside = np.s_[:, 2:-2, 2:-2]
+    error = (larger[inside].astype(float) - stack[inside]) / (int(stack.max()) - int(stack.min()))
+    psnr = -10 * np.log10(np.mean((219 / 255 * error) ** 2))
+    assert row.image == "a" and row.model.psnr == pytest.approx(psnr, abs=0.01)
+    planes = [psnr_y(b, a, border=2, value_range=(stack.min(), stack.max()))
+              for a, b in zip(stack, larger, strict=True)]  # fmt: skip
+    assert np.isinf(planes[1]) or planes[1] > 60
+
+
+def test_every_image_and_channel_of_a_file_counts(tmp_path: Path, quick: LutModel) -> None:
+    images = [scene((32, 32), n).astype(np.uint8) for n in range(4)]
+    (tmp_path / "two").mkdir()
+    with tifffile.TiffWriter(tmp_path / "two" / "positions.ome.tif", ome=True) as writer:
+        writer.write(images[0], photometric="minisblack")
+        writer.write(images[1], photometric="minisblack")
+    both = np.stack(images[2:])
+    write_image(tmp_path / "two" / "z.ome.tif", ImageFile(both, "CYX", flavour="ome"))
+    with tifffile.TiffWriter(tmp_path / "two" / "z2.tif") as writer:
+        writer.write(images[0], photometric="minisblack")
+        writer.write(images[0][:7, :9], photometric="minisblack", subfiletype=1)
+    for number, image in enumerate(images):
+        save(tmp_path / "single", f"{number}.png", image)
+    found, alone = evaluate(quick, tmp_path / "two"), evaluate(quick, tmp_path / "single")
+    names = ["positions.ome, series 0", "positions.ome, series 1", "z.ome, channel 1"]
+    assert [row.image for row in found.rows] == [*names, "z.ome, channel 2", "z2"]
+    assert [row.model for row in found.rows[:4]] == [row.model for row in alone.rows]
+    remarks = [pair.remark for pair in find_pairs(quick, tmp_path / "two")]
+    assert remarks == ["", "", "", "left out: series 1 (thumbnail, 9 x 7)"]
 
 
 def test_report_as_table_and_json(tmp_path: Path, quick: LutModel) -> None:

@@ -19,6 +19,7 @@ from napari_autolut.evaluation.methods import (
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import Score
 from napari_autolut.io import ImageFile, write_image
+from napari_autolut.io.file_images import FileImage
 from napari_autolut.storage import save_model
 from tests.conftest import small_model
 from tests.evaluation.test_benchmark import scene
@@ -54,8 +55,8 @@ def test_figures_are_those_of_one_model_alone(tmp_path: Path) -> None:
     first, second = small_model("first-x2", 2), small_model("second-x2", 1, 2)
     contenders = methods([("first", first), ("second", second)], "auto")
     assert [each.name for each in contenders] == ["bicubic", "Lanczos", "first", "second"]
-    pairs = [Pair(name, tmp_path / f"{name}.png", None) for name in ("a", "b")]
-    found = compare(contenders, [measure_all(pair, contenders, 2) for pair in pairs], 2)
+    pairs = [Pair(name, FileImage(tmp_path / f"{name}.png", name, 0), None) for name in ("a", "b")]
+    found = compare(contenders, [r for pair in pairs for r in measure_all(pair, contenders, 2)], 2)
     bicubic, lanczos, one, two = found.results
     for result, model in ((one, first), (two, second)):
         alone = evaluate(model, tmp_path)

@@ -114,7 +114,7 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
     save(small / "odd.png", picture((50, 48)))
     save(small / "triple.png", picture((32, 32)))
     findings = finished(PairSource(sharp, small).find())
-    assert {image.name: image.lr_name for image in findings.images} == {
+    assert {image.name: image.lr.name for image in findings.images} == {
         "a.png": "a.tif", "b.png": "b_LR.png",
     }  # fmt: skip
     assert findings.scale == 2

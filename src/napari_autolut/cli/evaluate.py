@@ -72,7 +72,8 @@ def evaluate(
     pairs = find_pairs(models[0][1], hr, lr)
     compared = methods(models, engine)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
-    comparison = compare(compared, [measure_all(pair, compared, scale) for pair in bar], scale)
+    measured = [result for pair in bar for result in measure_all(pair, compared, scale)]
+    comparison = compare(compared, measured, scale)
     errors = measured_errors(models, pairs, engine=engine)
     if json is not None:
         text = comparison_as_json(comparison, errors)
@@ -82,6 +83,7 @@ def evaluate(
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
     table = as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
     say(*table.split("\n"))
+    say(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():
         say(f"expected error (90 %) of {name}: {figures}")
 

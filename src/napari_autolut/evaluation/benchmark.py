@@ -8,7 +8,7 @@ each in ``scenes.py``; several models and their times are in ``methods.py``; tab
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from napari_autolut.arrays import upscale
@@ -18,7 +18,7 @@ from napari_autolut.evaluation.scenes import (
     Score,
     baseline_name,
     enlarged_bicubically,
-    load_scene,
+    load_scenes,
     mean_score,
 )
 from napari_autolut.model import LutModel
@@ -96,8 +96,8 @@ def evaluate(
     model : str or path-like or LutModel
         Name in the catalogue, path of a model file, or a model.
     hr_folder : str or path-like
-        The HR images: PNG, JPEG, WebP, BMP or TIFF files of one image each; other files are
-        skipped.
+        The HR images: PNG, JPEG, WebP, BMP, TIFF and others; other files are skipped. Every image
+        of a file and every channel of an image counts as one; a stack counts as a whole.
     lr_folder : str or path-like, optional
         The LR images, named as the HR images, or with a suffix such as ``x4``.
     engine : {"auto", "fast", "reference"}, default "auto"
@@ -130,7 +130,8 @@ def evaluate(
     """
     loaded = load_model(model)
     pairs = find_pairs(loaded, hr_folder, lr_folder)
-    found = summary(loaded, [evaluate_pair(loaded, pair, engine=engine) for pair in pairs])
+    rows = (row for pair in pairs for row in evaluate_pair(loaded, pair, engine=engine))
+    found = summary(loaded, rows)
     errors = measured_errors([(loaded.name, loaded)], pairs, engine=engine)
     return replace(found, expected_error=errors.get(loaded.name))
 
@@ -140,12 +141,9 @@ def summary(model: LutModel, rows: Iterable[Row]) -> Evaluation:
     return Evaluation(model.name, model.scale, baseline_name(model.scale), tuple(rows))
 
 
-def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Row:
-    """Measure a model on one image; errors as ``evaluate``."""
-    scene = load_scene(pair, model.scale)
-    result = upscale(scene.lr, model, rgb=scene.rgb, engine=engine)
-    return Row(
-        pair.name,
-        scene.score(result),
-        scene.score(enlarged_bicubically(scene.lr, scene.scale)),
-    )
+def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Iterator[Row]:
+    """Measure a model on every channel of an image; errors as ``evaluate``."""
+    for scene in load_scenes(pair, model.scale):
+        result = upscale(scene.lr, model, rgb=scene.rgb, engine=engine)
+        plain = enlarged_bicubically(scene.lr, scene.scale, rgb=scene.rgb)
+        yield Row(scene.name, scene.score(result), scene.score(plain))

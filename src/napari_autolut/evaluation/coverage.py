@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import Pair
-from napari_autolut.evaluation.scenes import Scene, load_scene
+from napari_autolut.evaluation.scenes import Scene, load_scenes
 from napari_autolut.model import LutModel
 
 MAX_PIXELS = 50_000
@@ -68,7 +68,9 @@ def measured_errors(
     """Figures of all models that have an error table, by the names that they have here."""
     return {
         name: error_figures(
-            error_sample(model, load_scene(pair, model.scale), engine=engine) for pair in pairs
+            error_sample(model, scene, engine=engine)
+            for pair in pairs
+            for scene in load_scenes(pair, model.scale)
         )
         for name, model in models
         if model.expected_error is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,13 @@ from PIL import Image
 from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import (
+    Scene,
     Score,
     as_dtype,
     baseline_name,
+    by_plane,
     enlarged_bicubically,
-    load_scene,
+    load_scenes,
     mean_score,
 )
 from napari_autolut.model import LutModel
@@ -43,13 +45,14 @@ class Method:
     name : str
         Its name in tables and drawings.
     run : callable
-        Makes of an image (H, W) or (H, W, 3) one of r times the size, in the same type.
+        Makes of an image one of r times the size, in the same type. It is told the image, (H, W),
+        with slices before and colours behind where it has them, and whether it has colours.
     nbytes : int, default 0
         Size of the tables it needs; 0 for plain interpolation.
     """
 
     name: str
-    run: Callable[[NDArray[Any]], NDArray[Any]]
+    run: Callable[[NDArray[Any], bool], NDArray[Any]]
     nbytes: int = 0
 
 
@@ -150,15 +153,22 @@ def load_models(names: Sequence[str]) -> list[tuple[str, LutModel]]:
 def methods(models: Sequence[tuple[str, LutModel]], engine: str) -> list[Method]:
     """Interpolations that the models have to beat, and the models; at scale 1 the input itself."""
     scale = models[0][1].scale
-    plain = [Method(baseline_name(scale), lambda image: enlarged_bicubically(image, scale))]
+
+    def cubic(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
+        return enlarged_bicubically(image, scale, rgb=rgb)
+
+    def lanczos(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
+        return by_plane(lambda plane: enlarged_by_lanczos(plane, scale), image, rgb)
+
+    plain = [Method(baseline_name(scale), cubic)]
     if scale > 1:
-        plain.append(Method("Lanczos", lambda image: enlarged_by_lanczos(image, scale)))
+        plain.append(Method("Lanczos", lanczos))
     return [*plain, *(_method(name, model, engine) for name, model in models)]
 
 
 def _method(name: str, model: LutModel, engine: str) -> Method:
-    def run(image: NDArray[Any]) -> NDArray[Any]:
-        result: NDArray[Any] = upscale(image, model, rgb=image.ndim == 3, engine=engine)
+    def run(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
+        result: NDArray[Any] = upscale(image, model, rgb=rgb, engine=engine)
         return result
 
     return Method(name, run, model.nbytes)
@@ -188,21 +198,21 @@ def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
     return as_dtype(np.asarray(larger), image.dtype)
 
 
-def measure_all(pair: Pair, methods: Sequence[Method], scale: int) -> ImageResult:
-    """Measure every method on one image; errors as ``evaluate``.
+def measure_all(pair: Pair, methods: Sequence[Method], scale: int) -> Iterator[ImageResult]:
+    """Measure every method on every channel of an image; errors as ``evaluate``.
 
     The first run of each is scored and not timed: it may compile and fill caches.
     """
-    scene = load_scene(pair, scale)
-    scores = tuple(scene.score(method.run(scene.lr)) for method in methods)
-    rounds = [[_seconds(method, scene.lr) for method in methods] for _ in range(ROUNDS)]
-    height, width = scene.hr.shape[:2]
-    return ImageResult(pair.name, height * width, scores, tuple(zip(*rounds, strict=True)))
+    for scene in load_scenes(pair, scale):
+        scores = tuple(scene.score(method.run(scene.lr, scene.rgb)) for method in methods)
+        rounds = [[_seconds(method, scene) for method in methods] for _ in range(ROUNDS)]
+        pixels = scene.hr.size // (3 if scene.rgb else 1)
+        yield ImageResult(scene.name, pixels, scores, tuple(zip(*rounds, strict=True)))
 
 
-def _seconds(method: Method, image: NDArray[Any]) -> float:
+def _seconds(method: Method, scene: Scene) -> float:
     start = time.perf_counter()
-    method.run(image)
+    method.run(scene.lr, scene.rgb)
     return time.perf_counter() - start
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_autolut.io import READABLE_SUFFIXES
+from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
+from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.model import LutModel
 
 
@@ -21,21 +23,24 @@ class EvaluationError(ValueError):
 
 @dataclass(frozen=True)
 class Pair:
-    """An HR image and its LR image.
+    """An HR image and its LR image; a file may hold several of them.
 
     Parameters
     ----------
     name : str
-        Name of the HR file without its suffix.
-    hr : Path
+        Name of the HR file without its suffix, with the number of the series where it has several.
+    hr : FileImage
         The HR image.
-    lr : Path or None
+    lr : FileImage or None
         The LR image; None where it is to be made of the HR image.
+    remark : str, default ""
+        What of the HR file is left out.
     """
 
     name: str
-    hr: Path
-    lr: Path | None
+    hr: FileImage
+    lr: FileImage | None
+    remark: str = ""
 
 
 def find_pairs(
@@ -57,12 +62,14 @@ def find_pairs(
     Returns
     -------
     list of Pair
-        One for each HR image, by name.
+        One for each HR image, by name of the file and number in it.
 
     Raises
     ------
     EvaluationError
         If a folder has no images, or an LR image is missing or not unique.
+    ImageFileError
+        If a file cannot be read, or holds more images than its LR file.
     """
     truths = _images(Path(hr_folder))
     if lr_folder is None:
@@ -71,9 +78,22 @@ def find_pairs(
                 f"{model.name} keeps the size: its inputs cannot be made of the HR images; give "
                 "a folder of them as well"
             )
-        return [Pair(path.stem, path, None) for path in truths]
+        return [pair for path in truths for pair in _pairs(path, None)]
     inputs = list(_images(Path(lr_folder)))
-    return [Pair(path.stem, path, _input_of(path, inputs, model.scale)) for path in truths]
+    matched = ((path, _input_of(path, inputs, model.scale)) for path in truths)
+    return [pair for path, lr in matched for pair in _pairs(path, lr)]
+
+
+def _pairs(hr: Path, lr: Path | None) -> list[Pair]:
+    """Images of an HR file, with those of its LR file; the first one has the remark."""
+    _, images, remark = images_of(hr, hr.parent)
+    partners: list[FileImage | None] = [None] * len(images)
+    if lr is not None:
+        partners = [partner for _, partner in images_of_pair(hr, hr.parent, lr, lr.parent)]
+    return [
+        Pair(image.name.replace(hr.name, hr.stem, 1), image, partner, "" if number else remark)
+        for number, (image, partner) in enumerate(zip(images, partners, strict=True))
+    ]
 
 
 def _images(folder: Path) -> list[Path]:
@@ -84,6 +104,8 @@ def _images(folder: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if path.suffix.lower() in READABLE_SUFFIXES and not path.name.startswith(".")
     ]
+    members = members_of_sets(found)
+    found = [path for path in found if path not in members]
     if not found:
         raise EvaluationError(f"{folder}: found no images ({', '.join(READABLE_SUFFIXES)})")
     return found

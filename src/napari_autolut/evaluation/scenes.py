@@ -1,4 +1,4 @@
-"""Scenes of a benchmark: an HR image, what methods are given, and the score of a result.
+"""Scenes of a benchmark: a channel of an HR image, what methods are given, and a result's score.
 
 Belongs here: reading a pair, making the LR image, the range of errors, and the bicubic baseline.
 The metrics are in ``metrics.py``; which files are compared is in ``pairs.py``.
@@ -7,7 +7,7 @@ The metrics are in ``metrics.py``; which files are compared is in ``pairs.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import bicubic
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
-from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.io.file_images import FileImage
 
-COLOURS = {2: "grey", 3: "RGB"}  # by number of axes
+Channels = tuple[list[NDArray[Any]], bool]
+"""Channels of an image, and whether each has colours."""
 
 
 @dataclass(frozen=True)
@@ -49,42 +50,77 @@ def mean_score(scores: Iterable[Score]) -> Score:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """An HR image and the LR image that methods are given.
+    """A channel of an HR image and of the LR image that methods are given.
 
     Parameters
     ----------
+    name : str
+        Name of the image, with the number of the channel where it has several.
     hr, lr : ndarray, shape (H * r, W * r) and (H, W)
-        The images, of one type, with a last axis of 3 for colours.
+        The images, of one type, with a first axis for the slices or frames of a stack and a last
+        axis of 3 for colours.
+    rgb : bool
+        Whether the last axis holds colours.
     scale : int
         The factor r.
     value_range : tuple of float
         The values of black and white that errors are measured against.
     """
 
+    name: str
     hr: NDArray[Any]
     lr: NDArray[Any]
+    rgb: bool
     scale: int
     value_range: tuple[float, float]
 
-    @property
-    def rgb(self) -> bool:
-        """Whether the last axis holds colours."""
-        return self.lr.ndim == 3
-
     def score(self, result: NDArray[Any]) -> Score:
-        """Measure what a method made of the LR image."""
-        border, values = self.scale, self.value_range
-        return Score(
-            psnr_y(result, self.hr, border=border, value_range=values),
-            ssim_y(result, self.hr, border=border, value_range=values),
+        """Measure what a method made of the LR image.
+
+        The PSNR of a stack is that of its mean squared error, so that no single slice makes it
+        infinite; its SSIM is the mean over the slices.
+        """
+        how: dict[str, Any] = {"border": self.scale, "value_range": self.value_range}
+        planes = list(zip(planes_of(result, self.rgb), planes_of(self.hr, self.rgb), strict=True))
+        psnrs = [psnr_y(found, truth, **how) for found, truth in planes]
+        ssims = [ssim_y(found, truth, **how) for found, truth in planes]
+        if len(planes) == 1:
+            return Score(psnrs[0], ssims[0])
+        error = float(np.mean([10 ** (-psnr / 10) for psnr in psnrs]))
+        return Score(-10 * math.log10(error) if error else math.inf, float(np.mean(ssims)))
+
+
+def planes_of(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
+    """Slices of a stack, or the one image, along a first axis."""
+    return image[None] if image.ndim == 2 + rgb else image
+
+
+def by_plane(
+    enlarge: Callable[[NDArray[Any]], NDArray[Any]], image: NDArray[Any], rgb: bool
+) -> NDArray[Any]:
+    """Enlarge every slice of a stack, or the one image."""
+    if image.ndim == 2 + rgb:
+        return enlarge(image)
+    return np.stack([enlarge(plane) for plane in image])
+
+
+def load_scenes(pair: Pair, scale: int) -> list[Scene]:
+    """Read the images of a pair, a scene for every channel; errors as ``evaluate``."""
+    hr_channels, rgb = _channels(pair.hr)
+    hr_channels = [_cropped(pair.hr.path, channel, rgb, scale) for channel in hr_channels]
+    if pair.lr is None:
+        lr_channels = [_downscaled(hr, rgb, scale) for hr in hr_channels]
+    else:
+        lr_channels, lr_rgb = _channels(pair.lr)
+        _check_belongs(pair, (hr_channels, rgb), (lr_channels, lr_rgb), scale)
+    several = len(hr_channels) > 1
+    return [
+        Scene(
+            f"{pair.name}, channel {number}" if several else pair.name,
+            hr, lr, rgb, scale, _value_range(pair.hr.path, hr),
         )
-
-
-def load_scene(pair: Pair, scale: int) -> Scene:
-    """Read the images of a pair; errors as ``evaluate``."""
-    hr = _hr_image(pair.hr, scale)
-    lr = _downscaled(hr, scale) if pair.lr is None else _lr_image(pair.lr, pair.hr, hr, scale)
-    return Scene(hr, lr, scale, _value_range(pair.hr, hr))
+        for number, (hr, lr) in enumerate(zip(hr_channels, lr_channels, strict=True), 1)
+    ]  # fmt: skip
 
 
 def baseline_name(scale: int) -> str:
@@ -92,9 +128,9 @@ def baseline_name(scale: int) -> str:
     return "bicubic" if scale > 1 else "input"
 
 
-def enlarged_bicubically(image: NDArray[Any], scale: int) -> NDArray[Any]:
+def enlarged_bicubically(image: NDArray[Any], scale: int, *, rgb: bool = False) -> NDArray[Any]:
     """Enlarge by bicubic interpolation, in the image's type; at scale 1 the image as it is."""
-    return as_dtype(bicubic.resize(image, scale), image.dtype)
+    return by_plane(lambda plane: as_dtype(bicubic.resize(plane, scale), image.dtype), image, rgb)
 
 
 def as_dtype(image: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -105,43 +141,58 @@ def as_dtype(image: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     return image.astype(dtype, copy=False)
 
 
-def _hr_image(path: Path, scale: int) -> NDArray[Any]:
-    """Read an HR image, cropped to a multiple of the scale."""
-    image = _image(path)
-    height, width = (side - side % scale for side in image.shape[:2])
+def _channels(image: FileImage) -> Channels:
+    """Channels of an image, each (H, W), with slices before and colours behind where it has them.
+
+    The second says whether it has colours; alpha does not count.
+    """
+    found = image.read()
+    axes, data = found.axes, found.data[..., :3] if found.rgb else found.data
+    channels = list(np.moveaxis(data, axes.index("C"), 0)) if "C" in axes else [data]
+    rows, columns = (axes.replace("C", "").index(axis) for axis in "YX")
+    ends = (-3, -2) if found.rgb else (-2, -1)
+    moved = [np.moveaxis(channel, (rows, columns), ends) for channel in channels]
+    inner = 2 + found.rgb
+    stacks = [each.reshape(-1, *each.shape[each.ndim - inner :]) for each in moved]
+    return [stack[0] if len(stack) == 1 else stack for stack in stacks], found.rgb
+
+
+def _cropped(path: Path, image: NDArray[Any], rgb: bool, scale: int) -> NDArray[Any]:
+    """An HR image, cropped to a multiple of the scale."""
+    sides = image.shape[image.ndim - 2 - rgb :][:2]
+    height, width = (side - side % scale for side in sides)
     min_side = 2 * scale + SSIM_WINDOW
     if min(height, width) < min_side:
-        problem = f"found {image.shape[0]} x {image.shape[1]} pixels, expected at least {min_side}"
+        problem = f"found {sides[0]} x {sides[1]} pixels, expected at least {min_side}"
         raise EvaluationError(f"{path}: {problem} a side after cropping to a multiple of {scale}")
-    return image[:height, :width]
+    return by_plane(lambda plane: plane[:height, :width], image, rgb)
 
 
-def _image(path: Path) -> NDArray[Any]:
-    """(H, W) or (H, W, 3)."""
-    image = read_image(path)
-    if image.axes not in ("YX", "YXS"):
-        problem = f"found a stack with axes {image.axes}, expected one image"
-        raise ImageFileError(path, f"{problem}; save its planes as single files")
-    return image.data[..., :3] if image.rgb else image.data
+def _downscaled(hr: NDArray[Any], rgb: bool, scale: int) -> NDArray[Any]:
+    part = Fraction(1, scale)
+    return by_plane(lambda plane: as_dtype(bicubic.resize(plane, part), hr.dtype), hr, rgb)
 
 
-def _downscaled(hr: NDArray[Any], scale: int) -> NDArray[Any]:
-    return as_dtype(bicubic.resize(hr, Fraction(1, scale)), hr.dtype)
-
-
-def _lr_image(path: Path, hr_path: Path, hr: NDArray[Any], scale: int) -> NDArray[Any]:
-    """Read an LR image and check that the HR image belongs to it."""
-    lr = _image(path)
-    expected = (hr.shape[0] // scale, hr.shape[1] // scale)
-    if lr.shape[:2] != expected:
-        found = f"{lr.shape[0]} x {lr.shape[1]} pixels"
+def _check_belongs(pair: Pair, hr: Channels, lr: Channels, scale: int) -> None:
+    """Check that an LR image has the size and type of its HR image."""
+    assert pair.lr is not None
+    path, (hr_channels, rgb), (lr_channels, lr_rgb) = pair.lr.path, hr, lr
+    sharp, small = (planes_of(each[0][0], each[1]) for each in (hr, lr))
+    expected = (sharp.shape[1] // scale, sharp.shape[2] // scale)
+    if small.shape[1:3] != expected:
         raise EvaluationError(
-            f"{path}: found {found}, expected {expected[0]} x {expected[1]}, 1/{scale} of {hr_path}"
+            f"{path}: found {small.shape[1]} x {small.shape[2]} pixels, expected {expected[0]} x "
+            f"{expected[1]}, 1/{scale} of {pair.hr.path}"
         )
-    if (lr.dtype, lr.ndim) != (hr.dtype, hr.ndim):
-        found, wanted = (f"{each.dtype} {COLOURS[each.ndim]}" for each in (lr, hr))
-        raise EvaluationError(f"{path}: found {found}, expected {wanted} as {hr_path}")
-    return lr
+    words = [
+        f"{stack.dtype} {'RGB' if colours else 'grey'}"
+        for stack, colours in ((small, lr_rgb), (sharp, rgb))
+    ]
+    counts = [(len(lr_channels), len(small)), (len(hr_channels), len(sharp))]
+    if counts[0] != counts[1]:
+        words = [f"{channels} x {slices} channels and slices" for channels, slices in counts]
+    if words[0] != words[1]:
+        raise EvaluationError(f"{path}: found {words[0]}, expected {words[1]} as {pair.hr.path}")
 
 
 def _value_range(path: Path, hr: NDArray[Any]) -> tuple[float, float]:

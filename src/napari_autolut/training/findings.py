@@ -8,7 +8,7 @@ trainer asks as well.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.io.files import read_image
+from napari_autolut.io.file_images import (
+    FileImage,
+    FileImages,
+    images_of,
+    images_of_pair,
+)
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.training.images import (
     READ_ERRORS,
@@ -42,7 +47,7 @@ class FoundImage:
     Parameters
     ----------
     name : str
-        Path below the folder.
+        Path below the folder, or name of the layer.
     size : tuple of int
         Rows and columns.
     planes : int
@@ -53,8 +58,8 @@ class FoundImage:
         The middle slice, small.
     scale : int, optional
         Of a pair: rows of the HR image over those of the LR image. None for one image.
-    lr_name : str, optional
-        Of a pair: path of the LR image below its folder.
+    file, lr : FileImage, optional
+        Where it lies, and of a pair where its LR image does. None for an open layer.
     slices : int, default 1
         Slices or frames, along the longest axis of them.
     remark : str, optional
@@ -67,7 +72,8 @@ class FoundImage:
     dtype: str
     thumbnail: NDArray[np.uint8]
     scale: int | None = None
-    lr_name: str | None = None
+    file: FileImage | None = None
+    lr: FileImage | None = None
     slices: int = 1
     remark: str = ""
 
@@ -104,20 +110,33 @@ def find_images(folder: Path) -> Steps:
         if there is no such folder, or no image file in it
     """
     files = image_files(folder)
-    findings, signatures = Findings(total=len(files)), []
+    findings, signatures = Findings(total=len(files)), list[Signature]()
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
-            image = read_image(path, memmap_above=MAP_ABOVE)
-            usable = channels(image)
-            findings.images.append(_found(name, image, usable))
-            signatures.append(signature(usable.flat[0]))
+            found = images_of(path, folder)
         except READ_ERRORS as error:
             findings.skipped[name] = skip_reason(error, path)
+        else:
+            signatures += _look_at(found, findings)
         findings.done += 1
         yield findings
     _skip_copies(findings, signatures)
     return findings
+
+
+def _look_at(found: FileImages, findings: Findings) -> Iterator[Signature]:
+    """Add the images of a file, or why they are skipped; gives the signatures of those added."""
+    if found.remark:
+        findings.skipped[found.file_name] = found.remark
+    for each in found.images:
+        try:
+            image = each.read(MAP_ABOVE)
+            usable = channels(image)
+            findings.images.append(_found(each, image, usable))
+            yield signature(usable.flat[0])
+        except READ_ERRORS as error:
+            findings.skipped[each.name] = skip_reason(error, each.path)
 
 
 def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
@@ -133,17 +152,26 @@ def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
     for hr_path, lr_path in files.items():
         name = hr_path.relative_to(hr_folder).as_posix()
         try:
-            hr, lr = (read_image(path, memmap_above=MAP_ABOVE) for path in (hr_path, lr_path))
-            usable, _ = whole_channels(hr), whole_channels(lr)
-            scale = pair_scale(_size(hr), _size(lr))
-            lr_name = lr_path.relative_to(lr_folder).as_posix()
-            findings.images.append(_found(name, hr, usable, scale=scale, lr_name=lr_name))
+            pairs = images_of_pair(hr_path, hr_folder, lr_path, lr_folder)
         except READ_ERRORS as error:
             findings.skipped[name] = skip_reason(error, hr_path)
+        else:
+            for pair in pairs:
+                _look_at_pair(*pair, findings)
         findings.done += 1
         yield findings
     _keep_one_scale(findings)
     return findings
+
+
+def _look_at_pair(hr_image: FileImage, lr_image: FileImage, findings: Findings) -> None:
+    try:
+        hr, lr = hr_image.read(MAP_ABOVE), lr_image.read(MAP_ABOVE)
+        usable, _ = whole_channels(hr), whole_channels(lr)
+        scale = pair_scale(_size(hr), _size(lr))
+        findings.images.append(_found(hr_image, hr, usable, scale=scale, lr=lr_image))
+    except READ_ERRORS as error:
+        findings.skipped[hr_image.name] = skip_reason(error, hr_image.path)
 
 
 def _skip_copies(findings: Findings, signatures: Sequence[Signature]) -> None:
@@ -175,10 +203,11 @@ def _size(image: ImageFile) -> tuple[int, int]:
     return image.data.shape[rows], image.data.shape[columns]
 
 
-def _found(name: str, image: ImageFile, usable: Channels, **of_a_pair: Any) -> FoundImage:
+def _found(file: FileImage, image: ImageFile, usable: Channels, **of_a_pair: Any) -> FoundImage:
     stack = usable.stacks[0]
     return FoundImage(
-        name=name,
+        name=file.name,
+        file=file,
         size=(stack.shape[-2], stack.shape[-1]),
         planes=len(usable.slice_numbers),
         dtype=str(image.data.dtype),

@@ -16,7 +16,9 @@ from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
 from napari_autolut.io.suffixes import READABLE_SUFFIXES
 from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
+from napari_autolut.util.optional import MissingDependencyError
 
 SCALES = (1, 2, 3, 4)
 
@@ -25,14 +27,14 @@ class TrainingDataError(ValueError):
     """Images that cannot be trained on, with what was found and what is needed."""
 
 
-READ_ERRORS = (ImageFileError, TrainingDataError, OSError, MemoryError)
+READ_ERRORS = (ImageFileError, TrainingDataError, MissingDependencyError, OSError, MemoryError)
 """What reading a file may raise that is then skipped."""
 
 
 def image_files(folder: Path) -> list[Path]:
     """Image files below a folder, hidden ones left out, in the order of their names.
 
-    An OME-TIFF of several files is listed once, as its first file.
+    An OME-TIFF of several files is listed once, as its first file; a Zarr folder counts as a file.
 
     The order is the same on every system, so that a run that is resumed on another one holds out
     the same images.
@@ -49,7 +51,7 @@ def image_files(folder: Path) -> list[Path]:
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
     found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
     visible = sorted(
-        (p for p in found if not p.name.startswith(".") and p.is_file()),
+        (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),
         key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),
     )
     members = members_of_sets(visible)
@@ -65,8 +67,10 @@ def _all_files(folder: Path) -> Iterator[Path]:
         if Path(error.filename or folder) == folder:
             raise error
 
-    for root, _, names in os.walk(folder, onerror=complain):
-        yield from (Path(root, name) for name in names)
+    for root, folders, names in os.walk(folder, onerror=complain):
+        zarrs = [name for name in folders if is_zarr(Path(root, name))]
+        folders[:] = [name for name in folders if name not in zarrs]
+        yield from (Path(root, name) for name in [*names, *zarrs])
 
 
 def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict[str, str]]:

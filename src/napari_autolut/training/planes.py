@@ -177,8 +177,15 @@ class Planes(NamedTuple):
     remark: str = ""
 
 
-def read_planes(path: Path) -> Planes:
-    """Planes of all channels of a file, each in its own range.
+def read_planes(path: Path, *, series: int | None = None) -> Planes:
+    """Planes of all channels of an image of a file, each in its own range.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    series : int, optional
+        Which of its images; by default the first.
 
     Raises
     ------
@@ -187,6 +194,6 @@ def read_planes(path: Path) -> Planes:
     TrainingDataError
         If its pixels cannot be learned from, see `channels`.
     """
-    found = channels(read_image(path))
+    found = channels(read_image(path, series=series))
     values = np.concatenate([in_range(channel) for channel in found.flat])
     return Planes(values, found.slice_numbers, found.remark)

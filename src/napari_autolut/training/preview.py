@@ -7,14 +7,13 @@ is ``autolut_training/degradation.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.value_range import robust_range
-from napari_autolut.io.files import read_image
+from napari_autolut.io.file_images import FileImage
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
 
@@ -34,15 +33,15 @@ class Effect:
     after: NDArray[np.uint8]
 
 
-def file_plane(path: Path) -> Plane:
-    """The middle plane of an image file, as the trainer sees it: (H, W) in [0, 255].
+def file_plane(of_file: FileImage) -> Plane:
+    """The middle plane of an image of a file, as the trainer sees it: (H, W) in [0, 255].
 
     Raises
     ------
     ImageFileError
         If it cannot be read.
     """
-    image = read_image(path)
+    image = of_file.read()
     return _middle(image.data, image.spatial_axes, image.rgb)
 
 

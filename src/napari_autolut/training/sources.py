@@ -78,7 +78,8 @@ class FolderSource:
 
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """A place as it is, and made worse."""
-        return effect_of(file_plane(self.folder / image.name), scale, how, place)
+        assert image.file is not None
+        return effect_of(file_plane(image.file), scale, how, place)
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,8 @@ class PairSource:
 
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """The same place in both images; there is nothing to be made worse."""
-        assert image.lr_name is not None
-        sharp, small = file_plane(self.sharp / image.name), file_plane(self.small / image.lr_name)
-        return pair_effect(sharp, small, place)
+        assert image.file is not None and image.lr is not None
+        return pair_effect(file_plane(image.file), file_plane(image.lr), place)
 
 
 @dataclass(frozen=True)

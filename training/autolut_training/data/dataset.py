@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autolut_training.data.parts import Pair, check_size, pixels_of, split
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (
     READ_ERRORS,
@@ -56,7 +57,8 @@ def read_folder(
     Parameters
     ----------
     folder : str or Path
-        Searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice.
+        Searched recursively for PNG, JPEG, WebP, BMP and TIFF; stacks give a plane a slice,
+        and every image of a file that holds several counts.
     scale : int
         Upscaling factor r; images are cropped to a multiple of it.
     crop : int
@@ -77,16 +79,18 @@ def read_folder(
     maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)
     files = image_files(root)
-    pairs, skipped = [], {}
+    pairs: list[Pair] = []
+    skipped: dict[str, str] = {}
     for path in files:
         name = path.relative_to(root).as_posix()
         try:
-            planes = read_planes(path)
-            pairs.append(maker.pair(name, planes))
-            if planes.remark:
-                skipped[name] = planes.remark
+            found = images_of(path, root)
         except READ_ERRORS as error:
             skipped[name] = skip_reason(error, path)
+            continue
+        if found.remark:
+            skipped[name] = found.remark
+        pairs += maker.pairs(found.images, skipped)
     check_usable(root, len(pairs), len(files), skipped)
     parts = split(pairs, scale, crop)
     fractions = [Fraction(part).limit_denominator(16) for part in multi_scale]
@@ -133,6 +137,17 @@ class PairMaker:
     scale: int
     crop: int
     degradation: Degradation
+
+    def pairs(self, images: Sequence[FileImage], skipped: dict[str, str]) -> Iterator[Pair]:
+        """Read images of a file; of those that cannot be used, ``skipped`` gets the reason."""
+        for image in images:
+            try:
+                planes = read_planes(image.path, series=image.series)
+                yield self.pair(image.name, planes)
+                if planes.remark:
+                    skipped[image.name] = planes.remark
+            except READ_ERRORS as error:
+                skipped[image.name] = skip_reason(error, image.path)
 
     def pair(self, name: str, planes: Planes) -> Pair:
         """Crop HR planes to whole blocks and make their LR."""

@@ -18,7 +18,7 @@ from autolut_training.data.dataset import Dataset, check_usable
 from autolut_training.data.parts import Pair, check_size, split
 from autolut_training.data.strength import fitted
 from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
-from napari_autolut.io.files import read_image
+from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.training.images import (
     READ_ERRORS,
@@ -67,9 +67,17 @@ def read_noisy(
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
-            found += _channels(name, path)
+            of_file = images_of(path, folder)
         except READ_ERRORS as error:
             skipped[name] = skip_reason(error, path)
+            continue
+        if of_file.remark:
+            skipped[name] = of_file.remark
+        for image in of_file.images:
+            try:
+                found += _channels(image)
+            except READ_ERRORS as error:
+                skipped[image.name] = skip_reason(error, path)
     check_usable(folder, len(found), len(files), skipped)
     chosen = table or _fitting(found)
     correlated = [each for each in found if settled(each.pixels, each.noise).square > 1]
@@ -91,8 +99,8 @@ def read_noisy(
     return Dataset(parts.train, parts.held_out, (), {**skipped, **parts.skipped}, notes), chosen
 
 
-def _channels(name: str, path: Path) -> Iterator[NoisyChannel]:
-    usable = channels(read_image(path))
+def _channels(image: FileImage) -> Iterator[NoisyChannel]:
+    usable = channels(image.read())
     for number, stack in enumerate(usable.flat, 1):
         try:
             noise = estimate_noise(stack)
@@ -101,7 +109,7 @@ def _channels(name: str, path: Path) -> Iterator[NoisyChannel]:
         assert isinstance(noise, NoiseModel)
         if noise.is_none:
             raise TrainingDataError("found no noise to learn from, expected a noisy image")
-        which = f"{name}, channel {number}" if len(usable.stacks) > 1 else name
+        which = f"{image.name}, channel {number}" if len(usable.stacks) > 1 else image.name
         yield NoisyChannel(which, stack, noise, usable.slices.reshape(-1))
 
 

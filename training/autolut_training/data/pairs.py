@@ -19,7 +19,7 @@ from skimage.registration import phase_cross_correlation
 from autolut_training.data.dataset import Dataset, check_usable, notes
 from autolut_training.data.parts import Pair, check_size, split
 from napari_autolut.arrays.value_range import Range, robust_range
-from napari_autolut.io.files import read_image
+from napari_autolut.io.file_images import FileImage, images_of_pair
 from napari_autolut.training.images import (
     READ_ERRORS,
     TrainingDataError,
@@ -48,7 +48,8 @@ def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
     problem = ""
     for hr_path, lr_path in files.items():
         try:
-            hr, lr = (whole_channels(read_image(path)).flat[0] for path in (hr_path, lr_path))
+            pair = images_of_pair(hr_path, Path(folder), lr_path, Path(lr_folder))[0]
+            hr, lr = (whole_channels(each.read()).flat[0] for each in pair)
             return scale_of(hr, lr)
         except READ_ERRORS as error:
             problem = f"{hr_path.name}: {skip_reason(error, hr_path)}"
@@ -86,13 +87,19 @@ def read_pairs(
     for hr_path, lr_path in files.items():
         name = hr_path.relative_to(root).as_posix()
         try:
-            pair = _pair(name, hr_path, lr_path, scale)
-            check_size(pair.lr, crop)
-            pairs.append(pair)
-        except _OtherScaleError:
-            raise
+            both = images_of_pair(hr_path, root, lr_path, Path(lr_folder))
         except READ_ERRORS as error:
             skipped[name] = skip_reason(error, hr_path)
+            continue
+        for hr, lr in both:
+            try:
+                pair = _pair(hr, lr, scale)
+                check_size(pair.lr, crop)
+                pairs.append(pair)
+            except _OtherScaleError:
+                raise
+            except READ_ERRORS as error:
+                skipped[hr.name] = skip_reason(error, hr.path)
     check_usable(root, len(pairs), len(files), skipped)
     shifts = shift_note(pairs, scale)
     parts = split(pairs, scale, crop)
@@ -126,9 +133,10 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     return scale
 
 
-def _pair(name: str, hr_path: Path, lr_path: Path, scale: int) -> Pair:
-    found = whole_channels(read_image(hr_path))
-    hr_stacks, lr_stacks = found.flat, whole_channels(read_image(lr_path)).flat
+def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
+    name = hr_image.name
+    found = whole_channels(hr_image.read())
+    hr_stacks, lr_stacks = found.flat, whole_channels(lr_image.read()).flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
             f"{len(hr_stacks)} channels, and its LR image has {len(lr_stacks)}; expected as many"

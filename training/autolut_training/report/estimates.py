@@ -21,6 +21,7 @@ from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list_series
 from napari_autolut.model import Node, Table
 from napari_autolut.storage.catalogue import load_model
+from napari_autolut.util.optional import MissingDependencyError
 from napari_autolut.util.sizes import bytes_text
 
 FLOAT = 4
@@ -98,7 +99,7 @@ def image_bytes(path: Path) -> int:
         return 2 * size
     try:
         chosen = chosen_series(path, list_series(path))
-    except ImageFileError:
+    except (ImageFileError, MissingDependencyError):
         return 0
     return sum(
         math.prod(each.lengths.values()) * (1 if each.dtype.itemsize == 1 else FLOAT)

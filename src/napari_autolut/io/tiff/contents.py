@@ -108,7 +108,8 @@ def _page_role(page: TiffPage) -> Role:
 
 
 def _role(series: TiffPageSeries) -> Role:
-    return ROLES_BY_NAME.get(series.name.strip().lower(), "image")
+    named = ROLES_BY_NAME.get(series.name.strip().lower())
+    return named or _page_role(series.keyframe.aspage())
 
 
 def _name(series: TiffPageSeries) -> str:
