@@ -1,7 +1,7 @@
 """A picture of what a degradation does: a place of an image as it is, and as it is learned from.
 
 Belongs here: which place, and both pictures of it; no Qt and no torch. How images are made worse
-is ``autolut_training/degradation.py``.
+is ``degradation.py``.
 """
 
 from __future__ import annotations

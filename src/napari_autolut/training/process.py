@@ -1,7 +1,7 @@
 """The trainer as a process of its own: started, heard, commanded, and what its end means.
 
-Belongs here: no Qt and no torch. What lies on disk is ``training_runs.py``, what its events mean is
-``training_record.py``; who looks after it calls :meth:`TrainingProcess.take` now and then.
+Belongs here: no Qt and no torch. What lies on disk is ``runs.py``, what its events mean is
+``record.py``; who looks after it calls :meth:`TrainingProcess.take` now and then.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from napari_autolut.arrays import Progress
 from napari_autolut.preferences import limit_engines
 from napari_autolut.util.optional import MissingDependencyError
 
-Steps = Callable[[], Generator[Progress, None, Any]]
+Steps = Callable[[], Generator[Any, None, Any]]
+"""Work step by step: what it yields is shown, what it returns is the result."""
 
 REFUSALS = (
     ValueError,

@@ -1,6 +1,6 @@
 """The curves of a training, drawn in the colours of the theme.
 
-Belongs here: painting. Where everything lies is ``training_chart.py``.
+Belongs here: painting. Where everything lies is ``chart_axes.py``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from qtpy.QtCore import QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_autolut.training.chart import (
-    LEAST_DECIBELS,
+from napari_autolut.training.record import OVER_BICUBIC, TrainingRecord
+from napari_autolut.widgets.train.chart_axes import (
+    MIN_DECIBELS,
     Axis,
     Box,
     Point,
@@ -24,9 +25,8 @@ from napari_autolut.training.chart import (
     thinned,
     tick_text,
 )
-from napari_autolut.training.record import OVER_BICUBIC, TrainingRecord
 
-MOST_LOSSES, MOST_TICKS, MOST_PSNR_TICKS = 120, 3, 5
+MAX_LOSSES, MAX_TICKS, MAX_PSNR_TICKS = 120, 3, 5
 FAINT, QUIET, HALF = 0.15, 0.7, 0.45
 """How much of the text's colour grid lines, words and the second curve have."""
 
@@ -80,8 +80,8 @@ class TrainChart(QWidget):
         teacher = [(float(step), psnr) for step, psnr in record.teacher]
         bicubic = [] if record.bicubic is None else [record.bicubic]
         shown = [*(y for _, y in (*points, *teacher)), *bicubic]
-        up = axis_of(shown, LEAST_DECIBELS)
-        values = up.ticks(MOST_PSNR_TICKS) if shown else []
+        up = axis_of(shown, MIN_DECIBELS)
+        values = up.ticks(MAX_PSNR_TICKS) if shown else []
         step = values[1] - values[0] if len(values) > 1 else 1.0
         ticks = [(value, tick_text(value, step)) for value in values]
         self._frame(painter, box, up, ticks, "PSNR in dB")
@@ -102,9 +102,9 @@ class TrainChart(QWidget):
 
     def _draw_loss(self, painter: QPainter, box: Box, across: Axis) -> None:
         losses = [(float(x), y) for x, y in self._record.loss if y > 0]
-        points = [(x, math.log10(y)) for x, y in thinned(losses, MOST_LOSSES)]
+        points = [(x, math.log10(y)) for x, y in thinned(losses, MAX_LOSSES)]
         up = axis_of(y for _, y in points)
-        values = powers(10**up.low, 10**up.high, MOST_TICKS) if points else []
+        values = powers(10**up.low, 10**up.high, MAX_TICKS) if points else []
         ticks = [(math.log10(value), short_text(value)) for value in values]
         self._frame(painter, box, up, ticks, "Squared error, logarithmic")
         self._curve(painter, places(points, across, up, box), self._colour(HALF), 1.5)

@@ -1,7 +1,7 @@
 """The Train dock: images in, a model of the user's own out.
 
 Belongs here: which page is shown when. Pages have their own files, the training that goes on
-belongs to ``train_session.py``: it outlives this dock.
+belongs to ``session.py``: it outlives this dock.
 """
 
 from __future__ import annotations

@@ -24,10 +24,9 @@ from napari_autolut.training.findings import (
     summary_text,
 )
 from napari_autolut.training.sources import Source, too_few
-from napari_autolut.widgets.shared.background import Refusal
+from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.shared.plain_text import plain
-from napari_autolut.widgets.train.found_run import FindRun
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 
 MOST_THUMBNAILS = 300
@@ -45,9 +44,10 @@ class FoundPage(QWidget):
         super().__init__(parent)
         self._source: Source | None = None
         self._findings: Findings | None = None
-        self._run = FindRun(self)
+        self._run = LatestRun(self)
         self._run.advanced.connect(self._show)
         self._run.returned.connect(self._finish)
+        self._run.refused.connect(self._refuse)
         self.title = heading("")
         self.summary = words()
         self.problem = words()
@@ -105,12 +105,13 @@ class FoundPage(QWidget):
         for image in findings.images[shown:MOST_THUMBNAILS]:
             self.images.addItem(_item(image))
 
-    def _finish(self, result: Findings | Refusal) -> None:
+    def _refuse(self, reason: str) -> None:
         self.progress.hide()
-        if isinstance(result, Refusal):
-            self.summary.setText("")
-            self._tell(result.reason)
-            return
+        self.summary.setText("")
+        self._show_problem(reason)
+
+    def _finish(self, result: Findings) -> None:
+        self.progress.hide()
         self._findings = result
         self.images.clear()  # pairs of another scale were taken out again
         self._show(result)
@@ -121,10 +122,10 @@ class FoundPage(QWidget):
         self._show_skipped(result)
         scale = result.scale or 1
         problem = too_few(result, scale, CROP)
-        self._tell(problem)
+        self._show_problem(problem)
         self.next.setEnabled(not problem)
 
-    def _tell(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 

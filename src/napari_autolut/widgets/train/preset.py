@@ -1,10 +1,23 @@
-"""How thorough and how long: three choices in words, with what can be expected of them."""
+"""How a table is trained: how thorough and how long, in words, and which model it begins with.
+
+Belongs here: these choices. What the presets are is ``training/choices.py``.
+"""
 
 from __future__ import annotations
 
 from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
+from napari_autolut.storage.catalogue import list_models
+from napari_autolut.storage.summaries import in_groups
 from napari_autolut.training.choices import PRESETS, Preset
 from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.parts import words
@@ -12,6 +25,7 @@ from napari_autolut.widgets.train.parts import words
 MOST_MINUTES = 24 * 60
 NOISY_MINUTES = 2
 """How long the denoiser learns from noisy images."""
+USUAL = "What the preset begins with"
 
 
 class PresetChoice(QWidget):
@@ -86,3 +100,35 @@ class PresetChoice(QWidget):
             f"{self.preset.words} About {size} at scale {self._scale}, or twice that where 8 bits "
             "are too few for your images."
         )
+
+
+class StartModel(QComboBox):
+    """The models in the catalogue, those of the scale first; the preset's until one is chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setToolTip(
+            "The table that learns from your images: a shipped one, or one of your own that you "
+            "train on. Of another scale, its blocks are resized"
+        )
+        self.setAccessibleName("Model that the training begins with")
+        self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.expect(2)
+
+    @property
+    def model(self) -> str:
+        """Name of the model; empty for the preset's."""
+        return str(self.currentData() or "")
+
+    def expect(self, scale: int) -> None:
+        """Offer what there is for this scale; what is chosen stays chosen."""
+        chosen = self.model
+        summaries = [each for each in in_groups(list_models()) if not each.problem]
+        ordered = sorted(summaries, key=lambda each: each.scale != scale)
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem(USUAL, "")
+            for summary in ordered:
+                self.addItem(summary.label, summary.entry.name)
+            self.setCurrentIndex(max(0, self.findData(chosen)))

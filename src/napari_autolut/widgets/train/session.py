@@ -1,7 +1,7 @@
 """The training of this napari: one at a time, alive whether or not a dock shows it.
 
 Belongs here: the timer that listens to the trainer, the files that layers become first, and what
-happens when napari is closed meanwhile. What a training does is ``training.py``.
+happens when napari is closed meanwhile. What a training does is ``training/session.py``.
 """
 
 from __future__ import annotations

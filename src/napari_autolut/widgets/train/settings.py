@@ -23,8 +23,7 @@ from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
-from napari_autolut.widgets.train.preset import PresetChoice
-from napari_autolut.widgets.train.start_model import StartModel
+from napari_autolut.widgets.train.preset import PresetChoice, StartModel
 
 FIRST_SCALE = 2
 

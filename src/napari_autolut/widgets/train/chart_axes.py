@@ -1,4 +1,7 @@
-"""Where the curves of a training lie in a chart: limits, ticks and places, in plain numbers."""
+"""Where the curves of a training lie in a chart: limits, ticks and places, in plain numbers.
+
+Belongs here: no Qt. They are painted in ``chart.py``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ Point = tuple[float, float]
 PADDING = 0.08
 """Part of the span that is left free above and below the values."""
 
-LEAST_DECIBELS = 0.5
+MIN_DECIBELS = 0.5
 """A flat curve fills no more than it would within so much."""
 
 
@@ -37,18 +40,18 @@ class Axis:
         span = (self.high - self.low) or 1.0
         return start + (value - self.low) / span * (end - start)
 
-    def ticks(self, most: int) -> list[float]:
+    def ticks(self, max_count: int) -> list[float]:
         """At most so many round values from low to high."""
         span = self.high - self.low
-        if span <= 0 or most < 1:
+        if span <= 0 or max_count < 1:
             return []
-        step = _round_up(span / most)
+        step = _round_up(span / max_count)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [number * step for number in range(first, last + 1)]
 
 
-def powers(low: float, high: float, most: int) -> list[float]:
+def powers(low: float, high: float, max_count: int) -> list[float]:
     """About so many of 1, 2 and 5 times powers of ten between two positive values.
 
     Values that lie closer together than these get other round ones.
@@ -57,19 +60,23 @@ def powers(low: float, high: float, most: int) -> list[float]:
     for steps in ((1, 2, 5), (1, 3), (1,)):
         values = [n * 10.0**power for power in range(first, last + 1) for n in steps]
         shown = [value for value in values if low <= value <= high]
-        if len(shown) <= most:
+        if len(shown) <= max_count:
             break
-    return shown[:: -(-len(shown) // most)] if len(shown) > 1 else Axis(low, high).ticks(most)
+    return (
+        shown[:: -(-len(shown) // max_count)]
+        if len(shown) > 1
+        else Axis(low, high).ticks(max_count)
+    )
 
 
-def axis_of(values: Iterable[float], least_span: float = 0.0) -> Axis:
+def axis_of(values: Iterable[float], min_span: float = 0.0) -> Axis:
     """An axis that shows all these values, with some room."""
     shown = [value for value in values if math.isfinite(value)]
     if not shown:
         return Axis(0.0, 1.0)
     low, high = min(shown), max(shown)
-    room = max(0.0, least_span - (high - low)) / 2
-    pad = PADDING * max(high - low, least_span) or 1.0
+    room = max(0.0, min_span - (high - low)) / 2
+    pad = PADDING * max(high - low, min_span) or 1.0
     return Axis(low - room - pad, high + room + pad)
 
 
@@ -80,13 +87,13 @@ def places(points: Sequence[Point], across: Axis, up: Axis, box: Box) -> list[Po
     ]
 
 
-def thinned(points: Sequence[Point], most: int) -> list[Point]:
+def thinned(points: Sequence[Point], max_count: int) -> list[Point]:
     """At most so many points: means of those that follow each other, which also calms a curve."""
-    if len(points) <= most:
+    if len(points) <= max_count:
         return list(points)
     result = []
-    for number in range(most):
-        part = points[len(points) * number // most : len(points) * (number + 1) // most]
+    for number in range(max_count):
+        part = points[len(points) * number // max_count : len(points) * (number + 1) // max_count]
         xs, ys = zip(*part, strict=True)
         result.append((sum(xs) / len(part), sum(ys) / len(part)))
     return result

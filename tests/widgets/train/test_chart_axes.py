@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.training.chart import (
+from napari_autolut.widgets.train.chart_axes import (
     Axis,
     Box,
     axis_of,
@@ -32,7 +32,7 @@ def test_an_axis_of_nothing_is_an_axis():
 
 
 def test_a_flat_curve_is_not_blown_up():
-    axis = axis_of([30.0, 30.01], least_span=0.5)
+    axis = axis_of([30.0, 30.01], min_span=0.5)
     assert axis.high - axis.low >= 0.5
 
 
