@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 from napari_autolut.arrays.value_range import IntensityWarning
-from napari_autolut.batch import file_upscaling
+from napari_autolut.batch import FileOptions, file_upscaling
 from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
@@ -159,7 +159,7 @@ def test_no_file_replaces_itself(tmp_path: Path, model: LutModel) -> None:
     before = source.read_bytes()
     for out in (source, tmp_path / "link.tif"):
         with pytest.raises(ImageFileError, match="found the name of the source"):
-            upscaled(source, out, model, overwrite=True)
+            upscaled(source, out, model, options=FileOptions(overwrite=True))
     assert source.read_bytes() == before
 
 

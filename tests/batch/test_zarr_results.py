@@ -14,7 +14,7 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut import denoise, upscale
-from napari_autolut.batch import denoise_file_steps, upscale_file_steps
+from napari_autolut.batch import FileOptions, denoise_file_steps, upscale_file_steps
 from napari_autolut.io import Channel, ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import levels
 from napari_autolut.io.zarr.result import FINISHED, ZarrResult, temporary_folder
@@ -25,6 +25,8 @@ from tests.pictures import picture
 
 SIDE = 32
 SIZES = {"Y": 0.5, "X": 0.25}
+
+OVERWRITE = FileOptions(overwrite=True)
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +68,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.mark.parametrize("version", ["0.5", "0.4"])
 def test_the_same_bits_as_in_memory(tmp_path: Path, source: Path, scale: int, version: str) -> None:
     model = small_model("small", scale)
-    done(upscale_file_steps(source, tmp_path / "out.zarr", model, zarr_version=version))
+    options = FileOptions(zarr_version=version)
+    done(upscale_file_steps(source, tmp_path / "out.zarr", model, options=options))
     found, before = read_image(tmp_path / "out.zarr"), read_image(source)
     expected = np.stack([upscale(channel, model) for channel in before.data])
     np.testing.assert_array_equal(found.data, expected)
@@ -256,10 +259,10 @@ def test_what_exists_is_replaced_only_on_request(
     out = write_image(tmp_path / "out.zarr", ImageFile(picture((5, 5)), "YX"))
     with pytest.raises(FileExistsError, match=r"out\.zarr"):
         done(upscale_file_steps(source, out, model))
-    done(upscale_file_steps(source, out, model, overwrite=True))
+    done(upscale_file_steps(source, out, model, options=OVERWRITE))
     assert read_image(out).data.shape == (2, 80, 140)
     with pytest.raises(ImageFileError, match=r"out\.zarr"):
-        done(upscale_file_steps(out, out, model, overwrite=True))
+        done(upscale_file_steps(out, out, model, options=OVERWRITE))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in.zarr", "out.zarr"]
 
 
@@ -269,7 +272,7 @@ def test_a_folder_that_is_no_zarr_is_never_replaced(
     (tmp_path / "out.zarr").mkdir()
     (tmp_path / "out.zarr" / "thesis.txt").write_text("mine")
     with pytest.raises(ImageFileError, match="something else"):
-        done(upscale_file_steps(source, tmp_path / "out.zarr", model, overwrite=True))
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, options=OVERWRITE))
     assert (tmp_path / "out.zarr" / "thesis.txt").read_text() == "mine"
 
 
@@ -279,5 +282,5 @@ def test_a_result_does_not_lie_in_its_source(tmp_path: Path, source: Path, model
     inner = source / "inner"
     write_image(tmp_path / "a.zarr", read_image(source)).rename(inner)
     with pytest.raises(ImageFileError, match="has the source"):
-        done(upscale_file_steps(inner, source, model, overwrite=True))
+        done(upscale_file_steps(inner, source, model, options=OVERWRITE))
     assert read_image(source).data.shape == (2, 40, 70)

@@ -195,7 +195,7 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
         "images": Path("images"), "scale": 3, "out": Path("a.safetensors"), "minutes": 2.5,
         "steps": None, "resume": True, "overwrite": False, "seed": 7, "json_events": True,
         "recipe": None, "lr": None, "device": None, "degradation": {}, "settings": {},
-        "noisy": False,
+        "noisy": False, "training_data": None,
     }  # fmt: skip
     succeeds("train", "images", "--out", "a.safetensors", "--steps", 9, "--overwrite",
              "--recipe", "standard", "--start", "own", "--device", "cuda")  # fmt: skip

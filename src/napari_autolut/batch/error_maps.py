@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import FileRange
 from napari_autolut.batch.file_upscaling import (
     IN_PROCESS,
@@ -47,9 +48,8 @@ def error_map_steps(
     model: ModelLike,
     *,
     value_range: FileRange = None,
-    series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
-    overwrite: bool = False,
+    options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, Path]:
     """Write the map of what :func:`upscale_file_steps` makes of a file, beside its result.
 
@@ -57,7 +57,7 @@ def error_map_steps(
     ----------
     source, out : pathlib.Path
         As there; the map goes to ``error_path(out)``, in float32 and the source's units.
-    model, value_range, series, executor, overwrite : various
+    model, value_range, executor, options : various
         As there.
 
     Returns
@@ -77,9 +77,9 @@ def error_map_steps(
         As there.
     """
     path = error_path(out)
-    check_output_path(path, overwrite=overwrite)
+    check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
-    chosen = chosen_series(source, list_series(source), series)
+    chosen = chosen_series(source, list_series(source), options.series)
     share = LARGE / loaded.scale**2 / len(chosen)
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     # The noise of an image has no part in its map: roughness tells of it.
@@ -92,9 +92,9 @@ def error_map_steps(
         results.append(replace(result, data=data))
     large = sum(result.data.nbytes for result in results) > LARGE
     if large and all(image.axes.endswith(("YX", "YXS")) for image in images):
-        yield from into_tiles(tasks, results, executor, path, overwrite)
+        yield from into_tiles(tasks, results, executor, path, options.overwrite)
     else:
         computed = yield from into_memory(tasks, results, executor)
-        with atomic_write(path, overwrite=overwrite) as temporary:
+        with atomic_write(path, overwrite=options.overwrite) as temporary:
             encode_images(temporary, computed)
     return path

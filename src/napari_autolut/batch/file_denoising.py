@@ -16,6 +16,7 @@ import numpy as np
 
 from napari_autolut.arrays import Axes, ModelLike, Progress, check_image, run
 from napari_autolut.batch.executors import InProcess
+from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
 from napari_autolut.denoising import DenoisingTask
@@ -59,10 +60,8 @@ def denoise_file_steps(
     noise: NoiseModel | None = None,
     strength: float = 1.0,
     engine: str = "auto",
-    series: int | None = None,
-    zarr_version: str = "0.5",
-    overwrite: bool = False,
     model: ModelLike | None = None,
+    options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
 
@@ -76,16 +75,10 @@ def denoise_file_steps(
         Times the noise's standard deviation.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the tables.
-    series : int, optional
-        The one image of a file with several that is wanted; by default all but thumbnails, labels
-        and overviews, as series of one TIFF.
-    zarr_version : {"0.5", "0.4"}, default "0.5"
-        Of OME-Zarr, where ``out`` is one. It is written region by region, and what was killed
-        goes on where it was.
-    overwrite : bool, default False
-        Replace ``out`` if it exists.
     model : str, os.PathLike or LutModel, optional
         Table for white noise; by default the shipped one that fits each channel.
+    options : FileOptions, optional
+        Which of the file's images, and how the result is written.
 
     Returns
     -------
@@ -98,13 +91,13 @@ def denoise_file_steps(
         If the source cannot be read, has no intensities or no pixels that tell of noise, or a file
         like ``out`` cannot hold the result.
     FileExistsError
-        If ``out`` exists and ``overwrite`` is false.
+        If ``out`` exists and is not to be overwritten.
     """
     check_not_source(source, out)
-    check_output_path(out, overwrite=overwrite)
+    check_output_path(out, overwrite=options.overwrite)
     settled = partial(_settled, strength=strength, model=model)
     listed = list_series(source)
-    chosen = chosen_series(source, listed, series)
+    chosen = chosen_series(source, listed, options.series)
     request = denoise_request(noise, strength, model)
     if out.suffix.lower() == ZARR_SUFFIX:
         from napari_autolut.batch.zarr_results import denoising_of, zarr_steps  # optional
@@ -121,8 +114,7 @@ def denoise_file_steps(
             task,
             made,
             executor=InProcess(engine),
-            version=zarr_version,
-            overwrite=overwrite,
+            options=options,
         )
         note = _note(out, [result], series_note(source, listed, chosen))
         return DenoisedFile(out, image.lengths, image.lengths, TABLES, note, noise=removed)
@@ -137,7 +129,7 @@ def denoise_file_steps(
         step = denoised(request, found, _tables(task), source)
         results.append(replace(image, data=data, history=(*image.history, step)))
         models += found
-    write_image(out, results, overwrite=overwrite)
+    write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
     note = _note(out, results, series_note(source, listed, chosen))
     return DenoisedFile(out, lengths, lengths, TABLES, note, noise=tuple(models))

@@ -27,6 +27,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
+from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import FileRange, channel_ranges
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
@@ -87,10 +88,8 @@ def upscale_file_steps(
     *,
     value_range: FileRange = None,
     noise: Noise = "auto",
-    series: int | None = None,
     executor: BlockExecutor = IN_PROCESS,
-    zarr_version: str = "0.5",
-    overwrite: bool = False,
+    options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, UpscaledFile]:
     """Upscale a file into another one, in steps that can be watched and stopped.
 
@@ -105,16 +104,10 @@ def upscale_file_steps(
         As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         As for :func:`~napari_autolut.upscale`, with the noise of each channel.
-    series : int, optional
-        The one image of a file with several that is wanted; by default all but thumbnails, labels
-        and overviews, as series of one TIFF.
     executor : BlockExecutor
         What computes the blocks; by default this process.
-    zarr_version : {"0.5", "0.4"}, default "0.5"
-        Of OME-Zarr, where ``out`` is one. It is written region by region, and what was killed
-        goes on where it was.
-    overwrite : bool, default False
-        Replace ``out`` if it exists.
+    options : FileOptions, optional
+        Which of the file's images, and how the result is written.
 
     Returns
     -------
@@ -130,16 +123,16 @@ def upscale_file_steps(
     ImageFileError
         If the source cannot be read, or a file like ``out`` cannot hold the result.
     FileExistsError
-        If ``out`` exists and ``overwrite`` is false.
+        If ``out`` exists and is not to be overwritten.
     UnknownModelError, ModelFileError
         If there is no such model.
     """
     check_not_source(source, out)
-    check_output_path(out, overwrite=overwrite)
+    check_output_path(out, overwrite=options.overwrite)
     if model != AUTO:
         model = load_model(model)
     found = list_series(source)
-    chosen = chosen_series(source, found, series)
+    chosen = chosen_series(source, found, options.series)
     loaded, reason = model_of_file(model, source, series=chosen[0].index)
     scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     zarr = out.suffix.lower() == ZARR_SUFFIX
@@ -164,14 +157,13 @@ def upscale_file_steps(
             tasks[0],
             upscaling_made(tasks[0]),
             executor=executor,
-            version=zarr_version,
-            overwrite=overwrite,
+            options=options,
         )
     elif tiled:
-        yield from into_tiles(tasks, results, executor, out, overwrite)
+        yield from into_tiles(tasks, results, executor, out, options.overwrite)
     else:
         computed = yield from into_memory(tasks, results, executor)
-        with atomic_write(out, overwrite=overwrite) as temporary:
+        with atomic_write(out, overwrite=options.overwrite) as temporary:
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
     lost = lost_words(out, results, tiled=tiled)

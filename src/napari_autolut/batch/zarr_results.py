@@ -19,6 +19,7 @@ from napari_autolut.arrays import ArrayTask, Axes, ModelLike, Progress, Task, ch
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.denoising import DenoisingTask, white_noise_table
 from napari_autolut.io import ImageFile, ImageFileError
@@ -36,8 +37,7 @@ def zarr_steps(
     made: Mapping[str, Any],
     *,
     executor: BlockExecutor,
-    version: str = "0.5",
-    overwrite: bool = False,
+    options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, None]:
     """Compute a task region by region, each of which goes to disk at once.
 
@@ -53,10 +53,8 @@ def zarr_steps(
         Plain values that say what the task does.
     executor : BlockExecutor
         What computes the blocks.
-    version : {"0.5", "0.4"}, default "0.5"
-        Of OME-Zarr.
-    overwrite : bool, default False
-        Replace a Zarr of that name.
+    options : FileOptions, optional
+        How the result is written.
 
     Yields
     ------
@@ -69,8 +67,8 @@ def zarr_steps(
         expected,
         {**made, **program, **source_identity(source)},
         scale=task.scale,
-        version=version,
-        overwrite=overwrite,
+        version=options.zarr_version,
+        overwrite=options.overwrite,
     )
     with result:
         yield from fill(result, task, executor.run)

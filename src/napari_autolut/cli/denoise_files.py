@@ -11,7 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from napari_autolut.batch import (
+    NEW_FILES,
     DenoisedFile,
+    FileOptions,
     FileWork,
     denoise_file_steps,
     denoise_request,
@@ -28,10 +30,8 @@ class Settings:
     noise: NoiseModel | None = None
     strength: float = 1.0
     engine: str = "auto"
-    overwrite: bool = False
-    series: int | None = None
-    zarr_version: str = "0.5"
     model: str | None = None
+    files: FileOptions = NEW_FILES
 
     @property
     def work(self) -> FileWork:
@@ -41,10 +41,8 @@ class Settings:
             noise=self.noise,
             strength=self.strength,
             engine=self.engine,
-            overwrite=self.overwrite,
-            series=self.series,
-            zarr_version=self.zarr_version,
             model=self.model,
+            options=self.files,
         )
 
 
@@ -70,7 +68,7 @@ def denoise_folder(
     """
     items = find_files(folder, out_folder, suffix=suffix)
     request = denoise_request(settings.noise, settings.strength, settings.model)
-    return run_folder(items, settings.work, _line, request, overwrite=settings.overwrite)
+    return run_folder(items, settings.work, _line, request, overwrite=settings.files.overwrite)
 
 
 def _line(done: DenoisedFile) -> str:

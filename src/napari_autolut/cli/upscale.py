@@ -92,6 +92,7 @@ def upscale(
     A TIFF keeps its axes; its pixel size becomes smaller, so that its physical size stays. A file
     of a folder that fails does not stop the others; the exit status is then 1.
     """
+    from napari_autolut.batch import FileOptions
     from napari_autolut.cli.upscale_files import (
         Settings,
         parsed_range,
@@ -103,11 +104,9 @@ def upscale(
     settings = Settings(
         parsed_range(value_range),
         engine,
-        overwrite,
+        FileOptions(series, zarr_version, overwrite),
         scheduler,
-        series,
         range_from == RangeFrom.all,
-        zarr_version,
         noise="auto" if noise == NoiseName.auto else None,
         expected_error=expected_error,
     )

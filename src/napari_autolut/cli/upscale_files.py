@@ -13,8 +13,10 @@ from pathlib import Path
 
 from napari_autolut.arrays import AUTO, ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
+    NEW_FILES,
     BlockExecutor,
     FileItem,
+    FileOptions,
     FileRange,
     FileWork,
     InProcess,
@@ -43,11 +45,9 @@ class Settings:
 
     value_range: FileRange = None
     engine: str = "auto"
-    overwrite: bool = False
+    files: FileOptions = NEW_FILES
     scheduler: str | None = None
-    series: int | None = None
     range_from_all: bool = False
-    zarr_version: str = "0.5"
     noise: Noise = "auto"
     expected_error: bool = False
 
@@ -62,18 +62,16 @@ class Settings:
             def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
                 chosen: ModelLike = model
                 if self.expected_error:
-                    chosen, _ = model_of_file(model, source, series=self.series)
-                    check_error_map(out, chosen, overwrite=self.overwrite)
+                    chosen, _ = model_of_file(model, source, series=self.files.series)
+                    check_error_map(out, chosen, overwrite=self.files.overwrite)
                 done = yield from upscale_file_steps(
                     source,
                     out,
                     model,
                     value_range=self.value_range,
                     noise=self.noise,
-                    series=self.series,
                     executor=executor,
-                    zarr_version=self.zarr_version,
-                    overwrite=self.overwrite,
+                    options=self.files,
                 )
                 if self.expected_error:
                     yield from error_map_steps(
@@ -81,9 +79,8 @@ class Settings:
                         out,
                         chosen,
                         value_range=self.value_range,
-                        series=self.series,
                         executor=executor,
-                        overwrite=self.overwrite,
+                        options=self.files,
                     )
                 return done
 
@@ -137,7 +134,7 @@ def upscale_folder(
     loaded = AUTO if model == AUTO else load_model(model)
     with settings.work(loaded) as work:
         request = _request(loaded, settings)
-        return run_folder(items, work, _line, request, overwrite=settings.overwrite)
+        return run_folder(items, work, _line, request, overwrite=settings.files.overwrite)
 
 
 def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
@@ -149,7 +146,7 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
             "leave one of the options out"
         )
     paths = [item.source for item in items if not item.problem]
-    found = ranges_of_set(paths, asked, series=settings.series)
+    found = ranges_of_set(paths, asked, series=settings.files.series)
     say(f"value range {found.words}")
     return found
 
@@ -160,7 +157,7 @@ def _request(model: LutModel | str, settings: Settings) -> Request:
         return upscale_request(model, settings.value_range, settings.noise)
 
     def of_file(source: Path) -> ProcessingStep:
-        chosen, _ = model_of_file(model, source, series=settings.series)
+        chosen, _ = model_of_file(model, source, series=settings.files.series)
         return upscale_request(chosen, settings.value_range, settings.noise)
 
     return of_file

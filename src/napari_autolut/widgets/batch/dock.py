@@ -18,6 +18,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch import (
     BatchRecord,
     Event,
+    FileOptions,
     FileRecord,
     FolderLog,
     FolderRequest,
@@ -219,9 +220,8 @@ class BatchWidget(QWidget):
         self._updates = updates
 
         def work(image: Path, out: Path) -> Any:
-            return upscale_file_steps(
-                image, out, model, value_range=value_range, overwrite=wanted.overwrite
-            )
+            options = FileOptions(overwrite=wanted.overwrite)
+            return upscale_file_steps(image, out, model, value_range=value_range, options=options)
 
         def steps() -> Generator[Progress, None, str]:
             try:
