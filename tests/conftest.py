@@ -1,6 +1,7 @@
 """Fixtures for several test files: small models and a catalogue that holds them."""
 
 import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,11 @@ from tests.models import random_model
 # Workers beside each other share the cores; read when torch or OpenMP is first loaded.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# nohup and shells in the background start their children deaf to Ctrl-C, and tests press it; what
+# this process listens to again, its children do, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Kernels are compiled during examples, so none has a deadline.
 settings.register_profile("fast", max_examples=20, deadline=None)

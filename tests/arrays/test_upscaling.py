@@ -1,11 +1,14 @@
 """Which axes grow, what comes back, what is refused; numpy arrays."""
 
+from functools import partial
+
+import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut import denoise, upscale
+from napari_autolut import Upscaler, denoise, make_isotropic, upscale
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.eager import finish
@@ -249,7 +252,9 @@ def test_auto_is_the_default_range():
 
 
 def test_a_mask_is_not_lost_in_silence():
+    isotropic = partial(make_isotropic, spacing=(2, 1, 1))
     masked = np.ma.masked_equal(np.arange(64, dtype=np.uint16).reshape(8, 8), 5)
-    for function in (upscale, denoise):
-        with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
-            function(masked)
+    for image in (masked, da.from_array(masked, chunks=4)):
+        for function in (upscale, denoise, isotropic, Upscaler("natural-x2").fit):
+            with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
+                function(image)

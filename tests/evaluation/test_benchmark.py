@@ -155,7 +155,7 @@ def test_what_cannot_be_compared(tmp_path: Path, quick: LutModel) -> None:
     save(tmp_path / "tiny", "a.png", scene((13, 32)).astype(np.uint8))
     fails("found 13 x 32 pixels, expected at least 15", tmp_path / "tiny")
     save(tmp_path / "flat", "a.png", np.full((32, 32), 7, np.uint16))
-    fails("values from 7.0 to 7.0", tmp_path / "flat")
+    fails("a: found the value 7 only", tmp_path / "flat")
     (tmp_path / "stack").mkdir()
     stack = ImageFile(np.zeros((3, 32, 32), np.uint8), "ZYX")
     write_image(tmp_path / "stack" / "a.tif", stack)
@@ -206,7 +206,9 @@ def test_every_image_and_channel_of_a_file_counts(tmp_path: Path, quick: LutMode
 def test_report_as_table_and_json(tmp_path: Path, quick: LutModel) -> None:
     hr = tmp_path / "hr"
     save(hr, "a long name.png", scene((32, 32)).astype(np.uint8))
-    save(hr, "flat.png", np.full((32, 32), 9, np.uint8))  # bicubic is exact: infinite PSNR
+    almost_flat = np.full((32, 32), 9, np.uint8)
+    almost_flat[0, 0] = 10  # in the border: bicubic is exact, its PSNR infinite
+    save(hr, "flat.png", almost_flat)
     found = evaluate(quick, hr)
     lines = as_table(found).splitlines()
     assert lines[0].split()[0] == "image" and "quick-x2 dB" in lines[0]
@@ -218,4 +220,5 @@ def test_report_as_table_and_json(tmp_path: Path, quick: LutModel) -> None:
     assert report["model"] == "quick-x2" and report["napari_autolut"]
     assert report["images"][0]["psnr_y"] == found.rows[0].model.psnr
     assert report["images"][1]["baseline_psnr_y"] is None
-    assert report["mean"]["ssim_y"] == found.mean.model.ssim
+    assert report["mean"]["ssim_y"] == found.mean.model.ssim == found.rows[0].model.ssim
+    assert [each["image"] for each in report["left_out"]] == ["flat"]

@@ -17,7 +17,7 @@ from napari_autolut.evaluation.methods import (
     methods,
 )
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
-from napari_autolut.evaluation.scenes import Score
+from napari_autolut.evaluation.scores import Score
 from napari_autolut.io import ImageFile, write_image
 from napari_autolut.io.file_images import FileImage
 from napari_autolut.storage import save_model

@@ -13,7 +13,7 @@ from napari_autolut.evaluation.methods import Comparison, MethodResult
 from napari_autolut.evaluation.plot.drawing import Dot, Drawing, Line, Text, as_svg, write_drawing
 from napari_autolut.evaluation.plot.labels import Place
 from napari_autolut.evaluation.plot.panels import WITH_TABLES, WITHOUT, plot
-from napari_autolut.evaluation.scenes import Score
+from napari_autolut.evaluation.scores import Score
 
 
 def result(name: str, nbytes: int, milliseconds: float | None, psnr: float) -> MethodResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 import pytest
 
@@ -17,6 +18,31 @@ def test_a_lock_is_held_once(tmp_path) -> None:
     assert is_locked(tmp_path)
     first.release()
     assert not is_locked(tmp_path)
+
+
+def test_a_child_that_was_forked_meanwhile_does_not_keep_it(tmp_path) -> None:
+    lock = FolderLock(tmp_path)
+    assert lock.acquire() and lock._file is not None
+    of_child = os.dup(lock._file)  # what a fork does to every file
+    lock.release()
+    try:
+        assert not is_locked(tmp_path)
+    finally:
+        os.close(of_child)
+
+
+def test_a_child_does_not_give_back_what_its_parent_holds(tmp_path, monkeypatch) -> None:
+    lock = FolderLock(tmp_path)
+    assert lock.acquire()
+    file = lock._file
+    assert file is not None
+    child = FolderLock(tmp_path)
+    child._file = os.dup(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(child, "_process", os.getpid() + 1)
+        child.release()
+    assert is_locked(tmp_path)
+    lock.release()
 
 
 @pytest.mark.parametrize("number", [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL])

@@ -5,31 +5,46 @@ Belongs here: checks of shape and type. Axes are ``axes.py``, ranges ``value_ran
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 MASKED = (
     "image: found a masked array, expected a plain one, as the mask would be lost and what is "
     "masked would flow into its surroundings; fill it with NaN first: "
-    "image.astype(float).filled(float('nan'))"
+    "image.astype(float).filled(float('nan')), for dask dask.array.ma.filled(...)"
 )
 """What masked arrays are refused with."""
 
 
-def plain_array(image: Any) -> NDArray[Any]:
-    """Take an image as an array; refuse one whose mask would be lost.
+def is_masked(image: Any) -> bool:
+    """Whether something of an image is masked, or may be: a dask array's chunks are not looked at.
+
+    ``image`` is an array of any kind.
+    """
+    masked: bool = np.ma.is_masked(image)
+    return masked or isinstance(getattr(image, "_meta", None), np.ma.MaskedArray)
+
+
+def plain_array(image: Any) -> Any:
+    """Take an image as numpy's or dask's array; refuse one whose mask would be lost.
 
     Raises
     ------
     TypeError
         For a masked array in which something is masked.
     """
-    if np.ma.is_masked(image):
+    if is_masked(image):
         raise TypeError(MASKED)
-    return np.asarray(image)
+    return image if is_dask(image) else np.asarray(image)
+
+
+def is_dask(image: Any) -> bool:
+    """Whether it is a dask array, without importing dask for it."""
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(image, dask_array.Array)
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:

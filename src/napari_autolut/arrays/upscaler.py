@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, overload
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import check_image
+from napari_autolut.arrays.checks import check_image, plain_array
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
@@ -111,7 +110,7 @@ class Upscaler:
         TypeError, ValueError
             As :func:`~napari_autolut.upscale`.
         """
-        array: Any = stack if hasattr(stack, "dask") else np.asarray(stack)
+        array = plain_array(stack)
         check_image(array.shape, array.dtype)
         if self._model is None:
             axes = guessed_axes(array.shape, self._channel_axis, self._rgb)

@@ -8,7 +8,6 @@ does the work. The settled work is a ``task.py``; a range that is kept for later
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import check_image, plain_array
+from napari_autolut.arrays.checks import check_image, is_dask, plain_array
 from napari_autolut.arrays.eager import Steps, finish, run
 from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
@@ -173,7 +172,7 @@ def upscale(
     >>> upscale(frame, scale=2).shape
     (24, 32)
     """
-    array = image if _is_dask(image) else plain_array(image)
+    array = plain_array(image)
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
@@ -182,7 +181,7 @@ def upscale(
     tasks = (task, ErrorTask.of(task)) if expected_error else (task,)
     results: list[Any] = []
     for each in tasks:  # not a comprehension: a warning counts the calls up to this one
-        if _is_dask(array):
+        if is_dask(array):
             from napari_autolut.arrays.lazy import computed_lazily
 
             results.append(computed_lazily(each, engine))
@@ -230,7 +229,7 @@ def upscale_steps(
         closing it cancels. What can be wrong with the arguments is raised here, before the first
         step.
     """
-    array = image if _is_dask(image) else plain_array(image)
+    array = plain_array(image)
     check_image(array.shape, array.dtype)
     axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)
@@ -270,9 +269,3 @@ def model_for_array(model: ModelLike | None, scale: int | None, array: Any, axes
     if isinstance(model, str) and model == AUTO:
         model = choose_model_for(array, axes, scale=scale).name
     return load_model_of_scale(model, scale)
-
-
-def _is_dask(image: Any) -> bool:
-    """Whether it is a dask array, without importing dask for it."""
-    dask_array = sys.modules.get("dask.array")
-    return dask_array is not None and isinstance(image, dask_array.Array)

@@ -82,7 +82,7 @@ def evaluate(
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
     table = as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
-    say(*table.split("\n"))
+    say(*table.split("\n"), *map(str, comparison.left_out))
     say(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():
         say(f"expected error (90 %) of {name}: {figures}")

@@ -6,12 +6,11 @@ Belongs here: which arrays are refused, and whether numpy or dask does the work.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import plain_array
+from napari_autolut.arrays.checks import is_dask, plain_array
 from napari_autolut.denoising.settling import Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
@@ -89,7 +88,7 @@ def denoise(
     >>> bool(clean.std() < 0.3 * noisy.std()), clean.dtype
     (True, dtype('uint16'))
     """
-    if not _is_dask(image):
+    if not is_dask(image):
         return finish(
             denoise_steps(
                 image,
@@ -103,7 +102,8 @@ def denoise(
         )
     from napari_autolut.arrays.lazy import computed_lazily
 
-    return computed_lazily(_task(image, noise, strength, model, channel_axis, rgb), engine)
+    array = plain_array(image)
+    return computed_lazily(_task(array, noise, strength, model, channel_axis, rgb), engine)
 
 
 def denoise_steps(
@@ -129,7 +129,7 @@ def denoise_steps(
         One for each tile of a plane; returns the numpy array. Closing it cancels. What can be wrong
         with the arguments is raised here, before the first step.
     """
-    array = image if _is_dask(image) else plain_array(image)
+    array = plain_array(image)
     task = _task(array, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
 
@@ -145,8 +145,3 @@ def _task(
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     return DenoisingTask.of(array, axes, noise, strength, model)
-
-
-def _is_dask(image: Any) -> bool:
-    dask_array = sys.modules.get("dask.array")
-    return dask_array is not None and isinstance(image, dask_array.Array)

@@ -14,13 +14,8 @@ from dataclasses import dataclass, replace
 from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.coverage import ErrorFigures, measured_errors
 from napari_autolut.evaluation.pairs import Pair, find_pairs
-from napari_autolut.evaluation.scenes import (
-    Score,
-    baseline_name,
-    enlarged_bicubically,
-    load_scenes,
-    mean_score,
-)
+from napari_autolut.evaluation.scenes import baseline_name, enlarged_bicubically, load_scenes
+from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_score, parted
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 
@@ -58,6 +53,9 @@ class Evaluation:
         One for each image.
     expected_error : ErrorFigures, optional
         How far its expected errors are to be believed, if it has an error table.
+    left_out : tuple of LeftOut
+        Images that do not count in the means: they have one value or NaN, and are not among the
+        rows, or a result equals them.
     """
 
     model: str
@@ -65,15 +63,14 @@ class Evaluation:
     baseline: str
     rows: tuple[Row, ...]
     expected_error: ErrorFigures | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def mean(self) -> Row:
-        """Means over the images."""
-        return Row(
-            "mean",
-            mean_score(row.model for row in self.rows),
-            mean_score(row.baseline for row in self.rows),
-        )
+        """Means over the images that count."""
+        images = [row.image for row in self.rows]
+        scores = ([row.model for row in self.rows], [row.baseline for row in self.rows])
+        return Row("mean", *(mean_score(images, each, self.left_out) for each in scores))
 
 
 def evaluate(
@@ -111,7 +108,8 @@ def evaluate(
     Raises
     ------
     EvaluationError
-        If a folder has no images, an LR image is missing, or sizes or types do not fit.
+        If a folder has no images, an LR image is missing, sizes or types do not fit, or no image
+        can be measured.
     ImageFileError
         If an image cannot be read.
 
@@ -136,14 +134,20 @@ def evaluate(
     return replace(found, expected_error=errors.get(loaded.name))
 
 
-def summary(model: LutModel, rows: Iterable[Row]) -> Evaluation:
-    """Put rows from ``evaluate_pair`` together."""
-    return Evaluation(model.name, model.scale, baseline_name(model.scale), tuple(rows))
+def summary(model: LutModel, found: Iterable[Row | LeftOut]) -> Evaluation:
+    """Put together what ``evaluate_pair`` gives."""
+    rows, left_out = parted(found)
+    scores = ([row.model for row in rows], [row.baseline for row in rows])
+    left_out = (*left_out, *equal_images([row.image for row in rows], scores))
+    return Evaluation(model.name, model.scale, baseline_name(model.scale), rows, None, left_out)
 
 
-def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Iterator[Row]:
+def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Iterator[Row | LeftOut]:
     """Measure a model on every channel of an image; errors as ``evaluate``."""
     for scene in load_scenes(pair, model.scale):
+        if isinstance(scene, LeftOut):
+            yield scene
+            continue
         result = upscale(scene.lr, model, rgb=scene.rgb, engine=engine)
         plain = enlarged_bicubically(scene.lr, scene.scale, rgb=scene.rgb)
         yield Row(scene.name, scene.score(result), scene.score(plain))

@@ -71,6 +71,7 @@ def measured_errors(
             error_sample(model, scene, engine=engine)
             for pair in pairs
             for scene in load_scenes(pair, model.scale)
+            if isinstance(scene, Scene)
         )
         for name, model in models
         if model.expected_error is not None

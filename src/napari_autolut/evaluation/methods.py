@@ -21,14 +21,13 @@ from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import (
     Scene,
-    Score,
     as_dtype,
     baseline_name,
     by_plane,
     enlarged_bicubically,
     load_scenes,
-    mean_score,
 )
+from napari_autolut.evaluation.scores import LeftOut, Score, equal_images, mean_score, parted
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 
@@ -91,7 +90,7 @@ class MethodResult:
     milliseconds : float or None
         For a million pixels of result, on this machine; None for an input that is taken as it is.
     mean : Score
-        Mean over the images.
+        Mean over the images that count.
     scores : tuple of Score
         One for each image.
     """
@@ -112,14 +111,17 @@ class Comparison:
     scale : int
         The factor r.
     images : tuple of str
-        Names of the images.
+        Names of the images that were measured.
     results : tuple of MethodResult
         One for each method.
+    left_out : tuple of LeftOut
+        Images that do not count in the means, measured or not.
     """
 
     scale: int
     images: tuple[str, ...]
     results: tuple[MethodResult, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def load_models(names: Sequence[str]) -> list[tuple[str, LutModel]]:
@@ -198,12 +200,17 @@ def enlarged_by_lanczos(image: NDArray[Any], scale: int) -> NDArray[Any]:
     return as_dtype(np.asarray(larger), image.dtype)
 
 
-def measure_all(pair: Pair, methods: Sequence[Method], scale: int) -> Iterator[ImageResult]:
+def measure_all(
+    pair: Pair, methods: Sequence[Method], scale: int
+) -> Iterator[ImageResult | LeftOut]:
     """Measure every method on every channel of an image; errors as ``evaluate``.
 
     The first run of each is scored and not timed: it may compile and fill caches.
     """
     for scene in load_scenes(pair, scale):
+        if isinstance(scene, LeftOut):
+            yield scene
+            continue
         scores = tuple(scene.score(method.run(scene.lr, scene.rgb)) for method in methods)
         rounds = [[_seconds(method, scene) for method in methods] for _ in range(ROUNDS)]
         pixels = scene.hr.size // (3 if scene.rgb else 1)
@@ -216,20 +223,25 @@ def _seconds(method: Method, scene: Scene) -> float:
     return time.perf_counter() - start
 
 
-def compare(methods: Sequence[Method], measured: Iterable[ImageResult], scale: int) -> Comparison:
+def compare(
+    methods: Sequence[Method], found: Iterable[ImageResult | LeftOut], scale: int
+) -> Comparison:
     """Put measurements of the same methods together."""
-    measured = tuple(measured)
+    measured, left_out = parted(found)
+    images = tuple(image.image for image in measured)
+    scores = [tuple(image.scores[number] for image in measured) for number in range(len(methods))]
+    left_out = (*left_out, *equal_images(images, scores))
     results = [
         MethodResult(
             method.name,
             method.nbytes,
             _milliseconds(measured, number) if method.nbytes or scale > 1 else None,
-            mean_score(image.scores[number] for image in measured),
-            tuple(image.scores[number] for image in measured),
+            mean_score(images, scores[number], left_out),
+            scores[number],
         )
         for number, method in enumerate(methods)
     ]
-    return Comparison(scale, tuple(image.image for image in measured), tuple(results))
+    return Comparison(scale, images, tuple(results), left_out)
 
 
 def _milliseconds(measured: Sequence[ImageResult], number: int) -> float:

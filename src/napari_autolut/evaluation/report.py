@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from napari_autolut.evaluation.benchmark import Evaluation, Row
 from napari_autolut.evaluation.coverage import ErrorFigures
 from napari_autolut.evaluation.methods import Comparison, MethodResult
-from napari_autolut.evaluation.scenes import Score, baseline_name
+from napari_autolut.evaluation.scenes import baseline_name
+from napari_autolut.evaluation.scores import LeftOut, Score
 from napari_autolut.util.text_table import aligned
 
 BASELINE, MODEL = 0, -1
@@ -29,7 +30,13 @@ def of_one_model(comparison: Comparison) -> Evaluation:
         Row(*figures)
         for figures in zip(comparison.images, model.scores, baseline.scores, strict=True)
     )
-    return Evaluation(model.method, comparison.scale, baseline.method, tuple(rows))
+    return Evaluation(
+        model.method,
+        comparison.scale,
+        baseline.method,
+        tuple(rows),
+        left_out=comparison.left_out,
+    )
 
 
 def as_table(evaluation: Evaluation) -> str:
@@ -96,7 +103,11 @@ def comparison_as_json(
     if len(models) == 1:
         description = _of_evaluation(of_one_model(comparison))
     else:
-        description = {"scale": comparison.scale, "baseline": baseline_name(comparison.scale)}
+        description = {
+            "scale": comparison.scale,
+            "baseline": baseline_name(comparison.scale),
+            **_of_left_out(comparison.left_out),
+        }
     description["methods"] = [_of_method(each, comparison.images) for each in comparison.results]
     if errors:
         description["expected_error"] = {name: each.as_json() for name, each in errors.items()}
@@ -110,8 +121,13 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
         "baseline": evaluation.baseline,
         "images": [_figures(row) for row in evaluation.rows],
         "mean": _figures(evaluation.mean),
+        **_of_left_out(evaluation.left_out),
         **_of_errors(evaluation.expected_error),
     }
+
+
+def _of_left_out(images: Sequence[LeftOut]) -> dict[str, Any]:
+    return {"left_out": [vars(each) for each in images]} if images else {}
 
 
 def _of_errors(figures: ErrorFigures | None) -> dict[str, Any]:

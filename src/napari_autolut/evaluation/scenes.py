@@ -7,7 +7,7 @@ The metrics are in ``metrics.py``; which files are compared is in ``pairs.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,33 +19,11 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import bicubic
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
+from napari_autolut.evaluation.scores import LeftOut, Score
 from napari_autolut.io.file_images import FileImage
 
 Channels = tuple[list[NDArray[Any]], bool]
 """Channels of an image, and whether each has colours."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """How near a result is to the HR image.
-
-    Parameters
-    ----------
-    psnr : float
-        PSNR on luma in dB; infinite for equal images.
-    ssim : float
-        SSIM on luma.
-    """
-
-    psnr: float
-    ssim: float
-
-
-def mean_score(scores: Iterable[Score]) -> Score:
-    """Means of both figures."""
-    both: Iterator[tuple[float, ...]] = zip(*((s.psnr, s.ssim) for s in scores), strict=True)
-    psnrs, ssims = both
-    return Score(sum(psnrs) / len(psnrs), sum(ssims) / len(ssims))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +82,12 @@ def by_plane(
     return np.stack([enlarge(plane) for plane in image])
 
 
-def load_scenes(pair: Pair, scale: int) -> list[Scene]:
-    """Read the images of a pair, a scene for every channel; errors as ``evaluate``."""
+def load_scenes(pair: Pair, scale: int) -> list[Scene | LeftOut]:
+    """Read the images of a pair, a scene for every channel; errors as ``evaluate``.
+
+    A channel is left out if its HR image has one value only, or one of both has NaN or infinite
+    pixels.
+    """
     hr_channels, rgb = _channels(pair.hr)
     hr_channels = [_cropped(pair.hr.path, channel, rgb, scale) for channel in hr_channels]
     if pair.lr is None:
@@ -113,14 +95,15 @@ def load_scenes(pair: Pair, scale: int) -> list[Scene]:
     else:
         lr_channels, lr_rgb = _channels(pair.lr)
         _check_belongs(pair, (hr_channels, rgb), (lr_channels, lr_rgb), scale)
-    several = len(hr_channels) > 1
+    names = [pair.name]
+    if len(hr_channels) > 1:
+        names = [f"{pair.name}, channel {number}" for number in range(1, len(hr_channels) + 1)]
     return [
-        Scene(
-            f"{pair.name}, channel {number}" if several else pair.name,
-            hr, lr, rgb, scale, _value_range(pair.hr.path, hr),
-        )
-        for number, (hr, lr) in enumerate(zip(hr_channels, lr_channels, strict=True), 1)
-    ]  # fmt: skip
+        LeftOut(name, problem)
+        if (problem := _problem(hr, lr))
+        else Scene(name, hr, lr, rgb, scale, _value_range(hr))
+        for name, hr, lr in zip(names, hr_channels, lr_channels, strict=True)
+    ]
 
 
 def baseline_name(scale: int) -> str:
@@ -195,12 +178,18 @@ def _check_belongs(pair: Pair, hr: Channels, lr: Channels, scale: int) -> None:
         raise EvaluationError(f"{path}: found {words[0]}, expected {words[1]} as {pair.hr.path}")
 
 
-def _value_range(path: Path, hr: NDArray[Any]) -> tuple[float, float]:
-    if hr.dtype == np.uint8:
-        return 0, 255
+def _problem(hr: NDArray[Any], lr: NDArray[Any]) -> str:
+    """Why no method can be told from another on an image; empty where it can."""
+    for what, image in (("HR", hr), ("LR", lr)):
+        if not np.isfinite(image).all():
+            return f"found NaN or infinite pixels in the {what} image, expected numbers only"
     lo, hi = float(hr.min()), float(hr.max())
-    if not (math.isfinite(hi - lo) and lo < hi):
-        raise EvaluationError(
-            f"{path}: found values from {lo} to {hi}, expected a range to measure errors against"
-        )
-    return lo, hi
+    if lo == hi:
+        return f"found the value {lo:g} only, expected an image"
+    if not math.isfinite(hi - lo):
+        return f"found values from {lo:g} to {hi:g}, expected a range to measure errors against"
+    return ""
+
+
+def _value_range(hr: NDArray[Any]) -> tuple[float, float]:
+    return (0, 255) if hr.dtype == np.uint8 else (float(hr.min()), float(hr.max()))

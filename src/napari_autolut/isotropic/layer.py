@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
+from napari_autolut.arrays.checks import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Sampling, sampling_of
-from napari_autolut.isotropic.stack import Stack, is_dask, stack_of
+from napari_autolut.isotropic.stack import Stack, stack_of
 from napari_autolut.isotropic.table import cubic_table
 from napari_autolut.layers import (
     LayerData,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress, Steps, ValueRange
+from napari_autolut.arrays.checks import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
 from napari_autolut.isotropic.interpolation import Interpolation, Slab
@@ -22,7 +23,7 @@ from napari_autolut.isotropic.learning import learn_steps
 from napari_autolut.isotropic.pairs import Loss
 from napari_autolut.isotropic.sampling import Sampling, Spacing, sampling_of
 from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
-from napari_autolut.isotropic.stack import Stack, is_dask, sample_of
+from napari_autolut.isotropic.stack import Stack, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
 from napari_autolut.noise import NoiseModel, estimate_noise

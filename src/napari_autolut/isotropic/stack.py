@@ -6,7 +6,6 @@ learned is ``learning.py``.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, ValueRange, check_image, resolve_range
+from napari_autolut.arrays.checks import MASKED, is_dask, is_masked
 from napari_autolut.arrays.normalisation import normalise
 from napari_autolut.util.samples import middle, spread
 
@@ -97,10 +97,12 @@ def stack_of(
     Raises
     ------
     TypeError
-        For bool, complex, object and text arrays.
+        For bool, complex, object, text and masked arrays.
     ValueError
         If the axes do not fit.
     """
+    if is_masked(image):
+        raise TypeError(MASKED)
     array = image if is_dask(image) else np.asanyarray(image)
     check_image(array.shape, array.dtype)
     ndim = array.ndim
@@ -118,12 +120,6 @@ def stack_of(
     axes = (spatial[-3] if z is None else z, spatial[-2], spatial[-1])
     leading = None if channel is None else channel - sum(axis < channel for axis in axes)
     return Stack(_moved(array, axes, (-3, -2, -1)), axes, leading)
-
-
-def is_dask(image: Any) -> bool:
-    """Whether an array is computed when it is asked for."""
-    dask_array = sys.modules.get("dask.array")
-    return dask_array is not None and isinstance(image, dask_array.Array)
 
 
 def sample_of(stack: Stack, channel: int, value_range: ValueRange = None) -> Sample:

@@ -11,10 +11,11 @@ from collections.abc import Generator
 from typing import Any
 
 from napari_autolut.arrays import Progress, ValueRange, finish
+from napari_autolut.arrays.checks import is_dask
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
-from napari_autolut.isotropic.stack import is_dask, stack_of
+from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
 
 

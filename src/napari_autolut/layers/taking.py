@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays.checks import MASKED
+from napari_autolut.arrays.checks import MASKED, is_masked
 from napari_autolut.layers.pixels import layer_array
 from napari_autolut.layers.placing import layer_id
 
@@ -106,7 +106,7 @@ def require_image(layer: Layer | None, verb: str = "upscale", *, labels: bool = 
         raise UnsupportedLayerError(
             f"{layer.name!r} is a {type(layer).__name__} layer; select an Image layer to {verb}."
         )
-    if np.ma.is_masked(layer.data):
+    if is_masked(layer.data):
         raise UnsupportedLayerError(f"{layer.name!r} cannot be taken: {MASKED}")
     if np.dtype(layer.dtype).kind not in "uif":
         raise UnsupportedLayerError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 NAME = "lock"
@@ -23,6 +24,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._file: int | None = None
+        self._process = os.getpid()
 
     def acquire(self) -> bool:
         """Take the lock, unless somebody has it; say whether it is ours now.
@@ -41,14 +43,22 @@ class FolderLock:
             if error.errno in TAKEN:
                 os.close(file)
                 return False
-        self._file = file
+        self._file, self._process = file, os.getpid()
         return True
 
     def release(self) -> None:
-        """Give the lock back; more than once does no harm."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        """Give the lock back; more than once does no harm.
+
+        Closing the file alone would not do: a child that was forked meanwhile has it open, too.
+        That child gives nothing back.
+        """
+        if self._file is None:
+            return
+        if self._process == os.getpid():
+            with suppress(OSError):  # a disk that knows no locks
+                _unlock(self._file)
+        os.close(self._file)
+        self._file = None
 
 
 def is_locked(folder: Path) -> bool:
@@ -70,8 +80,14 @@ if sys.platform == "win32":
     def _lock(file: int) -> None:
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 
+    def _unlock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -39,6 +39,10 @@ DELAY_MS = 150
 """How long nothing must move before it is measured."""
 
 NOTHING = "\N{EN DASH}"
+NOT_MEASURED = (
+    "Not measured: there are NaN or infinite pixels, the ground truth has one value only, or there "
+    "are too few pixels"
+)
 
 
 class MetricsTable(QTableWidget):
@@ -142,6 +146,7 @@ class MetricsTable(QTableWidget):
         item = QTableWidgetItem(text)
         if column:
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setToolTip(NOT_MEASURED if text == NOTHING else "")
         self.setItem(row, column, item)
 
     def _fit_height(self) -> None:
