@@ -21,7 +21,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 # The tests of the windows in other surroundings, each in an environment of its own.
 OTHERS := test-pyside test-oldest test-candidate
 
-.PHONY: demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
+.PHONY: zoo demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
 	pictures system german tables denoisers micro clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
@@ -35,6 +35,17 @@ test: $(VENV)/ready system  ## every test but the slow ones; minutes
 
 test-all: $(VENV)/ready system  ## every test, with more random examples
 	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile thorough
+
+# bioimageio.spec 0.5.12 cannot work with pydantic 2.14, so that it has an environment of its own.
+ZOO := .venv-zoo/$(SCRIPTS)
+
+zoo: $(VENV)/ready .venv-zoo/ready  ## packages of the BioImage Model Zoo by bioimageio.core's own test
+	BIOIMAGEIO=$(ZOO)/bioimageio $(BIN)/python -m pytest tests/export/test_files.py -k own_test
+
+.venv-zoo/ready:
+	$(PYTHON) -m venv .venv-zoo
+	$(ZOO)/python -m pip install -q bioimageio.core "pydantic<2.14" onnxruntime
+	touch $@
 
 coverage: $(VENV)/ready system  ## every test, and which lines and branches they ran
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report term --cov-report xml:build/coverage.xml
@@ -146,4 +157,4 @@ benchmarks: $(VENV)/ready  ## speed and quality, into benchmarks/results/
 	$(BIN)/python benchmarks/engine.py
 
 clean:
-	rm -rf $(VENV) $(OTHERS:test-%=.venv-%) build dist *.egg-info src/*.egg-info
+	rm -rf $(VENV) .venv-zoo $(OTHERS:test-%=.venv-%) build dist *.egg-info src/*.egg-info

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from napari_autolut.arrays.upscaling import upscale
     from napari_autolut.denoising.images import denoise
     from napari_autolut.evaluation.benchmark import evaluate
+    from napari_autolut.export.files import export_model
     from napari_autolut.isotropic.stacks import make_isotropic
     from napari_autolut.model import LutModel
     from napari_autolut.model.card import Card
@@ -35,6 +36,7 @@ __all__ = [
     "denoise",
     "estimate_noise",
     "evaluate",
+    "export_model",
     "import_tables",
     "list_models",
     "load_model",
@@ -53,6 +55,7 @@ _MODULES = {
     "denoise": "denoising.images",
     "estimate_noise": "noise.estimation",
     "evaluate": "evaluation.benchmark",
+    "export_model": "export.files",
     "import_tables": "storage.importers",
     "list_models": "storage.catalogue",
     "load_model": "storage.catalogue",

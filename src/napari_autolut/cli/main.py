@@ -13,6 +13,7 @@ import typer
 from napari_autolut.cli.command_group import PROGRAM, CommandGroup
 from napari_autolut.cli.denoise import denoise
 from napari_autolut.cli.evaluate import evaluate
+from napari_autolut.cli.export import export
 from napari_autolut.cli.import_ import import_
 from napari_autolut.cli.info import info
 from napari_autolut.cli.isotropic import isotropic
@@ -23,7 +24,7 @@ from napari_autolut.cli.upscale import upscale
 app = typer.Typer(
     cls=CommandGroup,
     name=PROGRAM,
-    help="Enlarge, sharpen and denoise images with look-up tables; train, measure, import tables.",
+    help="Enlarge, sharpen and denoise images with look-up tables; train, measure, share tables.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -36,6 +37,7 @@ app.command()(evaluate)
 app.command()(models)
 app.command()(info)
 app.command("import")(import_)
+app.command()(export)
 app.command()(train)
 
 

@@ -34,6 +34,11 @@ ZARR_MISSING = (
     '"napari-autolut[zarr]"'
 )
 
+EXPORT_MISSING = (
+    "exporting a model needs onnx, pyyaml and packaging 24.2 or newer, which are not all installed "
+    'here; type: pip install "napari-autolut[export]"'
+)
+
 
 class MissingDependencyError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
@@ -141,3 +146,19 @@ def _for_zarr(module: str) -> ModuleType:
         if error.name != module:
             raise
         raise MissingDependencyError(ZARR_MISSING, name=module) from error
+
+
+def for_export(module: str) -> ModuleType:
+    """Import what writes models for other programs: ``onnx``, ``yaml`` or ``packaging.licenses``.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not installed, or too old to have the module.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise MissingDependencyError(EXPORT_MISSING, name=module) from error

@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_autolut.storage.user_models import add_model_file, remove_model
 from napari_autolut.widgets.models.card import ModelCard
+from napari_autolut.widgets.models.export_button import ExportButton
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared import REFUSALS
 from napari_autolut.widgets.shared.plain_text import plain
@@ -46,12 +47,14 @@ class ModelPanel(QWidget):
         self.card = ModelCard()
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
         self.add.setToolTip("Copy a .safetensors model into the folder of your models")
+        self.export = ExportButton(self.models)
         self.remove = QPushButton("Rem&ove\N{HORIZONTAL ELLIPSIS}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.card)
         buttons = QHBoxLayout()
         buttons.addWidget(self.add, 1)
+        buttons.addWidget(self.export)
         buttons.addWidget(self.remove)
         layout.addLayout(buttons)
         self.models.model_changed.connect(self._show_remove)

@@ -77,6 +77,7 @@ class UpscaleWidget(LayerDock):
                 self.models,
                 self.advice.button,
                 self.panel.add,
+                self.panel.export,
                 self.panel.remove,
                 self.lens_box,
                 self.lens_row.peek,

@@ -1,0 +1,87 @@
+"""Exported files: an ONNX model, or a package of the BioImage Model Zoo around it.
+
+Belongs here: the public call, suffixes and writing. What is written is ``cascade.py`` and
+``zoo.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_autolut.export.cascade import SOURCE, cascade
+from napari_autolut.export.graph import ExportError
+from napari_autolut.export.metadata import left_out, metadata
+from napari_autolut.export.zoo import write_package
+from napari_autolut.model import LutModel
+from napari_autolut.storage import load_model
+from napari_autolut.util.atomic import atomic_write, check_replaceable
+
+ONNX, ZOO = ".onnx", ".zip"
+SUFFIXES = (ONNX, ZOO)
+"""What an export may be called: a model of ONNX, or a package of the BioImage Model Zoo."""
+
+
+def export_model(
+    model: str | os.PathLike[str] | LutModel,
+    path: str | Path,
+    *,
+    authors: Sequence[str] = (),
+    overwrite: bool = False,
+) -> Path:
+    """Write a model for other programs, as ONNX or as a package of the BioImage Model Zoo.
+
+    It computes what the reference engine does, on float32 images (batch, channel, H, W) with values
+    in [0, 255]. Needs the extra "export".
+
+    Parameters
+    ----------
+    model : str or path-like or LutModel
+        As for ``load_model``.
+    path : str or Path
+        Ends in ``.onnx``, or in ``.zip`` for a package.
+    authors : sequence of str, optional
+        Who made the model, for a package; by default napari-autolut's contributors for a shipped
+        one, else "unknown".
+    overwrite : bool, default False
+        Replace a file that exists.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ExportError
+        If the path has another suffix, or the model is too large for ONNX.
+    FileExistsError
+        If the file exists and ``overwrite`` is false.
+    MissingDependencyError
+        If onnx is not installed.
+
+    Warns
+    -----
+    UserWarning
+        If the model holds tables for noisy images, which no export can carry.
+    """
+    target = Path(path)
+    if target.suffix not in SUFFIXES:
+        raise ExportError(
+            f"{target}: found {target.suffix or 'no suffix'}, expected .onnx for an ONNX model, or "
+            ".zip for a package of the BioImage Model Zoo"
+        )
+    check_replaceable(target, overwrite=overwrite)
+    loaded = load_model(model)
+    graph, result = cascade(loaded)
+    content = graph.finished(SOURCE, result, metadata(loaded)).SerializeToString()
+    with atomic_write(target, overwrite=overwrite) as temporary:
+        if target.suffix == ONNX:
+            temporary.write_bytes(content)
+        else:
+            write_package(loaded, content, temporary, authors)
+    if loaded.noisy:
+        warnings.warn(left_out(loaded), UserWarning, stacklevel=2)
+    return target
