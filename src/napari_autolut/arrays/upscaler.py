@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import check_image, plain_array
+from napari_autolut.arrays.checks import check_image, is_dask
+from napari_autolut.arrays.masks import plain_array
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
@@ -110,10 +112,11 @@ class Upscaler:
         TypeError, ValueError
             As :func:`~napari_autolut.upscale`.
         """
-        array = plain_array(stack)
+        array: Any = stack if is_dask(stack) else np.asanyarray(stack)
         check_image(array.shape, array.dtype)
+        axes = guessed_axes(array.shape, self._channel_axis, self._rgb)
+        array = plain_array(array, axes.spatial)
         if self._model is None:
-            axes = guessed_axes(array.shape, self._channel_axis, self._rgb)
             self._model = model_for_array(AUTO, self._scale, array, axes)
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)
         return self

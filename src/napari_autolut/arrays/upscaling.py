@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import check_image, is_dask, plain_array
+from napari_autolut.arrays.checks import check_image, is_dask, is_masked
 from napari_autolut.arrays.eager import Steps, finish, run
 from napari_autolut.arrays.expected_error import ErrorTask
+from napari_autolut.arrays.masks import masked_like, plain_array
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
@@ -143,7 +144,8 @@ def upscale(
     -------
     numpy.ndarray or dask.array.Array
         Of the image's dtype, the spatial axes ``scale`` times as long; lazy for dask. NaN and
-        infinite pixels become blocks of the same. Integers above 2**53 are approximated. With
+        infinite pixels become blocks of the same. Of a masked array a masked one; what is masked
+        has no influence on the rest. Integers above 2**53 are approximated. With
         ``expected_error`` a tuple of it and the map, float32 of the same shape; 0 in alpha.
 
     Raises
@@ -160,7 +162,7 @@ def upscale(
     Warns
     -----
     IntensityWarning
-        If pixels are NaN or infinite; not for dask, which is computed later.
+        If pixels are NaN, infinite or masked; not for dask, which is computed later.
 
     Examples
     --------
@@ -172,9 +174,11 @@ def upscale(
     >>> upscale(frame, scale=2).shape
     (24, 32)
     """
-    array = plain_array(image)
+    array = image if is_dask(image) else np.asanyarray(image)
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
+    masked = is_masked(array)
+    array = plain_array(array, axes.spatial)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
     task = task_for(array, axes, (limits_of_range,), chosen, noise)
@@ -186,7 +190,8 @@ def upscale(
 
             results.append(computed_lazily(each, engine))
         else:
-            results.append(finish(run(each, plane_engine(engine), warn=each is task)))
+            result = finish(run(each, plane_engine(engine), warn=each is task))
+            results.append(masked_like(result, image) if masked else result)
     return tuple(results) if expected_error else results[0]
 
 
@@ -229,7 +234,7 @@ def upscale_steps(
         closing it cancels. What can be wrong with the arguments is raised here, before the first
         step.
     """
-    array = plain_array(image)
+    array = plain_array(image, spatial_axes)
     check_image(array.shape, array.dtype)
     axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)

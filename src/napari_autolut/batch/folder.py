@@ -27,7 +27,14 @@ from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
-from napari_autolut.util.paths import is_same_file, plain_name, tells_case
+from napari_autolut.util.paths import (
+    DEVICE,
+    check_no_device,
+    is_device,
+    is_same_file,
+    plain_name,
+    tells_case,
+)
 
 LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.zarr")
 """Suffixes of two parts, which belong together."""
@@ -129,6 +136,7 @@ def find_files(
         raise ImageFileError(out_folder, "found a file's name, expected a folder for the results")
     if is_same_file(out_folder, folder):
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
+    check_no_device(out_folder)
     items: list[FileItem] = []
     taken: dict[str, Path] = {}
     as_the_disk = str if tells_case(out_folder) else plain_name
@@ -141,6 +149,9 @@ def find_files(
         first = taken.setdefault(as_the_disk(str(out)), source)
         if not problem and first != source:
             problem = f"{source}: its result {out} is that of {first} already"
+        device = next(filter(is_device, out.relative_to(out_folder).parts), "")
+        if not problem and device:
+            problem = f"{source}: its result {out} would have {device!r} in it, {DEVICE}; rename it"
         items.append(FileItem(source, out, problem))
     if not items:
         kinds = ", ".join(READABLE_SUFFIXES)

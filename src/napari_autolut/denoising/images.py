@@ -6,17 +6,17 @@ Belongs here: which arrays are refused, and whether numpy or dask does the work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import is_dask, plain_array
+from napari_autolut.arrays.checks import is_dask, is_masked
+from napari_autolut.arrays.masks import masked_like, plain_array
 from napari_autolut.denoising.settling import Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
-
-if TYPE_CHECKING:
-    pass
 
 TILE_SIDE = 1024
 """Rows and columns of a tile, approximately; no result depends on it."""
@@ -58,7 +58,8 @@ def denoise(
     Returns
     -------
     ndarray or dask array
-        Of the same shape and dtype; lazy for dask. NaN and infinite pixels stay where they are.
+        Of the same shape and dtype; lazy for dask, masked for a masked array. NaN and infinite
+        pixels stay where they are.
 
     Raises
     ------
@@ -89,21 +90,20 @@ def denoise(
     (True, dtype('uint16'))
     """
     if not is_dask(image):
-        return finish(
-            denoise_steps(
-                image,
-                noise,
-                strength,
-                model=model,
-                channel_axis=channel_axis,
-                rgb=rgb,
-                engine=engine,
-            )
+        steps = denoise_steps(
+            image,
+            noise,
+            strength,
+            model=model,
+            channel_axis=channel_axis,
+            rgb=rgb,
+            engine=engine,
         )
+        result = finish(steps)
+        return masked_like(result, image) if is_masked(image) else result
     from napari_autolut.arrays.lazy import computed_lazily
 
-    array = plain_array(image)
-    return computed_lazily(_task(array, noise, strength, model, channel_axis, rgb), engine)
+    return computed_lazily(_task(image, noise, strength, model, channel_axis, rgb), engine)
 
 
 def denoise_steps(
@@ -129,7 +129,7 @@ def denoise_steps(
         One for each tile of a plane; returns the numpy array. Closing it cancels. What can be wrong
         with the arguments is raised here, before the first step.
     """
-    array = plain_array(image)
+    array = image if is_dask(image) else np.asanyarray(image)
     task = _task(array, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
 
@@ -144,4 +144,4 @@ def _task(
 ) -> DenoisingTask:
     check_image(array.shape, array.dtype)
     axes = guessed_axes(array.shape, channel_axis, rgb)
-    return DenoisingTask.of(array, axes, noise, strength, model)
+    return DenoisingTask.of(plain_array(array, axes.spatial), axes, noise, strength, model)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.suffixes import TIFF_SUFFIXES, WRITABLE_SUFFIXES
+from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.util.atomic import (
     check_folder_takes_files,
@@ -76,12 +77,18 @@ def check_not_source(source: Path, out: Path) -> None:
     Raises
     ------
     ImageFileError
-        If both are one file.
+        If both are one file, or the result would replace a file of the source's set.
     """
     if is_same_file(source, out):
         raise ImageFileError(
             out, f"found the name of the source {source}, expected another one for the result"
         )
+    if source.suffix.lower() in TIFF_SUFFIXES and out.exists():
+        others = (source.with_name(name) for name in files_of_set(source))
+        if any(is_same_file(each, out) for each in others):
+            raise ImageFileError(
+                out, f"found a file that {source} is made of, expected another name for the result"
+            )
 
 
 def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int = 1) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays.checks import MASKED, is_masked
+from napari_autolut.arrays.masks import plain_array
 from napari_autolut.layers.pixels import layer_array
 from napari_autolut.layers.placing import layer_id
 
@@ -64,7 +65,7 @@ def taken_from(
     ValueError
         If there is no such level, or the axes do not fit.
     """
-    image = require_image(layer, verb, labels=labels)
+    image = require_image(layer, verb, labels=labels, masked=True)
     levels = list(image.data) if image.multiscale else [image.data]
     if not 0 <= level < len(levels):
         raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
@@ -75,6 +76,8 @@ def taken_from(
             f"spatial axes: found {axes}, expected two different ones from 0 to "
             f"{image.ndim - 1}; choose two axes of {image.name!r}"
         )
+    if np.ma.is_masked(array):
+        array = plain_array(array, axes)
     return {
         "array": array,
         "rgb": bool(getattr(image, "rgb", False)),
@@ -88,8 +91,13 @@ def taken_from(
     }
 
 
-def require_image(layer: Layer | None, verb: str = "upscale", *, labels: bool = False) -> Any:
-    """Refuse what is neither an image of real numbers nor, where ``labels`` are taken, labels."""
+def require_image(
+    layer: Layer | None, verb: str = "upscale", *, labels: bool = False, masked: bool = False
+) -> Any:
+    """Refuse what is neither an image of real numbers nor, where ``labels`` are taken, labels.
+
+    Arrays in memory may be ``masked`` where the caller minds the mask.
+    """
     from napari.layers import Image, Labels
 
     if layer is None:
@@ -106,7 +114,7 @@ def require_image(layer: Layer | None, verb: str = "upscale", *, labels: bool = 
         raise UnsupportedLayerError(
             f"{layer.name!r} is a {type(layer).__name__} layer; select an Image layer to {verb}."
         )
-    if is_masked(layer.data):
+    if is_masked(layer.data) and not (masked and np.ma.is_masked(layer.data)):
         raise UnsupportedLayerError(f"{layer.name!r} cannot be taken: {MASKED}")
     if np.dtype(layer.dtype).kind not in "uif":
         raise UnsupportedLayerError(

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from napari_autolut.util.in_use import move_file
+from napari_autolut.util.in_use import check_not_in_use, move_file
+from napari_autolut.util.paths import check_no_device
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
 
 NEW_FILE_MODE = 0o666
@@ -65,20 +66,28 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
 
 
 def check_replaceable(path: Path, *, overwrite: bool) -> None:
-    """Check that a name is free, or may be replaced.
+    """Check that a name can be that of a file, and is free or may be replaced.
 
     Raises
     ------
+    ValueError
+        If Windows keeps the name for a device.
     FileExistsError
         If there is a file and ``overwrite`` is false, or a link that leads nowhere.
+    PermissionError
+        If there is a file that another program holds open.
     """
+    check_no_device(path)
     if path.is_symlink() and not path.exists():
         raise FileExistsError(
             f"{path}: found a link to {path.readlink()}, which does not exist; remove the link or "
             "choose another name"
         )
-    if path.exists() and not overwrite:
+    if not path.exists():
+        return
+    if not overwrite:
         raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+    check_not_in_use(path)
 
 
 def check_folder_takes_files(folder: Path, named: Path) -> None:

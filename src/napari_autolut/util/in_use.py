@@ -6,6 +6,8 @@ opens every new file for a moment, and what is open can be neither replaced nor 
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,15 +16,42 @@ PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries: scanners are done in less than all of them together."""
 
 
+IN_USE = "is open in another program, or may not be replaced; close it there, or take another name"
+
+
 def move_file(source: Path, target: Path) -> None:
-    """Rename a file, replacing ``target``; tried again while somebody holds one of them.
+    """Rename a file or folder, replacing ``target``; tried again while somebody holds one of them.
 
     Raises
     ------
     OSError
         If it cannot be renamed after all tries.
     """
-    _patiently(lambda: source.replace(target))
+    try:
+        _patiently(lambda: source.replace(target))
+    except PermissionError as error:
+        if not target.exists():
+            raise
+        raise PermissionError(error.errno, IN_USE, str(target)) from error
+
+
+def check_not_in_use(path: Path) -> None:
+    """Check before any work that a file or folder can be replaced.
+
+    Windows lets nobody rename, even to the name it has, what a program holds open or has mapped
+    into memory; other systems know no such thing.
+
+    Raises
+    ------
+    PermissionError
+        If it is held, with the sentence.
+    """
+    try:
+        _patiently(lambda: os.rename(path, path))  # noqa: PTH104 - as it is, links too
+    except PermissionError as error:
+        raise PermissionError(error.errno or errno.EACCES, IN_USE, str(path)) from error
+    except OSError:  # no such disk; it is said when something is written
+        return
 
 
 def remove_file(path: Path) -> bool:

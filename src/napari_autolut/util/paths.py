@@ -16,6 +16,8 @@ QUOTES = "\"'"
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*", re.I)
 """What Windows takes for a device, whatever comes after a point."""
 
+DEVICE = "a name that Windows keeps for devices, so that it cannot be the name of a file"
+
 FORBIDDEN = '<>:"/\\|?*'
 """What no name of a file may have on Windows."""
 
@@ -69,6 +71,25 @@ def check_name(name: str, what: str) -> None:
         raise ValueError(f"{what}: found {name!r}, {problem}; choose another name")
 
 
+def check_no_device(path: Path) -> None:
+    """Check that Windows does not keep the name of a file or folder for a device.
+
+    On any system: files are copied from one to another, and there such a name cannot be deleted.
+
+    Raises
+    ------
+    ValueError
+        If it does.
+    """
+    if is_device(path.name):
+        raise ValueError(f"{path}: found {path.name!r}, {DEVICE}; choose another name")
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a name for a device, whatever comes after its first point."""
+    return bool(RESERVED.fullmatch(name.partition(".")[0]))
+
+
 def name_problem(name: str) -> str:
     """Say why a file cannot have a name on every system; empty where it can.
 
@@ -88,8 +109,8 @@ def name_problem(name: str) -> str:
         return "but a name begins with a letter or a digit"
     if name.endswith("."):
         return "but a name does not end with a dot or a space"
-    if RESERVED.fullmatch(name.partition(".")[0]):
-        return "a name that Windows keeps for devices, so that it cannot be the name of a file"
+    if is_device(name):
+        return DEVICE
     if wrong := sorted({each for each in name if each in FORBIDDEN or not each.isprintable()}):
         return f"but a name is a file name, which cannot hold {' '.join(map(_shown, wrong))}"
     if len(name.encode(errors="surrogateescape")) > MAX_NAME_BYTES:

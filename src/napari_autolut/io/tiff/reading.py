@@ -51,6 +51,9 @@ LOST_PIXELS = re.compile(
 """What tifffile says in its log, and no more than that, when a file is cut off or parts of it are
 missing; 270 is the description that names axes and sizes."""
 
+MISSING_MEMBER = re.compile(r"failed to read '?([^',]+)'?, raised")
+"""What it says of a file that OME-XML names."""
+
 OWN_MULTIFILE_FORMATS = ("is_mmstack", "is_ndtiff")
 """Formats of Micro-Manager that read other files of the folder, which nothing has checked. Their
 files are OME-TIFFs, too, or stacks of pages."""
@@ -132,7 +135,14 @@ def _complete(path: Path) -> Iterator[None]:
     finally:
         logger.removeHandler(listener)
     if listener.messages:
-        raise ImageFileError(path, f"is incomplete or damaged ({quotable(listener.messages[0])})")
+        first = listener.messages[0]
+        if member := MISSING_MEMBER.search(first):
+            raise ImageFileError(
+                path,
+                f"is one of several files of an image, of which {member[1]} is missing or cannot "
+                "be read; copy all of them into one folder",
+            )
+        raise ImageFileError(path, f"is incomplete or damaged ({quotable(first)})")
 
 
 def _samples(

@@ -84,6 +84,10 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     scale = checked.multiscales[0]
     letters = _letters([(axis.name, axis.type) for axis in scale.axes])
     sizes, origins = _places(scale)
+    if not all(0 < size < math.inf for size in sizes) or not all(map(math.isfinite, origins)):
+        said = ", ".join(f"{number:g}" for number in (*sizes, *origins))
+        problem = f"found scales and translations of {said}"
+        raise ImageFileError(path, f"{problem}, expected finite numbers and scales above 0")
     units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
     places = _in_one_unit(letters, sizes, origins, units)
     channels = _channels(ome.get("omero"))

@@ -150,7 +150,8 @@ def _opened(folder: Path) -> Any:
     try:
         array = package.open_array(package.storage.LocalStore(folder, read_only=True), mode="r")
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
-        _ = array.chunks
+        if 0 in array.chunks:
+            raise ValueError(f"found chunks of {array.chunks} pixels")
     except Exception as error:  # zarr's, its codecs', or of numbers beyond any array
         words = " ".join(f"{type(error).__name__}: {error}".split())
         problem = f"holds no array that can be read ({words[:200]})"

@@ -26,6 +26,7 @@ from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
+from napari_autolut.util.in_use import move_file, remove_file
 from napari_autolut.util.sizes import bytes_text
 
 MADE, FINISHED = ".napari-autolut-made.json", ".napari-autolut-finished"
@@ -193,7 +194,7 @@ class ZarrResult:
         """
         files = self._pixels[level].files_of(region)
         for file in files:  # of a write that was broken off; zarr would read them
-            file.unlink(missing_ok=True)
+            remove_file(file)
         self._arrays[level][region] = values.reshape([part.stop - part.start for part in region])
         for file in files:
             _flush(file)
@@ -241,20 +242,20 @@ class ZarrResult:
 
     def _publish(self) -> None:
         for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
-            left_over.unlink(missing_ok=True)
+            remove_file(left_over)
         self._lock.release()
         for own in (MADE, LOCK):
-            (self._folder / own).unlink(missing_ok=True)
+            remove_file(self._folder / own)
         check_zarr_free(self.path, overwrite=self._overwrite)
         old = self._folder.with_suffix(".zarr-old")
         replaced = self.path.exists()
         if replaced:
-            self.path.rename(old)
+            move_file(self.path, old)
         try:
-            self._folder.rename(self.path)
+            move_file(self._folder, self.path)
         except OSError:
             if replaced:
-                old.rename(self.path)
+                move_file(old, self.path)
             raise
         shutil.rmtree(old, ignore_errors=True)
 

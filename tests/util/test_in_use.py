@@ -1,0 +1,163 @@
+"""Windows replaces and deletes nothing that is open or mapped; here it is made to look so."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.batch.file_upscaling import upscale_file_steps
+from napari_autolut.batch.folder import Failed, find_files, run_batch
+from napari_autolut.io import ImageFile, check_output_path, read_image, write_image
+from napari_autolut.layers import reader
+from napari_autolut.util import in_use
+from napari_autolut.util.atomic import atomic_write
+from tests.conftest import small_model
+from tests.pictures import noise
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has mapped"
+)
+
+SENTENCE = "is open in another program"
+
+
+def mapped() -> set[str]:
+    """The files that this process has mapped into its memory."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return {line.split(maxsplit=5)[5] for line in lines if len(line.split(maxsplit=5)) == 6}
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to move, replace or delete what is mapped."""
+
+    def guarded(action: Callable[..., Any]) -> Callable[..., Any]:
+        def refuse(*paths: Any, **options: Any) -> Any:
+            if {os.path.realpath(path) for path in paths} & mapped():
+                raise PermissionError(13, "The process cannot access the file", str(paths[0]))
+            return action(*paths, **options)
+
+        return refuse
+
+    for name in ("rename", "replace", "unlink", "remove"):
+        monkeypatch.setattr(os, name, guarded(getattr(os, name)))
+    monkeypatch.setattr(in_use, "PAUSES", (0.0,))
+
+
+def big(path: Path) -> Path:
+    tifffile.imwrite(path, noise((64, 48)), photometric="minisblack")
+    return path
+
+
+@pytest.mark.usefixtures("windows")
+def test_a_result_that_is_open_is_refused_before_any_work(tmp_path: Path) -> None:
+    source, out = big(tmp_path / "a.tif"), big(tmp_path / "out.tif")
+    before = out.read_bytes()
+    opened = read_image(out, memmap_above=0)
+    steps = upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True)
+    with pytest.raises(PermissionError) as caught:
+        next(steps)
+    assert SENTENCE in str(caught.value) and caught.value.filename == str(out)
+    assert out.read_bytes() == before and opened.data.shape == (64, 48)
+    del opened
+    list(upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True))
+    assert read_image(out).data.shape == (128, 96)
+
+
+@pytest.mark.usefixtures("windows")
+def test_a_result_that_is_opened_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    out = big(tmp_path / "out.tif")
+    before, opened = out.read_bytes(), []
+    with (
+        pytest.raises(PermissionError, match=SENTENCE),
+        atomic_write(out, overwrite=True) as temporary,
+    ):
+        temporary.write_bytes(b"new")
+        opened.append(read_image(out, memmap_above=0))
+    assert out.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out.tif"]
+
+
+@pytest.mark.usefixtures("windows")
+def test_results_opened_from_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MEMMAP_BYTES", 0)
+    folder, results = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    results.mkdir()
+    for name in ("a.tif", "b.tif"):
+        big(folder / name)
+        big(results / name)
+    layers = reader.file_layers(results / "a.tif")
+    items = find_files(folder, results)
+
+    def work(source: Path, out: Path) -> Any:
+        return upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True)
+
+    events = list(run_batch(items, work, overwrite=True))
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert [each.item.out.name for each in failed] == ["a.tif"] and SENTENCE in failed[0].reason
+    assert read_image(results / "b.tif").data.shape == (128, 96)
+    assert layers[0][0].shape == (64, 48)
+
+
+@pytest.mark.usefixtures("windows")
+def test_nothing_of_a_large_source_stays_mapped(tmp_path: Path) -> None:
+    source = tmp_path / "a.tif"
+    tifffile.imwrite(source, noise((64, 48)), photometric="minisblack", compression="zlib")
+    for path in (source, big(tmp_path / "b.tif")):
+        image = read_image(path, memmap_above=0)
+        assert image.data[3, 4] == tifffile.imread(path)[3, 4]
+        del image
+        path.unlink()
+
+
+def test_no_file_of_the_sources_set_is_replaced(tmp_path: Path) -> None:
+    planes = np.stack([noise((20, 16), seed=n) for n in range(2)])
+    names = [f"m{n}.ome.tif" for n in range(2)]
+    data = "".join(
+        f'<TiffData FirstZ="0" FirstT="0" FirstC="{n}" IFD="0" PlaneCount="1">'
+        f'<UUID FileName="{name}">urn:uuid:00000000-0000-0000-0000-00000000000{n}</UUID></TiffData>'
+        for n, name in enumerate(names)
+    )
+    for n, name in enumerate(names):
+        xml = (
+            '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+            f'UUID="urn:uuid:00000000-0000-0000-0000-00000000000{n}"><Image ID="Image:0"><Pixels '
+            'ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="16" SizeY="20" SizeZ="1" '
+            'SizeC="2" SizeT="1"><Channel ID="Channel:0:0"/><Channel ID="Channel:0:1"/>'
+            f"{data}</Pixels></Image></OME>"
+        )
+        tifffile.imwrite(tmp_path / name, planes[n], description=xml, metadata=None)
+    first, second = (tmp_path / name for name in names)
+    steps = upscale_file_steps(first, second, small_model("m-x2", 2), overwrite=True)
+    with pytest.raises(ValueError, match=r"found a file that .* is made of"):
+        next(steps)
+
+
+@pytest.mark.parametrize(
+    "name", ["aux.png", "con.tif", "COM1.v2.tif", "nul.ome.tif", "lpt9.zarr", "prn .png"]
+)
+def test_names_of_devices_are_refused_on_every_system(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="Windows keeps for devices"):
+        check_output_path(tmp_path / name)
+    with pytest.raises(ValueError, match="Windows keeps for devices"):
+        write_image(tmp_path / name, ImageFile(noise((8, 8)), "YX"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_of_results_are_not_called_so_either(tmp_path: Path) -> None:
+    (tmp_path / "in" / "con").mkdir(parents=True)
+    for name in ("aux.tif", "con/a.tif", "console.tif"):
+        big(tmp_path / "in" / name)
+    with pytest.raises(ValueError, match="Windows keeps for devices"):
+        find_files(tmp_path / "in", tmp_path / "COM2")
+    items = find_files(tmp_path / "in", tmp_path / "out")
+    assert [bool(item.problem) for item in items] == [True, False, True] or sys.platform == "win32"
+    assert all("rename it" in item.problem for item in items if item.problem)
