@@ -94,7 +94,7 @@ def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, do
     buttons = dock.findChildren(QAbstractButton)
     texts += [button.text() for button in buttons if button.window() is dock.window()]
     letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
-    assert len(letters) == 18
+    assert len(letters) == 17
     assert len(set(letters)) == len(letters)
 
 

@@ -28,7 +28,7 @@ class ExportButton(QPushButton):
     """Asks for a file and writes the model of a picker to it, in a thread."""
 
     def __init__(self, models: ModelPicker) -> None:
-        super().__init__("E&xport\N{HORIZONTAL ELLIPSIS}")
+        super().__init__("Export\N{HORIZONTAL ELLIPSIS}")
         self.setToolTip(
             "Write this model for other programs: as ONNX, or as a package of the BioImage Model "
             "Zoo for ilastik, deepImageJ and QuPath"
