@@ -57,6 +57,7 @@ def random_model(
     padding: Padding = "edge",
     rotations: int = 4,
     filters: bool = False,
+    coring: float = 0.0,
 ) -> LutModel:
     """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
 
@@ -113,7 +114,8 @@ def random_model(
         outputs = 1 if last else channels
         previous = current if upscale == 1 else []
         current = [Signal(len(nodes), c) for c in range(outputs)]
-    return LutModel(tuple(nodes), Card("random", licence="CC0-1.0"), rounding, padding)
+    card = Card("random", licence="CC0-1.0")
+    return LutModel(tuple(nodes), card, rounding, padding, coring=coring)
 
 
 def _side(
@@ -239,6 +241,7 @@ def lut_models(
         padding=draw(st.sampled_from(paddings)),
         rotations=4 if turned else 1,
         filters=rounding in ("none", "stage") and not dual and draw(st.booleans()),
+        coring=draw(st.sampled_from([0.0, 1.5])) if rounding == "none" else 0.0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Make finished tables give constant images back, as every table is made when it is trained.
+"""Make finished tables give constant images and ramps back, as those are that are trained now.
 
 Belongs here: the same for model files of before, and rows whose answers to constant images are so
 far off that the curve alone would cost PSNR elsewhere. Tables for noisy images stay as they are.
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.models.flat import LEVELS, constant_signals, flat_answers, flattened
+from autolut_training.models.ramps import with_coring
 from napari_autolut.model import AnyBranch, LutModel, ModelError, SpatialNode, Table
 from napari_autolut.storage import load_model_file, save_model
 
@@ -31,7 +32,8 @@ def main(paths: list[Path], *, rows: bool = False) -> None:
     for path in paths:
         model = load_model_file(path)
         if model.card.task != "denoising":
-            save_model(flattened(nearly_flat(model) if rows else model), path, overwrite=True)
+            flat = flattened(nearly_flat(model) if rows else model)
+            save_model(with_coring(flat), path, overwrite=True)
 
 
 def nearly_flat(model: LutModel) -> LutModel:

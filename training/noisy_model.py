@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autolut_training.models.flat import flattened
+from autolut_training.models.ramps import with_coring
 from napari_autolut.model import Card, LutModel, NoisyModel
 from napari_autolut.storage import load_model_file, save_model
 
@@ -38,7 +39,7 @@ def main(out: Path, clean: Path, *others: str) -> None:
 
 
 def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
-    """One model of several, flat where images are."""
+    """One model of several, flat where images are; under noise there is nothing flat to keep."""
     card = Card(
         name=name,
         description=DESCRIPTION.format(scale=clean.scale),
@@ -48,8 +49,9 @@ def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
         date=datetime.now(UTC).date().isoformat(),
         benchmark={"held-out": clean.card.benchmark["held-out"]},
     )
+    noisy = [NoisyModel(sigma, replace(model, coring=0.0)) for sigma, model in noisy]
     strongest_first = sorted(noisy, key=lambda each: -each.sigma)
-    return replace(flattened(clean), card=card, noisy=tuple(strongest_first))
+    return replace(with_coring(flattened(clean)), card=card, noisy=tuple(strongest_first))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A finished table gives a constant image back, and stays the table that it was elsewhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ import pytest
 from autolut_training.models.architecture import Architecture
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.flat import flattened, without_curve
+from autolut_training.models.ramps import MOST, ramp_error, with_coring
 from napari_autolut import load_model, save_model
 from napari_autolut.engine import fast, reference
 from napari_autolut.engine.torch.upscaling import upscale_plane as torch_upscale_plane
 from napari_autolut.model import Card
 from napari_autolut.storage import load_model_file
-from tests.models import random_model
+from tests.models import identity_model, random_model
 
 MODELS = [
     {},
@@ -107,3 +109,17 @@ def test_rows_are_moved_towards_constant_answers(monkeypatch):
         for each in (model, nearly_flat(model))
     ]
     assert errors[1] < 0.6 * errors[0]
+
+
+def test_coring_is_what_ramps_need():
+    rough = random({"upscales": (1, 2), "noise": 1.5, "table_dtype": "int8"})
+    model = with_coring(flattened(rough))
+    assert 0 < model.coring <= MOST
+    before, after = ramp_error(replace(model, coring=0.0)), ramp_error(model)
+    assert after < before and (after < 0.15 or model.coring == MOST)
+    assert with_coring(model).coring == model.coring
+
+
+def test_exact_tables_and_those_that_round_get_no_coring():
+    for model in (random({"rounding": "stage"}), identity_model(1)):
+        assert with_coring(model).coring == 0

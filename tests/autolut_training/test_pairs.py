@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from scipy.ndimage import shift as moved
 from skimage import data, io
 
@@ -133,6 +134,21 @@ def test_equal_units_are_left_alone(folders):
         low, high = automatic(np.rint(50 * shrunk(piece)))
         expected = (50 * piece - low) * (255 / (high - low))
         np.testing.assert_allclose(pair.hr[0], expected, rtol=1e-4, atol=1e-3)
+
+
+def test_one_image_in_several_degradations_is_learned_from_in_all(folders):
+    """Copies are pairs of which both images are the same; all others stay on one side."""
+    hr, lr = folders()
+    for i, piece in enumerate(pieces()):
+        save(hr / f"{i}-soft.png", piece)
+        save(lr / f"{i}-softx2.png", shrunk(gaussian_filter(piece, 1.5)))
+        save(hr / f"{i}-again.png", piece)
+        save(lr / f"{i}-againx2.png", shrunk(piece))
+    dataset = read_pairs(hr, lr, 2, crop=16)
+    assert sorted(dataset.skipped) == [f"{i}.png" for i in range(4)]
+    assert len(every(dataset)) == 8
+    sides = [{pair.name[0] for pair in part} for part in (dataset.train, dataset.held_out)]
+    assert not sides[0] & sides[1]
 
 
 def test_a_run_on_pairs(folders, tmp_path):

@@ -13,6 +13,7 @@ import numpy as np
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
 from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.coring_rows import core_rows
 from napari_autolut.engine.kernels import Rule, Taps, View, node_rows, scratch_for
 from napari_autolut.engine.memory import lent
 from napari_autolut.engine.plan import NodePlan, Part, plan_model
@@ -77,7 +78,8 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
                 shared(partial(_inner_rows, node, source, target, images))
                 target.extend_columns(node.planes)
             else:
-                shared(partial(_last_rows, node, source, sink, images))
+                core = partial(_core, by_scale[1], model)
+                shared(partial(_last_rows, node, source, images, core, sink))
 
 
 def _inner_rows(
@@ -91,7 +93,7 @@ def _inner_rows(
 
 
 def _last_rows(
-    node: NodePlan, source: Planes, sink: Sink, images: int, first: int, last: int
+    node: NodePlan, source: Planes, images: int, core: Sink, sink: Sink, first: int, last: int
 ) -> None:
     """Compute a band of the last node and hand it over, a few rows at a time."""
     run, upscale = _Runner(node, source), node.rule.upscale
@@ -108,7 +110,15 @@ def _last_rows(
                 start = image * node.channels * step - top * upscale * pitch
                 run(image, View(memory, start, pitch, step, width * upscale), (top, bottom))
             rows = (bottom - top) * upscale
-            sink(top * upscale, values[:, 0, :rows, : width * upscale])
+            result = values[:, 0, :rows, : width * upscale]
+            core(top * upscale, result)
+            sink(top * upscale, result)
+
+
+def _core(source: Planes, model: LutModel, first: int, results: Stack) -> None:
+    """Core rows of every image in place."""
+    for image, values in enumerate(results if model.coring else ()):
+        core_rows(values, source.view(image, 0), first, model.scale, model.coring)
 
 
 class _Runner:

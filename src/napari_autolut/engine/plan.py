@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.coring import RADIUS
 from napari_autolut.engine.kernels import Rule, Tables
 from napari_autolut.engine.lookup_steps import FAR, NEAR
 from napari_autolut.engine.memory import aligned
@@ -67,14 +68,17 @@ class NodePlan:
 
 @dataclass(frozen=True, eq=False)
 class ModelPlan:
-    """The nodes in their order, and how many planes there are at each scale."""
+    """The nodes in their order, how many planes there are at each scale, and the coring."""
 
     nodes: tuple[NodePlan, ...]
     planes: dict[int, int]
+    coring: float
 
     def border(self, scale: int) -> int:
         """Pixels beyond the edge that nodes look at which read planes of a scale."""
-        return max((node.halo for node in self.nodes if node.scale == scale), default=0)
+        least = RADIUS if self.coring and scale == 1 else 0
+        halos = [node.halo for node in self.nodes if node.scale == scale]
+        return max([least, *halos])
 
 
 _plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()
@@ -110,7 +114,7 @@ def _plan(model: LutModel) -> ModelPlan:
         )
         planes[model.signal_scales[number]] = made.planes.stop
         nodes.append(made)
-    return ModelPlan(tuple(nodes), planes)
+    return ModelPlan(tuple(nodes), planes, model.coring)
 
 
 def _rule(node: Node, model: LutModel) -> Rule:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.coring import cored
 from napari_autolut.model import (
     AnyBranch,
     AnyTable,
@@ -41,7 +42,8 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
-    return signals_of(model, plane)[-1][0]
+    values = np.asarray(plane, np.float32)
+    return cored(signals_of(model, values)[-1][0], values, model.coring, model.padding)
 
 
 def signals_of(model: LutModel, plane: Plane) -> list[list[Plane]]:

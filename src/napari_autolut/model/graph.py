@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple, get_args
 
 from napari_autolut.model.card import Card
 from napari_autolut.model.error_table import ErrorTable
-from napari_autolut.model.errors import require
+from napari_autolut.model.errors import require, require_within
 from napari_autolut.model.limits import check_size
 from napari_autolut.model.nodes import Node, SpatialNode
 from napari_autolut.model.tables import AnyTable
@@ -28,6 +28,12 @@ from napari_autolut.model.tables import AnyTable
 MAX_NODES = 64
 MAX_NOISY = 8
 """Models for noise that one model may have."""
+
+MAX_CORING = 16.0
+"""Levels."""
+
+BICUBIC_HALO = 2
+"""Pixels on each side that bicubic interpolation looks at."""
 
 SCALES = (1, 2, 3, 4, 8)
 """Upscaling factors that a model may have."""
@@ -56,6 +62,9 @@ class LutModel:
         What takes the model's place on noisy images, strongest noise first.
     expected_error : ErrorTable, optional
         How far its answers are from the truth.
+    coring : float, default 0
+        Levels, 0 to 16, below which a difference from bicubic interpolation is an error of the
+        tables and not made; see ``engine/coring.py``.
 
     Raises
     ------
@@ -70,12 +79,16 @@ class LutModel:
     padding: Padding = "edge"
     noisy: tuple[NoisyModel, ...] = ()
     expected_error: ErrorTable | None = None
+    coring: float = 0.0
 
     def __post_init__(self) -> None:
         require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
         require(self.rounding in get_args(Rounding), "rounding", self.rounding,
                  "none, stage, running or branch")  # fmt: skip
         require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
+        require_within("coring", self.coring, 0, MAX_CORING)
+        require(not self.coring or self.rounding == "none", "coring", self.coring,
+                "none in a model that rounds")  # fmt: skip
         channels, scales = [1], [1]
         for number, node in enumerate(self.nodes, 1):
             for signal in node.sources:
@@ -135,11 +148,12 @@ class LutModel:
     def halo(self) -> int:
         """Input pixels on each side of a tile that can influence its result."""
         radius = [0.0]
+        least = BICUBIC_HALO if self.coring else 0
         for node in self.nodes:
             before = max(radius[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]
             radius.append(before + node.halo / size)
-        return math.ceil(radius[-1])
+        return max(least, math.ceil(radius[-1]))
 
     @property
     def tables(self) -> Iterator[AnyTable]:

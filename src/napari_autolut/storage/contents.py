@@ -33,6 +33,8 @@ def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
     """The graph of a model and of its models for noise, and all their tensors."""
     nodes, tensors = describe_nodes(model)
     graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
+    if model.coring:
+        graph["coring"] = model.coring
     for place, (sigma, noisy) in enumerate(model.noisy):
         other, of_other = _described(noisy)
         prefix = NOISY_TENSOR.format(place)
@@ -56,7 +58,7 @@ def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
 
 def oldest_version(model: LutModel) -> int:
     """The first version of the format that holds a model."""
-    if model.noisy or any(table.inputs == 1 for table in model.tables):
+    if model.noisy or model.coring or any(table.inputs == 1 for table in model.tables):
         return 3
     branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
     return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1

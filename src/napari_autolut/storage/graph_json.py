@@ -168,6 +168,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
         card=build_card(object_of(description, "card")),
         rounding=description["rounding"],
         padding=description["padding"],
+        coring=number_of(description, "coring") if "coring" in description else 0.0,
     )
     if description["scale"] != model.scale:
         raise ModelError("scale", description["scale"], f"{model.scale} as the graph gives")

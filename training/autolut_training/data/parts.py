@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from napari_autolut.training.holdout import Cut, Size, choose, cuts, smallest_cu
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.likeness import likeness, signature
 from napari_autolut.training.planes import Plane
+
+SAME_LR = 0.5
+"""Levels by which the LR images of copies differ at most: less than rounding does, twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,7 @@ def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
         If there is one image, and it is too small to hold a part of it out.
     """
     alike = likeness([signature(pair.hr) for pair in pairs])
+    alike = alike._replace(copy_of=tuple(map(partial(_copy, pairs), pairs, alike.copy_of)))
     skipped = copies_text([pair.name for pair in pairs], alike.copy_of)
     own = [pair for pair, first in zip(pairs, alike.copy_of, strict=True) if first is None]
     chosen = choose([pair.size for pair in own], alike.originals, crop)
@@ -75,6 +80,14 @@ def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
         return Parts(first, second, skipped, (*notes, _cut_note(own)))
     train, held_out = (tuple(own[i] for i in part) for part in (chosen.train, chosen.held_out))
     return Parts(train, held_out, skipped, tuple(notes))
+
+
+def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:
+    """The pair that this one is a copy of; None where one HR image has another LR image."""
+    if first is None or pairs[first].lr.shape != pair.lr.shape:
+        return first
+    difference = np.subtract(pairs[first].lr, pair.lr, dtype=np.float32)
+    return first if np.sqrt(np.mean(difference**2)) < SAME_LR else None
 
 
 OVERLAPPING = (

@@ -33,6 +33,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.flat import flattened
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
+from autolut_training.models.ramps import with_coring
 from autolut_training.report.hidden import hidden_loss, hidden_psnr
 from autolut_training.report.validation import (
     Enlarger,
@@ -212,8 +213,12 @@ class Run:
         return self._finished(self.cascade.to_model(self.card))
 
     def _finished(self, model: LutModel) -> LutModel:
-        """A table that gives constant images back; one made for noise never sees any."""
-        return model if self.settings.degradation.is_noisy else flattened(model)
+        """A table that gives constant images and ramps back.
+
+        One made for noise never sees any, and small corrections are what it is for.
+        """
+        noisy = self.settings.degradation.is_noisy
+        return model if noisy else with_coring(flattened(model))
 
     def enlarger(self, model: LutModel | None) -> Enlarger:
         """What a model makes of a plane, or the network that learns."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,7 @@ from autolut_training.loop.run import Run
 from autolut_training.report.control import StopRun
 from autolut_training.report.previews import Previews, preview_path
 from autolut_training.settings import Settings
-from napari_autolut.model import Card, LutModel
+from napari_autolut.model import Card
 from napari_autolut.storage.model_file import save_model
 from napari_autolut.training.events import (
     Checkpoint,
@@ -198,8 +199,7 @@ def _validated(
     if better and model is not None:
         figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
         card = Card(**{**vars(run.card), "benchmark": figures})
-        named = LutModel(model.nodes, card, model.rounding, model.padding)
-        save_model(named, run.out, overwrite=True)
+        save_model(replace(model, card=card), run.out, overwrite=True)
         run.stored = True
     yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.trains_network)
     if not last:

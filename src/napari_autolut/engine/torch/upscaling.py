@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from napari_autolut.engine.coring import RADIUS, TAPS, phases
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
 from napari_autolut.model import (
     AnyBranch,
@@ -79,7 +80,33 @@ def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
             planes = _sum_over_rotations(node, signals, model) / node.divisor + node.bias
         clipped = planes.clamp(0, 255)
         signals.append(clipped if model.rounding == "none" else clipped.round())
-    return signals[-1][0]
+    return _cored(signals[-1][0], plane, model)
+
+
+def _cored(result: Tensor, plane: Tensor, model: LutModel) -> Tensor:
+    """:func:`napari_autolut.engine.coring.cored` on tensors."""
+    if not model.coring:
+        return result
+    rows, columns = (
+        padded_index(n, (RADIUS,) * 2, model.padding, plane.device) for n in plane.shape
+    )
+    padded = plane[rows][:, columns]
+    wide = _enlarged(padded.T, model.scale).T
+    base = _enlarged(wide, model.scale).clamp(0, 255)
+    difference = result - base
+    least = model.coring**2
+    return base + difference * (1 - least / difference.square().clamp(min=least))
+
+
+def _enlarged(padded: Tensor, scale: int) -> Tensor:
+    """Rows of a plane with two more on either side, interpolated to r times as many."""
+    count = len(padded) - 2 * RADIUS
+    windows = padded.unfold(0, TAPS, 1)
+    made = torch.empty((count, scale, padded.shape[1]), device=padded.device)
+    for phase, (offset, weights) in enumerate(zip(*phases(scale), strict=True)):
+        taps = torch.from_numpy(weights).to(padded.device)
+        made[:, phase] = windows[RADIUS + offset :][:count] @ taps
+    return made.reshape(count * scale, -1)
 
 
 def _sum_over_rotations(node: SpatialNode, signals: list[Tensor], model: LutModel) -> Tensor:

@@ -1,0 +1,89 @@
+"""Coring of rows in the fast engine: ``coring.py``'s arithmetic, in the order written there.
+
+Belongs here: the kernel, and what it is given. Pixels are interpolated along their rows first, once
+for each row of the image; every row of the result is then made of four such rows, in vector code.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.coring import RADIUS, Phases, phases
+from napari_autolut.engine.kernels import View
+from napari_autolut.engine.memory import lent
+
+Floats = NDArray[np.float32]
+
+ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
+
+
+def core_rows(values: Floats, source: View, first: int, scale: int, least: float) -> None:
+    """Core rows of a result in place.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (rows, W * r)
+        Rows of the result.
+    source : View
+        The plane that was enlarged; two pixels beyond its border can be read.
+    first : int
+        Which rows of the result: the first one's number.
+    scale : int
+        Upscaling factor r.
+    least : float
+        The model's coring, in levels.
+    """
+    top, last = first // scale - RADIUS, (first + len(values) - 1) // scale + RADIUS
+    rows, width = last - top + 1, values.shape[1]
+    with lent(rows * width) as memory:
+        wide = memory[: rows * width].reshape(rows, width)
+        _widen(wide, source, top, phases(scale))
+        least_square = np.float32(least) * np.float32(least)
+        _core(values, wide, first - (top + RADIUS) * scale, least_square, phases(scale))
+
+
+@kernel
+def _widen(wide: Floats, source: View, first: int, taps: Phases) -> None:
+    """Interpolate rows of a plane along themselves."""
+    scale = len(taps.offsets)
+    for row in range(len(wide)):
+        start = source.start + (first + row) * source.pitch
+        for phase in range(scale):
+            begin = start + taps.offsets[phase]
+            a, b, c, d = (
+                taps.weights[phase, 0],
+                taps.weights[phase, 1],
+                taps.weights[phase, 2],
+                taps.weights[phase, 3],
+            )
+            for x in range(source.width):
+                near = source.flat[begin + x] * a + source.flat[begin + x + 1] * b
+                far = source.flat[begin + x + 2] * c
+                wide[row, x * scale + phase] = (near + far) + source.flat[begin + x + 3] * d
+
+
+@kernel
+def _core(values: Floats, wide: Floats, first: int, least_square: np.float32, taps: Phases) -> None:
+    """Core every row of ``values``, of which that of number ``first`` is the first."""
+    scale = len(taps.offsets)
+    for row in range(len(values)):
+        phase = (first + row) % scale
+        top = (first + row) // scale + RADIUS + taps.offsets[phase]
+        one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
+        a, b, c, d = (
+            taps.weights[phase, 0],
+            taps.weights[phase, 1],
+            taps.weights[phase, 2],
+            taps.weights[phase, 3],
+        )
+        line = values[row]
+        for x in range(len(line)):
+            base = ((one[x] * a + two[x] * b) + three[x] * c) + four[x] * d
+            base = NOTHING if base < NOTHING else base
+            base = WHITE if base > WHITE else base
+            difference = line[x] - base
+            kept = difference * difference > least_square
+            shrunk = difference - least_square / (difference if kept else ONE)
+            line[x] = base + (shrunk if kept else NOTHING)
