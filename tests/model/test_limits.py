@@ -27,7 +27,7 @@ def chain(count, branches, **options):
 
 
 def test_shipped_tables_are_far_inside(monkeypatch):
-    for name in ("MAX_LOOKUPS", "MAX_FETCHED", "MAX_WEIGHTS", "MAX_TABLE_BYTES"):
+    for name in ("MAX_LOOKUPS", "MAX_FETCHED", "MAX_WORK", "MAX_WEIGHTS"):
         monkeypatch.setattr(limits, name, getattr(limits, name) // 8)
     for entry in list_models():
         assert load_model_file(entry.path).nbytes
@@ -71,12 +71,28 @@ def test_bytes_that_are_read():
     refused("bytes read a pixel", lambda: LutModel((wide, last), CARD), "at most 65536")
 
 
+def test_look_ups_times_bytes():
+    """Thousands of look-ups in small tables are quick, and so are few in large ones."""
+    large = table(columns=32, grid_size=17)
+    first = SpatialNode((Branch(large, windows()),) * 64, 4.0)
+    last = node(source=Signal(1))
+    assert LutModel((SpatialNode((Branch(large, windows()),) * 16, 4.0), last), CARD)
+    what = "look-ups a pixel times bytes of their tables"
+    refused(what, lambda: LutModel((first, last), CARD), "at most 2147483648")
+
+
+def test_models_for_noise_count_together():
+    full = LutModel(chain(4, 60), CARD)
+    noisy = tuple(NoisyModel(9.0 - place, full) for place in range(2))
+    refused("look-ups a pixel", lambda: LutModel(full.nodes, CARD, noisy=noisy), "2880", "2048")
+
+
 def test_weights():
     taps = np.full((4, 16, 15, 15), 1 / (16 * 225), np.float32)
     first = node(16)
     signals = tuple(Signal(1, channel) for channel in range(16))
     filtered = SpatialNode((FilterBranch(table(), taps, signals),) * 64, 64.0, rotations=4)
-    refused("weights a pixel", lambda: LutModel((first, filtered), CARD), "at most 1048576")
+    refused("weights a pixel", lambda: LutModel((first, filtered), CARD), "at most 262144")
 
 
 def test_memory_of_shared_tables(monkeypatch):
@@ -86,6 +102,6 @@ def test_memory_of_shared_tables(monkeypatch):
 
 
 def test_models_for_noise_are_bounded_each():
-    quiet = LutModel(chain(4, 64), CARD)
+    quiet = LutModel(chain(1, 56), CARD)
     noisy = tuple(NoisyModel(float(sigma), quiet) for sigma in range(80, 0, -10))
-    assert len(LutModel(chain(4, 64), CARD, noisy=noisy).noisy) == 8
+    assert len(LutModel(quiet.nodes, CARD, noisy=noisy).noisy) == 8

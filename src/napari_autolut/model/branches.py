@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model.errors import is_finite, require
+from napari_autolut.model.errors import ModelError, is_finite, require
 from napari_autolut.model.tables import AnyTable
 
 MAX_WINDOW = 15
@@ -217,4 +217,6 @@ def one_hot_windows(pattern: str, size: int | None = None) -> NDArray[np.float32
 
 def _require_sums(field: str, weights: NDArray[np.float32]) -> None:
     sums = weights.sum(tuple(range(1, weights.ndim)), dtype=np.float64)
-    require(bool((abs(sums - 1) < MAX_SUM_ERROR).all()), field, f"sums {sums}", "sums of 1")
+    wrong = sums[~(abs(sums - 1) < MAX_SUM_ERROR)]
+    if wrong.size:  # numpy takes its time to write numbers
+        raise ModelError(field, f"sums {wrong}", "sums of 1")

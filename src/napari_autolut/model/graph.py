@@ -21,7 +21,12 @@ from typing import Literal, NamedTuple, get_args
 from napari_autolut.model.card import Card
 from napari_autolut.model.error_table import ErrorTable
 from napari_autolut.model.errors import require, require_within
-from napari_autolut.model.limits import check_size
+from napari_autolut.model.limits import (
+    MAX_LOOKUPS_WITH_NOISY,
+    check_lookups,
+    check_size,
+    count_lookups,
+)
 from napari_autolut.model.nodes import Node, SpatialNode
 from napari_autolut.model.tables import AnyTable
 
@@ -116,6 +121,9 @@ class LutModel:
         sigmas = [each.sigma for each in self.noisy]
         falling = all(first > second for first, second in pairwise([128.0, *sigmas, 0.0]))
         require(falling, "noise", sigmas, "falling deviations between 128 and 0")
+        whole = (self, *(each.model for each in self.noisy))
+        lookups = sum(count_lookups(model.nodes, model.signal_scales) for model in whole)
+        check_lookups(lookups, MAX_LOOKUPS_WITH_NOISY)
         for _, model in self.noisy:
             require(model.scale == scale, "scale of a model for noise", model.scale, scale)
             require(not model.noisy, "models for noise", "one with others in it", "none in it")

@@ -1,8 +1,8 @@
 """What a model may cost as a whole: a small file must not ask for hours or for all memory.
 
 Belongs here: limits on the sum over all nodes, many times what any published layout or shipped
-table needs (120 look-ups, 1 KB and 17,000 weights a pixel, 20 MB). Limits of a single node,
-branch or table stand with these.
+table needs (120 look-ups, 1 KB and 17,000 weights a pixel; 6 MB of tables, 24 MB times look-ups).
+Limits of a single node, branch or table stand with these.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from napari_autolut.model.tables import AnyTable, DualTable
 MAX_LOOKUPS = 1024
 """Look-ups for a pixel of the image: branches, their rotations, on planes of any scale."""
 
+MAX_LOOKUPS_WITH_NOISY = 2 * MAX_LOOKUPS
+"""The same of a model and its models for noise together, of which one is run."""
+
 MAX_FETCHED = 2**16
 """Bytes that these look-ups read from their tables."""
 
-MAX_WEIGHTS = 2**20
+MAX_WORK = 2**31
+"""Look-ups for a pixel times the bytes of the tables that they go to: beyond the processor's cache
+a look-up takes a hundred times as long."""
+
+MAX_WEIGHTS = 2**18
 """Weights of windows and filters, other than 0, that they multiply by."""
 
 MAX_TABLE_BYTES = 2**30
@@ -48,18 +55,46 @@ def check_size(nodes: Sequence[Node], scales: Sequence[int]) -> None:
     require(not unread, "nodes", f"{unread} that no other reads", "that every one but the last is")
     times = [_times(node, scales[node.sources[0].node]) for node in nodes]
     pairs = list(zip(times, nodes, strict=True))
+    check_lookups(count_lookups(nodes, scales))
     costs = (
-        ("look-ups a pixel", sum(n * len(node.tables) for n, node in pairs), MAX_LOOKUPS),
         (
             "bytes read a pixel",
             sum(n * sum(map(_row_bytes, node.tables)) for n, node in pairs),
             MAX_FETCHED,
+        ),
+        (
+            "look-ups a pixel times bytes of their tables",
+            sum(n * table.nbytes for n, node in pairs for table in node.tables),
+            MAX_WORK,
         ),
         ("weights a pixel", sum(n * _weights(node) for n, node in pairs), MAX_WEIGHTS),
         ("bytes of all tables", sum(t.nbytes for n in nodes for t in n.tables), MAX_TABLE_BYTES),
     )
     for what, found, most in costs:
         require(found <= most, what, found, f"at most {most}")
+
+
+def count_lookups(nodes: Sequence[Node], scales: Sequence[int]) -> int:
+    """Look-ups for a pixel of the image; as for `check_size`."""
+    return sum(_times(n, scales[n.sources[0].node]) * len(n.tables) for n in nodes)
+
+
+def check_lookups(count: int, most: int = MAX_LOOKUPS) -> None:
+    """Refuse too many look-ups a pixel; a file's are counted before any is built.
+
+    Parameters
+    ----------
+    count : int
+        Look-ups, of which those on larger planes may be counted too low.
+    most : int, default MAX_LOOKUPS
+        How many there may be.
+
+    Raises
+    ------
+    ModelError
+        If there are more.
+    """
+    require(count <= most, "look-ups a pixel", count, f"at most {most}")
 
 
 def _times(node: Node, scale: int) -> int:

@@ -15,8 +15,11 @@ from napari_autolut.model import (
     NoisyModel,
     SpatialNode,
 )
+from napari_autolut.model.graph import MAX_NOISY
+from napari_autolut.model.limits import MAX_LOOKUPS_WITH_NOISY, check_lookups
 from napari_autolut.storage.error_json import describe_errors
-from napari_autolut.storage.graph_json import build_model, describe_nodes
+from napari_autolut.storage.graph_json import build_model, describe_nodes, least_lookups
+from napari_autolut.storage.json_fields import objects_of
 from napari_autolut.storage.stored_tables import Tensors
 
 NOISY_TENSOR = "noise-{}/"
@@ -45,8 +48,12 @@ def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
 
 def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
     """The model that a description stands for, with its models for noise."""
+    others = objects_of(description, "noisy", MAX_NOISY) if "noisy" in description else []
+    lookups = [least_lookups(each) for each in (description, *others)]
+    check_lookups(max(lookups))
+    check_lookups(sum(lookups), MAX_LOOKUPS_WITH_NOISY)
     noisy = []
-    for place, other in enumerate(description.get("noisy", [])):
+    for place, other in enumerate(others):
         prefix = NOISY_TENSOR.format(place)
         own = {name.removeprefix(prefix): tensors.pop(name)
                for name in list(tensors) if name.startswith(prefix)}  # fmt: skip

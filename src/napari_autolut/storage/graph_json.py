@@ -175,6 +175,19 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
     return model
 
 
+def least_lookups(description: Mapping[str, Any]) -> int:
+    """Count the look-ups a pixel that a description asks for, those on larger planes once only.
+
+    Nothing is built for it: a small file may describe thousands.
+    """
+    return sum(
+        len(list_of(node, "branches")) * (1 if node.get("rotations") == 1 else 4)
+        if "branches" in node
+        else 1
+        for node in objects_of(description, "nodes", MAX_NODES)
+    )
+
+
 def build_card(card: Mapping[str, Any]) -> Card:
     """Make a card of its JSON; what a newer version may have added is left out."""
     known = {entry.name for entry in fields(Card)} & card.keys()

@@ -9,22 +9,19 @@ residual names its tensor), the card and a sha256 of the tensors. No pickle anyw
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
-
-from safetensors import SafetensorError, safe_open
 
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.contents import built, contents_of, oldest_version
 from napari_autolut.storage.error_json import build_errors
 from napari_autolut.storage.graph_json import build_card
+from napari_autolut.storage.json_fields import integer_of, object_of
 from napari_autolut.storage.tensor_file import (
-    BAD_CONTENT,
-    ModelFileError,
     TensorFileKind,
     errors_of_file,
+    read_description,
     read_tensors,
     tensor_digest,
     write_tensors,
@@ -142,11 +139,6 @@ def read_card(path: str | Path) -> tuple[Card, int]:
         If the file is missing, unreadable, or says nothing of a model.
     """
     path = Path(path)
-    try:
-        with safe_open(path, framework="numpy") as stream:
-            description = json.loads((stream.metadata() or {})[MODEL_FILE.key])
-        return build_card(description["card"]), int(description["scale"])
-    except (OSError, SafetensorError, *BAD_CONTENT) as error:
-        raise ModelFileError(
-            path, "file", f"{type(error).__name__} {error}", MODEL_FILE.words
-        ) from error
+    description = read_description(path, MODEL_FILE)
+    with errors_of_file(path, "model description"):
+        return build_card(object_of(description, "card")), integer_of(description, "scale")

@@ -33,6 +33,10 @@ BAD_CONTENT = (
 )
 """What a description ends in that is JSON and no model; safetensors has more types than numpy."""
 
+MAX_HEADER_BYTES = 2**24
+"""Of names, shapes and description: a hundred times what the largest model needs. Millions of empty
+tensors, or of brackets, take seconds and gigabytes to read."""
+
 
 class ModelFileError(ModelError):
     """A model file that cannot be used: which file and field, what it holds and should hold.
@@ -126,28 +130,61 @@ def read_tensors(path: Path, kind: TensorFileKind) -> tuple[dict[str, Any], Tens
 
 
 def _read(path: Path, kind: TensorFileKind) -> tuple[dict[str, Any], Tensors]:
+    with _opened(path, kind) as stream:
+        description = _described(path, kind, stream)
+        return description, {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+
+
+def read_description(path: Path, kind: TensorFileKind) -> dict[str, Any]:
+    """Read a file's description alone, quickly: nothing but its size is checked.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is too large or something else.
+    """
+    with _opened(path, kind) as stream:
+        return _described(path, kind, stream)
+
+
+@contextmanager
+def _opened(path: Path, kind: TensorFileKind) -> Iterator[Any]:
+    """The container; what goes wrong with it becomes a `ModelFileError`."""
     try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise ModelFileError(path, "file", "a folder or device", kind.words)
-        if size > kind.max_bytes:
-            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {kind.max_bytes}")
+        _check_sizes(path, kind)
         with safe_open(path, framework="numpy") as stream:
-            metadata = stream.metadata() or {}
-            if kind.key not in metadata:
-                raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {kind.key}")
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+            yield stream
     except FileNotFoundError as error:
         raise ModelFileError(path, "file", "no such file", kind.words) from error
     except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(path, "file", error, kind.words) from error
+
+
+def _check_sizes(path: Path, kind: TensorFileKind) -> None:
+    """Refuse what would take long to read, before it is read."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise ModelFileError(path, "file", "a folder or device", kind.words)
+    if size > kind.max_bytes:
+        raise ModelFileError(path, "file size", f"{size} bytes", f"at most {kind.max_bytes}")
+    with path.open("rb") as stream:
+        header = int.from_bytes(stream.read(8), "little")
+    if MAX_HEADER_BYTES < header <= size:
+        expected = f"at most {MAX_HEADER_BYTES} bytes"
+        raise ModelFileError(path, "names and description", f"{header} bytes", expected)
+
+
+def _described(path: Path, kind: TensorFileKind, stream: Any) -> dict[str, Any]:
+    metadata = stream.metadata() or {}
+    if kind.key not in metadata:
+        raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {kind.key}")
     try:
         description = json.loads(metadata[kind.key])
     except (ValueError, RecursionError) as error:
         raise ModelFileError(path, "metadata", error, "JSON") from error
     if not isinstance(description, dict):
         raise ModelFileError(path, "metadata", type(description).__name__, "a JSON object")
-    return description, tensors
+    return description
 
 
 @contextmanager
