@@ -20,7 +20,8 @@ from typing import Any
 
 import picture_windows as windows
 from picture_files import IMAGES, Film, Pixels, write_png
-from picture_stacks import denoise_dock, denoise_result, stack_figure
+from picture_limits import limits
+from picture_stacks import denoise_dock, denoise_result, micrograph, stack_figure
 from picture_windows import Stage
 from skimage.data import immunohistochemistry
 
@@ -134,7 +135,7 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     dock.settings.preset.buttons[0].setChecked(True)
     dock.settings.preset.minutes.setValue(TRAINING_MINUTES)
     yield "settings", stage.picture()
-    dock.settings.model.init_from.click()
+    dock.settings.start.click()
     stage.wait(lambda: dock.running.preview.isVisible())
     frame = stage.picture()
     while dock.page is dock.running:
@@ -186,6 +187,7 @@ def swept_curtain(stage: Stage) -> Iterator[Pixels]:
 
 
 PICTURES: dict[str, Callable[[Stage], None]] = {
+    "micrograph": micrograph,
     "upscale-dock": upscale_dock,
     "lens": lens,
     "compare-curtain": compare_curtain,
@@ -194,6 +196,7 @@ PICTURES: dict[str, Callable[[Stage], None]] = {
     "denoise-dock": denoise_dock,
     "denoise-result": denoise_result,
     "stack-figure": stack_figure,
+    "limits": limits,
     "tour": tour,
 }
 

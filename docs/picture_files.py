@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 IMAGES = Path(__file__).parent / "images"
 LARGEST_PNG, LARGEST_GIF = 300_000, 3_000_000
+CAPTION = 1 / 36
+"""Height of a line of text below panels, of the width of all: to be read on narrow pages, too."""
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3)."""
@@ -37,6 +39,20 @@ def write_png(name: str, pixels: Pixels) -> None:
             _tell(path)
             return
     raise ValueError(f"{path}: {path.stat().st_size} bytes; show a smaller window")
+
+
+def captioned(panels: Sequence[tuple[Pixels, str]], gap: int) -> Pixels:
+    """Panels beside each other on white, each with a line of text below it."""
+    height, width = panels[0][0].shape[:2]
+    whole = (width + gap) * len(panels) - gap
+    line = round(CAPTION * whole)
+    sheet = Image.new("RGB", (whole, height + line), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(0.7 * line)
+    for number, (pixels, text) in enumerate(panels):
+        left = number * (width + gap)
+        sheet.paste(Image.fromarray(pixels), (left, 0))
+        draw.text((left, height + 0.1 * line), text, "black", font)
+    return np.asarray(sheet)
 
 
 class Film:

@@ -1,6 +1,6 @@
-"""The pictures of the tutorial on a noisy stack, from the real windows.
+"""The pictures of noisy stacks, from the real windows: the README's first, and the tutorial's.
 
-Belongs here: the Denoise dock, and the figure that is made in the end. The other pictures are
+Belongs here: the Denoise dock, and the figures that are made in the end. The other pictures are
 ``make_pictures.py``.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import picture_windows as windows
-from picture_files import Pixels, write_png
+from picture_files import Pixels, captioned, write_png
 from picture_windows import Stage
 
 from napari_autolut._compat import camera, scale_bar
+from napari_autolut.layers.sample_data import DIM, SCENE
+from napari_autolut.layers.simulated_stacks import filaments, nuclei
 
 FIGURE_PLACE = (8.0, 9.6, 12.0)
 """Row and column of the middle, and rows to be seen, in micrometres."""
@@ -49,6 +51,48 @@ def stack_figure(stage: Stage) -> None:
     after = _canvas(stage)
     gap = np.full((before.shape[0], GAP, 3), 255, np.uint8)
     write_png("stack-figure", np.hstack([before, gap, after]))
+
+
+def micrograph(stage: Stage) -> None:
+    """The noisy sample, denoised, and the light that really came; with figures (PSNR)."""
+    dock = _opened(stage)
+    noisy = list(stage.viewer.layers)
+    scale_bar(stage.viewer).visible = True
+    stage.run(dock)
+    denoised = [layer for layer in stage.viewer.layers if layer not in noisy]
+    true = []
+    for layer, density in zip(noisy, (filaments(SCENE), nuclei(SCENE)), strict=True):
+        light = DIM.camera.gain * DIM.expected(density) + DIM.camera.offset
+        _, state, _ = layer.as_layer_data_tuple()
+        true.append(stage.viewer.add_image(light, **{**state, "name": "light"}))
+    stage.viewer.window.remove_dock_widget("all")
+    panels = []
+    for shown, words in (
+        (noisy, "recorded"),
+        (denoised, "denoised"),
+        (true, "the light that really came"),
+    ):
+        for layer in stage.viewer.layers:
+            layer.visible = layer in shown
+        look_at_figure(stage)
+        if shown is not true:
+            figures = [_psnr(one.data, other.data) for one, other in zip(shown, true, strict=True)]
+            words += ": " + " and ".join(f"{figure:.1f}" for figure in figures) + " dB"
+        panels.append((_square(_canvas(stage)), words))
+    write_png("micrograph", captioned(panels, GAP))
+
+
+def _psnr(image: windows.Any, truth: windows.Any) -> float:
+    """Of a whole channel, against the grey level of the brightest voxels."""
+    peak = DIM.camera.gain * DIM.photons
+    error = np.mean((np.asarray(image, np.float64) - truth) ** 2)
+    return float(10 * np.log10(peak**2 / error))
+
+
+def _square(pixels: Pixels) -> Pixels:
+    """The middle, as high as wide, down to the scale bar in the lower right corner."""
+    side = min(pixels.shape[:2])
+    return pixels[-side:, -side:]
 
 
 def look_at_figure(stage: Stage) -> None:

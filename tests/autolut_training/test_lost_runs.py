@@ -53,7 +53,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(folder, tmp_path, monkeypatch):
         )
     assert line == (
         f"{out}: {os.strerror(errno.ENOSPC)}; training stopped at step 4, the best table so far is "
-        "there; put that right and go on with --resume"
+        "there; put that right and use --resume"
     )
     assert count == 3 and load_model(out).scale == 2
     assert {p.name for p in tmp_path.iterdir()} == {
@@ -101,7 +101,7 @@ def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_killed_run_leaves_a_table_and_can_go_on(folder, tmp_path):
+def test_a_killed_run_leaves_a_table_and_can_be_resumed(folder, tmp_path):
     """Killed at any moment, again and again, while it writes all the time."""
     out = tmp_path / "t.safetensors"
     long = SMALL.changed(steps=10**6)

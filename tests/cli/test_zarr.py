@@ -88,7 +88,7 @@ def test_ctrl_c_says_that_the_work_is_not_lost(
     with monkeypatch.context() as patch:
         patch.setattr(ZarrResult, "write", interrupted)
         result = run("upscale", source, out, "-m", model_file)
-    assert result.exit_code == 130 and "goes on with what is done" in result.stderr
+    assert result.exit_code == 130 and "resumes after what is done" in result.stderr
     assert temporary_folder(out).is_dir() and not out.exists()
     succeeds("upscale", source, out, "-m", model_file)
     assert read_image(out).data.shape == (2, 40, 60) and not temporary_folder(out).exists()

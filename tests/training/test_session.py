@@ -93,7 +93,7 @@ def test_pausing_and_going_on(begin):
     training.pause()
     assert training.state is State.PAUSING
     reach(training, State.PAUSED)
-    training.go_on()
+    training.resume()
     reach(training, State.RUNNING)
     until(lambda: (training.poll(), training.record.step)[1] == 30)
 

@@ -281,7 +281,7 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
             )
     except KeyboardInterrupt:
         line.end()
-        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}go on with --resume") from None
+        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}resume it with --resume") from None
 
 
 def _kept(out: Path) -> str:

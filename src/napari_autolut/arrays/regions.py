@@ -1,4 +1,4 @@
-"""A task whose result goes into a store region by region, and which goes on where it was stopped.
+"""A task whose result goes into a store region by region, and is resumed where it was stopped.
 
 Belongs here: which regions are left, their order and their progress. What a store is, such as an
 OME-Zarr, and where it remembers what is finished, is its own matter (``io/zarr``).

@@ -19,7 +19,7 @@ class FileOptions:
         and overviews, as series of one TIFF.
     zarr_version : {"0.5", "0.4"}, default "0.5"
         Of OME-Zarr, where the result is one. It is written region by region, and what was killed
-        goes on where it was.
+        is resumed where it was.
     overwrite : bool, default False
         Replace a result that exists.
     """

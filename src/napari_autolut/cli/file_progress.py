@@ -41,7 +41,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
     ImageFileError
         If there is no such file.
     KeyboardInterrupt
-        After Ctrl-C, with a message where the same command goes on with what is done.
+        After Ctrl-C, with a message where the same command resumes after what is done.
     """
     if not source.suffix and not os.path.lexists(source):
         raise ImageFileError(source, "no such file or folder")
@@ -49,7 +49,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
         done = _done(source, out, work)
     except KeyboardInterrupt:
         if out.suffix.lower() == ZARR_SUFFIX:
-            told = "stopped by Ctrl-C; the same command goes on with what is done"
+            told = "stopped by Ctrl-C; the same command resumes after what is done"
             raise KeyboardInterrupt(told) from None
         raise
     say(line(done))

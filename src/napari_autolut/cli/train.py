@@ -51,7 +51,7 @@ def train(
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps.")] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint beside the model.")
+        bool, typer.Option("--resume", help="Resume from the checkpoint beside the model.")
     ] = False,
     overwrite: OverwriteOption = False,
     seed: Annotated[

@@ -84,7 +84,7 @@ def saved_steps(
 ) -> Generator[Progress, None, LayerData]:
     """Compute a result region by region, each of which goes to disk; return it opened from there.
 
-    Work that was stopped goes on where it was, where the layer's pixels are in memory.
+    Work that was stopped is resumed where it was, where the layer's pixels are in memory.
 
     Parameters
     ----------

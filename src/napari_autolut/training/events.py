@@ -1,6 +1,6 @@
 """Events of a training run: typed, and as lines of JSON.
 
-Belongs here: what a run says while it goes on, once for the trainer that emits it and for whoever
+Belongs here: what a run emits, once for the trainer that emits it and for whoever
 listens. Not here: what is made of them (``record.py``), and commands, which go the other way
 (``commands.py``).
 """

@@ -1,4 +1,4 @@
-"""The trainer as a process of its own: started, heard, commanded, and what its end means.
+"""The trainer as a process of its own: started, listened to, commanded, and what its end means.
 
 Belongs here: no Qt and no torch. What lies on disk is ``runs.py``, what its events mean is
 ``record.py``; who looks after it calls :meth:`TrainingProcess.take` now and then.
@@ -127,7 +127,7 @@ class TrainingProcess:
             events.append(item)
 
     def send(self, command: Command) -> None:
-        """Give a command; one that has ended hears nothing any more."""
+        """Give a command; one that has ended takes none."""
         stdin = self._process.stdin
         assert stdin is not None
         with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Trainings on disk: a folder each, with all that is needed to go on after a restart.
+"""Trainings on disk: a folder each, with all that is needed to resume after a restart.
 
 Belongs here: what lies in such a folder, which trainings there are, and how a finished table gets
 into the user's catalogue. The process that trains is ``process.py``.
@@ -55,12 +55,12 @@ class TrainingRun:
 
     @property
     def checkpoint(self) -> Path:
-        """What the trainer goes on from."""
+        """What the trainer resumes from."""
         return self.table.with_name(f"{self.table.name}.checkpoint")
 
     @property
     def began(self) -> bool:
-        """Whether anything has been learned that can be kept, or gone on with."""
+        """Whether anything has been learned that can be kept or resumed."""
         return self.table.exists() or self.checkpoint.exists()
 
     @property

@@ -33,9 +33,7 @@ class State(Enum):
     ENDED = "ended"
 
 
-NO_TABLE_YET = "stopped before there was a table; resume it, and what it has learned goes on"
-
-GOING_ON = (State.STARTING, State.RUNNING)
+NO_TABLE_YET = "stopped before there was a table; resume it, and nothing it has learned is lost"
 
 
 class Training:
@@ -67,7 +65,7 @@ class Training:
         return self.state is State.ENDED
 
     def poll(self) -> bool:
-        """Hear what the trainer has told since the last call; say whether there was anything."""
+        """Take the trainer's events since the last call; say whether there were any."""
         if self.over:
             return False
         events, end = self._process.take()
@@ -85,12 +83,12 @@ class Training:
             self.state = State.RUNNING
 
     def pause(self) -> None:
-        """Compute nothing until :meth:`go_on`; the trainer gets to it within seconds."""
+        """Compute nothing until :meth:`resume`; the trainer gets to it within seconds."""
         if self.state is State.RUNNING:
             self.state = State.PAUSING
             self._process.send(Command.PAUSE)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """End a pause."""
         if self.state is State.PAUSED:
             self.state = State.STARTING
@@ -122,7 +120,7 @@ class Training:
             self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
             return
         if end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.run.began:
-            self.discarded = True  # there is nothing to keep, or to go on with
+            self.discarded = True  # there is nothing to keep or to resume
         kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
         stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
         try:

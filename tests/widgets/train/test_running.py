@@ -34,7 +34,7 @@ def viewer(dock):
     return dock.done._viewer
 
 
-# --- while it goes on --------------------------------------------------------------------------
+# --- while it is running -----------------------------------------------------------------------
 
 
 def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer, notes):
@@ -99,12 +99,12 @@ def test_writing_layers_can_be_cancelled(dock, viewer, qtbot, wait_for_threads):
     assert list_runs() == []
 
 
-def test_pause_and_go_on(dock, images, qtbot):
+def test_pause_and_resume(dock, images, qtbot):
     start(qtbot, dock, images)
     press(qtbot, dock.running.pause)
     assert not dock.running.pause.isEnabled()
     reach(qtbot, dock, State.PAUSED)
-    qtbot.waitUntil(lambda: dock.running.pause.text() == "&Go on")
+    qtbot.waitUntil(lambda: dock.running.pause.text() == "&Resume")
     assert "Paused" in dock.running.state.text()
     press(qtbot, dock.running.pause)
     reach(qtbot, dock, State.RUNNING)

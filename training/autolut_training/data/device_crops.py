@@ -1,7 +1,7 @@
 """Random crops cut on the device that trains: all images lie there, a batch is one gather.
 
 Belongs here: what :class:`CropSampler` does on the CPU, for a card that would wait for it. Random
-numbers are the run's own, so a resumed run goes on with the same crops.
+numbers are the run's own, so a resumed run draws the same crops.
 """
 
 from __future__ import annotations

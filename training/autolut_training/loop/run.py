@@ -250,7 +250,7 @@ class Run:
         save_checkpoint(path, position, tensors)
 
     def restore(self, path: Path) -> None:
-        """Go on from a checkpoint of a run with the same settings."""
+        """Resume from a checkpoint of a run with the same settings."""
         position, tensors = load_checkpoint(path, self.settings.identity)
         if network := part_of(tensors, LABEL_NETWORK):
             self.cascade.load_state_dict(network)

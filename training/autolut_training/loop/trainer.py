@@ -104,7 +104,7 @@ def train(
                 yield from _until_done(run, checkpoint, drawn)
             yield from _validated(run, checkpoint, last=True)
         except StopRun:
-            # Whoever stops a run keeps what it has learned, and may go on later.
+            # Whoever stops a run keeps what it has learned, and may resume it later.
             yield from _validated(run, checkpoint)
             return
         except (KeyboardInterrupt, GeneratorExit):
@@ -140,7 +140,7 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
             problem = f"the folder {run.out.parent} is gone"
         kept = "the best table so far is there" if run.stored else "without a table so far"
         if checkpoint.exists():
-            kept += "; put that right and go on with --resume"
+            kept += "; put that right and use --resume"
         text = f"{problem}; training stopped at step {run.step}, {kept}"
         raise OSError(error.errno, text, str(run.out)) from error
 
@@ -188,7 +188,7 @@ def _validated(
 ) -> Iterator[Event]:
     """Measure, keep the table if it is the best so far, and see whether more makes sense.
 
-    The checkpoint comes first: a run that is killed here goes on from it, and a table without one
+    The checkpoint comes first: a run that is killed here resumes from it, and a table without one
     is that of a run that is over.
     """
     psnr, model = run.validate()

@@ -71,7 +71,7 @@ def _holds_zarr(path: Path) -> bool:
 class ZarrResult:
     """A result that is being written; a context manager that gives it its name at the end.
 
-    Work that was killed, cancelled or ran out of disk goes on where it stopped, if the same is
+    Work that was killed, cancelled or ran out of disk is resumed where it stopped, if the same is
     asked for again. What ended in bad input leaves nothing behind.
 
     Parameters
@@ -125,7 +125,7 @@ class ZarrResult:
         self.resumed = False
 
     def __enter__(self) -> Self:
-        """Make the temporary folder, or go on with one of the same."""
+        """Make the temporary folder, or resume one of the same."""
         _check_room(self.path, self._image.data.nbytes)
         self._folder.mkdir(exist_ok=True)
         if not self._lock.acquire():
@@ -150,7 +150,7 @@ class ZarrResult:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give the result its name; after an error keep what may be gone on with."""
+        """Give the result its name; after an error keep what may be resumed."""
         if error is None:
             self._publish()
         elif isinstance(error, ValueError) or not self._finished:

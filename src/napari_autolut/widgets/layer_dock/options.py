@@ -26,7 +26,7 @@ OUTPUTS = (
     ("Computed when shown", LAZY, "Computed where it is looked at: no waiting and no memory, for "
      "data of any size; each new place takes a moment"),
     ("Save to disk", DISK, "Written as OME-Zarr piece by piece, for results of any size, and "
-     "opened from there; stopped work goes on where it was"),
+     "opened from there; stopped work is resumed where it was"),
 )  # fmt: skip
 
 

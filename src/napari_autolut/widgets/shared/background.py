@@ -37,7 +37,7 @@ INTERVAL = 1 / 30
 """Seconds between two signs of progress: a window can show no more, and tiles can be many."""
 
 PAUSE = 0.1
-"""Seconds between two looks at whether a paused run goes on."""
+"""Seconds between two looks at whether a paused run is resumed."""
 
 logger = logging.getLogger(__name__)
 

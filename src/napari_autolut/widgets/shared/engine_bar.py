@@ -48,7 +48,7 @@ class EngineBar(QWidget):
         self._show(False)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compile, and look from time to time whether that goes on."""
+        """Compile, and look from time to time whether that is still done."""
         super().showEvent(event)
         self._timer.start()
         if not self._run.running:

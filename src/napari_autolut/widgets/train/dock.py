@@ -1,6 +1,6 @@
 """The Train dock: images in, a model of the user's own out.
 
-Belongs here: which page is shown when. Pages have their own files, the training that goes on
+Belongs here: which page is shown when. Pages have their own files, the training that is running
 belongs to ``session.py``: it outlives this dock.
 """
 
@@ -83,7 +83,7 @@ class TrainWidget(QWidget):
         self.found.next_pressed.connect(self._choose)
         self.settings.back_pressed.connect(lambda: self._go_to(self.found))
         self.settings.start_pressed.connect(self._start)
-        self.running.pause_pressed.connect(self._pause_or_go_on)
+        self.running.pause_pressed.connect(self._pause_or_resume)
         self.running.stop_pressed.connect(self._stop)
         self.running.cancel_pressed.connect(self._cancel)
         self.running.resume_pressed.connect(self._resume_failed)
@@ -165,7 +165,7 @@ class TrainWidget(QWidget):
         self.settings.drop()
         self.session.start(request, layers)
 
-    # --- while it goes on -----------------------------------------------------------------------
+    # --- while it is running --------------------------------------------------------------------
 
     def _follow(self) -> None:
         training = self.session.training
@@ -176,10 +176,10 @@ class TrainWidget(QWidget):
             self.running.show_training(training)
             self._go_to(self.running)
 
-    def _pause_or_go_on(self) -> None:
+    def _pause_or_resume(self) -> None:
         training = self.session.training
         if training is not None:
-            training.go_on() if training.record.paused else training.pause()
+            training.resume() if training.record.paused else training.pause()
             self.running.show_training(training)
 
     def _stop(self) -> None:

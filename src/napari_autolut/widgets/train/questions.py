@@ -1,4 +1,4 @@
-"""Questions before something is lost: closing napari while a training goes on, discarding it."""
+"""Questions before something is lost: closing napari while a training is running, discarding it."""
 
 from __future__ import annotations
 

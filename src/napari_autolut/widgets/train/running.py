@@ -1,4 +1,4 @@
-"""The page of a training that goes on, or that has failed: curves, a picture, and what can be done.
+"""The page of a training that is running or has failed: curves, a picture, and what can be done.
 
 Belongs here: showing a `Training`; what is pressed goes to the dock.
 """
@@ -50,7 +50,7 @@ class RunningPage(QWidget):
         self.quality = words()
         self.chart = TrainChart()
         self.preview = LivePicture()
-        self.pause = button("&Pause", "Compute nothing until it goes on; no time is lost")
+        self.pause = button("&Pause", "Compute nothing until it is resumed; no time is lost")
         self.stop = button("&Stop and keep", "End now, and add the best table so far to the models")
         self.cancel = button("&Cancel", "End now, and throw away what was learned")
         self.failure = FailureBox()
@@ -109,7 +109,7 @@ class RunningPage(QWidget):
 
     def _show_buttons(self, training: Training) -> None:
         state = training.state
-        self.pause.setText("&Go on" if state is State.PAUSED else "&Pause")
+        self.pause.setText("&Resume" if state is State.PAUSED else "&Pause")
         self._enable(
             pause=state in (State.RUNNING, State.PAUSED),
             stop=state in (State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED),
@@ -142,7 +142,7 @@ class FailureBox(QWidget):
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setMaximumHeight(140)
         self.log.setAccessibleName("The trainer's last words")
-        self.resume = button("&Resume", "Go on from the last checkpoint")
+        self.resume = button("&Resume", "Resume from the last checkpoint")
         self.keep = button("&Add to models", "Add the best table so far to your models")
         self.leave = button("&Later", "Back to the first page, where it can be resumed or deleted")
         layout = QVBoxLayout(self)

@@ -14,7 +14,7 @@ from napari_autolut.widgets.train.parts import button, heading, words
 
 
 class UnfinishedRuns(QWidget):
-    """What can be gone on with; hidden where there is nothing."""
+    """What can be resumed; hidden where there is nothing."""
 
     resume_pressed = Signal(object)
     keep_pressed = Signal(object)
@@ -56,7 +56,7 @@ class RunEntry(QFrame):
         self.run = run
         self.setProperty("foreground", True)
         record = TrainingRecord.of(run.history())
-        self.resume = button("&Resume", "Go on from where it was left")
+        self.resume = button("&Resume", "Resume where it was left")
         self.keep = button("Add to models", "Add the best table so far to your models")
         self.delete = button("Delete", "Remove this training; a model in the list of models stays")
         self.keep.setVisible(run.table.exists() and run.published is None)

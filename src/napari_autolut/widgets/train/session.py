@@ -81,7 +81,7 @@ class TrainSession(QObject):
             self._begin_new(request)
 
     def resume(self, run: TrainingRun) -> None:
-        """Go on with a training from where it was left."""
+        """Resume a training where it was left."""
         if self.busy:
             self.refused.emit("A training is running already; wait for it, or stop it.")
         else:
@@ -150,7 +150,7 @@ class TrainSession(QObject):
     # --- when napari is closed ------------------------------------------------------------------
 
     def watch(self, window: QMainWindow) -> None:
-        """Ask before this window is closed while a training goes on."""
+        """Ask before this window is closed while a training is running."""
         if window not in self._windows:
             self._windows.add(window)
             window.installEventFilter(self)
