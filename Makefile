@@ -21,7 +21,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 # The tests of the windows in other surroundings, each in an environment of its own.
 OTHERS := test-pyside test-oldest test-candidate
 
-.PHONY: zoo demo test test-all test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
+.PHONY: zoo demo test test-all promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
 	pictures system german tables denoisers micro clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
@@ -49,6 +49,11 @@ zoo: $(VENV)/ready .venv-zoo/ready  ## packages of the BioImage Model Zoo by bio
 
 coverage: $(VENV)/ready system  ## every test, and which lines and branches they ran
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report term --cov-report xml:build/coverage.xml
+
+# From pyproject.toml and docs/reference/systems.md; takes the network and minutes.
+promises: $(VENV)/ready  ## do packages install where the pages say, by the package index?
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/python -m tests.promises
 
 test-german: export LC_ALL := de_DE.UTF-8
 test-german: german test  ## as test, where numbers have commas

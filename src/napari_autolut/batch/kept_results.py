@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.folder import LONG_SUFFIXES, FileItem, find_files
-from napari_autolut.batch.provenance import difference
+from napari_autolut.batch.provenance import difference, upscale_request
 from napari_autolut.batch.record import BatchRecord, expected_record
+from napari_autolut.batch.set_ranges import ranges_of_set
 from napari_autolut.io import ProcessingStep, read_history
+from napari_autolut.model import LutModel
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,49 @@ class FolderRequest:
         Look into sub-folders, too.
     overwrite : bool
         Replace results that are there, whatever made them.
-    request : ProcessingStep
-        What is done to each image.
+    model : LutModel
+        What enlarges each image.
+    value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
+        As asked for, or that of all files where it is settled.
+    common : bool, default False
+        Whether all files are to have one range for each channel.
     """
 
     recursive: bool
     overwrite: bool
-    request: ProcessingStep
+    model: LutModel
+    value_range: FileRange = None
+    common: bool = False
+
+    @property
+    def request(self) -> ProcessingStep:
+        """What is done to each image."""
+        return upscale_request(self.model, self.value_range)
+
+    def settled(self, folder: Path, out_folder: Path) -> FolderRequest:
+        """Find the common range of all files, where there is to be one; may read many of them.
+
+        Raises
+        ------
+        ImageFileError, OSError, ValueError
+            As `find_files` and `ranges_of_set`.
+        """
+        asked = self.value_range
+        if not self.common or not (asked is None or isinstance(asked, str)):
+            return self
+        items = find_files(folder, out_folder, recursive=self.recursive)
+        found = ranges_of_set([item.source for item in items if not item.problem], asked)
+        return replace(self, value_range=found)
 
     def found(self, folder: Path, out_folder: Path) -> BatchRecord:
         """Find files, and what will become of each as far as is known; errors as `find_files`."""
-        items, remark = find_files(folder, out_folder, recursive=self.recursive), ""
+        items, others = find_files(folder, out_folder, recursive=self.recursive), ""
         if not self.overwrite:
-            items, remark = beside_others(items, self.request)
+            items, others = beside_others(items, self.request)
         files = [expected_record(item, overwrite=self.overwrite) for item in items]
-        return BatchRecord(files, remark)
+        taken = self.value_range
+        remarks = [f"Range {taken.words}"] if isinstance(taken, SetRanges) else []
+        return BatchRecord(files, ". ".join([*remarks, *filter(None, [others])]))
 
 
 def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[list[FileItem], str]:

@@ -317,3 +317,30 @@ def test_a_run_can_be_paused_and_resumed(dock, qtbot, folder, tmp_path, monkeypa
     dock.run_bar.pause.setChecked(False)
     qtbot.waitUntil(lambda: len(steps) > 1)
     dock.run_bar.cancel()
+
+
+def test_one_range_for_all_files(dock, qtbot, tmp_path):
+    series, out = tmp_path / "series", tmp_path / "out"
+    series.mkdir()
+    frames = [picture((16, 18), "uint16", n, top=1000 * (n + 1)) for n in range(3)]
+    for number, frame in enumerate(frames):
+        write_image(series / f"{number}.tif", ImageFile(frame, "YX"))
+    dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
+    dock.common.setChecked(True)
+    choose(qtbot, dock, series, out)
+    qtbot.waitUntil(lambda: "Range auto of all files: 0 to 29" in dock.found.text(), timeout=20_000)
+    run(qtbot, dock)
+    assert states(dock) == ["done"] * 3
+    found = [read_image(path).history[-1] for path in sorted(out.iterdir())]
+    assert len({step.value_range for step in found}) == 1
+    assert all("auto of all files" in step.settings["value_range"] for step in found)
+    alone = upscale(frames[0], "small-x2", value_range=found[0].value_range[0])
+    assert (read_image(out / "0.tif").data == alone).all()
+
+
+def test_a_range_that_is_the_same_anyway_needs_no_box(dock):
+    for choice, offered in ((None, True), ("data", True), ("dtype", False), ((0, 9), False)):
+        dock.value_range.choose(choice)
+        assert dock.common.isEnabled() == offered
+    dock.common.setChecked(True)
+    assert not dock._wanted().common

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, Qt, QTimer
-from qtpy.QtWidgets import QCheckBox, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import (
@@ -25,9 +26,9 @@ from napari_autolut.batch import (
     run_batch,
     total_progress,
     upscale_file_steps,
-    upscale_request,
 )
 from napari_autolut.layers import LayerData, file_layers
+from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
 from napari_autolut.widgets.models import ModelPicker
@@ -66,11 +67,12 @@ class BatchWidget(QWidget):
         self.target = FolderField(
             "Folder for the results", "Gets the results under the same names; made where missing"
         )
-        self.recursive = QCheckBox("&Sub-folders too")
+        self.recursive = tick(*SUB_FOLDERS)
         self.recursive.setChecked(True)
-        self.overwrite = QCheckBox("&Overwrite results that are there")
+        self.overwrite = tick(*OVERWRITE)
         self.models = ModelPicker()
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
+        self.common = tick(*COMMON_RANGE)
         self.table = BatchTable()
         self.found, self.note = wrapped_label(), wrapped_label()
         self.log_button = LogButton()
@@ -85,13 +87,9 @@ class BatchWidget(QWidget):
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._refresh_timer = QTimer(self, interval=REFRESH_MS)
         self._connect()
+        self._offer_common()
 
     def _lay_out(self) -> None:
-        self.recursive.setToolTip("Look into sub-folders; results lie in sub-folders of that name")
-        self.overwrite.setToolTip(
-            "Replace results; otherwise those of these settings are kept, and beside those of "
-            "other settings the new ones get the model's name"
-        )
         self.models.setToolTip("The look-up tables to use, shipped ones and yours")
         files_have_no_limits = self.value_range.choice.findData("contrast")
         self.value_range.choice.removeItem(files_have_no_limits)
@@ -108,6 +106,7 @@ class BatchWidget(QWidget):
         form.addRow("", self.overwrite)
         form.addRow("&Model", self.models)
         form.addRow("Ran&ge", self.value_range)
+        form.addRow("", self.common)
         form.addRow(self.table)
         form.addRow(self.found)
         form.addRow(self.note)
@@ -116,15 +115,17 @@ class BatchWidget(QWidget):
 
     def _connect(self) -> None:
         self.source.folder_changed.connect(self._suggest_target)
-        for signal in (self.source.folder_changed, self.target.folder_changed):
-            signal.connect(self._settled.start)
         for signal in (
+            self.source.folder_changed,
+            self.target.folder_changed,
             self.recursive.toggled,
             self.overwrite.toggled,
+            self.common.toggled,
             self.models.model_changed,
             self.value_range.range_changed,
         ):
             signal.connect(self._settled.start)
+        self.value_range.range_changed.connect(self._offer_common)
         self._settled.timeout.connect(self._look_into_folder)
         self._look.returned.connect(self._show_record)
         self._look.refused.connect(self._show_problem)
@@ -155,12 +156,11 @@ class BatchWidget(QWidget):
 
     def _look_into_folder(self) -> None:
         """Show the files before anything is done to them."""
-        source, target = self.source.folder, self.target.folder
         if self.run_bar.running:
             return
+        source, target = self.source.folder, self.target.folder
         if source is None or target is None:
-            self._show_record(BatchRecord())
-            return
+            return self._show_record(BatchRecord())
         try:
             wanted = self._wanted()
         except REFUSALS as error:
@@ -169,14 +169,23 @@ class BatchWidget(QWidget):
 
         def steps() -> Generator[Progress, None, BatchRecord]:
             yield Progress(0, 1)
-            return wanted.found(source, target)
+            return wanted.settled(source, target).found(source, target)
 
         self._look.start(steps)
 
     def _wanted(self) -> FolderRequest:
         """Take from the form which files are wanted; raises where there is no model."""
-        request = upscale_request(self.models.model, self.value_range.value_range)
-        return FolderRequest(self.recursive.isChecked(), self.overwrite.isChecked(), request)
+        return FolderRequest(
+            self.recursive.isChecked(),
+            self.overwrite.isChecked(),
+            self.models.model,
+            self.value_range.value_range,
+            common=self.common.isEnabled() and self.common.isChecked(),
+        )
+
+    def _offer_common(self) -> None:
+        """All but these hold for all files anyway."""
+        self.common.setEnabled(self.value_range.value_range in (None, "auto", "data"))
 
     def _show_record(self, record: BatchRecord) -> None:
         self.table.files.show_record(record, self.source.folder or Path())
@@ -214,17 +223,13 @@ class BatchWidget(QWidget):
         source, target = self.source.folder, self.target.folder
         if source is None or target is None:
             raise ValueError("Choose a folder of images and a folder for the results first.")
-        model, value_range = self.models.model, self.value_range.value_range
-        wanted = self._wanted()
+        asked = self._wanted()
         updates: deque[Update] = deque()
         self._updates = updates
 
-        def work(image: Path, out: Path) -> Any:
-            options = FileOptions(overwrite=wanted.overwrite)
-            return upscale_file_steps(image, out, model, value_range=value_range, options=options)
-
         def steps() -> Generator[Progress, None, str]:
             try:
+                wanted = asked.settled(source, target)
                 found = wanted.found(source, target)
                 updates.append(found)
                 record = BatchRecord(found.files)
@@ -237,7 +242,7 @@ class BatchWidget(QWidget):
 
                 events = run_batch(
                     [file.item for file in record.files],
-                    work,
+                    partial(_work, wanted),
                     overwrite=wanted.overwrite,
                     request=wanted.request,
                 )
@@ -288,3 +293,8 @@ class BatchWidget(QWidget):
     def _add(self, layers: list[LayerData]) -> None:
         for data, meta, _ in layers:
             self._viewer.add_image(data, **meta)
+
+
+def _work(asked: FolderRequest, image: Path, out: Path) -> Any:
+    options, limits = FileOptions(overwrite=asked.overwrite), asked.value_range
+    return upscale_file_steps(image, out, asked.model, value_range=limits, options=options)
