@@ -21,7 +21,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 # The tests of the windows in other surroundings, each in an environment of its own.
 OTHERS := test-pyside test-oldest test-candidate
 
-.PHONY: zoo demo test test-all promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
+.PHONY: zoo speed-pages demo test test-all promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
 	pictures system german tables denoisers micro clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
@@ -158,8 +158,16 @@ dist: $(VENV)/ready  ## source archive and wheel, into dist/
 check-tag: $(VENV)/ready  ## is TAG, such as v1.2.3, the version of this tree?
 	test "$(TAG)" = "v$$($(BIN)/python -c 'import napari_autolut as a; print(a.__version__)')"
 
-benchmarks: $(VENV)/ready  ## speed and quality, into benchmarks/results/
-	$(BIN)/python benchmarks/engine.py
+benchmarks: $(VENV)/bench-ready  ## speed, into benchmarks/results/
+	$(BIN)/python benchmarks/engine.py $(INTO)
+	$(BIN)/python benchmarks/networks.py $(INTO)
+
+speed-pages: INTO := --readme
+speed-pages: benchmarks  ## the same into README and docs; with nothing beside it, under five minutes
+
+$(VENV)/bench-ready: $(VENV)/ready
+	$(BIN)/python -m pip install -q -e ".[bench]"
+	touch $@
 
 clean:
 	rm -rf $(VENV) .venv-zoo $(OTHERS:test-%=.venv-%) build dist *.egg-info src/*.egg-info

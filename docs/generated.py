@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +114,10 @@ def _card(model: LutModel) -> str:
 # --- figures ---------------------------------------------------------------------------------
 
 
-def speed() -> str:
-    """What the last measurement of the engines found: it is in the README."""
+def measured(name: str) -> str:
+    """What the last measurement of that name found: it is in the README."""
     readme = (ROOT / "README.md").read_text("utf-8")
-    return readme.partition("<!-- speed -->")[2].partition("<!-- /speed -->")[0].strip()
+    return readme.partition(f"<!-- {name} -->")[2].partition(f"<!-- /{name} -->")[0].strip()
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -124,5 +125,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "preferences": preferences,
     "model_figures": model_figures,
     "model_cards": model_cards,
-    "speed": speed,
+    "speed": partial(measured, "speed"),
+    "networks": partial(measured, "networks"),
 }

@@ -10,6 +10,7 @@ from functools import reduce
 
 import numpy as np
 
+from napari_autolut.export.coring import cored
 from napari_autolut.export.graph import Graph, real, whole
 from napari_autolut.export.interpolation import look_up
 from napari_autolut.export.sampling import gathered, sampled
@@ -57,8 +58,9 @@ def cascade(model: LutModel) -> tuple[Graph, str]:
             signal = graph.add("DepthToSpace", signal, blocksize=node.upscale, mode="CRD")
         signal = graph.add("Clip", signal, real(0), real(255))
         signals.append(signal if model.rounding == "none" else graph.add("Round", signal))
+    result = cored(graph, signals[-1], signals[0], model)
     larger = graph.add("Mul", inner, whole(model.scale))
-    return graph, graph.add("Reshape", signals[-1], graph.add("Concat", outer, larger, axis=0))
+    return graph, graph.add("Reshape", result, graph.add("Concat", outer, larger, axis=0))
 
 
 def _sum(graph: Graph, signals: list[str], node: SpatialNode, model: LutModel) -> str:

@@ -76,7 +76,7 @@ def _convolved(
     kernels = [_kernel(branch, reads, node, size) for branch in node.branches]
     down, right = _offsets(node, size, rotations)
     planes = gathered(graph, signals, reads)
-    padded = _resized(graph, planes, _around(down), _around(right), padding)
+    padded = resized(graph, planes, _around(down), _around(right), padding)
     turned = np.rot90(np.concatenate(kernels), -rotations, (2, 3))
     sums = graph.add("Conv", padded, np.ascontiguousarray(turned))
     counts = whole(*(branch.table.inputs for branch in node.branches))
@@ -110,7 +110,7 @@ def _tap_by_tap(
         windows = branch.weights[:, number]
         for row, column in np.argwhere(windows.any(0)):
             dy, dx = int(down[row, column]), int(right[row, column])
-            tap = _resized(graph, plane, (-dy, dy), (-dx, dx), padding)
+            tap = resized(graph, plane, (-dy, dy), (-dx, dx), padding)
             weights = windows[:, row, column].astype(np.float64)[:, None, None]
             term = graph.add("Mul", graph.add("Cast", tap, to=DOUBLE), weights)
             if total:
@@ -133,8 +133,25 @@ def _around(offsets: NDArray[np.int64]) -> Around:
     return -int(offsets.min()), int(offsets.max())
 
 
-def _resized(graph: Graph, planes: str, rows: Around, columns: Around, padding: Padding) -> str:
-    """Planes with more or fewer pixels on each side."""
+def resized(graph: Graph, planes: str, rows: Around, columns: Around, padding: Padding) -> str:
+    """Planes with more or fewer pixels on each side.
+
+    Parameters
+    ----------
+    graph : Graph
+        Where the operations go.
+    planes : str
+        Name of (N, channels, H, W) planes.
+    rows, columns : tuple of int
+        Pixels that are added before and after; negative ones are taken away.
+    padding : {"edge", "reflect"}
+        How planes go on beyond their border.
+
+    Returns
+    -------
+    str
+        Name of the planes.
+    """
     for axis, (before, after) in ((2, rows), (3, columns)):
         if before or after:
             index = _index(graph, planes, axis, before, after, padding)

@@ -1,0 +1,59 @@
+"""Coring as ONNX operations.
+
+Belongs here: what ``engine/coring.py`` does after the last look-up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_autolut.engine.coring import RADIUS, TAPS, phases
+from napari_autolut.export.graph import Graph, real
+from napari_autolut.export.sampling import resized
+from napari_autolut.model import LutModel
+
+
+def cored(graph: Graph, result: str, planes: str, model: LutModel) -> str:
+    """A result that is bicubic interpolation where it hardly differs from that.
+
+    Parameters
+    ----------
+    graph : Graph
+        Where the operations go.
+    result : str
+        Name of the (N, 1, H * r, W * r) result of the look-ups.
+    planes : str
+        Name of the (N, 1, H, W) planes that they were given.
+    model : LutModel
+        Its coring, scale and padding are taken.
+
+    Returns
+    -------
+    str
+        Name of the (N, 1, H * r, W * r) result.
+    """
+    if not model.coring:
+        return result
+    base = _bicubic(graph, planes, model)
+    difference = graph.add("Sub", result, base)
+    least = real(float(np.float32(model.coring) ** 2))
+    kept = graph.add("Greater", graph.add("Mul", difference, difference), least)
+    divisor = graph.add("Where", kept, difference, real(1))
+    shrunk = graph.add("Sub", difference, graph.add("Div", least, divisor))
+    return graph.add("Add", base, graph.add("Where", kept, shrunk, real(0)))
+
+
+def _bicubic(graph: Graph, planes: str, model: LutModel) -> str:
+    """One convolution with a kernel for each of the r * r pixels that become of one."""
+    scale, side = model.scale, 2 * RADIUS + 1
+    lines = np.zeros((scale, side), np.float32)
+    for line, offset, weights in zip(lines, *phases(scale), strict=True):
+        first = RADIUS + int(offset)
+        line[first : first + TAPS] = weights
+    kernels = np.einsum("ai,bj->abij", lines, lines).reshape(scale**2, 1, side, side)
+    around = (RADIUS, RADIUS)
+    padded = resized(graph, planes, around, around, model.padding)
+    base = graph.add("Conv", padded, kernels)
+    if scale > 1:
+        base = graph.add("DepthToSpace", base, blocksize=scale, mode="CRD")
+    return graph.add("Clip", base, real(0), real(255))
