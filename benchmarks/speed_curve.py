@@ -11,8 +11,8 @@ from timing import seconds
 from workloads import grey
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.tiles import upscale_tiles
 from napari_autolut.model import LutModel
+from napari_autolut.util.boxes import tile_boxes, whole
 
 SIDES = (64, 128, 256, 512, 1024, 2048, 4096)
 
@@ -25,8 +25,8 @@ def curve(model: LutModel, repeats: int) -> dict[int, float]:
         plane = grey(side, side)
 
         def work(plane: np.ndarray = plane) -> None:
-            for tile in upscale_tiles(model, plane, engine=engine):
-                tile.values.max()
+            for box in tile_boxes(whole(plane.shape)):
+                engine(model, plane[box.grown(model.halo, plane.shape).slices]).max()
 
         work() if side < 1024 else None
         times[side] = statistics.median(

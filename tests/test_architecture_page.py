@@ -26,3 +26,10 @@ def test_files_that_it_names_exist():
     assert len(named) > 15
     roots = (ROOT, ROOT / "src/napari_autolut", ROOT / "training")
     assert [name for name in named if not any((root / name).exists() for root in roots)] == []
+
+
+def test_every_file_of_the_engine_is_explained():
+    page = (ROOT / "docs/development/engine.md").read_text("utf-8")
+    rows = "".join(line for line in page.splitlines() if line.startswith("|"))
+    files = {path.name for path in (ROOT / "src/napari_autolut/engine").glob("*.py")}
+    assert files - set(re.findall(r"`(\w+\.py)`", rows)) == set()

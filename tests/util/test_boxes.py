@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.tiles import upscale_tiles
 from napari_autolut.util.boxes import grid_boxes, tile_boxes, tile_count, whole
 from tests.models import lut_models, planes, random_model
 
@@ -16,9 +15,12 @@ reference = plane_engine("reference")
 def assembled(model, plane, engine, tile_size):
     height, width = plane.shape
     result = np.full((height * model.scale, width * model.scale), np.nan, np.float32)
-    for rows, columns, values in upscale_tiles(model, plane, engine=engine, tile_size=tile_size):
-        assert np.isnan(result[rows, columns]).all(), "tiles overlap"
-        result[rows, columns] = values
+    for box in tile_boxes(whole(plane.shape), tile_size):
+        source = box.grown(model.halo, plane.shape)
+        values = engine(model, plane[source.slices])
+        inner, outer = (each.times(model.scale).slices for each in (box.within(source), box))
+        assert np.isnan(result[outer]).all(), "tiles overlap"
+        result[outer] = values[inner]
     return result
 
 

@@ -28,9 +28,6 @@ class ZarrVersion(StrEnum):
 
 
 ModelOption = Annotated[
-    str, typer.Option("--model", "-m", metavar="NAME|FILE", help="Model name, or a model file.")
-]
-UpscalingModelOption = Annotated[
     str,
     typer.Option(
         "--model",

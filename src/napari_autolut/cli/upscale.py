@@ -17,9 +17,9 @@ from napari_autolut.cli.command_group import SOME_FAILED
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
+    ModelOption,
     OverwriteOption,
     SeriesOption,
-    UpscalingModelOption,
     ZarrOption,
     ZarrVersion,
 )
@@ -48,7 +48,7 @@ def upscale(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
     ],
-    model: UpscalingModelOption = DEFAULT_MODEL,
+    model: ModelOption = DEFAULT_MODEL,
     overwrite: OverwriteOption = False,
     value_range: Annotated[
         str | None,

@@ -1,4 +1,8 @@
-"""Engines: what runs a model on planes (the specification, the fast one, tiles, intensities)."""
+"""What runs a model on planes of [0, 255]: the definition in numpy, the fast engine, and torch.
+
+Lives here: engines, their kernels and threads; ``docs/development/engine.md`` explains each file.
+Not here: axes, data types, value ranges and tiles, which are ``arrays``.
+"""
 
 from __future__ import annotations
 

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 CORRELATED = 0.25
 """Correlation of neighbouring pixels from which noise counts as correlated."""
 
-SMALLEST_SHARE = 1e-12
-"""Noise below this fraction of the squared intensity is none that float64 could tell."""
-
 
 @dataclass(frozen=True)
 class NoiseModel:

@@ -26,7 +26,6 @@ _NAMESPACE = re.compile(
     r"\{https?://www\.openmicroscopy\.org/(?:X?Schemas|schemas)/(?:OME|SA|SPW|ROI|BIN)/([\w-]+)\}",
     re.I,
 )
-NM_PER_MICRON = 1000.0
 
 
 def ome_tag(name: str) -> str:

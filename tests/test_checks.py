@@ -1,0 +1,48 @@
+"""What is checked elsewhere, in workflows and before commits, is what ``make`` checks here."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
+MATRIX = "${{ matrix.target }}"
+
+
+def steps(workflow):
+    jobs = yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()
+    for job in jobs:
+        matrix = job.get("strategy", {}).get("matrix", {})
+        targets = [
+            *matrix.get("target", []),
+            *(each["target"] for each in matrix.get("include", [])),
+        ]
+        for step in job["steps"]:
+            if (command := step.get("run")) is not None:
+                yield from [command.replace(MATRIX, each) for each in targets] or [command]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda p: p.stem
+)
+def test_workflows_run_what_make_has(path):
+    for command in steps(path):
+        make, target, *variables = command.split()
+        others = {f"test-{name}" for name in ("pyside", "oldest", "candidate")}
+        assert make == "make" and target in TARGETS | others
+        assert all("=" in each for each in variables)
+
+
+def test_commits_are_checked_as_make_lint_does():
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    tools = set(re.findall(r"\$\(BIN\)/([\w-]+)", recipe))
+    (targets,) = re.findall(r"\$\(MAKE\) -s (.*)", recipe)
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0][
+        "hooks"
+    ]
+    entries = " ".join(hook["entry"] for hook in hooks)
+    assert {tool for tool in tools if f".venv/bin/{tool}" not in entries} == set()
+    assert {each for each in targets.split() if f"make {each}" not in entries} == set()
