@@ -17,7 +17,8 @@ from napari_autolut import denoise, upscale
 from napari_autolut.batch import FileOptions, denoise_file_steps, upscale_file_steps
 from napari_autolut.io import Channel, ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import levels
-from napari_autolut.io.zarr.result import FINISHED, ZarrResult, temporary_folder
+from napari_autolut.io.zarr.result import FINISHED, ZarrResult
+from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.model import LutModel
 from napari_autolut.storage import save_model
 from tests.conftest import small_model

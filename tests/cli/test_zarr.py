@@ -10,7 +10,8 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from napari_autolut.io.zarr.result import ZarrResult, temporary_folder
+from napari_autolut.io.zarr.result import ZarrResult
+from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest, save_model
 from tests.commandline import fails, run, succeeds

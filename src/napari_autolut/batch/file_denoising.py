@@ -100,24 +100,23 @@ def denoise_file_steps(
     chosen = chosen_series(source, listed, options.series)
     request = denoise_request(noise, strength, model)
     if out.suffix.lower() == ZARR_SUFFIX:
-        from napari_autolut.batch.zarr_results import denoising_of, zarr_steps  # optional
+        from napari_autolut.batch import zarr_results  # optional
 
-        image = read_image(source, series=chosen[0].index, memmap_above=0)
-        check_holds_series(out, [image] * len(chosen))
-        task, removed, made = denoising_of(source, image, noise, strength, model)
-        step = denoised(request, removed, _tables(task), source)
-        result = replace(image, history=(*image.history, step))
-        yield from zarr_steps(
-            source,
-            out,
-            result,
-            task,
-            made,
-            executor=InProcess(engine),
-            options=options,
+        works, noises = [], list[NoiseModel]()
+        for each in chosen:
+            image = read_image(source, series=each.index, memmap_above=0)
+            check_holds_series(out, [image])
+            task, removed, made = zarr_results.denoising_of(source, image, noise, strength, model)
+            step = denoised(request, removed, _tables(task), source)
+            result = replace(image, history=(*image.history, step))
+            works.append(zarr_results.ZarrWork(result, task, made))
+            noises += removed
+        yield from zarr_results.zarr_series_steps(
+            source, out, chosen, works, executor=InProcess(engine), options=options
         )
-        note = _note(out, [result], series_note(source, listed, chosen))
-        return DenoisedFile(out, image.lengths, image.lengths, TABLES, note, noise=removed)
+        note = _note(out, [w.expected for w in works], series_note(source, listed, chosen))
+        lengths = works[0].expected.lengths
+        return DenoisedFile(out, lengths, lengths, TABLES, note, noise=tuple(noises))
     results: list[ImageFile] = []
     models: list[NoiseModel] = []
     for each in chosen:

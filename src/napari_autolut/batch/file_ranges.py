@@ -124,9 +124,10 @@ def as_dask(data: Any) -> Any:
 
     if isinstance(data, da.Array):
         return data
+    sides = getattr(data, "chunks", (1,) * data.ndim)  # memory, or a map of a file, has none
     chunks = [
         min(length, side * max(1, DASK_CHUNK // side)) if axis >= data.ndim - 2 else side
-        for axis, (length, side) in enumerate(zip(data.shape, data.chunks, strict=True))
+        for axis, (length, side) in enumerate(zip(data.shape, sides, strict=True))
     ]
     meta = np.empty((0,) * data.ndim, data.dtype)
     return da.from_array(data, chunks=tuple(chunks), name=False, meta=meta)

@@ -148,16 +148,14 @@ def upscale_file_steps(
     large = sum(result.data.nbytes for result in results) > LARGE
     tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
-        from napari_autolut.batch.zarr_results import upscaling_made, zarr_steps  # optional
+        from napari_autolut.batch import zarr_results  # optional
 
-        yield from zarr_steps(
-            source,
-            out,
-            results[0],
-            tasks[0],
-            upscaling_made(tasks[0]),
-            executor=executor,
-            options=options,
+        works = [
+            zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task))
+            for result, task in zip(results, tasks, strict=True)
+        ]
+        yield from zarr_results.zarr_series_steps(
+            source, out, chosen, works, executor=executor, options=options
         )
     elif tiled:
         yield from into_tiles(tasks, results, executor, out, options.overwrite)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from napari_autolut.arrays import ArrayTask, Axes, ModelLike, Progress, Task, check_image
 from napari_autolut.arrays.axes import ALPHA
@@ -22,11 +22,23 @@ from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.denoising import DenoisingTask, white_noise_table
-from napari_autolut.io import ImageFile, ImageFileError
+from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr import is_zarr
+from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.storage import model_digest
+
+STEPS = 1000
+"""Steps of progress that an image counts as, where there are several."""
+
+
+class ZarrWork(NamedTuple):
+    """What is to be done to an image: arguments of :func:`zarr_steps`."""
+
+    expected: ImageFile
+    task: ArrayTask
+    made: Mapping[str, Any]
 
 
 def zarr_steps(
@@ -72,6 +84,51 @@ def zarr_steps(
     )
     with result:
         yield from fill(result, task, executor.run)
+
+
+def zarr_series_steps(
+    source: Path,
+    out: Path,
+    series: Sequence[SeriesInfo],
+    works: Sequence[ZarrWork],
+    *,
+    executor: BlockExecutor,
+    options: FileOptions = NEW_FILES,
+) -> Generator[Progress, None, None]:
+    """Compute the images of a file into one folder, each as :func:`zarr_steps` does.
+
+    Parameters
+    ----------
+    source, out : pathlib.Path
+        Where the images are from, and the folder to make.
+    series : sequence of SeriesInfo
+        The images.
+    works : sequence of ZarrWork
+        What is to be done to each.
+    executor : BlockExecutor
+        What computes the blocks.
+    options : FileOptions, optional
+        How the result is written.
+
+    Yields
+    ------
+    Progress
+    """
+    if len(works) == 1:
+        yield from zarr_steps(source, out, *works[0], executor=executor, options=options)
+        return
+    check_apart(source, out)
+    names, groups = names_and_groups(source, [each.name for each in series])
+    program = {"program": version_of("napari-autolut")}
+    made = {"series": [dict(work.made) for work in works], **program, **source_identity(source)}
+    inside = replace(options, overwrite=False)
+    with ZarrCollection(
+        out, names, groups, made, version=options.zarr_version, overwrite=options.overwrite
+    ) as collection:
+        for number, place in collection.missing():
+            steps = zarr_steps(source, place, *works[number], executor=executor, options=inside)
+            for done, total in steps:
+                yield Progress(number * STEPS + STEPS * done // max(1, total), len(works) * STEPS)
 
 
 def upscaling_made(task: Task) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def write_image(
     path : str or path-like
         The file; its suffix says the format.
     image : ImageFile or sequence of ImageFile
-        The image, or several; a TIFF holds them as series, other files hold one.
+        The image, or several; TIFF and OME-Zarr hold them as series, other files hold one.
     overwrite : bool, default False
         Replace a file that exists.
 
@@ -190,7 +190,7 @@ def write_image(
     if path.suffix.lower() == ZARR_SUFFIX:
         from napari_autolut.io.zarr.writing import write_zarr
 
-        write_zarr(path, images[0], overwrite=overwrite)
+        write_zarr(path, images, overwrite=overwrite)
         return path
     with atomic_write(path, overwrite=overwrite) as temporary:
         encode_images(temporary, images)

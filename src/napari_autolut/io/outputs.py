@@ -29,10 +29,12 @@ def check_holds_series(
     for image in images:
         check_holds(path, image, factor=factor)
     suffix = Path(path).suffix.lower()
-    if len(images) > 1 and suffix not in TIFF_SUFFIXES:
+    if len(images) > 1 and suffix not in (*TIFF_SUFFIXES, ZARR_SUFFIX):
         kind = suffix.removeprefix(".").upper()
-        problem = f"a {kind} holds one image, not {len(images)} of one file"
-        raise ImageFileError(path, f"{problem}; choose one with --series or write a TIFF")
+        problem = f"a {kind} holds one image, not {len(images)}"
+        raise ImageFileError(
+            path, f"{problem}; choose one with --series, or write TIFF or OME-Zarr"
+        )
 
 
 def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -49,7 +51,7 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
     """
     path = Path(path)
     if known_suffix(path, WRITABLE_SUFFIXES, "written") == ZARR_SUFFIX:
-        from napari_autolut.io.zarr.result import check_zarr_free
+        from napari_autolut.io.zarr.unfinished import check_zarr_free
         from napari_autolut.util.optional import zarr, zarr_models
 
         zarr(), zarr_models()

@@ -35,23 +35,24 @@ def file_layer_data(path: Path) -> LayerData:
 
 def file_layers(path: Path) -> list[LayerData]:
     """Read all images of a file but thumbnails and the like; errors as :func:`file_layer_data`."""
-    if is_zarr(path):
-        return [zarr_layer_data(path)]
     chosen = chosen_series(path, list_series(path))
     names = [path.stem]
     if len(chosen) > 1:
         names = [f"{path.stem} {each.name or each.index}" for each in chosen]
+    if is_zarr(path):
+        series = zip(chosen, names, strict=True)
+        return [zarr_layer_data(path, each.index, name) for each, name in series]
     images = (read_image(path, series=each.index, memmap_above=MEMMAP_BYTES) for each in chosen)
     return [image_layer_data(image, name) for image, name in zip(images, names, strict=True)]
 
 
-def zarr_layer_data(path: Path) -> LayerData:
-    """Open an OME-Zarr without reading its pixels; errors as :func:`file_layer_data`."""
+def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> LayerData:
+    """Open an image of an OME-Zarr without reading pixels; errors as :func:`file_layer_data`."""
     from napari_autolut.io.zarr.reading import open_zarr
 
-    opened = open_zarr(path)
+    opened = open_zarr(path, series)
     images = [opened.with_data(_as_dask(level)) for level in opened.levels]
-    levels = [image_layer_data(image, path.stem) for image in images]
+    levels = [image_layer_data(image, name or path.stem) for image in images]
     meta = levels[0][1]
     data = [level for level, *_ in levels]
     window = opened.layout.channels[0].window if len(opened.layout.channels) == 1 else None

@@ -110,7 +110,7 @@ def test_images_of_a_converted_file(tmp_path: Path) -> None:
 def test_a_plate_and_a_well(tmp_path: Path) -> None:
     plate = zarr.create_group(tmp_path / "p.zarr")
     plate.attrs["ome"] = {"version": "0.5", "plate": {"wells": [{"path": "A/1"}, {"path": "A/2"}]}}
-    with pytest.raises(ImageFileError, match=r"plate of 2 wells.*A/1/0"):
+    with pytest.raises(ImageFileError, match="'A/1', which is not there"):
         read_image(tmp_path / "p.zarr")
     well = zarr.create_group(tmp_path / "p.zarr" / "A" / "1")
     well.attrs["ome"] = {"version": "0.5", "well": {"images": [{"path": "0"}, {"path": "1"}]}}

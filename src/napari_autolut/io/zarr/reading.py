@@ -25,6 +25,9 @@ from napari_autolut.io.zarr.pixels import ZarrPixels, check_complete
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.sizes import bytes_text
 
+MAX_DEPTH = 4
+"""Groups in groups: a plate has wells, which have fields."""
+
 UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
 """Axes of arrays about which nothing is said."""
 
@@ -104,7 +107,8 @@ def read_zarr(
 
 def zarr_series(path: Path) -> tuple[SeriesInfo, ...]:
     """List the images of a Zarr folder; errors as :func:`read_zarr`."""
-    return tuple(_info(index, each, path) for index, each in enumerate(_images(path)))
+    images = map(_opened, _folders(path))
+    return tuple(_info(index, each, path) for index, each in enumerate(images))
 
 
 def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
@@ -116,23 +120,40 @@ def _info(index: int, image: ZarrImage, path: Path) -> SeriesInfo:
 
 def open_zarr(path: Path, series: int | None = None) -> ZarrImage:
     """Find an image of a Zarr folder, without reading pixels; errors as :func:`read_zarr`."""
-    images = _images(path)
-    infos = [_info(index, each, path) for index, each in enumerate(images)]
-    return images[chosen_series(path, infos, series)[0].index]
+    folders = _folders(path)
+    if series is not None and not 0 <= series < len(folders):
+        chosen_series(path, zarr_series(path), series)
+    return _opened(folders[series or 0])
 
 
-def _images(path: Path) -> list[ZarrImage]:
-    """All images: that of the group itself, or those that the group holds."""
+def _folders(path: Path, depth: int = 0) -> list[Path]:
+    """Folders of all images: that of the group itself, or those that the group holds."""
     zarr(), zarr_models()
+    ome, version, _ = _said(path)
+    alone = "multiscales" in ome or (path / ".zarray").is_file() or _is_array(path, version)
+    if alone:
+        return [path]
+    if depth == MAX_DEPTH:
+        raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
+    held = (inside(path, name) for name in _held(path, ome))
+    return [each for folder in held for each in _folders(folder, depth + 1)]
+
+
+def _opened(path: Path) -> ZarrImage:
+    """Open the image of a group or array."""
+    ome, version, said = _said(path)
+    if "multiscales" in ome:
+        return replace(_image(path, ome, version), history=_history(said))
+    return _array(path)
+
+
+def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
+    """The OME attributes of a group, the version of Zarr, and all attributes."""
     said, version = attributes(path)
     ome = said.get("ome", {}) if version == 3 else said
     if not isinstance(ome, dict):
         raise ImageFileError(path, "found an attribute ome that is no object; copy the Zarr again")
-    if "multiscales" in ome:
-        return [replace(_image(path, ome, version), history=_history(said))]
-    if (path / ".zarray").is_file() or _is_array(path, version):
-        return [_array(path)]
-    return [each for name in _held(path, ome) for each in _images(inside(path, name))]
+    return ome, version, said
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
@@ -168,12 +189,7 @@ def _array(path: Path) -> ZarrImage:
 
 def _held(path: Path, ome: dict[str, Any]) -> list[str]:
     """Names of the images that a group holds which is none itself."""
-    if "plate" in ome:
-        wells = _paths(ome["plate"], "wells")
-        example = f"{wells[0]}/0" if wells else "A/1/0"
-        problem = f"is a plate of {len(wells)} wells; name one field of one well, such as"
-        raise ImageFileError(path, f"{problem} {path / example}")
-    held = _paths(ome.get("well"), "images")
+    held = _paths(ome.get("plate"), "wells") or _paths(ome.get("well"), "images")
     if not held and ("bioformats2raw.layout" in ome or not ome):
         held = _series(path)
     if not held:

@@ -1,14 +1,12 @@
-"""An OME-Zarr while it is written: under a temporary name, region by region, resumed after a kill.
+"""An OME-Zarr while it is written: region by region, and resumed after a kill.
 
-Belongs here: the temporary folder, its record of what is finished, and the final name. How the
-arrays lie on disk is ``levels.py``; what is in them is computed by ``batch``.
+Belongs here: regions, and the record of those that are finished. The temporary folder is
+``unfinished.py``, how arrays lie on disk ``levels.py``; what is in them is computed by ``batch``.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,54 +16,19 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import written_axes
-from napari_autolut.io.zarr.folder import MARKERS, is_zarr
 from napari_autolut.io.zarr.levels import Plan, Region, coarser, create, opened_for_writing
 from napari_autolut.io.zarr.pixels import ZarrPixels
-from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
-from napari_autolut.util.file_lock import NAME as LOCK
-from napari_autolut.util.file_lock import FolderLock
-from napari_autolut.util.in_use import move_file, remove_file
+from napari_autolut.io.zarr.unfinished import UnfinishedZarr
+from napari_autolut.util.in_use import remove_file
 from napari_autolut.util.sizes import bytes_text
 
-MADE, FINISHED = ".napari-autolut-made.json", ".napari-autolut-finished"
-"""In the temporary folder: what it will be, and which regions are written."""
+FINISHED = ".napari-autolut-finished"
+"""In the temporary folder: which regions are written."""
 
 COMPRESSED = 4
 """How much smaller than its pixels a result may become; else the disk counts as too small."""
-
-
-def temporary_folder(path: Path) -> Path:
-    """Where a result is written before it is complete: the same place for the same name."""
-    name = hashlib.sha256(path.name.encode()).hexdigest()[:16]
-    return path.absolute().with_name(f".{name}.zarr-part")
-
-
-def check_zarr_free(path: Path, *, overwrite: bool) -> None:
-    """Check that a Zarr could be written there.
-
-    Raises
-    ------
-    ImageFileError
-        If there is something else of that name, or the folder around it is missing.
-    FileExistsError
-        If there is a Zarr and ``overwrite`` is false.
-    """
-    if not path.absolute().parent.is_dir():
-        raise ImageFileError(path, f"no folder {path.parent}; make it first")
-    check_folder_takes_files(path.absolute().parent, path)
-    check_replaceable(path, overwrite=True)
-    if not path.exists():
-        return
-    if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
-        raise ImageFileError(path, "found something else than a Zarr; choose another name")
-    if not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
-
-
-def _holds_zarr(path: Path) -> bool:
-    return is_zarr(path) and any((path / name).is_file() for name in MARKERS)
 
 
 class ZarrResult:
@@ -107,40 +70,37 @@ class ZarrResult:
         version: str = "0.5",
         overwrite: bool = False,
     ) -> None:
-        check_zarr_free(path, overwrite=overwrite)
         axes = written_axes(path, image)
         lengths = image.lengths | ({"C": image.lengths["S"]} if image.rgb else {})
         self.path, self.plan = path, Plan.of(axes, [lengths[a] for a in axes], scale, version)
-        self._image, self._overwrite = image, overwrite
-        self._made = json.loads(json.dumps(made)) | {
+        self._image = image
+        kind = {
             "shape": list(image.data.shape),
             "axes": image.axes,
             "dtype": str(image.data.dtype),
             "version": version,
         }
+        self._unfinished = UnfinishedZarr(path, {**made, **kind}, overwrite=overwrite)
+        self._folder = self._unfinished.folder
         self._others = [axis for axis in image.axes if axis not in "YXS"]
-        self._folder = temporary_folder(path)
-        self._lock = FolderLock(self._folder)
         self._finished: dict[str, int] = {}
         self.resumed = False
 
     def __enter__(self) -> Self:
         """Make the temporary folder, or resume one of the same."""
         _check_room(self.path, self._image.data.nbytes)
-        self._folder.mkdir(exist_ok=True)
-        if not self._lock.acquire():
-            raise ImageFileError(self.path, "is being written by another process; wait for it")
+        self.resumed = self._unfinished.open()
         try:
-            self.resumed = self._has_same()
             if self.resumed:
                 self._finished = self._read_finished()
             else:
-                self._begin()
+                create(self._folder, self._image, self.plan, self.path.stem)
+                self._unfinished.begun()
             names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
             self._arrays = [opened_for_writing(name) for name in names]
             self._pixels = [ZarrPixels(name) for name in names]
         except BaseException:
-            self._drop()
+            self._unfinished.drop()
             raise
         return self
 
@@ -152,11 +112,13 @@ class ZarrResult:
     ) -> None:
         """Give the result its name; after an error keep what may be resumed."""
         if error is None:
-            self._publish()
+            for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
+                remove_file(left_over)
+            self._unfinished.publish()
         elif isinstance(error, ValueError) or not self._finished:
-            self._drop()
+            self._unfinished.drop()
         else:
-            self._lock.release()
+            self._unfinished.keep()
 
     @property
     def side(self) -> int:
@@ -218,20 +180,6 @@ class ZarrResult:
 
     # --- the temporary folder -----------------------------------------------------------------
 
-    def _has_same(self) -> bool:
-        try:
-            return bool(json.loads((self._folder / MADE).read_text("utf-8")) == self._made)
-        except (OSError, ValueError):
-            return False
-
-    def _begin(self) -> None:
-        for each in self._folder.iterdir():
-            if each.name != LOCK:
-                shutil.rmtree(each) if each.is_dir() else each.unlink()
-        create(self._folder, self._image, self.plan, self.path.stem)
-        # Last, so that what is resumed has all its arrays.
-        (self._folder / MADE).write_text(json.dumps(self._made), "utf-8")
-
     def _read_finished(self) -> dict[str, int]:
         try:
             lines = (self._folder / FINISHED).read_text("ascii").splitlines(keepends=True)
@@ -239,29 +187,6 @@ class ZarrResult:
             return {}
         pairs = [line.rstrip("\n").rpartition(" ") for line in lines if line.endswith("\n")]
         return {key: int(size) for key, _, size in pairs if size.isdecimal()}
-
-    def _publish(self) -> None:
-        for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
-            remove_file(left_over)
-        self._lock.release()
-        for own in (MADE, LOCK):
-            remove_file(self._folder / own)
-        check_zarr_free(self.path, overwrite=self._overwrite)
-        old = self._folder.with_suffix(".zarr-old")
-        replaced = self.path.exists()
-        if replaced:
-            move_file(self.path, old)
-        try:
-            move_file(self._folder, self.path)
-        except OSError:
-            if replaced:
-                move_file(old, self.path)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-
-    def _drop(self) -> None:
-        self._lock.release()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _key(level: int, region: Region) -> str:

@@ -1,30 +1,36 @@
-"""Writing an image that is in memory as OME-Zarr.
+"""Writing images that are in memory as OME-Zarr.
 
-Belongs here: the whole image at once. What is computed region by region goes to ``result.py``.
+Belongs here: the whole of each at once. What is computed region by region goes to ``result.py``.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io.zarr.collection import ZarrCollection, numbered
 from napari_autolut.io.zarr.result import ZarrResult
 
 
 def write_zarr(
-    path: Path, image: ImageFile, *, version: str = "0.5", overwrite: bool = False
+    path: Path,
+    images: ImageFile | Sequence[ImageFile],
+    *,
+    version: str = "0.5",
+    overwrite: bool = False,
 ) -> None:
-    """Write an image that is in memory, with its coarser levels.
+    """Write images that are in memory, with their coarser levels.
 
     Parameters
     ----------
     path : pathlib.Path
         The folder to make.
-    image : ImageFile
-        The image.
+    images : ImageFile or sequence of ImageFile
+        The image, or several, which lie in groups 0, 1, 2, ....
     version : {"0.5", "0.4"}, default "0.5"
         Of OME-Zarr.
     overwrite : bool, default False
@@ -35,6 +41,19 @@ def write_zarr(
     ImageFileError, FileExistsError, OSError
         As :class:`ZarrResult`.
     """
+    several = [images] if isinstance(images, ImageFile) else list(images)
+    if len(several) == 1:
+        _write(path, several[0], version, overwrite)
+        return
+    names, groups = numbered(len(several))
+    made = {"in memory": os.getpid()}
+    with ZarrCollection(path, names, groups, made, version=version,
+                        overwrite=overwrite) as collection:  # fmt: skip
+        for number, place in collection.missing():
+            _write(place, several[number], version, overwrite=False)
+
+
+def _write(path: Path, image: ImageFile, version: str, overwrite: bool) -> None:
     axes = image.axes.replace("S", "C") if image.rgb else image.axes
     with ZarrResult(path, image, {"in memory": os.getpid()}, version=version,
                     overwrite=overwrite) as result:  # fmt: skip

@@ -1,0 +1,155 @@
+"""Several images in one Zarr folder: those of a file, or the fields of a plate.
+
+Belongs here: the groups around the images, and which images are finished. One image is
+``result.py``.
+
+Images of a file lie in groups 0, 1, 2, ... as bioformats2raw puts them; a plate keeps its rows,
+wells and fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from napari_autolut.io.zarr.folder import attributes, is_zarr
+from napari_autolut.io.zarr.unfinished import UnfinishedZarr
+from napari_autolut.util.optional import zarr
+
+Groups = Mapping[str, Mapping[str, Any]]
+"""OME attributes of groups, by their path below the folder; that of the folder itself is ""."""
+
+LAYOUT = 3
+"""Version of bioformats2raw's layout."""
+
+
+def names_and_groups(source: Path, series: Sequence[str]) -> tuple[list[str], Groups]:
+    """Where the images of a source lie in its result, and the groups around them.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        The file or folder.
+    series : sequence of str
+        What the source calls its images; of a Zarr folder their paths in it.
+
+    Returns
+    -------
+    names : list of str
+        A path below the result for each image.
+    groups : mapping of str to mapping
+        OME attributes, without a version.
+    """
+    said = _ome(source) if is_zarr(source) else {}
+    if "plate" in said:
+        wells = sorted({name.rpartition("/")[0] for name in series})
+        around = {well: {"well": _without_version(_ome(source / well)["well"])} for well in wells}
+        return list(series), {"": {"plate": _without_version(said["plate"])}, **around}
+    return numbered(len(series))
+
+
+def numbered(count: int) -> tuple[list[str], Groups]:
+    """Places for so many images, and the groups around them, as bioformats2raw lays them out."""
+    names = [str(number) for number in range(count)]
+    return names, {"": {"bioformats2raw.layout": LAYOUT}, "OME": {"series": names}}
+
+
+def _ome(folder: Path) -> dict[str, Any]:
+    said, version = attributes(folder)
+    found = said.get("ome", {}) if version == 3 else said
+    return found if isinstance(found, dict) else {}
+
+
+def _without_version(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key != "version"}
+
+
+class ZarrCollection:
+    """A folder of images that is being written; a context manager that names it at the end.
+
+    Work that was killed goes on with the first image that is not finished.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The final name.
+    names : sequence of str
+        Where each image lies in it.
+    groups : mapping of str to mapping
+        As `names_and_groups` gives them.
+    made : mapping of str to object
+        Plain values for JSON that say from what and how: only work of the same is resumed.
+    version : {"0.5", "0.4"}, default "0.5"
+        Of OME-Zarr.
+    overwrite : bool, default False
+        Replace a Zarr of that name.
+
+    Raises
+    ------
+    ImageFileError, FileExistsError
+        If it cannot be written there.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        names: Sequence[str],
+        groups: Groups,
+        made: Mapping[str, Any],
+        *,
+        version: str = "0.5",
+        overwrite: bool = False,
+    ) -> None:
+        made = {**made, "images": list(names), "version": version}
+        self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite)
+        self._names, self._groups, self._version = names, groups, version
+
+    def __enter__(self) -> Self:
+        """Make the temporary folder with its groups, or go on with one of the same."""
+        if not self._unfinished.open():
+            try:
+                self._create()
+                self._unfinished.begun()
+            except BaseException:
+                self._unfinished.drop()
+                raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the folder its name; after an error keep what may be gone on with."""
+        if error is None:
+            self._unfinished.publish()
+        elif isinstance(error, ValueError):
+            self._unfinished.drop()
+        else:
+            self._unfinished.keep()
+
+    def missing(self) -> list[tuple[int, Path]]:
+        """Numbers of the images that are not finished, and where each of them is to be written."""
+        places = enumerate(self._unfinished.folder / name for name in self._names)
+        return [(number, place) for number, place in places if not place.exists()]
+
+    def _create(self) -> None:
+        package, new = zarr(), self._version == "0.5"
+        above = {"/".join(name.split("/")[:depth]) for name in (*self._names, *self._groups)
+                 for depth in range(name.count("/") + 1)}  # fmt: skip
+        for name in sorted({*above, *self._groups}):
+            said = dict(self._groups.get(name, {}))
+            if said and not new:
+                said = {key: _with_version(value, self._version) for key, value in said.items()}
+            elif said:
+                said = {"ome": {"version": self._version, **said}}
+            store = package.storage.LocalStore(self._unfinished.folder / name)
+            group = package.create_group(store, zarr_format=3 if new else 2, overwrite=False)
+            group.attrs.update(said)
+
+
+def _with_version(said: Any, version: str) -> Any:
+    return {**said, "version": version} if isinstance(said, dict) else said

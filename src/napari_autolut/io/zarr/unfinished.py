@@ -1,0 +1,136 @@
+"""A Zarr folder that is being made: under a temporary name, resumed after a kill, named at the end.
+
+Belongs here: the temporary folder, what it says it will be, and the final name. What is in it is
+``result.py`` for one image, ``collection.py`` for several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.zarr.folder import MARKERS, is_zarr
+from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
+from napari_autolut.util.file_lock import NAME as LOCK
+from napari_autolut.util.file_lock import FolderLock
+from napari_autolut.util.in_use import move_file, remove_file
+
+MADE = ".napari-autolut-made.json"
+"""In the temporary folder: what it will be."""
+
+
+def temporary_folder(path: Path) -> Path:
+    """Where a result is written before it is complete: the same place for the same name."""
+    name = hashlib.sha256(path.name.encode()).hexdigest()[:16]
+    return path.absolute().with_name(f".{name}.zarr-part")
+
+
+def check_zarr_free(path: Path, *, overwrite: bool) -> None:
+    """Check that a Zarr could be written there.
+
+    Raises
+    ------
+    ImageFileError
+        If there is something else of that name, or the folder around it is missing.
+    FileExistsError
+        If there is a Zarr and ``overwrite`` is false.
+    """
+    if not path.absolute().parent.is_dir():
+        raise ImageFileError(path, f"no folder {path.parent}; make it first")
+    check_folder_takes_files(path.absolute().parent, path)
+    check_replaceable(path, overwrite=True)
+    if not path.exists():
+        return
+    if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
+        raise ImageFileError(path, "found something else than a Zarr; choose another name")
+    if not overwrite:
+        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+
+
+def _holds_zarr(path: Path) -> bool:
+    return is_zarr(path) and any((path / name).is_file() for name in MARKERS)
+
+
+class UnfinishedZarr:
+    """The temporary folder of a Zarr.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The final name.
+    made : mapping of str to object
+        Plain values for JSON that say from what and how: only work of the same is resumed.
+    overwrite : bool, default False
+        Replace a Zarr of that name.
+
+    Raises
+    ------
+    ImageFileError, FileExistsError
+        As :func:`check_zarr_free`.
+    """
+
+    def __init__(self, path: Path, made: Mapping[str, Any], *, overwrite: bool = False) -> None:
+        check_zarr_free(path, overwrite=overwrite)
+        self.path, self.folder = path, temporary_folder(path)
+        self._made, self._overwrite = json.loads(json.dumps(made)), overwrite
+        self._lock = FolderLock(self.folder)
+
+    def open(self) -> bool:
+        """Make the folder, empty, or find one of the same work; says whether it did.
+
+        Raises
+        ------
+        ImageFileError
+            If another process writes the same.
+        """
+        self.folder.mkdir(exist_ok=True)
+        if not self._lock.acquire():
+            raise ImageFileError(self.path, "is being written by another process; wait for it")
+        if self._has_same():
+            return True
+        for each in self.folder.iterdir():
+            if each.name != LOCK:
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+        return False
+
+    def begun(self) -> None:
+        """Say what it will be: last, so that what is resumed has all its groups and arrays."""
+        (self.folder / MADE).write_text(json.dumps(self._made), "utf-8")
+
+    def _has_same(self) -> bool:
+        try:
+            return bool(json.loads((self.folder / MADE).read_text("utf-8")) == self._made)
+        except (OSError, ValueError):
+            return False
+
+    def publish(self) -> None:
+        """Give it its final name."""
+        self._lock.release()
+        for own in (MADE, LOCK):
+            remove_file(self.folder / own)
+        check_zarr_free(self.path, overwrite=self._overwrite)
+        old = self.folder.with_suffix(".zarr-old")
+        replaced = self.path.exists()
+        if replaced:
+            move_file(self.path, old)
+        try:
+            move_file(self.folder, self.path)
+        except OSError:
+            if replaced:
+                move_file(old, self.path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+    def keep(self) -> None:
+        """Leave it for the same work to be resumed."""
+        self._lock.release()
+
+    def drop(self) -> None:
+        """Leave nothing."""
+        self._lock.release()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,149 @@
+"""Several images in one Zarr folder: of a file, and the fields of a plate."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("zarr", reason="the extra zarr is not installed")
+pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+
+import yaozarrs
+import zarr
+
+from napari_autolut import upscale
+from napari_autolut.batch import (
+    FileOptions,
+    denoise_file_steps,
+    upscale_file_steps,
+    zarr_results,
+)
+from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image, write_image
+from napari_autolut.io.zarr.unfinished import temporary_folder
+from napari_autolut.io.zarr.writing import write_zarr
+from napari_autolut.layers import file_layers
+from tests.conftest import small_model
+from tests.pictures import picture
+
+MODEL = small_model("small-x2", 2)
+FIELDS = ["A/1/0", "A/1/1", "B/2/0"]
+
+
+def image(seed: int, shape: tuple[int, ...] = (2, 20, 24), axes: str = "CYX") -> ImageFile:
+    return ImageFile(picture(shape, "uint16", seed, 3000), axes, {"Y": 0.5, "X": 0.5}, "µm")
+
+
+def grouped(path: Path, version: str, said: dict) -> None:
+    new = version == "0.5"
+    group = zarr.open_group(path, mode="a", zarr_format=3 if new else 2)
+    group.attrs.update({"ome": {"version": version, **said}} if new else said)
+
+
+def plate(path: Path, version: str) -> Path:
+    """Three fields in two wells."""
+    wells = [{"path": "A/1", "rowIndex": 0, "columnIndex": 0},
+             {"path": "B/2", "rowIndex": 1, "columnIndex": 1}]  # fmt: skip
+    rows, columns = [{"name": "A"}, {"name": "B"}], [{"name": "1"}, {"name": "2"}]
+    own = {} if version == "0.5" else {"version": version}
+    about = {"plate": {"rows": rows, "columns": columns, "wells": wells, "name": "p", **own}}
+    for name, said in {"": about, "A": {}, "B": {}}.items():
+        grouped(path / name, version, said)
+    for name, fields in {"A/1": ["0", "1"], "B/2": ["0"]}.items():
+        images = [{"path": field} for field in fields]
+        grouped(path / name, version, {"well": {"images": images, **own}})
+    for number, name in enumerate(FIELDS):
+        write_zarr(path / name, image(number), version=version)
+    return path
+
+
+def done(steps) -> None:
+    for _ in steps:
+        pass
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_images_come_back_and_the_folder_is_valid(tmp_path: Path, version: str) -> None:
+    images = [image(0), image(1, (30, 16), "YX"), image(2, (12, 14, 3), "YXS")]
+    write_zarr(tmp_path / "a.zarr", images, version=version)
+    found = list_series(tmp_path / "a.zarr")
+    assert [str(each) for each in found] == [
+        "0 (0, 24 x 20, C 2)", "1 (1, 16 x 30)", "2 (2, 14 x 12, C 3)",
+    ]  # fmt: skip
+    for number, each in enumerate(images[:2]):
+        back = read_image(tmp_path / "a.zarr", series=number)
+        assert (back.data == each.data).all() and back.pixel_size == each.pixel_size
+    yaozarrs.validate_zarr_store(tmp_path / "a.zarr")
+    with pytest.raises(ImageFileError, match="found no series 3, expected one of 0"):
+        read_image(tmp_path / "a.zarr", series=3)
+    assert [data.shape[-2:] for data, *_ in file_layers(tmp_path / "a.zarr")][:2] == [
+        (20, 24), (30, 16),
+    ]  # fmt: skip
+
+
+def test_all_images_of_a_file_go_into_one_folder(tmp_path: Path) -> None:
+    images = [image(0), image(1, (2, 30, 16))]
+    source = write_image(tmp_path / "a.ome.tif", images)
+    out = tmp_path / "a.zarr"
+    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    for number, each in enumerate(images):
+        found = read_image(out, series=number)
+        expected = upscale(each.data, MODEL, value_range=(0, 3000))
+        assert (found.data == expected).all()
+        assert found.pixel_size == {"Y": 0.25, "X": 0.25} and found.history
+    yaozarrs.validate_zarr_store(out)
+    done(denoise_file_steps(source, tmp_path / "b.zarr"))
+    assert len(list_series(tmp_path / "b.zarr")) == 2
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_plate_stays_a_plate(tmp_path: Path, version: str) -> None:
+    source, out = plate(tmp_path / "p.zarr", version), tmp_path / "large.zarr"
+    assert [each.name for each in list_series(source)] == FIELDS
+    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    assert [each.name for each in list_series(out)] == FIELDS
+    for number, name in enumerate(FIELDS):
+        expected = upscale(image(number).data, MODEL, value_range=(0, 3000))
+        assert (read_image(out / name).data == expected).all()
+        assert (read_image(out, series=number).data == expected).all()
+    said = yaozarrs.validate_zarr_store(out)
+    assert said.ome_metadata().plate.name == "p"
+    assert len(list_series(out / "A" / "1")) == 2
+
+
+def test_finished_images_are_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = plate(tmp_path / "p.zarr", "0.5"), tmp_path / "large.zarr"
+    begun, steps_of = [], zarr_results.zarr_steps
+
+    def counted(source: Path, place: Path, *rest, **options):
+        begun.append(place.name)
+        return steps_of(source, place, *rest, **options)
+
+    monkeypatch.setattr(zarr_results, "zarr_steps", counted)
+    steps = upscale_file_steps(source, out, MODEL, value_range=(0, 3000))
+    progress = []
+    while len(begun) < 2:
+        progress.append(next(steps))
+    steps.close()
+    assert all(one <= other for one, other in pairwise(progress))
+    assert not out.exists() and temporary_folder(out).is_dir()
+    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    assert begun == ["0", "1", "1", "0"]
+    assert not temporary_folder(out).exists()
+    fresh = upscale(image(1).data, MODEL, value_range=(0, 3000))
+    assert (read_image(out, series=1).data == fresh).all()
+    with pytest.raises(FileExistsError):
+        done(upscale_file_steps(source, out, MODEL))
+    done(upscale_file_steps(source, out, MODEL, options=FileOptions(overwrite=True)))
+    assert np.isfinite(read_image(out).data).all()
+
+
+def test_a_plate_without_one_of_its_wells_is_a_sentence(tmp_path: Path) -> None:
+    source = plate(tmp_path / "p.zarr", "0.5")
+    (source / "B" / "2").rename(tmp_path / "gone")
+    with pytest.raises(ImageFileError, match="'B/2', which is not there"):
+        list_series(source)
