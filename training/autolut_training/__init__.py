@@ -1,4 +1,8 @@
-"""Training of look-up tables; the only package that imports torch."""
+"""Training of look-up tables: requests in, model files out.
+
+Lives here: everything that needs torch, but for ``napari_autolut.engine.torch``. Not here: what
+docks and shell need of a training (``napari_autolut.training``).
+"""
 
 import os
 

@@ -1,8 +1,7 @@
 """Importers for the table layouts that papers have published.
 
-Belongs here: :func:`import_tables`, from a folder or file to a model. File names are told apart in
-``filenames.py`` and ``tablesets.py``, files read in ``reading.py`` and ``dfc.py``, and each
-architecture has a builder of its own.
+Lives here: :func:`import_tables`, from files as authors publish them to a model; a file for each
+architecture. Not here: our own model file (``storage.model_file``).
 """
 
 from __future__ import annotations

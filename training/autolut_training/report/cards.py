@@ -1,0 +1,55 @@
+"""What the card of a trained table says of its training.
+
+Belongs here: the card that a run begins with. Figures come to it in ``loop/trainer.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from autolut_training.loop.distributed import workers
+from autolut_training.settings import Settings
+from napari_autolut.model import Card
+from napari_autolut.storage.catalogue import load_model
+from napari_autolut.storage.model_file import SUFFIX
+
+
+def described(folder: str | Path, out: Path, settings: Settings) -> Card:
+    """The card of a table trained on a user's folder."""
+    steps, minutes = settings.optimiser.steps, settings.optimiser.minutes
+    length = f"{steps} steps" if steps else f"{minutes:g} minutes"
+    if (count := workers().count) > 1:
+        length += f" of {count} processes"
+    return Card(
+        name=out.name.removesuffix(SUFFIX),
+        task="super-resolution" if settings.scale > 1 else "restoration",
+        description=f"Trained on the user's own images; undoes {settings.degradation}.",
+        training_data=Path(folder).resolve().name,
+        recipe=(
+            f"{settings.route}, {_trained(settings)}, grids {settings.optimiser.grids}, {length}"
+        ),
+        date=date.today().isoformat(),
+    )
+
+
+def with_beginning(card: Card, settings: Settings) -> Card:
+    """A card that says what was trained on too, and what that had learned from."""
+    if not settings.model.init_from:
+        return card
+    began = load_model(settings.model.initial_model).card
+    texts = [card.training_data, f"fine-tuned from {began.name}"]
+    if began.training_data not in ("", card.training_data):
+        texts[1] += f", trained on {began.training_data}"
+    return replace(card, training_data="; ".join(text for text in texts if text))
+
+
+def _trained(settings: Settings) -> str:
+    what = "SPF-LUT" if settings.model.graph == "spf" else f"channels {settings.model.channels}"
+    if settings.model.init_from:
+        what = f"from {Path(settings.model.initial_model).name}"
+    if settings.route != "distilled":
+        return what
+    size = f"{settings.distillation.features} channels, {settings.distillation.blocks} blocks"
+    return f"{what}, by a network of {size} in the first {settings.distillation.distill_start:.0%}"
