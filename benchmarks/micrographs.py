@@ -19,7 +19,7 @@ from napari_autolut import denoise, load_model, upscale
 from napari_autolut.arrays import averaged, resize
 
 PHOTONS = (0, 50, 200, 1000)
-LEAST_SIDE = 24
+MIN_SIDE = 24
 
 
 def psnr(image, truth):
@@ -34,7 +34,7 @@ def lr_images(path, scale, rng):
     height, width = (side // scale * scale for side in image.shape)
     truth = image[:height, :width].astype(np.float64)
     binned = averaged(truth, scale)
-    if min(binned.shape) < LEAST_SIDE or np.ptp(binned) < 8:
+    if min(binned.shape) < MIN_SIDE or np.ptp(binned) < 8:
         return
     unit = np.percentile(binned, 99.9)
     limits = np.iinfo(image.dtype)

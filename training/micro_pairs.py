@@ -33,10 +33,10 @@ PHOTONS = (50.0, 200.0, 1000.0)
 SIGMAS = 10.0, 3.0
 """Deviations of the noise for which tables are trained, in levels of 255."""
 
-LEAST_SIDE = 24
+MIN_SIDE = 24
 """LR pixels."""
 
-LEAST_RANGE = 8
+MIN_RANGE = 8
 """Grey levels of the source that must differ."""
 
 Plane = NDArray[np.float64]
@@ -96,7 +96,7 @@ def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) 
     """Write a pair in the levels of the table that it is for."""
     scale = hr.shape[0] // lr.shape[0]
     hr = hr[: lr.shape[0] * scale, : lr.shape[1] * scale]
-    if min(lr.shape) < LEAST_SIDE or np.ptp(lr) < LEAST_RANGE:
+    if min(lr.shape) < MIN_SIDE or np.ptp(lr) < MIN_RANGE:
         return
     noise = white_noise([lr])
     levels = Levels.of([lr], noise, SIGMAS) if noise else None

@@ -20,7 +20,7 @@ from tests.pictures import noise, same
 Entry = tuple[int, int, int, int]
 BYTES, SHORT, LONG, LONG8 = 1, 3, 4, 16
 
-MOST_MEMORY = 2**24
+MAX_MEMORY = 2**24
 """Bytes that a refusal may take."""
 
 
@@ -110,7 +110,7 @@ def refused(path: Path) -> str:
     try:
         with pytest.raises(ImageFileError):
             read_image(path)
-        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+        assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:
         tracemalloc.stop()
     sentence = str(error.value)

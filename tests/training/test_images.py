@@ -209,7 +209,7 @@ def test_progress_counts_planes(tmp_path):
 
 
 def test_of_a_layer_beyond_all_memory_slices_from_everywhere_are_taken(tmp_path, monkeypatch):
-    monkeypatch.setattr("napari_autolut.training.layers.MOST_PIXELS", 25 * 32 * 32)
+    monkeypatch.setattr("napari_autolut.training.layers.MAX_PIXELS", 25 * 32 * 32)
     layer = LayerPixels("long", np.arange(99)[:, None, None] * np.ones((32, 32), int), False)
     assert layer.found().planes == 25
     folder = finished(write_layers([layer], tmp_path / "out"))

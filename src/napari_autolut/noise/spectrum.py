@@ -23,13 +23,13 @@ HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)
 FLATTEST, STEEPEST = 1.15, 2.0
 """How much stronger the lower of the two bands is at most for noise, and is for structure."""
 
-LEAST_SHARE = 0.25
+MIN_SHARE = 0.25
 """Part of the highest frequencies that may be noise, however steeply the spectrum falls."""
 
 MARGIN = 1.1
 """Noise up to this much above what there is room for is left as it was found."""
 
-LEAST_SIDE = 32
+MIN_SIDE = 32
 """Rows and columns of a plane whose bands hold enough frequencies."""
 
 
@@ -54,7 +54,7 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
     expected, possible = 0.0, 0.0
     for plane in planes:
         values = np.asarray(plane, np.float64)
-        if min(values.shape) < LEAST_SIDE or not np.isfinite(values).all():
+        if min(values.shape) < MIN_SIDE or not np.isfinite(values).all():
             continue
         window = _window(values.shape)
         variances = noise.variance(values) * window**2
@@ -98,7 +98,7 @@ def white_floor(
     if not structure:
         return float(highest)
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
-    return float(max(highest - max(fallen, 0.0), LEAST_SHARE * highest))
+    return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
 
 
 def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from napari_autolut.noise.model import NoiseModel
 SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
 """Stabilised value of no photon without read noise: below it the closed form is not used."""
 
-LEAST_SHARE = 0.05
+MIN_SHARE = 0.05
 """Variance of the darkest pixels at least, as a part of that of the median."""
 
 
@@ -41,7 +41,7 @@ def raised(noise: NoiseModel, darkest: float, median: float) -> NoiseModel:
     NoiseModel
         With an offset variance that is as large or larger.
     """
-    least = LEAST_SHARE * float(noise.variance(median)) - noise.gain * darkest
+    least = MIN_SHARE * float(noise.variance(median)) - noise.gain * darkest
     return replace(noise, offset_variance=max(noise.offset_variance, least))
 
 

@@ -25,13 +25,13 @@ from napari_autolut.training.runs import new_folder
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-LEAST_SLICES = 20
+MIN_SLICES = 20
 """Slices that are taken of a layer at least, however large they are."""
 
-MOST_PIXELS = 2**28
+MAX_PIXELS = 2**28
 """Pixels that are taken of a layer, in slices spread over all of it: the trainer's memory ends."""
 
-MOST_WORDS = 40
+MAX_WORDS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class LayerPixels:
     def slices(self) -> NDArray[np.intp]:
         """Numbers of the slices to learn from: all of them, or as many as there is memory for."""
         count = math.prod(self.leading)
-        most = max(LEAST_SLICES, MOST_PIXELS // max(1, math.prod(self.size)))
+        most = max(MIN_SLICES, MAX_PIXELS // max(1, math.prod(self.size)))
         return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
 
     @property
@@ -95,7 +95,7 @@ class LayerPixels:
 def folder_name(layers: Sequence[LayerPixels]) -> str:
     """Name of a folder for their files, which a model's card will show."""
     words = re.sub(r"[^\w-]+", " ", ", ".join(layer.name for layer in layers)).strip()
-    return f"open layers {words[:MOST_WORDS].strip()}".strip()
+    return f"open layers {words[:MAX_WORDS].strip()}".strip()
 
 
 def write_for_run(layers: Sequence[LayerPixels]) -> Generator[Progress, None, Path]:

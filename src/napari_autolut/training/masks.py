@@ -24,7 +24,7 @@ FEW_VALUES = 8
 JUMPS = 0.5
 """Fraction of differing neighbours that differ by more than a level in a label image."""
 
-MOST_COLOURS = 256
+MAX_COLOURS = 256
 """Colours of a label image that is drawn in colours."""
 
 
@@ -59,7 +59,7 @@ def _of_colours(planes: NDArray[Any]) -> str:
     """Planes are red, green and blue, one after the other."""
     weights = np.array([1, 256, 256**2], np.int64)
     codes = (planes.reshape(-1, 3, *planes.shape[-2:]) * weights[:, None, None]).sum(1)
-    if len(np.unique(codes)) > MOST_COLOURS or _among_like(codes) < FLAT:
+    if len(np.unique(codes)) > MAX_COLOURS or _among_like(codes) < FLAT:
         return ""
     return "a label image in colours: regions of one colour each, expected an image"
 

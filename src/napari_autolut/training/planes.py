@@ -22,7 +22,7 @@ Plane = NDArray[np.uint8] | NDArray[np.float32]
 Stack = NDArray[np.generic]
 Box = tuple[slice, slice]
 
-LEAST_FINITE = 0.25
+MIN_FINITE = 0.25
 """Fraction of rows and of columns that must be left where others hold NaN."""
 
 
@@ -130,7 +130,7 @@ def finite_part(planes: NDArray[Any]) -> Box:
             worst = 2 * int(part.shape[1] >= part.shape[0])
         top, bottom = top + (worst == 0), bottom - (worst == 1)
         left, right = left + (worst == 2), right - (worst == 3)
-        if bottom - top < LEAST_FINITE * height or right - left < LEAST_FINITE * width:
+        if bottom - top < MIN_FINITE * height or right - left < MIN_FINITE * width:
             raise TrainingDataError(
                 "holds NaN or infinite values in its midst, expected a finite part"
             )

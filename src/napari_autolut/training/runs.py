@@ -32,7 +32,7 @@ from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
 
 DESCRIPTION, REQUEST, HISTORY, LOG = "run.json", "request.toml", "events.jsonl", "log.txt"
-MOST_LOG_LINES = 30
+MAX_LOG_LINES = 30
 A_DAY = 24 * 60 * 60
 
 
@@ -91,7 +91,7 @@ class TrainingRun:
         """The end of what the trainer wrote besides its events."""
         path = self.folder / LOG
         lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
-        return "\n".join(lines[-MOST_LOG_LINES:])
+        return "\n".join(lines[-MAX_LOG_LINES:])
 
 
 def runs_folder() -> Path:

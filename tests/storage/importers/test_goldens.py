@@ -17,7 +17,7 @@ SMALL = Path(__file__).parent / "goldens"
 GOLDENS = Path(__file__).parents[4] / "shared" / "goldens"
 IMAGES = ("astro24x31", "edges9x13", "noise16")
 
-LEAST_EQUAL = {
+MIN_EQUAL = {
     "MuLUT_x2sdy_x4": 1.0,
     "DFC_MuLUT_x2sdy_x4_xyzt2i5": 1.0,
     "AutoLUT-MuLUT_mulut_st2n3k5_x4": 0.999,
@@ -30,7 +30,7 @@ whole_tables = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("name", [name for name in LEAST_EQUAL if not name.startswith("DFC")])
+@pytest.mark.parametrize("name", [name for name in MIN_EQUAL if not name.startswith("DFC")])
 def test_gives_the_authors_plane(tmp_path, name):
     with np.load(SMALL / f"{name}.npz") as arrays:
         for stem in set(arrays) - {"input", "output"}:
@@ -38,7 +38,7 @@ def test_gives_the_authors_plane(tmp_path, name):
         given, expected = arrays["input"].astype(np.float32), arrays["output"]
     model = import_tables(tmp_path)
     for engine in ("reference", "fast"):
-        _assert_nearly_equal(plane_engine(engine)(model, given), expected, LEAST_EQUAL[name])
+        _assert_nearly_equal(plane_engine(engine)(model, given), expected, MIN_EQUAL[name])
 
 
 def _assert_nearly_equal(found, expected, least_equal):
@@ -47,10 +47,10 @@ def _assert_nearly_equal(found, expected, least_equal):
     assert np.mean(off == 0) >= least_equal
 
 
-@pytest.fixture(scope="module", params=LEAST_EQUAL)
+@pytest.fixture(scope="module", params=MIN_EQUAL)
 def case(request):
     folder = GOLDENS / request.param
-    return folder, import_tables(folder / "tables"), LEAST_EQUAL[request.param]
+    return folder, import_tables(folder / "tables"), MIN_EQUAL[request.param]
 
 
 @whole_tables

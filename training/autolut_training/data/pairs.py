@@ -29,7 +29,7 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Plane, Stack, in_range, whole_channels
 
-MOST_SHIFT = 0.5
+MAX_SHIFT = 0.5
 """LR pixels; a table would learn to shift images by as much."""
 
 SHIFT_IMAGES = 16
@@ -39,7 +39,7 @@ SHIFT_SIDE = 256
 SMOOTH = 2.0
 """LR pixels of blur before values are compared."""
 
-LEAST_CORRELATION = 0.2
+MIN_CORRELATION = 0.2
 
 
 def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
@@ -183,7 +183,7 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     if deviations == 0:
         raise TrainingDataError("its middle slice is flat, expected an image")
     covariance = float(np.mean((binned - binned.mean()) * (coarse - coarse.mean())))
-    if covariance / deviations < LEAST_CORRELATION:
+    if covariance / deviations < MIN_CORRELATION:
         raise TrainingDataError(
             f"does not show what its LR image shows (correlation {covariance / deviations:.2f})"
         )
@@ -205,15 +205,15 @@ def shift_note(pairs: Sequence[Pair], scale: int) -> str:
     shifts = np.array([shift(pair, scale) for pair in some])
     down, right = np.median(shifts, 0)
     where = f"{right:+.1f} px in x and {down:+.1f} px in y"
-    if math.hypot(down, right) > MOST_SHIFT:
+    if math.hypot(down, right) > MAX_SHIFT:
         raise TrainingDataError(
             f"LR images lie {where} beside their HR images (median of {len(some)}, in LR pixels), "
-            f"expected at most {MOST_SHIFT} px: the table would learn the shift; align them first"
+            f"expected at most {MAX_SHIFT} px: the table would learn the shift; align them first"
         )
     astray = [
         pair.name
         for pair, (y, x) in zip(some, shifts, strict=True)
-        if math.hypot(y - down, x - right) > MOST_SHIFT
+        if math.hypot(y - down, x - right) > MAX_SHIFT
     ]
     others = f"; not so {', '.join(astray[:3])}: look at them" if astray else ""
     return f"LR images lie on their HR images ({where}, median of {len(some)}){others}."

@@ -49,7 +49,7 @@ from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY, held_out_figures
 
-MOST_LOSS = 0.01
+MAX_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""
 
 LABEL_NETWORK = "label_network."
@@ -173,7 +173,7 @@ class Run:
     def validate(self) -> tuple[float, LutModel | None]:
         """PSNR in dB on the held-out images, and the table as it would be stored, if any.
 
-        Where int8 costs more than ``MOST_LOSS``, as with dark images, it is stored as int16. The
+        Where int8 costs more than ``MAX_LOSS``, as with dark images, it is stored as int16. The
         figure has three decimals, as a card has it: it is the same wherever it is shown.
         Noisy images begin with the shipped table itself, not with one that was stored anew.
         """
@@ -184,7 +184,7 @@ class Run:
         if isinstance(self.cascade, Cascade):
             finer = self._finished(in_16_bits(self.cascade.to_model(self.card, quantise=False)))
             psnr_of_finer = self._psnr(self.enlarger(finer))
-            if psnr_of_finer > psnr + MOST_LOSS:
+            if psnr_of_finer > psnr + MAX_LOSS:
                 psnr, model = psnr_of_finer, finer
         self.schedule.clock.tick()
         return psnr, model

@@ -20,7 +20,7 @@ from napari_autolut.training.degradation import Degradation
 VIEW_SIDE = 96
 """LR pixels a side of what is measured of an image."""
 
-MOST_VIEWS, MOST_OF_ONE = 24, 4
+MAX_VIEWS, MAX_OF_ONE = 24, 4
 """Places that are measured in all, and of one image."""
 
 View = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -36,10 +36,10 @@ def validation_views(pairs: Sequence[Pair], scale: int, degradation: Degradation
     HR and LR with its noise, float32 in [0, 255]. Places without anything on them are left out:
     interpolation gets them exactly, and their PSNR of 148 dB would decide the mean.
     """
-    count = min(MOST_OF_ONE, max(1, MOST_VIEWS // len(pairs)))
+    count = min(MAX_OF_ONE, max(1, MAX_VIEWS // len(pairs)))
     views = [
         _view(pair, place, scale, degradation)
-        for pair in pairs[:MOST_VIEWS]
+        for pair in pairs[:MAX_VIEWS]
         for place in _places(pair, count)
     ]
     return [view for view in views if any(np.ptp(image) for image in view)] or views

@@ -29,7 +29,7 @@ from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 
-MOST_THUMBNAILS = 300
+MAX_THUMBNAILS = 300
 SKIPPED_HEIGHT, SKIPPED_ROW = 140, 48
 """Pixels of the list at most, and of a file's name and reason on up to three lines."""
 
@@ -102,7 +102,7 @@ class FoundPage(QWidget):
         self.progress.setRange(0, findings.total)
         self.progress.setValue(findings.done)
         shown = self.images.count()
-        for image in findings.images[shown:MOST_THUMBNAILS]:
+        for image in findings.images[shown:MAX_THUMBNAILS]:
             self.images.addItem(_item(image))
 
     def _refuse(self, reason: str) -> None:
@@ -115,9 +115,9 @@ class FoundPage(QWidget):
         self._findings = result
         self.images.clear()  # pairs of another scale were taken out again
         self._show(result)
-        more = len(result.images) - MOST_THUMBNAILS
+        more = len(result.images) - MAX_THUMBNAILS
         self.summary.setText(
-            summary_text(result) + (f"; the first {MOST_THUMBNAILS} are shown" if more > 0 else "")
+            summary_text(result) + (f"; the first {MAX_THUMBNAILS} are shown" if more > 0 else "")
         )
         self._show_skipped(result)
         scale = result.scale or 1

@@ -23,7 +23,7 @@ from napari_autolut.widgets.shared.text import breakable
 QUIET = 0.7
 """Opacity of text that explains: quieter in every theme."""
 
-LEAST_PAGE = 320
+MIN_PAGE = 320
 """Least width of a page: three thumbnails beside each other."""
 
 
@@ -92,7 +92,7 @@ class Scrolled(QScrollArea):
         width = (
             self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         )
-        return QSize(max(width, LEAST_PAGE), super().minimumSizeHint().height())
+        return QSize(max(width, MIN_PAGE), super().minimumSizeHint().height())
 
 
 def main_window_of(widget: QWidget) -> Any:

@@ -22,7 +22,7 @@ from napari_autolut.training.choices import PRESETS, Preset
 from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.parts import words
 
-MOST_MINUTES = 24 * 60
+MAX_MINUTES = 24 * 60
 NOISY_MINUTES = 2
 """How long the denoiser learns from noisy images."""
 USUAL = "What the preset begins with"
@@ -41,7 +41,7 @@ class PresetChoice(QWidget):
         self._group = QButtonGroup(self)
         self.words = words(quiet=True)
         self.minutes = QSpinBox()
-        self.minutes.setRange(1, MOST_MINUTES)
+        self.minutes.setRange(1, MAX_MINUTES)
         self.minutes.setSuffix(" minutes")
         self.minutes.setToolTip(
             "How long to train; it can be stopped earlier, and what it has learned is kept"
