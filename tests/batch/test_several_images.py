@@ -105,7 +105,7 @@ def test_all_images_of_a_file_are_done(
 
 def test_a_png_holds_one_image(tmp_path: Path, several: Path, model_file: Path) -> None:
     line = fails("upscale", several, tmp_path / "out.png", "-m", model_file)
-    assert "a PNG holds one image, not 2 of one file; choose one with --series" in line
+    assert "a PNG holds one image, not 2; choose one with --series" in line
     line = fails("upscale", several, tmp_path / "out.png", "-m", model_file, "--series", 7)
     assert "found no series 7, expected one of 0 (thumbnail, 5 x 4), 1 (30 x 20)" in line
 
