@@ -68,6 +68,24 @@ def test_tiles_on_disk_hold_the_same_bits(
     np.testing.assert_array_equal(tiled.data, whole.data)
 
 
+@pytest.mark.parametrize(("axes", "shape"), [("YX", (70, 61)), ("ZCYX", (2, 2, 31, 40))])
+def test_any_factor_in_tiles_keeps_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, axes: str, shape: tuple[int, ...]
+) -> None:
+    model = small_model("three", 3)
+    source = tmp_path / "in.ome.tif"
+    write_image(source, ImageFile(picture(shape, "uint16"), axes, SIZES, "um"))
+    whole, tiled = both(source, model, monkeypatch, scale=2.3)
+    np.testing.assert_array_equal(tiled.data, whole.data)
+    for axis, size in SIZES.items():
+        before, after = shape[axes.index(axis)], whole.lengths[axis]
+        assert after == int(before * 2.3 + 0.5)
+        for result in (whole, tiled):
+            assert result.pixel_size[axis] * after == pytest.approx(size * before)
+    assert whole.history[-1].scale == 2.3
+    assert whole.placed().origin["Y"] == pytest.approx(whole.pixel_size["Y"] / 2 - SIZES["Y"] / 2)
+
+
 def written(path: Path, data: np.ndarray, kind: str) -> Path:
     """A TIFF that says the same in another way."""
     options: dict[str, object] = {"metadata": {"axes": "ZYX"}, "photometric": "minisblack"}

@@ -84,6 +84,20 @@ def test_the_same_bits_as_in_memory(tmp_path: Path, source: Path, scale: int, ve
             assert one == pytest.approx(other, abs=1e-12)
 
 
+def test_any_factor_has_the_same_bits_and_place(tmp_path: Path, source: Path) -> None:
+    model, out = small_model("three", 3), tmp_path / "out.ome.zarr"
+    done(upscale_file_steps(source, out, model, scale=2.3))
+    done(upscale_file_steps(source, tmp_path / "out.tif", model, scale=2.3))
+    small, large, tiff = read_image(source), read_image(out), read_image(tmp_path / "out.tif")
+    np.testing.assert_array_equal(large.data, tiff.data)
+    for axis in "YX":
+        size, lengths = small.pixel_size[axis], (small.lengths[axis], large.lengths[axis])
+        assert large.pixel_size[axis] * lengths[1] == pytest.approx(size * lengths[0])
+        assert large.origin[axis] - large.pixel_size[axis] / 2 == pytest.approx(
+            small.origin.get(axis, 0.0) - size / 2
+        )
+
+
 @pytest.mark.parametrize(
     ("name", "axes", "shape"),
     [("in.png", "YXS", (40, 33, 3)), ("in.tif", "YXS", (30, 20, 4)),

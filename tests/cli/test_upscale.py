@@ -46,6 +46,30 @@ def test_a_model_by_name_and_the_default(picture: Path, models_folder: Path) -> 
     assert imread(second).shape == (36, 48, 3)
 
 
+def test_any_factor(tmp_path: Path, picture: Path, model_file: Path) -> None:
+    out = tmp_path / "out.png"
+    said = succeeds("upscale", picture, out, "-m", model_file, "--scale", "1.5")
+    assert said == f"{out}: 12 x 9 to 18 x 14 with small-x2\n"
+    expected = upscale(imread(picture), load_model_file(model_file), scale=1.5)
+    assert (imread(out) == expected).all()
+    for scale in ("0.5", "nan", "9"):
+        said = fails("upscale", picture, out, "--scale", scale, "--overwrite")
+        assert f"scale: found {scale}" in said and "expected a number from 1 to 8" in said
+    said = fails("upscale", picture, tmp_path / "o.png", "-m", model_file, "--scale", "2.5")
+    assert "give a model that enlarges 3 times or more" in said
+
+
+def test_a_folder_keeps_results_of_other_factors(tmp_path: Path, model_file: Path) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    write_image(folder / "a.tif", ImageFile(noise((9, 12)), "YX"))
+    succeeds("upscale", folder, out, "-m", model_file, "--scale", "1.5")
+    assert imread(out / "a.tif").shape == (14, 18)
+    assert "1 skipped" in succeeds("upscale", folder, out, "-m", model_file, "--scale", "1.5")
+    run("upscale", folder, out, "-m", model_file, "--scale", "1.25")
+    assert imread(out / "a.tif").shape == (14, 18)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_same(
     tmp_path: Path, picture: Path, model_file: Path, engine: str

@@ -32,6 +32,17 @@ def test_every_pixel_becomes_a_square_in_the_same_place(model, dtype):
     assert (result.opacity, result.name) == (0.4, "cells x2 (nearest neighbour)")
 
 
+def test_any_factor_takes_the_nearest_pixel(model):
+    source = Labels(cells(5, 7), scale=(0.2, 0.4), translate=(2, 3), rotate=30)
+    result = Layer.create(*upscaled_layer_data(source, model, scale=1.5))
+    assert result.data.shape == (8, 11)
+    assert_same_extent(result, source)
+    nearest = [np.floor((np.arange(n) + 0.5) * m / n).astype(int) for n, m in ((8, 5), (11, 7))]
+    np.testing.assert_array_equal(result.data, source.data[np.ix_(*nearest)])
+    lazy = Labels(da.from_array(source.data, chunks=(2, 3)))
+    np.testing.assert_array_equal(upscaled_layer_data(lazy, model, scale=1.5)[0], result.data)
+
+
 def test_other_axes_and_one_slice(model):
     source = Labels(cells(4, 5, 6))
     task = LabelsTask.of(source, 3, spatial_axes=(0, 2), index={1: 2})

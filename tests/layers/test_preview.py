@@ -14,8 +14,9 @@ from napari_autolut.layers.upscaling import upscaled_layer_data
 from napari_autolut.layers.viewport import (
     Region,
 )
+from napari_autolut.util.boxes import Box
 from tests.conftest import small_model
-from tests.imagelayers import image_layers, picture
+from tests.imagelayers import assert_same_extent, image_layers, picture
 from tests.layers.test_viewport import spans_within
 
 pytestmark = pytest.mark.filterwarnings(
@@ -58,6 +59,37 @@ def test_a_piece_has_the_values_and_the_place_that_it_has_in_the_whole_result(la
         **{name: piece.placement[name] for name in ("scale", "translate")},
     )
     first = [region.start for region in cut]
+    np.testing.assert_allclose(
+        placed.data_to_world([0] * layer.ndim), whole.data_to_world(first), atol=1e-6
+    )
+
+
+@given(image_layers(), st.sampled_from([1.3, 1.5, 2.6]), st.integers(0, 2**32 - 1))
+def test_the_same_holds_for_any_factor(layer, scale, seed):
+    rng = np.random.default_rng(seed)
+    spans = []
+    for n in layer.data.shape[: layer.ndim]:
+        first = int(rng.integers(0, n))
+        spans.append((first, int(rng.integers(first + 1, n + 1))))
+    region = Region(tuple(spans))
+    task = LayerTask.of(layer, MODELS[3], scale=scale)
+    piece = finished(preview.preview_steps(task, region))
+    whole = Layer.create(*finished(task.steps()))
+    assert_same_extent(whole, layer)
+    grid = task.task.grid
+    *others, (top, bottom), (left, right) = spans
+    box = grid.result(Box(top, bottom, left, right))
+    cut = (*(slice(*span) for span in others), *box.slices)
+    np.testing.assert_array_equal(piece.pixels, whole.data[cut])
+    placed = Image(
+        piece.pixels,
+        rgb=layer.rgb,
+        rotate=layer.rotate,
+        shear=layer.shear,
+        affine=layer.affine,
+        **{name: piece.placement[name] for name in ("scale", "translate")},
+    )
+    first = [each.start for each in cut]
     np.testing.assert_allclose(
         placed.data_to_world([0] * layer.ndim), whole.data_to_world(first), atol=1e-6
     )

@@ -4,6 +4,7 @@ Lives here: everything between a user's array and the planes that the engine com
 look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
 
+from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
@@ -25,8 +26,10 @@ from napari_autolut.arrays.noisy import (
     widest_halo,
 )
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays.resampled import ResampledTask
 from napari_autolut.arrays.sampling import sampled_pixels
-from napari_autolut.arrays.task import ArrayTask, Block, Task
+from napari_autolut.arrays.settling import UpscalingTask, by_table, settled_task
+from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.upscaler import Upscaler
 from napari_autolut.arrays.upscaling import (
     ModelLike,
@@ -59,11 +62,14 @@ __all__ = [
     "NoisyTask",
     "Progress",
     "Range",
+    "ResampledTask",
     "Steps",
     "Task",
     "Upscaler",
+    "UpscalingTask",
     "ValueRange",
     "averaged",
+    "by_table",
     "check_image",
     "choose_model",
     "choose_model_for",
@@ -82,6 +88,7 @@ __all__ = [
     "resolve_range",
     "run",
     "sampled_pixels",
+    "settled_task",
     "smooth",
     "task_for",
     "to_dtype",

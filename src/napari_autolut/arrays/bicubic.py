@@ -10,13 +10,21 @@ images MATLAB rounds and saturates after each of the two passes, and so does thi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Kernel(NamedTuple):
+    """What neighbours weigh by their distance in pixels, up to a radius."""
+
+    radius: int
+    weight: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
 
 SMOOTH_SIGMA = 8.0
 """Deviation in pixels of the Gaussian over which mean intensities are kept."""
@@ -46,7 +54,7 @@ def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0,
     dtype = np.float32 if image.dtype == np.float32 else np.float64
     result = image
     for axis in axes:
-        weights, indices = _contributions(image.shape[axis], Fraction(scale))
+        weights, indices = contributions(image.shape[axis], Fraction(scale), CUBIC)
         result = _resize_axis(result, axis, weights.astype(dtype), indices, dtype)
         if eight_bit:
             result = np.floor(np.clip(result, 0, 255) + 0.5)
@@ -65,15 +73,28 @@ def _resize_axis(
 
 
 @lru_cache(maxsize=64)
-def _contributions(size: int, scale: Fraction) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """(output size, taps) weights and source indices along one axis."""
+def contributions(
+    size: int, scale: Fraction, kernel: Kernel
+) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Weights and source indices along one axis, both (output size, taps).
+
+    Parameters
+    ----------
+    size : int
+        Pixels of the source.
+    scale : fractions.Fraction
+        How many pixels of the result replace one.
+    kernel : Kernel
+        Stretched by 1/scale where that is more than 1.
+    """
     stretch = max(1.0, float(1 / scale))
     out_size = math.ceil(size * scale)
     # Integers, so that a part of an image gets the very weights it has within the whole.
     twice = (2 * np.arange(out_size) + 1) * scale.denominator - scale.numerator
     pixel, phase = np.divmod(twice, 2 * scale.numerator)
-    tap = np.arange(math.ceil(4 * stretch) + 4) - math.ceil(2 * stretch) - 1
-    weight = _keys_cubic((phase[:, None] / (2 * scale.numerator) - tap) / stretch)
+    reach = kernel.radius * stretch
+    tap = np.arange(math.ceil(2 * reach) + 4) - math.ceil(reach) - 1
+    weight = kernel.weight((phase[:, None] / (2 * scale.numerator) - tap) / stretch)
     weight /= weight.sum(1, keepdims=True)
     used = weight.any(0)
     folded = (pixel[:, None] + tap[used]) % (2 * size)
@@ -85,6 +106,14 @@ def _keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def _lanczos3(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(distance) < 3, np.sinc(distance) * np.sinc(distance / 3), 0.0)
+
+
+CUBIC = Kernel(2, _keys_cubic)
+LANCZOS3 = Kernel(3, _lanczos3)
 
 
 def smooth(plane: NDArray[np.float64]) -> NDArray[np.float64]:

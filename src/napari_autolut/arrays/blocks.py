@@ -79,7 +79,8 @@ def upscale_box(
     engine : PlaneEngine
         What runs the model.
     out : numpy.ndarray, shape (N, h * r, w * r)
-        Gets the result; NaN and infinite pixels become blocks of the same.
+        Gets the result, rounded where it has integers; NaN and infinite pixels become blocks of
+        the same.
     """
     outer = box.grown(_margin(model), _shape(planes))
     inner = box.within(outer).times(model.scale).slices
@@ -100,7 +101,7 @@ def upscale_box(
                 values = denormalise(result[inner], value_range, planes.dtype)
             if residual is not None:
                 values = values + resize(residual[number], model.scale)[inner]
-            target[...] = to_dtype(values, planes.dtype)
+            target[...] = to_dtype(values, out.dtype)
     put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
@@ -124,7 +125,7 @@ def interpolate_box(
     rows, columns = box.within(outer).times(model.scale).slices
     values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
-    out[...] = to_dtype(values, planes.dtype)
+    out[...] = to_dtype(values, out.dtype)
     put_non_finite(planes[:, *box.slices], model.scale, out)
 
 
@@ -211,11 +212,11 @@ def put_values(
     box, outer : Box
         The rows and columns that are wanted, and those with the pixels around them.
     out : numpy.ndarray, shape (1, h * r, w * r)
-        Gets the result, of the plane's dtype.
+        Gets the result.
     """
     scale = out.shape[1] // (box.bottom - box.top)
     inner = box.within(outer).times(scale)
-    out[0] = to_dtype(values[inner.slices], planes.dtype)
+    out[0] = to_dtype(values[inner.slices], out.dtype)
     put_non_finite(planes[:, *box.slices], scale, out)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.task import ArrayTask
+from napari_autolut.arrays.array_task import ArrayTask
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes

@@ -10,27 +10,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.blocks import finite_part, put_non_finite
 from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
-from napari_autolut.arrays.task import Block, Pixels, Task
+from napari_autolut.arrays.settling import UpscalingTask, by_table
+from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import ErrorTable, LutModel
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.grid import Scale
 
 MARGIN = RADIUS + 1
 """Pixels around a block that its map depends on: one more than features, to interpolate."""
 
 
-def require_error_table(model: LutModel) -> ErrorTable:
-    """Give a model's error table.
+def require_error_table(model: LutModel, scale: Scale | None = None) -> ErrorTable:
+    """Give a model's error table, for results of its own scale.
+
+    Resampled results have smaller errors: the map would cover 96 % of the pixels at 1.5.
 
     Raises
     ------
     ValueError
-        If it has none.
+        If it has none, or the result has another scale.
     """
+    if scale not in (None, model.scale):
+        raise ValueError(
+            f"expected error: found the scale {scale:g}, expected {model.scale}, that of the model "
+            f"{model.name}, for which it was measured; take that scale, or leave the map out"
+        )
     if model.expected_error is None:
         raise ValueError(
             f"expected error: found the model {model.name!r} without an error table, expected one "
@@ -58,9 +68,17 @@ class ErrorTask(Task):
         require_error_table(self.model)
 
     @classmethod
-    def of(cls, task: Task) -> ErrorTask:
-        """The map of an upscaling."""
-        return cls(task.array, task.axes, task.ranges, task.model)
+    def of(cls, task: UpscalingTask) -> ErrorTask:
+        """The map of an upscaling.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        table = by_table(task)
+        require_error_table(table.model, task.scale)
+        return cls(table.array, table.axes, table.ranges, table.model)
 
     @property
     def dtype(self) -> np.dtype[np.float32]:

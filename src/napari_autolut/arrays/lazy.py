@@ -7,6 +7,7 @@ cluster's workers get it once and not with every chunk.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -16,10 +17,11 @@ from dask.array.overlap import overlap
 from dask.delayed import delayed
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.array_task import ArrayTask
 from napari_autolut.arrays.eager import finish, run
-from napari_autolut.arrays.task import ArrayTask
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.grid import Grid
 
 MAX_CHUNK = 2048
 """Longest side of a chunk in input pixels: a result's chunks must still fit into memory."""
@@ -38,8 +40,10 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     source = image.rechunk(wanted)
     depth = {axis: margin for axis in spatial if source.numblocks[axis] > 1}
     chunks = list(source.chunks)
-    for axis in spatial:
-        chunks[axis] = tuple(side * task.scale for side in source.chunks[axis])
+    for axis, sides in zip(
+        spatial, _result_chunks(task.grid, *(source.chunks[a] for a in spatial)), strict=True
+    ):
+        chunks[axis] = sides
     empty = np.empty((0,) * image.ndim, image.dtype)
     result: da.Array = da.map_blocks(
         _computed_chunk,
@@ -54,6 +58,15 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
         meta=empty.astype(task.dtype),
     )
     return result
+
+
+def _result_chunks(grid: Grid, *spatial: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Rows and columns of the result that chunks of rows and columns become."""
+    rows, columns = ([*accumulate(sides, initial=0)] for sides in spatial)
+    down = [grid.result(Box(0, row, 0, 1)).bottom for row in rows]
+    right = [grid.result(Box(0, 1, 0, column)).right for column in columns]
+    for ends in (down, right):
+        yield tuple(stop - start for start, stop in pairwise(ends))
 
 
 def _chunks(chunks: tuple[int, ...], margin: int, step: int) -> tuple[int, ...]:
@@ -98,13 +111,14 @@ def _computed_chunk(
 ) -> NDArray[Any]:
     """One chunk and the pixels around it in; the enlarged chunk alone out."""
     spans = []
+    start = [ends[number] for ends, number in zip(starts, block_id, strict=True)]
     for axis in task.axes.spatial:
         before = depth.get(axis, 0) if block_id[axis] > 0 else 0
         after = depth.get(axis, 0) if block_id[axis] < block_counts[axis] - 1 else 0
         spans.append((before, chunk.shape[axis] - after))
+        start[axis] -= before
     (top, bottom), (left, right) = spans
     region = Box(top, bottom, left, right)
     # Dask computes several chunks at once; more threads inside each would only queue.
     single = plane_engine(engine, threads=1)
-    start = [ends[number] for ends, number in zip(starts, block_id, strict=True)]
     return finish(run(task.on(chunk, start), single, region=region, warn=False))

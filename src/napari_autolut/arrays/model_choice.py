@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.axes import Axes, guessed_axes
-from napari_autolut.storage.catalogue import UnknownModelError, list_models
+from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
+from napari_autolut.util.grid import Scale, checked_scale
 from napari_autolut.util.samples import middle
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ RULES: Mapping[str, tuple[tuple[int, str], ...]] = {
     ),
 }
 """Scale and name of the tables of each kind of image, the best first; its scale is offered."""
+
+BETWEEN: Mapping[str, tuple[int, ...]] = {MICROGRAPH: (2, 4), PHOTOGRAPH: (2, 3, 4)}
+"""Scales of the tables whose results are resampled for a scale that no table has."""
 
 SAMPLED_PLANES, SAMPLED_SIDE = 3, 1024
 """What is looked at of an image: planes of its first channel, and the middle of large ones."""
@@ -87,7 +91,7 @@ class ModelChoice:
 def choose_model(
     image: Any,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     pixel_size: float | None = None,
@@ -101,7 +105,7 @@ def choose_model(
     ----------
     image : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
         Numpy or dask array; a sample of three planes is looked at.
-    scale : int, optional
+    scale : float, optional
         How many times as large the result is to be; by default 2 for micrographs, whose noise
         leaves nothing finer to be seen, and 4 for photographs.
     channel_axis : int, optional
@@ -135,7 +139,7 @@ def choose_model(
 
 
 def choose_model_for(
-    array: Any, axes: Axes, *, scale: int | None = None, pixel_size: float | None = None
+    array: Any, axes: Axes, *, scale: Scale | None = None, pixel_size: float | None = None
 ) -> ModelChoice:
     """Choose a shipped table for an array whose axes are known; see :func:`choose_model`."""
     pieces = [np.asarray(piece) for piece in _sample(array, axes)]
@@ -162,12 +166,17 @@ def _words(
     return [*words, "dark ground" if _has_dark_ground(pieces) else PHOTOGRAPH]
 
 
-def _table(kind: str, scale: int | None) -> str:
+def _table(kind: str, scale: Scale | None) -> str:
     known = {entry.name for entry in list_models()}
+    scales = sorted({each for each, name in RULES[kind] if name in known})
+    if scale is not None and scales:
+        scale = checked_scale(scale)
+        between = [each for each in scales if each in BETWEEN[kind]]
+        if scale > 1 and scale not in scales and between:
+            scale = next_scale(scale, between)
     for each, name in RULES[kind]:
         if name in known and scale in (None, each):
             return name
-    scales = sorted({each for each, name in RULES[kind] if name in known})
     raise UnknownModelError(
         f"scale: found {scale}, expected one of {', '.join(map(str, scales)) or 'none'} for a "
         f"{kind}; or give a model"

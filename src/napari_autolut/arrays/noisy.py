@@ -17,6 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import ALPHA, Axes
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.blocks import (
@@ -26,7 +27,7 @@ from napari_autolut.arrays.blocks import (
     put_values,
     upscale_box,
 )
-from napari_autolut.arrays.task import Block, Pixels, Task, parts_of
+from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel

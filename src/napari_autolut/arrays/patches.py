@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.eager import finish, run, warn_of_non_finite
-from napari_autolut.arrays.task import ArrayTask, Block
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.memmap import release
@@ -42,7 +42,7 @@ def computed_blocks(task: ArrayTask, blocks: Iterable[Block], engine: str = "aut
     planes = plane_engine(engine)
     if not isinstance(task.array, np.ndarray):
         for block, patch, place in patches(task, blocks):
-            here, side = task.on_patch(block, patch), limits().tile_size
+            here, side = task.on_patch(block, patch, place), limits().tile_size
             yield block, finish(run(here, planes, tile_size=side, region=place.box, warn=False))
         return
     warning = WarnOnce()
@@ -60,7 +60,7 @@ def patches(
     warning = WarnOnce()
     for block in blocks:
         patch, place = task.patch(block)
-        warning.look_at(task.on_patch(block, patch), place)
+        warning.look_at(task.on_patch(block, patch, place), place)
         yield block, patch, place
 
 

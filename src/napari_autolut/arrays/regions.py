@@ -13,10 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.eager import Progress
 from napari_autolut.arrays.patches import Computed
-from napari_autolut.arrays.task import ArrayTask, Block
-from napari_autolut.util.boxes import grid_boxes
 
 Region = tuple[slice, ...]
 
@@ -71,10 +70,9 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
     Progress
         At each region; those finished before are counted.
     """
-    boxes = list(grid_boxes(task.whole, store.side // task.scale))
+    squares = dict(task.squares(store.side))
     regions = {
-        block: store.region(_place(block), *block.box.times(task.scale).slices)
-        for block in task.blocks(boxes)
+        block: store.region(_place(block), *square.slices) for block, square in squares.items()
     }
     left = [block for block, region in regions.items() if not store.is_finished(region)]
     done, total = len(regions) - len(left), store.region_count
@@ -82,6 +80,7 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
         yield Progress(done, total)
     with closing(compute(task, left)) as computed:
         for block, values in computed:
+            values = task.cut_to(squares[block], block, values)
             store.write(regions[block], np.moveaxis(values, -1, 0) if task.axes.rgb else values)
             done += 1
             yield Progress(done, total)

@@ -18,6 +18,7 @@ from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -32,7 +33,7 @@ class Upscaler:
         As for :func:`~napari_autolut.upscale`; ``"auto"`` is settled by the first :meth:`fit`.
     value_range : {"auto", "dtype", "data"} or tuple of float, default "auto"
         As for :func:`~napari_autolut.upscale`; :meth:`fit` settles it.
-    scale : int, optional
+    scale : float, optional
         As for :func:`~napari_autolut.upscale`.
     channel_axis : int, optional
         An axis of the frames that is not spatial.
@@ -57,7 +58,7 @@ class Upscaler:
         model: ModelLike | None = None,
         value_range: ValueRange = "auto",
         *,
-        scale: int | None = None,
+        scale: Scale | None = None,
         channel_axis: int | None = None,
         rgb: bool = False,
         engine: str = "auto",
@@ -148,6 +149,7 @@ class Upscaler:
         return upscale(
             frame,
             self.model,
+            scale=self._scale,
             channel_axis=self._channel_axis,
             rgb=self._rgb,
             value_range=self.value_range,

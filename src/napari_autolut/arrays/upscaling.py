@@ -20,13 +20,15 @@ from napari_autolut.arrays.eager import Steps, finish, run
 from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.masks import masked_like, plain_array
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
-from napari_autolut.arrays.noisy import Noise, task_for
+from napari_autolut.arrays.noisy import Noise
+from napari_autolut.arrays.settling import settled_task
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.boxes import tile_count
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -39,7 +41,7 @@ def upscale(
     image: da.Array,
     model: ModelLike | None = None,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
@@ -54,7 +56,7 @@ def upscale(
     image: da.Array,
     model: ModelLike | None = None,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
@@ -68,7 +70,7 @@ def upscale(
     image: ArrayLike,
     model: ModelLike | None = None,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
@@ -83,7 +85,7 @@ def upscale(
     image: ArrayLike,
     model: ModelLike | None = None,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
@@ -96,7 +98,7 @@ def upscale(
     image: Any,
     model: ModelLike | None = None,
     *,
-    scale: int | None = None,
+    scale: Scale | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
@@ -116,8 +118,10 @@ def upscale(
         shipped table for natural images of ``scale``. ``"auto"`` chooses a shipped table by what is
         seen of the image, micrographs twice as large where no ``scale`` is given; a few planes of a
         dask array are computed for it.
-    scale : int, optional
-        How many times as large the result is; by default what the model does.
+    scale : float, optional
+        How many times as large the result is, from 1 to 8; by default what the model does. Where no
+        table has the scale, that of the next whole one (above 4 that of 4) is resampled by what is
+        left; sides are rounded to the nearest number of pixels.
     channel_axis : int, optional
         An axis that is not spatial.
     rgb : bool, optional
@@ -154,7 +158,7 @@ def upscale(
         For bool, complex, object and text arrays.
     ValueError
         For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
-        of another scale than ``scale`` or without the expected error that is asked for, and noise
+        that does not serve ``scale`` or is without the expected error that is asked for, and noise
         given to a model that knows none.
     UnknownModelError, ModelFileError
         If there is no such model.
@@ -173,6 +177,8 @@ def upscale(
     (48, 64)
     >>> upscale(frame, scale=2).shape
     (24, 32)
+    >>> upscale(frame, scale=2.5).shape
+    (30, 40)
     """
     array = image if is_dask(image) else np.asanyarray(image)
     check_image(array.shape, array.dtype)
@@ -181,7 +187,7 @@ def upscale(
     array = plain_array(array, axes.spatial)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
-    task = task_for(array, axes, (limits_of_range,), chosen, noise)
+    task = settled_task(array, axes, (limits_of_range,), chosen, noise=noise, scale=scale)
     tasks = (task, ErrorTask.of(task)) if expected_error else (task,)
     results: list[Any] = []
     for each in tasks:  # not a comprehension: a warning counts the calls up to this one
@@ -241,18 +247,20 @@ def upscale_steps(
     limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
     side = limits().tile_size if tile_size is None else tile_size
     tile_count((1, 1), side)
-    task = task_for(array, axes, (limits_of_range,), chosen)
+    task = settled_task(array, axes, (limits_of_range,), chosen)
     return run(task, plane_engine(engine), tile_size=side)
 
 
-def model_for_array(model: ModelLike | None, scale: int | None, array: Any, axes: Axes) -> LutModel:
+def model_for_array(
+    model: ModelLike | None, scale: Scale | None, array: Any, axes: Axes
+) -> LutModel:
     """Get the model that is meant for an array: by name, by scale, or chosen by the array itself.
 
     Parameters
     ----------
     model : str, os.PathLike or LutModel, optional
         As for :func:`upscale`.
-    scale : int, optional
+    scale : float, optional
         How many times as large the result is to be.
     array : array_like
         The image.
@@ -267,7 +275,7 @@ def model_for_array(model: ModelLike | None, scale: int | None, array: Any, axes
     Raises
     ------
     ValueError
-        If the model has another scale.
+        If the model does not serve the scale.
     UnknownModelError, ModelFileError
         If there is no such model.
     """

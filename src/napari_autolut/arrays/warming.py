@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.array_task import ArrayTask
 from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.eager import finish, run
-from napari_autolut.arrays.task import ArrayTask, Task
+from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel

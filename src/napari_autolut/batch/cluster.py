@@ -118,7 +118,7 @@ def computed_patch(
     template: ArrayTask, patch: NDArray[Any], block: Block, place: Block, engine: str
 ) -> NDArray[Any]:
     """Compute a block's patch; this runs on a worker, which has threads of its own."""
-    task = template.on_patch(block, patch)
+    task = template.on_patch(block, patch, place)
     return task.computed(place, plane_engine(engine, threads=1))
 
 

@@ -29,6 +29,7 @@ from napari_autolut.io.files import encode_images
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.grid import Scale
 
 
 def error_path(out: Path) -> Path:
@@ -36,10 +37,12 @@ def error_path(out: Path) -> Path:
     return out.with_name(f"{out.stem.removesuffix('.ome')}_error.tif")
 
 
-def check_error_map(out: Path, model: LutModel, *, overwrite: bool = False) -> None:
+def check_error_map(
+    out: Path, model: LutModel, scale: Scale | None = None, *, overwrite: bool = False
+) -> None:
     """Refuse what will not do before anything is computed; errors as `error_map_steps`."""
     check_output_path(error_path(out), overwrite=overwrite)
-    require_error_table(model)
+    require_error_table(model, scale)
 
 
 def error_map_steps(

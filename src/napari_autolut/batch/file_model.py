@@ -12,13 +12,19 @@ from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
+from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.grid import Scale
 
 SAMPLED_BYTES = 2**26
 """Pixels of more bytes than this stay in the file while a model is chosen, where they can."""
 
 
 def model_of_file(
-    model: ModelLike, source: Path, *, series: int | None = None
+    model: ModelLike | None,
+    source: Path,
+    *,
+    series: int | None = None,
+    scale: Scale | None = None,
 ) -> tuple[LutModel, str]:
     """Load a model, chosen by a file's image where the name is ``"auto"``.
 
@@ -30,6 +36,8 @@ def model_of_file(
         The file.
     series : int, optional
         Which image of it; by default the first that is one.
+    scale : float, optional
+        How many times as large the result is to be.
 
     Returns
     -------
@@ -42,14 +50,16 @@ def model_of_file(
     ------
     UnknownModelError, ModelFileError
         If there is no such model.
+    ValueError
+        If the model does not serve the scale.
     """
     if not (isinstance(model, str) and model == AUTO):
-        return load_model(model), ""
+        return load_model_of_scale(model, scale), ""
     number = chosen_series(source, list_series(source), series)[0].index
     image = read_image(source, series=number, memmap_above=SAMPLED_BYTES)
     channel = image.axes.find("C") if "C" in image.axes else None
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    choice = choose_model_for(image.data, axes, pixel_size=_pixel_size(image))
+    choice = choose_model_for(image.data, axes, scale=scale, pixel_size=_pixel_size(image))
     return load_model(choice.name), choice.reason
 
 

@@ -21,9 +21,10 @@ from napari_autolut.arrays import (
     ModelLike,
     Noise,
     Progress,
-    Task,
+    UpscalingTask,
+    by_table,
     check_image,
-    task_for,
+    settled_task,
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
@@ -48,9 +49,10 @@ from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
-from napari_autolut.storage import load_model
+from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
+from napari_autolut.util.grid import Scale
 
 IN_PROCESS = InProcess()
 
@@ -84,8 +86,9 @@ class UpscaledFile:
 def upscale_file_steps(
     source: Path,
     out: Path,
-    model: ModelLike,
+    model: ModelLike | None,
     *,
+    scale: Scale | None = None,
     value_range: FileRange = None,
     noise: Noise = "auto",
     executor: BlockExecutor = IN_PROCESS,
@@ -97,9 +100,11 @@ def upscale_file_steps(
     ----------
     source, out : pathlib.Path
         Image files; the second is written whole at the end, or not at all.
-    model : str, os.PathLike or LutModel
+    model : str, os.PathLike or LutModel, optional
         Name, path or model; loaded when the name of the output is found good. ``"auto"`` chooses
-        one by the first image.
+        one by the first image; by default that of the scale is taken.
+    scale : float, optional
+        As for :func:`~napari_autolut.upscale`.
     value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
         As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
@@ -130,20 +135,20 @@ def upscale_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     if model != AUTO:
-        model = load_model(model)
+        model = load_model_of_scale(model, scale)
     found = list_series(source)
     chosen = chosen_series(source, found, options.series)
-    loaded, reason = model_of_file(model, source, series=chosen[0].index)
-    scale, tiff = loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
+    loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=scale)
+    scale, tiff = scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     zarr = out.suffix.lower() == ZARR_SUFFIX
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
-    tasks = [file_task(source, image, loaded, value_range, noise) for image in images]
-    request = upscale_request(loaded, value_range, noise)
+    tasks = [file_task(source, image, loaded, value_range, noise, scale) for image in images]
+    request = upscale_request(loaded, value_range, noise, scale)
     results = []
     for task, image in zip(tasks, images, strict=True):
-        history = (*image.history, upscaled(request, task, source))
+        history = (*image.history, upscaled(request, by_table(task), source))
         results.append(expected_result(task, replace(image, history=history)))
     large = sum(result.data.nbytes for result in results) > LARGE
     tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
@@ -151,7 +156,7 @@ def upscale_file_steps(
         from napari_autolut.batch import zarr_results  # optional
 
         works = [
-            zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task))
+            zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(by_table(task)))
             for result, task in zip(results, tasks, strict=True)
         ]
         yield from zarr_results.zarr_series_steps(
@@ -177,10 +182,12 @@ def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[Seri
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 
 
-def expected_result(task: Task, image: ImageFile) -> ImageFile:
+def expected_result(task: UpscalingTask, image: ImageFile) -> ImageFile:
     """Describe the result of a task, with shape and type but without the memory."""
     shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
-    return image.enlarged(np.broadcast_to(np.zeros((), dtype), shape), task.scale)
+    return image.enlarged(
+        np.broadcast_to(np.zeros((), dtype), shape), task.grid.rows, task.grid.columns
+    )
 
 
 def file_task(
@@ -189,7 +196,8 @@ def file_task(
     model: LutModel,
     value_range: FileRange = None,
     noise: Noise = "auto",
-) -> Task:
+    scale: Scale | None = None,
+) -> UpscalingTask:
     """Settle what is to be done to an image from a file.
 
     Channels often differ by orders of magnitude, so each has a value range of its own; the slices
@@ -210,11 +218,11 @@ def file_task(
     channel = image.axes.find("C") if "C" in image.axes else None
     ranges = channel_ranges(image, value_range)
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    return task_for(data, axes, ranges, model, noise)
+    return settled_task(data, axes, ranges, model, noise=noise, scale=scale)
 
 
 def into_memory(
-    tasks: Sequence[Task], results: Sequence[ImageFile], executor: BlockExecutor
+    tasks: Sequence[UpscalingTask], results: Sequence[ImageFile], executor: BlockExecutor
 ) -> Generator[Progress, None, list[ImageFile]]:
     """Compute all of the results."""
     blocks = [list(task.blocks(list(grid_boxes(task.whole, limits().tile_size)))) for task in tasks]
@@ -232,7 +240,7 @@ def into_memory(
 
 
 def into_tiles(
-    tasks: Sequence[Task],
+    tasks: Sequence[UpscalingTask],
     results: Sequence[ImageFile],
     executor: BlockExecutor,
     out: Path,
@@ -241,17 +249,18 @@ def into_tiles(
     """Compute tiles of the results and write each at once."""
     from napari_autolut.io.tiff.tiles import TiledTiff, tile_side  # tifffile takes its time
 
-    side = tile_side(tasks[0].scale)
-    blocks = [list(task.blocks(list(grid_boxes(task.whole, side // task.scale)))) for task in tasks]
-    done, total = 0, sum(map(len, blocks))
+    side = tile_side(tasks[0].grid.unit)
+    squares = [dict(task.squares(side)) for task in tasks]
+    done, total = 0, sum(map(len, squares))
     with (
         atomic_write(out, overwrite=overwrite) as temporary,
         TiledTiff(temporary, results, side) as tiles,
     ):
-        for series, (task, of_task) in enumerate(zip(tasks, blocks, strict=True)):
+        for series, (task, of_task) in enumerate(zip(tasks, squares, strict=True)):
             with closing(executor.run(task, of_task)) as running:
                 for block, values in running:
-                    place = cast("tuple[int, ...]", block.planes)
-                    tiles.write(place, block.box.times(task.scale), values, series=series)
+                    place, square = cast("tuple[int, ...]", block.planes), of_task[block]
+                    pixels = task.cut_to(square, block, values)
+                    tiles.write(place, square, pixels, series=series)
                     done += 1
                     yield Progress(done, total)

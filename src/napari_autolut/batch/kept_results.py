@@ -7,17 +7,24 @@ asked for is ``provenance.py``; what is done with files whose names are settled 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.file_options import FileOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
+from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import LONG_SUFFIXES, FileItem, find_files
 from napari_autolut.batch.provenance import difference, upscale_request
 from napari_autolut.batch.record import BatchRecord, expected_record
 from napari_autolut.batch.set_ranges import ranges_of_set
 from napari_autolut.io import ProcessingStep, read_history
 from napari_autolut.model import LutModel
+from napari_autolut.util.grid import Scale
+
+TABLE_SCALES = (1, 2, 3, 4)
+"""Scales that a model's name tells."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class FolderRequest:
         As asked for, or that of all files where it is settled.
     common : bool, default False
         Whether all files are to have one range for each channel.
+    scale : float, optional
+        How many times as large results are; by default what the model does.
     """
 
     recursive: bool
@@ -43,11 +52,23 @@ class FolderRequest:
     model: LutModel
     value_range: FileRange = None
     common: bool = False
+    scale: Scale | None = None
 
     @property
     def request(self) -> ProcessingStep:
         """What is done to each image."""
-        return upscale_request(self.model, self.value_range)
+        return upscale_request(self.model, self.value_range, scale=self.scale)
+
+    def steps(self, image: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
+        """Enlarge one image; as `upscale_file_steps`."""
+        return upscale_file_steps(
+            image,
+            out,
+            self.model,
+            scale=self.scale,
+            value_range=self.value_range,
+            options=FileOptions(overwrite=self.overwrite),
+        )
 
     def settled(self, folder: Path, out_folder: Path) -> FolderRequest:
         """Find the common range of all files, where there is to be one; may read many of them.
@@ -88,7 +109,8 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
     Returns
     -------
     items : list of FileItem
-        With the model's name behind that of the file, and the range where it is not automatic.
+        With the model's name behind that of the file, the range where it is not automatic, and the
+        scale where it is no table's.
     remark : str
         Says how many, and what made the others; empty where there are none.
     """
@@ -109,9 +131,11 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
 
 
 def own_name(out: Path, request: ProcessingStep) -> Path:
-    """Name a result by its model, and by its range where one was asked for."""
+    """Name a result by its model, by its range where one was asked for, and by an odd scale."""
     asked = str(request.settings.get("value_range", "auto"))
     words = [request.model] if asked == "auto" else [request.model, asked]
+    if request.scale not in TABLE_SCALES:
+        words.append(f"x{request.scale:g}")
     mark = re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))
     end = next((each for each in LONG_SUFFIXES if out.name.lower().endswith(each)), out.suffix)
     return out.with_name(f"{out.name[: len(out.name) - len(end)]}-{mark}{out.name[-len(end) :]}")

@@ -25,11 +25,15 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.errors import FILE_ERRORS
+from napari_autolut.util.grid import Scale
 from napari_autolut.util.optional import MissingDependencyError
 
 
 def upscale_request(
-    model: LutModel, value_range: FileRange, noise: NoiseOfImage = "auto"
+    model: LutModel,
+    value_range: FileRange,
+    noise: NoiseOfImage = "auto",
+    scale: Scale | None = None,
 ) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
@@ -41,6 +45,8 @@ def upscale_request(
         As asked for.
     noise : "auto", None, NoiseModel or sequence of NoiseModel
         As asked for.
+    scale : float, optional
+        As asked for; by default the model's.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def upscale_request(
     if model.noisy:
         settings["noise"] = "none" if noise is None else "auto" if noise == "auto" else str(noise)
     return ProcessingStep(
-        "upscale", model.name, model_digest(model), model.scale, settings=settings
+        "upscale", model.name, model_digest(model), scale or model.scale, settings=settings
     )
 
 

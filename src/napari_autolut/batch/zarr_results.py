@@ -78,7 +78,7 @@ def zarr_steps(
         out,
         expected,
         {**made, **program, **source_identity(source)},
-        scale=task.scale,
+        scale=task.grid.unit,
         version=options.zarr_version,
         overwrite=options.overwrite,
     )

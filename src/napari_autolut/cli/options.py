@@ -28,12 +28,13 @@ class ZarrVersion(StrEnum):
 
 
 ModelOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model",
         "-m",
         metavar="NAME|FILE|auto",
-        help="Model name, or a model file; auto chooses a shipped one by each image.",
+        help="Model name, or a model file; auto chooses a shipped one by each image. By default "
+        "natural-x4, or the shipped one of --scale.",
     ),
 ]
 OverwriteOption = Annotated[

@@ -23,7 +23,6 @@ from napari_autolut.cli.options import (
     ZarrOption,
     ZarrVersion,
 )
-from napari_autolut.storage import DEFAULT_MODEL
 
 
 class NoiseName(StrEnum):
@@ -48,7 +47,13 @@ def upscale(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
     ],
-    model: ModelOption = DEFAULT_MODEL,
+    model: ModelOption = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            help="How many times as large, 1 to 8, such as 2.5; by default what the model does."
+        ),
+    ] = None,
     overwrite: OverwriteOption = False,
     value_range: Annotated[
         str | None,
@@ -100,9 +105,11 @@ def upscale(
         upscale_folder,
     )
     from napari_autolut.io.zarr import is_zarr
+    from napari_autolut.util.grid import checked_scale
 
     settings = Settings(
         parsed_range(value_range),
+        None if scale is None else checked_scale(scale),
         engine,
         FileOptions(series, zarr_version, overwrite),
         scheduler,

@@ -36,7 +36,8 @@ from napari_autolut.cli.file_progress import run_file, run_folder, size_text, wi
 from napari_autolut.cli.output import say
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
-from napari_autolut.storage import load_model
+from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.grid import Scale
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Settings:
     """How files are enlarged; all but the model, which is loaded when the paths are found good."""
 
     value_range: FileRange = None
+    scale: Scale | None = None
     engine: str = "auto"
     files: FileOptions = NEW_FILES
     scheduler: str | None = None
@@ -52,7 +54,7 @@ class Settings:
     expected_error: bool = False
 
     @contextmanager
-    def work(self, model: ModelLike) -> Iterator[FileWork]:
+    def work(self, model: ModelLike | None) -> Iterator[FileWork]:
         """Give what enlarges one file into another, here or on the cluster of the scheduler."""
         with ExitStack() as stack:
             executor: BlockExecutor = InProcess(self.engine)
@@ -60,20 +62,23 @@ class Settings:
                 executor = stack.enter_context(connected(self.scheduler, self.engine))
 
             def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
-                chosen: ModelLike = model
+                chosen = model
                 if self.expected_error:
-                    chosen, _ = model_of_file(model, source, series=self.files.series)
-                    check_error_map(out, chosen, overwrite=self.files.overwrite)
+                    chosen, _ = model_of_file(
+                        model, source, series=self.files.series, scale=self.scale
+                    )
+                    check_error_map(out, chosen, self.scale, overwrite=self.files.overwrite)
                 done = yield from upscale_file_steps(
                     source,
                     out,
                     model,
+                    scale=self.scale,
                     value_range=self.value_range,
                     noise=self.noise,
                     executor=executor,
                     options=self.files,
                 )
-                if self.expected_error:
+                if isinstance(chosen, LutModel) and self.expected_error:
                     yield from error_map_steps(
                         source,
                         out,
@@ -107,14 +112,19 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
     return limits.lo, limits.hi
 
 
-def upscale_file(source: Path, out: Path, model: str, settings: Settings) -> None:
+def upscale_file(source: Path, out: Path, model: str | None, settings: Settings) -> None:
     """Enlarge one file and print one line; errors as `upscale_file_steps`."""
     with settings.work(model) as work:
         run_file(source, out, work, _line)
 
 
 def upscale_folder(
-    folder: Path, out_folder: Path, model: str, settings: Settings, *, suffix: str | None = None
+    folder: Path,
+    out_folder: Path,
+    model: str | None,
+    settings: Settings,
+    *,
+    suffix: str | None = None,
 ) -> bool:
     """Enlarge all images of a folder; print a line for each and a summary.
 
@@ -131,7 +141,7 @@ def upscale_folder(
     items = find_files(folder, out_folder, suffix=suffix)
     if settings.range_from_all:
         settings = replace(settings, value_range=_range_from_all(items, settings))
-    loaded = AUTO if model == AUTO else load_model(model)
+    loaded = AUTO if model == AUTO else load_model_of_scale(model, settings.scale)
     with settings.work(loaded) as work:
         request = _request(loaded, settings)
         return run_folder(items, work, _line, request, overwrite=settings.files.overwrite)
@@ -154,11 +164,11 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
 def _request(model: LutModel | str, settings: Settings) -> Request:
     """What is asked for; a model that each file chooses is known when that is looked at."""
     if isinstance(model, LutModel):
-        return upscale_request(model, settings.value_range, settings.noise)
+        return upscale_request(model, settings.value_range, settings.noise, settings.scale)
 
     def of_file(source: Path) -> ProcessingStep:
-        chosen, _ = model_of_file(model, source, series=settings.files.series)
-        return upscale_request(chosen, settings.value_range, settings.noise)
+        chosen, _ = model_of_file(model, source, series=settings.files.series, scale=settings.scale)
+        return upscale_request(chosen, settings.value_range, settings.noise, settings.scale)
 
     return of_file
 

@@ -6,10 +6,10 @@ in ``files.py``.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.io.provenance import History
+from napari_autolut.util.grid import factor_made
 
 Flavour = Literal["plain", "imagej", "ome"]
 
@@ -129,13 +130,15 @@ class ImageFile:
         """Length of each axis."""
         return dict(zip(self.axes, self.data.shape, strict=True))
 
-    def enlarged(self, data: NDArray[Any], factor: int) -> ImageFile:
-        """Describe ``data`` with ``factor`` times the rows and columns, in the same place.
+    def enlarged(self, data: NDArray[Any], *factors: float | Fraction) -> ImageFile:
+        """Describe ``data`` with so many times the rows and columns, in the same place.
 
-        Pixels are smaller, so that the centre of the first one moves towards the border.
+        Pixels are smaller, so that the centre of the first one moves towards the border. There is
+        one factor, or one for rows and one for columns.
         """
         smaller, moved = dict(self.pixel_size), dict(self.origin)
-        for axis in "YX":
+        for axis, each in zip("YX", factors * (2 // len(factors)), strict=True):
+            factor = float(each)
             if axis in smaller and factor != 1:
                 size = smaller[axis]
                 smaller[axis] = size / factor
@@ -147,11 +150,13 @@ class ImageFile:
 
         The source's first pixel is taken to be at 0, as that of any file that does not say.
         """
-        factor = math.prod(step.scale for step in self.history if step.operation == "upscale")
+        scales = [step.scale for step in self.history if step.operation == "upscale"]
         moved = {
             axis: self.pixel_size[axis] * (1 - factor) / 2
             for axis in "YX"
-            if factor > 1 and axis in self.pixel_size and axis not in self.origin
+            if (factor := float(factor_made(self.lengths[axis], scales))) > 1
+            and axis in self.pixel_size
+            and axis not in self.origin
         }
         return replace(self, origin={**moved, **self.origin}) if moved else self
 

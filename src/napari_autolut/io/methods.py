@@ -51,7 +51,7 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
 
 
 def _done(step: ProcessingStep) -> str:
-    verb = VERBS[step.operation].format(scale=step.scale)
+    verb = VERBS[step.operation].format(scale=f"{step.scale:g}")
     version = f" {step.version}" if step.version else ""
     details = "; ".join(filter(None, [_model(step), _range(step), _noise(step), _settings(step)]))
     return f"{verb} with napari-autolut{version}" + (f" ({details})" if details else "")

@@ -17,13 +17,14 @@ from napari_autolut.util.atomic import (
     check_folder_takes_files,
     check_replaceable,
 )
+from napari_autolut.util.grid import Scale, enlarged_length
 from napari_autolut.util.paths import is_same_file
 
 MAX_JPEG_SIDE = 65500
 
 
 def check_holds_series(
-    path: str | os.PathLike[str], images: Sequence[ImageFile], *, factor: int = 1
+    path: str | os.PathLike[str], images: Sequence[ImageFile], *, factor: Scale = 1
 ) -> None:
     """Check that a file of that suffix can hold all the images; as :func:`check_holds`."""
     for image in images:
@@ -93,7 +94,7 @@ def check_not_source(source: Path, out: Path) -> None:
             )
 
 
-def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int = 1) -> None:
+def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: Scale = 1) -> None:
     """Check that a file of that suffix can hold such an image, ``factor`` times as large.
 
     Raises
@@ -119,7 +120,7 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: int =
         raise ImageFileError(path, f"{problem}; write a TIFF")
     if kind == "JPEG" and image.rgb and image.data.shape[-1] == 4:
         raise ImageFileError(path, "a JPEG holds no transparency; write a PNG or TIFF")
-    longest = factor * max(image.data.shape[:2])
+    longest = enlarged_length(max(image.data.shape[:2]), factor)
     if kind == "JPEG" and longest > MAX_JPEG_SIDE:
         problem = f"a JPEG holds at most {MAX_JPEG_SIDE} pixels a side, not {longest}"
         raise ImageFileError(path, f"{problem}; write a PNG or TIFF")

@@ -8,10 +8,13 @@ is ``layers/provenance.py``.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal, get_args
+
+from napari_autolut.util.grid import Scale
 
 PROGRAM = "napari-autolut"
 
@@ -59,8 +62,8 @@ class ProcessingStep:
         Name of the model; several are joined by ", ".
     model_sha256 : str, default ""
         Hash of its tables, 64 hexadecimal digits, as its file has it; several are joined by ", ".
-    scale : int, default 1
-        Upscaling factor.
+    scale : float, default 1
+        Upscaling factor, as asked for; sides are rounded to whole pixels.
     value_range : tuple of tuple of float, optional
         Pixel values that the tables' 0 and 255 stood for: a pair for each channel, or one for all.
     noise : tuple of Noise, optional
@@ -76,7 +79,7 @@ class ProcessingStep:
     operation: Operation
     model: str = ""
     model_sha256: str = ""
-    scale: int = 1
+    scale: Scale = 1
     value_range: tuple[tuple[float, float], ...] = ()
     noise: tuple[Noise, ...] = ()
     settings: Mapping[str, Plain] = field(default_factory=dict)
@@ -113,7 +116,7 @@ class ProcessingStep:
                 operation=values["operation"],
                 model=str(values.get("model", "")),
                 model_sha256=str(values.get("model_sha256", "")),
-                scale=int(values.get("scale", 1)),
+                scale=_scale(values.get("scale", 1)),
                 value_range=tuple(
                     (float(lo), float(hi)) for lo, hi in values.get("value_range", ())
                 ),
@@ -198,6 +201,13 @@ def history_from_json(text: object) -> History:
         return tuple(ProcessingStep.from_dict(step) for step in steps)
     except (ValueError, RecursionError):
         return ()
+
+
+def _scale(value: Any) -> Scale:
+    number = float(value)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"scale: found {value!r}")
+    return int(number) if number.is_integer() else number
 
 
 def _noise(values: Mapping[str, Any]) -> Noise:

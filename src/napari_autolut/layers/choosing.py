@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_autolut.arrays import Axes, ModelChoice, check_image, choose_model_for
 from napari_autolut.layers.denoising import channel_axis_of
 from napari_autolut.layers.taking import taken_from
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -52,7 +53,7 @@ class LayerTraits:
             axes = axes._replace(channel=channel)
         return cls(taken["array"], axes, _microns(layer, axes.spatial[1]))
 
-    def choose(self, scale: int | None = None) -> ModelChoice:
+    def choose(self, scale: Scale | None = None) -> ModelChoice:
         """Choose a table; reads a sample of the pixels.
 
         Raises

@@ -1,4 +1,4 @@
-"""Enlarging a Labels layer: every pixel becomes a square, as label numbers cannot be interpolated.
+"""Enlarging a Labels layer: the nearest pixel, as label numbers cannot be interpolated.
 
 Belongs here: what is done to labels, and the layer that results. Images are ``task.py``.
 """
@@ -6,17 +6,18 @@ Belongs here: what is done to labels, and the layer that results. Images are ``t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from napari_autolut.arrays import ArrayTask, Axes
-from napari_autolut.arrays.task import Block, Pixels
+from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
+from napari_autolut.util.grid import Grid, Scale
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -26,26 +27,34 @@ WORK = "nearest neighbour"
 
 @dataclass(frozen=True, eq=False)
 class NearestTask(ArrayTask):
-    """Every pixel as a square of ``factor`` rows and columns, block by block.
+    """For each pixel of the result the nearest one of the source, block by block.
 
     Parameters
     ----------
     array, axes : various
         As for :class:`ArrayTask`.
-    factor : int
-        Rows and columns that a pixel becomes.
+    factor : float
+        How many times as large the result is.
+    placed : Grid
+        Where the result's pixels lie.
     """
 
-    factor: int
+    factor: Scale
+    placed: Grid
 
     @property
-    def scale(self) -> int:
-        """Upscaling factor."""
+    def scale(self) -> Scale:
+        """How many times as large the result is, before its size is rounded."""
         return self.factor
 
     @property
+    def grid(self) -> Grid:
+        """Where the result's pixels lie."""
+        return self.placed
+
+    @property
     def halo_radius(self) -> int:
-        """A square depends on no pixel but its own."""
+        """A result depends on no pixel but the nearest."""
         return 0
 
     @property
@@ -57,10 +66,16 @@ class NearestTask(ArrayTask):
         """The same task: nothing depends on the channel."""
         return self
 
+    def _moved(self, array: Any, axes: Axes, first: tuple[int, int]) -> NearestTask:
+        (row, column), (rows, columns) = self.placed.first, first
+        placed = self.placed.of_part(row + rows, column + columns)
+        return replace(self, array=array, axes=axes, placed=placed)
+
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
-        """Repeat rows and columns; the engine has nothing to do."""
-        rows = self.source(block).repeat(self.factor, axis=-2)
-        out[...] = rows.repeat(self.factor, axis=-1)
+        """Take rows and columns; the engine has nothing to do."""
+        rows, columns = self.placed.nearest(self.placed.result(block.box))
+        planes = self.axes.spatial_last(self.array)[block.planes]
+        out[...] = planes[..., rows[:, None], columns]
 
 
 @dataclass(frozen=True)
@@ -71,11 +86,11 @@ class LabelsTask(LayerSource):
     ----------
     array, rgb, coarser, full_shape, state, spatial_axes, index, lazy, source_id : various
         As for :class:`LayerSource`.
-    factor : int
-        Rows and columns that a pixel becomes.
+    factor : float
+        How many times as large the result is.
     """
 
-    factor: int
+    factor: Scale
 
     warns = False
 
@@ -83,7 +98,7 @@ class LabelsTask(LayerSource):
     def of(
         cls,
         layer: Layer | None,
-        factor: int,
+        factor: Scale,
         *,
         level: int = 0,
         spatial_axes: tuple[int, int] | None = None,
@@ -103,8 +118,8 @@ class LabelsTask(LayerSource):
         return cls(**taken, factor=factor)
 
     @property
-    def scale(self) -> int:
-        """Upscaling factor."""
+    def scale(self) -> Scale:
+        """How many times as large the result is, before its size is rounded."""
         return self.factor
 
     @property
@@ -119,7 +134,7 @@ class LabelsTask(LayerSource):
 
     @property
     def margin(self) -> int:
-        """A square depends on no pixel but its own."""
+        """A result depends on no pixel but the nearest."""
         return 0
 
     @property
@@ -130,7 +145,9 @@ class LabelsTask(LayerSource):
     @cached_property
     def task(self) -> NearestTask:
         """What is done to the whole array."""
-        return NearestTask(self.array, Axes(self.spatial_axes), self.factor)
+        axes = Axes(self.spatial_axes)
+        grid = Grid.enlarging(axes.size(self.array.shape), self.factor)
+        return NearestTask(self.array, axes, self.factor, grid)
 
     def settled_as(self, other: LayerSource | None) -> LabelsTask:
         """The same: nothing needs to be settled."""

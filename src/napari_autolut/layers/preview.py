@@ -106,18 +106,17 @@ def preview_steps(
     source = _source(layer_task, view or region, shown)
     begun = perf_counter()
     ndim, spatial = len(region.spans), layer_task.spatial_axes
-    start = [first for first, _ in region.spans]
+    start = [(source.region if axis in spatial else region).start[axis] for axis in range(ndim)]
     task = layer_task.part(_same_planes(source, region, spatial), start)
     read, wanted = _box(source.region, spatial), _box(region, spatial)
-    result = np.empty(task.result_shape(wanted), source.pixels.dtype)
+    result = np.empty(task.result_shape(wanted.within(read)), source.pixels.dtype)
     cached = _copied(result, region, shown, layer_task)
     boxes = [wanted] if cached is None else around(cached, wanted)
     yield from _tiles(
         task, [box.within(read) for box in boxes], wanted.within(read), result, tile_pixels
     )
     computed = math.prod(region.shape) * sum(map(_area, boxes)) // _area(wanted)
-    factor = [task.scale if axis in spatial else 1 for axis in range(ndim)]
-    placed = placement(layer_task.state, start=region.start, factor=factor)
+    placed = _placed(layer_task, region)
     return Preview(region, result, placed, computed, perf_counter() - begun, source)
 
 
@@ -155,6 +154,16 @@ def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int])
     return source.pixels[tuple(cuts)]
 
 
+def _placed(layer_task: LayerSource, region: Region) -> Mapping[str, Any]:
+    """Transform of the result of a region."""
+    grid, spatial = layer_task.task.grid, layer_task.spatial_axes
+    start, factor = [float(each) for each in region.start], [1.0] * len(region.start)
+    origin = grid.origin(grid.result(_box(region, spatial)))
+    for axis, first, times in zip(spatial, origin, (grid.rows, grid.columns), strict=True):
+        start[axis], factor[axis] = float(first), float(times)
+    return placement(layer_task.state, start=start, factor=factor)
+
+
 def _box(region: Region, spatial: tuple[int, int]) -> Box:
     rows, columns = spatial
     return Box(*region.spans[rows], *region.spans[columns])
@@ -171,14 +180,17 @@ def _copied(
     common = None if shown is None else shown.region.common(region)
     if shown is None or common is None:
         return None
-    axes, scale = layer_task.task.axes, layer_task.task.scale
+    axes, grid = layer_task.task.axes, layer_task.task.grid
     others = set(range(len(region.spans))) - set(axes.spatial)
     if any(shown.region.spans[axis] != region.spans[axis] for axis in others):
         return None
     box = _box(common, axes.spatial)
-    there, here = (box.within(_box(each, axes.spatial)) for each in (shown.region, region))
+    there, here = (
+        grid.result(box).within(grid.result(_box(each, axes.spatial)))
+        for each in (shown.region, region)
+    )
     target, source = (np.moveaxis(each, axes.spatial, (-2, -1)) for each in (result, shown.pixels))
-    target[(..., *here.times(scale).slices)] = source[(..., *there.times(scale).slices)]
+    target[(..., *here.slices)] = source[(..., *there.slices)]
     return box
 
 

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
+from napari_autolut.util.grid import Scale
+
 LayerData = tuple[Any, dict[str, Any], str]
 """Data, description and kind of a layer, as ``napari.layers.Layer.create`` takes them."""
 
@@ -29,8 +31,8 @@ class Provenance:
     ----------
     source, model : str
         Names of the layer and of the model.
-    scale : int
-        Upscaling factor.
+    scale : float
+        Upscaling factor, as asked for; sides are rounded to whole pixels.
     model_date : str
         As the model's card has it.
     model_sha256 : str
@@ -54,7 +56,7 @@ class Provenance:
 
     source: str
     model: str
-    scale: int
+    scale: Scale
     model_date: str = ""
     model_sha256: str = ""
     value_range: str | tuple[float, float] | None = None

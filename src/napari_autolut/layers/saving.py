@@ -113,7 +113,7 @@ def saved_steps(
     _warn_of_lost(meta)
     task = source.part(pixels, source.start)
     made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
-    with ZarrResult(path, expected, made, scale=source.scale) as result:
+    with ZarrResult(path, expected, made, scale=task.grid.unit) as result:
         yield from fill(result, task, partial(computed_blocks, engine=engine))
     data, opened, _ = zarr_layer_data(path)
     levels = [_as_in_layer(each, expected) for each in (data if opened["multiscale"] else [data])]

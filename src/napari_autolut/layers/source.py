@@ -23,6 +23,7 @@ from napari_autolut.layers.provenance import METADATA_KEY, LayerData
 from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import tile_count
+from napari_autolut.util.grid import Scale, enlarged_length
 
 Work = LutModel | str
 """What is done to pixels, as far as its speed is concerned: a model, or a word."""
@@ -77,8 +78,8 @@ class LayerSource(ABC):
 
     @property
     @abstractmethod
-    def scale(self) -> int:
-        """Upscaling factor."""
+    def scale(self) -> Scale:
+        """How many times as large the result is, before its size is rounded."""
 
     @property
     @abstractmethod
@@ -140,7 +141,7 @@ class LayerSource(ABC):
         """Shape of the result, colours included."""
         scale = self.scale
         return tuple(
-            n * scale if axis in self.spatial_axes else n
+            enlarged_length(n, scale) if axis in self.spatial_axes else n
             for axis, n in enumerate(self.source_shape)
         )
 
@@ -247,5 +248,5 @@ class LayerSource(ABC):
     def name(self) -> str:
         """Name of the result."""
         at = ", ".join(str(at) for _, at in sorted(self.index.items()))
-        larger = f" x{self.scale}" if self.scale > 1 else ""
+        larger = f" x{self.scale:g}" if self.scale > 1 else ""
         return f"{self.state['name']}{f' [{at}]' if at else ''}{larger} ({self.label})"

@@ -17,11 +17,12 @@ from napari_autolut.arrays import (
     Axes,
     Noise,
     Range,
-    Task,
+    UpscalingTask,
+    by_table,
     check_image,
     noise_text,
     resolve_range,
-    task_for,
+    settled_task,
     widest_halo,
     with_alpha,
 )
@@ -30,11 +31,15 @@ from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     from napari.layers import Layer
 
 ValueRange = str | tuple[float, float] | None
+
+RESAMPLING_RADIUS = 32
+"""Pixels around a place, at most, that resampling looks at."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,14 @@ class LayerTask(LayerSource):
         What was asked for.
     noise : "auto", None, NoiseModel or sequence of NoiseModel
         As for :func:`~napari_autolut.upscale`.
+    asked : float, optional
+        How many times as large the result is to be; by default the model's factor.
     """
 
     model: LutModel
     value_range: ValueRange
     noise: Noise = "auto"
+    asked: Scale | None = None
 
     @classmethod
     def of(
@@ -69,15 +77,16 @@ class LayerTask(LayerSource):
         index: Mapping[int, int] | None = None,
         lazy: bool = False,
         noise: Noise = "auto",
+        scale: Scale | None = None,
     ) -> LayerTask:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
         taken = taken_from(layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy)
-        return cls(**taken, model=model, value_range=value_range, noise=noise)
+        return cls(**taken, model=model, value_range=value_range, noise=noise, asked=scale)
 
     @property
-    def scale(self) -> int:
-        """Upscaling factor."""
-        return self.model.scale
+    def scale(self) -> Scale:
+        """How many times as large the result is, before its size is rounded."""
+        return self.model.scale if self.asked is None else self.asked
 
     @property
     def work(self) -> LutModel:
@@ -98,7 +107,8 @@ class LayerTask(LayerSource):
     def margin(self) -> int:
         """Pixels around a place that its result depends on."""
         reach = widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
-        return with_alpha(reach, self.rgb, self.array.shape)
+        around = with_alpha(reach, self.rgb, self.array.shape)
+        return around if self.scale == self.model.scale else 2 * around + RESAMPLING_RADIUS
 
     def settled_as(self, other: LayerTask | None) -> LayerTask:
         """The same, knowing limits and noise of another one already if they are the same."""
@@ -111,6 +121,7 @@ class LayerTask(LayerSource):
         ):
             vars(self)["limits"] = other.known_limits
             same = other.model is self.model and other.spatial_axes == self.spatial_axes
+            same = same and other.scale == self.scale
             if same and other.noise is self.noise and "task" in vars(other):
                 vars(self)["task"] = other.task
         return self
@@ -133,11 +144,14 @@ class LayerTask(LayerSource):
         return resolve_range(self.array, self.value_range, shown, rgb=self.rgb)
 
     @cached_property
-    def task(self) -> Task:
+    def task(self) -> UpscalingTask:
         """What is done to the whole array, settled once."""
         check_image(self.array.shape, np.dtype(self.array.dtype))
         axes = Axes(self.spatial_axes, self.rgb)
-        return task_for(self.array, axes, (self.limits,), self.model, self.noise)
+        ranges = (self.limits,)
+        return settled_task(
+            self.array, axes, ranges, self.model, noise=self.noise, scale=self.scale
+        )
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""
@@ -146,10 +160,10 @@ class LayerTask(LayerSource):
             model=self.model.name,
             model_date=self.model.card.date,
             model_sha256=model_digest(self.model),
-            scale=self.model.scale,
+            scale=self.scale,
             value_range=self.value_range,
             limits=(self.limits.lo, self.limits.hi),
-            noise="none" if self.noise is None else noise_text(self.task),
+            noise="none" if self.noise is None else noise_text(by_table(self.task)),
             spatial_axes=self.spatial_axes,
             index=dict(self.index),
             lazy=self.lazy,

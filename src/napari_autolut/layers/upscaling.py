@@ -14,7 +14,8 @@ from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.task import LayerTask, ValueRange
-from napari_autolut.storage import load_model
+from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -24,6 +25,7 @@ def upscaled_layer_data(
     layer: Layer,
     model: ModelLike,
     *,
+    scale: Scale | None = None,
     value_range: ValueRange = None,
     level: int = 0,
     spatial_axes: tuple[int, int] | None = None,
@@ -33,7 +35,7 @@ def upscaled_layer_data(
 ) -> LayerData:
     """Upscale an image layer into a layer that covers the same part of the world.
 
-    A Labels layer is enlarged by nearest neighbour, by the model's scale.
+    A Labels layer is enlarged by nearest neighbour.
 
     Parameters
     ----------
@@ -42,6 +44,9 @@ def upscaled_layer_data(
         colours of an RGB layer) are enlarged.
     model : str, os.PathLike or LutModel
         Catalogue name, path or model.
+    scale : float, optional
+        How many times as large the result is, as for :func:`~napari_autolut.upscale`; by default
+        the model's factor.
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
         Which values the model sees as black and white: chosen by data type (``"auto"`` or None),
         all of the data type, minimum and maximum, the layer's contrast limits, or (lo, hi).
@@ -74,6 +79,7 @@ def upscaled_layer_data(
     steps = upscaled_layer_steps(
         layer,
         model,
+        scale=scale,
         value_range=value_range,
         level=level,
         spatial_axes=spatial_axes,
@@ -93,6 +99,7 @@ def upscaled_layer_steps(
     layer: Layer,
     model: ModelLike,
     *,
+    scale: Scale | None = None,
     value_range: ValueRange = None,
     level: int = 0,
     spatial_axes: tuple[int, int] | None = None,
@@ -106,7 +113,7 @@ def upscaled_layer_steps(
     """
     from napari.layers import Labels
 
-    table = load_model(model)
+    table = load_model_of_scale(model, scale)
     part: dict[str, Any] = {
         "level": level,
         "spatial_axes": spatial_axes,
@@ -115,7 +122,7 @@ def upscaled_layer_steps(
     }
     task: LayerSource
     if isinstance(layer, Labels):
-        task = LabelsTask.of(layer, table.scale, **part)
+        task = LabelsTask.of(layer, scale or table.scale, **part)
     else:
-        task = LayerTask.of(layer, table, value_range=value_range, **part)
+        task = LayerTask.of(layer, table, value_range=value_range, scale=scale, **part)
     return (yield from task.steps(engine))

@@ -7,7 +7,7 @@ file is in ``model_file.py``; adding and removing user models is in ``user_model
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from psygnal import Signal
 from napari_autolut.model import LutModel
 from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
 
 DEFAULT_MODEL = "natural-x4"
 
@@ -145,38 +146,58 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
 
 
 def load_model_of_scale(
-    model: str | os.PathLike[str] | LutModel | None = None, scale: int | None = None
+    model: str | os.PathLike[str] | LutModel | None = None, scale: Scale | None = None
 ) -> LutModel:
-    """Get a model, of a certain scale where one is given.
+    """Get a model, for a certain scale where one is given.
 
     Parameters
     ----------
     model : str, os.PathLike or LutModel, optional
         As for :func:`load_model`; by default the shipped table of the scale, or the default model.
-    scale : int, optional
-        How many times as large the model makes images.
+        For a scale that no table has, the shipped table of the next whole one; above 4 that of 4.
+    scale : float, optional
+        How many times as large images become. A model serves its own, those between whole numbers
+        that are smaller, and where it enlarges 4 times or more all that no shipped table has.
+
+    Returns
+    -------
+    LutModel
+        Loaded and validated.
 
     Raises
     ------
     ValueError
-        If the model has another scale, or there is no shipped table of that scale.
+        If the model does not serve the scale, or there is no shipped table for it.
     UnknownModelError, ModelFileError
         As :func:`load_model`.
     """
     if scale is None:
         return load_model(DEFAULT_MODEL if model is None else model)
+    scale = checked_scale(scale)
     if model is None:
-        if scale not in MODELS_BY_SCALE:
-            known = ", ".join(map(str, MODELS_BY_SCALE))
-            raise ValueError(f"scale: found {scale}, expected {known}; or give a model")
-        return load_model(MODELS_BY_SCALE[scale])
+        if scale == 1:
+            raise ValueError(f"scale: found 1, expected more, up to {MAX_SCALE}; or give a model")
+        return load_model(MODELS_BY_SCALE[next_scale(scale, MODELS_BY_SCALE)])
     loaded = load_model(model)
-    if loaded.scale != scale:
+    if loaded.scale == scale:
+        return loaded
+    needed = next_scale(scale, MODELS_BY_SCALE)
+    if loaded.scale == 1 or scale in (1, *MODELS_BY_SCALE):
         raise ValueError(
-            f"scale: found {scale}, but the model {loaded.name} enlarges {loaded.scale} times; "
+            f"scale: found {scale:g}, but the model {loaded.name} enlarges {loaded.scale} times; "
             "give one of the two"
         )
+    if loaded.scale < needed:
+        raise ValueError(
+            f"scale: found {scale:g}, but the model {loaded.name} enlarges {loaded.scale} times; "
+            f"give a model that enlarges {needed} times or more, or none"
+        )
     return loaded
+
+
+def next_scale(scale: Scale, known: Iterable[int]) -> int:
+    """The smallest scale of those known that is at least as large; the largest if none is."""
+    return min((each for each in known if each >= scale), default=max(known))
 
 
 def _of_file(path: Path) -> LutModel:

@@ -9,11 +9,10 @@ from npe2 import PluginManifest
 from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
-from napari_autolut.batch import log
+from napari_autolut.batch import kept_results, log
 from napari_autolut.batch.record import STEPS_PER_FILE
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.widgets.batch import dock as module
 from napari_autolut.widgets.batch import log_button
 from napari_autolut.widgets.batch.dock import BatchWidget
 from tests.pictures import picture
@@ -55,7 +54,7 @@ def opened(tmp_path, monkeypatch):
 @pytest.fixture
 def hold(monkeypatch):
     """Holds the work on the second file after its first tile until it is set."""
-    gate, work, begun = Event(), module.upscale_file_steps, []
+    gate, work, begun = Event(), kept_results.upscale_file_steps, []
 
     def held(image, out, model, **options):
         begun.append(image)
@@ -65,7 +64,7 @@ def hold(monkeypatch):
             gate.wait(20)
         return (yield from steps)
 
-    monkeypatch.setattr(module, "upscale_file_steps", held)
+    monkeypatch.setattr(kept_results, "upscale_file_steps", held)
     yield gate
     gate.set()
 
@@ -132,6 +131,16 @@ def test_files_wait_until_run_is_pressed_and_bad_ones_stop_nothing(dock, qtbot, 
     np.testing.assert_array_equal(made, upscale(read_image(folder / "a.png").data, "small-x1"))
     dock.table.setCurrentIndex(dock.table.files.index(1, 0))
     assert "bad.png" in dock.note.text().replace("\u200b", "")
+
+
+def test_any_factor(dock, qtbot, folder):
+    dock.models.pick_name("small-x4")
+    dock.scale.setValue(2.5)
+    choose(qtbot, dock, folder)
+    run(qtbot, dock)
+    made = read_image(folder.parent / "in-upscaled" / "a.png").data
+    expected = upscale(read_image(folder / "a.png").data, "small-x4", scale=2.5)
+    np.testing.assert_array_equal(made, expected)
 
 
 def test_model_range_and_sub_folders_are_those_of_the_form(dock, qtbot, folder, tmp_path):
@@ -292,7 +301,7 @@ def test_overwrite_replaces_results(dock, qtbot, folder, tmp_path):
 
 def test_a_run_can_be_paused_and_resumed(dock, qtbot, folder, tmp_path, monkeypatch):
     steps = []
-    work = module.upscale_file_steps
+    work = kept_results.upscale_file_steps
 
     def watched(*arguments, **options):
         inner = work(*arguments, **options)
@@ -304,7 +313,7 @@ def test_a_run_can_be_paused_and_resumed(dock, qtbot, folder, tmp_path, monkeypa
             dock.run_bar._paused.set()  # as the button does, at once
             yield steps[-1]
 
-    monkeypatch.setattr(module, "upscale_file_steps", watched)
+    monkeypatch.setattr(kept_results, "upscale_file_steps", watched)
     choose(qtbot, dock, folder, tmp_path / "out")
     assert dock.run_bar.pause.isHidden()
     press(qtbot, dock)

@@ -47,6 +47,30 @@ def test_run_adds_a_larger_layer_in_the_same_place(viewer, dock, qtbot, shape, d
     assert "Added 'source x4 (small-x4)'" in dock.run_bar.status.text()
 
 
+def test_any_factor_for_images_and_labels(viewer, dock, qtbot):
+    source = viewer.add_image(picture(12, 9), name="source", scale=(2, 0.5), rotate=30)
+    assert not dock.scale.isEnabled(), "a model that keeps the size"
+    choose(dock.models, "small-x4 (own)")
+    assert dock.scale.isEnabled() and dock.scale.scale is None and dock.scale.value() == 4
+    dock.scale.setValue(2.5)
+    assert f"30 {TIMES} 23" in dock.summary.text()
+    run(qtbot, dock)
+    result = viewer.layers["source x2.5 (small-x4)"]
+    np.testing.assert_array_equal(
+        result.data, upscale(source.data, load_model("small-x4"), scale=2.5)
+    )
+    assert_same_extent(result, source)
+    assert result.metadata["napari-autolut"]["scale"] == 2.5
+    labels = viewer.add_labels(np.eye(5, 7, dtype=np.uint8), name="cells")
+    viewer.layers.selection.active = labels
+    run(qtbot, dock)
+    larger = viewer.layers["cells x2.5 (nearest neighbour)"]
+    assert larger.data.shape == (13, 18)
+    assert_same_extent(larger, labels)
+    choose(dock.models, "small-x1 (own)")
+    assert dock.scale.scale is None and not dock.scale.isEnabled()
+
+
 def test_the_result_lies_above_its_source_and_the_next_run_starts_from_the_source(
     viewer, dock, qtbot
 ):

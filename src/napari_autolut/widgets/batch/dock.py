@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +18,17 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch import (
     BatchRecord,
     Event,
-    FileOptions,
     FileRecord,
     FolderLog,
     FolderRequest,
     run_batch,
     total_progress,
-    upscale_file_steps,
 )
 from napari_autolut.layers import LayerData, file_layers
 from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
-from napari_autolut.widgets.models import ModelPicker
+from napari_autolut.widgets.models import ModelPicker, ScaleField
 from napari_autolut.widgets.shared import (
     REFUSALS,
     FolderField,
@@ -71,6 +68,7 @@ class BatchWidget(QWidget):
         self.recursive.setChecked(True)
         self.overwrite = tick(*OVERWRITE)
         self.models = ModelPicker()
+        self.scale = ScaleField(self.models)
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.common = tick(*COMMON_RANGE)
         self.table = BatchTable()
@@ -105,6 +103,7 @@ class BatchWidget(QWidget):
         form.addRow("", self.recursive)
         form.addRow("", self.overwrite)
         form.addRow("&Model", self.models)
+        form.addRow("Scal&e", self.scale)
         form.addRow("Ran&ge", self.value_range)
         form.addRow("", self.common)
         form.addRow(self.table)
@@ -122,6 +121,7 @@ class BatchWidget(QWidget):
             self.overwrite.toggled,
             self.common.toggled,
             self.models.model_changed,
+            self.scale.valueChanged,
             self.value_range.range_changed,
         ):
             signal.connect(self._settled.start)
@@ -181,6 +181,7 @@ class BatchWidget(QWidget):
             self.models.model,
             self.value_range.value_range,
             common=self.common.isEnabled() and self.common.isChecked(),
+            scale=self.scale.scale,
         )
 
     def _offer_common(self) -> None:
@@ -242,7 +243,7 @@ class BatchWidget(QWidget):
 
                 events = run_batch(
                     [file.item for file in record.files],
-                    partial(_work, wanted),
+                    wanted.steps,
                     overwrite=wanted.overwrite,
                     request=wanted.request,
                 )
@@ -293,8 +294,3 @@ class BatchWidget(QWidget):
     def _add(self, layers: list[LayerData]) -> None:
         for data, meta, _ in layers:
             self._viewer.add_image(data, **meta)
-
-
-def _work(asked: FolderRequest, image: Path, out: Path) -> Any:
-    options, limits = FileOptions(overwrite=asked.overwrite), asked.value_range
-    return upscale_file_steps(image, out, asked.model, value_range=limits, options=options)

@@ -34,7 +34,7 @@ def piece_text(
     region: Region, view: Region, task: LayerSource, seconds: float, source_hidden: bool
 ) -> str:
     """How much larger the lens shows which region of the view, and how long that took."""
-    text = f"{TIMES}{task.scale}, " if task.scale > 1 else ""
+    text = f"{TIMES}{task.scale:g}, " if task.scale > 1 else ""
     text += f"{_extent(region)}{GAP}px"
     if not region.holds(view):
         text += f" of {_extent(view)} in {duration_text(seconds)}; refining\N{HORIZONTAL ELLIPSIS}"

@@ -5,5 +5,6 @@ Lives here: every widget that shows models. Not here: where models are found (``
 
 from napari_autolut.widgets.models.panel import ModelPanel
 from napari_autolut.widgets.models.picker import ModelPicker
+from napari_autolut.widgets.models.scale import ScaleField
 
-__all__ = ["ModelPanel", "ModelPicker"]
+__all__ = ["ModelPanel", "ModelPicker", "ScaleField"]

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.layers import LabelsTask, LayerData, LayerSource, LayerTask, Provenance, speeds
 from napari_autolut.widgets.layer_dock import LayerDock
-from napari_autolut.widgets.models import ModelPanel
+from napari_autolut.widgets.models import ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
 from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, look_at_slice, source_of
@@ -41,6 +41,7 @@ class UpscaleWidget(LayerDock):
         self.advice = ModelAdvice(self.models)
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
+        self.scale = ScaleField(self.models)
         self.noise = NoiseBox()
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
@@ -65,6 +66,7 @@ class UpscaleWidget(LayerDock):
         form.addRow("&Model", self.models)
         form.addRow(self.advice)
         form.addRow(self.panel)
+        form.addRow("Scale", self.scale)
         form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
         form.addRow("Noise", self.noise)
@@ -79,6 +81,7 @@ class UpscaleWidget(LayerDock):
                 self.panel.add,
                 self.panel.export,
                 self.panel.remove,
+                self.scale,
                 self.lens_box,
                 self.lens_row.peek,
                 self.value_range.choice,
@@ -99,6 +102,7 @@ class UpscaleWidget(LayerDock):
         self.models.lost.connect(self._on_lost)
         self.value_range.range_changed.connect(self.on_settings)
         self.noise.noise_changed.connect(self.on_settings)
+        self.scale.valueChanged.connect(self._on_scale)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(lambda made: self.use(made))
         self.errors.toggled.connect(self.summarise)
@@ -121,7 +125,8 @@ class UpscaleWidget(LayerDock):
     def task_of(self, image: Image | Labels, index: dict[int, int] | None) -> LayerSource:
         """Take what is to be done to a layer, of which only the slice at ``index`` is wanted."""
         if isinstance(image, Labels):
-            scale, axes = self.models.model.scale, self.options.spatial_axes
+            scale = self.scale.scale or self.models.model.scale
+            axes = self.options.spatial_axes
             return LabelsTask.of(image, scale, spatial_axes=axes, index=index)
         return LayerTask.of(
             image,
@@ -130,6 +135,7 @@ class UpscaleWidget(LayerDock):
             spatial_axes=self.options.spatial_axes,
             index=index,
             noise=self.noise.noise,
+            scale=self.scale.scale,
         )
 
     def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
@@ -166,11 +172,15 @@ class UpscaleWidget(LayerDock):
 
     def _on_measured(self) -> None:
         model = self.models.loaded
-        self.errors.suit(model)
+        self.errors.suit(model, self.scale.scale)
         self.noise.suit(model)
         known = None if isinstance(model, Exception) else speeds.of(model)
         self.card.show_model(model, known)
         self.summarise()
+
+    def _on_scale(self) -> None:
+        self.errors.suit(self.models.loaded, self.scale.scale)
+        self.on_settings()
 
     def _measure(self) -> None:
         if self.isVisible() and not isinstance(self.models.loaded, Exception):
@@ -196,6 +206,7 @@ class UpscaleWidget(LayerDock):
         axes = self.options.spatial_axes
         return (
             same_model
+            and made.scale == (self.scale.scale or self.models.model.scale)
             and made.value_range == self.value_range.value_range
             and (made.noise == "none") == (self.noise.noise is None)
             and (axes is None or axes == made.spatial_axes)
@@ -217,6 +228,7 @@ class UpscaleWidget(LayerDock):
         if source is not None and on is None:
             look_at_slice(self._viewer, made, source)
         self.value_range.choose(made.value_range)
+        self.scale.choose(made.scale)
         self.noise.choose(made.noise)
         self.options.choose(made.spatial_axes, current_slice=bool(made.index), lazy=made.lazy)
         return True

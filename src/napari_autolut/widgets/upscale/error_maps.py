@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QCheckBox
 
 from napari_autolut.layers import ErrorLayerTask, LayerData, LayerSource, LayerTask
 from napari_autolut.model import LutModel
+from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -22,6 +23,7 @@ TIP = (
     "that nine of ten such pixels stay below. Not where results are kept in a folder"
 )
 MISSING = "This model has no table of expected errors"
+RESAMPLED = "Errors were measured for the model's own scale alone; choose that one for a map"
 
 
 class ErrorMapsBox(QCheckBox):
@@ -39,11 +41,11 @@ class ErrorMapsBox(QCheckBox):
         self._maps: list[Layer] = []
         self.setToolTip(TIP)
 
-    def suit(self, model: LutModel | Exception) -> None:
-        """Offer it for a model that has an error table."""
+    def suit(self, model: LutModel | Exception, scale: Scale | None = None) -> None:
+        """Offer it for a model that has an error table, at the model's own scale."""
         has_one = isinstance(model, LutModel) and model.expected_error is not None
-        self.setEnabled(has_one)
-        self.setToolTip(TIP if has_one else MISSING)
+        self.setEnabled(has_one and scale is None)
+        self.setToolTip(MISSING if not has_one else TIP if scale is None else RESAMPLED)
 
     def tasks(self, tasks: Sequence[LayerSource]) -> list[LayerSource]:
         """Give the maps of tasks, if they are wanted; none where labels are among them."""
