@@ -21,7 +21,7 @@ from napari_autolut.noise.stabilisation import invert, raised, stabilise
 QUANTILES = 0.001, 0.999
 """Fractions of pixels between which stabilised intensities should lie in a table's range."""
 
-CLEAN = 72.0
+CLEAN = 66.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
 what it was recorded with, which belongs to it: with 1,000 photons the range is 63."""
 
