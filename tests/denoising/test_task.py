@@ -1,5 +1,7 @@
 """A denoising as a task: the same bits however the image is cut, whatever its noise and holes."""
 
+from dataclasses import replace
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from napari_autolut.arrays import Axes, finish, run
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising.settling import LEAST_SHARE
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
@@ -60,3 +63,19 @@ def test_channels_without_noise_are_left_alone():
     result = computed(DenoisingTask.of(image, Axes((1, 2), channel=0), [WHITE, none]), 1000)
     np.testing.assert_array_equal(result[1], image[1])
     assert result[0].std() < image[0].std() / 2
+
+
+def test_strong_noise_is_denoised_at_half_the_size_too():
+    truth = 400 + 300 * np.kron(np.add.outer(np.arange(4), np.arange(4)) % 2, np.ones((32, 32)))
+    image = truth + np.random.default_rng(2).normal(0, 150, truth.shape)
+    task = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 150.0**2))
+    (denoiser,) = task.denoisers
+    alone = replace(task, denoisers=(replace(denoiser, half=None),))
+    both, one = (np.std(computed(each, 200) - truth) for each in (task, alone))
+    assert denoiser.half.share == 1 and both < 0.95 * one
+
+
+def test_weak_noise_is_denoised_at_its_own_size_mostly():
+    image = np.random.default_rng(3).normal(0, 1, (64, 64)) + np.linspace(0, 80, 64)
+    (denoiser,) = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 1.0)).denoisers
+    assert denoiser.half.share == LEAST_SHARE

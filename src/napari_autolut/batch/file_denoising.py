@@ -139,7 +139,7 @@ def _note(out: Path, results: Sequence[ImageFile], of_series: str) -> str:
 
 
 def _tables(task: DenoisingTask) -> list[LutModel]:
-    return [each.table for each in task.denoisers if each is not None]
+    return [model for each in task.denoisers if each is not None for model in each.models]
 
 
 def _settled(

@@ -6,14 +6,8 @@ noise is (``noise``), training of the tables, napari layers and files.
 
 from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
-from napari_autolut.denoising.planes import Denoiser
-from napari_autolut.denoising.settling import (
-    Noise,
-    NoiseWarning,
-    WhiteNoiseTable,
-    settled,
-    white_noise_table,
-)
+from napari_autolut.denoising.planes import Denoiser, WhiteNoiseTable
+from napari_autolut.denoising.settling import Noise, NoiseWarning, settled, white_noise_table
 from napari_autolut.denoising.task import DenoisingTask
 
 __all__ = [

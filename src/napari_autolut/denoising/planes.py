@@ -6,12 +6,15 @@ dtypes and holes are ``task.py``, which table it is ``settling.py``.
 Tables know white noise of one deviation. White noise is scaled to it; correlated noise is first
 averaged over squares of 2 or 4 pixels, between which it is nearly white, and the result enlarged:
 what is finer than the correlation is noise.
+
+A table sees a few pixels around each. Wider waves of noise are taken away at half the size, where
+noise has half the deviation; the stronger it is, the more that answer counts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +30,36 @@ WHITE = 0.2
 """Correlation of neighbouring squares up to which their noise is white enough for a table."""
 
 
+class WhiteNoiseTable(NamedTuple):
+    """A model for white noise.
+
+    Parameters
+    ----------
+    model : LutModel
+        A model of scale 1.
+    sigma : float
+        Standard deviation of the noise, in levels of 255.
+    """
+
+    model: LutModel
+    sigma: float
+
+
+class HalfSize(NamedTuple):
+    """What is done at half the size.
+
+    Parameters
+    ----------
+    table : WhiteNoiseTable
+        One whose levels hold the image there.
+    share : float
+        How much its answer counts, from 0 to 1.
+    """
+
+    table: WhiteNoiseTable
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class Denoiser:
     """What is done to planes, settled before the first one.
@@ -35,21 +68,27 @@ class Denoiser:
     ----------
     noise : NoiseModel
         The noise to take away.
-    table : LutModel
-        A model of scale 1 for white noise.
-    sigma : float
-        Standard deviation of that noise, in levels of 255.
+    table : WhiteNoiseTable
+        What takes it away.
     lowest : float
         Stabilised intensity that becomes level 0.
     limits : Range
         Intensities that stand for infinite ones beside finite pixels.
+    half : HalfSize, optional
+        What is done at half the size, too.
     """
 
     noise: NoiseModel
-    table: LutModel
-    sigma: float
+    table: WhiteNoiseTable
     lowest: float
     limits: Range
+    half: HalfSize | None = None
+
+    @property
+    def models(self) -> tuple[LutModel, ...]:
+        """Every model that is used."""
+        both = (self.table, self.half.table) if self.half else (self.table,)
+        return tuple(dict.fromkeys(each.model for each in both))
 
     @property
     def square(self) -> int:
@@ -57,20 +96,22 @@ class Denoiser:
         return averaging(self.noise)[0]
 
     @property
-    def halo(self) -> int:
-        """Pixels on each side that a result depends on, a multiple of :attr:`square`."""
-        square = self.square
-        of_table = (self.table.halo + (BICUBIC_RADIUS if square > 1 else 0)) * square
-        needed = of_table + SMOOTH_RADIUS
-        return -(-needed // square) * square
+    def step(self) -> int:
+        """Side in pixels of the largest squares, by which tiles are placed."""
+        return self.square * (2 if self.half else 1)
 
     @property
-    def _scale(self) -> float:
-        """Levels of 255 for a stabilised unit."""
-        return self.sigma / averaging(self.noise)[1]
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
+        of_table = self.table.model.halo
+        if self.half:
+            of_table = max(of_table + 1, 2 * (self.half.table.model.halo + BICUBIC_RADIUS))
+        enlarged = BICUBIC_RADIUS if self.square > 1 else 0
+        needed = (of_table + enlarged) * self.square + SMOOTH_RADIUS
+        return -(-needed // self.step) * self.step
 
     def levels(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the table sees of a plane: its noise is white there, of deviation ``sigma``.
+        """What the table sees of a plane: its noise is white there, of the table's deviation.
 
         Parameters
         ----------
@@ -82,10 +123,15 @@ class Denoiser:
         ndarray of float64, shape (H, W) or that over :attr:`square`
             Levels of 255, some of them beyond.
         """
+        return self._values(plane) * self.table.sigma
+
+    def _values(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Stabilised intensities from the lowest on, whose noise is white and of deviation 1."""
+        square, deviation = averaging(self.noise)
         stabilised = stabilise(plane, self.noise)
-        if self.square > 1:
-            stabilised = averaged(stabilised, self.square)
-        return (stabilised - self.lowest) * self._scale
+        if square > 1:
+            stabilised = averaged(stabilised, square)
+        return (stabilised - self.lowest) / deviation
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Denoise a plane of finite intensities.
@@ -94,7 +140,7 @@ class Denoiser:
         ----------
         plane : ndarray, shape (H, W)
             Intensities, or a tile of them whose first row and column are multiples of
-            :attr:`square`.
+            :attr:`step`.
         engine : PlaneEngine
             What runs the table.
 
@@ -103,17 +149,34 @@ class Denoiser:
         ndarray of float64, shape (H, W)
             Expected intensities.
         """
-        values = np.asarray(plane, np.float64)
-        square, levels = self.square, self.levels(values)
-        inside = np.clip(levels, 0.0, 255.0)
-        clean = engine(self.table, inside.astype(np.float32)) + (levels - inside)
-        clean = clean / self._scale + self.lowest
+        intensities = np.asarray(plane, np.float64)
+        square, deviation = averaging(self.noise)
+        values = self._values(intensities)
+        clean = _looked_up(values, self.table, engine)
+        if self.half:
+            # Means of four have half the deviation; twice their values have that of one again.
+            coarse = _looked_up(2 * averaged(values, 2), self.half.table, engine) / 2
+            missing = resize(coarse - averaged(clean, 2), 2)
+            clean += self.half.share * missing[: clean.shape[0], : clean.shape[1]]
+        clean = clean * deviation + self.lowest
         if square > 1:
-            clean = resize(clean, square)[: values.shape[0], : values.shape[1]]
+            clean = resize(clean, square)[: intensities.shape[0], : intensities.shape[1]]
         result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += smooth(values - result)
+        result += smooth(intensities - result)
         return result
+
+
+def _looked_up(
+    values: NDArray[np.float64], table: WhiteNoiseTable, engine: PlaneEngine
+) -> NDArray[np.float64]:
+    """Values without noise; it has a deviation of 1, and level 0 is at 0."""
+    levels = values * table.sigma
+    inside = np.clip(levels, 0.0, 255.0)
+    clean = np.asarray(engine(table.model, inside.astype(np.float32)), np.float64)
+    clean += levels - inside
+    clean /= table.sigma
+    return clean
 
 
 def averaging(noise: NoiseModel) -> tuple[int, float]:

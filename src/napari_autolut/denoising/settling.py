@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike, Range, averaged
 from napari_autolut.arrays.axes import ALPHA
-from napari_autolut.denoising.planes import Denoiser, averaging
-from napari_autolut.model import LutModel
+from napari_autolut.denoising.planes import Denoiser, HalfSize, WhiteNoiseTable, averaging
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 from napari_autolut.noise.levels import QUANTILES, every_other_pixel
 from napari_autolut.noise.spectrum import as_white
@@ -31,15 +30,12 @@ class Table(NamedTuple):
     sigma: float
 
 
-class WhiteNoiseTable(NamedTuple):
-    """A model for white noise, and the noise's deviation in levels of 255."""
-
-    model: LutModel
-    sigma: float
-
-
 TABLES = (Table("denoise-10", 10.0), Table("denoise-3", 3.0))
 """From strong noise to weak; the first whose 255 levels hold the image is taken."""
+
+FULL_RANGE, LEAST_SHARE, MOST_SHARE = 8.0, 0.4, 1.0
+"""Range of an image in deviations of its noise up to which the answer at half the size counts in
+full, and how much it counts at least: as 1 over the range, between them."""
 
 UNSURE = 0.3
 """Certainty of a noise model below which a warning says so."""
@@ -177,17 +173,24 @@ def _settled(
 ) -> Denoiser:
     pieces = [np.asarray(plane, np.float64) for plane in planes]
     noise = _raised(pieces, noise)
-    low, high = _stabilised_range(pieces, noise)
+    square, deviation = averaging(noise)
+    low, high = _stabilised_range(pieces, noise, square)
     if noise.is_correlated and high - low > MAX_AVERAGED_RANGE:
         # Squares would cost more detail than there is noise.
         noise = as_white(noise)
-        low, high = _stabilised_range(pieces, noise)
-    _, deviation = averaging(noise)
-    range_ = (high - low) / deviation + 2
-    if table is None:
-        fits = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
-        table = WhiteNoiseTable(load_model(fits.name), fits.sigma)
-    return Denoiser(noise, table.model, table.sigma, low - deviation, _limits(pieces))
+        square, deviation = averaging(noise)
+        low, high = _stabilised_range(pieces, noise, square)
+    lowest, range_ = low - deviation, (high - low) / deviation + 2
+    share = min(MOST_SHARE, max(LEAST_SHARE, FULL_RANGE / range_))
+    _, highest = _stabilised_range(pieces, noise, 2 * square)
+    half = HalfSize(_fitting(2 * (highest - lowest) / deviation), share)
+    return Denoiser(noise, table or _fitting(range_), lowest, _limits(pieces), half)
+
+
+def _fitting(range_: float) -> WhiteNoiseTable:
+    """The shipped table whose levels hold so many deviations of the noise."""
+    fits = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
+    return WhiteNoiseTable(load_model(fits.name), fits.sigma)
 
 
 def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:
@@ -199,10 +202,9 @@ def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseMo
 
 
 def _stabilised_range(
-    pieces: Sequence[NDArray[np.float64]], noise: NoiseModel
+    pieces: Sequence[NDArray[np.float64]], noise: NoiseModel, square: int
 ) -> tuple[float, float]:
-    """Quantiles of a sample of a channel, averaged over squares where noise is correlated."""
-    square, _ = averaging(noise)
+    """Quantiles of a sample of a channel, averaged over squares."""
     values = every_other_pixel([averaged(stabilise(piece, noise), square) for piece in pieces])
     if not values.size:
         return 0.0, 1.0

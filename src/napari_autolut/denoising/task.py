@@ -87,7 +87,7 @@ class DenoisingTask(ArrayTask):
     @property
     def step(self) -> int:
         """Side of the largest squares that are averaged."""
-        return max((each.square for each in self._used), default=1)
+        return max((each.step for each in self._used), default=1)
 
     @property
     def halo_radius(self) -> int:

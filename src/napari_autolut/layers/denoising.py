@@ -180,7 +180,7 @@ class DenoiseTask(LayerSource):
             "source_id": self.source_id,
             "noise": [asdict(model) for model in self.models],
             "strength": self.strength,
-            "tables": sorted({each.table.name for each in used}),
+            "tables": sorted({model.name for each in used for model in each.models}),
             "channel_axis": self.channel_axis,
             "spatial_axes": self.spatial_axes,
             "index": dict(self.index),

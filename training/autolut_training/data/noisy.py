@@ -117,7 +117,7 @@ def _fitting(found: list[NoisyChannel]) -> WhiteNoiseTable:
     """The shipped table that denoising would take for most of the pixels."""
     names: Counter[str] = Counter()
     for channel in found:
-        names[settled(channel.pixels, channel.noise).table.name] += channel.pixels.size
+        names[settled(channel.pixels, channel.noise).table.model.name] += channel.pixels.size
     return white_noise_table(names.most_common(1)[0][0])
 
 
