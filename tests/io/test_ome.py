@@ -364,3 +364,16 @@ def test_colours_of_an_ome_file(tmp_path: Path) -> None:
     pixels = ome.images[0].pixels
     assert [(c.name, c.samples_per_pixel) for c in pixels.channels] == [("H&E", 3)]
     assert [(p.the_z, p.the_c, p.the_t) for p in pixels.planes] == [(0, 0, 0)]
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_regions_that_no_image_refers_to_are_on_all(tmp_path: Path, images: int) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as writer:
+        for _ in range(images):
+            writer.write(noise((8, 9)), photometric="minisblack")
+    xml = tifffile.tiffcomment(tmp_path / "a.ome.tif")
+    region = '<ROI ID="ROI:0"><Union><Point ID="Shape:0" X="1" Y="1"/></Union></ROI></OME>'
+    tifffile.tiffcomment(tmp_path / "a.ome.tif", xml.replace("</OME>", region).encode())
+    for number in range(images):
+        image = read_image(tmp_path / "a.ome.tif", series=number)
+        assert image.not_kept == ("regions of interest",)

@@ -111,8 +111,16 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "channels": tuple(_channel(each) for each in pixels.findall(ome_tag("Channel"))),
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
-        "not_kept": ("regions of interest",) if image.find(ome_tag("ROIRef")) is not None else (),
+        "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
     }
+
+
+def _has_regions(root: ElementTree.Element, image: ElementTree.Element) -> bool:
+    """Whether regions are drawn on an image; those that no image refers to are on all of them."""
+    if image.find(ome_tag("ROIRef")) is not None:
+        return True
+    referred = root.find(f"{ome_tag('Image')}/{ome_tag('ROIRef')}") is not None
+    return not referred and root.find(ome_tag("ROI")) is not None
 
 
 def positive(text: object) -> float:
