@@ -72,7 +72,7 @@ def test_strong_noise_is_denoised_at_half_the_size_too():
     (denoiser,) = task.denoisers
     alone = replace(task, denoisers=(replace(denoiser, half=None),))
     both, one = (np.std(computed(each, 200) - truth) for each in (task, alone))
-    assert denoiser.half.share == 1 and both < 0.95 * one
+    assert denoiser.half.share > 0.7 and both < 0.95 * one
 
 
 def test_weak_noise_is_denoised_at_its_own_size_mostly():
