@@ -25,7 +25,7 @@ RADIUS = WIDE + 1
 FINER = 4
 """Nodes of the grid that is looked up for one of the table."""
 
-DARK = np.float32(0.05)
+MIN_ROUGHNESS = np.float32(0.05)
 """Roughness, in intensities of 0 to 255, below which none is told from none at all."""
 
 
@@ -132,5 +132,5 @@ def _mean(values: Floats, radius: int) -> Floats:
 
 def _logarithm(squares: Floats) -> Floats:
     """Binary logarithm of the root of squares."""
-    result: Floats = np.float32(0.5) * np.log2(squares + DARK * DARK)
+    result: Floats = np.float32(0.5) * np.log2(squares + MIN_ROUGHNESS * MIN_ROUGHNESS)
     return result

@@ -35,7 +35,7 @@ MAX_NOISY = 8
 """Models for noise that one model may have."""
 
 MAX_CORING = 16.0
-"""Levels."""
+"""Levels of 255; a larger difference from bicubic interpolation is no error of a table's own."""
 
 BICUBIC_HALO = 2
 """Pixels on each side that bicubic interpolation looks at."""

@@ -25,6 +25,10 @@ from napari_autolut.util.optional import MissingDependencyError
 from napari_autolut.util.sizes import bytes_text
 
 FLOAT = 4
+"""Bytes of a float32."""
+
+MOMENTS = 2
+"""Arrays that Adam keeps for each array of weights."""
 
 SMALL_TIFF = 2**24
 """Bytes of a TIFF up to which its own size says enough."""
@@ -69,17 +73,21 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
 
 
 def copies(settings: Settings) -> float:
-    """What is held of the images, as a multiple of what the files hold."""
+    """What is held of the images, as a multiple of what the files hold.
+
+    HR planes, LR planes (1 / scale**2 of them), smaller versions of both for multi-scale training,
+    LR planes of other sub-pixel phases, and pseudo-labels where tables are distilled.
+    """
     parts = 1 + sum(part**2 for part in settings.data.multi_scale)
     if settings.data.method == "given":
         return 2 * parts if settings.route == "distilled" else parts
-    again = min(settings.data.sub_pixel_phases, settings.scale) ** 2 - 1
-    held = parts * (1 + settings.scale**-2) + again * settings.scale**-2
-    if settings.optimiser.device != "cpu":
-        held += again
+    phases = min(settings.data.sub_pixel_phases, settings.scale) ** 2 - 1
+    held = parts * (1 + settings.scale**-2) + phases * settings.scale**-2
+    if settings.optimiser.device != "cpu":  # shifted HR planes are views here, and copies there
+        held += phases
     if settings.route == "distilled":
         factors = settings.distillation.extra_downscales
-        held += parts + again + sum((1 + settings.scale**2) / factor**2 for factor in factors)
+        held += parts + phases + sum((1 + settings.scale**2) / factor**2 for factor in factors)
     return held
 
 
@@ -134,7 +142,8 @@ def training_bytes(settings: Settings) -> int:
     Hidden layers of the papers' networks are not counted: what they keep depends on how they are
     computed. A network that teaches stays beside the tables.
     """
-    table_copies = 5 + thread_count()
+    # Values, gradient, moments, and a copy as it will be stored; a gradient more for each thread.
+    table_copies = 3 + MOMENTS + thread_count()
     pixels = settings.optimiser.batch * settings.data.crop**2
     batch = sum(
         plan.rotations * pixels * (plan.inputs * len(plan.sources) + plan.columns)
@@ -149,20 +158,25 @@ def teacher_bytes(settings: Settings) -> int:
     if settings.route != "distilled":
         return 0
     features, blocks = settings.distillation.features, settings.distillation.blocks
-    kept = settings.optimiser.batch * settings.data.crop**2 * features * (3 * blocks + 3)
-    return FLOAT * (4 * network_values(settings) + kept)
+    maps = 3 * blocks + 3  # three of each residual block, and those before and after them
+    activations = settings.optimiser.batch * settings.data.crop**2 * features * maps
+    return FLOAT * ((2 + MOMENTS) * network_values(settings) + activations)
 
 
 def network_values(settings: Settings) -> int:
-    """Weights of a network that teaches."""
-    layers = 2 * settings.distillation.blocks * settings.distillation.features
-    return 9 * settings.distillation.features * (layers + 1 + settings.scale**2)
+    """Weights of a network that teaches: convolutions of 3 x 3, two in each residual block."""
+    features = settings.distillation.features
+    channels_read = 2 * settings.distillation.blocks * features  # the blocks'
+    channels_read += 1 + settings.scale**2  # the first convolution's, and what the last one gives
+    return 3 * 3 * features * channels_read
 
 
 def disk_bytes(settings: Settings) -> int:
     """Table and checkpoint, each beside the last one while it is written."""
     values = table_values(settings)
     learned = settings.route == "direct" or settings.distillation.distill_start < 1
-    checkpoint = (3) * FLOAT * values if learned else 0
-    teacher = 3 * FLOAT * network_values(settings) if settings.route == "distilled" else 0
-    return 2 * (values + max(checkpoint + teacher // 3, teacher))
+    with_moments = (1 + MOMENTS) * FLOAT
+    tables = with_moments * values if learned else 0
+    network = network_values(settings) if settings.route == "distilled" else 0
+    # First the network learns; then it is kept without moments, beside the tables that learn.
+    return 2 * (values + max(tables + FLOAT * network, with_moments * network))

@@ -36,8 +36,8 @@ class Sight:
 
     def __init__(self, model: ViewerModel, place: Callable[[], QRectF]) -> None:
         self._model, self._place = model, place
-        self._ground: Layer | None = None
-        self._whole = 1.0
+        self._ground: Layer | None = None  # the whole image, of which views may be a region
+        self._whole = 1.0  # zoom at which a view showed all of it, when that was last noted
 
     def stand_on(self, ground: Layer) -> bool:
         """Take a layer that covers all that could be seen; say whether it is another place.

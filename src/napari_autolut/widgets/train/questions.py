@@ -1,4 +1,7 @@
-"""Questions before something is lost: closing napari while a training is running, discarding it."""
+"""Questions before something is lost: closing napari while a training is running, discarding it.
+
+Belongs here: what is asked, and which answer is the safe one. What is done then is ``session.py``.
+"""
 
 from __future__ import annotations
 
