@@ -7,6 +7,7 @@ from napari_autolut import preferences as module
 from napari_autolut.arrays import AUTO
 from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 from napari_autolut.preferences import Preferences, limit_engines, preferences
+from napari_autolut.storage import list_models
 from napari_autolut.util.boxes import TILE_SIZE
 from napari_autolut.widgets.shared.value_range import CHOICES
 
@@ -43,7 +44,7 @@ def test_every_choice_of_a_range_is_one_of_the_docks(page):
 
 @has_pages
 def test_what_is_changed_holds(page):
-    page.model, page.value_range, page.threads, page.tile_size = " mine ", "Data type", 3, 128
+    page.own_model, page.value_range, page.threads, page.tile_size = " mine ", "Data type", 3, 128
     assert preferences() == Preferences("mine", "dtype", 3, 128)
     limit_engines()
     assert limits() == Limits(3, 128)
@@ -60,11 +61,19 @@ def test_the_environment_overrules_the_page(page, monkeypatch):
 
 @has_pages
 def test_impossible_values_are_refused_and_no_name_means_the_default(page):
-    for name, wrong in (("threads", -1), ("tile_size", 8), ("value_range", "all")):
+    wrong_name = ("model", "natural-x44")
+    for name, wrong in (wrong_name, ("threads", -1), ("tile_size", 8), ("value_range", "all")):
         with pytest.raises(ValueError, match=name):
             setattr(page, name, wrong)
-    page.model = ""
+    page.own_model = "  "
     assert preferences().model == AUTO
+
+
+@has_pages
+def test_every_shipped_model_can_be_the_default(page):
+    choices = type(page).model_fields["model"].json_schema_extra["enum"]
+    shipped = [entry.name for entry in list_models() if entry.origin == "shipped"]
+    assert choices == [AUTO, *sorted(shipped)]
 
 
 def test_without_pages_the_defaults_hold(monkeypatch):

@@ -6,7 +6,8 @@ Belongs here: those names, and what napari has no public way to. What is done wi
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 
@@ -49,6 +50,19 @@ def visual(qt_viewer: Any, layer: Any) -> Any:
 def native_canvas(qt_viewer: Any) -> Any:
     """The Qt widget that shows a viewer's canvas."""
     return qt_viewer.canvas.native
+
+
+@contextmanager
+def shortcuts_bound_quietly() -> Iterator[None]:
+    """Spare everything that shows a shortcut being written anew while a QtViewer is made.
+
+    Each one binds all of napari's shortcuts once more, to what they are bound to already, and every
+    welcome screen would follow each of 90 times 2: a third of a second.
+    """
+    from napari.utils.action_manager import action_manager
+
+    with action_manager.events.shortcut_changed.blocker():
+        yield
 
 
 def qt_viewer_in(window: Any) -> Any:

@@ -33,7 +33,8 @@ class Preferences:
     Parameters
     ----------
     model : str
-        Name of the model that docks begin with; "auto" chooses by the image.
+        Name of the model that docks begin with, a shipped or an own one; "auto" chooses by the
+        image.
     value_range : {"dtype", "data", "contrast"}, optional
         Range that docks begin with; None is the automatic one.
     threads : int, default 0
@@ -59,7 +60,7 @@ def preferences() -> Preferences:
     if page is None:
         return Preferences()
     return Preferences(
-        page.model.strip() or AUTO,
+        page.own_model.strip() or page.model,
         RANGES[page.value_range],
         page.threads,
         page.tile_size,

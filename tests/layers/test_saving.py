@@ -14,8 +14,9 @@ pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut import load_model
 from napari_autolut.io import ImageFileError, read_image
-from napari_autolut.layers import LayerTask, file_layer_data
+from napari_autolut.layers import LayerTask
 from napari_autolut.layers.plan import RunPlan
+from napari_autolut.layers.reader import file_layer_data
 from napari_autolut.layers.saving import saved_file
 from tests.imagelayers import assert_same_extent, picture
 

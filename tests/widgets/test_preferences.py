@@ -6,6 +6,7 @@ from napari import settings
 from qtpy.QtCore import Qt
 
 from napari_autolut.engine.threads import limits, set_limits
+from napari_autolut.widgets.models import preferred
 
 pytestmark = pytest.mark.skipif(
     not hasattr(settings, "get_plugin_settings"), reason="napari before 0.9 has no such pages"
@@ -34,7 +35,7 @@ def opened(viewer, name):
 
 
 def test_docks_begin_with_the_preferred_model_and_range(viewer, page):
-    page.model, page.value_range = "small-x4", "Contrast limits"
+    page.own_model, page.value_range = "small-x4", "Contrast limits"
     dock = opened(viewer, "Upscale")
     assert dock.models.model.name == "small-x4"
     assert dock.value_range.value_range == "contrast"
@@ -45,9 +46,13 @@ def test_docks_begin_with_the_preferred_model_and_range(viewer, page):
     ]
 
 
-def test_a_preferred_model_that_is_gone_is_no_trouble(viewer, page):
-    page.model = "gone"
-    assert opened(viewer, "Upscale").models.model.name == "small-x1"
+def test_a_preferred_model_that_is_gone_is_named_once(viewer, page, notes, monkeypatch):
+    monkeypatch.setattr(preferred, "_missed", set())
+    page.own_model = "gone"
+    for name in ("Upscale", "Upscale a folder"):
+        assert opened(viewer, name).models.model.name == "small-x1"
+    (note,) = notes
+    assert note.startswith("No model 'gone' is in the list, which the preferences name")
 
 
 def test_runs_take_what_the_page_allows(viewer, page, qtbot):

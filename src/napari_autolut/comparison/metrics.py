@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+# ``evaluation`` loads all of ``io``: it is imported where it is used, so that docks open at once.
 from napari_autolut.arrays import Progress, Range, resize
-from napari_autolut.evaluation.metrics import BT601, SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.util.boxes import Box, whole
 
 Pixels = NDArray[Any]
@@ -182,6 +182,8 @@ def _figures(image: Pixels, truth: Pixels, region: Box, value_range: Range) -> F
     measurable = first.size and np.isfinite(first).all() and np.isfinite(second).all()
     if not measurable:
         return Figures(math.nan, math.nan, math.nan, math.nan)
+    from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
+
     errors = np.abs(np.subtract(first, second, dtype=np.float64))
     differences = float(errors.mean()), float(errors.max())
     if value_range.is_flat:
@@ -196,6 +198,8 @@ def _figures(image: Pixels, truth: Pixels, region: Box, value_range: Range) -> F
 
 
 def _grey(plane: Pixels) -> NDArray[np.float64]:
+    from napari_autolut.evaluation.metrics import BT601
+
     values = plane.astype(np.float64)
     return values if values.ndim == 2 else np.asarray(values @ (np.array(BT601) / sum(BT601)))
 

@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.compiler import compiler_process
 from napari_autolut.model import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
@@ -59,6 +60,8 @@ class PlaneEngine:
 
 def compiling() -> bool:
     """Whether kernels are compiled at this moment, as happens once after installing."""
+    if compiler_process.under_way:
+        return True
     module = sys.modules.get(f"{__name__}.compilation")
     # While another thread imports it, it is there without its names.
     compilations = getattr(module, "compilations", None)

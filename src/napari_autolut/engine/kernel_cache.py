@@ -15,6 +15,8 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from napari_autolut.engine.compiler import compiler_process
+
 SEAL_BYTES = hashlib.sha256().digest_size
 
 
@@ -42,6 +44,13 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
             filename_base=self._impl.filename_base,
             source_stamp=self._impl.locator.get_source_stamp(),
         )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Read a kernel; a missing one may be compiled into the cache by another process."""
+        found = super().load_overload(sig, target_context)
+        if found is None and compiler_process.compile(self._py_func, sig):
+            found = super().load_overload(sig, target_context)
+        return found
 
     @contextmanager
     def _guard_against_spurious_io_errors(self) -> Iterator[None]:

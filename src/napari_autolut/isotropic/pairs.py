@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from napari_autolut.isotropic.blur import AxialBlur, thinned
 from napari_autolut.isotropic.kernels import PAD_X, PAD_Z
@@ -89,6 +88,8 @@ def pair_of(slices: Slices, loss: Loss, offset: int, *, along_columns: bool) -> 
     """
     whole = np.moveaxis(slices, 2 if along_columns else 1, 0)
     if loss.detail:
+        from scipy.ndimage import gaussian_filter1d  # takes its time to import
+
         whole = gaussian_filter1d(whole, loss.detail, axis=0, mode="reflect")
     rows = (len(whole) - offset) // loss.factor
     if rows < MIN_ROWS:

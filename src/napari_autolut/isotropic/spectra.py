@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from napari_autolut.isotropic.blur import AxialBlur, thinned
 
@@ -92,6 +91,8 @@ def _enough(column: Column, factor: int) -> bool:
 
 def _misfit(column: Column, factor: int, blur: AxialBlur, detail: float = 0.0) -> float:
     """Deviation of the log ratio of the spectra: 0 where they have the same shape."""
+    from scipy.ndimage import gaussian_filter1d  # takes its time to import
+
     ratios = []
     for axis in (1, 2):
         rows = np.moveaxis(column, axis, 0)

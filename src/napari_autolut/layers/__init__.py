@@ -1,7 +1,8 @@
 """napari layers: from a layer to an array with axes, and from a result to a layer.
 
 Lives here: axes, world geometry, plans, estimates, provenance and previews of layers. Not here: Qt
-(``widgets``) and the computation on arrays (``arrays``).
+(``widgets``) and the computation on arrays (``arrays``). ``reader`` and ``saving`` load all of
+``io`` and are imported where they are needed, so that docks open at once.
 """
 
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
@@ -24,7 +25,6 @@ from napari_autolut.layers.placing import (
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
 from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
-from napari_autolut.layers.reader import file_layer_data, file_layers
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import UnsupportedLayerError, require_image
 from napari_autolut.layers.task import LayerTask
@@ -74,8 +74,6 @@ __all__ = [
     "displayed_axes",
     "enlarged_transform",
     "family",
-    "file_layer_data",
-    "file_layers",
     "grown",
     "index_at",
     "is_error_map",

@@ -14,7 +14,6 @@ from pathlib import Path
 from napari_autolut.arrays import Progress
 from napari_autolut.layers.estimates import Memory, memory_for, speeds
 from napari_autolut.layers.provenance import LayerData
-from napari_autolut.layers.saving import saved_file, saved_steps
 from napari_autolut.layers.source import LayerSource, Work
 from napari_autolut.util.sizes import bytes_text
 
@@ -54,6 +53,8 @@ class RunPlan:
             If what saving needs is not installed.
         """
         if folder is not None:
+            from napari_autolut.layers.saving import saved_file  # loads all of io
+
             for each in tasks:
                 saved_file(each, folder)
             on_disk = tuple(replace(each, lazy=False) for each in tasks)
@@ -130,6 +131,8 @@ class RunPlan:
 
     def _saved(self, folder: Path) -> Generator[Progress, None, list[LayerData]]:
         """Compute layer after layer into the folder; each counts alike."""
+        from napari_autolut.layers.saving import saved_steps  # loads all of io
+
         results, total = [], STEPS_OF_ONE * len(self.tasks)
         for number, task in enumerate(self.tasks):
             with closing(saved_steps(task, folder)) as steps:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dctn
 
 SIDE = 8
 """Rows and columns of a block."""
@@ -82,6 +81,8 @@ def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:
 
 def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Squared cosine coefficients of (B, 8, 8) blocks."""
+    from scipy.fft import dctn  # takes its time to import, and a dock would wait for it
+
     squared: NDArray[np.float64] = dctn(pixels, axes=(1, 2), norm="ortho") ** 2
     return squared
 

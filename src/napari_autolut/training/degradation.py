@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from napari_autolut.arrays.bicubic import resize
 
@@ -102,6 +101,8 @@ class Degradation:
         else:
             blurred = planes.astype(np.float32)
             if self.sigma:
+                from scipy.ndimage import gaussian_filter  # takes its time to import
+
                 blurred = gaussian_filter(blurred, (0, self.sigma, self.sigma), mode="reflect")
             count, height, width = planes.shape
             blocks = blurred.reshape(count, height // scale, scale, width // scale, scale)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,10 @@ from napari_autolut.training.images import (
     pair_scale,
     skip_reason,
 )
-from napari_autolut.training.likeness import Signature, likeness, signature
 from napari_autolut.training.planes import Channels, channels, whole_channels
+
+if TYPE_CHECKING:
+    from napari_autolut.training.likeness import Likeness, Signature
 
 THUMBNAIL = 72
 """Pixels of a thumbnail's longer side."""
@@ -109,8 +111,10 @@ def find_images(folder: Path) -> Steps:
     TrainingDataError
         if there is no such folder, or no image file in it
     """
+    from napari_autolut.training.likeness import likeness  # takes its time to import
+
     files = image_files(folder)
-    findings, signatures = Findings(total=len(files)), list[Signature]()
+    findings, signatures = Findings(total=len(files)), list["Signature"]()
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
@@ -121,12 +125,14 @@ def find_images(folder: Path) -> Steps:
             signatures += _look_at(found, findings)
         findings.done += 1
         yield findings
-    _skip_copies(findings, signatures)
+    _skip_copies(findings, likeness(signatures))
     return findings
 
 
 def _look_at(found: FileImages, findings: Findings) -> Iterator[Signature]:
     """Add the images of a file, or why they are skipped; gives the signatures of those added."""
+    from napari_autolut.training.likeness import signature
+
     if found.remark:
         findings.skipped[found.file_name] = found.remark
     for each in found.images:
@@ -174,8 +180,8 @@ def _look_at_pair(hr_image: FileImage, lr_image: FileImage, findings: Findings) 
         findings.skipped[hr_image.name] = skip_reason(error, hr_image.path)
 
 
-def _skip_copies(findings: Findings, signatures: Sequence[Signature]) -> None:
-    images, alike = findings.images, likeness(signatures)
+def _skip_copies(findings: Findings, alike: Likeness) -> None:
+    images = findings.images
     findings.images = [
         image for image, first in zip(images, alike.copy_of, strict=True) if first is None
     ]

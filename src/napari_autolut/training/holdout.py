@@ -8,11 +8,12 @@ the trainer.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from napari_autolut.training.likeness import Likeness
+if TYPE_CHECKING:
+    from napari_autolut.training.likeness import Likeness
 
 FEW = 4
 """Scenes from which on one of them is held out as a whole; of fewer, regions of all are."""

@@ -139,6 +139,15 @@ def test_a_search_without_a_match_says_so_and_chooses_nothing(picker, qtbot):
     assert picker.currentText() == "small-x1 (own)"
 
 
+def test_escape_closes_the_list_and_chooses_nothing(picker, qtbot):
+    before = picker.entry
+    picker.showPopup()
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Down)
+    qtbot.keyClick(picker.popup.search, Qt.Key.Key_Escape)
+    assert picker.popup.isHidden()
+    assert picker.entry == before
+
+
 def test_a_model_is_chosen_by_a_click_and_headings_are_not(picker, qtbot):
     picker.show()
     picker.showPopup()

@@ -39,6 +39,20 @@ def test_numbers_of_ones_own_survive_a_look_at_other_choices(picker, qtbot):
     assert picker.value_range == (-3, 4095)
 
 
+def test_limits_that_are_no_range_are_refused_at_once(picker):
+    picker.choose((10, 20))
+    assert picker.problem.isHidden()
+    picker.low.setValue(20)
+    assert not picker.problem.isHidden()
+    assert picker.problem.text() == "The lower limit must be below the upper."
+    picker.choice.setCurrentIndex(0)
+    assert picker.problem.isHidden()
+    picker.choose((20, 10))
+    assert not picker.problem.isHidden()
+    picker.high.setValue(21)
+    assert picker.problem.isHidden()
+
+
 def test_every_choice_explains_itself(picker):
     rows = range(picker.choice.count())
     tips = [picker.choice.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in rows]

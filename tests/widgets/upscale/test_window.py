@@ -69,6 +69,7 @@ def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, do
     controls = [
         dock.layers,
         dock.models,
+        dock.panel.about,
         dock.panel.add,
         dock.panel.remove,
         dock.lens_box,
@@ -94,7 +95,7 @@ def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, do
     buttons = dock.findChildren(QAbstractButton)
     texts += [button.text() for button in buttons if button.window() is dock.window()]
     letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
-    assert len(letters) == 17
+    assert len(letters) == 18
     assert len(set(letters)) == len(letters)
 
 

@@ -24,7 +24,8 @@ from napari_autolut.batch import (
     run_batch,
     total_progress,
 )
-from napari_autolut.layers import LayerData, file_layers
+from napari_autolut.layers import LayerData
+from napari_autolut.layers.reader import file_layers
 from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable

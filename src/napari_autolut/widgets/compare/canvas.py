@@ -22,7 +22,15 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
-from napari_autolut._compat import camera, grid, native_canvas, scale_bar, visual, world_units
+from napari_autolut._compat import (
+    camera,
+    grid,
+    native_canvas,
+    scale_bar,
+    shortcuts_bound_quietly,
+    visual,
+    world_units,
+)
 from napari_autolut.layers import LayerData, unit_ratios
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.sight import Sight
@@ -52,7 +60,8 @@ class CompareCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ViewerModel()
-        self.qt_viewer = QtViewer(self.model)
+        with shortcuts_bound_quietly():
+            self.qt_viewer = QtViewer(self.model)
         self.qt_viewer.setAcceptDrops(False)
         self.native: QWidget = native_canvas(self.qt_viewer)
         self.sight = Sight(self.model, self._place)

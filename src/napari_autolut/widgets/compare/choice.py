@@ -15,8 +15,8 @@ from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
 
 from napari_autolut._compat import renamed
 from napari_autolut.comparison import same_place
-from napari_autolut.preferences import preferences
-from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, catalogue_changes, list_models
+from napari_autolut.storage import CatalogueEntry, catalogue_changes, list_models
+from napari_autolut.widgets.models.preferred import preferred
 from napari_autolut.widgets.shared import Connections, is_source
 from napari_autolut.widgets.shared.plain_text import plain
 
@@ -136,10 +136,8 @@ class ViewChoice(QListWidget):
 
     def _tick_a_model(self) -> None:
         models = [choice for choice in self._choices if isinstance(choice, CatalogueEntry)]
-        wanted = (preferences().model, DEFAULT_MODEL)
-        preferred = [model for name in wanted for model in models if model.name == name]
-        for model in [*preferred, *models][:1]:
-            self.tick(model)
+        if models:
+            self.tick(models[preferred([model.name for model in models])])
 
     def _on_ticked(self, _item: QListWidgetItem) -> None:
         self.changed.emit()

@@ -165,6 +165,7 @@ class CompareWidget(QWidget):
             self.run_bar.refuse(error)
         else:
             self._source = self.layers.layer
+            self._opened().wait()
             self.run_bar.start(
                 lambda: plan.steps(region), lambda comparison: self._show(comparison, plan)
             )
@@ -195,11 +196,15 @@ class CompareWidget(QWidget):
         return visible_box(layer, at, half, units=world_units(self._viewer))
 
     def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:
+        self._opened().compare(comparison, plan)
+        return f"{len(comparison.shown)} views shown"
+
+    def _opened(self) -> CompareWindow:
+        """The window of views, a new one where it was closed."""
         if self.window_of_views is None:
             self.window_of_views = CompareWindow(self._main_window(), self._viewer)
             self.window_of_views.closed.connect(self._on_closed)
-        self.window_of_views.compare(comparison, plan)
-        return f"{len(comparison.shown)} views shown"
+        return self.window_of_views
 
     def _main_window(self) -> QWidget:
         """The window of napari, whose look the new one shares, and with which it ends."""
@@ -212,6 +217,7 @@ class CompareWidget(QWidget):
 
     def _on_closed(self) -> None:
         self.window_of_views = None
+        self.run_bar.cancel()
 
     def _on_lost(self, model: CatalogueEntry) -> None:
         self.run_bar.status.setText(_gone_text(model))
@@ -221,8 +227,11 @@ class CompareWidget(QWidget):
             self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
 
     def _forget_source(self, running: bool) -> None:
-        if not running:
-            self._source = None
+        if running:
+            return
+        self._source = None
+        if self.window_of_views is not None and self.window_of_views.is_empty:
+            self.window_of_views.close()
 
 
 def _gone_text(choice: Choice) -> str:

@@ -6,7 +6,7 @@ The buttons are ``bar.py``, the layers ``canvas.py``.
 
 from __future__ import annotations
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, QRectF, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_autolut.comparison import Comparison
@@ -29,6 +29,7 @@ class Modes(QObject):
         self._bar, self._canvas = bar, canvas
         self._comparison: Comparison | None = None
         self._differences_shown = False
+        self._said = ""
         self.names = NameLabels(canvas.native)
         self.handles = Handles(canvas.native, self._move_split)
         self.colours = ColourBar(canvas.native)
@@ -51,6 +52,11 @@ class Modes(QObject):
         """The names and colours that can be seen: what belongs to a picture, as handles do not."""
         colours = [] if self.colours.isHidden() else [self.colours]
         return [*self.names.shown, *colours]
+
+    def say(self, text: str) -> None:
+        """Write a line on the canvas while it has no views."""
+        self._said = text
+        self._place_overlays()
 
     def begin(self, comparison: Comparison) -> None:
         """Show the views of another comparison; `lay_out` lays them out."""
@@ -145,6 +151,8 @@ class Modes(QObject):
     def _place_overlays(self) -> None:
         names = [layer.name for layer in self._canvas.layers]
         places = self._canvas.places()
+        if self._comparison is None:
+            names, places = [self._said], [QRectF(self._canvas.native.rect())]
         if self._bar.mode is Mode.BLINK and names:
             current = self.blink.current % len(names)
             names, places = names[current : current + 1], places[:1]

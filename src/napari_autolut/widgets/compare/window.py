@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SIZE = (1200, 800)
 """Width and height of a new window."""
 
+COMPUTING = "Computing the views\N{HORIZONTAL ELLIPSIS}"
+
 
 class CompareWindow(QWidget):
     """A top-level window of linked views; it ends with its parent.
@@ -104,10 +106,23 @@ class CompareWindow(QWidget):
             case _:
                 self.modes.blink_on(int(key) - 1)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no comparison has been shown yet."""
+        return self._comparison is None
+
+    def wait(self) -> None:
+        """Be seen at once, while the first comparison is computed."""
+        if self.is_empty:
+            self.bar.setEnabled(False)
+            self.modes.say(COMPUTING)
+            self.show()
+
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
         """Show a comparison in place of the one before."""
         self._comparison = comparison
         self.region.follow(plan, comparison.source.region)
+        self.bar.setEnabled(True)
         self.show()
         moved = self.canvas.sight.stand_on(Layer.create(*comparison.ground()))
         self.modes.begin(comparison)

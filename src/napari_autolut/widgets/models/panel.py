@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from napari.utils.notifications import show_error, show_info
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMessageBox,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -45,24 +47,58 @@ class ModelPanel(QWidget):
             "a .safetensors model file here"
         )
         self.card = ModelCard()
+        self.about = QToolButton()
+        self.about.setText("A&bout this model")
+        self.about.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.about.setCheckable(True)
+        self.about.setAutoRaise(True)
+        self.about.setToolTip("What the model is for, and what it was trained on")
+        self._by_hand = False
         self.add = QPushButton("&Add a model file\N{HORIZONTAL ELLIPSIS}")
         self.add.setToolTip("Copy a .safetensors model into the folder of your models")
         self.export = ExportButton(self.models)
         self.remove = QPushButton("Rem&ove\N{HORIZONTAL ELLIPSIS}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.about)
         layout.addWidget(self.card)
         buttons = QHBoxLayout()
         buttons.addWidget(self.add, 1)
         buttons.addWidget(self.export)
         buttons.addWidget(self.remove)
         layout.addLayout(buttons)
+        self.about.toggled.connect(self._show_card)
+        self.about.clicked.connect(self._choose_by_hand)
+        self.about.setChecked(True)
         self.models.model_changed.connect(self._show_remove)
         self.models.files_given.connect(self.add_files)
         self.models.add_pressed.connect(self._ask_for_files)
         self.add.clicked.connect(self._ask_for_files)
         self.remove.clicked.connect(self._ask_and_remove)
         self._show_remove()
+
+    # --- where there is little room -----------------------------------------------------------
+
+    def fold(self, on: bool) -> None:
+        """Hide the card, or show it, unless the user has chosen."""
+        if not self._by_hand:
+            self.about.setChecked(not on)
+
+    def hidden_height(self) -> int:
+        """Pixels that this would be higher if nothing were hidden."""
+        if self.about.isChecked():
+            return 0
+        card = self.card.layout().totalHeightForWidth(self.width())
+        return card + self.layout().spacing()
+
+    def _show_card(self, on: bool) -> None:
+        self.card.setVisible(on)
+        self.about.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+
+    def _choose_by_hand(self) -> None:
+        self._by_hand = True
+
+    # --- models of the user's ------------------------------------------------------------------
 
     def add_files(self, paths: Iterable[Path]) -> None:
         """Take model files into the catalogue, choose the last, and say what is wrong with any."""

@@ -13,9 +13,7 @@ from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut.model import LutModel, ModelError
-from napari_autolut.preferences import preferences
 from napari_autolut.storage import (
-    DEFAULT_MODEL,
     SUFFIX,
     CatalogueEntry,
     catalogue_changes,
@@ -25,6 +23,7 @@ from napari_autolut.storage import (
 )
 from napari_autolut.storage.summaries import ModelSummary, in_groups
 from napari_autolut.widgets.models.popup import ModelPopup
+from napari_autolut.widgets.models.preferred import preferred
 from napari_autolut.widgets.shared import Connections
 from napari_autolut.widgets.shared.plain_text import plain
 
@@ -160,9 +159,7 @@ class ModelPicker(QComboBox):
         entries = [summary.entry for summary in self._summaries]
         if chosen in entries:
             return entries.index(chosen)
-        names = [entry.name for entry in entries]
-        wanted = (preferences().model, DEFAULT_MODEL)
-        return next((names.index(name) for name in wanted if name in names), 0)
+        return preferred([entry.name for entry in entries])
 
     def _load(self) -> None:
         entry = self.entry

@@ -94,13 +94,16 @@ class ModelPopup(QFrame):
         return [item.data(0, SUMMARY).entry.name for item in self._items() if not item.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Let the arrow keys and Enter work on the list while the search field has the focus."""
+        """Let arrow keys, Enter and Escape work on the list while the search has the focus."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in MOVES:
                 self._move(MOVES[Qt.Key(event.key())])
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._choose(self.tree.currentItem())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.hide()
                 return True
         return super().eventFilter(watched, event)
 

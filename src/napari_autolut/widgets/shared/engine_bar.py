@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import AUTO, Progress, warm_up_model
 from napari_autolut.engine import compiling
+from napari_autolut.engine.compiler import compiler_process
 from napari_autolut.preferences import preferences
 from napari_autolut.storage import DEFAULT_MODEL, load_model
 from napari_autolut.widgets.shared.latest_run import LatestRun
@@ -75,5 +76,6 @@ class EngineBar(QWidget):
 
 def _steps() -> Generator[Progress, None, None]:
     yield Progress(0, 1)
+    compiler_process.wanted = True  # a window must not stand still meanwhile
     wanted = preferences().model
     warm_up_model(load_model(DEFAULT_MODEL if wanted == AUTO else wanted))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Protocol
 
-from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import (
     QComboBox,
@@ -55,10 +56,28 @@ def dock_form(dock: QWidget, boxes: Iterable[QComboBox]) -> QFormLayout:
     return form
 
 
+class Folding(Protocol):
+    """Part of a form that can do without some of its height."""
+
+    def fold(self, on: bool) -> None:
+        """Hide what is not needed, or show it."""
+
+    def hidden_height(self) -> int:
+        """Pixels that would be added if nothing were hidden."""
+        ...
+
+
 def scrolled_form(
-    dock: QWidget, boxes: Iterable[QComboBox], *, below: Iterable[QWidget]
+    dock: QWidget,
+    boxes: Iterable[QComboBox],
+    *,
+    below: Iterable[QWidget],
+    folding: Folding | None = None,
 ) -> QFormLayout:
-    """A form as of `dock_form` that is scrolled where the dock is low; ``below`` is always seen."""
+    """A form as of `dock_form` that is scrolled where the dock is low.
+
+    ``below`` is always seen; ``folding`` is folded where not everything else has room.
+    """
     page, foot = QWidget(), QWidget()
     form = dock_form(page, boxes)
     beneath = QVBoxLayout(foot)
@@ -69,7 +88,7 @@ def scrolled_form(
     layout = QVBoxLayout(dock)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    layout.addWidget(_Scrolled(page))
+    layout.addWidget(_Scrolled(page, dock, foot, folding))
     layout.addWidget(foot)
     layout.addStretch(1)
     return form
@@ -78,14 +97,21 @@ def scrolled_form(
 class _Scrolled(QScrollArea):
     """As wide as its page needs, as high as its page or less: only the height is scrolled."""
 
-    def __init__(self, page: QWidget) -> None:
+    def __init__(
+        self, page: QWidget, dock: QWidget, foot: QWidget, folding: Folding | None
+    ) -> None:
         super().__init__()
+        self._dock, self._foot, self._folding = dock, foot, folding
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._fold)
+        self._resized = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setWidget(page)
+        dock.installEventFilter(self)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Wide enough that nothing is cut off beside the scroll bar."""
@@ -109,10 +135,28 @@ class _Scrolled(QScrollArea):
         return self.verticalScrollBar().sizeHint().width()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Become as high as the page has become."""
+        """Become as high as the page has become, and fold or unfold with the dock."""
+        if watched is self._dock and event.type() == QEvent.Type.Resize:
+            self._resized = True
+            self._soon.start()
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
+            self._soon.start()
         return super().eventFilter(watched, event)
+
+    def _fold(self) -> None:
+        """Fold where there is no room; what is folded unfolds only in a dock of another size.
+
+        Else a line that comes and goes would fold and unfold it each time.
+        """
+        folding = self._folding
+        if folding is None or not self.isVisible():
+            return
+        needed = self.sizeHint().height() + folding.hidden_height()
+        fits = needed <= self._dock.height() - self._foot.height()
+        if not fits or self._resized:
+            folding.fold(not fits)
+        self._resized = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Wrapped text is higher where it is narrower."""

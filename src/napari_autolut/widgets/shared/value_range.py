@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_autolut.preferences import preferences
+from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.number_field import NumberField
 
 CUSTOM = "custom"
@@ -63,14 +64,18 @@ class ValueRangePicker(QWidget):
         row_layout.addWidget(QLabel("to"))
         row_layout.addWidget(self.high, 1)
         self._limits.hide()
+        self.problem = wrapped_label()
+        self.problem.setText("The lower limit must be below the upper.")
+        self.problem.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.choice)
         layout.addWidget(self._limits)
+        layout.addWidget(self.problem)
         self.setFocusProxy(self.choice)
         self.choice.currentIndexChanged.connect(self._show_limits)
         for box in (self.low, self.high):
-            box.valueChanged.connect(self.range_changed)
+            box.valueChanged.connect(self._on_limit)
 
     @property
     def value_range(self) -> str | tuple[float, float] | None:
@@ -94,6 +99,12 @@ class ValueRangePicker(QWidget):
             self.low.setValue(low)
             self.high.setValue(high)
         self._limits.setVisible(custom)
+        self._on_limit()
+
+    def _on_limit(self, _value: float = 0.0) -> None:
+        """Refuse at once, not when something is run, what is no range."""
+        custom = self.choice.currentData() == CUSTOM
+        self.problem.setVisible(custom and self.low.value() >= self.high.value())
         self.range_changed.emit()
 
 

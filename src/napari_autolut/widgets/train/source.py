@@ -68,6 +68,7 @@ class SourcePage(QWidget):
         self.kind = QComboBox()
         self.kind.addItems(KINDS)
         self.kind.setToolTip("What a table is trained on")
+        self.kind.setAccessibleName("Learn from")
         self.folder = FolderField("Folder of sharp images")
         self.layers = LayerTicks(viewer)
         self.sharp = FolderField("Folder of sharp images")

@@ -59,9 +59,8 @@ class UpscaleWidget(LayerDock):
             self.noise,
             *self.options.boxes,
         )
-        form = scrolled_form(
-            self, boxes, below=(self.reuse, self.engine, self.run_bar, self.placed)
-        )
+        below = (self.reuse, self.engine, self.run_bar, self.placed)
+        form = scrolled_form(self, boxes, below=below, folding=self.panel)
         form.addRow("&Image", self.layers)
         form.addRow("&Model", self.models)
         form.addRow(self.advice)
@@ -78,6 +77,7 @@ class UpscaleWidget(LayerDock):
             (
                 self.models,
                 self.advice.button,
+                self.panel.about,
                 self.panel.add,
                 self.panel.export,
                 self.panel.remove,

@@ -1,0 +1,137 @@
+"""Compiling kernels in a process of its own, so that no window stands still meanwhile.
+
+numba holds Python's lock for most of the time that it compiles, and napari's own thread waits for
+that lock again and again. A second process fills the cache on disk instead, and whoever asked for a
+kernel only loads it from there.
+
+Belongs here: that process, seen from both ends. It imports numba only at its far end. What is
+compiled, and where it is kept, is ``compilation.py`` and ``kernel_cache.py``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import RLock, Timer
+from typing import Any, TextIO
+
+PROGRAM = (sys.executable, "-P", "-m", "napari_autolut.engine.compiler")
+"""What is started. ``-P``: a file in the folder that napari was started from is no module."""
+
+IDLE_SECONDS = 10.0
+"""The process ends when nothing was asked for so long."""
+
+DONE = "done"
+
+
+class CompilerProcess:
+    """Compiles kernels elsewhere, if that is ``wanted``; one process serves all that are asked for.
+
+    Where it cannot be started or fails, kernels are compiled where they are used, as ever.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = False
+        self.under_way = 0
+        """How many kernels it compiles at this moment."""
+        self._process: subprocess.Popen[str] | None = None
+        self._idle: Timer | None = None
+        self._lock = RLock()
+
+    def compile(self, function: Callable[..., Any], signature: Any) -> bool:
+        """Compile a kernel into the cache on disk; whether that was done."""
+        if not self.wanted:
+            return False
+        asked = packed(function.__module__, function.__qualname__, signature)
+        with self._lock:
+            self._wait_for_more(False)
+            self.under_way += 1
+            try:
+                if self._process is None:
+                    self._process = _started()
+                done = _asked(self._process, asked)
+            except (OSError, ValueError):
+                done = False
+            finally:
+                self.under_way -= 1
+            if done:
+                self._wait_for_more(True)
+            else:
+                self.wanted = False
+                self.end()
+        return done
+
+    def end(self) -> None:
+        """End the process; the next kernel starts another."""
+        with self._lock:
+            self._wait_for_more(False)
+            process, self._process = self._process, None
+            if process is None:
+                return
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    stream.close()  # type: ignore[union-attr]
+            process.wait()
+
+    def _wait_for_more(self, on: bool) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = Timer(IDLE_SECONDS, self.end) if on else None
+        if self._idle is not None:
+            self._idle.daemon = True
+            self._idle.start()
+
+
+compiler_process = CompilerProcess()
+atexit.register(compiler_process.end)
+
+
+def packed(module: str, name: str, signature: Any) -> str:
+    """Write down which kernel is asked for, in a line."""
+    return base64.b64encode(pickle.dumps((module, name, signature))).decode()
+
+
+def _started() -> subprocess.Popen[str]:
+    hidden = 0
+    if sys.platform == "win32":
+        hidden = subprocess.CREATE_NO_WINDOW
+    return subprocess.Popen(
+        PROGRAM,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+        creationflags=hidden,
+    )
+
+
+def _asked(process: subprocess.Popen[str], kernel: str) -> bool:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{kernel}\n")
+    return process.stdout.readline().strip() == DONE
+
+
+# --- the far end ----------------------------------------------------------------------------------
+
+
+def serve(asked: Iterable[str], answers: TextIO) -> None:
+    """Compile what is asked for line by line, until there is no more."""
+    for line in asked:
+        module, name, signature = pickle.loads(base64.b64decode(line))
+        getattr(importlib.import_module(module), name).compile(signature)
+        print(DONE, file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    answers = os.fdopen(os.dup(1), "w")
+    sys.stdout = sys.stderr  # whatever else is printed is no answer
+    serve(sys.stdin, answers)

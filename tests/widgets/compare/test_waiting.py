@@ -1,0 +1,64 @@
+"""The window of a comparison while its views are computed: there at once, and never left empty."""
+
+from threading import Event
+
+import pytest
+
+from napari_autolut.comparison import ComparisonPlan
+from napari_autolut.widgets.compare.window import COMPUTING
+from tests.imagelayers import picture
+from tests.widgets.compare_dock import compare, names, press
+
+
+@pytest.fixture
+def held(dock, monkeypatch):
+    """Holds every comparison before its first step until it is set."""
+    opened, real = Event(), ComparisonPlan.steps
+
+    def steps(plan, region=None):
+        opened.wait()
+        return (yield from real(plan, region))
+
+    monkeypatch.setattr(ComparisonPlan, "steps", steps)
+    yield opened
+    opened.set()
+
+
+@pytest.fixture
+def empty(viewer, dock, qtbot, held):
+    """A window whose views are being computed."""
+    viewer.add_image(picture(8, 8))
+    press(qtbot, dock)
+    return dock.window_of_views
+
+
+def test_it_is_there_before_its_views(empty, dock, qtbot, held):
+    assert empty.isVisible()
+    assert not empty.bar.isEnabled()
+    assert [label.text() for label in empty.modes.names.shown] == [COMPUTING]
+    held.set()
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
+    assert empty.bar.isEnabled()
+    assert len(empty.modes.names.shown) == len(names(empty)) == 3
+
+
+def test_it_goes_where_it_gets_no_views(empty, dock):
+    dock.run_bar.cancel()
+    assert dock.window_of_views is None
+
+
+def test_closing_it_stops_the_work(empty, dock):
+    empty.close()
+    assert not dock.run_bar.running
+    assert dock.run_bar.status.text() == "Cancelled; nothing is shown."
+
+
+def test_a_comparison_stays_while_the_next_one_is_computed(empty, dock, qtbot, held):
+    held.set()
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
+    held.clear()
+    press(qtbot, dock)
+    assert empty.bar.isEnabled()
+    dock.run_bar.cancel()
+    held.set()
+    assert compare(qtbot, dock) is empty
