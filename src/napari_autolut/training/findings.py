@@ -114,7 +114,8 @@ def find_images(folder: Path) -> Steps:
     from napari_autolut.training.likeness import likeness  # takes its time to import
 
     files = image_files(folder)
-    findings, signatures = Findings(total=len(files)), list["Signature"]()
+    findings = Findings(total=len(files))
+    signatures: list[Signature] = []
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:

@@ -21,7 +21,14 @@ from napari_autolut.training.findings import (
 )
 from napari_autolut.training.holdout import LEAST_SLICES, Size, cuts, smallest_cut
 from napari_autolut.training.layers import LayerPixels
-from napari_autolut.training.preview import Effect, effect_of, file_plane, layer_plane, pair_effect
+from napari_autolut.training.preview import (
+    Effect,
+    Plane,
+    effect_of,
+    file_plane,
+    layer_plane,
+    pair_effect,
+)
 
 
 class Source(Protocol):
@@ -45,6 +52,9 @@ class Source(Protocol):
 
     def find(self) -> Steps:
         """Look through it; yields what was found so far."""
+
+    def plane(self, image: FoundImage) -> Plane:
+        """Read the middle plane of one of its images, as the trainer sees it: in [0, 255]."""
 
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """Show what is learned from, at some place of one of its images."""
@@ -76,10 +86,14 @@ class FolderSource:
         """Read every image."""
         return find_images(self.folder)
 
+    def plane(self, image: FoundImage) -> Plane:
+        """The middle plane of a file."""
+        assert image.file is not None
+        return file_plane(image.file)
+
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """A place as it is, and made worse."""
-        assert image.file is not None
-        return effect_of(file_plane(image.file), scale, how, place)
+        return effect_of(self.plane(image), scale, how, place)
 
 
 @dataclass(frozen=True)
@@ -109,10 +123,15 @@ class PairSource:
         """Read both images of every pair."""
         return find_pairs(self.sharp, self.small)
 
+    def plane(self, image: FoundImage) -> Plane:
+        """The middle plane of a sharp image."""
+        assert image.file is not None
+        return file_plane(image.file)
+
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """The same place in both images; there is nothing to be made worse."""
-        assert image.file is not None and image.lr is not None
-        return pair_effect(file_plane(image.file), file_plane(image.lr), place)
+        assert image.lr is not None
+        return pair_effect(self.plane(image), file_plane(image.lr), place)
 
 
 @dataclass(frozen=True)
@@ -141,10 +160,14 @@ class LayerSource:
             yield findings
         return findings
 
+    def plane(self, image: FoundImage) -> Plane:
+        """The middle plane of a layer."""
+        (layer, *_) = (layer for layer in self.layers if layer.name == image.name)
+        return layer_plane(layer)
+
     def effect(self, image: FoundImage, scale: int, how: Degradation, place: int) -> Effect:
         """A place as it is, and made worse."""
-        (layer, *_) = (layer for layer in self.layers if layer.name == image.name)
-        return effect_of(layer_plane(layer), scale, how, place)
+        return effect_of(self.plane(image), scale, how, place)
 
 
 def learned_from(source: Source, findings: Findings) -> str:

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from napari.components import ViewerModel
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -211,3 +212,19 @@ def test_noisy_images_alone_need_no_more_than_minutes(dock, images, qtbot):
     assert (settings.name.text(), settings.preset.minutes.value()) == ("nuclei-denoise", 2)
     request = settings.request
     assert request.noisy and request.recipe is None and request.degradation == {}
+
+
+def test_a_degradation_is_proposed_and_taken(dock, tmp_path, qtbot):
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:256, :256] / 256
+    for number in range(3):
+        photons = 60 + 40 * np.sin(5 * rows + number) * np.cos(4 * columns)
+        save(tmp_path / f"{number}.tif", (40 * rng.poisson(photons)).astype(np.uint16))
+    prepare(qtbot, dock, tmp_path)
+    proposal = dock.settings.proposal
+    qtbot.waitUntil(lambda: not proposal.busy)
+    assert proposal.text.text().startswith("Your images suggest binning, ")
+    press(qtbot, proposal.use)
+    taken = dock.settings.plan.degradation
+    assert taken.method == "area"
+    assert 80 < taken.photons < 400

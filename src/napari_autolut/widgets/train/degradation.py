@@ -87,6 +87,15 @@ class DegradationChoice(QWidget):
             jpeg=self.jpeg.value(),
         )
 
+    def choose(self, how: Degradation) -> None:
+        """Set all fields as `degradation` gives them."""
+        self.method.setCurrentIndex(self.method.findData(how.method))
+        if how.sigma:
+            self.sigma.setValue(how.sigma)
+        self.noise.setValue(how.noise)
+        self.photons.setValue(round(how.photons))
+        self.jpeg.setValue(how.jpeg)
+
     def _show_blur(self) -> None:
         shown = self.method.currentData() == GAUSSIAN
         self.sigma.setVisible(shown)

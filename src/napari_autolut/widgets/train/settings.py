@@ -24,6 +24,7 @@ from napari_autolut.training.sources import Source, learned_from, skipped_text, 
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.parts import button, heading, page, row, words
 from napari_autolut.widgets.train.preset import PresetChoice, StartModel
+from napari_autolut.widgets.train.proposal import Proposal
 
 FIRST_SCALE = 2
 
@@ -46,6 +47,7 @@ class SettingsPage(QWidget):
             self.scale.addItem(f"{TIMES}{scale}" if scale > 1 else f"{TIMES}1: restore only", scale)
         self.scale.setCurrentIndex(SCALES.index(FIRST_SCALE))
         self.degradation = DegradationChoice()
+        self.proposal = Proposal()
         self.pictures = EffectPictures()
         self.preset = PresetChoice()
         self.init_from = StartModel()
@@ -57,6 +59,7 @@ class SettingsPage(QWidget):
         self._lay_out()
         self.scale.currentIndexChanged.connect(self._on_scale)
         self.degradation.changed.connect(self._on_degradation)
+        self.proposal.taken.connect(self.degradation.choose)
         self.preset.changed.connect(self._check)
         self.name.textEdited.connect(self._on_named)
         self.name.textChanged.connect(self._check)
@@ -71,6 +74,7 @@ class SettingsPage(QWidget):
         self._name_form = _form("Na&me", self.name)
         self._how_title = heading("What the table learns to undo")
         layout.addWidget(self._how_title)
+        layout.addWidget(self.proposal)
         layout.addWidget(self.degradation)
         layout.addWidget(self.pictures)
         layout.addWidget(heading("How thorough, and how long"))
@@ -107,6 +111,7 @@ class SettingsPage(QWidget):
         self._named_by_hand = False
         self.pictures.show_source(source, findings)
         self.title.setText(learned_from(source, findings))
+        self.proposal.drop()
         pairs, noisy = findings.scale is not None, source.noisy
         self.scale.setEnabled(not (pairs or noisy))
         self.degradation.setVisible(not (pairs or noisy))
@@ -128,8 +133,9 @@ class SettingsPage(QWidget):
         return max(fits, default=wanted)
 
     def drop(self) -> None:
-        """Make no more pictures."""
+        """Make no more pictures, and propose nothing."""
         self.pictures.drop()
+        self.proposal.drop()
 
     def _on_scale(self) -> None:
         if self._source is None:
@@ -140,6 +146,8 @@ class SettingsPage(QWidget):
             self.name.setText(name)
         self.preset.expect(self.scale.currentData())
         self.init_from.expect(self.scale.currentData())
+        if not self.degradation.isHidden():
+            self.proposal.look(self._source, self._findings, self.scale.currentData())
         self._on_degradation()
 
     def _on_degradation(self) -> None:
