@@ -61,7 +61,9 @@ def shortcuts_bound_quietly() -> Iterator[None]:
     """
     from napari.utils.action_manager import action_manager
 
-    with action_manager.events.shortcut_changed.blocker():
+    events = action_manager.events
+    name = "shortcut_changed" if "shortcut_changed" in events else "shorcut_changed"  # before 0.7
+    with events[name].blocker():
         yield
 
 

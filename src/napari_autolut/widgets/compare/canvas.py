@@ -243,6 +243,7 @@ class CompareCanvas(QWidget):
                 for (_, clipper), each in zip(self._clippers, bounds, strict=True):
                     sides = (each.left, each.bottom, each.width, each.height)
                     clipper.bounds = tuple(side * factor for side in sides)
+                self.native.grabFramebuffer()  # vispy's cameras follow the layout as they draw
                 return np.ascontiguousarray(self.qt_viewer.screenshot(flash=False))
         finally:
             with QSignalBlocker(self):
@@ -257,7 +258,8 @@ class CompareCanvas(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the canvas, which is not that of this widget."""
         resized = event.type() == QEvent.Type.Resize and isinstance(event, QResizeEvent)
-        if resized and not self.signalsBlocked():  # else layers come that napari cannot lay out yet
+        # Where signals are blocked, layers come that napari cannot lay out yet.
+        if resized and self.layers and not self.signalsBlocked():
             if self._beside:
                 self._choose_grid()
             self.sight.follow_place()
