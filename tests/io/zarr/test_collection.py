@@ -24,7 +24,7 @@ from napari_autolut.batch import (
 from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image, write_image
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.io.zarr.writing import write_zarr
-from napari_autolut.layers import file_layers
+from napari_autolut.layers.reader import file_layers
 from tests.conftest import small_model
 from tests.pictures import picture
 
