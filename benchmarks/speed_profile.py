@@ -66,7 +66,8 @@ def _profile(node: NodePlan, count: int) -> dict[str, float]:
     look_ups = REPEATS * BLOCK * tables
     whole = best[-1]
     figures = {
-        step: 1e9 * (whole - part) / look_ups for step, part in zip(STEPS, best, strict=False)
+        step: 1e9 * max(0.0, whole - part) / look_ups
+        for step, part in zip(STEPS, best, strict=False)
     }
     return {"tables": tables, "columns": len(part.shape.columns),
             "nanoseconds": 1e9 * whole / look_ups} | figures  # fmt: skip
