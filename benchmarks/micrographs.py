@@ -27,6 +27,13 @@ def psnr(image, truth):
     return 10 * np.log10(unit**2 / np.mean((np.asarray(image, np.float64) - truth) ** 2))
 
 
+def interpolated(image, scale):
+    """By bicubic interpolation, in the image's dtype as all results are."""
+    limits = np.iinfo(image.dtype)
+    values = np.rint(resize(image.astype(np.float64), scale))
+    return np.clip(values, limits.min, limits.max).astype(image.dtype)
+
+
 def lr_images(path, scale, rng):
     """HR in its own units, and LR of the same dtype for each number of photons."""
     image = io.imread(path)
@@ -63,11 +70,10 @@ def main() -> None:
         if wanted and source not in wanted:
             continue
         for photons, truth, lr in lr_images(path, model.scale, rng):
-            before = psnr(resize(lr.astype(np.float64), model.scale), truth)
+            before = psnr(interpolated(lr, model.scale), truth)
             row = [psnr(upscale(lr, model), truth) - before]
             if options.denoise:
-                clean = denoise(lr).astype(np.float64)
-                row.append(psnr(resize(clean, model.scale), truth) - before)
+                row.append(psnr(interpolated(denoise(lr), model.scale), truth) - before)
             gains[source, photons].append(row)
     print("| source | " + " | ".join(f"{p} photons" if p else "clean" for p in PHOTONS) + " |")
     print("|---" * (1 + len(PHOTONS)) + "|")

@@ -27,6 +27,9 @@ TRAINING_DATA = (
     "freely licensed photographs (natural-train)"
 )
 
+LEAST_CORING = 1.0
+"""Levels; some scans are so smooth that less than ramps need is too much for them."""
+
 
 def main(out: Path, clean: Path, *others: str) -> None:
     """Join and write."""
@@ -51,7 +54,9 @@ def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
     )
     noisy = [NoisyModel(sigma, replace(model, coring=0.0)) for sigma, model in noisy]
     strongest_first = sorted(noisy, key=lambda each: -each.sigma)
-    return replace(with_coring(flattened(clean)), card=card, noisy=tuple(strongest_first))
+    flat = with_coring(flattened(clean))
+    coring = max(LEAST_CORING, flat.coring)
+    return replace(flat, card=card, noisy=tuple(strongest_first), coring=coring)
 
 
 if __name__ == "__main__":
