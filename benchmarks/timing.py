@@ -16,6 +16,10 @@ Clock = Callable[[], float]
 """Of the wall, or of the processor: on one thread that is not changed by what runs beside."""
 
 
+BUSY = 1.15
+"""How many times the processor's time the wall's is where others use the cores."""
+
+
 class Pairs(NamedTuple):
     """Medians over pairs of runs."""
 
@@ -49,6 +53,13 @@ def against(
         1000 * statistics.median(b for _, b in pairs),
         statistics.median(a / b for a, b in pairs),
     )
+
+
+def is_busy(work: Work) -> bool:
+    """Whether others use the cores, so that a work of one thread waits for its own."""
+    work()
+    pairs = [(seconds(work), seconds(work, time.process_time)) for _ in range(9)]
+    return statistics.median(wall / processor for wall, processor in pairs) > BUSY
 
 
 def median_milliseconds(work: Work, repeats: int = 9) -> float:
