@@ -89,3 +89,14 @@ def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, paddin
         rows = [view.flat[first + y * view.pitch :] for y in range(shape[0] + 2 * border)]
         found = np.stack([row[: shape[1] + 2 * border] for row in rows])
         np.testing.assert_array_equal(found, np.pad(plane, border, mode=padding))
+
+
+@pytest.mark.parametrize("width", [37, 48])
+def test_nothing_that_memory_held_before_is_added(width):
+    """Integers of an earlier array, taken for floats, make a plane five times as slow."""
+    size = planes.Size(1, 2, 5, width, 2, scale=1)
+    memory = np.full(size.values, 12345, np.int32).view(np.float32)
+    made = planes.Planes(memory, size, "edge")
+    for number in range(size.planes):
+        made.put(number, np.full((1, 5, width), 100, np.float32))
+    assert set(memory) == {0, 100}
