@@ -103,7 +103,7 @@ def test_sums_of_filters_are_not_rounded_one_by_one(rounding):
         LutModel((SpatialNode((branch(),), 4.0),), CARD, rounding)
 
 
-@pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 6, 9])
 @pytest.mark.parametrize("rotations", [1, 4])
 def test_any_number_of_branches_gives_the_references_bits(count, rotations):
     rng = np.random.default_rng(count)
@@ -145,10 +145,11 @@ def test_what_is_no_level_leads_nowhere_else(value):
         (1, [1]),
         (3, [3]),
         (8, [4, 4]),
-        (9, [3, 3, 3]),
+        (9, [6, 3]),
         (5, [4, 1]),
         (2, [1, 1]),
-        (18, [3, 4, 3, 4, 4]),
+        (16, [4, 6, 6]),
+        (18, [6, 6, 6]),
     ],
 )
 def test_groups_of_filters_leave_no_gap(branches, groups):

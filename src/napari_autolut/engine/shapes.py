@@ -17,8 +17,9 @@ INPUTS = (4, 5)
 
 TABLE_TYPES = ("int8", "int16", "float32")
 
-MEMBERS = (1, 3, 4)
-"""Filters that are summed together, so that a pixel is read once for all of them."""
+MEMBERS = (1, 3, 4, 6)
+"""Filters that are summed together, so that a pixel is read once for all of them: six times four
+sums of sixteen pixels leave registers for what is read."""
 
 UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
 """Upscaling factors whose blocks fit into so many columns; all of them are in each kernel."""
@@ -46,8 +47,9 @@ def static(size: int) -> tuple[None, ...]:
 
 
 def group_sizes(count: int) -> list[int]:
-    """How so many filters are put together: of about one size, each one of :data:`MEMBERS`."""
-    if count in (2, 5):
-        return [*group_sizes(count - 1), 1]
-    groups = -(-count // max(MEMBERS))
-    return [count * (i + 1) // groups - count * i // groups for i in range(groups)]
+    """How so many filters are put together: alike if they can be, else as many as there are."""
+    if count == 0:
+        return []
+    alike = [size for size in (6, 4) if count % size == 0]
+    size = alike[0] if alike else max(size for size in MEMBERS if size <= count)
+    return [size, *group_sizes(count - size)]
