@@ -27,7 +27,7 @@ TRAINING_DATA = (
     "freely licensed photographs (natural-train)"
 )
 
-LEAST_CORING = 1.0
+MIN_CORING = 1.0
 """Levels; some scans are so smooth that less than ramps need is too much for them."""
 
 
@@ -55,7 +55,7 @@ def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
     noisy = [NoisyModel(sigma, replace(model, coring=0.0)) for sigma, model in noisy]
     strongest_first = sorted(noisy, key=lambda each: -each.sigma)
     flat = with_coring(flattened(clean))
-    coring = max(LEAST_CORING, flat.coring)
+    coring = max(MIN_CORING, flat.coring)
     return replace(flat, card=card, noisy=tuple(strongest_first), coring=coring)
 
 

@@ -9,7 +9,7 @@ import pytest
 from napari_autolut.arrays import Axes, finish, run
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
-from napari_autolut.denoising.settling import LEAST_SHARE
+from napari_autolut.denoising.settling import MIN_SHARE
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
@@ -78,4 +78,4 @@ def test_strong_noise_is_denoised_at_half_the_size_too():
 def test_weak_noise_is_denoised_at_its_own_size_mostly():
     image = np.random.default_rng(3).normal(0, 1, (64, 64)) + np.linspace(0, 80, 64)
     (denoiser,) = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 1.0)).denoisers
-    assert denoiser.half.share == LEAST_SHARE
+    assert denoiser.half.share == MIN_SHARE

@@ -33,7 +33,7 @@ class Table(NamedTuple):
 TABLES = (Table("denoise-10", 10.0), Table("denoise-3", 3.0))
 """From strong noise to weak; the first whose 255 levels hold the image is taken."""
 
-FULL_RANGE, LEAST_SHARE, MOST_SHARE = 8.0, 0.4, 1.0
+FULL_RANGE, MIN_SHARE, MAX_SHARE = 8.0, 0.4, 1.0
 """Range of an image in deviations of its noise up to which the answer at half the size counts in
 full, and how much it counts at least: as 1 over the range, between them."""
 
@@ -181,7 +181,7 @@ def _settled(
         square, deviation = averaging(noise)
         low, high = _stabilised_range(pieces, noise, square)
     lowest, range_ = low - deviation, (high - low) / deviation + 2
-    share = min(MOST_SHARE, max(LEAST_SHARE, FULL_RANGE / range_))
+    share = min(MAX_SHARE, max(MIN_SHARE, FULL_RANGE / range_))
     _, highest = _stabilised_range(pieces, noise, 2 * square)
     half = HalfSize(_fitting(2 * (highest - lowest) / deviation), share)
     return Denoiser(noise, table or _fitting(range_), lowest, _limits(pieces), half)

@@ -32,7 +32,7 @@ HIGH = (_ROW + _COLUMN) >= SIDE
 SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
 """Fraction of pixels at the highest and the lowest intensity from which they count as clipped."""
 
-MOST_CLIPPED = 0.6
+MAX_CLIPPED = 0.6
 """Part of a block at the lowest intensity from which it counts as clipped; photons may be none."""
 
 MAX_BLOCKS = 2**17
@@ -143,7 +143,7 @@ def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.boo
     if not clipped:
         black, white = cut_off(plane)
         use &= pixels.max((1, 2)) < white
-        use &= (pixels <= black).mean((1, 2)) < MOST_CLIPPED
+        use &= (pixels <= black).mean((1, 2)) < MAX_CLIPPED
     if not finite.all():
         use &= np.isfinite(pixels).all((1, 2))
     return use

@@ -24,19 +24,19 @@ HELD_OUT = 0.05
 ONE_IN, AT_LEAST = 10, 5
 """Of fewer images one in ten is held out, until these are so many."""
 
-MOST_PIXELS = 0.5
+MAX_PIXELS = 0.5
 """Fraction of all pixels that may be held out."""
 
-MOST_DROPPED = 0.25
+MAX_DROPPED = 0.25
 """Fraction of the images that may be left out because they show a part of a held-out one."""
 
 REGION = 0.15
 """Fraction of an image's rows, columns or slices that is held out where it is cut."""
 
-GAP, LEAST_REGION = 8, 16
+GAP, MIN_REGION = 8, 16
 """LR pixels between what is learned from and a held-out region, and of the region at least."""
 
-LEAST_SLICES, GAP_SLICES = 5, 2
+MIN_SLICES, GAP_SLICES = 5, 2
 """Slices of a stack that can be cut, and between what is learned from and what is held out."""
 
 
@@ -122,7 +122,7 @@ def _can_be_cut(sizes: Sequence[Size], crop: int) -> bool:
 def _whole_groups(sizes: Sequence[Size], groups: list[list[int]]) -> set[int]:
     """Images of some groups at random; none where every group is too much of the whole."""
     wanted = held_out_count(len(groups))
-    allowed = MOST_PIXELS * sum(size.pixels for size in sizes)
+    allowed = MAX_PIXELS * sum(size.pixels for size in sizes)
     held: set[int] = set()
     for number in np.random.default_rng(0).permutation(len(groups)).tolist():
         pixels = sum(sizes[i].pixels for i in groups[number])
@@ -140,7 +140,7 @@ def _apart(sizes: Sequence[Size], alike: Likeness) -> Holdout | None:
         near = set(alike.neighbours[[held]].indices.tolist())
         dropped = near - {held}
         pixels = sum(sizes[i].pixels for i in near)
-        if len(dropped) <= MOST_DROPPED * count and pixels <= MOST_PIXELS * sum(
+        if len(dropped) <= MAX_DROPPED * count and pixels <= MAX_PIXELS * sum(
             size.pixels for size in sizes
         ):
             train = tuple(i for i in range(count) if i not in near)
@@ -162,7 +162,7 @@ def cuts(size: Size, crop: int) -> list[Cut]:
     found = []
     for axis in (1, 2):
         length = size[axis]
-        region = max(LEAST_REGION, round(REGION * length))
+        region = max(MIN_REGION, round(REGION * length))
         if length < crop + GAP + region or min(size[1:]) < crop:
             continue
         for train, held in (
@@ -170,7 +170,7 @@ def cuts(size: Size, crop: int) -> list[Cut]:
             (slice(region + GAP, length), slice(0, region)),
         ):
             found.append(Cut(_replaced(everything, axis, train), _replaced(everything, axis, held)))
-    if not found and size.slices >= LEAST_SLICES and min(size[1:]) >= crop:
+    if not found and size.slices >= MIN_SLICES and min(size[1:]) >= crop:
         last = size.slices - max(1, round(REGION * size.slices))
         train, held = slice(0, last - GAP_SLICES), slice(last, size.slices)
         found.append(Cut(_replaced(everything, 0, train), _replaced(everything, 0, held)))

@@ -19,7 +19,7 @@ from napari_autolut.training.findings import (
     find_images,
     find_pairs,
 )
-from napari_autolut.training.holdout import LEAST_SLICES, Size, cuts, smallest_cut
+from napari_autolut.training.holdout import MIN_SLICES, Size, cuts, smallest_cut
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.preview import (
     Effect,
@@ -200,7 +200,7 @@ def too_few(findings: Findings, scale: int, crop: int) -> str:
     return (
         "One image is enough if a part of it can be held out to measure with: at scale "
         f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {least} pixels, or "
-        f"{LEAST_SLICES} slices. Add a second image, or choose a smaller scale."
+        f"{MIN_SLICES} slices. Add a second image, or choose a smaller scale."
     )
 
 

@@ -1,7 +1,7 @@
 """Where the pixels of a larger image lie over those of its source, for any factor.
 
 Belongs here: sizes, boxes and nearest pixels, exactly, in whole numbers. Interpolation between
-pixels is ``arrays/resampling.py``; world units are ``layers/geometry.py``.
+pixels is ``arrays/resampled.py``; world units are ``layers/geometry.py``.
 
 A result covers the place of its source exactly. So a factor that gives no whole number of pixels is
 rounded to the nearest one that does, along rows and along columns apart: 101 rows enlarged 2.5
