@@ -82,6 +82,16 @@ def scale_bar(viewer: Any) -> Any:
     return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar
 
 
+def scale_bar_font(viewer: Any) -> float:
+    """Size of the scale bar's text in points; since 0.10 it says None for what napari chooses."""
+    chosen = scale_bar(viewer).font_size
+    if chosen is None:
+        from napari.settings import get_settings
+
+        chosen = get_settings().appearance.font_size
+    return float(chosen)
+
+
 def canvas_size(viewer: Any) -> tuple[int, int]:
     """Height and width of a viewer's canvas in pixels; before 0.9 the model behind has them."""
     model = getattr(viewer, "__wrapped__", viewer)
@@ -125,7 +135,8 @@ def converts_units() -> bool:
     """Whether this napari shows layers of different units in one world, as since 0.9."""
     from napari.components import Dims
 
-    return "units" in Dims.model_fields
+    fields = getattr(Dims, "model_fields", None)  # before 0.7 models are those of pydantic 1
+    return "units" in (Dims.__fields__ if fields is None else fields)
 
 
 def sliced_units(layer: Any) -> Any:

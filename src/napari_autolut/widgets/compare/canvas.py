@@ -27,6 +27,7 @@ from napari_autolut._compat import (
     grid,
     native_canvas,
     scale_bar,
+    scale_bar_font,
     shortcuts_bound_quietly,
     visual,
     world_units,
@@ -239,7 +240,7 @@ class CompareCanvas(QWidget):
             with QSignalBlocker(self):  # nobody looks elsewhere
                 cells_of.spacing = SPACING * factor  # first: views are laid out with the new size
                 self.native.resize(size * factor)
-                look.zoom, bar.font_size = zoom * factor, font * factor
+                look.zoom, bar.font_size = zoom * factor, scale_bar_font(self.model) * factor
                 for (_, clipper), each in zip(self._clippers, bounds, strict=True):
                     sides = (each.left, each.bottom, each.width, each.height)
                     clipper.bounds = tuple(side * factor for side in sides)
