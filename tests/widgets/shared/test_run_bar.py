@@ -1,5 +1,6 @@
 """Run, Cancel and progress, with work that goes on only when the test lets it."""
 
+import errno
 import gc
 import warnings
 import weakref
@@ -210,3 +211,19 @@ def test_a_finished_run_leaves_nothing_in_memory(bar, work, qtbot):
     press(qtbot, bar)
     gc.collect()
     assert kept[0]() is None
+
+
+@pytest.mark.parametrize("where", ["run", "start"])
+def test_a_full_disk_is_said_without_a_number(bar, qtbot, where):
+    full = OSError(errno.ENOSPC, "No space left on device", "/results/a.tif")
+
+    def steps():
+        yield Progress(0, 1)
+        raise full
+
+    if where == "run":
+        bar.start(steps, str)
+        qtbot.waitUntil(lambda: not bar.running)
+    else:
+        bar.refuse(full)
+    assert bar.status.text().replace("\u200b", "") == "/results/a.tif: No space left on device"

@@ -38,6 +38,7 @@ from napari_autolut.widgets.shared import (
     ValueRangePicker,
     breakable,
     dock_form,
+    refusal_text,
     wrapped_label,
 )
 
@@ -165,7 +166,7 @@ class BatchWidget(QWidget):
         try:
             wanted = self._wanted()
         except REFUSALS as error:
-            self._show_problem(str(error))
+            self._show_problem(refusal_text(error))
             return
 
         def steps() -> Generator[Progress, None, BatchRecord]:

@@ -26,7 +26,7 @@ from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
-from napari_autolut.widgets.shared import Connections
+from napari_autolut.widgets.shared import Connections, refusal_text
 from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class CompareWindow(QWidget):
         try:
             write_png(image, path)
         except OSError as error:
-            self._refuse(str(error))
+            self._refuse(refusal_text(error))
         else:
             show_info(plain(f"Wrote {path} ({image.width()} {TIMES} {image.height()} px)"))
 

@@ -26,7 +26,7 @@ from napari_autolut.storage.user_models import add_model_file, remove_model
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.models.export_button import ExportButton
 from napari_autolut.widgets.models.picker import ModelPicker
-from napari_autolut.widgets.shared import REFUSALS
+from napari_autolut.widgets.shared import REFUSALS, refusal_text
 from napari_autolut.widgets.shared.plain_text import plain
 
 FILES = "Models (*.safetensors)"
@@ -106,7 +106,7 @@ class ModelPanel(QWidget):
             try:
                 entry = add_model_file(path)
             except REFUSALS as error:
-                show_error(plain(str(error)))
+                show_error(plain(refusal_text(error)))
             else:
                 self.models.refresh()
                 self.models.pick(entry)
@@ -139,7 +139,7 @@ class ModelPanel(QWidget):
             try:
                 remove_model(entry)
             except REFUSALS as error:
-                show_error(plain(str(error)))
+                show_error(plain(refusal_text(error)))
             self.models.refresh()
 
     def _show_remove(self) -> None:

@@ -3,7 +3,7 @@
 Lives here: Qt parts that know no single dock. Not here: docks, and widgets that show models.
 """
 
-from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps
+from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.engine_bar import EngineBar
 from napari_autolut.widgets.shared.folder_field import FolderField
@@ -45,6 +45,7 @@ __all__ = [
     "number_text",
     "order_tabs",
     "range_text",
+    "refusal_text",
     "rough_duration_text",
     "scrolled_form",
     "size_text",

@@ -18,6 +18,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import Progress
 from napari_autolut.preferences import limit_engines
+from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
 
 Steps = Callable[[], Generator[Any, None, Any]]
@@ -40,6 +41,11 @@ PAUSE = 0.1
 """Seconds between two looks at whether a paused run is resumed."""
 
 logger = logging.getLogger(__name__)
+
+
+def refusal_text(error: BaseException | str) -> str:
+    """What is said of an expected error; of a system's one its file and reason, but no number."""
+    return error_message(error) if isinstance(error, OSError) else str(error)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,6 @@ def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progres
         return end.value
     except REFUSALS as error:
         logger.debug("refused", exc_info=error)
-        return Refusal(str(error) or "There is not enough memory for the result.")
+        return Refusal(refusal_text(error) or "There is not enough memory for the result.")
     finally:
         work.close()

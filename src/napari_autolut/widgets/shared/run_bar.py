@@ -15,7 +15,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
-from napari_autolut.widgets.shared.background import Refusal, Run, Steps
+from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.shared.text import breakable, duration_text, rough_duration_text
@@ -132,8 +132,9 @@ class RunBar(QWidget):
 
     def refuse(self, error: BaseException | str) -> None:
         """Say why nothing is done, as a notification and in the line of text."""
-        self.status.setText(breakable(str(error)))
-        show_error(plain(str(error)))
+        reason = refusal_text(error)
+        self.status.setText(breakable(reason))
+        show_error(plain(reason))
 
     def _drop(self) -> None:
         """Stop the run, and listen to nothing that it still says."""
