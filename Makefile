@@ -21,7 +21,7 @@ WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py te
 # The tests of the windows in other surroundings, each in an environment of its own.
 OTHERS := test-pyside test-oldest test-candidate
 
-.PHONY: zoo speed-pages demo test test-all promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
+.PHONY: zoo speed-pages demo test test-all soak promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
 	pictures system german tables denoisers micro clean dist check-tag benchmarks
 
 demo: $(VENV)/ready system  ## upscale a real image in napari (without a display: a screenshot)
@@ -58,6 +58,9 @@ coverage: $(VENV)/ready system  ## every test, and which lines and branches they
 promises: $(VENV)/ready  ## do packages install where the pages say, by the package index?
 	$(BIN)/python -m pip install -q uv
 	$(BIN)/python -m tests.promises
+
+soak: $(VENV)/ready system  ## bad luck of every kind, into docs/reliability.md: make soak [MINUTES=60] [PARTS="kills bits"]
+	$(HEADLESS) $(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES)) $(PARTS)
 
 test-german: export LC_ALL := de_DE.UTF-8
 test-german: german test  ## as test, where numbers have commas

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -78,13 +79,17 @@ def damaged(content: bytes, rng: np.random.Generator) -> bytes:
     return bytes(data)
 
 
-def check(kind: str, path: Path, count: int) -> None:
+def check(
+    kind: str, path: Path, count: int, before_each: Callable[[], object] = lambda: None
+) -> int:
+    """Damage a file again and again; how often it was refused."""
     make(kind, path)
     content = path.read_bytes()
     read_image(path)
     rng = np.random.default_rng(len(kind) * count)
     refused = 0
     for _ in range(count):
+        before_each()
         path.write_bytes(damaged(content, rng))
         try:
             image = read_image(path)
@@ -96,6 +101,7 @@ def check(kind: str, path: Path, count: int) -> None:
         else:
             assert image.data.ndim == len(image.axes)
     assert refused > count // 10
+    return refused
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,173 @@
+"""Surroundings that lack what programs take for granted: open files, memory, a home, rights.
+
+Belongs here: what is lacking. Full disks are ``full_disks.py``. A program does its work there, or
+says in one line why it cannot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.io import ImageFile, read_image, write_image
+from tests.pictures import picture
+from tests.soak.part import (
+    MEGABYTE,
+    ROOT,
+    Finding,
+    fault_of,
+    folder,
+    limited,
+    program,
+    shell,
+)
+
+MODEL = "natural-x4-light"
+FILES = (12, 14, 16, 20, 24, 32, 48)
+"""Open files that a program may have; Python alone needs some."""
+
+MEMORY_STEPS = (20, 60, 100, 150, 200, 300, 400, 600, 1000)
+"""Megabytes beyond what the imports take."""
+
+HOME = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NUMBA_CACHE_DIR")
+NOBODY = 65534
+SECONDS = 900.0
+"""A place without a cache compiles first."""
+
+IMPORTS = "import napari_autolut.cli.main, napari_autolut.engine.fast, napari_autolut.batch"
+
+
+def run(_: float) -> Iterator[Finding]:
+    """One after the other; the amount changes nothing."""
+    with folder() as place:
+        small = picture((90, 95), "uint16", top=9000)
+        source = write_image(place / "in.tif", ImageFile(small, "YX"))
+        right = place / "right.tif"
+        shell("upscale", source, right, "-m", MODEL).check_returncode()
+        tried = Tried(source, np.asarray(read_image(right).data), place)
+        done, faults = tried.with_each(FILES, lambda most: {"before": limited(NOFILE=most)})
+        yield Finding("Few open files allowed", words(done, len(FILES)), faults)
+        yield memory(place)
+        yield homes(tried)
+        yield read_only(tried)
+
+
+def words(done: int, tries: int) -> str:
+    """How many did their work."""
+    return f"{done} of {tries} runs did their work, {tries - done} said in one line why not"
+
+
+class Tried:
+    """A small upscaling that is tried in one surrounding after the other.
+
+    Parameters
+    ----------
+    source : Path
+        The image.
+    expected : ndarray
+        What becomes of it.
+    place : Path
+        Where results go.
+    """
+
+    def __init__(self, source: Path, expected: np.ndarray, place: Path) -> None:
+        self.source, self.expected, self.place = source, expected, place
+
+    def with_each(
+        self, surroundings: Sequence[Any], how: Callable[[Any], dict[str, Any]]
+    ) -> tuple[int, tuple[str, ...]]:
+        """How often the work was done, and what went wrong."""
+        done, faults = 0, []
+        for each in surroundings:
+            out = self.place / "out" / "out.tif"
+            shutil.rmtree(out.parent, ignore_errors=True)
+            out.parent.mkdir(mode=0o777)
+            out.parent.chmod(0o777)
+            ran = shell("upscale", self.source, out, "-m", MODEL, seconds=SECONDS, **how(each))
+            problem = fault_of(ran)
+            if not problem and not ran.returncode:
+                same = out.exists() and np.array_equal(read_image(out).data, self.expected)
+                problem = "" if same else "exit 0 and other bits"
+                done += same
+            elif not problem and list(out.parent.iterdir()):
+                problem = "something is left over"
+            if problem:
+                faults.append(f"{each}: {problem}")
+        return done, tuple(faults)
+
+
+def memory(place: Path) -> Finding:
+    """A large image with less and less memory."""
+    data = np.zeros((3000, 3000), np.uint16)
+    data[::7, ::5] = 999
+    source, faults, done = write_image(place / "large.tif", ImageFile(data, "YX")), [], 0
+    gave_up = 0  # LLVM ends the program when it gets no memory, and nobody is asked
+    env = {"NAPARI_AUTOLUT_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    size = "import psutil; print(psutil.Process().memory_info().vms)"
+    imported = int(program(["-c", f"{IMPORTS}; {size}"], env=env).stdout)
+    for extra in MEMORY_STEPS:
+        out = place / "large-out.tif"
+        before = limited(AS=imported + extra * MEGABYTE)
+        ran = shell("upscale", source, out, "-m", "natural-x2", env=env, before=before)
+        of_compiler = ran.returncode == -signal.SIGABRT and "bad_alloc" in ran.stderr
+        gave_up += of_compiler
+        problem = "" if of_compiler else fault_of(ran)
+        done += not problem and not ran.returncode
+        if problem:
+            faults.append(f"{extra} MB: {problem}")
+        if ran.returncode and out.exists():
+            faults.append(f"{extra} MB: a file at the final name")
+        out.unlink(missing_ok=True)
+    said = (
+        f"{done} of {len(MEMORY_STEPS)} runs did their work, in {gave_up} LLVM gave up, the others "
+    )
+    return Finding("Little memory", said + "said in one line why not", tuple(faults))
+
+
+def homes(tried: Tried) -> Finding:
+    """No home, one that is not there, one that is a file."""
+    file = tried.place / "file"
+    file.write_text("no folder")
+    places: list[Any] = [None, "/nonexistent", str(file), "/proc"]
+
+    def how(home: Any) -> dict[str, Any]:
+        return {"without": HOME, "env": {} if home is None else {"HOME": home}}
+
+    done, faults = tried.with_each(places, how)
+    return Finding("No home: unset, missing, a file, read-only", words(done, len(places)), faults)
+
+
+def read_only(tried: Tried) -> Finding:
+    """A package that cannot be written, run by somebody who has no home."""
+    package = tried.place / "installed"
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src" / "napari_autolut", package / "napari_autolut", ignore=ignored)
+    shutil.copytree(ROOT / "luts", package / "napari_autolut" / "luts", ignore=ignored)
+    for path in [*package.rglob("*"), package]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for path in (tried.place, tried.source):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def before() -> None:
+        if root:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+    def how(home: str) -> dict[str, Any]:
+        env = {"HOME": home, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
+        return {"without": HOME, "env": env, "before": before, "cwd": tried.place}
+
+    done, faults = tried.with_each(["/nonexistent"], how)
+    for path in [package, *package.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o755)
+    who = "another user" if root else "this user"
+    return Finding(f"A read-only installation, as {who} without a home", words(done, 1), faults)
