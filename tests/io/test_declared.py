@@ -159,6 +159,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     ["../secret.tif", "/etc/passwd", "C:\\secret.tif", "..\\secret.tif", "sub/../../secret.tif",
+     "sub/link.tif", "sub\\link.tif", "file:///etc/passwd",
      "\\\\host\\share\\a.tif"],
 )  # fmt: skip
 def test_an_ome_tiff_keeps_to_its_folder(tmp_path: Path, name: str) -> None:

@@ -41,6 +41,25 @@ def test_positions_of_an_ome_tiff(tmp_path: Path) -> None:
     assert same(read_image(path), stacks[0], "ZYX")
 
 
+def test_an_image_in_several_files_stays_on_disk_as_well_as_in_memory(tmp_path: Path) -> None:
+    """tifffile closes the other files of a set; pages of a large one are read one by one."""
+    names, planes = ["a.ome.tif", "b.ome.tif"], [noise((6, 5), "uint8", n) for n in range(2)]
+    places = "".join(
+        f'<TiffData IFD="0" FirstC="{n}"><UUID FileName="{name}">urn:uuid:{n}</UUID></TiffData>'
+        for n, name in enumerate(names)
+    )
+    text = (
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+        '<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" SizeY="6" SizeZ="1" '
+        f'SizeC="2" SizeT="1"><Channel ID="C:0"/><Channel ID="C:1"/>{places}</Pixels></Image></OME>'
+    )
+    for name, data in zip(names, planes, strict=True):
+        tifffile.imwrite(tmp_path / name, data, description=text, metadata=None)
+    for above in (None, 0):
+        options = {} if above is None else {"memmap_above": above}
+        assert same(read_image(tmp_path / names[0], **options), np.stack(planes), "CYX")
+
+
 def test_pages_of_other_sizes_stay_in_their_order(tmp_path: Path) -> None:
     path = tmp_path / "sizes.tif"
     # The second is half as large as the first, and still no level of a pyramid.

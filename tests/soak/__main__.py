@@ -1,6 +1,8 @@
 """Runs all parts, or some, two at a time, and writes docs/reliability.md.
 
-Belongs here: which parts there are, and the page. Each part runs in a program of its own.
+Belongs here: which parts there are, and the page. Each part runs in a program of its own. What the
+latest run of a part found is kept in ``build/soak``; the page has a part's latest findings, so that
+one part can be run again alone.
 """
 
 from __future__ import annotations
@@ -14,14 +16,14 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib import import_module
 from importlib.metadata import version
 
 from benchmarks.pages import markdown, put
 
-from tests.soak.part import ROOT, Finding, Part, report
+from tests.soak.part import BUILD, ROOT, Finding, Part, report
 
 PAGE = ROOT / "docs" / "reliability.md"
 MINUTES = 10.0
@@ -33,12 +35,65 @@ PARTS = ("damaged_images", "engines", "killed_trainings", "windows", "level", "d
 """Long ones first, so that none is left alone at the end."""
 
 
+@dataclass(frozen=True)
+class PartRun:
+    """One run of a part.
+
+    Parameters
+    ----------
+    part : str
+        Its name.
+    day : str
+        When it was run.
+    seconds : float
+        How long it took.
+    findings : tuple of Finding
+        What it found.
+    """
+
+    part: str
+    day: str
+    seconds: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def faults(self) -> list[str]:
+        """All that went wrong."""
+        return [f"{each.what}: {fault}" for each in self.findings for fault in each.faults]
+
+    def rows(self) -> list[list[str]]:
+        """Rows of the page's table."""
+        return [
+            [each.what, each.found, *(("", "") if number else (f"{self.seconds:.0f} s", self.day))]
+            for number, each in enumerate(self.findings)
+        ]
+
+    def keep(self) -> None:
+        """Write it down, in place of an earlier run of the part."""
+        BUILD.mkdir(parents=True, exist_ok=True)
+        (BUILD / f"{self.part}.json").write_text(json.dumps(asdict(self)), "utf-8")
+
+    @classmethod
+    def kept(cls, part: str) -> PartRun | None:
+        """The latest run of a part, if there was one."""
+        path = BUILD / f"{part}.json"
+        if not path.exists():
+            return None
+        said = json.loads(path.read_text("utf-8"))
+        return cls(**{**said, "findings": tuple(map(finding, said["findings"]))})
+
+
+def finding(said: dict[str, object]) -> Finding:
+    """A finding of its JSON."""
+    return Finding(str(said["what"]), str(said["found"]), tuple(said["faults"]))  # type: ignore[arg-type]
+
+
 def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--minutes", type=float, default=MINUTES, help="more, larger counts")
-    parser.add_argument("--findings", action="store_true", help="print JSON; write no page")
+    parser.add_argument("--findings", action="store_true", help="print JSON; write nothing")
     asked = parser.parse_args()
     unknown = set(asked.parts) - set(PARTS)
     if unknown:
@@ -59,31 +114,30 @@ def findings(part: str, amount: float) -> list[Finding]:
     return found
 
 
-def in_own_program(part: str, minutes: float) -> tuple[float, list[Finding]]:
-    """Seconds that a part took, and its findings."""
+def run_of(part: str, minutes: float) -> PartRun:
+    """Run a part in a program of its own, and keep what it found."""
     start = time.monotonic()
     command = [sys.executable, "-m", "tests.soak", part, "--findings", "--minutes", str(minutes)]
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    seconds = time.monotonic() - start
-    if ran.returncode:
-        return seconds, [Finding(part, "", (f"exit {ran.returncode}",))]
-    return seconds, [Finding(**each) for each in json.loads(ran.stdout.splitlines()[-1])]
+    found = (Finding(part, "", (f"exit {ran.returncode}",)),)
+    if not ran.returncode:
+        found = tuple(map(finding, json.loads(ran.stdout.splitlines()[-1])))
+    run = PartRun(part, f"{date.today():%d %B %Y}", time.monotonic() - start, found)
+    run.keep()
+    return run
 
 
-def written(rows: Sequence[list[str]], faults: Sequence[str], seconds: float) -> str:
-    """What the page says of this run."""
+def page_text(runs: Sequence[PartRun]) -> str:
+    """What the page says of the latest runs of all parts."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     cores = f"{os.cpu_count()} cores ({platform.machine()})"
-    machine = f"{platform.system()} on {cores}, {memory:.0f} GB"
     packages = ", ".join(f"{name} {version(name)}" for name in
                          ("napari-autolut", "numpy", "numba", "tifffile", "torch"))  # fmt: skip
-    head = (
-        f"Run of {date.today():%d %B %Y}: {machine}, Python {platform.python_version()}, "
-        f"{packages}; {seconds / 60:.0f} minutes."
-    )
-    said = f"{len(faults)} faults:\n\n" + "\n".join(f"- {each}" for each in faults)
-    table = markdown(["What", "Found", "Seconds"], list(rows))
-    return f"{head} {said if faults else 'No fault.'}\n\n{table}"
+    machine = f"{platform.system()} on {cores}, {memory:.0f} GB, Python {platform.python_version()}"
+    faults = [fault for run in runs for fault in run.faults]
+    said = f"Faults: {len(faults)}.\n\n" + "\n".join(f"- {each}" for each in faults)
+    table = markdown(["What", "Found", "Took", "Run"], [row for run in runs for row in run.rows()])
+    return f"{machine}, {packages}. {said if faults else 'No fault.'}\n\n{table}"
 
 
 def main() -> int:
@@ -92,23 +146,15 @@ def main() -> int:
     parts = asked.parts or PARTS
     if asked.findings:
         amount = asked.minutes / MINUTES
-        found = [asdict(each) for part in parts for each in findings(part, amount)]
-        report(found)
+        report([asdict(each) for part in parts for each in findings(part, amount)])
         return 0
-    start = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda part: in_own_program(part, asked.minutes), parts))
-    rows: list[list[str]] = []
-    faults: list[str] = []
-    for seconds, of_part in results:
-        for number, each in enumerate(of_part):
-            rows.append([each.what, each.found, "" if number else f"{seconds:.0f}"])
-            faults += [f"{each.what}: {fault}" for fault in each.faults]
-    text = written(rows, faults, time.monotonic() - start)
-    sys.stdout.write(f"{text}\n")
-    if not asked.parts:
-        put("soak", text, PAGE)
-    return int(bool(faults))
+        runs = list(pool.map(lambda part: run_of(part, asked.minutes), parts))
+    sys.stdout.write(f"{page_text(runs)}\n")
+    latest = [run for part in PARTS if (run := PartRun.kept(part))]
+    if len(latest) == len(PARTS):
+        put("soak", page_text(latest), PAGE)
+    return int(any(run.faults for run in runs))
 
 
 if __name__ == "__main__":

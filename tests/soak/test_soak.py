@@ -6,7 +6,7 @@ import pytest
 
 from napari_autolut.storage import load_model_file
 from tests.soak import damaged_models, part
-from tests.soak.__main__ import PARTS, findings, written
+from tests.soak.__main__ import PARTS, PartRun, findings, page_text
 from tests.soak.part import Finding, Run, fault_of
 
 
@@ -55,11 +55,15 @@ def test_a_part_that_breaks_is_a_fault(monkeypatch) -> None:
     assert not good.faults and bad.faults == ("ValueError: no such place",)
 
 
-def test_the_page_lists_faults() -> None:
-    rows = [["What", "42 files", "3"]]
-    good = written(rows, [], 60)
-    assert "No fault." in good and "| What | 42 files | 3 |" in good
-    assert "1 faults:\n\n- it broke" in written(rows, ["it broke"], 60)
+def test_the_page_lists_faults(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tests.soak.__main__.BUILD", tmp_path)
+    good = PartRun("bits", "1 May 2026", 3.2, (Finding("What", "42 files"),))
+    good.keep()
+    assert PartRun.kept("bits") == good and PartRun.kept("kills") is None
+    assert "No fault." in page_text([good])
+    assert "| What | 42 files | 3 s | 1 May 2026 |" in page_text([good])
+    bad = PartRun("kills", "", 1, (Finding("Kills", "", ("it broke",)),))
+    assert "Faults: 1.\n\n- Kills: it broke" in page_text([good, bad])
 
 
 def test_every_part_is_run() -> None:

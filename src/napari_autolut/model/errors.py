@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.util.text import printable
+
 MAX_TEXT = 200
 """Characters of what a broken file holds that an error shows."""
 
@@ -48,5 +50,5 @@ def is_finite(array: NDArray[Any]) -> bool:
 
 
 def _short(value: object) -> str:
-    text = " ".join(str(value).split())
+    text = printable(" ".join(str(value)[: 10 * MAX_TEXT].split()))
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."

@@ -6,6 +6,7 @@ file that can. What the pixels mean is in ``reading.py``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -35,6 +36,19 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
     return decoded
 
 
+def _segments(page: Any) -> Iterator[Any]:
+    """Strips or tiles of a page; of a set's other files, which tifffile closes, each is opened."""
+    file = page.parent.filehandle
+    closed = file.closed
+    if closed:
+        file.open()
+    try:
+        yield from page.segments(maxworkers=1, buffersize=READ_BYTES)
+    finally:
+        if closed:
+            file.close()
+
+
 def _decoded(series: TiffPageSeries) -> NDArray[Any]:
     page_shape = series.keyframe.shaped  # planes, depth, length, width, samples
     _, *sides, _ = page_shape
@@ -44,8 +58,7 @@ def _decoded(series: TiffPageSeries) -> NDArray[Any]:
     for target, page in zip(pages, series, strict=True):
         if page is None:
             continue
-        segments = page.segments(maxworkers=1, buffersize=READ_BYTES)
-        for segment, (plane, *corner, _), shape in segments:
+        for segment, (plane, *corner, _), shape in _segments(page):
             if segment is None:
                 continue
             wanted = [min(n, side - at) for n, side, at in zip(shape, sides, corner, strict=False)]

@@ -120,11 +120,9 @@ def _file_names(root: ElementTree.Element) -> Iterator[str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a file's name stays in the folder of the one that names it, on any system."""
-    windows = PureWindowsPath(name)
-    return not (
-        windows.drive or windows.root or PurePosixPath(name).is_absolute() or ".." in windows.parts
-    )
+    """Whether a name is that of a file in the folder of the one that names it, on any system."""
+    kinds = (PurePosixPath(name), PureWindowsPath(name))
+    return name != ".." and all(not path.anchor and len(path.parts) <= 1 for path in kinds)
 
 
 def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:
