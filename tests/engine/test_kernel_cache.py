@@ -54,6 +54,15 @@ def test_what_was_compiled_is_found_again(cached: Kernel) -> None:
     assert cached() == (42, False)
 
 
+def test_changed_steps_are_compiled(cached: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's own file is as it was: old steps in it would write where nothing is theirs."""
+    assert cached() == (42, True)
+    with monkeypatch.context() as changed:
+        changed.setattr(kernel_cache, "steps_stamp", lambda: [("lookup_steps.py", 1, 1)])
+        assert cached() == (42, True)
+        assert cached() == (42, False)
+
+
 @pytest.mark.parametrize("kind", ["nbc", "nbi"])
 @pytest.mark.parametrize(
     "damage",

@@ -42,7 +42,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         self._cache_file = _SealedFiles(
             cache_path=self._cache_path,
             filename_base=self._impl.filename_base,
-            source_stamp=self._impl.locator.get_source_stamp(),
+            source_stamp=(self._impl.locator.get_source_stamp(), steps_stamp()),
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
@@ -57,6 +57,15 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         """Stands around all that numba reads and writes: a full disk, rights that have gone."""
         with suppress(OSError):
             yield
+
+
+def steps_stamp() -> list[tuple[str, int, int]]:
+    """Names, times and sizes of the engine's files: kernels are made of steps in several of them.
+
+    numba looks at the kernel's own file alone, and would go on with the steps of an older version.
+    """
+    files = ((path.name, path.stat()) for path in sorted(Path(__file__).parent.glob("*.py")))
+    return [(name, about.st_mtime_ns, about.st_size) for name, about in files]
 
 
 class _SealedFiles(IndexDataCacheFile):  # type: ignore[misc]
