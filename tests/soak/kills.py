@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from napari_autolut.io.zarr.result import FINISHED, temporary_folder
+from napari_autolut.io.zarr.result import FINISHED
+from napari_autolut.io.zarr.unfinished import temporary_folder
 from tests.pictures import picture
 from tests.soak.part import ROOT, Finding, folder, scaled
 
