@@ -121,21 +121,23 @@ denoisers: $(VENV)/ready  ## train denoise-10 and denoise-3: make denoisers PHOT
 	    --out luts/denoise-$$sigma.safetensors --overwrite || exit 1; \
 	done
 
-micro: $(VENV)/ready  ## train micro-x2 and micro-x4: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"
+micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"
 	for scale in 2 4; do \
 	  pairs=build/micro-x$$scale; \
 	  $(BIN)/python training/micro_pairs.py $$scale $$pairs $(PHOTOGRAPHS) $(MICROGRAPHS) && \
-	  for kind in 10 3 clean; do \
-	    recipe=$$([ $$kind = clean ] && echo micro || echo micro-noisy); \
-	    start=$$([ $$kind = 3 ] && echo "--start $$pairs/10.safetensors"); \
-	    $(BIN)/napari-autolut train $$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale \
-	      --recipe $$recipe $$start --out $$pairs/$$kind.safetensors --overwrite || exit 1; \
-	  done && \
-	  $(BIN)/python training/noisy_model.py luts/micro-x$$scale.safetensors \
-	    $$pairs/clean.safetensors 10=$$pairs/10.safetensors 3=$$pairs/3.safetensors || exit 1; \
+	  for light in "" -light; do \
+	    for kind in 10 3 clean; do \
+	      recipe=$$([ $$kind = clean ] && echo micro || echo micro-noisy); \
+	      start=$$([ $$kind = 3 ] && echo $$pairs/10$$light.safetensors || echo natural-x4$${light:--fast}); \
+	      $(BIN)/napari-autolut train $$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale \
+	        --recipe $$recipe --start $$start --out $$pairs/$$kind$$light.safetensors --overwrite || exit 1; \
+	    done && \
+	    $(BIN)/python training/noisy_model.py luts/micro-x$$scale$$light.safetensors \
+	      $$pairs/clean$$light.safetensors 10=$$pairs/10$$light.safetensors \
+	      3=$$pairs/3$$light.safetensors || exit 1; \
+	  done; \
 	done
-	$(BIN)/python training/expected_error.py $(firstword $(MICROGRAPHS)) $(PHOTOGRAPHS) \
-	  luts/micro-x2.safetensors luts/micro-x4.safetensors
+	$(BIN)/python training/expected_error.py $(firstword $(MICROGRAPHS)) $(PHOTOGRAPHS) luts/micro-*.safetensors
 
 # On Debian as root (or with SUDO=sudo): what Qt and a display without a screen need. Elsewhere: nothing.
 system:
