@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -120,6 +122,23 @@ def test_stopping_leaves_no_file_and_no_work(
         steps.close()
         assert not executor.client.futures
     assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_was_on_a_worker_that_is_lost_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Pixels lie on one worker alone: without it its blocks were cancelled, and the file failed."""
+    monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(tile_size=16))
+    image = picture((130, 140), "uint16", top=9000)
+    source, out = write_image(tmp_path / "in.tif", ImageFile(image, "YX")), tmp_path / "out.tif"
+    with connected(address) as executor:
+        steps = upscale_file_steps(source, out, "natural-x4-light", executor=executor)
+        for number, _ in enumerate(steps):
+            if number in (3, 30):
+                processes = executor.client.run(os.getpid)
+                os.kill(processes[min(processes)], signal.SIGKILL)
+    np.testing.assert_array_equal(read_image(out).data, upscale(image, "natural-x4-light"))
 
 
 def test_the_shell(tmp_path: Path, address: str, model: LutModel) -> None:

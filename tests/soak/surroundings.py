@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,21 @@ FILES = (12, 14, 16, 20, 24, 32, 48)
 """Open files that a program may have; Python alone needs some."""
 
 MEMORY_STEPS = (20, 60, 100, 150, 200, 300, 400, 600, 1000)
-"""Megabytes beyond what the imports take."""
+"""Megabytes beyond what libraries take."""
 
 HOME = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NUMBA_CACHE_DIR")
 NOBODY = 65534
 SECONDS = 900.0
 """A place without a cache compiles first."""
 
-IMPORTS = "import napari_autolut.cli.main, napari_autolut.engine.fast, napari_autolut.batch"
+LOADED = """
+import numpy, psutil, scipy.linalg
+import napari_autolut.cli.main, napari_autolut.batch
+napari_autolut.upscale(numpy.zeros((9, 9), numpy.uint16), "natural-x2")
+print(psutil.Process().memory_info().vms)
+"""
+"""What a program holds that has enlarged something. A library that finds no memory while it is
+loaded may never come back (OpenBLAS), whoever loads it."""
 
 
 def run(_: float) -> Iterator[Finding]:
@@ -109,8 +117,7 @@ def memory(place: Path) -> Finding:
     source, faults, done = write_image(place / "large.tif", ImageFile(data, "YX")), [], 0
     gave_up = 0  # LLVM ends the program when it gets no memory, and nobody is asked
     env = {"NAPARI_AUTOLUT_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    size = "import psutil; print(psutil.Process().memory_info().vms)"
-    imported = int(program(["-c", f"{IMPORTS}; {size}"], env=env).stdout)
+    imported = int(program(["-c", LOADED], env=env).stdout)
     for extra in MEMORY_STEPS:
         out = place / "large-out.tif"
         before = limited(AS=imported + extra * MEGABYTE)
@@ -143,6 +150,13 @@ def homes(tried: Tried) -> Finding:
     return Finding("No home: unset, missing, a file, read-only", words(done, len(places)), faults)
 
 
+def others_may_run_python() -> bool:
+    """Whether Python lies where another user may go."""
+    python = Path(sys.executable).resolve()
+    folders = {*python.parents, *Path(sys.executable).absolute().parents}
+    return all(each.stat().st_mode & 0o001 for each in folders)
+
+
 def read_only(tried: Tried) -> Finding:
     """A package that cannot be written, run by somebody who has no home."""
     package = tried.place / "installed"
@@ -153,7 +167,7 @@ def read_only(tried: Tried) -> Finding:
         path.chmod(0o555 if path.is_dir() else 0o444)
     for path in (tried.place, tried.source):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    root = hasattr(os, "geteuid") and os.geteuid() == 0 and others_may_run_python()
 
     def before() -> None:
         if root:

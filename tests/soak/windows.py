@@ -54,11 +54,13 @@ def main(count: int) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     import napari
     import psutil
+    from napari.utils.notifications import notification_manager
     from qtpy.QtCore import QThreadPool
     from qtpy.QtWidgets import QApplication
 
     from tests.pictures import picture
 
+    notification_manager.__enter__()  # as napari does it: an error of a slot is shown, and no end
     viewer = napari.Viewer(show=False)
     viewer.add_image(picture((90, 80), "uint16", top=4000), name="cells")
     app, process = QApplication.instance(), psutil.Process()

@@ -7,10 +7,11 @@ writes the files, so workers need no access to them. Dask arrays need nothing of
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,25 @@ TIMEOUT = 10
 
 BLOCKS_PER_THREAD = 2
 """How many blocks are on their way for each thread of the cluster: one computed, one to come."""
+
+
+TRIES = 4
+"""How often a block is sent whose worker was lost."""
+
+PAUSE = 0.5
+"""Seconds in which a scheduler sees that a worker is gone."""
+
+LOST = ("cancelled", "lost")
+"""What becomes of a block whose pixels were on a worker that is gone."""
+
+
+class Sending(NamedTuple):
+    """A block on its way, with its patch, its place there, and how often it may still be sent."""
+
+    block: Block
+    patch: NDArray[Any]
+    place: Block
+    tries: int = TRIES
 
 
 class ClusterError(ConnectionError):
@@ -65,9 +85,9 @@ class Cluster:
         """
         # Once for every worker, without pixels: these come block by block, a plane at a time.
         template = task.on(np.empty((0,) * task.array.ndim, task.array.dtype))
-        (sent,) = self.client.scatter([template], broadcast=True)
+        sent = self._sent(template)
         waiting = patches(task, blocks)
-        under_way: dict[Any, Block] = {}
+        under_way: dict[Any, Sending] = {}
         finished = distributed().as_completed(
             loop=self.client.loop, with_results=True, raise_errors=False
         )
@@ -77,30 +97,61 @@ class Cluster:
                 for block, patch, place in waiting:
                     if block.box.left == 0:
                         release(task.array)
-                    future = self._submit(block, patch, place, sent)
-                    under_way[future] = block
+                    sending = Sending(block, patch, place)
+                    future = self._submit(sending, sent)
+                    under_way[future] = sending
                     finished.add(future)
                     if len(under_way) >= max_under_way:
                         break
                 if not under_way:
                     return
                 future, values = next(finished)
-                block = under_way.pop(future)
+                sending = under_way.pop(future)
+                if future.status in LOST and sending.tries > 1:
+                    # What a worker was sent is gone with it, the task too if it was the only one.
+                    sent, again = self._sent(template), sending._replace(tries=sending.tries - 1)
+                    future = self._submit(again, sent)
+                    under_way[future] = again
+                    finished.add(future)
+                    continue
                 if future.status != "finished":
                     raise self._failure(values)
                 future.release()
-                yield block, values
+                yield sending.block, values
         finally:
             # The client does what it was asked in order: after the last call nothing is left.
             sent.release()
             self.client.cancel(list(under_way))
 
-    def _submit(self, block: Block, patch: NDArray[Any], place: Block, template: Any) -> Any:
+    def _sent(self, template: ArrayTask) -> Any:
+        """Send a task to every worker."""
+        (sent,) = self._scattered([template], broadcast=True)
+        return sent
+
+    def _submit(self, sending: Sending, template: Any) -> Any:
         """Send a block and the pixels that its result depends on."""
-        pixels = self.client.scatter(patch, hash=False)
+        pixels = self._scattered(sending.patch, hash=False)
         return self.client.submit(
-            computed_patch, template, pixels, block, place, self.engine, pure=False
+            computed_patch,
+            template,
+            pixels,
+            sending.block,
+            sending.place,
+            self.engine,
+            pure=False,
         )
+
+    def _scattered(self, what: Any, **how: bool) -> Any:
+        """Send something to workers, also where the scheduler has yet to see that one is gone."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self.client.scatter(what, **how)
+            except OSError as error:
+                if not left:
+                    problem = "loses its workers; see to them, and start it again"
+                    raise ClusterError(self.address, problem) from error
+                time.sleep(PAUSE)
+        raise AssertionError("unreachable")
 
     def _failure(self, found: Any) -> BaseException:
         """Say what came instead of a result; a block's own error as it would be here."""
