@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from skimage import data
 from skimage.io import imread
 
 from napari_autolut import upscale
@@ -57,6 +58,19 @@ def test_any_factor(tmp_path: Path, picture: Path, model_file: Path) -> None:
         assert f"scale: found {scale}" in said and "expected a number from 1 to 8" in said
     said = fails("upscale", picture, tmp_path / "o.png", "-m", model_file, "--scale", "2.5")
     assert "give a model that enlarges 3 times or more" in said
+
+
+def test_colours_and_their_record(tmp_path: Path, model_file: Path) -> None:
+    photo, model = data.astronaut()[60:84, 180:210], load_model_file(model_file)
+    source, out = tmp_path / "in.tif", tmp_path / "out.tif"
+    write_image(source, ImageFile(photo, "YXS"))
+    for asked, found in (("auto", "luma"), ("luma", "luma"), ("channels", "channels")):
+        succeeds("upscale", source, out, "-m", model_file, "--colour", asked, "--overwrite")
+        result = read_image(out)
+        np.testing.assert_array_equal(result.data, upscale(photo, model, colour=found))
+        settings = result.history[-1].settings
+        assert settings.get("colours") == ("through luma" if found == "luma" else None)
+        assert settings.get("colour") == (None if asked == "auto" else asked)
 
 
 def test_a_folder_keeps_results_of_other_factors(tmp_path: Path, model_file: Path) -> None:

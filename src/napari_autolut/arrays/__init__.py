@@ -9,6 +9,7 @@ from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
 from napari_autolut.arrays.checks import check_image
+from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.model_choice import (
@@ -51,11 +52,14 @@ __all__ = [
     "ALPHA",
     "AUTO",
     "BICUBIC_RADIUS",
+    "COLOUR_RADIUS",
     "ArrayTask",
     "Axes",
     "Block",
+    "Colour",
     "ErrorTask",
     "IntensityWarning",
+    "LumaTask",
     "ModelChoice",
     "ModelLike",
     "Noise",
@@ -78,6 +82,7 @@ __all__ = [
     "finish",
     "halo_radius",
     "inpainted",
+    "is_photograph",
     "model_for_array",
     "noise_of",
     "noise_text",

@@ -58,6 +58,10 @@ BRIGHT, STAINED = 0.5, 0.7
 """Where the bright end of a stained slide's darkest colour lies at least, and the fraction of its
 coloured pixels in which green is the darkest, as stains absorb it."""
 
+COLOUR_SIDE, COMMON_DETAIL = 256, 0.3
+"""What is looked at of colours, and how far their steps from pixel to pixel correlate at least for
+them to count as one image in colour: of 252 photographs nine in ten have 0.65 or more."""
+
 LARGEST_PIXEL = 20.0
 """Micrometres of a micrograph's pixels at most; larger ones are the dots of a print."""
 
@@ -210,7 +214,7 @@ def _rounded(value: float) -> str:
     return f"{round(value, -digits):,.0f}"
 
 
-def _sample(array: Any, axes: Axes) -> Iterator[Any]:
+def _sample(array: Any, axes: Axes, side: int = SAMPLED_SIDE) -> Iterator[Any]:
     """Middles of planes, evenly spread along all axes but that of channels, of which the first."""
     planes = axes.spatial_last(array)
     leading = [array.shape[axis] for axis in axes.leading(array.ndim)]
@@ -220,7 +224,7 @@ def _sample(array: Any, axes: Axes) -> Iterator[Any]:
     numbers = {count * (2 * n + 1) // (2 * SAMPLED_PLANES) for n in range(SAMPLED_PLANES)}
     for number in sorted(numbers):
         plane = planes[np.unravel_index(number, leading)] if leading else planes
-        yield plane[tuple(middle(length, SAMPLED_SIDE) for length in plane.shape[:2])]
+        yield plane[tuple(middle(length, side) for length in plane.shape[:2])]
 
 
 def _has_dark_ground(pieces: list[NDArray[Any]]) -> bool:
@@ -244,6 +248,23 @@ def _is_stained(pieces: list[NDArray[Any]]) -> bool:
         return False
     green_darkest = pixels[coloured].argmin(1) == 1
     return bool(green_darkest.mean() > STAINED)
+
+
+def has_common_detail(array: Any, axes: Axes) -> bool:
+    """Whether colours change together from pixel to pixel, and are not those of stains.
+
+    Looks at a small sample; reads it where the array is lazy.
+    """
+    pieces = [np.asarray(piece) for piece in _sample(array, axes, COLOUR_SIDE)]
+    if _is_stained(pieces):
+        return False
+    steps = [np.diff(piece[..., :3].astype(np.float64), axis=1).reshape(-1, 3) for piece in pieces]
+    products = sum(each.T @ each for each in steps)
+    sizes = np.sqrt(np.diag(products))
+    if not sizes.all():
+        return False
+    alike = products / np.outer(sizes, sizes)
+    return bool(alike[np.triu_indices(3, 1)].min() > COMMON_DETAIL)
 
 
 def _finite(piece: NDArray[Any]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
-"""What is done to an image, settled before its first pixel: noise, and the exact factor.
+"""What is done to an image, settled before its first pixel: noise, colours, and the exact factor.
 
 Belongs here: which kinds of tasks are put together. What each of them does is ``task.py``,
-``noisy.py`` and ``resampled.py``.
+``noisy.py``, ``colour.py`` and ``resampled.py``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.colour import Colour, LumaTask, through_luma
 from napari_autolut.arrays.noisy import Noise, task_for
 from napari_autolut.arrays.resampled import ResampledTask
 from napari_autolut.arrays.task import Task
@@ -28,6 +29,7 @@ def settled_task(
     *,
     noise: Noise = "auto",
     scale: Scale | None = None,
+    colour: Colour = "auto",
 ) -> UpscalingTask:
     """Settle how an array is upscaled.
 
@@ -41,6 +43,8 @@ def settled_task(
         As for :func:`~napari_autolut.arrays.noisy.task_for`.
     scale : float, optional
         How many times as large the result is to be; by default the model's factor.
+    colour : {"auto", "luma", "channels"}, default "auto"
+        As for :func:`~napari_autolut.arrays.colour.through_luma`.
 
     Returns
     -------
@@ -50,9 +54,11 @@ def settled_task(
     Raises
     ------
     ValueError
-        If the noise does not fit the model or the channels.
+        If the noise does not fit the model or the channels, or the colours do not fit.
     """
     task = task_for(array, axes, ranges, model, noise)
+    if through_luma(array, axes, model, colour):
+        task = LumaTask(array, axes, ranges, model)
     if scale is None or scale == model.scale:
         return task
     return ResampledTask.of(task, scale)

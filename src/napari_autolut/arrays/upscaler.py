@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import guessed_axes
 from napari_autolut.arrays.checks import check_image, is_dask
+from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.masks import plain_array
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
@@ -39,6 +40,8 @@ class Upscaler:
         An axis of the frames that is not spatial.
     rgb : bool, default False
         Whether the last axis of stack and frames holds 3 or 4 colours.
+    colour : {"auto", "luma", "channels"}, default "auto"
+        As for :func:`~napari_autolut.upscale`.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
 
     Examples
@@ -61,12 +64,14 @@ class Upscaler:
         scale: Scale | None = None,
         channel_axis: int | None = None,
         rgb: bool = False,
+        colour: Colour = "auto",
         engine: str = "auto",
     ) -> None:
         by_stack = isinstance(model, str) and model == AUTO
         self._model = None if by_stack else load_model_of_scale(model, scale)
         self._scale, self._wanted = scale, value_range
-        self._channel_axis, self._rgb, self._engine = channel_axis, rgb, engine
+        self._channel_axis, self._rgb = channel_axis, rgb
+        self._colour, self._engine = colour, engine
         self._range: Range | None = None
 
     @property
@@ -153,5 +158,6 @@ class Upscaler:
             channel_axis=self._channel_axis,
             rgb=self._rgb,
             value_range=self.value_range,
+            colour=self._colour,
             engine=self._engine,
         )

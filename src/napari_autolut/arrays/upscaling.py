@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
 from napari_autolut.arrays.checks import check_image, is_dask, is_masked
+from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.eager import Steps, finish, run
 from napari_autolut.arrays.expected_error import ErrorTask
 from napari_autolut.arrays.masks import masked_like, plain_array
@@ -46,6 +47,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
+    colour: Colour = "auto",
     engine: str = "auto",
     expected_error: Literal[False] = False,
 ) -> da.Array: ...
@@ -60,6 +62,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    colour: Colour = "auto",
     engine: str = "auto",
     expected_error: Literal[True],
 ) -> tuple[da.Array, da.Array]: ...
@@ -75,6 +78,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
+    colour: Colour = "auto",
     engine: str = "auto",
     expected_error: Literal[False] = False,
 ) -> NDArray[Any]: ...
@@ -89,6 +93,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    colour: Colour = "auto",
     engine: str = "auto",
     expected_error: Literal[True],
 ) -> tuple[NDArray[Any], NDArray[np.float32]]: ...
@@ -103,6 +108,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
+    colour: Colour = "auto",
     engine: str = "auto",
     expected_error: bool = False,
 ) -> Any:
@@ -138,6 +144,10 @@ def upscale(
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.
+    colour : {"auto", "luma", "channels"}, default "auto"
+        Of RGB: "luma" sends luma alone through the table, in less than half the time, and has the
+        colours follow it; "channels" sends each colour. "auto" takes luma for photographs: 8 bits,
+        colours whose detail is common (looked at in a small sample), no stained slide.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
     expected_error : bool, default False
@@ -158,8 +168,8 @@ def upscale(
         For bool, complex, object and text arrays.
     ValueError
         For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
-        that does not serve ``scale`` or is without the expected error that is asked for, and noise
-        given to a model that knows none.
+        that does not serve ``scale`` or is without the expected error that is asked for, noise
+        given to a model that knows none, and luma of an image without colours.
     UnknownModelError, ModelFileError
         If there is no such model.
 
@@ -187,7 +197,9 @@ def upscale(
     array = plain_array(array, axes.spatial)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
-    task = settled_task(array, axes, (limits_of_range,), chosen, noise=noise, scale=scale)
+    task = settled_task(
+        array, axes, (limits_of_range,), chosen, noise=noise, scale=scale, colour=colour
+    )
     tasks = (task, ErrorTask.of(task)) if expected_error else (task,)
     results: list[Any] = []
     for each in tasks:  # not a comprehension: a warning counts the calls up to this one

@@ -11,13 +11,14 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
 from napari_autolut.arrays import (
     AUTO,
     Axes,
+    Colour,
     ModelLike,
     Noise,
     Progress,
@@ -91,6 +92,7 @@ def upscale_file_steps(
     scale: Scale | None = None,
     value_range: FileRange = None,
     noise: Noise = "auto",
+    colour: Colour = "auto",
     executor: BlockExecutor = IN_PROCESS,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, UpscaledFile]:
@@ -109,6 +111,8 @@ def upscale_file_steps(
         As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         As for :func:`~napari_autolut.upscale`, with the noise of each channel.
+    colour : {"auto", "luma", "channels"}, default "auto"
+        As for :func:`~napari_autolut.upscale`.
     executor : BlockExecutor
         What computes the blocks; by default this process.
     options : FileOptions, optional
@@ -144,8 +148,9 @@ def upscale_file_steps(
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
-    tasks = [file_task(source, image, loaded, value_range, noise, scale) for image in images]
-    request = upscale_request(loaded, value_range, noise, scale)
+    asked: dict[str, Any] = {"noise": noise, "scale": scale, "colour": colour}
+    tasks = [file_task(source, image, loaded, value_range, **asked) for image in images]
+    request = upscale_request(loaded, value_range, **asked)
     results = []
     for task, image in zip(tasks, images, strict=True):
         history = (*image.history, upscaled(request, by_table(task), source))
@@ -197,6 +202,7 @@ def file_task(
     value_range: FileRange = None,
     noise: Noise = "auto",
     scale: Scale | None = None,
+    colour: Colour = "auto",
 ) -> UpscalingTask:
     """Settle what is to be done to an image from a file.
 
@@ -218,7 +224,8 @@ def file_task(
     channel = image.axes.find("C") if "C" in image.axes else None
     ranges = channel_ranges(image, value_range)
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    return settled_task(data, axes, ranges, model, noise=noise, scale=scale)
+    colour = colour if image.rgb else "auto"
+    return settled_task(data, axes, ranges, model, noise=noise, scale=scale, colour=colour)
 
 
 def into_memory(

@@ -11,12 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import ModelLike, Task, noise_of
+from napari_autolut.arrays import Colour, LumaTask, ModelLike, Task, noise_of
 from napari_autolut.arrays import Noise as NoiseOfImage
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.denoising import white_noise_table
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.pillow import loses_pixel_size
+from napari_autolut.io.provenance import FOUND_COLOURS
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from napari_autolut.io.tiff.writing import flavour_of
@@ -34,6 +35,7 @@ def upscale_request(
     value_range: FileRange,
     noise: NoiseOfImage = "auto",
     scale: Scale | None = None,
+    colour: Colour = "auto",
 ) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
@@ -47,6 +49,8 @@ def upscale_request(
         As asked for.
     scale : float, optional
         As asked for; by default the model's.
+    colour : {"auto", "luma", "channels"}
+        As asked for.
 
     Returns
     -------
@@ -61,6 +65,8 @@ def upscale_request(
     settings = {"value_range": words}
     if model.noisy:
         settings["noise"] = "none" if noise is None else "auto" if noise == "auto" else str(noise)
+    if colour != "auto":
+        settings["colour"] = colour
     return ProcessingStep(
         "upscale", model.name, model_digest(model), scale or model.scale, settings=settings
     )
@@ -85,7 +91,14 @@ def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingSte
     """
     ranges = tuple((each.lo, each.hi) for each in task.ranges)
     noise = tuple(_recorded(each) for each in noise_of(task))
-    return replace(request, value_range=ranges, noise=noise, source=source.name)
+    settings = {**request.settings, FOUND_COLOURS: "through luma"}
+    return replace(
+        request,
+        value_range=ranges,
+        noise=noise,
+        settings=settings if isinstance(task, LumaTask) else request.settings,
+        source=source.name,
+    )
 
 
 def _recorded(noise: NoiseModel | None) -> Noise:

@@ -15,7 +15,7 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from napari_autolut.arrays import ArrayTask, Axes, ModelLike, Progress, Task, check_image
+from napari_autolut.arrays import ArrayTask, Axes, LumaTask, ModelLike, Progress, Task, check_image
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
@@ -137,6 +137,7 @@ def upscaling_made(task: Task) -> dict[str, Any]:
         "operation": "upscale",
         "model": model_digest(task.model),
         "ranges": [[each.lo, each.hi] for each in task.ranges],
+        "luma": isinstance(task, LumaTask),
     }
 
 

@@ -42,12 +42,17 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE.png|svg", help="Draw PSNR against bytes and against time."),
     ] = None,
+    luma: Annotated[
+        bool,
+        typer.Option("--luma", help="Also measure each model on RGB with colours through luma."),
+    ] = False,
     overwrite: OverwriteOption = False,
     engine: EngineOption = EngineName.auto,
 ) -> None:
     """Measure models on images.
 
-    Gives PSNR and SSIM on luma against the HR images, beside those of bicubic interpolation.
+    Gives PSNR and SSIM on luma against the HR images, beside those of bicubic interpolation; every
+    colour goes through the table, unless colours through luma are asked for, too.
     Several models of one scale get one line each, with the size of the tables and the time for a
     million pixels of result; bicubic and Lanczos interpolation are among them. Of models that have
     an error table, one line says how far the errors they expect are to be believed.
@@ -70,7 +75,7 @@ def evaluate(
     models = load_models(model)
     scale = models[0][1].scale
     pairs = find_pairs(models[0][1], hr, lr)
-    compared = methods(models, engine)
+    compared = methods(models, engine, luma=luma)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
     measured = [result for pair in bar for result in measure_all(pair, compared, scale)]
     comparison = compare(compared, measured, scale)
@@ -81,7 +86,8 @@ def evaluate(
     if plot is not None:
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
-    table = as_table(of_one_model(comparison)) if len(models) == 1 else as_comparison(comparison)
+    one = len(models) == 1 and not luma
+    table = as_table(of_one_model(comparison)) if one else as_comparison(comparison)
     say(*table.split("\n"), *map(str, comparison.left_out))
     say(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():

@@ -32,6 +32,14 @@ class NoiseName(StrEnum):
     none = "none"
 
 
+class ColourName(StrEnum):
+    """How colours are enlarged."""
+
+    auto = "auto"
+    luma = "luma"
+    channels = "channels"
+
+
 class RangeFrom(StrEnum):
     """What a range of a folder's files is taken from."""
 
@@ -75,6 +83,10 @@ def upscale(
     noise: Annotated[
         NoiseName, typer.Option(help="For models that know of noise: find it, or take none.")
     ] = NoiseName.auto,
+    colour: Annotated[
+        ColourName,
+        typer.Option(help="Of RGB: through luma, each channel, or luma for photographs."),
+    ] = ColourName.auto,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
     expected_error: Annotated[
@@ -114,6 +126,7 @@ def upscale(
         FileOptions(series, zarr_version, overwrite),
         scheduler,
         range_from == RangeFrom.all,
+        colour=colour.value,
         noise="auto" if noise == NoiseName.auto else None,
         expected_error=expected_error,
     )

@@ -10,8 +10,9 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from napari_autolut.arrays import AUTO, ModelLike, Noise, Progress, Range
+from napari_autolut.arrays import AUTO, Colour, ModelLike, Noise, Progress, Range
 from napari_autolut.batch import (
     NEW_FILES,
     BlockExecutor,
@@ -51,6 +52,7 @@ class Settings:
     scheduler: str | None = None
     range_from_all: bool = False
     noise: Noise = "auto"
+    colour: Colour = "auto"
     expected_error: bool = False
 
     @contextmanager
@@ -75,6 +77,7 @@ class Settings:
                     scale=self.scale,
                     value_range=self.value_range,
                     noise=self.noise,
+                    colour=self.colour,
                     executor=executor,
                     options=self.files,
                 )
@@ -163,12 +166,17 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
 
 def _request(model: LutModel | str, settings: Settings) -> Request:
     """What is asked for; a model that each file chooses is known when that is looked at."""
+    asked: dict[str, Any] = {
+        "noise": settings.noise,
+        "scale": settings.scale,
+        "colour": settings.colour,
+    }
     if isinstance(model, LutModel):
-        return upscale_request(model, settings.value_range, settings.noise, settings.scale)
+        return upscale_request(model, settings.value_range, **asked)
 
     def of_file(source: Path) -> ProcessingStep:
         chosen, _ = model_of_file(model, source, series=settings.files.series, scale=settings.scale)
-        return upscale_request(chosen, settings.value_range, settings.noise, settings.scale)
+        return upscale_request(chosen, settings.value_range, **asked)
 
     return of_file
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays import Range, ValueRange, resolve_range
+from napari_autolut.arrays import Axes, Range, ValueRange, is_photograph, resolve_range
 from napari_autolut.comparison.methods import Pixels, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers import (
@@ -122,7 +122,9 @@ class LayerSnapshot:
         """Read the pixels for methods that look at so many pixels around."""
         outer = self.box.grown(around, self.size)
         region = None if self.region is None else self.box.within(outer)
-        return Source(self.pixels(around), self.rgb, value_range, region)
+        axes = Axes((self.ndim - 2, self.ndim - 1), self.rgb)
+        photograph = is_photograph(self.array, axes)
+        return Source(self.pixels(around), self.rgb, value_range, region, photograph)
 
     def shown(self, pixels: Pixels, name: str, index: Sequence[int] | None = None) -> LayerData:
         """Layer data for pixels that cover what was taken, each shown as a square.

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import (
     BICUBIC_RADIUS,
+    COLOUR_RADIUS,
     Axes,
+    LumaTask,
     Range,
     Task,
     halo_radius,
@@ -50,12 +52,15 @@ class Source:
     region : Box, optional
         Rows and columns that are wanted, by default all; what lies around them is there for its
         influence.
+    photograph : bool, default False
+        Whether the whole image, of which this may be a part, is enlarged through luma.
     """
 
     image: Pixels
     rgb: bool
     value_range: Range
     region: Box | None = None
+    photograph: bool = False
 
     @property
     def spatial_axes(self) -> tuple[int, int]:
@@ -94,7 +99,7 @@ class Source:
         content = hashlib.blake2b(np.ascontiguousarray(self.image).data, digest_size=16).digest()
         shape, dtype = self.image.shape, str(self.image.dtype)
         limits_of_range = self.value_range.lo, self.value_range.hi
-        return content, shape, dtype, self.rgb, *limits_of_range, self.wanted
+        return content, shape, dtype, self.rgb, self.photograph, *limits_of_range, self.wanted
 
 
 class Method(Protocol):
@@ -189,7 +194,9 @@ class ModelMethod:
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Upscale tile by tile, as the Upscale dock does."""
         axes = Axes(source.spatial_axes, source.rgb)
-        task = Task(source.image, axes, (source.value_range,), self.model)
+        through_luma = source.photograph and self.model.scale > 1 and not self.model.noisy
+        kind = LumaTask if through_luma else Task
+        task = kind(source.image, axes, (source.value_range,), self.model)
         side = limits().tile_size
         work = run(task, plane_engine(), tile_size=side, region=source.wanted)
         before = 0
@@ -237,8 +244,8 @@ def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:
 
 def max_halo_radius(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
     """Pixels around a region that can influence it, whichever method enlarges it."""
-    bicubic = BICUBIC_RADIUS * (2 if dtype.kind == "f" else 1)
-    return max([bicubic, *(halo_radius(model, dtype) for model in models)])
+    colour = max(BICUBIC_RADIUS, COLOUR_RADIUS) * (2 if dtype.kind == "f" else 1)
+    return max([colour, *(halo_radius(model, dtype) for model in models)])
 
 
 def _enlarged_shape(source: Source, scale: int) -> tuple[int, ...]:

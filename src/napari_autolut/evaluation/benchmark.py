@@ -148,6 +148,6 @@ def evaluate_pair(model: LutModel, pair: Pair, *, engine: str = "auto") -> Itera
         if isinstance(scene, LeftOut):
             yield scene
             continue
-        result = upscale(scene.lr, model, rgb=scene.rgb, engine=engine)
+        result = upscale(scene.lr, model, rgb=scene.rgb, colour="channels", engine=engine)
         plain = enlarged_bicubically(scene.lr, scene.scale, rgb=scene.rgb)
         yield Row(scene.name, scene.score(result), scene.score(plain))

@@ -80,7 +80,9 @@ def measured_errors(
 
 def error_sample(model: LutModel, scene: Scene, *, engine: str = "auto") -> ErrorSample:
     """Take pixels of an image that a model enlarges; each colour is a pixel of its own."""
-    result, expected = upscale(scene.lr, model, rgb=scene.rgb, engine=engine, expected_error=True)
+    result, expected = upscale(
+        scene.lr, model, rgb=scene.rgb, colour="channels", engine=engine, expected_error=True
+    )
     lo, hi = scene.value_range
     errors = abs(result.astype(np.float64) - scene.hr.astype(np.float64)).reshape(-1)
     count = min(MAX_PIXELS, errors.size)

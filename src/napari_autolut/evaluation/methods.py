@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_autolut.arrays import upscale
+from napari_autolut.arrays import Colour, upscale
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scenes import (
     Scene,
@@ -152,8 +152,13 @@ def load_models(names: Sequence[str]) -> list[tuple[str, LutModel]]:
     ]
 
 
-def methods(models: Sequence[tuple[str, LutModel]], engine: str) -> list[Method]:
-    """Interpolations that the models have to beat, and the models; at scale 1 the input itself."""
+def methods(
+    models: Sequence[tuple[str, LutModel]], engine: str, *, luma: bool = False
+) -> list[Method]:
+    """Interpolations that the models have to beat, and the models; at scale 1 the input itself.
+
+    With ``luma`` each model that can comes twice: with colours apart, and through luma.
+    """
     scale = models[0][1].scale
 
     def cubic(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
@@ -165,12 +170,18 @@ def methods(models: Sequence[tuple[str, LutModel]], engine: str) -> list[Method]
     plain = [Method(baseline_name(scale), cubic)]
     if scale > 1:
         plain.append(Method("Lanczos", lanczos))
-    return [*plain, *(_method(name, model, engine) for name, model in models)]
+    for name, model in models:
+        plain.append(_method(name, model, engine, "channels"))
+        if luma and model.scale > 1 and not model.noisy:
+            plain.append(_method(f"{name}, luma", model, engine, "luma"))
+    return plain
 
 
-def _method(name: str, model: LutModel, engine: str) -> Method:
+def _method(name: str, model: LutModel, engine: str, colour: Colour) -> Method:
     def run(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
-        result: NDArray[Any] = upscale(image, model, rgb=rgb, engine=engine)
+        result: NDArray[Any] = upscale(
+            image, model, rgb=rgb, colour=colour if rgb else "auto", engine=engine
+        )
         return result
 
     return Method(name, run, model.nbytes)

@@ -24,6 +24,9 @@ NAMESPACE = "https://napari-autolut.github.io/provenance"
 JSON_KEY = "napari-autolut-history"
 """Under which a file that holds texts by name keeps the history."""
 
+FOUND_COLOURS = "colours"
+"""Setting that is found in an image and not asked for: how its colours were enlarged."""
+
 MAX_JSON_CHARACTERS = 2**20
 MAX_STEPS = 1000
 
@@ -144,7 +147,8 @@ class ProcessingStep:
             Whether a result that ends with this step is one of the request.
         """
         of_one_model = not request.model_sha256 or self.model_sha256 == request.model_sha256
-        return of_one_model and (self.operation, self.scale, dict(self.settings)) == (
+        asked = {name: value for name, value in self.settings.items() if name != FOUND_COLOURS}
+        return of_one_model and (self.operation, self.scale, asked) == (
             request.operation,
             request.scale,
             dict(request.settings),

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
+from napari_autolut.arrays import Colour
 from napari_autolut.util.grid import Scale
 
 LayerData = tuple[Any, dict[str, Any], str]
@@ -43,6 +44,10 @@ class Provenance:
         The pixel values that ``value_range`` came to.
     noise : str
         "auto"; "none" where the image was taken as it is; or the noise that was given or found.
+    colour : {"luma", "channels"}
+        Whether colours were enlarged through luma, or each on its own.
+    colour_asked : {"auto", "luma", "channels"}
+        What was asked for.
     spatial_axes : tuple of int, optional
         Rows and columns.
     index : mapping of int to int, optional
@@ -62,6 +67,8 @@ class Provenance:
     value_range: str | tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
     noise: str = "auto"
+    colour: str = "channels"
+    colour_asked: Colour = "auto"
     spatial_axes: tuple[int, int] | None = None
     index: Mapping[int, int] | None = None
     lazy: bool = False

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays import (
+    COLOUR_RADIUS,
     Axes,
+    Colour,
+    LumaTask,
     Noise,
     Range,
     UpscalingTask,
@@ -58,12 +61,15 @@ class LayerTask(LayerSource):
         As for :func:`~napari_autolut.upscale`.
     asked : float, optional
         How many times as large the result is to be; by default the model's factor.
+    colour : {"auto", "luma", "channels"}
+        As for :func:`~napari_autolut.upscale`; of layers without colours it says nothing.
     """
 
     model: LutModel
     value_range: ValueRange
     noise: Noise = "auto"
     asked: Scale | None = None
+    colour: Colour = "auto"
 
     @classmethod
     def of(
@@ -78,10 +84,13 @@ class LayerTask(LayerSource):
         lazy: bool = False,
         noise: Noise = "auto",
         scale: Scale | None = None,
+        colour: Colour = "auto",
     ) -> LayerTask:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
         taken = taken_from(layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy)
-        return cls(**taken, model=model, value_range=value_range, noise=noise, asked=scale)
+        return cls(
+            **taken, model=model, value_range=value_range, noise=noise, asked=scale, colour=colour
+        )
 
     @property
     def scale(self) -> Scale:
@@ -107,6 +116,7 @@ class LayerTask(LayerSource):
     def margin(self) -> int:
         """Pixels around a place that its result depends on."""
         reach = widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
+        reach = max(reach, 2 * COLOUR_RADIUS) if self.rgb else reach
         around = with_alpha(reach, self.rgb, self.array.shape)
         return around if self.scale == self.model.scale else 2 * around + RESAMPLING_RADIUS
 
@@ -121,7 +131,7 @@ class LayerTask(LayerSource):
         ):
             vars(self)["limits"] = other.known_limits
             same = other.model is self.model and other.spatial_axes == self.spatial_axes
-            same = same and other.scale == self.scale
+            same = same and (other.scale, other.colour) == (self.scale, self.colour)
             if same and other.noise is self.noise and "task" in vars(other):
                 vars(self)["task"] = other.task
         return self
@@ -150,8 +160,19 @@ class LayerTask(LayerSource):
         axes = Axes(self.spatial_axes, self.rgb)
         ranges = (self.limits,)
         return settled_task(
-            self.array, axes, ranges, self.model, noise=self.noise, scale=self.scale
+            self.array,
+            axes,
+            ranges,
+            self.model,
+            noise=self.noise,
+            scale=self.scale,
+            colour=self._asked_colour,
         )
+
+    @property
+    def _asked_colour(self) -> Colour:
+        """What is asked for of an image that has colours, by a model that takes them together."""
+        return self.colour if self.rgb and not self.model.noisy else "auto"
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""
@@ -163,6 +184,8 @@ class LayerTask(LayerSource):
             scale=self.scale,
             value_range=self.value_range,
             limits=(self.limits.lo, self.limits.hi),
+            colour="luma" if isinstance(by_table(self.task), LumaTask) else "channels",
+            colour_asked=self.colour,
             noise="none" if self.noise is None else noise_text(by_table(self.task)),
             spatial_axes=self.spatial_axes,
             index=dict(self.index),

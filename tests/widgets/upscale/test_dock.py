@@ -5,6 +5,7 @@ import pytest
 from napari.layers import Image, Labels
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QTimer
+from skimage import data
 
 from napari_autolut import load_model, upscale
 from napari_autolut.storage.summaries import TIMES
@@ -45,6 +46,23 @@ def test_run_adds_a_larger_layer_in_the_same_place(viewer, dock, qtbot, shape, d
     assert result.units == source.units
     assert_same_extent(result, source)
     assert "Added 'source x4 (small-x4)'" in dock.run_bar.status.text()
+
+
+def test_colours_go_through_luma_or_each_on_its_own(viewer, dock, qtbot):
+    viewer.add_image(picture(12, 9), name="grey")
+    choose(dock.models, "small-x4 (own)")
+    assert not dock.colour.isEnabled()
+    photo = data.astronaut()[60:90, 180:220]
+    viewer.layers.selection.active = viewer.add_image(photo, name="photo", rgb=True)
+    assert dock.colour.isEnabled() and dock.colour.colour == "auto"
+    model = load_model("small-x4")
+    for words, colour in (("Automatic", "luma"), ("Each channel", "channels")):
+        viewer.layers.selection.active = viewer.layers["photo"]
+        choose(dock.colour, words)
+        run(qtbot, dock)
+        result = viewer.layers.selection.active
+        np.testing.assert_array_equal(result.data, upscale(photo, model, colour=colour))
+        assert result.metadata["napari-autolut"]["colour"] == colour
 
 
 def test_any_factor_for_images_and_labels(viewer, dock, qtbot):

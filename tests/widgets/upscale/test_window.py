@@ -88,7 +88,7 @@ def test_every_control_can_be_reached_by_keyboard_and_explains_itself(viewer, do
     assert len(places) == len(controls)
     assert places == sorted(places)
     buddies = [label.buddy() for label in dock.findChildren(QLabel)]
-    named = [dock.layers, dock.models, dock.scale, dock.value_range, dock.noise]
+    named = [dock.layers, dock.models, dock.scale, dock.value_range, dock.noise, dock.colour]
     named += [*dock.options.boxes, dock.options.folder]
     assert [b for b in buddies if b is not None] == named
     texts = [label.text() for label in dock.findChildren(QLabel) if label.buddy() is not None]

@@ -19,6 +19,7 @@ from napari_autolut.widgets.models import ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
 from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, look_at_slice, source_of
+from napari_autolut.widgets.upscale.colour import ColourBox
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
 from napari_autolut.widgets.upscale.noise import NoiseBox
 from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
@@ -43,6 +44,7 @@ class UpscaleWidget(LayerDock):
         self.value_range.choice.setToolTip("The values that the model sees as black and white")
         self.scale = ScaleField(self.models)
         self.noise = NoiseBox()
+        self.colour = ColourBox()
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
         self.errors = ErrorMapsBox(viewer)
@@ -57,6 +59,7 @@ class UpscaleWidget(LayerDock):
             self.models,
             self.value_range.choice,
             self.noise,
+            self.colour,
             *self.options.boxes,
         )
         below = (self.reuse, self.engine, self.run_bar, self.placed)
@@ -69,6 +72,7 @@ class UpscaleWidget(LayerDock):
         form.addRow(self.lens_row)
         form.addRow("Ran&ge", self.value_range)
         form.addRow("Noise", self.noise)
+        form.addRow("Colours", self.colour)
         self.options.add_to(form)
         form.addRow("", self.placed.replace)
         form.addRow("", self.errors)
@@ -88,6 +92,7 @@ class UpscaleWidget(LayerDock):
                 self.value_range.low,
                 self.value_range.high,
                 self.noise,
+                self.colour,
                 *self.options.boxes,
                 self.options.folder.line,
                 self.options.folder.browse,
@@ -102,6 +107,7 @@ class UpscaleWidget(LayerDock):
         self.models.lost.connect(self._on_lost)
         self.value_range.range_changed.connect(self.on_settings)
         self.noise.noise_changed.connect(self.on_settings)
+        self.colour.colour_changed.connect(self.on_settings)
         self.scale.valueChanged.connect(self._on_scale)
         self.meter.measured.connect(self._on_measured)
         self.reuse.use_pressed.connect(lambda made: self.use(made))
@@ -136,6 +142,7 @@ class UpscaleWidget(LayerDock):
             index=index,
             noise=self.noise.noise,
             scale=self.scale.scale,
+            colour=self.colour.colour,
         )
 
     def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
@@ -156,6 +163,7 @@ class UpscaleWidget(LayerDock):
     def on_layers(self) -> None:
         """Another image was picked."""
         super().on_layers()
+        self.colour.suit(self.layers.layers, self.models.loaded)
         self._advise()
 
     def _advise(self) -> None:
@@ -174,6 +182,7 @@ class UpscaleWidget(LayerDock):
         model = self.models.loaded
         self.errors.suit(model, self.scale.scale)
         self.noise.suit(model)
+        self.colour.suit(self.layers.layers, model)
         known = None if isinstance(model, Exception) else speeds.of(model)
         self.card.show_model(model, known)
         self.summarise()
@@ -209,6 +218,7 @@ class UpscaleWidget(LayerDock):
             and made.scale == (self.scale.scale or self.models.model.scale)
             and made.value_range == self.value_range.value_range
             and (made.noise == "none") == (self.noise.noise is None)
+            and made.colour_asked == self.colour.colour
             and (axes is None or axes == made.spatial_axes)
             and self.options.current_slice == bool(made.index)
         )
@@ -230,5 +240,6 @@ class UpscaleWidget(LayerDock):
         self.value_range.choose(made.value_range)
         self.scale.choose(made.scale)
         self.noise.choose(made.noise)
+        self.colour.choose(made.colour_asked)
         self.options.choose(made.spatial_axes, current_slice=bool(made.index), lazy=made.lazy)
         return True

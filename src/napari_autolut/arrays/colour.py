@@ -1,0 +1,255 @@
+"""Colour images through luma: the table once, and colours that follow its edges.
+
+Belongs here: the task that does it, and which images it suits. Planes that each go through the
+table are ``task.py``.
+
+Eyes see detail in luma, and the colours of photographs have it in common. So the table enlarges
+luma alone, and each colour is its own bicubic enlargement plus the detail that the table added to
+luma, times the slope of the colour on luma around the pixel (joint upsampling by local linear
+regression: He, Sun and Tang, Guided image filtering, ECCV 2010). Luma stays the table's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache, partial
+from typing import Any, Literal, NamedTuple, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.array_task import Block, Pixels
+from napari_autolut.arrays.axes import Axes
+from napari_autolut.arrays.bicubic import CUBIC, contributions, resize
+from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
+from napari_autolut.arrays.model_choice import has_common_detail
+from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
+from napari_autolut.arrays.pixels import PixelWriter
+from napari_autolut.arrays.task import Task
+from napari_autolut.engine import PlaneEngine, Planes
+from napari_autolut.model import LutModel
+
+Colour = Literal["auto", "luma", "channels"]
+"""How colours are enlarged: through luma, each on its own, or as the image suggests."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""Of red, green and blue (BT.601)."""
+
+COLOUR_RADIUS = 4
+"""Pixels around a place that its colour depends on, beside what luma does."""
+
+FLAT = 4.0
+"""Variance of luma, in levels of 0 to 255, below which a slope is little trusted."""
+
+REACH = 2
+"""Pixels that planes are padded by."""
+
+
+class Taps(NamedTuple):
+    """Weights of the interpolations for each phase, and those of luma."""
+
+    cubic: NDArray[np.float32]
+    linear: NDArray[np.float32]
+    luma: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class LumaTask(Task):
+    """An upscaling of RGB whose luma alone goes through the table.
+
+    Parameters
+    ----------
+    array, axes, ranges, model : as for Task
+        With colours.
+    """
+
+    @property
+    def _reach(self) -> int:
+        return max(super()._reach, COLOUR_RADIUS * (2 if self.array.dtype.kind == "f" else 1))
+
+    def _upscale(
+        self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels
+    ) -> None:
+        value_range, box, scale = self.range_of(block), block.box, model.scale
+        if value_range.is_flat:
+            upscale_box(model, planes, box, value_range, engine, out)
+            return
+        margin = max(model.halo, COLOUR_RADIUS)
+        outer = box.grown(margin, (planes.shape[1], planes.shape[2]))
+        pixels = finite_part(planes, outer, value_range, margin)
+        residual = out_of_range_residual(pixels, value_range)
+        values = out if residual is None else np.empty(out.shape, np.float64)
+        levels = normalise(pixels, value_range)
+        luma = _luma(levels)
+        inner = box.within(outer).times(scale).slices
+        colours = _Colours.of(levels, luma, scale)
+        put = partial(_put, colours, inner, PixelWriter(value_range, values))
+        engine.rows(model, luma[None], put)
+        if residual is not None:
+            carried = resize(residual, scale, (1, 2))[:, *inner]
+            out[...] = to_dtype(values + carried, out.dtype)
+        put_non_finite(planes[:, *box.slices], scale, out)
+
+
+def slopes(levels: Planes, luma: NDArray[np.float32]) -> Planes:
+    """How each colour follows luma around each pixel.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray of float32, shape (3, H, W)
+        Red, green and blue, 0 to 255.
+    luma : numpy.ndarray of float32, shape (H, W)
+        Their luma.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (3, H, W)
+        Slopes, whose luma is 1.
+    """
+    mean = _mean(luma)
+    variance: Any = _mean(luma * luma) - mean * mean + np.float32(FLAT)
+    found: Planes = np.stack(
+        [_mean((_mean(each * luma) - _mean(each) * mean) / variance) for each in levels]
+    )
+    result: Planes = found + (np.float32(1) - _luma(found))
+    return result
+
+
+class _Colours(NamedTuple):
+    """Planes of three colours and their slopes, padded, and how they are enlarged."""
+
+    levels: Planes
+    slopes: Planes
+    taps: Taps
+
+    @classmethod
+    def of(cls, levels: Planes, luma: NDArray[np.float32], scale: int) -> Self:
+        """Pad as bicubic interpolation does."""
+        beside = ((0, 0), (REACH, REACH), (REACH, REACH))
+        padded = np.pad(levels, beside, "symmetric")
+        return cls(padded, np.pad(slopes(levels, luma), beside, "symmetric"), _taps(scale))
+
+    def joined(self, luma: NDArray[np.float32], first: int) -> Planes:
+        """Rows of three colours, from the same rows of luma, of which ``first`` is the number."""
+        out = np.empty((3, *luma.shape), np.float32)
+        luma = np.ascontiguousarray(luma)
+        (_compiled() or _join_rows)(luma, self.levels, self.slopes, self.taps, first, out)
+        return out
+
+
+def _put(
+    colours: _Colours, part: tuple[slice, slice], write: PixelWriter, first: int, rows: Planes
+) -> None:
+    """Write what ``part`` of the result has of some rows of luma, from ``first`` on, in colour."""
+    wanted, columns = part
+    top, bottom = max(first, wanted.start), min(first + rows.shape[1], wanted.stop)
+    if top < bottom:
+        made = colours.joined(rows[0, top - first : bottom - first], top)
+        write(made, (slice(0, bottom - top), columns), top - wanted.start)
+
+
+def _join_rows(
+    luma: NDArray[np.float32], levels: Planes, rates: Planes, taps: Taps, first: int, out: Planes
+) -> None:
+    """Do what the kernel does, where numba is missing."""
+    scale, columns = len(taps.cubic), levels.shape[2] - 2 * REACH
+    rows, phases = np.divmod(first + np.arange(len(luma)), scale)
+    lines = _weighted([levels[:, rows + tap] for tap in range(5)], taps.cubic[phases].T[:, :, None])
+    rate_lines = _weighted(
+        [rates[:, rows + REACH + tap] for tap in (-1, 0, 1)], taps.linear[phases].T[:, :, None]
+    )
+    for phase in range(scale):
+        cubic, linear = taps.cubic[phase], taps.linear[phase]
+        plain = _weighted([lines[..., tap : tap + columns] for tap in range(5)], cubic)
+        rate = _weighted([rate_lines[..., tap : tap + columns] for tap in (1, 2, 3)], linear)
+        detail = luma[:, phase::scale] - _luma(plain, taps.luma)
+        out[..., phase::scale] = np.clip(plain + rate * detail, np.float32(0), np.float32(255))
+
+
+def _weighted(parts: Sequence[Planes], weights: Any) -> Planes:
+    """Sum in the order of the parts."""
+    total: Planes = weights[0] * parts[0]
+    for weight, part in zip(weights[1:], parts[1:], strict=True):
+        total = total + weight * part
+    return total
+
+
+def _luma(planes: Planes, weights: Any = None) -> NDArray[np.float32]:
+    red, green, blue = np.array(LUMA, np.float32) if weights is None else weights
+    result: NDArray[np.float32] = red * planes[0] + green * planes[1] + blue * planes[2]
+    return result
+
+
+def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means over 3 x 3 pixels, in one order, so that every pixel has the same bits in any block."""
+    padded = np.pad(plane, 1, "edge")
+    down = padded[:-2] + padded[1:-1] + padded[2:]
+    result: NDArray[np.float32] = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    return result
+
+
+@lru_cache
+def _taps(scale: int) -> Taps:
+    weights, indices = contributions(9, Fraction(scale), CUBIC)
+    cubic = np.zeros((scale, 2 * REACH + 1), np.float32)
+    for phase in range(scale):
+        for weight, index in zip(
+            weights[4 * scale + phase], indices[4 * scale + phase], strict=True
+        ):
+            if weight:
+                cubic[phase, index - 4 + REACH] = weight
+    offset = (np.arange(scale) + 0.5) / scale - 0.5
+    linear = np.stack([np.maximum(-offset, 0), 1 - np.abs(offset), np.maximum(offset, 0)], 1)
+    return Taps(cubic, linear.astype(np.float32), np.array(LUMA, np.float32))
+
+
+@cache
+def _compiled() -> Callable[..., None] | None:
+    """The compiled loops; None where numba is missing."""
+    try:
+        from napari_autolut.arrays.colour_kernels import join_rows
+    except ImportError:
+        return None
+    return join_rows
+
+
+def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> bool:
+    """Whether colours are enlarged through luma.
+
+    Parameters
+    ----------
+    array : array_like
+        The image; of a lazy one a sample is computed for "auto".
+    axes : Axes
+        What its axes are.
+    model : LutModel
+        What enlarges it.
+    colour : {"auto", "luma", "channels"}
+        What is asked for. "auto" takes luma for 8-bit RGB whose colours have their detail in
+        common, as photographs have, and that is no stained slide.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or luma is asked for of what has no colours, or of a model that
+        knows of noise, which is that of each channel.
+    """
+    if colour not in get_args(Colour):
+        raise ValueError(f"colour: found {colour!r}, expected auto, luma or channels")
+    if colour == "luma" and not axes.rgb:
+        raise ValueError("colour: found luma, expected an RGB image; leave it out for others")
+    if colour == "luma" and model.noisy:
+        raise ValueError(
+            f"colour: found luma, but {model.name} knows the noise of each channel; leave it out, "
+            "or take a model for photographs such as natural-x4"
+        )
+    if colour != "auto":
+        return colour == "luma"
+    return model.scale > 1 and not model.noisy and is_photograph(array, axes)
+
+
+def is_photograph(array: Any, axes: Axes) -> bool:
+    """Whether an image is 8-bit RGB with detail in common, as seen in a small sample."""
+    return axes.rgb and np.dtype(array.dtype) == np.uint8 and has_common_detail(array, axes)
