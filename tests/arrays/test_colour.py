@@ -111,13 +111,15 @@ def test_photographs_go_through_luma_and_stains_do_not():
     slide = np.full((64, 64, 3), 240, np.uint8)
     slide[10:50, 10:50] = (150, 60, 160)
     for image, through in ((PHOTO, True), (fluorescence, False), (slide, False)):
-        task = settled_task(image, RGB, BYTES, model)
+        task = settled_task(image, RGB, BYTES, model, colour="auto")
         assert isinstance(task, LumaTask) == through
-    assert type(settled_task(PHOTO.astype(np.uint16), RGB, BYTES, model)) is Task
-    assert type(settled_task(PHOTO, RGB, BYTES, load_model("deblock-jpeg"))) is Task
-    np.testing.assert_array_equal(upscale(PHOTO, model), upscale(PHOTO, model, colour="luma"))
-    kept = Upscaler(model, rgb=True, colour="channels").fit(PHOTO).upscale(PHOTO)
-    np.testing.assert_array_equal(kept, upscale(PHOTO, model, colour="channels"))
+    deep = settled_task(PHOTO.astype(np.uint16), RGB, BYTES, model, colour="auto")
+    same_size = settled_task(PHOTO, RGB, BYTES, load_model("deblock-jpeg"), colour="auto")
+    assert type(deep) is type(same_size) is type(settled_task(PHOTO, RGB, BYTES, model)) is Task
+    luma = upscale(PHOTO, model, colour="luma")
+    np.testing.assert_array_equal(upscale(PHOTO, model, colour="auto"), luma)
+    kept = Upscaler(model, rgb=True, colour="luma").fit(PHOTO).upscale(PHOTO)
+    np.testing.assert_array_equal(kept, luma)
     assert not np.array_equal(kept, upscale(PHOTO, model))
 
 

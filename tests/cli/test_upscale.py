@@ -70,7 +70,7 @@ def test_colours_and_their_record(tmp_path: Path, model_file: Path) -> None:
         np.testing.assert_array_equal(result.data, upscale(photo, model, colour=found))
         settings = result.history[-1].settings
         assert settings.get("colours") == ("through luma" if found == "luma" else None)
-        assert settings.get("colour") == (None if asked == "auto" else asked)
+        assert settings.get("colour") == (None if asked == "channels" else asked)
 
 
 def test_a_folder_keeps_results_of_other_factors(tmp_path: Path, model_file: Path) -> None:

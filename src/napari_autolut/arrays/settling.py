@@ -29,7 +29,7 @@ def settled_task(
     *,
     noise: Noise = "auto",
     scale: Scale | None = None,
-    colour: Colour = "auto",
+    colour: Colour = "channels",
 ) -> UpscalingTask:
     """Settle how an array is upscaled.
 
@@ -43,7 +43,7 @@ def settled_task(
         As for :func:`~napari_autolut.arrays.noisy.task_for`.
     scale : float, optional
         How many times as large the result is to be; by default the model's factor.
-    colour : {"auto", "luma", "channels"}, default "auto"
+    colour : {"channels", "luma", "auto"}, default "channels"
         As for :func:`~napari_autolut.arrays.colour.through_luma`.
 
     Returns

@@ -40,7 +40,7 @@ class Upscaler:
         An axis of the frames that is not spatial.
     rgb : bool, default False
         Whether the last axis of stack and frames holds 3 or 4 colours.
-    colour : {"auto", "luma", "channels"}, default "auto"
+    colour : {"channels", "luma", "auto"}, default "channels"
         As for :func:`~napari_autolut.upscale`.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
 
@@ -64,7 +64,7 @@ class Upscaler:
         scale: Scale | None = None,
         channel_axis: int | None = None,
         rgb: bool = False,
-        colour: Colour = "auto",
+        colour: Colour = "channels",
         engine: str = "auto",
     ) -> None:
         by_stack = isinstance(model, str) and model == AUTO

@@ -47,7 +47,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[False] = False,
 ) -> da.Array: ...
@@ -62,7 +62,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[True],
 ) -> tuple[da.Array, da.Array]: ...
@@ -78,7 +78,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[False] = False,
 ) -> NDArray[Any]: ...
@@ -93,7 +93,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[True],
 ) -> tuple[NDArray[Any], NDArray[np.float32]]: ...
@@ -108,7 +108,7 @@ def upscale(
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
     noise: Noise = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     engine: str = "auto",
     expected_error: bool = False,
 ) -> Any:
@@ -144,7 +144,7 @@ def upscale(
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.
-    colour : {"auto", "luma", "channels"}, default "auto"
+    colour : {"channels", "luma", "auto"}, default "channels"
         Of RGB: "luma" sends luma alone through the table, in less than half the time, and has the
         colours follow it; "channels" sends each colour. "auto" takes luma for photographs: 8 bits,
         colours whose detail is common (looked at in a small sample), no stained slide.

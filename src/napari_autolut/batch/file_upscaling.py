@@ -92,7 +92,7 @@ def upscale_file_steps(
     scale: Scale | None = None,
     value_range: FileRange = None,
     noise: Noise = "auto",
-    colour: Colour = "auto",
+    colour: Colour = "channels",
     executor: BlockExecutor = IN_PROCESS,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, UpscaledFile]:
@@ -202,7 +202,7 @@ def file_task(
     value_range: FileRange = None,
     noise: Noise = "auto",
     scale: Scale | None = None,
-    colour: Colour = "auto",
+    colour: Colour = "channels",
 ) -> UpscalingTask:
     """Settle what is to be done to an image from a file.
 

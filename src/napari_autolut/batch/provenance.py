@@ -35,7 +35,7 @@ def upscale_request(
     value_range: FileRange,
     noise: NoiseOfImage = "auto",
     scale: Scale | None = None,
-    colour: Colour = "auto",
+    colour: Colour = "channels",
 ) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
@@ -65,7 +65,7 @@ def upscale_request(
     settings = {"value_range": words}
     if model.noisy:
         settings["noise"] = "none" if noise is None else "auto" if noise == "auto" else str(noise)
-    if colour != "auto":
+    if colour != "channels":
         settings["colour"] = colour
     return ProcessingStep(
         "upscale", model.name, model_digest(model), scale or model.scale, settings=settings

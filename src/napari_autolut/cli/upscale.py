@@ -86,7 +86,7 @@ def upscale(
     colour: Annotated[
         ColourName,
         typer.Option(help="Of RGB: through luma, each channel, or luma for photographs."),
-    ] = ColourName.auto,
+    ] = ColourName.channels,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
     expected_error: Annotated[

@@ -52,7 +52,7 @@ class Settings:
     scheduler: str | None = None
     range_from_all: bool = False
     noise: Noise = "auto"
-    colour: Colour = "auto"
+    colour: Colour = "channels"
     expected_error: bool = False
 
     @contextmanager

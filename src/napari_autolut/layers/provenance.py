@@ -68,7 +68,7 @@ class Provenance:
     limits: tuple[float, float] | None = None
     noise: str = "auto"
     colour: str = "channels"
-    colour_asked: Colour = "auto"
+    colour_asked: Colour = "channels"
     spatial_axes: tuple[int, int] | None = None
     index: Mapping[int, int] | None = None
     lazy: bool = False

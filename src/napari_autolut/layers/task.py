@@ -69,7 +69,7 @@ class LayerTask(LayerSource):
     value_range: ValueRange
     noise: Noise = "auto"
     asked: Scale | None = None
-    colour: Colour = "auto"
+    colour: Colour = "channels"
 
     @classmethod
     def of(
@@ -84,7 +84,7 @@ class LayerTask(LayerSource):
         lazy: bool = False,
         noise: Noise = "auto",
         scale: Scale | None = None,
-        colour: Colour = "auto",
+        colour: Colour = "channels",
     ) -> LayerTask:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
         taken = taken_from(layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy)
@@ -172,7 +172,7 @@ class LayerTask(LayerSource):
     @property
     def _asked_colour(self) -> Colour:
         """What is asked for of an image that has colours, by a model that takes them together."""
-        return self.colour if self.rgb and not self.model.noisy else "auto"
+        return self.colour if self.rgb and not self.model.noisy else "channels"
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""

@@ -54,7 +54,7 @@ def test_colours_go_through_luma_or_each_on_its_own(viewer, dock, qtbot):
     assert not dock.colour.isEnabled()
     photo = data.astronaut()[60:90, 180:220]
     viewer.layers.selection.active = viewer.add_image(photo, name="photo", rgb=True)
-    assert dock.colour.isEnabled() and dock.colour.colour == "auto"
+    assert dock.colour.isEnabled() and dock.colour.colour == "channels"
     model = load_model("small-x4")
     for words, colour in (("Automatic", "luma"), ("Each channel", "channels")):
         viewer.layers.selection.active = viewer.layers["photo"]

@@ -22,14 +22,14 @@ GREY = "Only RGB layers have colours to choose for"
 NOISY = "This model knows the noise of each channel, so that each goes through it"
 
 CHOICES: dict[str, Colour] = {
-    "Automatic": "auto",
-    "Through luma": "luma",
     "Each channel": "channels",
+    "Through luma": "luma",
+    "Automatic": "auto",
 }
 
 
 class ColourBox(QComboBox):
-    """Automatic, through luma, or each channel."""
+    """Each channel, through luma, or automatic."""
 
     colour_changed = Signal()
 
