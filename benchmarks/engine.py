@@ -86,7 +86,8 @@ def others(model: LutModel) -> dict[str, Work]:
             same = in_c(plane) == published_lookup.upscale_plane(model, values)
             assert same.all(), "the C kernel differs"
     assert (
-        upscale(source, model) == np.stack([fast.upscale_plane(model, p) for p in real], -1)
+        upscale(source, model, colour="channels")
+        == np.stack([fast.upscale_plane(model, p) for p in real], -1)
     ).all()
     for plane in real:
         same = fast.upscale_plane(model, plane) == published_lookup.upscale_plane(model, plane)
@@ -95,6 +96,8 @@ def others(model: LutModel) -> dict[str, Work]:
         shipped = load_model(entry.path)
         if entry.origin == "shipped" and shipped.scale == 4:
             rows[f"{entry.name}, 1 thread"] = colours(shipped, 1)
+    through_luma = colours(load_model(DEFAULT), 1, "luma")
+    rows[f"{DEFAULT}, 1 thread, colours through luma"] = through_luma
     return rows
 
 

@@ -22,11 +22,10 @@ import numpy as np
 import pages
 from plain_networks import NETWORKS, as_onnx, in_onnxruntime, in_openvino
 from timing import Work, machine, seconds
-from workloads import HEIGHT, WIDTH, grey
+from workloads import HEIGHT, WIDTH, enlarged, photograph
 
-from napari_autolut import list_models, load_model, upscale
-from napari_autolut.engine.threads import Limits, limits, set_limits
-from napari_autolut.model import LutModel
+from napari_autolut import list_models, load_model
+from napari_autolut.arrays.colour import Colour
 
 SCALES = (4, 2)
 THREADS = (1, 2)
@@ -39,13 +38,19 @@ OUT = Path(__file__).with_name("results")
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "networks.png"
 
 
+LUMA = {"natural-x4": 31.18, "natural-x4-fast": 31.12, "natural-x4-light": 30.99,
+        "natural-x2": 37.31}  # fmt: skip
+"""PSNR-Y on Set5 of tables that RGB goes through as luma (docs/howto/colour.md)."""
+
+
 class Peer(NamedTuple):
-    """A table or a network at one scale."""
+    """A table or a network at one scale; of tables, how colours go through them."""
 
     name: str
-    is_table: bool
     set5: float
-    set14: float
+    set14: float | None
+    table: str = ""
+    colour: Colour = "channels"
 
 
 class Times(NamedTuple):
@@ -58,7 +63,7 @@ class Times(NamedTuple):
 def peers(scale: int) -> list[Peer]:
     """Shipped tables whose cards have the figures, and networks; the best first."""
     found = [
-        Peer(network.name, False, *network.quality[scale])
+        Peer(network.name, *network.quality[scale])
         for network in NETWORKS
         if scale in network.quality
     ]
@@ -66,34 +71,23 @@ def peers(scale: int) -> list[Peer]:
         model = load_model(entry.path)
         figures = model.card.benchmark
         if entry.origin == "shipped" and model.scale == scale and "Set5" in figures:
-            found.append(
-                Peer(entry.name, True, figures["Set5"]["psnr_y"], figures["Set14"]["psnr_y"])
-            )
+            set5, set14 = (figures[name]["psnr_y"] for name in ("Set5", "Set14"))
+            found.append(Peer(entry.name, set5, set14, entry.name))
+            if entry.name in LUMA:
+                name = f"{entry.name} (luma)"
+                found.append(Peer(name, LUMA[entry.name], None, entry.name, "luma"))
     return sorted(found, key=lambda peer: -peer.set5)
-
-
-def table(model: LutModel, image: np.ndarray, threads: int) -> Work:
-    """What a user calls."""
-
-    def work() -> np.ndarray:
-        before, _ = limits(), set_limits(Limits(threads=threads))
-        try:
-            return upscale(image, model)
-        finally:
-            set_limits(before)
-
-    return work
 
 
 def works(scale: int, mode: str, threads: int, size: tuple[int, int]) -> dict[str, Work]:
     """Everything that is compared in one setting."""
-    plane = grey(*size)
-    image = np.stack([plane, plane[::-1], plane[:, ::-1]], -1) if mode == "RGB" else plane
-    planes = np.ascontiguousarray(np.atleast_3d(image).transpose(2, 0, 1)[None])
+    image = photograph(*size)
+    image = image if mode == "RGB" else image[..., :1]
+    planes = np.ascontiguousarray(image.transpose(2, 0, 1)[None].astype(np.float32))
     made = {
-        peer.name: table(load_model(peer.name), image.astype(np.uint8), threads)
+        peer.name: enlarged(np.squeeze(image), load_model(peer.table), threads, peer.colour)
         for peer in peers(scale)
-        if peer.is_table
+        if peer.table and (mode == "RGB" or peer.colour == "channels")
     }
     for network in NETWORKS:
         if scale in network.quality:
@@ -130,10 +124,13 @@ def table_of(result: Result, scale: int) -> str:
     header += [f"{mode}, {n} thread{'s' * (n > 1)}" for mode, n in columns]
     rows = []
     for peer in peers(scale):
-        name = f"**{peer.name}**" if peer.is_table else peer.name
-        row = [name, f"{peer.set5:.2f}", f"{peer.set14:.2f}"]
+        name = f"**{peer.name}**" if peer.table else peer.name
+        row = [name, f"{peer.set5:.2f}", f"{peer.set14:.2f}" if peer.set14 else "-"]
         for mode, threads in columns:
-            found = result[scale][mode][threads][peer.name]
+            found = result[scale][mode][threads].get(peer.name)
+            if found is None:
+                row.append("-")
+                continue
             one = f"{found.milliseconds:.1f} ms ({found.ratio:.2f})"
             row.append(one if threads == 1 else f"{found.ratio:.2f}")
         rows.append(row)
@@ -169,11 +166,26 @@ def unbeaten(result: Result, scale: int, mode: str) -> str:
         return any(
             network.set5 >= table.set5 and times[network.name].milliseconds <= limit
             for network in peers(scale)
-            if not network.is_table
+            if not network.table
         )
 
-    found = [peer.name for peer in peers(scale) if peer.is_table and not is_beaten(peer)]
+    tables = [peer for peer in peers(scale) if peer.table and peer.name in times]
+    found = [peer.name for peer in tables if not is_beaten(peer)]
     return f"{', '.join(found) or 'none'} (x{scale}, {mode})"
+
+
+STYLES: dict[str, dict[str, Any]] = {
+    "tables": {"marker": "o", "color": "tab:blue"},
+    "tables, colours through luma": {"marker": "o", "color": "tab:blue", "fillstyle": "none"},
+    "networks (OpenVINO)": {"marker": "s", "color": "tab:orange"},
+}
+
+
+def _label(peer: Peer) -> str:
+    table, through_luma, network = STYLES
+    if not peer.table:
+        return network
+    return table if peer.colour == "channels" else through_luma
 
 
 def plot(result: Result, path: Path) -> None:
@@ -185,13 +197,13 @@ def plot(result: Result, path: Path) -> None:
     for scale, row in zip(SCALES, panels, strict=True):
         for mode, axes in zip(MODES, row, strict=True):
             times = result[scale][mode][1]
-            for is_table, marker, colour in ((True, "o", "tab:blue"), (False, "s", "tab:orange")):
-                shown = [peer for peer in peers(scale) if peer.is_table == is_table]
+            for label, style in STYLES.items():
+                shown = [p for p in peers(scale) if p.name in times and _label(p) == label]
                 x = [times[peer.name].milliseconds for peer in shown]
-                axes.plot(x, [peer.set5 for peer in shown], marker, color=colour,
-                          label="tables" if is_table else "networks (OpenVINO)")  # fmt: skip
+                axes.plot(x, [peer.set5 for peer in shown], label=label, ls="", **style)
                 for peer, at in zip(shown, x, strict=True):
-                    axes.annotate(peer.name, (at, peer.set5), (0, 5), fontsize=7, ha="center",
+                    name = peer.table or peer.name
+                    axes.annotate(name, (at, peer.set5), (0, 5), fontsize=7, ha="center",
                                   textcoords="offset points")  # fmt: skip
             axes.set_xscale("log")
             axes.margins(0.18, 0.14)

@@ -10,6 +10,7 @@ from skimage.data import astronaut
 from timing import Work
 
 from napari_autolut import upscale
+from napari_autolut.arrays.colour import Colour
 from napari_autolut.engine.threads import Limits, limits, set_limits
 from napari_autolut.model import Branch, Card, LutModel, Signal, SpatialNode, Table, one_hot_windows
 from napari_autolut.storage.importers import import_tables
@@ -19,17 +20,28 @@ HEIGHT, WIDTH = 180, 320
 
 def image() -> np.ndarray:
     """(180, 320, 3) uint8."""
-    return astronaut()[:HEIGHT, :WIDTH]
+    return photograph(HEIGHT, WIDTH)
 
 
-def colours(model: LutModel, threads: int) -> Work:
+def photograph(height: int, width: int) -> np.ndarray:
+    """(height, width, 3) uint8, again and again where it is not so large."""
+    tile = astronaut()
+    times = (-(-height // tile.shape[0]), -(-width // tile.shape[1]), 1)
+    return np.ascontiguousarray(np.tile(tile, times)[:height, :width])
+
+
+def colours(model: LutModel, threads: int, colour: Colour = "channels") -> Work:
     """What a user calls: an RGB image of uint8 comes in and goes out."""
-    source = image()
+    return enlarged(image(), model, threads, colour)
+
+
+def enlarged(source: np.ndarray, model: LutModel, threads: int, colour: Colour) -> Work:
+    """What a user calls: an image of uint8 comes in and goes out."""
 
     def work() -> np.ndarray:
         before, _ = limits(), set_limits(Limits(threads=threads))
         try:
-            return upscale(source, model)
+            return upscale(source, model, colour=colour)
         finally:
             set_limits(before)
 
@@ -38,9 +50,7 @@ def colours(model: LutModel, threads: int) -> Work:
 
 def grey(height: int, width: int) -> np.ndarray:
     """(height, width) float32, the same photograph again and again."""
-    tile = astronaut()[..., 1].astype(np.float32)
-    times = (-(-height // tile.shape[0]), -(-width // tile.shape[1]))
-    return np.ascontiguousarray(np.tile(tile, times)[:height, :width])
+    return np.ascontiguousarray(photograph(height, width)[..., 1].astype(np.float32))
 
 
 def mulut(tables: Path | None) -> LutModel:
