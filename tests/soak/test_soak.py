@@ -37,8 +37,12 @@ def test_a_model_that_says_too_much_is_a_fault(tmp_path, monkeypatch) -> None:
     path = damaged_models.good_files(tmp_path)[0]
     assert damaged_models.outcome(path) == ("loaded", "")
 
+    class UnquotedError(damaged_models.ModelFileError):
+        def __str__(self) -> str:
+            return "\x1b[2J"
+
     def forged(_: object) -> None:
-        raise damaged_models.ModelFileError(path, "name", "\x1b[2J", "a name")
+        raise UnquotedError(path, "name", "?", "a name")
 
     monkeypatch.setattr(damaged_models, "load_model_file", forged)
     assert damaged_models.outcome(path)[1].startswith("said ")

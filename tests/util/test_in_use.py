@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_autolut.batch.file_options import FileOptions
 from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.batch.folder import Failed, find_files, run_batch
 from napari_autolut.io import ImageFile, check_output_path, read_image, write_image
@@ -20,6 +21,8 @@ from napari_autolut.util import in_use
 from napari_autolut.util.atomic import atomic_write
 from tests.conftest import small_model
 from tests.pictures import noise
+
+OVERWRITE = FileOptions(overwrite=True)
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has mapped"
@@ -61,13 +64,13 @@ def test_a_result_that_is_open_is_refused_before_any_work(tmp_path: Path) -> Non
     source, out = big(tmp_path / "a.tif"), big(tmp_path / "out.tif")
     before = out.read_bytes()
     opened = read_image(out, memmap_above=0)
-    steps = upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True)
+    steps = upscale_file_steps(source, out, small_model("m-x2", 2), options=OVERWRITE)
     with pytest.raises(PermissionError) as caught:
         next(steps)
     assert SENTENCE in str(caught.value) and caught.value.filename == str(out)
     assert out.read_bytes() == before and opened.data.shape == (64, 48)
     del opened
-    list(upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True))
+    list(upscale_file_steps(source, out, small_model("m-x2", 2), options=OVERWRITE))
     assert read_image(out).data.shape == (128, 96)
 
 
@@ -98,7 +101,7 @@ def test_results_opened_from_the_table(tmp_path: Path, monkeypatch: pytest.Monke
     items = find_files(folder, results)
 
     def work(source: Path, out: Path) -> Any:
-        return upscale_file_steps(source, out, small_model("m-x2", 2), overwrite=True)
+        return upscale_file_steps(source, out, small_model("m-x2", 2), options=OVERWRITE)
 
     events = list(run_batch(items, work, overwrite=True))
     failed = [event for event in events if isinstance(event, Failed)]
@@ -136,7 +139,7 @@ def test_no_file_of_the_sources_set_is_replaced(tmp_path: Path) -> None:
         )
         tifffile.imwrite(tmp_path / name, planes[n], description=xml, metadata=None)
     first, second = (tmp_path / name for name in names)
-    steps = upscale_file_steps(first, second, small_model("m-x2", 2), overwrite=True)
+    steps = upscale_file_steps(first, second, small_model("m-x2", 2), options=OVERWRITE)
     with pytest.raises(ValueError, match=r"found a file that .* is made of"):
         next(steps)
 

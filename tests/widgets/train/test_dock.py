@@ -225,6 +225,6 @@ def test_a_degradation_is_proposed_and_taken(dock, tmp_path, qtbot):
     qtbot.waitUntil(lambda: not proposal.busy)
     assert proposal.text.text().startswith("Your images suggest binning, ")
     press(qtbot, proposal.use)
-    taken = dock.settings.plan.degradation
+    taken = dock.settings.request.degradation
     assert taken.method == "area"
     assert 80 < taken.photons < 400

@@ -19,8 +19,8 @@ from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.likeness import likeness, signature
 from napari_autolut.training.planes import Plane
 
-SAME_LR = 0.5
-"""Levels by which the LR images of copies differ at most: less than rounding does, twice."""
+SAME_LR = 0.99995
+"""Correlation of LR images from which pairs of one HR image are copies; types and ranges differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,8 @@ def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:
     """The pair that this one is a copy of; None where one HR image has another LR image."""
     if first is None or pairs[first].lr.shape != pair.lr.shape:
         return first
-    difference = np.subtract(pairs[first].lr, pair.lr, dtype=np.float32)
-    return first if np.sqrt(np.mean(difference**2)) < SAME_LR else None
+    likeness_of_both = np.corrcoef(pairs[first].lr.reshape(-1), pair.lr.reshape(-1))[0, 1]
+    return None if likeness_of_both < SAME_LR else first
 
 
 OVERLAPPING = (
