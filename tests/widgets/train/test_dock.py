@@ -9,6 +9,7 @@ from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
 from qtpy.QtWidgets import QApplication
 
+from napari_autolut.training.degradation import Degradation
 from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.dock import TrainWidget
 from tests.pictures import picture
@@ -225,6 +226,6 @@ def test_a_degradation_is_proposed_and_taken(dock, tmp_path, qtbot):
     qtbot.waitUntil(lambda: not proposal.busy)
     assert proposal.text.text().startswith("Your images suggest binning, ")
     press(qtbot, proposal.use)
-    taken = dock.settings.request.degradation
+    taken = Degradation(**dock.settings.request.degradation)
     assert taken.method == "area"
     assert 80 < taken.photons < 400
