@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_nothing_goes_on_behind_an_error(monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_no_room_for_a_thread_is_no_memory(monkeypatch):
+    """Whoever has begun is waited for, and nothing goes on behind the error."""
+    started, submit = [], ThreadPoolExecutor.submit
+
+    def full(pool, work):
+        if started:
+            raise RuntimeError("can't start new thread")
+        started.append(submit(pool, work))
+        return started[-1]
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", full)
+    with pytest.raises(MemoryError, match="can't start new thread"):
+        in_bands(lambda first, last: None, 4000, 100, workers=3)
+    assert started[0].done()
+
+
 def test_a_child_has_threads_of_its_own():
     in_bands(lambda first, last: None, 500, 1000, 2)
     child = os.fork()

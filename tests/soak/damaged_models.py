@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ JUNK: tuple[Any, ...] = (
     None, True, -1, 0, 1, 3, 64, 65, 1e9, -1e-9, 1e308, float("nan"), float("inf"), 10**400, "",
     "spatial", "x" * 5000, "\x1b[2J\n", [], {}, [[]], [0, 0], [[0, 0]] * 70, {"a": 1},
 )  # fmt: skip
+HUGE = 1e300
 DTYPES = ("int8", "int16", "float32", "float64", "uint8", "int64", "bool")
 OLD = Path(__file__).parents[1] / "storage" / "data"
 
@@ -88,10 +90,10 @@ def break_description(description: Any, rng: np.random.Generator) -> None:
                     del place[key]
                 case 1 if isinstance(place, list):
                     place.extend([place[key]] * int(rng.integers(1, 80)))
-                case 2 if isinstance(place[key], int | float):
+                case 2 if isinstance(place[key], int | float) and abs(place[key]) < HUGE:
                     place[key] = place[key] + float(rng.normal()) * 10 ** float(rng.uniform(-3, 3))
                 case _:
-                    place[key] = JUNK[int(rng.integers(len(JUNK)))]
+                    place[key] = deepcopy(JUNK[int(rng.integers(len(JUNK)))])
             break
 
 

@@ -100,7 +100,8 @@ def shell(*arguments: object, **how: Any) -> Run:
 
 def fault_of(run: Run) -> str:
     """What is wrong with how a program ended: it succeeds without a word, or says one line."""
-    lines = run.stderr.strip().splitlines()
+    said = run.stderr.strip().splitlines()
+    lines = [line for line in said if not line.startswith("napari-autolut: warning: ")]
     if (run.returncode == 0 and not lines) or (run.returncode in (1, 2) and len(lines) == 1):
         return ""
     last = lines[-1] if lines else "nothing on stderr"

@@ -33,22 +33,25 @@ MODEL = "natural-x4-light"
 FILES = (12, 14, 16, 20, 24, 32, 48)
 """Open files that a program may have; Python alone needs some."""
 
-MEMORY_STEPS = (20, 60, 100, 150, 200, 300, 400, 600, 1000)
-"""Megabytes beyond what libraries take."""
+MEMORY_STEPS = (10, 20, 40, 60, 80, 100, 150, 200, 300, 400, 600)
+"""Megabytes that a program may take."""
 
 HOME = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NUMBA_CACHE_DIR")
 NOBODY = 65534
 SECONDS = 900.0
 """A place without a cache compiles first."""
 
-LOADED = """
+WITH_LIMIT = """
+import resource, sys
 import numpy, psutil, scipy.linalg
-import napari_autolut.cli.main, napari_autolut.batch
+import napari_autolut.batch, napari_autolut.cli.main
 napari_autolut.upscale(numpy.zeros((9, 9), numpy.uint16), "natural-x2")
-print(psutil.Process().memory_info().vms)
+most = psutil.Process().memory_info().vms + int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+napari_autolut.cli.main.main()
 """
-"""What a program holds that has enlarged something. A library that finds no memory while it is
-loaded may never come back (OpenBLAS), whoever loads it."""
+"""The shell command with so much memory beyond what it holds after it has enlarged something. While
+libraries are loaded nobody can help: OpenBLAS waits for ever for what it does not get."""
 
 
 def run(_: float) -> Iterator[Finding]:
@@ -117,11 +120,10 @@ def memory(place: Path) -> Finding:
     source, faults, done = write_image(place / "large.tif", ImageFile(data, "YX")), [], 0
     gave_up = 0  # LLVM ends the program when it gets no memory, and nobody is asked
     env = {"NAPARI_AUTOLUT_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    imported = int(program(["-c", LOADED], env=env).stdout)
     for extra in MEMORY_STEPS:
         out = place / "large-out.tif"
-        before = limited(AS=imported + extra * MEGABYTE)
-        ran = shell("upscale", source, out, "-m", "natural-x2", env=env, before=before)
+        what = ["-c", WITH_LIMIT, extra * MEGABYTE, "upscale", source, out, "-m", "natural-x2"]
+        ran = program(what, env=env)
         of_compiler = ran.returncode == -signal.SIGABRT and "bad_alloc" in ran.stderr
         gave_up += of_compiler
         problem = "" if of_compiler else fault_of(ran)

@@ -33,16 +33,12 @@ def test_damage_is_refused_and_counted(capsys) -> None:
     assert '"faults": []' in printed and '"refused": 0' not in printed
 
 
-def test_a_model_that_says_too_much_is_a_fault(tmp_path, monkeypatch) -> None:
+def test_an_error_that_names_another_file_is_a_fault(tmp_path, monkeypatch) -> None:
     path = damaged_models.good_files(tmp_path)[0]
     assert damaged_models.outcome(path) == ("loaded", "")
 
-    class UnquotedError(damaged_models.ModelFileError):
-        def __str__(self) -> str:
-            return "\x1b[2J"
-
     def forged(_: object) -> None:
-        raise UnquotedError(path, "name", "?", "a name")
+        raise damaged_models.ModelFileError("another", "name", "none", "a name")
 
     monkeypatch.setattr(damaged_models, "load_model_file", forged)
     assert damaged_models.outcome(path)[1].startswith("said ")

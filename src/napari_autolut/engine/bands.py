@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from itertools import pairwise
 
@@ -23,6 +23,11 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
 
     The caller's thread is one of them, so that nothing waits for threads that others keep busy. An
     error of one thread stops all.
+
+    Raises
+    ------
+    MemoryError
+        If the system has no room for a thread.
     """
     most = BANDS_PER_WORKER * workers if workers > 1 else 1
     count = max(1, min(most, height, height * width // PIXELS_PER_BAND))
@@ -40,16 +45,27 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
                 bands.clear()
                 raise
 
-    helpers = [
-        _pool(workers - 1, os.getpid()).submit(share) for _ in range(min(workers, count) - 1)
-    ]
+    helpers: list[Future[None]] = []
     try:
+        for _ in range(min(workers, count) - 1):
+            helpers.append(_helper(share, workers))
         share()
+    except MemoryError:
+        bands.clear()
+        raise
     finally:
         begun = [helper for helper in helpers if not helper.cancel()]
         errors = [error for helper in begun if (error := helper.exception())]
     if errors:
         raise errors[0]
+
+
+def _helper(share: Callable[[], None], workers: int) -> Future[None]:
+    """Have another thread take its share."""
+    try:
+        return _pool(workers - 1, os.getpid()).submit(share)
+    except RuntimeError as error:  # what Python calls a thread that cannot be started
+        raise MemoryError(str(error)) from error
 
 
 @cache

@@ -186,6 +186,32 @@ def test_bad_input_is_one_sentence(path: Path, case: str) -> None:
     assert "in.zarr" in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("version", ["0.5", "0.4"])
+@pytest.mark.parametrize("damage", ["short", "cut off", "longer than its file", "huge"])
+def test_headers_of_chunks_are_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, damage: str
+) -> None:
+    """The decoder of Blosc ends the program where a chunk is shorter than its header says."""
+    monkeypatch.setattr(levels, "CHUNK", 16)
+    monkeypatch.setattr(levels, "CHUNK_WITHOUT_SHARDS", 16)
+    path = tmp_path / "a.zarr"
+    write_zarr(path, ImageFile(picture((40, 40), "uint16") + 1, "YX"), version=version)
+    chunk = sorted(each for each in (path / "0").rglob("*") if each.name in "0123")[-1]
+    content = bytearray(chunk.read_bytes())
+    match damage:
+        case "short":
+            content = content[:9]
+        case "cut off":
+            content = content[: len(content) // 2]
+        case "longer than its file":
+            content[12:16] = (2**30).to_bytes(4, "little")
+        case "huge":
+            content[4:8] = (2**31 - 64).to_bytes(4, "little")
+    chunk.write_bytes(content)
+    with pytest.raises(ImageFileError, match="found a chunk of"):
+        _ = np.asarray(read_image(path).data)
+
+
 def test_empty_chunks_that_were_left_out_are_no_damage(tmp_path: Path) -> None:
     data = np.zeros((64, 64), np.uint16)
     data[:20, :20] = picture((20, 20), "uint16") + 1

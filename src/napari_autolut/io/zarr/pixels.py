@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,11 @@ class ZarrPixels:
 
 def _opened(folder: Path) -> Any:
     package = zarr()
+    blosc = import_module("napari_autolut.io.zarr.checked_blosc")
     try:
-        array = package.open_array(package.storage.LocalStore(folder, read_only=True), mode="r")
+        with blosc.checked():
+            array = package.open_array(package.storage.LocalStore(folder, read_only=True), mode="r")
+        blosc.check_compressor(array)
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
         if 0 in array.chunks:
             raise ValueError(f"found chunks of {array.chunks} pixels")
