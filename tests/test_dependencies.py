@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 OWN = {"napari_autolut", "autolut_training"}
 CALLED = {"PIL": "pillow", "skimage": "scikit-image"}
-ON_REQUEST = {"torch": "train", "triton": "train", "distributed": "distributed"}
+ON_REQUEST = {"torch": "train", "triton": "train", "distributed": "distributed", "zarr": "zarr"}
 USED_OTHERWISE = {"magicgui"}  # napari makes our widgets with it
 
 
