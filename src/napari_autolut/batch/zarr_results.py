@@ -73,17 +73,24 @@ def zarr_steps(
     Progress
     """
     check_apart(source, out)
-    program = {"program": version_of("napari-autolut")}
+    work = ZarrWork(expected, task, {**made, **_origin(source)})
+    yield from settled_steps(out, work, executor, options)
+
+
+def settled_steps(
+    out: Path, work: ZarrWork, executor: BlockExecutor, options: FileOptions
+) -> Generator[Progress, None, None]:
+    """Compute a task whose places are checked, and whose origin is in what is made."""
     result = ZarrResult(
         out,
-        expected,
-        {**made, **program, **source_identity(source)},
-        scale=task.grid.unit,
+        work.expected,
+        work.made,
+        scale=work.task.grid.unit,
         version=options.zarr_version,
         overwrite=options.overwrite,
     )
     with result:
-        yield from fill(result, task, executor.run)
+        yield from fill(result, work.task, executor.run)
 
 
 def zarr_series_steps(
@@ -119,15 +126,15 @@ def zarr_series_steps(
         return
     check_apart(source, out)
     names, groups = names_and_groups(source, [each.name for each in series])
-    program = {"program": version_of("napari-autolut")}
-    made = {"series": [dict(work.made) for work in works], **program, **source_identity(source)}
+    origin = _origin(source)  # once: a plate has thousands of files
+    made = {"series": [dict(work.made) for work in works], **origin}
     inside = replace(options, overwrite=False)
     with ZarrCollection(
         out, names, groups, made, version=options.zarr_version, overwrite=options.overwrite
     ) as collection:
         for number, place in collection.missing():
-            steps = zarr_steps(source, place, *works[number], executor=executor, options=inside)
-            for done, total in steps:
+            work = works[number]._replace(made={**works[number].made, **origin})
+            for done, total in settled_steps(place, work, executor, inside):
                 yield Progress(number * STEPS + STEPS * done // max(1, total), len(works) * STEPS)
 
 
@@ -201,6 +208,11 @@ def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
     models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
     return tuple(each for each in models if isinstance(each, NoiseModel))
+
+
+def _origin(source: Path) -> dict[str, Any]:
+    """Which program makes a result, and of what: work of another origin is not resumed."""
+    return {"program": version_of("napari-autolut"), **source_identity(source)}
 
 
 def source_identity(path: Path) -> dict[str, Any]:

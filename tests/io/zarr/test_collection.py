@@ -117,13 +117,13 @@ def test_finished_images_are_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, out = plate(tmp_path / "p.zarr", "0.5"), tmp_path / "large.zarr"
-    begun, steps_of = [], zarr_results.zarr_steps
+    begun, steps_of = [], zarr_results.settled_steps
 
-    def counted(source: Path, place: Path, *rest, **options):
+    def counted(place: Path, *rest):
         begun.append(place.name)
-        return steps_of(source, place, *rest, **options)
+        return steps_of(place, *rest)
 
-    monkeypatch.setattr(zarr_results, "zarr_steps", counted)
+    monkeypatch.setattr(zarr_results, "settled_steps", counted)
     steps = upscale_file_steps(source, out, MODEL, value_range=(0, 3000))
     progress = []
     while len(begun) < 2:

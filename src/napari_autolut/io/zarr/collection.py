@@ -69,7 +69,7 @@ def _without_version(said: Mapping[str, Any]) -> dict[str, Any]:
 class ZarrCollection:
     """A folder of images that is being written; a context manager that names it at the end.
 
-    Work that was killed goes on with the first image that is not finished.
+    Work that was killed is resumed with the first image that is not finished.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class ZarrCollection:
         self._names, self._groups, self._version = names, groups, version
 
     def __enter__(self) -> Self:
-        """Make the temporary folder with its groups, or go on with one of the same."""
+        """Make the temporary folder with its groups, or resume one of the same."""
         if not self._unfinished.open():
             try:
                 self._create()
@@ -126,10 +126,8 @@ class ZarrCollection:
         """Give the folder its name; after an error keep what may be gone on with."""
         if error is None:
             self._unfinished.publish()
-        elif isinstance(error, ValueError):
-            self._unfinished.drop()
         else:
-            self._unfinished.keep()
+            self._unfinished.stop(error)
 
     def missing(self) -> list[tuple[int, Path]]:
         """Numbers of the images that are not finished, and where each of them is to be written."""

@@ -115,10 +115,8 @@ class ZarrResult:
             for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
                 remove_file(left_over)
             self._unfinished.publish()
-        elif isinstance(error, ValueError) or not self._finished:
-            self._unfinished.drop()
         else:
-            self._unfinished.keep()
+            self._unfinished.stop(error, worth_keeping=bool(self._finished))
 
     @property
     def side(self) -> int:

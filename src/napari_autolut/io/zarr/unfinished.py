@@ -126,9 +126,12 @@ class UnfinishedZarr:
             raise
         shutil.rmtree(old, ignore_errors=True)
 
-    def keep(self) -> None:
-        """Leave it for the same work to be resumed."""
-        self._lock.release()
+    def stop(self, error: BaseException, *, worth_keeping: bool = True) -> None:
+        """Leave it for the same work to be resumed, or nothing where that would fail again."""
+        if worth_keeping and not isinstance(error, ValueError):
+            self._lock.release()
+        else:
+            self.drop()
 
     def drop(self) -> None:
         """Leave nothing."""
