@@ -7,7 +7,7 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
-from napari_autolut.arrays.blocks import BICUBIC_RADIUS, halo_radius
+from napari_autolut.arrays.blocks import halo_radius
 from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
@@ -51,7 +51,6 @@ from napari_autolut.arrays.warming import few_pixels, warm_up, warm_up_model
 __all__ = [
     "ALPHA",
     "AUTO",
-    "BICUBIC_RADIUS",
     "COLOUR_RADIUS",
     "ArrayTask",
     "Axes",

@@ -18,6 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.coring import keys_cubic
+from napari_autolut.model import BICUBIC_RADIUS
+
 
 class Kernel(NamedTuple):
     """What neighbours weigh by their distance in pixels, up to a radius."""
@@ -101,18 +104,11 @@ def contributions(
     return weight[:, used], np.where(folded < size, folded, 2 * size - 1 - folded)
 
 
-def _keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    x = np.abs(distance)
-    near = (1.5 * x - 2.5) * x * x + 1
-    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
-    return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
-
-
 def _lanczos3(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.abs(distance) < 3, np.sinc(distance) * np.sinc(distance / 3), 0.0)
 
 
-CUBIC = Kernel(2, _keys_cubic)
+CUBIC = Kernel(BICUBIC_RADIUS, keys_cubic)
 LANCZOS3 = Kernel(3, _lanczos3)
 
 

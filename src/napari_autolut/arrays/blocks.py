@@ -26,16 +26,13 @@ from napari_autolut.arrays.normalisation import (
 from napari_autolut.arrays.pixels import PixelWriter, levels_within
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine, Planes
-from napari_autolut.model import LutModel
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.util.boxes import Box
 
 Pixels = NDArray[Any]
 
 _unrounded: WeakKeyDictionary[LutModel, LutModel] = WeakKeyDictionary()
 """The same one at every call, so that it is planned once."""
-
-BICUBIC_RADIUS = 2
-"""Pixels on each side that bicubic enlargement looks at."""
 
 
 def halo_radius(model: LutModel, dtype: np.dtype[Any]) -> int:

@@ -11,10 +11,9 @@ regression: He, Sun and Tang, Guided image filtering, ECCV 2010). Luma stays the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Self, get_args
 
 import numpy as np
@@ -22,14 +21,16 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.bicubic import CUBIC, contributions, resize
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
 from napari_autolut.arrays.model_choice import has_common_detail
 from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
 from napari_autolut.arrays.pixels import PixelWriter
 from napari_autolut.arrays.task import Task
 from napari_autolut.engine import PlaneEngine, Planes
-from napari_autolut.model import LutModel
+from napari_autolut.engine.coring import lines
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.util.optional import compiled
 
 Colour = Literal["auto", "luma", "channels"]
 """How colours are enlarged: through luma, each on its own, or as the image suggests."""
@@ -42,9 +43,6 @@ COLOUR_RADIUS = 4
 
 FLAT = 4.0
 """Variance of luma, in levels of 0 to 255, below which a slope is little trusted."""
-
-REACH = 2
-"""Pixels that planes are padded by."""
 
 
 class Taps(NamedTuple):
@@ -127,7 +125,7 @@ class _Colours(NamedTuple):
     @classmethod
     def of(cls, levels: Planes, luma: NDArray[np.float32], scale: int) -> Self:
         """Pad as bicubic interpolation does."""
-        beside = ((0, 0), (REACH, REACH), (REACH, REACH))
+        beside = ((0, 0), (BICUBIC_RADIUS, BICUBIC_RADIUS), (BICUBIC_RADIUS, BICUBIC_RADIUS))
         padded = np.pad(levels, beside, "symmetric")
         return cls(padded, np.pad(slopes(levels, luma), beside, "symmetric"), _taps(scale))
 
@@ -135,7 +133,8 @@ class _Colours(NamedTuple):
         """Rows of three colours, from the same rows of luma, of which ``first`` is the number."""
         out = np.empty((3, *luma.shape), np.float32)
         luma = np.ascontiguousarray(luma)
-        (_compiled() or _join_rows)(luma, self.levels, self.slopes, self.taps, first, out)
+        join = compiled("napari_autolut.arrays.colour_kernels", "join_rows") or _join_rows
+        join(luma, self.levels, self.slopes, self.taps, first, out)
         return out
 
 
@@ -154,16 +153,15 @@ def _join_rows(
     luma: NDArray[np.float32], levels: Planes, rates: Planes, taps: Taps, first: int, out: Planes
 ) -> None:
     """Do what the kernel does, where numba is missing."""
-    scale, columns = len(taps.cubic), levels.shape[2] - 2 * REACH
+    scale, columns = len(taps.cubic), levels.shape[2] - 2 * BICUBIC_RADIUS
     rows, phases = np.divmod(first + np.arange(len(luma)), scale)
-    lines = _weighted([levels[:, rows + tap] for tap in range(5)], taps.cubic[phases].T[:, :, None])
-    rate_lines = _weighted(
-        [rates[:, rows + REACH + tap] for tap in (-1, 0, 1)], taps.linear[phases].T[:, :, None]
-    )
+    cubics, linears = (each[phases].T[:, :, None] for each in (taps.cubic, taps.linear))
+    down = _weighted([levels[:, rows + tap] for tap in range(5)], cubics)
+    rates_down = _weighted([rates[:, rows + tap] for tap in (1, 2, 3)], linears)
     for phase in range(scale):
         cubic, linear = taps.cubic[phase], taps.linear[phase]
-        plain = _weighted([lines[..., tap : tap + columns] for tap in range(5)], cubic)
-        rate = _weighted([rate_lines[..., tap : tap + columns] for tap in (1, 2, 3)], linear)
+        plain = _weighted([down[..., tap : tap + columns] for tap in range(5)], cubic)
+        rate = _weighted([rates_down[..., tap : tap + columns] for tap in (1, 2, 3)], linear)
         detail = luma[:, phase::scale] - _luma(plain, taps.luma)
         out[..., phase::scale] = np.clip(plain + rate * detail, np.float32(0), np.float32(255))
 
@@ -192,27 +190,9 @@ def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @lru_cache
 def _taps(scale: int) -> Taps:
-    weights, indices = contributions(9, Fraction(scale), CUBIC)
-    cubic = np.zeros((scale, 2 * REACH + 1), np.float32)
-    for phase in range(scale):
-        for weight, index in zip(
-            weights[4 * scale + phase], indices[4 * scale + phase], strict=True
-        ):
-            if weight:
-                cubic[phase, index - 4 + REACH] = weight
     offset = (np.arange(scale) + 0.5) / scale - 0.5
     linear = np.stack([np.maximum(-offset, 0), 1 - np.abs(offset), np.maximum(offset, 0)], 1)
-    return Taps(cubic, linear.astype(np.float32), np.array(LUMA, np.float32))
-
-
-@cache
-def _compiled() -> Callable[..., None] | None:
-    """The compiled loops; None where numba is missing."""
-    try:
-        from napari_autolut.arrays.colour_kernels import join_rows
-    except ImportError:
-        return None
-    return join_rows
+    return Taps(lines(scale), linear.astype(np.float32), np.array(LUMA, np.float32))
 
 
 def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> bool:

@@ -21,7 +21,6 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import ALPHA, Axes
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.blocks import (
-    BICUBIC_RADIUS,
     finite_part,
     halo_radius,
     put_values,
@@ -30,7 +29,7 @@ from napari_autolut.arrays.blocks import (
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import LutModel
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.levels import Levels, white_noise
 from napari_autolut.noise.spectrum import as_white

@@ -10,10 +10,8 @@ kernels at every factor that was tried; ``docs/howto/any-factor.md`` has the fig
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -28,6 +26,7 @@ from napari_autolut.arrays.value_range import Range, alpha_range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import Box
 from napari_autolut.util.grid import Grid, Scale
+from napari_autolut.util.optional import compiled
 
 
 class Taps(NamedTuple):
@@ -204,20 +203,10 @@ def _along_rows(plane: Pixels, taps: Taps) -> Pixels:
     """Sums in one order, so that every pixel has the same bits in any block."""
     weights = taps.weights.astype(plane.dtype)
     total = np.zeros((len(weights), plane.shape[1]), plane.dtype)
-    compiled = _weighted_rows()
-    if compiled is not None:
-        compiled(plane, weights, taps.indices, total)
+    kernel = compiled("napari_autolut.arrays.resampling_kernels", "weighted_rows")
+    if kernel is not None:
+        kernel(plane, weights, taps.indices, total)
         return total
     for weight, index in zip(weights.T, taps.indices.T, strict=True):
         total += weight[:, None] * plane[index]
     return total
-
-
-@cache
-def _weighted_rows() -> Callable[..., None] | None:
-    """The compiled loops; None where numba is missing."""
-    try:
-        from napari_autolut.arrays.resampling_kernels import weighted_rows
-    except ImportError:
-        return None
-    return weighted_rows

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import (
-    BICUBIC_RADIUS,
     COLOUR_RADIUS,
     Axes,
     LumaTask,
@@ -31,7 +30,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
-from napari_autolut.model import LutModel
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.util.boxes import Box, tile_count, whole
 
 Pixels = NDArray[Any]

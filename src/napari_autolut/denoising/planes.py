@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import BICUBIC_RADIUS, Range, averaged, resize, smooth
+from napari_autolut.arrays import Range, averaged, resize, smooth
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import LutModel
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
 

@@ -21,13 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model import Padding
+from napari_autolut.model import BICUBIC_RADIUS, Padding
 
 Floats = NDArray[np.float32]
 
 TAPS = 4
-RADIUS = 2
-"""Pixels on each side that the interpolation looks at."""
 
 
 class Phases(NamedTuple):
@@ -46,10 +44,25 @@ def phases(scale: int) -> Phases:
     """The taps of a scale; a scale of 1 has one that is the pixel itself."""
     position = (np.arange(scale) + 0.5) / scale - 0.5
     before = np.floor(position).astype(np.int64)
-    x = np.abs((position - before)[:, None] + 1 - np.arange(TAPS))
-    near, far = (1.5 * x - 2.5) * x * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
-    weights = np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+    weights = keys_cubic((position - before)[:, None] + 1 - np.arange(TAPS))
     return Phases(before - 1, weights.astype(np.float32))
+
+
+def keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What pixels weigh in the interpolation by their distance."""
+    x = np.abs(distance)
+    near = (1.5 * x - 2.5) * x * x + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def lines(scale: int) -> Floats:
+    """Weights of a pixel and of those on either side in each of the r that become of it, (r, 5)."""
+    made = np.zeros((scale, 2 * BICUBIC_RADIUS + 1), np.float32)
+    for line, offset, weights in zip(made, *phases(scale), strict=True):
+        first = BICUBIC_RADIUS + int(offset)
+        line[first : first + TAPS] = weights
+    return made
 
 
 def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floats:
@@ -73,23 +86,23 @@ def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floa
     """
     if not least:
         return result
-    padded = np.pad(plane, RADIUS, mode=padding)
+    padded = np.pad(plane, BICUBIC_RADIUS, mode=padding)
     scale = len(result) // len(plane)
     wide = _enlarged(padded.T, scale).T
     base = np.clip(_enlarged(wide, scale), np.float32(0), np.float32(255))
     difference = result - base
     square, least_square = difference * difference, np.float32(least) * np.float32(least)
     kept = square > least_square
-    shrunk = difference - least_square / np.where(kept, difference, np.float32(1))
-    return base + np.where(kept, shrunk, np.float32(0))
+    reduced = difference - least_square / np.where(kept, difference, np.float32(1))
+    return base + np.where(kept, reduced, np.float32(0))
 
 
 def _enlarged(padded: Floats, scale: int) -> Floats:
     """Rows of a plane with two more on either side, interpolated to r times as many."""
-    count = len(padded) - 2 * RADIUS
+    count = len(padded) - 2 * BICUBIC_RADIUS
     made = np.empty((count, scale, padded.shape[1]), np.float32)
     for phase, (offset, weights) in enumerate(zip(*phases(scale), strict=True)):
-        first = RADIUS + offset
+        first = BICUBIC_RADIUS + offset
         taps = [padded[first + tap : first + tap + count] * weights[tap] for tap in range(TAPS)]
         made[:, phase] = ((taps[0] + taps[1]) + taps[2]) + taps[3]
     return made.reshape(count * scale, padded.shape[1])

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.coring import RADIUS, Phases, phases
+from napari_autolut.engine.coring import Phases, phases
 from napari_autolut.engine.kernels import View
 from napari_autolut.engine.memory import lent
+from napari_autolut.model import BICUBIC_RADIUS
 
 Floats = NDArray[np.float32]
 
@@ -35,13 +36,13 @@ def core_rows(values: Floats, source: View, first: int, scale: int, least: float
     least : float
         The model's coring, in levels.
     """
-    top, last = first // scale - RADIUS, (first + len(values) - 1) // scale + RADIUS
+    top, last = first // scale - BICUBIC_RADIUS, (first + len(values) - 1) // scale + BICUBIC_RADIUS
     rows, width = last - top + 1, values.shape[1]
     with lent(rows * width) as memory:
         wide = memory[: rows * width].reshape(rows, width)
         _widen(wide, source, top, phases(scale))
         least_square = np.float32(least) * np.float32(least)
-        _core(values, wide, first - (top + RADIUS) * scale, least_square, phases(scale))
+        _core(values, wide, first - (top + BICUBIC_RADIUS) * scale, least_square, phases(scale))
 
 
 @kernel
@@ -70,7 +71,7 @@ def _core(values: Floats, wide: Floats, first: int, least_square: np.float32, ta
     scale = len(taps.offsets)
     for row in range(len(values)):
         phase = (first + row) % scale
-        top = (first + row) // scale + RADIUS + taps.offsets[phase]
+        top = (first + row) // scale + BICUBIC_RADIUS + taps.offsets[phase]
         one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
         a, b, c, d = (
             taps.weights[phase, 0],
@@ -85,5 +86,5 @@ def _core(values: Floats, wide: Floats, first: int, least_square: np.float32, ta
             base = WHITE if base > WHITE else base
             difference = line[x] - base
             kept = difference * difference > least_square
-            shrunk = difference - least_square / (difference if kept else ONE)
-            line[x] = base + (shrunk if kept else NOTHING)
+            reduced = difference - least_square / (difference if kept else ONE)
+            line[x] = base + (reduced if kept else NOTHING)

@@ -10,6 +10,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
             yield
 
 
+@cache
 def steps_stamp() -> list[tuple[str, int, int]]:
     """Names, times and sizes of the engine's files: kernels are made of steps in several of them.
 

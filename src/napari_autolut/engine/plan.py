@@ -11,13 +11,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.coring import RADIUS
 from napari_autolut.engine.kernels import Rule, Tables
 from napari_autolut.engine.lookup_steps import FAR, NEAR
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
 from napari_autolut.engine.taps import NodeTaps, node_taps
 from napari_autolut.model import (
+    BICUBIC_RADIUS,
     AnyTable,
     ChannelNode,
     DualTable,
@@ -76,7 +76,7 @@ class ModelPlan:
 
     def border(self, scale: int) -> int:
         """Pixels beyond the edge that nodes look at which read planes of a scale."""
-        least = RADIUS if self.coring and scale == 1 else 0
+        least = BICUBIC_RADIUS if self.coring and scale == 1 else 0
         halos = [node.halo for node in self.nodes if node.scale == scale]
         return max([least, *halos])
 

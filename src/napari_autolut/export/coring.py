@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_autolut.engine.coring import RADIUS, TAPS, phases
+from napari_autolut.engine.coring import lines
 from napari_autolut.export.graph import Graph, real
 from napari_autolut.export.sampling import resized
-from napari_autolut.model import LutModel
+from napari_autolut.model import BICUBIC_RADIUS, LutModel
 
 
 def cored(graph: Graph, result: str, planes: str, model: LutModel) -> str:
@@ -39,19 +39,16 @@ def cored(graph: Graph, result: str, planes: str, model: LutModel) -> str:
     least = real(float(np.float32(model.coring) ** 2))
     kept = graph.add("Greater", graph.add("Mul", difference, difference), least)
     divisor = graph.add("Where", kept, difference, real(1))
-    shrunk = graph.add("Sub", difference, graph.add("Div", least, divisor))
-    return graph.add("Add", base, graph.add("Where", kept, shrunk, real(0)))
+    reduced = graph.add("Sub", difference, graph.add("Div", least, divisor))
+    return graph.add("Add", base, graph.add("Where", kept, reduced, real(0)))
 
 
 def _bicubic(graph: Graph, planes: str, model: LutModel) -> str:
     """One convolution with a kernel for each of the r * r pixels that become of one."""
-    scale, side = model.scale, 2 * RADIUS + 1
-    lines = np.zeros((scale, side), np.float32)
-    for line, offset, weights in zip(lines, *phases(scale), strict=True):
-        first = RADIUS + int(offset)
-        line[first : first + TAPS] = weights
-    kernels = np.einsum("ai,bj->abij", lines, lines).reshape(scale**2, 1, side, side)
-    around = (RADIUS, RADIUS)
+    scale, weights = model.scale, lines(model.scale)
+    side = weights.shape[1]
+    kernels = np.einsum("ai,bj->abij", weights, weights).reshape(scale**2, 1, side, side)
+    around = (BICUBIC_RADIUS, BICUBIC_RADIUS)
     padded = resized(graph, planes, around, around, model.padding)
     base = graph.add("Conv", padded, kernels)
     if scale > 1:

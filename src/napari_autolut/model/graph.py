@@ -37,7 +37,7 @@ MAX_NOISY = 8
 MAX_CORING = 16.0
 """Levels of 255; a larger difference from bicubic interpolation is no error of a table's own."""
 
-BICUBIC_HALO = 2
+BICUBIC_RADIUS = 2
 """Pixels on each side that bicubic interpolation looks at."""
 
 SCALES = (1, 2, 3, 4, 8)
@@ -156,7 +156,7 @@ class LutModel:
     def halo(self) -> int:
         """Input pixels on each side of a tile that can influence its result."""
         radius = [0.0]
-        least = BICUBIC_HALO if self.coring else 0
+        least = BICUBIC_RADIUS if self.coring else 0
         for node in self.nodes:
             before = max(radius[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module, invalidate_caches
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
+from typing import cast
 
 TRAIN_COMMAND = 'pip install "napari-autolut[train]"'
 
@@ -42,6 +45,15 @@ EXPORT_MISSING = (
 
 class MissingDependencyError(ImportError):
     """An optional dependency that is not installed; the message says what to type."""
+
+
+@cache
+def compiled(module: str, kernel: str) -> Callable[..., None] | None:
+    """A kernel by its module and name; None where numba is missing."""
+    try:
+        return cast("Callable[..., None]", getattr(import_module(module), kernel))
+    except ImportError:
+        return None
 
 
 def torch_installed() -> bool:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from napari_autolut.engine.coring import RADIUS, TAPS, phases
+from napari_autolut.engine.coring import TAPS, phases
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
 from napari_autolut.model import (
+    BICUBIC_RADIUS,
     AnyBranch,
     AnyTable,
     ChannelNode,
@@ -88,7 +89,7 @@ def _cored(result: Tensor, plane: Tensor, model: LutModel) -> Tensor:
     if not model.coring:
         return result
     rows, columns = (
-        padded_index(n, (RADIUS,) * 2, model.padding, plane.device) for n in plane.shape
+        padded_index(n, (BICUBIC_RADIUS,) * 2, model.padding, plane.device) for n in plane.shape
     )
     padded = plane[rows][:, columns]
     wide = _enlarged(padded.T, model.scale).T
@@ -100,12 +101,12 @@ def _cored(result: Tensor, plane: Tensor, model: LutModel) -> Tensor:
 
 def _enlarged(padded: Tensor, scale: int) -> Tensor:
     """Rows of a plane with two more on either side, interpolated to r times as many."""
-    count = len(padded) - 2 * RADIUS
+    count = len(padded) - 2 * BICUBIC_RADIUS
     windows = padded.unfold(0, TAPS, 1)
     made = torch.empty((count, scale, padded.shape[1]), device=padded.device)
     for phase, (offset, weights) in enumerate(zip(*phases(scale), strict=True)):
         taps = torch.from_numpy(weights).to(padded.device)
-        made[:, phase] = windows[RADIUS + offset :][:count] @ taps
+        made[:, phase] = windows[BICUBIC_RADIUS + offset :][:count] @ taps
     return made.reshape(count * scale, -1)
 
 
