@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from autolut_training.models.flat import LEVELS, constant_signals, flat_answers, flattened
-from autolut_training.models.ramps import with_coring
+from autolut_training.models.flat import LEVELS, constant_signals, flat_answers
+from autolut_training.models.ramps import finished
 from napari_autolut.model import AnyBranch, LutModel, ModelError, SpatialNode, Table
 from napari_autolut.storage import load_model_file, save_model
 
@@ -32,8 +32,7 @@ def main(paths: list[Path], *, rows: bool = False) -> None:
     for path in paths:
         model = load_model_file(path)
         if model.card.task != "denoising":
-            flat = flattened(nearly_flat(model) if rows else model)
-            save_model(with_coring(flat), path, overwrite=True)
+            save_model(finished(nearly_flat(model) if rows else model), path, overwrite=True)
 
 
 def nearly_flat(model: LutModel) -> LutModel:

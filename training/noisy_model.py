@@ -12,8 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autolut_training.models.flat import flattened
-from autolut_training.models.ramps import with_coring
+from autolut_training.models.ramps import finished
 from napari_autolut.model import Card, LutModel, NoisyModel
 from napari_autolut.storage import load_model_file, save_model
 
@@ -54,7 +53,7 @@ def joined(name: str, clean: LutModel, noisy: list[NoisyModel]) -> LutModel:
     )
     noisy = [NoisyModel(sigma, replace(model, coring=0.0)) for sigma, model in noisy]
     strongest_first = sorted(noisy, key=lambda each: -each.sigma)
-    flat = with_coring(flattened(clean))
+    flat = finished(clean)
     coring = max(MIN_CORING, flat.coring)
     return replace(flat, card=card, noisy=tuple(strongest_first), coring=coring)
 

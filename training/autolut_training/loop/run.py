@@ -30,10 +30,9 @@ from autolut_training.loop.distributed import workers
 from autolut_training.loop.schedule import Clock, Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
-from autolut_training.models.flat import flattened
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
-from autolut_training.models.ramps import with_coring
+from autolut_training.models.ramps import finished
 from autolut_training.report.hidden import hidden_loss, hidden_psnr
 from autolut_training.report.validation import (
     Enlarger,
@@ -218,7 +217,7 @@ class Run:
         One made for noise never sees any, and small corrections are what it is for.
         """
         noisy = self.settings.degradation.is_noisy
-        return model if noisy else with_coring(flattened(model))
+        return model if noisy else finished(model)
 
     def enlarger(self, model: LutModel | None) -> Enlarger:
         """What a model makes of a plane, or the network that learns."""

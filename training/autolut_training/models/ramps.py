@@ -13,6 +13,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from autolut_training.models.flat import flattened
 from napari_autolut.engine.fast import upscale_planes
 from napari_autolut.model import LutModel
 
@@ -73,6 +74,11 @@ def _ramp(
         direction[0] * place, direction[1] * place
     )
     return ramp
+
+
+def finished(model: LutModel) -> LutModel:
+    """A trained model as it is stored: constant images and ramps come back."""
+    return with_coring(flattened(model))
 
 
 def with_coring(model: LutModel) -> LutModel:
