@@ -17,6 +17,7 @@ from skimage import io
 
 from napari_autolut import denoise, load_model, upscale
 from napari_autolut.arrays import averaged, resize
+from napari_autolut.evaluation.scenes import as_dtype
 
 PHOTONS = (0, 50, 200, 1000)
 MIN_SIDE = 24
@@ -29,9 +30,7 @@ def psnr(image, truth):
 
 def interpolated(image, scale):
     """By bicubic interpolation, in the image's dtype as all results are."""
-    limits = np.iinfo(image.dtype)
-    values = np.rint(resize(image.astype(np.float64), scale))
-    return np.clip(values, limits.min, limits.max).astype(image.dtype)
+    return as_dtype(resize(image.astype(np.float64), scale), image.dtype)
 
 
 def lr_images(path, scale, rng):

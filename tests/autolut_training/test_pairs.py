@@ -24,7 +24,7 @@ def pieces(count=4, side=128):
     return [PICTURE[side * i : side * (i + 1), 150 : 150 + side] for i in range(count)]
 
 
-def shrunk(hr, scale=2):
+def downscaled(hr, scale=2):
     return Degradation("area").downscale(hr[None], scale)[0] if scale > 1 else hr
 
 
@@ -39,7 +39,7 @@ def folders(tmp_path):
 
     def write(change=lambda i, hr, lr: (hr, lr), *, scale=2, dtype=np.uint8, suffix=".png"):
         for i, piece in enumerate(pieces()):
-            hr, lr = change(i, piece, shrunk(piece, scale))
+            hr, lr = change(i, piece, downscaled(piece, scale))
             save(tmp_path / "hr" / f"{i}{suffix}", hr, dtype)
             save(tmp_path / "lr" / f"{i}x{scale}{suffix}", lr, dtype)
         return tmp_path / "hr", tmp_path / "lr"
@@ -65,14 +65,14 @@ def test_pairs_are_found_and_said_to_fit(folders, scale):
     assert len(dataset.held_out) == 1 and len(dataset.train) == 3 and not dataset.skipped
     for pair, piece in zip(every(dataset), pieces(), strict=True):
         np.testing.assert_array_equal(pair.hr[0], piece)
-        np.testing.assert_array_equal(pair.lr[0], np.rint(shrunk(piece, scale)))
+        np.testing.assert_array_equal(pair.lr[0], np.rint(downscaled(piece, scale)))
     assert "LR images lie on their HR images (+0.0 px in x and +0.0 px in y" in dataset.notes[0]
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
 def test_a_shift_is_refused_and_measured(folders, scale):
     def change(i, hr, lr):
-        return hr, shrunk(moved(hr, (-0.7 * scale, 1.5 * scale), mode="nearest"), scale)
+        return hr, downscaled(moved(hr, (-0.7 * scale, 1.5 * scale), mode="nearest"), scale)
 
     hr, lr = folders(change, scale=scale)
     with pytest.raises(TrainingDataError, match=r"lie \+1\.[456] px in x and -0\.[678] px in y"):
@@ -82,7 +82,7 @@ def test_a_shift_is_refused_and_measured(folders, scale):
 def test_a_small_shift_and_one_astray_are_told(folders):
     def change(i, hr, lr):
         far = 6 if i == 2 else 0.4
-        return hr, shrunk(moved(hr, (far, 0), mode="nearest"))
+        return hr, downscaled(moved(hr, (far, 0), mode="nearest"))
 
     dataset = read_pairs(*folders(change), 2, crop=16)
     assert "not so 2.png: look at them" in dataset.notes[0]
@@ -123,7 +123,7 @@ def test_values_in_the_units_of_the_small_images(folders):
         lambda i, hr, lr: (100 * hr + 500, 20 * lr + 90), dtype=np.uint16, suffix=".tif"
     )
     for pair, piece in zip(every(read_pairs(hr, lr, 2, crop=16)), pieces(), strict=True):
-        low, high = automatic(np.rint(shrunk(piece)))
+        low, high = automatic(np.rint(downscaled(piece)))
         assert (pair.lr.min(), pair.lr.max()) == (0, 255)
         np.testing.assert_allclose(pair.hr[0], (piece - low) * (255 / (high - low)), atol=3)
 
@@ -131,7 +131,7 @@ def test_values_in_the_units_of_the_small_images(folders):
 def test_equal_units_are_left_alone(folders):
     hr, lr = folders(lambda i, hr, lr: (50 * hr, 50 * lr), dtype=np.uint16, suffix=".tif")
     for pair, piece in zip(every(read_pairs(hr, lr, 2, crop=16)), pieces(), strict=True):
-        low, high = automatic(np.rint(50 * shrunk(piece)))
+        low, high = automatic(np.rint(50 * downscaled(piece)))
         expected = (50 * piece - low) * (255 / (high - low))
         np.testing.assert_allclose(pair.hr[0], expected, rtol=1e-4, atol=1e-3)
 
@@ -141,9 +141,9 @@ def test_one_image_in_several_degradations_is_learned_from_in_all(folders):
     hr, lr = folders()
     for i, piece in enumerate(pieces()):
         save(hr / f"{i}-soft.png", piece)
-        save(lr / f"{i}-softx2.png", shrunk(gaussian_filter(piece, 1.5)))
+        save(lr / f"{i}-softx2.png", downscaled(gaussian_filter(piece, 1.5)))
         save(hr / f"{i}-again.png", piece)
-        save(lr / f"{i}-againx2.png", shrunk(piece))
+        save(lr / f"{i}-againx2.png", downscaled(piece))
     dataset = read_pairs(hr, lr, 2, crop=16)
     assert sorted(dataset.skipped) == [f"{i}.png" for i in range(4)]
     assert len(every(dataset)) == 8

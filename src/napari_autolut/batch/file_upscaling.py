@@ -111,7 +111,7 @@ def upscale_file_steps(
         As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         As for :func:`~napari_autolut.upscale`, with the noise of each channel.
-    colour : {"auto", "luma", "channels"}, default "auto"
+    colour : {"channels", "luma", "auto"}, default "channels"
         As for :func:`~napari_autolut.upscale`.
     executor : BlockExecutor
         What computes the blocks; by default this process.
@@ -224,7 +224,7 @@ def file_task(
     channel = image.axes.find("C") if "C" in image.axes else None
     ranges = channel_ranges(image, value_range)
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    colour = colour if image.rgb else "auto"
+    colour = colour if image.rgb else "channels"
     return settled_task(data, axes, ranges, model, noise=noise, scale=scale, colour=colour)
 
 

@@ -180,7 +180,7 @@ def methods(
 def _method(name: str, model: LutModel, engine: str, colour: Colour) -> Method:
     def run(image: NDArray[Any], rgb: bool) -> NDArray[Any]:
         result: NDArray[Any] = upscale(
-            image, model, rgb=rgb, colour=colour if rgb else "auto", engine=engine
+            image, model, rgb=rgb, colour=colour if rgb else "channels", engine=engine
         )
         return result
 

@@ -87,12 +87,12 @@ def find_pairs(
 def _pairs(hr: Path, lr: Path | None) -> list[Pair]:
     """Images of an HR file, with those of its LR file; the first one has the remark."""
     _, images, remark = images_of(hr, hr.parent)
-    partners: list[FileImage | None] = [None] * len(images)
+    lr_images: list[FileImage | None] = [None] * len(images)
     if lr is not None:
-        partners = [partner for _, partner in images_of_pair(hr, hr.parent, lr, lr.parent)]
+        lr_images = [lr_image for _, lr_image in images_of_pair(hr, hr.parent, lr, lr.parent)]
     return [
-        Pair(image.name.replace(hr.name, hr.stem, 1), image, partner, "" if number else remark)
-        for number, (image, partner) in enumerate(zip(images, partners, strict=True))
+        Pair(image.name.replace(hr.name, hr.stem, 1), image, lr_image, "" if number else remark)
+        for number, (image, lr_image) in enumerate(zip(images, lr_images, strict=True))
     ]
 
 
