@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from autolut_training.data.crop_source import crop_source
 from autolut_training.data.crops import CropSampler
-from autolut_training.data.device_crops import DeviceCrops, crop_source
+from autolut_training.data.device_crops import DeviceCrops
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 

@@ -174,8 +174,8 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
         settings.scale,
         crop=settings.data.crop,
         degradation=settings.degradation,
-        multi_scale=settings.data.multi_scale,
-        sub_pixel_phases=settings.data.sub_pixel_phases,
+        multi_scale=() if settings.made_on_device else settings.data.multi_scale,
+        sub_pixel_phases=1 if settings.made_on_device else settings.data.sub_pixel_phases,
     )
 
 

@@ -8,6 +8,7 @@ already in ``pairs.py``, cutting batches in ``crops.py``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from autolut_training.data.parts import Pair, check_size, pixels_of, split
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.engine.threads import thread_count
 from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (
@@ -81,16 +83,11 @@ def read_folder(
     files = image_files(root)
     pairs: list[Pair] = []
     skipped: dict[str, str] = {}
-    for path in files:
-        name = path.relative_to(root).as_posix()
-        try:
-            found = images_of(path, root)
-        except READ_ERRORS as error:
-            skipped[name] = skip_reason(error, path)
-            continue
-        if found.remark:
-            skipped[name] = found.remark
-        pairs += maker.pairs(found.images, skipped)
+    # Decoders and numpy leave other threads alone; images stay in the order of their names.
+    with ThreadPoolExecutor(thread_count()) as pool:
+        for read, reasons in pool.map(lambda path: maker.file(path, root), files):
+            pairs += read
+            skipped |= reasons
     check_usable(root, len(pairs), len(files), skipped)
     parts = split(pairs, scale, crop)
     fractions = [Fraction(part).limit_denominator(16) for part in multi_scale]
@@ -137,6 +134,18 @@ class PairMaker:
     scale: int
     crop: int
     degradation: Degradation
+
+    def file(self, path: Path, root: Path) -> tuple[list[Pair], dict[str, str]]:
+        """All images of a file below a folder, and why some are not used, by their names."""
+        name = path.relative_to(root).as_posix()
+        skipped: dict[str, str] = {}
+        try:
+            found = images_of(path, root)
+        except READ_ERRORS as error:
+            return [], {name: skip_reason(error, path)}
+        if found.remark:
+            skipped[name] = found.remark
+        return list(self.pairs(found.images, skipped)), skipped
 
     def pairs(self, images: Sequence[FileImage], skipped: dict[str, str]) -> Iterator[Pair]:
         """Read images of a file; of those that cannot be used, ``skipped`` gets the reason."""

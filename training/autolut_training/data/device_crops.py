@@ -1,7 +1,8 @@
 """Random crops cut on the device that trains: all images lie there, a batch is one gather.
 
-Belongs here: what :class:`CropSampler` does on the CPU, for a card that would wait for it. Random
-numbers are the run's own, so a resumed run draws the same crops.
+Belongs here: what :class:`CropSampler` does on the CPU, for a card that would wait for it, of LR
+and HR planes that are there. Where LR is made on the card is ``made_crops.py``. Random numbers are
+the run's own, so a resumed run draws the same crops.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autolut_training.data.crops import CropSampler
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 from napari_autolut.training.degradation import Degradation
@@ -22,20 +22,40 @@ from napari_autolut.training.degradation import Degradation
 FAINTEST = 0.3
 
 
-def crop_source(
-    pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
-) -> CropSampler | DeviceCrops:
-    """Crops for a run, cut where it trains."""
-    if settings.optimiser.device == "cpu":
-        return CropSampler(
-            pairs,
-            settings.scale,
-            settings.data.crop,
-            random,
-            settings.data.intensity_augmentation,
-            settings.degradation,
-        )
-    return DeviceCrops(pairs, settings, random)
+class Augmentation:
+    """What happens to the intensities of crops on a device: gain, offset, negative and noise."""
+
+    def __init__(self, settings: Settings, random: np.random.Generator) -> None:
+        self.share = settings.data.intensity_augmentation
+        self.degradation: Degradation = settings.degradation
+        self.random, self.device = random, torch.device(settings.optimiser.device)
+
+    def intensities(self, count: int) -> tuple[Tensor, Tensor]:
+        """Gains and offsets, as :class:`CropSampler` changes them."""
+        changed, negative = self.random.random((2, count)) < np.array([[self.share], [0.5]])
+        gain = np.where(changed, self.random.uniform(FAINTEST, 1, count), 1.0)
+        offset = self.random.random(count) * 255 * (1 - gain)
+        inverted = changed & negative
+        offset = np.where(inverted, 255 - offset, offset)
+        gain = np.where(inverted, -gain, gain)
+        return self._column(gain), self._column(offset)
+
+    def _column(self, values: NDArray[np.float64]) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).to(self.device)[:, None, None]
+
+    def with_noise(self, values: Tensor) -> Tensor:
+        """Crops with noise of their own, if the degradation has any."""
+        degradation = self.degradation
+        if not degradation.is_noisy:
+            return values
+        noise = torch.Generator(self.device).manual_seed(int(self.random.integers(2**62)))
+        if degradation.photons:
+            per_level = degradation.photons / 255
+            values = torch.poisson(values.clamp(0, 255) * per_level, noise) / per_level
+        if degradation.noise:
+            spread = torch.randn(values.shape, generator=noise, device=self.device)
+            values = values + degradation.noise * spread
+        return values.clamp(0, 255)
 
 
 class DeviceCrops:
@@ -44,15 +64,11 @@ class DeviceCrops:
     def __init__(
         self, pairs: Sequence[Pair], settings: Settings, random: np.random.Generator
     ) -> None:
-        self.scale, self.crop, self.augmentation = (
-            settings.scale,
-            settings.data.crop,
-            settings.data.intensity_augmentation,
-        )
-        self.degradation: Degradation = settings.degradation
+        self.scale, self.crop = settings.scale, settings.data.crop
+        self.augmentation = Augmentation(settings, random)
         self.random, self.device = random, torch.device(settings.optimiser.device)
-        self.lr, self.lr_starts = _flat([pair.lr for pair in pairs], self.device)
-        self.hr, self.hr_starts = _flat([np.asarray(pair.hr) for pair in pairs], self.device)
+        self.lr, self.lr_starts = flat([pair.lr for pair in pairs], self.device)
+        self.hr, self.hr_starts = flat([np.asarray(pair.hr) for pair in pairs], self.device)
         self.shapes = np.array([pair.lr.shape for pair in pairs])
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
@@ -64,8 +80,8 @@ class DeviceCrops:
         first, second = both.flatten(1).std(1).view(2, count)
         chosen = torch.arange(count, device=self.device) + count * (first <= second)
         fine = self._cut(self.hr, self.hr_starts, places[:, chosen], self.scale, flips)
-        gain, offset = self._intensities(count)
-        coarse = self._with_noise(gain * both[chosen] + offset)
+        gain, offset = self.augmentation.intensities(count)
+        coarse = self.augmentation.with_noise(gain * both[chosen] + offset)
         return coarse[:, None], (gain * fine + offset)[:, None]
 
     def _places(self, count: int) -> Tensor:
@@ -91,34 +107,8 @@ class DeviceCrops:
         first = start + (plane * rows + y * scale) * columns + x * scale
         return planes[first[:, None, None] + row * columns[:, None, None] + column].float()
 
-    def _intensities(self, count: int) -> tuple[Tensor, Tensor]:
-        """Gains and offsets, as :class:`CropSampler` changes them."""
-        changed, negative = self.random.random((2, count)) < np.array([[self.augmentation], [0.5]])
-        gain = np.where(changed, self.random.uniform(FAINTEST, 1, count), 1.0)
-        offset = self.random.random(count) * 255 * (1 - gain)
-        inverted = changed & negative
-        offset = np.where(inverted, 255 - offset, offset)
-        gain = np.where(inverted, -gain, gain)
-        return self._column(gain), self._column(offset)
 
-    def _column(self, values: NDArray[np.float64]) -> Tensor:
-        return torch.from_numpy(values.astype(np.float32)).to(self.device)[:, None, None]
-
-    def _with_noise(self, values: Tensor) -> Tensor:
-        degradation = self.degradation
-        if not degradation.is_noisy:
-            return values
-        noise = torch.Generator(self.device).manual_seed(int(self.random.integers(2**62)))
-        if degradation.photons:
-            per_level = degradation.photons / 255
-            values = torch.poisson(values.clamp(0, 255) * per_level, noise) / per_level
-        if degradation.noise:
-            spread = torch.randn(values.shape, generator=noise, device=self.device)
-            values = values + degradation.noise * spread
-        return values.clamp(0, 255)
-
-
-def _flat(planes: list[NDArray[Any]], device: torch.device) -> tuple[Tensor, Tensor]:
+def flat(planes: list[NDArray[Any]], device: torch.device) -> tuple[Tensor, Tensor]:
     """All values one after the other, and (3, images) where each begins, its rows and columns."""
     kind = np.uint8 if all(p.dtype == np.uint8 for p in planes) else np.float32
     sizes = np.cumsum([0, *(p.size for p in planes)])

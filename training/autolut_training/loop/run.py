@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from autolut_training.data.crop_source import CropSource, crop_source
 from autolut_training.data.dataset import Dataset
-from autolut_training.data.device_crops import crop_source
 from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
@@ -25,7 +25,7 @@ from autolut_training.loop.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.loop.cuda_graph import GraphedStep
+from autolut_training.loop.cuda_graph import Graphed
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.schedule import Clock, Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
@@ -58,24 +58,40 @@ LABEL_NETWORK = "label_network."
 class Run:
     """State of one training run; ``steps`` and ``checkpoints`` are taken by :func:`train`."""
 
-    def __init__(self, dataset: Dataset, settings: Settings, out: Path, card: Card) -> None:
+    def __init__(
+        self, dataset: Dataset, settings: Settings, out: Path, card: Card, *, resume: bool = False
+    ) -> None:
         self.settings, self.out, self.card, self.dataset = settings, out, card, dataset
         self.workers = workers()
         self.random = np.random.default_rng(settings.optimiser.seed)
         self.cascade = new_model(settings)
-        # Only tables must be told that an edge is an edge at any intensity.
-        first = settings.changed(intensity_augmentation=0.0) if self.trains_network else settings
-        self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
         self.label_network: LabelNetwork | None = None
-        self._begin_optimising()
+        self.schedule, self.stored = Schedule(settings), False
+        self.sampler: CropSource
+        network = self.network_file
+        if isinstance(self.cascade, LabelNetwork) and network and network.exists() and not resume:
+            self.cascade.read(network)
+            self.schedule.begin_at(settings.distillation.distill_start)
+            self._next_phase(*self.schedule.point)
+        else:
+            # Only tables must be told that an edge is an edge at any intensity.
+            plain = settings.changed(intensity_augmentation=0.0)
+            first = plain if self.trains_network else settings
+            self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
+            self._begin_optimising()
         self.validation = validation_views(dataset.held_out, settings.scale, settings.degradation)
         self.bicubic = self._bicubic_psnr()
-        self.schedule, self.stored = Schedule(settings), False
 
     @property
     def step(self) -> int:
         """Optimisation steps done."""
         return self.schedule.step
+
+    @property
+    def network_file(self) -> Path | None:
+        """Where the network that is distilled lies, or will."""
+        name = self.settings.distillation.network
+        return Path(name) if name else None
 
     @property
     def over(self) -> str:
@@ -96,20 +112,35 @@ class Run:
         # Gradients that processes exchange leave the card between two halves of a step.
         alone = self.workers.count == 1 and not self.settings.data.noise_sigma
         can_graph = on_card and alone
-        self._graphed = GraphedStep(self._optimised) if can_graph else None
+        self._graphed = Graphed(self._optimised) if can_graph else None
 
     def _next_phase(self, progress: float, grid_size: int) -> None:
         model = next_phase(self.cascade, self.settings, progress, grid_size)
         if model is not None:
             if isinstance(self.cascade, LabelNetwork):
+                self._keep_network(self.cascade)
                 self._learn_from(self.cascade)
             self.cascade = model
             self._begin_optimising()
 
+    def _keep_network(self, network: LabelNetwork) -> None:
+        """Write a network where the next table finds it, unless there is one."""
+        path = self.network_file
+        if path and not path.exists() and not self.workers.rank:
+            network.write(path)
+
     def _learn_from(self, network: LabelNetwork) -> None:
         """Take a network's answers as targets from now on."""
-        settings, data = self.settings, self.dataset
         network.requires_grad_(False)
+        self.sampler = self._labelled(network)
+        self.schedule.begin_tables()
+        self.label_network = network
+
+    def _labelled(self, network: LabelNetwork) -> CropSource:
+        """Crops with answers: of each crop where it is made on a card, else of whole planes."""
+        settings, data = self.settings, self.dataset
+        if settings.made_on_device:
+            return crop_source(data.train, settings, self.random, Graphed(network))
 
         def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
             with self.schedule.clock.stopped():
@@ -120,9 +151,7 @@ class Run:
         more = labels.extra_downscales(
             data.train, settings.distillation.extra_downscales, settings.scale, settings.degradation
         )
-        self.sampler = crop_source((*known, *more), settings, self.random)
-        self.schedule.begin_tables()
-        self.label_network = network
+        return crop_source((*known, *more), settings, self.random)
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.

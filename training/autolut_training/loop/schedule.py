@@ -153,6 +153,14 @@ class Schedule:
         distilled = self.settings.distilled and progress < turn
         return factor * (min(1.0, (self.step + 1) / WARM_UP) if distilled else 1.0)
 
+    def begin_at(self, progress: float) -> None:
+        """Count a fraction of the run as done: a network that is there need not learn."""
+        steps, minutes = self.settings.optimiser.steps, self.settings.optimiser.minutes
+        if steps is not None:
+            self.step = math.ceil(progress * steps)
+        else:
+            self.clock.before = progress * 60 * (minutes or 1)
+
     def begin_tables(self) -> None:
         """Forget how good the network was that they learn from."""
         self.best = self._peak = -math.inf

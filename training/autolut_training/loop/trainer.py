@@ -81,7 +81,7 @@ def train(
     CheckpointError
         If there is nothing to resume, or it belongs to other settings.
     """
-    run = Run(dataset, settings, out, card)
+    run = Run(dataset, settings, out, card, resume=resume)
     checkpoint, preview = checkpoint_path(out), preview_path(out)
     drawn = Previews(run.validation, settings.scale, preview) if previews else None
     if resume:

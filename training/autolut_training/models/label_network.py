@@ -9,12 +9,17 @@ EDSR (Lim et al. 2017; residual blocks without normalisation, absolute errors), 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional
 
+from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes, whole
 
 VALUES = NDArray[np.float32]
@@ -26,6 +31,10 @@ QUIET = 0.1
 LARGEST_GRADIENT = 1.0
 TILE_SIDE, MARGIN = 256, 16
 """LR pixels answered at once, and those around them that are seen besides."""
+
+
+class LabelNetworkError(ValueError):
+    """A file that holds no such network: which file, and what is expected."""
 
 
 class ResidualBlock(nn.Module):
@@ -94,6 +103,27 @@ class LabelNetwork(nn.Module):
 
     def project(self) -> None:
         """A network has no bounds."""
+
+    def write(self, path: Path) -> None:
+        """Write its weights in half precision, over a file that is there."""
+        content = save({name: value.half().cpu() for name, value in self.state_dict().items()})
+        with atomic_write(path, overwrite=True) as temporary:
+            temporary.write_bytes(content)
+
+    def read(self, path: Path) -> None:
+        """Take the weights that :meth:`write` wrote.
+
+        Raises
+        ------
+        LabelNetworkError
+            If the file holds something else, or a network of another size.
+        """
+        try:
+            self.load_state_dict(load(path.read_bytes()))
+        except (SafetensorError, RuntimeError, ValueError) as error:
+            size = f"{len(self.head.weight)} features, {len(self.body)} blocks, x{self.scale}"
+            expected = f"a network of {size}, as the recipe says"
+            raise LabelNetworkError(f"{path}: found another file, expected {expected}") from error
 
     @torch.no_grad()
     def answer(self, planes: VALUES) -> VALUES:

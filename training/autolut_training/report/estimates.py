@@ -81,6 +81,8 @@ def copies(settings: Settings) -> float:
     parts = 1 + sum(part**2 for part in settings.data.multi_scale)
     if settings.data.method == "given":
         return 2 * parts if settings.route == "distilled" else parts
+    if settings.made_on_device:
+        return parts + settings.scale**-2
     phases = min(settings.data.sub_pixel_phases, settings.scale) ** 2 - 1
     held = parts * (1 + settings.scale**-2) + phases * settings.scale**-2
     if settings.optimiser.device != "cpu":  # shifted HR planes are views here, and copies there

@@ -204,6 +204,9 @@ class DistillationSettings:
         Fraction of the network's answer in what tables learn from; the rest is HR.
     extra_downscales : tuple of int
         Factors below the scale; the network also labels HR images downscaled by them.
+    network : str
+        File of the network that is distilled: learned from where it is there, else written once the
+        network has learned. Empty for none.
     """
 
     features: int = 64
@@ -211,6 +214,7 @@ class DistillationSettings:
     distill_start: float = 1.0
     label_weight: float = 0.0
     extra_downscales: tuple[int, ...] = ()
+    network: str = ""
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""

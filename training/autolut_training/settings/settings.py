@@ -112,6 +112,13 @@ class Settings:
         return self.route == "distilled"
 
     @property
+    def made_on_device(self) -> bool:
+        """Whether a card makes LR crops itself, of HR crops at any place of the LR grid."""
+        data = self.data
+        made = data.method != "given" and not (data.jpeg or self.distillation.extra_downscales)
+        return made and self.optimiser.device != "cpu"
+
+    @property
     def degradation(self) -> Degradation:
         """How LR is made."""
         return self.data.degradation

@@ -1,0 +1,39 @@
+"""Where a run's random crops come from: the processor, planes on a card, or HR planes alone.
+
+Belongs here: the choice by settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autolut_training.data.crops import CropSampler
+from autolut_training.data.device_crops import DeviceCrops
+from autolut_training.data.made_crops import Answers, MadeCrops
+from autolut_training.data.parts import Pair
+from autolut_training.settings import Settings
+
+CropSource = CropSampler | DeviceCrops | MadeCrops
+
+
+def crop_source(
+    pairs: Sequence[Pair],
+    settings: Settings,
+    random: np.random.Generator,
+    network: Answers | None = None,
+) -> CropSource:
+    """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too."""
+    if settings.made_on_device:
+        return MadeCrops(pairs, settings, random, network)
+    if settings.optimiser.device != "cpu":
+        return DeviceCrops(pairs, settings, random)
+    return CropSampler(
+        pairs,
+        settings.scale,
+        settings.data.crop,
+        random,
+        settings.data.intensity_augmentation,
+        settings.degradation,
+    )
