@@ -22,7 +22,7 @@ from autolut_training.settings import Settings
 from napari_autolut.arrays.bicubic import CUBIC, contributions
 from napari_autolut.training.degradation import Degradation
 
-SEEN_BEYOND = 6
+SEEN_BEYOND = 4
 """LR pixels around a crop that a network sees besides."""
 
 WIDEST_SIGMAS = 4
