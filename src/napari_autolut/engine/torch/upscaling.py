@@ -16,7 +16,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from napari_autolut.engine.coring import TAPS, phases
+from napari_autolut.engine.torch import cascade
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
+from napari_autolut.engine.torch.transfers import to_device, to_numpy
+from napari_autolut.engine.torch.triton_lookup import runs_on
 from napari_autolut.model import (
     BICUBIC_RADIUS,
     AnyBranch,
@@ -59,10 +62,8 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
-    chosen = device or best_device()
-    values = torch.from_numpy(np.ascontiguousarray(plane, np.float32)).to(chosen)
-    result: Plane = upscale_tensor(model, values).cpu().numpy()
-    return result
+    values = to_device(plane, device or best_device())
+    return to_numpy(upscale_tensor(model, values))
 
 
 @torch.no_grad()
@@ -70,6 +71,10 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
 @torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
 def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
     """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
+    if runs_on(plane.device) and cascade.serves(model):
+        from napari_autolut.engine.torch.recorded import upscale_on_card
+
+        return upscale_on_card(model, plane)
     signals = [plane[None]]
     for node, whole in zip(model.nodes, fused_nodes(model, plane.device), strict=True):
         if whole is not None:
