@@ -4,7 +4,7 @@
 
 One plane of 640 x 360, an image that is on the card (CUDA events) and one that comes from numpy and
 goes back (the wall's clock); medians of 100 calls after a warm-up. ``--tune`` tries how kernels may
-share out the pixels.
+share out the pixels. Tables are read from the checkout, so that nothing needs to be installed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from napari_autolut.engine.torch.cascade import Cascade, Launch, serves
 from napari_autolut.engine.torch.upscaling import upscale_plane, upscale_tensor
 
 MODELS = ("natural-x4", "natural-x4-light", "natural-x2")
+LUTS = Path(__file__).parents[1] / "luts"
 HEIGHT, WIDTH = 360, 640
 REPEATS, WARM_UP = 100, 10
 LAUNCHES = [
@@ -75,7 +77,7 @@ def difference(found: np.ndarray, expected: np.ndarray) -> str:
 
 def tune(name: str, plane: torch.Tensor) -> None:
     """Milliseconds of each way to share out the pixels, without a CUDA graph."""
-    model = load_model(name)
+    model = load_model(LUTS / f"{name}.safetensors")
     if not serves(model):
         return
     for launch in LAUNCHES:
@@ -95,7 +97,7 @@ def main() -> None:
     image = photograph()
     plane = torch.from_numpy(image).cuda()
     for name in options.models:
-        model = load_model(name)
+        model = load_model(LUTS / f"{name}.safetensors")
         expected = plane_engine("fast")(model, image)
         median, best = on_card(lambda m=model: upscale_tensor(m, plane))
         copied = on_wall(lambda m=model: upscale_plane(m, image))

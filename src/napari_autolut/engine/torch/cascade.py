@@ -97,7 +97,7 @@ class CardNode:
             READS=len(self.reads), SIDE=self.weights.shape[-1],
             **dict(zip(MASKS, self.masks, strict=True)),
             WIDTH=self.width, UPSCALE=self.node.upscale,
-            BLOCK=launch.block, num_warps=launch.warps,
+            BLOCK=launch.block, num_warps=launch.warps, enable_fp_fusion=False,
         )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ class Cascade:
         coring_kernel[(-(-count // block),)](
             result, padded, self._offsets, self._weights,
             count, result.shape[1], padded.shape[1], self.border, self.model.coring**2,
-            SCALE=self.model.scale, TAPS=TAPS, BLOCK=block,
+            SCALE=self.model.scale, TAPS=TAPS, BLOCK=block, enable_fp_fusion=False,
         )  # fmt: skip
 
 

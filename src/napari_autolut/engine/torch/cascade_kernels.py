@@ -4,7 +4,9 @@ Belongs here: one kernel that samples, looks up, sums and clips for a block of p
 nothing passes through the card's memory but planes; and the coring of a result.
 
 Look-ups go in pairs, since two share the pixels that they read. Rows of a table are read as they
-are stored, eight or sixteen bytes at once.
+are stored, eight or sixteen bytes at once. Sums are made in the reference's order, and products are
+fused where the reference fuses them: filters' weights amount to hundreds, so that sums in another
+order would differ by thousandths of a level, and tables multiply that.
 """
 
 # Triton evaluates the annotations of its functions: ``tl.constexpr`` must be itself there, so no
@@ -51,7 +53,7 @@ def node_kernel(
         total += _looked_up(a, b, c, d, e, tables, walks + 6 * t, numbers + 2 * t, column, WIDTH)
         t += 1
         total += _looked_up(f, g, h, i, j, tables, walks + 6 * t, numbers + 2 * t, column, WIDTH)
-    value = tl.minimum(tl.maximum(total / divisor + bias, 0.0), 255.0)
+    value = tl.minimum(tl.maximum(tl.div_rn(total, divisor) + bias, 0.0), 255.0)
     block: tl.constexpr = UPSCALE * UPSCALE
     channel, line, place = column // block, column % block // UPSCALE, column % UPSCALE
     first = y.to(tl.int64) * (UPSCALE * UPSCALE) * width + x * UPSCALE
@@ -85,20 +87,20 @@ def _sampled_pair(
                 tap = tl.load(plane + (p // SIDE - HALO) * pitch + (p % SIDE - HALO), mask=inside,
                               other=0.0)  # fmt: skip
                 if (MA >> p) & 1:
-                    a += tap * tl.load(u + p)
-                    f += tap * tl.load(v + p)
+                    a = tl.fma(tl.load(u + p), tap, a)
+                    f = tl.fma(tl.load(v + p), tap, f)
                 if (MB >> p) & 1:
-                    b += tap * tl.load(u + PLACES + p)
-                    g += tap * tl.load(v + PLACES + p)
+                    b = tl.fma(tl.load(u + PLACES + p), tap, b)
+                    g = tl.fma(tl.load(v + PLACES + p), tap, g)
                 if (MC >> p) & 1:
-                    c += tap * tl.load(u + 2 * PLACES + p)
-                    h += tap * tl.load(v + 2 * PLACES + p)
+                    c = tl.fma(tl.load(u + 2 * PLACES + p), tap, c)
+                    h = tl.fma(tl.load(v + 2 * PLACES + p), tap, h)
                 if (MD >> p) & 1:
-                    d += tap * tl.load(u + 3 * PLACES + p)
-                    i += tap * tl.load(v + 3 * PLACES + p)
+                    d = tl.fma(tl.load(u + 3 * PLACES + p), tap, d)
+                    i = tl.fma(tl.load(v + 3 * PLACES + p), tap, i)
                 if (ME >> p) & 1:
-                    e += tap * tl.load(u + 4 * PLACES + p)
-                    j += tap * tl.load(v + 4 * PLACES + p)
+                    e = tl.fma(tl.load(u + 4 * PLACES + p), tap, e)
+                    j = tl.fma(tl.load(v + 4 * PLACES + p), tap, j)
     return a, b, c, d, e, f, g, h, i, j
 
 
@@ -190,5 +192,6 @@ def coring_kernel(
         base += line * tl.load(weights + y % SCALE * TAPS + v)
     base = tl.minimum(tl.maximum(base, 0.0), 255.0)
     difference = tl.load(result + position, mask=inside, other=0.0) - base
-    square = tl.maximum(difference * difference, least)
-    tl.store(result + position, base + difference * (1.0 - least / square), mask=inside)
+    kept = difference * difference > least
+    reduced = difference - tl.div_rn(least, tl.where(kept, difference, 1.0))
+    tl.store(result + position, base + tl.where(kept, reduced, 0.0), mask=inside)
