@@ -1,9 +1,12 @@
 """Blocks of a task: which there are, and that together they are the result."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from napari_autolut.arrays import Axes, Range, Task, finish, run
+from napari_autolut.arrays.patches import computed_blocks
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import grid_boxes
 from tests.models import random_model
@@ -40,6 +43,32 @@ def test_blocks_are_the_whole_result(shape, spatial, rgb, together):
         planes += task.planes_in(block)
     np.testing.assert_array_equal(result, expected)
     assert planes == 4 * task.plane_count
+
+
+class OnDisk:
+    """An array that only gives what it is asked for, as those of a file do."""
+
+    def __init__(self, values):
+        self._values = values
+        self.shape, self.dtype, self.ndim = values.shape, values.dtype, values.ndim
+
+    def __getitem__(self, index):
+        return self._values[index].copy()
+
+
+@pytest.mark.parametrize("array", [np.asarray, OnDisk])
+def test_blocks_computed_side_by_side_are_the_same(array, monkeypatch):
+    """As on a card, where the next blocks are read and prepared while one is computed."""
+    several = replace(reference, blocks_at_once=3)
+    monkeypatch.setattr("napari_autolut.arrays.patches.plane_engine", lambda _: several)
+    task = task_of((3, 20, 17), (1, 2))
+    expected = finish(run(task, reference))
+    np.testing.assert_array_equal(finish(run(task, several, tile_size=8)), expected)
+    here = task.on(array(task.array))
+    result = np.zeros_like(expected)
+    for block, pixels in computed_blocks(here, here.blocks(list(grid_boxes(task.whole, 8)))):
+        task.target(result, block, task.whole)[...] = pixels
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_each_channel_has_its_range():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 
-from napari_autolut import upscale
+from napari_autolut import load_model, upscale
 from napari_autolut.engine import plane_engine, reference
 from napari_autolut.engine.torch import upscaling as torch_engine
 from tests.models import lut_models, planes, random_model
@@ -69,3 +69,36 @@ def test_by_name():
     result = upscale(image, model, engine="torch")
     close = np.abs(result.astype(int) - upscale(image, model, engine="fast")) <= 1
     assert close.all()
+
+
+def test_planes_go_to_a_sink_together():
+    rng = np.random.default_rng(5)
+    model, planes = random_model(rng), rng.uniform(0, 255, (3, 9, 8)).astype(np.float32)
+    came = []
+    torch_engine.upscale_rows(
+        model, planes, lambda first, rows: came.append((first, rows)), device=torch.device("cpu")
+    )
+    ((first, rows),) = came
+    expected = [
+        torch_engine.upscale_plane(model, each, device=torch.device("cpu")) for each in planes
+    ]
+    assert first == 0
+    np.testing.assert_array_equal(rows, expected)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="for a machine without a card")
+def test_without_a_card_it_is_the_fast_engine():
+    rng = np.random.default_rng(6)
+    model, plane = random_model(rng), rng.uniform(0, 255, (9, 8)).astype(np.float32)
+    expected = plane_engine("fast")(model, plane)
+    np.testing.assert_array_equal(plane_engine("torch")(model, plane), expected)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_size_that_comes_again_gives_the_same():
+    """The second call of a size is recorded, later ones are replayed."""
+    model, rng = load_model("natural-x4-light"), np.random.default_rng(7)
+    planes = rng.uniform(0, 255, (4, 40, 50)).astype(np.float32)
+    for plane in planes:
+        expected = plane_engine("fast")(model, plane)
+        np.testing.assert_allclose(plane_engine("torch")(model, plane), expected, atol=1e-3)

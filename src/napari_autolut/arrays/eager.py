@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.array_task import ArrayTask
+from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
+from napari_autolut.util.side_by_side import side_by_side
 
 
 class Progress(NamedTuple):
@@ -73,11 +74,15 @@ def run(
     together = max(1, tile_size**2 // pixels) if engine.stream else 1
     boxes = list(tile_boxes(region, tile_size))
     done, total = 0, task.plane_count * len(boxes)
-    for block in task.blocks(boxes, together):
+
+    def compute(block: Block) -> None:
+        task.compute(block, task.target(result, block, region), engine)
+
+    blocks = task.blocks(boxes, together)
+    for block, _ in side_by_side(compute, blocks, engine.blocks_at_once):
         if warn and task.has_non_finite(block):
             warn = False
             warn_of_non_finite()
-        task.compute(block, task.target(result, block, region), engine)
         done += task.planes_in(block)
         yield Progress(done, total)
     return result

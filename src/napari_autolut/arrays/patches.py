@@ -7,6 +7,7 @@ blocks: ``regions.py``, and files in ``batch/``.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from napari_autolut.arrays.eager import finish, run, warn_of_non_finite
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.memmap import release
+from napari_autolut.util.side_by_side import side_by_side
 
 Computed = Generator[tuple[Block, NDArray[Any]], None, None]
 """Blocks, in any order, with their pixels."""
@@ -24,6 +26,8 @@ Computed = Generator[tuple[Block, NDArray[Any]], None, None]
 
 def computed_blocks(task: ArrayTask, blocks: Iterable[Block], engine: str = "auto") -> Computed:
     """Compute blocks in their order, with the threads that the engine uses.
+
+    Where the engine is a card, the next blocks are read and prepared meanwhile.
 
     Parameters
     ----------
@@ -40,17 +44,29 @@ def computed_blocks(task: ArrayTask, blocks: Iterable[Block], engine: str = "aut
         Each block with its pixels.
     """
     planes = plane_engine(engine)
-    if not isinstance(task.array, np.ndarray):
-        for block, patch, place in patches(task, blocks):
-            here, side = task.on_patch(block, patch, place), limits().tile_size
-            yield block, finish(run(here, planes, tile_size=side, region=place.box, warn=False))
+    at_once = planes.blocks_at_once
+    if isinstance(task.array, np.ndarray):
+        compute = partial(task.computed, engine=planes)
+        yield from side_by_side(compute, _looked_at(task, blocks), at_once)
         return
+
+    def of_patch(read: tuple[Block, NDArray[Any], Block]) -> NDArray[Any]:
+        block, patch, place = read
+        here, side = task.on_patch(block, patch, place), limits().tile_size
+        return finish(run(here, planes, tile_size=side, region=place.box, warn=False))
+
+    for (block, *_), pixels in side_by_side(of_patch, patches(task, blocks), at_once):
+        yield block, pixels
+
+
+def _looked_at(task: ArrayTask, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks of an array in memory or a memory map, before they are computed."""
     warning = WarnOnce()
     for block in blocks:
         warning.look_at(task, block)
         if block.box.left == 0:
             release(task.array)
-        yield block, task.computed(block, planes)
+        yield block
 
 
 def patches(

@@ -19,6 +19,9 @@ from napari_autolut.model import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
 
+ON_CARD_AT_ONCE = 4
+"""Blocks that are read, computed on a card and turned to pixels side by side."""
+
 Plane = NDArray[np.float32]
 """(H, W)"""
 
@@ -41,10 +44,15 @@ class PlaneEngine:
     stream : callable, optional
         Gives the same of several planes to a sink, a few rows at a time; None if the engine
         cannot.
+    blocks_at_once : int, default 1
+        Blocks of an image that are worth computing side by side. A card waits while a processor
+        makes levels of pixels and pixels of levels; an engine with threads of its own has no use
+        for more than one.
     """
 
     upscale: Callable[[LutModel, Plane], Plane]
     stream: Callable[[LutModel, Planes, Sink], None] | None = None
+    blocks_at_once: int = 1
 
     def __call__(self, model: LutModel, plane: Plane) -> Plane:
         """Upscale one plane."""
@@ -71,7 +79,7 @@ def compiling() -> bool:
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
     """Engine by name; ``"auto"`` takes the fast one, and the reference where numba is missing.
 
-    ``"torch"`` runs on a graphics card where there is one and needs the extra "train".
+    ``"torch"`` runs on a CUDA card and needs the extra "train"; without a card it is the fast one.
     ``threads`` is how many an engine may use where it can use several; by default it decides.
 
     Raises
@@ -86,7 +94,9 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
     if name == "torch":
         from napari_autolut.util.optional import torch_engine
 
-        return PlaneEngine(torch_engine().upscale_plane)
+        on_card = torch_engine()
+        if on_card.has_card():
+            return PlaneEngine(on_card.upscale_plane, on_card.upscale_rows, ON_CARD_AT_ONCE)
     if name != "reference":
         try:
             from napari_autolut.engine import fast

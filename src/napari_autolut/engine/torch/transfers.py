@@ -10,18 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Plane = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 MAX_LOCKED = 1 << 28
 """Bytes of a result above which memory is not locked, since others need it, too."""
 
 
-def to_device(plane: Plane, device: torch.device) -> Tensor:
-    """A plane as float32 on a device."""
-    return torch.from_numpy(np.ascontiguousarray(plane, np.float32)).to(device)
+def to_device(planes: Floats, device: torch.device) -> Tensor:
+    """Planes as float32 on a device."""
+    return torch.from_numpy(np.ascontiguousarray(planes, np.float32)).to(device)
 
 
-def to_numpy(values: Tensor) -> Plane:
+def to_numpy(values: Tensor) -> Floats:
     """Values of a device as an array of their own.
 
     Its memory is page-locked where a card writes it, and goes back to torch with the array, for the

@@ -1,8 +1,9 @@
-"""The model in torch operations: for CUDA and MPS devices, and on the CPU to be tested.
+"""The model in torch operations: for CUDA cards, and on the CPU to be tested.
 
-Belongs here: the reference engine's steps on tensors, for whichever device there is. It gives the
-fast engine's values within 1e-3; rounding at exact ties may go the other way where a device sums
-in another order.
+Belongs here: the reference engine's steps on tensors, and the choice of Triton's kernels where
+they serve the model; those give the fast engine's values. Torch's own operations sum in an order
+that torch chooses: differences of a thousandth of a level are seen in a pixel of a million, and
+rounding at exact ties may go the other way.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.coring import TAPS, phases
 from napari_autolut.engine.torch import cascade
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
@@ -33,16 +35,12 @@ from napari_autolut.model import (
     Table,
 )
 
-Plane = NDArray[np.float32]
+CARD = torch.device("cuda")
 
 
-def best_device() -> torch.device:
-    """CUDA where there is a card, else Apple's MPS, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+def has_card() -> bool:
+    """Whether there is a CUDA card. Elsewhere the fast engine is the better choice."""
+    return torch.cuda.is_available()
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None = None) -> Plane:
@@ -55,15 +53,22 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
     plane : ndarray of float32, shape (H, W)
         Values in [0, 255], H and W at least 1.
     device : torch.device, optional
-        Where to compute; by default ``best_device``.
+        Where to compute; by default the card.
 
     Returns
     -------
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
-    values = to_device(plane, device or best_device())
-    return to_numpy(upscale_tensor(model, values))
+    return to_numpy(upscale_tensor(model, to_device(plane, device or CARD)))
+
+
+def upscale_rows(
+    model: LutModel, planes: Planes, sink: Sink, *, device: torch.device | None = None
+) -> None:
+    """:func:`upscale_plane` of (N, H, W) planes into a sink, which gets all rows at once."""
+    values = to_device(planes, device or CARD)
+    sink(0, to_numpy(torch.stack([upscale_tensor(model, plane) for plane in values])))
 
 
 @torch.no_grad()
