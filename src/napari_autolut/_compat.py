@@ -72,6 +72,12 @@ def qt_viewer_in(window: Any) -> Any:
     return getattr(window, "_qt_viewer", None)
 
 
+def qt_viewer_of(viewer: Any) -> Any:
+    """The QtViewer that shows a viewer; None for one without a window."""
+    window = getattr(getattr(viewer, "__wrapped__", viewer), "window", None)
+    return None if window is None else qt_viewer_in(window._qt_window)
+
+
 def camera(viewer: Any) -> Any:
     """Where a viewer looks; ``viewer.camera`` before 0.9."""
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera

@@ -1,7 +1,10 @@
 """The row below Run: what was hidden for a result, a look at the image, and Undo."""
 
+import numpy as np
 import pytest
+from qtpy.QtGui import QOpenGLContext
 
+from napari_autolut._compat import native_canvas, qt_viewer_of
 from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.widgets.shared import PlacedResults
 from tests.imagelayers import picture
@@ -65,3 +68,23 @@ def test_the_image_is_seen_while_the_button_is_held(row, viewer, model):
     assert source.visible and not result.visible
     row.peek.released.emit()
     assert result.visible and not source.visible
+
+
+def test_what_a_layer_had_on_the_graphics_card_goes_from_its_own_canvas(real_viewer, qtbot):
+    real_viewer.window.show()
+    placed = PlacedResults(real_viewer)
+    qtbot.addWidget(placed)
+    layer = real_viewer.add_image(np.zeros((8, 8), np.uint8))
+    native = native_canvas(qt_viewer_of(real_viewer))
+    current = []
+    real_viewer.layers.events.removed.connect(
+        lambda _: current.append(QOpenGLContext.currentContext())
+    )
+    native.doneCurrent()
+    real_viewer.layers.remove(layer)
+    assert current == [native.context()]
+    placed.let_go()
+    other = real_viewer.add_image(np.zeros((8, 8), np.uint8))
+    native.doneCurrent()
+    real_viewer.layers.remove(other)
+    assert current[1] is None

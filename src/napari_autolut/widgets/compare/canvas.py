@@ -35,7 +35,6 @@ from napari_autolut._compat import (
 from napari_autolut.layers import LayerData, unit_ratios
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
 from napari_autolut.widgets.compare.sight import Sight
-from napari_autolut.widgets.shared import Connections
 
 SPACING = 4
 """Pixels between views beside each other."""
@@ -276,22 +275,3 @@ class CompareCanvas(QWidget):
 
     def _on_looked(self, _event: object = None) -> None:
         self.looked.emit()
-
-
-class OwnContext:
-    """Makes a canvas's own OpenGL context the current one before a layer goes, until `undo`.
-
-    When a layer goes, napari deletes its textures and programs at once, outside of any drawing, and
-    so in the context of whichever window was drawn last. Numbers are all that OpenGL knows them by:
-    what another canvas has under the same numbers is deleted, and that canvas stays broken.
-    """
-
-    def __init__(self, qt_viewer: QtViewer, owner: QObject) -> None:
-        self._native = native_canvas(qt_viewer)
-        self._connections = Connections(owner)
-        removing = qt_viewer.viewer.layers.events.removing
-        self._connections.connect(removing, self._make_current)
-        self.undo = self._connections.undo
-
-    def _make_current(self, _event: object = None) -> None:
-        self._native.makeCurrent()

@@ -19,14 +19,14 @@ from napari_autolut.comparison import Comparison, ComparisonPlan
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.compare.bar import CompareBar
-from napari_autolut.widgets.compare.canvas import CompareCanvas, OwnContext
+from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.choice import MAX_VIEWS
 from napari_autolut.widgets.compare.export import ask_path, rendered, write_png
 from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
-from napari_autolut.widgets.shared import Connections, refusal_text
+from napari_autolut.widgets.shared import Connections, OwnContext, refusal_text
 from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:

@@ -148,8 +148,9 @@ class IsotropicWidget(QWidget):
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
         self._preview_run.drop()
-        for each in (self._connections, self.layers.connections, self.placed.connections):
+        for each in (self._connections, self.layers.connections):
             each.undo()
+        self.placed.let_go()
 
     # --- what is to be done ---------------------------------------------------------------------
 

@@ -117,12 +117,9 @@ class LayerDock(QWidget):
         self.engine.let_go()
         self.lens_box.setChecked(False)
         self._settled.clear()
-        for connections in (
-            self._connections,
-            self.layers.connections,
-            self.placed.connections,
-        ):
+        for connections in (self._connections, self.layers.connections):
             connections.undo()
+        self.placed.let_go()
 
     # --- the dock comes and goes ----------------------------------------------------------------
 

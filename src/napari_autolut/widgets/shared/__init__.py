@@ -10,6 +10,7 @@ from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import dock_form, order_tabs, scrolled_form, wrapped_label
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
+from napari_autolut.widgets.shared.own_context import OwnContext
 from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResults
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.text import (
@@ -31,6 +32,7 @@ __all__ = [
     "FolderField",
     "ImageLayerPicker",
     "LatestRun",
+    "OwnContext",
     "PeekButton",
     "PlacedResults",
     "Refusal",

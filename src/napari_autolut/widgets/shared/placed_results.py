@@ -13,9 +13,11 @@ from napari.layers import Image, Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
 
+from napari_autolut._compat import qt_viewer_of
 from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.form import wrapped_label
+from napari_autolut.widgets.shared.own_context import OwnContext
 from napari_autolut.widgets.shared.text import breakable
 
 if TYPE_CHECKING:
@@ -55,7 +57,15 @@ class PlacedResults(QWidget):
         self.peek.released.connect(lambda: self._show_sources(False))
         self.connections = Connections(self)
         self.connections.connect(viewer.layers.events.removed, self._on_removed)
+        qt_viewer = qt_viewer_of(viewer)
+        self._context = None if qt_viewer is None else OwnContext(qt_viewer, self)
         self.hide()
+
+    def let_go(self) -> None:
+        """Listen to nothing any more: the dock is closed."""
+        self.connections.undo()
+        if self._context is not None:
+            self._context.undo()
 
     def add(self, results: Iterable[tuple[Layer, LayerData]]) -> list[Image]:
         """Add results, each with its source, and give their layers."""
