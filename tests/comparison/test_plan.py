@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
+from napari_autolut import load_model, upscale
 from napari_autolut.comparison.layers import LayerSnapshot
 from napari_autolut.comparison.methods import Bicubic, ExistingLayer, ModelMethod, Nearest
 from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
 from napari_autolut.comparison.regions import REGION_SIDE, visible_box
 from napari_autolut.comparison.results import Results
+from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
 from tests.imagelayers import picture
@@ -133,3 +135,19 @@ def test_what_is_seen_of_a_layer():
     assert visible_box(layer, (100, 100), (20, 40)) == Box(40, 61, 30, 71)
     assert visible_box(layer, (0, 0), (20, 20)).top < 0
     assert visible_box(layer, (0, 0), (20, 20), size=(400, 800)) == Box(0, 42, 0, 42)
+
+
+def test_noise_is_that_of_the_whole_image_as_for_upscaling_it():
+    photons = np.random.default_rng(0).poisson(
+        np.linspace(2, 60, 96 * 96).reshape(96, 96), (3, 96, 96)
+    )
+    layer = Image((50 * photons).astype(np.uint16))
+    light = load_model("micro-x2-light")
+    upscaled = upscaled_layer_data(layer, light)[0][1]
+    as_it_is = upscale(layer.data[1], light, noise=None)
+    rough, smooth = (np.abs(np.diff(each.astype(float))).mean() for each in (as_it_is, upscaled))
+    assert smooth < rough / 2
+    plan = plan_of(layer, light, index=(1,))
+    np.testing.assert_array_equal(compared(plan).views[2].pixels[0], upscaled)
+    cut = compared(plan, Box(20, 50, 30, 41)).views[2].pixels[0]
+    np.testing.assert_array_equal(cut, upscaled[40:100, 60:82])

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, Range, ValueRange, is_photograph, resolve_range
-from napari_autolut.comparison.methods import Pixels, Source
+from napari_autolut.arrays import Axes, Range, ValueRange, resolve_range
+from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers import (
     LayerData,
@@ -118,13 +118,19 @@ class LayerSnapshot:
         limits = None if self.rgb else tuple(self.state["contrast_limits"])
         return resolve_range(self.array, wanted, limits, rgb=self.rgb)
 
-    def source(self, value_range: Range, around: int = 0) -> Source:
-        """Read the pixels for methods that look at so many pixels around."""
+    @property
+    def axes(self) -> Axes:
+        """What the axes of the array are."""
+        return Axes((self.ndim - 2, self.ndim - 1), self.rgb)
+
+    def source(self, value_range: Range, around: int = 0, settle: Settle | None = None) -> Source:
+        """Read the pixels for methods that look at so many pixels around.
+
+        ``settle`` gives what a model does to all of the layer, of which these may be a part.
+        """
         outer = self.box.grown(around, self.size)
         region = None if self.region is None else self.box.within(outer)
-        axes = Axes((self.ndim - 2, self.ndim - 1), self.rgb)
-        photograph = is_photograph(self.array, axes)
-        return Source(self.pixels(around), self.rgb, value_range, region, photograph)
+        return Source(self.pixels(around), self.rgb, value_range, region, settle)
 
     def shown(self, pixels: Pixels, name: str, index: Sequence[int] | None = None) -> LayerData:
         """Layer data for pixels that cover what was taken, each shown as a square.

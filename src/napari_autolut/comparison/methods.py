@@ -18,15 +18,18 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import (
     COLOUR_RADIUS,
     Axes,
-    LumaTask,
+    Colour,
     Range,
-    Task,
-    halo_radius,
+    UpscalingTask,
+    by_table,
     inpainted,
+    noise_of,
     non_finite_mask,
     resize,
     run,
+    settled_task,
     to_dtype,
+    widest_halo,
 )
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
@@ -34,6 +37,7 @@ from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.util.boxes import Box, tile_count, whole
 
 Pixels = NDArray[Any]
+Settle = Callable[[LutModel], UpscalingTask]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +55,16 @@ class Source:
     region : Box, optional
         Rows and columns that are wanted, by default all; what lies around them is there for its
         influence.
-    photograph : bool, default False
-        Whether the whole image, of which this may be a part, is enlarged through luma.
+    settle : callable, optional
+        Gives what a model does to the whole image, of which this may be a part: its noise and its
+        colours decide. By default this is the whole image.
     """
 
     image: Pixels
     rgb: bool
     value_range: Range
     region: Box | None = None
-    photograph: bool = False
+    settle: Settle | None = None
 
     @property
     def spatial_axes(self) -> tuple[int, int]:
@@ -98,7 +103,13 @@ class Source:
         content = hashlib.blake2b(np.ascontiguousarray(self.image).data, digest_size=16).digest()
         shape, dtype = self.image.shape, str(self.image.dtype)
         limits_of_range = self.value_range.lo, self.value_range.hi
-        return content, shape, dtype, self.rgb, self.photograph, *limits_of_range, self.wanted
+        return content, shape, dtype, self.rgb, *limits_of_range, self.wanted
+
+    def task(self, model: LutModel) -> UpscalingTask:
+        """What a model does to these pixels: what upscaling the whole image does to them."""
+        if self.settle is not None:
+            return self.settle(model).on(self.image)
+        return upscaling(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
 
 
 class Method(Protocol):
@@ -108,9 +119,8 @@ class Method(Protocol):
     def name(self) -> str:
         """What it is called beside the image."""
 
-    @property
-    def key(self) -> Hashable:
-        """What tells its results from those of other methods; None where none need be cached."""
+    def key(self, source: Source) -> Hashable:
+        """What tells its results from others of these pixels; None where none need be cached."""
 
     def step_count(self, source: Source) -> int:
         """Number of steps."""
@@ -124,7 +134,9 @@ class Nearest:
     """The source itself, which a canvas shows with its pixels as squares."""
 
     name: str = "Source (nearest)"
-    key: Hashable = None
+
+    def key(self, source: Source) -> Hashable:
+        """None: nothing is computed."""
 
     def step_count(self, source: Source) -> int:
         """Nothing is computed."""
@@ -143,8 +155,7 @@ class Bicubic:
     scale: int
     name: str = "Bicubic"
 
-    @property
-    def key(self) -> Hashable:
+    def key(self, source: Source) -> Hashable:
         """Its scale."""
         return "bicubic", self.scale
 
@@ -179,10 +190,10 @@ class ModelMethod:
     name: str
     version: Hashable
 
-    @property
-    def key(self) -> Hashable:
-        """The file and its state."""
-        return "model", self.version
+    def key(self, source: Source) -> Hashable:
+        """The file and its state, and what the whole image has to do with it."""
+        task = by_table(source.task(self.model))
+        return "model", self.version, type(task).__name__, repr(noise_of(task))
 
     def step_count(self, source: Source) -> int:
         """Tiles of all planes."""
@@ -192,11 +203,8 @@ class ModelMethod:
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Upscale tile by tile, as the Upscale dock does."""
-        axes = Axes(source.spatial_axes, source.rgb)
-        through_luma = source.photograph and self.model.scale > 1 and not self.model.noisy
-        kind = LumaTask if through_luma else Task
-        task = kind(source.image, axes, (source.value_range,), self.model)
         side = limits().tile_size
+        task = source.task(self.model)
         work = run(task, plane_engine(), tile_size=side, region=source.wanted)
         before = 0
         while True:
@@ -218,7 +226,9 @@ class ExistingLayer:
 
     name: str
     load: Callable[[], Pixels]
-    key: Hashable = None
+
+    def key(self, source: Source) -> Hashable:
+        """None: another layer may change."""
 
     def step_count(self, source: Source) -> int:
         """One step: to read them."""
@@ -241,10 +251,16 @@ def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:
     return largest if largest > 1 else of_truth if of_truth > 1 else 4
 
 
+def upscaling(array: Any, axes: Axes, value_range: Range, model: LutModel) -> UpscalingTask:
+    """What the Upscale dock does to a layer where nothing else is chosen there."""
+    colour: Colour = "auto" if axes.rgb and model.scale > 1 and not model.noisy else "channels"
+    return settled_task(array, axes, (value_range,), model, colour=colour)
+
+
 def max_halo_radius(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
     """Pixels around a region that can influence it, whichever method enlarges it."""
     colour = max(BICUBIC_RADIUS, COLOUR_RADIUS) * (2 if dtype.kind == "f" else 1)
-    return max([colour, *(halo_radius(model, dtype) for model in models)])
+    return max([colour, *(widest_halo(model, dtype) for model in models)])
 
 
 def _enlarged_shape(source: Source, scale: int) -> tuple[int, ...]:

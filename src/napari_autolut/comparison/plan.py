@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from napari_autolut.arrays import Progress, Range, ValueRange, with_alpha
+from napari_autolut.arrays import Progress, Range, UpscalingTask, ValueRange, with_alpha
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -21,10 +21,12 @@ from napari_autolut.comparison.methods import (
     Nearest,
     Source,
     max_halo_radius,
+    upscaling,
 )
 from napari_autolut.comparison.metrics import View
 from napari_autolut.comparison.regions import clamped, extended, scaled_box
 from napari_autolut.comparison.results import Results, compare_steps
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
 
 
@@ -110,7 +112,7 @@ class ComparisonPlan:
             around = with_alpha(reach, source.rgb, source.array.shape)
 
         def load() -> Source:
-            return source.source(self.range_of_models, around)
+            return source.source(self.range_of_models, around, self._settled)
 
         methods = [each.method for each in compared]
         pixels = yield from compare_steps(load, methods, self.results)
@@ -124,6 +126,17 @@ class ComparisonPlan:
         ]
         truth = None if self.truth is None else views[self.truth]
         return Comparison(shown, source, truth, self.range_of_truth)
+
+    def _settled(self, model: LutModel) -> UpscalingTask:
+        """What a model does to all of the source: its noise is that of the whole image."""
+        if model not in self._tasks:
+            array, axes = self.source.array, self.source.axes
+            self._tasks[model] = upscaling(array, axes, self.range_of_models, model)
+        return self._tasks[model]
+
+    @cached_property
+    def _tasks(self) -> dict[LutModel, UpscalingTask]:
+        return {}
 
     def _unit(self, axis: int) -> int:
         """The fewest pixels of the source that are whole numbers of all layers' pixels."""

@@ -68,9 +68,8 @@ def compare_steps(
     """
     source = load()
     digest = source.digest()
-    known = [
-        None if method.key is None else results.get((digest, method.key)) for method in methods
-    ]
+    keys = [method.key(source) for method in methods]
+    known = [None if key is None else results.get((digest, key)) for key in keys]
     step_counts = [
         method.step_count(source) if found is None else 0
         for method, found in zip(methods, known, strict=True)
@@ -78,7 +77,7 @@ def compare_steps(
     done, total = 0, max(1, sum(step_counts))
     yield Progress(done, total)
     finished: list[Pixels] = []
-    for method, found in zip(methods, known, strict=True):
+    for method, key, found in zip(methods, keys, known, strict=True):
         if found is None:
             work = method.steps(source)
             while True:
@@ -89,7 +88,7 @@ def compare_steps(
                     break
                 done += 1
                 yield Progress(done, total)
-            if method.key is not None:
-                results.put((digest, method.key), found)
+            if key is not None:
+                results.put((digest, key), found)
         finished.append(found)
     return finished
