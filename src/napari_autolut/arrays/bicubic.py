@@ -57,8 +57,11 @@ def resize(image: NDArray[Any], scale: int | Fraction, axes: Sequence[int] = (0,
     dtype = np.float32 if image.dtype == np.float32 else np.float64
     result = image
     for axis in axes:
-        weights, indices = contributions(image.shape[axis], Fraction(scale), CUBIC)
-        result = _resize_axis(result, axis, weights.astype(dtype), indices, dtype)
+        if Fraction(scale).denominator == 1:
+            result = _enlarge_axis(result, axis, int(scale), dtype)
+        else:
+            weights, indices = contributions(image.shape[axis], Fraction(scale), CUBIC)
+            result = _resize_axis(result, axis, weights.astype(dtype), indices, dtype)
         if eight_bit:
             result = np.floor(np.clip(result, 0, 255) + 0.5)
     return result.astype(np.uint8) if eight_bit else result
@@ -73,6 +76,42 @@ def _resize_axis(
     for weight, index in zip(weights.T, indices.T, strict=True):
         total += weight * moved[..., index]
     return np.moveaxis(total, -1, axis)
+
+
+def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDArray[Any]:
+    """The same with a whole factor: pixels of one phase have the same weights, so none is gathered.
+
+    Bits are those of :func:`_resize_axis`.
+    """
+    weights, offsets = phases(scale)
+    size, reach = image.shape[axis], int(np.abs(offsets).max())
+    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-reach, size + reach), size)]
+    shape = list(image.shape)
+    shape[axis] = size * scale
+    result = np.empty(shape, dtype)
+    for phase, target in enumerate(np.moveaxis(result, axis, 0)[k::scale] for k in range(scale)):
+        total: NDArray[Any] | float = 0.0
+        for weight, offset in zip(weights[phase].astype(dtype), offsets[phase], strict=True):
+            if weight:
+                first = reach + offset
+                total = total + weight * padded[first : first + size]
+        target[...] = total
+    return result
+
+
+@lru_cache(maxsize=8)
+def phases(scale: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Weights of a whole factor's taps by phase, and their places from the pixel: (r, taps)."""
+    middle = 8  # far from the border
+    weights, indices = contributions(2 * middle, Fraction(scale), CUBIC)
+    part = slice(middle * scale, (middle + 1) * scale)
+    return weights[part], indices[part] - middle
+
+
+def folded(places: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Places beyond the borders, mirrored with half a sample's symmetry until they are inside."""
+    inside: NDArray[np.intp] = places % (2 * size)
+    return np.where(inside < size, inside, 2 * size - 1 - inside)
 
 
 @lru_cache(maxsize=64)
@@ -100,8 +139,7 @@ def contributions(
     weight = kernel.weight((phase[:, None] / (2 * scale.numerator) - tap) / stretch)
     weight /= weight.sum(1, keepdims=True)
     used = weight.any(0)
-    folded = (pixel[:, None] + tap[used]) % (2 * size)
-    return weight[:, used], np.where(folded < size, folded, 2 * size - 1 - folded)
+    return weight[:, used], folded(pixel[:, None] + tap[used], size)
 
 
 def _lanczos3(distance: NDArray[np.float64]) -> NDArray[np.float64]:

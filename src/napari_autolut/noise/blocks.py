@@ -6,7 +6,8 @@ of frequencies. The line through them is ``estimation.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,22 +75,48 @@ def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Block
 
 
 def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:
-    pixels = _cut(plane)[_usable(plane, clipped)]
-    means = pixels.mean((1, 2))
-    return Blocks(means, energies_of(pixels - means[:, None, None]))
+    use = _usable(plane, clipped)
+    if not use.any():
+        return joined([])
+    return Blocks(_means(plane)[use], _energies(plane)[use])
+
+
+def _cosines() -> NDArray[np.float64]:
+    """The orthonormal cosine transform of a row as a matrix."""
+    place, frequency = np.arange(SIDE) + 0.5, np.arange(SIDE)[:, None]
+    waves: NDArray[np.float64] = np.cos(np.pi * frequency * place / SIDE) / np.sqrt(SIDE / 2)
+    waves[0] /= np.sqrt(2)
+    return waves
+
+
+COSINES = _cosines()
 
 
 def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Squared cosine coefficients of (B, 8, 8) blocks."""
-    from scipy.fft import dctn  # takes its time to import, and a dock would wait for it
-
-    squared: NDArray[np.float64] = dctn(pixels, axes=(1, 2), norm="ortho") ** 2
+    squared: NDArray[np.float64] = (COSINES @ pixels @ COSINES.T) ** 2
     return squared
+
+
+def _energies(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(R, C, 8, 8) squared coefficients of a plane's blocks, rows that they share once."""
+    finite = np.isfinite(plane)
+    filled = plane if finite.all() else np.where(finite, plane, 0.0)
+    centred = filled - filled.mean()
+    windows = np.lib.stride_tricks.sliding_window_view
+    across = windows(centred, SIDE, 1)[:, ::STRIDE] @ COSINES.T
+    columns = across.shape[1]
+    strips = windows(across.reshape(len(plane), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
+    coefficients = (COSINES @ strips).reshape(-1, SIDE, columns, SIDE)
+    coefficients *= coefficients
+    coefficients[:, 0, :, 0] = 0.0
+    return coefficients.swapaxes(1, 2)
 
 
 def band(energies: NDArray[np.float64], frequencies: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Mean energy of each block in a band of frequencies."""
-    means: NDArray[np.float64] = energies[:, frequencies].mean(1)
+    weights = frequencies.reshape(-1) / frequencies.sum()
+    means: NDArray[np.float64] = energies.reshape(len(energies), -1) @ weights
     return means
 
 
@@ -108,10 +135,10 @@ def difference_blocks(one: NDArray[Any], other: NDArray[Any]) -> Blocks:
     """
     first, second = (np.asarray(plane, np.float64) for plane in (one, other))
     use = _usable(first) & _usable(second)
-    pixels, others = _cut(first)[use], _cut(second)[use]
-    difference = (pixels - others) / np.sqrt(2.0)
-    difference -= difference.mean((1, 2), keepdims=True)
-    return Blocks((pixels + others).mean((1, 2)) / 2.0, energies_of(difference))
+    if not use.any():
+        return joined([])
+    means = _means(first)[use] + _means(second)[use]
+    return Blocks(means / 2.0, _energies((first - second) / np.sqrt(2.0))[use])
 
 
 def joined(parts: Iterable[Blocks]) -> Blocks:
@@ -125,27 +152,34 @@ def joined(parts: Iterable[Blocks]) -> Blocks:
     return Blocks(means[::step], energies[::step])
 
 
-def _cut(plane: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(B, 8, 8) overlapping blocks of a plane; none of one that is smaller."""
-    if min(plane.shape) < SIDE:
-        return np.zeros((0, SIDE, SIDE))
-    windows = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))
-    blocks: NDArray[np.float64] = windows[::STRIDE, ::STRIDE].reshape(-1, SIDE, SIDE)
-    return blocks
+def _over_blocks(
+    combine: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]], plane: NDArray[Any]
+) -> NDArray[Any]:
+    """(R, C) what all pixels of each block come to; squares that blocks share once.
+
+    A plane that is smaller than a block has none.
+    """
+    rows, columns = (max(0, side // STRIDE) * STRIDE for side in plane.shape)
+    lines = reduce(combine, [plane[k:rows:STRIDE, :columns] for k in range(STRIDE)])
+    squares = reduce(combine, [lines[:, k::STRIDE] for k in range(STRIDE)])
+    tall = combine(squares[:-1], squares[1:])
+    return combine(tall[:, :-1], tall[:, 1:])
+
+
+def _means(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    means: NDArray[np.float64] = _over_blocks(np.add, plane) / SIDE**2
+    return means
 
 
 def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.bool_]:
-    """Which blocks of a plane tell of its noise."""
-    pixels, finite = _cut(plane), np.isfinite(plane)
-    if not len(pixels) or not finite.any():
-        return np.zeros(len(pixels), bool)
-    use: NDArray[np.bool_] = pixels.max((1, 2)) > pixels.min((1, 2))
-    if not clipped:
+    """(R, C) which blocks of a plane tell of its noise."""
+    highest, lowest = _over_blocks(np.maximum, plane), _over_blocks(np.minimum, plane)
+    use: NDArray[np.bool_] = np.isfinite(highest) & np.isfinite(lowest) & (highest > lowest)
+    if not clipped and use.any():
         black, white = cut_off(plane)
-        use &= pixels.max((1, 2)) < white
-        use &= (pixels <= black).mean((1, 2)) < MAX_CLIPPED
-    if not finite.all():
-        use &= np.isfinite(pixels).all((1, 2))
+        use &= highest < white
+        dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
+        use &= dark < MAX_CLIPPED * SIDE**2
     return use
 
 
@@ -162,7 +196,8 @@ def cut_off(plane: NDArray[np.float64]) -> tuple[float, float]:
     black, white : float
         The lowest and the highest intensity, if too many pixels have it.
     """
-    finite = plane[np.isfinite(plane)]
+    usable = np.isfinite(plane)
+    finite = plane if usable.all() else plane[usable]
     lowest, highest = float(finite.min()), float(finite.max())
     dark, bright = np.mean(plane <= lowest), np.mean(plane >= highest)
     return (

@@ -185,11 +185,9 @@ def fitted(blocks: Blocks) -> NoiseModel:
         return NoiseModel(0.0, 0.0)
     gain, offset, misfit = _line(means, variances, counts)
     expected = np.maximum(gain * blocks.means + offset, variances.max() * 1e-4)
-    normalised = blocks.energies / expected[:, None, None]
     flatness = low / expected
-    spectra = [
-        normalised[flatness <= np.quantile(flatness, share)].mean(0) for share in (FLATTEST, FLAT)
-    ]
+    chosen = [flatness <= np.quantile(flatness, share) for share in (FLATTEST, FLAT)]
+    spectra = [(blocks.energies[each] / expected[each, None, None]).mean(0) for each in chosen]
     ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
     correlation: tuple[float, ...] = ()
     if ratios[0] > CORRELATED_RATIO and ratios[1] < STEADY_RATIO * ratios[0]:
@@ -240,11 +238,12 @@ def _line(
     trust = np.ones_like(means)
     gain, offset = 0.0, float(np.median(variances))
     for _ in range(30):
-        weights = np.sqrt(counts) / expected * trust
-        design = np.stack([means, np.ones_like(means)], 1) * weights[:, None]
-        gain, offset = np.linalg.lstsq(design, variances * weights, rcond=None)[0]
-        if gain < 0:
-            gain, offset = 0.0, float(np.average(variances, weights=weights**2))
+        weights = counts * (trust / expected) ** 2
+        weights /= weights.sum()
+        mean, variance = weights @ means, weights @ variances
+        away = weights * (means - mean)
+        gain = max(0.0, away @ variances / (away @ means))
+        offset = variance - gain * mean
         expected = np.maximum(gain * means + offset, smallest)
         away = (variances - expected) / expected
         # Structure only adds variance: points above the line are trusted less.

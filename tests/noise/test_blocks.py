@@ -1,0 +1,63 @@
+"""Blocks of planes: what shares work gives what each block alone would give."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.fft import dctn
+
+from napari_autolut.noise.blocks import MAX_CLIPPED, SIDE, STRIDE, blocks_of, difference_blocks
+
+
+def places(plane):
+    rows, columns = (range(0, side - SIDE + 1, STRIDE) for side in plane.shape)
+    return [plane[r : r + SIDE, c : c + SIDE] for r in rows for c in columns]
+
+
+def energies(block):
+    found = dctn(block - block.mean(), norm="ortho") ** 2
+    found[0, 0] = 0
+    return found
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (31, 50), (16, 9)])
+def test_each_block_alone(shape):
+    plane = np.random.default_rng(0).normal(1000, 3, shape)
+    found, blocks = blocks_of([plane], clipped=True), places(plane)
+    assert_allclose(found.means, [block.mean() for block in blocks])
+    assert_allclose(found.energies, [energies(block) for block in blocks], atol=1e-6)
+
+
+def test_nothing_in_small_planes():
+    assert not len(blocks_of([np.ones((7, 30)), np.ones((0, 9))]).means)
+
+
+def test_unusable_blocks_are_left_out():
+    plane = np.random.default_rng(0).poisson(30, (64, 64)).astype(float)
+    plane[:16, :16] = 0  # black and constant
+    plane[16:40, 40:] = 500  # saturated
+    plane[50, 3], plane[51, 30] = np.nan, np.inf
+
+    def usable(block):
+        return (
+            np.isfinite(block).all()
+            and np.ptp(block) > 0
+            and block.max() < 500
+            and np.mean(block <= 0) < MAX_CLIPPED
+        )
+
+    plane[2, 2] = 1
+    expected = [block for block in places(plane) if usable(block)]
+    plane[51, 30] = np.nan  # an infinite pixel would be the brightest
+    found = blocks_of([plane])
+    assert_allclose(found.means, [block.mean() for block in expected])
+    assert_allclose(found.energies, [energies(block) for block in expected], atol=1e-9)
+
+
+def test_differences():
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(100, 30, (41, 41)) + rng.normal(0, 2, (2, 41, 41))
+    one[-1, -1], other[-1, -1] = 1000, 1000  # the brightest, in no block
+    found = difference_blocks(one, other)
+    pairs = list(zip(places(one), places(other), strict=True))
+    assert_allclose(found.means, [(a.mean() + b.mean()) / 2 for a, b in pairs])
+    assert_allclose(found.energies, [energies((a - b) / 2**0.5) for a, b in pairs], atol=1e-9)
