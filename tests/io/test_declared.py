@@ -175,6 +175,57 @@ def test_an_ome_tiff_keeps_to_its_folder(tmp_path: Path, name: str) -> None:
     assert "outside its folder" in sentence and "root:" not in sentence
 
 
+PLANE_OF = (
+    '<TiffData IFD="0" PlaneCount="1"><UUID FileName="b.tif">urn:uuid:'
+    "11111111-1111-1111-1111-111111111111</UUID></TiffData>"
+)
+"""Pixels that lie in another file."""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
+def test_a_link_beside_an_ome_tiff_leads_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    pixels = noise((10, 10))
+    tifffile.imwrite(tmp_path / "secret.tif", pixels)
+    path = tmp_path / "in" / "a.ome.tif"
+    path.write_bytes(ome(Z.format(1), PLANE_OF))
+    (tmp_path / "in" / "b.tif").symlink_to(tmp_path / "secret.tif")
+    assert "outside its folder" in refused(path)
+    (tmp_path / "in" / "b.tif").unlink()
+    (tmp_path / "in" / "c.tif").write_bytes((tmp_path / "secret.tif").read_bytes())
+    (tmp_path / "in" / "b.tif").symlink_to("c.tif")
+    assert same(read_image(path), pixels, "YX")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_an_ome_tiff_waits_for_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "a.ome.tif").write_bytes(ome(Z.format(1), PLANE_OF))
+    os.mkfifo(tmp_path / "b.tif")
+    assert "pipe" in refused(tmp_path / "a.ome.tif")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [tiff(tiles(10**6, 10**6, 65536)), tiff(strip(10**6, 10**6, 10)), tiff(grey(9, 9), after=8),
+     b"", b"root:x:0:0"],
+)  # fmt: skip
+def test_files_of_a_set_are_checked_as_its_first_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.ome.tif").write_bytes(ome(Z.format(1), PLANE_OF))
+    (tmp_path / "b.tif").write_bytes(content)
+    sentence = refused(tmp_path / "a.ome.tif")
+    assert "names b.tif" in sentence and "root:x" not in sentence
+
+
+def test_a_file_may_have_another_name_than_it_calls_itself(tmp_path: Path) -> None:
+    own = "urn:uuid:11111111-1111-1111-1111-111111111111"
+    for name in ("before.ome.tif", "D:\\measured\\before.ome.tif"):
+        content = ome(Z.format(1), PLANE_OF.replace("b.tif", name))
+        named = content.replace(b"<OME ", f'<OME UUID="{own}" '.encode())
+        xml_start, xml_end = named.index(b"<?xml"), named.index(b"</OME>") + 6
+        (tmp_path / "a.ome.tif").write_bytes(described(named[xml_start:xml_end].decode()))
+        assert read_image(tmp_path / "a.ome.tif").axes == "YX"
+
+
 def test_sparse_tiles_are_zeros(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(tiff(tiles(50, 60, 64)))

@@ -60,6 +60,30 @@ def test_an_image_in_several_files_stays_on_disk_as_well_as_in_memory(tmp_path: 
         assert same(read_image(tmp_path / names[0], **options), np.stack(planes), "CYX")
 
 
+def test_a_position_lies_in_another_file(tmp_path: Path) -> None:
+    """Of one plane without compression, tifffile itself reads the place in the wrong file."""
+    names = ["a.ome.tif", "b.ome.tif"]
+    planes = [noise((6, 5), "uint8", 0), noise((6, 5), "uint16", 1)]
+    images = "".join(
+        f'<Image ID="Image:{n}"><Pixels ID="Pixels:{n}" DimensionOrder="XYZCT" SizeX="5" SizeY="6" '
+        f'Type="{data.dtype.name}" SizeZ="1" SizeC="1" SizeT="1"><TiffData IFD="0" PlaneCount="1">'
+        f'<UUID FileName="{name}">urn:uuid:{n}</UUID></TiffData></Pixels></Image>'
+        for n, (name, data) in enumerate(zip(names, planes, strict=True))
+    )
+    for n, (name, data) in enumerate(zip(names, planes, strict=True)):
+        text = (
+            '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+            f'UUID="urn:uuid:{n}">{images}</OME>'
+        )
+        order = "<>"[n]
+        tifffile.imwrite(tmp_path / name, data, description=text, metadata=None, byteorder=order)
+    for name in names:
+        for number, data in enumerate(planes):
+            for options in ({}, {"memmap_above": 0}):
+                image = read_image(tmp_path / name, series=number, **options)
+                assert image.axes == "YX" and np.array_equal(image.data, data)
+
+
 def test_pages_of_other_sizes_stay_in_their_order(tmp_path: Path) -> None:
     path = tmp_path / "sizes.tif"
     # The second is half as large as the first, and still no level of a pyramid.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffPageSeries
 
+from napari_autolut.io.tiff.other_files import lies_in_other_files, own_file
 from napari_autolut.util.memmap import release
 
 UNRELEASED_BYTES = 2**25
@@ -29,7 +30,8 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
     A file whose pixels lie in one piece is mapped itself. The tiles, strips or scattered pages of
     another one are decoded one by one into a temporary file, in the folder that ``TMPDIR`` names.
     """
-    if series.dataoffset is not None and series.keyframe.is_memmappable:
+    in_one_piece = series.dataoffset is not None and series.keyframe.is_memmappable
+    if in_one_piece and not lies_in_other_files(series):
         return np.asarray(series.asarray(out="memmap"))
     decoded = _decoded(series)
     decoded.flags.writeable = False
@@ -38,15 +40,8 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
 
 def _segments(page: Any) -> Iterator[Any]:
     """Strips or tiles of a page; of a set's other files, which tifffile closes, each is opened."""
-    file = page.parent.filehandle
-    closed = file.closed
-    if closed:
-        file.open()
-    try:
+    with own_file(page):
         yield from page.segments(maxworkers=1, buffersize=READ_BYTES)
-    finally:
-        if closed:
-            file.close()
 
 
 def _decoded(series: TiffPageSeries) -> NDArray[Any]:

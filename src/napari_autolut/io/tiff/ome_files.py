@@ -7,6 +7,7 @@ metadata mean is in ``metadata.py``.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,6 +17,8 @@ from tifffile import TiffFile
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.suffixes import TIFF_SUFFIXES
+from napari_autolut.io.tiff.declared import check_declared
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -36,8 +39,8 @@ def check_description(tif: TiffFile, pages: int) -> None:
     Raises
     ------
     ValueError
-        If it declares entities, names files outside the file's folder, or more planes than there
-        can be.
+        If it declares entities, names files outside the file's folder or such as declare what they
+        cannot hold, or more planes than there can be.
     """
     text = tif.pages.first.description
     if not isinstance(text, str) or not text.lstrip("\ufeff \n\r\t").startswith("<"):
@@ -52,8 +55,9 @@ def check_description(tif: TiffFile, pages: int) -> None:
         return  # tifffile goes on without it
     names = set(_file_names(root))
     for name in sorted(names):
-        if not _is_inside(name):
-            raise ValueError("its OME-XML names a file outside its folder, which is refused")
+        _check_member(Path(tif.filehandle.path), name)
+    for name in sorted(set(_data_files(root))):
+        _check_member_declares(Path(tif.filehandle.path), name)
     height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
     in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
     most = MAX_PLANES if len(names) > 1 else pages * in_a_page
@@ -98,7 +102,7 @@ def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
         The first file of the set, for each that is not the first. A file counts where both name
         each other, so that none can hide a stranger.
     """
-    tiffs = [path for path in paths if path.suffix.lower() in (".tif", ".tiff")]
+    tiffs = [path for path in paths if path.suffix.lower() in TIFF_SUFFIXES]
     sets = {path: files_of_set(path) for path in tiffs}
     members: dict[Path, Path] = {}
     for first, names in sets.items():
@@ -112,17 +116,54 @@ def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
 
 
 def _file_names(root: ElementTree.Element) -> Iterator[str]:
-    for element in root.iterfind(".//{*}UUID"):
-        if "FileName" in element.attrib:
-            yield element.attrib["FileName"]
+    yield from _data_files(root)
     for element in root.iterfind("{*}BinaryOnly"):
-        yield element.attrib.get("MetadataFile", "")
+        if element.attrib.get("MetadataFile"):
+            yield element.attrib["MetadataFile"]
+
+
+def _data_files(root: ElementTree.Element) -> Iterator[str]:
+    """Names of the other files that hold pixels; what the file calls itself does not matter."""
+    own = root.attrib.get("UUID")
+    for element in root.iterfind(".//{*}UUID"):
+        if element.attrib.get("FileName") and (own is None or element.text != own):
+            yield element.attrib["FileName"]
+
+
+def _check_member(path: Path, name: str) -> None:
+    """Check a file that another one names, before tifffile opens it."""
+    member = path.with_name(name) if _is_inside(name) else None
+    if member is None or not _lies_beside(member, path):
+        raise ValueError("its OME-XML names a file outside its folder, which is refused")
+    if member.exists() and not member.is_file():
+        raise ValueError(f"its OME-XML names {name}, a folder, pipe or device; expected a file")
+
+
+def _check_member_declares(path: Path, name: str) -> None:
+    """Check the pages of a file that another one names; one that is missing is said later."""
+    member = path.with_name(name)
+    if member.exists() and not member.samefile(path):
+        try:
+            check_declared(member)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"its OME-XML names {name}, which is damaged: {error}") from error
+
+
+def _lies_beside(member: Path, path: Path) -> bool:
+    """Whether a file lies in another one's folder, whatever links say: theirs, or that of both."""
+    real = Path(os.path.realpath(member))
+    return any(
+        real.is_relative_to(os.path.realpath(folder))
+        for folder in (path.absolute().parent, Path(os.path.realpath(path)).parent)
+    )
 
 
 def _is_inside(name: str) -> bool:
     """Whether a name is that of a file in the folder of the one that names it, on any system."""
     kinds = (PurePosixPath(name), PureWindowsPath(name))
-    return name != ".." and all(not path.anchor and len(path.parts) <= 1 for path in kinds)
+    return name not in ("", ".", "..") and all(
+        not path.anchor and len(path.parts) <= 1 for path in kinds
+    )
 
 
 def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:

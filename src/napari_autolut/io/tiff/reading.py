@@ -37,6 +37,7 @@ from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.ome_files import check_description
+from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 from napari_autolut.util.memmap import memmap_of
 
@@ -171,6 +172,8 @@ def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
     """Decode all pages."""
     check_memory(path, series.nbytes)
     try:
+        if lies_in_other_files(series):
+            return decoded_page_by_page(series)
         if not is_subsampled(series.keyframe):
             return np.asarray(series.asarray())
         pages = [decode_subsampled(page) for page in series.pages if page is not None]
