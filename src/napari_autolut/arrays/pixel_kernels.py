@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import kernel
@@ -19,13 +17,13 @@ from napari_autolut.engine.shapes import static
 from napari_autolut.engine.vectors import (
     FLOAT,
     INT,
-    LONG,
     clipped,
+    index,
     load,
-    member,
     pick,
     rounded,
     splat,
+    step,
     store,
 )
 
@@ -67,46 +65,32 @@ class Scaling(NamedTuple):
     scaled: bool
 
 
-@intrinsic
+@step
 def put_run(
-    typingctx: Any, rows: Any, start: Any, target: Any, to: Any, scaling: Any, pixels: Any,
-    colours: Any,
-) -> Any:  # fmt: skip
+    builder: Any, rows: Any, start: Any, target: Any, to: Any, scaling: Any, pixels: int,
+    colours: int,
+) -> None:  # fmt: skip
     """Write pixels that lie one behind the other, each with its colours side by side.
 
     Colour c of the first is made of ``rows.flat[start + c * rows.plane]`` and goes to
     ``target.flat[to + c]``. To floats, values are not rounded.
     """
-    signature = types.void(rows, start, target, to, scaling, pixels, colours)
-    count, width = len(pixels), len(colours)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        source, step = (
-            member(context, builder, sig.args[0], args[0], name) for name in ("flat", "plane")
-        )
-        out = member(context, builder, sig.args[2], args[2], "flat")
-        vector = ir.VectorType(FLOAT, count)
-        unit, lo, hi, lowest, highest = (
-            splat(builder, member(context, builder, sig.args[4], args[4], name), count)
-            for name in ("unit", "lo", "hi", "lowest", "highest")
-        )
-        scaled = member(context, builder, sig.args[4], args[4], "scaled")
-        made = []
-        for colour in range(width):
-            place = builder.add(args[1], builder.mul(step, LONG(colour)))
-            intensity = load(builder, source, place, vector)
-            in_range = builder.fadd(builder.fmul(intensity, unit), lo)
-            value = builder.select(scaled, clipped(builder, in_range, lo, hi), intensity)
-            if out.type.pointee == FLOAT:
-                made.append(value)
-                continue
+    kind, vector = target.flat.type.pointee, ir.VectorType(FLOAT, pixels)
+    unit, lo, hi, lowest, highest = (
+        splat(builder, number, pixels)
+        for number in (scaling.unit, scaling.lo, scaling.hi, scaling.lowest, scaling.highest)
+    )
+    made = []
+    for colour in range(colours):
+        intensity = load(builder, rows.flat, index(builder, start, (rows.plane, colour)), vector)
+        in_range = builder.fadd(builder.fmul(intensity, unit), lo)
+        value = builder.select(scaling.scaled, clipped(builder, in_range, lo, hi), intensity)
+        if kind != FLOAT:
             whole = clipped(builder, rounded(builder, value), lowest, highest)
-            ints = builder.fptosi(whole, ir.VectorType(INT, count))
-            made.append(builder.trunc(ints, ir.VectorType(out.type.pointee, count)))
-        store(builder, _interleaved(builder, made), out, args[3])
-        return context.get_dummy_value()
-
-    return signature, codegen
+            ints = builder.fptosi(whole, ir.VectorType(INT, pixels))
+            value = builder.trunc(ints, ir.VectorType(kind, pixels))
+        made.append(value)
+    store(builder, _interleaved(builder, made), target.flat, to)
 
 
 def _interleaved(builder: Any, vectors: list[Any]) -> Any:

@@ -45,7 +45,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     The machine code is kept in numba's cache folder; where no folder can be written (a read-only
     install without a home) it is compiled again in every process, which only costs time.
     """
-    compiled: Any = njit(nogil=True, error_model="numpy")(function)
+    compiled: Any = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
     with few_tries(), suppress(RuntimeError):
         compiled._cache = KernelCache(function)
     return compiled  # type: ignore[no-any-return]

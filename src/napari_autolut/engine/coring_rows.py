@@ -36,49 +36,34 @@ def core_rows(values: Floats, source: View, first: int, scale: int, least: float
     least : float
         The model's coring, in levels.
     """
-    top, last = first // scale - BICUBIC_RADIUS, (first + len(values) - 1) // scale + BICUBIC_RADIUS
-    rows, width = last - top + 1, values.shape[1]
+    rows = (first + len(values) - 1) // scale - first // scale + 2 * BICUBIC_RADIUS + 1
+    width = values.shape[1]
     with lent(rows * width) as memory:
         wide = memory[: rows * width].reshape(rows, width)
-        _widen(wide, source, top, phases(scale))
-        least_square = np.float32(least) * np.float32(least)
-        _core(values, wide, first - (top + BICUBIC_RADIUS) * scale, least_square, phases(scale))
+        _core(values, wide, source, first, np.float32(least) * np.float32(least), phases(scale))
 
 
 @kernel
-def _widen(wide: Floats, source: View, first: int, taps: Phases) -> None:
-    """Interpolate rows of a plane along themselves."""
-    scale = len(taps.offsets)
+def _core(
+    values: Floats, wide: Floats, source: View, first: int, least_square: np.float32, taps: Phases
+) -> None:
+    """Core every row of ``values``, of which that of number ``first`` is the first."""
+    scale, weights = len(taps.offsets), taps.weights
+    above = first // scale - BICUBIC_RADIUS
     for row in range(len(wide)):
-        start = source.start + (first + row) * source.pitch
+        start = source.start + (above + row) * source.pitch
         for phase in range(scale):
             begin = start + taps.offsets[phase]
-            a, b, c, d = (
-                taps.weights[phase, 0],
-                taps.weights[phase, 1],
-                taps.weights[phase, 2],
-                taps.weights[phase, 3],
-            )
+            a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
             for x in range(source.width):
                 near = source.flat[begin + x] * a + source.flat[begin + x + 1] * b
                 far = source.flat[begin + x + 2] * c
                 wide[row, x * scale + phase] = (near + far) + source.flat[begin + x + 3] * d
-
-
-@kernel
-def _core(values: Floats, wide: Floats, first: int, least_square: np.float32, taps: Phases) -> None:
-    """Core every row of ``values``, of which that of number ``first`` is the first."""
-    scale = len(taps.offsets)
     for row in range(len(values)):
         phase = (first + row) % scale
-        top = (first + row) // scale + BICUBIC_RADIUS + taps.offsets[phase]
+        top = (first + row) // scale - above + taps.offsets[phase]
         one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
-        a, b, c, d = (
-            taps.weights[phase, 0],
-            taps.weights[phase, 1],
-            taps.weights[phase, 2],
-            taps.weights[phase, 3],
-        )
+        a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
         line = values[row]
         for x in range(len(line)):
             base = ((one[x] * a + two[x] * b) + three[x] * c) + four[x] * d

@@ -106,8 +106,9 @@ def node_rows(
     """Compute rows of one node, from the first of ``rows`` to the second."""
     for y in range(rows[0], rows[1]):
         for left in range(0, source.width, BLOCK):
-            pixels = min(BLOCK, source.width - left)
-            pixels = (pixels + LANES - 1) // LANES * LANES
+            pixels = BLOCK
+            if left + BLOCK > source.width:
+                pixels = (source.width - left + LANES - 1) // LANES * LANES
             for i in range(rule.rotations * BLOCK * len(shape.columns)):
                 scratch.totals[i] = 0
             here = source.start + y * source.pitch + left
@@ -116,7 +117,7 @@ def node_rows(
                 first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
                 sample(scratch.samples, taps, group, source.flat, here, pixels)
                 for number in range(look_ups):
-                    slot = min(number, members - 1)
+                    slot = number if number < members else members - 1
                     locate(scratch, slot, tables, first + number, pixels, shape)
                     add_up(scratch, rotation, tables, pixels, shape)
             to = target.start + (y * target.pitch + left) * rule.upscale

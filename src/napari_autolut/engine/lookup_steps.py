@@ -11,9 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from llvmlite import ir
-from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
 from napari_autolut.engine.sampling_steps import BLOCK
 from napari_autolut.engine.vectors import (
@@ -25,10 +23,11 @@ from napari_autolut.engine.vectors import (
     at,
     constant,
     declare,
+    index,
     load,
-    member,
     pick,
     splat,
+    step,
     store,
     table_rows,
 )
@@ -44,50 +43,32 @@ NEAR, FAR = 1, 2
 """Kinds of look-ups that only some pixels take part in, those of two grids; 0: all do."""
 
 
-@intrinsic
+@step
 def locate(
-    typingctx: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any, shape: Any
-) -> Any:
+    builder: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any, shape: Any
+) -> None:
     """Rows and weights of look-up ``number`` for some pixels, whose inputs are in slot ``slot``.
 
     Vertex v of pixel x goes to ``scratch.rows[v * BLOCK + x]``, where the row's values begin, and
     ``scratch.weights[...]``, times the table's scale.
     """
-    signature = types.void(scratch, slot, tables, number, pixels, shape)
-    count = len(shape[1])
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        source, row_out, weight_out = (
-            member(context, builder, sig.args[0], args[0], name)
-            for name in ("samples", "rows", "weights")
-        )
-        walks, numbers = (
-            member(context, builder, sig.args[2], args[2], name) for name in ("walks", "numbers")
-        )
-        record = builder.mul(args[3], LONG(count + 2))
-        kind, first, *strides = (
-            at(builder, walks, builder.add(record, LONG(i))) for i in range(count + 2)
-        )
-        place = builder.mul(args[3], LONG(3))
-        cells, scale, radius = (at(builder, numbers, builder.add(place, LONG(i))) for i in range(3))
-        walk = [splat(builder, stride, LANES) for stride in strides]
-        start = builder.mul(args[1], LONG(count * BLOCK))
-        vector = ir.VectorType(FLOAT, LANES)
-        with cgutils.for_range_slice(builder, LONG(0), args[4], LONG(LANES)) as (x, _):
-            here = builder.add(start, x)
-            inputs = [
-                load(builder, source, builder.add(here, LONG(j * BLOCK)), vector)
-                for j in range(count)
-            ]
-            unit = _unit(builder, inputs, strides, (kind, scale, radius))
-            vertices = simplex(builder, inputs, walk, splat(builder, first, LANES), cells)
-            for v, (row, weight) in enumerate(vertices):
-                to = builder.add(x, LONG(v * BLOCK))
-                store(builder, row, row_out, to)
-                store(builder, builder.fmul(weight, unit), weight_out, to)
-        return context.get_dummy_value()
-
-    return signature, codegen
+    count, vector = shape.inputs, ir.VectorType(FLOAT, LANES)
+    kind, first, *strides = (
+        at(builder, tables.walks, index(builder, (number, count + 2), i)) for i in range(count + 2)
+    )
+    cells, scale, radius = (
+        at(builder, tables.numbers, index(builder, (number, 3), i)) for i in range(3)
+    )
+    walk = [splat(builder, stride, LANES) for stride in strides]
+    with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(LANES)) as (x, _):
+        places = [index(builder, (slot, count * BLOCK), j * BLOCK, x) for j in range(count)]
+        inputs = [load(builder, scratch.samples, place, vector) for place in places]
+        unit = _unit(builder, inputs, strides, (kind, scale, radius))
+        vertices = simplex(builder, inputs, walk, splat(builder, first, LANES), cells)
+        for v, (row, weight) in enumerate(vertices):
+            to = index(builder, x, v * BLOCK)
+            store(builder, row, scratch.rows, to)
+            store(builder, builder.fmul(weight, unit), scratch.weights, to)
 
 
 def simplex(
@@ -152,43 +133,28 @@ def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any
     return builder.load(unit)
 
 
-@intrinsic
-def add_up(
-    typingctx: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any, shape: Any
-) -> Any:
+@step
+def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any, shape: Any) -> None:
     """Add the rows that were located for some pixels to the sums of a rotation.
 
     Those of pixel x are ``scratch.totals[(rotation * BLOCK + x) * columns:]``.
     """
-    signature = types.void(scratch, rotation, tables, pixels, shape)
-    width, vertices = len(shape[0]), len(shape[1]) + 1
+    width, vertices = shape.columns, shape.inputs + 1
     together = max(1, LANES // width)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        totals, rows, weights = (
-            member(context, builder, sig.args[0], args[0], name)
-            for name in ("totals", "rows", "weights")
-        )
-        table = member(context, builder, sig.args[2], args[2], "values")
-        start = builder.mul(args[1], LONG(BLOCK * width))
-        with cgutils.for_range_slice(builder, LONG(0), args[3], LONG(together)) as (x, _):
-            term = interpolated(
-                builder, (table, rows, weights), x, (width, vertices, together), BLOCK
-            )
-            to = builder.add(start, builder.mul(x, LONG(width)))
-            before = load(builder, totals, to, term.type)
-            store(builder, builder.fadd(before, term), totals, to)
-        return context.get_dummy_value()
-
-    return signature, codegen
+    pointers = tables.values, scratch.rows, scratch.weights
+    with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _):
+        term = interpolated(builder, pointers, x, (width, vertices, together), BLOCK)
+        to = index(builder, (rotation, BLOCK * width), (x, width))
+        before = load(builder, scratch.totals, to, term.type)
+        store(builder, builder.fadd(before, term), scratch.totals, to)
 
 
 def interpolated(
-    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], step: int
+    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], apart: int
 ) -> Any:
     """Rows of some pixels from number ``x`` on, each the weighted sum over its vertices.
 
-    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``step``
+    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``apart``
     values; ``counts`` are columns, vertices and pixels.
     """
     table, rows, weights = pointers
@@ -196,11 +162,9 @@ def interpolated(
     each = [pixel for pixel in range(together) for _ in range(width)]
     term = None
     for v in range(vertices):
-        offset = builder.add(x, LONG(v * step))
-        starts = [
-            builder.zext(at(builder, rows, builder.add(offset, LONG(pixel))), LONG)
-            for pixel in range(together)
-        ]
+        offset = index(builder, x, v * apart)
+        places = [index(builder, offset, pixel) for pixel in range(together)]
+        starts = [builder.zext(at(builder, rows, place), LONG) for place in places]
         values = as_float(builder, table_rows(builder, table, starts, width))
         weight = load(builder, weights, offset, ir.VectorType(FLOAT, together))
         product = builder.fmul(pick(builder, weight, each), values)

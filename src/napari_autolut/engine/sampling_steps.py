@@ -7,13 +7,11 @@ weights; AdaRL's share of an earlier signal is in the weights. The look-ups are 
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from llvmlite import ir
-from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
 from napari_autolut.engine.compilation import WIDE_VECTORS
 from napari_autolut.engine.shapes import MEMBERS
@@ -24,9 +22,10 @@ from napari_autolut.engine.vectors import (
     at,
     constant,
     declare,
+    index,
     load,
-    member,
     splat,
+    step,
     store,
 )
 
@@ -44,50 +43,31 @@ SLACK = (ALONE + 1) * LANES
 """Values behind the last pixel's window that may be read."""
 
 
-@intrinsic
+@step
 def sample(
-    typingctx: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
-) -> Any:
+    builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
+) -> None:
     """Inputs of a group's look-ups for some pixels of a row, clipped to [0, limit].
 
     Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``. The first pixel is
     ``plane[here]``; all members read the same taps.
     """
-    signature = types.void(samples, taps, group, plane, here, pixels)
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        target = context.make_array(sig.args[0])(context, builder, args[0]).data
-        source = context.make_array(sig.args[3])(context, builder, args[3]).data
-        offsets, weights, groups, bounds, limit = (
-            member(context, builder, sig.args[1], args[1], name)
-            for name in ("offsets", "weights", "groups", "bounds", "limit")
-        )
-        group, here, pixels = args[2], args[4], args[5]
-        record = builder.mul(group, LONG(5))
-        members, count = (at(builder, groups, builder.add(record, LONG(i))) for i in (0, 3))
-        for size in MEMBERS:
-            with (
-                builder.if_then(builder.icmp_signed("==", members, LONG(size))),
-                cgutils.for_range(builder, count) as j,
-            ):
-                place = builder.mul(builder.add(builder.mul(group, count), j.index), LONG(3))
-                bound = [at(builder, bounds, builder.add(place, LONG(i))) for i in range(3)]
-                vectors = ALONE if size == 1 else TOGETHER
-                step = LONG(vectors * LANES)
-                with cgutils.for_range_slice(builder, LONG(0), pixels, step) as (x, _):
-                    sums = weighted_sums(
-                        builder, (source, offsets, weights), builder.add(here, x), bound,
-                        (size, vectors),
-                    )  # fmt: skip
-                    for number, values in enumerate(sums):
-                        line = builder.add(builder.mul(LONG(number), count), j.index)
-                        to = builder.add(builder.mul(line, LONG(BLOCK)), x)
-                        for n, value in enumerate(values):
-                            inside = _within(builder, value, limit)
-                            store(builder, inside, target, builder.add(to, LONG(n * LANES)))
-        return context.get_dummy_value()
-
-    return signature, codegen
+    pointers = plane, taps.offsets, taps.weights
+    members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
+    for size in MEMBERS:
+        with (
+            builder.if_then(builder.icmp_signed("==", members, LONG(size))),
+            cgutils.for_range(builder, count) as j,
+        ):
+            first = index(builder, (group, count, 3), (j.index, 3))
+            bound = [at(builder, taps.bounds, index(builder, first, i)) for i in range(3)]
+            vectors = ALONE if size == 1 else TOGETHER
+            with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(vectors * LANES)) as (x, _):
+                base = builder.add(here, x)
+                sums = weighted_sums(builder, pointers, base, bound, (size, vectors))
+                for (number, values), n in product(enumerate(sums), range(vectors)):
+                    to = index(builder, (number, count, BLOCK), (j.index, BLOCK), x, n * LANES)
+                    store(builder, _within(builder, values[n], taps.limit), samples, to)
 
 
 def weighted_sums(
@@ -115,13 +95,12 @@ def weighted_sums(
     with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
         place = builder.add(base, at(builder, offsets, tap))
         values = [
-            load(builder, source, builder.add(place, place.type(number * LANES)), vector)
+            load(builder, source, index(builder, place, number * LANES), vector)
             for number in range(vectors)
         ]
-        first = builder.add(first_weight, builder.mul(builder.sub(tap, start), LONG(members)))
+        first = index(builder, first_weight, (builder.sub(tap, start), members))
         for number, sums in enumerate(totals):
-            weight = at(builder, weights, builder.add(first, LONG(number)))
-            factor = splat(builder, weight, LANES)
+            factor = splat(builder, at(builder, weights, index(builder, first, number)), LANES)
             for value, total in zip(values, sums, strict=True):
                 builder.store(builder.call(fma, [factor, value, builder.load(total)]), total)
     return [[builder.load(total) for total in sums] for sums in totals]

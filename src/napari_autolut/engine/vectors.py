@@ -8,11 +8,15 @@ AVX-512, NEON).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce, wraps
+from types import SimpleNamespace
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
-from numba.np import arrayobj
+from numba.extending import intrinsic
 
 FLOAT, INT, LONG = ir.FloatType(), ir.IntType(32), ir.IntType(64)
 
@@ -20,17 +24,62 @@ LANES = 16
 """Pixels handled by one vector; row buffers are padded to a multiple of it."""
 
 
+def step(emit: Callable[..., None]) -> Any:
+    """Make a function that emits instructions one that kernels call with the same arguments.
+
+    ``emit(builder, *arguments)`` gets an array's address, the members of a NamedTuple by their
+    names, the length of a tuple that holds nothing (:func:`napari_autolut.engine.shapes.static`),
+    and numbers as they are.
+    """
+
+    @intrinsic
+    @wraps(emit)
+    def emitted(typingctx: Any, *kinds: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            models = context.data_model_manager
+            emit(
+                builder,
+                *(unpacked(models, builder, *each) for each in zip(kinds, values, strict=True)),
+            )
+            return context.get_dummy_value()
+
+        return types.void(*kinds), codegen
+
+    return emitted
+
+
+def unpacked(models: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """What a step is given of an argument."""
+    if isinstance(kind, types.Array):
+        return models.lookup(kind).get(builder, value, "data")
+    if isinstance(kind, types.UniTuple) and kind.dtype == types.none:
+        return kind.count
+    if isinstance(kind, types.BaseNamedTuple):
+        parts = (builder.extract_value(value, place) for place in range(len(kind.fields)))
+        members = (unpacked(models, builder, *each) for each in zip(kind, parts, strict=True))
+        return SimpleNamespace(**dict(zip(kind.fields, members, strict=True)))
+    return value
+
+
 def data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     """Address of a numba array's first element."""
-    return arrayobj.make_array(kind)(context, builder, value).data
+    return unpacked(context.data_model_manager, builder, kind, value)
 
 
 def member(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
     """A member of a NamedTuple: an array's first element's address, or a number."""
     place = kind.fields.index(name)
-    inside = builder.extract_value(value, place)
-    of_member = kind[place]
-    return data(context, builder, of_member, inside) if hasattr(of_member, "ndim") else inside
+    return data(context, builder, kind[place], builder.extract_value(value, place))
+
+
+def index(builder: Any, *terms: Any) -> Any:
+    """The sum of integers, known ones or not, and of products that are given as tuples."""
+    total = LONG(0)
+    for term in terms:
+        factors = term if isinstance(term, tuple) else (term,)
+        numbers = (LONG(each) if isinstance(each, int) else each for each in factors)
+        total = builder.add(total, reduce(builder.mul, numbers))
+    return total
 
 
 def at(builder: Any, pointer: Any, offset: Any) -> Any:
