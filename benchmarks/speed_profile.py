@@ -55,7 +55,7 @@ def _profile(node: NodePlan, count: int) -> dict[str, float]:
     planes = Planes(np.zeros(size.values, np.float32), size, "edge")
     for plane in range(count):
         planes.put(plane, grey(SIDE, SIDE)[None])
-    taps = Taps(planes.offsets(node.taps.taps), *node.taps[1:])
+    taps = planes.placed(node.taps)
     scratch = scratch_for(part.shape)
     for memory in scratch:
         memory[:] = 0

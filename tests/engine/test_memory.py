@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Barrier
+from threading import Barrier, local
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from napari_autolut.engine.memory import CACHE_LINE, aligned, lent
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
-    monkeypatch.setattr(memory, "_kept", memory._Kept())
+    monkeypatch.setattr(memory, "_kept", local())
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float32", "uint32"])

@@ -30,6 +30,9 @@ IDLE_SECONDS = 10.0
 
 DONE = "done"
 
+HIDDEN = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows, no window of a console."""
+
 
 class CompilerProcess:
     """Compiles kernels elsewhere, if that is ``wanted``; one process serves all that are asked for.
@@ -54,9 +57,7 @@ class CompilerProcess:
             self._wait_for_more(False)
             self.under_way += 1
             try:
-                if self._process is None:
-                    self._process = _started()
-                done = _asked(self._process, asked)
+                done = self._answer(asked) == DONE
             except (OSError, ValueError):
                 done = False
             finally:
@@ -73,12 +74,26 @@ class CompilerProcess:
         with self._lock:
             self._wait_for_more(False)
             process, self._process = self._process, None
-            if process is None:
-                return
-            for stream in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    stream.close()  # type: ignore[union-attr]
-            process.wait()
+            if process is not None:
+                with suppress(OSError), process:
+                    pass  # closes its streams, which ends it, and waits
+
+    def _answer(self, asked: str) -> str:
+        """What the process, started if there is none, says of a kernel."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                PROGRAM,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                bufsize=1,
+                creationflags=HIDDEN,
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{asked}\n")
+        return self._process.stdout.readline().strip()
 
     def _wait_for_more(self, on: bool) -> None:
         if self._idle is not None:
@@ -96,28 +111,6 @@ atexit.register(compiler_process.end)
 def packed(module: str, name: str, signature: Any) -> str:
     """Write down which kernel is asked for, in a line."""
     return base64.b64encode(pickle.dumps((module, name, signature))).decode()
-
-
-def _started() -> subprocess.Popen[str]:
-    hidden = 0
-    if sys.platform == "win32":
-        hidden = subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(
-        PROGRAM,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        bufsize=1,
-        creationflags=hidden,
-    )
-
-
-def _asked(process: subprocess.Popen[str], kernel: str) -> bool:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{kernel}\n")
-    return process.stdout.readline().strip() == DONE
 
 
 # --- the far end ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ what is computed is ``reference.py``, whose bits this engine gives.
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,9 +25,6 @@ from napari_autolut.model import LutModel
 
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
-
-Rows = tuple[int, int]
-"""The first row, and the one after the last."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -69,35 +67,58 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
     workers = threads or thread_count()
     plan = plan_model(model)
     with planes_of(plan, values, model.padding) as by_scale:
-        for number, node in enumerate(plan.nodes, 1):
-            source = by_scale[node.scale]
+        for node in plan.nodes:
+            source, target = by_scale[node.scale], by_scale.get(node.scale * node.rule.upscale)
+            work = _Work(node, source, source.placed(node.taps), images)
             shared = partial(in_bands, height=height * node.scale,
                              width=images * width * node.scale, workers=workers)  # fmt: skip
-            if number < len(plan.nodes):
-                target = by_scale[node.scale * node.rule.upscale]
-                shared(partial(_inner_rows, node, source, target, images))
-                target.extend_columns(node.planes)
+            if target is None or node is plan.nodes[-1]:
+                shared(partial(_last_rows, work, partial(_core, by_scale[1], model), sink))
             else:
-                core = partial(_core, by_scale[1], model)
-                shared(partial(_last_rows, node, source, images, core, sink))
+                shared(partial(_inner_rows, work, target))
+                target.extend_columns(node.planes)
 
 
-def _inner_rows(
-    node: NodePlan, source: Planes, target: Planes, images: int, first: int, last: int
+class _Work(NamedTuple):
+    """A node, the planes that it reads, and its taps on them."""
+
+    node: NodePlan
+    source: Planes
+    taps: Taps
+    images: int
+
+    def run(self, image: int, target: View, rows: tuple[int, int]) -> None:
+        """Compute rows of all channels of an image, from the first to before the last."""
+        source, rule = self.source.view(image, 0), self.node.rule
+        for part in self.node.parts:
+            out = target._replace(start=target.start + part.first_channel * target.step)
+            run = partial(_run, part, source, rows)
+            if self.node.rounding:
+                channels = len(part.shape.columns) // rule.upscale**2
+                rounded_sums(run, self.taps, rule, out, rows, channels, self.node.rounding)
+            else:
+                run(self.taps, rule, out)
+
+
+def _run(
+    part: Part, source: View, rows: tuple[int, int], taps: Taps, rule: Rule, target: View
 ) -> None:
+    scratch = scratch_for(part.shape)
+    node_rows(taps, part.tables, rule, source, target, scratch, rows, part.shape)
+
+
+def _inner_rows(work: _Work, target: Planes, first: int, last: int) -> None:
     """Compute a band of a node whose channels are read by others."""
-    run = _Runner(node, source)
-    for image in range(images):
-        run(image, target.view(image, node.first_plane), (first, last))
-    target.extend_rows(node.planes, first * node.rule.upscale, last * node.rule.upscale)
+    node, upscale = work.node, work.node.rule.upscale
+    for image in range(work.images):
+        work.run(image, target.view(image, node.first_plane), (first, last))
+    target.extend_rows(node.planes, first * upscale, last * upscale)
 
 
-def _last_rows(
-    node: NodePlan, source: Planes, images: int, core: Sink, sink: Sink, first: int, last: int
-) -> None:
+def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> None:
     """Compute a band of the last node and hand it over, a few rows at a time."""
-    run, upscale = _Runner(node, source), node.rule.upscale
-    width = source.view(0, 0).width
+    node, images, upscale = work.node, work.images, work.node.rule.upscale
+    width = work.source.view(0, 0).width
     pitch = whole_vectors(width) * upscale
     together = max(1, min(last - first, STREAMED // (images * pitch * upscale)))
     step = together * upscale * pitch
@@ -108,9 +129,9 @@ def _last_rows(
             bottom = min(top + together, last)
             for image in range(images):
                 start = image * node.channels * step - top * upscale * pitch
-                run(image, View(memory, start, pitch, step, width * upscale), (top, bottom))
-            rows = (bottom - top) * upscale
-            result = values[:, 0, :rows, : width * upscale]
+                view = View(memory, start, pitch, step, width * upscale)
+                work.run(image, view, (top, bottom))
+            result = values[:, 0, : (bottom - top) * upscale, : width * upscale]
             core(top * upscale, result)
             sink(top * upscale, result)
 
@@ -119,28 +140,3 @@ def _core(source: Planes, model: LutModel, first: int, results: Stack) -> None:
     """Core rows of every image in place."""
     for image, values in enumerate(results if model.coring else ()):
         core_rows(values, source.view(image, 0), first, model.scale, model.coring)
-
-
-class _Runner:
-    """Runs a node on bands, for one thread."""
-
-    def __init__(self, node: NodePlan, source: Planes) -> None:
-        self._node, self._source = node, source
-        self._taps = Taps(source.offsets(node.taps.taps), *node.taps[1:])
-
-    def __call__(self, image: int, target: View, rows: Rows) -> None:
-        """Compute rows of all channels of an image."""
-        source, rule = self._source.view(image, 0), self._node.rule
-        for part in self._node.parts:
-            out = target._replace(start=target.start + part.first_channel * target.step)
-            run = partial(_run, part, source, rows)
-            if self._node.rounding:
-                channels = len(part.shape.columns) // rule.upscale**2
-                rounded_sums(run, self._taps, rule, out, rows, channels, self._node.rounding)
-            else:
-                run(self._taps, rule, out)
-
-
-def _run(part: Part, source: View, rows: Rows, taps: Taps, rule: Rule, target: View) -> None:
-    scratch = scratch_for(part.shape)
-    node_rows(taps, part.tables, rule, source, target, scratch, rows, part.shape)

@@ -20,20 +20,14 @@ KEPT = 2**27
 """Bytes that each thread keeps for its next call: a frame, a tile, the view of a lens."""
 
 
-class _Kept(local):
-    """What this thread has used and may use again."""
-
-    def __init__(self) -> None:
-        self.free: list[NDArray[np.float32]] = []
-
-
-_kept = _Kept()
+_kept = local()
+"""What a thread has used and may use again."""
 
 
 @contextmanager
 def lent(count: int) -> Iterator[NDArray[np.float32]]:
     """``count`` float32 values or more, of any content, until the end of the context."""
-    free = _kept.free
+    free: list[NDArray[np.float32]] = vars(_kept).setdefault("free", [])
     number = next((i for i, old in enumerate(free) if count <= old.size <= 2 * count), None)
     memory = aligned_empty(count, np.float32) if number is None else free.pop(number)
     try:

@@ -60,35 +60,21 @@ def _summed(builder: Any, source: Any, first: Any, rule: Any, counts: Any) -> li
     """Vectors of sums over the rotations, each turned back, for some pixels."""
     width, factor, together = counts
     vector = ir.VectorType(FLOAT, min(width * together, LANES))
-    sums = []
-    for piece in range(width * together // vector.count):
-        place = index(builder, first, piece * vector.count)
-        values = load(builder, source, place, vector)
-        total = cgutils.alloca_once_value(builder, values)
-        builder.store(values, total)
-        sums.append((place, total))
-    if factor == 1:
-        further = builder.sub(rule.rotations, LONG(1))
-        with cgutils.for_range(builder, further) as turn:
-            ahead = index(builder, (turn.index, BLOCK * width), BLOCK * width)
-            _add_rotation(builder, source, sums, ahead)
-    else:
-        with builder.if_then(builder.icmp_signed("==", rule.rotations, LONG(4))):
-            for turns in range(1, 4):
-                order = _turned_lanes(width, factor, turns, vector.count)
-                _add_rotation(builder, source, sums, LONG(turns * BLOCK * width), order)
-    return [builder.load(total) for _, total in sums]
-
-
-def _add_rotation(
-    builder: Any, source: Any, sums: list[Any], ahead: Any, order: list[int] | None = None
-) -> None:
-    """Add the sums of a rotation, so far ahead, lanes in the order that turns them back."""
-    for place, total in sums:
-        vector = total.type.pointee
-        values = load(builder, source, builder.add(place, ahead), vector)
-        turned = pick(builder, values, order) if order else values
-        builder.store(builder.fadd(builder.load(total), turned), total)
+    places = [
+        index(builder, first, piece * vector.count)
+        for piece in range(width * together // vector.count)
+    ]
+    totals = [cgutils.alloca_once(builder, vector) for _ in places]
+    for place, total in zip(places, totals, strict=True):
+        builder.store(load(builder, source, place, vector), total)
+    with builder.if_then(builder.icmp_signed("==", rule.rotations, LONG(4))):
+        for turns, (place, total) in product(range(1, 4), zip(places, totals, strict=True)):
+            ahead = index(builder, place, turns * BLOCK * width)
+            values = load(builder, source, ahead, vector)
+            if factor > 1:
+                values = pick(builder, values, _turned_lanes(width, factor, turns, vector.count))
+            builder.store(builder.fadd(builder.load(total), values), total)
+    return [builder.load(total) for total in totals]
 
 
 def _turned_lanes(width: int, factor: int, turns: int, count: int) -> list[int]:

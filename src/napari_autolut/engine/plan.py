@@ -11,11 +11,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.kernels import Rule, Tables
+from napari_autolut.engine.kernels import Rule, Tables, Taps
 from napari_autolut.engine.lookup_steps import FAR, NEAR
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
-from napari_autolut.engine.taps import NodeTaps, node_taps
+from napari_autolut.engine.taps import node_taps
 from napari_autolut.model import (
     BICUBIC_RADIUS,
     AnyTable,
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class NodePlan:
-    """One node as flat arrays.
+    """One node as flat arrays, with taps whose offsets are (plane, row, column).
 
     ``scale`` is that of the planes it reads, and ``first_plane`` where its own begin among those
     of their scale. ``rounding`` is the model's, where sums are rounded after each look-up.
@@ -49,7 +49,7 @@ class NodePlan:
     scale: int
     halo: int
     first_plane: int
-    taps: NodeTaps
+    taps: Taps
     parts: tuple[Part, ...]
     rule: Rule
     rounding: Rounding | None

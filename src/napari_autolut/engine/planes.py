@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.kernels import View
+from napari_autolut.engine.kernels import Taps, View
 from napari_autolut.engine.memory import lent
 from napari_autolut.engine.plan import ModelPlan
 from napari_autolut.engine.sampling_steps import SLACK
@@ -22,6 +22,7 @@ from napari_autolut.engine.vectors import LANES
 from napari_autolut.model import Padding
 
 Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 
 def whole_vectors(count: int) -> int:
@@ -65,54 +66,56 @@ class Planes:
     """All planes of one scale: (images, planes, H, W) with a border, in one piece of memory."""
 
     def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
-        self._flat, self._shape, self._border = memory, size, size.border
-        self._left, self._size = size.left, (size.height, size.width)
-        self.pitch, self.step = size.pitch, size.rows * size.pitch
-        bordered = memory[: size.images * size.planes * self.step]
-        self._bordered = bordered.reshape(size.images, size.planes, size.rows, size.pitch)
+        self._flat, self._size = memory, size
+        self._step = size.rows * size.pitch
+        used = memory[: size.images * size.planes * self._step]
+        self._bordered = used.reshape(size.images, size.planes, size.rows, size.pitch)
         # Kernels read a little further than they need. Whatever the memory held before may be taken
         # for numbers so close to 0 that a processor takes a hundred times as long to add them.
         self._bordered[..., : size.left - size.border] = 0
         self._bordered[..., size.left + size.width + size.border :] = 0
-        memory[bordered.size : size.values] = 0
-        self._around = [np.pad(np.arange(side), size.border, mode=padding) for side in self._size]
+        memory[used.size : size.values] = 0
+        self._rows = _beyond(size.height, size.border, size.border, padding)
+        self._columns = _beyond(size.width, size.border, size.left, padding)
 
-    def offsets(self, taps: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(plane, row, column) taps as distances from a pixel of plane 0."""
-        distances: NDArray[np.int64] = taps @ np.array([self.step, self.pitch, 1])
-        return distances
+    def placed(self, taps: Taps) -> Taps:
+        """Taps whose (plane, row, column) offsets become distances from a pixel of plane 0."""
+        return taps._replace(offsets=taps.offsets @ np.array([self._step, self._size.pitch, 1]))
 
     def view(self, image: int, plane: int) -> View:
         """The planes of an image from one on."""
-        first = (image * self._shape.planes + plane) * self.step
-        start = first + self._border * self.pitch + self._left
-        return View(self._flat, start, self.pitch, self.step, self._size[1])
+        size = self._size
+        first = (image * size.planes + plane) * self._step
+        start = first + size.border * size.pitch + size.left
+        return View(self._flat, start, size.pitch, self._step, size.width)
 
     def put(self, plane: int, values: Floats) -> None:
         """Copy (images, H, W) values to one plane of each image."""
-        height, width = self._size
-        rows = slice(self._border, self._border + height)
-        self._bordered[:, plane, rows, self._left : self._left + width] = values
-        only = slice(plane, plane + 1)
-        self.extend_rows(only, 0, height)
+        size, only = self._size, slice(plane, plane + 1)
+        rows = slice(size.border, size.border + size.height)
+        self._bordered[:, plane, rows, size.left : size.left + size.width] = values
+        self.extend_rows(only, 0, size.height)
         self.extend_columns(only)
 
     def extend_rows(self, planes: slice, first: int, last: int) -> None:
         """Put what lies beyond the left and the right edge beside some rows of planes."""
-        border, left, width = self._border, self._left, self._size[1]
-        if border:
-            rows = self._bordered[:, planes, border + first : border + last]
-            beside = left + self._around[1]
-            rows[..., left - border : left] = rows[..., beside[:border]]
-            rows[..., left + width : left + width + border] = rows[..., beside[-border:]]
+        beyond, within = self._columns
+        rows = self._bordered[:, planes, self._size.border + first : self._size.border + last]
+        rows[..., beyond] = rows[..., within]
 
     def extend_columns(self, planes: slice) -> None:
         """Put what lies beyond the upper and the lower edge of planes whose rows are all there."""
-        border, height = self._border, self._size[0]
-        if border:
-            of_planes, above = self._bordered[:, planes], border + self._around[0]
-            of_planes[:, :, :border] = of_planes[:, :, above[:border]]
-            of_planes[:, :, border + height :] = of_planes[:, :, above[-border:]]
+        beyond, within = self._rows
+        of_planes = self._bordered[:, planes]
+        of_planes[:, :, beyond] = of_planes[:, :, within]
+
+
+def _beyond(length: int, border: int, first: int, padding: Padding) -> tuple[Places, Places]:
+    """Places beyond an axis whose pixels begin at ``first``, and those that they repeat."""
+    every = np.arange(-border, length + border)
+    outside = (every < 0) | (every >= length)
+    repeated = np.pad(np.arange(length), border, mode=padding)
+    return first + every[outside], first + repeated[outside]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_autolut.engine.kernels import Rule, Taps, View
 from napari_autolut.model import Rounding
@@ -25,14 +24,14 @@ def rounded_sums(
 
     With "running" a sum goes on over all branches, with "branch" each has one of its own.
     """
-    out = values(target, rule, rows, channels)
-    memory = np.empty((channels, out.shape[1], target.pitch), np.float32)
-    start = -rows[0] * rule.upscale * target.pitch
-    step = memory[0].size
-    piece = View(memory.reshape(-1), start, target.pitch, step, target.width)
-    term = values(piece, rule, rows, channels)
+    size, height, width = target.flat.itemsize, (rows[1] - rows[0]) * rule.upscale, target.width
+    start = target.start + rows[0] * rule.upscale * target.pitch
+    memory = np.empty((channels, height, target.pitch), np.float32)
+    place = -rows[0] * rule.upscale * target.pitch
+    piece = View(memory.reshape(-1), place, target.pitch, memory[0].size, width)
     alone = rule._replace(divisor=np.float32(1), bias=np.float32(0), low=np.float32(-np.inf),
                           high=np.float32(np.inf), rounds=0)  # fmt: skip
+    term = memory[..., :width]
     total, finished = np.zeros_like(term), np.zeros_like(term)
     for number, rotation in enumerate(taps.groups[:, 1]):
         if rounding == "branch" and rotation == 0:
@@ -40,15 +39,7 @@ def rounded_sums(
         only = slice(number, number + 1)
         run(taps._replace(groups=taps.groups[only], bounds=taps.bounds[only]), alone, piece)
         total = np.rint(total + term)
-    out[...] = np.rint(np.clip((finished + total) / rule.divisor + rule.bias, rule.low, rule.high))
-
-
-def values(view: View, rule: Rule, rows: tuple[int, int], channels: int) -> NDArray[np.float32]:
-    """(channels, H * r, W * r) of a view, of some rows before they are enlarged."""
-    first, last = (row * rule.upscale for row in rows)
-    start, size = view.start + first * view.pitch, view.flat.itemsize
-    return np.lib.stride_tricks.as_strided(
-        view.flat[start:],
-        (channels, last - first, view.width),
-        (view.step * size, view.pitch * size, size),
+    out = np.lib.stride_tricks.as_strided(
+        target.flat[start:], term.shape, (target.step * size, target.pitch * size, size)
     )
+    out[...] = np.rint(np.clip((finished + total) / rule.divisor + rule.bias, rule.low, rule.high))

@@ -6,16 +6,16 @@ that a pixel is read once for several. AdaRL's mixture of two signals is folded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.engine.kernels import Taps
 from napari_autolut.engine.shapes import group_sizes
 from napari_autolut.model import (
-    AnyBranch,
     ChannelNode,
     DualTable,
     FilterBranch,
@@ -30,111 +30,76 @@ INSIDE = np.float32(255.99)
 WHITE = np.float32(255)
 """Largest input made by a filter, whose sums are clipped."""
 
-PlaneOf = Callable[[Signal], int]
 
+class Group(NamedTuple):
+    """Look-ups that are sampled together: (members, inputs, signals, K, K) weights of signals.
 
-class NodeTaps(NamedTuple):
-    """The taps of a node; G groups of look-ups that read the same ones, J inputs.
-
-    ``taps`` (T, 3) are (plane, row, column) offsets; ``weights``, ``groups``, ``bounds`` and
-    ``limit`` are those of :class:`napari_autolut.engine.kernels.Taps`.
+    There may be more look-ups than members: those of two grids have the same inputs.
     """
-
-    taps: NDArray[np.int64]
-    weights: NDArray[np.float32]
-    groups: NDArray[np.int64]
-    bounds: NDArray[np.int64]
-    limit: np.float32
-
-
-def node_taps(node: Node, inputs: int, plane_of: PlaneOf) -> NodeTaps:
-    """Taps of a node, whose tables have been padded to so many inputs.
-
-    ``plane_of`` gives the number of a signal's plane. Groups come in the order of the branches,
-    each in all rotations; taps in the order of signals, rows and columns. A weight that is 0 stands
-    where another member of a group has a tap; it changes no sum.
-    """
-    if isinstance(node, ChannelNode):
-        filters = np.eye(len(node.signals), dtype=np.float32)[None, :, :, None, None]
-        return _collected([_Group(node.signals, filters)], (0,), inputs, plane_of, INSIDE)
-    limit = WHITE if isinstance(node.branches[0], FilterBranch) else INSIDE
-    turns = tuple(range(node.rotations))
-    return _collected(list(_groups(node.branches)), turns, inputs, plane_of, limit, node)
-
-
-class _Group(NamedTuple):
-    """Signals, (members, inputs, signals, K, K) weights, and how many tables are looked up."""
 
     signals: Sequence[Signal]
-    filters: NDArray[np.float32]
-    look_ups: int = 1
+    weights: NDArray[np.float32]
+    look_ups: int
 
 
-def _groups(branches: Sequence[AnyBranch]) -> list[_Group]:
-    """Branches that are sampled together: filters in a few of about one size, windows alone."""
-    first = branches[0]
-    if isinstance(first, FilterBranch):
-        every = (branch.filters for branch in branches if isinstance(branch, FilterBranch))
-        runs = (np.stack(list(alike)) for _, alike in groupby(every, len))
-        return [group for run in runs for group in _together(first.signals, run)]
-    return [_Group(b.sources, b.weights[None], _look_ups(b)) for b in branches]
+def node_taps(node: Node, inputs: int, plane_of: Callable[[Signal], int]) -> Taps:
+    """Taps of a node, whose tables have been padded to so many inputs.
 
-
-def _together(signals: Sequence[Signal], filters: NDArray[np.float32]) -> list[_Group]:
-    sizes = group_sizes(len(filters))
-    return [
-        _Group(signals, filters[end - size : end], size)
-        for size, end in zip(sizes, accumulate(sizes), strict=True)
-    ]
-
-
-def _look_ups(branch: AnyBranch) -> int:
-    """Two grids are looked up one after the other, for the same inputs."""
-    return 2 if isinstance(branch.table, DualTable) else 1
-
-
-def _collected(
-    groups: Sequence[_Group],
-    turns: Sequence[int],
-    inputs: int,
-    plane_of: PlaneOf,
-    limit: np.float32,
-    node: SpatialNode | None = None,
-) -> NodeTaps:
+    ``offsets`` are (plane, row, column), (T, 3); ``plane_of`` gives the number of a signal's
+    plane. Groups come in the order of the branches, each in all rotations; taps in the order of
+    signals, rows and columns. A weight that is 0 stands where another member of a group has a tap;
+    it changes no sum.
+    """
     taps: list[tuple[int, int, int]] = []
     weights: list[NDArray[np.float32]] = []
     records, bounds = [], []
-    first, weight_count = 0, 0
-    for group in groups:
-        members = len(group.filters)
+    first = 0
+    for group in _groups(node):
+        members, used_inputs, *_ = group.weights.shape
         planes = [plane_of(signal) for signal in group.signals]
-        for turn in turns:
+        for turn in range(1 if isinstance(node, ChannelNode) else node.rotations):
             records.append((members, turn, first, inputs, group.look_ups))
-            for filters in group.filters.swapaxes(0, 1):
-                some = filters.any(0)
-                used = np.argwhere(some).tolist()
-                bounds.append((len(taps), len(taps) + len(used), weight_count))
-                taps += [(planes[s], *_turned(node, row, column, filters.shape[-1], turn))
-                         for s, row, column in used]  # fmt: skip
-                weights.append(filters[:, some].T.reshape(-1))
-                weight_count += members * len(used)
-            bounds += [(0, 0, 0)] * (inputs - group.filters.shape[1])
+            for filters in group.weights.swapaxes(0, 1):
+                used = filters.any(0)
+                places = _turned(node, np.argwhere(used), filters.shape[-1], turn)
+                bounds.append((len(taps), len(taps) + len(places), sum(map(len, weights))))
+                taps += [(planes[signal], row, column) for signal, row, column in places]
+                weights.append(filters[:, used].T.reshape(-1))
+            bounds += [(0, 0, 0)] * (inputs - used_inputs)
         first += group.look_ups
-    return NodeTaps(
+    filtered = isinstance(node, SpatialNode) and isinstance(node.branches[0], FilterBranch)
+    return Taps(
         np.array(taps, np.int64),
         np.concatenate(weights),
         np.array(records, np.int64),
         np.array(bounds, np.int64).reshape(len(records), inputs, 3),
-        limit,
+        WHITE if filtered else INSIDE,
     )
 
 
+def _groups(node: Node) -> Iterator[Group]:
+    """Branches that are sampled together: filters in a few of about one size, windows alone."""
+    if isinstance(node, ChannelNode):
+        itself = np.eye(len(node.signals), dtype=np.float32)
+        yield Group(node.signals, itself[None, :, :, None, None], 1)
+        return
+    filters = [branch for branch in node.branches if isinstance(branch, FilterBranch)]
+    for _, alike in groupby(filters, lambda branch: len(branch.filters)):
+        weights = np.stack([branch.filters for branch in alike])
+        sizes = group_sizes(len(weights))
+        for size, end in zip(sizes, accumulate(sizes), strict=True):
+            yield Group(filters[0].signals, weights[end - size : end], size)
+    for branch in node.windowed:
+        look_ups = 2 if isinstance(branch.table, DualTable) else 1
+        yield Group(branch.sources, branch.weights[None], look_ups)
+
+
 def _turned(
-    node: SpatialNode | None, row: int, column: int, size: int, turns: int
-) -> tuple[int, int]:
-    """How far a place of a window lies below and right of its pixel on an unrotated plane."""
-    before = 0 if node is None else node.border(size)[0]
-    row, column = row - before, column - before
+    node: Node, places: NDArray[np.int64], size: int, turns: int
+) -> list[tuple[int, int, int]]:
+    """(signal, row, column) of a window's places, from their pixel on an unrotated plane."""
+    before = node.border(size)[0] if isinstance(node, SpatialNode) else 0
+    signals, rows, columns = (places - (0, before, before)).T
     for _ in range(turns):
-        row, column = column, -row
-    return row, column
+        rows, columns = columns, -rows
+    return list(zip(signals.tolist(), rows.tolist(), columns.tolist(), strict=True))

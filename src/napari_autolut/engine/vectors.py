@@ -32,15 +32,11 @@ def step(emit: Callable[..., None]) -> Any:
     and numbers as they are.
     """
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     @wraps(emit)
     def emitted(typingctx: Any, *kinds: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            models = context.data_model_manager
-            emit(
-                builder,
-                *(unpacked(models, builder, *each) for each in zip(kinds, values, strict=True)),
-            )
+            emit(builder, *unpacked_all(context, builder, signature, values))
             return context.get_dummy_value()
 
         return types.void(*kinds), codegen
@@ -48,28 +44,22 @@ def step(emit: Callable[..., None]) -> Any:
     return emitted
 
 
-def unpacked(models: Any, builder: Any, kind: Any, value: Any) -> Any:
-    """What a step is given of an argument."""
+def unpacked_all(context: Any, builder: Any, signature: Any, values: Any) -> list[Any]:
+    """What a step is given of its arguments."""
+    given = zip(signature.args, values, strict=True)
+    return [_unpacked(context.data_model_manager, builder, *each) for each in given]
+
+
+def _unpacked(models: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, types.Array):
         return models.lookup(kind).get(builder, value, "data")
     if isinstance(kind, types.UniTuple) and kind.dtype == types.none:
         return kind.count
     if isinstance(kind, types.BaseNamedTuple):
         parts = (builder.extract_value(value, place) for place in range(len(kind.fields)))
-        members = (unpacked(models, builder, *each) for each in zip(kind, parts, strict=True))
+        members = (_unpacked(models, builder, *each) for each in zip(kind, parts, strict=True))
         return SimpleNamespace(**dict(zip(kind.fields, members, strict=True)))
     return value
-
-
-def data(context: Any, builder: Any, kind: Any, value: Any) -> Any:
-    """Address of a numba array's first element."""
-    return unpacked(context.data_model_manager, builder, kind, value)
-
-
-def member(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
-    """A member of a NamedTuple: an array's first element's address, or a number."""
-    place = kind.fields.index(name)
-    return data(context, builder, kind[place], builder.extract_value(value, place))
 
 
 def index(builder: Any, *terms: Any) -> Any:

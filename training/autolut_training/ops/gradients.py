@@ -22,101 +22,65 @@ from napari_autolut.engine.vectors import (
     LONG,
     at,
     constant,
-    data,
     declare,
+    index,
     load,
-    member,
     splat,
+    step,
     store,
+    unpacked_all,
 )
 
 BLOCK = 256
 """Pixels whose rows and weights are kept at a time."""
 
 
-@intrinsic
-def window_sum(typingctx: Any, out: Any, to: Any, plane: Any, here: Any, taps: Any) -> Any:
+@step
+def window_sum(builder: Any, out: Any, to: Any, plane: Any, here: Any, taps: Any) -> None:
     """``out[to:]`` becomes the sums over taps for as many vectors as ``taps.together`` is long."""
-    signature = types.void(out, to, plane, here, taps)
-    vectors = len(taps[taps.fields.index("together")])
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        target, source = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
-        offsets, weights, count = (
-            member(context, builder, sig.args[4], args[4], name)
-            for name in ("offsets", "weights", "taps")
-        )
-        bounds = LONG(0), count, LONG(0)
-        (sums,) = weighted_sums(builder, (source, offsets, weights), args[3], bounds, (1, vectors))
-        for number, values in enumerate(sums):
-            store(builder, values, target, builder.add(args[1], LONG(number * LANES)))
-        return context.get_dummy_value()
-
-    return signature, codegen
+    pointers, bounds = (plane, taps.offsets, taps.weights), (LONG(0), taps.taps, LONG(0))
+    (sums,) = weighted_sums(builder, pointers, here, bounds, (1, taps.together))
+    for number, values in enumerate(sums):
+        store(builder, values, out, index(builder, to, number * LANES))
 
 
-@intrinsic
+@step
 def find(
-    typingctx: Any, scratch: Any, x: Any, values: Any, start: Any, step: Any, table: Any,
-    shape: Any,
-) -> Any:  # fmt: skip
+    builder: Any, scratch: Any, x: Any, values: Any, start: Any, apart: Any, table: Any, shape: Any
+) -> None:
     """Rows and weights of LANES pixels from number ``x`` on into ``scratch``, BLOCK a vertex.
 
-    Input j of the first one is ``values[start + j * step]``; ``table`` are its grid size and where
+    Input j of the first one is ``values[start + j * apart]``; ``table`` are its grid size and where
     it begins. Rows are where their values begin.
     """
-    signature = types.void(scratch, x, values, start, step, table, shape)
-    width, count = len(shape[0]), len(shape[1])
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        source = data(context, builder, sig.args[2], args[2])
-        rows, weights = (
-            member(context, builder, sig.args[0], args[0], name) for name in ("rows", "weights")
-        )
-        nodes, first = (builder.trunc(builder.extract_value(args[5], i), INT) for i in range(2))
-        strides = [INT(width)]
-        while len(strides) < count:
-            strides.insert(0, builder.mul(strides[0], nodes))
-        vector = ir.VectorType(FLOAT, LANES)
-        inputs = [
-            load(builder, source, builder.add(args[3], builder.mul(args[4], LONG(j))), vector)
-            for j in range(count)
-        ]
-        cells = builder.sitofp(builder.sub(nodes, INT(1)), FLOAT)
-        vertices = simplex(
-            builder,
-            inputs,
-            [splat(builder, stride, LANES) for stride in strides],
-            splat(builder, first, LANES),
-            builder.fmul(cells, ir.Constant(FLOAT, 1 / 256)),
-            last=splat(builder, builder.sub(nodes, INT(2)), LANES),
-        )
-        for v, (row, weight) in enumerate(vertices):
-            to = builder.add(args[1], LONG(v * BLOCK))
-            store(builder, row, rows, to)
-            store(builder, weight, weights, to)
-        return context.get_dummy_value()
-
-    return signature, codegen
+    nodes, first = (builder.trunc(builder.extract_value(table, i), INT) for i in range(2))
+    strides = [INT(shape.columns)]
+    while len(strides) < shape.inputs:
+        strides.insert(0, builder.mul(strides[0], nodes))
+    vector = ir.VectorType(FLOAT, LANES)
+    places = [index(builder, start, (apart, j)) for j in range(shape.inputs)]
+    cells = builder.sitofp(builder.sub(nodes, INT(1)), FLOAT)
+    vertices = simplex(
+        builder,
+        [load(builder, values, place, vector) for place in places],
+        [splat(builder, stride, LANES) for stride in strides],
+        splat(builder, first, LANES),
+        builder.fmul(cells, ir.Constant(FLOAT, 1 / 256)),
+        last=splat(builder, builder.sub(nodes, INT(2)), LANES),
+    )
+    for v, (row, weight) in enumerate(vertices):
+        to = index(builder, x, v * BLOCK)
+        store(builder, row, scratch.rows, to)
+        store(builder, weight, scratch.weights, to)
 
 
-@intrinsic
-def gather(typingctx: Any, out: Any, to: Any, tables: Any, scratch: Any, x: Any, shape: Any) -> Any:
+@step
+def gather(builder: Any, out: Any, to: Any, tables: Any, scratch: Any, x: Any, shape: Any) -> None:
     """Add the rows found for pixel ``x`` to ``out[to:]``."""
-    signature = types.void(out, to, tables, scratch, x, shape)
-    counts = len(shape[0]), len(shape[1]) + 1, 1
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        target, table = (data(context, builder, sig.args[i], args[i]) for i in (0, 2))
-        found = (
-            member(context, builder, sig.args[3], args[3], name) for name in ("rows", "weights")
-        )
-        term = interpolated(builder, (table, *found), args[4], counts, BLOCK)
-        before = load(builder, target, args[1], term.type)
-        store(builder, builder.fadd(before, term), target, args[1])
-        return context.get_dummy_value()
-
-    return signature, codegen
+    counts = shape.columns, shape.inputs + 1, 1
+    term = interpolated(builder, (tables, scratch.rows, scratch.weights), x, counts, BLOCK)
+    before = load(builder, out, to, term.type)
+    store(builder, builder.fadd(before, term), out, to)
 
 
 @intrinsic
@@ -134,20 +98,17 @@ def scatter(
     signature = result_type(gradient, start, tables, table_gradient, scratch, x, shape)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        grad, tab, tab_grad = (data(context, builder, sig.args[i], args[i]) for i in (0, 2, 3))
-        row_of, weight_of = (
-            member(context, builder, sig.args[4], args[4], name) for name in ("rows", "weights")
-        )
+        grad, start, tab, tab_grad, found, x, _ = unpacked_all(context, builder, sig, args)
         vector = ir.VectorType(FLOAT, width)
-        arriving = load(builder, grad, args[1], vector)
+        arriving = load(builder, grad, start, vector)
         reduce = declare(
             builder, "vector.reduce.fadd", vector, ir.FunctionType(FLOAT, [FLOAT, vector])
         )
         values, slopes = [], []
         for v in range(count + 1):
-            offset = builder.add(args[5], LONG(v * BLOCK))
-            weight = at(builder, weight_of, offset)
-            place = builder.sext(at(builder, row_of, offset), LONG)
+            offset = index(builder, x, v * BLOCK)
+            weight = at(builder, found.weights, offset)
+            place = builder.sext(at(builder, found.rows, offset), LONG)
             values.append(load(builder, tab, place, vector))
             term = builder.fmul(splat(builder, weight, width), arriving)
             before = load(builder, tab_grad, place, vector)
@@ -174,11 +135,8 @@ def tap_backward(
     signature = types.float32(planes, start, row_stride, gradient, place, weight)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        src, src_grad = (
-            member(context, builder, sig.args[0], args[0], name) for name in ("values", "gradient")
-        )
-        grad = data(context, builder, sig.args[3], args[3])
-        _, start, row_stride, _, place, weight = args
+        read, start, row_stride, grad, place, weight = unpacked_all(context, builder, sig, args)
+        src, src_grad = read.values, read.gradient
         first, height, width = (builder.extract_value(place, i) for i in range(3))
         vector = ir.VectorType(FLOAT, LANES)
         dot = cgutils.alloca_once_value(builder, constant(FLOAT, 0.0, LANES))
