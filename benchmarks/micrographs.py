@@ -33,10 +33,16 @@ def interpolated(image, scale):
     return as_dtype(resize(image.astype(np.float64), scale), image.dtype)
 
 
-def lr_images(path, scale, rng):
-    """HR in its own units, and LR of the same dtype for each number of photons."""
+def lr_images(path, scale, rng, side=None):
+    """HR in its own units, and LR of the same dtype for each number of photons.
+
+    With a ``side``, of that much in the middle alone.
+    """
     image = io.imread(path)
     image = image[..., 1] if image.ndim == 3 else image
+    if side is not None:
+        top, left = (max(0, length - side) // 2 for length in image.shape)
+        image = image[top : top + side, left : left + side]
     height, width = (side // scale * scale for side in image.shape)
     truth = image[:height, :width].astype(np.float64)
     binned = averaged(truth, scale)

@@ -98,6 +98,49 @@ def test_the_same_bits_however_it_is_cut(dtype):
     np.testing.assert_array_equal(np.asarray(lazy), eager)
 
 
+def test_the_denoised_answer_counts_the_more_the_stronger_the_noise():
+    def shares(model):
+        enlargers = [task(cells(photons=n)[0], model=model).enlargers[0] for n in (10, 100)]
+        return [each.denoised and each.denoised.share for each in enlargers]
+
+    strong, weak = shares(load_model("micro-x2"))
+    assert 1 > strong > weak > 0
+    assert shares(load_model("micro-x2-light")) == [None, None]
+
+
+def test_the_denoised_answer_makes_results_better():
+    noisy, truth = cells(photons=30)
+    whole = task(noisy, model=load_model("micro-x2"))
+    alone = replace(whole.enlargers[0], denoised=None)
+    errors = [
+        np.std(averaged(each(noisy.astype(float), plane_engine("auto")), 2) - truth)
+        for each in (whole.enlargers[0], alone)
+    ]
+    assert errors[0] < 0.95 * errors[1]
+
+
+@pytest.mark.parametrize("colours", [(), (4,)])
+def test_denoised_answers_do_not_depend_on_how_an_image_is_cut(colours):
+    """They are made of squares of pixels, so that tiles begin at even rows and columns."""
+    rng = np.random.default_rng(0)
+    noisy = cells((151, 163), photons=30)[0]
+    if colours:
+        noisy = np.stack([noisy, noisy[::-1], noisy[:, ::-1], noisy], -1)
+        noisy[..., 3] = np.where(rng.random(noisy.shape[:2]) < 0.01, 0, 65535)
+    axes = Axes((0, 1), rgb=bool(colours))
+    whole = task_for(noisy, axes, (Range(0, 4095),), load_model("micro-x2"))
+    assert all(each.denoised for each in whole.enlargers)
+    engine = plane_engine("auto")
+    expected = finish(run(whole, engine, warn=False))
+    np.testing.assert_array_equal(finish(run(whole, engine, tile_size=37, warn=False)), expected)
+    noise = noise_of(whole)
+    kinds = {"rgb": bool(colours), "value_range": (0, 4095), "noise": noise}
+    eager = upscale(noisy, "micro-x2", scale=1.5, **kinds)
+    chunked = da.from_array(noisy, chunks=(77, 81, *colours))
+    lazy = upscale(chunked, "micro-x2", scale=1.5, **kinds)
+    np.testing.assert_array_equal(np.asarray(lazy), eager)
+
+
 def test_one_channel_of_a_task_knows_its_noise():
     noisy = np.stack([cells()[0], cells(photons=30)[0]])
     whole = task(noisy)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from napari_autolut.arrays import Axes, finish, run
+from napari_autolut.arrays.denoiser_choice import MIN_SHARE
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
-from napari_autolut.denoising.settling import MIN_SHARE
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 

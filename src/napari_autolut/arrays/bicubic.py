@@ -160,8 +160,13 @@ def smooth(plane: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def averaged(plane: NDArray[np.float64], square: int) -> NDArray[np.float64]:
     """Means of squares; those beyond the last row and column repeat it."""
-    height, width = plane.shape
-    padded = np.pad(plane, ((0, -height % square), (0, -width % square)), mode="edge")
-    rows, columns = padded.shape[0] // square, padded.shape[1] // square
-    means: NDArray[np.float64] = padded.reshape(rows, square, columns, square).mean((1, 3))
+    missing = [-side % square for side in plane.shape]
+    padded = np.pad(plane, [(0, each) for each in missing], mode="edge") if any(missing) else plane
+    lines = padded[::square].astype(np.float64)
+    for row in range(1, square):
+        lines += padded[row::square]
+    means = lines[:, ::square].copy()
+    for column in range(1, square):
+        means += lines[:, column::square]
+    means /= square * square
     return means

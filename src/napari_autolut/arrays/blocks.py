@@ -127,7 +127,7 @@ def interpolate_box(
 
 
 def visible_colours(
-    planes: Pixels, alpha: Pixels, box: Box, value_range: Range, reach: int
+    planes: Pixels, alpha: Pixels, box: Box, value_range: Range, reach: int, step: int = 1
 ) -> tuple[Pixels, Box]:
     """Fill colours that nobody sees, so that they do not bleed into the edge of what is seen.
 
@@ -145,6 +145,8 @@ def visible_colours(
         As for :func:`upscale_box`.
     reach : int
         How many pixels away a hidden one can be and still matter.
+    step : int, default 1
+        What rows and columns begin at a multiple of in what is given.
 
     Returns
     -------
@@ -153,7 +155,7 @@ def visible_colours(
     box : Box
         The box within them.
     """
-    outer = box.grown(reach, _shape(planes))
+    outer = box.grown(reach, _shape(planes)).aligned(step, _shape(planes))
     if alpha[outer.slices].all():
         return planes, box
     wide = outer.grown(reach, _shape(planes))

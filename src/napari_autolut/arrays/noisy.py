@@ -6,13 +6,17 @@ how noisy it is. Noise models and levels are ``noise``.
 An image that is denoised first has lost what its noise and its finest detail share. Tables that
 were trained on noisy images keep it. Each of them is for one deviation of the noise; images are
 scaled until theirs is that one.
+
+They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
+better than either. The stronger the noise, the more the denoised one counts, enlarged by bicubic
+interpolation. Light models are there for their speed and do without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +30,46 @@ from napari_autolut.arrays.blocks import (
     put_values,
     upscale_box,
 )
+from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser, white_halo
+from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped_models
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.levels import Levels, white_noise
 from napari_autolut.noise.spectrum import as_white
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""
+
+
+FULL_RANGE, MAX_SHARE = 6.5, 0.8
+"""Range of an image in deviations of its noise up to which the denoised answer counts most, and how
+much that is; from there on it falls as 1 over the range."""
+
+MIN_SHARES = {2: 0.35}
+MIN_SHARE = 0.2
+"""How much it counts at least, by scale, and at others: ``benchmarks/denoised_share.py``."""
+
+LIGHT = 24
+"""Look-ups for each pixel of the LR image up to which a model is light."""
+
+
+class DenoisedShare(NamedTuple):
+    """The denoised answer beside that of a table.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        What gives it.
+    share : float
+        How much it counts, from 0 to 1.
+    """
+
+    denoiser: Denoiser
+    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +82,26 @@ class NoisyEnlarger:
         A model for white noise of the deviation of ``levels``.
     levels : Levels
         How intensities become its levels.
+    denoised : DenoisedShare, optional
+        The denoised answer, where it counts, too.
     """
 
     table: LutModel
     levels: Levels
+    denoised: DenoisedShare | None = None
 
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        return _halo(self.table)
+        own = _halo(self.table)
+        if self.denoised is None:
+            return own
+        return _stepped(max(own, self.denoised.denoiser.halo + BICUBIC_RADIUS))
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which tiles begin at a multiple."""
+        return self.denoised.denoiser.step if self.denoised else 1
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities.
@@ -64,7 +109,7 @@ class NoisyEnlarger:
         Parameters
         ----------
         plane : ndarray, shape (H, W)
-            Intensities, or a tile of them with its halo.
+            Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
         engine : PlaneEngine
             What runs the table.
 
@@ -81,7 +126,13 @@ class NoisyEnlarger:
             clean += resize(levels - inside, scale)
         result = self.levels.expected(clean)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += resize(smooth(values - averaged(result, scale)), scale)
+        missing = smooth(values - averaged(result, scale))
+        if self.denoised is not None:
+            denoiser, share = self.denoised
+            result *= 1 - share
+            missing *= 1 - share
+            missing += share * denoiser(values, engine)
+        result += resize(missing, scale)
         return result
 
 
@@ -103,6 +154,11 @@ class NoisyTask(Task):
     def _reach(self) -> int:
         factor = 2 if self.array.dtype.kind == "f" else 1
         return max(super()._reach, self._halo * factor)
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which a part of the array must begin at a multiple."""
+        return max((each.step for each in self.enlargers if each is not None), default=1)
 
     @property
     def uniform(self) -> bool:
@@ -135,7 +191,7 @@ class NoisyTask(Task):
     ) -> None:
         """Enlarge one box of one plane, (1, H, W); NaN and infinite pixels become blocks."""
         _, height, width = planes.shape
-        outer = block.box.grown(self._halo, (height, width))
+        outer = block.box.grown(self._halo, (height, width)).aligned(self.step, (height, width))
         pixels = finite_part(planes, outer, self.range_of(block), self._halo)
         put_values(enlarger(pixels[0], engine), planes, block.box, outer, out)
 
@@ -150,11 +206,22 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     if noise is None or not model.noisy:
         return radius
     wide = max(_halo(each.model) for each in model.noisy)
+    if not all(_is_light(each.model) for each in model.noisy):
+        wide = _stepped(max(wide, white_halo(shipped_models()) + BICUBIC_RADIUS))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 
 def _halo(table: LutModel) -> int:
     return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
+
+
+def _stepped(halo: int) -> int:
+    """A halo that keeps tiles at multiples of the largest squares."""
+    return -(-halo // TILE_STEP) * TILE_STEP
+
+
+def _is_light(table: LutModel) -> bool:
+    return count_lookups(table.nodes, table.signal_scales) <= LIGHT
 
 
 def task_for(
@@ -228,7 +295,32 @@ def _enlarger_for(
         return None
     tables = dict(model.noisy)
     levels = Levels.of(planes, as_white(found), list(tables))
-    return None if levels is None else NoisyEnlarger(tables[levels.sigma], levels)
+    if levels is None:
+        return None
+    table = tables[levels.sigma]
+    if _is_light(table):
+        return NoisyEnlarger(table, levels)
+    share = denoised_share(levels.deviations, table.scale)
+    return NoisyEnlarger(table, levels, DenoisedShare(denoiser_for(planes, levels.noise), share))
+
+
+def denoised_share(range_: float, scale: int) -> float:
+    """How much the denoised answer counts.
+
+    Parameters
+    ----------
+    range_ : float
+        Range of the image in deviations of its noise.
+    scale : int
+        Upscaling factor.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    least = MIN_SHARES.get(scale, MIN_SHARE)
+    return min(MAX_SHARE, max(least, FULL_RANGE / range_))
 
 
 def noise_of(task: Task) -> list[NoiseModel | None]:

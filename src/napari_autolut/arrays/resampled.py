@@ -103,7 +103,13 @@ class ResampledTask(ArrayTask):
         stretch = max(1.0, *ratios)
         # The last one: a result's centre may lie half a pixel outside of its block's edge pixel.
         around = math.ceil((LANCZOS3.radius * stretch + 1) / self.inner.scale) + 1
-        return around + self.inner.halo_radius * (2 if self.array.dtype.kind == "f" else 1)
+        around += self.inner.halo_radius * (2 if self.array.dtype.kind == "f" else 1)
+        return -(-around // self.step) * self.step
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which a part of the array must begin at a multiple."""
+        return self.inner.step
 
     @property
     def uniform(self) -> bool:

@@ -78,7 +78,9 @@ class Task(ArrayTask):
             limits = alpha_range(planes.dtype, value_range)
             interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
             colours, alpha, results = planes[:ALPHA], planes[ALPHA], results[:ALPHA]
-            planes, box = visible_colours(colours, alpha, block.box, value_range, self._reach)
+            planes, box = visible_colours(
+                colours, alpha, block.box, value_range, self._reach, self.step
+            )
             block = block._replace(box=box)
         self._upscale(model, planes, block, engine, results)
 

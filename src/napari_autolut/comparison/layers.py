@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays import Axes, Range, ValueRange, resolve_range
+from napari_autolut.arrays.denoiser import TILE_STEP
 from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers import (
@@ -107,11 +108,16 @@ class LayerSnapshot:
 
     def pixels(self, around: int = 0) -> Pixels:
         """Read the pixels that are compared and some around, in memory, with all axes."""
-        box = self.box.grown(around, self.size)
+        box = self._outer(around)
         index = [slice(None)] * (self.ndim - 2)
         if self.index is not None:
             index = [slice(i, i + 1) for i in self.index]
         return np.asarray(self.array[(*index, *box.slices)])
+
+    def _outer(self, around: int) -> Box:
+        if not around:
+            return self.box
+        return self.box.grown(around, self.size).aligned(TILE_STEP, self.size)
 
     def value_range(self, wanted: ValueRange = None) -> Range:
         """Settle the range that upscaling the layer would use, whatever region is compared."""
@@ -128,7 +134,7 @@ class LayerSnapshot:
 
         ``settle`` gives what a model does to all of the layer, of which these may be a part.
         """
-        outer = self.box.grown(around, self.size)
+        outer = self._outer(around)
         region = None if self.region is None else self.box.within(outer)
         return Source(self.pixels(around), self.rgb, value_range, region, settle)
 

@@ -1,7 +1,7 @@
 """The task of denoising: an array, its axes, and what is done to each of its channels.
 
 Belongs here: a block of planes of any dtype, with holes. What is done to finite intensities is
-``planes.py``, how it is chosen ``settling.py``; executors are those of upscaling.
+``arrays/denoiser.py``, how it is chosen ``settling.py``; executors are those of upscaling.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Axes, Block, ModelLike
 from napari_autolut.arrays.blocks import finite_part, put_values
+from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.task import parts_of
-from napari_autolut.denoising.planes import Denoiser
 from napari_autolut.denoising.settling import Noise, settle
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import Box

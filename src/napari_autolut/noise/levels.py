@@ -63,11 +63,14 @@ class Levels:
         Deviation of the noise in levels of 255.
     lowest : float
         Stabilised intensity that becomes level 0.
+    deviations : float
+        Range of the image, in deviations of its noise.
     """
 
     noise: NoiseModel
     sigma: float
     lowest: float
+    deviations: float
 
     @classmethod
     def of(
@@ -98,7 +101,7 @@ class Levels:
         if high - low > CLEAN:
             return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
-        return None if sigma is None else cls(noise, sigma, float(low) - 1.0)
+        return None if sigma is None else cls(noise, sigma, float(low) - 1.0, float(high - low))
 
     def __call__(self, intensities: NDArray[Any]) -> NDArray[np.float64]:
         """Levels of noisy intensities."""

@@ -19,6 +19,9 @@ from napari_autolut.noise.model import NoiseModel
 SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
 """Stabilised value of no photon without read noise: below it the closed form is not used."""
 
+PART = 2**14
+"""Values that are inverted at once: what becomes of them stays in a processor's cache."""
+
 MIN_SHARE = 0.05
 """Variance of the darkest pixels at least, as a part of that of the median."""
 
@@ -93,13 +96,24 @@ def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
     values = np.asarray(stabilised, np.float64)
     if noise.gain == 0:
         return np.asarray(values * np.sqrt(noise.offset_variance))
+    result = np.empty(values.shape)
+    flat, found = values.reshape(-1), result.reshape(-1)
+    for first in range(0, flat.size, PART):
+        found[first : first + PART] = _photons(flat[first : first + PART])
+    result *= noise.gain
+    result -= noise.offset_variance / noise.gain
+    return result
+
+
+def _photons(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected photons of stabilised values."""
     safe = np.maximum(values, SMALLEST_MEAN)
     root = np.sqrt(1.5)
     inverse = 1.0 / safe
-    photons = 0.25 * safe * safe - 0.125
+    photons: NDArray[np.float64] = 0.25 * safe * safe - 0.125
     photons += inverse * (0.25 * root + inverse * (-1.375 + inverse * 0.625 * root))
     # Continued by a straight line, so that values that a table made too small stay in order.
     slope = 0.5 * SMALLEST_MEAN
-    photons = np.where(values < SMALLEST_MEAN, photons + slope * (values - SMALLEST_MEAN), photons)
-    result: NDArray[np.float64] = photons * noise.gain - noise.offset_variance / noise.gain
-    return result
+    below = np.minimum(values - SMALLEST_MEAN, 0.0)
+    photons += slope * below
+    return photons

@@ -1,7 +1,7 @@
 """Denoising of one plane: stabilise, table, unbiased inverse.
 
-Belongs here: what happens to the finite intensities of a plane or of a tile with its halo. Axes,
-dtypes and holes are ``task.py``, which table it is ``settling.py``.
+Belongs here: what happens to the finite intensities of a plane or of a tile with its halo. Which
+table it is, is ``denoiser_choice.py``; axes, dtypes and holes are ``denoising/task.py``.
 
 Tables know white noise of one deviation. White noise is scaled to it; correlated noise is first
 averaged over squares of 2 or 4 pixels, between which it is nearly white, and the result enlarged:
@@ -13,14 +13,15 @@ noise has half the deviation; the stronger it is, the more that answer counts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Range, averaged, resize, smooth
-from napari_autolut.arrays.bicubic import SMOOTH_RADIUS
+from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import BICUBIC_RADIUS, LutModel
 from napari_autolut.noise.model import NoiseModel
@@ -28,6 +29,10 @@ from napari_autolut.noise.stabilisation import invert, stabilise
 
 WHITE = 0.2
 """Correlation of neighbouring squares up to which their noise is white enough for a table."""
+
+
+TILE_STEP = 2
+"""Side in pixels of the largest squares where noise is white."""
 
 
 class WhiteNoiseTable(NamedTuple):
@@ -98,14 +103,12 @@ class Denoiser:
     @property
     def step(self) -> int:
         """Side in pixels of the largest squares, by which tiles are placed."""
-        return self.square * (2 if self.half else 1)
+        return self.square * (TILE_STEP if self.half else 1)
 
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
-        of_table = self.table.model.halo
-        if self.half:
-            of_table = max(of_table + 1, 2 * (self.half.table.model.halo + BICUBIC_RADIUS))
+        of_table = _halo(self.table.model, self.half.table.model if self.half else None)
         enlarged = BICUBIC_RADIUS if self.square > 1 else 0
         needed = (of_table + enlarged) * self.square + SMOOTH_RADIUS
         return -(-needed // self.step) * self.step
@@ -165,6 +168,18 @@ class Denoiser:
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth(intensities - result)
         return result
+
+
+def white_halo(models: Iterable[LutModel]) -> int:
+    """Pixels on each side that a result depends on at most, where noise is white."""
+    every = list(models)
+    widest = max(_halo(one, other) for one in every for other in every) + SMOOTH_RADIUS
+    return -(-widest // TILE_STEP) * TILE_STEP
+
+
+def _halo(full: LutModel, half: LutModel | None) -> int:
+    """Squares around one that tables at full and at half size look at."""
+    return max(full.halo + 1, 2 * (half.halo + BICUBIC_RADIUS)) if half else full.halo
 
 
 def _looked_up(
