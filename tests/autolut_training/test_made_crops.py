@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from autolut_training.data.crop_source import crop_source
+from autolut_training.data.crop_source import crop_source, made_on_device
 from autolut_training.data.made_crops import SEEN_BEYOND, MadeCrops, made_smaller
 from autolut_training.data.parts import Pair
 from autolut_training.models.label_network import LabelNetwork, LabelNetworkError
@@ -69,9 +69,16 @@ def test_smaller_images_are_learned_from_too():
     assert [shape[1] for shape in crops.shapes] == [128, 96, 64]
 
 
-def test_an_image_too_small_for_a_crop_is_left_out():
-    settings = SETTINGS.changed(multi_scale=(0.5,))
-    assert len(MadeCrops([image()], settings, np.random.default_rng(0)).shapes) == 1
+def test_images_too_small_for_what_is_seen_around_a_crop_are_planes():
+    on_card, distilled = (
+        SETTINGS.changed(device="cuda"),
+        {"label_weight": 0.5, "distill_start": 0.5},
+    )
+    assert made_on_device([image(side=40)], on_card)
+    assert not made_on_device([image(), image(side=38)], on_card)
+    assert not made_on_device([image(side=40)], on_card.changed(route="distilled", **distilled))
+    smaller = MadeCrops([image()], SETTINGS.changed(multi_scale=(0.5,)), np.random.default_rng(0))
+    assert len(smaller.shapes) == 1
 
 
 def test_a_network_is_asked_about_crops_with_what_lies_around_them():

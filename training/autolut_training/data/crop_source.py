@@ -18,6 +18,11 @@ from autolut_training.settings import Settings
 CropSource = CropSampler | DeviceCrops | MadeCrops
 
 
+def made_on_device(pairs: Sequence[Pair], settings: Settings) -> bool:
+    """Whether LR crops are made where the run trains: a card, and images that are large enough."""
+    return settings.made_on_device and MadeCrops.fits(pairs, settings)
+
+
 def crop_source(
     pairs: Sequence[Pair],
     settings: Settings,
@@ -25,7 +30,7 @@ def crop_source(
     network: Answers | None = None,
 ) -> CropSource:
     """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too."""
-    if settings.made_on_device:
+    if made_on_device(pairs, settings):
         return MadeCrops(pairs, settings, random, network)
     if settings.optimiser.device != "cpu":
         return DeviceCrops(pairs, settings, random)

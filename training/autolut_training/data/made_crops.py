@@ -7,6 +7,7 @@ went through JPEG, comes as planes (``device_crops.py``). Random numbers are the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -59,11 +60,9 @@ class MadeCrops:
         self.augmentation = Augmentation(settings, random)
         self.network, self.weight = network, settings.distillation.label_weight
         self.around = SEEN_BEYOND if network else 0
-        self.down, beyond = _downscaling(
-            settings.degradation, self.scale, self.crop + 2 * self.around
-        )
-        self.down = self.down.to(self.device)
-        self.border = (beyond + self.around) * self.scale
+        size = self.crop + 2 * self.around
+        self.down = _downscaling(settings.degradation, self.scale, size).to(self.device)
+        self.border = (self.down.shape[1] - self.crop * self.scale) // 2
         self.phase = max(1, self.scale // data.sub_pixel_phases)
         planes = [pair.hr for pair in images]
         self.whole_levels = all(p.dtype == np.uint8 for p in planes)
@@ -74,10 +73,16 @@ class MadeCrops:
         )
         side = self.down.shape[1]
         planes += [p for p in smaller if min(p.shape[1:]) >= side]
-        planes = [p for p in planes if min(p.shape[1:]) >= side]
         self.hr, self.starts = flat(planes, self.device)
         self.shapes = np.array([p.shape for p in planes])
         self.two_passes = settings.data.method == "bicubic"
+
+    @classmethod
+    def fits(cls, images: Sequence[Pair], settings: Settings) -> bool:
+        """Whether every image is large enough for a crop and what is seen around it."""
+        seen = settings.data.crop + 2 * SEEN_BEYOND * settings.distilled
+        side = _hr_side(settings.degradation, settings.scale, seen)
+        return all(min(pair.hr.shape[1:]) >= side for pair in images)
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
@@ -127,18 +132,24 @@ class MadeCrops:
         return torch.where(transposed[:, None, None].bool(), crops.transpose(1, 2), crops)
 
 
-def _downscaling(degradation: Degradation, scale: int, size: int) -> tuple[Tensor, int]:
-    """(size, (size + 2 * beyond) * r) weights along one axis, and beyond: LR pixels that are seen.
+def _hr_side(degradation: Degradation, scale: int, size: int) -> int:
+    """HR pixels along one axis of which so many LR pixels are made, none at a border."""
+    reach = 2 * (scale > 1)
+    if degradation.method != "bicubic":
+        reach = math.ceil(WIDEST_SIGMAS * degradation.sigma / scale)
+    return (size + 2 * reach) * scale
+
+
+def _downscaling(degradation: Degradation, scale: int, size: int) -> Tensor:
+    """(size, HR side) weights along one axis.
 
     They are read off what the degradation makes of lines of one bright pixel each.
     """
-    reach = {"bicubic": 2 * (scale > 1), "area": 0}.get(
-        degradation.method, int(np.ceil(WIDEST_SIGMAS * degradation.sigma / scale))
-    )
-    length = (size + 2 * reach) * scale
-    lines = np.repeat(np.eye(length, dtype=np.float32)[:, :, None], scale, 2)
-    answers = degradation.downscale(lines, scale)[:, reach : reach + size, 0]
-    return torch.from_numpy(np.ascontiguousarray(answers.T)), reach
+    side = _hr_side(degradation, scale, size)
+    lines = np.repeat(np.eye(side, dtype=np.float32)[:, :, None], scale, 2)
+    first = (side // scale - size) // 2
+    answers = degradation.downscale(lines, scale)[:, first : first + size, 0]
+    return torch.from_numpy(np.ascontiguousarray(answers.T))
 
 
 def made_smaller(planes: NDArray[Any], part: Fraction, device: torch.device) -> NDArray[Any]:

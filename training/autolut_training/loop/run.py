@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autolut_training.data.crop_source import CropSource, crop_source
+from autolut_training.data.crop_source import CropSource, crop_source, made_on_device
 from autolut_training.data.dataset import Dataset
 from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.data.parts import pixels_of
@@ -139,7 +139,7 @@ class Run:
     def _labelled(self, network: LabelNetwork) -> CropSource:
         """Crops with answers: of each crop where it is made on a card, else of whole planes."""
         settings, data = self.settings, self.dataset
-        if settings.made_on_device:
+        if made_on_device(data.train, settings):
             return crop_source(data.train, settings, self.random, Graphed(network))
 
         def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
