@@ -107,18 +107,19 @@ docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are e
 pictures: $(VENV)/ready system  ## the README's and the pages' pictures, from the real window; minutes
 	$(HEADLESS) $(BIN)/python docs/make_pictures.py $(PICTURES)
 
-tables: $(VENV)/ready  ## train tables again: make tables IMAGES=folder [DEVICE=cuda, for natural-x4]
-	for recipe in natural-x4 natural-x2 natural-x3; do \
-	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe --device $(or $(DEVICE),cpu) \
+tables: $(VENV)/ready  ## train tables for photographs: make tables IMAGES=folder [DEVICE=cpu]
+	for recipe in natural-x4 natural-x4-fast natural-x4-light natural-x2 natural-x2-light natural-x3; do \
+	  $(BIN)/napari-autolut train $(IMAGES) --recipe $$recipe --device $(or $(DEVICE),cuda) \
 	    --out luts/$$recipe.safetensors --overwrite || exit 1; \
 	done
 
-denoisers: $(VENV)/ready  ## train denoise-10 and denoise-3: make denoisers PHOTOGRAPHS=folder MICROGRAPHS=folder
-	mkdir -p build/denoisers && cp $(PHOTOGRAPHS)/*.webp build/denoisers
-	$(BIN)/python training/micrographs.py $(MICROGRAPHS) build/denoisers
-	for sigma in 10 3; do \
-	  $(BIN)/napari-autolut train build/denoisers --recipe denoise-$$sigma \
-	    --out luts/denoise-$$sigma.safetensors --overwrite || exit 1; \
+denoisers: $(VENV)/ready  ## train the denoisers: make denoisers PHOTOGRAPHS="folders" MICROGRAPHS="folders" [DEVICE=cpu]
+	mkdir -p build/denoisers
+	find $(PHOTOGRAPHS) -name '*.webp' -o -name '*.jpg' | xargs cp -t build/denoisers
+	for folder in $(MICROGRAPHS); do $(BIN)/python training/micrographs.py $$folder build/denoisers || exit 1; done
+	for name in denoise-10 denoise-3 denoise-10-light denoise-3-light; do \
+	  $(BIN)/napari-autolut train build/denoisers --recipe $$name --device $(or $(DEVICE),cuda) \
+	    --out luts/$$name.safetensors --overwrite || exit 1; \
 	done
 
 micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"

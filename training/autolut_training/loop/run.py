@@ -124,9 +124,9 @@ class Run:
             self._begin_optimising()
 
     def _keep_network(self, network: LabelNetwork) -> None:
-        """Write a network where the next table finds it, unless there is one."""
+        """Write a network where the next table finds it; not over one, nor into no folder."""
         path = self.network_file
-        if path and not path.exists() and not self.workers.rank:
+        if path and path.parent.is_dir() and not path.exists() and not self.workers.rank:
             network.write(path)
 
     def _learn_from(self, network: LabelNetwork) -> None:

@@ -205,8 +205,8 @@ class DistillationSettings:
     extra_downscales : tuple of int
         Factors below the scale; the network also labels HR images downscaled by them.
     network : str
-        File of the network that is distilled: learned from where it is there, else written once the
-        network has learned. Empty for none.
+        File of the network that is distilled. Where it is there it is learned from, where only its
+        folder is there it is written once the network has learned. Empty for none.
     """
 
     features: int = 64
