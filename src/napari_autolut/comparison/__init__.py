@@ -4,6 +4,8 @@ Lives here: methods, views of layers, differences and metrics of a comparison. N
 (``widgets.compare``) and the benchmark on folders (``evaluation``).
 """
 
+from napari_autolut.comparison.composite import stacks
+from napari_autolut.comparison.error_views import ERROR_COLOURS, ExpectedError, error_name
 from napari_autolut.comparison.layers import (
     DIFFERENCE_COLOURS,
     Comparison,
@@ -34,6 +36,7 @@ from napari_autolut.comparison.results import Results
 
 __all__ = [
     "DIFFERENCE_COLOURS",
+    "ERROR_COLOURS",
     "LARGE",
     "SIDE",
     "Bicubic",
@@ -41,6 +44,7 @@ __all__ = [
     "Comparison",
     "ComparisonPlan",
     "ExistingLayer",
+    "ExpectedError",
     "Figures",
     "LayerSnapshot",
     "Magnified",
@@ -55,10 +59,12 @@ __all__ = [
     "border_of",
     "common_scale",
     "difference_steps",
+    "error_name",
     "largest_difference",
     "magnify",
     "measure_steps",
     "same_place",
     "slice_at",
+    "stacks",
     "visible_box",
 ]

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_autolut.arrays import Axes, Range, ValueRange, resolve_range
 from napari_autolut.arrays.denoiser import TILE_STEP
+from napari_autolut.comparison.error_views import ERROR_COLOURS, brightest_error
 from napari_autolut.comparison.methods import Pixels, Settle, Source
 from napari_autolut.comparison.metrics import View
 from napari_autolut.layers import (
     LayerData,
     enlarged_transform,
+    is_error_map,
     layer_array,
     linear_matrix,
     require_image,
@@ -171,14 +174,30 @@ class LayerSnapshot:
 
 @dataclass(frozen=True, eq=False)
 class PlacedView:
-    """A view, and the layer whose place it has."""
+    """A view, and the layer whose place it has; ``alone`` ones show no other channels."""
 
     view: View
     snapshot: LayerSnapshot
+    alone: bool = False
 
-    def layer_data(self) -> LayerData:
-        """Layer data of the view."""
-        return self.snapshot.shown(self.view.pixels, self.view.name)
+    def layer_data(self, error_limit: float = 1.0) -> LayerData:
+        """Layer data of the view; a map of errors is brightest at the limit."""
+        data, meta, kind = self.snapshot.shown(self.view.pixels, self.view.name)
+        if self.view.error:
+            colours = {
+                "colormap": ERROR_COLOURS,
+                "contrast_limits": (0.0, error_limit),
+                "gamma": 1.0,
+            }
+            meta = {**meta, **colours}
+        return data, meta, kind
+
+    @property
+    def error_limit(self) -> float:
+        """The error that has the brightest colour in this map alone; an open one has its own."""
+        if is_error_map(self.snapshot.state["metadata"]):
+            return float(self.snapshot.state["contrast_limits"][1])
+        return brightest_error(self.view.pixels)
 
     def difference_data(self, values: Pixels, index: Sequence[int]) -> LayerData:
         """Layer data of a difference image of a slice, (H, W), that covers the view."""
@@ -206,12 +225,16 @@ class Comparison:
         What the views should be, where it is known.
     truth_range : Range, optional
         The values of its black and white.
+    channels : sequence of Comparison
+        Of other channels of the image, which are seen together with these views: the same ones but
+        those that are alone.
     """
 
     shown: Sequence[PlacedView]
     source: LayerSnapshot
     truth: View | None = None
     truth_range: Range | None = None
+    channels: Sequence[Comparison] = ()
 
     @property
     def source_size(self) -> tuple[int, int]:
@@ -233,3 +256,13 @@ class Comparison:
     def views(self) -> list[View]:
         """The views in order."""
         return [each.view for each in self.shown]
+
+    @cached_property
+    def error_limit(self) -> float:
+        """The error that has the brightest colour in all maps, so that they can be compared."""
+        limits = [each.error_limit for each in self.shown if each.view.error]
+        return max(limits, default=0.0) or 1.0
+
+    def layer_data(self) -> list[LayerData]:
+        """Layer data of the views in order."""
+        return [each.layer_data(self.error_limit) for each in self.shown]

@@ -42,19 +42,29 @@ class Magnified:
     corners: NDArray[np.float64]
 
 
-def magnify(layers: Sequence[Any], point: Sequence[float], units: Units = None) -> Magnified:
+def magnify(
+    stacks: Sequence[Sequence[Any]], point: Sequence[float], units: Units = None
+) -> Magnified:
     """Look at a point of the world through image layers that cover the same place.
 
-    ``units`` are those of that world, as for :func:`~napari_autolut.comparison.slice_at`.
+    ``stacks`` has the layers of each view, from below; ``units`` are those of that world, as for
+    :func:`~napari_autolut.comparison.slice_at`.
     """
+    layers = [stack[0] for stack in stacks]
     sizes = [_size(layer) for layer in layers]
     size = max(height for height, _ in sizes), max(width for _, width in sizes)
     first = layers[0]
     at = point_in_pixels(first, point, units)[-2:] + 0.5
     box = box_around((at * size / _size(first)).tolist(), size)
     images = [
-        coloured(layer, nearest(layer.data[slice_at(layer, point, units)], size, box))
-        for layer in layers
+        _blended(
+            stack,
+            [
+                coloured(layer, nearest(layer.data[slice_at(layer, point, units)], size, box))
+                for layer in stack
+            ],
+        )
+        for stack in stacks
     ]
     return Magnified(
         images, _corners(first, point_in_pixels(first, point, units), box, size, units)
@@ -93,6 +103,17 @@ def coloured(layer: Any, values: NDArray[Any]) -> Coloured:
         flat = (np.nan_to_num(shown) ** layer.gamma).ravel()
         colours = layer.colormap.map(flat).reshape(*values.shape, 4)
     return np.ascontiguousarray(np.round(255 * np.clip(np.nan_to_num(colours), 0, 1)), np.uint8)
+
+
+def _blended(stack: Sequence[Any], images: Sequence[Coloured]) -> Coloured:
+    """Layers of one view over each other, as napari blends them."""
+    result = images[0].astype(np.uint16)
+    for layer, image in zip(stack[1:], images[1:], strict=True):
+        if layer.blending == "minimum":
+            result = np.minimum(result, image)
+        else:
+            result[..., :3] += image[..., :3]
+    return np.minimum(result, 255).astype(np.uint8)
 
 
 def _size(layer: Any) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import (
     COLOUR_RADIUS,
+    ArrayTask,
     Axes,
     Colour,
     Range,
@@ -192,29 +193,15 @@ class ModelMethod:
 
     def key(self, source: Source) -> Hashable:
         """The file and its state, and what the whole image has to do with it."""
-        task = by_table(source.task(self.model))
-        return "model", self.version, type(task).__name__, repr(noise_of(task))
+        return "model", self.version, settled_words(source.task(self.model))
 
     def step_count(self, source: Source) -> int:
         """Tiles of all planes."""
-        box, side = source.wanted, limits().tile_size
-        tiles = tile_count((box.bottom - box.top, box.right - box.left), side)
-        return sum(1 for _ in source.planes) * tiles
+        return tile_steps_of(source)
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Upscale tile by tile, as the Upscale dock does."""
-        side = limits().tile_size
-        task = source.task(self.model)
-        work = run(task, plane_engine(), tile_size=side, region=source.wanted)
-        before = 0
-        while True:
-            try:
-                done = next(work).done
-            except StopIteration as end:
-                result: Pixels = end.value
-                return result
-            yield from [None] * (done - before)
-            before = done
+        return (yield from tile_steps(source.task(self.model), source))
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +226,33 @@ class ExistingLayer:
         pixels = self.load()
         yield
         return pixels
+
+
+def tile_steps_of(source: Source) -> int:
+    """How many tiles all planes have."""
+    box, side = source.wanted, limits().tile_size
+    tiles = tile_count((box.bottom - box.top, box.right - box.left), side)
+    return sum(1 for _ in source.planes) * tiles
+
+
+def tile_steps(task: ArrayTask, source: Source) -> Generator[None, None, Pixels]:
+    """Yield after every tile, as the docks do it; return what is wanted of a task's result."""
+    work = run(task, plane_engine(), tile_size=limits().tile_size, region=source.wanted)
+    before = 0
+    while True:
+        try:
+            done = next(work).done
+        except StopIteration as end:
+            result: Pixels = end.value
+            return result
+        yield from [None] * (done - before)
+        before = done
+
+
+def settled_words(task: UpscalingTask) -> Hashable:
+    """What was settled of the whole image, so that results of two images are told apart."""
+    by_model = by_table(task)
+    return type(by_model).__name__, repr(noise_of(by_model))
 
 
 def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:

@@ -37,12 +37,16 @@ class View:
     nearest : bool
         Shown by nearest-neighbour interpolation, its pixels as squares, and measured so; otherwise
         an image that is smaller than what it is compared with is enlarged by bicubic interpolation.
+    error : bool
+        A map of expected errors, in pixel values: it has colours of its own, and is measured
+        against nothing.
     """
 
     name: str
     pixels: Pixels
     rgb: bool
     nearest: bool = False
+    error: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
 from napari_autolut.arrays import Progress, Range, UpscalingTask, ValueRange, with_alpha
+from napari_autolut.comparison.error_views import ExpectedError
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -29,14 +31,23 @@ from napari_autolut.comparison.results import Results, compare_steps
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
 
+STEPS_OF_ONE = 1000
+"""How finely the progress of one of several channels counts in that of all."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlannedView:
-    """A method, and the layer whose place its pixels have; with ``own``, they are that layer's."""
+    """A method, and the layer whose place its pixels have.
+
+    With ``own`` they are that layer's pixels, with ``error`` a map of expected errors, and with
+    ``alone`` other channels are not seen together with it.
+    """
 
     method: Method
     snapshot: LayerSnapshot
     own: bool = False
+    error: bool = False
+    alone: bool = False
 
     def within(self, region: Box | None, source: LayerSnapshot) -> PlannedView:
         """The same for a region of the source."""
@@ -46,7 +57,7 @@ class PlannedView:
             self.snapshot, region=scaled_box(region, source.size, self.snapshot.size)
         )
         method = ExistingLayer(snapshot.name, snapshot.pixels) if self.own else self.method
-        return PlannedView(method, snapshot, self.own)
+        return replace(self, method=method, snapshot=snapshot)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +78,8 @@ class ComparisonPlan:
         As :func:`~napari_autolut.layers.upscaling.upscaled_layer_data` takes it.
     results : Results
         Of earlier comparisons.
+    channels : sequence of ComparisonPlan
+        The same for other channels of the image, which are seen together with it.
     """
 
     source: LayerSnapshot
@@ -75,6 +88,7 @@ class ComparisonPlan:
     truth: int | None
     value_range: ValueRange
     results: Results
+    channels: Sequence[ComparisonPlan] = ()
 
     @cached_property
     def range_of_models(self) -> Range:
@@ -102,10 +116,30 @@ class ComparisonPlan:
         return down and region.left <= left and right <= region.right
 
     def steps(self, region: Box | None = None) -> Generator[Progress, None, Comparison]:
-        """Compute a region of all views, or all of them."""
+        """Compute a region of all views, or all of them, of one channel after another."""
+        if not self.channels:
+            return (yield from self._steps_of_one(region))
+        plans = (self, *self.channels)
+        found: list[Comparison] = []
+        for number, plan in enumerate(plans):
+            with closing(plan._steps_of_one(region)) as steps:
+                while True:
+                    try:
+                        done, total = next(steps)
+                    except StopIteration as end:
+                        found.append(end.value)
+                        break
+                    at = number * STEPS_OF_ONE + STEPS_OF_ONE * done // max(1, total)
+                    yield Progress(at, len(plans) * STEPS_OF_ONE)
+        own, *channels = found
+        return replace(own, channels=channels)
+
+    def _steps_of_one(self, region: Box | None) -> Generator[Progress, None, Comparison]:
+        """Compute the views of this channel alone."""
         source = replace(self.source, region=region)
         compared = [each.within(region, self.source) for each in self.compared]
-        models = [each.method.model for each in compared if isinstance(each.method, ModelMethod)]
+        by_model = ModelMethod | ExpectedError
+        models = [each.method.model for each in compared if isinstance(each.method, by_model)]
         around = 0
         if region is not None:
             reach = max_halo_radius(models, source.array.dtype)
@@ -117,11 +151,17 @@ class ComparisonPlan:
         methods = [each.method for each in compared]
         pixels = yield from compare_steps(load, methods, self.results)
         views = [
-            View(method.name, each, source.rgb, nearest=isinstance(method, Nearest))
-            for method, each in zip(methods, pixels, strict=True)
+            View(
+                each.method.name,
+                found,
+                rgb=source.rgb and not each.error,
+                nearest=isinstance(each.method, Nearest),
+                error=each.error,
+            )
+            for each, found in zip(compared, pixels, strict=True)
         ]
         shown = [
-            PlacedView(view, each.snapshot)
+            PlacedView(view, each.snapshot, each.alone or each.error)
             for view, each in zip(views[: self.shown], compared, strict=False)
         ]
         truth = None if self.truth is None else views[self.truth]

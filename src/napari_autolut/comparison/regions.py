@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut._compat import converts_units
-from napari_autolut.layers import Units, point_in_pixels, unit_ratios
+from napari_autolut.layers import Units, is_error_map, point_in_pixels, unit_ratios
 from napari_autolut.util.boxes import Box
 
 if TYPE_CHECKING:
@@ -79,13 +79,15 @@ def visible_box(
 def same_place(layer: Layer, other: Layer) -> bool:
     """Whether an image has its corners where another one has them, and as many slices.
 
-    Units are converted, where napari does so, too.
+    Units are converted, where napari does so, too. Both have colours or none; only maps of expected
+    errors have none, whatever their image has.
     """
     from napari.layers import Image, Labels
 
     if not isinstance(other, Image) or isinstance(other, Labels) or layer.ndim != other.ndim:
         return False
-    if np.dtype(other.dtype).kind not in "uif" or bool(other.rgb) != bool(layer.rgb):
+    alike = bool(other.rgb) == bool(layer.rgb) or is_error_map(other.metadata)
+    if np.dtype(other.dtype).kind not in "uif" or not alike:
         return False
     leading = layer.ndim - 2
     if _shape(layer)[:leading] != _shape(other)[:leading]:

@@ -5,7 +5,7 @@ Belongs here: buttons, boxes and sliders, and the signals they give; no view is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from enum import Enum
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
@@ -17,15 +17,16 @@ from qtpy.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
-from superqt import QDoubleRangeSlider
 
 from napari_autolut.comparison import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.compare.contrast import ContrastRow
 from napari_autolut.widgets.compare.export import SIZES
-from napari_autolut.widgets.shared import number_text, range_text
+from napari_autolut.widgets.shared import number_text
 
 INTERVAL_MS = 700
 MIN_INTERVAL_MS, MAX_INTERVAL_MS = 200, 5000
@@ -53,7 +54,7 @@ class CompareBar(QWidget):
     next_pressed = Signal()
     reference_changed = Signal()
     gain_changed = Signal()
-    contrast_changed = Signal(tuple)
+    contrast_changed = Signal()
     magnifier_toggled = Signal(bool)
     fit_pressed = Signal()
     export_pressed = Signal()
@@ -66,17 +67,13 @@ class CompareBar(QWidget):
         self._group.buttonClicked.connect(self._on_mode)
         self._make_blink_controls()
         self._make_difference_controls()
-        self.contrast_name, self.contrast = QLabel("C&ontrast"), QDoubleRangeSlider()
-        self.contrast.setOrientation(Qt.Orientation.Horizontal)
-        self.contrast.setToolTip("Contrast limits of all grey views")
-        self.contrast_name.setBuddy(self.contrast)
-        self.contrast_text = QLabel()
+        self.contrast = ContrastRow()
         self.region_text = QLabel()
         self.region_text.setToolTip(
             "What is computed of this large image; it follows as you look around. Tick Whole image "
             "in the dock to compute all of it"
         )
-        self.contrast.valueChanged.connect(self._on_contrast)
+        self.contrast.changed.connect(self.contrast_changed)
         self.magnifier = QPushButton("&Magnifier")
         self.magnifier.setCheckable(True)
         self.magnifier.setToolTip(
@@ -113,29 +110,18 @@ class CompareBar(QWidget):
     @property
     def reference(self) -> int:
         """Which view the others are compared with."""
-        return max(0, self.reference_box.currentIndex())
+        return self.reference_box.currentData() or 0
 
-    def offer(self, names: Sequence[str], reference: int) -> None:
-        """Name the views that there are, and the one to start from as reference."""
+    def offer(self, names: Mapping[int, str], reference: int) -> None:
+        """Name the views that can be the reference by their numbers, and the one to start from."""
         before = self.reference_box.currentText()
         with QSignalBlocker(self.reference_box):
             self.reference_box.clear()
-            self.reference_box.addItems(list(names))
+            for number, name in names.items():
+                self.reference_box.addItem(name, number)
             again = self.reference_box.findText(before) if before else -1
-            self.reference_box.setCurrentIndex(again if again >= 0 else reference)
-
-    def offer_contrast(
-        self, limits: tuple[float, float] | None, span: tuple[float, float] = (0, 1)
-    ) -> None:
-        """Show the limits of grey views within all that they may be; None for colours."""
-        for widget in (self.contrast_name, self.contrast, self.contrast_text):
-            widget.setVisible(limits is not None)
-        if limits is not None:
-            with QSignalBlocker(self.contrast):
-                self.contrast.setRange(*span)
-                self.contrast.setSingleStep((span[1] - span[0]) / 256)
-                self.contrast.setValue(limits)
-            self._show_contrast(limits)
+            first = self.reference_box.findData(reference)
+            self.reference_box.setCurrentIndex(again if again >= 0 else max(0, first))
 
     def show_region(self, source: LayerSnapshot) -> None:
         """Say how much of an image is computed, where that is not all."""
@@ -187,15 +173,18 @@ class CompareBar(QWidget):
         self.gain_slider.valueChanged.connect(self.gain_changed)
         self.gain_text = QLabel()
         self.gain_text.setToolTip("Difference in pixel values that the ends of the colours show")
+        self._difference = QWidget()
+        row = QHBoxLayout(self._difference)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.reference_name)
+        row.addWidget(self.reference_box)
+        row.addWidget(self.gain_name)
+        row.addWidget(self.gain_slider, 1)
+        row.addWidget(self.gain_text)
 
     def _lay_out(self) -> None:
-        self._controls: dict[Mode, list[QWidget]] = {
-            Mode.BLINK: [self.play, self.next, self.interval],
-            Mode.DIFFERENCE: [
-                *(self.reference_name, self.reference_box),
-                *(self.gain_name, self.gain_slider, self.gain_text),
-            ],
-        }
+        self._of_blink = (self.play, self.next, self.interval)
         modes = QHBoxLayout()
         modes.setSpacing(2)
         for button in self.buttons.values():
@@ -204,41 +193,31 @@ class CompareBar(QWidget):
         row.setSpacing(8)
         row.addLayout(modes)
         row.addSpacing(12)
-        for widgets in self._controls.values():
-            for widget in widgets:
-                row.addWidget(widget)
+        for widget in self._of_blink:
+            row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.region_text)
         row.addWidget(self.magnifier)
         row.addWidget(self.fit)
         row.addWidget(self.export)
         row.addWidget(self.export_size)
-        limits = QHBoxLayout()
-        limits.setSpacing(8)
-        limits.addWidget(self.contrast_name)
-        limits.addWidget(self.contrast, 1)
-        limits.addWidget(self.contrast_text)
+        self._below = QStackedWidget()  # as high as the higher of both: views stay where they are
+        self._below.addWidget(self.contrast)
+        self._below.addWidget(self._difference)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
-        layout.addLayout(limits)
+        layout.addWidget(self._below)
 
     def _on_mode(self) -> None:
         self._show_controls()
         self.mode_changed.emit(self.mode)
 
-    def _on_contrast(self, limits: tuple[float, float]) -> None:
-        self._show_contrast(limits)
-        self.contrast_changed.emit(limits)
-
-    def _show_contrast(self, limits: tuple[float, float]) -> None:
-        self.contrast_text.setText(range_text(*limits))
-
     def _show_controls(self) -> None:
-        for mode, widgets in self._controls.items():
-            for widget in widgets:
-                widget.setVisible(mode is self.mode)
-        self.contrast.setEnabled(self.mode is not Mode.DIFFERENCE)
+        for widget in self._of_blink:
+            widget.setVisible(self.mode is Mode.BLINK)
+        differs = self.mode is Mode.DIFFERENCE
+        self._below.setCurrentWidget(self._difference if differs else self.contrast)
 
 
 def _button(text: str, tip: str, pressed: Signal) -> QPushButton:

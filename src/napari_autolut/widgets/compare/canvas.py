@@ -8,8 +8,9 @@ are ``overlays.py``.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,13 +68,12 @@ class CompareCanvas(QWidget):
         self.sight = Sight(self.model, self._place)
         self._clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
-        self._beside = True
+        self._beside, self._depth = True, 1
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
         scale_bar(self.model).visible = True
         grid(self.model).shape = (1, 1)
-        grid(self.model).stride = 1
         grid(self.model).spacing = SPACING
         look = camera(self.model).events
         for signal in (look.zoom, look.center, self.model.dims.events.point):
@@ -90,42 +90,53 @@ class CompareCanvas(QWidget):
 
     @property
     def layers(self) -> list[Image]:
-        """The layers of the views, in order."""
-        return list(self.model.layers)
+        """The layer of each view, in order; of several channels that of the first."""
+        return [stack[0] for stack in self.stacks]
 
-    def show_layers(self, layers: Sequence[LayerData]) -> None:
-        """Show these layers and no others, where the last ones were looked at."""
+    @property
+    def stacks(self) -> list[list[Image]]:
+        """The layers of the views, from below: one for each channel that is seen in a view."""
+        layers = list(self.model.layers)
+        return [layers[at : at + self._depth] for at in range(0, len(layers), self._depth)]
+
+    def show_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
+        """Show these views, each of as many layers, where the last ones were looked at."""
         self._uncover()
         point, look = self.model.dims.point, camera(self.model)
         centre, zoom = look.center, look.zoom
         with QSignalBlocker(self):
             if self.model.layers:  # napari collects garbage, even of none
                 self.model.layers.clear()
-            for layer_data in layers:
+            self._depth = grid(self.model).stride = len(stacks[0])
+            for layer_data in itertools.chain(*stacks):
                 self.model.layers.append(Layer.create(*layer_data))
             look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas
             if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point
             self.sight.note_place()
 
-    def move_layers(self, layers: Sequence[LayerData]) -> None:
+    def move_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
         """Give the layers that are shown other pixels in another place; all else stays."""
+        layers = itertools.chain(*stacks)
         with QSignalBlocker(self):
-            for layer, (data, meta, _) in zip(self.layers, layers, strict=True):
+            for layer, (data, meta, _) in zip(self.model.layers, layers, strict=True):
                 layer.data = data
                 layer.scale, layer.translate = meta["scale"], meta["translate"]
         self.native.update()
 
-    def share_contrast(self, limits: tuple[float, float]) -> None:
-        """Give the same limits to all grey views that have the first one's type of values."""
-        for layer in self.layers:
-            if not layer.rgb and layer.dtype == self.layers[0].dtype:
+    def share_contrast(
+        self, limits: tuple[float, float], *, channel: int = 0, besides: Collection[int] = ()
+    ) -> None:
+        """Give a channel of all grey views but some the same limits, where its type is the same."""
+        layers = [stack[channel] for stack in self.stacks]
+        for number, layer in enumerate(layers):
+            if number not in besides and not layer.rgb and layer.dtype == layers[0].dtype:
                 layer.contrast_limits = limits
 
-    def show_signed(self, limit: float, *, besides: int) -> None:
-        """Give all views but one the same limits on both sides of zero."""
+    def show_signed(self, limit: float, *, besides: Collection[int]) -> None:
+        """Give all views but some the same limits on both sides of zero."""
         for number, layer in enumerate(self.layers):
-            if number != besides:
+            if number not in besides:
                 layer.contrast_limits = (-limit, limit)
 
     def close_canvas(self) -> None:
@@ -159,7 +170,7 @@ class CompareCanvas(QWidget):
         grid(self.model).enabled = False
         self.sight.follow_place()
         if in_lanes:
-            for layer in self.layers:
+            for layer in self.model.layers:
                 clipper = Clipper()
                 node = visual(self.qt_viewer, layer)
                 node.attach(clipper)
@@ -186,16 +197,16 @@ class CompareCanvas(QWidget):
         self._splits = list(splits)
         self.laid_out.emit()
         ratio = self.native.devicePixelRatioF()
-        for (_, clipper), lane in zip(
-            self._clippers, lanes(splits, self.native.width() * ratio), strict=True
-        ):
+        lanes_of_views = lanes(splits, self.native.width() * ratio)
+        for number, (_, clipper) in enumerate(self._clippers):
+            lane = lanes_of_views[number // self._depth]
             clipper.bounds = (lane[0], -FAR, lane[1] - lane[0], 2 * FAR)
         self.native.update()
 
     def show_only(self, index: int | None) -> None:
         """Show one of the views that lie in the same place; None shows all."""
-        for number, layer in enumerate(self.layers):
-            layer.opacity = 1.0 if index in (None, number) else 0.0
+        for number, layer in enumerate(self.model.layers):
+            layer.opacity = 1.0 if index in (None, number // self._depth) else 0.0
 
     def _uncover(self) -> None:
         for node, clipper in self._clippers:

@@ -27,7 +27,7 @@ class DifferenceImages(QObject):
         super().__init__(parent)
         self._comparison: Comparison | None = None
         self._asked: tuple[int, Index] = (0, ())
-        self._images: list[Any] = []
+        self._images: dict[int, Any] = {}
         self._run = LatestRun(self)
         self._run.returned.connect(self._take)
         self._run.refused.connect(self.refused)
@@ -35,7 +35,7 @@ class DifferenceImages(QObject):
     def compare(self, comparison: Comparison) -> None:
         """Forget the images of the comparison before."""
         self._run.drop()
-        self._comparison, self._images = comparison, []
+        self._comparison, self._images = comparison, {}
 
     def ask(self, reference: int, index: Index) -> bool:
         """Compute the differences in a slice from a view, unless they are there; say whether so."""
@@ -44,9 +44,10 @@ class DifferenceImages(QObject):
             return False
         if wanted == self._asked and self._images:
             return True
-        self._asked, self._images = wanted, []
+        self._asked, self._images = wanted, {}
         views = self._comparison.views
-        self._run.start(lambda: difference_steps(views, views[reference], index))
+        images = [view for view in views if not view.error]
+        self._run.start(lambda: difference_steps(images, views[reference], index))
         return False
 
     def drop(self) -> None:
@@ -56,24 +57,27 @@ class DifferenceImages(QObject):
     @property
     def limit(self) -> float:
         """The largest difference, either way."""
-        return largest_difference(self._images)
+        return largest_difference(list(self._images.values()))
 
     def layers(self) -> list[LayerData]:
-        """The reference as it is and the differences of the others, in the order of the views."""
+        """The reference and maps of errors as they are, and the differences of the others."""
         assert self._comparison is not None
         reference, index = self._asked
         shown = self._comparison.shown
-        right = shown[reference].layer_data()
+        as_they_are = self._comparison.layer_data()
         minus = f" \N{MINUS SIGN} {shown[reference].view.name}"
         result = []
-        for number, (each, values) in enumerate(zip(shown, self._images, strict=True)):
-            if number == reference:
-                result.append(right)
+        for number, each in enumerate(shown):
+            if number == reference or each.view.error:
+                result.append(as_they_are[number])
                 continue
-            data, meta, kind = each.difference_data(values, index)
+            data, meta, kind = each.difference_data(self._images[number], index)
             result.append((data, {**meta, "name": each.view.name + minus}, kind))
         return result
 
     def _take(self, images: list[Any]) -> None:
-        self._images = images
+        assert self._comparison is not None
+        views = self._comparison.views
+        numbers = [number for number, view in enumerate(views) if not view.error]
+        self._images = dict(zip(numbers, images, strict=True))
         self.ready.emit()

@@ -23,10 +23,12 @@ from napari_autolut.comparison import (
     slice_at,
     visible_box,
 )
+from napari_autolut.layers import is_error_map
 from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
+from napari_autolut.widgets.compare.channels import ChannelsBox
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
-from napari_autolut.widgets.compare.planning import planned
+from napari_autolut.widgets.compare.planning import Wanted, planned
 from napari_autolut.widgets.compare.window import CompareWindow
 from napari_autolut.widgets.shared import (
     REFUSALS,
@@ -58,6 +60,8 @@ class CompareWidget(QWidget):
         self.views = ViewChoice(viewer)
         self.truth = QComboBox()
         self.value_range = ValueRangePicker(self.layers.contrast_limits)
+        self.channels = ChannelsBox(viewer)
+        self.errors = QCheckBox("Map of e&xpected error (90 %)")
         self.all_slices = QCheckBox("&All slices")
         self.whole = QCheckBox("&Whole image")
         self.engine = EngineBar()
@@ -81,6 +85,10 @@ class CompareWidget(QWidget):
             "The image as it should be, at full resolution: an open layer that covers the same "
             "place. PSNR and SSIM are measured against it; without one there are no figures"
         )
+        self.errors.setToolTip(
+            "Show beside each model's result, as a view of its own: for each pixel the error, in "
+            "the units of the image, that nine of ten pixels like it stay below"
+        )
         self.all_slices.setToolTip(
             "Compute every slice, which may take long; else only the one that the viewer shows"
         )
@@ -94,6 +102,8 @@ class CompareWidget(QWidget):
         form.addRow("&Views", self.views)
         form.addRow("&Ground truth", self.truth)
         form.addRow("&Range", self.value_range)
+        form.addRow("", self.channels)
+        form.addRow("", self.errors)
         form.addRow("", self.all_slices)
         form.addRow("", self.whole)
         form.addRow(self.engine)
@@ -121,13 +131,14 @@ class CompareWidget(QWidget):
         self.whole.setChecked(False)
 
     def _on_views(self) -> None:
+        self.channels.suit(self.layers.layer)
         count = len(self.views.ticked)
         fits = MIN_VIEWS <= count <= MAX_VIEWS
         self.run_bar.button.setEnabled(fits or self.run_bar.running)
         text = f"Tick {MIN_VIEWS} to {MAX_VIEWS} views; {count} now."
         self.run_bar.status.setText("" if fits else text)
         truth = self.truth.currentData()
-        layers = self.views.layers
+        layers = [each for each in self.views.layers if not is_error_map(each.metadata)]
         self.truth.clear()
         self.truth.addItem(NO_TRUTH, None)
         for layer in layers:
@@ -171,10 +182,18 @@ class CompareWidget(QWidget):
             )
 
     def _planned(self) -> ComparisonPlan:
-        choices = self._still_there()
-        layer, truth = self.layers.layer, self.truth.currentData()
-        wanted = self.value_range.value_range
-        return planned(layer, self._index(layer), choices, truth, wanted, self._results)
+        choices, layer = self._still_there(), self.layers.layer
+        wanted = Wanted(
+            layer,
+            self._index(layer),
+            choices,
+            self.truth.currentData(),
+            self.value_range.value_range,
+            errors=self.errors.isChecked(),
+            channels=self.channels.others,
+            opened=list(self._viewer.layers),
+        )
+        return planned(wanted, self._results)
 
     def _still_there(self) -> list[Choice]:
         """What is ticked; refuse to leave out silently what went away since."""

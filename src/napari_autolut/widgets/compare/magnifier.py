@@ -46,7 +46,7 @@ class Magnifier(QWidget):
             return
         middle = self._canvas.sight.middle()
         point = middle if self._pointed is None else (*middle[:-2], *self._pointed[-2:])
-        seen = magnify(layers, point, world_units(self._canvas.model))
+        seen = magnify(self._canvas.stacks, point, world_units(self._canvas.model))
         self._show_images([layer.name for layer in layers], seen.images)
         zoom = camera(self._canvas.model).zoom
         self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))

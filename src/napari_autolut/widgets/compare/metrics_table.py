@@ -107,10 +107,11 @@ class MetricsTable(QTableWidget):
         self._run.drop()
 
     def _measured(self) -> list[View]:
-        """All views but the ground truth; none without one."""
+        """All views but the ground truth and maps of errors; none without a ground truth."""
         if self._comparison is None or self._comparison.truth is None:
             return []
-        return [view for view in self._comparison.views if view is not self._comparison.truth]
+        truth = self._comparison.truth
+        return [view for view in self._comparison.views if not (view is truth or view.error)]
 
     def _measure(self) -> None:
         comparison = self._comparison

@@ -9,10 +9,10 @@ from __future__ import annotations
 from qtpy.QtCore import QObject, QRectF, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.comparison import Comparison
+from napari_autolut.comparison import Comparison, stacks
 from napari_autolut.widgets.compare.bar import INTERVAL_MS, CompareBar, Mode
 from napari_autolut.widgets.compare.canvas import CompareCanvas
-from napari_autolut.widgets.compare.colour_bar import ColourBar
+from napari_autolut.widgets.compare.colour_bar import DifferenceBar, ErrorBars
 from napari_autolut.widgets.compare.differences import DifferenceImages
 from napari_autolut.widgets.compare.layout import moved_split
 from napari_autolut.widgets.compare.overlays import Handles, NameLabels
@@ -32,7 +32,8 @@ class Modes(QObject):
         self._said = ""
         self.names = NameLabels(canvas.native)
         self.handles = Handles(canvas.native, self._move_split)
-        self.colours = ColourBar(canvas.native)
+        self.colours = DifferenceBar(canvas.native)
+        self.error_bars = ErrorBars(canvas.native)
         self.blink = Blink(self)
         self.differences = DifferenceImages(self)
         canvas.laid_out.connect(self._place_overlays)
@@ -51,7 +52,7 @@ class Modes(QObject):
     def exported_overlays(self) -> list[QWidget]:
         """The names and colours that can be seen: what belongs to a picture, as handles do not."""
         colours = [] if self.colours.isHidden() else [self.colours]
-        return [*self.names.shown, *colours]
+        return [*self.names.shown, *colours, *self.error_bars.shown]
 
     def say(self, text: str) -> None:
         """Write a line on the canvas while it has no views."""
@@ -71,7 +72,7 @@ class Modes(QObject):
         if self._bar.mode is Mode.DIFFERENCE:
             self._ask_differences()
         else:
-            self._canvas.move_layers([each.layer_data() for each in comparison.shown])
+            self._canvas.move_layers(stacks(comparison))
 
     def end(self) -> None:
         """Stop whatever goes on by itself."""
@@ -97,9 +98,17 @@ class Modes(QObject):
             canvas.lay_beside()
 
     def share_contrast(self) -> None:
-        """Give the bar's contrast limits to all grey views."""
-        if not self._differences_shown and not self._canvas.layers[0].rgb:
-            self._canvas.share_contrast(self._bar.contrast.value())
+        """Give the bar's contrast limits to all grey views but maps of errors."""
+        if self._differences_shown:
+            return
+        for channel, limits in enumerate(self._bar.contrast.limits):
+            self._canvas.share_contrast(limits, channel=channel, besides=self._maps)
+
+    @property
+    def _maps(self) -> set[int]:
+        """Which views are maps of expected errors."""
+        views = [] if self._comparison is None else self._comparison.views
+        return {number for number, view in enumerate(views) if view.error}
 
     def blink_on(self, number: int | None = None) -> None:
         """Show the next view, or one by its number; the first time, begin with the first one."""
@@ -116,7 +125,7 @@ class Modes(QObject):
     def _show_views(self, comparison: Comparison) -> None:
         self._differences_shown = False
         self.colours.hide()
-        self._canvas.show_layers([each.layer_data() for each in comparison.shown])
+        self._canvas.show_layers(stacks(comparison))
 
     def _ask_differences(self) -> None:
         """Show the differences in the slice that is seen, at once if they are there."""
@@ -128,7 +137,7 @@ class Modes(QObject):
     def _show_differences(self) -> None:
         if self._bar.mode is Mode.DIFFERENCE:
             self._differences_shown = True
-            self._canvas.show_layers(self.differences.layers())
+            self._canvas.show_layers([[each] for each in self.differences.layers()])
             self._canvas.lay_beside()
             self._amplify()
 
@@ -138,7 +147,7 @@ class Modes(QObject):
             limit = self.differences.limit / self._bar.gain
             self._bar.show_limit(limit)
             self.colours.show_limit(limit)
-            self._canvas.show_signed(limit, besides=self._bar.reference)
+            self._canvas.show_signed(limit, besides={self._bar.reference, *self._maps})
 
     def _move_split(self, number: int, to: float) -> None:
         self._canvas.split(moved_split(self._canvas.splits, number, to, MIN_LANE))
@@ -149,14 +158,16 @@ class Modes(QObject):
             self._place_overlays()
 
     def _place_overlays(self) -> None:
-        names = [layer.name for layer in self._canvas.layers]
+        names = dict(enumerate(layer.name for layer in self._canvas.layers))
         places = self._canvas.places()
         if self._comparison is None:
-            names, places = [self._said], [QRectF(self._canvas.native.rect())]
+            names, places = {0: self._said}, [QRectF(self._canvas.native.rect())]
         if self._bar.mode is Mode.BLINK and names:
             current = self.blink.current % len(names)
-            names, places = names[current : current + 1], places[:1]
-        self.names.place(places, names)
+            names = {current: names[current]}
+        self.names.place([places[number] for number in names], list(names.values()))
+        limit = 1.0 if self._comparison is None else self._comparison.error_limit
+        self.error_bars.place([places[n] for n in names if n in self._maps], limit)
         self.handles.place(self._canvas.splits)
         self.colours.place()
 

@@ -21,6 +21,7 @@ from napari_autolut.util.boxes import Box
 from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.choice import MAX_VIEWS
+from napari_autolut.widgets.compare.contrast import ChannelContrast
 from napari_autolut.widgets.compare.export import ask_path, rendered, write_png
 from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
@@ -80,6 +81,7 @@ class CompareWindow(QWidget):
     def _connect(self) -> None:
         self.bar.fit_pressed.connect(self.canvas.sight.fit)
         self.bar.magnifier_toggled.connect(self.magnifier.setVisible)
+        self.bar.contrast_changed.connect(self.magnifier.look)
         self.bar.export_pressed.connect(self._export)
         for follower in (self.region, self.metrics):
             self.canvas.looked.connect(follower.ask)
@@ -147,12 +149,17 @@ class CompareWindow(QWidget):
         """Fill the bar with what there is to choose from."""
         views = comparison.views
         truth = views.index(comparison.truth) if comparison.truth in views else 0
-        self.bar.offer([view.name for view in views], truth)
-        first = self.canvas.layers[0]
-        if first.rgb:
-            self.bar.offer_contrast(None)
-        else:
-            self.bar.offer_contrast(first.contrast_limits, first.contrast_limits_range)
+        images = {number: view.name for number, view in enumerate(views) if not view.error}
+        self.bar.offer(images, truth)
+        names = [each.source.name for each in (comparison, *comparison.channels)]
+        first = self.canvas.stacks[min(images, default=0)]
+        self.bar.contrast.offer(
+            [
+                ChannelContrast(name, layer.contrast_limits, layer.contrast_limits_range)
+                for name, layer in zip(names, first, strict=True)
+                if not layer.rgb
+            ]
+        )
         self.modes.share_contrast()
 
     def _seen(self) -> tuple[tuple[int, ...], Box]:

@@ -1,0 +1,51 @@
+"""Views of several channels that are seen together, in their colours.
+
+Belongs here: which layers lie over each other in a view. What each of them is, is ``layers.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.comparison.layers import Comparison
+from napari_autolut.layers import LayerData
+
+FIRST, OTHERS = "translucent", "additive"
+"""How the lowest layer of a view and those on it are blended: the lowest covers the background."""
+
+KEPT = ("minimum",)
+"""What channels are blended with otherwise, as inverted colours are."""
+
+
+def stacks(comparison: Comparison) -> list[list[LayerData]]:
+    """Layer data of all views, each with one layer for every channel, from below."""
+    others = [iter(channel.layer_data()) for channel in comparison.channels]
+    result = []
+    for each, own in zip(comparison.shown, comparison.layer_data(), strict=True):
+        if each.alone:
+            result.append([own, *(_nothing(own) for _ in others)])
+            continue
+        channels = zip(others, comparison.channels, strict=True)
+        above = [_over(next(views), channel) for views, channel in channels]
+        result.append([_with(own, blending=FIRST), *above])
+    return result
+
+
+def _over(layer_data: LayerData, channel: Comparison) -> LayerData:
+    own = channel.source.state.get("blending")
+    return _with(layer_data, blending=own if own in KEPT else OTHERS)
+
+
+def _nothing(layer_data: LayerData) -> LayerData:
+    """A layer of the same size and place that adds nothing."""
+    data, meta, kind = layer_data
+    blank = np.broadcast_to(np.zeros((), np.uint8), data.shape)
+    look = {"colormap": "gray", "contrast_limits": (0, 1), "blending": OTHERS}
+    return blank, {**meta, **look}, kind
+
+
+def _with(layer_data: LayerData, **more: Any) -> LayerData:
+    data, meta, kind = layer_data
+    return data, {**meta, **more}, kind
