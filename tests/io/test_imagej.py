@@ -123,6 +123,23 @@ def test_how_channels_are_shown(tmp_path: Path) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(said["LUTs"], tables, strict=True))
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("inverting", [False, True])
+def test_one_channel_has_one_colour_table(tmp_path: Path, dtype: str, inverting: bool) -> None:
+    """tifffile gives what there is one of without a list."""
+    table = np.zeros((3, 256), np.uint8)
+    table[1] = np.arange(256)[:: -1 if inverting else 1]
+    data = stack((6, 8), dtype)
+    options = {"LUTs": [table], "Ranges": (5.0, 60.0), "Labels": ["green"]}
+    image = imagej(tmp_path / "a.tif", data, "YX", **options)
+    assert np.array_equal(image.data, data)
+    colour = None if inverting else "00FF00"
+    assert image.channels == (Channel(colour=colour, window=(5, 60)),)
+    said, _ = result(tmp_path, image)
+    assert np.array_equal(said["LUTs"], table)
+    assert said["Ranges"] == (5, 60) and said["Labels"] == "green"
+
+
 @pytest.mark.parametrize("shape", [(6, 8), (3, 6, 8)])
 def test_colour_tables_and_inverted_images(tmp_path: Path, shape: tuple[int, ...]) -> None:
     data, axes = stack(shape, "uint8"), "ZYX"[-len(shape) :]

@@ -18,6 +18,7 @@ from napari_autolut.io import (
     read_image,
     write_image,
 )
+from napari_autolut.io.tiff.ome_files import members_of_sets
 from tests.pictures import noise, same
 
 PAGE = {"photometric": "minisblack", "metadata": None, "contiguous": False}
@@ -159,3 +160,74 @@ def test_several_images_are_written_as_series(tmp_path: Path, name: str) -> None
         assert again.pixel_size == pytest.approx(image.pixel_size)
     with pytest.raises(ImageFileError, match="a PNG holds one image, not 2"):
         write_image(tmp_path / "a.png", [images[1], images[1]])
+
+
+OME = '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:{}">{}</OME>'
+
+
+@pytest.mark.parametrize("where", ["set.companion.ome", "0.ome.tif"])
+def test_a_set_is_described_in_one_of_its_files(tmp_path: Path, where: str) -> None:
+    """The others say where (OME's BinaryOnly); each of them is the whole image."""
+    planes = [noise((6, 5), "uint8", n) for n in range(3)]
+    paths = [tmp_path / f"{n}.ome.tif" for n in range(3)]
+    places = "".join(
+        f'<TiffData IFD="0" FirstZ="{n}"><UUID FileName="{n}.ome.tif">urn:uuid:{n}</UUID>'
+        "</TiffData>"
+        for n in range(3)
+    )
+    whole = (
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" '
+        'SizeY="6" SizeZ="3" SizeC="1" SizeT="1" PhysicalSizeX="0.5" PhysicalSizeY="0.5">'
+        f'<Channel ID="C:0" Name="DAPI"/>{places}</Pixels></Image>'
+    )
+    companion = where.endswith("companion.ome")
+    if companion:
+        (tmp_path / where).write_text(OME.format(9, whole), "utf-8")
+    for n, (path, data) in enumerate(zip(paths, planes, strict=True)):
+        elsewhere = f'<BinaryOnly MetadataFile="{where}" UUID="urn:uuid:{9 if companion else 0}"/>'
+        text = OME.format(n, whole if path.name == where else elsewhere)
+        tifffile.imwrite(path, data, description=text, metadata=None)
+    assert members_of_sets(paths) == dict.fromkeys(paths[1:], paths[0])
+    for path in paths:
+        image = read_image(path)
+        assert same(image, np.stack(planes), "ZYX")
+        assert image.pixel_size == {"X": 0.5, "Y": 0.5} and image.channels[0].name == "DAPI"
+        assert image.not_kept == ()
+    (tmp_path / where).unlink()
+    assert read_image(paths[1]).not_kept == ("the OME-XML, which is in a missing file",)
+
+
+def test_a_companion_is_not_believed_either(tmp_path: Path) -> None:
+    text = OME.format(0, '<BinaryOnly MetadataFile="a.companion.ome" UUID="urn:uuid:9"/>')
+    tifffile.imwrite(tmp_path / "a.ome.tif", noise((6, 5)), description=text, metadata=None)
+    pixels = (
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="5" '
+        'SizeY="6" SizeZ="1" SizeC="1" SizeT="1"><TiffData IFD="0"><UUID FileName="../b.tif">'
+        "urn:uuid:1</UUID></TiffData></Pixels></Image>"
+    )
+    for content, words in [
+        ('<!DOCTYPE OME [<!ENTITY a "b">]>' + OME.format(9, pixels), "entities"),
+        (OME.format(9, pixels), "outside its folder"),
+        (OME.format(9, pixels)[:-9], "damaged"),
+        ("", "damaged"),
+    ]:
+        (tmp_path / "a.companion.ome").write_text(content, "utf-8")
+        with pytest.raises(ImageFileError, match=words):
+            read_image(tmp_path / "a.ome.tif")
+
+
+def test_sizes_are_those_of_the_image_that_has_pixels(tmp_path: Path) -> None:
+    sizes = 'DimensionOrder="XYZCT" Type="uint8" SizeX="5" SizeY="6" SizeZ="2" SizeC="1" SizeT="1"'
+    images = "".join(
+        f'<Image ID="Image:{n}"><Pixels ID="Pixels:{n}" {sizes} PhysicalSizeX="{n + 1}" '
+        f'PhysicalSizeY="{n + 1}">{data}</Pixels></Image>'
+        for n, data in enumerate(["", "<TiffData/>"])
+    )
+    data = noise((3, 6, 5))
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(
+        path, data, description=OME.format(0, images), metadata=None, photometric="minisblack"
+    )
+    image = read_image(path)
+    assert same(image, data[:2], "ZYX") and image.pixel_size == {"X": 2, "Y": 2}
+    assert image.not_kept == ("1 page that its OME-XML does not name",)

@@ -48,8 +48,11 @@ SECONDS = {
 
 _METRES = re.compile(rf"({'|'.join(PREFIXES)})met(?:er|re)")
 _LONG_SECONDS = re.compile(rf"({'|'.join(PREFIXES)})(?:sec|second)")
-_MU = re.compile(r"\\u00b5|\\u03bc|\u03bc|Â\u00b5|&micro;|&#181;", re.I)
-"""The micro sign as ImageJ escapes it, as a Greek letter, and where its bytes were misread."""
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})", re.I)
+"""A letter as ImageJ escapes those that are not ASCII."""
+
+_MU = re.compile("\u03bc|Â\u00b5|&micro;|&#181;", re.I)
+"""The micro sign as a Greek letter, and where its bytes were misread."""
 
 
 def in_microns(size: float | None, unit: str | None) -> float | None:
@@ -142,8 +145,9 @@ def converted(size: float, unit: str, wanted: str) -> float:
 
 
 def _plain(unit: object) -> str:
-    text = _MU.sub("µ", str(unit or "").strip().strip("'[]() ."))
-    return text.replace("\u212b", "Å")
+    text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), str(unit or ""))
+    text = _MU.sub("µ", text.strip().strip("'[]() ."))
+    return text.replace("\u212b", "Å").replace("Ã\u0085", "Å")
 
 
 def _singular(text: str) -> str:

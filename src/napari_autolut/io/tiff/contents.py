@@ -51,6 +51,21 @@ def contents(tif: TiffFile) -> list[Content]:
     ]
 
 
+def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:
+    """How many pages of an OME-TIFF its XML says nothing of, apart from smaller versions."""
+    if not any(each.pages.kind == "ome" for each in found):
+        return 0
+    used = {
+        page.index
+        for each in found
+        for level in each.pages.levels
+        for page in level.pages
+        if page is not None and page.parent.filehandle.name == tif.filehandle.name
+    }
+    others = (number for number in range(len(tif.pages)) if number not in used)
+    return sum(not tif.pages.get(number, aspage=True).is_reduced for number in others)
+
+
 def _with_roles(tif: TiffFile) -> list[tuple[TiffPageSeries, Role]]:
     found = tif.series
     if all(series.kind in ("generic", "uniform") for series in found):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffPage
 
 from napari_autolut.io.image_file import Channel, ImageFile
@@ -33,6 +34,9 @@ KEPT = (
 
 NOT_KEPT = {"Overlays": "ImageJ's overlay", "ROI": "ImageJ's selection"}
 """What is drawn on the pixels of the source."""
+
+TABLE_SHAPE = (3, 256)
+"""Of a colour table: red, green and blue of each value."""
 
 ORIGINS = {"X": "xorigin", "Y": "yorigin", "Z": "zorigin"}
 COLOURMAP, INVERTED, OTHER_UNIT = "colormap", "inverted", "unit"
@@ -211,15 +215,23 @@ def _interval(description: Mapping[str, Any]) -> float:
 
 def _channels(description: Mapping[str, Any]) -> tuple[Channel, ...]:
     """Colour and window of each channel, where ImageJ says so for all of them."""
-    count = description.get("channels", 1)
-    tables, ranges = description.get("LUTs") or [], description.get("Ranges") or ()
-    if not isinstance(count, int) or count < 2 or len(tables) != count:
+    count, tables = description.get("channels", 1), description.get("LUTs", ())
+    # tifffile gives the only one of its kind without a list.
+    tables = [tables] if isinstance(tables, np.ndarray) else tables
+    ranges = description.get("Ranges", ())
+    if len(tables) != count or any(np.shape(table) != TABLE_SHAPE for table in tables):
         return ()
     windows = [None] * count if len(ranges) != 2 * count else zip(*[iter(ranges)] * 2, strict=True)
     return tuple(
-        Channel(colour="".join(f"{int(c):02X}" for c in table[:, -1]), window=window)
+        Channel(colour=_colour(table), window=window)
         for table, window in zip(tables, windows, strict=True)
     )
+
+
+def _colour(table: NDArray[Any]) -> str | None:
+    """The colour of the brightest value; None of an inverting table, which would be black."""
+    first, last = table[:, 0].astype(int), table[:, -1].astype(int)
+    return "".join(f"{each:02X}" for each in last) if last.sum() > first.sum() else None
 
 
 def _split_info(info: object) -> tuple[str, History]:

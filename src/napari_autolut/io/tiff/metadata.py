@@ -52,7 +52,11 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
         return describe_imagej(tif.imagej_metadata, _resolution(page), page)
     if sizes := vendor_sizes(tif, page):
         return {"pixel_size": sizes, "unit": "µm", "flavour": "ome"}
-    return _describe_plain(page)
+    fields = _describe_plain(page)
+    if page.is_ome:
+        why = "is in a missing file" if "BinaryOnly" in page.description else "does not fit"
+        fields["not_kept"] = (f"the OME-XML, which {why}",)
+    return fields
 
 
 def plain_metadata(image: ImageFile) -> dict[str, Any]:

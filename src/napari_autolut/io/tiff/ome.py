@@ -93,7 +93,8 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
     if not images:
         return {"flavour": "ome"}
     named = [n for n, image in enumerate(images) if name and image.get("Name") == name]
-    number = named[0] if len(named) == 1 else min(number, len(images) - 1)
+    here = [n for n, image in enumerate(images) if _has_pixels(image)] or [*range(len(images))]
+    number = named[0] if len(named) == 1 else here[min(number, len(here) - 1)]
     image = images[number]
     pixels = image.find(ome_tag("Pixels"))
     if pixels is None:
@@ -113,6 +114,11 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
     }
+
+
+def _has_pixels(image: ElementTree.Element) -> bool:
+    """Whether pixels of an image are anywhere; others are described, but none of the series."""
+    return image.find(f"{ome_tag('Pixels')}/{ome_tag('TiffData')}") is not None
 
 
 def _has_regions(root: ElementTree.Element, image: ElementTree.Element) -> bool:

@@ -22,6 +22,8 @@ from napari_autolut.io.tiff.declared import check_declared
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
+MAX_COMPANION_BYTES = 2**26
+
 MAX_PLANES = 10**6
 """Planes of an image in several files, whose pages are not counted before."""
 
@@ -42,17 +44,15 @@ def check_description(tif: TiffFile, pages: int) -> None:
         If it declares entities, names files outside the file's folder or such as declare what they
         cannot hold, or more planes than there can be.
     """
-    text = tif.pages.first.description
+    text = tif.ome_metadata or tif.pages.first.description
     if not isinstance(text, str) or not text.lstrip("\ufeff \n\r\t").startswith("<"):
         return
-    if ENTITIES.search(text):
-        raise ValueError("its XML declares a document type or entities, which is refused")
-    if not tif.pages.first.is_ome:
-        return
     try:
-        root = ElementTree.fromstring(text)
+        root = _harmless(text)
     except ElementTree.ParseError:
         return  # tifffile goes on without it
+    if not tif.is_ome:
+        return
     names = set(_file_names(root))
     for name in sorted(names):
         _check_member(Path(tif.filehandle.path), name)
@@ -71,17 +71,86 @@ def check_description(tif: TiffFile, pages: int) -> None:
                 raise ValueError(f"its OME-XML places {count:,} planes, expected {planes:,}")
 
 
+def whole_set(path: Path) -> tuple[Path, str | None]:
+    """Find what describes the set of an OME-TIFF that says no more than where that is.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Any file of the set.
+
+    Returns
+    -------
+    first : pathlib.Path
+        The TIFF to open: the one that describes all of them, or the same.
+    xml : str or None
+        OME-XML of a companion file, which counts for ``first``; None where a TIFF has its own.
+
+    Raises
+    ------
+    ValueError
+        If the file that it names is not to be read.
+    """
+    root = _description(path)
+    binary = None if root is None else root.find("{*}BinaryOnly")
+    name = "" if binary is None else binary.attrib.get("MetadataFile", "")
+    if not name:
+        return path, None
+    _check_member(path, name)
+    companion = path.with_name(name)
+    if not companion.exists() or companion.samefile(path):
+        return path, None
+    if companion.suffix.lower() in TIFF_SUFFIXES:
+        _check_member_declares(path, name)
+        return companion, None
+    if companion.stat().st_size > MAX_COMPANION_BYTES:
+        raise ValueError(f"its OME-XML names {name}, which is larger than any description")
+    xml = companion.read_text("utf-8-sig")
+    try:
+        _harmless(xml)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"its OME-XML names {name}, which is damaged ({error})") from error
+    return path, xml
+
+
+def _description(path: Path) -> ElementTree.Element | None:
+    """The OME-XML in a file itself, if it has one that can be read."""
+    text = _text(path)
+    try:
+        return _harmless(text) if text else None
+    except (ElementTree.ParseError, ValueError):
+        return None
+
+
+def _text(path: Path) -> str:
+    """OME-XML of a file, or nothing."""
+    with TiffFile(path) as tif:
+        return tif.pages.first.description if tif.pages.first.is_ome else ""
+
+
+def _harmless(xml: str) -> ElementTree.Element:
+    """Parse XML that declares no entities."""
+    if ENTITIES.search(xml):
+        raise ValueError("its XML declares a document type or entities, which is refused")
+    return ElementTree.fromstring(xml)
+
+
 def files_of_set(path: Path) -> frozenset[str]:
     """Name the files that an OME-TIFF is made of, itself among them; empty if it is alone.
 
     Nothing but the description of the first page is read. Files that cannot be read are alone.
     """
     try:
-        with decoding(path, "a TIFF"), TiffFile(path) as tif:
-            page = tif.pages.first
-            if not page.is_ome or ENTITIES.search(page.description):
+        with decoding(path, "a TIFF"):
+            root = _description(path)
+            if root is None:
                 return frozenset()
-            names = set(_file_names(ElementTree.fromstring(page.description)))
+            names = set(_file_names(root))
+            first, xml = whole_set(path)
+            if xml is not None:
+                names |= set(_data_files(_harmless(xml)))
+            elif first != path:
+                names |= set(_data_files(_harmless(_text(first))))
     except ImageFileError:  # it is said when the file is read
         return frozenset()
     inside = {name for name in names if _is_inside(name)}

@@ -32,11 +32,11 @@ from napari_autolut.io.tiff.colours import (
     is_as_stored,
     samples_of,
 )
-from napari_autolut.io.tiff.contents import Content, contents, orientation
+from napari_autolut.io.tiff.contents import Content, contents, orientation, unnamed_pages
 from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
-from napari_autolut.io.tiff.ome_files import check_description
+from napari_autolut.io.tiff.ome_files import check_description, whole_set
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 from napari_autolut.util.memmap import memmap_of
@@ -75,6 +75,9 @@ def read_tiff(
         fields = describe(tif, pages, chosen.index)
         if _turn(tif, pages) >= 5 and "pixel_size" in fields:
             fields["pixel_size"] = _transposed(fields["pixel_size"])
+        if count := unnamed_pages(tif, found):
+            words = f"{count} page{'s' * (count > 1)} that its OME-XML does not name"
+            fields["not_kept"] = (*fields.get("not_kept", ()), words)
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
         data = data if memmap_of(data) else native(data)
         return ImageFile(data, axes, icc_profile=_profile(pages, profile), **fields)
@@ -99,7 +102,9 @@ def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content]]]:
     """Open a file that was found good, and translate what is raised or logged meanwhile."""
     with decoding(path, "a TIFF"):
         pages = check_declared(path)
-        with _complete(path), TiffFile(path) as tif:
+        first, xml = whole_set(path)
+        pages = pages if first == path else check_declared(first)
+        with _complete(path), TiffFile(first, omexml=xml) as tif:
             check_description(tif, len(pages) or len(tif.pages))
             for kind in OWN_MULTIFILE_FORMATS:
                 vars(tif)[kind] = False
