@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.io import Channel, ImageFile, ProcessingStep, read_image, write_image
 from tests.pictures import noise, same
 
 STACKS = [
@@ -225,3 +226,25 @@ def test_any_stack_comes_back_by_axis_name(
     lost = tuple(i for i, axis in enumerate(axes) if axis not in again.axes)
     expected = data.squeeze(lost).transpose([kept.index(axis) for axis in again.axes])
     assert (again.data == expected).all()
+
+
+@pytest.mark.parametrize("axes", ["YX", "ZYX", "CYX"])
+def test_a_place_and_names_are_not_lost_in_a_dialect_without_words_for_them(
+    tmp_path: Path, axes: str
+) -> None:
+    """What a Zarr says of an image is kept in a TIFF, whatever its name."""
+    data = noise((2, 6, 5)[-len(axes) :], "uint16")
+    sizes = {"Y": 0.5, "X": 0.25}
+    nowhere = ImageFile(data, axes, sizes, "µm")
+    large = data.repeat(2, -1).repeat(2, -2)
+    step = ProcessingStep("upscale", "natural-x2", scale=2)
+    assert not nowhere.place_is_known
+    assert not replace(nowhere, history=(step,)).enlarged(large, 2).place_is_known
+    image = ImageFile(data, axes, sizes, "µm", origin={"Y": -5.0, "X": 11.0})
+    assert image.place_is_known
+    again = read_image(write_image(tmp_path / "a.tif", image))
+    assert again.origin == image.origin and again.pixel_size == sizes
+    if "C" in axes:
+        channels = (Channel("DAPI", "0000FF"), Channel("GFP", "00FF00"))
+        image = ImageFile(data, axes, sizes, "µm", channels=channels)
+        assert read_image(write_image(tmp_path / "b.tif", image)).channels == channels

@@ -219,8 +219,12 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     """
     words = [word for each in results for word in each.not_kept]
     tiff = out.suffix.lower() in TIFF_SUFFIXES
-    if not tiff or flavour_of(out, results, tiled=tiled) != "imagej":
+    flavour = flavour_of(out, results, tiled=tiled) if tiff else ""
+    if flavour != "imagej":
         words += [word for each in results for word in lost_outside_imagej(each)]
+    if flavour == "ome":
+        windows = any(channel.window for each in results for channel in each.channels)
+        words += ["the display ranges of channels"] * windows
     if not tiff and out.suffix.lower() != ZARR_SUFFIX:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     return f"not kept: {', '.join(dict.fromkeys(words))}" if words else ""

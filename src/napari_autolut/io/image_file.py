@@ -6,6 +6,7 @@ in ``files.py``.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -144,6 +145,16 @@ class ImageFile:
                 smaller[axis] = size / factor
                 moved[axis] = moved.get(axis, 0.0) + size * (1 - factor) / (2 * factor)
         return replace(self, data=data, pixel_size=smaller, origin=moved)
+
+    @property
+    def place_is_known(self) -> bool:
+        """Whether a file said where the image lies, and that is not where any would lie."""
+        usual = replace(self, origin={}).placed().origin
+        small = {axis: 1e-9 * self.pixel_size.get(axis, 1.0) for axis in self.origin}
+        return any(
+            not math.isclose(at, usual.get(axis, 0.0), abs_tol=small[axis])
+            for axis, at in self.origin.items()
+        )
 
     def placed(self) -> ImageFile:
         """Say where a result lies whose file has no place for it: about its source.

@@ -63,7 +63,7 @@ def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:
         if page is not None and page.parent.filehandle.name == tif.filehandle.name
     }
     others = (number for number in range(len(tif.pages)) if number not in used)
-    return sum(not tif.pages.get(number, aspage=True).is_reduced for number in others)
+    return sum(not tif.pages.get(number).aspage().is_reduced for number in others)
 
 
 def _with_roles(tif: TiffFile) -> list[tuple[TiffPageSeries, Role]]:

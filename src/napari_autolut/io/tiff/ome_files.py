@@ -60,7 +60,7 @@ def check_description(tif: TiffFile, pages: int) -> None:
         _check_member_declares(Path(tif.filehandle.path), name)
     height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
     in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
-    most = MAX_PLANES if len(names) > 1 else pages * in_a_page
+    most = MAX_PLANES if names - {tif.filehandle.name} else pages * in_a_page
     for pixels in root.iterfind(".//{*}Pixels"):
         planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
         if planes > most * max(1, _samples(pixels)):

@@ -109,11 +109,18 @@ def flavour_of(path: Path, images: Sequence[ImageFile], *, tiled: bool = False) 
         The dialect.
     """
     asked = path.name.lower().endswith(OME_SUFFIXES) or images[0].flavour == "ome"
+    asked = asked or any(map(_needs_ome, images))
     stack = any(len(image.axes.rstrip("S")) > 2 for image in images)
     one = len(images) == 1 and not tiled
     if one and not asked and (stack or images[0].flavour == "imagej") and _fits_imagej(images[0]):
         return "imagej"
     return "ome" if (asked or stack) and all(map(fits_ome, images)) else "plain"
+
+
+def _needs_ome(image: ImageFile) -> bool:
+    """Whether only OME has words for what another file than a TIFF says of an image."""
+    said = image.place_is_known or any(each.name or each.colour for each in image.channels)
+    return image.flavour == "plain" and said
 
 
 def _rows_and_columns_last(image: ImageFile) -> ImageFile:
