@@ -46,14 +46,19 @@ def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
         RMS gradient near the pixel; RMS second difference near it, and in a wider window, each
         relative to that gradient.
     """
-    across = padded[1:-1, 2:] - padded[1:-1, :-2]
-    down = padded[2:, 1:-1] - padded[:-2, 1:-1]
-    gradient: Floats = np.float32(0.25) * (across * across + down * down)
+    inner = slice(WIDE - NEAR, NEAR - WIDE)
+    around = padded[inner, inner]
+    gradient: Floats = around[1:-1, 2:] - around[1:-1, :-2]
+    down = around[2:, 1:-1] - around[:-2, 1:-1]
+    gradient *= gradient
+    down *= down
+    gradient += down
+    gradient *= np.float32(0.25)
     bent: Floats = padded[:, 2:] - 2 * padded[:, 1:-1] + padded[:, :-2]
     bent = bent[2:] - 2 * bent[1:-1] + bent[:-2]
-    second: Floats = bent * bent * np.float32(1 / 36)
-    inner = slice(WIDE - NEAR, NEAR - WIDE)
-    near = _logarithm(_mean(gradient[inner, inner], NEAR))
+    second: Floats = bent * bent
+    second *= np.float32(1 / 36)
+    near = _logarithm(_mean(gradient, NEAR))
     return (
         near,
         _logarithm(_mean(second[inner, inner], NEAR)) - near,
@@ -67,12 +72,15 @@ def expected(table: ErrorTable, padded: Floats) -> Floats:
     found = features(padded)
     place = np.zeros(found[0].shape, np.intp)
     for values, (lo, hi), nodes in zip(found, table.limits, fine.shape, strict=True):
-        position = (values - np.float32(lo)) * np.float32((nodes - 1) / (hi - lo))
+        position = values - np.float32(lo)
+        position *= np.float32((nodes - 1) / (hi - lo))
+        position += np.float32(0.5)
         place *= nodes
-        place += (position + np.float32(0.5)).clip(0, nodes - 1).astype(np.intp)
+        place += position.clip(0, nodes - 1, out=position).astype(np.intp)
     # Rougher than all that was ever seen: the error grows as the roughness does.
     beyond = (found[0] - np.float32(table.limits[0][1])).clip(0)
-    errors: Floats = fine.reshape(-1)[place] * np.exp2(beyond)
+    errors: Floats = fine.reshape(-1)[place]
+    errors *= np.exp2(beyond, out=beyond)
     return errors
 
 
@@ -97,17 +105,18 @@ def put_enlarged(padded: Floats, scale: int, out: Floats) -> None:
     """Write a plane (H + 2, W + 2), linearly interpolated, into ``out`` (H * r, W * r)."""
     height, width = (side - 2 for side in padded.shape)
     rows = np.empty((height, scale, width + 2), np.float32)
+    steps = padded[1:] - padded[:-1]
     for phase in range(scale):
         first, part = _place(phase, scale)
-        above, below = padded[first : first + height], padded[first + 1 : first + 1 + height]
-        rows[:, phase] = above + part * (below - above)
+        added = part * steps[first : first + height]
+        np.add(padded[first : first + height], added, out=rows[:, phase])
     lines = rows.reshape(height * scale, width + 2)
     steps = lines[:, 1:] - lines[:, :-1]
+    added = np.empty((height * scale, width), np.float32)
     for phase in range(scale):
         first, part = _place(phase, scale)
-        out[:, phase::scale] = (
-            lines[:, first : first + width] + part * steps[:, first : first + width]
-        )
+        np.multiply(steps[:, first : first + width], part, out=added)
+        np.add(lines[:, first : first + width], added, out=out[:, phase::scale])
 
 
 def _place(phase: int, scale: int) -> tuple[int, np.float32]:
@@ -127,10 +136,13 @@ def _mean(values: Floats, radius: int) -> Floats:
     result = total[:, :columns].copy()
     for k in range(1, sides):
         result += total[:, k : k + columns]
-    return result / np.float32(sides**2)
+    result /= np.float32(sides**2)
+    return result
 
 
 def _logarithm(squares: Floats) -> Floats:
     """Binary logarithm of the root of squares."""
-    result: Floats = np.float32(0.5) * np.log2(squares + MIN_ROUGHNESS * MIN_ROUGHNESS)
+    result: Floats = squares + MIN_ROUGHNESS * MIN_ROUGHNESS
+    np.log2(result, out=result)
+    result *= np.float32(0.5)
     return result

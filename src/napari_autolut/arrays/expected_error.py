@@ -25,6 +25,9 @@ from napari_autolut.util.grid import Scale
 MARGIN = RADIUS + 1
 """Pixels around a block that its map depends on: one more than features, to interpolate."""
 
+STRIP = 32
+"""Rows of the source whose map is made at once."""
+
 
 def require_error_table(model: LutModel, scale: Scale | None = None) -> ErrorTable:
     """Give a model's error table, for results of its own scale.
@@ -106,9 +109,20 @@ class ErrorTask(Task):
                 result[...] = 0
             else:
                 padded = np.pad(_intensities(plane, value_range), missing, mode="edge")
-                errors = expected(table, padded) * np.float32(value_range.unit)
-                put_enlarged(errors, self.scale, result)
+                _put_map(table, padded, value_range, self.scale, result)
         put_non_finite(planes[:, *block.box.slices], self.scale, results)
+
+
+def _put_map(
+    table: ErrorTable, padded: Floats, value_range: Range, scale: int, out: Pixels
+) -> None:
+    """Write the map of a plane, strip by strip: all that one needs stays in a processor's cache."""
+    height = len(padded) - 2 * MARGIN
+    for top in range(0, height, STRIP):
+        bottom = min(height, top + STRIP)
+        errors = expected(table, padded[top : bottom + 2 * MARGIN])
+        errors *= np.float32(value_range.unit)
+        put_enlarged(errors, scale, out[top * scale : bottom * scale])
 
 
 def _intensities(pixels: Pixels, value_range: Range) -> Floats:
