@@ -19,6 +19,7 @@ from autolut_training.report import estimates
 from autolut_training.report.estimates import (
     NoRoomError,
     copies,
+    copies_on_card,
     disk_bytes,
     image_bytes,
     network_values,
@@ -121,3 +122,14 @@ def test_too_little_disk_is_said_before_images_are_read(folder, tmp_path, monkey
         NoRoomError, match=r"found 1 kB free on the disk, expected [\d.]+ [kM]B for"
     ):
         train_folder(folder, tmp_path / "t.safetensors", SMALL)
+
+
+def test_a_card_holds_hr_and_the_answers_of_each_phase():
+    on_card = DISTILLED.changed(
+        device="cuda", extra_downscales=(), multi_scale=(0.5,), sub_pixel_phases=2
+    )
+    assert on_card.made_on_device
+    assert copies_on_card(on_card) == 1.25 * 5
+    given = on_card.changed(route="direct", label_weight=0.0, distill_start=1.0)
+    assert copies_on_card(given) == 1.25
+    assert copies_on_card(DISTILLED) == 4 * copies(DISTILLED)

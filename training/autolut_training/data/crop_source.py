@@ -11,7 +11,7 @@ import numpy as np
 
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.device_crops import DeviceCrops
-from autolut_training.data.made_crops import Answers, MadeCrops
+from autolut_training.data.made_crops import Answers, MadeCrops, hr_side
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 
@@ -20,7 +20,8 @@ CropSource = CropSampler | DeviceCrops | MadeCrops
 
 def made_on_device(pairs: Sequence[Pair], settings: Settings) -> bool:
     """Whether LR crops are made where the run trains: a card, and images that are large enough."""
-    return settings.made_on_device and MadeCrops.fits(pairs, settings)
+    side = hr_side(settings)
+    return settings.made_on_device and all(min(pair.hr.shape[1:]) >= side for pair in pairs)
 
 
 def crop_source(

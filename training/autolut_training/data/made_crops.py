@@ -1,16 +1,18 @@
 """Random crops cut and made small on the device that trains, at any place of the LR grid.
 
 Belongs here: what a card needs so as to wait for nobody. HR images lie there once, LR crops are
-made of HR crops, and a network is asked about the crops of a step alone. LR that is given, or that
-went through JPEG, comes as planes (``device_crops.py``). Random numbers are the run's own.
+made of HR crops, and what a network answers is asked once, many planes at a time. LR that is given,
+or that went through JPEG, comes as planes (``device_crops.py``). Random numbers are the run's own.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from itertools import groupby, product
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,14 +25,24 @@ from autolut_training.settings import Settings
 from napari_autolut.arrays.bicubic import CUBIC, contributions
 from napari_autolut.training.degradation import Degradation
 
-SEEN_BEYOND = 4
-"""LR pixels around a crop that a network sees besides."""
-
 WIDEST_SIGMAS = 4
 """Deviations after which a Gaussian is cut off."""
 
+TOGETHER = 2**19
+"""LR pixels that a network is asked about at once."""
+
 Answers = Callable[[Tensor], Tensor]
 """Enlarges (N, 1, H, W) planes in [0, 255]."""
+
+
+class Places(NamedTuple):
+    """N crops: where each begins among all values, the length of its rows, its phase, and flips."""
+
+    first: Tensor
+    columns: Tensor
+    phase: Tensor
+    flipped: Tensor
+    transposed: Tensor
 
 
 class MadeCrops:
@@ -58,97 +70,135 @@ class MadeCrops:
         data, self.scale, self.crop = settings.data, settings.scale, settings.data.crop
         self.random, self.device = random, torch.device(settings.optimiser.device)
         self.augmentation = Augmentation(settings, random)
-        self.network, self.weight = network, settings.distillation.label_weight
-        self.around = SEEN_BEYOND if network else 0
-        size = self.crop + 2 * self.around
-        self.down = _downscaling(settings.degradation, self.scale, size).to(self.device)
+        self.degradation, self.weight = settings.degradation, settings.distillation.label_weight
+        self.down = self._inner_weights(hr_side(settings))
         self.border = (self.down.shape[1] - self.crop * self.scale) // 2
-        self.phase = max(1, self.scale // data.sub_pixel_phases)
+        self.step = max(1, self.scale // data.sub_pixel_phases)
         planes = [pair.hr for pair in images]
         self.whole_levels = all(p.dtype == np.uint8 for p in planes)
-        smaller = (
-            made_smaller(p, Fraction(part).limit_denominator(16), self.device)
-            for part in data.multi_scale
-            for p in planes
-        )
-        side = self.down.shape[1]
-        planes += [p for p in smaller if min(p.shape[1:]) >= side]
+        parts = [Fraction(part).limit_denominator(16) for part in data.multi_scale]
+        smaller = (made_smaller(p, part, self.device) for part in parts for p in planes)
+        planes += [p for p in smaller if min(p.shape[1:]) >= hr_side(settings)]
+        planes.sort(key=lambda p: p.shape)  # those of one size are asked about together
         self.hr, self.starts = flat(planes, self.device)
         self.shapes = np.array([p.shape for p in planes])
-        self.two_passes = settings.data.method == "bicubic"
+        self.answers = self._asked(network) if network else None
 
-    @classmethod
-    def fits(cls, images: Sequence[Pair], settings: Settings) -> bool:
-        """Whether every image is large enough for a crop and what is seen around it."""
-        seen = settings.data.crop + 2 * SEEN_BEYOND * settings.distilled
-        side = _hr_side(settings.degradation, settings.scale, seen)
-        return all(min(pair.hr.shape[1:]) >= side for pair in images)
+    @property
+    def phases(self) -> int:
+        """Places along one axis at which LR pixels begin."""
+        return self.scale // self.step
 
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
-        wide = self._cut(2 * count)
-        seen = self._made_small(wide)
-        around, size = self.around, self.crop
-        inner = seen[:, around : around + size, around : around + size]
+        places = self._places(2 * count)
+        side = self.down.shape[1]
+        wide = self._cut(self.hr, places, slice(0, side))
+        both = self._made_small(wide, self.down, self.down)
         # Of two candidates the livelier one: flat crops teach a table nothing.
-        first, second = inner.flatten(1).std(1).view(2, count)
+        first, second = both.flatten(1).std(1).view(2, count)
         chosen = torch.arange(count, device=self.device) + count * (first <= second)
-        here = slice(self.border, self.border + size * self.scale)
+        here = slice(self.border, side - self.border)
         fine = wide[chosen][:, here, here]
-        if self.network:
-            fine = torch.lerp(fine, self._answers(self.network, seen[chosen]), self.weight)
+        if self.answers is not None:
+            of_chosen = Places(*(each[chosen] for each in places))
+            fine = torch.lerp(fine, self._cut(self.answers, of_chosen, here), self.weight)
         gain, offset = self.augmentation.intensities(count)
-        coarse = self.augmentation.with_noise(gain * inner[chosen] + offset)
+        coarse = self.augmentation.with_noise(gain * both[chosen] + offset)
         return coarse[:, None], (gain * fine + offset)[:, None]
 
-    def _answers(self, network: Answers, seen: Tensor) -> Tensor:
-        inner = slice(self.around * self.scale, (self.around + self.crop) * self.scale)
-        return network(seen[:, None])[:, 0, inner, inner].clamp(0, 255)
-
-    def _made_small(self, planes: Tensor) -> Tensor:
-        """LR of HR crops, in whole levels where HR is: MATLAB rounds after each of two passes."""
-        if not self.whole_levels:
-            return self.down @ planes @ self.down.T
-        if not self.two_passes:
-            return (self.down @ planes @ self.down.T).clamp(0, 255).round()
-        return _to_levels(_to_levels(self.down @ planes) @ self.down.T)
-
-    def _cut(self, count: int) -> Tensor:
-        """(N, side, side) HR crops as wide as LR pixels see; some are mirrored and transposed."""
-        side = self.down.shape[1]
+    def _places(self, count: int) -> Places:
+        """Random crops as wide as LR pixels see."""
         image = self.random.integers(len(self.shapes), size=count)
-        room = (self.shapes[image][:, 1:] - side) // self.phase + 1
-        corner = self.phase * (self.random.random(room.shape) * room).astype(np.int64)
+        room = (self.shapes[image][:, 1:] - self.down.shape[1]) // self.step + 1
+        steps = (self.random.random(room.shape) * room).astype(np.int64)
         plane = self.random.integers(self.shapes[image][:, 0])
         flips = self.random.random((2, count)) < 0.5
-        places = np.concatenate([[image, plane], corner.T, flips.astype(np.int64)])
-        number, plane, y, x, flipped, transposed = torch.from_numpy(places).to(self.device)
+        row, column = steps.T % self.phases
+        drawn = [image, plane, *(self.step * steps).T, row * self.phases + column]
+        numbers = torch.from_numpy(np.stack([*drawn, *flips.astype(np.int64)])).to(self.device)
+        number, plane_of, y, x, phase, flipped, transposed = numbers
         start, rows, columns = self.starts[:, number]
-        along = torch.arange(side, device=self.device)
-        down = torch.where(flipped[:, None].bool(), along.flip(0), along)
-        first = start + (plane * rows + y) * columns + x
-        index = (first[:, None] + down * columns[:, None])[:, :, None] + along
-        crops = self.hr[index].float()
-        return torch.where(transposed[:, None, None].bool(), crops.transpose(1, 2), crops)
+        first = start + (plane_of * rows + y) * columns + x
+        return Places(first, columns, phase, flipped.bool(), transposed.bool())
+
+    def _cut(self, values: Tensor, places: Places, part: slice) -> Tensor:
+        """(N, side, side) crops, some upside down or transposed; of each phase, where they differ.
+
+        ``part`` of the rows and of the columns, the same from both ends.
+        """
+        along = torch.arange(part.start, part.stop, device=self.device)
+        down = torch.where(places.flipped[:, None], along.flip(0), along)
+        index = (places.first[:, None] + down * places.columns[:, None])[:, :, None] + along
+        if values.dim() == 2:
+            index = index + (places.phase * values.shape[1])[:, None, None]
+        crops = values.view(-1)[index].float()
+        return torch.where(places.transposed[:, None, None], crops.transpose(1, 2), crops)
+
+    def _made_small(self, planes: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """LR of HR, in whole levels where HR is: MATLAB rounds after each of two passes."""
+        if not self.whole_levels:
+            return rows @ planes @ columns.T
+        if self.degradation.method != "bicubic":
+            return (rows @ planes @ columns.T).clamp(0, 255).round()
+        return _to_levels(_to_levels(rows @ planes) @ columns.T)
+
+    def _inner_weights(self, side: int) -> Tensor:
+        """(crop, side) weights of the LR pixels in the middle of so many HR pixels."""
+        beyond = (side // self.scale - self.crop) // 2
+        return self._weights(side)[beyond : beyond + self.crop]
+
+    def _weights(self, side: int) -> Tensor:
+        return _downscaling(self.degradation, self.scale, side).to(self.device)
+
+    def _asked(self, network: Answers) -> Tensor:
+        """(phases ** 2, values of all planes) answers; HR where a phase has no LR pixel."""
+        result = self.hr.repeat(self.phases**2, 1)
+        starts = self.starts.T.tolist()
+        for phase, (down, right) in enumerate(product(range(0, self.scale, self.step), repeat=2)):
+            for first, count, rows, columns in self._alike(starts):
+                size = count * rows * columns
+                held = result[phase, first : first + size].view(count, rows, columns)
+                # Whole LR pixels from the phase on.
+                ends = (
+                    n - (n - begin) % self.scale for n, begin in ((rows, down), (columns, right))
+                )
+                bottom, edge = ends
+                part = held[:, down:bottom, right:edge]
+                along = self._weights(bottom - down), self._weights(edge - right)
+                lr = self._made_small(part.float(), *along)
+                part.copy_(self._in_levels(network(lr[:, None])[:, 0].clamp(0, 255)))
+        return result
+
+    def _alike(self, starts: list[list[int]]) -> Iterator[tuple[int, int, int, int]]:
+        """Planes of one size that are asked about together: start, how many, rows, columns."""
+        numbered = zip(starts, self.shapes[:, 0].tolist(), strict=True)
+        for (rows, columns), some in groupby(numbered, lambda each: tuple(each[0][1:])):
+            together = [(start, count) for (start, *_), count in some]
+            first, total = together[0][0], sum(count for _, count in together)
+            most = max(1, TOGETHER * self.scale**2 // (rows * columns))
+            for begin in range(0, total, most):
+                count = min(most, total - begin)
+                yield first + begin * rows * columns, count, rows, columns
+
+    def _in_levels(self, values: Tensor) -> Tensor:
+        return values.round() if self.whole_levels else values
 
 
-def _hr_side(degradation: Degradation, scale: int, size: int) -> int:
-    """HR pixels along one axis of which so many LR pixels are made, none at a border."""
+def hr_side(settings: Settings) -> int:
+    """HR pixels along one axis that a crop is made of: LR pixels see beyond it."""
+    degradation, scale = settings.degradation, settings.scale
     reach = 2 * (scale > 1)
     if degradation.method != "bicubic":
         reach = math.ceil(WIDEST_SIGMAS * degradation.sigma / scale)
-    return (size + 2 * reach) * scale
+    return (settings.data.crop + 2 * reach) * scale
 
 
-def _downscaling(degradation: Degradation, scale: int, size: int) -> Tensor:
-    """(size, HR side) weights along one axis.
-
-    They are read off what the degradation makes of lines of one bright pixel each.
-    """
-    side = _hr_side(degradation, scale, size)
+@lru_cache
+def _downscaling(degradation: Degradation, scale: int, side: int) -> Tensor:
+    """(side / r, side) weights along one axis: what lines of one bright pixel each become."""
     lines = np.repeat(np.eye(side, dtype=np.float32)[:, :, None], scale, 2)
-    first = (side // scale - size) // 2
-    answers = degradation.downscale(lines, scale)[:, first : first + size, 0]
+    answers = degradation.downscale(lines, scale)[:, :, 0]
     return torch.from_numpy(np.ascontiguousarray(answers.T))
 
 

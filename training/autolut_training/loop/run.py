@@ -137,10 +137,10 @@ class Run:
         self.label_network = network
 
     def _labelled(self, network: LabelNetwork) -> CropSource:
-        """Crops with answers: of each crop where it is made on a card, else of whole planes."""
+        """Crops with answers, all of them asked now where a card makes LR crops itself."""
         settings, data = self.settings, self.dataset
         if made_on_device(data.train, settings):
-            return crop_source(data.train, settings, self.random, Graphed(network))
+            return crop_source(data.train, settings, self.random, network)
 
         def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
             with self.schedule.clock.stopped():

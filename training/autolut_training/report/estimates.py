@@ -63,7 +63,8 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
     _check_memory("memory", psutil.virtual_memory().available, images + reading, here * model)
     if not here and torch.cuda.is_available():
         free, _ = torch.cuda.mem_get_info(settings.optimiser.device)
-        _check_memory(f"memory of {settings.optimiser.device}", free, FLOAT * images, model)
+        there = int(copies_on_card(settings) * sum(sizes))
+        _check_memory(f"memory of {settings.optimiser.device}", free, there, model)
     needed, free = disk_bytes(settings), shutil.disk_usage(out.absolute().parent).free
     if needed > free:
         raise NoRoomError(
@@ -91,6 +92,19 @@ def copies(settings: Settings) -> float:
         factors = settings.distillation.extra_downscales
         held += parts + phases + sum((1 + settings.scale**2) / factor**2 for factor in factors)
     return held
+
+
+def copies_on_card(settings: Settings) -> float:
+    """What lies on a card, as a multiple of what the files hold.
+
+    Where LR is made there: HR planes, some of them smaller, and a network's answers for each phase.
+    Else the planes of :func:`copies`, as float32 if need be.
+    """
+    if not settings.made_on_device:
+        return FLOAT * copies(settings)
+    phases = min(settings.data.sub_pixel_phases, settings.scale) ** 2
+    parts = 1 + sum(part**2 for part in settings.data.multi_scale)
+    return parts * (1 + phases * settings.distilled)
 
 
 def _check_memory(what: str, free: int, images: int, model: int) -> None:
