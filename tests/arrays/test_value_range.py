@@ -120,3 +120,27 @@ def test_minimum_and_maximum_of_lazy_arrays_ask_for_numbers():
 def test_impossible_ranges(value_range, message):
     with pytest.raises(ValueError, match=message):
         resolve_range(np.zeros((2, 2), np.float32), value_range)
+
+
+@pytest.mark.parametrize("side", [8, 16, 24, 40, 72])
+@pytest.mark.parametrize("value", [0, 40, 60000])
+@pytest.mark.parametrize("count", [1, 3])
+def test_hot_and_dead_pixels_do_not_move_the_range(side, value, count):
+    """In small images one pixel is more than a thousandth, and in all it would be one rank more."""
+    rows, columns = np.mgrid[:side, :side]
+    image = (1500 + 900 * np.sin(rows / 3) * np.cos(columns / 4)).astype(np.uint16)
+    broken = image.copy()
+    broken.flat[np.linspace(side, side * side - side, count).astype(int)] = value
+    before, after = resolve_range(image), resolve_range(broken)
+    width = before.hi - before.lo
+    assert abs(after.hi - before.hi) <= 0.001 * width
+    assert after.lo == pytest.approx(before.lo, abs=0.001 * width if value > 3000 else width)
+
+
+def test_bright_objects_are_no_outliers():
+    rows, columns = np.mgrid[:40, :40]
+    spot = (100 + 3000 * np.exp(-((rows - 20) ** 2 + (columns - 20) ** 2) / 8)).astype(np.uint16)
+    assert resolve_range(spot).hi > 2500
+    for few in ([5], [1, 2, 3], [0, 0, 9]):
+        tiny = np.array(few, np.uint16).reshape(1, -1)
+        assert resolve_range(tiny) == Range(min(few), max(few))

@@ -32,6 +32,10 @@ BEYOND = 0.001
 """Fraction of pixels that may lie below the range, and above it: hot and dead ones."""
 
 
+FEW, OUTLIER = 3, 4
+"""So many pixels may be outliers of an image however small, and how far out these lie."""
+
+
 class IntensityWarning(UserWarning):
     """Pixels that no model can enlarge: NaN or infinite."""
 
@@ -170,16 +174,35 @@ def range_of_pixels(pixels: NDArray[Any]) -> Range:
     -------
     Range
         (0, 0) where there are none; minimum and maximum where the percentiles are the same, and of
-        less than 1,000 pixels.
+        less than 1,000 pixels. Single pixels far beyond all others are not counted at all.
     """
     if not pixels.size:
         return Range(0, 0)
     beyond = int(BEYOND * pixels.size)
-    sorted_ends = np.partition(pixels, (beyond, -1 - beyond))
-    lo, hi = float(sorted_ends[beyond]), float(sorted_ends[-1 - beyond])
+    few = max(beyond, FEW)
+    tail = min(pixels.size, 4 * few + 1 + few)
+    ends = np.partition(pixels, (tail - 1, -tail))
+    lowest, highest = np.sort(ends[:tail]), np.sort(ends[-tail:])
+    lo = _without_outliers(lowest, beyond, few)
+    hi = _without_outliers(highest[::-1], beyond, few)
     if lo == hi:
         lo, hi = float(pixels.min()), float(pixels.max())
     return Range(lo, hi)
+
+
+def _without_outliers(tail: NDArray[Any], beyond: int, few: int) -> float:
+    """The pixel at the place ``beyond`` of a tail, whose first one is the most extreme.
+
+    With every hot pixel the place would move on by one, and in small images by much. A pixel is an
+    outlier if it lies four times as far beyond the first ``few`` as the rest of the tail is wide.
+    """
+    values = tail.astype(np.float64)
+    if len(values) < 5 * few + 1:  # nothing can be said of so few pixels
+        return float(values[beyond])
+    with np.errstate(over="ignore"):
+        width = abs(values[few] - values[-1])
+        outliers = np.count_nonzero(np.abs(values[:few] - values[few]) > OUTLIER * width)
+    return float(values[beyond + outliers])
 
 
 def _data_range(image: Any, rgb: bool) -> Range:
