@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.coring import keys_cubic
-from napari_autolut.model import BICUBIC_RADIUS
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, keys_cubic
 
 
 class Kernel(NamedTuple):

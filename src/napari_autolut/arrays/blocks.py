@@ -26,8 +26,9 @@ from napari_autolut.arrays.normalisation import (
 from napari_autolut.arrays.pixels import PixelWriter, levels_within
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine, Planes
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Pixels = NDArray[Any]
 

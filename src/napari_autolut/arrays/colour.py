@@ -28,8 +28,8 @@ from napari_autolut.arrays.normalisation import normalise, out_of_range_residual
 from napari_autolut.arrays.pixels import PixelWriter
 from napari_autolut.arrays.task import Task
 from napari_autolut.engine import PlaneEngine, Planes
-from napari_autolut.engine.coring import lines
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, lines
 from napari_autolut.util.optional import compiled
 
 Colour = Literal["auto", "luma", "channels"]

@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 WHITE = 0.2
 """Correlation of neighbouring squares up to which their noise is white enough for a table."""

@@ -35,11 +35,12 @@ from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped_models
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.levels import Levels, white_noise
 from napari_autolut.noise.spectrum import as_white
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""

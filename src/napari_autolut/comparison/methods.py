@@ -34,8 +34,9 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box, tile_count, whole
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Pixels = NDArray[Any]
 Settle = Callable[[LutModel], UpscalingTask]

@@ -1,7 +1,7 @@
 """Coring: where a result hardly differs from bicubic interpolation, it is that interpolation.
 
-Belongs here: what that means, in numpy, and the weights of the interpolation. Rows in the fast
-engine are ``coring_rows.py``.
+Belongs here: what that means, in numpy. Rows in the fast engine are ``coring_rows.py``, the
+weights of the interpolation ``util/keys_cubic.py``.
 
 Tables answer smooth images with small errors of their own: steps on a ramp, a grid on flat ground.
 Bicubic interpolation has none there. A difference ``d`` between a table's answer and it becomes
@@ -9,60 +9,18 @@ Bicubic interpolation has none there. A difference ``d`` between a table's answe
 the image itself takes the interpolation's place.
 
 Sources: coring is what television calls it (Rossi, SMPTE J. 87, 1978), the shrinkage is the
-non-negative garrote (Gao, J. Comput. Graph. Stat. 7, 1998), the interpolation that of Keys (IEEE
-Trans. ASSP 29, 1981; a = -0.5).
+non-negative garrote (Gao, J. Comput. Graph. Stat. 7, 1998).
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.model import BICUBIC_RADIUS, Padding
+from napari_autolut.model import Padding
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
 
 Floats = NDArray[np.float32]
-
-TAPS = 4
-
-
-class Phases(NamedTuple):
-    """How the interpolation makes r pixels of one.
-
-    ``offsets`` (r,) are pixels from the one that is enlarged to the first tap, ``weights`` (r, 4)
-    those of the taps.
-    """
-
-    offsets: NDArray[np.int64]
-    weights: Floats
-
-
-@lru_cache(maxsize=8)
-def phases(scale: int) -> Phases:
-    """The taps of a scale; a scale of 1 has one that is the pixel itself."""
-    position = (np.arange(scale) + 0.5) / scale - 0.5
-    before = np.floor(position).astype(np.int64)
-    weights = keys_cubic((position - before)[:, None] + 1 - np.arange(TAPS))
-    return Phases(before - 1, weights.astype(np.float32))
-
-
-def keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What pixels weigh in the interpolation by their distance."""
-    x = np.abs(distance)
-    near = (1.5 * x - 2.5) * x * x + 1
-    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
-    return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
-
-
-def lines(scale: int) -> Floats:
-    """Weights of a pixel and of those on either side in each of the r that become of it, (r, 5)."""
-    made = np.zeros((scale, 2 * BICUBIC_RADIUS + 1), np.float32)
-    for line, offset, weights in zip(made, *phases(scale), strict=True):
-        first = BICUBIC_RADIUS + int(offset)
-        line[first : first + TAPS] = weights
-    return made
 
 
 def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floats:

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.coring import Phases, phases
 from napari_autolut.engine.kernels import View
 from napari_autolut.engine.memory import lent
-from napari_autolut.model import BICUBIC_RADIUS
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases, phases
 
 Floats = NDArray[np.float32]
 

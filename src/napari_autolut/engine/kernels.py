@@ -28,14 +28,13 @@ class Taps(NamedTuple):
 
     ``groups`` (G, 5) are members, rotation, first look-up, J and look-ups, of which those beyond
     the members have the last one's inputs; ``bounds`` (G, J, 3) each input's
-    first tap, the one behind its last, and where its weights begin; ``limit`` the largest input.
+    first tap, the one behind its last, and where its weights begin.
     """
 
     offsets: Integers
     weights: Floats
     groups: Integers
     bounds: Integers
-    limit: np.float32
 
 
 class Tables(NamedTuple):

@@ -21,8 +21,8 @@ from napari_autolut.engine.vectors import (
     LONG,
     as_float,
     at,
+    call,
     constant,
-    declare,
     index,
     load,
     pick,
@@ -89,8 +89,7 @@ def simplex(
         if last is None:
             base = builder.fptosi(position, ints)
         else:
-            floor = declare(builder, "floor", vector, ir.FunctionType(vector, [vector]))
-            base = builder.fptosi(builder.call(floor, [position]), ints)
+            base = builder.fptosi(call(builder, "floor", position), ints)
             base = builder.select(builder.icmp_signed(">", base, last), last, base)
             zero = constant(INT, 0, vector.count)
             base = builder.select(builder.icmp_signed("<", base, zero), zero, base)
@@ -116,15 +115,14 @@ def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any
     """The table's scale; 0 for pixels that belong to the other one of two grids."""
     kind, scale, radius = grid
     every = splat(builder, scale, LANES)
-    unit = cgutils.alloca_once_value(builder, every)
+    unit = cgutils.alloca_once(builder, every.type)
     builder.store(every, unit)
     with builder.if_then(builder.icmp_signed("!=", kind, INT(0)), likely=False):
-        vector, limit = every.type, splat(builder, radius, LANES)
-        fabs = declare(builder, "fabs", vector, ir.FunctionType(vector, [vector]))
+        limit = splat(builder, radius, LANES)
         wanted = splat(builder, builder.icmp_signed("==", kind, INT(NEAR)), LANES)
         near = constant(ir.IntType(1), 1, LANES)
         for value, stride in zip(inputs, strides, strict=True):
-            distance = builder.call(fabs, [builder.fsub(value, inputs[0])])
+            distance = call(builder, "fabs", builder.fsub(value, inputs[0]))
             within = builder.fcmp_ordered("<=", distance, limit)
             absent = splat(builder, builder.icmp_signed("==", stride, INT(0)), LANES)
             near = builder.and_(near, builder.or_(within, absent))

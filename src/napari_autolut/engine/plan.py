@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_autolut.engine.kernels import Rule, Tables, Taps
 from napari_autolut.engine.lookup_steps import FAR, NEAR
@@ -17,7 +16,6 @@ from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
 from napari_autolut.engine.taps import node_taps
 from napari_autolut.model import (
-    BICUBIC_RADIUS,
     AnyTable,
     ChannelNode,
     DualTable,
@@ -27,6 +25,7 @@ from napari_autolut.model import (
     Signal,
     Table,
 )
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +140,8 @@ def _parts(node: Node) -> tuple[Part, ...]:
     for first in range(0, columns, together):
         wanted = slice(first, min(first + together, columns))
         shape = shape_of(wanted.stop - wanted.start, max(table.inputs for table in node.tables))
-        values = [_padded(grid[0].values[:, wanted], len(shape.columns)) for grid in grids]
+        missing = (0, 0), (0, len(shape.columns) - (wanted.stop - wanted.start))
+        values = [np.pad(table.values[:, wanted], missing) for table, *_ in grids]
         starts = np.cumsum([0, *(len(each.reshape(-1)) for each in values)])
         walks = [
             (kind, start, *_strides(table.grid_size, table.inputs, shape))
@@ -162,10 +162,6 @@ def _grids(table: AnyTable) -> list[tuple[Table, int, float]]:
     if isinstance(table, DualTable):
         return [(table.near, NEAR, table.reach), (table.far, FAR, table.reach)]
     return [(table, 0, 0.0)]
-
-
-def _padded(values: NDArray[np.generic], columns: int) -> NDArray[np.generic]:
-    return np.pad(values, ((0, 0), (0, columns - values.shape[1])))
 
 
 def _strides(grid_size: int, inputs: int, shape: Shape) -> list[int]:

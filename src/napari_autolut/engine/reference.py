@@ -18,7 +18,6 @@ from napari_autolut.model import (
     AnyTable,
     ChannelNode,
     DualTable,
-    FilterBranch,
     LutModel,
     SpatialNode,
     Table,
@@ -90,9 +89,7 @@ def _rotated_look_up(
     inputs = np.zeros((branch.table.inputs, *turned[0].shape), np.float32)
     for number, plane in enumerate(turned):
         inputs = _sampled(plane, branch.weights[:, number], inputs, node, model.padding)
-    if isinstance(branch, FilterBranch):
-        inputs = np.clip(inputs, np.float32(0), np.float32(255))
-    rows = look_up(branch.table, list(inputs))
+    rows = look_up(branch.table, list(np.clip(inputs, np.float32(0), np.float32(255))))
     shuffled = _pixel_shuffle(rows, node.upscale)
     return np.rot90(shuffled, -turns, axes=(1, 2))
 

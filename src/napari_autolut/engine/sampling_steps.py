@@ -20,8 +20,9 @@ from napari_autolut.engine.vectors import (
     LANES,
     LONG,
     at,
+    call,
+    clipped,
     constant,
-    declare,
     index,
     load,
     splat,
@@ -47,12 +48,13 @@ SLACK = (ALONE + 1) * LANES
 def sample(
     builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
 ) -> None:
-    """Inputs of a group's look-ups for some pixels of a row, clipped to [0, limit].
+    """Inputs of a group's look-ups for some pixels of a row, clipped to [0, 255].
 
     Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``. The first pixel is
     ``plane[here]``; all members read the same taps.
     """
     pointers = plane, taps.offsets, taps.weights
+    black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
     members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
     for size in MEMBERS:
         with (
@@ -67,7 +69,8 @@ def sample(
                 sums = weighted_sums(builder, pointers, base, bound, (size, vectors))
                 for (number, values), n in product(enumerate(sums), range(vectors)):
                     to = index(builder, (number, count, BLOCK), (j.index, BLOCK), x, n * LANES)
-                    store(builder, _within(builder, values[n], taps.limit), samples, to)
+                    # Numbers or not: no later step has to look whether a row exists.
+                    store(builder, clipped(builder, values[n], *black_and_white), samples, to)
 
 
 def weighted_sums(
@@ -84,14 +87,11 @@ def weighted_sums(
     start, stop, first_weight = bounds
     members, vectors = counts
     vector = ir.VectorType(FLOAT, LANES)
-    fma = declare(builder, "fma", vector, ir.FunctionType(vector, [vector] * 3))
-    zero = constant(FLOAT, 0.0, LANES)
     totals = [
-        [cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(members)
+        [cgutils.alloca_once(builder, vector) for _ in range(vectors)] for _ in range(members)
     ]
-    # The stack slots live in the entry block: clear them each time this code runs.
     for total in chain(*totals):
-        builder.store(zero, total)
+        builder.store(constant(FLOAT, 0.0, LANES), total)
     with cgutils.for_range_slice(builder, start, stop, start.type(1)) as (tap, _):
         place = builder.add(base, at(builder, offsets, tap))
         values = [
@@ -102,12 +102,5 @@ def weighted_sums(
         for number, sums in enumerate(totals):
             factor = splat(builder, at(builder, weights, index(builder, first, number)), LANES)
             for value, total in zip(values, sums, strict=True):
-                builder.store(builder.call(fma, [factor, value, builder.load(total)]), total)
+                builder.store(call(builder, "fma", factor, value, builder.load(total)), total)
     return [[builder.load(total) for total in sums] for sums in totals]
-
-
-def _within(builder: Any, values: Any, limit: Any) -> Any:
-    """Values clipped to [0, limit], also what is no number: rows are found without another look."""
-    zero, most = constant(FLOAT, 0.0, LANES), splat(builder, limit, LANES)
-    above = builder.select(builder.fcmp_ordered(">", values, zero), values, zero)
-    return builder.select(builder.fcmp_ordered(">", above, most), most, above)

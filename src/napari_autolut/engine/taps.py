@@ -24,12 +24,6 @@ from napari_autolut.model import (
     SpatialNode,
 )
 
-INSIDE = np.float32(255.99)
-"""Largest input made by a window, whose weights sum to 1 but for rounding: never reached."""
-
-WHITE = np.float32(255)
-"""Largest input made by a filter, whose sums are clipped."""
-
 
 class Group(NamedTuple):
     """Look-ups that are sampled together: (members, inputs, signals, K, K) weights of signals.
@@ -67,13 +61,11 @@ def node_taps(node: Node, inputs: int, plane_of: Callable[[Signal], int]) -> Tap
                 weights.append(filters[:, used].T.reshape(-1))
             bounds += [(0, 0, 0)] * (inputs - used_inputs)
         first += group.look_ups
-    filtered = isinstance(node, SpatialNode) and isinstance(node.branches[0], FilterBranch)
     return Taps(
         np.array(taps, np.int64),
         np.concatenate(weights),
         np.array(records, np.int64),
         np.array(bounds, np.int64).reshape(len(records), inputs, 3),
-        WHITE if filtered else INSIDE,
     )
 
 

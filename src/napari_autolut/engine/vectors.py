@@ -99,10 +99,13 @@ def splat(builder: Any, value: Any, count: int) -> Any:
     return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(INT, count), None))
 
 
-def declare(builder: Any, name: str, vector: ir.VectorType, function: ir.FunctionType) -> Any:
-    """LLVM's own function for a vector of floats; llvmlite only knows the names for scalars."""
-    return cgutils.get_or_insert_function(
-        builder.module, function, f"llvm.{name}.v{vector.count}f32"
+def call(builder: Any, name: str, *vectors: Any) -> Any:
+    """LLVM's own function for vectors of floats; llvmlite only knows the names for scalars."""
+    kind = vectors[0].type
+    function = ir.FunctionType(kind, [kind] * len(vectors))
+    full_name = f"llvm.{name}.v{kind.count}f32"
+    return builder.call(
+        cgutils.get_or_insert_function(builder.module, function, full_name), vectors
     )
 
 
@@ -112,16 +115,14 @@ def constant(kind: ir.Type, value: float, count: int) -> Any:
 
 
 def clipped(builder: Any, values: Any, low: Any, high: Any) -> Any:
-    """Values of a vector no lower and no higher than those of two others; NaN stays."""
-    raised = builder.select(builder.fcmp_ordered("<", values, low), low, values)
+    """Values of a vector no lower and no higher than those of two others; NaN becomes the lower."""
+    raised = builder.select(builder.fcmp_ordered(">", values, low), values, low)
     return builder.select(builder.fcmp_ordered(">", raised, high), high, raised)
 
 
 def rounded(builder: Any, values: Any) -> Any:
     """The nearest whole numbers, halves to even."""
-    vector = values.type
-    rint = declare(builder, "rint", vector, ir.FunctionType(vector, [vector]))
-    return builder.call(rint, [values])
+    return call(builder, "rint", values)
 
 
 def as_float(builder: Any, values: Any) -> Any:

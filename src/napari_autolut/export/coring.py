@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_autolut.engine.coring import lines
 from napari_autolut.export.graph import Graph, real
 from napari_autolut.export.sampling import resized
-from napari_autolut.model import BICUBIC_RADIUS, LutModel
+from napari_autolut.model import LutModel
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, lines
 
 
 def cored(graph: Graph, result: str, planes: str, model: LutModel) -> str:

@@ -19,7 +19,6 @@ from napari_autolut.model.card import Card
 from napari_autolut.model.error_table import ErrorTable
 from napari_autolut.model.errors import ModelError, require
 from napari_autolut.model.graph import (
-    BICUBIC_RADIUS,
     MAX_NODES,
     SCALES,
     LutModel,
@@ -38,7 +37,6 @@ from napari_autolut.model.tables import (
 )
 
 __all__ = [
-    "BICUBIC_RADIUS",
     "INPUT",
     "MAX_BRANCHES",
     "MAX_COLUMNS",

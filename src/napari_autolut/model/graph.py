@@ -29,6 +29,7 @@ from napari_autolut.model.limits import (
 )
 from napari_autolut.model.nodes import Node, SpatialNode
 from napari_autolut.model.tables import AnyTable
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 MAX_NODES = 64
 MAX_NOISY = 8
@@ -36,9 +37,6 @@ MAX_NOISY = 8
 
 MAX_CORING = 16.0
 """Levels of 255; a larger difference from bicubic interpolation is no error of a table's own."""
-
-BICUBIC_RADIUS = 2
-"""Pixels on each side that bicubic interpolation looks at."""
 
 SCALES = (1, 2, 3, 4, 8)
 """Upscaling factors that a model may have."""

@@ -22,7 +22,6 @@ from napari_autolut.engine.vectors import (
     LONG,
     at,
     constant,
-    declare,
     index,
     load,
     splat,
@@ -101,9 +100,6 @@ def scatter(
         grad, start, tab, tab_grad, found, x, _ = unpacked_all(context, builder, sig, args)
         vector = ir.VectorType(FLOAT, width)
         arriving = load(builder, grad, start, vector)
-        reduce = declare(
-            builder, "vector.reduce.fadd", vector, ir.FunctionType(FLOAT, [FLOAT, vector])
-        )
         values, slopes = [], []
         for v in range(count + 1):
             offset = index(builder, x, v * BLOCK)
@@ -115,8 +111,7 @@ def scatter(
             store(builder, builder.fadd(before, term), tab_grad, place)
         for lower, upper in pairwise(values):
             product = builder.fmul(builder.fsub(upper, lower), arriving)
-            call = builder.call(reduce, [ir.Constant(FLOAT, 0.0), product], fastmath=["reassoc"])
-            slopes.append(call)
+            slopes.append(_lanes_summed(builder, product))
         return context.make_tuple(builder, result_type, slopes)
 
     return signature, codegen
@@ -155,11 +150,14 @@ def tap_backward(
             builder.store(builder.fadd(builder.load(dot), product), dot)
             before = load(builder, src_grad, here, vector)
             store(builder, builder.fadd(before, builder.fmul(factor, arriving)), src_grad, here)
-        reduce = declare(
-            builder, "vector.reduce.fadd", vector, ir.FunctionType(FLOAT, [FLOAT, vector])
-        )
-        return builder.call(
-            reduce, [ir.Constant(FLOAT, 0.0), builder.load(dot)], fastmath=["reassoc"]
-        )
+        return _lanes_summed(builder, builder.load(dot))
 
     return signature, codegen
+
+
+def _lanes_summed(builder: Any, values: Any) -> Any:
+    """The sum of a vector's lanes, in any order."""
+    kind = ir.FunctionType(FLOAT, [FLOAT, values.type])
+    name = f"llvm.vector.reduce.fadd.v{values.type.count}f32"
+    function = cgutils.get_or_insert_function(builder.module, kind, name)
+    return builder.call(function, [ir.Constant(FLOAT, 0.0), values], fastmath=["reassoc"])

@@ -17,9 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_autolut.engine.coring import TAPS, phases
 from napari_autolut.model import (
-    BICUBIC_RADIUS,
     AnyBranch,
     LutModel,
     Signal,
@@ -27,6 +25,7 @@ from napari_autolut.model import (
     Table,
 )
 from napari_autolut.model.symmetry import rotated_columns
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
 
 INPUTS = 5
 """Inputs of every look-up on a card; missing ones are 0."""
@@ -175,9 +174,10 @@ class Cascade:
         from napari_autolut.engine.torch.cascade_kernels import coring_kernel
 
         count, block = result.numel(), 4 * self.launch.block
+        least = np.float32(self.model.coring)
         coring_kernel[(-(-count // block),)](
             result, padded, self._offsets, self._weights,
-            count, result.shape[1], padded.shape[1], self.border, self.model.coring**2,
+            count, result.shape[1], padded.shape[1], self.border, float(least * least),
             SCALE=self.model.scale, TAPS=TAPS, BLOCK=block, enable_fp_fusion=False,
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@triton.jit(do_not_specialize=["pitch", "border"])
+@triton.jit(do_not_specialize=["pitch"])
 def node_kernel(
     planes: "Any", reads: "Any", weights: "Any", tables: "Any", walks: "Any", numbers: "Any",
     rows: "Any", columns: "Any", out: "Any",

@@ -19,7 +19,6 @@ from napari_autolut.engine.torch import gathers
 from napari_autolut.engine.torch.device import device_look_up
 from napari_autolut.model import (
     AnyBranch,
-    FilterBranch,
     LutModel,
     Padding,
     Signal,
@@ -66,8 +65,6 @@ class FusedPart:
         For every rotation, first row and column of what its windows see of the padded plane.
     halo_radius : int
         Pixels that are padded on each side.
-    clips : bool
-        Whether what is looked up must be brought to [0, 255], as that of filters.
     """
 
     reads: tuple[Signal, ...]
@@ -77,7 +74,6 @@ class FusedPart:
     inputs: int
     corners: gathers.Corners
     halo_radius: int
-    clips: bool
 
     def run(self, signals: list[Tensor], padding: Padding, upscale: int) -> Tensor:
         """(channels, H * r, W * r) of (C, H, W) signals: sums of what is looked up."""
@@ -89,9 +85,7 @@ class FusedPart:
         )
         padded = planes[:, rows][:, :, columns][None]
         rotated = gathers.convolve_rotated(padded, self.kernel, (height, width), self.corners)
-        inputs = rotated.view(len(self.corners), 1, -1, self.inputs, height * width)
-        if self.clips:
-            inputs = inputs.clamp(0, 255)
+        inputs = rotated.view(len(self.corners), 1, -1, self.inputs, height * width).clamp(0, 255)
         look_up = device_look_up(inputs.device, self.inputs)
         found = look_up(self.tables, inputs, grid_size=self.grid_size, upscale=upscale)
         blocks = found[0].T.reshape(-1, height, width)
@@ -135,7 +129,6 @@ def _part(node: SpatialNode, branches: list[AnyBranch], device: torch.device) ->
         tables[0].inputs,
         corners,
         halo_radius,
-        isinstance(node.branches[0], FilterBranch),
     )
 
 
@@ -147,16 +140,8 @@ def _kernel(
     first = halo_radius - branch.window_size // 2 if around else 0
     place = slice(first, first + branch.window_size)
     kernel = np.zeros((branch.table.inputs, len(reads), side, side), np.float32)
-    if isinstance(branch, FilterBranch):
-        for number, signal in enumerate(branch.signals):
-            kernel[:, reads.index(signal), place, place] += branch.filters[:, number]
-        return kernel
-    if branch.residual is None:
-        weights = [np.ones(len(branch.windows), np.float32)]
-    else:
-        weights = [1 - branch.residual, branch.residual]
-    for signal, weight in zip(branch.sources, weights, strict=True):
-        kernel[:, reads.index(signal), place, place] += weight[:, None, None] * branch.windows
+    for number, signal in enumerate(branch.sources):
+        kernel[:, reads.index(signal), place, place] += branch.weights[:, number]
     return kernel
 
 

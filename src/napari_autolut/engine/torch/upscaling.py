@@ -17,23 +17,21 @@ from torch import Tensor
 from torch.nn import functional
 
 from napari_autolut.engine import Plane, Planes, Sink
-from napari_autolut.engine.coring import TAPS, phases
 from napari_autolut.engine.torch import cascade
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
 from napari_autolut.engine.torch.transfers import to_device, to_numpy
 from napari_autolut.engine.torch.triton_lookup import runs_on
 from napari_autolut.model import (
-    BICUBIC_RADIUS,
     AnyBranch,
     AnyTable,
     ChannelNode,
     DualTable,
-    FilterBranch,
     LutModel,
     Padding,
     SpatialNode,
     Table,
 )
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
 
 CARD = torch.device("cuda")
 
@@ -144,16 +142,8 @@ def _rotated_look_up(
 ) -> Tensor:
     """One branch on rotated planes, shuffled and rotated back."""
     rotated = [torch.rot90(signals[s.node][s.channel], quarter_turns) for s in branch.sources]
-    if isinstance(branch, FilterBranch):
-        filters = enumerate(rotated)
-        samples = [_sampled(p, branch.filters[:, s], node, padding) for s, p in filters]
-        inputs = torch.stack(samples).sum(0).clamp(0, 255)
-    else:
-        samples = [_sampled(plane, branch.windows, node, padding) for plane in rotated]
-        inputs = samples[0]
-        if branch.residual is not None:
-            keep = torch.from_numpy(branch.residual).to(inputs.device)[:, None, None]
-            inputs = keep * samples[1] + (1 - keep) * samples[0]
+    samples = (_sampled(p, branch.weights[:, s], node, padding) for s, p in enumerate(rotated))
+    inputs = torch.stack(list(samples)).sum(0).clamp(0, 255)
     rows = look_up(branch.table, inputs).movedim(-1, 0)
     shuffled = functional.pixel_shuffle(rows, node.upscale) if node.upscale > 1 else rows
     return torch.rot90(shuffled, -quarter_turns, (1, 2))

@@ -1,0 +1,57 @@
+"""Keys' cubic interpolation (IEEE Trans. ASSP 29, 1981; a = -0.5): what pixels weigh in it.
+
+Belongs here: the weights alone, by distance and for whole factors. Resizing is in
+``arrays/bicubic.py``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+BICUBIC_RADIUS = 2
+"""Pixels on each side that the interpolation looks at."""
+
+TAPS = 2 * BICUBIC_RADIUS
+
+
+class Phases(NamedTuple):
+    """How the interpolation makes r pixels of one.
+
+    ``offsets`` (r,) are pixels from the one that is enlarged to the first tap, ``weights`` (r, 4)
+    those of the taps.
+    """
+
+    offsets: NDArray[np.int64]
+    weights: Floats
+
+
+@lru_cache(maxsize=8)
+def phases(scale: int) -> Phases:
+    """The taps of a scale; a scale of 1 has one that is the pixel itself."""
+    position = (np.arange(scale) + 0.5) / scale - 0.5
+    before = np.floor(position).astype(np.int64)
+    weights = keys_cubic((position - before)[:, None] + 1 - np.arange(TAPS))
+    return Phases(before - 1, weights.astype(np.float32))
+
+
+def keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What pixels weigh in the interpolation by their distance."""
+    x = np.abs(distance)
+    near = (1.5 * x - 2.5) * x * x + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def lines(scale: int) -> Floats:
+    """Weights of a pixel and of those on either side in each of the r that become of it, (r, 5)."""
+    made = np.zeros((scale, 2 * BICUBIC_RADIUS + 1), np.float32)
+    for line, offset, weights in zip(made, *phases(scale), strict=True):
+        first = BICUBIC_RADIUS + int(offset)
+        line[first : first + TAPS] = weights
+    return made
