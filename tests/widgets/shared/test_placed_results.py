@@ -88,3 +88,12 @@ def test_what_a_layer_had_on_the_graphics_card_goes_from_its_own_canvas(real_vie
     native.doneCurrent()
     real_viewer.layers.remove(other)
     assert current[1] is None
+
+
+def test_replacing_is_offered_where_there_is_a_result(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), name="source")
+    assert row.replace.isHidden()
+    result = added(row, source, model)
+    assert not row.replace.isHidden()
+    viewer.layers.remove(result)
+    assert row.replace.isHidden()

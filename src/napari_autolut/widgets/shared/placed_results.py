@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class PlacedResults(QWidget):
     """Adds results to a viewer so that they are what is seen; seen while there is one to undo.
 
-    ``replace`` is the box for a dock's form. ``undone`` says that the last results are gone.
+    ``replace`` is the box for a dock's form, seen while there are results. ``undone`` says that the last results are gone.
 
     Parameters
     ----------
@@ -57,6 +57,9 @@ class PlacedResults(QWidget):
         self.peek.released.connect(lambda: self._show_sources(False))
         self.connections = Connections(self)
         self.connections.connect(viewer.layers.events.removed, self._on_removed)
+        self.connections.connect(viewer.layers.events.inserted, self._offer_to_replace)
+        if not self._has_results:  # else it is shown with the form, to which it does not belong yet
+            self.replace.hide()
         qt_viewer = qt_viewer_of(viewer)
         self._context = None if qt_viewer is None else OwnContext(qt_viewer, self)
         self.hide()
@@ -110,6 +113,15 @@ class PlacedResults(QWidget):
                 self._placed.remove(each)
                 each.show_hidden()
         self._describe()
+        self._offer_to_replace()
+
+    def _offer_to_replace(self, _event: object = None) -> None:
+        """Show the box where there are results that could be replaced."""
+        self.replace.setVisible(self._has_results)
+
+    @property
+    def _has_results(self) -> bool:
+        return any(source_id_of(each) for each in self._viewer.layers)
 
     def _describe(self) -> None:
         hidden = [layer.name for each in self._placed for layer in each.hidden]
