@@ -107,7 +107,7 @@ def test_several_layers_have_a_noise_of_their_own(viewer, dock, qtbot):
 def test_an_axis_that_is_called_channel_has_a_noise_for_each(viewer, dock, qtbot):
     stack = np.stack([noisy(30), 3 * noisy(200)])
     viewer.add_image(stack, axis_labels=("c", "y", "x"), name="both")
-    assert dock.channels.currentText() == "One for each c"
+    assert dock.channels.currentText() == "One for each channel"
     text = found(qtbot, dock)
     assert text.startswith("Channel 0: ") and "\nChannel 1: " in text
     run(qtbot, dock)

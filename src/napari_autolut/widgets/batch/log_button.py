@@ -18,7 +18,7 @@ class LogButton(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Open the &log", parent)
         self.setToolTip(
-            "What became of each file of every run, when, and with which model: "
+            "What happened to each file of every run, when, and with which model: "
             f"{folder_log_path()}"
         )
         self.clicked.connect(self._open)

@@ -21,7 +21,7 @@ from napari_autolut.widgets.denoise.noise_field import (
     StillSearchingError,
 )
 from napari_autolut.widgets.layer_dock import LayerDock
-from napari_autolut.widgets.shared import REFUSALS, Connections, scrolled_form
+from napari_autolut.widgets.shared import REFUSALS, Connections, axis_name, scrolled_form
 from napari_autolut.widgets.shared.number_field import NumberField
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class DenoiseWidget(LayerDock):
         self.strength.setValue(1.0)
         self.strength.setKeyboardTracking(False)
         self.strength.setToolTip(
-            "Times the noise: 1 takes away as much as there is; less keeps grain, and what is at "
-            "the level of the noise"
+            "1 takes away as much noise as was found; less keeps some grain, and with it the "
+            "faintest detail"
         )
         self.channels = QComboBox()
         self.channels.setToolTip("The axis along which noise differs, such as that of channels")
@@ -165,9 +165,9 @@ class DenoiseWidget(LayerDock):
         with QSignalBlocker(self.channels):
             self.channels.clear()
             self.channels.addItem("One noise for all", None)
-            for axis, name in enumerate(names):
-                text = f"axis {axis}" if name.lstrip("-").isdecimal() else name
-                self.channels.addItem(f"One for each {text}", axis)
             chosen = channel_axis_of(images[0]) if names else None
+            for axis, name in enumerate(names):
+                each = "channel" if axis == chosen else f"slice of {axis_name(name, axis)}"
+                self.channels.addItem(f"One for each {each}", axis)
             self.channels.setCurrentIndex(0 if chosen is None else 1 + chosen)
         self._form.setRowVisible(self.channels, len(names) > 2)

@@ -20,7 +20,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.isotropic import save_axial_tables
 from napari_autolut.isotropic.layer import LayerStack
 from napari_autolut.layers import LayerData
-from napari_autolut.widgets.isotropic.fields import BlurField, TableField, axis_name
+from napari_autolut.widgets.isotropic.fields import BlurField, TableField
 from napari_autolut.widgets.isotropic.preview import RowPictures, shown_volume
 from napari_autolut.widgets.isotropic.work import (
     Learned,
@@ -39,6 +39,7 @@ from napari_autolut.widgets.shared import (
     LatestRun,
     PlacedResults,
     RunBar,
+    axis_name,
     scrolled_form,
     size_text,
     wrapped_label,
@@ -213,7 +214,7 @@ class IsotropicWidget(QWidget):
             self.summary.setText(str(error) if self.layers.layer is not None else "")
             return
         where = ", computed when shown" if taken.lazy else f", {size_text(taken.result_nbytes)}"
-        table = f"a table for {sampling.whole} slices of each"
+        table = f"the table makes {sampling.whole} slices of each"
         if sampling.result_slices != sampling.slices * sampling.whole:
             table += ", the rest interpolated"
         self.summary.setText(
@@ -268,7 +269,7 @@ class IsotropicWidget(QWidget):
             self.run_bar.refuse(error)
         else:
             self.table.use(path)
-            show_info(plain(f"The table is kept in {path}."))
+            show_info(plain(f"The table was saved as {path}."))
 
     # --- a run ----------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class BlurField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = QComboBox()
-        self.choice.setToolTip("How a slice of the stack comes of finer ones")
+        self.choice.setToolTip("How each slice blurs what lies above and below it")
         for row, (label, key, tip) in enumerate(BLURS):
             self.choice.addItem(label, key)
             self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
@@ -78,9 +78,9 @@ class TableField(QWidget):
         self.choice.setToolTip("What fills in the slices: learned in seconds, or learned before")
         self.choice.addItem("Learned on this stack", None)
         self.open = QPushButton("&Open\N{HORIZONTAL ELLIPSIS}")
-        self.open.setToolTip("Use a table that was kept, as of a stack of the same microscope")
-        self.save = QPushButton("&Keep\N{HORIZONTAL ELLIPSIS}")
-        self.save.setToolTip("Write the learned table to a file, for the next stack")
+        self.open.setToolTip("Use a saved table, such as one learned on a similar stack")
+        self.save = QPushButton("Save &as\N{HORIZONTAL ELLIPSIS}")
+        self.save.setToolTip("Save the learned table as a file, for the next stack")
         self.save.setEnabled(False)
         buttons = QHBoxLayout()
         buttons.addWidget(self.open)
@@ -114,12 +114,7 @@ class TableField(QWidget):
             self.use(Path(name))
 
     def _ask_for_name(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Keep the table for z", "", FILES)
+        name, _ = QFileDialog.getSaveFileName(self, "Save the table for z", "", FILES)
         if name:
             path = Path(name)
             self.save_pressed.emit(path if path.suffix else path.with_suffix(".safetensors"))
-
-
-def axis_name(label: str, number: int) -> str:
-    """What an axis is called; one that nobody named by its number."""
-    return f"axis {number}" if label.lstrip("-").isdecimal() else label

@@ -38,8 +38,8 @@ class StackOptions(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.axes, self.slices, self.output = QComboBox(), QComboBox(), QComboBox()
-        self.axes.setToolTip("The two axes that grow; all others are looped over")
-        self.slices.setToolTip("Upscale the whole stack, or only the slice that the viewer shows")
+        self.axes.setToolTip("Rows and columns; slices along the other axes are done one by one")
+        self.slices.setToolTip("The whole stack, or only the slice that the viewer shows")
         self.output.setToolTip("Where the result is stored")
         self.slices.addItem("All slices", ALL)
         self.slices.addItem("Current slice", CURRENT)

@@ -15,6 +15,7 @@ from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResul
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.text import (
     GAP,
+    axis_name,
     breakable,
     duration_text,
     number_text,
@@ -40,6 +41,7 @@ __all__ = [
     "RunBar",
     "Steps",
     "ValueRangePicker",
+    "axis_name",
     "breakable",
     "dock_form",
     "duration_text",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class PlacedResults(QWidget):
     """Adds results to a viewer so that they are what is seen; seen while there is one to undo.
 
-    ``replace`` is the box for a dock's form, seen while there are results. ``undone`` says that the last results are gone.
+    ``replace`` is the box for a dock's form, seen while there are results. ``undone`` says that the
+    last results are gone.
 
     Parameters
     ----------

@@ -71,3 +71,8 @@ def _breakable_word(word: str) -> str:
     is_path = any(separator in word for separator in SEPARATORS)
     separators = SEPARATORS if is_path or len(word) <= LONG_WORD else SEPARATORS_OF_NAMES
     return "".join(each + BREAK if each in separators else each for each in word)
+
+
+def axis_name(label: str, number: int) -> str:
+    """What an axis is called; one that nobody named by its number."""
+    return f"axis {number}" if label.lstrip("-").isdecimal() else label

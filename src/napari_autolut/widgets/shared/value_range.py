@@ -27,9 +27,9 @@ CHOICES: tuple[tuple[str, str | None, str], ...] = (
     (
         "Contrast limits",
         "contrast",
-        "The contrast limits of the layer; values beyond are carried along",
+        "The contrast limits of the layer; values outside are kept, not cut off",
     ),
-    ("Custom", CUSTOM, "Two values of your choice; values beyond are carried along"),
+    ("Custom", CUSTOM, "Two values of your choice; values outside are kept, not cut off"),
 )
 
 

@@ -55,7 +55,7 @@ class DegradationChoice(QWidget):
         _number(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")
         self.sigma.setValue(1.0)
         self.noise = NumberField(decimals=1)
-        _number(self.noise, 0.0, 100.0, 1.0, " of 255", "Noise of the detector: its spread")
+        _number(self.noise, 0.0, 100.0, 1.0, " of 255", "Detector noise: standard deviation")
         self.noise.setSpecialValueText(NONE)
         self.photons = QSpinBox()
         _number(self.photons, 0, 100_000, 50, " at white", "Shot noise: photons where it is white")

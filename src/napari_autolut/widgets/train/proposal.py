@@ -33,7 +33,7 @@ class Proposal(QWidget):
         super().__init__(parent)
         self._how: Degradation | None = None
         self.text = words(quiet=True)
-        self.use = button("&Use this", "Take what was found in the images into the fields below")
+        self.use = button("&Use this", "Fill in the fields below with what was found in the images")
         self.use.clicked.connect(self._take)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

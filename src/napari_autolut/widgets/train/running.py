@@ -141,7 +141,7 @@ class FailureBox(QWidget):
         self.log.setReadOnly(True)
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.log.setMaximumHeight(140)
-        self.log.setAccessibleName("The trainer's last words")
+        self.log.setAccessibleName("Last lines of the trainer's output")
         self.resume = button("&Resume", "Resume from the last checkpoint")
         self.keep = button("&Add to models", "Add the best table so far to your models")
         self.leave = button("&Later", "Back to the first page, where it can be resumed or deleted")

@@ -42,7 +42,7 @@ class SettingsPage(QWidget):
         self._named_by_hand = False
         self.title = heading("")
         self.scale = QComboBox()
-        self.scale.setToolTip("How many times larger the table makes an image, a side")
+        self.scale.setToolTip("How many times larger the table makes each side of an image")
         for scale in SCALES:
             self.scale.addItem(f"{TIMES}{scale}" if scale > 1 else f"{TIMES}1: restore only", scale)
         self.scale.setCurrentIndex(SCALES.index(FIRST_SCALE))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TIP = (
     "Add a hidden layer below the result: for each pixel the error, in the units of the image, "
-    "that nine of ten such pixels stay below. Not where results are kept in a folder"
+    "that nine of ten such pixels stay below. Not where results are saved to disk"
 )
 MISSING = "This model has no table of expected errors"
 RESAMPLED = "Errors were measured for the model's own scale alone; choose that one for a map"
