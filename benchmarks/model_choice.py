@@ -24,7 +24,10 @@ from napari_autolut import upscale
 from napari_autolut.arrays import resize, resolve_range
 
 PAGE = Path(__file__).parents[1] / "docs" / "howto" / "choose.md"
-MODELS = {2: ("natural-x2", "nuclei-x2", "phase-x2"), 4: ("natural-x4", "nuclei-x4")}
+MODELS = {
+    2: ("natural-x2", "nuclei-x2", "phase-x2", "micro-x2"),
+    4: ("natural-x4", "nuclei-x4", "micro-x4"),
+}
 SIDE = 192
 
 
