@@ -9,7 +9,7 @@ from napari_autolut.training.session import State
 from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.questions import Answer, ask_before_closing, confirm_discard
 from tests.training_runs import own_models
-from tests.widgets.train_dock import press, start
+from tests.widgets.train_dock import prepare, press, reach, start
 
 
 @pytest.fixture
@@ -59,6 +59,58 @@ def test_closing_napari_asks_what_becomes_of_the_training(
     qtbot.waitUntil(lambda: happened == ["asked", "closed"], timeout=20_000)
     assert ("nuclei-x2" in own_models()) == (chosen is Answer.STOP)
     assert len(list_runs()) == (1 if chosen is Answer.STOP else 0)
+
+
+def begun(qtbot, dock, images):
+    prepare(qtbot, dock, images)
+    press(qtbot, dock.settings.start)
+
+
+def pausing(qtbot, dock, images):
+    start(qtbot, dock, images)
+    press(qtbot, dock.running.pause)
+
+
+def paused(qtbot, dock, images):
+    pausing(qtbot, dock, images)
+    reach(qtbot, dock, State.PAUSED)
+
+
+def resuming(qtbot, dock, images):
+    paused(qtbot, dock, images)
+    qtbot.waitUntil(lambda: dock.running.pause.text() == "&Resume")
+    press(qtbot, dock.running.pause)
+
+
+def stopping(qtbot, dock, images):
+    start(qtbot, dock, images)
+    press(qtbot, dock.running.stop)
+
+
+@pytest.mark.parametrize("moment", [begun, start, pausing, paused, resuming, stopping])
+def test_napari_closed_at_any_moment_loses_nothing(
+    dock, images, real_viewer, qtbot, monkeypatch, moment
+):
+    closed = []
+    monkeypatch.setattr(train_session, "ask_before_closing", lambda _window: Answer.STOP)
+    monkeypatch.setattr(train_session, "close_window", lambda _window: closed.append(True))
+    moment(qtbot, dock, images)
+    dock.session.watch(real_viewer.window._qt_window)
+    real_viewer.window._qt_window.close()
+    qtbot.waitUntil(lambda: closed == [True], timeout=20_000)
+    qtbot.waitUntil(lambda: not dock.session.busy, timeout=20_000)
+    assert ("nuclei-x2" in own_models()) == bool(list_runs())
+    assert list_runs() or moment is begun, "what had begun is kept"
+    if not list_runs():
+        return
+    real_viewer.window.remove_dock_widget(dock)
+    monkeypatch.setattr(train_session, "_session", None)  # napari is opened again
+    _, again = real_viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
+    (entry,) = again.source.runs.entries
+    press(qtbot, entry.resume)
+    reach(qtbot, again, State.RUNNING)
+    again.session.cancel()
+    qtbot.waitUntil(lambda: not again.session.busy, timeout=20_000)
 
 
 def test_a_viewer_closed_by_a_program_keeps_what_was_learned(dock, images, real_viewer, qtbot):

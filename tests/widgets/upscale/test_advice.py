@@ -41,6 +41,24 @@ def test_the_model_follows_the_picked_image(viewer, dock, qtbot):
     assert not dock.advice.button.isVisible()
 
 
+def test_a_run_waits_until_the_model_is_chosen(viewer, dock, qtbot):
+    viewer.add_image(frame(), name="cells")
+    assert dock.advice.busy and dock.models.entry.name == "natural-x4"
+    dock.run_bar.button.click()
+    assert not dock.run_bar.running
+    assert dock.run_bar.status.text().startswith("Choosing the model")
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+    assert viewer.layers[1].name == "cells x2 (micro-x2)"
+
+
+def test_a_run_that_waits_is_not_for_another_image(viewer, dock, qtbot):
+    viewer.add_image(frame(), name="cells")
+    dock.run_bar.button.click()
+    viewer.add_image(frame(), name="others")
+    advised(qtbot, dock)
+    assert not dock.run_bar.running and len(viewer.layers) == 2
+
+
 def test_a_pixel_size_makes_a_micrograph(viewer, dock, qtbot):
     image = np.tile(np.arange(64, dtype=np.uint8), (64, 1))
     viewer.add_image(image, units=("um", "um"), scale=(0.1, 0.1))

@@ -58,6 +58,11 @@ class ModelAdvice(QWidget):
         """Whether an image is being looked at."""
         return self._run.running
 
+    @property
+    def choosing(self) -> bool:
+        """Whether a model is about to be chosen for the user."""
+        return self.busy and self.follows
+
     def look_at(self, image: Image | None) -> None:
         """Look at another image; None forgets the last one."""
         try:

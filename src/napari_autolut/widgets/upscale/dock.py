@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
 
+CHOOSING = "Choosing the model that suits the image\N{HORIZONTAL ELLIPSIS}"
+
+
 class UpscaleWidget(LayerDock):
     """Dock that upscales layers of the viewer; each result appears right above its source."""
 
@@ -48,6 +51,7 @@ class UpscaleWidget(LayerDock):
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
         self.errors = ErrorMapsBox(viewer)
+        self._waits_for_advice = False
         self._lay_out()
         self._connect()
         self.on_layers()
@@ -105,6 +109,7 @@ class UpscaleWidget(LayerDock):
     def _connect(self) -> None:
         self.models.model_changed.connect(self._on_model)
         self.models.lost.connect(self._on_lost)
+        self.advice.advised.connect(self._on_advised)
         self.value_range.range_changed.connect(self.on_settings)
         self.noise.noise_changed.connect(self.on_settings)
         self.colour.colour_changed.connect(self.on_settings)
@@ -116,6 +121,7 @@ class UpscaleWidget(LayerDock):
 
     def let_go(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
+        self._waits_for_advice = False
         super().let_go()
         self.meter.drop()
         self.advice.drop()
@@ -153,6 +159,18 @@ class UpscaleWidget(LayerDock):
         """Add the maps, hidden below the results."""
         self.errors.add(results, maps)
 
+    def _run(self) -> None:
+        """Run; where the model is still being chosen for the image, as soon as it is."""
+        self._waits_for_advice = self.advice.choosing
+        if self._waits_for_advice:
+            self.run_bar.status.setText(CHOOSING)
+        else:
+            super()._run()
+
+    def _on_advised(self) -> None:
+        if self._waits_for_advice:
+            self._run()
+
     def _add(self, results: list[LayerData]) -> str:
         made = Provenance.of(results[0][1]["metadata"])
         LastRun.made = made or LastRun.made  # labels have no settings of their own
@@ -162,6 +180,7 @@ class UpscaleWidget(LayerDock):
 
     def on_layers(self) -> None:
         """Another image was picked."""
+        self._waits_for_advice = False
         super().on_layers()
         self.colour.suit(self.layers.layers, self.models.loaded)
         self._advise()
