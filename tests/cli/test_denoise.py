@@ -49,6 +49,17 @@ def test_noise_that_is_given(stack, tmp_path):
     )
 
 
+def test_tables_are_named(stack, tmp_path):
+    results = []
+    for number, names in enumerate(([], ["light"], ["denoise-10-light", "denoise-3-light"])):
+        options = [option for name in names for option in ("--model", name)]
+        out = tmp_path / f"{number}.tif"
+        assert run("denoise", stack, out, *options).exit_code == 0
+        results.append(read_image(out).data)
+    best, light, both = results
+    assert (best != light).any() and (light == both).all()
+
+
 @pytest.mark.parametrize("text", ["loud", "1", "1,2,3"])
 def test_no_noise(stack, tmp_path, text):
     line = fails("denoise", stack, tmp_path / "o.tif", "--noise", text)

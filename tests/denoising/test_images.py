@@ -120,3 +120,14 @@ def test_real_pairs_get_better_by_six_decibels():
         gains.append(psnr(result, clean, 255) - psnr(noisy, clean, 255))
         assert result.mean() == pytest.approx(noisy.mean(), rel=0.005)
     assert np.mean(gains) > 6 and min(gains) > 3
+
+
+def test_light_tables_and_several_named_ones():
+    noisy = np.random.default_rng(0).poisson(40, (64, 64)).astype(np.uint16)
+    best, light = denoise(noisy), denoise(noisy, model="light")
+    assert 0 < np.abs(best.astype(float) - light).max() < 5
+    pair = ("denoise-3-light", "denoise-10-light")
+    np.testing.assert_array_equal(denoise(noisy, model=pair), light)
+    np.testing.assert_array_equal(denoise(noisy, model="best"), best)
+    with pytest.raises(ValueError, match="found an empty sequence"):
+        denoise(noisy, model=())

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.bicubic import averaged
 from napari_autolut.arrays.denoiser import Denoiser, HalfSize, WhiteNoiseTable, averaging
 from napari_autolut.arrays.value_range import Range
-from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import QUANTILES, every_other_pixel
 from napari_autolut.noise.spectrum import as_white
@@ -30,8 +29,43 @@ class Table(NamedTuple):
     sigma: float
 
 
-TABLES = (Table("denoise-10", 10.0), Table("denoise-3", 3.0))
-"""From strong noise to weak; the first whose 255 levels hold the image is taken."""
+LIGHT = "light"
+SHIPPED = {
+    "best": (Table("denoise-10", 10.0), Table("denoise-3", 3.0)),
+    LIGHT: (Table("denoise-10-light", 10.0), Table("denoise-3-light", 3.0)),
+}
+"""Tables that belong together, from strong noise to weak; the first whose 255 levels hold the image
+is taken."""
+
+
+class Tables(NamedTuple):
+    """Tables between which an image's range chooses, from strong noise to weak.
+
+    Parameters
+    ----------
+    full, half : tuple of WhiteNoiseTable
+        Those at full size, and at half the size.
+    """
+
+    full: tuple[WhiteNoiseTable, ...]
+    half: tuple[WhiteNoiseTable, ...]
+
+
+def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:
+    """Load the shipped tables of one kind.
+
+    Parameters
+    ----------
+    name : {"best", "light"}, default "best"
+        Which ones.
+
+    Returns
+    -------
+    tuple of WhiteNoiseTable
+        From strong noise to weak.
+    """
+    return tuple(WhiteNoiseTable(load_model(each.name), each.sigma) for each in SHIPPED[name])
+
 
 FULL_RANGE, MIN_SHARE, MAX_SHARE = 8.0, 0.4, 1.0
 """Range of an image in deviations of its noise up to which the answer at half the size counts in
@@ -42,7 +76,7 @@ MAX_AVERAGED_RANGE = 64.0
 
 
 def denoiser_for(
-    planes: Sequence[NDArray[Any]], noise: NoiseModel, table: WhiteNoiseTable | None = None
+    planes: Sequence[NDArray[Any]], noise: NoiseModel, tables: Tables | None = None
 ) -> Denoiser:
     """Choose the tables whose levels hold a channel's stabilised intensities.
 
@@ -52,14 +86,15 @@ def denoiser_for(
         A sample of the channel's planes, such as :func:`planes_of` gives.
     noise : NoiseModel
         The noise to take away; not none.
-    table : WhiteNoiseTable, optional
-        Taken at full size, whatever fits.
+    tables : Tables, optional
+        Those to choose from; by default the best shipped ones.
 
     Returns
     -------
     Denoiser
         For planes of this channel.
     """
+    full, half_size = tables or Tables(shipped(), shipped())
     pieces = [np.asarray(plane, np.float64) for plane in planes]
     noise = _raised(pieces, noise)
     square, deviation = averaging(noise)
@@ -72,19 +107,13 @@ def denoiser_for(
     lowest, range_ = low - deviation, (high - low) / deviation + 2
     share = min(MAX_SHARE, max(MIN_SHARE, FULL_RANGE / range_))
     _, highest = _stabilised_range(pieces, noise, 2 * square)
-    half = HalfSize(_fitting(2 * (highest - lowest) / deviation), share)
-    return Denoiser(noise, table or _fitting(range_), lowest, _limits(pieces), half)
+    half = HalfSize(_fitting(2 * (highest - lowest) / deviation, half_size), share)
+    return Denoiser(noise, _fitting(range_, full), lowest, _limits(pieces), half)
 
 
-def shipped_models() -> list[LutModel]:
-    """Every shipped model for white noise."""
-    return [load_model(each.name) for each in TABLES]
-
-
-def _fitting(range_: float) -> WhiteNoiseTable:
-    """The shipped table whose levels hold so many deviations of the noise."""
-    fits = next((each for each in TABLES if range_ * each.sigma <= 255), TABLES[-1])
-    return WhiteNoiseTable(load_model(fits.name), fits.sigma)
+def _fitting(range_: float, tables: Sequence[WhiteNoiseTable]) -> WhiteNoiseTable:
+    """The first table whose levels hold so many deviations of the noise, or the last."""
+    return next((each for each in tables if range_ * each.sigma <= 255), tables[-1])
 
 
 def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:
@@ -99,7 +128,10 @@ def _stabilised_range(
     pieces: Sequence[NDArray[np.float64]], noise: NoiseModel, square: int
 ) -> tuple[float, float]:
     """Quantiles of a sample of a channel, averaged over squares."""
-    values = every_other_pixel([averaged(stabilise(piece, noise), square) for piece in pieces])
+    if square == 1:
+        values = stabilise(every_other_pixel(pieces), noise)
+    else:
+        values = every_other_pixel([averaged(stabilise(each, noise), square) for each in pieces])
     if not values.size:
         return 0.0, 1.0
     low, high = np.quantile(values, QUANTILES)

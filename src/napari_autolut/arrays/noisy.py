@@ -31,7 +31,7 @@ from napari_autolut.arrays.blocks import (
     upscale_box,
 )
 from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser, white_halo
-from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped_models
+from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
@@ -208,7 +208,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
         return radius
     wide = max(_halo(each.model) for each in model.noisy)
     if not all(_is_light(each.model) for each in model.noisy):
-        wide = _stepped(max(wide, white_halo(shipped_models()) + BICUBIC_RADIUS))
+        wide = _stepped(max(wide, white_halo(each.model for each in shipped()) + BICUBIC_RADIUS))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 

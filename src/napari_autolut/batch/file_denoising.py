@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.arrays import Axes, ModelLike, Progress, check_image, run
+from napari_autolut.arrays import Axes, Progress, check_image, run
 from napari_autolut.batch.executors import InProcess
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
-from napari_autolut.denoising import DenoisingTask
+from napari_autolut.denoising import DenoisingModel, DenoisingTask
 from napari_autolut.denoising.images import TILE_SIDE
 from napari_autolut.engine import plane_engine
 from napari_autolut.io import (
@@ -60,7 +60,7 @@ def denoise_file_steps(
     noise: NoiseModel | None = None,
     strength: float = 1.0,
     engine: str = "auto",
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
@@ -75,8 +75,8 @@ def denoise_file_steps(
         Times the noise's standard deviation.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the tables.
-    model : str, os.PathLike or LutModel, optional
-        Table for white noise; by default the shipped one that fits each channel.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
     options : FileOptions, optional
         Which of the file's images, and how the result is written.
 
@@ -148,7 +148,7 @@ def _settled(
     noise: NoiseModel | None,
     *,
     strength: float = 1.0,
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
 ) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
     """Settle what is done to an image, and give the noise of each channel."""
     if image.axes.rstrip("S")[-2:] != "YX":

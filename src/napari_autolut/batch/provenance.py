@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import Colour, LumaTask, ModelLike, Task, noise_of
+from napari_autolut.arrays import Colour, LumaTask, Task, noise_of
 from napari_autolut.arrays import Noise as NoiseOfImage
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
-from napari_autolut.denoising import white_noise_table
+from napari_autolut.denoising import DenoisingModel, white_noise_tables
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.provenance import FOUND_COLOURS
@@ -109,7 +109,7 @@ def _recorded(noise: NoiseModel | None) -> Noise:
 
 
 def denoise_request(
-    noise: NoiseModel | None, strength: float, model: ModelLike | None = None
+    noise: NoiseModel | None, strength: float, model: DenoisingModel | None = None
 ) -> ProcessingStep:
     """Describe a denoising before its first file is read.
 
@@ -119,8 +119,8 @@ def denoise_request(
         As given; None where it is found in each image.
     strength : float
         Times the noise's deviation.
-    model : str, os.PathLike or LutModel, optional
-        The table; None for the shipped ones.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        The tables; None for the best shipped ones.
 
     Returns
     -------
@@ -130,8 +130,13 @@ def denoise_request(
     given = "auto" if noise is None else f"{noise.gain:g},{noise.offset_variance:g}"
     settings: dict[str, Any] = {"noise": given, "strength": strength}
     if model is not None:
-        settings["model"] = model_digest(white_noise_table(model).model)
+        settings["model"] = table_digests(model)
     return ProcessingStep("denoise", settings=settings)
+
+
+def table_digests(model: DenoisingModel) -> str:
+    """What tells tables for white noise from others of the same name."""
+    return ", ".join(model_digest(each.model) for each in white_noise_tables(model))
 
 
 def denoised(

@@ -15,13 +15,14 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from napari_autolut.arrays import ArrayTask, Axes, LumaTask, ModelLike, Progress, Task, check_image
+from napari_autolut.arrays import ArrayTask, Axes, LumaTask, Progress, Task, check_image
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import as_dask
-from napari_autolut.denoising import DenoisingTask, white_noise_table
+from napari_autolut.batch.provenance import table_digests
+from napari_autolut.denoising import DenoisingModel, DenoisingTask
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
@@ -153,7 +154,7 @@ def denoising_of(
     image: ImageFile,
     noise: NoiseModel | None,
     strength: float,
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
 ) -> tuple[DenoisingTask, tuple[NoiseModel, ...], dict[str, Any]]:
     """Settle a denoising of an image that may be on disk, from samples of it.
 
@@ -167,8 +168,8 @@ def denoising_of(
         Of all channels; by default it is found in each.
     strength : float
         Times the noise's standard deviation.
-    model : str, os.PathLike or LutModel, optional
-        Table for white noise; by default the shipped one that fits each channel.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
 
     Returns
     -------
@@ -198,7 +199,7 @@ def denoising_of(
     made = {"operation": "denoise", "noise": [asdict(each) for each in found],
             "strength": strength}  # fmt: skip
     if model is not None:
-        made["model"] = model_digest(white_noise_table(model).model)
+        made["model"] = table_digests(model)
     return replace(task, array=image.data), found, made
 
 

@@ -49,12 +49,13 @@ def denoise(
         typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
     ] = None,
     model: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--model",
             "-m",
             metavar="NAME|FILE",
-            help="Table for white noise, such as one of train --noisy; by default one that fits.",
+            help="light for tables that take less time, or a table for white noise, such as one of "
+            "train --noisy; several are chosen from by how noisy the image is. By default best.",
         ),
     ] = None,
     overwrite: OverwriteOption = False,
@@ -75,7 +76,7 @@ def denoise(
         parsed_noise(noise),
         strength,
         str(engine),
-        model,
+        model[0] if model and len(model) == 1 else model or None,
         FileOptions(series, zarr_version, overwrite),
     )
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed

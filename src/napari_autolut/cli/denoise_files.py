@@ -30,7 +30,7 @@ class Settings:
     noise: NoiseModel | None = None
     strength: float = 1.0
     engine: str = "auto"
-    model: str | None = None
+    model: str | list[str] | None = None
     files: FileOptions = NEW_FILES
 
     @property

@@ -7,11 +7,19 @@ Lives here: the public function, and what is settled for an array. Not here: wha
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
 from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
-from napari_autolut.denoising.settling import Noise, NoiseWarning, settled, white_noise_table
+from napari_autolut.denoising.settling import (
+    DenoisingModel,
+    Noise,
+    NoiseWarning,
+    settled,
+    white_noise_table,
+    white_noise_tables,
+)
 from napari_autolut.denoising.task import DenoisingTask
 
 __all__ = [
     "Denoiser",
+    "DenoisingModel",
     "DenoisingTask",
     "FoundNoise",
     "Noise",
@@ -22,4 +30,5 @@ __all__ = [
     "find_noise",
     "settled",
     "white_noise_table",
+    "white_noise_tables",
 ]

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.arrays import ModelLike, Steps, check_image, finish, run
+from napari_autolut.arrays import Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
 from napari_autolut.arrays.checks import is_dask, is_masked
 from napari_autolut.arrays.masks import masked_like, plain_array
-from napari_autolut.denoising.settling import Noise
+from napari_autolut.denoising.settling import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
 
@@ -27,7 +27,7 @@ def denoise(
     noise: Noise = "auto",
     strength: float = 1.0,
     *,
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     engine: str = "auto",
@@ -44,9 +44,11 @@ def denoise(
         of a channel.
     strength : float, default 1.0
         Times the noise's standard deviation; 0 leaves the image as it is.
-    model : str, os.PathLike or LutModel, optional
-        Table for white noise, such as one that learned from noisy images of the same kind; by
-        default the shipped one that fits.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        "light" for shipped tables that take less time, the default being "best"; or a table for
+        white noise, such as one that learned from noisy images of the same kind; or several, such
+        as ``("denoise-10", "denoise-3")``: the first whose levels hold the image is taken, from
+        strong noise to weak.
     channel_axis : int, optional
         An axis of channels, each with noise of its own.
     rgb : bool, optional
@@ -111,7 +113,7 @@ def denoise_steps(
     noise: Noise = "auto",
     strength: float = 1.0,
     *,
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
     channel_axis: int | None = None,
     rgb: bool | None = None,
     engine: str = "auto",
@@ -138,7 +140,7 @@ def _task(
     array: Any,
     noise: Noise,
     strength: float,
-    model: ModelLike | None,
+    model: DenoisingModel | None,
     channel_axis: int | None,
     rgb: bool | None,
 ) -> DenoisingTask:

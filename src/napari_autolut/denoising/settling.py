@@ -6,6 +6,7 @@ which tables it takes, is ``arrays/denoiser.py``; how noise is found is ``noise`
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
-from napari_autolut.arrays.denoiser_choice import TABLES, denoiser_for
+from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
+from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 from napari_autolut.storage import load_model
 
@@ -27,13 +29,16 @@ class NoiseWarning(UserWarning):
 
 Noise = str | NoiseModel | Sequence[NoiseModel]
 
+DenoisingModel = ModelLike | Sequence[ModelLike]
+"""A table for white noise, several from which the image's range chooses, or "best" or "light"."""
+
 
 def settle(
     array: Any,
     axes: Axes,
     noise: Noise = "auto",
     strength: float = 1.0,
-    model: ModelLike | None = None,
+    model: DenoisingModel | None = None,
 ) -> tuple[Denoiser | None, ...]:
     """Settle what is done to each channel or colour; None to those that stay as they are.
 
@@ -47,8 +52,8 @@ def settle(
         As for :func:`napari_autolut.denoise`.
     strength : float
         Times the noise's standard deviation.
-    model : str, os.PathLike or LutModel, optional
-        Table for white noise; by default the shipped one that fits each channel.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
 
     Returns
     -------
@@ -68,14 +73,14 @@ def settle(
     """
     if not strength >= 0:
         raise ValueError(f"strength: found {strength}, expected a number from 0")
-    table = None if model is None else white_noise_table(model)
+    tables = _tables(model)
     channels = axes.channels(array)
     given = list(_given(noise, len(channels)))
     denoisers: list[Denoiser | None] = []
     for number, channel in enumerate(channels):
         alpha = axes.rgb and number == ALPHA
         left_alone = alpha or not strength
-        found = None if left_alone else _denoiser(channel, given[number], strength, table)
+        found = None if left_alone else _denoiser(channel, given[number], strength, tables)
         denoisers.append(found)
     return tuple(denoisers)
 
@@ -105,18 +110,49 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
         If there is no such model.
     """
     loaded = load_model(model)
-    shipped = {each.name: each.sigma for each in TABLES}
-    sigma = loaded.card.noise_sigma or shipped.get(loaded.name, 0.0)
+    sigmas = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
+    sigma = loaded.card.noise_sigma or sigmas.get(loaded.name, 0.0)
     if sigma <= 0 or loaded.scale != 1:
         raise ValueError(
             f"model {loaded.name}: found none for white noise of a known strength, expected "
-            f"{TABLES[0].name}, {TABLES[1].name} or one that was trained with --noisy"
+            f"{', '.join(sigmas)} or one that was trained with --noisy"
         )
     return WhiteNoiseTable(loaded, sigma)
 
 
+def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
+    """Tables for white noise, from strong noise to weak.
+
+    Parameters
+    ----------
+    model : str, os.PathLike, LutModel or sequence of them
+        "best" or "light" for the shipped ones, a model, or several.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or one is for something else.
+    UnknownModelError, ModelFileError
+        If there is no such model.
+    """
+    if isinstance(model, str) and model in SHIPPED:
+        return shipped(model)
+    if isinstance(model, str | os.PathLike | LutModel):
+        return (white_noise_table(model),)
+    if not model:
+        raise ValueError("model: found an empty sequence, expected one table or more")
+    found = (white_noise_table(each) for each in model)
+    return tuple(sorted(found, key=lambda each: -each.sigma))
+
+
+def _tables(model: DenoisingModel | None) -> Tables:
+    """What a channel may choose from; beside a single table the shipped ones work at half size."""
+    full = shipped() if model is None else white_noise_tables(model)
+    return Tables(full, full if len(full) > 1 else shipped())
+
+
 def _denoiser(
-    channel: Any, given: NoiseModel | None, strength: float, table: WhiteNoiseTable | None
+    channel: Any, given: NoiseModel | None, strength: float, tables: Tables
 ) -> Denoiser | None:
     noise, planes = given, list(planes_of(channel))
     if noise is None:
@@ -137,9 +173,10 @@ def _denoiser(
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
         return None
-    return denoiser_for(planes, noise.scaled(strength), table)
+    return denoiser_for(planes, noise.scaled(strength), tables)
 
 
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
-    return denoiser_for(list(planes_of(channel)), noise, table)
+    full = shipped() if table is None else (table,)
+    return denoiser_for(list(planes_of(channel)), noise, Tables(full, shipped()))

@@ -12,11 +12,11 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import ArrayTask, Axes, Block, ModelLike
+from napari_autolut.arrays import ArrayTask, Axes, Block
 from napari_autolut.arrays.blocks import finite_part, put_values
 from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.task import parts_of
-from napari_autolut.denoising.settling import Noise, settle
+from napari_autolut.denoising.settling import DenoisingModel, Noise, settle
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import Box
 
@@ -45,7 +45,7 @@ class DenoisingTask(ArrayTask):
         axes: Axes,
         noise: Noise = "auto",
         strength: float = 1.0,
-        model: ModelLike | None = None,
+        model: DenoisingModel | None = None,
     ) -> Self:
         """Settle what is done to an array; its noise is found where it is not given.
 
@@ -59,8 +59,8 @@ class DenoisingTask(ArrayTask):
             As for :func:`napari_autolut.denoise`.
         strength : float
             Times the noise's standard deviation.
-        model : str, os.PathLike or LutModel, optional
-            Table for white noise; by default the shipped one that fits each channel.
+        model : str, os.PathLike, LutModel or sequence of them, optional
+            As for :func:`napari_autolut.denoise`.
 
         Returns
         -------

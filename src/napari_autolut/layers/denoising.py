@@ -15,10 +15,9 @@ import numpy as np
 
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
-from napari_autolut.denoising import DenoisingTask, FoundNoise, find_noise
+from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import taken_from
-from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ class DenoiseTask(LayerSource):
         Times the noise's standard deviation.
     channel_axis : int, optional
         An axis whose positions have a noise of their own.
-    model : LutModel, optional
-        Table for white noise; by default the shipped one that fits.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
     """
 
     noise: Models | None
     strength: float
     channel_axis: int | None
-    model: LutModel | None = None
+    model: DenoisingModel | None = None
 
     warns = False
     coarser_as_it_is = True
@@ -71,7 +70,7 @@ class DenoiseTask(LayerSource):
         spatial_axes: tuple[int, int] | None = None,
         index: Mapping[int, int] | None = None,
         lazy: bool = False,
-        model: LutModel | None = None,
+        model: DenoisingModel | None = None,
     ) -> DenoiseTask:
         """Take what is needed from a layer.
 

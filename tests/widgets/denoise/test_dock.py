@@ -92,6 +92,16 @@ def test_a_result_is_what_denoise_gives_and_looks_like_its_source(viewer, dock, 
     assert source_id_of(result) == layer_id(source)
 
 
+def test_light_tables(viewer, dock, qtbot):
+    source = viewer.add_image(noisy())
+    found(qtbot, dock)
+    dock.tables.setCurrentIndex(1)
+    run(qtbot, dock)
+    result = viewer.layers[-1].data
+    np.testing.assert_array_equal(result, denoise(source.data, model="light"))
+    assert (result != denoise(source.data)).any()
+
+
 def test_several_layers_have_a_noise_of_their_own(viewer, dock, qtbot):
     first = viewer.add_image(noisy(30), name="first")
     second = viewer.add_image(2 * noisy(300), name="second")

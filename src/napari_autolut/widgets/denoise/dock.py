@@ -14,6 +14,7 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import axis_labels
+from napari_autolut.arrays.denoiser_choice import LIGHT
 from napari_autolut.layers import DenoiseTask, LayerSource, channel_axis_of
 from napari_autolut.widgets.denoise.noise_field import (
     SEARCHING,
@@ -47,12 +48,19 @@ class DenoiseWidget(LayerDock):
             "1 takes away as much noise as was found; less keeps some grain, and with it the "
             "faintest detail"
         )
+        self.tables = QComboBox()
+        self.tables.addItem("Best", None)
+        self.tables.addItem("Light (quicker)", LIGHT)
+        self.tables.setToolTip(
+            "Light tables take about a fifth less time, and are 0.05 dB worse where noise is strong"
+        )
         self.channels = QComboBox()
         self.channels.setToolTip("The axis along which noise differs, such as that of channels")
         self._data_links = Connections(self)
         self._lay_out()
         self.noise.changed.connect(self.on_settings)
         self.strength.valueChanged.connect(self.on_settings)
+        self.tables.currentIndexChanged.connect(self.on_settings)
         self.channels.currentIndexChanged.connect(self._on_axes)
         self.options.axes.currentIndexChanged.connect(self._on_axes)
         self.on_layers()
@@ -62,6 +70,7 @@ class DenoiseWidget(LayerDock):
             self.layers,
             self.noise.choice,
             self.noise.other,
+            self.tables,
             self.channels,
             *self.options.boxes,
         )
@@ -70,6 +79,7 @@ class DenoiseWidget(LayerDock):
         form.addRow("N&oise", self.noise)
         form.addRow("Stren&gth", self.strength)
         form.addRow(self.lens_row)
+        form.addRow("&Tables", self.tables)
         form.addRow("Channe&ls", self.channels)
         self.options.add_to(form)
         form.addRow("", self.placed.replace)
@@ -83,6 +93,7 @@ class DenoiseWidget(LayerDock):
                 self.strength,
                 self.lens_box,
                 self.lens_row.peek,
+                self.tables,
                 self.channels,
                 *self.options.boxes,
                 self.options.folder.line,
@@ -115,6 +126,7 @@ class DenoiseWidget(LayerDock):
             channel_axis=self.channels.currentData(),
             spatial_axes=self.options.spatial_axes,
             index=index,
+            model=self.tables.currentData(),
         )
 
     def _whole(self, image: Image) -> DenoiseTask:
