@@ -33,12 +33,14 @@ from napari_autolut.model import (
 )
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
 
-CARD = torch.device("cuda")
-
 
 def has_card() -> bool:
     """Whether there is a CUDA card. Elsewhere the fast engine is the better choice."""
     return torch.cuda.is_available()
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if has_card() else "cpu")
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None = None) -> Plane:
@@ -51,21 +53,21 @@ def upscale_plane(model: LutModel, plane: Plane, *, device: torch.device | None 
     plane : ndarray of float32, shape (H, W)
         Values in [0, 255], H and W at least 1.
     device : torch.device, optional
-        Where to compute; by default the card.
+        Where to compute; by default the card, and the CPU where there is none.
 
     Returns
     -------
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
-    return to_numpy(upscale_tensor(model, to_device(plane, device or CARD)))
+    return to_numpy(upscale_tensor(model, to_device(plane, device or _device())))
 
 
 def upscale_rows(
     model: LutModel, planes: Planes, sink: Sink, *, device: torch.device | None = None
 ) -> None:
     """:func:`upscale_plane` of (N, H, W) planes into a sink, which gets all rows at once."""
-    values = to_device(planes, device or CARD)
+    values = to_device(planes, device or _device())
     sink(0, to_numpy(torch.stack([upscale_tensor(model, plane) for plane in values])))
 
 
