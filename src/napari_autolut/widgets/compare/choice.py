@@ -61,7 +61,7 @@ class ViewChoice(QListWidget):
         self.connections.connect(catalogue_changes.happened, self.refresh)
         self._ticked: list[Hashable] = [SOURCE, BICUBIC]
         self._fill(self._offered())
-        self._tick_a_model()
+        self._suggested = self._tick_a_model()
 
     @property
     def ticked(self) -> list[Choice]:
@@ -86,6 +86,20 @@ class ViewChoice(QListWidget):
         """Tick one that is offered, or take its tick away."""
         state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
         self.item(self._choices.index(choice)).setCheckState(state)
+
+    def suggest(self, name: str) -> None:
+        """Tick the model that suits the image, in place of the one that was ticked for the user.
+
+        Nothing is done once the user has chosen otherwise.
+        """
+        models = [each for each in self._choices if isinstance(each, CatalogueEntry)]
+        wanted = next((each for each in models if each.name == name), None)
+        ticked = [each for each in self.ticked if isinstance(each, CatalogueEntry)]
+        if wanted is None or ticked != [self._suggested]:
+            return
+        self.tick(ticked[0], False)
+        self.tick(wanted)
+        self._suggested = wanted
 
     def refresh(self, _event: object = None) -> None:
         """Read layers and models again, and keep the ticks."""
@@ -134,10 +148,13 @@ class ViewChoice(QListWidget):
                 self.addItem(item)
         self.updateGeometry()
 
-    def _tick_a_model(self) -> None:
+    def _tick_a_model(self) -> CatalogueEntry | None:
         models = [choice for choice in self._choices if isinstance(choice, CatalogueEntry)]
-        if models:
-            self.tick(models[preferred([model.name for model in models])])
+        if not models:
+            return None
+        chosen = models[preferred([model.name for model in models])]
+        self.tick(chosen)
+        return chosen
 
     def _on_ticked(self, _item: QListWidgetItem) -> None:
         self.changed.emit()

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from qtpy.QtCore import QEvent
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
 from napari_autolut._compat import camera, canvas_size, world_units
+from napari_autolut.arrays import AUTO, ModelChoice
 from napari_autolut.comparison import (
     LARGE,
     Comparison,
@@ -24,12 +26,14 @@ from napari_autolut.comparison import (
     visible_box,
 )
 from napari_autolut.layers import is_error_map
+from napari_autolut.preferences import preferences
 from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.channels import ChannelsBox
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
 from napari_autolut.widgets.compare.planning import Wanted, planned
 from napari_autolut.widgets.compare.window import CompareWindow
+from napari_autolut.widgets.models import SuitableModel
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
@@ -68,12 +72,14 @@ class CompareWidget(QWidget):
         self.run_bar = RunBar(
             label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
         )
+        self.suitable = SuitableModel(self)
         self._lay_out()
         self._connections = Connections(self)
         self._connections.connect(viewer.layers.events.removed, self._on_removed)
         self.layers.layer_changed.connect(self._on_source)
         self.views.changed.connect(self._on_views)
         self.views.lost.connect(self._on_lost)
+        self.suitable.found.connect(self._on_suitable)
         self.truth.activated.connect(self._on_truth)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_source)
@@ -115,6 +121,7 @@ class CompareWidget(QWidget):
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.run_bar.cancel()
             self.engine.let_go()
+            self.suitable.drop()
             for connections in (self._connections, self.layers.connections, self.views.connections):
                 connections.undo()
             if self.window_of_views is not None:
@@ -129,6 +136,21 @@ class CompareWidget(QWidget):
         self.all_slices.setChecked(False)  # nobody should wait for slices that they did not ask for
         self.whole.setVisible(self._is_large())
         self.whole.setChecked(False)
+        self._look_for_a_model()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Tick the model that suits the image."""
+        super().showEvent(event)
+        self._look_for_a_model()
+
+    def _look_for_a_model(self) -> None:
+        """Look at the picked image, while the dock is seen and the preferences leave the choice."""
+        if self.isVisible() and preferences().model == AUTO:
+            self.suitable.look_at(self.layers.layer)
+
+    def _on_suitable(self, choice: ModelChoice | None) -> None:
+        if choice is not None:
+            self.views.suggest(choice.name)
 
     def _on_views(self) -> None:
         self.channels.suit(self.layers.layer)

@@ -6,5 +6,6 @@ Lives here: every widget that shows models. Not here: where models are found (``
 from napari_autolut.widgets.models.panel import ModelPanel
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.models.scale import ScaleField
+from napari_autolut.widgets.models.suitable import SuitableModel
 
-__all__ = ["ModelPanel", "ModelPicker", "ScaleField"]
+__all__ = ["ModelPanel", "ModelPicker", "ScaleField", "SuitableModel"]

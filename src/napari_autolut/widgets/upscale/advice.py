@@ -1,22 +1,20 @@
 """Which model is offered for the picked image, and why: a line under the picker.
 
-Belongs here: looking at an image beside the window, and choosing for the user as long as the user
-has not chosen. The rules are ``arrays.model_choice``.
+Belongs here: choosing for the user as long as the user has not chosen. Looking at an image is
+``models/suitable.py``, the rules are ``arrays.model_choice``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_autolut.arrays import AUTO, ModelChoice, Progress
-from napari_autolut.layers import LayerTraits
+from napari_autolut.arrays import AUTO, ModelChoice
 from napari_autolut.preferences import preferences
-from napari_autolut.widgets.models import ModelPicker
-from napari_autolut.widgets.shared import REFUSALS, LatestRun, wrapped_label
+from napari_autolut.widgets.models import ModelPicker, SuitableModel
+from napari_autolut.widgets.shared import wrapped_label
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -45,9 +43,8 @@ class ModelAdvice(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line, 1)
         layout.addWidget(self.button)
-        self._run = LatestRun(self)
-        self._run.returned.connect(self._take)
-        self._run.refused.connect(lambda _: self._take(None))
+        self._suitable = SuitableModel(self)
+        self._suitable.found.connect(self._take)
         self._chosen, self._choosing = self._name, False
         models.model_changed.connect(self._on_model)
         self.button.clicked.connect(self._follow)
@@ -56,7 +53,7 @@ class ModelAdvice(QWidget):
     @property
     def busy(self) -> bool:
         """Whether an image is being looked at."""
-        return self._run.running
+        return self._suitable.busy
 
     @property
     def choosing(self) -> bool:
@@ -65,24 +62,11 @@ class ModelAdvice(QWidget):
 
     def look_at(self, image: Image | None) -> None:
         """Look at another image; None forgets the last one."""
-        try:
-            traits = None if image is None else LayerTraits.of(image)
-        except REFUSALS:
-            traits = None
-        if traits is None:
-            self.drop()
-            self._take(None)
-            return
-
-        def steps() -> Generator[Progress, None, ModelChoice]:
-            yield Progress(0, 1)
-            return traits.choose()
-
-        self._run.start(steps)
+        self._suitable.look_at(image)
 
     def drop(self) -> None:
         """Look at nothing any more."""
-        self._run.drop()
+        self._suitable.drop()
 
     def stop_following(self) -> None:
         """Leave the choice to the user from now on."""

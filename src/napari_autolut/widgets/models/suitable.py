@@ -1,0 +1,57 @@
+"""Which model suits an image, found beside the window.
+
+Belongs here: looking at an image for that. The rules are ``arrays.model_choice``; what is done with
+the answer, each dock says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, Signal
+
+from napari_autolut.arrays import ModelChoice, Progress
+from napari_autolut.layers import LayerTraits
+from napari_autolut.widgets.shared import REFUSALS, LatestRun
+
+if TYPE_CHECKING:
+    from napari.layers import Image
+
+
+class SuitableModel(QObject):
+    """Looks at an image; ``found`` gives the choice, or None where there is nothing to say."""
+
+    found = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._run = LatestRun(self)
+        self._run.returned.connect(self.found)
+        self._run.refused.connect(lambda _: self.found.emit(None))
+
+    @property
+    def busy(self) -> bool:
+        """Whether an image is being looked at."""
+        return self._run.running
+
+    def look_at(self, image: Image | None) -> None:
+        """Look at another image; None forgets the last one."""
+        try:
+            traits = None if image is None else LayerTraits.of(image)
+        except REFUSALS:
+            traits = None
+        if traits is None:
+            self.drop()
+            self.found.emit(None)
+            return
+
+        def steps() -> Generator[Progress, None, ModelChoice]:
+            yield Progress(0, 1)
+            return traits.choose()
+
+        self._run.start(steps)
+
+    def drop(self) -> None:
+        """Look at nothing any more."""
+        self._run.drop()
