@@ -71,6 +71,9 @@ def test_bad_input_is_one_line_before_any_work(
     assert "twice" in said("-m", "small-x2", "-m", "small-x2")
     assert "no model named 'none'" in said("-m", "small-x2", "-m", "none")
     assert ".png or .svg" in said("-m", "small-x2", "--plot", tmp_path / "drawing.pdf")
+    before = (hr / "a.png").read_bytes()
+    assert "expected .json" in said("-m", "small-x2", "--json", hr / "a.png", "--overwrite")
+    assert (hr / "a.png").read_bytes() == before
     (tmp_path / "there.svg").write_text("kept")
     assert "exists" in said("-m", "small-x2", "--plot", tmp_path / "there.svg")
     assert (tmp_path / "there.svg").read_text() == "kept"

@@ -25,6 +25,14 @@ def test_a_stack_and_the_next_one(stack, tmp_path):
     assert "Gaussian of 2 pixels" in line
 
 
+def test_a_table_does_not_replace_an_image(stack, tmp_path):
+    before, out = stack.read_bytes(), tmp_path / "out.tif"
+    for path in (stack, out):
+        line = fails("isotropic", stack, out, "--save-table", path, "--overwrite")
+        assert "expected .safetensors" in line
+    assert stack.read_bytes() == before and not out.exists()
+
+
 def test_a_folder_goes_past_what_cannot_be(stack, tmp_path):
     write_image(stack.parent / "flat.tif", ImageFile(anisotropic()[0], "YX"))
     result = run("isotropic", stack.parent, tmp_path / "out")

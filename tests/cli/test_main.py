@@ -51,6 +51,8 @@ def picture(tmp_path: Path) -> Path:
         (["evaluate", "--model", "x"], "--hr"),
         (["train", "folder", "--out", "a.safetensors", "--steps", "many"], "--steps"),
         (["import", "a", "b.safetensors", "--layout", "odd"], "sr-lut"),
+        (["upscale", "", "out"], "empty argument"),
+        (["upscale", "a.png", "b.png", "-m", ""], "empty argument"),
     ],
 )
 def test_usage_errors_are_one_line(args: list[str], words: str) -> None:
@@ -231,7 +233,7 @@ def test_a_name_is_one_of_the_users_own_models(
         assert trainer["out"] == Path(path)
 
 
-@pytest.mark.parametrize("name", [".hidden", "..", "aux.v2", "COM1", "", "here/.a.safetensors"])
+@pytest.mark.parametrize("name", [".hidden", "..", "aux.v2", "COM1", "here/.a.safetensors"])
 def test_a_name_that_no_list_would_show_is_refused(trainer: dict[str, object], name: str) -> None:
     assert "--out: found " in fails("train", "images", "--out", name)
     assert not trainer

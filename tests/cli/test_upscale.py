@@ -244,6 +244,14 @@ def test_an_expected_error_that_cannot_be_stops_before_anything(
     assert not out.exists()
 
 
+def test_an_expected_error_does_not_replace_the_source(tmp_path: Path) -> None:
+    source = write_image(tmp_path / "a_error.tif", ImageFile(noise((9, 12)), "YX"))
+    before = source.read_bytes()
+    options = ("--model", "natural-x2", "--expected-error", "--overwrite")
+    assert "name of the source" in fails("upscale", source, tmp_path / "a.tif", *options)
+    assert source.read_bytes() == before and not (tmp_path / "a.tif").exists()
+
+
 def test_one_range_for_all_files_of_a_folder(tmp_path: Path, model_file: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

@@ -7,7 +7,7 @@ import pytest
 
 from autolut_training.models.build import new_model
 from autolut_training.models.quantise import in_16_bits
-from autolut_training.settings import read_recipe
+from autolut_training.settings import SettingsError, read_recipe
 from napari_autolut import save_model
 from napari_autolut.model import Card
 from napari_autolut.training.choices import (
@@ -79,3 +79,11 @@ def test_scale_1_needs_something_to_undo():
         {"degradation": {"noise": 3.0}}, {"lr": Path("/s")}, {"noisy": True}, {"scale": 2},
     ):  # fmt: skip
         assert validation_error(replace(nothing, **undoes)) == ""
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\xff", b"data = 5", b"[card", b"card = 3"])
+def test_a_recipe_that_is_none_is_named(tmp_path, content):
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"my\.toml"):
+        read_recipe(str(path))

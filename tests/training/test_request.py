@@ -56,3 +56,10 @@ def test_what_is_no_request_says_why(tmp_path, text, words):
     with pytest.raises(TrainRequestError, match=r"request\.toml: ") as error:
         TrainRequest.read(path)
     assert words in str(error.value)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    path = tmp_path / "request.toml"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
+    with pytest.raises(TrainRequestError, match=r"request\.toml: "):
+        TrainRequest.read(path)

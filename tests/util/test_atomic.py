@@ -162,6 +162,13 @@ def test_a_link_that_leads_nowhere_is_called_that(tmp_path, overwrite) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_not_replaced(tmp_path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(FileExistsError, match="found a pipe or device"):
+        check_replaceable(tmp_path / "a.png", overwrite=True)
+
+
 def test_a_file_in_use_is_tried_again(tmp_path, monkeypatch) -> None:
     real, refusals = Path.replace, iter([True] * 3)
 

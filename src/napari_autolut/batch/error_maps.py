@@ -24,7 +24,13 @@ from napari_autolut.batch.file_upscaling import (
     into_memory,
     into_tiles,
 )
-from napari_autolut.io import check_output_path, chosen_series, list_series, read_image
+from napari_autolut.io import (
+    check_not_source,
+    check_output_path,
+    chosen_series,
+    list_series,
+    read_image,
+)
 from napari_autolut.io.files import encode_images
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
@@ -38,9 +44,15 @@ def error_path(out: Path) -> Path:
 
 
 def check_error_map(
-    out: Path, model: LutModel, scale: Scale | None = None, *, overwrite: bool = False
+    source: Path,
+    out: Path,
+    model: LutModel,
+    scale: Scale | None = None,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Refuse what will not do before anything is computed; errors as `error_map_steps`."""
+    check_not_source(source, error_path(out))
     check_output_path(error_path(out), overwrite=overwrite)
     require_error_table(model, scale)
 
@@ -80,6 +92,7 @@ def error_map_steps(
         As there.
     """
     path = error_path(out)
+    check_not_source(source, path)
     check_output_path(path, overwrite=options.overwrite)
     loaded = load_model(model)
     chosen = chosen_series(source, list_series(source), options.series)

@@ -28,6 +28,8 @@ SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
 
 INTERRUPTED_EARLY = "stopped by Ctrl-C; nothing was written"
 
+EMPTY = "found an empty argument, as of a variable that is not set; give a name, or leave it out"
+
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
@@ -52,7 +54,10 @@ class CommandGroup(TyperGroup):
     ) -> Any:
         """Run a command line and exit with its status."""
         escape_what_cannot_be_shown()
+        args = sys.argv[1:] if args is None else list(args)
         try:
+            if "" in args:  # as a path it would be the folder one is in
+                raise typer.BadParameter(EMPTY)
             status = super().main(
                 args, prog_name, complete_var, False, windows_expand_args, **extra
             )

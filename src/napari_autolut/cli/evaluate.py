@@ -96,11 +96,13 @@ def evaluate(
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:
     from napari_autolut.evaluation.pairs import EvaluationError
-    from napari_autolut.io import check_free
+    from napari_autolut.io import READABLE_SUFFIXES, check_free
 
     if plot is not None and plot.suffix.lower() not in PLOT_SUFFIXES:
         found = plot.suffix or "no suffix"
         raise EvaluationError(f"{plot}: found {found}, expected {' or '.join(PLOT_SUFFIXES)}")
+    if json is not None and json.suffix.lower() in (*READABLE_SUFFIXES, *PLOT_SUFFIXES):
+        raise EvaluationError(f"{json}: found {json.suffix}, expected .json for the figures")
     for path in (json, plot):
         if path is not None:
             check_free(path, overwrite=overwrite)

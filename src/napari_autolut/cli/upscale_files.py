@@ -69,7 +69,8 @@ class Settings:
                     chosen, _ = model_of_file(
                         model, source, series=self.files.series, scale=self.scale
                     )
-                    check_error_map(out, chosen, self.scale, overwrite=self.files.overwrite)
+                    overwrite = self.files.overwrite
+                    check_error_map(source, out, chosen, self.scale, overwrite=overwrite)
                 done = yield from upscale_file_steps(
                     source,
                     out,

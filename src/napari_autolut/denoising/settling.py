@@ -6,6 +6,7 @@ which tables it takes, is ``arrays/denoiser.py``; how noise is found is ``noise`
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Iterator, Sequence
@@ -71,8 +72,8 @@ def settle(
     NoiseWarning
         Where no noise is found, or what may be structure.
     """
-    if not strength >= 0:
-        raise ValueError(f"strength: found {strength}, expected a number from 0")
+    if not 0 <= strength < math.inf:
+        raise ValueError(f"strength: found {strength}, expected a finite number from 0")
     tables = _tables(model)
     channels = axes.channels(array)
     given = list(_given(noise, len(channels)))

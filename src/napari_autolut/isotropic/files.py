@@ -42,6 +42,7 @@ from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.stacks import warn_of_cubic
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.isotropic.table_file import save_axial_tables, tables_digest
+from napari_autolut.storage import SUFFIX as TABLE_SUFFIX
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import Box, grid_boxes, whole
 
@@ -99,6 +100,14 @@ class FileOptions:
         return ProcessingStep("isotropic", settings={"psf": str(self.psf), "spacing": asked})
 
 
+def _check_table_path(path: Path, *, overwrite: bool) -> None:
+    """Refuse a name that could be an image's: the source's, too, with ``overwrite``."""
+    if path.suffix.lower() != TABLE_SUFFIX:
+        found = path.suffix or "no suffix"
+        raise ValueError(f"{path}: found {found}, expected {TABLE_SUFFIX} for a file of tables")
+    check_free(path, overwrite=overwrite)
+
+
 def isotropic_file_steps(
     source: Path, out: Path, options: FileOptions
 ) -> Generator[Progress, None, IsotropicFile]:
@@ -134,7 +143,7 @@ def isotropic_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     if options.save_table is not None:
-        check_free(options.save_table, overwrite=options.overwrite)
+        _check_table_path(options.save_table, overwrite=options.overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)[:1]
     image = read_image(source, series=chosen[0].index, memmap_above=LARGE / 4)

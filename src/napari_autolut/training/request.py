@@ -142,7 +142,7 @@ class TrainRequest:
                 if known[name].startswith("Path"):
                     values[name] = path.absolute().parent / str(value)
             return cls(**values)
-        except (tomllib.TOMLDecodeError, TypeError, TrainRequestError) as error:
+        except (ValueError, TypeError) as error:  # TOML's and UTF-8's are ValueErrors
             raise TrainRequestError(f"{path}: {error}") from error
 
 

@@ -73,7 +73,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     ValueError
         If Windows keeps the name for a device.
     FileExistsError
-        If there is a file and ``overwrite`` is false, or a link that leads nowhere.
+        If there is a file and ``overwrite`` is false, a link that leads nowhere, a pipe or device.
     PermissionError
         If there is a file that another program holds open.
     """
@@ -85,6 +85,8 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
         )
     if not path.exists():
         return
+    if not path.is_file() and not path.is_dir():
+        raise FileExistsError(f"{path}: found a pipe or device, expected the name of a file")
     if not overwrite:
         raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
     check_not_in_use(path)

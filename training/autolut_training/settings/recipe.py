@@ -34,8 +34,8 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
         raise SettingsError(
             f"recipe: found no {name!r}, expected a TOML file or one of {', '.join(recipe_names())}"
         )
-    text = path.read_text("utf-8") if path.is_file() else packaged.read_text("utf-8")
     try:
+        text = path.read_text("utf-8") if path.is_file() else packaged.read_text("utf-8")
         content = tomllib.loads(text)
         return settings_from(content), dict(content.get("card", {}))
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
@@ -59,6 +59,8 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
         elif table not in GROUPS:
             expected = ", ".join(["route", *GROUPS, "card"])
             raise SettingsError(f"{table}: found no such table, expected {expected}")
+        elif not isinstance(settings, Mapping):
+            raise SettingsError(f"{table}: found {settings!r}, expected a table of settings")
         else:
             for name, value in settings.items():
                 if GROUP_OF.get(name) != table:
