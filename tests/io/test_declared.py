@@ -95,6 +95,8 @@ TIFFS: dict[str, bytes] = {
     "OME planes": ome(Z.format(TEN)),
     "OME planes of one tag": ome(Z.format(1), f'<TiffData IFD="0" PlaneCount="{TEN}"/>'),
     "OME planes of two axes": ome(Z.format(1000).replace('SizeT="1"', f'SizeT="{TEN}"')),
+    "OME columns": ome(Z.format(1).replace('SizeX="10"', f'SizeX="{TEN}"')),
+    "OME rows": ome(Z.format(1).replace('SizeY="10"', f'SizeY="{TEN}"')),
     "ImageJ images": described(f"ImageJ=1.54f\nimages={TEN}\nslices={TEN}\nhyperstack=true\n"),
     "ImageJ frames": described(f"ImageJ=1.54f\nimages=1\nframes={TEN}\nchannels=1000\n"),
     "shaped": described(f'{{"shape": [{TEN}, 10, 10]}}'),

@@ -110,7 +110,10 @@ def test_imagej_tiff_is_enlarged_with_its_display(tmp_path: Path) -> None:
         assert tuple(tif.imagej_metadata["Ranges"]) == metadata["Ranges"]
 
 
-@pytest.mark.parametrize(("unit", "size"), [("INCH", 254.0), ("CENTIMETER", 100.0)])
+@pytest.mark.parametrize(
+    ("unit", "size"),
+    [("INCH", 254.0), ("CENTIMETER", 100.0), ("MILLIMETER", 10.0), ("MICROMETER", 0.01)],
+)
 def test_plain_resolution_is_a_pixel_size(tmp_path: Path, unit: str, size: float) -> None:
     data = noise((6, 5))
     tifffile.imwrite(tmp_path / "a.tif", data, resolution=(100, 50), resolutionunit=unit)

@@ -22,9 +22,10 @@ from napari_autolut.io.provenance import (
 )
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
-CENTIMETRE, INCH = 3, 2
-MICRONS_OF_TAG = {INCH: 25400.0, CENTIMETRE: 10000.0}
-"""Micrometres of the values of the TIFF tag ResolutionUnit that are physical."""
+INCH, CENTIMETRE, MILLIMETRE, MICROMETRE = 2, 3, 4, 5
+MICRONS_OF_TAG = {INCH: 25400.0, CENTIMETRE: 10000.0, MILLIMETRE: 1000.0, MICROMETRE: 1.0}
+"""Micrometres of the values of the TIFF tag ResolutionUnit that are physical; the last two are no
+part of the standard, and some programs write them."""
 
 KEPT = (
     "mode", "loop", "min", "max", "Info", "Labels", "Ranges", "LUTs", "Properties",

@@ -18,7 +18,7 @@ from tifffile import TiffFile
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
-from napari_autolut.io.tiff.declared import check_declared
+from napari_autolut.io.tiff.declared import Page, check_declared
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -28,15 +28,15 @@ MAX_PLANES = 10**6
 """Planes of an image in several files, whose pages are not counted before."""
 
 
-def check_description(tif: TiffFile, pages: int) -> None:
+def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
     """Check the text that says how pages belong together.
 
     Parameters
     ----------
     tif : TiffFile
         The file.
-    pages : int
-        How many pages it has.
+    pages : sequence of Page
+        What its pages declare; none where that is not known.
 
     Raises
     ------
@@ -60,11 +60,18 @@ def check_description(tif: TiffFile, pages: int) -> None:
         _check_member_declares(Path(tif.filehandle.path), name)
     height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
     in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
-    most = MAX_PLANES if names - {tif.filehandle.name} else pages * in_a_page
+    most = len(pages) or len(tif.pages)
+    most = MAX_PLANES if names - {tif.filehandle.name} else most * in_a_page
+    largest = max([height * width, *(math.prod(page.shape[1:]) for page in pages)])
     for pixels in root.iterfind(".//{*}Pixels"):
         planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
         if planes > most * max(1, _samples(pixels)):
             raise ValueError(f"its OME-XML declares {planes:,} planes, expected at most {most:,}")
+        sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
+        # tifffile lists as many pages as the pixels would fill.
+        if planes * math.prod(sides) > most * max(1, _samples(pixels)) * max(1, largest):
+            words = " x ".join(f"{side:,}" for side in sides)
+            raise ValueError(f"its OME-XML declares {planes:,} planes of {words} pixels, too many")
         for data in pixels.iterfind("{*}TiffData"):
             count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
             if count > planes:

@@ -105,7 +105,7 @@ def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content]]]:
         first, xml = whole_set(path)
         pages = pages if first == path else check_declared(first)
         with _complete(path), TiffFile(first, omexml=xml) as tif:
-            check_description(tif, len(pages) or len(tif.pages))
+            check_description(tif, pages)
             for kind in OWN_MULTIFILE_FORMATS:
                 vars(tif)[kind] = False
             found = contents(tif)
