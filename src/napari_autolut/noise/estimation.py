@@ -35,6 +35,7 @@ from napari_autolut.noise.blocks import (
     joined,
 )
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.spectrum import bounded
 from napari_autolut.util.samples import spans, spread
 
@@ -153,7 +154,7 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     """Some planes of a stack, evenly spread over all leading axes, and of large ones four pieces.
 
     Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels. The
-    sample of one of these planes is the plane itself.
+    sample of one of these planes is the plane itself. Hot and dead pixels are mended.
     """
     leading = tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))
@@ -162,7 +163,7 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     for number in chosen:
         plane = array[np.unravel_index(number, leading)] if leading else array
         for rows, columns in product(*(spans(length, side) for length in plane.shape)):
-            yield np.asarray(plane[rows, columns])
+            yield without_outliers(np.asarray(plane[rows, columns]))
 
 
 def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
