@@ -1,5 +1,6 @@
 """Images without their noise: better, of the same mean, and the same however they are cut."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import dask.array as da
@@ -8,7 +9,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from skimage import io
 
-from napari_autolut import denoise
+from napari_autolut import denoise, load_model
 from napari_autolut.denoising import NoiseWarning, images
 from napari_autolut.noise import NoiseModel
 from tests.noise.test_estimation import PAIRS, recorded, scene
@@ -131,3 +132,20 @@ def test_light_tables_and_several_named_ones():
     np.testing.assert_array_equal(denoise(noisy, model="best"), best)
     with pytest.raises(ValueError, match="found an empty sequence"):
         denoise(noisy, model=())
+
+
+def test_few_grey_levels_are_said_to_shift_the_mean():
+    photons = np.random.default_rng(0).poisson(0.7, (96, 96))
+    with pytest.warns(NoiseWarning, match=r"the mean is 0\.\d+ grey levels above the lowest"):
+        denoise(photons.astype(np.uint8))
+    kept = denoise(photons.astype(np.float32))
+    assert kept.mean() == pytest.approx(photons.mean(), rel=0.005)
+
+
+def test_a_table_that_learned_how_much_noise_there_is():
+    noisy = np.random.default_rng(0).poisson(40, (64, 64)).astype(np.float32)
+    table = load_model("denoise-10")
+    stronger = replace(table, card=replace(table.card, noise_strength=1.5))
+    found = denoise(noisy, model=stronger)
+    np.testing.assert_array_equal(found, denoise(noisy, strength=1.5, model=table))
+    assert (found != denoise(noisy, model=table)).any()

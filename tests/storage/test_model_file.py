@@ -43,7 +43,7 @@ def test_what_is_written_comes_back(tmp_path_factory, model, plane):
 def test_the_whole_card_comes_back(tmp_path):
     card = Card(
         "näme", "denoising", "what", "CC-BY-4.0", "images", "recipe", "2026-01-01", "0..255",
-        "paper", noise_sigma=10.0, benchmark={"Set5": {"psnr_y": 30.67}},
+        "paper", noise_sigma=10.0, noise_strength=1.5, benchmark={"Set5": {"psnr_y": 30.67}},
     )  # fmt: skip
     model = replace(random_model(np.random.default_rng(0)), card=card)
     assert load_model_file(save_model(model, tmp_path / "m.safetensors")).card == card

@@ -144,11 +144,16 @@ def prepared(
     torch.set_num_threads(thread_count())
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
+    strength = 1.0
     if settings.data.noise_sigma:
-        dataset, settings = _read_noisy(Path(folder), settings)
+        dataset, settings, strength = _read_noisy(Path(folder), settings)
     else:
         dataset = _read(folder, lr, settings)
-    card = replace(card or described(folder, out, settings), noise_sigma=settings.data.noise_sigma)
+    card = replace(
+        card or described(folder, out, settings),
+        noise_sigma=settings.data.noise_sigma,
+        noise_strength=strength,
+    )
     if resume and not checkpoint.exists():
         dataset = replace(dataset, notes=(NOTHING_TO_RESUME, *dataset.notes))
     card = with_beginning(card, settings)
@@ -179,13 +184,14 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
     )
 
 
-def _read_noisy(folder: Path, settings: Settings) -> tuple[Dataset, Settings]:
-    """Noisy images alone, and the settings with the table that learns from them."""
+def _read_noisy(folder: Path, settings: Settings) -> tuple[Dataset, Settings, float]:
+    """Noisy images alone, the settings with the table that learns from them, and its strength."""
     name = settings.model.init_from
     given = None if name in (DENOISER, "") else white_noise_table(name)
     dataset, table = read_noisy(folder, settings.data.crop, given)
     chosen = name if given else table.model.name
-    return dataset, settings.changed(init_from=chosen, noise_sigma=table.sigma)
+    learns = settings.changed(init_from=chosen, noise_sigma=table.sigma)
+    return dataset, learns, table.strength
 
 
 def train_request(request: TrainRequest, *, json_events: bool = False) -> None:

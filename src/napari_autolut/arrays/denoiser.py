@@ -45,10 +45,13 @@ class WhiteNoiseTable(NamedTuple):
         A model of scale 1.
     sigma : float
         Standard deviation of the noise, in levels of 255.
+    strength : float, default 1.0
+        Times the noise that is found in an image, what is to be taken away.
     """
 
     model: LutModel
     sigma: float
+    strength: float = 1.0
 
 
 class HalfSize(NamedTuple):
@@ -114,20 +117,22 @@ class Denoiser:
         needed = (of_table + enlarged) * self.square + SMOOTH_RADIUS
         return -(-needed // self.step) * self.step
 
-    def levels(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the table sees of a plane: its noise is white there, of the table's deviation.
+    def levels(self, plane: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
+        """A plane without its noise in the levels of the table, where noise has its deviation.
 
         Parameters
         ----------
         plane : ndarray of float64, shape (H, W)
-            Intensities.
+            Finite intensities.
+        engine : PlaneEngine
+            What runs the table.
 
         Returns
         -------
         ndarray of float64, shape (H, W) or that over :attr:`square`
             Levels of 255, some of them beyond.
         """
-        return self._values(plane) * self.table.sigma
+        return self._clean(self._values(plane), engine) * self.table.sigma
 
     def _values(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
         """Stabilised intensities from the lowest on, whose noise is white and of deviation 1."""
@@ -136,6 +141,16 @@ class Denoiser:
         if square > 1:
             stabilised = averaged(stabilised, square)
         return (stabilised - self.lowest) / deviation
+
+    def _clean(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Values without noise."""
+        clean = _looked_up(values, self.table, engine)
+        if self.half:
+            # Means of four have half the deviation; twice their values have that of one again.
+            coarse = _looked_up(2 * averaged(values, 2), self.half.table, engine) / 2
+            missing = resize(coarse - averaged(clean, 2), 2)
+            clean += self.half.share * missing[: clean.shape[0], : clean.shape[1]]
+        return clean
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Denoise a plane of finite intensities.
@@ -155,13 +170,7 @@ class Denoiser:
         """
         intensities = np.asarray(plane, np.float64)
         square, deviation = averaging(self.noise)
-        values = self._values(intensities)
-        clean = _looked_up(values, self.table, engine)
-        if self.half:
-            # Means of four have half the deviation; twice their values have that of one again.
-            coarse = _looked_up(2 * averaged(values, 2), self.half.table, engine) / 2
-            missing = resize(coarse - averaged(clean, 2), 2)
-            clean += self.half.share * missing[: clean.shape[0], : clean.shape[1]]
+        clean = self._clean(self._values(intensities), engine)
         clean = clean * deviation + self.lowest
         if square > 1:
             clean = resize(clean, square)[: intensities.shape[0], : intensities.shape[1]]

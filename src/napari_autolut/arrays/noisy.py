@@ -46,11 +46,11 @@ Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""
 
 
-FULL_RANGE, MAX_SHARE = 6.5, 0.8
+FULL_RANGE, MAX_SHARE = 7.0, 0.9
 """Range of an image in deviations of its noise up to which the denoised answer counts most, and how
 much that is; from there on it falls as 1 over the range."""
 
-MIN_SHARES = {2: 0.35}
+MIN_SHARES = {2: 0.4}
 MIN_SHARE = 0.2
 """How much it counts at least, by scale, and at others: ``benchmarks/denoised_share.py``."""
 

@@ -12,6 +12,9 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
@@ -19,6 +22,10 @@ from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for,
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 from napari_autolut.storage import load_model
+
+FEW_LEVELS = 2.0
+"""Mean above the lowest intensity, in whole grey levels, below which a warning says that rounding
+shifts it."""
 
 UNSURE = 0.3
 """Certainty of a noise model below which a warning says so."""
@@ -75,6 +82,8 @@ def settle(
     if not 0 <= strength < math.inf:
         raise ValueError(f"strength: found {strength}, expected a finite number from 0")
     tables = _tables(model)
+    if len(tables.full) == 1:
+        strength *= tables.full[0].strength
     channels = axes.channels(array)
     given = list(_given(noise, len(channels)))
     denoisers: list[Denoiser | None] = []
@@ -118,7 +127,7 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
             f"model {loaded.name}: found none for white noise of a known strength, expected "
             f"{', '.join(sigmas)} or one that was trained with --noisy"
         )
-    return WhiteNoiseTable(loaded, sigma)
+    return WhiteNoiseTable(loaded, sigma, loaded.card.noise_strength)
 
 
 def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
@@ -170,6 +179,7 @@ def _denoiser(
                 NoiseWarning,
                 stacklevel=4,
             )
+        _warn_of_few_levels(planes)
     if noise.is_none:
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
@@ -177,7 +187,23 @@ def _denoiser(
     return denoiser_for(planes, noise.scaled(strength), tables)
 
 
+def _warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
+    """Say where whole grey levels are coarser than what is left of an image without its noise."""
+    if planes[0].dtype.kind == "f":
+        return
+    mean = float(np.mean([plane.mean() for plane in planes]))
+    above = mean - min(float(plane.min()) for plane in planes)
+    if 0 < above < FEW_LEVELS:
+        warnings.warn(
+            f"the mean is {above:.2g} grey levels above the lowest one, and the result is rounded "
+            "to whole ones, which shifts it; to keep it, convert the image to float32 first",
+            NoiseWarning,
+            stacklevel=5,
+        )
+
+
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
     full = shipped() if table is None else (table,)
+    noise = noise.scaled(full[0].strength)
     return denoiser_for(list(planes_of(channel)), noise, Tables(full, shipped()))

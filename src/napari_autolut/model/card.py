@@ -37,6 +37,8 @@ class Card:
     noise_sigma : float, default 0.0
         Of a table that takes white noise away: its standard deviation, in levels of 255; 0 for
         others.
+    noise_strength : float, default 1.0
+        Of such a table: times the noise that is found in an image, what is to be taken away.
     benchmark : mapping of str to mapping of str to float, optional
         Figures by data set, such as ``{"Set5": {"psnr_y": 30.67}}``.
     """
@@ -51,4 +53,5 @@ class Card:
     value_range: str = "0..255"
     source: str = ""
     noise_sigma: float = 0.0
+    noise_strength: float = 1.0
     benchmark: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -188,13 +188,22 @@ def least_lookups(description: Mapping[str, Any]) -> int:
     )
 
 
+MAX_STRENGTH = 10.0
+"""Times the noise that is found; no image has so much more than it tells."""
+
+
 def build_card(card: Mapping[str, Any]) -> Card:
     """Make a card of its JSON; what a newer version may have added is left out."""
     known = {entry.name for entry in fields(Card)} & card.keys()
-    texts = {key: text_of(card, key) for key in known - {"benchmark", "noise_sigma"}}
+    numbers = {"noise_sigma", "noise_strength"}
+    texts = {key: text_of(card, key) for key in known - {"benchmark", *numbers}}
+    strength = number_of(card, "noise_strength") if "noise_strength" in card else 1.0
+    expected = f"more than 0 and at most {MAX_STRENGTH:g}"
+    require(0 < strength <= MAX_STRENGTH, "noise_strength", strength, expected)
     return Card(
         **texts,
         noise_sigma=number_of(card, "noise_sigma") if "noise_sigma" in card else 0.0,
+        noise_strength=strength,
         benchmark=object_of(card, "benchmark") if "benchmark" in card else {},
     )
 

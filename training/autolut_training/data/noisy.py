@@ -1,7 +1,7 @@
 """Noisy images that are all there is: planes in which noise is white and of one deviation.
 
-Belongs here: from files to what a table for white noise sees of them, and what is held out. What is
-learned from it without any clean image is ``report/hidden.py``.
+Belongs here: from files to what a table for white noise sees of their automatic results, and what
+is held out. What is learned from it without any clean image is ``report/renoised.py``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from autolut_training.data.dataset import Dataset, check_usable
 from autolut_training.data.parts import Pair, check_size, split
 from autolut_training.data.strength import fitted
 from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
+from napari_autolut.engine import plane_engine
 from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.training.images import (
@@ -29,8 +30,8 @@ from napari_autolut.training.images import (
 from napari_autolut.training.planes import Stack, channels
 
 NO_TRUTH = (
-    "There is no clean image: figures say how well hidden noisy pixels of a held-out region are "
-    "foretold. Most of that error is their noise, so that gains look small."
+    "There is no clean image: figures say what becomes of automatic results of a held-out region "
+    "that got new noise. Gains are small, and what the automatic result lost is not seen."
 )
 
 
@@ -46,7 +47,7 @@ class NoisyChannel(NamedTuple):
 def read_noisy(
     folder: Path, crop: int, table: WhiteNoiseTable | None = None
 ) -> tuple[Dataset, WhiteNoiseTable]:
-    """Read noisy images as a table for white noise sees them, and choose that table.
+    """Read noisy images as a table for white noise leaves them, and choose that table.
 
     Parameters
     ----------
@@ -87,7 +88,7 @@ def read_noisy(
         chosen = fitted(list(zip(middles, noises, strict=True)), chosen)
     pairs = []
     for channel in found:
-        planes = levels(channel, chosen)
+        planes = clean_levels(channel, chosen)
         try:
             check_size(planes, crop)
             pairs.append(Pair(channel.name, planes, planes, channel.slices))
@@ -121,13 +122,13 @@ def _fitting(found: list[NoisyChannel]) -> WhiteNoiseTable:
     return white_noise_table(names.most_common(1)[0][0])
 
 
-def levels(channel: NoisyChannel, table: WhiteNoiseTable) -> NDArray[np.float32]:
-    """What the table sees of a channel when it is denoised: (P, h, w) in [0, 255].
+def clean_levels(channel: NoisyChannel, table: WhiteNoiseTable) -> NDArray[np.float32]:
+    """A channel without its noise, in the table's levels: (P, h, w) in [0, 255].
 
     Correlated noise is averaged over squares, so that there are fewer pixels of it.
     """
-    denoiser = settled(channel.pixels, channel.noise, table)
-    planes = [denoiser.levels(np.asarray(plane, np.float64)) for plane in channel.pixels]
+    denoiser, engine = settled(channel.pixels, channel.noise, table), plane_engine("auto")
+    planes = [denoiser.levels(np.asarray(plane, np.float64), engine) for plane in channel.pixels]
     return np.stack(planes).clip(0, 255).astype(np.float32)
 
 

@@ -1,8 +1,8 @@
 """How much of correlated noise there is to be taken away, as hidden pixels tell.
 
-Belongs here: the choice of a table's deviation for one set of images. Correlated noise is averaged
+Belongs here: the choice of a table's strength for one set of images. Correlated noise is averaged
 over squares, and what is left of it between squares is known less well than white noise is; so the
-strength is learned, too.
+strength is learned, too. White noise is known well, and hidden pixels ask for too much of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
 STRENGTHS = (1.0, 0.9, 1.1, 1.2, 1.35, 1.5)
-"""Times the deviation that was found; the first is taken where others are no better."""
+"""Times the noise that was found; the first is taken where others are no better."""
 
 SHARE, TIMES = 0.04, 4
 """Fraction of the squares that are hidden at once, and how often."""
@@ -26,7 +26,7 @@ SHARE, TIMES = 0.04, 4
 def fitted(
     planes: Sequence[tuple[NDArray[np.float64], NoiseModel]], table: WhiteNoiseTable
 ) -> WhiteNoiseTable:
-    """The table with the deviation at which it foretells hidden squares of noisy planes best.
+    """The table with the strength at which it foretells hidden squares of noisy planes best.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def fitted(
     table : WhiteNoiseTable
         The table.
     """
-    candidates = [table._replace(sigma=table.sigma / strength) for strength in STRENGTHS]
+    candidates = [table._replace(strength=strength) for strength in STRENGTHS]
     errors = np.zeros(len(candidates))
     for plane, noise in planes:
         of_plane = np.array([_error(plane, settled(plane, noise, each)) for each in candidates])

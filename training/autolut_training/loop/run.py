@@ -33,7 +33,7 @@ from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.models.ramps import finished
-from autolut_training.report.hidden import hidden_loss, hidden_psnr
+from autolut_training.report.renoised import renoised_loss, renoised_psnr
 from autolut_training.report.validation import (
     Enlarger,
     bicubic_psnr,
@@ -189,8 +189,8 @@ class Run:
 
     def _loss(self, lr: torch.Tensor, hr: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean squared error, and what a step makes smaller."""
-        if self.settings.data.noise_sigma:
-            cost = hidden_loss(self.cascade, lr, int(self.random.integers(2**62)))
+        if sigma := self.settings.data.noise_sigma:
+            cost = renoised_loss(self.cascade, hr, sigma, int(self.random.integers(2**62)))
             return cost.detach(), cost
         answers = self.cascade(lr)
         loss = torch.nn.functional.mse_loss(answers, hr)
@@ -230,8 +230,8 @@ class Run:
 
     def _psnr(self, enlarge: Enlarger) -> float:
         scale = self.settings.scale
-        if self.settings.data.noise_sigma:
-            return round(hidden_psnr(self.validation, enlarge), 3)
+        if sigma := self.settings.data.noise_sigma:
+            return round(renoised_psnr(self.validation, enlarge, sigma), 3)
         return round(mean_psnr([psnr_of(view, enlarge, scale) for view in self.validation]), 3)
 
     def model(self) -> LutModel | None:
