@@ -6,6 +6,7 @@ import threading
 import weakref
 
 import numpy as np
+import psutil
 import pytest
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -69,7 +70,7 @@ def assert_no_gl_error(*canvases):
         gl.check_error("after drawing")
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.slow)])
 def test_windows_leave_nothing_behind(viewer, dock, qtbot, caplog, count):
     caplog.set_level(logging.WARNING, "vispy")
     source, _ = with_truth(viewer, 16, 16)
@@ -81,7 +82,7 @@ def test_windows_leave_nothing_behind(viewer, dock, qtbot, caplog, count):
     gc.collect()
     before, threads, views = state(viewer), threading.active_count(), len(QtViewer._instances)
     seen, tops = viewer.screenshot(flash=False), len(QApplication.topLevelWidgets())
-    gone = []
+    gone, memory = [], psutil.Process().memory_info().rss
     for number in range(count):
         window = compare(qtbot, dock)
         window.bar.buttons[list(Mode)[number % len(Mode)]].click()
@@ -102,6 +103,7 @@ def test_windows_leave_nothing_behind(viewer, dock, qtbot, caplog, count):
     assert threading.active_count() <= threads
     assert len(QtViewer._instances) == views
     assert len(QApplication.topLevelWidgets()) == tops
+    assert psutil.Process().memory_info().rss - memory < 50 * 2**20
     assert caplog.records == []
 
 
