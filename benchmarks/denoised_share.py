@@ -21,7 +21,8 @@ from micrographs import lr_images
 from napari_autolut import load_model
 from napari_autolut.arrays import Axes, NoisyTask, Range, resize, task_for
 from napari_autolut.arrays.denoiser_choice import denoiser_for
-from napari_autolut.arrays.noisy import DenoisedShare, denoised_share
+from napari_autolut.arrays.noisy import denoised_share
+from napari_autolut.arrays.noisy_enlarger import DenoisedShare
 from napari_autolut.engine import plane_engine
 
 BOUNDS = (0, 10, 14, 20, 30, 45, 80)

@@ -1,37 +1,33 @@
-"""Upscaling of noisy images: stabilise, a table that knows the noise, unbiased inverse.
+"""Upscaling of noisy images: which channels are noisy, and what enlarges each.
 
-Belongs here: what happens to the pixels of noisy planes, and the task that knows of each channel
-how noisy it is. Noise models and levels are ``noise``.
-
-An image that is denoised first has lost what its noise and its finest detail share. Tables that
-were trained on noisy images keep it. Each of them is for one deviation of the noise; images are
-scaled until theirs is that one.
-
-They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
-better than either. The stronger the noise, the more the denoised one counts, enlarged by bicubic
-interpolation. Light models are there for their speed and do without.
+Belongs here: the task that knows of each channel how noisy it is. What happens to a noisy plane is
+``noisy_enlarger.py``; noise models and levels are ``noise``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import ALPHA, Axes
-from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.blocks import (
     finite_part,
     halo_radius,
     put_values,
     upscale_box,
 )
-from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser, white_halo
+from napari_autolut.arrays.denoiser import white_halo
 from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped
+from napari_autolut.arrays.noisy_enlarger import (
+    DenoisedShare,
+    NoisyEnlarger,
+    stepped,
+    table_halo,
+)
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
@@ -56,85 +52,6 @@ MIN_SHARE = 0.2
 
 LIGHT = 24
 """Look-ups for each pixel of the LR image up to which a model is light."""
-
-
-class DenoisedShare(NamedTuple):
-    """The denoised answer beside that of a table.
-
-    Parameters
-    ----------
-    denoiser : Denoiser
-        What gives it.
-    share : float
-        How much it counts, from 0 to 1.
-    """
-
-    denoiser: Denoiser
-    share: float
-
-
-@dataclass(frozen=True, eq=False)
-class NoisyEnlarger:
-    """What is done to noisy planes, settled before the first one.
-
-    Parameters
-    ----------
-    table : LutModel
-        A model for white noise of the deviation of ``levels``.
-    levels : Levels
-        How intensities become its levels.
-    denoised : DenoisedShare, optional
-        The denoised answer, where it counts, too.
-    """
-
-    table: LutModel
-    levels: Levels
-    denoised: DenoisedShare | None = None
-
-    @property
-    def halo(self) -> int:
-        """Pixels on each side that a result depends on."""
-        own = _halo(self.table)
-        if self.denoised is None:
-            return own
-        return _stepped(max(own, self.denoised.denoiser.halo + BICUBIC_RADIUS))
-
-    @property
-    def step(self) -> int:
-        """Rows and columns of which tiles begin at a multiple."""
-        return self.denoised.denoiser.step if self.denoised else 1
-
-    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
-        """Enlarge a plane of finite intensities.
-
-        Parameters
-        ----------
-        plane : ndarray, shape (H, W)
-            Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
-        engine : PlaneEngine
-            What runs the table.
-
-        Returns
-        -------
-        ndarray of float64, shape (H * r, W * r)
-            Expected intensities.
-        """
-        values, scale = np.asarray(plane, np.float64), self.table.scale
-        levels = self.levels(values)
-        inside = np.clip(levels, 0.0, 255.0)
-        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
-        if not np.array_equal(inside, levels):
-            clean += resize(levels - inside, scale)
-        result = self.levels.expected(clean)
-        # Tables are not exactly without bias; over many pixels the noisy mean is.
-        missing = smooth(values - averaged(result, scale))
-        if self.denoised is not None:
-            denoiser, share = self.denoised
-            result *= 1 - share
-            missing *= 1 - share
-            missing += share * denoiser(values, engine)
-        result += resize(missing, scale)
-        return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,19 +123,10 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     radius = halo_radius(model, dtype)
     if noise is None or not model.noisy:
         return radius
-    wide = max(_halo(each.model) for each in model.noisy)
+    wide = max(table_halo(each.model) for each in model.noisy)
     if not all(_is_light(each.model) for each in model.noisy):
-        wide = _stepped(max(wide, white_halo(each.model for each in shipped()) + BICUBIC_RADIUS))
+        wide = stepped(max(wide, white_halo(each.model for each in shipped()) + BICUBIC_RADIUS))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
-
-
-def _halo(table: LutModel) -> int:
-    return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
-
-
-def _stepped(halo: int) -> int:
-    """A halo that keeps tiles at multiples of the largest squares."""
-    return -(-halo // TILE_STEP) * TILE_STEP
 
 
 def _is_light(table: LutModel) -> bool:

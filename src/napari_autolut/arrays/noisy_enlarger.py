@@ -1,0 +1,117 @@
+"""One noisy plane enlarged: stabilise, a table that knows the noise, unbiased inverse.
+
+Belongs here: what happens to finite intensities of a plane or of a tile with its halo. Which
+channels are noisy, and how, is ``noisy.py``.
+
+An image that is denoised first has lost what its noise and its finest detail share. Tables that
+were trained on noisy images keep it. Each of them is for one deviation of the noise; images are
+scaled until theirs is that one.
+
+They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
+better than either. The stronger the noise, the more the denoised one counts, enlarged by bicubic
+interpolation. Light models are there for their speed and do without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
+from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser
+from napari_autolut.engine import PlaneEngine
+from napari_autolut.model import LutModel
+from napari_autolut.noise.levels import Levels
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
+
+
+class DenoisedShare(NamedTuple):
+    """The denoised answer beside that of a table.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        What gives it.
+    share : float
+        How much it counts, from 0 to 1.
+    """
+
+    denoiser: Denoiser
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class NoisyEnlarger:
+    """What is done to noisy planes, settled before the first one.
+
+    Parameters
+    ----------
+    table : LutModel
+        A model for white noise of the deviation of ``levels``.
+    levels : Levels
+        How intensities become its levels.
+    denoised : DenoisedShare, optional
+        The denoised answer, where it counts, too.
+    """
+
+    table: LutModel
+    levels: Levels
+    denoised: DenoisedShare | None = None
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on."""
+        own = table_halo(self.table)
+        if self.denoised is None:
+            return own
+        return stepped(max(own, self.denoised.denoiser.halo + BICUBIC_RADIUS))
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which tiles begin at a multiple."""
+        return self.denoised.denoiser.step if self.denoised else 1
+
+    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Enlarge a plane of finite intensities.
+
+        Parameters
+        ----------
+        plane : ndarray, shape (H, W)
+            Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
+        engine : PlaneEngine
+            What runs the table.
+
+        Returns
+        -------
+        ndarray of float64, shape (H * r, W * r)
+            Expected intensities.
+        """
+        values, scale = np.asarray(plane, np.float64), self.table.scale
+        levels = self.levels(values)
+        inside = np.clip(levels, 0.0, 255.0)
+        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        if not np.array_equal(inside, levels):
+            clean += resize(levels - inside, scale)
+        result = self.levels.expected(clean)
+        # Tables are not exactly without bias; over many pixels the noisy mean is.
+        missing = smooth(values - averaged(result, scale))
+        if self.denoised is not None:
+            denoiser, share = self.denoised
+            result *= 1 - share
+            missing *= 1 - share
+            missing += share * denoiser(values, engine)
+        result += resize(missing, scale)
+        return result
+
+
+def table_halo(table: LutModel) -> int:
+    """Pixels on each side that a table's answer depends on, with what keeps its mean."""
+    return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
+
+
+def stepped(halo: int) -> int:
+    """A halo that keeps tiles at multiples of the largest squares."""
+    return -(-halo // TILE_STEP) * TILE_STEP
