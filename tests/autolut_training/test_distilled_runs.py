@@ -15,7 +15,7 @@ from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
 from autolut_training.loop.schedule import Schedule
 from autolut_training.loop.trainer import checkpoint_path, train
-from autolut_training.models.label_network import MARGIN, TILE_SIDE, LabelNetwork
+from autolut_training.models.label_network import MARGIN, TILE_SIDE, LabelNetwork, LabelNetworkError
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model import Card
 from napari_autolut.storage.model_file import load_model_file
@@ -248,7 +248,7 @@ def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_pat
 
     settings, out = Settings.of(**QUICK), tmp_path / "t.safetensors"
     run = Run(read_folder(folder, 2, crop=16), settings, out, Card("t"))
-    monkeypatch.setattr("autolut_training.loop.run.crop_source", interrupted)
+    monkeypatch.setattr("autolut_training.loop.labels.crop_source", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run.advance(0.5, 3)
     run.save(checkpoint_path(out))
@@ -294,3 +294,27 @@ def test_settings_that_do_not_go_together(changes, message):
 def test_finished_tables_cannot_be_asked_as_a_network():
     with pytest.raises(ValueError, match="model: found None"):
         Run.enlarger(type("R", (), {"cascade": small_model("m", 1, 2)})(), None)
+
+
+def test_a_network_that_has_learned_is_kept_and_serves_the_next_table(folder, tmp_path):
+    network, out = tmp_path / "network.safetensors", tmp_path / "t.safetensors"
+    settings = Settings.of(**{**QUICK, "network": str(network)})
+    assert isinstance(list(train_folder(folder, out, settings))[-1], Done)
+    written = network.read_bytes()
+    dataset = read_folder(folder, 2, crop=16)
+    run = Run(dataset, settings, out, Card("t"))
+    assert not run.trains_network and run.step == 4 and run.schedule.progress == 0.5
+    events = list(train_folder(folder, out, settings, overwrite=True))
+    assert isinstance(events[-1], Done)
+    assert not any(event.teacher for event in events if isinstance(event, Validation))
+    assert network.read_bytes() == written
+    network.write_bytes(b"something else")
+    with pytest.raises(LabelNetworkError, match=r"network\.safetensors: found another file"):
+        Run(dataset, settings, out, Card("t"))
+
+
+def test_a_network_is_not_kept_in_a_folder_that_is_not_there(folder, tmp_path):
+    settings = Settings.of(**{**QUICK, "network": str(tmp_path / "none" / "network.safetensors")})
+    out = tmp_path / "t.safetensors"
+    assert isinstance(list(train_folder(folder, out, settings))[-1], Done)
+    assert not (tmp_path / "none").exists()

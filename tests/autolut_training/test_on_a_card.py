@@ -6,7 +6,7 @@ import torch
 
 from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import Pair
-from autolut_training.loop.cuda_graph import CALLS_BEFORE, Graphed
+from autolut_training.loop.cuda_graph import STEPS_BEFORE, GraphedStep
 from autolut_training.loop.run import Run
 from autolut_training.settings import Settings
 from napari_autolut.model import Card
@@ -41,11 +41,11 @@ def test_recorded_steps_are_the_cpus_steps(tmp_path, shape):
     losses = {}
     for device in ("cpu", "cuda"):
         run = new_run(SMALL.changed(shape=shape, device=device), tmp_path / "t.safetensors")
-        assert isinstance(run._graphed, Graphed) == (device == "cuda")
+        assert isinstance(run._graphed, GraphedStep) == (device == "cuda")
         step = run._graphed or run._optimised
         for group in run.optimiser.param_groups:
             group["lr"].fill_(group["peak"] / 10)
-        sides = zip(*crops(3 * CALLS_BEFORE), strict=True)
+        sides = zip(*crops(3 * STEPS_BEFORE), strict=True)
         losses[device] = [float(step(lr.to(device), hr.to(device))) for lr, hr in sides]
     np.testing.assert_allclose(losses["cuda"], losses["cpu"], rtol=1e-3)
 
@@ -70,7 +70,7 @@ def test_a_run_ends_and_resumes(tmp_path, settings):
 def test_the_rate_of_a_recorded_step_changes(tmp_path):
     run = new_run(SMALL, tmp_path / "t.safetensors")
     lr, hr = (side[0].cuda() for side in crops(1))
-    for _ in range(2 * CALLS_BEFORE):
+    for _ in range(2 * STEPS_BEFORE):
         run._graphed(lr, hr)
     for group in run.optimiser.param_groups:
         group["lr"].fill_(0)

@@ -50,6 +50,16 @@ class Tables(NamedTuple):
     full: tuple[WhiteNoiseTable, ...]
     half: tuple[WhiteNoiseTable, ...]
 
+    @classmethod
+    def of(cls, full: tuple[WhiteNoiseTable, ...]) -> Tables:
+        """Those for both sizes; beside a single table the shipped ones work at half size."""
+        return cls(full, full if len(full) > 1 else shipped())
+
+    @property
+    def strength(self) -> float:
+        """Times the noise that there is: what a single table has learned, else 1."""
+        return self.full[0].strength if len(self.full) == 1 else 1.0
+
 
 def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:
     """Load the shipped tables of one kind.
@@ -94,7 +104,7 @@ def denoiser_for(
     Denoiser
         For planes of this channel.
     """
-    full, half_size = tables or Tables(shipped(), shipped())
+    full, half_size = tables or Tables.of(shipped())
     pieces = [np.asarray(plane, np.float64) for plane in planes]
     noise = _raised(pieces, noise)
     square, deviation = averaging(noise)

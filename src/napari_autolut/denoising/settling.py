@@ -81,9 +81,8 @@ def settle(
     """
     if not 0 <= strength < math.inf:
         raise ValueError(f"strength: found {strength}, expected a finite number from 0")
-    tables = _tables(model)
-    if len(tables.full) == 1:
-        strength *= tables.full[0].strength
+    tables = Tables.of(shipped() if model is None else white_noise_tables(model))
+    strength *= tables.strength
     channels = axes.channels(array)
     given = list(_given(noise, len(channels)))
     denoisers: list[Denoiser | None] = []
@@ -155,12 +154,6 @@ def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
     return tuple(sorted(found, key=lambda each: -each.sigma))
 
 
-def _tables(model: DenoisingModel | None) -> Tables:
-    """What a channel may choose from; beside a single table the shipped ones work at half size."""
-    full = shipped() if model is None else white_noise_tables(model)
-    return Tables(full, full if len(full) > 1 else shipped())
-
-
 def _denoiser(
     channel: Any, given: NoiseModel | None, strength: float, tables: Tables
 ) -> Denoiser | None:
@@ -204,6 +197,5 @@ def _warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
 
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:
     """Choose the table whose range holds the stabilised intensities of a channel, or take one."""
-    full = shipped() if table is None else (table,)
-    noise = noise.scaled(full[0].strength)
-    return denoiser_for(list(planes_of(channel)), noise, Tables(full, shipped()))
+    tables = Tables.of(shipped() if table is None else (table,))
+    return denoiser_for(list(planes_of(channel)), noise.scaled(tables.strength), tables)

@@ -76,9 +76,7 @@ class DeviceCrops:
         places = self._places(2 * count)
         flips = torch.from_numpy(self.random.random((2, count)) < 0.5).to(self.device)
         both = self._cut(self.lr, self.lr_starts, places, 1, flips.repeat(1, 2))
-        # Of two candidates the livelier one: flat crops teach a table nothing.
-        first, second = both.flatten(1).std(1).view(2, count)
-        chosen = torch.arange(count, device=self.device) + count * (first <= second)
+        chosen = livelier(both)
         fine = self._cut(self.hr, self.hr_starts, places[:, chosen], self.scale, flips)
         gain, offset = self.augmentation.intensities(count)
         coarse = self.augmentation.with_noise(gain * both[chosen] + offset)
@@ -106,6 +104,17 @@ class DeviceCrops:
         row = torch.where(flipped, len(side) - 1 - row, row)
         first = start + (plane * rows + y * scale) * columns + x * scale
         return planes[first[:, None, None] + row * columns[:, None, None] + column].float()
+
+
+def livelier(candidates: Tensor) -> Tensor:
+    """Of (2 * N, H, W) crops the numbers of N: of each two, N apart, the livelier one.
+
+    Flat crops teach a table nothing.
+    """
+    first, second = candidates.flatten(1).std(1).view(2, -1)
+    count = len(first)
+    chosen: Tensor = torch.arange(count, device=candidates.device) + count * (first <= second)
+    return chosen
 
 
 def flat(planes: list[NDArray[Any]], device: torch.device) -> tuple[Tensor, Tensor]:

@@ -19,10 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autolut_training.data.device_crops import Augmentation, flat
+from autolut_training.data.device_crops import Augmentation, flat, livelier
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
-from napari_autolut.arrays.bicubic import CUBIC, contributions
+from napari_autolut.arrays.bicubic import resize
 from napari_autolut.training.degradation import Degradation
 
 WIDEST_SIGMAS = 4
@@ -95,9 +95,7 @@ class MadeCrops:
         side = self.down.shape[1]
         wide = self._cut(self.hr, places, slice(0, side))
         both = self._made_small(wide, self.down, self.down)
-        # Of two candidates the livelier one: flat crops teach a table nothing.
-        first, second = both.flatten(1).std(1).view(2, count)
-        chosen = torch.arange(count, device=self.device) + count * (first <= second)
+        chosen = livelier(both)
         here = slice(self.border, side - self.border)
         fine = wide[chosen][:, here, here]
         if self.answers is not None:
@@ -137,11 +135,9 @@ class MadeCrops:
 
     def _made_small(self, planes: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """LR of HR, in whole levels where HR is: MATLAB rounds after each of two passes."""
-        if not self.whole_levels:
-            return rows @ planes @ columns.T
-        if self.degradation.method != "bicubic":
+        if self.whole_levels and self.degradation.method != "bicubic":
             return (rows @ planes @ columns.T).clamp(0, 255).round()
-        return _to_levels(_to_levels(rows @ planes) @ columns.T)
+        return _resized(planes, rows, columns, whole_levels=self.whole_levels)
 
     def _inner_weights(self, side: int) -> Tensor:
         """(crop, side) weights of the LR pixels in the middle of so many HR pixels."""
@@ -167,7 +163,8 @@ class MadeCrops:
                 part = held[:, down:bottom, right:edge]
                 along = self._weights(bottom - down), self._weights(edge - right)
                 lr = self._made_small(part.float(), *along)
-                part.copy_(self._in_levels(network(lr[:, None])[:, 0].clamp(0, 255)))
+                answers = network(lr[:, None])[:, 0].clamp(0, 255)
+                part.copy_(answers.round() if self.whole_levels else answers)
         return result
 
     def _alike(self, starts: list[list[int]]) -> Iterator[tuple[int, int, int, int]]:
@@ -180,9 +177,6 @@ class MadeCrops:
             for begin in range(0, total, most):
                 count = min(most, total - begin)
                 yield first + begin * rows * columns, count, rows, columns
-
-    def _in_levels(self, values: Tensor) -> Tensor:
-        return values.round() if self.whole_levels else values
 
 
 def hr_side(settings: Settings) -> int:
@@ -205,17 +199,19 @@ def _downscaling(degradation: Degradation, scale: int, side: int) -> Tensor:
 def made_smaller(planes: NDArray[Any], part: Fraction, device: torch.device) -> NDArray[Any]:
     """Planes (P, H, W) as `napari_autolut.arrays.resize` makes them smaller, on a device."""
     whole_levels = planes.dtype == np.uint8
-    result = torch.from_numpy(planes).to(device).float()
-    for axis in (1, 2):
-        weights, indices = contributions(planes.shape[axis], part, CUBIC)
-        matrix = np.zeros((len(weights), planes.shape[axis]))
-        np.add.at(matrix, (np.arange(len(weights))[:, None], indices), weights)
-        along = torch.from_numpy(matrix.astype(np.float32)).to(device)
-        result = along @ result if axis == 1 else result @ along.T
-        if whole_levels:
-            result = _to_levels(result)
-    smaller = result.cpu().numpy()
+    # What becomes of single bright pixels of a line are the weights along it.
+    lines = (resize(np.eye(size, dtype=np.float32), part, axes=(0,)) for size in planes.shape[1:])
+    rows, columns = (torch.from_numpy(each).to(device) for each in lines)
+    values = torch.from_numpy(planes).to(device).float()
+    smaller = _resized(values, rows, columns, whole_levels=whole_levels).cpu().numpy()
     return smaller.astype(np.uint8) if whole_levels else smaller
+
+
+def _resized(planes: Tensor, rows: Tensor, columns: Tensor, *, whole_levels: bool) -> Tensor:
+    """Planes by weights along rows and columns, in levels after each of two passes as MATLAB's."""
+    if not whole_levels:
+        return rows @ planes @ columns.T
+    return _to_levels(_to_levels(rows @ planes) @ columns.T)
 
 
 def _to_levels(values: Tensor) -> Tensor:

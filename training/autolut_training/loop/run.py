@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autolut_training.data.crop_source import CropSource, crop_source, made_on_device
+from autolut_training.data.crop_source import CropSource, crop_source
 from autolut_training.data.dataset import Dataset
-from autolut_training.data.distilled_pairs import PseudoLabels
 from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
     Position,
@@ -25,8 +24,9 @@ from autolut_training.loop.checkpoint import (
     restore_optimiser,
     save_checkpoint,
 )
-from autolut_training.loop.cuda_graph import Graphed
+from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
+from autolut_training.loop.labels import keep_network, kept_network, labelled_crops
 from autolut_training.loop.schedule import Clock, Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
@@ -68,9 +68,9 @@ class Run:
         self.label_network: LabelNetwork | None = None
         self.schedule, self.stored = Schedule(settings), False
         self.sampler: CropSource
-        network = self.network_file
-        if isinstance(self.cascade, LabelNetwork) and network and network.exists() and not resume:
-            self.cascade.read(network)
+        kept = None if resume else kept_network(settings)
+        if isinstance(self.cascade, LabelNetwork) and kept:
+            self.cascade.read(kept)
             self.schedule.begin_at(settings.distillation.distill_start)
             self._next_phase(*self.schedule.point)
         else:
@@ -86,12 +86,6 @@ class Run:
     def step(self) -> int:
         """Optimisation steps done."""
         return self.schedule.step
-
-    @property
-    def network_file(self) -> Path | None:
-        """Where the network that is distilled lies, or will."""
-        name = self.settings.distillation.network
-        return Path(name) if name else None
 
     @property
     def over(self) -> str:
@@ -112,46 +106,29 @@ class Run:
         # Gradients that processes exchange leave the card between two halves of a step.
         alone = self.workers.count == 1 and not self.settings.data.noise_sigma
         can_graph = on_card and alone
-        self._graphed = Graphed(self._optimised) if can_graph else None
+        self._graphed = GraphedStep(self._optimised) if can_graph else None
 
     def _next_phase(self, progress: float, grid_size: int) -> None:
         model = next_phase(self.cascade, self.settings, progress, grid_size)
         if model is not None:
             if isinstance(self.cascade, LabelNetwork):
-                self._keep_network(self.cascade)
+                if not self.workers.rank:
+                    keep_network(self.cascade, self.settings)
                 self._learn_from(self.cascade)
             self.cascade = model
             self._begin_optimising()
 
-    def _keep_network(self, network: LabelNetwork) -> None:
-        """Write a network where the next table finds it; not over one, nor into no folder."""
-        path = self.network_file
-        if path and path.parent.is_dir() and not path.exists() and not self.workers.rank:
-            network.write(path)
-
     def _learn_from(self, network: LabelNetwork) -> None:
         """Take a network's answers as targets from now on."""
         network.requires_grad_(False)
-        self.sampler = self._labelled(network)
-        self.schedule.begin_tables()
-        self.label_network = network
-
-    def _labelled(self, network: LabelNetwork) -> CropSource:
-        """Crops with answers, all of them asked now where a card makes LR crops itself."""
-        settings, data = self.settings, self.dataset
-        if made_on_device(data.train, settings):
-            return crop_source(data.train, settings, self.random, network)
 
         def answer(plane: NDArray[np.float32]) -> NDArray[np.float32]:
             with self.schedule.clock.stopped():
                 return network.answer(plane)
 
-        labels = PseudoLabels(answer, settings.distillation.label_weight)
-        known = labels.pairs((*data.train, *data.augmented))
-        more = labels.extra_downscales(
-            data.train, settings.distillation.extra_downscales, settings.scale, settings.degradation
-        )
-        return crop_source((*known, *more), settings, self.random)
+        self.sampler = labelled_crops(self.dataset, self.settings, self.random, network, answer)
+        self.schedule.begin_tables()
+        self.label_network = network
 
     def advance(self, progress: float, grid_size: int) -> torch.Tensor:
         """One optimisation step; gives its mean squared error in 0..255 units.

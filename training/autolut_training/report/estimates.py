@@ -79,7 +79,7 @@ def copies(settings: Settings) -> float:
     HR planes, LR planes (1 / scale**2 of them), smaller versions of both for multi-scale training,
     LR planes of other sub-pixel phases, and pseudo-labels where tables are distilled.
     """
-    parts = 1 + sum(part**2 for part in settings.data.multi_scale)
+    parts = _all_sizes(settings)
     if settings.data.method == "given":
         return 2 * parts if settings.route == "distilled" else parts
     if settings.made_on_device:
@@ -103,8 +103,12 @@ def copies_on_card(settings: Settings) -> float:
     if not settings.made_on_device:
         return FLOAT * copies(settings)
     phases = min(settings.data.sub_pixel_phases, settings.scale) ** 2
-    parts = 1 + sum(part**2 for part in settings.data.multi_scale)
-    return parts * (1 + phases * settings.distilled)
+    return _all_sizes(settings) * (1 + phases * settings.distilled)
+
+
+def _all_sizes(settings: Settings) -> float:
+    """Pixels of images and of their smaller versions, as a multiple of those of images."""
+    return 1 + sum(part**2 for part in settings.data.multi_scale)
 
 
 def _check_memory(what: str, free: int, images: int, model: int) -> None:
