@@ -7,50 +7,26 @@ Belongs here: the method that makes one, and the colours of all. What a map is, 
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable
-from dataclasses import dataclass
 
 import numpy as np
 
 from napari_autolut.arrays import ErrorTask
-from napari_autolut.comparison.methods import (
-    Pixels,
-    Source,
-    settled_words,
-    tile_steps,
-    tile_steps_of,
-)
+from napari_autolut.comparison.methods import ModelMethod, Pixels, Source, tile_steps
 from napari_autolut.layers.error_maps import COLORMAP, LABEL, SHOWN
-from napari_autolut.model import LutModel
 
 ERROR_COLOURS = COLORMAP
 """Of maps of errors, from none to the largest."""
 
 
-@dataclass(frozen=True, eq=False)
-class ExpectedError:
+class ExpectedError(ModelMethod):
     """The error of a model's result that nine of ten pixels stay below, in pixel values.
 
-    Parameters
-    ----------
-    model : LutModel
-        With a table of expected errors.
-    name : str
-        Of the map, beside the image.
-    version : hashable
-        Tells the model's file from an earlier one of the same name.
+    ``model`` has a table of expected errors, ``name`` is that of the map.
     """
 
-    model: LutModel
-    name: str
-    version: Hashable
-
     def key(self, source: Source) -> Hashable:
-        """The file and its state, and what the whole image has to do with it."""
-        return "expected error", self.version, settled_words(source.task(self.model))
-
-    def step_count(self, source: Source) -> int:
-        """Tiles of all planes."""
-        return tile_steps_of(source)
+        """What the result depends on, and that this is the map."""
+        return "expected error", super().key(source)
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Look up tile by tile, as the Upscale dock does; of colours the largest counts."""

@@ -14,7 +14,6 @@ from fractions import Fraction
 from functools import cached_property
 
 from napari_autolut.arrays import Progress, Range, UpscalingTask, ValueRange, with_alpha
-from napari_autolut.comparison.error_views import ExpectedError
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -138,8 +137,7 @@ class ComparisonPlan:
         """Compute the views of this channel alone."""
         source = replace(self.source, region=region)
         compared = [each.within(region, self.source) for each in self.compared]
-        by_model = ModelMethod | ExpectedError
-        models = [each.method.model for each in compared if isinstance(each.method, by_model)]
+        models = [each.method.model for each in compared if isinstance(each.method, ModelMethod)]
         around = 0
         if region is not None:
             reach = max_halo_radius(models, source.array.dtype)
