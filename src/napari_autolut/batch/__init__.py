@@ -8,7 +8,7 @@ from napari_autolut.batch.cluster import ClusterError, connected
 from napari_autolut.batch.error_maps import check_error_map, error_map_steps, error_path
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
-from napari_autolut.batch.file_model import model_of_file
+from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
@@ -62,6 +62,7 @@ __all__ = [
     "State",
     "UpscaledFile",
     "check_error_map",
+    "choose_model_of_files",
     "connected",
     "denoise_file_steps",
     "denoise_request",

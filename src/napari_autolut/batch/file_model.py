@@ -1,22 +1,35 @@
-"""Which model enlarges a file: the one that is named, or the one that its image asks for.
+"""Which model enlarges a file, or all of a folder: one that is named, or that its images ask for.
 
 Belongs here: from a file to a loaded model. The rules are ``arrays.model_choice``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from napari_autolut.arrays import AUTO, Axes, ModelLike, choose_model_for
-from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
+from napari_autolut.arrays import (
+    AUTO,
+    Axes,
+    ModelChoice,
+    ModelLike,
+    check_image,
+    choose_model_for,
+)
+from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.grid import Scale
 
 SAMPLED_BYTES = 2**26
 """Pixels of more bytes than this stay in the file while a model is chosen, where they can."""
+
+FILES_SEEN, FILES_TRIED = 3, 12
+"""Files of a folder that decide which model suits it, and how many are tried to find those."""
 
 
 def model_of_file(
@@ -55,12 +68,69 @@ def model_of_file(
     """
     if not (isinstance(model, str) and model == AUTO):
         return load_model_of_scale(model, scale), ""
+    choice = _chosen(source, series, scale)
+    return load_model(choice.name), choice.reason
+
+
+def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) -> ModelChoice:
+    """Choose one shipped table for all files of a folder, as most of a few of them ask for.
+
+    The first, the one in the middle and the last are looked at, and others instead of those that
+    hold no image.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Image files.
+    scale : float, optional
+        How many times as large results are to be.
+
+    Returns
+    -------
+    ModelChoice
+        The reason says how many files were looked at, and what others of them are.
+
+    Raises
+    ------
+    ValueError
+        If no image can be looked at.
+    UnknownModelError
+        If there is no table of that scale.
+    """
+    count = len(paths)
+    order = list(dict.fromkeys([0, count // 2, count - 1, *range(count)]))[:FILES_TRIED]
+    seen: list[ModelChoice] = []
+    for at in order if count else ():
+        try:
+            seen.append(_chosen(paths[at], None, scale))
+        except FILE_ERRORS:
+            continue  # it fails again when it is its turn, and then says why
+        if len(seen) == FILES_SEEN:
+            break
+    if not seen:
+        raise ValueError("found no file with an image to choose a model by")
+    names = [choice.name for choice in seen]
+    best = max(seen, key=lambda choice: names.count(choice.name))
+    others = sorted({choice.kind for choice in seen if choice.name != best.name})
+    words = f"{len(seen)} of {count} files looked at" if count > 1 else ""
+    if others:
+        alike = names.count(best.name)
+        words = f"{alike} of {len(seen)} files looked at, others are {others[0]}s"
+    said = best.reason.removesuffix(f": {best.name}")
+    return replace(best, reason=f"{said}{words and f' ({words})'}: {best.name}")
+
+
+def _chosen(source: Path, series: int | None, scale: Scale | None) -> ModelChoice:
+    """Choose a table by the first image of a file, or the one that is wanted."""
     number = chosen_series(source, list_series(source), series)[0].index
     image = read_image(source, series=number, memmap_above=SAMPLED_BYTES)
+    try:
+        check_image(image.data.shape, image.data.dtype)
+    except TypeError as error:
+        raise ImageFileError(source, str(error)) from error
     channel = image.axes.find("C") if "C" in image.axes else None
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    choice = choose_model_for(image.data, axes, scale=scale, pixel_size=_pixel_size(image))
-    return load_model(choice.name), choice.reason
+    return choose_model_for(image.data, axes, scale=scale, pixel_size=_pixel_size(image))
 
 
 def _pixel_size(image: ImageFile) -> float | None:

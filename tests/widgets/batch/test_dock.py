@@ -94,6 +94,7 @@ def press(qtbot, dock):
 
 
 def run(qtbot, dock):
+    qtbot.waitUntil(lambda: not dock.advice.busy)
     press(qtbot, dock)
     qtbot.waitUntil(lambda: not dock.run_bar.running, timeout=30_000)
     qtbot.waitUntil(lambda: not dock._refresh_timer.isActive(), timeout=20_000)

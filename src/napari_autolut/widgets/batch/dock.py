@@ -8,33 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, Qt, QTimer
 from qtpy.QtWidgets import QWidget
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch import (
-    BatchRecord,
-    Event,
-    FileRecord,
-    FolderLog,
-    FolderRequest,
-    run_batch,
-    total_progress,
-)
+from napari_autolut.batch import BatchRecord, FileRecord, FolderRequest
 from napari_autolut.layers import LayerData
 from napari_autolut.layers.reader import file_layers
 from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
-from napari_autolut.widgets.models import ModelPicker, ScaleField
+from napari_autolut.widgets.batch.work import Update, choice_for, look_steps, run_steps
+from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPicker, ScaleField
 from napari_autolut.widgets.shared import (
     REFUSALS,
     FolderField,
     LatestRun,
     RunBar,
+    Steps,
     ValueRangePicker,
     breakable,
     dock_form,
@@ -50,9 +45,6 @@ REFRESH_MS = 50
 SETTLED_MS = 300
 """How long nothing must be typed before a folder is looked into."""
 
-Update = BatchRecord | Event | None
-"""What the work reports: its files, then their events, then None when it has ended."""
-
 
 class BatchWidget(QWidget):
     """Dock that upscales all images of a folder, and shows what becomes of each."""
@@ -62,6 +54,8 @@ class BatchWidget(QWidget):
         self._viewer = viewer
         self._updates: deque[Update] = deque()
         self._suggested: Path | None = None
+        self._advised_for: tuple[Path | None, bool] | None = None
+        self._waits_for_advice = False
         self.source = FolderField("Folder of images", "The images to enlarge; drop a folder here")
         self.target = FolderField(
             "Folder for the results", "Gets the results under the same names; made where missing"
@@ -70,6 +64,7 @@ class BatchWidget(QWidget):
         self.recursive.setChecked(True)
         self.overwrite = tick(*OVERWRITE)
         self.models = ModelPicker()
+        self.advice = ModelAdvice(self.models)
         self.scale = ScaleField(self.models)
         self.value_range = ValueRangePicker(lambda: (0.0, 255.0))
         self.common = tick(*COMMON_RANGE)
@@ -105,6 +100,7 @@ class BatchWidget(QWidget):
         form.addRow("", self.recursive)
         form.addRow("", self.overwrite)
         form.addRow("&Model", self.models)
+        form.addRow(self.advice)
         form.addRow("Scal&e", self.scale)
         form.addRow("Ran&ge", self.value_range)
         form.addRow("", self.common)
@@ -116,6 +112,7 @@ class BatchWidget(QWidget):
 
     def _connect(self) -> None:
         self.source.folder_changed.connect(self._suggest_target)
+        self.source.folder_changed.connect(self._wait_no_more)
         for signal in (
             self.source.folder_changed,
             self.target.folder_changed,
@@ -128,6 +125,7 @@ class BatchWidget(QWidget):
         ):
             signal.connect(self._settled.start)
         self.value_range.range_changed.connect(self._offer_common)
+        self.advice.advised.connect(self._on_advised)
         self._settled.timeout.connect(self._look_into_folder)
         self._look.returned.connect(self._show_record)
         self._look.refused.connect(self._show_problem)
@@ -145,6 +143,8 @@ class BatchWidget(QWidget):
             self.run_bar.cancel()
             self._look.drop()
             self._reading.drop()
+            self._waits_for_advice = False
+            self.advice.drop()
             self._refresh_timer.stop()
 
     # --- what is to be done -------------------------------------------------------------------
@@ -163,17 +163,16 @@ class BatchWidget(QWidget):
         source, target = self.source.folder, self.target.folder
         if source is None or target is None:
             return self._show_record(BatchRecord())
+        recursive = self.recursive.isChecked()
+        if (source, recursive) != self._advised_for:
+            self._advised_for = source, recursive
+            self.advice.look(partial(choice_for, source, target, recursive))
         try:
             wanted = self._wanted()
         except REFUSALS as error:
             self._show_problem(refusal_text(error))
-            return
-
-        def steps() -> Generator[Progress, None, BatchRecord]:
-            yield Progress(0, 1)
-            return wanted.settled(source, target).found(source, target)
-
-        self._look.start(steps)
+        else:
+            self._look.start(partial(look_steps, wanted, source, target))
 
     def _wanted(self) -> FolderRequest:
         """Take from the form which files are wanted; raises where there is no model."""
@@ -211,6 +210,14 @@ class BatchWidget(QWidget):
     # --- doing it -----------------------------------------------------------------------------
 
     def _run(self) -> None:
+        """Run; where the model is still being chosen for the folder, as soon as it is."""
+        if self._settled.isActive():
+            self._settled.stop()
+            self._look_into_folder()
+        self._waits_for_advice = self.advice.choosing
+        if self._waits_for_advice:
+            self.run_bar.status.setText(CHOOSING.format("images"))
+            return
         try:
             steps = self._prepared()
         except REFUSALS as error:
@@ -221,40 +228,20 @@ class BatchWidget(QWidget):
         self.run_bar.start(steps, str, progress="%p %")
         self._refresh_timer.start()
 
-    def _prepared(self) -> Any:
+    def _prepared(self) -> Steps:
         """Take all that is needed from the form, and give the work on it."""
         source, target = self.source.folder, self.target.folder
         if source is None or target is None:
             raise ValueError("Choose a folder of images and a folder for the results first.")
-        asked = self._wanted()
-        updates: deque[Update] = deque()
-        self._updates = updates
+        self._updates = updates = deque[Update]()
+        return partial(run_steps, self._wanted(), source, target, updates)
 
-        def steps() -> Generator[Progress, None, str]:
-            try:
-                wanted = asked.settled(source, target)
-                found = wanted.found(source, target)
-                updates.append(found)
-                record = BatchRecord(found.files)
-                log = FolderLog(wanted.request)
+    def _wait_no_more(self) -> None:
+        self._waits_for_advice = False
 
-                def emit(event: Event) -> None:
-                    record.take(event)
-                    log.take(event)
-                    updates.append(event)
-
-                events = run_batch(
-                    [file.item for file in record.files],
-                    wanted.steps,
-                    overwrite=wanted.overwrite,
-                    request=wanted.request,
-                )
-                yield from total_progress(events, emit)
-                return record.counts
-            finally:
-                updates.append(None)
-
-        return steps
+    def _on_advised(self) -> None:
+        if self._waits_for_advice:
+            self._run()
 
     def _catch_up(self) -> None:
         """Show what has happened to the files since the last look."""

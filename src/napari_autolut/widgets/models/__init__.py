@@ -3,9 +3,10 @@
 Lives here: every widget that shows models. Not here: where models are found (``storage``).
 """
 
+from napari_autolut.widgets.models.advice import CHOOSING, ModelAdvice
 from napari_autolut.widgets.models.panel import ModelPanel
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.models.scale import ScaleField
 from napari_autolut.widgets.models.suitable import SuitableModel
 
-__all__ = ["ModelPanel", "ModelPicker", "ScaleField", "SuitableModel"]
+__all__ = ["CHOOSING", "ModelAdvice", "ModelPanel", "ModelPicker", "ScaleField", "SuitableModel"]

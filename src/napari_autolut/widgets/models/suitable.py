@@ -1,12 +1,12 @@
-"""Which model suits an image, found beside the window.
+"""Which model suits an image or a folder of them, found beside the window.
 
-Belongs here: looking at an image for that. The rules are ``arrays.model_choice``; what is done with
+Belongs here: looking at them for that. The rules are ``arrays.model_choice``; what is done with
 the answer, each dock says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
@@ -18,9 +18,12 @@ from napari_autolut.widgets.shared import REFUSALS, LatestRun
 if TYPE_CHECKING:
     from napari.layers import Image
 
+Choose = Callable[[], ModelChoice]
+"""Looks at images, and chooses; may read files."""
+
 
 class SuitableModel(QObject):
-    """Looks at an image; ``found`` gives the choice, or None where there is nothing to say."""
+    """Looks at images; ``found`` gives the choice, or None where there is nothing to say."""
 
     found = Signal(object)
 
@@ -32,7 +35,7 @@ class SuitableModel(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether an image is being looked at."""
+        """Whether images are being looked at."""
         return self._run.running
 
     def look_at(self, image: Image | None) -> None:
@@ -44,11 +47,15 @@ class SuitableModel(QObject):
         if traits is None:
             self.drop()
             self.found.emit(None)
-            return
+        else:
+            self.look(traits.choose)
+
+    def look(self, choose: Choose) -> None:
+        """Look at other images in a thread."""
 
         def steps() -> Generator[Progress, None, ModelChoice]:
             yield Progress(0, 1)
-            return traits.choose()
+            return choose()
 
         self._run.start(steps)
 

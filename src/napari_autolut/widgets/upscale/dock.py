@@ -15,9 +15,8 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.layers import LabelsTask, LayerData, LayerSource, LayerTask, Provenance, speeds
 from napari_autolut.widgets.layer_dock import LayerDock
-from napari_autolut.widgets.models import ModelPanel, ScaleField
+from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
-from napari_autolut.widgets.upscale.advice import ModelAdvice
 from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, look_at_slice, source_of
 from napari_autolut.widgets.upscale.colour import ColourBox
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
@@ -27,9 +26,6 @@ from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image, Layer
-
-
-CHOOSING = "Choosing the model that suits the image\N{HORIZONTAL ELLIPSIS}"
 
 
 class UpscaleWidget(LayerDock):
@@ -163,7 +159,7 @@ class UpscaleWidget(LayerDock):
         """Run; where the model is still being chosen for the image, as soon as it is."""
         self._waits_for_advice = self.advice.choosing
         if self._waits_for_advice:
-            self.run_bar.status.setText(CHOOSING)
+            self.run_bar.status.setText(CHOOSING.format("image"))
         else:
             super()._run()
 

@@ -1,7 +1,7 @@
-"""Which model is offered for the picked image, and why: a line under the picker.
+"""Which model is offered for a picked image or folder, and why: a line under the picker.
 
-Belongs here: choosing for the user as long as the user has not chosen. Looking at an image is
-``models/suitable.py``, the rules are ``arrays.model_choice``.
+Belongs here: choosing for the user as long as the user has not chosen. Looking at images is
+``suitable.py``, the rules are ``arrays.model_choice``.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_autolut.arrays import AUTO, ModelChoice
 from napari_autolut.preferences import preferences
-from napari_autolut.widgets.models import ModelPicker, SuitableModel
+from napari_autolut.widgets.models.picker import ModelPicker
+from napari_autolut.widgets.models.suitable import Choose, SuitableModel
 from napari_autolut.widgets.shared import wrapped_label
 
 if TYPE_CHECKING:
     from napari.layers import Image
 
+CHOOSING = "Choosing the model that suits the {}\N{HORIZONTAL ELLIPSIS}"
+"""Said where a run waits for that; of the image or the images."""
+
 
 class ModelAdvice(QWidget):
-    """Chooses the model for an image, until the user chooses one; then says what it would choose.
+    """Chooses the model for images, until the user chooses one; then says what it would choose.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ class ModelAdvice(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether an image is being looked at."""
+        """Whether images are being looked at."""
         return self._suitable.busy
 
     @property
@@ -63,6 +67,10 @@ class ModelAdvice(QWidget):
     def look_at(self, image: Image | None) -> None:
         """Look at another image; None forgets the last one."""
         self._suitable.look_at(image)
+
+    def look(self, choose: Choose) -> None:
+        """Look at other images, which ``choose`` does in a thread."""
+        self._suitable.look(choose)
 
     def drop(self) -> None:
         """Look at nothing any more."""
