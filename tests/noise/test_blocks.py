@@ -25,6 +25,9 @@ def test_each_block_alone(shape):
     found, blocks = blocks_of([plane], clipped=True), places(plane)
     assert_allclose(found.means, [block.mean() for block in blocks])
     assert_allclose(found.energies, [energies(block) for block in blocks], atol=1e-6)
+    black = np.indices((SIDE, SIDE)).sum(0) % 2 == 0
+    halves = [{block[black].mean(), block[~black].mean()} for block in blocks]
+    assert_allclose(np.sort(found.halves), [sorted(pair) for pair in halves])
 
 
 def test_nothing_in_small_planes():

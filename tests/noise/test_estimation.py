@@ -41,6 +41,18 @@ def test_variance_where_light_is_scarce_or_plenty(photons):
     assert noise.variance(mean) == pytest.approx(400 * (photons / 2 + 0.25), rel=0.15)
 
 
+@pytest.mark.parametrize("read", [0.0, 1.0])
+def test_gain_of_few_photons_in_a_dark_image(read):
+    """The brightest of many dark blocks are those with the largest noise, and say little."""
+    clean = np.zeros((512, 512))
+    clean[tuple(np.random.default_rng(1).integers(40, 470, (2, 8)))] = 1
+    clean = gaussian_filter(clean, 20)
+    noises = [
+        estimate_noise(recorded(clean / clean.max(), 5, read=read, seed=seed)) for seed in range(5)
+    ]
+    assert np.mean([noise.gain for noise in noises]) == pytest.approx(20, rel=0.1)
+
+
 def test_saturated_and_padded_images():
     image = np.minimum(recorded(scene(), 100), 1500)
     padded = np.pad(image, 40)

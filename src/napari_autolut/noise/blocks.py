@@ -45,15 +45,22 @@ class Blocks(NamedTuple):
 
     Parameters
     ----------
-    means : ndarray, shape (B,)
-        Mean intensities.
+    halves : ndarray, shape (B, 2)
+        Mean intensities of the pixels on the white and on the black squares of a chessboard: two
+        measurements of one mean, whose noise is not the same.
     energies : ndarray, shape (B, 8, 8)
         Squared coefficients of the orthonormal cosine transform, the mean left out: 1 each for
         white noise of variance 1.
     """
 
-    means: NDArray[np.float64]
+    halves: NDArray[np.float64]
     energies: NDArray[np.float64]
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """Mean intensities, shape (B,)."""
+        means: NDArray[np.float64] = self.halves.mean(1)
+        return means
 
 
 def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Blocks:
@@ -78,7 +85,7 @@ def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:
     use = _usable(plane, clipped)
     if not use.any():
         return joined([])
-    return Blocks(_means(plane)[use], _energies(plane)[use])
+    return Blocks(_halves(plane)[use], _energies(plane)[use])
 
 
 def _cosines() -> NDArray[np.float64]:
@@ -137,19 +144,19 @@ def difference_blocks(one: NDArray[Any], other: NDArray[Any]) -> Blocks:
     use = _usable(first) & _usable(second)
     if not use.any():
         return joined([])
-    means = _means(first)[use] + _means(second)[use]
-    return Blocks(means / 2.0, _energies((first - second) / np.sqrt(2.0))[use])
+    halves = _halves(first)[use] + _halves(second)[use]
+    return Blocks(halves / 2.0, _energies((first - second) / np.sqrt(2.0))[use])
 
 
 def joined(parts: Iterable[Blocks]) -> Blocks:
     """Blocks of several planes, some left out evenly where they are too many."""
-    found = [part for part in parts if len(part.means)]
+    found = [part for part in parts if part.energies.size]
     if not found:
-        return Blocks(np.zeros(0), np.zeros((0, SIDE, SIDE)))
-    means = np.concatenate([part.means for part in found])
+        return Blocks(np.zeros((0, 2)), np.zeros((0, SIDE, SIDE)))
+    halves = np.concatenate([part.halves for part in found])
     energies = np.concatenate([part.energies for part in found])
-    step = -(-len(means) // MAX_BLOCKS)
-    return Blocks(means[::step], energies[::step])
+    step = -(-len(halves) // MAX_BLOCKS)
+    return Blocks(halves[::step], energies[::step])
 
 
 def _over_blocks(
@@ -166,9 +173,13 @@ def _over_blocks(
     return combine(tall[:, :-1], tall[:, 1:])
 
 
-def _means(plane: NDArray[np.float64]) -> NDArray[np.float64]:
-    means: NDArray[np.float64] = _over_blocks(np.add, plane) / SIDE**2
-    return means
+def _halves(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(R, C, 2) means of each block's white and black squares."""
+    white = plane.copy()
+    white[::2, ::2] = white[1::2, 1::2] = 0.0
+    sums = _over_blocks(np.add, white), _over_blocks(np.add, plane)
+    halves: NDArray[np.float64] = np.stack([sums[0], sums[1] - sums[0]], -1)
+    return halves / (SIDE**2 / 2)
 
 
 def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.bool_]:

@@ -1,20 +1,15 @@
 """The noise model of an image, found in the image itself.
 
-Belongs here: from arrays to a :class:`NoiseModel`. The blocks that are looked at are ``blocks.py``.
-
-In blocks of every intensity, the flattest tell of noise: they are chosen by their low frequencies
-and measured in their high ones, so that the choice does not make the noise look smaller. A robust
-line through variance against mean gives gain and offset (Foi et al., IEEE Trans. Image Process.
-17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007). Noise that is weaker in high
-frequencies than in middle ones, alike in flat and less flat blocks, is correlated. White noise is
-no more than the whole spectrum has room for, ``spectrum.py``.
+Belongs here: from arrays to a :class:`NoiseModel`. The blocks that are looked at are ``blocks.py``,
+the line of variance over mean that gives gain and offset is ``line.py``. Noise that is weaker in
+high frequencies than in middle ones, alike in flat and less flat blocks, is correlated. White noise
+is no more than the whole spectrum has room for, ``spectrum.py``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -31,9 +26,9 @@ from napari_autolut.noise.blocks import (
     band,
     blocks_of,
     difference_blocks,
-    energies_of,
     joined,
 )
+from napari_autolut.noise.line import MIN_FLAT, flat_points, line_through
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.spectrum import bounded
@@ -47,9 +42,6 @@ PIECE = 512
 
 MAX_PIXELS = 2**22
 """Pixels of an image that are looked at: of more, an estimate gains nothing but time."""
-
-BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
-"""Intensities apart, and the fraction and the number of flat blocks in each."""
 
 FLATTEST, FLAT = 0.03, 0.15
 """Fractions of all blocks between which the shape of the spectrum must not change for noise."""
@@ -179,14 +171,13 @@ def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
 
 def fitted(blocks: Blocks) -> NoiseModel:
     """The model of which blocks tell."""
-    high, low = band(blocks.energies, HIGH), band(blocks.energies, LOW)
-    means, variances, counts = _flat_points(blocks.means, high, low)
-    spread = float(blocks.means.max() - blocks.means.min()) or 1.0
-    if variances.max() <= NO_NOISE * max(spread, abs(float(blocks.means.max()))) ** 2:
+    points = flat_points(blocks)
+    means, strongest = blocks.means, float(points.variances.max())
+    if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
         return NoiseModel(0.0, 0.0)
-    gain, offset, misfit = _line(means, variances, counts)
-    expected = np.maximum(gain * blocks.means + offset, variances.max() * 1e-4)
-    flatness = low / expected
+    gain, offset, misfit = line_through(points)
+    expected = np.maximum(gain * means + offset, strongest * 1e-4)
+    flatness = band(blocks.energies, LOW) / expected
     chosen = [flatness <= np.quantile(flatness, share) for share in (FLATTEST, FLAT)]
     spectra = [(blocks.energies[each] / expected[each, None, None]).mean(0) for each in chosen]
     ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
@@ -201,63 +192,6 @@ def fitted(blocks: Blocks) -> NoiseModel:
     else:
         certainty = float(np.clip(1.5 / ratios[0], 0.0, 1.0))
     return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
-
-
-def _flat_points(
-    means: NDArray[np.float64], high: NDArray[np.float64], low: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean, variance and number of the flattest blocks in bins of intensity."""
-    edges = np.concatenate(
-        [
-            np.quantile(means, np.linspace(0, 1, BINS + 1)),
-            np.linspace(means.min(), means.max(), BINS // 2 + 1),
-        ]
-    )
-    points = []
-    for lowest, highest in zip(np.unique(edges)[:-1], np.unique(edges)[1:], strict=True):
-        inside = np.flatnonzero((means >= lowest) & (means <= highest))
-        count = max(MIN_FLAT, int(FLAT_SHARE * len(inside)))
-        if len(inside) < 2 * MIN_FLAT:
-            continue
-        flat = inside[np.argpartition(low[inside], count - 1)[:count]]
-        points.append((means[flat].mean(), np.median(high[flat]) * _median_factor(), count))
-    if not points:
-        flat = np.argpartition(low, MIN_FLAT - 1)[:MIN_FLAT]
-        points = [(means[flat].mean(), np.median(high[flat]) * _median_factor(), MIN_FLAT)]
-    columns = np.array(points, np.float64).T
-    return columns[0], columns[1], columns[2]
-
-
-def _line(
-    means: NDArray[np.float64], variances: NDArray[np.float64], counts: NDArray[np.float64]
-) -> tuple[float, float, float]:
-    """Gain and offset of a robust line, gain at least 0, and how far points lie from it."""
-    smallest = variances.max() * 1e-4
-    if len(means) < 2 or np.ptp(means) == 0:
-        return 0.0, float(np.median(variances)), 0.0
-    expected = np.maximum(variances, smallest * 10)
-    trust = np.ones_like(means)
-    gain, offset = 0.0, float(np.median(variances))
-    for _ in range(30):
-        weights = counts * (trust / expected) ** 2
-        weights /= weights.sum()
-        mean, variance = weights @ means, weights @ variances
-        away = weights * (means - mean)
-        gain = max(0.0, away @ variances / (away @ means))
-        offset = variance - gain * mean
-        expected = np.maximum(gain * means + offset, smallest)
-        away = (variances - expected) / expected
-        # Structure only adds variance: points above the line are trusted less.
-        trust = 1 / np.sqrt(1 + (away / np.where(away > 0, 0.06, 0.15)) ** 2)
-    misfit = float(np.average(np.abs(away), weights=counts * trust))
-    return float(gain), float(offset), misfit
-
-
-@cache
-def _median_factor() -> float:
-    """What makes the median of a block's high band the mean, for white noise."""
-    noise = np.random.default_rng(0).normal(size=(20_000, SIDE, SIDE))
-    return float(1 / np.median(band(energies_of(noise), HIGH)))
 
 
 def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,159 @@
+"""Gain and offset variance of noise: the line through the variances of flat blocks.
+
+Belongs here: which blocks of an image are flat, and the robust line through variance over mean.
+Cutting images into blocks is ``blocks.py``; what follows from the line is ``estimation.py``.
+
+In blocks of every intensity, the flattest tell of noise: they are chosen by their low frequencies
+and measured in their high ones, so that the choice does not make the noise look smaller (Foi et
+al., IEEE Trans. Image Process. 17(10), 2008; blocks chosen as by Ponomarenko et al., AVSS 2007).
+
+A mean has noise, too. The brightest of many blocks are in part those with the largest noise: their
+means lie too far out, and a line through them is too flat. So blocks are sorted by one half of
+their pixels, and the other half says how bright they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.blocks import HIGH, LOW, SIDE, Blocks, band, energies_of
+
+BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
+"""Intensities apart, and the fraction and the number of flat blocks in each."""
+
+DARK_SHARE = 0.25
+"""Part of the variance at the darkest intensity that is taken to be of photons: it cannot be told
+from that of read noise, and this is right for neither, but far off for none."""
+
+ROUNDS = 3
+"""How often the part of photons in the variance is found from the line, and the line from it."""
+
+
+class Points(NamedTuple):
+    """Variances of the flat blocks of N intensities.
+
+    Parameters
+    ----------
+    sorted_by : ndarray, shape (N,)
+        Mean of the pixels by whose mean the blocks were sorted.
+    others : ndarray, shape (N,)
+        Mean of their other pixels.
+    variances : ndarray, shape (N,)
+        Variance of the noise, in squared intensities.
+    counts : ndarray, shape (N,)
+        Number of blocks.
+    """
+
+    sorted_by: NDArray[np.float64]
+    others: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    counts: NDArray[np.float64]
+
+
+def flat_points(blocks: Blocks) -> Points:
+    """Variances of the flattest blocks in bins of intensity.
+
+    Parameters
+    ----------
+    blocks : Blocks
+        At least 16.
+
+    Returns
+    -------
+    Points
+        Of bins by either half of the pixels; one point of all where no bin holds enough blocks.
+    """
+    high, low = band(blocks.energies, HIGH), band(blocks.energies, LOW)
+    factor = _median_factor()
+    points = []
+    for halves in (blocks.halves, blocks.halves[:, ::-1]):
+        for inside in _bins(halves[:, 0]):
+            count = max(MIN_FLAT, int(FLAT_SHARE * len(inside)))
+            flat = inside[np.argpartition(low[inside], count - 1)[:count]]
+            points.append((*halves[flat].mean(0), np.median(high[flat]) * factor, count))
+    if not points:
+        flat = np.argpartition(low, MIN_FLAT - 1)[:MIN_FLAT]
+        mean = blocks.means[flat].mean()
+        points = [(mean, mean, np.median(high[flat]) * factor, MIN_FLAT)]
+    return Points(*np.array(points, np.float64).T)
+
+
+def _bins(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
+    """Blocks of like means: as many in each, and means as far apart."""
+    quantiles = np.quantile(means, np.linspace(0, 1, BINS + 1))
+    edges = np.unique([*quantiles, *np.linspace(means.min(), means.max(), BINS // 2 + 1)])
+    for lowest, highest in pairwise(edges):
+        inside = np.flatnonzero((means >= lowest) & (means <= highest))
+        if len(inside) >= 2 * MIN_FLAT:
+            yield inside
+
+
+def line_through(points: Points) -> tuple[float, float, float]:
+    """The line of variance over mean.
+
+    Where noise is Gaussian, the mean of the other pixels is that of the blocks. Photons that make a
+    block brighter make its variance larger, too: along the very line, so that the mean of all
+    pixels is right. The part of photons in the variance says how far one is to go to the other.
+
+    Parameters
+    ----------
+    points : Points
+        At least one.
+
+    Returns
+    -------
+    gain : float
+        Slope, at least 0.
+    offset : float
+        Variance at intensity 0.
+    misfit : float
+        How far points lie from the line, as a fraction of it.
+    """
+    halves = points.sorted_by, points.others
+    means = np.mean(halves, 0)
+    for _ in range(ROUNDS):
+        gain, offset, _ = _line(means, points.variances, points.counts)
+        black = means.min()
+        dark = DARK_SHARE * max(gain * black + offset, 0.0)
+        variances = np.maximum(gain * means + offset, np.finfo(float).tiny)
+        photons = np.clip((gain * (means - black) + dark) / variances, 0.0, 1.0)
+        means = halves[1] + photons / 2 * (halves[0] - halves[1])
+    return _line(means, points.variances, points.counts)
+
+
+def _line(
+    means: NDArray[np.float64], variances: NDArray[np.float64], counts: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Gain and offset of a robust line, gain at least 0, and how far points lie from it."""
+    smallest = variances.max() * 1e-4
+    if len(means) < 2 or np.ptp(means) == 0:
+        return 0.0, float(np.median(variances)), 0.0
+    expected = np.maximum(variances, smallest * 10)
+    trust = np.ones_like(means)
+    gain, offset = 0.0, float(np.median(variances))
+    for _ in range(30):
+        weights = counts * (trust / expected) ** 2
+        weights /= weights.sum()
+        mean, variance = weights @ means, weights @ variances
+        away = weights * (means - mean)
+        gain = max(0.0, away @ variances / (away @ means))
+        offset = variance - gain * mean
+        expected = np.maximum(gain * means + offset, smallest)
+        away = (variances - expected) / expected
+        # Structure only adds variance: points above the line are trusted less.
+        trust = 1 / np.sqrt(1 + (away / np.where(away > 0, 0.06, 0.15)) ** 2)
+    misfit = float(np.average(np.abs(away), weights=counts * trust))
+    return float(gain), float(offset), misfit
+
+
+@cache
+def _median_factor() -> float:
+    """What makes the median of a block's high band the mean, for white noise."""
+    noise = np.random.default_rng(0).normal(size=(20_000, SIDE, SIDE))
+    return float(1 / np.median(band(energies_of(noise), HIGH)))
