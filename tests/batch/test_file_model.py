@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_autolut.batch import choose_model_of_files
 from napari_autolut.io import ImageFile, write_image
@@ -49,11 +50,11 @@ def test_most_files_decide_and_the_others_are_named(tmp_path):
 
 
 def test_files_without_an_image_are_passed_over(tmp_path):
-    broken, mask = tmp_path / "0.png", tmp_path / "1.tif"
+    broken, waves = tmp_path / "0.png", tmp_path / "1.tif"
     broken.write_bytes(b"no PNG")
-    write_image(mask, ImageFile(np.eye(9, dtype=bool), "YX"))
-    choice = choose_model_of_files([broken, mask, *frames(tmp_path, 1)])
+    tifffile.imwrite(waves, np.ones((9, 9), np.complex64))
+    choice = choose_model_of_files([broken, waves, *frames(tmp_path, 1)])
     assert choice.name == "micro-x2"
-    for nothing in ([], [broken, mask]):
+    for nothing in ([], [broken, waves]):
         with pytest.raises(ValueError, match="found no file with an image"):
             choose_model_of_files(nothing)
