@@ -66,6 +66,8 @@ def test_large_labels_have_coarser_levels_of_numbers_that_there_are(model):
 
 
 def test_labels_go_to_disk_and_come_back_as_labels(tmp_path):
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
     source = Labels(cells(2, 6, 5, dtype=np.int32), scale=(2, 1, 1), name="cells")
     plan = RunPlan.of([LabelsTask.of(source, 2)], folder=tmp_path)
     (layer_data,) = finished(plan.steps())

@@ -34,3 +34,15 @@ def test_a_moving_bar_is_seen_while_something_is_compiled(bar, qtbot, monkeypatc
     assert bar.progress.maximum() == 0
     monkeypatch.setattr(engine_bar, "compiling", lambda: False)
     qtbot.waitUntil(lambda: not bar.progress.isVisible())
+
+
+def test_nothing_is_said_of_what_nobody_waits_for(bar, qtbot, monkeypatch):
+    monkeypatch.setattr(engine_bar, "compiling", lambda: True)
+    bar.show()
+    qtbot.waitUntil(lambda: bar.progress.isVisible())
+    bar.wait_for(False)
+    assert not bar.progress.isVisible() and not bar.text.isVisible()
+    bar._look()
+    assert not bar.progress.isVisible()
+    bar.wait_for(True)
+    qtbot.waitUntil(lambda: bar.progress.isVisible())

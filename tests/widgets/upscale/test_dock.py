@@ -9,6 +9,7 @@ from skimage import data
 
 from napari_autolut import load_model, upscale
 from napari_autolut.storage.summaries import TIMES
+from napari_autolut.widgets.shared import engine_bar
 from tests.imagelayers import assert_same_extent, picture
 from tests.widgets.upscale_dock import choose, names, press, run, start
 
@@ -320,3 +321,17 @@ def test_many_layers_can_be_open(viewer, dock, qtbot, count):
     viewer.layers.selection = set(layers[5:8])
     run(qtbot, dock)
     assert len(viewer.layers) == count + 3
+
+
+def test_the_bar_of_compiling_goes_with_the_result(viewer, dock, qtbot, monkeypatch):
+    """What is compiled later, for other types of pixels, nobody waits for."""
+    monkeypatch.setattr(engine_bar, "compiling", lambda: True)
+    monkeypatch.setattr(engine_bar, "warm_up_model", lambda _: None)
+    viewer.add_image(picture(12, 9))
+    dock.show()
+    qtbot.waitUntil(dock.engine.progress.isVisible)
+    run(qtbot, dock)
+    dock.engine._look()
+    assert not dock.engine.progress.isVisible()
+    dock.lens_box.setChecked(True)
+    qtbot.waitUntil(dock.engine.progress.isVisible)

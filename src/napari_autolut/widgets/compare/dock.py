@@ -83,6 +83,7 @@ class CompareWidget(QWidget):
         self.truth.activated.connect(self._on_truth)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_source)
+        self.run_bar.running_changed.connect(self.engine.wait_for)
         self._on_source()
 
     def _lay_out(self) -> None:

@@ -93,6 +93,8 @@ class LayerDock(QWidget):
         self.options.changed.connect(self.on_settings)
         self.run_bar.run_pressed.connect(self._run)
         self.run_bar.running_changed.connect(self._forget_sources)
+        self.run_bar.running_changed.connect(self.engine.wait_for)
+        self.lens_box.toggled.connect(self.engine.wait_for)
         self.placed.undone.connect(self.run_bar.status.clear)
         last = (self.run_bar.button, self.placed.peek, self.placed.button)
         self._controls = (self.layers, *controls, *last)

@@ -50,8 +50,7 @@ class LensRow(QWidget):
         self.line.hide()
         self.box.toggled.connect(self.lens.switch)
         self.box.toggled.connect(self.peek.setVisible)
-        self.peek.pressed.connect(lambda: self.lens.peek(True))
-        self.peek.released.connect(lambda: self.lens.peek(False))
+        self.peek.held.connect(self.lens.peek)
         self.lens.status_changed.connect(self._show_status)
         self.lens.ended.connect(self._on_ended)
 

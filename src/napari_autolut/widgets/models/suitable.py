@@ -31,7 +31,7 @@ class SuitableModel(QObject):
         super().__init__(parent)
         self._run = LatestRun(self)
         self._run.returned.connect(self.found)
-        self._run.refused.connect(lambda _: self.found.emit(None))
+        self._run.refused.connect(self._find_nothing)
 
     @property
     def busy(self) -> bool:
@@ -46,7 +46,7 @@ class SuitableModel(QObject):
             traits = None
         if traits is None:
             self.drop()
-            self.found.emit(None)
+            self._find_nothing()
         else:
             self.look(traits.choose)
 
@@ -58,6 +58,9 @@ class SuitableModel(QObject):
             return choose()
 
         self._run.start(steps)
+
+    def _find_nothing(self, _reason: str = "") -> None:
+        self.found.emit(None)
 
     def drop(self) -> None:
         """Look at nothing any more."""

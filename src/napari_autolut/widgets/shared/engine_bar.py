@@ -29,7 +29,8 @@ class EngineBar(QWidget):
     """A line and a moving bar, in a place that is empty unless the engine is being compiled.
 
     Once it is shown the engine is compiled in a thread, so that the first preview and the first run
-    find it ready.
+    find it ready. When a run has ended nobody waits for what is still compiled, such as kernels for
+    other types of pixels, and nothing is said of it.
     """
 
     def __init__(self) -> None:
@@ -42,7 +43,7 @@ class EngineBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
         layout.addWidget(self.progress)
-        self._kept = 0
+        self._kept, self._awaited = 0, True
         self._run = LatestRun(self)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -65,9 +66,15 @@ class EngineBar(QWidget):
         self._timer.stop()
         self._run.drop()
 
+    def wait_for(self, on: bool) -> None:
+        """A run or a preview began, and somebody waits for the engine; or it has ended."""
+        self._awaited = on
+        if not on:
+            self._show(False)
+
     def _look(self) -> None:
         self._kept = LOOKS_KEPT if compiling() else max(0, self._kept - 1)
-        self._show(self._kept > 0)
+        self._show(self._awaited and self._kept > 0)
 
     def _show(self, on: bool) -> None:
         self.text.setVisible(on)

@@ -136,6 +136,8 @@ class _Scrolled(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Become as high as the page has become, and fold or unfold with the dock."""
+        if not hasattr(self, "_dock"):  # Qt sends events to a dock that PySide takes apart
+            return False
         if watched is self._dock and event.type() == QEvent.Type.Resize:
             self._resized = True
             self._soon.start()

@@ -54,8 +54,7 @@ class PlacedResults(QWidget):
         layout.addWidget(self.peek)
         layout.addWidget(self.button)
         self.button.clicked.connect(self.undo)
-        self.peek.pressed.connect(lambda: self._show_sources(True))
-        self.peek.released.connect(lambda: self._show_sources(False))
+        self.peek.held.connect(self._show_sources)
         self.connections = Connections(self)
         self.connections.connect(viewer.layers.events.removed, self._on_removed)
         self.connections.connect(viewer.layers.events.inserted, self._offer_to_replace)
@@ -137,8 +136,18 @@ class PlacedResults(QWidget):
 
 
 class PeekButton(QPushButton):
-    """A button that shows the image without what lies over it as long as it is held."""
+    """A button that shows the image without what lies over it as long as it is ``held``."""
+
+    held = Signal(bool)
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.setToolTip("Show the image as it was while the button, or Space on it, is held")
+        self.pressed.connect(self._press)
+        self.released.connect(self._release)
+
+    def _press(self) -> None:
+        self.held.emit(True)
+
+    def _release(self) -> None:
+        self.held.emit(False)

@@ -81,7 +81,7 @@ class TrainWidget(QWidget):
         self.source.runs.delete_pressed.connect(self._delete)
         self.found.back_pressed.connect(self._show_source)
         self.found.next_pressed.connect(self._choose)
-        self.settings.back_pressed.connect(lambda: self._go_to(self.found))
+        self.settings.back_pressed.connect(self._show_found)
         self.settings.start_pressed.connect(self._start)
         self.running.pause_pressed.connect(self._pause_or_resume)
         self.running.stop_pressed.connect(self._stop)
@@ -107,6 +107,9 @@ class TrainWidget(QWidget):
 
     def _go_to(self, page: QWidget) -> None:
         self.pages.setCurrentWidget(self._areas[page])
+
+    def _show_found(self) -> None:
+        self._go_to(self.found)
 
     def _show_current(self) -> None:
         """Begin with what there is: a training, the first page, or what is missing for it."""

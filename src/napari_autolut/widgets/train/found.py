@@ -62,7 +62,7 @@ class FoundPage(QWidget):
         self.back = button("&Back", "Choose something else to learn from")
         self.next = button("&Next", "Choose scale, degradation and time")
         self.back.clicked.connect(self._go_back)
-        self.next.clicked.connect(lambda: self.next_pressed.emit(self._source, self._findings))
+        self.next.clicked.connect(self._go_next)
         layout = page(self)
         for widget in (self.title, self.summary, self.problem, self.progress):
             layout.addWidget(widget)
@@ -97,6 +97,9 @@ class FoundPage(QWidget):
     def _go_back(self) -> None:
         self.drop()
         self.back_pressed.emit()
+
+    def _go_next(self) -> None:
+        self.next_pressed.emit(self._source, self._findings)
 
     def _show(self, findings: Findings) -> None:
         self.progress.setRange(0, findings.total)

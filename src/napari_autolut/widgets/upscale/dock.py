@@ -111,7 +111,7 @@ class UpscaleWidget(LayerDock):
         self.colour.colour_changed.connect(self.on_settings)
         self.scale.valueChanged.connect(self._on_scale)
         self.meter.measured.connect(self._on_measured)
-        self.reuse.use_pressed.connect(lambda made: self.use(made))
+        self.reuse.use_pressed.connect(self.use)
         self.errors.toggled.connect(self.summarise)
         self.placed.undone.connect(self.errors.undo)
 
