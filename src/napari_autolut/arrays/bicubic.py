@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, keys_cubic
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, keys_cubic, phases
 
 
 class Kernel(NamedTuple):
@@ -80,31 +80,21 @@ def _resize_axis(
 def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDArray[Any]:
     """The same with a whole factor: pixels of one phase have the same weights, so none is gathered.
 
-    Bits are those of :func:`_resize_axis`.
+    What comes out is what :func:`_resize_axis` gives, to the last bits of float64.
     """
-    weights, offsets = phases(scale)
-    size, reach = image.shape[axis], int(np.abs(offsets).max())
+    size, reach = image.shape[axis], BICUBIC_RADIUS
     padded = np.moveaxis(image, axis, 0)[folded(np.arange(-reach, size + reach), size)]
     shape = list(image.shape)
     shape[axis] = size * scale
     result = np.empty(shape, dtype)
-    for phase, target in enumerate(np.moveaxis(result, axis, 0)[k::scale] for k in range(scale)):
+    lines = np.moveaxis(result, axis, 0)
+    for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
         total: NDArray[Any] | float = 0.0
-        for weight, offset in zip(weights[phase].astype(dtype), offsets[phase], strict=True):
+        for first, weight in enumerate(weights, reach + offset):
             if weight:
-                first = reach + offset
                 total = total + weight * padded[first : first + size]
-        target[...] = total
+        lines[phase::scale] = total
     return result
-
-
-@lru_cache(maxsize=8)
-def phases(scale: int) -> tuple[NDArray[Any], NDArray[np.intp]]:
-    """Weights of a whole factor's taps by phase, and their places from the pixel: (r, taps)."""
-    middle = 8  # far from the border
-    weights, indices = contributions(2 * middle, Fraction(scale), CUBIC)
-    part = slice(middle * scale, (middle + 1) * scale)
-    return weights[part], indices[part] - middle
 
 
 def folded(places: NDArray[np.intp], size: int) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ Belongs here: the weights alone, by distance and for whole factors. Resizing is 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,20 +24,21 @@ class Phases(NamedTuple):
     """How the interpolation makes r pixels of one.
 
     ``offsets`` (r,) are pixels from the one that is enlarged to the first tap, ``weights`` (r, 4)
-    those of the taps.
+    those of the taps, whose sum is 1.
     """
 
     offsets: NDArray[np.int64]
-    weights: Floats
+    weights: NDArray[Any]
 
 
 @lru_cache(maxsize=8)
-def phases(scale: int) -> Phases:
+def phases(scale: int, dtype: type[np.floating[Any]] = np.float32) -> Phases:
     """The taps of a scale; a scale of 1 has one that is the pixel itself."""
-    position = (np.arange(scale) + 0.5) / scale - 0.5
-    before = np.floor(position).astype(np.int64)
-    weights = keys_cubic((position - before)[:, None] + 1 - np.arange(TAPS))
-    return Phases(before - 1, weights.astype(np.float32))
+    # In integers, so that taps two pixels away weigh nothing, exactly.
+    pixels, positions = np.divmod(2 * np.arange(scale) + 1 - scale, 2 * scale)
+    weights = keys_cubic((positions / (2 * scale))[:, None] - np.arange(-1, TAPS - 1))
+    weights /= weights.sum(1, keepdims=True)
+    return Phases(pixels - 1, weights.astype(dtype))
 
 
 def keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Cascades that are recorded for planes of a size, and replayed: a call is one launch.
 
 Belongs here: when a CUDA graph is made, how long it stays, and that threads take turns with its
-memory. What it records is ``cascade.py``.
+memory. What it records is ``cascade.py``. Steps of a training are recorded by the trainer's own
+``cuda_graph.py``: they have gradients, and an optimiser whose state they change.
 """
 
 from __future__ import annotations

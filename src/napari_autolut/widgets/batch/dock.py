@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QWidget
 
 from napari_autolut.arrays import Progress
@@ -26,6 +26,7 @@ from napari_autolut.widgets.batch.work import Update, choice_for, look_steps, ru
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPicker, ScaleField
 from napari_autolut.widgets.shared import (
     REFUSALS,
+    Dock,
     FolderField,
     LatestRun,
     RunBar,
@@ -46,7 +47,7 @@ SETTLED_MS = 300
 """How long nothing must be typed before a folder is looked into."""
 
 
-class BatchWidget(QWidget):
+class BatchWidget(Dock):
     """Dock that upscales all images of a folder, and shows what becomes of each."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
@@ -136,16 +137,14 @@ class BatchWidget(QWidget):
         self.table.opened.connect(self._open)
         self.run_bar.run_pressed.connect(self._run)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Stop when napari takes the widget out of its closed dock."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.run_bar.cancel()
-            self._look.drop()
-            self._reading.drop()
-            self._waits_for_advice = False
-            self.advice.drop()
-            self._refresh_timer.stop()
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+        self.run_bar.cancel()
+        self._look.drop()
+        self._reading.drop()
+        self._waits_for_advice = False
+        self.advice.drop()
+        self._refresh_timer.stop()
 
     # --- what is to be done -------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qtpy.QtCore import QEvent
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QMainWindow, QWidget
 
@@ -37,6 +36,7 @@ from napari_autolut.widgets.models import SuitableModel
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
+    Dock,
     EngineBar,
     ImageLayerPicker,
     RunBar,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 NO_TRUTH = "None: no figures"
 
 
-class CompareWidget(QWidget):
+class CompareWidget(Dock):
     """Dock that opens a window in which an image is seen enlarged by several methods."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
@@ -116,17 +116,15 @@ class CompareWidget(QWidget):
         form.addRow(self.engine)
         form.addRow(self.run_bar)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.run_bar.cancel()
-            self.engine.let_go()
-            self.suitable.drop()
-            for connections in (self._connections, self.layers.connections, self.views.connections):
-                connections.undo()
-            if self.window_of_views is not None:
-                self.window_of_views.close()
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+        self.run_bar.cancel()
+        self.engine.let_go()
+        self.suitable.drop()
+        for connections in (self._connections, self.layers.connections, self.views.connections):
+            connections.undo()
+        if self.window_of_views is not None:
+            self.window_of_views.close()
 
     # --- what is to be compared ---------------------------------------------------------------
 

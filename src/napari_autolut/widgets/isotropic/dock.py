@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
-from qtpy.QtCore import QEvent, QSignalBlocker, Qt
+from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtGui import QHideEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
@@ -35,6 +35,7 @@ from napari_autolut.widgets.isotropic.work import (
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
+    Dock,
     ImageLayerPicker,
     LatestRun,
     PlacedResults,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 LEARNING = "Learning on the slices of this stack\N{HORIZONTAL ELLIPSIS}"
 
 
-class IsotropicWidget(QWidget):
+class IsotropicWidget(Dock):
     """Dock that fills in the slices of a stack; the result appears right above its source."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
@@ -133,12 +134,6 @@ class IsotropicWidget(QWidget):
 
     # --- the dock comes and goes ----------------------------------------------------------------
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.let_go()
-
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Learn nothing for a preview that is not seen."""
         super().hideEvent(event)
@@ -156,9 +151,11 @@ class IsotropicWidget(QWidget):
     # --- what is to be done ---------------------------------------------------------------------
 
     def _taken(self) -> LayerStack:
-        return LayerStack.of(
-            self.layers.layer, z_axis=self.axis.currentData(), factor=self.factor.value()
-        )
+        """Take the picked stack, as it is set; raises one of `REFUSALS` where it lacks none."""
+        axis, factor = self.axis.currentData(), self.factor.value()
+        taken = LayerStack.of(self.layers.layer, z_axis=axis, factor=factor)
+        taken.sampling  # noqa: B018 - read for its error
+        return taken
 
     def _settings(self, taken: LayerStack) -> tuple[Any, ...]:
         """What a learned plan depends on."""
@@ -209,10 +206,10 @@ class IsotropicWidget(QWidget):
     def _summarise(self) -> None:
         try:
             taken = self._taken()
-            sampling = taken.sampling
         except REFUSALS as error:
             self.summary.setText(str(error) if self.layers.layer is not None else "")
             return
+        sampling = taken.sampling
         where = ", computed when shown" if taken.lazy else f", {size_text(taken.result_nbytes)}"
         table = f"the table makes {sampling.whole} slices of each"
         if sampling.result_slices != sampling.slices * sampling.whole:
@@ -233,7 +230,6 @@ class IsotropicWidget(QWidget):
             return
         try:
             taken = self._taken()
-            taken.sampling  # noqa: B018 - refuses stacks that lack nothing
         except REFUSALS as error:
             self._preview_run.drop()
             self._say_in_preview(str(error))
@@ -276,7 +272,6 @@ class IsotropicWidget(QWidget):
     def _run(self) -> None:
         try:
             taken = self._taken()
-            taken.sampling  # noqa: B018 - refuses stacks that lack nothing
         except REFUSALS as error:
             self.run_bar.refuse(error)
             return

@@ -6,11 +6,11 @@ say how, belong to the docks that build on it.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QWidget
 
@@ -30,6 +30,7 @@ from napari_autolut.widgets.layer_dock.text import added_text, plan_text, unit_t
 from napari_autolut.widgets.shared import (
     REFUSALS,
     Connections,
+    Dock,
     EngineBar,
     ImageLayerPicker,
     PlacedResults,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
 
-class LayerDock(QWidget):
+class LayerDock(Dock):
     """A dock without a form: a dock that builds on it lays out its fields, and calls `set_up`.
 
     Parameters
@@ -102,9 +103,9 @@ class LayerDock(QWidget):
 
     # --- what a dock says -----------------------------------------------------------------------
 
+    @abstractmethod
     def task_of(self, image: Image, index: dict[int, int] | None) -> LayerSource:
         """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
-        raise NotImplementedError
 
     def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
         """Take what else a run makes of the images, one for each task or none."""
@@ -124,12 +125,6 @@ class LayerDock(QWidget):
         self.placed.let_go()
 
     # --- the dock comes and goes ----------------------------------------------------------------
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Stop and let go of the viewer when napari takes the widget out of its closed dock."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.let_go()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show the lens again if it was on."""

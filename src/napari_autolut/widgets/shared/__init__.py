@@ -5,6 +5,7 @@ Lives here: Qt parts that know no single dock. Not here: docks, and widgets that
 
 from napari_autolut.widgets.shared.background import REFUSALS, Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.connections import Connections
+from napari_autolut.widgets.shared.dock import Dock
 from napari_autolut.widgets.shared.engine_bar import EngineBar
 from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import dock_form, order_tabs, scrolled_form, wrapped_label
@@ -29,6 +30,7 @@ __all__ = [
     "GAP",
     "REFUSALS",
     "Connections",
+    "Dock",
     "EngineBar",
     "FolderField",
     "ImageLayerPicker",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QEvent
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +24,7 @@ from napari_autolut.training.runs import TrainingRun, delete_run, publish
 from napari_autolut.training.sources import Source
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import training_problem
+from napari_autolut.widgets.shared import Dock
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.done import DonePage
 from napari_autolut.widgets.train.found import FoundPage
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     import napari
 
 
-class TrainWidget(QWidget):
+class TrainWidget(Dock):
     """Dock that trains a table on the user's own images, in a process of its own."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
@@ -141,18 +141,16 @@ class TrainWidget(QWidget):
         if self.page is self.source:
             self.source.refresh()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Let go of the viewer when napari takes the widget out of its closed dock."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.found.drop()
-            self.settings.drop()
-            self.done.stop()
-            for signal, slot in self._heard:
-                signal.disconnect(slot)
-            self._heard.clear()
-            for each in (self.source.layers, self.done.layers):
-                each.connections.undo()
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+        self.found.drop()
+        self.settings.drop()
+        self.done.stop()
+        for signal, slot in self._heard:
+            signal.disconnect(slot)
+        self._heard.clear()
+        for each in (self.source.layers, self.done.layers):
+            each.connections.undo()
 
     # --- from images to a training --------------------------------------------------------------
 

@@ -1,0 +1,26 @@
+"""What all docks are: widgets that let go of the viewer when they are closed.
+
+Belongs here: how a dock learns that it is closed. Docks that make layers have more in common, which
+is ``layer_dock``.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QWidget
+
+
+class Dock(QWidget):
+    """A dock's content. Qt's classes have a metaclass of their own: nothing checks ``let_go``."""
+
+    @abstractmethod
+    def let_go(self) -> None:
+        """Stop, and listen to nothing any more: the dock is closed."""
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Notice that napari takes the widget out of its closed dock."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self.let_go()
