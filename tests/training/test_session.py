@@ -127,7 +127,21 @@ def test_stopped_before_it_began_nothing_of_it_is_kept(begin):
     training.stop()
     reach(training, State.ENDED)
     assert training.model is None
+    assert training.end.reason.startswith("stopped before anything was learned")
     assert list_runs() == [] and not training.run.folder.exists()
+
+
+def test_stopped_before_it_began_again_all_that_was_learned_is_kept(begin):
+    first = begin("teaching")
+    reach(first, State.RUNNING)
+    first.stop()
+    reach(first, State.ENDED)
+    again = begin("silent", run=list_runs()[0])
+    again.stop()
+    assert not again.measures
+    reach(again, State.ENDED)
+    assert again.end.reason.startswith("stopped before there was a table; resume it")
+    assert again.run.checkpoint.exists() and not again.discarded
 
 
 def test_a_crash_keeps_what_there_is(begin):

@@ -34,13 +34,15 @@ class State(Enum):
 
 
 NO_TABLE_YET = "stopped before there was a table; resume it, and nothing it has learned is lost"
+NOTHING_LEARNED = "stopped before anything was learned; nothing of it is kept"
 
 
 class Training:
     """A training that has been started.
 
     ``end`` says how it ended, ``model`` where its table lies in the catalogue, and ``discarded``
-    whether everything is gone.
+    whether everything is gone. ``measures`` says of one that is stopping whether it still measures
+    and saves its table, which takes a moment.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Training:
         self.end: End | None = None
         self.model: Path | None = None
         self.discarded = False
+        self.measures = False
         self._process = TrainingProcess(run)
 
     @property
@@ -99,9 +102,9 @@ class Training:
         """Stop and keep what was learned; what has not begun yet ends at once."""
         if self.over or self.state is State.STOPPING:
             return
-        begun = self.record.started or self.state is State.PAUSED
+        self.measures = self.record.started or self.state is State.PAUSED
         self.state = State.STOPPING
-        if begun:
+        if self.measures:
             self._process.send(Command.STOP)
         else:
             self._process.kill()
@@ -109,18 +112,19 @@ class Training:
     def discard(self) -> None:
         """End it at once and remove all that it has learned."""
         if not self.over:
-            self.discarded = True
+            self.discarded, self.measures = True, False
             self.state = State.STOPPING
             self._process.kill()
 
     def _finish(self, end: End) -> None:
         self.state, self.end = State.ENDED, end
-        stopped = end.outcome is Outcome.STOPPED and self.run.checkpoint.exists()
-        if stopped and not (self.discarded or self.run.table.exists()):
+        stopped = end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.discarded
+        if stopped and self.run.checkpoint.exists() and not self.run.table.exists():
             self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
             return
-        if end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.run.began:
+        if stopped and not self.run.began:
             self.discarded = True  # there is nothing to keep or to resume
+            self.end = End(end.outcome, NOTHING_LEARNED)
         kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
         stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
         try:

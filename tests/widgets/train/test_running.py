@@ -114,6 +114,7 @@ def test_pause_and_resume(dock, images, qtbot):
 def test_stop_keeps_the_model_and_the_training(dock, images, qtbot):
     start(qtbot, dock, images)
     press(qtbot, dock.running.stop)
+    assert dock.running.state.text() == "Stopping: measuring and saving the table…"
     qtbot.waitUntil(lambda: dock.page is dock.done, timeout=20_000)
     assert "stopped early" in dock.done.title.text()
     assert "nuclei-x2" in own_models()
@@ -123,6 +124,20 @@ def test_stop_keeps_the_model_and_the_training(dock, images, qtbot):
     press(qtbot, entry.resume)
     reach(qtbot, dock, State.RUNNING)
     assert dock.page is dock.running
+
+
+def test_stop_while_pytorch_is_loaded_says_so_and_ends(dock, images, trainer, qtbot, notes):
+    trainer("silent")
+    start(qtbot, dock, images, State.STARTING)
+    assert dock.running.state.text().startswith("Loading PyTorch")
+    press(qtbot, dock.running.stop)
+    assert dock.running.state.text() == "Stopping…"
+    assert not dock.running.stop.isEnabled() and not dock.running.cancel.isEnabled()
+    qtbot.waitUntil(lambda: dock.page is dock.source, timeout=20_000)
+    assert notes == [
+        "The training 'nuclei-x2' was stopped before anything was learned; nothing of it is kept."
+    ]
+    assert list_runs() == []
 
 
 @pytest.mark.parametrize("stage", [State.STARTING, State.RUNNING, State.PAUSED])

@@ -21,11 +21,11 @@ STATES = {
     State.RUNNING: "Learning",
     State.PAUSING: "Pausing, after what it is at…",
     State.PAUSED: "Paused; the table so far is saved",
-    State.STOPPING: "Measuring and saving the table…",
+    State.STOPPING: "Stopping…",
     State.ENDED: "Over",
 }
 
-
+MEASURING = "Stopping: measuring and saving the table…"
 ENDING_EARLY = "Ending early: on held-out images it gets no better"
 
 
@@ -90,8 +90,7 @@ class RunningPage(QWidget):
         request, record, state = training.run.request, training.record, training.state
         self.title.setText(f"{request.name}, {TIMES}{request.scale}")
         self.what.setText("\n".join([request.training_data or "", *record.notes]))
-        early = record.ending_early and state is State.RUNNING
-        self.state.setText(ENDING_EARLY if early else STATES[state])
+        self.state.setText(_state_text(training))
         self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)
         self.progress.setValue(round(1000 * record.progress))
         parts = [left_text(record.seconds_left), pace_text(record.steps_per_second)]
@@ -129,6 +128,14 @@ class RunningPage(QWidget):
         self.pause.setEnabled(pause)
         self.stop.setEnabled(stop)
         self.cancel.setEnabled(cancel)
+
+
+def _state_text(training: Training) -> str:
+    if training.record.ending_early and training.state is State.RUNNING:
+        return ENDING_EARLY
+    if training.measures and training.state is State.STOPPING:
+        return MEASURING
+    return STATES[training.state]
 
 
 class FailureBox(QWidget):

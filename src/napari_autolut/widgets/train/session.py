@@ -199,6 +199,8 @@ def _notify(training: Training) -> None:
     if training.model is not None:
         gain = gain_text(*kept_figures(training.model, record))
         show_info(plain(f"{training.model.stem} is trained: {gain}."))
+    elif training.discarded and training.end is not None and training.end.reason:
+        show_info(plain(f"The training {name!r} was {training.end.reason}."))
     elif training.end is not None and training.end.outcome is Outcome.FAILED:
         show_warning(plain(f"The training {name!r} has ended: {training.end.reason}"))
 
