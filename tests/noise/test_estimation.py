@@ -53,6 +53,18 @@ def test_gain_of_few_photons_in_a_dark_image(read):
     assert np.mean([noise.gain for noise in noises]) == pytest.approx(20, rel=0.1)
 
 
+@pytest.mark.parametrize("photons", [50, 200])
+def test_noise_of_bright_places_in_a_small_image(photons):
+    """Few blocks are bright; those of the dark ground tell nothing of their noise."""
+    clean = np.zeros((80, 80))
+    clean[tuple(np.random.default_rng(1).integers(8, 72, (2, 12)))] = 1
+    clean = gaussian_filter(clean, 4)
+    clean /= clean.max()
+    noises = [estimate_noise(recorded(clean, photons, seed=seed)) for seed in range(5)]
+    variance = np.mean([noise.variance(20 * photons + 100) for noise in noises])
+    assert variance == pytest.approx(400 * (photons + 4), rel=0.25)
+
+
 def test_saturated_and_padded_images():
     image = np.minimum(recorded(scene(), 100), 1500)
     padded = np.pad(image, 40)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -85,13 +84,18 @@ def flat_points(blocks: Blocks) -> Points:
 
 
 def _bins(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
-    """Blocks of like means: as many in each, and means as far apart."""
+    """Blocks of like means: as many in each, and means as far apart.
+
+    A bin of too few is joined with the next darker one: small images have few blocks.
+    """
     quantiles = np.quantile(means, np.linspace(0, 1, BINS + 1))
     edges = np.unique([*quantiles, *np.linspace(means.min(), means.max(), BINS // 2 + 1)])
-    for lowest, highest in pairwise(edges):
+    highest = edges[-1]
+    for lowest in edges[-2::-1]:
         inside = np.flatnonzero((means >= lowest) & (means <= highest))
         if len(inside) >= 2 * MIN_FLAT:
             yield inside
+            highest = lowest
 
 
 def line_through(points: Points) -> tuple[float, float, float]:
