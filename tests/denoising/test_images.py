@@ -7,7 +7,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
-from skimage import io
+from skimage import data, io
 
 from napari_autolut import denoise, load_model
 from napari_autolut.denoising import NoiseWarning, images
@@ -38,6 +38,17 @@ def test_correlated_noise():
     truth = 2000 + 500 * gaussian_filter(rng.normal(0, 1, (200, 200)), 12) * 12
     noisy = truth + 150 * noise / noise.std()
     assert psnr(denoise(noisy), truth, 1000) > psnr(noisy, truth, 1000) + 6
+
+
+@pytest.mark.parametrize(("photons", "gain"), [(20, 6), (100, 3.5), (300, 1.5)])
+@pytest.mark.parametrize("name", ["camera", "coins"])
+def test_fine_structure_stays_where_noise_is_correlated(name, photons, gain):
+    clean = gaussian_filter(getattr(data, name)()[:256, :256] / 255, 0.5)
+    rng = np.random.default_rng(5)
+    seen, truth = (
+        gaussian_filter(image, 0.7) for image in (rng.poisson(clean * photons) / photons, clean)
+    )
+    assert psnr(denoise(seen), truth, 1) > psnr(seen, truth, 1) + gain
 
 
 def test_tiles_and_chunks_leave_no_trace(monkeypatch):

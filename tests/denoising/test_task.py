@@ -5,9 +5,10 @@ from dataclasses import replace
 import dask.array as da
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from napari_autolut.arrays import Axes, finish, run
-from napari_autolut.arrays.denoiser_choice import MIN_SHARE
+from napari_autolut.arrays.denoiser_choice import MIN_SHARE, deviations
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.engine import plane_engine
@@ -70,12 +71,24 @@ def test_strong_noise_is_denoised_at_half_the_size_too():
     image = truth + np.random.default_rng(2).normal(0, 150, truth.shape)
     task = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 150.0**2))
     (denoiser,) = task.denoisers
-    alone = replace(task, denoisers=(replace(denoiser, half=None),))
+    alone = replace(task, denoisers=(replace(denoiser, sizes=denoiser.sizes[:1]),))
     both, one = (np.std(computed(each, 200) - truth) for each in (task, alone))
-    assert denoiser.half.share > 0.7 and both < 0.95 * one
+    assert denoiser.sizes[1].share > 0.7 and both < 0.95 * one
 
 
 def test_weak_noise_is_denoised_at_its_own_size_mostly():
     image = np.random.default_rng(3).normal(0, 1, (64, 64)) + np.linspace(0, 80, 64)
     (denoiser,) = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 1.0)).denoisers
-    assert denoiser.half.share == MIN_SHARE
+    assert denoiser.sizes[1].share == MIN_SHARE
+
+
+def test_noise_is_taken_away_as_strong_as_it_is_at_each_size():
+    assert deviations(WHITE) == [1, 0.5]
+    rng = np.random.default_rng(4)
+    noise = gaussian_filter(rng.normal(0, 1, (512, 512)), 0.8)
+    lags = [float((noise[lag:] * noise[:-lag]).mean() / noise.var()) for lag in range(1, 8)]
+    found = np.array(deviations(NoiseModel(0.0, 1.0, tuple(np.clip(lags, -1, 1)))))
+    means = [noise.reshape(512 // s, s, 512 // s, s).mean((1, 3)).std() for s in (1, 2, 4, 8)]
+    over = found / np.array(means) * noise.std()
+    assert over[0] > 1.3 and all(over[:-1] >= over[1:]), "small squares have no wide waves"
+    assert over[3] == pytest.approx(1, abs=0.15)

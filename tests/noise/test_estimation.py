@@ -102,6 +102,16 @@ def test_correlated_noise_is_told_from_white():
     assert not estimate_noise(1000 + 50 * white).is_correlated
 
 
+@pytest.mark.parametrize("name", ["grass", "gravel"])
+def test_texture_behind_a_blur_is_no_correlated_noise(name):
+    """It grows from the flattest places to others, and noise does not."""
+    rng = np.random.default_rng(3)
+    texture = getattr(data, name)()[:384, :384] / 255
+    seen = gaussian_filter(rng.poisson(texture * 300).astype(float), 0.8)
+    noise = estimate_noise(seen)
+    assert not noise.is_correlated and noise.certainty < 0.3
+
+
 def test_no_noise():
     ramp = np.add.outer(np.arange(64.0), np.arange(64.0))
     assert estimate_noise(ramp).is_none

