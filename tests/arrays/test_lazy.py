@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut import upscale
-from napari_autolut.arrays import lazy
-from napari_autolut.arrays.eager import finish
+from napari_autolut.arrays import finish, lazy
 from napari_autolut.arrays.upscaling import upscale_steps
 from tests.models import lut_models, random_model
 from tests.pictures import picture

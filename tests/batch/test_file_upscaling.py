@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_autolut.arrays import finish
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.batch import FileOptions, file_upscaling
+from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
 from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
@@ -31,20 +33,26 @@ def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_upscaling, "LARGE", 0)
 
 
-def upscaled(source: Path, out: Path, model: LutModel, **options: object) -> ImageFile:
-    for _ in upscale_file_steps(source, out, model, **options):
-        pass
+def upscaled(
+    source: Path, out: Path, model: LutModel, how: UpscaleOptions = AS_FOUND, **options: FileOptions
+) -> ImageFile:
+    finish(upscale_file_steps(source, out, model, how, **options))
     return read_image(out)
 
 
-def both(source: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch, **options: object):
+def both(
+    source: Path,
+    model: LutModel,
+    monkeypatch: pytest.MonkeyPatch,
+    how: UpscaleOptions = AS_FOUND,
+):
     """What comes of a file in memory, and in tiles of 48 pixels."""
-    whole = upscaled(source, source.with_name("whole.tif"), model, **options)
+    whole = upscaled(source, source.with_name("whole.tif"), model, how)
     with monkeypatch.context() as patch:
         patch.setattr(file_upscaling, "LARGE", 0)
         patch.setattr(tiff_tiles, "MAX_TILE_SIDE", 48)
         out = source.with_name("tiled.tif")
-        tiled = upscaled(source, out, model, **options)
+        tiled = upscaled(source, out, model, how)
     with tifffile.TiffFile(out) as tif:
         assert tif.is_bigtiff and tif.series[0].keyframe.is_tiled
     return whole, tiled
@@ -75,7 +83,7 @@ def test_any_factor_in_tiles_keeps_the_place(
     model = small_model("three", 3)
     source = tmp_path / "in.ome.tif"
     write_image(source, ImageFile(picture(shape, "uint16"), axes, SIZES, "um"))
-    whole, tiled = both(source, model, monkeypatch, scale=2.3)
+    whole, tiled = both(source, model, monkeypatch, UpscaleOptions(scale=2.3))
     np.testing.assert_array_equal(tiled.data, whole.data)
     for axis, size in SIZES.items():
         before, after = shape[axes.index(axis)], whole.lengths[axis]
@@ -146,7 +154,7 @@ def test_value_ranges(
     data[0] /= 300
     source = tmp_path / "in.tif"
     tifffile.imwrite(source, data, photometric="rgb", metadata={"axes": "CYXS"})
-    whole, tiled = both(source, model, monkeypatch, value_range=value_range)
+    whole, tiled = both(source, model, monkeypatch, UpscaleOptions(value_range))
     np.testing.assert_array_equal(tiled.data, whole.data)
 
 

@@ -6,6 +6,7 @@ import pytest
 from napari_autolut import upscale
 from napari_autolut.arrays import Range, finish
 from napari_autolut.batch import SetRanges, ranges_of_set, set_ranges, upscale_file_steps
+from napari_autolut.batch.file_options import UpscaleOptions
 from napari_autolut.io import ImageFile, read_image, write_image
 from tests.pictures import picture
 
@@ -25,7 +26,7 @@ def test_all_files_are_enlarged_in_the_same_range(tmp_path, model):
     assert lo == pytest.approx(np.quantile(stack, 0.001), abs=5)
     assert hi == pytest.approx(np.quantile(stack, 0.999), abs=5)
     out = tmp_path / "out.tif"
-    finish(upscale_file_steps(paths[0], out, model, value_range=found))
+    finish(upscale_file_steps(paths[0], out, model, UpscaleOptions(found)))
     result = read_image(out)
     np.testing.assert_array_equal(result.data, upscale(stack[0], model, value_range=(lo, hi)))
     assert result.history[-1].value_range == ((lo, hi),)

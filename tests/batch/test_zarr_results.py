@@ -15,6 +15,7 @@ pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut import denoise, upscale
 from napari_autolut.batch import FileOptions, denoise_file_steps, upscale_file_steps
+from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
 from napari_autolut.io import Channel, ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.zarr import levels
 from napari_autolut.io.zarr.result import FINISHED, ZarrResult
@@ -86,8 +87,8 @@ def test_the_same_bits_as_in_memory(tmp_path: Path, source: Path, scale: int, ve
 
 def test_any_factor_has_the_same_bits_and_place(tmp_path: Path, source: Path) -> None:
     model, out = small_model("three", 3), tmp_path / "out.ome.zarr"
-    done(upscale_file_steps(source, out, model, scale=2.3))
-    done(upscale_file_steps(source, tmp_path / "out.tif", model, scale=2.3))
+    done(upscale_file_steps(source, out, model, UpscaleOptions(scale=2.3)))
+    done(upscale_file_steps(source, tmp_path / "out.tif", model, UpscaleOptions(scale=2.3)))
     small, large, tiff = read_image(source), read_image(out), read_image(tmp_path / "out.tif")
     np.testing.assert_array_equal(large.data, tiff.data)
     for axis in "YX":
@@ -135,7 +136,7 @@ def test_floats_with_holes(tmp_path: Path, model: LutModel) -> None:
     data[3, 4] = np.nan
     source = write_image(tmp_path / "in.zarr", ImageFile(data, "YX"))
     with pytest.warns(UserWarning, match="NaN"):
-        done(upscale_file_steps(source, tmp_path / "out.zarr", model, value_range="data"))
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, UpscaleOptions("data")))
     with pytest.warns(UserWarning, match="NaN"):
         expected = upscale(data, model, value_range="data")
     np.testing.assert_array_equal(read_image(tmp_path / "out.zarr").data, expected)
@@ -162,8 +163,8 @@ def test_stopped_work_goes_on(
     np.testing.assert_array_equal(read_image(tmp_path / "out.zarr").data, expected)
 
 
-def stop(source: Path, out: Path, model: LutModel, **options) -> None:
-    steps = upscale_file_steps(source, out, model, **options)
+def stop(source: Path, out: Path, model: LutModel, how: UpscaleOptions = AS_FOUND) -> None:
+    steps = upscale_file_steps(source, out, model, how)
     for _ in range(3):
         next(steps)
     steps.close()
@@ -175,11 +176,11 @@ def test_other_work_is_not_gone_on_with(
     out = tmp_path / "out.zarr"
     stop(source, out, model)
     stop(source, out, small_model("other", 2))
-    stop(source, out, small_model("other", 2), value_range=(0, 9))
+    stop(source, out, small_model("other", 2), UpscaleOptions((0, 9)))
     assert len(written) == 9
     image = read_image(source)
     write_image(source, image, overwrite=True)  # has the same pixels and another date
-    steps = upscale_file_steps(source, out, small_model("other", 2), value_range=(0, 9))
+    steps = upscale_file_steps(source, out, small_model("other", 2), UpscaleOptions((0, 9)))
     assert next(steps).done == 1
     steps.close()
 
@@ -251,7 +252,7 @@ def test_bad_pixels_leave_nothing(tmp_path: Path, source: Path, model: LutModel)
     chunk = source / "0" / "c" / "1" / "1" / "2"
     chunk.write_bytes(chunk.read_bytes()[:-9])
     with pytest.raises(ImageFileError, match=r"in\.zarr"):
-        done(upscale_file_steps(source, tmp_path / "out.zarr", model, value_range=(0, 9)))
+        done(upscale_file_steps(source, tmp_path / "out.zarr", model, UpscaleOptions((0, 9))))
     assert [each.name for each in tmp_path.iterdir()] == ["in.zarr"]
 
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from napari_autolut.arrays.eager import finish
+from napari_autolut.arrays import finish
 from napari_autolut.arrays.upscaling import upscale_steps
 from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from napari.layers import Labels, Layer
 
-from napari_autolut.layers import LabelsTask, RunPlan, upscaled_layer_data
+from napari_autolut.arrays import finish
+from napari_autolut.layers import LabelsTask, LayerPart, RunPlan, upscaled_layer_data
 from tests.imagelayers import assert_same_extent
 
 pytestmark = pytest.mark.filterwarnings(
@@ -45,8 +46,8 @@ def test_any_factor_takes_the_nearest_pixel(model):
 
 def test_other_axes_and_one_slice(model):
     source = Labels(cells(4, 5, 6))
-    task = LabelsTask.of(source, 3, spatial_axes=(0, 2), index={1: 2})
-    (layer_data,) = finished(RunPlan.of([task]).steps())
+    task = LabelsTask.of(source, 3, LayerPart((0, 2), {1: 2}))
+    (layer_data,) = finish(RunPlan.of([task]).steps())
     expected = source.data[:, 2:3].repeat(3, 0).repeat(3, 2)
     np.testing.assert_array_equal(layer_data[0], expected)
 
@@ -70,16 +71,8 @@ def test_labels_go_to_disk_and_come_back_as_labels(tmp_path):
     pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
     source = Labels(cells(2, 6, 5, dtype=np.int32), scale=(2, 1, 1), name="cells")
     plan = RunPlan.of([LabelsTask.of(source, 2)], folder=tmp_path)
-    (layer_data,) = finished(plan.steps())
+    (layer_data,) = finish(plan.steps())
     result = Layer.create(*layer_data)
     assert isinstance(result, Labels)
     np.testing.assert_array_equal(result.data, source.data.repeat(2, 1).repeat(2, 2))
     assert [path.name for path in tmp_path.iterdir()] == ["cells x2 (nearest neighbour).ome.zarr"]
-
-
-def finished(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from napari.layers import Image, Layer
 
-from napari_autolut.arrays import Task
+from napari_autolut.arrays import Task, finish
 from napari_autolut.layers import preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
@@ -25,17 +25,9 @@ pytestmark = pytest.mark.filterwarnings(
 MODELS = {scale: small_model(f"small-x{scale}", scale) for scale in (1, 2, 3)}
 
 
-def finished(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def piece_of(layer, region, scale=2, **options):
     upscaling = LayerTask.of(layer, MODELS[scale], **options)
-    return finished(preview.preview_steps(upscaling, region))
+    return finish(preview.preview_steps(upscaling, region))
 
 
 def random_spans(layer, seed):
@@ -79,8 +71,8 @@ def test_the_same_holds_for_any_factor(layer, scale, seed):
     spans = random_spans(layer, seed)
     region = Region(tuple(spans))
     task = LayerTask.of(layer, MODELS[3], scale=scale)
-    piece = finished(preview.preview_steps(task, region))
-    whole = Layer.create(*finished(task.steps()))
+    piece = finish(preview.preview_steps(task, region))
+    whole = Layer.create(*finish(task.steps()))
     assert_same_extent(whole, layer)
     grid = task.task.grid
     *others, (top, bottom), (left, right) = spans
@@ -119,7 +111,7 @@ def test_of_a_lazy_source_a_bounded_sample_gives_the_automatic_range(counted):
     layer, read = counted
     task = LayerTask.of(layer, MODELS[2])
     for row in (410, 420):
-        finished(preview.preview_steps(task, Region(((3, 4), (row, row + 9), (520, 530)))))
+        finish(preview.preview_steps(task, Region(((3, 4), (row, row + 9), (520, 530)))))
     assert len(set(read) - {(3, 8, 10)}) <= 64
     assert len(read) <= 64 + 2
 
@@ -148,7 +140,7 @@ def test_the_range_is_that_of_the_whole_layer():
     pixels[0, 0] = 5000
     layer = Image(pixels)
     upscaling = LayerTask.of(layer, MODELS[2])
-    finished(preview.preview_steps(upscaling, Region(((10, 20), (10, 20)))))
+    finish(preview.preview_steps(upscaling, Region(((10, 20), (10, 20)))))
     assert (upscaling.limits.lo, upscaling.limits.hi) == (0, 5000)
 
 
@@ -158,9 +150,9 @@ def test_what_an_earlier_piece_has_is_not_computed_again(seed, dtype, rgb):
     layer = Image(picture(70, 60, *(3,) * rgb, dtype=dtype), rgb=rgb)
     upscaling = LayerTask.of(layer, MODELS[2])
     regions = [Region(spans_within(rng, ((0, 70), (0, 60)))) for _ in range(2)]
-    shown = finished(preview.preview_steps(upscaling, regions[0]))
-    piece = finished(preview.preview_steps(upscaling, regions[1], shown=shown, tile_pixels=300))
-    expected = finished(preview.preview_steps(upscaling, regions[1]))
+    shown = finish(preview.preview_steps(upscaling, regions[0]))
+    piece = finish(preview.preview_steps(upscaling, regions[1], shown=shown, tile_pixels=300))
+    expected = finish(preview.preview_steps(upscaling, regions[1]))
     np.testing.assert_array_equal(piece.pixels, expected.pixels)
     common = regions[0].common(regions[1])
     same = 0 if common is None else np.prod(common.shape)
@@ -170,9 +162,9 @@ def test_what_an_earlier_piece_has_is_not_computed_again(seed, dtype, rgb):
 def test_pieces_of_another_slice_are_not_taken_over():
     layer = Image(picture(3, 40, 40))
     upscaling = LayerTask.of(layer, MODELS[2])
-    shown = finished(preview.preview_steps(upscaling, Region(((0, 1), (0, 40), (0, 40)))))
+    shown = finish(preview.preview_steps(upscaling, Region(((0, 1), (0, 40), (0, 40)))))
     region = Region(((0, 2), (0, 40), (0, 40)))
-    piece = finished(preview.preview_steps(upscaling, region, shown=shown))
+    piece = finish(preview.preview_steps(upscaling, region, shown=shown))
     np.testing.assert_array_equal(piece.pixels, piece_of(layer, region).pixels)
     assert piece.computed == 3200
 
@@ -189,6 +181,6 @@ def test_a_lazy_view_is_read_once_while_its_piece_grows():
     upscaling = LayerTask.of(layer, MODELS[2])
     view, first = Region(((5, 50), (5, 50))), Region(((20, 30), (20, 30)))
     reads.clear()
-    shown = finished(preview.preview_steps(upscaling, first, view=view))
-    finished(preview.preview_steps(upscaling, view, view=view, shown=shown))
+    shown = finish(preview.preview_steps(upscaling, first, view=view))
+    finish(preview.preview_steps(upscaling, view, view=view, shown=shown))
     assert len(reads) == 1

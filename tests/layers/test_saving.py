@@ -13,8 +13,9 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut import load_model
+from napari_autolut.arrays import finish
 from napari_autolut.io import ImageFileError, read_image
-from napari_autolut.layers import LayerTask
+from napari_autolut.layers import LayerPart, LayerTask
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.reader import file_layer_data
 from napari_autolut.layers.saving import saved_file
@@ -29,18 +30,10 @@ def results(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def result_of(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def saved(layer: Image, folder: Path, **options):
     task = LayerTask.of(layer, load_model("small-x2"), **options)
-    (data,) = result_of(RunPlan.of([task], "disk", folder).steps())
-    return Layer.create(*data), Layer.create(*result_of(task.steps()))
+    (data,) = finish(RunPlan.of([task], "disk", folder).steps())
+    return Layer.create(*data), Layer.create(*finish(task.steps()))
 
 
 def test_a_saved_stack_is_the_one_in_memory(results: Path) -> None:
@@ -92,7 +85,7 @@ def test_other_orders_of_axes(results: Path) -> None:
 def test_a_lazy_layer_and_one_slice_of_it(results: Path) -> None:
     pixels = picture(3, 20, 30, dtype=np.uint16)
     source = Image(da.from_array(pixels, chunks=(1, 8, 9)), contrast_limits=(0, 65535))
-    found, expected = saved(source, results, value_range="dtype", index={0: 2})
+    found, expected = saved(source, results, part=LayerPart(index={0: 2}), value_range="dtype")
     assert found.data.shape == (1, 40, 60)
     np.testing.assert_array_equal(np.asarray(found.data), np.asarray(expected.data))
 
@@ -124,7 +117,7 @@ def test_what_cannot_be_saved(results: Path) -> None:
     with pytest.raises(ImageFileError, match="no such folder"):
         saved_file(LayerTask.of(stack, model), results / "no")
     with pytest.raises(ImageFileError, match="last two axes"):
-        saved_file(LayerTask.of(stack, model, spatial_axes=(0, 1)), results)
+        saved_file(LayerTask.of(stack, model, LayerPart((0, 1))), results)
     with pytest.raises(ImageFileError, match="up to 5"):
         saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
     assert not list(results.iterdir())
@@ -147,7 +140,7 @@ def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) ->
     steps.close()
     before = len(written)
     again = LayerTask.of(source, load_model("small-x2"))
-    ((data, meta, _),) = result_of(RunPlan.of([again], "disk", results).steps())
+    ((data, meta, _),) = finish(RunPlan.of([again], "disk", results).steps())
     _, expected = saved(source, results)
     finest = data[0] if meta["multiscale"] else data
     np.testing.assert_array_equal(np.asarray(finest), expected.data)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Labels
 
+from napari_autolut.arrays import finish
 from napari_autolut.io.files import read_image
 from napari_autolut.layers.taking import UnsupportedLayerError
 from napari_autolut.storage.summaries import TIMES
@@ -33,15 +34,6 @@ from tests.pictures import picture
 from tests.training_runs import save
 
 
-def finished(steps):
-    """All that a generator returns in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.fixture
 def folder(tmp_path):
     """Two 8-bit images, a 16-bit stack below, and three files that cannot be used."""
@@ -57,7 +49,7 @@ def folder(tmp_path):
 
 
 def test_a_folder_is_looked_through(folder):
-    findings = finished(FolderSource(folder).find())
+    findings = finish(FolderSource(folder).find())
     assert {image.name for image in findings.images} == {"a.png", "b.png", "deep/stack.tif"}
     assert set(findings.skipped) == {"broken.png", "nan.tif"}
     assert "NaN" in findings.skipped["nan.tif"]
@@ -75,7 +67,7 @@ def test_what_was_found_so_far_is_told_after_every_file(folder):
 
 def test_a_folder_that_is_gone_is_refused(tmp_path):
     with pytest.raises(TrainingDataError, match="no such folder"):
-        finished(FolderSource(tmp_path / "gone").find())
+        finish(FolderSource(tmp_path / "gone").find())
 
 
 def test_the_order_is_the_same_on_every_system(tmp_path):
@@ -113,7 +105,7 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
     save(small / "b_LR.png", picture((48, 48)))
     save(small / "odd.png", picture((50, 48)))
     save(small / "triple.png", picture((32, 32)))
-    findings = finished(PairSource(sharp, small).find())
+    findings = finish(PairSource(sharp, small).find())
     assert {image.name: image.lr.name for image in findings.images} == {
         "a.png": "a.tif", "b.png": "b_LR.png",
     }  # fmt: skip
@@ -125,7 +117,7 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
 
 
 def test_too_few_images_are_refused_with_what_to_do(folder):
-    findings = finished(FolderSource(folder).find())
+    findings = finish(FolderSource(folder).find())
     assert too_few(findings, 2, 32) == ""
     assert skipped_text(findings, 2, 32) == ""
     assert "1 image of 3 will be skipped: smaller than 96" in skipped_text(findings, 3, 32)
@@ -143,7 +135,7 @@ def test_copies_and_masks_are_named(tmp_path):
     mask = np.zeros((64, 80), np.uint8)
     mask[10:40, 20:50] = 255
     save(root / "mask.png", mask)
-    findings = finished(FolderSource(root).find())
+    findings = finish(FolderSource(root).find())
     assert [image.name for image in findings.images] == ["a.png"]
     assert findings.skipped == {
         "b.tif": "shows the same as a.png",
@@ -180,7 +172,7 @@ def test_layers_are_written_value_by_value(tmp_path, shape, dtype, rgb, slices):
     layer = LayerPixels.of(Image(data, rgb=rgb, name="cells"))
     found = layer.found()
     assert (found.slices, found.size, found.dtype) == (slices, layer.size, dtype)
-    folder = finished(write_layers([layer], tmp_path / "out"))
+    folder = finish(write_layers([layer], tmp_path / "out"))
     (path,) = folder.iterdir()
     image = read_image(path)
     assert str(image.data.dtype) == dtype
@@ -192,7 +184,7 @@ def test_slices_of_a_lazy_layer_are_computed_one_by_one(tmp_path):
 
     data = picture((6, 32, 32), "uint16")
     layer = LayerPixels("lazy", da.from_array(data, chunks=(1, 32, 32)), False)
-    folder = finished(write_layers([layer], tmp_path / "out"))
+    folder = finish(write_layers([layer], tmp_path / "out"))
     back = np.concatenate(
         [read_image(p).data.reshape(-1, 32, 32) for p in sorted(folder.iterdir())]
     )
@@ -212,7 +204,7 @@ def test_of_a_layer_beyond_all_memory_slices_from_everywhere_are_taken(tmp_path,
     monkeypatch.setattr("napari_autolut.training.layers.MAX_PIXELS", 25 * 32 * 32)
     layer = LayerPixels("long", np.arange(99)[:, None, None] * np.ones((32, 32), int), False)
     assert layer.found().planes == 25
-    folder = finished(write_layers([layer], tmp_path / "out"))
+    folder = finish(write_layers([layer], tmp_path / "out"))
     values = np.concatenate([read_image(p).data.ravel() for p in sorted(folder.iterdir())])
     taken = np.unique(values)
     assert (len(taken), taken.min(), taken.max()) == (25, 0, 98)
@@ -239,7 +231,7 @@ def test_the_folder_is_named_after_the_layers():
 def test_layers_are_a_source_like_any_other():
     layer = LayerPixels("cells", picture((3, 64, 64)), False)
     source = LayerSource((layer,))
-    findings = finished(source.find())
+    findings = finish(source.find())
     assert [image.name for image in findings.images] == ["cells"]
     assert learned_from(source, findings) == "1 open layer: cells"
     assert source.effect(findings.images[0], 2, Degradation(), 0).before.shape == (64, 64)

@@ -10,7 +10,7 @@ from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.blocks import halo_radius
 from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
-from napari_autolut.arrays.eager import Progress, Steps, finish, run, warn_of_non_finite
+from napari_autolut.arrays.eager import Steps, run, warn_of_non_finite
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.model_choice import (
     AUTO,
@@ -27,6 +27,7 @@ from napari_autolut.arrays.noisy import (
     widest_halo,
 )
 from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays.progress import Progress, finish, one_of_several, relayed
 from napari_autolut.arrays.resampled import ResampledTask
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.arrays.settling import UpscalingTask, by_table, settled_task
@@ -86,7 +87,9 @@ __all__ = [
     "noise_of",
     "noise_text",
     "non_finite_mask",
+    "one_of_several",
     "range_of_pixels",
+    "relayed",
     "require_error_table",
     "resize",
     "resolve_range",

@@ -1,6 +1,6 @@
 """Numpy arrays: a task computed now in this process, block by block, with progress.
 
-Belongs here: the loop and what it reports. Threads are the engine's: it spreads a block over them.
+Belongs here: the loop, and its warning. Threads are the engine's: it spreads a block over them.
 Dask arrays are ``lazy.py``.
 """
 
@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
+from napari_autolut.arrays.progress import Progress
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
 from napari_autolut.util.side_by_side import side_by_side
-
-
-class Progress(NamedTuple):
-    """Steps that are done, and all there are.
-
-    Of :func:`run`, tiles of single planes: several are done at once where planes go together.
-    """
-
-    done: int
-    total: int
-
 
 Steps = Generator[Progress, None, NDArray[Any]]
 """Yields after every block and returns the result; closing it stops the work."""
@@ -86,16 +76,6 @@ def run(
         done += task.planes_in(block)
         yield Progress(done, total)
     return result
-
-
-def finish(steps: Steps) -> NDArray[Any]:
-    """Take all steps and give the result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: NDArray[Any] = end.value
-            return result
 
 
 def warn_of_non_finite() -> None:

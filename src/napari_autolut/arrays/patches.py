@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.eager import finish, run, warn_of_non_finite
+from napari_autolut.arrays.eager import run, warn_of_non_finite
+from napari_autolut.arrays.progress import finish
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.memmap import release

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.eager import Progress
 from napari_autolut.arrays.patches import Computed
+from napari_autolut.arrays.progress import Progress
 
 Region = tuple[slice, ...]
 

@@ -9,7 +9,7 @@ from napari_autolut.batch.error_maps import check_error_map, error_map_steps, er
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions
+from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
@@ -38,6 +38,7 @@ from napari_autolut.batch.record import (
 from napari_autolut.batch.set_ranges import ranges_of_set
 
 __all__ = [
+    "AS_FOUND",
     "NEW_FILES",
     "BatchRecord",
     "BlockExecutor",
@@ -60,6 +61,7 @@ __all__ = [
     "Skipped",
     "Started",
     "State",
+    "UpscaleOptions",
     "UpscaledFile",
     "check_error_map",
     "choose_model_of_files",

@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions
+from napari_autolut.batch.file_options import NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange
 from napari_autolut.batch.file_upscaling import (
     IN_PROCESS,
@@ -99,7 +99,8 @@ def error_map_steps(
     share = LARGE / loaded.scale**2 / len(chosen)
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     # The noise of an image has no part in its map: roughness tells of it.
-    settled = [file_task(source, image, loaded, value_range, noise=None) for image in images]
+    how = UpscaleOptions(value_range, noise=None)
+    settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []
     for task, image in zip(tasks, images, strict=True):

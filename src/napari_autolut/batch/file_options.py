@@ -1,4 +1,4 @@
-"""How files are read and written, whatever is done to their images: options of every file's work.
+"""How files are read and written, and how their images are enlarged: what a user may ask for.
 
 Belongs here: these options as data. What they do is in the modules that take them.
 """
@@ -6,6 +6,10 @@ Belongs here: these options as data. What they do is in the modules that take th
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from napari_autolut.arrays import Colour, Noise
+from napari_autolut.batch.file_ranges import FileRange
+from napari_autolut.util.grid import Scale
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,29 @@ class FileOptions:
 
 NEW_FILES = FileOptions()
 """All images of a file, into one that does not exist yet."""
+
+
+@dataclass(frozen=True)
+class UpscaleOptions:
+    """How images are enlarged, whatever the model; as :func:`~napari_autolut.upscale` takes it.
+
+    Parameters
+    ----------
+    value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
+        Intensities that are the model's 0 and 255, of each channel; or those of a set of files.
+    scale : float, optional
+        How many times as large results are; by default what the model does.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
+        The noise of each channel, for models that know of noise.
+    colour : {"channels", "luma", "auto"}, default "channels"
+        What of colours goes through the tables.
+    """
+
+    value_range: FileRange = None
+    scale: Scale | None = None
+    noise: Noise = "auto"
+    colour: Colour = "channels"
+
+
+AS_FOUND = UpscaleOptions()
+"""As large as the model makes images, in the range and with the noise that are found."""

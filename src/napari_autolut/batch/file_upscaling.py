@@ -11,16 +11,14 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 from napari_autolut.arrays import (
     AUTO,
     Axes,
-    Colour,
     ModelLike,
-    Noise,
     Progress,
     UpscalingTask,
     by_table,
@@ -29,8 +27,8 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions
-from napari_autolut.batch.file_ranges import FileRange, channel_ranges
+from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
+from napari_autolut.batch.file_ranges import channel_ranges
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
@@ -53,7 +51,6 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
-from napari_autolut.util.grid import Scale
 
 IN_PROCESS = InProcess()
 
@@ -88,11 +85,8 @@ def upscale_file_steps(
     source: Path,
     out: Path,
     model: ModelLike | None,
+    how: UpscaleOptions = AS_FOUND,
     *,
-    scale: Scale | None = None,
-    value_range: FileRange = None,
-    noise: Noise = "auto",
-    colour: Colour = "channels",
     executor: BlockExecutor = IN_PROCESS,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, UpscaledFile]:
@@ -105,14 +99,8 @@ def upscale_file_steps(
     model : str, os.PathLike or LutModel, optional
         Name, path or model; loaded when the name of the output is found good. ``"auto"`` chooses
         one by the first image; by default that of the scale is taken.
-    scale : float, optional
-        As for :func:`~napari_autolut.upscale`.
-    value_range : {"auto", "dtype", "data"}, tuple of float or SetRanges, optional
-        As for :func:`~napari_autolut.upscale`, with a range for each channel; or those of a set.
-    noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
-        As for :func:`~napari_autolut.upscale`, with the noise of each channel.
-    colour : {"channels", "luma", "auto"}, default "channels"
-        As for :func:`~napari_autolut.upscale`.
+    how : UpscaleOptions, optional
+        How its images are enlarged.
     executor : BlockExecutor
         What computes the blocks; by default this process.
     options : FileOptions, optional
@@ -139,18 +127,17 @@ def upscale_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     if model != AUTO:
-        model = load_model_of_scale(model, scale)
+        model = load_model_of_scale(model, how.scale)
     found = list_series(source)
     chosen = chosen_series(source, found, options.series)
-    loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=scale)
-    scale, tiff = scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
+    loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
+    scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     zarr = out.suffix.lower() == ZARR_SUFFIX
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
-    asked: dict[str, Any] = {"noise": noise, "scale": scale, "colour": colour}
-    tasks = [file_task(source, image, loaded, value_range, **asked) for image in images]
-    request = upscale_request(loaded, value_range, **asked)
+    tasks = [file_task(source, image, loaded, how) for image in images]
+    request = upscale_request(loaded, how)
     results = []
     for task, image in zip(tasks, images, strict=True):
         history = (*image.history, upscaled(request, by_table(task), source))
@@ -196,13 +183,7 @@ def expected_result(task: UpscalingTask, image: ImageFile) -> ImageFile:
 
 
 def file_task(
-    path: Path,
-    image: ImageFile,
-    model: LutModel,
-    value_range: FileRange = None,
-    noise: Noise = "auto",
-    scale: Scale | None = None,
-    colour: Colour = "channels",
+    path: Path, image: ImageFile, model: LutModel, how: UpscaleOptions = AS_FOUND
 ) -> UpscalingTask:
     """Settle what is to be done to an image from a file.
 
@@ -222,10 +203,10 @@ def file_task(
     except TypeError as error:
         raise ImageFileError(path, str(error)) from error
     channel = image.axes.find("C") if "C" in image.axes else None
-    ranges = channel_ranges(image, value_range)
+    ranges = channel_ranges(image, how.value_range)
     axes = Axes(image.spatial_axes, image.rgb, channel)
-    colour = colour if image.rgb else "channels"
-    return settled_task(data, axes, ranges, model, noise=noise, scale=scale, colour=colour)
+    colour = how.colour if image.rgb else "channels"
+    return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
 
 
 def into_memory(

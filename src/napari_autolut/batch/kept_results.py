@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
-from napari_autolut.batch.file_options import FileOptions
+from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import LONG_SUFFIXES, FileItem, find_files
@@ -55,20 +55,19 @@ class FolderRequest:
     scale: Scale | None = None
 
     @property
+    def how(self) -> UpscaleOptions:
+        """How each image is enlarged."""
+        return UpscaleOptions(self.value_range, self.scale)
+
+    @property
     def request(self) -> ProcessingStep:
         """What is done to each image."""
-        return upscale_request(self.model, self.value_range, scale=self.scale)
+        return upscale_request(self.model, self.how)
 
     def steps(self, image: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
         """Enlarge one image; as `upscale_file_steps`."""
-        return upscale_file_steps(
-            image,
-            out,
-            self.model,
-            scale=self.scale,
-            value_range=self.value_range,
-            options=FileOptions(overwrite=self.overwrite),
-        )
+        options = FileOptions(overwrite=self.overwrite)
+        return upscale_file_steps(image, out, self.model, self.how, options=options)
 
     def settled(self, folder: Path, out_folder: Path) -> FolderRequest:
         """Find the common range of all files, where there is to be one; may read many of them.

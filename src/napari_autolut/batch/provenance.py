@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import Colour, LumaTask, Task, noise_of
-from napari_autolut.arrays import Noise as NoiseOfImage
-from napari_autolut.batch.file_ranges import FileRange, SetRanges
+from napari_autolut.arrays import LumaTask, Task, noise_of
+from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.file_ranges import SetRanges
 from napari_autolut.denoising import DenoisingModel, white_noise_tables
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
 from napari_autolut.io.pillow import loses_pixel_size
@@ -26,30 +26,17 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.errors import FILE_ERRORS
-from napari_autolut.util.grid import Scale
 from napari_autolut.util.optional import MissingDependencyError
 
 
-def upscale_request(
-    model: LutModel,
-    value_range: FileRange,
-    noise: NoiseOfImage = "auto",
-    scale: Scale | None = None,
-    colour: Colour = "channels",
-) -> ProcessingStep:
+def upscale_request(model: LutModel, how: UpscaleOptions = AS_FOUND) -> ProcessingStep:
     """Describe an upscaling before its first file is read.
 
     Parameters
     ----------
     model : LutModel
         The model.
-    value_range : str, tuple of float or SetRanges, optional
-        As asked for.
-    noise : "auto", None, NoiseModel or sequence of NoiseModel
-        As asked for.
-    scale : float, optional
-        As asked for; by default the model's.
-    colour : {"auto", "luma", "channels"}
+    how : UpscaleOptions, optional
         As asked for.
 
     Returns
@@ -57,19 +44,18 @@ def upscale_request(
     ProcessingStep
         Without what is found in an image.
     """
-    if isinstance(value_range, SetRanges):
-        words = value_range.words
+    asked = "auto" if how.value_range is None else how.value_range
+    if isinstance(asked, SetRanges):
+        words = asked.words
     else:
-        asked = "auto" if value_range is None else value_range
         words = asked if isinstance(asked, str) else ",".join(f"{limit:g}" for limit in asked)
     settings = {"value_range": words}
     if model.noisy:
-        settings["noise"] = "none" if noise is None else "auto" if noise == "auto" else str(noise)
-    if colour != "channels":
-        settings["colour"] = colour
-    return ProcessingStep(
-        "upscale", model.name, model_digest(model), scale or model.scale, settings=settings
-    )
+        settings["noise"] = "none" if how.noise is None else str(how.noise)
+    if how.colour != "channels":
+        settings["colour"] = how.colour
+    scale = how.scale or model.scale
+    return ProcessingStep("upscale", model.name, model_digest(model), scale, settings=settings)
 
 
 def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingStep:

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from napari_autolut.arrays import Progress
+from napari_autolut.arrays import Progress, finish, relayed
 from napari_autolut.batch import (
     Done,
     Event,
@@ -56,13 +56,8 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
 
 
 def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
-    with progress_bar() as show, closing(work(source, out)) as steps:
-        while True:
-            try:
-                show(next(steps))
-            except StopIteration as end:
-                result: UpscaledFile = end.value
-                return result
+    with progress_bar() as show:
+        return finish(relayed(work(source, out), show))
 
 
 def run_folder(

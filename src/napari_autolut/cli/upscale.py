@@ -109,7 +109,7 @@ def upscale(
     A TIFF keeps its axes; its pixel size becomes smaller, so that its physical size stays. A file
     of a folder that fails does not stop the others; the exit status is then 1.
     """
-    from napari_autolut.batch import FileOptions
+    from napari_autolut.batch import FileOptions, UpscaleOptions
     from napari_autolut.cli.upscale_files import (
         Settings,
         parsed_range,
@@ -119,16 +119,19 @@ def upscale(
     from napari_autolut.io.zarr import is_zarr
     from napari_autolut.util.grid import checked_scale
 
-    settings = Settings(
+    how = UpscaleOptions(
         parsed_range(value_range),
         None if scale is None else checked_scale(scale),
+        noise="auto" if noise == NoiseName.auto else None,
+        colour=colour.value,
+    )
+    settings = Settings(
+        how,
         engine,
         FileOptions(series, zarr_version, overwrite),
         scheduler,
         range_from == RangeFrom.all,
-        colour=colour.value,
-        noise="auto" if noise == NoiseName.auto else None,
-        expected_error=expected_error,
+        expected_error,
     )
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not upscale_folder(source, out, model, settings, suffix=suffix):

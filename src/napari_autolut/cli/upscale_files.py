@@ -10,20 +10,20 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from napari_autolut.arrays import AUTO, Colour, ModelLike, Noise, Progress, Range
+from napari_autolut.arrays import AUTO, ModelLike, Progress, Range
 from napari_autolut.batch import (
+    AS_FOUND,
     NEW_FILES,
     BlockExecutor,
     FileItem,
     FileOptions,
-    FileRange,
     FileWork,
     InProcess,
     Request,
     SetRanges,
     UpscaledFile,
+    UpscaleOptions,
     check_error_map,
     connected,
     error_map_steps,
@@ -38,21 +38,17 @@ from napari_autolut.cli.output import say
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
-from napari_autolut.util.grid import Scale
 
 
 @dataclass(frozen=True)
 class Settings:
     """How files are enlarged; all but the model, which is loaded when the paths are found good."""
 
-    value_range: FileRange = None
-    scale: Scale | None = None
+    how: UpscaleOptions = AS_FOUND
     engine: str = "auto"
     files: FileOptions = NEW_FILES
     scheduler: str | None = None
     range_from_all: bool = False
-    noise: Noise = "auto"
-    colour: Colour = "channels"
     expected_error: bool = False
 
     @contextmanager
@@ -66,28 +62,19 @@ class Settings:
             def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
                 chosen = model
                 if self.expected_error:
-                    chosen, _ = model_of_file(
-                        model, source, series=self.files.series, scale=self.scale
-                    )
+                    scale = self.how.scale
+                    chosen, _ = model_of_file(model, source, series=self.files.series, scale=scale)
                     overwrite = self.files.overwrite
-                    check_error_map(source, out, chosen, self.scale, overwrite=overwrite)
+                    check_error_map(source, out, chosen, scale, overwrite=overwrite)
                 done = yield from upscale_file_steps(
-                    source,
-                    out,
-                    model,
-                    scale=self.scale,
-                    value_range=self.value_range,
-                    noise=self.noise,
-                    colour=self.colour,
-                    executor=executor,
-                    options=self.files,
+                    source, out, model, self.how, executor=executor, options=self.files
                 )
                 if isinstance(chosen, LutModel) and self.expected_error:
                     yield from error_map_steps(
                         source,
                         out,
                         chosen,
-                        value_range=self.value_range,
+                        value_range=self.how.value_range,
                         executor=executor,
                         options=self.files,
                     )
@@ -144,8 +131,9 @@ def upscale_folder(
     """
     items = find_files(folder, out_folder, suffix=suffix)
     if settings.range_from_all:
-        settings = replace(settings, value_range=_range_from_all(items, settings))
-    loaded = AUTO if model == AUTO else load_model_of_scale(model, settings.scale)
+        how = replace(settings.how, value_range=_range_from_all(items, settings))
+        settings = replace(settings, how=how)
+    loaded = AUTO if model == AUTO else load_model_of_scale(model, settings.how.scale)
     with settings.work(loaded) as work:
         request = _request(loaded, settings)
         return run_folder(items, work, _line, request, overwrite=settings.files.overwrite)
@@ -153,7 +141,7 @@ def upscale_folder(
 
 def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
     """Find one range for each channel over all files, and print it."""
-    asked = settings.value_range
+    asked = settings.how.value_range
     if not (asked is None or isinstance(asked, str)):
         raise ValueError(
             "--range-from all: found two limits in --value-range, which hold for all files anyway; "
@@ -167,17 +155,13 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
 
 def _request(model: LutModel | str, settings: Settings) -> Request:
     """What is asked for; a model that each file chooses is known when that is looked at."""
-    asked: dict[str, Any] = {
-        "noise": settings.noise,
-        "scale": settings.scale,
-        "colour": settings.colour,
-    }
+    how, series = settings.how, settings.files.series
     if isinstance(model, LutModel):
-        return upscale_request(model, settings.value_range, **asked)
+        return upscale_request(model, how)
 
     def of_file(source: Path) -> ProcessingStep:
-        chosen, _ = model_of_file(model, source, series=settings.files.series, scale=settings.scale)
-        return upscale_request(chosen, settings.value_range, **asked)
+        chosen, _ = model_of_file(model, source, series=series, scale=how.scale)
+        return upscale_request(chosen, how)
 
     return of_file
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from napari_autolut.arrays import Progress, Range, UpscalingTask, ValueRange, with_alpha
+from napari_autolut.arrays import (
+    Progress,
+    Range,
+    UpscalingTask,
+    ValueRange,
+    one_of_several,
+    with_alpha,
+)
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -29,9 +35,6 @@ from napari_autolut.comparison.regions import clamped, extended, scaled_box
 from napari_autolut.comparison.results import Results, compare_steps
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
-
-STEPS_OF_ONE = 1000
-"""How finely the progress of one of several channels counts in that of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +124,8 @@ class ComparisonPlan:
         plans = (self, *self.channels)
         found: list[Comparison] = []
         for number, plan in enumerate(plans):
-            with closing(plan._steps_of_one(region)) as steps:
-                while True:
-                    try:
-                        done, total = next(steps)
-                    except StopIteration as end:
-                        found.append(end.value)
-                        break
-                    at = number * STEPS_OF_ONE + STEPS_OF_ONE * done // max(1, total)
-                    yield Progress(at, len(plans) * STEPS_OF_ONE)
+            steps = one_of_several(plan._steps_of_one(region), number, len(plans))
+            found.append((yield from steps))
         own, *channels = found
         return replace(own, channels=channels)
 

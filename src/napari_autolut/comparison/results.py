@@ -7,11 +7,12 @@ how results are measured against each other is ``metrics.py``, where they lie in
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Sequence
 
-from napari_autolut.arrays import Progress
+from napari_autolut.arrays import Progress, relayed
 from napari_autolut.comparison.methods import Method, Pixels, Source
 
 MAX_CACHED_BYTES = 2**30
@@ -74,20 +75,13 @@ def compare_steps(
         method.step_count(source) if found is None else 0
         for method, found in zip(methods, known, strict=True)
     ]
-    done, total = 0, max(1, sum(step_counts))
-    yield Progress(done, total)
+    total, done = max(1, sum(step_counts)), itertools.count(1)
+    yield Progress(0, total)
     finished: list[Pixels] = []
     for method, key, found in zip(methods, keys, known, strict=True):
         if found is None:
-            work = method.steps(source)
-            while True:
-                try:
-                    next(work)
-                except StopIteration as end:
-                    found = end.value
-                    break
-                done += 1
-                yield Progress(done, total)
+            steps = relayed(method.steps(source), lambda _: Progress(next(done), total))
+            found = yield from steps
             if key is not None:
                 results.put((digest, key), found)
         finished.append(found)

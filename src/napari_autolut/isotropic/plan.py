@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Progress, Steps, ValueRange
+from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
 from napari_autolut.arrays.checks import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
@@ -183,15 +183,7 @@ def plan_steps(
         if found is None:
             loss = _loss(sample.column, sampling, blur)
             steps = learn_steps(sample.slices, loss, _white_noise(sample.slices))
-            try:
-                while True:
-                    step = next(steps)
-                    done = channel * step.total + step.done
-                    yield Progress(done, stack.channels * step.total)
-            except StopIteration as end:
-                found = end.value
-            finally:
-                steps.close()
+            found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
     return IsotropicPlan(stack, tuple(interpolations))
 

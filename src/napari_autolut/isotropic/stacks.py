@@ -7,10 +7,9 @@ Belongs here: their options and what they say. What is done is ``plan.py``; laye
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator
 from typing import Any
 
-from napari_autolut.arrays import Progress, ValueRange, finish
+from napari_autolut.arrays import ValueRange, finish
 from napari_autolut.arrays.checks import is_dask
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
@@ -98,8 +97,7 @@ def make_isotropic(
     (48, 48, 48)
     """
     source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
-    steps = plan_steps(source, spacing, psf, table=table, value_range=value_range)
-    plan = _finished(steps)
+    plan = finish(plan_steps(source, spacing, psf, table=table, value_range=value_range))
     warn_of_cubic(plan)
     return plan.lazily() if is_dask(source.array) else finish(plan.steps())
 
@@ -137,7 +135,7 @@ def learn_axial_tables(
         For ``table=``, and for :func:`save_axial_tables`.
     """
     source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
-    return _finished(plan_steps(source, spacing, psf, value_range=value_range)).tables
+    return finish(plan_steps(source, spacing, psf, value_range=value_range)).tables
 
 
 def warn_of_cubic(plan: IsotropicPlan) -> None:
@@ -145,12 +143,3 @@ def warn_of_cubic(plan: IsotropicPlan) -> None:
     for note in dict.fromkeys(each.note for each in plan.tables if each.note):
         text = f"slices are filled in by cubic interpolation: {note}"
         warnings.warn(text, IsotropicWarning, stacklevel=3)
-
-
-def _finished(steps: Generator[Progress, None, IsotropicPlan]) -> IsotropicPlan:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            plan: IsotropicPlan = end.value
-            return plan

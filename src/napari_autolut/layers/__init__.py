@@ -26,7 +26,7 @@ from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
 from napari_autolut.layers.provenance import PREVIEW_KEY, LayerData, Provenance, is_preview
 from napari_autolut.layers.source import LayerSource
-from napari_autolut.layers.taking import UnsupportedLayerError, require_image
+from napari_autolut.layers.taking import LayerPart, UnsupportedLayerError, require_image
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.layers.viewport import (
@@ -53,6 +53,7 @@ __all__ = [
     "ErrorLayerTask",
     "LabelsTask",
     "LayerData",
+    "LayerPart",
     "LayerSource",
     "LayerTask",
     "LayerTraits",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_autolut.arrays import Axes, ModelChoice, check_image, choose_model_for
 from napari_autolut.layers.denoising import channel_axis_of
-from napari_autolut.layers.taking import taken_from
+from napari_autolut.layers.taking import LayerPart, taken_from
 from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class LayerTraits:
         UnsupportedLayerError, ValueError
             If it is no image, or the axes do not fit.
         """
-        taken = taken_from(layer, spatial_axes=spatial_axes)
+        taken = taken_from(layer, LayerPart(spatial_axes))
         channel = channel_axis_of(layer)
         axes = Axes(taken["spatial_axes"], taken["rgb"])
         if channel not in axes.spatial:

@@ -5,7 +5,6 @@ Belongs here: what denoising adds to ``source.py``. The computation on arrays is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -17,7 +16,7 @@ from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
 from napari_autolut.layers.source import LayerSource
-from napari_autolut.layers.taking import taken_from
+from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.noise import NoiseModel
 
 if TYPE_CHECKING:
@@ -63,13 +62,11 @@ class DenoiseTask(LayerSource):
     def of(
         cls,
         layer: Layer | None,
+        part: LayerPart = WHOLE,
         *,
         noise: Models | None = None,
         strength: float = 1.0,
         channel_axis: int | None = None,
-        spatial_axes: tuple[int, int] | None = None,
-        index: Mapping[int, int] | None = None,
-        lazy: bool = False,
         model: DenoisingModel | None = None,
     ) -> DenoiseTask:
         """Take what is needed from a layer.
@@ -81,7 +78,7 @@ class DenoiseTask(LayerSource):
         ValueError
             If the axes do not fit.
         """
-        taken = taken_from(layer, spatial_axes=spatial_axes, index=index, lazy=lazy, verb="denoise")
+        taken = taken_from(layer, part, verb="denoise")
         if channel_axis in taken["spatial_axes"]:
             channel_axis = None
         return cls(**taken, noise=noise, strength=strength, channel_axis=channel_axis, model=model)

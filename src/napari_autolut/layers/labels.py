@@ -5,7 +5,6 @@ Belongs here: what is done to labels, and the layer that results. Images are ``t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -16,7 +15,7 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource
-from napari_autolut.layers.taking import taken_from
+from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.util.grid import Grid, Scale
 
 if TYPE_CHECKING:
@@ -95,16 +94,7 @@ class LabelsTask(LayerSource):
     warns = False
 
     @classmethod
-    def of(
-        cls,
-        layer: Layer | None,
-        factor: Scale,
-        *,
-        level: int = 0,
-        spatial_axes: tuple[int, int] | None = None,
-        index: Mapping[int, int] | None = None,
-        lazy: bool = False,
-    ) -> LabelsTask:
+    def of(cls, layer: Layer | None, factor: Scale, part: LayerPart = WHOLE) -> LabelsTask:
         """Take what is needed from a Labels layer.
 
         Raises
@@ -112,10 +102,7 @@ class LabelsTask(LayerSource):
         ValueError
             If there is no such level, or the axes do not fit.
         """
-        taken = taken_from(
-            layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy, labels=True
-        )
-        return cls(**taken, factor=factor)
+        return cls(**taken_from(layer, part, labels=True), factor=factor)
 
     @property
     def scale(self) -> Scale:

@@ -7,18 +7,15 @@ Belongs here: what holds for all layers of a run together. What one of them is, 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from napari_autolut.arrays import Progress
+from napari_autolut.arrays import Progress, one_of_several, relayed
 from napari_autolut.layers.estimates import Memory, memory_for, speeds
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource, Work
 from napari_autolut.util.sizes import bytes_text
-
-STEPS_OF_ONE = 1000
-"""How finely the progress of a layer that is saved counts in that of all."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +115,8 @@ class RunPlan:
             if task.lazy:
                 yield Progress(before, total)
                 task.warm_up()
-            steps = task.steps()
-            try:
-                while True:
-                    yield Progress(before + next(steps).done, total)
-            except StopIteration as end:
-                results.append(end.value)
-            finally:
-                steps.close()
+            among_all = partial(_among_all, before, total)
+            results.append((yield from relayed(task.steps(), among_all)))
             before += task.tiles
         return results
 
@@ -133,14 +124,12 @@ class RunPlan:
         """Compute layer after layer into the folder; each counts alike."""
         from napari_autolut.layers.saving import saved_steps  # loads all of io
 
-        results, total = [], STEPS_OF_ONE * len(self.tasks)
+        results = []
         for number, task in enumerate(self.tasks):
-            with closing(saved_steps(task, folder)) as steps:
-                while True:
-                    try:
-                        done, of = next(steps)
-                    except StopIteration as end:
-                        results.append(end.value)
-                        break
-                    yield Progress(number * STEPS_OF_ONE + STEPS_OF_ONE * done // max(1, of), total)
+            steps = one_of_several(saved_steps(task, folder), number, len(self.tasks))
+            results.append((yield from steps))
         return results
+
+
+def _among_all(before: int, total: int, step: Progress) -> Progress:
+    return Progress(before + step.done, total)

@@ -7,6 +7,7 @@ Belongs here: reading a layer, in the thread of the user interface. What is done
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,15 +25,36 @@ class UnsupportedLayerError(TypeError):
     """A layer that cannot be worked on: what it is, and what to do instead, in one sentence."""
 
 
+@dataclass(frozen=True)
+class LayerPart:
+    """What of a layer is wanted, and when.
+
+    Parameters
+    ----------
+    spatial_axes : tuple of int, optional
+        Rows and columns; by default the last two axes that hold no colours.
+    index : mapping of int to int, optional
+        Position on other axes of the one slice that is wanted; all of an axis without one, and of
+        a spatial one.
+    level : int, default 0
+        Which level of a multiscale layer to start from.
+    lazy : bool, default False
+        Whether the result is computed only where it is looked at; that of a lazy layer is in any
+        case.
+    """
+
+    spatial_axes: tuple[int, int] | None = None
+    index: Mapping[int, int] | None = None
+    level: int = 0
+    lazy: bool = False
+
+
+WHOLE = LayerPart()
+"""All of a layer, at once."""
+
+
 def taken_from(
-    layer: Layer | None,
-    *,
-    level: int = 0,
-    spatial_axes: tuple[int, int] | None = None,
-    index: Mapping[int, int] | None = None,
-    lazy: bool = False,
-    verb: str = "upscale",
-    labels: bool = False,
+    layer: Layer | None, part: LayerPart = WHOLE, *, verb: str = "upscale", labels: bool = False
 ) -> dict[str, Any]:
     """Take the fields of a ``LayerSource`` from a layer.
 
@@ -40,14 +62,8 @@ def taken_from(
     ----------
     layer : napari.layers.Layer, optional
         An image.
-    level : int, default 0
-        Which level of a multiscale layer to start from.
-    spatial_axes : tuple of int, optional
-        Rows and columns; by default the last two axes that hold no colours.
-    index : mapping of int to int, optional
-        The one slice that is wanted; an index of a spatial axis does not count.
-    lazy : bool, default False
-        Whether the result is lazy; that of a lazy source is in any case.
+    part : LayerPart, optional
+        What of it is wanted.
     verb : str, default "upscale"
         What is to be done, for messages.
     labels : bool, default False
@@ -67,10 +83,10 @@ def taken_from(
     """
     image = require_image(layer, verb, labels=labels, masked=True)
     levels = list(image.data) if image.multiscale else [image.data]
-    if not 0 <= level < len(levels):
-        raise ValueError(f"level: found {level}, expected 0 to {len(levels) - 1}")
-    array = layer_array(levels[level])
-    axes = spatial_axes or (image.ndim - 2, image.ndim - 1)
+    if not 0 <= part.level < len(levels):
+        raise ValueError(f"level: found {part.level}, expected 0 to {len(levels) - 1}")
+    array = layer_array(levels[part.level])
+    axes = part.spatial_axes or (image.ndim - 2, image.ndim - 1)
     if len(set(axes)) != 2 or not set(axes) <= set(range(image.ndim)):
         raise ValueError(
             f"spatial axes: found {axes}, expected two different ones from 0 to "
@@ -81,12 +97,12 @@ def taken_from(
     return {
         "array": array,
         "rgb": bool(getattr(image, "rgb", False)),
-        "coarser": tuple(layer_array(each) for each in levels[level + 1 :]),
+        "coarser": tuple(layer_array(each) for each in levels[part.level + 1 :]),
         "full_shape": tuple(levels[0].shape),
         "state": dict(image.as_layer_data_tuple()[1]),
         "spatial_axes": axes,
-        "index": {axis: at for axis, at in (index or {}).items() if axis not in axes},
-        "lazy": hasattr(array, "dask") or lazy,
+        "index": {axis: at for axis, at in (part.index or {}).items() if axis not in axes},
+        "lazy": hasattr(array, "dask") or part.lazy,
         "source_id": layer_id(image),
     }
 

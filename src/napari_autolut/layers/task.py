@@ -6,7 +6,6 @@ functions are ``upscaling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,7 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
-from napari_autolut.layers.taking import taken_from
+from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.grid import Scale
@@ -76,18 +75,15 @@ class LayerTask(LayerSource):
         cls,
         layer: Layer | None,
         model: LutModel,
+        part: LayerPart = WHOLE,
         *,
         value_range: ValueRange = None,
-        level: int = 0,
-        spatial_axes: tuple[int, int] | None = None,
-        index: Mapping[int, int] | None = None,
-        lazy: bool = False,
         noise: Noise = "auto",
         scale: Scale | None = None,
         colour: Colour = "channels",
     ) -> LayerTask:
         """Take what is needed from a layer; see :func:`upscaled_layer_data` for the errors."""
-        taken = taken_from(layer, level=level, spatial_axes=spatial_axes, index=index, lazy=lazy)
+        taken = taken_from(layer, part)
         return cls(
             **taken, model=model, value_range=value_range, noise=noise, asked=scale, colour=colour
         )

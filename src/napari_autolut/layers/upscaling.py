@@ -7,12 +7,13 @@ Belongs here: the public functions. What is taken from a layer, and what a resul
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from napari_autolut.arrays import ModelLike, Progress
+from napari_autolut.arrays import ModelLike, Progress, finish
 from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.provenance import LayerData
 from napari_autolut.layers.source import LayerSource
+from napari_autolut.layers.taking import WHOLE, LayerPart
 from napari_autolut.layers.task import LayerTask, ValueRange
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
@@ -76,35 +77,21 @@ def upscaled_layer_data(
     ValueError
         If the value range does not fit.
     """
-    steps = upscaled_layer_steps(
-        layer,
-        model,
-        scale=scale,
-        value_range=value_range,
-        level=level,
-        spatial_axes=spatial_axes,
-        index=index,
-        lazy=lazy,
-        engine=engine,
+    part = LayerPart(spatial_axes, index, level, lazy)
+    return finish(
+        upscaled_layer_steps(
+            layer, model, part, scale=scale, value_range=value_range, engine=engine
+        )
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as finished:
-            result: LayerData = finished.value
-            return result
 
 
 def upscaled_layer_steps(
     layer: Layer,
     model: ModelLike,
+    part: LayerPart = WHOLE,
     *,
     scale: Scale | None = None,
     value_range: ValueRange = None,
-    level: int = 0,
-    spatial_axes: tuple[int, int] | None = None,
-    index: Mapping[int, int] | None = None,
-    lazy: bool = False,
     engine: str = "auto",
 ) -> Generator[Progress, None, LayerData]:
     """Do :func:`upscaled_layer_data` in steps: yields after every tile, returns the layer data.
@@ -114,15 +101,9 @@ def upscaled_layer_steps(
     from napari.layers import Labels
 
     table = load_model_of_scale(model, scale)
-    part: dict[str, Any] = {
-        "level": level,
-        "spatial_axes": spatial_axes,
-        "index": index,
-        "lazy": lazy,
-    }
     task: LayerSource
     if isinstance(layer, Labels):
-        task = LabelsTask.of(layer, scale or table.scale, **part)
+        task = LabelsTask.of(layer, scale or table.scale, part)
     else:
-        task = LayerTask.of(layer, table, value_range=value_range, scale=scale, **part)
+        task = LayerTask.of(layer, table, part, value_range=value_range, scale=scale)
     return (yield from task.steps(engine))

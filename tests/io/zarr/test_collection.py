@@ -21,6 +21,7 @@ from napari_autolut.batch import (
     upscale_file_steps,
     zarr_results,
 )
+from napari_autolut.batch.file_options import UpscaleOptions
 from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image, write_image
 from napari_autolut.io.zarr.unfinished import temporary_folder
 from napari_autolut.io.zarr.writing import write_zarr
@@ -87,7 +88,7 @@ def test_all_images_of_a_file_go_into_one_folder(tmp_path: Path) -> None:
     images = [image(0), image(1, (2, 30, 16))]
     source = write_image(tmp_path / "a.ome.tif", images)
     out = tmp_path / "a.zarr"
-    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    done(upscale_file_steps(source, out, MODEL, UpscaleOptions((0, 3000))))
     for number, each in enumerate(images):
         found = read_image(out, series=number)
         expected = upscale(each.data, MODEL, value_range=(0, 3000))
@@ -102,7 +103,7 @@ def test_all_images_of_a_file_go_into_one_folder(tmp_path: Path) -> None:
 def test_a_plate_stays_a_plate(tmp_path: Path, version: str) -> None:
     source, out = plate(tmp_path / "p.zarr", version), tmp_path / "large.zarr"
     assert [each.name for each in list_series(source)] == FIELDS
-    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    done(upscale_file_steps(source, out, MODEL, UpscaleOptions((0, 3000))))
     assert [each.name for each in list_series(out)] == FIELDS
     for number, name in enumerate(FIELDS):
         expected = upscale(image(number).data, MODEL, value_range=(0, 3000))
@@ -124,14 +125,14 @@ def test_finished_images_are_not_done_again(
         return steps_of(place, *rest)
 
     monkeypatch.setattr(zarr_results, "settled_steps", counted)
-    steps = upscale_file_steps(source, out, MODEL, value_range=(0, 3000))
+    steps = upscale_file_steps(source, out, MODEL, UpscaleOptions((0, 3000)))
     progress = []
     while len(begun) < 2:
         progress.append(next(steps))
     steps.close()
     assert all(one <= other for one, other in pairwise(progress))
     assert not out.exists() and temporary_folder(out).is_dir()
-    done(upscale_file_steps(source, out, MODEL, value_range=(0, 3000)))
+    done(upscale_file_steps(source, out, MODEL, UpscaleOptions((0, 3000))))
     assert begun == ["0", "1", "1", "0"]
     assert not temporary_folder(out).exists()
     fresh = upscale(image(1).data, MODEL, value_range=(0, 3000))

@@ -56,9 +56,9 @@ def hold(monkeypatch):
     """Holds the work on the second file after its first tile until it is set."""
     gate, work, begun = Event(), kept_results.upscale_file_steps, []
 
-    def held(image, out, model, **options):
+    def held(image, *arguments, **options):
         begun.append(image)
-        steps = work(image, out, model, **options)
+        steps = work(image, *arguments, **options)
         yield next(steps)
         if len(begun) == 2:
             gate.wait(20)

@@ -7,6 +7,8 @@ from napari.layers import Layer
 from qtpy.QtCore import QObject, QThreadPool
 
 from napari_autolut._compat import camera, grid
+from napari_autolut.arrays import finish
+from napari_autolut.layers import LayerPart
 from napari_autolut.layers.provenance import is_preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
@@ -67,7 +69,7 @@ def names(viewer):
 
 def assert_shows(lens, wanted):
     """The lens has the pixels and the place of the whole result, where it shows it."""
-    whole = Layer.create(*upscaled_layer_data(wanted.layer, wanted.model, **wanted.options))
+    whole = Layer.create(*finish(wanted()[1].steps()))
     ndim, shown = whole.ndim, lens.layer
     first = whole.world_to_data(shown.data_to_world([0] * ndim))
     start = np.round(first).astype(int)
@@ -156,7 +158,7 @@ def test_any_axes_may_be_displayed(viewer, lens, wanted, settled, order):
 
 def test_chosen_axes_are_enlarged(viewer, lens, wanted, settled):
     wanted.layer = viewer.add_image(picture(12, 30, 40))
-    wanted.options = {"spatial_axes": (0, 2)}
+    wanted.options = {"part": LayerPart((0, 2))}
     lens.switch(True)
     settled()
     assert_shows(lens, wanted)

@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays.denoiser_choice import LIGHT
-from napari_autolut.layers import DenoiseTask, LayerSource, channel_axis_of
+from napari_autolut.layers import DenoiseTask, LayerPart, LayerSource, channel_axis_of
 from napari_autolut.widgets.denoise.noise_field import (
     SEARCHING,
     NoiseField,
@@ -116,26 +116,22 @@ class DenoiseWidget(LayerDock):
 
     # --- what is to be done ---------------------------------------------------------------------
 
-    def task_of(self, image: Image, index: dict[int, int] | None) -> DenoiseTask:
-        """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
+    def task_of(self, image: Image, part: LayerPart) -> DenoiseTask:
+        """Take what is to be done to a part of an image."""
         whole = self._whole(image)
         return DenoiseTask.of(
             image,
+            part,
             noise=self.noise.models_for(image, whole),
             strength=self.strength.value(),
             channel_axis=self.channels.currentData(),
-            spatial_axes=self.options.spatial_axes,
-            index=index,
             model=self.tables.currentData(),
         )
 
     def _whole(self, image: Image) -> DenoiseTask:
         """All of an image, whose noise is looked for."""
-        return DenoiseTask.of(
-            image,
-            channel_axis=self.channels.currentData(),
-            spatial_axes=self.options.spatial_axes,
-        )
+        axes = LayerPart(self.options.spatial_axes)
+        return DenoiseTask.of(image, axes, channel_axis=self.channels.currentData())
 
     def wanted_by_lens(self) -> tuple[Image, LayerSource]:
         """Give the image that the lens shows, when its noise is known."""

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QWidget
 from napari_autolut._compat import world_units
 from napari_autolut.layers import (
     LayerData,
+    LayerPart,
     LayerSource,
     RunPlan,
     index_at,
@@ -104,8 +105,8 @@ class LayerDock(Dock):
     # --- what a dock says -----------------------------------------------------------------------
 
     @abstractmethod
-    def task_of(self, image: Image, index: dict[int, int] | None) -> LayerSource:
-        """Take what is to be done to an image, of which only the slice at ``index`` is wanted."""
+    def task_of(self, image: Image, part: LayerPart) -> LayerSource:
+        """Take what is to be done to a part of an image."""
 
     def maps_of(self, tasks: Sequence[LayerSource]) -> Sequence[LayerSource]:
         """Take what else a run makes of the images, one for each task or none."""
@@ -155,7 +156,7 @@ class LayerDock(Dock):
             point = point_in_pixels(image, self._viewer.dims.point, world_units(self._viewer))
             shape = (image.data[0] if image.multiscale else image.data).shape
             index = index_at(point, shape, axes or (image.ndim - 2, image.ndim - 1))
-        task = self.task_of(image, index)
+        task = self.task_of(image, LayerPart(axes, index))
         self._settled[task.source_id] = task.settled_as(self._settled.get(task.source_id))
         return task
 

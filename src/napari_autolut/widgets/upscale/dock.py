@@ -13,7 +13,15 @@ from napari.layers import Labels
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
-from napari_autolut.layers import LabelsTask, LayerData, LayerSource, LayerTask, Provenance, speeds
+from napari_autolut.layers import (
+    LabelsTask,
+    LayerData,
+    LayerPart,
+    LayerSource,
+    LayerTask,
+    Provenance,
+    speeds,
+)
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
@@ -130,18 +138,15 @@ class UpscaleWidget(LayerDock):
         self._measure()
         self._advise()
 
-    def task_of(self, image: Image | Labels, index: dict[int, int] | None) -> LayerSource:
-        """Take what is to be done to a layer, of which only the slice at ``index`` is wanted."""
+    def task_of(self, image: Image | Labels, part: LayerPart) -> LayerSource:
+        """Take what is to be done to a part of a layer."""
         if isinstance(image, Labels):
-            scale = self.scale.scale or self.models.model.scale
-            axes = self.options.spatial_axes
-            return LabelsTask.of(image, scale, spatial_axes=axes, index=index)
+            return LabelsTask.of(image, self.scale.scale or self.models.model.scale, part)
         return LayerTask.of(
             image,
             self.models.model,
+            part,
             value_range=self.value_range.value_range,
-            spatial_axes=self.options.spatial_axes,
-            index=index,
             noise=self.noise.noise,
             scale=self.scale.scale,
             colour=self.colour.colour,
