@@ -16,7 +16,7 @@ from napari_autolut.layers.provenance import METADATA_KEY, LayerData
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
 
 SHINING_THROUGH = ("additive", "minimum", "multiplicative")
 """Blendings in which what lies below is seen, too."""
@@ -71,15 +71,18 @@ class PlacedResult:
     source, result : napari.layers.Layer
         What it was made of, and what was made.
     hidden : list of napari.layers.Layer
-        Layers of the same place that were seen before and would be seen through the result.
+        Layers of the same place that would be seen through the result.
+    unseen : list of napari.layers.Layer
+        Those of them that the replaced result hid before.
     replaced : tuple of (napari.layers.Layer, int), optional
         The earlier result that was taken away, and where it was.
     """
 
     viewer: ViewerModel
     source: Layer
-    result: Image
+    result: Layer
     hidden: list[Layer] = field(default_factory=list)
+    unseen: list[Layer] = field(default_factory=list)
     replaced: tuple[Layer, int] | None = None
 
     def show_hidden(self) -> None:
@@ -89,15 +92,18 @@ class PlacedResult:
                 layer.visible = True
         self.hidden = []
 
-    def undo(self) -> None:
-        """Take the result away, and make all as it was before."""
+    def undo(self) -> PlacedResult | None:
+        """Take the result away, make all as it was before, and give the result that is back."""
         if self.result in self.viewer.layers:
             self.viewer.layers.remove(self.result)
+        back = None
         if self.replaced is not None:
-            layer, index = self.replaced
+            (layer, index), self.replaced = self.replaced, None
             self.viewer.layers.insert(min(index, len(self.viewer.layers)), layer)
-            self.replaced = None
+            back = PlacedResult(self.viewer, self.source, layer, self.unseen)
+            self.hidden = [each for each in self.hidden if each not in self.unseen]
         self.show_hidden()
+        return back
 
 
 def place_result(
@@ -128,16 +134,18 @@ def place_result(
 
     result = Layer.create(*layer_data)
     index = above_all(viewer, source)
-    before = [each for each in family(viewer, source) if each.visible]
+    members = family(viewer, source)
+    before = [each for each in members if each.visible]
     viewer.layers.insert(index, result)
     if layer_data[2] == "image":
         share_contrast(source, result)
     placed = PlacedResult(viewer, source, result)
     if replaced is not None and replaced is not source and replaced in viewer.layers:
         placed.replaced = replaced, viewer.layers.index(replaced)
-        viewer.layers.remove(replaced)
+        viewer.layers.remove(replaced)  # and what it hid is shown again by those who know of it
     if lets_through(result):
-        placed.hidden = [each for each in before if each in viewer.layers]
+        placed.hidden = [each for each in members if each in viewer.layers and each.visible]
+        placed.unseen = [each for each in placed.hidden if each not in before]
         for layer in placed.hidden:
             layer.visible = False
     viewer.layers.selection.active = result

@@ -61,6 +61,28 @@ def test_the_last_result_is_replaced_where_the_box_is_ticked(row, viewer, model)
     assert list(viewer.layers) == [source, first, second]
 
 
+def test_what_a_replaced_result_hid_stays_hidden(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), name="nuclei", blending="additive")
+    first = added(row, source, model)
+    row.replace.setChecked(True)
+    second = added(row, source, model)
+    assert [each for each in viewer.layers if each.visible] == [second]
+    assert "'nuclei' is hidden" in row.text.text()
+    row.button.click()
+    assert [each for each in viewer.layers if each.visible] == [first]
+    assert "'nuclei' is hidden" in row.text.text()
+    row.button.click()
+    assert list(viewer.layers) == [source] and source.visible
+
+
+def test_a_result_that_replaced_another_and_is_removed_shows_the_image(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), blending="additive")
+    added(row, source, model)
+    row.replace.setChecked(True)
+    viewer.layers.remove(added(row, source, model))
+    assert list(viewer.layers) == [source] and source.visible
+
+
 def test_the_image_is_seen_while_the_button_is_held(row, viewer, model):
     source = viewer.add_image(picture(8, 8), blending="additive")
     result = added(row, source, model)

@@ -85,8 +85,8 @@ class PlacedResults(QWidget):
     def undo(self) -> None:
         """Make all as it was before the last results were added."""
         placed, self._placed = self._placed, []
-        for each in reversed(placed):
-            each.undo()
+        back = [each.undo() for each in reversed(placed)]
+        self._placed = [each for each in reversed(back) if each is not None]
         sources = {each.source for each in placed if each.source in self._viewer.layers}
         if sources:
             self._viewer.layers.selection = sources
