@@ -147,8 +147,10 @@ def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
     (models_folder / "gone.safetensors").symlink_to("nowhere")
     lines = {line.split()[0]: line for line in succeeds("models").splitlines()}
     assert lines["small-x4"].split()[1:3] == ["x4", "super-resolution"]
-    for words in (" KB ", f"Set5 {12.345:.2f} dB", "user"):
+    size = (models_folder / "small-x4.safetensors").stat().st_size
+    for words in ("  Small tests", f"  {size / 1000:.3g} kB  ", "user"):
         assert words in lines["small-x4"]
+    assert "  +2.0 dB  107 kB   shipped  Nuclei in fluorescence" in lines["nuclei-x2"]
     assert "cannot be used" in lines["broken"] and "cannot be used" in lines["gone"]
     column = lines["name"].index("task")
     assert lines["small-x1"][column - 2 : column] == lines["broken"][column - 2 : column] == "  "

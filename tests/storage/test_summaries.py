@@ -14,6 +14,12 @@ def summary(name):
     return ModelSummary.of(next(entry for entry in list_models() if entry.name == name))
 
 
+def test_a_purpose_is_how_the_description_begins(models_folder):
+    assert summary("small-x2").purpose == "Small tests"
+    assert summary("nuclei-x2").purpose == "Nuclei in fluorescence"
+    assert summary("natural-x4-light").purpose == "Photographs and similar images"
+
+
 def test_models_are_grouped_by_task_and_scale(models_folder):
     groups = dict(grouped(in_groups(list_models())))
     assert list(groups) == [
@@ -63,9 +69,11 @@ def test_search_takes_every_word_of_what_is_known(models_folder, words, found):
     assert summary("small-x2").matches(words) is found
 
 
-def test_the_figure_is_the_first_on_the_card(models_folder):
+def test_the_gain_is_on_the_first_images_of_the_card(models_folder):
     plain = summary("small-x2")
-    assert plain.figure == "12.3 dB"
-    assert replace(plain, card=Card("none")).figure == ""
+    assert plain.gain == "", "a figure alone says nothing beside those of other images"
+    figures = {"psnr": 40.26, "bicubic_psnr": 38}
+    assert replace(plain, card=Card("new", benchmark={"held-out": figures})).gain == "+2.3 dB"
+    assert replace(plain, card=Card("none")).gain == ""
     assert psnr({"psnr": 40, "bicubic_psnr": 38}, "bicubic_") == 38
     assert psnr({"ssim": 0.9}) is None

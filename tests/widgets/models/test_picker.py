@@ -159,3 +159,14 @@ def test_a_model_is_chosen_by_a_click_and_headings_are_not(picker, qtbot):
         qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert picker.currentText() == "small-x2 (own)"
     assert not picker.popup.isVisible()
+
+
+def test_names_are_seen_whole_beside_what_models_are_for(picker, qtbot):
+    """And gains, as PSNRs of different images are not to be compared."""
+    picker.showPopup()
+    tree = picker.popup.tree
+    header = [tree.headerItem().text(column) for column in range(tree.columnCount())]
+    assert header == ["Model", "For", "Gain", "Size"]
+    item = tree.topLevelItem(0).child(0)
+    assert item.text(1) == "Small tests"
+    assert tree.columnWidth(0) > tree.fontMetrics().horizontalAdvance(item.text(0))

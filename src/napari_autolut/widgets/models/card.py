@@ -42,10 +42,13 @@ class ModelCard(QFrame):
         self._grid.setColumnStretch(1, 1)
 
     def show_model(
-        self, model: LutModel | Exception, seconds_per_pixel: float | None = None
+        self,
+        model: LutModel | Exception,
+        seconds_per_pixel: float | None = None,
+        nbytes: int | None = None,
     ) -> None:
-        """Fill the panel anew."""
-        lines = [] if isinstance(model, Exception) else card_lines(model, seconds_per_pixel)
+        """Fill the panel anew; as `card_lines`."""
+        lines = [] if isinstance(model, Exception) else card_lines(model, seconds_per_pixel, nbytes)
         if lines and lines == self._lines:
             return
         self._lines = lines
@@ -86,10 +89,15 @@ def _text(text: str, tip: str = "") -> QLabel:
     return label
 
 
-def card_lines(model: LutModel, seconds_per_pixel: float | None = None) -> list[tuple[str, str]]:
-    """Name and text of each line about a model, without those of which nothing is known."""
+def card_lines(
+    model: LutModel, seconds_per_pixel: float | None = None, nbytes: int | None = None
+) -> list[tuple[str, str]]:
+    """Name and text of each line about a model, without those of which nothing is known.
+
+    ``nbytes`` is the size of its file; without one, that of its tables is shown.
+    """
     card = model.card
-    size = size_text(model.nbytes)
+    size = size_text(model.nbytes if nbytes is None else nbytes)
     if seconds_per_pixel is not None:
         took = duration_text(seconds_per_pixel * SPEED_SIDE**2)
         size += f"; {took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"

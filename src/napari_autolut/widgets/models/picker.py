@@ -85,6 +85,12 @@ class ModelPicker(QComboBox):
         index = self.currentIndex()
         return self._summaries[index].entry if 0 <= index < len(self._summaries) else None
 
+    @property
+    def nbytes(self) -> int | None:
+        """Size of the chosen model's file; None where there is none."""
+        index = self.currentIndex()
+        return self._summaries[index].nbytes if 0 <= index < len(self._summaries) else None
+
     def pick(self, entry: CatalogueEntry) -> None:
         """Choose a model of the catalogue; one that is not there changes nothing."""
         entries = [summary.entry for summary in self._summaries]

@@ -28,7 +28,7 @@ from napari_autolut.storage.summaries import ModelSummary, grouped
 from napari_autolut.widgets.shared import size_text
 from napari_autolut.widgets.shared.plain_text import plain
 
-MIN_WIDTH, MAX_HEIGHT = 340, 420
+MIN_WIDTH, MAX_HEIGHT, MAX_NAME = 520, 420, 200
 MOVES = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Down: 1,
@@ -40,6 +40,13 @@ HEADING_SPACE, ITEM_SPACE = 10, 6
 """Pixels that lines are higher than their text."""
 
 SUMMARY = Qt.ItemDataRole.UserRole
+
+COLUMNS = ("Model", "For", "Gain", "Size")
+GAIN, SIZE = 2, 3
+GAIN_TIP = (
+    "How far its PSNR is ahead of bicubic interpolation, or of the image as it was where the size "
+    "stays, on held-out images of its own kind. Gains on images of different kinds do not compare"
+)
 
 
 class ModelPopup(QFrame):
@@ -125,11 +132,13 @@ class ModelPopup(QFrame):
             heading.setFirstColumnSpanned(True)
             for summary in members:
                 item = _item(summary)
-                item.setSizeHint(0, QSize(0, self.fontMetrics().height() + ITEM_SPACE))
+                item.setSizeHint(1, QSize(0, self.fontMetrics().height() + ITEM_SPACE))
                 heading.addChild(item)
                 if summary.entry == current:
                     self.tree.setCurrentItem(item)
         self.tree.expandAll()
+        self.tree.resizeColumnToContents(0)
+        self.tree.setColumnWidth(0, min(self.tree.columnWidth(0), MAX_NAME))
 
     def _filter(self, words: str) -> None:
         for item in self._items():
@@ -184,30 +193,31 @@ class ModelPopup(QFrame):
 
 def _tree() -> QTreeWidget:
     tree = QTreeWidget()
-    tree.setColumnCount(3)
-    tree.setHeaderHidden(True)
+    tree.setHeaderLabels(COLUMNS)
+    tree.headerItem().setToolTip(GAIN, GAIN_TIP)
     tree.setRootIsDecorated(False)
     tree.setIndentation(12)
     tree.setItemsExpandable(False)
     tree.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     tree.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    tree.setTextElideMode(Qt.TextElideMode.ElideRight)
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.setAccessibleName("Models")
     header = tree.header()
     header.setStretchLastSection(False)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    for column in (1, 2):
+    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+    for column in (GAIN, SIZE):
         header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
     return tree
 
 
 def _item(summary: ModelSummary) -> QTreeWidgetItem:
     size = size_text(summary.nbytes) if summary.nbytes else ""
-    item = QTreeWidgetItem([summary.label, summary.figure, f"  {size}"])
+    item = QTreeWidgetItem([summary.label, summary.purpose, summary.gain, f"  {size}"])
     item.setData(0, SUMMARY, summary)
     tip = summary.problem or summary.card.description or summary.label
-    for column in range(3):
+    for column in range(len(COLUMNS)):
         item.setToolTip(column, plain(tip))
-    for column in (1, 2):
+    for column in (GAIN, SIZE):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item

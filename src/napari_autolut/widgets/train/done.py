@@ -70,7 +70,7 @@ class DonePage(QWidget):
         gain = gain_text(*kept_figures(path, record))
         self.result.setText(f"On held-out images: {gain}. It is in all lists of models.{later}")
         try:
-            self.card.show_model(load_model_file(path))
+            self.card.show_model(load_model_file(path), nbytes=path.stat().st_size)
         except ModelError as error:
             self.card.show_model(error)
 

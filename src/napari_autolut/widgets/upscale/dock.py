@@ -204,7 +204,7 @@ class UpscaleWidget(LayerDock):
         self.noise.suit(model)
         self.colour.suit(self.layers.layers, model)
         known = None if isinstance(model, Exception) else speeds.of(model)
-        self.card.show_model(model, known)
+        self.card.show_model(model, known, self.models.nbytes)
         self.summarise()
 
     def _on_scale(self) -> None:
