@@ -126,7 +126,8 @@ def test_two_files_with_one_result(folder: Path, tmp_path: Path, model_file: Pat
     result = run("upscale", folder, out, *options)
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == (
-        f"  {folder / 'a.tif'}: its result {out / 'a.tif'} is that of {folder / 'a.png'} already"
+        f"  {folder / 'a.tif'}: its result {out / 'a.tif'} is that of {folder / 'a.png'} already; "
+        "rename one"
     )
     assert read_image(out / "a.tif").data.shape == (10, 12)
 

@@ -148,7 +148,7 @@ def find_files(
         out = out_folder / source.relative_to(folder).with_name(_result_name(source, suffix))
         first = taken.setdefault(as_the_disk(str(out)), source)
         if not problem and first != source:
-            problem = f"{source}: its result {out} is that of {first} already"
+            problem = f"{source}: its result {out} is that of {first} already; rename one"
         device = next(filter(is_device, out.relative_to(out_folder).parts), "")
         if not problem and device:
             problem = f"{source}: its result {out} would have {device!r} in it, {DEVICE}; rename it"

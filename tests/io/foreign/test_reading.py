@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +13,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from npe2 import DynamicPlugin, PluginManager
+from xarray import DataArray
 
 from napari_autolut.batch import find_files, upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
@@ -26,8 +28,17 @@ class UnsupportedFileFormatError(Exception):
     """As bioio's, which is told by its name."""
 
 
+class Dims(dict[str, tuple[int]]):
+    """What the fake reader has: more axes than images have here."""
+
+    order = "HTCZYX"
+
+    def __missing__(self, axis: str) -> tuple[int]:
+        return (4 if axis == "H" else 1,)
+
+
 class FakeImage:
-    """A BioImage of two scenes, with one size in nanometres."""
+    """A BioImage of two scenes, with one size in nanometres; four phases of a detector are read."""
 
     channel_names = ("DAPI", "GFP", "RFP")
     physical_pixel_sizes = SimpleNamespace(Z=2.0, Y=0.5, X=250.0)
@@ -42,14 +53,16 @@ class FakeImage:
             raise UnsupportedFileFormatError
         if Path(path).read_bytes() == b"damaged":
             raise ZeroDivisionError("bad header\nin two lines")
-        self._scene = 0
+        self.current_scene_index = 0
+        self.reader = SimpleNamespace(dims=Dims())
 
     def set_scene(self, index: int) -> None:
-        self._scene = index
+        self.current_scene_index = index
 
     @property
-    def dask_data(self) -> da.Array:
-        return da.from_array(DATA if self._scene == 0 else DATA[:1, :1] + 1)
+    def xarray_dask_data(self) -> DataArray:
+        data = DATA if self.current_scene_index == 0 else DATA[:1, :1] + 1
+        return DataArray(da.from_array(data), dims=tuple("TCZYX"))
 
 
 @pytest.fixture
@@ -62,7 +75,8 @@ def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_autolut.io.foreign.bioio.find_spec", lambda _: None)
+    for module in ("bioio", "dicom", "kinds", "mrc"):
+        monkeypatch.setattr(f"napari_autolut.io.foreign.{module}.find_spec", lambda _: None)
 
 
 @pytest.fixture
@@ -89,6 +103,7 @@ def test_scenes_of_bioio(tmp_path: Path) -> None:
     assert found.pixel_size == pytest.approx({"T": 1.5, "Y": 0.5, "X": 0.25})
     assert [each.name for each in found.channels] == ["DAPI", "GFP", "RFP"]
     np.testing.assert_array_equal(found.data, DATA[:, :, 0])
+    assert found.not_kept == ("all but the first of its 4 images along H",)
     second = read_image(path, series=1)
     assert second.axes == "YX"
     np.testing.assert_array_equal(second.data, DATA[0, 0, 0] + 1)
@@ -117,7 +132,10 @@ def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("bioio", "plugins")
-def test_without_its_reader_the_sentence_says_what_to_install(tmp_path: Path) -> None:
+def test_without_its_reader_the_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_autolut.io.foreign.kinds.find_spec", lambda _: None)
     with pytest.raises(ImageFileError, match="bioio-czi, or install a napari plugin"):
         read_image(file(tmp_path, content=b"unknown"))
 
@@ -125,8 +143,20 @@ def test_without_its_reader_the_sentence_says_what_to_install(tmp_path: Path) ->
 @pytest.mark.usefixtures("no_bioio", "plugins")
 @pytest.mark.parametrize("suffix", FOREIGN)
 def test_without_bioio_the_sentence_says_what_to_install(tmp_path: Path, suffix: str) -> None:
-    with pytest.raises(ImageFileError, match=r'"napari-autolut\[bioio\]" bioio-'):
+    packages = f'"napari-autolut[bioio]" {FOREIGN[suffix].package}'.strip()
+    with pytest.raises(ImageFileError, match=re.escape(f"pip install {packages}, or install")):
         list_series(file(tmp_path, f"a{suffix}"))
+
+
+@pytest.mark.usefixtures("bioio", "plugins")
+def test_where_the_reader_is_installed_the_file_is_to_blame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_autolut.io.foreign.kinds.find_spec", lambda _: True)
+    with pytest.raises(ImageFileError, match="bioio-czi can read; it may be damaged"):
+        read_image(file(tmp_path, content=b"unknown"))
+    with pytest.raises(ImageFileError, match="found an empty file"):
+        read_image(file(tmp_path, content=b""))
 
 
 @pytest.mark.usefixtures("no_bioio")
@@ -156,16 +186,31 @@ def test_the_reader_of_a_plugin(tmp_path: Path, plugins: PluginManager) -> None:
         np.testing.assert_array_equal(read_image(tmp_path / "a.lif", series=1).data, pixels[0, 0])
 
 
-@pytest.mark.slow
-def test_a_real_reader_of_bioio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("bioio_imageio", reason="bioio-imageio is not installed")
-    from PIL import Image
+@pytest.mark.usefixtures("no_bioio")
+def test_what_plugins_leave_to_napari_is_taken_as_napari_does(
+    tmp_path: Path, plugins: PluginManager
+) -> None:
+    """Colours are guessed, a short scale is that of the last axes, units may be quantities."""
+    ureg = pytest.importorskip("pint").UnitRegistry()
+    colours, stack = picture((40, 50, 3)), picture((3, 8, 9))
+    units = (ureg.Quantity(1, "millimeter"), ureg.micrometer)
+    layers = [(colours, {}), (stack, {"scale": (-0.5, 0.25), "units": units})]
+    with (
+        DynamicPlugin("broken-reader", plugin_manager=plugins) as broken,
+        DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin,
+    ):
 
-    from napari_autolut.io.foreign.reading import foreign_series, read_foreign
+        @broken.contribute.reader(filename_patterns=["*.lif"])
+        def get_broken(path: str):
+            raise RuntimeError("made for an older napari")
 
-    data = picture((8, 9, 3))
-    Image.fromarray(data).save(tmp_path / "a.png")
-    found = read_foreign(tmp_path / "a.png")
-    assert found.axes == "YXS"
-    np.testing.assert_array_equal(found.data, data)
-    assert len(foreign_series(tmp_path / "a.png")) == 1
+        @plugin.contribute.reader(filename_patterns=["*.lif"])
+        def get_reader(path: str):
+            return lambda path: layers
+
+        found = read_image(file(tmp_path, "a.lif"))
+        assert found.axes == "YXS"
+        np.testing.assert_array_equal(found.data, colours)
+        found = read_image(tmp_path / "a.lif", series=1)
+        assert (found.axes, found.unit) == ("ZYX", "µm")
+        assert found.pixel_size == pytest.approx({"Y": 500.0, "X": 0.25})

@@ -1,4 +1,4 @@
-"""Files of microscopes that others read: bioio's readers, and readers of installed napari plugins.
+"""Files of microscopes that others read: bioio, pydicom, mrcfile, readers of napari plugins.
 
 Lives here: which kinds those are, what to install for them, and from what others give to ours. Not
 here: formats that this package reads itself.

@@ -5,6 +5,7 @@ Belongs here: the table alone, so that folders can be listed without loading any
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import NamedTuple
 
 
@@ -15,12 +16,12 @@ class Kind(NamedTuple):
     ----------
     name : str
         What users call it.
-    package : str
-        The bioio reader to install.
+    package : str, default ""
+        The bioio reader to install beside the extra ``bioio``; none where that reads them itself.
     """
 
     name: str
-    package: str
+    package: str = ""
 
 
 FOREIGN = {
@@ -31,21 +32,30 @@ FOREIGN = {
     ".oib": Kind("Olympus OIB", "bioio-bioformats"),
     ".vsi": Kind("Olympus VSI", "bioio-bioformats"),
     ".ims": Kind("Imaris IMS", "bioio-bioformats"),
-    ".dcm": Kind("DICOM", "bioio-bioformats"),
-    ".dicom": Kind("DICOM", "bioio-bioformats"),
-    ".mrc": Kind("MRC", "bioio-dv"),
+    ".dcm": Kind("DICOM"),
+    ".dicom": Kind("DICOM"),
+    ".mrc": Kind("MRC"),
     ".dv": Kind("DeltaVision", "bioio-dv"),
-    ".sldy": Kind("SlideBook", "bioio-sldy"),
+    ".sldy": Kind("SlideBook", "bioio-bioformats"),
 }
 """By suffix, in lower case."""
 
 FOREIGN_SUFFIXES = tuple(FOREIGN)
 
+SPELLED_WITH_VOWELS = ("Olympus", "Imaris", "MRC")
 
-def missing_reader(suffix: str) -> str:
-    """What to install for a file of that suffix, in a sentence."""
+
+def unread(suffix: str) -> str:
+    """Why no reader gives an image of a file of that suffix, in a sentence: what to do about it."""
     kind = FOREIGN[suffix]
+    article = "an" if kind.name.startswith(SPELLED_WITH_VOWELS) else "a"
+    if kind.package and find_spec(kind.package.replace("-", "_")):
+        return (
+            f"found no {kind.name} file that {kind.package} can read; it may be damaged or "
+            "incomplete: copy it again from the microscope"
+        )
+    packages = f'"napari-autolut[bioio]" {kind.package}'.strip()
     return (
-        f"found a {kind.name} file, and nothing that is installed reads it; type: pip install "
-        f'"napari-autolut[bioio]" {kind.package}, or install a napari plugin that opens it'
+        f"found {article} {kind.name} file, and nothing that is installed reads it; type: pip "
+        f"install {packages}, or install a napari plugin that opens it"
     )

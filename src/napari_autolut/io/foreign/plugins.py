@@ -6,6 +6,8 @@ nor Qt; a plugin's reader may.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,39 +17,54 @@ import numpy as np
 
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile
-from napari_autolut.io.units import MICRONS, known_unit
+from napari_autolut.io.units import MICRONS, known_unit, seconds_of
 
 OTHERS = ("napari", "napari-autolut")
 """Their readers know no files of microscopes."""
 
+SMALLEST_RGB = 30
+"""Sides in pixels below which napari takes no last axis for colours unless it is told."""
+
 LEADING = ("", "Z", "TZ", "TCZ")
 """Axes before rows and columns that have no names, by their number."""
 
-NAMES = {"nanometer": "nm", "micrometer": "µm", "micron": "µm", "millimeter": "mm",
-         "centimeter": "cm", "meter": "m"}  # fmt: skip
-
-SECONDS = {"second": 1.0, "s": 1.0, "millisecond": 1e-3, "ms": 1e-3, "minute": 60.0, "min": 60.0}
-
 
 def plugin_scenes(path: Path) -> list[Scene]:
-    """Give the image layers that the first plugin with a reader makes of a file; else none."""
+    """Give the image layers that the first plugin that can read a file makes of it; else none."""
     from npe2 import PluginManager
     from npe2.io_utils import read
 
     manager = PluginManager.instance()
     manager.discover()
+    _do_without_a_display()
     names = [each.plugin_name for each in manager.iter_compatible_readers([str(path)])]
-    for name in names:
-        if name not in OTHERS:
+    failures: list[Exception] = []
+    for name in dict.fromkeys(names):
+        if name in OTHERS:
+            continue
+        try:
             layers = read([str(path)], stack=False, plugin_name=name)
-            return [scene for layer in layers for scene in _scenes(layer)]
+        except Exception as error:  # noqa: BLE001 - others' code; another may do better
+            failures.append(error)
+            continue
+        if scenes := [scene for layer in layers for scene in _scenes(layer)]:
+            return scenes
+    if failures:
+        raise failures[0]
     return []
+
+
+def _do_without_a_display() -> None:
+    """Let plugins that make widgets make them unseen, where Qt would end the program instead."""
+    shown = {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if sys.platform.startswith("linux") and not shown:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 def _scenes(layer: Any) -> list[Scene]:
     """The image of layer data, if it is one."""
-    data, meta, kind = (*layer, {}, "image")[:3] if len(layer) < 3 else layer[:3]
-    if kind != "image":
+    data, meta, kind = (*layer, *({}, "image")[len(layer) - 1 :])[:3]
+    if kind != "image" or data is None:
         return []
     several = isinstance(data, list | tuple) or meta.get("multiscale")
     pixels = data[0] if several else data
@@ -62,7 +79,7 @@ def _given(image: ImageFile) -> ImageFile:
 
 
 def _image(pixels: Any, meta: Mapping[str, Any]) -> ImageFile:
-    rgb = bool(meta.get("rgb"))
+    rgb = _is_rgb(pixels.shape, meta)
     channel = meta.get("channel_axis")
     ndim = pixels.ndim - rgb
     place = None if channel is None else int(channel) % pixels.ndim
@@ -75,6 +92,14 @@ def _image(pixels: Any, meta: Mapping[str, Any]) -> ImageFile:
     sizes, unit, places = _places(order, meta)
     channels = _channels(meta, pixels.shape[place]) if place is not None else ()
     return ImageFile(pixels, axes, sizes, unit, origin=places, channels=channels)
+
+
+def _is_rgb(shape: tuple[int, ...], meta: Mapping[str, Any]) -> bool:
+    """Whether the last axis holds colours; where nothing is said, as napari guesses."""
+    told = meta.get("rgb")
+    if told is not None or meta.get("channel_axis") is not None:
+        return bool(told)
+    return len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) > SMALLEST_RGB
 
 
 def _letters(labels: Any, ndim: int) -> str:
@@ -91,24 +116,38 @@ def _places(
     order: list[str], meta: Mapping[str, Any]
 ) -> tuple[dict[str, float], str | None, dict[str, float]]:
     """Pixel sizes, their unit and origins: lengths in micrometres, times in seconds."""
-    units = meta.get("units")
-    names = [str(unit) for unit in units] if isinstance(units, list | tuple) else [str(units)]
-    names = names * len(order) if len(names) == 1 else names
-    scales, shifts = (list(meta.get(key, ())) for key in ("scale", "translate"))
-    scales, shifts = scales[-len(order) :], shifts[-len(order) :]
+    names = _units(meta.get("units"), len(order))
+    scales, shifts = (_of_each(meta.get(key), len(order)) for key in ("scale", "translate"))
     sizes, places = {}, {}
     known = True
-    for axis, scale, name in zip(order, scales, names, strict=False):
-        ours, factor = known_unit(NAMES.get(name, name))
-        if axis in "ZYX":
+    for axis, scale, shift, name in zip(order, scales, shifts, names, strict=True):
+        if not scale or axis not in "TZYX":
+            continue
+        if axis == "T":
+            factor = seconds_of(name) or 1.0
+        else:
+            ours, factor = known_unit(name)
             known = known and ours is not None
-            sizes[axis] = float(scale) * (factor * MICRONS[ours] if ours else 1.0)
-        elif axis == "T":
-            sizes[axis] = float(scale) * SECONDS.get(name, 1.0)
-    for axis, scale, shift in zip(order, scales, shifts, strict=False):
-        if axis in sizes and scale and float(shift):
-            places[axis] = float(shift) * sizes[axis] / float(scale)
+            factor *= MICRONS[ours] if ours else 1.0
+        sizes[axis] = abs(scale) * factor
+        if shift:
+            places[axis] = shift * factor
     return sizes, "µm" if sizes and known else None, places
+
+
+def _of_each(values: Any, ndim: int) -> list[float | None]:
+    """Numbers of all axes; as in napari, fewer are those of the last axes."""
+    given = [float(value) for value in (() if values is None else values)][-ndim:]
+    return [None] * (ndim - len(given)) + given
+
+
+def _units(units: Any, ndim: int) -> list[str]:
+    """Names of units, which plugins give as words, or as pint's units or quantities."""
+    if units is None:
+        return [""] * ndim
+    every = list(units) if isinstance(units, list | tuple) else [units] * ndim
+    names = [str(getattr(unit, "units", unit)) for unit in every][-ndim:]
+    return [""] * (ndim - len(names)) + names
 
 
 def _channels(meta: Mapping[str, Any], count: int) -> tuple[Channel, ...]:

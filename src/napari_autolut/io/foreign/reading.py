@@ -6,7 +6,9 @@ Belongs here: the choice of the reader, and errors of any type as one sentence. 
 
 from __future__ import annotations
 
+import logging
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,15 +16,27 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_autolut.io.decoding import quotable
 from napari_autolut.io.foreign.bioio import bioio_scenes
-from napari_autolut.io.foreign.kinds import missing_reader
+from napari_autolut.io.foreign.dicom import dicom_scenes
+from napari_autolut.io.foreign.kinds import unread
+from napari_autolut.io.foreign.mrc import mrc_scenes
 from napari_autolut.io.foreign.plugins import plugin_scenes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native
+from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series
 
-READERS: tuple[Callable[[Path], Sequence[Scene]], ...] = (bioio_scenes, plugin_scenes)
+Reader = Callable[[Path], Sequence[Scene]]
+
+READERS: tuple[Reader, ...] = (mrc_scenes, dicom_scenes, bioio_scenes, plugin_scenes)
 """Each gives the images of a file, or none where it does not know such files."""
+
+LOGGERS = ("bioio", "bioio_base", "bioio_czi", "bioio_dv", "bioio_lif", "bioio_nd2", "nd2",
+           "pydicom", "xsdata")  # fmt: skip
+
+for _name in LOGGERS:  # what matters in their warnings is an error of reading here
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 def read_foreign(
@@ -53,8 +67,9 @@ def read_foreign(
         scenes = _scenes(path)
         infos = _infos(scenes)
         image = scenes[chosen_series(path, infos, series)[0].index].load()
-        if isinstance(image.data, np.ndarray) or image.data.nbytes > memmap_above:
+        if image.data.nbytes > memmap_above:
             return image
+        check_memory(path, image.data.nbytes)
         return replace(image, data=native(np.asarray(image.data)))
 
 
@@ -65,11 +80,23 @@ def foreign_series(path: Path) -> tuple[SeriesInfo, ...]:
 
 
 def _scenes(path: Path) -> Sequence[Scene]:
+    """The images of a file, by the first reader that can read it."""
+    if not path.stat().st_size:
+        raise ImageFileError(path, "found an empty file")
+    failures: list[Exception] = []
     for reader in READERS:
-        scenes = reader(path)
+        try:
+            scenes = reader(path)
+        except (ImageFileError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - others' code; another may do better
+            failures.append(error)
+            continue
         if scenes:
             return scenes
-    raise ImageFileError(path, missing_reader(path.suffix.lower()))
+    if failures:
+        raise failures[0]
+    raise ImageFileError(path, unread(path.suffix.lower()))
 
 
 def _infos(scenes: Sequence[Scene]) -> list[SeriesInfo]:
@@ -81,11 +108,13 @@ def _infos(scenes: Sequence[Scene]) -> list[SeriesInfo]:
 
 @contextmanager
 def _errors_of(path: Path) -> Iterator[None]:
-    """Whatever a reader raises, in one sentence that names the file."""
+    """Whatever a reader raises, in one sentence that names the file; its warnings are left out."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except (ImageFileError, MemoryError):
         raise
     except Exception as error:  # readers are others' code, and each has types of its own
-        words = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ImageFileError(path, f"its reader could not read it ({words[:300]})") from error
+        words = quotable(f"{type(error).__name__}: {error}")
+        raise ImageFileError(path, f"its reader could not read it ({words})") from error

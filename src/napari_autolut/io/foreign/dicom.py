@@ -1,0 +1,124 @@
+"""DICOM files, through pydicom.
+
+Belongs here: from a data set to an ``ImageFile``: frames, colours, pixel sizes. Values are those
+stored, with no window or rescaling applied.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.io.foreign.dicom_codecs import register
+from napari_autolut.io.foreign.scene import Scene
+from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
+from napari_autolut.io.memory import check_memory
+
+SUFFIXES = (".dcm", ".dicom")
+
+INVERTED = "MONOCHROME1"
+PALETTE = "PALETTE COLOR"
+
+
+def dicom_scenes(path: Path) -> list[Scene]:
+    """Give the image or frames of a file; none of another kind, or where pydicom is missing."""
+    if path.suffix.lower() not in SUFFIXES or find_spec("pydicom") is None:
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom says in warnings what is not as in the standard
+        found = import_module("pydicom").dcmread(path, force=True, defer_size=4096)
+        if int(found.get("TotalPixelMatrixColumns") or 0) > int(found.get("Columns") or 0):
+            return []  # frames are the tiles of a slide, which other readers put together
+        if "PixelData" not in found and "FloatPixelData" not in found:
+            raise ImageFileError(path, "found a DICOM file without an image; take it out")
+        lengths, dtype = _declared(path, found)
+    return [Scene(lengths, dtype, "", partial(_load, path, found, lengths))]
+
+
+def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
+    """Axes and type of the pixels, checked against memory."""
+    palette = str(found.get("PhotometricInterpretation")) == PALETTE
+    samples = 3 if palette else int(found.get("SamplesPerPixel") or 1)
+    frames = int(found.get("NumberOfFrames") or 1)
+    every = {"Z": frames, "Y": int(found.Rows), "X": int(found.Columns), "S": samples}
+    lengths = {axis: n for axis, n in every.items() if axis in "YX" or n > 1}
+    bits = int(found.RedPaletteColorLookupTableDescriptor[2]) if palette else found.BitsAllocated
+    kind = "f" if "FloatPixelData" in found else "ui"[found.get("PixelRepresentation") or 0]
+    dtype = np.dtype(f"{'u' if palette else kind}{-(-int(bits) // 8)}")
+    check_memory(path, math.prod(lengths.values()) * dtype.itemsize)
+    return lengths, dtype
+
+
+def _load(path: Path, found: Any, lengths: Mapping[str, int]) -> ImageFile:
+    register()
+    image = _image(found, lengths)
+    if image.lengths != lengths:
+        raise ImageFileError(path, f"found {image.lengths} in it, but its header says {lengths}")
+    return image
+
+
+def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
+    pixels = found.pixel_array
+    kind = str(found.get("PhotometricInterpretation") or "")
+    if kind == PALETTE:
+        pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found)
+    if kind == INVERTED:
+        pixels = _inverted(pixels, found)
+    coloured = "S" in lengths
+    axes = "".join(lengths)
+    sizes = {axis: size for axis, size in _sizes(found).items() if axis in axes}
+    rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
+    window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
+    return ImageFile(
+        pixels,
+        axes,
+        sizes,
+        "mm" if sizes else None,
+        channels=(Channel(window=window),) if window else (),
+        not_kept=("the factor and offset that make its values physical",) if rescaled else (),
+    )
+
+
+def _inverted(pixels: Any, found: Any) -> Any:
+    """Values where the largest one is white; those of the bits that are used are turned round."""
+    bits = int(found.BitsStored)
+    signed = bool(found.PixelRepresentation)
+    return (-1 - pixels if signed else (1 << bits) - 1 - pixels).astype(pixels.dtype)
+
+
+def _sizes(found: Any) -> dict[str, float]:
+    """Sizes in millimetres."""
+    shared = (found.get("SharedFunctionalGroupsSequence") or [{}])[0]
+    measures = (shared.get("PixelMeasuresSequence") or [{}])[0]
+    places = (measures, found)
+    rows = _first(places, "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+    depth = _first(places, "SpacingBetweenSlices", "SliceThickness")
+    every = {"Z": depth, "Y": rows, "X": rows}
+    at = {"Z": 0, "Y": 0, "X": -1}
+    sizes = {axis: abs(float(values[at[axis]])) for axis, values in every.items() if values}
+    return {axis: size for axis, size in sizes.items() if 0 < size < math.inf}
+
+
+def _first(places: Any, *names: str) -> list[Any]:
+    for place in places:
+        for name in names:
+            value = place.get(name)
+            if value is not None and value != "":
+                return [value] if isinstance(value, str | float | int) else list(value)
+    return []
+
+
+def _window(found: Any) -> tuple[float, float] | None:
+    centre, width = (_first((found,), f"Window{name}") for name in ("Center", "Width"))
+    if not centre or not width or not float(width[0]) > 1:
+        return None
+    middle, half = float(centre[0]) - 0.5, (float(width[0]) - 1) / 2
+    return (middle - half, middle + half)

@@ -1,0 +1,70 @@
+"""MRC files of electron microscopes (MRC2014, CCP4), through mrcfile.
+
+Belongs here: from a header to axes and pixel sizes. DeltaVision's files of the same name are read
+by bioio's reader.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.io.foreign.scene import Scene
+from napari_autolut.io.image_file import ImageFile, ImageFileError
+
+SUFFIX = ".mrc"
+
+DELTAVISION = (0xA0, 0xC0)
+"""Two bytes that DeltaVision's files have at 96, in either order."""
+
+IMOD = b"IMOD"
+"""Mark of IMOD's files at byte 152; the four bytes after it say whether bytes have signs."""
+
+
+def mrc_scenes(path: Path) -> list[Scene]:
+    """Give the image or volume of a file; none where it is another kind, or mrcfile is missing."""
+    if path.suffix.lower() != SUFFIX or find_spec("mrcfile") is None:
+        return []
+    header = path.open("rb").read(160)
+    if tuple(sorted(header[96:98])) == DELTAVISION:
+        return []
+    pixels, sizes = _read(path, header)
+    axes = "ZYX"[3 - pixels.ndim :] if pixels.ndim < 4 else "TZYX"
+    known = {axis: sizes[axis] for axis in axes if axis in sizes}
+    image = ImageFile(pixels, axes, known, "nm" if known else None)
+    return [Scene(image.lengths, pixels.dtype, "", partial(_given, image))]
+
+
+def _given(image: ImageFile) -> ImageFile:
+    return image
+
+
+def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float]]:
+    """Pixels on disk, and their sizes in nanometres."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # mrcfile says in warnings what is not as in the standard
+        file = import_module("mrcfile").mmap(path, mode="r", permissive=True)
+    pixels, header = file.data, file.header
+    if pixels is None:
+        raise ImageFileError(path, "found an MRC file that ends early or has a damaged header")
+    if pixels.dtype.kind == "c":
+        raise ImageFileError(path, "found complex numbers, expected an image; save its magnitude")
+    if pixels.dtype == np.int8 and _has_no_signs(start):
+        pixels = pixels.view(np.uint8)
+    angstroms = [float(file.voxel_size[axis]) for axis in "xyz"]
+    order = [int(header[name]) - 1 for name in ("mapc", "mapr", "maps")]
+    if sorted(order) != [0, 1, 2]:
+        order = [0, 1, 2]
+    sizes = {name: angstroms[at] / 10 for name, at in zip("XYZ", order, strict=True)}
+    return pixels, {name: size for name, size in sizes.items() if 0 < size < np.inf}
+
+
+def _has_no_signs(header: bytes) -> bool:
+    """Whether IMOD says that bytes are 0 to 255, which the standard has no word for."""
+    return header[152:156] in (IMOD, IMOD[::-1]) and not (header[156] | header[159]) & 1

@@ -1,0 +1,147 @@
+"""Files of microscopes through bioio's real readers; each test needs the reader it names.
+
+They are no dependency of the tests: `pip install bioio-czi bioio-nd2 bioio-lif bioio-imageio`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_autolut.batch import upscale_file_steps
+from napari_autolut.io import ImageFileError, list_series, read_image
+from tests.conftest import small_model
+from tests.io.foreign.leica import write_lif
+from tests.io.foreign.nikon import write_nd2
+from tests.pictures import picture
+
+
+def reader(module: str) -> None:
+    pytest.importorskip("bioio", reason="bioio is not installed")
+    pytest.importorskip(module, reason=f"{module} is not installed")
+
+
+def write_czi(path: Path, data: np.ndarray, scenes: int = 1) -> None:
+    """Write (T, C, Z, Y, X, S) by Zeiss's own library; scenes have one more than the one before."""
+    czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    with czi.create_czi(str(path)) as file:
+        for scene in range(scenes):
+            for t, c, z in np.ndindex(data.shape[:3]):
+                place = {"location": (scene * 500, 0), "scene": scene} if scenes > 1 else {}
+                file.write(data[t, c, z] + scene, plane={"T": t, "C": c, "Z": z}, **place)
+        names = {n: f"dye {n}" for n in range(data.shape[1])}
+        sizes = {"scale_x": 0.2e-6, "scale_y": 0.2e-6, "scale_z": 1e-6}
+        file.write_metadata(document_name="made", channel_names=names, **sizes)
+
+
+@pytest.mark.parametrize("memmap_above", [0, np.inf])
+def test_czi(tmp_path: Path, memmap_above: float) -> None:
+    reader("bioio_czi")
+    data = picture((2, 2, 3, 60, 70, 1), "uint16", top=4000)
+    write_czi(tmp_path / "a.czi", data)
+    found = read_image(tmp_path / "a.czi", memmap_above=memmap_above)
+    assert (found.axes, found.unit) == ("TCZYX", "µm")
+    assert found.pixel_size == pytest.approx({"Z": 1.0, "Y": 0.2, "X": 0.2})
+    assert [each.name for each in found.channels] == ["dye 0", "dye 1"]
+    np.testing.assert_array_equal(np.asarray(found.data), data[..., 0])
+
+
+@pytest.mark.parametrize("memmap_above", [0, np.inf])
+def test_colours_of_czi_are_in_order(tmp_path: Path, memmap_above: float) -> None:
+    """Zeiss stores blue first; its own library takes and gives it so."""
+    reader("bioio_czi")
+    data = picture((1, 1, 3, 60, 70, 3))
+    write_czi(tmp_path / "a.czi", data)
+    found = read_image(tmp_path / "a.czi", memmap_above=memmap_above)
+    assert found.axes == "ZYXS"
+    np.testing.assert_array_equal(np.asarray(found.data), data[0, 0, ..., ::-1])
+
+
+def test_scenes_without_names_are_named_as_left_out(tmp_path: Path) -> None:
+    reader("bioio_czi")
+    write_czi(tmp_path / "a.czi", picture((1, 1, 1, 60, 70, 1), "uint16"), scenes=3)
+    found = read_image(tmp_path / "a.czi")
+    there = len(list_series(tmp_path / "a.czi"))
+    assert there == 3 or found.not_kept == ("2 of its 3 scenes, which have no names",)
+
+
+@pytest.mark.parametrize("memmap_above", [0, np.inf])
+def test_nd2(tmp_path: Path, memmap_above: float) -> None:
+    reader("bioio_nd2")
+    data = picture((2, 3, 4, 2, 40, 50), "uint16", top=4000)
+    write_nd2(tmp_path / "a.nd2", data, ["DAPI", "FITC"])
+    assert [each.name for each in list_series(tmp_path / "a.nd2")] == ["well 0", "well 1"]
+    for position in range(2):
+        found = read_image(tmp_path / "a.nd2", series=position, memmap_above=memmap_above)
+        assert (found.axes, found.unit) == ("TCZYX", "µm")
+        assert found.pixel_size == pytest.approx({"T": 0.5, "Z": 2.0, "Y": 0.325, "X": 0.325})
+        assert [each.name for each in found.channels] == ["DAPI", "FITC"]
+        assert [each.colour for each in found.channels] == ["FF0000", "00FF00"]
+        assert [each.emission for each in found.channels] == [520.0, 521.0]
+        assert found.origin["X"] == 10.0 * position
+        np.testing.assert_array_equal(np.asarray(found.data), data[position].swapaxes(1, 2))
+
+
+def test_lif(tmp_path: Path) -> None:
+    reader("bioio_lif")
+    stack = picture((3, 4, 2, 40, 50), "uint16", top=4000)
+    images = {"stack": stack, "plane": picture((1, 1, 1, 30, 20))}
+    write_lif(tmp_path / "a.lif", images)
+    assert [each.name for each in list_series(tmp_path / "a.lif")] == ["stack", "plane"]
+    found = read_image(tmp_path / "a.lif")
+    assert (found.axes, found.unit) == ("TCZYX", "µm")
+    assert found.pixel_size == pytest.approx({"T": 3.0, "Z": 0.5, "Y": 0.2, "X": 0.2})
+    assert [each.name for each in found.channels] == ["Green", "Red"]
+    np.testing.assert_array_equal(found.data, stack.swapaxes(1, 2))
+    second = read_image(tmp_path / "a.lif", series=1)
+    np.testing.assert_array_equal(second.data, images["plane"][0, 0, 0])
+
+
+@pytest.mark.parametrize("suffix", [".czi", ".nd2", ".lif"])
+def test_a_file_that_ends_early(tmp_path: Path, suffix: str) -> None:
+    reader(f"bioio_{suffix[1:]}")
+    path = tmp_path / f"a{suffix}"
+    data = picture((1, 1, 3, 60, 70, 1), "uint16")
+    if suffix == ".czi":
+        write_czi(path, data)
+    elif suffix == ".nd2":
+        write_nd2(path, data, ["DAPI"] * 60)
+    else:
+        write_lif(path, {"stack": data[..., 0]})
+    whole = path.read_bytes()
+    for kept in (0.01, 0.5, 0.9):
+        path.write_bytes(whole[: int(len(whole) * kept)])
+        with pytest.raises(ImageFileError, match=f"a{suffix}") as error:
+            read_image(path)
+        assert "\n" not in str(error.value)
+
+
+def test_an_ome_tiff_keeps_what_the_microscope_said(tmp_path: Path) -> None:
+    reader("bioio_nd2")
+    write_nd2(tmp_path / "a.nd2", picture((1, 1, 4, 2, 40, 50), "uint16"), ["DAPI", "FITC"])
+    out = tmp_path / "a.ome.tif"
+    for _ in upscale_file_steps(tmp_path / "a.nd2", out, small_model("small", 2)):
+        pass
+    found = read_image(out)
+    assert found.pixel_size == pytest.approx({"Z": 2.0, "Y": 0.1625, "X": 0.1625})
+    assert [(each.name, each.emission) for each in found.channels] == [
+        ("DAPI", 520.0),
+        ("FITC", 521.0),
+    ]
+
+
+@pytest.mark.slow
+def test_bioio_imageio(tmp_path: Path) -> None:
+    reader("bioio_imageio")
+    from PIL import Image
+
+    from napari_autolut.io.foreign.reading import foreign_series, read_foreign
+
+    data = picture((8, 9, 3))
+    Image.fromarray(data).save(tmp_path / "a.png")
+    found = read_foreign(tmp_path / "a.png")
+    assert found.axes == "YXS"
+    np.testing.assert_array_equal(found.data, data)
+    assert len(foreign_series(tmp_path / "a.png")) == 1

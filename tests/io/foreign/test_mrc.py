@@ -1,0 +1,69 @@
+"""MRC files: values, axes and sizes against mrcfile, and what is no image of that kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_autolut.io import ImageFileError, list_series, read_image
+from tests.pictures import picture
+
+mrcfile = pytest.importorskip("mrcfile", reason="mrcfile is not installed")
+
+
+def written(path: Path, data: np.ndarray, angstroms: object = 2.5) -> Path:
+    with mrcfile.new(path, overwrite=True) as file:
+        file.set_data(data)
+        file.voxel_size = angstroms
+    return path
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "uint16", "float16", "float32"])
+def test_a_volume(tmp_path: Path, dtype: str) -> None:
+    data = picture((3, 8, 9), dtype, top=100)
+    path = written(tmp_path / "a.mrc", data, (1.0, 2.0, 40.0))
+    found = read_image(path)
+    assert (found.axes, found.unit) == ("ZYX", "nm")
+    assert found.pixel_size == pytest.approx({"X": 0.1, "Y": 0.2, "Z": 4.0})
+    assert found.data.dtype == dtype
+    np.testing.assert_array_equal(found.data, data)
+    assert isinstance(read_image(path, memmap_above=0).data, np.memmap)
+
+
+def test_a_micrograph_without_a_size(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.MRC", picture((8, 9), "float32"), 0.0)
+    found = read_image(path)
+    assert (found.axes, dict(found.pixel_size), found.unit) == ("YX", {}, None)
+    assert [str(each) for each in list_series(path)] == ["0 (9 x 8)"]
+
+
+def test_a_volume_stored_along_other_axes(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"), (1.0, 2.0, 40.0))
+    with mrcfile.open(path, "r+") as file:
+        file.header.mapc, file.header.maps = 3, 1
+    assert read_image(path).pixel_size == pytest.approx({"X": 4.0, "Y": 0.2, "Z": 0.1})
+
+
+def test_bytes_of_imod_have_no_signs(tmp_path: Path) -> None:
+    data = picture((8, 9), "uint8")
+    path = written(tmp_path / "a.mrc", data.view("int8"))
+    content = bytearray(path.read_bytes())
+    content[152:160] = b"IMOD" + bytes(4)
+    path.write_bytes(content)
+    np.testing.assert_array_equal(read_image(path).data, data)
+
+
+@pytest.mark.parametrize("kept", [1, 500, 1024, 1100])
+def test_a_file_that_ends_early(tmp_path: Path, kept: int) -> None:
+    path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"))
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(ImageFileError, match=r"a\.mrc") as error:
+        read_image(path)
+    assert "\n" not in str(error.value)
+
+
+def test_complex_numbers_are_no_image(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="complex"):
+        read_image(written(tmp_path / "a.mrc", np.ones((8, 9), "complex64")))
