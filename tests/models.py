@@ -58,6 +58,7 @@ def random_model(
     rotations: int = 4,
     filters: bool = False,
     coring: float = 0.0,
+    noise_floor: float = 0.0,
 ) -> LutModel:
     """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
 
@@ -115,7 +116,7 @@ def random_model(
         previous = current if upscale == 1 else []
         current = [Signal(len(nodes), c) for c in range(outputs)]
     card = Card("random", licence="CC0-1.0")
-    return LutModel(tuple(nodes), card, rounding, padding, coring=coring)
+    return LutModel(tuple(nodes), card, rounding, padding, coring=coring, noise_floor=noise_floor)
 
 
 def _side(
@@ -223,6 +224,7 @@ def lut_models(
     if count == 5 or (max_grid_size < 17 and grid_size is None):
         grid_size = min(grid_size or 5, max_grid_size, 5)
     turned = rounding in ("running", "branch") or draw(st.booleans())
+    plain = rounding == "none" and set(upscales) == {1}
     return random_model(
         np.random.default_rng(draw(st.integers(0, 2**32 - 1))),
         upscales=upscales,
@@ -242,6 +244,7 @@ def lut_models(
         rotations=4 if turned else 1,
         filters=rounding in ("none", "stage") and not dual and draw(st.booleans()),
         coring=draw(st.sampled_from([0.0, 1.5])) if rounding == "none" else 0.0,
+        noise_floor=draw(st.sampled_from([0.0, 15.0])) if plain else 0.0,
     )
 
 

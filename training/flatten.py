@@ -1,7 +1,7 @@
 """Make finished tables give constant images and ramps back, as those are that are trained now.
 
 Belongs here: the same for model files of before, and rows whose answers to constant images are so
-far off that the curve alone would cost PSNR elsewhere. Tables for noisy images stay as they are.
+far off that the curve alone would cost PSNR elsewhere. Denoisers get a noise floor.
 
     python training/flatten.py [--rows] luts/*.safetensors
 """
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.models.flat import LEVELS, constant_signals, flat_answers
-from autolut_training.models.ramps import finished
+from autolut_training.models.ramps import finished, finished_denoiser
 from napari_autolut.model import AnyBranch, LutModel, ModelError, SpatialNode, Table
 from napari_autolut.storage import load_model_file, save_model
 
@@ -31,8 +31,11 @@ def main(paths: list[Path], *, rows: bool = False) -> None:
     """Rewrite the files."""
     for path in paths:
         model = load_model_file(path)
-        if model.card.task != "denoising":
-            save_model(finished(nearly_flat(model) if rows else model), path, overwrite=True)
+        if model.card.task == "denoising":
+            model = finished_denoiser(model)
+        else:
+            model = finished(nearly_flat(model) if rows else model)
+        save_model(model, path, overwrite=True)
 
 
 def nearly_flat(model: LutModel) -> LutModel:

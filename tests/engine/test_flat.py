@@ -7,14 +7,11 @@ from napari_autolut import list_models, load_model
 from napari_autolut.engine import fast
 
 SHIPPED = [entry.name for entry in list_models() if entry.origin == "shipped"]
-FLAT = [name for name in SHIPPED if not name.startswith("denoise")]
-"""Denoisers expect noise; what they make of none is no matter."""
-
 SLOPES = (0.1, 0.3, 1.0, 2.5, 4.0)
 """Levels a pixel."""
 
 
-@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_constant_images_come_back(name):
     model = load_model(name)
     for level in np.arange(0, 255.1, 0.5, np.float32):
@@ -23,7 +20,7 @@ def test_constant_images_come_back(name):
 
 
 @pytest.mark.parametrize("direction", [(0.0, 1.0), (1.0, 0.0), (0.6, -0.8)])
-@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_ramps_come_back(name, direction):
     model = load_model(name)
     around = model.halo

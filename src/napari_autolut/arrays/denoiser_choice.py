@@ -13,7 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import averaged
-from napari_autolut.arrays.denoiser import Denoiser, Size, WhiteNoiseTable
+from napari_autolut.arrays.denoiser import (
+    Denoiser,
+    Size,
+    WhiteNoiseTable,
+    for_noisy_images,
+)
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import QUANTILES, every_other_pixel
@@ -73,7 +78,8 @@ def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:
     tuple of WhiteNoiseTable
         From strong noise to weak.
     """
-    return tuple(WhiteNoiseTable(load_model(each.name), each.sigma) for each in SHIPPED[name])
+    models = (for_noisy_images(load_model(each.name)) for each in SHIPPED[name])
+    return tuple(map(WhiteNoiseTable, models, (each.sigma for each in SHIPPED[name])))
 
 
 FULL_RANGE, MIN_SHARE, MAX_SHARE = 8.0, 0.4, 1.0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.axes import ALPHA
-from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
+from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
@@ -126,7 +126,7 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
             f"model {loaded.name}: found none for white noise of a known strength, expected "
             f"{', '.join(sigmas)} or one that was trained with --noisy"
         )
-    return WhiteNoiseTable(loaded, sigma, loaded.card.noise_strength)
+    return WhiteNoiseTable(for_noisy_images(loaded), sigma, loaded.card.noise_strength)
 
 
 def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:

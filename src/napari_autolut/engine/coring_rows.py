@@ -1,7 +1,8 @@
-"""Coring of rows in the fast engine: ``coring.py``'s arithmetic, in the order written there.
+"""What follows the look-ups, on rows in the fast engine: coring, and the noise floor.
 
-Belongs here: the kernel, and what it is given. Pixels are interpolated along their rows first, once
-for each row of the image; every row of the result is then made of four such rows, in vector code.
+Belongs here: the kernels, with the arithmetic of ``coring.py`` and ``noise_floor.py`` in the order
+written there. For coring, pixels are interpolated along their rows first, once for each row of the
+image; every row of the result is then made of four such rows, in vector code.
 """
 
 from __future__ import annotations
@@ -72,3 +73,20 @@ def _core(
             kept = difference * difference > least_square
             reduced = difference - least_square / (difference if kept else ONE)
             line[x] = base + (reduced if kept else NOTHING)
+
+
+@kernel
+def keep_rows(values: Floats, source: View, first: int, noise_floor: np.float32) -> None:
+    """In rows of a result, of which the first has that number, keep the plane without noise."""
+    for row in range(len(values)):
+        line, middle = values[row], source.start + (first + row) * source.pitch
+        above, below = middle - source.pitch, middle + source.pitch
+        for x in range(len(line)):
+            own = source.flat[middle + x]
+            twice = own + own
+            across = abs((source.flat[middle + x + 1] + source.flat[middle + x - 1]) - twice)
+            down = abs((source.flat[below + x] + source.flat[above + x]) - twice)
+            falling = abs((source.flat[below + x + 1] + source.flat[above + x - 1]) - twice)
+            rising = abs((source.flat[below + x - 1] + source.flat[above + x + 1]) - twice)
+            largest = max(max(across, down), max(falling, rising)) / noise_floor
+            line[x] = own + (line[x] - own) * (largest if largest < ONE else ONE)

@@ -14,7 +14,7 @@ import numpy as np
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
 from napari_autolut.engine.bands import in_bands
-from napari_autolut.engine.coring_rows import core_rows
+from napari_autolut.engine.coring_rows import core_rows, keep_rows
 from napari_autolut.engine.kernels import Rule, Taps, View, node_rows, scratch_for
 from napari_autolut.engine.memory import lent
 from napari_autolut.engine.plan import NodePlan, Part, plan_model
@@ -137,6 +137,8 @@ def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> No
 
 
 def _core(source: Planes, model: LutModel, first: int, results: Stack) -> None:
-    """Core rows of every image in place."""
+    """Core rows of every image, and keep what has no noise, in place."""
     for image, values in enumerate(results if model.coring else ()):
         core_rows(values, source.view(image, 0), first, model.scale, model.coring)
+    for image, values in enumerate(results if model.noise_floor else ()):
+        keep_rows(values, source.view(image, 0), first, np.float32(model.noise_floor))

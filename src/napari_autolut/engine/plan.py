@@ -67,15 +67,17 @@ class NodePlan:
 
 @dataclass(frozen=True, eq=False)
 class ModelPlan:
-    """The nodes in their order, how many planes there are at each scale, and the coring."""
+    """The nodes in their order, how many planes there are at each scale, and what follows them."""
 
     nodes: tuple[NodePlan, ...]
     planes: dict[int, int]
     coring: float
+    noise_floor: float
 
     def border(self, scale: int) -> int:
         """Pixels beyond the edge that nodes look at which read planes of a scale."""
-        least = BICUBIC_RADIUS if self.coring and scale == 1 else 0
+        own = BICUBIC_RADIUS if self.coring else int(self.noise_floor > 0)
+        least = own if scale == 1 else 0
         halos = [node.halo for node in self.nodes if node.scale == scale]
         return max([least, *halos])
 
@@ -113,7 +115,7 @@ def _plan(model: LutModel) -> ModelPlan:
         )
         planes[model.signal_scales[number]] = made.planes.stop
         nodes.append(made)
-    return ModelPlan(tuple(nodes), planes, model.coring)
+    return ModelPlan(tuple(nodes), planes, model.coring, model.noise_floor)
 
 
 def _rule(node: Node, model: LutModel) -> Rule:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.coring import cored
+from napari_autolut.engine.noise_floor import without_changes_below
 from napari_autolut.model import (
     AnyBranch,
     AnyTable,
@@ -42,7 +43,8 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
         Values in [0, 255].
     """
     values = np.asarray(plane, np.float32)
-    return cored(signals_of(model, values)[-1][0], values, model.coring, model.padding)
+    result = cored(signals_of(model, values)[-1][0], values, model.coring, model.padding)
+    return without_changes_below(result, values, model.noise_floor, model.padding)
 
 
 def signals_of(model: LutModel, plane: Plane) -> list[list[Plane]]:

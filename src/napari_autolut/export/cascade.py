@@ -10,7 +10,7 @@ from functools import reduce
 
 import numpy as np
 
-from napari_autolut.export.coring import cored
+from napari_autolut.export.coring import cored, without_changes_below
 from napari_autolut.export.graph import Graph, real, whole
 from napari_autolut.export.interpolation import look_up
 from napari_autolut.export.sampling import gathered, sampled
@@ -59,6 +59,7 @@ def cascade(model: LutModel) -> tuple[Graph, str]:
         signal = graph.add("Clip", signal, real(0), real(255))
         signals.append(signal if model.rounding == "none" else graph.add("Round", signal))
     result = cored(graph, signals[-1], signals[0], model)
+    result = without_changes_below(graph, result, signals[0], model)
     larger = graph.add("Mul", inner, whole(model.scale))
     return graph, graph.add("Reshape", result, graph.add("Concat", outer, larger, axis=0))
 

@@ -1,12 +1,13 @@
-"""Coring as ONNX operations.
+"""Coring and noise floors as ONNX operations.
 
-Belongs here: what ``engine/coring.py`` does after the last look-up.
+Belongs here: what ``engine/coring.py`` and ``engine/noise_floor.py`` do after the last look-up.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from napari_autolut.engine.noise_floor import DIRECTIONS
 from napari_autolut.export.graph import Graph, real
 from napari_autolut.export.sampling import resized
 from napari_autolut.model import LutModel
@@ -54,3 +55,30 @@ def _bicubic(graph: Graph, planes: str, model: LutModel) -> str:
     if scale > 1:
         base = graph.add("DepthToSpace", base, blocksize=scale, mode="CRD")
     return graph.add("Clip", base, real(0), real(255))
+
+
+def without_changes_below(graph: Graph, result: str, planes: str, model: LutModel) -> str:
+    """A denoiser's result that is the image itself where that has no noise.
+
+    Parameters
+    ----------
+    graph, result, planes, model : as for :func:`cored`
+        The model's noise floor and padding are taken.
+
+    Returns
+    -------
+    str
+        Name of the (N, 1, H, W) result.
+    """
+    if not model.noise_floor:
+        return result
+    kernels = np.zeros((len(DIRECTIONS), 1, 3, 3), np.float32)
+    for kernel, (row, column) in zip(kernels[:, 0], DIRECTIONS, strict=True):
+        kernel[1 + row, 1 + column] = kernel[1 - row, 1 - column] = 1
+        kernel[1, 1] = -2
+    padded = resized(graph, planes, (1, 1), (1, 1), model.padding)
+    differences = graph.add("Abs", graph.add("Conv", padded, kernels))
+    largest = graph.add("ReduceMax", differences, axes=[1])
+    share = graph.add("Min", graph.add("Div", largest, real(model.noise_floor)), real(1))
+    changed = graph.add("Mul", graph.add("Sub", result, planes), share)
+    return graph.add("Add", planes, changed)

@@ -68,6 +68,9 @@ class LutModel:
     coring : float, default 0
         Levels, 0 to 16, below which a difference from bicubic interpolation is an error of the
         tables and not made; see ``engine/coring.py``.
+    noise_floor : float, default 0
+        Levels, 0 to 16, below which the second differences of an image with noise do not all lie:
+        where they do, the image is its own answer; see ``engine/noise_floor.py``.
 
     Raises
     ------
@@ -83,6 +86,7 @@ class LutModel:
     noisy: tuple[NoisyModel, ...] = ()
     expected_error: ErrorTable | None = None
     coring: float = 0.0
+    noise_floor: float = 0.0
 
     def __post_init__(self) -> None:
         require(1 <= len(self.nodes) <= MAX_NODES, "nodes", len(self.nodes), f"1 to {MAX_NODES}")
@@ -91,6 +95,9 @@ class LutModel:
         require(self.padding in ("edge", "reflect"), "padding", self.padding, "edge or reflect")
         require_within("coring", self.coring, 0, MAX_CORING)
         require(not self.coring or self.rounding == "none", "coring", self.coring,
+                "none in a model that rounds")  # fmt: skip
+        require_within("noise floor", self.noise_floor, 0, MAX_CORING)
+        require(not self.noise_floor or self.rounding == "none", "noise floor", self.noise_floor,
                 "none in a model that rounds")  # fmt: skip
         channels, scales = [1], [1]
         for number, node in enumerate(self.nodes, 1):
@@ -110,6 +117,8 @@ class LutModel:
                     f"at most {largest}")  # fmt: skip
         require(channels[-1] == 1, "channels of the last node", channels[-1], 1)
         require(scales[-1] in SCALES, "scale", scales[-1], f"one of {SCALES}")
+        require(not self.noise_floor or scales[-1] == 1, "noise floor", self.noise_floor,
+                "none in a model that enlarges")  # fmt: skip
         check_size(self.nodes, scales)
         self._check_noisy(scales[-1])
 
@@ -154,7 +163,7 @@ class LutModel:
     def halo(self) -> int:
         """Input pixels on each side of a tile that can influence its result."""
         radius = [0.0]
-        least = BICUBIC_RADIUS if self.coring else 0
+        least = BICUBIC_RADIUS if self.coring else int(self.noise_floor > 0)
         for node in self.nodes:
             before = max(radius[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]

@@ -38,6 +38,8 @@ def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
     graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
     if model.coring:
         graph["coring"] = model.coring
+    if model.noise_floor:
+        graph["noise_floor"] = model.noise_floor
     for place, (sigma, noisy) in enumerate(model.noisy):
         other, of_other = _described(noisy)
         prefix = NOISY_TENSOR.format(place)
@@ -65,7 +67,8 @@ def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
 
 def oldest_version(model: LutModel) -> int:
     """The first version of the format that holds a model."""
-    if model.noisy or model.coring or any(table.inputs == 1 for table in model.tables):
+    one_input = any(table.inputs == 1 for table in model.tables)
+    if model.noisy or model.coring or model.noise_floor or one_input:
         return 3
     branches = (b for n in model.nodes if isinstance(n, SpatialNode) for b in n.branches)
     return 2 if any(isinstance(branch, FilterBranch) for branch in branches) else 1

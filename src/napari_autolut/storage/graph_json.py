@@ -169,6 +169,7 @@ def build_model(description: Mapping[str, Any], tensors: Tensors) -> LutModel:
         rounding=description["rounding"],
         padding=description["padding"],
         coring=number_of(description, "coring") if "coring" in description else 0.0,
+        noise_floor=number_of(description, "noise_floor") if "noise_floor" in description else 0.0,
     )
     if description["scale"] != model.scale:
         raise ModelError("scale", description["scale"], f"{model.scale} as the graph gives")

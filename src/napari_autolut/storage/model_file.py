@@ -36,7 +36,8 @@ MODEL_FILE = TensorFileKind(
     max_bytes=512 * 2**20,
 )
 """Files are written in the oldest version that holds their model: filters, of branches that sample
-several signals, came with version 2; tables of one input, models for noise and coring with 3."""
+several signals, came with version 2; tables of one input, models for noise,
+coring and noise floors with 3."""
 
 
 def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) -> Path:

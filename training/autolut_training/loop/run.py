@@ -32,7 +32,7 @@ from autolut_training.models.build import lr_multiplier, new_model, next_phase, 
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
 from autolut_training.models.quantise import in_16_bits
-from autolut_training.models.ramps import finished
+from autolut_training.models.ramps import finished, finished_denoiser
 from autolut_training.report.renoised import renoised_loss, renoised_psnr
 from autolut_training.report.validation import (
     Enlarger,
@@ -220,10 +220,11 @@ class Run:
     def _finished(self, model: LutModel) -> LutModel:
         """A table that gives constant images and ramps back.
 
-        One made for noise never sees any, and small corrections are what it is for.
+        One made for noise never sees any, and small corrections are what it is for: coring would
+        keep them from it.
         """
-        noisy = self.settings.degradation.is_noisy
-        return model if noisy else finished(model)
+        noisy = self.settings.degradation.is_noisy or self.settings.data.noise_sigma
+        return finished_denoiser(model) if noisy else finished(model)
 
     def enlarger(self, model: LutModel | None) -> Enlarger:
         """What a model makes of a plane, or the network that learns."""

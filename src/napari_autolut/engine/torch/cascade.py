@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_autolut.engine.torch.noise_floor import without_changes_below
 from napari_autolut.model import (
     AnyBranch,
     LutModel,
@@ -168,6 +169,10 @@ class Cascade:
         last.run(planes, whole, result, self.launch)
         if self.model.coring:
             self._core(result, planes[0])
+        if self.model.noise_floor:
+            around = slice(self.border - 1, 1 - self.border or None)
+            near = planes[0][around, around]
+            result.copy_(without_changes_below(result, near, self.model.noise_floor))
         return result
 
     def _core(self, result: Tensor, padded: Tensor) -> None:

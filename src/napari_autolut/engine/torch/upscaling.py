@@ -19,6 +19,7 @@ from torch.nn import functional
 from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.torch import cascade
 from napari_autolut.engine.torch.nodes import fused_nodes, padded_index
+from napari_autolut.engine.torch.noise_floor import without_changes_below
 from napari_autolut.engine.torch.transfers import to_device, to_numpy
 from napari_autolut.engine.torch.triton_lookup import runs_on
 from napari_autolut.model import (
@@ -91,17 +92,25 @@ def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
             planes = _sum_over_rotations(node, signals, model) / node.divisor + node.bias
         clipped = planes.clamp(0, 255)
         signals.append(clipped if model.rounding == "none" else clipped.round())
-    return _cored(signals[-1][0], plane, model)
+    result = _cored(signals[-1][0], plane, model)
+    if model.noise_floor:
+        result = without_changes_below(result, _padded(plane, 1, model), model.noise_floor)
+    return result
+
+
+def _padded(plane: Tensor, amount: int, model: LutModel) -> Tensor:
+    """A plane with more pixels on each side."""
+    rows, columns = (
+        padded_index(n, (amount,) * 2, model.padding, plane.device) for n in plane.shape
+    )
+    return plane[rows][:, columns]
 
 
 def _cored(result: Tensor, plane: Tensor, model: LutModel) -> Tensor:
     """:func:`napari_autolut.engine.coring.cored` on tensors."""
     if not model.coring:
         return result
-    rows, columns = (
-        padded_index(n, (BICUBIC_RADIUS,) * 2, model.padding, plane.device) for n in plane.shape
-    )
-    padded = plane[rows][:, columns]
+    padded = _padded(plane, BICUBIC_RADIUS, model)
     wide = _enlarged(padded.T, model.scale).T
     base = _enlarged(wide, model.scale).clamp(0, 255)
     difference = result - base
