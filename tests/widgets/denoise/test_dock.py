@@ -157,6 +157,20 @@ def test_colours_are_denoised_each_and_alpha_stays(viewer, dock, qtbot):
     assert result[..., 0].std() < colours[..., 0].std()
 
 
+def test_noise_by_hand_starts_from_that_of_the_picked_image_not_of_the_last_one(
+    viewer, dock, qtbot
+):
+    first = viewer.add_image(noisy(), name="first")
+    found(qtbot, dock)
+    of_first = dock.noise.numbers.model
+    viewer.add_image(noisy(photons=10, seed=1), name="second")
+    found(qtbot, dock)
+    assert dock.noise.numbers.model != of_first
+    viewer.layers.selection.active = first
+    choose(dock.noise.choice, "By hand")
+    assert dock.noise.numbers.model == of_first
+
+
 def test_noise_by_hand_starts_from_what_was_found(viewer, dock, qtbot):
     image = viewer.add_image(noisy(), name="cells").data
     found(qtbot, dock)

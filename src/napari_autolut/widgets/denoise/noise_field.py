@@ -123,6 +123,7 @@ class NoiseField(QWidget):
     def look_at(self, picked: Sequence[Wanted]) -> None:
         """Take the picked images, and look for their noise where it is not known."""
         self._picked = list(picked)
+        self._suggest()
         self._look()
 
     def _look(self) -> None:
@@ -130,10 +131,14 @@ class NoiseField(QWidget):
         self.search.look_at([*self._picked, *([] if other is None else [other])])
         self._describe()
 
-    def _on_found(self) -> None:
+    def _suggest(self) -> None:
+        """Begin with what is known of the first picked image, where numbers are set by hand."""
         known = [self.search.of(image, task.axes) for image, task in self._picked]
         if self.kind != HAND and known and known[0]:
             self.numbers.suggest(known[0][0])
+
+    def _on_found(self) -> None:
+        self._suggest()
         self._describe()
         self.changed.emit()
 
