@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_autolut import load_model, upscale
+from napari_autolut import denoise, load_model, upscale
 from napari_autolut.comparison.layers import LayerSnapshot
 from napari_autolut.comparison.methods import Bicubic, ExistingLayer, ModelMethod, Nearest
 from napari_autolut.comparison.plan import ComparisonPlan, PlannedView
@@ -14,6 +14,7 @@ from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.util.boxes import Box
 from tests.comparison.test_results import finished
 from tests.imagelayers import picture
+from tests.noise.test_estimation import recorded, scene
 
 
 def plan_of(layer, model, *others, truth=None, index=None, value_range=None):
@@ -151,3 +152,16 @@ def test_noise_is_that_of_the_whole_image_as_for_upscaling_it():
     np.testing.assert_array_equal(compared(plan).views[2].pixels[0], upscaled)
     cut = compared(plan, Box(20, 50, 30, 41)).views[2].pixels[0]
     np.testing.assert_array_equal(cut, upscaled[40:100, 60:82])
+
+
+def test_a_table_for_white_noise_denoises_as_the_denoise_dock_does():
+    """Alone it would take the noise of a photograph from an image of any intensities."""
+    image = recorded(scene(), 50)[:150, :160]
+    layer, model = Image(image, name="cells"), load_model("denoise-10")
+    plan, region = plan_of(layer, model), Box(40, 90, 30, 100)
+    whole = compared(plan).shown[2].view.pixels
+    np.testing.assert_array_equal(whole, denoise(image, model="denoise-10"))
+    cut = compared(plan, plan.region(region)).shown[2].view.pixels
+    np.testing.assert_array_equal(cut, whole[plan.region(region).slices])
+    brighter = plan_of(Image(image * 2), model)
+    assert compared(brighter).shown[2].view.pixels.std() > 1.9 * whole.std()

@@ -7,10 +7,11 @@ Belongs here: the method that makes one, and the colours of all. What a map is, 
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable
+from typing import cast
 
 import numpy as np
 
-from napari_autolut.arrays import ErrorTask
+from napari_autolut.arrays import ErrorTask, UpscalingTask
 from napari_autolut.comparison.methods import ModelMethod, Pixels, Source, tile_steps
 from napari_autolut.layers.error_maps import COLORMAP, LABEL, SHOWN
 
@@ -30,7 +31,7 @@ class ExpectedError(ModelMethod):
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Look up tile by tile, as the Upscale dock does; of colours the largest counts."""
-        task = ErrorTask.of(source.task(self.model))
+        task = ErrorTask.of(cast("UpscalingTask", source.task(self.model)))
         errors = yield from tile_steps(task, source)
         largest: Pixels = errors[..., :3].max(-1) if source.rgb else errors
         return largest

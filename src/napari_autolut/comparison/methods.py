@@ -16,22 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import (
-    COLOUR_RADIUS,
     ArrayTask,
     Axes,
-    Colour,
     Range,
-    UpscalingTask,
-    by_table,
     inpainted,
-    noise_of,
     non_finite_mask,
     resize,
     run,
-    settled_task,
     to_dtype,
-    widest_halo,
 )
+from napari_autolut.comparison.settling import settled_for, settled_words
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.model import LutModel
@@ -39,7 +33,7 @@ from napari_autolut.util.boxes import Box, tile_count, whole
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Pixels = NDArray[Any]
-Settle = Callable[[LutModel], UpscalingTask]
+Settle = Callable[[LutModel], ArrayTask]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +101,11 @@ class Source:
         limits_of_range = self.value_range.lo, self.value_range.hi
         return content, shape, dtype, self.rgb, *limits_of_range, self.wanted
 
-    def task(self, model: LutModel) -> UpscalingTask:
-        """What a model does to these pixels: what upscaling the whole image does to them."""
+    def task(self, model: LutModel) -> ArrayTask:
+        """What a model does to these pixels: what its dock does to the whole image."""
         if self.settle is not None:
             return self.settle(model).on(self.image)
-        return upscaling(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
+        return settled_for(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
 
 
 class Method(Protocol):
@@ -201,7 +195,7 @@ class ModelMethod:
         return tile_steps_of(source)
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
-        """Upscale tile by tile, as the Upscale dock does."""
+        """Compute tile by tile, as the docks do."""
         return (yield from tile_steps(source.task(self.model), source))
 
 
@@ -250,12 +244,6 @@ def tile_steps(task: ArrayTask, source: Source) -> Generator[None, None, Pixels]
         before = done
 
 
-def settled_words(task: UpscalingTask) -> Hashable:
-    """What was settled of the whole image, so that results of two images are told apart."""
-    by_model = by_table(task)
-    return type(by_model).__name__, repr(noise_of(by_model))
-
-
 def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:
     """How much the bicubic view enlarges: as the largest model, else as the ground truth, else 4.
 
@@ -264,18 +252,6 @@ def common_scale(scales: Sequence[int], truth: tuple[float, ...] = ()) -> int:
     of_truth = math.ceil(max(truth, default=1))
     largest = max(scales, default=1)
     return largest if largest > 1 else of_truth if of_truth > 1 else 4
-
-
-def upscaling(array: Any, axes: Axes, value_range: Range, model: LutModel) -> UpscalingTask:
-    """What the Upscale dock does to a layer where nothing else is chosen there."""
-    colour: Colour = "auto" if axes.rgb and model.scale > 1 and not model.noisy else "channels"
-    return settled_task(array, axes, (value_range,), model, colour=colour)
-
-
-def max_halo_radius(models: Sequence[LutModel], dtype: np.dtype[Any]) -> int:
-    """Pixels around a region that can influence it, whichever method enlarges it."""
-    colour = max(BICUBIC_RADIUS, COLOUR_RADIUS) * (2 if dtype.kind == "f" else 1)
-    return max([colour, *(widest_halo(model, dtype) for model in models)])
 
 
 def _enlarged_shape(source: Source, scale: int) -> tuple[int, ...]:

@@ -13,9 +13,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from napari_autolut.arrays import (
+    ArrayTask,
     Progress,
     Range,
-    UpscalingTask,
     ValueRange,
     one_of_several,
     with_alpha,
@@ -27,12 +27,12 @@ from napari_autolut.comparison.methods import (
     ModelMethod,
     Nearest,
     Source,
-    max_halo_radius,
-    upscaling,
 )
 from napari_autolut.comparison.metrics import View
 from napari_autolut.comparison.regions import clamped, extended, scaled_box
 from napari_autolut.comparison.results import Results, compare_steps
+from napari_autolut.comparison.settling import LARGEST_SQUARE, max_halo_radius, settled_for
+from napari_autolut.denoising import known_sigma
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
 
@@ -133,10 +133,9 @@ class ComparisonPlan:
         """Compute the views of this channel alone."""
         source = replace(self.source, region=region)
         compared = [each.within(region, self.source) for each in self.compared]
-        models = [each.method.model for each in compared if isinstance(each.method, ModelMethod)]
         around = 0
         if region is not None:
-            reach = max_halo_radius(models, source.array.dtype)
+            reach = max_halo_radius(self._models, source.array.dtype)
             around = with_alpha(reach, source.rgb, source.array.shape)
 
         def load() -> Source:
@@ -161,19 +160,27 @@ class ComparisonPlan:
         truth = None if self.truth is None else views[self.truth]
         return Comparison(shown, source, truth, self.range_of_truth)
 
-    def _settled(self, model: LutModel) -> UpscalingTask:
+    def _settled(self, model: LutModel) -> ArrayTask:
         """What a model does to all of the source: its noise is that of the whole image."""
         if model not in self._tasks:
             array, axes = self.source.array, self.source.axes
-            self._tasks[model] = upscaling(array, axes, self.range_of_models, model)
+            self._tasks[model] = settled_for(array, axes, self.range_of_models, model)
         return self._tasks[model]
 
     @cached_property
-    def _tasks(self) -> dict[LutModel, UpscalingTask]:
+    def _tasks(self) -> dict[LutModel, ArrayTask]:
         return {}
 
+    @property
+    def _models(self) -> list[LutModel]:
+        return [each.method.model for each in self.compared if isinstance(each.method, ModelMethod)]
+
     def _unit(self, axis: int) -> int:
-        """The fewest pixels of the source that are whole numbers of all layers' pixels."""
+        """The fewest pixels of the source that are whole numbers of all layers' pixels.
+
+        And of the squares that denoising averages.
+        """
         own = self.source.size[axis]
         ratios = (Fraction(each.snapshot.size[axis], own) for each in self.compared)
-        return math.lcm(*(ratio.denominator for ratio in ratios))
+        squares = LARGEST_SQUARE if any(map(known_sigma, self._models)) else 1
+        return math.lcm(squares, *(ratio.denominator for ratio in ratios))

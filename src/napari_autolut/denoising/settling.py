@@ -108,6 +108,17 @@ def _given(noise: Noise, count: int) -> Iterator[NoiseModel | None]:
         raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
 
 
+_SIGMAS = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
+
+
+def known_sigma(model: LutModel) -> float:
+    """Deviation of the white noise that a model takes away, in levels of 255.
+
+    0 for models for something else.
+    """
+    return 0.0 if model.scale != 1 else model.card.noise_sigma or _SIGMAS.get(model.name, 0.0)
+
+
 def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
     """A model that takes white noise away, with the noise's deviation that its card tells.
 
@@ -119,12 +130,11 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
         If there is no such model.
     """
     loaded = load_model(model)
-    sigmas = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
-    sigma = loaded.card.noise_sigma or sigmas.get(loaded.name, 0.0)
-    if sigma <= 0 or loaded.scale != 1:
+    sigma = known_sigma(loaded)
+    if not sigma:
         raise ValueError(
             f"model {loaded.name}: found none for white noise of a known strength, expected "
-            f"{', '.join(sigmas)} or one that was trained with --noisy"
+            f"{', '.join(_SIGMAS)} or one that was trained with --noisy"
         )
     return WhiteNoiseTable(for_noisy_images(loaded), sigma, loaded.card.noise_strength)
 
