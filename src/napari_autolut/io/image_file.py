@@ -53,6 +53,10 @@ class Channel:
         Pixel values shown as black and as full colour.
     emission, excitation : float, optional
         Wavelengths in nm.
+    shown : bool, default True
+        Whether viewers show it at first.
+    limits : tuple of float, optional
+        The range that viewers offer for ``window``.
     """
 
     name: str = ""
@@ -60,6 +64,8 @@ class Channel:
     window: tuple[float, float] | None = None
     emission: float | None = None
     excitation: float | None = None
+    shown: bool = True
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,10 @@ from napari_autolut.io.zarr.writing import write_zarr
 from tests.pictures import picture
 
 VERSIONS = ("0.5", "0.4")
-CHANNELS = (Channel("DAPI", "0000FF", (10.0, 2000.0)), Channel("GFP", "00FF00", (0.0, 400.0)))
+CHANNELS = (
+    Channel("DAPI", "0000FF", (10.0, 2000.0), shown=False, limits=(0.0, 4095.0)),
+    Channel("GFP", "00FF00", (0.0, 400.0), limits=(-5.0, 500.0)),
+)
 
 
 @pytest.fixture
@@ -109,7 +112,7 @@ def test_all_that_is_said_comes_back(tmp_path: Path, version: str) -> None:
     data = picture((2, 2, 3, 8, 9), "uint16")
     written = ImageFile(data, "TZCYX", {"T": 3.0, "Z": 2.0, "Y": 0.5, "X": 0.25}, "nm",
                         origin={"T": 1.0, "Y": 7.0},
-                        channels=(*CHANNELS, Channel("x", "FFFFFF", (0.0, 9.0))),
+                        channels=(*CHANNELS, Channel("x", "FFFFFF", (0.0, 9.0), limits=(0.0, 9.0))),
                         history=(step,))  # fmt: skip
     write_zarr(tmp_path / "a.zarr", written, version=version)
     found = read_image(tmp_path / "a.zarr")

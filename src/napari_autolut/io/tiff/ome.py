@@ -14,18 +14,26 @@ from xml.etree import ElementTree
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
+from napari_autolut.io.tiff.ome_old import modernise
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
 SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 """Namespace of the current schema, into which older ones are renamed."""
 
+FIRST_YEAR_OF_CHANNELS = 2010
+"""Older schemas have sizes, channels and times elsewhere."""
+
 XML, NUMBER = "ome xml", "ome image"
 """Keys of ``ImageFile.metadata`` for the source's XML and the number of the image in it."""
 
 _NAMESPACE = re.compile(
-    r"\{https?://www\.openmicroscopy\.org/(?:X?Schemas|schemas)/(?:OME|SA|SPW|ROI|BIN)/([\w-]+)\}",
+    r"\{https?://www\.openmicroscopy\.org/(?:X|XML)?Schemas/"
+    r"(?:OME|SA|SPW|ROI|BIN|CA|STC|BinaryFile|DataHistory)/([\w-]+)(?:/[\w.]+)?/?\}",
     re.I,
 )
+
+_FIRST = "FC"
+"""What the schema of 2003 has in the place of its month."""
 
 
 def ome_tag(name: str) -> str:
@@ -60,8 +68,11 @@ def parsed(xml: str) -> tuple[ElementTree.Element, int]:
     except (ElementTree.ParseError, RecursionError) as error:
         raise ValueError(f"its OME-XML is damaged ({error})") from error
     match = _NAMESPACE.match(root.tag)
-    year = int(match[1][:4]) if match and match[1][:4].isdigit() else 2016
+    dated = match[1].replace(_FIRST, "2003") if match else ""
+    year = int(dated[:4]) if dated[:4].isdigit() else 2016
     _rename(root)
+    if year < FIRST_YEAR_OF_CHANNELS:
+        modernise(root, ome_tag(""))
     return root, year
 
 

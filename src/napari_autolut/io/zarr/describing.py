@@ -141,10 +141,11 @@ def _written_channel(channel: Channel, image: ImageFile) -> dict[str, Any]:
     if kind != "f":
         limits = np.iinfo(image.data.dtype)
         lowest, highest = float(limits.min), float(limits.max)
+    lowest, highest = channel.limits or (lowest, highest)
     start, end = channel.window or (lowest, highest)
     window = {"min": min(lowest, start), "max": max(highest, end), "start": start, "end": end}
     described: dict[str, Any] = {
-        "active": True,
+        "active": channel.shown,
         "color": channel.colour or "FFFFFF",
         "window": window,
     }

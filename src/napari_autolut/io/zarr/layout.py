@@ -188,10 +188,17 @@ def _channel(said: Mapping[str, Any]) -> Channel:
     label, colour, window = said.get("label"), str(said.get("color", "")), said.get("window")
     digits = colour.lstrip("#").upper()
     valid = len(digits) == 6 and not set(digits) - set("0123456789ABCDEF")
-    ends = [window.get(end) for end in ("start", "end")] if isinstance(window, dict) else []
-    limits = [float(end) for end in ends if isinstance(end, int | float) and math.isfinite(end)]
     return Channel(
         label if isinstance(label, str) else "",
         digits if valid else None,
-        (limits[0], limits[1]) if len(limits) == 2 and limits[0] < limits[1] else None,
+        _ends(window, "start", "end"),
+        shown=said.get("active") is not False,
+        limits=_ends(window, "min", "max"),
     )
+
+
+def _ends(window: Any, low: str, high: str) -> tuple[float, float] | None:
+    """Two ends of a window, where they are numbers in order."""
+    given = [window.get(end) for end in (low, high)] if isinstance(window, dict) else []
+    ends = [float(end) for end in given if isinstance(end, int | float) and math.isfinite(end)]
+    return (ends[0], ends[1]) if len(ends) == 2 and ends[0] < ends[1] else None
