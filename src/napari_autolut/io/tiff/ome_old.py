@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 Element = ElementTree.Element
 
 CHANNELS = ("LogicalChannel", "ChannelInfo")
-"""What a channel was called, in 2007 to 2009 and in 2003; it lay in the image, not in its pixels."""
+"""A channel, in 2007 to 2009 and in 2003: a part of the image, not of its pixels."""
 
 WAVES = {"EmWave": "EmissionWavelength", "ExWave": "ExcitationWavelength"}
 """Wavelengths of a channel, in nm: their names then, and now."""
