@@ -139,11 +139,16 @@ CUBIC = Kernel(BICUBIC_RADIUS, keys_cubic)
 LANCZOS3 = Kernel(3, _lanczos3)
 
 
-def smooth(plane: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is left of a plane behind a wide Gaussian."""
+def smooth(plane: NDArray[np.float64], square: int = 1) -> NDArray[np.float64]:
+    """What is left of a plane behind a wide Gaussian; of means of squares in less time."""
     from scipy.ndimage import gaussian_filter
 
-    result: NDArray[np.float64] = gaussian_filter(plane, SMOOTH_SIGMA, radius=SMOOTH_RADIUS)
+    means = averaged(plane, square) if square > 1 else plane
+    result: NDArray[np.float64] = gaussian_filter(
+        means, SMOOTH_SIGMA / square, radius=SMOOTH_RADIUS // square
+    )
+    if square > 1:
+        result = resize(result, square)[: plane.shape[0], : plane.shape[1]]
     return result
 
 

@@ -31,6 +31,9 @@ from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 TILE_STEP = 2
 """Side in pixels of the largest squares where noise is white."""
 
+MEAN_HALO = SMOOTH_RADIUS + TILE_STEP * BICUBIC_RADIUS
+"""Pixels on each side that the mean which a result is to have depends on."""
+
 
 class WhiteNoiseTable(NamedTuple):
     """A model for white noise.
@@ -111,12 +114,12 @@ class Denoiser:
     @property
     def step(self) -> int:
         """Side in pixels of the largest squares that are averaged, by which tiles are placed."""
-        return 1 << (len(self.sizes) - 1)
+        return max(TILE_STEP, 1 << (len(self.sizes) - 1))
 
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
-        needed = _halo([size.table.model for size in self.sizes]) + SMOOTH_RADIUS
+        needed = _halo([size.table.model for size in self.sizes]) + MEAN_HALO
         return -(-needed // self.step) * self.step
 
     def levels(self, plane: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -158,14 +161,14 @@ class Denoiser:
         clean = _cleaned(stabilise(intensities, self.noise), self.sizes, engine)
         result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += smooth(intensities - result)
+        result += smooth(intensities - result, TILE_STEP)
         return result
 
 
 def white_halo(models: Iterable[LutModel]) -> int:
     """Pixels on each side that a result depends on at most, where noise is white."""
     every = list(models)
-    widest = max(_halo([one, other]) for one in every for other in every) + SMOOTH_RADIUS
+    widest = max(_halo([one, other]) for one in every for other in every) + MEAN_HALO
     return -(-widest // TILE_STEP) * TILE_STEP
 
 
@@ -185,7 +188,8 @@ def _cleaned(
     clean = _looked_up(values, first, engine)
     if smaller:
         missing = _cleaned(averaged(values, 2), smaller, engine) - averaged(clean, 2)
-        clean += smaller[0].share * resize(missing, 2)[: clean.shape[0], : clean.shape[1]]
+        finer = resize(missing.astype(np.float32), 2)[: clean.shape[0], : clean.shape[1]]
+        clean += np.float32(smaller[0].share) * finer
     return clean
 
 

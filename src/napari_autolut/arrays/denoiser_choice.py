@@ -187,7 +187,9 @@ def _quantiles(stabilised: Sequence[NDArray[np.float64]]) -> tuple[float, float]
 
 def _limits(pieces: Sequence[NDArray[np.float64]]) -> Range:
     """Smallest and largest finite intensity of a sample."""
-    finite = [each[np.isfinite(each)] for each in pieces]
+    masks = [np.isfinite(each) for each in pieces]
+    pairs = zip(pieces, masks, strict=True)
+    finite = [each if mask.all() else each[mask] for each, mask in pairs]
     filled = [each for each in finite if each.size]
     if not filled:
         return Range(0.0, 1.0)

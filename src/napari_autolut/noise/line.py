@@ -88,14 +88,16 @@ def _bins(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
 
     A bin of too few is joined with the next darker one: small images have few blocks.
     """
-    quantiles = np.quantile(means, np.linspace(0, 1, BINS + 1))
-    edges = np.unique([*quantiles, *np.linspace(means.min(), means.max(), BINS // 2 + 1)])
-    highest = edges[-1]
+    order = np.argsort(means, kind="stable")
+    rising = means[order]
+    quantiles = np.quantile(rising, np.linspace(0, 1, BINS + 1))
+    edges = np.unique([*quantiles, *np.linspace(rising[0], rising[-1], BINS // 2 + 1)])
+    end = len(rising)
     for lowest in edges[-2::-1]:
-        inside = np.flatnonzero((means >= lowest) & (means <= highest))
-        if len(inside) >= 2 * MIN_FLAT:
-            yield inside
-            highest = lowest
+        start = int(np.searchsorted(rising, lowest))
+        if end - start >= 2 * MIN_FLAT:
+            yield order[start:end]
+            end = int(np.searchsorted(rising, lowest, "right"))
 
 
 def line_through(points: Points) -> tuple[float, float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,11 @@ def white_floor(
         below are no stronger.
     """
     height, width = plane.shape
-    power = np.abs(np.fft.rfft2((plane - plane.mean()) * window)) ** 2 / plane.size
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width))
+    values = np.fft.rfft2((plane - plane.mean()) * window).reshape(-1)
     # Noise has an exponential distribution there; its median is not moved by lines and points.
     high, highest = (
-        float(np.median(power[(frequency >= low) & (frequency < up)])) / np.log(2)
-        for low, up in (HIGH_BAND, HIGHEST_BAND)
+        float(np.median(np.square(np.abs(values[band])))) / plane.size / np.log(2)
+        for band in _bands(height, width)
     )
     if not structure:
         return float(highest)
@@ -101,6 +101,15 @@ def white_floor(
     return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
 
 
+@lru_cache(maxsize=2)
+def _bands(height: int, width: int) -> tuple[NDArray[np.intp], ...]:
+    """Places of both bands in the spectrum of a real plane."""
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)).reshape(-1)
+    bands = HIGH_BAND, HIGHEST_BAND
+    return tuple(np.flatnonzero((frequency >= low) & (frequency < up)) for low, up in bands)
+
+
+@lru_cache(maxsize=2)
 def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Hann's window over a plane, with a mean square of 1."""
     height, width = shape
