@@ -143,6 +143,11 @@ def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
         ({"crop": 20}, "crop: found 20, expected a multiple of 16"),
         ({"steps": None}, "neither steps nor minutes"),
         ({"minutes": -1.0}, "minutes: found -1.0"),
+        ({"minutes": float("inf")}, "minutes: found inf, expected more than 0, at most"),
+        ({"steps": 10**20}, "steps: found 1000"),
+        ({"seed": -1}, "seed: found -1, expected 0 or more"),
+        ({"method": "gaussian", "sigma": 1e9}, "sigma: found 1000000000.0, expected 0 to 100"),
+        ({"photons": float("inf")}, "photons: found inf, expected 0 to"),
         ({"scale": 1}, "scale: found 1 without noise"),
         ({"method": "nearest"}, "degradation: found nearest, expected bicubic or area"),
         ({"method": "gaussian"}, "sigma: found 0.0, expected more than 0"),
@@ -166,6 +171,9 @@ def test_every_recipe_can_be_read(tmp_path):
     with pytest.raises(SettingsError, match="found no 'nothing'"):
         read_recipe("nothing")
     wrong = tmp_path / "wrong.toml"
+    wrong.write_bytes(b"\xff\x00")
+    with pytest.raises(SettingsError, match="found no text, expected a TOML file"):
+        read_recipe(str(wrong))
     wrong.write_text("[optimiser]\nspeed = 3\n")
     with pytest.raises(SettingsError, match="speed"):
         read_recipe(str(wrong))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import tifffile
 from napari_autolut.io import Channel, ImageFile, ProcessingStep, read_image, write_image
 from napari_autolut.io.provenance import JSON_KEY
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
+from tests.pictures import picture
 
 STEP = ProcessingStep("upscale", "natural-x2", "ab" * 32, 2, ((0.0, 4095.0),), source="µ.tif")
 
@@ -197,3 +200,26 @@ def test_plain_files_say_it_too(tmp_path: Path) -> None:
 def test_sizes_that_no_tag_holds_are_left_out(tmp_path: Path, size: float) -> None:
     image = ImageFile(stack((6, 8)), "YX", {"X": size, "Y": size}, "µm")
     assert read_image(write_image(tmp_path / "a.tif", image)).data.shape == (6, 8)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("odd", [False, True])
+def test_a_stack_with_one_page_is_read_from_any_place(
+    tmp_path: Path, order: str, odd: bool
+) -> None:
+    """ImageJ's files of more than 4 GB have one page, then planes; not always at even places."""
+    data = picture((5, 8, 9), "uint16", top=4000)
+    text = b"ImageJ=1.54f\nimages=5\nslices=5\nunit=um\n"
+    text += b" " * ((len(text) + odd) % 2) + b"\0" * 2
+    at = 8 + 2 + 10 * 12 + 4
+    tags = ((256, 4, 1, 9), (257, 4, 1, 8), (258, 4, 1, 16), (259, 4, 1, 1), (262, 4, 1, 1),
+            (270, 2, len(text), at), (273, 4, 1, at + len(text)), (277, 4, 1, 1), (278, 4, 1, 8),
+            (279, 4, 1, 144))  # fmt: skip
+    content = struct.pack(f"{order}2sHIH", b"II" if order == "<" else b"MM", 42, 8, len(tags))
+    content += b"".join(struct.pack(f"{order}HHII", *tag) for tag in tags)
+    content += struct.pack(f"{order}I", 0) + text + data.astype(f"{order}u2").tobytes()
+    (tmp_path / "a.tif").write_bytes(content)
+    for memmap_above in (0, math.inf):
+        found = read_image(tmp_path / "a.tif", memmap_above=memmap_above)
+        assert (found.axes, found.data.flags.writeable) == ("ZYX", memmap_above > 0)
+        np.testing.assert_array_equal(found.data, data)

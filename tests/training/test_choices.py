@@ -41,6 +41,7 @@ def test_the_expected_size_is_that_of_what_is_trained(preset, scale, tmp_path):
         ("", "Give the model a name"),
         (" own", "begins with a letter"),
         (".own", "begins with a letter"),
+        ("~own", "begins with a letter"),
         ("own.", "does not end with a dot"),
         ("a/b", "cannot hold /"),
         ("a:b", "cannot hold :"),

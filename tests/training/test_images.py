@@ -68,6 +68,9 @@ def test_what_was_found_so_far_is_told_after_every_file(folder):
 def test_a_folder_that_is_gone_is_refused(tmp_path):
     with pytest.raises(TrainingDataError, match="no such folder"):
         finish(FolderSource(tmp_path / "gone").find())
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingDataError, match="found a file; expected a folder"):
+        finish(FolderSource(tmp_path / "file").find())
 
 
 def test_the_order_is_the_same_on_every_system(tmp_path):

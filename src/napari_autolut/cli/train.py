@@ -137,7 +137,7 @@ def model_path(out: str) -> Path:
         come first.
     """
     path = Path(out)
-    check_name(path.name.removesuffix(SUFFIX), "--out")
+    check_name((path.name or out).removesuffix(SUFFIX), "--out")
     if path.suffix or path.name != out:
         return path
     if out in {entry.name for entry in list_models() if entry.origin == "shipped"}:

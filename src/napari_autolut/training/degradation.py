@@ -20,6 +20,9 @@ from napari_autolut.arrays.bicubic import resize
 
 METHODS = ("bicubic", "area", "gaussian", "given")
 
+MAX_SIGMA = 100
+MAX_PHOTONS = 10**9
+
 Plane = NDArray[Any]
 
 
@@ -33,11 +36,11 @@ class Degradation:
         How pixels become larger: ``"bicubic"`` as MATLAB does it, ``"area"`` (binning: the mean of
         r x r pixels, as a camera with larger pixels sees), ``"gaussian"`` (a point spread function,
         then binning). ``"given"``: LR images are there already and are not made of the HR images.
-    sigma : float, HR pixels
+    sigma : float, 0 to 100, HR pixels
         Of the Gaussian point spread function; more than 0 with ``"gaussian"``, and only there.
     noise : float, 0 to 255
         Standard deviation of additive Gaussian noise.
-    photons : float
+    photons : float, 0 to a billion
         Counts at 255 of Poisson noise; 0 for none.
     jpeg : int, 1 to 95
         Quality of JPEG compression; 0 for none.
@@ -57,11 +60,11 @@ class Degradation:
     def __post_init__(self) -> None:
         rules = (
             ("degradation", self.method, self.method in METHODS, " or ".join(METHODS)),
-            ("sigma", self.sigma, self.sigma >= 0, "at least 0 pixels"),
+            ("sigma", self.sigma, 0 <= self.sigma <= MAX_SIGMA, f"0 to {MAX_SIGMA} pixels"),
             ("sigma", self.sigma, (self.sigma > 0) == (self.method == "gaussian"),
              "more than 0 with the method gaussian, and 0 without"),
             ("noise", self.noise, 0 <= self.noise <= 255, "0 to 255"),
-            ("photons", self.photons, self.photons >= 0, "at least 0"),
+            ("photons", self.photons, 0 <= self.photons <= MAX_PHOTONS, f"0 to {MAX_PHOTONS}"),
             ("jpeg", self.jpeg, 0 <= self.jpeg <= 95, "a quality from 1 to 95, or 0 for none"),
             ("jpeg", self.jpeg, self.method != "given" or not self.jpeg,
              "0, as LR images are given and are not compressed again"),

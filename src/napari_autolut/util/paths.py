@@ -105,7 +105,7 @@ def name_problem(name: str) -> str:
     """
     if not name.strip():
         return "which is empty"
-    if name.startswith((".", "-")) or name != name.strip():
+    if name.startswith((".", "-", "~")) or name != name.strip():
         return "but a name begins with a letter or a digit"
     if name.endswith("."):
         return "but a name does not end with a dot or a space"

@@ -13,6 +13,8 @@ from napari_autolut.training.degradation import Degradation
 
 PRECISIONS = ("float32", "bfloat16")
 SCALES = (1, 2, 3, 4)
+MAX_MINUTES = 525600  # a year
+MAX_STEPS = 10**9
 
 Rule = tuple[str, object, bool, str]
 """A setting's name, what was found, whether that will do, and what is expected."""
@@ -171,14 +173,17 @@ class OptimiserSettings:
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
         yield "batch", self.batch, self.batch >= 1, "at least 1"
-        yield "steps", self.steps, self.steps is None or self.steps >= 1, "at least 1"
-        yield "minutes", self.minutes, self.minutes is None or self.minutes > 0, "more than 0"
+        counted = self.steps is None or 1 <= self.steps <= MAX_STEPS
+        yield "steps", self.steps, counted, f"1 to {MAX_STEPS}"
+        bounded = self.minutes is None or 0 < self.minutes <= MAX_MINUTES
+        yield "minutes", self.minutes, bounded, f"more than 0, at most {MAX_MINUTES}"
         neither = self.steps is None and self.minutes is None
         yield "steps", "neither steps nor minutes", not neither, "one of them"
         begins = bool(self.grids) and self.grids[0][0] == 0
         yield "grids", self.grids, begins, "a first one at 0"
         for name in ("table_lr", "window_lr", "residual_lr", "filter_lr", "network_lr"):
             yield name, getattr(self, name), getattr(self, name) > 0, "more than 0"
+        yield "seed", self.seed, 0 <= self.seed < 2**63, "0 or more, less than 2**63"
         yield "patience", self.patience, self.patience >= 0, "at least 0"
         known = self.device.split(":")[0] in ("cpu", "cuda")
         yield "device", self.device, known, "cpu or cuda"

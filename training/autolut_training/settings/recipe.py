@@ -38,6 +38,8 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
         text = path.read_text("utf-8") if path.is_file() else packaged.read_text("utf-8")
         content = tomllib.loads(text)
         return settings_from(content), dict(content.get("card", {}))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"recipe {name}: found no text, expected a TOML file") from error
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise SettingsError(f"recipe {name}: {error}") from error
 

@@ -30,9 +30,16 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
     A file whose pixels lie in one piece is mapped itself. The tiles, strips or scattered pages of
     another one are decoded one by one into a temporary file, in the folder that ``TMPDIR`` names.
     """
-    in_one_piece = series.dataoffset is not None and series.keyframe.is_memmappable
+    page = series.keyframe
+    in_one_piece = series.dataoffset is not None and page.is_final and page.is_contiguous
     if in_one_piece and not lies_in_other_files(series):
-        return np.asarray(series.asarray(out="memmap"))
+        if page.is_memmappable:
+            return np.asarray(series.asarray(out="memmap"))
+        # Numbers at odd places, as ImageJ writes them; its files of more than 4 GB have no pages
+        # but the first that could be decoded instead.
+        dtype = series.dtype.newbyteorder(page.parent.byteorder)
+        path, place = page.parent.filehandle.path, series.dataoffset
+        return np.asarray(np.memmap(path, dtype, "r", place, series.shape))
     decoded = _decoded(series)
     decoded.flags.writeable = False
     return decoded

@@ -66,12 +66,18 @@ def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
     for pixels in root.iterfind(".//{*}Pixels"):
         planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
         if planes > most * max(1, _samples(pixels)):
-            raise ValueError(f"its OME-XML declares {planes:,} planes, expected at most {most:,}")
+            raise ValueError(
+                f"its OME-XML declares {planes:,} planes, expected at most {most:,}; if its "
+                "recording was stopped, open it in Fiji and save what is there"
+            )
         sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
         # tifffile lists as many pages as the pixels would fill.
         if planes * math.prod(sides) > most * max(1, _samples(pixels)) * max(1, largest):
             words = " x ".join(f"{side:,}" for side in sides)
-            raise ValueError(f"its OME-XML declares {planes:,} planes of {words} pixels, too many")
+            raise ValueError(
+                f"its OME-XML declares {planes:,} planes of {words} pixels, and the file's are "
+                "smaller; open it in Fiji and save it again"
+            )
         for data in pixels.iterfind("{*}TiffData"):
             count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
             if count > planes:
