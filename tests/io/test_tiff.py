@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from napari_autolut.batch.provenance import lost_words
 from napari_autolut.io import Channel, ImageFile, ProcessingStep, read_image, write_image
-from tests.pictures import noise, same
+from tests.pictures import noise, picture, same
 
 STACKS = [
     ("uint16", "ZCYX", (3, 2, 6, 5)),
@@ -251,3 +252,25 @@ def test_a_place_and_names_are_not_lost_in_a_dialect_without_words_for_them(
         channels = (Channel("DAPI", "0000FF"), Channel("GFP", "00FF00"))
         image = ImageFile(data, axes, sizes, "µm", channels=channels)
         assert read_image(write_image(tmp_path / "b.tif", image)).channels == channels
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape", "dtype"),
+    [("ZYX", (3, 8, 9), "int64"), ("ZYX", (3, 8, 9), "longlong"), ("TZYX", (2, 3, 8, 9), "float16"),
+     ("ZYX", (3, 8, 9), "uint64"), ("RITCZYX", (2, 1, 2, 1, 3, 8, 9), "uint16")],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif", "a.zarr"])
+def test_what_ome_has_no_word_for_is_written_all_the_same(
+    tmp_path: Path, axes: str, shape: tuple[int, ...], dtype: str, name: str
+) -> None:
+    if name == "a.zarr" and len(axes) > 5:
+        pytest.skip("OME-Zarr has at most 5 axes")
+    image = ImageFile(picture(shape, dtype), axes, {"Z": 2.0, "Y": 0.5, "X": 0.25}, "µm")
+    if "T" not in axes and name == "a.tif":
+        assert "distances of slices" in lost_words(tmp_path / name, [image])
+    write_image(tmp_path / name, image)
+    found = read_image(tmp_path / name)
+    assert len(found.axes) == len(axes)
+    assert (found.pixel_size["Y"], found.pixel_size["X"]) == (0.5, 0.25)
+    np.testing.assert_array_equal(found.data, image.data)
+    assert found.data.dtype == image.data.dtype

@@ -127,7 +127,7 @@ def find_files(
         If the folder cannot be listed, or results cannot be written; a sub-folder that cannot be
         listed becomes an item with a problem.
     """
-    if suffix is not None and not f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES):
+    if suffix is not None and not _is_suffix(suffix):
         problem = f"found the suffix {suffix}, expected one of {', '.join(WRITABLE_SUFFIXES)}"
         raise ImageFileError(out_folder, problem)
     if is_zarr(out_folder) or (
@@ -195,6 +195,11 @@ def _is_image_file(path: Path) -> bool:
 
 def _is_image_name(path: Path) -> bool:
     return path.suffix.lower() in READABLE_SUFFIXES
+
+
+def _is_suffix(suffix: str) -> bool:
+    """Whether results can be written that end so, in the folder where they are looked for."""
+    return not {"/", "\\"} & set(suffix) and f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES)
 
 
 def _result_name(source: Path, suffix: str | None) -> str:

@@ -216,6 +216,10 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     if flavour == "ome":
         windows = any(channel.window for each in results for channel in each.channels)
         words += ["the display ranges of channels"] * windows
+    if flavour == "plain":
+        words += ["distances of slices and frames"] * any(
+            {"Z", "T"} & set(each.pixel_size) for each in results
+        )
     if not tiff and out.suffix.lower() != ZARR_SUFFIX:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     return f"not kept: {', '.join(dict.fromkeys(words))}" if words else ""

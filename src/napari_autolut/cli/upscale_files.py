@@ -93,6 +93,8 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
     """
     if text in (None, "dtype", "data"):
         return text
+    if text == "auto":
+        return None
     try:
         lo, hi = (float(limit) for limit in text.split(","))
     except ValueError:

@@ -48,8 +48,8 @@ def image_files(folder: Path) -> list[Path]:
         disk's waste bin
     """
     if not folder.is_dir():
-        found = "found a file" if folder.exists() else "no such folder"
-        raise TrainingDataError(f"{folder}: {found}; expected a folder of images")
+        instead = "found a file" if folder.exists() else "no such folder"
+        raise TrainingDataError(f"{folder}: {instead}; expected a folder of images")
     found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
     visible = sorted(
         (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),

@@ -31,15 +31,16 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
     another one are decoded one by one into a temporary file, in the folder that ``TMPDIR`` names.
     """
     page = series.keyframe
-    in_one_piece = series.dataoffset is not None and page.is_final and page.is_contiguous
-    if in_one_piece and not lies_in_other_files(series):
+    place = series.dataoffset
+    in_one_piece = place is not None and page.is_final and page.is_contiguous
+    if place is not None and in_one_piece and not lies_in_other_files(series):
         if page.is_memmappable:
             return np.asarray(series.asarray(out="memmap"))
         # Numbers at odd places, as ImageJ writes them; its files of more than 4 GB have no pages
         # but the first that could be decoded instead.
         dtype = series.dtype.newbyteorder(page.parent.byteorder)
-        path, place = page.parent.filehandle.path, series.dataoffset
-        return np.asarray(np.memmap(path, dtype, "r", place, series.shape))
+        path = page.parent.filehandle.path
+        return np.asarray(np.memmap(path, dtype, mode="r", offset=place, shape=series.shape))
     decoded = _decoded(series)
     decoded.flags.writeable = False
     return decoded

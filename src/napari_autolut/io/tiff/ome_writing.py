@@ -13,7 +13,7 @@ from importlib.metadata import version
 from xml.etree import ElementTree
 
 import numpy as np
-from tifffile import OmeXml
+from tifffile import OmeXml, OmeXmlError
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import (
@@ -65,8 +65,8 @@ def ome_xml(images: Sequence[ImageFile]) -> bytes:
 
     Raises
     ------
-    ValueError
-        If OME has no such axes or types of pixels.
+    OmeXmlError
+        If OME has no such axes or types of pixels; `fits_ome` tells.
     """
     skeleton = OmeXml(Creator=f"{PROGRAM} {version(PROGRAM)}")
     for image in images:
@@ -109,7 +109,7 @@ def fits_ome(image: ImageFile) -> bool:
     stored = (leading, 1, 1, rows, columns, samples)
     try:
         OmeXml().addimage(image.data.dtype, image.data.shape, stored, axes=image.axes)
-    except ValueError:
+    except (OmeXmlError, ValueError):
         return False
     return True
 

@@ -114,7 +114,7 @@ def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
     group = package.create_group(
         package.storage.LocalStore(folder), zarr_format=3 if new else 2, overwrite=False
     )
-    dtype = image.data.dtype.newbyteorder("=")
+    dtype = np.dtype(image.data.dtype.newbyteorder("=").str)  # of C's names for a type, the one
     for level, shape in enumerate(plan.shapes):
         group.create_array(
             str(level),
