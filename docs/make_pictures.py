@@ -107,7 +107,7 @@ def batch(stage: Stage) -> None:
     (folder / "slide-01.png").write_bytes(b"not a picture")
     dock = stage.dock("Upscale a folder")
     dock.source.folder = folder
-    stage.wait(lambda: bool(dock.table.record.files))
+    stage.wait(lambda: bool(dock.table.record.files) and not dock.advice.busy)
     stage.run(dock)
     dock.table.opened.emit(dock.table.record.files[-5])
     stage.wait(lambda: bool(stage.viewer.layers))

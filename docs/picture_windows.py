@@ -66,7 +66,9 @@ class Stage:
         return widget
 
     def run(self, dock: Any) -> None:
-        """Press Run and wait for the result."""
+        """Press Run, when the model is chosen, and wait for the result."""
+        if hasattr(dock, "advice"):
+            self.wait(lambda: not dock.advice.busy)
         dock.run_bar.button.click()
         self.wait(lambda: not dock.run_bar.running)
         self.settle()

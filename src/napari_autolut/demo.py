@@ -54,6 +54,10 @@ def _press_run(dock: UpscaleWidget) -> None:
     from qtpy.QtCore import QEventLoop
 
     waiting = QEventLoop()
+    if dock.advice.choosing:
+        dock.advice.advised.connect(waiting.quit)
+        waiting.exec()
+        dock.advice.advised.disconnect(waiting.quit)
     dock.run_bar.running_changed.connect(lambda running: running or waiting.quit())
     dock.destroyed.connect(waiting.quit)
     dock.run_bar.button.click()

@@ -17,6 +17,9 @@ def summary(name):
 def test_a_purpose_is_how_the_description_begins(models_folder):
     assert summary("small-x2").purpose == "Small tests"
     assert summary("nuclei-x2").purpose == "Nuclei in fluorescence"
+    own = Card("own", description="Images like those it learned from; undoes binning.")
+    found = replace(summary("small-x2"), card=own).purpose
+    assert found == "Images like those it learned from"
     assert summary("natural-x4-light").purpose == "Photographs and similar images"
 
 

@@ -74,7 +74,7 @@ class ModelSummary:
     @property
     def purpose(self) -> str:
         """Which images it is for: how its description begins."""
-        return re.split(r"[:,.(]", self.card.description)[0].strip()
+        return re.split(r"[:;,.(]", self.card.description)[0].strip()
 
     @property
     def gain(self) -> str:

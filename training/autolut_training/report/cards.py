@@ -25,7 +25,7 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
     return Card(
         name=out.name.removesuffix(SUFFIX),
         task="super-resolution" if settings.scale > 1 else "restoration",
-        description=f"Trained on the user's own images; undoes {settings.degradation}.",
+        description=f"Images like those it learned from; undoes {settings.degradation}.",
         training_data=Path(folder).resolve().name,
         recipe=(
             f"{settings.route}, {_trained(settings)}, grids {settings.optimiser.grids}, {length}"
