@@ -22,7 +22,7 @@ from napari_autolut import denoise
 from napari_autolut.layers.sample_data import DIM, SCENE
 from napari_autolut.layers.simulated_stacks import filaments, nuclei
 
-REPEATS = 3
+REPEATS = 10
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, TUTORIAL = DOCS / "howto" / "denoise.md", DOCS / "noisy-stack.md"
 

@@ -10,8 +10,10 @@ from scipy.ndimage import gaussian_filter
 from napari_autolut.arrays import Axes, finish, run
 from napari_autolut.arrays.denoiser_choice import MIN_SHARE, deviations
 from napari_autolut.arrays.lazy import computed_lazily
+from napari_autolut.comparison.settling import LARGEST_SQUARE
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.engine import plane_engine
+from napari_autolut.layers.denoising import LARGEST_HALO
 from napari_autolut.noise import NoiseModel
 
 WHITE = NoiseModel(20.0, -400.0)
@@ -80,6 +82,13 @@ def test_weak_noise_is_denoised_at_its_own_size_mostly():
     image = np.random.default_rng(3).normal(0, 1, (64, 64)) + np.linspace(0, 80, 64)
     (denoiser,) = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(0.0, 1.0)).denoisers
     assert denoiser.sizes[1].share == MIN_SHARE
+
+
+@pytest.mark.parametrize("name", ["best", "light"])
+def test_no_noise_needs_more_pixels_around_than_docks_read(name):
+    for noise in (WHITE, CORRELATED):
+        (denoiser,) = DenoisingTask.of(noisy(64, 64), Axes((0, 1)), noise, model=name).denoisers
+        assert denoiser.halo <= LARGEST_HALO and LARGEST_SQUARE % denoiser.step == 0
 
 
 def test_noise_is_taken_away_as_strong_as_it_is_at_each_size():
