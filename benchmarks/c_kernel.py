@@ -31,9 +31,9 @@ def c_kernel(model: LutModel) -> Callable[[Plane], Plane] | None:
         run = ctypes.CDLL(str(library)).mulut
     first, last = model.nodes
     inner = np.concatenate([b.table.values.reshape(-1) for b in first.branches])
-    turned = [rotated_columns(16, 4, turns) for turns in range(4)]
+    rotated = [rotated_columns(16, 4, rotation) for rotation in range(4)]
     outer = np.concatenate(
-        [b.table.values[:, t].reshape(-1) for t in turned for b in last.branches]
+        [b.table.values[:, t].reshape(-1) for t in rotated for b in last.branches]
     )
 
     def upscale(plane: Plane) -> Plane:

@@ -71,27 +71,27 @@ static uint8_t settled(int sixteenths, float divisor, float bias) {
 }
 
 // Surround a plane with copies of its edge.
-static void pad(const uint8_t *plane, int height, int width, int pitch, uint8_t *padded) {
+static void pad(const uint8_t *plane, int height, int width, int stride, uint8_t *padded) {
     for (int y = -BORDER; y < height + BORDER; y++) {
         const uint8_t *row = plane + (y < 0 ? 0 : y >= height ? height - 1 : y) * width;
-        uint8_t *to = padded + (y + BORDER) * pitch + BORDER;
+        uint8_t *to = padded + (y + BORDER) * stride + BORDER;
         memcpy(to, row, width);
         for (int x = 1; x <= BORDER; x++) to[-x] = row[0], to[width - 1 + x] = row[width - 1];
     }
 }
 
-// inner: 3 tables of ROWS values; outer: 4 rotations x 3 tables of ROWS x 16, columns turned back.
+// inner: 3 tables of ROWS values; outer: 4 rotations x 3 tables of ROWS x 16, columns rotated back.
 void mulut(const uint8_t *plane, int height, int width, const int8_t *inner, const int8_t *outer,
            uint8_t *out) {
-    int pitch = width + 2 * BORDER;
-    uint8_t *padded = malloc((size_t)pitch * (height + 2 * BORDER) + 64);
+    int stride = width + 2 * BORDER;
+    uint8_t *padded = malloc((size_t)stride * (height + 2 * BORDER) + 64);
     uint8_t *between = malloc((size_t)width * height);
     uint32_t *rows = malloc(5 * width * sizeof *rows);
     int16_t *weights = malloc(5 * width * sizeof *weights);
     int32_t *narrow = malloc(width * sizeof *narrow);
     int16_t *wide = malloc(OUTPUTS * width * sizeof *wide);
     for (int stage = 0; stage < 2; stage++) {
-        pad(stage ? between : plane, height, width, pitch, padded);
+        pad(stage ? between : plane, height, width, stride, padded);
         for (int y = 0; y < height; y++) {
             memset(narrow, 0, width * sizeof *narrow);
             memset(wide, 0, OUTPUTS * width * sizeof *wide);
@@ -100,7 +100,7 @@ void mulut(const uint8_t *plane, int height, int width, const int8_t *inner, con
                 for (int j = 0; j < 4; j++) {
                     int dy = TAPS[b][j][0], dx = TAPS[b][j][1];
                     for (int t = 0; t < turns; t++) { int old = dy; dy = dx; dx = -old; }
-                    p[j] = padded + (y + BORDER + dy) * pitch + BORDER + dx;
+                    p[j] = padded + (y + BORDER + dy) * stride + BORDER + dx;
                 }
                 locate(p[0], p[1], p[2], p[3], width, rows, weights);
                 if (stage) look_up_16(outer + (size_t)(turns * 3 + b) * ROWS * OUTPUTS, rows, weights, width, wide);

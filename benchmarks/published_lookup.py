@@ -22,10 +22,10 @@ def upscale_plane(model: LutModel, plane: np.ndarray) -> np.ndarray:
         total = 0.0
         for branch in node.branches:
             pattern = next(p for p in "SDY" if same_taps(branch.windows, p))
-            for turns in range(4):
-                looked_up = four_simplex(branch.table.values, np.rot90(result, turns), pattern,
+            for rotation in range(4):
+                looked_up = four_simplex(branch.table.values, np.rot90(result, rotation), pattern,
                                          node.upscale)  # fmt: skip
-                total = total + np.rot90(looked_up, -turns)
+                total = total + np.rot90(looked_up, -rotation)
         result = np.round(np.clip(total / node.divisor + node.bias, 0, 255))
     return result
 

@@ -21,13 +21,13 @@ def upscale(networks: Networks, planes: Tensor) -> Tensor:
     for number, stage in enumerate(networks.stages, 1):
         total = 0.0
         for branch in range(len(stage.plan.sources)):
-            for turns in range(4):
+            for rotation in range(4):
                 rotated = [
-                    None if p is None else torch.rot90(p, turns, (2, 3))
+                    None if p is None else torch.rot90(p, rotation, (2, 3))
                     for p in (current, previous)
                 ]
                 block = branch_on_patches(stage, branch, *rotated)
-                total = total + straight_through(torch.rot90(block, -turns, (2, 3)))
+                total = total + straight_through(torch.rot90(block, -rotation, (2, 3)))
         result = total / stage.divisor + stage.bias
         if number < len(networks.stages):
             result = result.clamp(0, 255)

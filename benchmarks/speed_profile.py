@@ -30,7 +30,7 @@ def _look_ups(
 ) -> float:
     """All look-ups of a node on blocks of pixels, without step number ``without``."""
     for row in range(REPEATS):
-        here = source.start + row * source.pitch
+        here = source.start + row * source.row_stride
         for group in range(len(taps.groups)):
             if without != 0:
                 sample(scratch.samples, taps, group, source.flat, here, BLOCK)

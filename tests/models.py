@@ -6,6 +6,8 @@ Belongs here: what several tests need to draw. No assertions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -38,119 +40,128 @@ UPSCALES: dict[int, list[tuple[int, ...]]] = {
 """How each scale can be split over the spatial nodes."""
 
 
-def random_model(
-    rng: np.random.Generator,
-    *,
-    upscales: Sequence[int] = (1, 2),
-    branches: int = 2,
-    grid_size: int | None = 5,
-    inputs: int = 4,
-    window: int = 3,
-    dense: bool = True,
-    residual: bool = False,
-    channels: int = 1,
-    channel_node: bool = False,
-    dual: bool = False,
-    table_dtype: str = "float32",
-    noise: float = 8.0,
-    rounding: Rounding = "none",
-    padding: Padding = "edge",
-    rotations: int = 4,
-    filters: bool = False,
-    coring: float = 0.0,
-    noise_floor: float = 0.0,
-) -> LutModel:
-    """A cascade with one spatial node for each number in ``upscales``, made from ``rng``.
+@dataclass(frozen=True)
+class Kind:
+    """What random models are like: one spatial node for each number in ``upscales``.
 
-    ``window`` is K of each node's first branch, and the largest of the others. ``grid_size`` None
-    draws one for each branch. ``channels`` planes go on from every spatial node but the last;
-    ``channel_node`` mixes them (and the node's input, where the size allows) before the last one.
-    ``noise`` is how rugged tables are, in grey levels around a weighted mean of the inputs. With
-    one of the ``rotations`` all windows are as large as the first one, or one larger to be odd.
-    Branches with ``filters`` are so too, and sample all planes that there are.
+    ``branches`` are those of each node, on the planes before it in turn; with ``filters`` they
+    sample all planes that there are. ``grid_size`` None draws one for each branch. ``window`` is K
+    of each node's first branch, and the largest of the others; with one of the ``rotations`` all
+    windows are as large as the first one, or one larger to be odd. ``dense`` windows weigh all
+    their pixels, others pick one. With a ``residual`` branches mix in the planes before. ``dual``
+    gives the first branch of each node two grids. ``channels`` planes go on from every spatial node
+    but the last; a ``channel_node`` mixes them (and the node's input, where the size allows) before
+    the last one. ``noise`` is how rugged tables are, in grey levels around a weighted mean of the
+    inputs.
     """
+
+    upscales: Sequence[int] = (1, 2)
+    branches: int = 2
+    filters: bool = False
+    grid_size: int | None = 5
+    inputs: int = 4
+    window: int = 3
+    rotations: int = 4
+    dense: bool = True
+    residual: bool = False
+    dual: bool = False
+    channels: int = 1
+    channel_node: bool = False
+    table_dtype: str = "float32"
+    noise: float = 8.0
+    rounding: Rounding = "none"
+    padding: Padding = "edge"
+    coring: float = 0.0
+    noise_floor: float = 0.0
+
+
+def random_model(rng: np.random.Generator, **options: Any) -> LutModel:
+    """A cascade made from ``rng``; ``options`` are those of :class:`Kind`."""
+    kind = Kind(**options)
     nodes: list[Node] = []
     previous: list[Signal] = []
     current = [Signal(0)]
-    for number, upscale in enumerate(upscales):
-        last = number == len(upscales) - 1
-        if last and channel_node and nodes:
+    for number, upscale in enumerate(kind.upscales):
+        last = number == len(kind.upscales) - 1
+        if last and kind.channel_node and nodes:
             signals = tuple((current + previous + current * 4)[: rng.integers(2, 5)])
-            grid = int(rng.integers(2, 10))
-            size = int(rng.integers(1, 3))
-            values = _table_values(rng, grid, len(signals), size, noise)
-            table, bias = _packed(values, grid, len(signals), table_dtype)
-            nodes.append(ChannelNode(signals, table, bias))
+            nodes.append(_channel_node(rng, kind, signals))
+            size = nodes[-1].channels
             current, previous = [Signal(len(nodes), c) for c in range(size)], current
-        columns = upscale**2 * (1 if last else channels)
-        made: list[tuple[AnyBranch, float]] = [
-            _random_branch(
-                rng,
-                current[b % len(current)],
-                previous[b % len(previous)] if residual and previous else None,
-                grid_size or int(rng.integers(2, 18)),
-                inputs,
-                _side(rng, window, b, rotations, filters=filters),
-                dense,
-                dual and b == 0,
-                columns,
-                table_dtype,
-                noise,
-            )
-            for b in range(max(branches, len(current)))
-        ]
-        if filters:
-            together = tuple(dict.fromkeys((*current, *previous)))
-            made = [(_filtered(rng, branch, together), bias) for branch, bias in made]
-        bias = made[0][1]
-        nodes.append(
-            SpatialNode(
-                tuple(branch for branch, _ in made),
-                float(rotations * len(made)),
-                bias,
-                upscale,
-                rotations,
-            )
-        )
-        outputs = 1 if last else channels
+        outputs = 1 if last else kind.channels
+        nodes.append(_spatial_node(rng, kind, (current, previous), upscale, outputs))
         previous = current if upscale == 1 else []
         current = [Signal(len(nodes), c) for c in range(outputs)]
     card = Card("random", licence="CC0-1.0")
-    return LutModel(tuple(nodes), card, rounding, padding, coring=coring, noise_floor=noise_floor)
+    rules = {"coring": kind.coring, "noise_floor": kind.noise_floor}
+    return LutModel(tuple(nodes), card, kind.rounding, kind.padding, **rules)
 
 
-def _side(
-    rng: np.random.Generator, window: int, number: int, rotations: int, *, filters: bool
-) -> int:
-    if rotations == 1:
-        return window + 1 - window % 2
-    return window if number == 0 or filters else int(rng.integers(1, window + 1))
+def _channel_node(rng: np.random.Generator, kind: Kind, signals: tuple[Signal, ...]) -> ChannelNode:
+    grid = int(rng.integers(2, 10))
+    size = int(rng.integers(1, 3))
+    values = _table_values(rng, grid, len(signals), size, kind.noise)
+    return ChannelNode(signals, *_packed(values, grid, len(signals), kind.table_dtype))
+
+
+def _spatial_node(
+    rng: np.random.Generator,
+    kind: Kind,
+    signals: tuple[list[Signal], list[Signal]],
+    upscale: int,
+    outputs: int,
+) -> SpatialNode:
+    """A node on ``signals``: the planes before it, and those before them."""
+    current, previous = signals
+    made: list[tuple[AnyBranch, float]] = [
+        _random_branch(
+            rng,
+            kind,
+            number,
+            current[number % len(current)],
+            previous[number % len(previous)] if kind.residual and previous else None,
+            outputs * upscale**2,
+        )
+        for number in range(max(kind.branches, len(current)))
+    ]
+    if kind.filters:
+        together = tuple(dict.fromkeys((*current, *previous)))
+        made = [(_filtered(rng, branch, together), bias) for branch, bias in made]
+    branches, bias = tuple(branch for branch, _ in made), made[0][1]
+    divisor = float(kind.rotations * len(made))
+    return SpatialNode(branches, divisor, bias, upscale, kind.rotations)
+
+
+def _side(rng: np.random.Generator, kind: Kind, number: int) -> int:
+    """K of a branch."""
+    if kind.rotations == 1:
+        return kind.window + 1 - kind.window % 2
+    if number == 0 or kind.filters:
+        return kind.window
+    return int(rng.integers(1, kind.window + 1))
 
 
 def _random_branch(
     rng: np.random.Generator,
+    kind: Kind,
+    number: int,
     source: Signal,
     previous: Signal | None,
-    grid_size: int,
-    inputs: int,
-    window: int,
-    dense: bool,
-    dual: bool,
     columns: int,
-    table_dtype: str,
-    noise: float,
 ) -> tuple[AnyBranch, float]:
-    values = _table_values(rng, grid_size, inputs, columns, noise)
-    packed, bias = _packed(values, grid_size, inputs, table_dtype)
+    """A branch and its table's bias."""
+    inputs, grid_size = kind.inputs, kind.grid_size or int(rng.integers(2, 18))
+    side = _side(rng, kind, number)
+    values = _table_values(rng, grid_size, inputs, columns, kind.noise)
+    packed, bias = _packed(values, grid_size, inputs, kind.table_dtype)
     table: AnyTable = packed
-    if dual:
+    if kind.dual and number == 0:
         coarse = max(2, grid_size // 2)
-        far, _ = _packed(
-            _table_values(rng, coarse, inputs, columns, noise), coarse, inputs, table_dtype
-        )
-        table = DualTable(packed, far, reach=float(rng.integers(0, 80)))
+        far = _table_values(rng, coarse, inputs, columns, kind.noise)
+        far_table, _ = _packed(far, coarse, inputs, kind.table_dtype)
+        table = DualTable(packed, far_table, reach=float(rng.integers(0, 80)))
     keep = None if previous is None else rng.random(inputs).astype(np.float32)
-    windows = _dense_windows(rng, inputs, window) if dense else _taps(rng, inputs, window)
+    windows = _dense_windows(rng, inputs, side) if kind.dense else _taps(rng, inputs, side)
     return Branch(table, windows, source, previous, keep), bias
 
 
@@ -223,7 +234,7 @@ def lut_models(
     count = draw(st.sampled_from(inputs))
     if count == 5 or (max_grid_size < 17 and grid_size is None):
         grid_size = min(grid_size or 5, max_grid_size, 5)
-    turned = rounding in ("running", "branch") or draw(st.booleans())
+    rotated = rounding in ("running", "branch") or draw(st.booleans())
     plain = rounding == "none" and set(upscales) == {1}
     return random_model(
         np.random.default_rng(draw(st.integers(0, 2**32 - 1))),
@@ -241,7 +252,7 @@ def lut_models(
         noise=draw(st.sampled_from([8.0, 40.0])),
         rounding=rounding,
         padding=draw(st.sampled_from(paddings)),
-        rotations=4 if turned else 1,
+        rotations=4 if rotated else 1,
         filters=rounding in ("none", "stage") and not dual and draw(st.booleans()),
         coring=draw(st.sampled_from([0.0, 1.5])) if rounding == "none" else 0.0,
         noise_floor=draw(st.sampled_from([0.0, 15.0])) if plain else 0.0,

@@ -101,7 +101,7 @@ def test_levels_in_another_order():
 
 
 def test_without_numba_it_is_the_definition(monkeypatch):
-    monkeypatch.setattr(pixels, "_kernels", lambda: None)
+    monkeypatch.setattr(pixels, "compiled", lambda _: None)
     levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
     value_range, dtype = Range(0, 255), np.dtype("u1")
     expected = plain(levels, part, value_range, dtype)

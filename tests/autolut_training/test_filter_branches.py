@@ -1,4 +1,4 @@
-"""C4 branches: what is trained is what is stored, turns with the image and trains on."""
+"""C4 branches: what is trained is what is stored, rotates with the image and trains on."""
 
 import numpy as np
 import pytest
@@ -65,9 +65,9 @@ def test_it_starts_as_the_pixel():
     assert abs(result - repeated).max() < 12, "but for the noise that tells channels apart"
 
 
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_the_result_turns_with_the_image(turns):
-    assert_rotates_with_the_image(stirred(), turns, atol=5e-3)
+@pytest.mark.parametrize("rotation", [1, 2, 3])
+def test_the_result_rotates_with_the_image(rotation):
+    assert_rotates_with_the_image(stirred(), rotation, atol=5e-3)
 
 
 def test_export_is_what_was_trained_and_trains_on():
@@ -88,8 +88,8 @@ def test_stored_tables_turn_to_the_last_bit():
             assert values.dtype == np.int8
             grid = values.reshape(*[3] * 5, -1)
             pixel = grid[1, 2, 0, 1, 0].reshape(-1, node.upscale, node.upscale)
-            turned = grid[1, 0, 2, 0, 1].reshape(-1, node.upscale, node.upscale)
-            np.testing.assert_array_equal(turned, np.rot90(pixel, -1, (1, 2)))
+            rotated = grid[1, 0, 2, 0, 1].reshape(-1, node.upscale, node.upscale)
+            np.testing.assert_array_equal(rotated, np.rot90(pixel, -1, (1, 2)))
 
 
 def test_gradients_are_those_of_the_function():
@@ -140,7 +140,7 @@ def test_a_model_trains_on_that_sees_its_neighbours_alone():
     np.testing.assert_allclose(answer(Cascade.from_model(model), image), expected, atol=0.01)
 
 
-def test_stars_on_turned_images_cannot_be_trained_on():
+def test_c4_branches_on_rotated_images_cannot_be_trained_on():
     weights = c4_filters(np.ones(1, np.float32), np.full((1, 2, 2), 0.25, np.float32))
     table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)
     node = SpatialNode((FilterBranch(table, weights, (INPUT,)),), 1.0, rotations=4)
@@ -161,7 +161,7 @@ def test_a_grid_that_cannot_be_refined_is_kept():
     assert next_phase(cascade, settings, 0.0, 7) is cascade and cascade.grid_size == 7
 
 
-def test_filters_that_are_no_star_cannot_be_trained_on():
+def test_filters_without_that_symmetry_cannot_be_trained_on():
     weights = np.zeros((5, 1, 3, 3), np.float32)
     weights[:, 0, 0, 0] = 1
     table = Table(np.zeros((3**5, 1), np.float32), 3, inputs=5)

@@ -42,18 +42,18 @@ def test_gradients_of_the_look_up(columns, upscale):
     generator = torch.Generator().manual_seed(columns)
     tables = 100 * torch.rand(2, GRID**4, columns, generator=generator)
     points = [inside_cells(generator, (16,)) for _ in range(4 * 2 * 2)]
-    turned = torch.stack(points).view(4, 2, 2, 4, 16)
+    rotated = torch.stack(points).view(4, 2, 2, 4, 16)
     weight = torch.randn(2, 16, columns, generator=generator)
 
     def loss():
-        out = look_up(tables, turned, grid_size=GRID, upscale=upscale)
+        out = look_up(tables, rotated, grid_size=GRID, upscale=upscale)
         return (out.double() * weight).sum()
 
-    expected = numerical_gradient(loss, turned, 0.1)
+    expected = numerical_gradient(loss, rotated, 0.1)
     tables.requires_grad_()
-    turned.requires_grad_()
+    rotated.requires_grad_()
     loss().backward()
-    torch.testing.assert_close(turned.grad, expected, rtol=2e-3, atol=2e-2)
+    torch.testing.assert_close(rotated.grad, expected, rtol=2e-3, atol=2e-2)
 
     tables.requires_grad_(False)
     rows = tables.grad.abs().sum((0, 2)).nonzero()[:40, 0]
@@ -62,7 +62,7 @@ def test_gradients_of_the_look_up(columns, upscale):
     def loss_of_part():
         changed = tables.clone()
         changed[:, rows] = part
-        out = look_up(changed, turned.detach(), grid_size=GRID, upscale=upscale)
+        out = look_up(changed, rotated.detach(), grid_size=GRID, upscale=upscale)
         return (out.double() * weight).sum()
 
     by_hand = numerical_gradient(loss_of_part, part, 1.0)
@@ -72,11 +72,11 @@ def test_gradients_of_the_look_up(columns, upscale):
 def test_forward_is_the_reference_engine():
     generator = torch.Generator().manual_seed(0)
     tables = 255 * torch.rand(1, GRID**4, 3, generator=generator)
-    turned = 255 * torch.rand(4, 1, 1, 4, 32, generator=generator)
-    out = look_up(tables, turned, grid_size=GRID)
+    rotated = 255 * torch.rand(4, 1, 1, 4, 32, generator=generator)
+    out = look_up(tables, rotated, grid_size=GRID)
     table = Table(tables[0].numpy(), GRID)
     expected = sum(
-        reference.look_up(table, list(turned[k, 0, 0].numpy()[:, None])) for k in range(4)
+        reference.look_up(table, list(rotated[k, 0, 0].numpy()[:, None])) for k in range(4)
     )
     np.testing.assert_allclose(out[0].numpy(), expected[0], rtol=1e-5)
 
@@ -100,16 +100,16 @@ def test_gradients_of_the_sampling():
     torch.testing.assert_close(weights.grad, expected_weights, rtol=2e-3, atol=0.5)
 
 
-def test_sampling_turns_with_the_plane():
-    """Rotation k of the result is rotation 0 of the turned plane."""
+def test_sampling_rotates_with_the_plane():
+    """Rotation k of the result is rotation 0 of the rotated plane."""
     generator = torch.Generator().manual_seed(2)
     planes = torch.rand(1, 1, 16, 16, generator=generator)
     weights = torch.rand(1, 4, 1, 3, 3, generator=generator)
-    turned = sample(planes, weights, [(0,)]).view(4, 4, 16, 16)
+    rotated = sample(planes, weights, [(0,)]).view(4, 4, 16, 16)
     for k in range(4):
         alone = sample(torch.rot90(planes, k, (2, 3)).contiguous(), weights, [(0,)])
         back = torch.rot90(alone[0].view(4, 16, 16), -k, (1, 2))
-        torch.testing.assert_close(turned[k], back)
+        torch.testing.assert_close(rotated[k], back)
 
 
 def test_widths_that_do_not_fill_a_vector_are_refused():

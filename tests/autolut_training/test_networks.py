@@ -82,12 +82,12 @@ def test_a_table_is_the_network_of_its_branch():
         np.testing.assert_array_equal(table.values, rows.T.numpy())
 
 
-def test_the_ensemble_turns_with_the_plane():
+def test_the_ensemble_rotates_with_the_plane():
     networks = stirred(GRAPHS[0])
     plane = np.random.default_rng(0).uniform(0, 255, (32, 32)).astype(np.float32)
-    turned = on_the_device(networks, np.ascontiguousarray(np.rot90(plane)))
+    rotated = on_the_device(networks, np.ascontiguousarray(np.rot90(plane)))
     # A sum in another order may round the other way.
-    assert np.mean(np.rot90(on_the_device(networks, plane)) != turned) < 0.01
+    assert np.mean(np.rot90(on_the_device(networks, plane)) != rotated) < 0.01
 
 
 def test_every_parameter_learns():

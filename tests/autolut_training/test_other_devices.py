@@ -14,13 +14,13 @@ from napari_autolut.engine.torch import gathers, triton_lookup
 GRID = 5
 
 
-def random_inputs(tables, columns, turns=4, inputs=4):
+def random_inputs(tables, columns, rotations=4, inputs=4):
     generator = torch.Generator().manual_seed(columns)
     rows = 300 * torch.rand(tables, GRID**inputs, columns, generator=generator) - 20
-    turned = 255 * torch.rand(turns, 2, tables, inputs, 48, generator=generator)
-    turned[0, 0, 0, 0] = 64.0  # a node of the grid
-    turned[0, 0, 0, :, 1] = torch.linspace(255.9, 255.99, inputs)
-    return rows, turned
+    rotated = 255 * torch.rand(rotations, 2, tables, inputs, 48, generator=generator)
+    rotated[0, 0, 0, 0] = 64.0  # a node of the grid
+    rotated[0, 0, 0, :, 1] = torch.linspace(255.9, 255.99, inputs)
+    return rows, rotated
 
 
 def with_gradients(operation, tensors, *arguments, **options):
@@ -42,11 +42,11 @@ def assert_equal_operations(one, other, tensors, *arguments, **options):
 
 
 @pytest.mark.parametrize(
-    ("tables", "columns", "upscale", "turns", "inputs"),
+    ("tables", "columns", "upscale", "rotations", "inputs"),
     [(1, 1, 1, 4, 4), (3, 4, 1, 4, 4), (2, 16, 4, 4, 4), (1, 4, 1, 1, 4), (2, 9, 3, 4, 3)],
 )
-def test_gathered_rows_are_the_compiled_look_up(tables, columns, upscale, turns, inputs):
-    tensors = random_inputs(tables, columns, turns, inputs)
+def test_gathered_rows_are_the_compiled_look_up(tables, columns, upscale, rotations, inputs):
+    tensors = random_inputs(tables, columns, rotations, inputs)
     assert_equal_operations(
         gathers.look_up, lookup.look_up, tensors, grid_size=GRID, upscale=upscale
     )

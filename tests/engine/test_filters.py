@@ -1,4 +1,4 @@
-"""Branches with filters: the rules they keep, how they are stored, and stars of them."""
+"""Branches with filters: the rules they keep, how they are stored, and C4 branches of them."""
 
 from dataclasses import replace
 
@@ -38,14 +38,14 @@ def branch(weights=None, signals=(INPUT,)):
     return FilterBranch(table, weights, signals)
 
 
-def star_model(rng, upscale=2, channels=1, grid_size=3, dtype=np.int8):
-    """One node of two stars of filters whose tables turn with the image."""
+def c4_model(rng, upscale=2, channels=1, grid_size=3, dtype=np.int8):
+    """One node of two C4 branches."""
     branches = []
     for _ in range(2):
         quarter = rng.normal(0, 0.3, (1, 3, 3)).astype(np.float32)
         quarter[0, 0, 0] += 1 - quarter.sum()
         values = rng.integers(-100, 100, (grid_size**5, channels * upscale**2)).astype(dtype)
-        # What turns into itself must answer with a block that does.
+        # What is its own rotation must answer with a block that does.
         _, *around = np.indices((grid_size,) * 5).reshape(5, -1)
         itself = (around[0] == around[2]) & (around[1] == around[3])
         values[itself] = values[itself, :1]
@@ -129,7 +129,7 @@ def test_what_is_looked_up_is_clipped():
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, -1e30])
 def test_what_is_no_level_leads_nowhere_else(value):
     """It is not let through by the planes that users have; here no table is left for it."""
-    model = star_model(np.random.default_rng(0))
+    model = c4_model(np.random.default_rng(0))
     plane = np.random.default_rng(1).uniform(0, 255, (40, 50)).astype(np.float32)
     expected = fast.upscale_plane(model, plane)
     plane[5, 7] = value
@@ -163,7 +163,7 @@ def test_groups_of_filters_leave_no_gap(branches, groups):
 
 @pytest.mark.parametrize("upscale", [1, 2, 3, 4])
 def test_stars_are_stored_in_fewer_values(tmp_path, upscale):
-    model = star_model(np.random.default_rng(upscale), upscale)
+    model = c4_model(np.random.default_rng(upscale), upscale)
     path = save_model(model, tmp_path / "m.safetensors")
     _, tensors = opened(path)
     stored = sum(t.nbytes for name, t in tensors.items() if name.endswith("table"))
@@ -177,13 +177,13 @@ def test_stars_are_stored_in_fewer_values(tmp_path, upscale):
 @pytest.mark.parametrize("upscale", [1, 4])
 def test_stars_turn_with_the_image(upscale):
     rng = np.random.default_rng(0)
-    model, plane = star_model(rng, upscale), rng.uniform(0, 255, (9, 14)).astype(np.float32)
+    model, plane = c4_model(rng, upscale), rng.uniform(0, 255, (9, 14)).astype(np.float32)
     there = fast.upscale_plane(model, np.ascontiguousarray(np.rot90(plane)))
     np.testing.assert_allclose(np.rot90(there, -1), fast.upscale_plane(model, plane), atol=1e-3)
 
 
 def test_tables_that_do_not_turn_are_stored_whole(tmp_path):
-    model = star_model(np.random.default_rng(0))
+    model = c4_model(np.random.default_rng(0))
     node = model.nodes[0]
     values = node.branches[0].table.values.copy()
     values[7, 1] += 1
@@ -229,7 +229,7 @@ def test_files_are_of_the_oldest_format_that_holds_them(tmp_path):
     ],
 )  # fmt: skip
 def test_stars_in_files_that_cannot_be(tmp_path, change, field):
-    path = save_model(star_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
+    path = save_model(c4_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
     rewritten(path, lambda description, tensors: change(
         description["nodes"][0]["branches"][0], tensors))  # fmt: skip
     with pytest.raises(ModelFileError, match=field):
@@ -238,14 +238,14 @@ def test_stars_in_files_that_cannot_be(tmp_path, change, field):
 
 @pytest.mark.parametrize("upscale", [0, -2, 7, 10**400])
 def test_blocks_of_no_size(tmp_path, upscale):
-    path = save_model(star_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
+    path = save_model(c4_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
     rewritten(path, lambda description, _: description["nodes"][0].update(upscale=upscale))
     with pytest.raises(ModelFileError, match="upscale"):
         load_model_file(path)
 
 
 def test_branches_that_share_a_table_share_its_memory(tmp_path):
-    path = save_model(star_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
+    path = save_model(c4_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
 
     def share(description, tensors):
         one, other = description["nodes"][0]["branches"]

@@ -85,8 +85,8 @@ def test_a_plane_goes_on_beyond_its_edges_as_numpy_pads_it(shape, border, paddin
     made.put(1, values)
     for image, plane in enumerate(values):
         view = made.view(image, 1)
-        first = view.start - border * (view.pitch + 1)
-        rows = [view.flat[first + y * view.pitch :] for y in range(shape[0] + 2 * border)]
+        first = view.start - border * (view.row_stride + 1)
+        rows = [view.flat[first + y * view.row_stride :] for y in range(shape[0] + 2 * border)]
         found = np.stack([row[: shape[1] + 2 * border] for row in rows])
         np.testing.assert_array_equal(found, np.pad(plane, border, mode=padding))
 

@@ -133,7 +133,8 @@ class _Colours(NamedTuple):
         """Rows of three colours, from the same rows of luma, of which ``first`` is the number."""
         out = np.empty((3, *luma.shape), np.float32)
         luma = np.ascontiguousarray(luma)
-        join = compiled("napari_autolut.arrays.colour_kernels", "join_rows") or _join_rows
+        kernels = compiled("napari_autolut.arrays.colour_kernels")
+        join = kernels.join_rows if kernels else _join_rows
         join(luma, self.levels, self.slopes, self.taps, first, out)
         return out
 

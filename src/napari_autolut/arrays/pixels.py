@@ -6,8 +6,6 @@ by ``normalisation.py``, whose functions all others take.
 
 from __future__ import annotations
 
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,9 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.normalisation import denormalise, float32_suffices, to_dtype
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import Planes
+from napari_autolut.util.optional import compiled
+
+KERNELS = "napari_autolut.arrays.pixel_kernels"
 
 WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
 """Types all of whose values float32 holds exactly."""
@@ -29,7 +30,7 @@ def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
 
     The bits of ``normalise``. None where a pixel is outside, or no number, or of another type.
     """
-    dtype, kernels = pixels.dtype, _kernels()
+    dtype, kernels = pixels.dtype, compiled(KERNELS)
     if kernels is None or value_range.is_flat or dtype not in READ or not dtype.isnative:
         return None
     levels = np.empty(pixels.shape, np.float32)
@@ -48,7 +49,7 @@ class PixelWriter:
 
     def __init__(self, value_range: Range, target: NDArray[Any]) -> None:
         self._range, self._target, dtype = value_range, target, target.dtype
-        kernels = _kernels()
+        kernels = compiled(KERNELS)
         steps, rests = zip(*(divmod(each, dtype.itemsize) for each in target.strides), strict=True)
         known = dtype in WRITTEN and dtype.isnative and min(steps) >= 0 and not any(rests)
         self._kernels = kernels if known and float32_suffices(value_range, dtype) else None
@@ -89,13 +90,3 @@ def _flat(values: NDArray[Any]) -> NDArray[Any]:
     )
     size = last // values.itemsize + 1
     return np.lib.stride_tricks.as_strided(values, (size,), (values.itemsize,))
-
-
-@cache
-def _kernels() -> ModuleType | None:
-    """The compiled loops; None where numba is missing."""
-    try:
-        from napari_autolut.arrays import pixel_kernels as pixel_simd
-    except ImportError:
-        return None
-    return pixel_simd

@@ -209,9 +209,9 @@ def _along_rows(plane: Pixels, taps: Taps) -> Pixels:
     """Sums in one order, so that every pixel has the same bits in any block."""
     weights = taps.weights.astype(plane.dtype)
     total = np.zeros((len(weights), plane.shape[1]), plane.dtype)
-    kernel = compiled("napari_autolut.arrays.resampling_kernels", "weighted_rows")
-    if kernel is not None:
-        kernel(plane, weights, taps.indices, total)
+    kernels = compiled("napari_autolut.arrays.resampling_kernels")
+    if kernels is not None:
+        kernels.weighted_rows(plane, weights, taps.indices, total)
         return total
     for weight, index in zip(weights.T, taps.indices.T, strict=True):
         total += weight[:, None] * plane[index]

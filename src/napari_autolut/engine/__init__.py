@@ -20,7 +20,7 @@ from napari_autolut.model import LutModel
 ENGINES = ("auto", "fast", "reference", "torch")
 
 ON_CARD_AT_ONCE = 4
-"""Blocks that are read, computed on a card and turned to pixels side by side."""
+"""Blocks that are read, computed on a card and made pixels side by side."""
 
 Plane = NDArray[np.float32]
 """(H, W)"""

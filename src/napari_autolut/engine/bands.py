@@ -1,4 +1,8 @@
-"""Threads: the rows of planes in bands, worked through by the caller and a pool of threads."""
+"""Threads: the rows of planes in bands, worked through by the caller and a pool of threads.
+
+Belongs here: how rows are shared out, and when all are done. How many threads there are is
+``threads.py``; what is done with rows is ``fast.py``.
+"""
 
 from __future__ import annotations
 

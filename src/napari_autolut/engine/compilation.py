@@ -1,4 +1,8 @@
-"""How kernels are compiled: without the GIL, kept on disk, never failing for want of a cache."""
+"""How kernels are compiled: without the GIL, kept on disk, never failing for want of a cache.
+
+Belongs here: numba's options, and who is told that it compiles. What is kept is
+``kernel_cache.py``; compiling in a process of its own is ``compiler.py``.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
 Floats = NDArray[np.float32]
 
 
-def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floats:
+def cored(result: Floats, plane: Floats, coring: float, padding: Padding) -> Floats:
     """A result with coring.
 
     Parameters
@@ -32,7 +32,7 @@ def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floa
         What look-ups gave, in [0, 255].
     plane : ndarray of float32, shape (H, W)
         What they were given.
-    least : float
+    coring : float
         The model's coring, in levels; 0 for none.
     padding : {"edge", "reflect"}
         How the plane goes on beyond its border.
@@ -42,16 +42,16 @@ def cored(result: Floats, plane: Floats, least: float, padding: Padding) -> Floa
     ndarray of float32, shape (H * r, W * r)
         Values in [0, 255].
     """
-    if not least:
+    if not coring:
         return result
     padded = np.pad(plane, BICUBIC_RADIUS, mode=padding)
     scale = len(result) // len(plane)
     wide = _enlarged(padded.T, scale).T
     base = np.clip(_enlarged(wide, scale), np.float32(0), np.float32(255))
     difference = result - base
-    square, least_square = difference * difference, np.float32(least) * np.float32(least)
-    kept = square > least_square
-    reduced = difference - least_square / np.where(kept, difference, np.float32(1))
+    square, threshold = difference * difference, np.float32(coring) * np.float32(coring)
+    kept = square > threshold
+    reduced = difference - threshold / np.where(kept, difference, np.float32(1))
     return base + np.where(kept, reduced, np.float32(0))
 
 

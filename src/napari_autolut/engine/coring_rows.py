@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
 
 
-def core_rows(values: Floats, source: View, first: int, scale: int, least: float) -> None:
+def core_rows(values: Floats, source: View, first: int, scale: int, coring: float) -> None:
     """Core rows of a result in place.
 
     Parameters
@@ -33,25 +33,25 @@ def core_rows(values: Floats, source: View, first: int, scale: int, least: float
         Which rows of the result: the first one's number.
     scale : int
         Upscaling factor r.
-    least : float
+    coring : float
         The model's coring, in levels.
     """
     rows = (first + len(values) - 1) // scale - first // scale + 2 * BICUBIC_RADIUS + 1
     width = values.shape[1]
     with lent(rows * width) as memory:
         wide = memory[: rows * width].reshape(rows, width)
-        _core(values, wide, source, first, np.float32(least) * np.float32(least), phases(scale))
+        _core(values, wide, source, first, np.float32(coring) * np.float32(coring), phases(scale))
 
 
 @kernel
 def _core(
-    values: Floats, wide: Floats, source: View, first: int, least_square: np.float32, taps: Phases
+    values: Floats, wide: Floats, source: View, first: int, threshold: np.float32, taps: Phases
 ) -> None:
     """Core every row of ``values``, of which that of number ``first`` is the first."""
     scale, weights = len(taps.offsets), taps.weights
     above = first // scale - BICUBIC_RADIUS
     for row in range(len(wide)):
-        start = source.start + (above + row) * source.pitch
+        start = source.start + (above + row) * source.row_stride
         for phase in range(scale):
             begin = start + taps.offsets[phase]
             a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
@@ -70,8 +70,8 @@ def _core(
             base = NOTHING if base < NOTHING else base
             base = WHITE if base > WHITE else base
             difference = line[x] - base
-            kept = difference * difference > least_square
-            reduced = difference - least_square / (difference if kept else ONE)
+            kept = difference * difference > threshold
+            reduced = difference - threshold / (difference if kept else ONE)
             line[x] = base + (reduced if kept else NOTHING)
 
 

@@ -91,7 +91,7 @@ class _Work(NamedTuple):
         """Compute rows of all channels of an image, from the first to before the last."""
         source, rule = self.source.view(image, 0), self.node.rule
         for part in self.node.parts:
-            out = target._replace(start=target.start + part.first_channel * target.step)
+            out = target._replace(start=target.start + part.first_channel * target.channel_stride)
             run = partial(_run, part, source, rows)
             if self.node.rounding:
                 channels = len(part.shape.columns) // rule.upscale**2
@@ -119,17 +119,17 @@ def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> No
     """Compute a band of the last node and hand it over, a few rows at a time."""
     node, images, upscale = work.node, work.images, work.node.rule.upscale
     width = work.source.view(0, 0).width
-    pitch = whole_vectors(width) * upscale
-    together = max(1, min(last - first, STREAMED // (images * pitch * upscale)))
-    step = together * upscale * pitch
-    with lent(images * node.channels * step) as memory:
-        shape = images, node.channels, together * upscale, pitch
-        values = memory[: images * node.channels * step].reshape(shape)
+    row_stride = whole_vectors(width) * upscale
+    together = max(1, min(last - first, STREAMED // (images * row_stride * upscale)))
+    channel_stride = together * upscale * row_stride
+    with lent(images * node.channels * channel_stride) as memory:
+        shape = images, node.channels, together * upscale, row_stride
+        values = memory[: images * node.channels * channel_stride].reshape(shape)
         for top in range(first, last, together):
             bottom = min(top + together, last)
             for image in range(images):
-                start = image * node.channels * step - top * upscale * pitch
-                view = View(memory, start, pitch, step, width * upscale)
+                start = image * node.channels * channel_stride - top * upscale * row_stride
+                view = View(memory, start, row_stride, channel_stride, width * upscale)
                 work.run(image, view, (top, bottom))
             result = values[:, 0, : (bottom - top) * upscale, : width * upscale]
             core(top * upscale, result)

@@ -65,14 +65,14 @@ class Rule(NamedTuple):
 class View(NamedTuple):
     """Channels of one image in a flat buffer.
 
-    Row 0 begins at ``start``; rows lie ``pitch``, channels ``step`` values apart; a row is
-    ``width`` pixels wide.
+    Row 0 of channel 0 begins at ``start``; a row is ``width`` pixels wide. Strides are values from
+    one row, and from one channel, to the next.
     """
 
     flat: Floats
     start: int
-    pitch: int
-    step: int
+    row_stride: int
+    channel_stride: int
     width: int
 
 
@@ -110,7 +110,7 @@ def node_rows(
                 pixels = (source.width - left + LANES - 1) // LANES * LANES
             for i in range(rule.rotations * BLOCK * len(shape.columns)):
                 scratch.totals[i] = 0
-            here = source.start + y * source.pitch + left
+            here = source.start + y * source.row_stride + left
             for group in range(len(taps.groups)):
                 members, rotation = taps.groups[group, 0], taps.groups[group, 1]
                 first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
@@ -119,5 +119,5 @@ def node_rows(
                     slot = number if number < members else members - 1
                     locate(scratch, slot, tables, first + number, pixels, shape)
                     add_up(scratch, rotation, tables, pixels, shape)
-            to = target.start + (y * target.pitch + left) * rule.upscale
+            to = target.start + (y * target.row_stride + left) * rule.upscale
             put(scratch.totals, rule, target, to, pixels, shape)

@@ -36,8 +36,9 @@ def put(
 ) -> None:
     """Make output pixels of the sums of some pixels of a row.
 
-    ``target.flat[start]`` is the first one of channel 0; channels lie ``target.step``, rows
-    ``target.pitch`` values apart. Whole vectors are written, up to LANES pixels too many.
+    ``target.flat[start]`` is the first one of channel 0; channels lie ``target.channel_stride``
+    and rows ``target.row_stride`` values apart. Whole vectors are written, up to LANES pixels too
+    many.
     """
     width = shape.columns
     for factor in UPSCALES[width]:
@@ -57,7 +58,7 @@ def put(
 
 
 def _summed(builder: Any, source: Any, first: Any, rule: Any, counts: Any) -> list[Any]:
-    """Vectors of sums over the rotations, each turned back, for some pixels."""
+    """Vectors of sums over the rotations, each rotated back, for some pixels."""
     width, factor, together = counts
     vector = ir.VectorType(FLOAT, min(width * together, LANES))
     places = [
@@ -68,19 +69,20 @@ def _summed(builder: Any, source: Any, first: Any, rule: Any, counts: Any) -> li
     for place, total in zip(places, totals, strict=True):
         builder.store(load(builder, source, place, vector), total)
     with builder.if_then(builder.icmp_signed("==", rule.rotations, LONG(4))):
-        for turns, (place, total) in product(range(1, 4), zip(places, totals, strict=True)):
-            ahead = index(builder, place, turns * BLOCK * width)
+        for rotation, (place, total) in product(range(1, 4), zip(places, totals, strict=True)):
+            ahead = index(builder, place, rotation * BLOCK * width)
             values = load(builder, source, ahead, vector)
             if factor > 1:
-                values = pick(builder, values, _turned_lanes(width, factor, turns, vector.count))
+                lanes = _rotated_lanes(width, factor, rotation, vector.count)
+                values = pick(builder, values, lanes)
             builder.store(builder.fadd(builder.load(total), values), total)
     return [builder.load(total) for total in totals]
 
 
-def _turned_lanes(width: int, factor: int, turns: int, count: int) -> list[int]:
-    """The lanes of ``count`` values whose rows of ``width`` hold whole blocks, turned back."""
+def _rotated_lanes(width: int, factor: int, rotation: int, count: int) -> list[int]:
+    """The lanes of ``count`` values whose rows of ``width`` hold whole blocks, rotated back."""
     whole = width // factor**2 * factor**2
-    row = [*rotated_columns(whole, factor, turns), *range(whole, width)]
+    row = [*rotated_columns(whole, factor, rotation), *range(whole, width)]
     return [start + lane for start in range(0, count, width) for lane in row]
 
 
@@ -99,7 +101,7 @@ def _settled(builder: Any, summed: Any, rule: Any) -> Any:
 def _store_planes(builder: Any, values: list[Any], width: int, target: Any, to: Any) -> None:
     """Store pixels that are one value in each of ``width`` channels."""
     for channel, pixels in enumerate(_by_channel(builder, values, width)):
-        store(builder, pixels, target.flat, index(builder, to, (target.step, channel)))
+        store(builder, pixels, target.flat, index(builder, to, (target.channel_stride, channel)))
 
 
 def _by_channel(builder: Any, vectors: list[Any], width: int) -> list[Any]:
@@ -119,5 +121,5 @@ def _store_blocks(builder: Any, values: Any, counts: tuple[int, int], target: An
         first = (channel * factor + row) * factor
         starts = range(first, values.type.count, width)
         lanes = [start + column for start in starts for column in range(factor)]
-        place = index(builder, to, (target.step, channel), (target.pitch, row))
+        place = index(builder, to, (target.channel_stride, channel), (target.row_stride, row))
         store(builder, pick(builder, values, lanes), target.flat, place)

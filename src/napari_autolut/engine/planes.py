@@ -46,7 +46,7 @@ class Size(NamedTuple):
         return whole_vectors(self.border)
 
     @property
-    def pitch(self) -> int:
+    def row_stride(self) -> int:
         """Values of a row: kernels write whole vectors of pixels, or of their blocks."""
         beyond = LANES * self.scale if self.scale > 1 else 0
         return self.left + whole_vectors(self.width + max(self.border, beyond))
@@ -59,7 +59,7 @@ class Size(NamedTuple):
     @property
     def values(self) -> int:
         """Values of all planes, and some that are read but never matter."""
-        return self.images * self.planes * self.rows * self.pitch + SLACK
+        return self.images * self.planes * self.rows * self.row_stride + SLACK
 
 
 class Planes:
@@ -67,9 +67,9 @@ class Planes:
 
     def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
         self._flat, self._size = memory, size
-        self._step = size.rows * size.pitch
-        used = memory[: size.images * size.planes * self._step]
-        self._bordered = used.reshape(size.images, size.planes, size.rows, size.pitch)
+        self._plane_stride = size.rows * size.row_stride
+        used = memory[: size.images * size.planes * self._plane_stride]
+        self._bordered = used.reshape(size.images, size.planes, size.rows, size.row_stride)
         # Kernels read a little further than they need. Whatever the memory held before may be taken
         # for numbers so close to 0 that a processor takes a hundred times as long to add them.
         self._bordered[..., : size.left - size.border] = 0
@@ -80,14 +80,16 @@ class Planes:
 
     def placed(self, taps: Taps) -> Taps:
         """Taps whose (plane, row, column) offsets become distances from a pixel of plane 0."""
-        return taps._replace(offsets=taps.offsets @ np.array([self._step, self._size.pitch, 1]))
+        return taps._replace(
+            offsets=taps.offsets @ np.array([self._plane_stride, self._size.row_stride, 1])
+        )
 
     def view(self, image: int, plane: int) -> View:
         """The planes of an image from one on."""
         size = self._size
-        first = (image * size.planes + plane) * self._step
-        start = first + size.border * size.pitch + size.left
-        return View(self._flat, start, size.pitch, self._step, size.width)
+        first = (image * size.planes + plane) * self._plane_stride
+        start = first + size.border * size.row_stride + size.left
+        return View(self._flat, start, size.row_stride, self._plane_stride, size.width)
 
     def put(self, plane: int, values: Floats) -> None:
         """Copy (images, H, W) values to one plane of each image."""

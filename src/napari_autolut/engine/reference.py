@@ -69,8 +69,8 @@ def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: Lu
     starts again from 0 in every branch, the one for SPF-LUT goes on.
     """
     terms = [
-        [_rotated_look_up(node, branch, turns, signals, model) for branch in node.branches]
-        for turns in range(node.rotations)
+        [_rotated_look_up(node, branch, rotation, signals, model) for branch in node.branches]
+        for rotation in range(node.rotations)
     ]
     if model.rounding in ("none", "stage"):
         return reduce(np.add, (reduce(np.add, of_rotation) for of_rotation in terms))
@@ -84,16 +84,16 @@ def _sum_over_rotations(node: SpatialNode, signals: list[list[Plane]], model: Lu
 
 
 def _rotated_look_up(
-    node: SpatialNode, branch: AnyBranch, turns: int, signals: list[list[Plane]], model: LutModel
+    node: SpatialNode, branch: AnyBranch, rotation: int, signals: list[list[Plane]], model: LutModel
 ) -> Plane:
-    """One branch on the planes turned by ``turns`` * 90 degrees, shuffled and turned back."""
-    turned = [np.rot90(signals[s.node][s.channel], turns) for s in branch.sources]
-    inputs = np.zeros((branch.table.inputs, *turned[0].shape), np.float32)
-    for number, plane in enumerate(turned):
+    """One branch on the planes rotated by ``rotation`` * 90 degrees, shuffled and rotated back."""
+    rotated = [np.rot90(signals[s.node][s.channel], rotation) for s in branch.sources]
+    inputs = np.zeros((branch.table.inputs, *rotated[0].shape), np.float32)
+    for number, plane in enumerate(rotated):
         inputs = _sampled(plane, branch.weights[:, number], inputs, node, model.padding)
     rows = look_up(branch.table, list(np.clip(inputs, np.float32(0), np.float32(255))))
     shuffled = _pixel_shuffle(rows, node.upscale)
-    return np.rot90(shuffled, -turns, axes=(1, 2))
+    return np.rot90(shuffled, -rotation, axes=(1, 2))
 
 
 def _sampled(plane: Plane, windows: Plane, total: Plane, node: SpatialNode, padding: str) -> Plane:

@@ -25,10 +25,10 @@ def rounded_sums(
     With "running" a sum goes on over all branches, with "branch" each has one of its own.
     """
     size, height, width = target.flat.itemsize, (rows[1] - rows[0]) * rule.upscale, target.width
-    start = target.start + rows[0] * rule.upscale * target.pitch
-    memory = np.empty((channels, height, target.pitch), np.float32)
-    place = -rows[0] * rule.upscale * target.pitch
-    piece = View(memory.reshape(-1), place, target.pitch, memory[0].size, width)
+    start = target.start + rows[0] * rule.upscale * target.row_stride
+    memory = np.empty((channels, height, target.row_stride), np.float32)
+    place = -rows[0] * rule.upscale * target.row_stride
+    piece = View(memory.reshape(-1), place, target.row_stride, memory[0].size, width)
     alone = rule._replace(divisor=np.float32(1), bias=np.float32(0), low=np.float32(-np.inf),
                           high=np.float32(np.inf), rounds=0)  # fmt: skip
     term = memory[..., :width]
@@ -40,6 +40,8 @@ def rounded_sums(
         run(taps._replace(groups=taps.groups[only], bounds=taps.bounds[only]), alone, piece)
         total = np.rint(total + term)
     out = np.lib.stride_tricks.as_strided(
-        target.flat[start:], term.shape, (target.step * size, target.pitch * size, size)
+        target.flat[start:],
+        term.shape,
+        (target.channel_stride * size, target.row_stride * size, size),
     )
     out[...] = np.rint(np.clip((finished + total) / rule.divisor + rule.bias, rule.low, rule.high))

@@ -87,11 +87,11 @@ def _groups(node: Node) -> Iterator[Group]:
 
 
 def _turned(
-    node: Node, places: NDArray[np.int64], size: int, turns: int
+    node: Node, places: NDArray[np.int64], size: int, rotation: int
 ) -> list[tuple[int, int, int]]:
     """(signal, row, column) of a window's places, from their pixel on an unrotated plane."""
     before = node.border(size)[0] if isinstance(node, SpatialNode) else 0
     signals, rows, columns = (places - (0, before, before)).T
-    for _ in range(turns):
+    for _ in range(rotation):
         rows, columns = columns, -rows
     return list(zip(signals.tolist(), rows.tolist(), columns.tolist(), strict=True))

@@ -37,10 +37,10 @@ def cored(graph: Graph, result: str, planes: str, model: LutModel) -> str:
         return result
     base = _bicubic(graph, planes, model)
     difference = graph.add("Sub", result, base)
-    least = real(float(np.float32(model.coring) ** 2))
-    kept = graph.add("Greater", graph.add("Mul", difference, difference), least)
+    threshold = real(float(np.float32(model.coring) ** 2))
+    kept = graph.add("Greater", graph.add("Mul", difference, difference), threshold)
     divisor = graph.add("Where", kept, difference, real(1))
-    reduced = graph.add("Sub", difference, graph.add("Div", least, divisor))
+    reduced = graph.add("Sub", difference, graph.add("Div", threshold, divisor))
     return graph.add("Add", base, graph.add("Where", kept, reduced, real(0)))
 
 

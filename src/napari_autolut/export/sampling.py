@@ -77,8 +77,8 @@ def _convolved(
     down, right = _offsets(node, size, rotations)
     planes = gathered(graph, signals, reads)
     padded = resized(graph, planes, _around(down), _around(right), padding)
-    turned = np.rot90(np.concatenate(kernels), -rotations, (2, 3))
-    sums = graph.add("Conv", padded, np.ascontiguousarray(turned))
+    rotated = np.rot90(np.concatenate(kernels), -rotations, (2, 3))
+    sums = graph.add("Conv", padded, np.ascontiguousarray(rotated))
     counts = whole(*(branch.table.inputs for branch in node.branches))
     return list(graph.add_several("Split", len(counts), sums, counts, axis=1))
 

@@ -133,9 +133,9 @@ class Interpolation:
         if not self.table.is_cubic:
             self._add_structures(own, out, threads)
             other = np.ascontiguousarray(around[:, :, PAD_X:-PAD_X].swapaxes(1, 2))
-            turned = np.zeros((*out.shape[:2], out.shape[3], out.shape[2]), np.float32)
-            self._add_structures(other, turned, threads)
-            out += turned.swapaxes(2, 3)
+            transposed = np.zeros((*out.shape[:2], out.shape[3], out.shape[2]), np.float32)
+            self._add_structures(other, transposed, threads)
+            out += transposed.swapaxes(2, 3)
         return self._resampled(out.reshape(-1, *out.shape[2:]))
 
     def _add_structures(self, volume: Volume, out: Volume, threads: int) -> None:

@@ -128,21 +128,21 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
     others = [each.reshape(count, -1).T for each in _mirrored(small)] if count <= MIRRORED else []
     sizes = np.array([each.size for each in signatures])
     counts = np.array([len(each.landmarks) for each in signatures])
-    shares = _shared_landmarks(signatures, counts)
+    in_common = _shared_landmarks(signatures, counts)
     copy_of: list[int | None] = []
     near, whole = [], []
     for first in range(0, count, ROWS):
         rows = slice(first, first + ROWS)
         correlation = flat[rows] @ flat.T
-        shared, least = shares[rows].toarray(), np.minimum.outer(counts[rows], counts)
+        shared, fewer = in_common[rows].toarray(), np.minimum.outer(counts[rows], counts)
         frames = correlation >= SAME_SCENE
-        alike = frames | (shared >= np.maximum(FEWEST_SHARED, SHARED * least))
+        alike = frames | (shared >= np.maximum(FEWEST_SHARED, SHARED * fewer))
         for other in others:
             alike |= flat[rows] @ other >= SAME_SCENE
         near.append(_places(alike, first))
         whole.append(_places(frames, first))
         same = (sizes[rows, None] == sizes[None]).all(2) & (correlation >= SAME_IMAGE)
-        same &= np.where(least < FEWEST_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * least)
+        same &= np.where(fewer < FEWEST_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * fewer)
         copy_of += [_first_before(each, number) for number, each in enumerate(same, first)]
     return Likeness(tuple(copy_of), _pairs(near, count), _pairs(whole, count))
 
@@ -182,7 +182,7 @@ def _small(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _mirrored(small: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The other seven orientations of (N, 32, 32) images."""
-    rotated = [np.rot90(small, turns, (1, 2)) for turns in range(4)]
+    rotated = [np.rot90(small, rotation, (1, 2)) for rotation in range(4)]
     return [*rotated[1:], *(np.ascontiguousarray(each[:, ::-1]) for each in rotated)]
 
 

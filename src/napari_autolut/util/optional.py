@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module, invalidate_caches
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
-from typing import cast
 
 TRAIN_COMMAND = 'pip install "napari-autolut[train]"'
 
@@ -48,10 +46,10 @@ class MissingDependencyError(ImportError):
 
 
 @cache
-def compiled(module: str, kernel: str) -> Callable[..., None] | None:
-    """A kernel by its module and name; None where numba is missing."""
+def compiled(module: str) -> ModuleType | None:
+    """A module of kernels by its name; None where numba is missing."""
     try:
-        return cast("Callable[..., None]", getattr(import_module(module), kernel))
+        return import_module(module)
     except ImportError:
         return None
 

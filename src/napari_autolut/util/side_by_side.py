@@ -1,4 +1,8 @@
-"""Work on several items at a time, whose results come in the items' order."""
+"""Work on several items at a time, whose results come in the items' order.
+
+Belongs here: a pool of threads for steps that wait for files or a card; the engine has threads of
+its own.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The published look-ups for one pixel at a time, from the raw arrays, with plain Python numbers.
 
 Belongs here: an independent second computation for the importers' tests. It knows nothing of
-models, engines or importers; planes are turned and turned back as the authors' programs do.
+models, engines or importers; planes are rotated and rotated back as the authors' programs do.
 """
 
 from __future__ import annotations
@@ -85,17 +85,19 @@ def stage(
     """Planes of one stage: (lookup, its plane, the plane its residual mixes in) for each branch."""
     total = 0.0
     for lookup, plane, previous in lookups:
-        for turns in range(4):
-            turned = _look_up(lookup, np.rot90(plane, turns), previous, turns, upscale, padding)
-            total = total + np.rot90(turned, -turns, axes=(1, 2))
+        for rotation in range(4):
+            rotated = _look_up(
+                lookup, np.rot90(plane, rotation), previous, rotation, upscale, padding
+            )
+            total = total + np.rot90(rotated, -rotation, axes=(1, 2))
     return list(np.clip(total / divisor + bias, 0, 255))
 
 
-def _look_up(lookup, plane, previous, turns, upscale, padding):
+def _look_up(lookup, plane, previous, rotation, upscale, padding):
     height, width = plane.shape
     reach = max(max(place) for taps in lookup.taps for place in taps)
     padded = np.pad(plane, (0, reach), mode=padding)
-    before = None if previous is None else np.pad(np.rot90(previous, turns), (0, reach), padding)
+    before = None if previous is None else np.pad(np.rot90(previous, rotation), (0, reach), padding)
     planes = None
     for y, x in np.ndindex(height, width):
         values = [_tap(padded, taps, y, x) for taps in lookup.taps]

@@ -1,4 +1,8 @@
-"""Random crops of LR and HR, cut and augmented together."""
+"""Random crops of LR and HR, cut and augmented together.
+
+Belongs here: crops of images in memory, drawn one by one. Those that a card cuts are
+``device_crops.py`` and ``made_crops.py``.
+"""
 
 from __future__ import annotations
 

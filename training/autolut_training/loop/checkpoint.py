@@ -1,4 +1,7 @@
-"""Checkpoints of a run: everything that is needed to resume, in one safetensors file."""
+"""Checkpoints of a run: everything that is needed to resume, in one safetensors file.
+
+Belongs here: that file and its checks. What a run puts into it is in ``run.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Storing float tables as whole numbers with one scale for each table."""
+"""Storing float tables as whole numbers with one scale for each table.
+
+Belongs here: rounding of finished models. Tables that are trained as int8 round themselves.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a shell sees of a run: a line that is rewritten, or lines of JSON."""
+"""What a shell sees of a run: a line that is rewritten, or lines of JSON.
+
+Belongs here: events in words. Which events there are is ``napari_autolut.training.events``.
+"""
 
 from __future__ import annotations
 

@@ -179,10 +179,10 @@ class Cascade:
         from napari_autolut.engine.torch.cascade_kernels import coring_kernel
 
         count, block = result.numel(), 4 * self.launch.block
-        least = np.float32(self.model.coring)
+        coring = np.float32(self.model.coring)
         coring_kernel[(-(-count // block),)](
             result, padded, self._offsets, self._weights,
-            count, result.shape[1], padded.shape[1], self.border, float(least * least),
+            count, result.shape[1], padded.shape[1], self.border, float(coring * coring),
             SCALE=self.model.scale, TAPS=TAPS, BLOCK=block, enable_fp_fusion=False,
         )  # fmt: skip
 
@@ -229,7 +229,7 @@ def _card_node(node: SpatialNode, plane_of: Any, device: torch.device) -> CardNo
 def _tables(
     node: SpatialNode, look_ups: Sequence[tuple[AnyBranch, int]], width: int
 ) -> tuple[NDArray[Any], list[list[int]], list[tuple[float, float]]]:
-    """Rows of all look-ups, whose columns are turned as their planes are, and how to walk them."""
+    """Rows of all look-ups, whose columns are rotated as their planes are, and how to walk them."""
     rows, walks, numbers, first = [], [], [], 0
     for branch, turn in look_ups:
         table = branch.table

@@ -114,8 +114,8 @@ def _cored(result: Tensor, plane: Tensor, model: LutModel) -> Tensor:
     wide = _enlarged(padded.T, model.scale).T
     base = _enlarged(wide, model.scale).clamp(0, 255)
     difference = result - base
-    least = model.coring**2
-    return base + difference * (1 - least / difference.square().clamp(min=least))
+    threshold = model.coring**2
+    return base + difference * (1 - threshold / difference.square().clamp(min=threshold))
 
 
 def _enlarged(padded: Tensor, scale: int) -> Tensor:

@@ -1,4 +1,7 @@
-"""How sharp images are made worse: the choice, and a picture of what it does."""
+"""How sharp images are made worse: the choice, and a picture of what it does.
+
+Belongs here: the fields and the picture's wiring. What a degradation does is ``training``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The last page of the Train dock: the model that came of it, to be tried at once."""
+"""The last page of the Train dock: the model that came of it, to be tried at once.
+
+Belongs here: that page; making the model and publishing it is ``training.runs``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The second page of the Train dock: what was found to learn from."""
+"""The second page of the Train dock: what was found to learn from.
+
+Belongs here: the search in the background, and its figures in words and thumbnails. What is
+looked for is ``training.sources``.
+"""
 
 from __future__ import annotations
 

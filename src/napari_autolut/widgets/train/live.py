@@ -1,4 +1,7 @@
-"""The live picture of a training: a place of a held-out image that sharpens as the table learns."""
+"""The live picture of a training: a place of a held-out image that sharpens as the table learns.
+
+Belongs here: reading the trainer's picture and showing its panels. Who draws it is the trainer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The page that says what to install before anything can be trained, and why."""
+"""The page that says what to install before anything can be trained, and why.
+
+Belongs here: that page; what is missing is told by ``util.optional``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Small parts that the pages of the Train dock share: headings, quiet text, pictures, buttons."""
+"""Small parts that the pages of the Train dock share: headings, quiet text, pictures, buttons.
+
+Belongs here: widgets without any meaning of their own. What several docks share is
+``widgets.shared``.
+"""
 
 from __future__ import annotations
 

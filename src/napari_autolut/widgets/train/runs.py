@@ -1,4 +1,7 @@
-"""Trainings that were begun and are not over: a list with Resume, Keep and Delete."""
+"""Trainings that were begun and are not over: a list with Resume, Keep and Delete.
+
+Belongs here: the list and its buttons. What trainings there are is ``training.runs``.
+"""
 
 from __future__ import annotations
 

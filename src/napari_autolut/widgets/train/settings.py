@@ -1,4 +1,8 @@
-"""The third page of the Train dock: scale, degradation, time, name, and Start."""
+"""The third page of the Train dock: scale, degradation, time, name, and Start.
+
+Belongs here: what is asked of a training. What was found is ``found.py``; fields of more than one
+widget have their own files.
+"""
 
 from __future__ import annotations
 

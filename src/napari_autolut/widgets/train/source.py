@@ -1,4 +1,8 @@
-"""The first page of the Train dock: what to learn from, and trainings that are not over."""
+"""The first page of the Train dock: what to learn from, and trainings that are not over.
+
+Belongs here: folders, pairs or open layers, and the list of trainings. Looking into them is
+``found.py``.
+"""
 
 from __future__ import annotations
 

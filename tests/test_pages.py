@@ -1,11 +1,21 @@
-"""The developers' page on architecture says what the tree and import-linter's contract say."""
+"""The developers' pages say what the tree and import-linter's contract say."""
 
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
+ROOMS = ("src", "training", "tests", "benchmarks", "luts")
+FILES = [
+    file for room in ROOMS for kind in ("py", "toml") for file in (ROOT / room).rglob(f"*.{kind}")
+]
+ENDS = {
+    "/".join(path.parts[-n:]) for file in FILES for path in (file, file.parent) for n in range(1, 7)
+}
 
 
 def layers(lines):
@@ -21,11 +31,11 @@ def test_its_drawing_is_the_contract():
     assert layers(rows) == layers(contract["layers"])
 
 
-def test_files_that_it_names_exist():
-    named = set(re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", PAGE))
-    assert len(named) > 15
-    roots = (ROOT, ROOT / "src/napari_autolut", ROOT / "training")
-    assert [name for name in named if not any((root / name).exists() for root in roots)] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_that_pages_name_exist(page):
+    """By their whole path, or by a part of it that leads to them from some folder."""
+    found = re.findall(r"`(?:python )?((?:\w+/)*(?:\w+\.py|(?<=/)))[ `]", page.read_text("utf-8"))
+    assert [name for name in found if name.rstrip("/") not in ENDS] == []
 
 
 def test_every_file_of_the_engine_is_explained():
