@@ -2,7 +2,7 @@
 
 ``FAKE_TRAINER`` says what it does once it has told a step: ``wait`` for commands (``finish`` is one
 more of them), or end by itself as ``done``, ``refused`` or ``crashed``; ``silent`` tells nothing,
-``teaching`` waits with a network that learns, before there is a table.
+``network`` waits with a network that learns, before there is a table.
 ``FAKE_TABLE`` is the model file that it has "learned".
 """
 
@@ -79,10 +79,10 @@ def main(arguments):
         sys.stderr.write(f"napari-autolut: {request['images']}: no such folder\n")
         return 2
     sys.stdout.write("a library says hello\n")
-    if how != "teaching":
+    if how != "network":
         learned(out)  # before the first event, on which tests act
     start()
-    advance(20, teacher=how == "teaching")
+    advance(20, teacher=how == "network")
     if how == "crashed":
         checkpoint(out)
         sys.stderr.write("Traceback: something broke\n")

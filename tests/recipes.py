@@ -4,6 +4,12 @@ import json
 
 from autolut_training.settings.settings import GROUP_OF, GROUPS
 
+TINY = {
+    "scale": 2, "channels": (1,), "branches": 1, "window": 3, "skip": False, "steps": 4,
+    "grids": ((0.0, 3),), "batch": 1, "crop": 16,
+}  # fmt: skip
+"""A training of one look-up that is over at once."""
+
 
 def recipe_text(route="direct", card="", **settings):
     """A recipe; settings that are None stay at their default."""

@@ -17,7 +17,7 @@ from autolut_training.report.control import (
 )
 from napari_autolut import load_model
 from napari_autolut.training.events import Done, Started, Step, Validation
-from tests.recipes import recipe_text
+from tests.recipes import TINY, recipe_text
 
 STARTED = Started(4, 1, {}, 30.0)
 DONE = Done(9, 1.0, 31.0, 30.0, "t")
@@ -190,10 +190,7 @@ def test_a_pause_that_nobody_can_end_is_a_stop(pipe):
     assert commands.wait_for("resume", "stop") == "stop"
 
 
-RECIPE = recipe_text(
-    scale=2, channels=(1,), branches=1, window=3, skip=False, steps=100000, grids=((0.0, 3),),
-    batch=1, crop=16, multi_scale=(),
-)  # fmt: skip
+RECIPE = recipe_text(**TINY | {"steps": 100_000}, multi_scale=())
 
 
 def test_a_trainer_is_paused_resumed_and_stopped_from_outside(folder, tmp_path):

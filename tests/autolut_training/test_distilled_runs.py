@@ -123,12 +123,12 @@ def test_larger_images_are_as_blurred_as_lr_is():
 def test_a_teacher_is_asked_once_about_a_plane_that_is_read():
     asked = []
 
-    def teacher(planes):
+    def network(planes):
         asked.append(len(planes))
         count, height, width = planes.shape
         return np.zeros((count, 4 * height, 4 * width), np.float32)
 
-    [made] = PseudoLabels(teacher, 0.5).pairs([pair()])
+    [made] = PseudoLabels(network, 0.5).pairs([pair()])
     assert not asked
     for _ in range(3):
         made.hr[1, :4, :4]
@@ -270,7 +270,7 @@ def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch
     recipe = tmp_path / "r.toml"
     recipe.write_text(recipe_text(**QUICK))
     train_request(TrainRequest(folder, tmp_path / "t.safetensors", recipe=str(recipe)))
-    assert "(the teacher)" in capsys.readouterr().err
+    assert "(the network)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

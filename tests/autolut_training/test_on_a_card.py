@@ -18,8 +18,8 @@ SMALL = Settings.of(scale=2, channels=(2, 1), branches=2, window=3, steps=40, mi
                  device="cuda")  # fmt: skip
 NETWORKS = SMALL.changed(channels=(1, 1), skip=False, route="network", features=8,
                    distill_start=0.5, grids=((0.0, 5),))  # fmt: skip
-TAUGHT = SMALL.changed(route="distilled", label_weight=0.5, distill_start=0.5, features=8, blocks=1,
-                 precision="bfloat16")  # fmt: skip
+DISTILLED = SMALL.changed(route="distilled", label_weight=0.5, distill_start=0.5, features=8,
+                          blocks=1, precision="bfloat16")  # fmt: skip
 
 
 def new_run(settings, out):
@@ -51,7 +51,7 @@ def test_recorded_steps_are_the_cpus_steps(tmp_path, shape):
 
 
 @pytest.mark.parametrize(
-    "settings", [SMALL, NETWORKS, TAUGHT], ids=["tables", "networks", "distilled"]
+    "settings", [SMALL, NETWORKS, DISTILLED], ids=["tables", "networks", "distilled"]
 )
 def test_a_run_ends_and_resumes(tmp_path, settings):
     run = new_run(settings, tmp_path / "t.safetensors")

@@ -15,7 +15,7 @@ from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Started
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.request import TrainRequest
-from tests.recipes import recipe_text
+from tests.recipes import TINY, recipe_text
 
 PICTURE = data.camera().astype(np.float32)
 
@@ -154,22 +154,8 @@ def test_one_image_in_several_degradations_is_learned_from_in_all(folders):
 def test_a_run_on_pairs(folders, tmp_path):
     hr, lr = folders()
     recipe = tmp_path / "small.toml"
-    recipe.write_text(
-        recipe_text(
-            scale=4,
-            channels=(1,),
-            branches=1,
-            window=3,
-            skip=False,
-            steps=4,
-            grids=((0.0, 3),),
-            batch=1,
-            crop=16,
-            method="gaussian",
-            sigma=1.0,
-            noise=3.0,
-        )
-    )
+    degradation = {"method": "gaussian", "sigma": 1.0, "noise": 3.0}
+    recipe.write_text(recipe_text(**TINY | degradation | {"scale": 4}))
     out = tmp_path / "t.safetensors"
     api.train_request(TrainRequest(hr, out, lr, str(recipe)))
     model = load_model(out)

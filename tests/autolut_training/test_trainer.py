@@ -23,7 +23,7 @@ from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Checkpoint, Done, Started, Validation
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.request import TrainRequest
-from tests.recipes import recipe_text
+from tests.recipes import TINY, recipe_text
 
 SMALL = Settings.of(
     scale=2, channels=(1,), branches=2, window=3, skip=False, steps=40, minutes=None,
@@ -238,19 +238,7 @@ def test_16_bit_images_train_at_their_own_range(folder):
 
 def test_json_events_from_the_shell(folder, tmp_path, capsys):
     recipe = tmp_path / "small.toml"
-    recipe.write_text(
-        recipe_text(
-            scale=2,
-            channels=(1,),
-            branches=1,
-            window=3,
-            skip=False,
-            steps=4,
-            grids=((0.0, 3),),
-            batch=1,
-            crop=16,
-        )
-    )
+    recipe.write_text(recipe_text(**TINY))
     out = tmp_path / "t.safetensors"
     request = TrainRequest(folder, out, recipe=str(recipe), degradation={"noise": 5.0})
     train_request(request, json_events=True)

@@ -62,9 +62,9 @@ def test_a_stopped_one_gives_its_model_and_can_be_resumed(begin):
 
 
 def test_stopped_before_there_is_a_table_it_says_so_and_stays(begin):
-    training = begin("teaching")
+    training = begin("network")
     reach(training, State.RUNNING)
-    until(lambda: training.poll() or training.record.teacher)
+    until(lambda: training.poll() or training.record.network)
     training.stop()
     reach(training, State.ENDED)
     assert training.end.outcome is Outcome.FAILED
@@ -132,7 +132,7 @@ def test_stopped_before_it_began_nothing_of_it_is_kept(begin):
 
 
 def test_stopped_before_it_began_again_all_that_was_learned_is_kept(begin):
-    first = begin("teaching")
+    first = begin("network")
     reach(first, State.RUNNING)
     first.stop()
     reach(first, State.ENDED)

@@ -42,9 +42,9 @@ def few_pixels(image: Any, spatial: tuple[int, int], rgb: bool = False) -> NDArr
     return np.pad(few, lacking, "edge")
 
 
-def warm_up(task: ArrayTask, engine: str = "auto") -> None:
+def warm_up(task: ArrayTask) -> None:
     """Compute a task on a few pixels: all of them, and a part, whose rows are apart in memory."""
-    single = plane_engine(engine, threads=1)
+    single = plane_engine("auto", threads=1)
     for region in (None, INSIDE):
         finish(run(task, single, region=region, warn=False))
 

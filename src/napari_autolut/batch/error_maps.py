@@ -16,11 +16,11 @@ from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange
+from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.file_upscaling import (
     IN_PROCESS,
     LARGE,
     expected_result,
-    file_task,
     into_memory,
     into_tiles,
 )

@@ -1,7 +1,7 @@
 """One image file in, one without noise out.
 
-Belongs here: axes and channels of a file, and what is held in memory meanwhile. Its removal
-is ``denoising``; folders are ``folder.py``.
+Belongs here: where the result goes, and what is held in memory meanwhile. What is done to an image
+is ``file_tasks.py``; folders are ``folder.py``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from napari_autolut.arrays import Axes, Progress, check_image, run
+from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.executors import InProcess
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
+from napari_autolut.batch.file_tasks import denoising_task
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
 from napari_autolut.denoising import DenoisingModel, DenoisingTask
@@ -35,7 +33,7 @@ from napari_autolut.io import (
 from napari_autolut.io.outputs import check_holds, check_holds_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.noise import NoiseModel
 
 TABLES = "tables for white noise"
 
@@ -95,7 +93,6 @@ def denoise_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
-    settled = partial(_settled, strength=strength, model=model)
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)
     request = denoise_request(noise, strength, model)
@@ -106,7 +103,8 @@ def denoise_file_steps(
         for each in chosen:
             image = read_image(source, series=each.index, memmap_above=0)
             check_holds_series(out, [image])
-            task, removed, made = zarr_results.denoising_of(source, image, noise, strength, model)
+            task, removed = denoising_task(source, image, noise, strength, model)
+            made = zarr_results.denoising_made(removed, strength, model)
             step = denoised(request, removed, _tables(task), source)
             result = replace(image, history=(*image.history, step))
             works.append(zarr_results.ZarrWork(result, task, made))
@@ -122,7 +120,10 @@ def denoise_file_steps(
     for each in chosen:
         image = read_image(source, series=each.index)
         check_holds(out, image)
-        task, found = settled(source, image, noise)
+        if image.axes.rstrip("S")[-2:] != "YX":
+            words = f"found the axes {image.axes}, expected rows and columns (YX) last"
+            raise ImageFileError(source, words)
+        task, found = denoising_task(source, image, noise, strength, model)
         with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
             data = yield from steps
         step = denoised(request, found, _tables(task), source)
@@ -140,43 +141,3 @@ def _note(out: Path, results: Sequence[ImageFile], of_series: str) -> str:
 
 def _tables(task: DenoisingTask) -> list[LutModel]:
     return [model for each in task.denoisers if each is not None for model in each.models]
-
-
-def _settled(
-    source: Path,
-    image: ImageFile,
-    noise: NoiseModel | None,
-    *,
-    strength: float = 1.0,
-    model: DenoisingModel | None = None,
-) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
-    """Settle what is done to an image, and give the noise of each channel."""
-    if image.axes.rstrip("S")[-2:] != "YX":
-        raise ImageFileError(
-            source, f"found the axes {image.axes}, expected rows and columns (YX) last"
-        )
-    channel = image.axes.find("C")
-    axis = channel if channel >= 0 else None
-    axes = Axes(image.spatial_axes, image.rgb, axis)
-    try:
-        check_image(image.data.shape, image.data.dtype)
-        found = _found(image.data, axis, image.rgb) if noise is None else (noise,)
-        several = noise is None and (axis is not None or image.rgb)
-        models = list(found) if several else found[0]
-        task = DenoisingTask.of(image.data, axes, models, strength, model)
-    except (TypeError, ValueError) as error:
-        raise ImageFileError(source, str(error)) from error
-    return task, found
-
-
-def _found(
-    data: np.ndarray[tuple[int, ...], np.dtype[np.generic]], axis: int | None, rgb: bool
-) -> tuple[NoiseModel, ...]:
-    """The noise of each channel; that of alpha is none."""
-    if not rgb:
-        found = estimate_noise(data, channel_axis=axis)
-        return tuple(found) if isinstance(found, list) else (found,)
-    colours = np.moveaxis(data, -1, 0)
-    models = [estimate_noise(colour) for colour in colours[:3]]
-    alpha = [NoiseModel(0.0, 0.0)] * (len(colours) - 3)
-    return tuple(each for each in (*models, *alpha) if isinstance(each, NoiseModel))

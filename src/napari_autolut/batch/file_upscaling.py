@@ -1,7 +1,7 @@
 """One image file in, a larger one out.
 
-Belongs here: the task that a file asks for, where the result goes, and what is held in memory
-meanwhile. What computes the blocks is ``executors.py``; file formats are ``io/``.
+Belongs here: where the result goes, and what is held in memory meanwhile. What is done to an image
+is ``file_tasks.py``, what computes the blocks ``executors.py``; file formats are ``io/``.
 """
 
 from __future__ import annotations
@@ -17,24 +17,20 @@ import numpy as np
 
 from napari_autolut.arrays import (
     AUTO,
-    Axes,
     ModelLike,
     Progress,
     UpscalingTask,
     by_table,
-    check_image,
-    settled_task,
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import channel_ranges
+from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
     TIFF_SUFFIXES,
     ImageFile,
-    ImageFileError,
     SeriesInfo,
     check_not_source,
     check_output_path,
@@ -47,7 +43,6 @@ from napari_autolut.io.files import encode_images
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
@@ -180,33 +175,6 @@ def expected_result(task: UpscalingTask, image: ImageFile) -> ImageFile:
     return image.enlarged(
         np.broadcast_to(np.zeros((), dtype), shape), task.grid.rows, task.grid.columns
     )
-
-
-def file_task(
-    path: Path, image: ImageFile, model: LutModel, how: UpscaleOptions = AS_FOUND
-) -> UpscalingTask:
-    """Settle what is to be done to an image from a file.
-
-    Channels often differ by orders of magnitude, so each has a value range of its own; the slices
-    and frames of a channel share one.
-
-    Raises
-    ------
-    ImageFileError
-        If the image, which came from ``path``, is of a type that has no intensities.
-    ValueError
-        If the value range does not fit.
-    """
-    data = image.data
-    try:
-        check_image(data.shape, data.dtype)
-    except TypeError as error:
-        raise ImageFileError(path, str(error)) from error
-    channel = image.axes.find("C") if "C" in image.axes else None
-    ranges = channel_ranges(image, how.value_range)
-    axes = Axes(image.spatial_axes, image.rgb, channel)
-    colour = how.colour if image.rgb else "channels"
-    return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
 
 
 def into_memory(

@@ -1,8 +1,7 @@
 """One image file in, an OME-Zarr out, from disk to disk: what is resumed, and what is written.
 
 Belongs here: what a result that is resumed must have in common with the work that is asked for.
-Which regions are left is ``arrays/regions.py``; tasks are settled in ``file_upscaling.py`` and
-``file_denoising.py``.
+Which regions are left is ``arrays/regions.py``; tasks are settled in ``file_tasks.py``.
 """
 
 from __future__ import annotations
@@ -15,23 +14,24 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from napari_autolut.arrays import ArrayTask, Axes, LumaTask, Progress, Task, check_image
-from napari_autolut.arrays.axes import ALPHA
+from napari_autolut.arrays import (
+    ArrayTask,
+    LumaTask,
+    Progress,
+    Task,
+    one_of_several,
+)
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_options import NEW_FILES, FileOptions
-from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.batch.provenance import table_digests
-from napari_autolut.denoising import DenoisingModel, DenoisingTask
+from napari_autolut.denoising import DenoisingModel
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
-
-STEPS = 1000
-"""Steps of progress that an image counts as, where there are several."""
 
 
 class ZarrWork(NamedTuple):
@@ -135,8 +135,8 @@ def zarr_series_steps(
     ) as collection:
         for number, place in collection.missing():
             work = works[number]._replace(made={**works[number].made, **origin})
-            for done, total in settled_steps(place, work, executor, inside):
-                yield Progress(number * STEPS + STEPS * done // max(1, total), len(works) * STEPS)
+            steps = settled_steps(place, work, executor, inside)
+            yield from one_of_several(steps, number, len(works))
 
 
 def upscaling_made(task: Task) -> dict[str, Any]:
@@ -149,66 +149,13 @@ def upscaling_made(task: Task) -> dict[str, Any]:
     }
 
 
-def denoising_of(
-    source: Path,
-    image: ImageFile,
-    noise: NoiseModel | None,
-    strength: float,
-    model: DenoisingModel | None = None,
-) -> tuple[DenoisingTask, tuple[NoiseModel, ...], dict[str, Any]]:
-    """Settle a denoising of an image that may be on disk, from samples of it.
-
-    Parameters
-    ----------
-    source : pathlib.Path
-        Where the image is from, for messages.
-    image : ImageFile
-        The image.
-    noise : NoiseModel, optional
-        Of all channels; by default it is found in each.
-    strength : float
-        Times the noise's standard deviation.
-    model : str, os.PathLike, LutModel or sequence of them, optional
-        As for :func:`napari_autolut.denoise`.
-
-    Returns
-    -------
-    task : DenoisingTask
-        Of the image's own pixels.
-    noise : tuple of NoiseModel
-        What is taken away, of each channel.
-    made : dict
-        What the task does, in plain values.
-
-    Raises
-    ------
-    ImageFileError
-        If the image has no intensities, or no pixels that tell of noise.
-    """
-    channel = image.axes.find("C")
-    axes = Axes(image.spatial_axes, image.rgb, channel if channel >= 0 else None)
-    sampled = as_dask(image.data)
-    try:
-        check_image(image.data.shape, image.data.dtype)
-        found = (noise,) if noise is not None else _found(sampled, axes)
-        several = axes.rgb or axes.channel is not None
-        given = list(found) if several and noise is None else found[0]
-        task = DenoisingTask.of(sampled, axes, given, strength, model)
-    except (TypeError, ValueError) as error:
-        raise ImageFileError(source, str(error)) from error
-    made = {"operation": "denoise", "noise": [asdict(each) for each in found],
+def denoising_made(
+    noise: Sequence[NoiseModel], strength: float, model: DenoisingModel | None
+) -> dict[str, Any]:
+    """What a denoising does, in plain values."""
+    made = {"operation": "denoise", "noise": [asdict(each) for each in noise],
             "strength": strength}  # fmt: skip
-    if model is not None:
-        made["model"] = table_digests(model)
-    return replace(task, array=image.data), found, made
-
-
-def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
-    """The noise of each channel or colour; that of alpha is none."""
-    channels = axes.channels(data)
-    models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
-    models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
-    return tuple(each for each in models if isinstance(each, NoiseModel))
+    return made if model is None else {**made, "model": table_digests(model)}
 
 
 def _origin(source: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import hashlib
 import re
 import warnings
 from collections.abc import Generator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +78,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     return path
 
 
-def saved_steps(
-    source: LayerSource, folder: Path, engine: str = "auto"
-) -> Generator[Progress, None, LayerData]:
+def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, LayerData]:
     """Compute a result region by region, each of which goes to disk; return it opened from there.
 
     Work that was stopped is resumed where it was, where the layer's pixels are in memory.
@@ -92,8 +89,6 @@ def saved_steps(
         What is taken from the layer.
     folder : pathlib.Path
         Where the result goes.
-    engine : {"auto", "fast", "reference", "torch"}, default "auto"
-        What runs tables.
 
     Returns
     -------
@@ -114,7 +109,7 @@ def saved_steps(
     task = source.part(pixels, source.start)
     made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
     with ZarrResult(path, expected, made, scale=task.grid.unit) as result:
-        yield from fill(result, task, partial(computed_blocks, engine=engine))
+        yield from fill(result, task, computed_blocks)
     data, opened, _ = zarr_layer_data(path)
     levels = [_as_in_layer(each, expected) for each in (data if opened["multiscale"] else [data])]
     kept = {**meta, "multiscale": len(levels) > 1}

@@ -192,23 +192,21 @@ class FilterBranch:
 AnyBranch = Branch | FilterBranch
 
 
-def one_hot_windows(pattern: str, size: int | None = None) -> NDArray[np.float32]:
+def one_hot_windows(pattern: str) -> NDArray[np.float32]:
     """Windows that pick single pixels, for one of ``PATTERNS``.
 
     Parameters
     ----------
     pattern : {"S", "D", "Y", "F", "V"}
         The pattern's name in the papers.
-    size : int, optional
-        Side K of the windows; by default that of the smallest window that holds the pattern.
 
     Returns
     -------
     ndarray of float32, shape (inputs, K, K)
-        One window for each input.
+        One window for each input, the smallest that hold the pattern.
     """
     taps = PATTERNS[pattern]
-    side = size or 1 + max(max(tap) for tap in taps)
+    side = 1 + max(max(tap) for tap in taps)
     windows = np.zeros((len(taps), side, side), np.float32)
     for window, (row, column) in zip(windows, taps, strict=True):
         window[row, column] = 1

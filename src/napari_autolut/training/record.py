@@ -63,14 +63,14 @@ class TrainingRecord:
     """Curves and the latest figures of a training.
 
     ``psnr`` holds (step, dB on held-out images, whether it was the best), ``loss`` (step, mean
-    squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``teacher`` holds (step, dB) of
+    squared error in 0..255 units); ``bicubic`` is the PSNR to beat; ``network`` holds (step, dB) of
     the network that tables learn from later; ``notes`` are the trainer's sentences on the images;
     ``kept`` is the PSNR of the table on disk, which steps that are done again do not change.
     """
 
     psnr: list[tuple[int, float, bool]] = field(default_factory=list)
     loss: list[tuple[int, float]] = field(default_factory=list)
-    teacher: list[tuple[int, float]] = field(default_factory=list)
+    network: list[tuple[int, float]] = field(default_factory=list)
     bicubic: float | None = None
     images: int = 0
     held_out: int = 0
@@ -140,12 +140,12 @@ class TrainingRecord:
         step = event.step
         self._forget_after(step)
         self.psnr = [each for each in self.psnr if each[0] < step]
-        self.teacher = [each for each in self.teacher if each[0] < step]
+        self.network = [each for each in self.network if each[0] < step]
         self.bicubic = event.bicubic_psnr
         if not math.isfinite(event.psnr):
             return
         if event.teacher:
-            self.teacher.append((step, event.psnr))
+            self.network.append((step, event.psnr))
         else:
             self.psnr.append((step, event.psnr, event.best))
             if event.best:
@@ -154,7 +154,7 @@ class TrainingRecord:
     def _forget_after(self, step: int) -> None:
         """A run that resumes from a checkpoint does some steps again."""
         self.psnr = [each for each in self.psnr if each[0] <= step]
-        self.teacher = [each for each in self.teacher if each[0] <= step]
+        self.network = [each for each in self.network if each[0] <= step]
         while self.loss and self.loss[-1][0] > step:
             self.loss.pop()
 
@@ -172,9 +172,9 @@ def quality_text(record: TrainingRecord) -> str:
     """Say how good the table of a training is, or the network that it will learn from."""
     if record.began_better:
         return f"{gain_text(record.best, record.bicubic, record.over)} by the table it begins with"
-    if record.psnr or not record.teacher:
+    if record.psnr or not record.network:
         return gain_text(record.best, record.bicubic, record.over)
-    return f"{gain_text(record.teacher[-1][1], record.bicubic)} by the network that will teach it"
+    return f"{gain_text(record.network[-1][1], record.bicubic)} by the network that will teach it"
 
 
 def left_text(seconds: float | None) -> str:

@@ -299,6 +299,6 @@ def test_the_network_that_teaches_has_its_curve(qtbot):
     record = TrainingRecord(bicubic=26.8, psnr=[(30, 28.0, True)], step=30)
     chart.show_record(record)
     alone = chart.grab().toImage()
-    record.teacher = [(10, 27.5), (20, 28.0)]
+    record.network = [(10, 27.5), (20, 28.0)]
     chart.show_record(record)
     assert chart.grab().toImage() != alone

@@ -52,8 +52,8 @@ class ProgressLine:
                     f"{progress:4.0%}  step {step}  loss {loss:.1f}  {rate:.1f} steps/s  "
                     f"{shown // 60}:{shown % 60:02d} left"
                 )
-            case Validation(step, psnr, bicubic, best, teacher):
-                remark = " (the teacher)" if teacher else "" if best else " (not kept)"
+            case Validation(step, psnr, bicubic, best, of_network):
+                remark = " (the network)" if of_network else "" if best else " (not kept)"
                 self._keep(
                     f"step {step}: {psnr:.2f} dB on held-out images, "
                     f"{psnr - bicubic:+.2f} dB against {self.over}{remark}"

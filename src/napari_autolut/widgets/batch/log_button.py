@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
-from qtpy.QtWidgets import QPushButton, QWidget
+from qtpy.QtWidgets import QPushButton
 
 from napari_autolut.batch import folder_log_path
 
@@ -15,8 +15,8 @@ from napari_autolut.batch import folder_log_path
 class LogButton(QPushButton):
     """Opens the log in the system's program for tables; enabled once there is one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Open the &log", parent)
+    def __init__(self) -> None:
+        super().__init__("Open the &log")
         self.setToolTip(
             "What happened to each file of every run, when, and with which model: "
             f"{folder_log_path()}"

@@ -84,8 +84,8 @@ class BatchTable(QTableView):
     opened = Signal(object)
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.files = BatchModel(self)
         self.setModel(self.files)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

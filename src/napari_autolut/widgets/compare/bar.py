@@ -59,8 +59,8 @@ class CompareBar(QWidget):
     fit_pressed = Signal()
     export_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._group = QButtonGroup(self)
         self.buttons = {mode: self._mode_button(mode) for mode in Mode}
         self.buttons[Mode.BESIDE].setChecked(True)

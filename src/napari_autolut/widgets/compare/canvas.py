@@ -58,8 +58,8 @@ class CompareCanvas(QWidget):
     pointed = Signal(tuple)
     laid_out = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.model = ViewerModel()
         with shortcuts_bound_quietly():
             self.qt_viewer = QtViewer(self.model)

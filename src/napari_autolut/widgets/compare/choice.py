@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from napari.layers import Image, Layer
 from qtpy.QtCore import QSignalBlocker, QSize, Qt, Signal
 from qtpy.QtGui import QShowEvent
-from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QWidget
+from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy
 
 from napari_autolut._compat import renamed
 from napari_autolut.comparison import same_place
@@ -43,8 +43,8 @@ class ViewChoice(QListWidget):
     changed = Signal()
     lost = Signal(object)
 
-    def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__()
         self._viewer = viewer
         self._source: Layer | None = None
         self._choices: list[Choice] = []

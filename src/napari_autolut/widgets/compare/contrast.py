@@ -34,8 +34,8 @@ class ContrastRow(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._channels: list[ChannelContrast] = []
         self.name, self.slider, self.text = QLabel("C&ontrast"), QDoubleRangeSlider(), QLabel()
         self.channel = QComboBox()

@@ -22,8 +22,8 @@ MAGNIFICATION = 3
 class Magnifier(QWidget):
     """A magnified image for each view of a canvas, in a row."""
 
-    def __init__(self, canvas: CompareCanvas, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, canvas: CompareCanvas) -> None:
+        super().__init__()
         self._canvas = canvas
         self._pointed: tuple[float, ...] | None = None
         self.frames = RegionFrames(canvas.native)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from napari_autolut.comparison import Comparison, Figures, Measured, View, border_of, measure_steps
 from napari_autolut.util.boxes import Box
@@ -58,10 +58,8 @@ class MetricsTable(QTableWidget):
 
     refused = Signal(str)
 
-    def __init__(
-        self, seen: Callable[[], tuple[tuple[int, ...], Box]], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(0, len(COLUMNS), parent)
+    def __init__(self, seen: Callable[[], tuple[tuple[int, ...], Box]]) -> None:
+        super().__init__(0, len(COLUMNS))
         self._seen = seen
         self._comparison: Comparison | None = None
         self._known: dict[tuple[int, ...], list[Figures]] = {}

@@ -38,8 +38,8 @@ class ModelPanel(QWidget):
     ``models`` is the picker, which lies where the dock puts it.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAcceptDrops(True)
         self.models = ModelPicker()
         self.models.setToolTip(

@@ -10,7 +10,7 @@ from typing import Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QComboBox
 
 from napari_autolut.model import LutModel, ModelError
 from napari_autolut.storage import (
@@ -44,8 +44,8 @@ class ModelPicker(QComboBox):
     files_given = Signal(list)
     add_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._summaries: list[ModelSummary] = []
         self._loaded: LutModel | ModelError | NoModelError = _no_model()
         self.setPlaceholderText("No model was found")

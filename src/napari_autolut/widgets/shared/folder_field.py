@@ -23,14 +23,12 @@ class FolderField(QWidget):
         Which folder it is: title of the dialog, and the line's name for screen readers.
     tip : str, default ""
         Tool tip of the line; the title where it is empty.
-    parent : QWidget, optional
-        Owner in Qt's tree.
     """
 
     folder_changed = Signal()
 
-    def __init__(self, title: str, tip: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, title: str, tip: str = "") -> None:
+        super().__init__()
         self._title = title
         self.setAcceptDrops(True)
         self.line = QLineEdit()

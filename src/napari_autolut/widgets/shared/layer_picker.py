@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QComboBox
 
 from napari_autolut._compat import renamed
 from napari_autolut.layers import is_preview
@@ -29,8 +29,6 @@ class ImageLayerPicker(QComboBox):
     ----------
     viewer : napari.components.ViewerModel
         Whose layers are listed.
-    parent : QWidget, optional
-        Owner in Qt's tree.
     several : bool, default False
         Whether an entry for all selected images comes first, while they are more than one.
     labels : bool, default False
@@ -42,12 +40,11 @@ class ImageLayerPicker(QComboBox):
     def __init__(
         self,
         viewer: ViewerModel,
-        parent: QWidget | None = None,
         *,
         several: bool = False,
         labels: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._viewer = viewer
         self._several, self._labels = several, labels
         self._choices: list[tuple[Image, ...]] = []

@@ -26,8 +26,8 @@ def pixmap(picture: NDArray[np.uint8]) -> QPixmap:
 class Picture(QWidget):
     """A picture as large as there is room, its pixels seen as they are."""
 
-    def __init__(self, tip: str, ratio: float = 1.0, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tip: str, ratio: float = 1.0) -> None:
+        super().__init__()
         self.pixmap = QPixmap()
         self._ratio = ratio
         self.setToolTip(tip)

@@ -42,8 +42,6 @@ class RunBar(QWidget):
 
     Parameters
     ----------
-    parent : QWidget, optional
-        Owner in Qt's tree.
     label, tip : str
         What the button starts, in a word and in a sentence.
     outcome : str
@@ -57,14 +55,13 @@ class RunBar(QWidget):
 
     def __init__(
         self,
-        parent: QWidget | None = None,
         *,
         label: str = "&Run",
         tip: str = "Upscale the image",
         outcome: str = "nothing was added",
         pausable: bool = False,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._label, self._tip, self._outcome = label, tip, outcome
         self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None

@@ -40,16 +40,12 @@ class ValueRangePicker(QWidget):
     ----------
     suggest : callable
         Gives the two numbers to start from when the custom range is first asked for.
-    parent : QWidget, optional
-        Owner in Qt's tree.
     """
 
     range_changed = Signal()
 
-    def __init__(
-        self, suggest: Callable[[], tuple[float, float]], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, suggest: Callable[[], tuple[float, float]]) -> None:
+        super().__init__()
         self._suggest = suggest
         self.choice = QComboBox()
         for row, (label, key, tip) in enumerate(CHOICES):

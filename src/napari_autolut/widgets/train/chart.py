@@ -34,8 +34,8 @@ FAINT, QUIET, HALF = 0.15, 0.7, 0.45
 class TrainChart(QWidget):
     """Above, PSNR on held-out images against bicubic's; below, the loss; over the steps."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._record = TrainingRecord()
         self.setMinimumHeight(220)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -70,16 +70,16 @@ class TrainChart(QWidget):
         painter.end()
 
     def _steps(self) -> Axis:
-        measured = (*self._record.psnr, *self._record.teacher)
+        measured = (*self._record.psnr, *self._record.network)
         ends = [self._record.step, *(step for step, *_ in measured)]
         return Axis(0.0, float(max(*ends, 1)))
 
     def _draw_psnr(self, painter: QPainter, box: Box, across: Axis) -> None:
         record = self._record
         points = [(float(step), psnr) for step, psnr, _ in record.psnr]
-        teacher = [(float(step), psnr) for step, psnr in record.teacher]
+        network = [(float(step), psnr) for step, psnr in record.network]
         bicubic = [] if record.bicubic is None else [record.bicubic]
-        shown = [*(y for _, y in (*points, *teacher)), *bicubic]
+        shown = [*(y for _, y in (*points, *network)), *bicubic]
         up = axis_of(shown, MIN_DECIBELS)
         values = up.ticks(MAX_PSNR_TICKS) if shown else []
         step = values[1] - values[0] if len(values) > 1 else 1.0
@@ -92,12 +92,12 @@ class TrainChart(QWidget):
             painter.drawLine(QPointF(box.left, height), QPointF(box.right, height))
             noisy = record.over != OVER_BICUBIC
             self._write(painter, box.right, height - 4, "shipped" if noisy else "bicubic")
-        learned = places(teacher, across, up, box)
+        learned = places(network, across, up, box)
         self._curve(painter, learned, self._colour(HALF), 2.0, dots=True)
         if learned:
             end, height = learned[-1]
             below = height + self.fontMetrics().height()
-            self._write(painter, max(end, box.left + 60), below, "teacher")
+            self._write(painter, max(end, box.left + 60), below, "network")
         self._curve(painter, places(points, across, up, box), self._colour(1.0), 2.0, dots=True)
 
     def _draw_loss(self, painter: QPainter, box: Box, across: Axis) -> None:
@@ -136,12 +136,10 @@ class TrainChart(QWidget):
         painter.drawText(QPointF(box.left, base), "0")
         self._write(painter, box.right, base, f"{across.high:,.0f} steps")
 
-    def _write(
-        self, painter: QPainter, right: float, base: float, text: str, up: bool = False
-    ) -> None:
+    def _write(self, painter: QPainter, right: float, base: float, text: str) -> None:
         painter.setPen(self._colour(QUIET))
         width = self.fontMetrics().horizontalAdvance(text)
-        painter.drawText(QPointF(right - width, base - (2 if up else 0)), text)
+        painter.drawText(QPointF(right - width, base), text)
 
     def _curve(
         self,

@@ -47,8 +47,8 @@ class DegradationChoice(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.method = QComboBox()
         for number, (method, title, explanation) in enumerate(METHODS):
             self.method.addItem(title, method)
@@ -109,8 +109,8 @@ class DegradationChoice(QWidget):
 class EffectPictures(QWidget):
     """A place of an image as it is, and as it is learned from; another place by a button."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._source: Source | None = None
         self._findings = Findings()
         self._how: tuple[int, Degradation] = (1, Degradation())

@@ -32,8 +32,8 @@ class DonePage(QWidget):
 
     again_pressed = Signal()
 
-    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
         self._viewer = viewer
         self._source: Layer | None = None
         self.model: Path | None = None

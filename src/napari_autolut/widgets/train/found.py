@@ -44,8 +44,8 @@ class FoundPage(QWidget):
     back_pressed = Signal()
     next_pressed = Signal(object, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._source: Source | None = None
         self._findings: Findings | None = None
         self._run = LatestRun(self)

@@ -27,8 +27,8 @@ class MissingPage(QWidget):
 
     check_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.command = QLineEdit(TRAIN_COMMAND)
         self.command.setReadOnly(True)
         self.command.setCursorPosition(0)

@@ -33,8 +33,8 @@ class PresetChoice(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._set_by_hand = False
         self._scale = 2
         self.buttons = [QRadioButton(preset.title) for preset in PRESETS]
@@ -105,8 +105,8 @@ class PresetChoice(QWidget):
 class StartModel(QComboBox):
     """The models in the catalogue, those of the scale first; the preset's until one is chosen."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setToolTip(
             "The table that learns from your images: a shipped one, or one of your own that you "
             "train on. Of another scale, its blocks are resized"

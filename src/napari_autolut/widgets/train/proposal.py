@@ -29,8 +29,8 @@ class Proposal(QWidget):
 
     taken = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._how: Degradation | None = None
         self.text = words(quiet=True)
         self.use = button("&Use this", "Fill in the fields below with what was found in the images")

@@ -39,8 +39,8 @@ class RunningPage(QWidget):
     keep_pressed = Signal()
     leave_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.title = heading("")
         self.what = words(quiet=True)
         self.state = words()
@@ -100,7 +100,7 @@ class RunningPage(QWidget):
         self.quality.setText(f"On held-out images: {quality_text(record)}")
         for widget in (self.quality, self.chart):
             widget.setVisible(
-                bool(record.psnr or record.teacher or record.loss or record.bicubic is not None)
+                bool(record.psnr or record.network or record.loss or record.bicubic is not None)
             )
         self.chart.show_record(record)
         self.preview.show_file(record.preview, noisy=request.noisy)
@@ -141,8 +141,8 @@ def _state_text(training: Training) -> str:
 class FailureBox(QWidget):
     """Why a training has ended, the trainer's last words, and what can be done now."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.reason = words()
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)

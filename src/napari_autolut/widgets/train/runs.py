@@ -23,8 +23,8 @@ class UnfinishedRuns(QWidget):
     keep_pressed = Signal(object)
     delete_pressed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.entries: list[RunEntry] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 8)

@@ -39,8 +39,8 @@ class SettingsPage(QWidget):
     back_pressed = Signal()
     start_pressed = Signal(object, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._source: Source | None = None
         self._findings = Findings()
         self._named_by_hand = False

@@ -66,8 +66,8 @@ class SourcePage(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__()
         self.runs = UnfinishedRuns()
         self.kind = QComboBox()
         self.kind.addItems(KINDS)
@@ -163,8 +163,8 @@ class LayerTicks(QListWidget):
 
     filled = Signal()
 
-    def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, viewer: ViewerModel) -> None:
+        super().__init__()
         self._viewer = viewer
         self._layers: list[Image] = []
         self.setAccessibleName("Layers to learn from")

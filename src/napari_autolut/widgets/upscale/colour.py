@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from napari.layers import Layer
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QComboBox
 
 from napari_autolut.arrays import Colour
 from napari_autolut.model import LutModel
@@ -33,8 +33,8 @@ class ColourBox(QComboBox):
 
     colour_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         for words, colour in CHOICES.items():
             self.addItem(words, colour)
         self.setAccessibleName("Colours")

@@ -6,7 +6,7 @@ Belongs here: the choice, which only models that know of noise have.
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QWidget
+from qtpy.QtWidgets import QComboBox
 
 from napari_autolut.arrays import Noise
 from napari_autolut.model import LutModel
@@ -25,8 +25,8 @@ class NoiseBox(QComboBox):
 
     noise_changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         for words, noise in CHOICES.items():
             self.addItem(words, noise)
         self.setToolTip(TIP)

@@ -1,0 +1,107 @@
+"""What is done to an image of a file, settled before its first pixel: the task, block by block.
+
+Belongs here: from a file's axes and channels to those of a task. What computes its blocks is
+``executors.py``; where results go is ``file_upscaling.py`` and those beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
+from napari_autolut.arrays.axes import ALPHA
+from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.file_ranges import as_dask, channel_ranges
+from napari_autolut.denoising import DenoisingModel, DenoisingTask
+from napari_autolut.io import ImageFile, ImageFileError
+from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel, estimate_noise
+
+
+def file_task(
+    path: Path, image: ImageFile, model: LutModel, how: UpscaleOptions = AS_FOUND
+) -> UpscalingTask:
+    """Settle what is to be done to an image from a file.
+
+    Channels often differ by orders of magnitude, so each has a value range of its own; the slices
+    and frames of a channel share one.
+
+    Raises
+    ------
+    ImageFileError
+        If the image, which came from ``path``, is of a type that has no intensities.
+    ValueError
+        If the value range does not fit.
+    """
+    data = image.data
+    try:
+        check_image(data.shape, data.dtype)
+    except TypeError as error:
+        raise ImageFileError(path, str(error)) from error
+    axes, ranges = _axes(image), channel_ranges(image, how.value_range)
+    colour = how.colour if image.rgb else "channels"
+    return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
+
+
+def denoising_task(
+    path: Path,
+    image: ImageFile,
+    noise: NoiseModel | None = None,
+    strength: float = 1.0,
+    model: DenoisingModel | None = None,
+) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
+    """Settle how an image from a file is denoised; of one on disk only samples are read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where the image is from, for messages.
+    image : ImageFile
+        The image.
+    noise : NoiseModel, optional
+        Of all channels; by default it is found in each.
+    strength : float
+        Times the noise's standard deviation.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
+
+    Returns
+    -------
+    task : DenoisingTask
+        Of the image's own pixels.
+    noise : tuple of NoiseModel
+        What is taken away, of each channel.
+
+    Raises
+    ------
+    ImageFileError
+        If the image has no intensities, or no pixels that tell of noise.
+    """
+    axes = _axes(image)
+    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    try:
+        check_image(data.shape, data.dtype)
+        found = (noise,) if noise is not None else _found(data, axes)
+        several = noise is None and (axes.rgb or axes.channel is not None)
+        models = list(found) if several else found[0]
+        task = DenoisingTask.of(data, axes, models, strength, model)
+    except (TypeError, ValueError) as error:
+        raise ImageFileError(path, str(error)) from error
+    return replace(task, array=image.data), found
+
+
+def _axes(image: ImageFile) -> Axes:
+    channel = image.axes.find("C")
+    return Axes(image.spatial_axes, image.rgb, channel if channel >= 0 else None)
+
+
+def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
+    """The noise of each channel or colour; that of alpha is none."""
+    channels = axes.channels(data)
+    models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
+    models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
+    return tuple(each for each in models if isinstance(each, NoiseModel))
