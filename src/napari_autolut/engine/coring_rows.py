@@ -79,8 +79,8 @@ def _core(
 def keep_rows(values: Floats, source: View, first: int, noise_floor: np.float32) -> None:
     """In rows of a result, of which the first has that number, keep the plane without noise."""
     for row in range(len(values)):
-        line, middle = values[row], source.start + (first + row) * source.pitch
-        above, below = middle - source.pitch, middle + source.pitch
+        line, middle = values[row], source.start + (first + row) * source.row_stride
+        above, below = middle - source.row_stride, middle + source.row_stride
         for x in range(len(line)):
             own = source.flat[middle + x]
             twice = own + own
