@@ -21,8 +21,8 @@ Role = Qt.ItemDataRole
 MIN_WIDTH, MIN_NOTE, PADDING = 380, 130, 8
 """Widths in pixels: of the table and of its last column at least, and beside the text of a cell."""
 
-ROWS_SEEN = 8
-"""Rows that a new table has room for."""
+ROWS_SEEN = 4
+"""Rows that are seen in the lowest window; there are more where there is room."""
 
 
 class BatchModel(QAbstractTableModel):
