@@ -5,8 +5,11 @@ Belongs here: from a layer to :func:`~napari_autolut.arrays.choose_model`. The r
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from napari_autolut.arrays import Axes, ModelChoice, check_image, choose_model_for
 from napari_autolut.layers.denoising import channel_axis_of
@@ -14,7 +17,7 @@ from napari_autolut.layers.taking import LayerPart, taken_from
 from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
-    from napari.layers import Layer
+    from napari.layers import Image, Layer
 
 LENGTH = "[length]"
 
@@ -63,6 +66,33 @@ class LayerTraits:
         """
         check_image(self.array.shape, self.array.dtype)
         return choose_model_for(self.array, self.axes, scale=scale, pixel_size=self.pixel_size)
+
+
+def image_to_look_at(picked: Sequence[Layer], opened: Iterable[Layer]) -> Image | None:
+    """Give the image by which a model is chosen for picked layers.
+
+    Labels have no intensities: they are enlarged as much as the image that they lie on.
+
+    Parameters
+    ----------
+    picked : sequence of napari.layers.Layer
+        Images and labels, the last one counts.
+    opened : iterable of napari.layers.Layer
+        All layers of the viewer, from below.
+
+    Returns
+    -------
+    napari.layers.Image or None
+        The last picked image, or the lowest open one where the last picked labels are.
+    """
+    from napari.layers import Image
+
+    images = [each for each in picked if isinstance(each, Image)]
+    if images or not picked:
+        return images[-1] if images else None
+    place = picked[-1].extent.world
+    alike = (each for each in opened if isinstance(each, Image) and each.ndim == place.shape[1])
+    return next((each for each in alike if np.allclose(each.extent.world, place)), None)
 
 
 def _microns(layer: Layer, axis: int) -> float | None:

@@ -80,6 +80,17 @@ def test_what_the_user_chooses_stays_and_the_other_is_suggested(viewer, dock, qt
     assert advised(qtbot, dock) == "micro-x2"
 
 
+def test_labels_are_enlarged_as_the_image_that_they_lie_on(viewer, dock, qtbot):
+    scale = (0.2, 0.2)
+    viewer.add_image(frame(), name="cells", scale=scale)
+    viewer.add_image(astronaut()[::4, ::4], name="photograph")
+    assert advised(qtbot, dock) == "natural-x4"
+    viewer.add_labels(np.eye(96, dtype=int), name="nuclei", scale=scale)
+    assert advised(qtbot, dock) == "micro-x2"
+    viewer.add_labels(np.eye(9, dtype=int), name="elsewhere")
+    assert advised(qtbot, dock) == "micro-x2" and dock.advice.choice is None
+
+
 def test_without_an_image_nothing_is_said(viewer, dock, qtbot):
     layer = viewer.add_image(frame())
     advised(qtbot, dock)

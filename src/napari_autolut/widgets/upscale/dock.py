@@ -20,6 +20,7 @@ from napari_autolut.layers import (
     LayerSource,
     LayerTask,
     Provenance,
+    image_to_look_at,
     speeds,
 )
 from napari_autolut.widgets.layer_dock import LayerDock
@@ -189,8 +190,7 @@ class UpscaleWidget(LayerDock):
     def _advise(self) -> None:
         """Look at the picked image, while the dock is seen."""
         if self.isVisible():
-            picked = self.layers.layers
-            self.advice.look_at(picked[-1] if picked else None)
+            self.advice.look_at(image_to_look_at(self.layers.layers, self._viewer.layers))
 
     def _on_model(self) -> None:
         self._on_measured()
