@@ -1,16 +1,33 @@
 """Blocks of planes: what shares work gives what each block alone would give."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.fft import dctn
 
-from napari_autolut.noise.blocks import MAX_CLIPPED, SIDE, STRIDE, blocks_of, difference_blocks
+from napari_autolut.noise.blocks import (
+    CLOSER,
+    MAX_CLIPPED,
+    SIDE,
+    STRIDE,
+    blocks_of,
+    difference_blocks,
+)
 
 
-def places(plane):
-    rows, columns = (range(0, side - SIDE + 1, STRIDE) for side in plane.shape)
-    return [plane[r : r + SIDE, c : c + SIDE] for r in rows for c in columns]
+def places(plane, firsts=((0, 0),)):
+    return [
+        plane[row : row + SIDE, column : column + SIDE]
+        for top, left in firsts
+        for row in range(top, plane.shape[0] - SIDE + 1, STRIDE)
+        for column in range(left, plane.shape[1] - SIDE + 1, STRIDE)
+    ]
+
+
+def close_places(plane):
+    return places(plane, list(product((0, CLOSER), repeat=2)))
 
 
 def energies(block):
@@ -19,8 +36,11 @@ def energies(block):
     return found
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (31, 50), (16, 9)])
-def test_each_block_alone(shape):
+@pytest.mark.parametrize(
+    ("shape", "places"),
+    [((8, 8), places), ((31, 50), close_places), ((16, 9), close_places), ((9, 2900), places)],
+)
+def test_each_block_alone(shape, places):
     plane = np.random.default_rng(0).normal(1000, 3, shape)
     found, blocks = blocks_of([plane], clipped=True), places(plane)
     assert_allclose(found.means, [block.mean() for block in blocks])
@@ -49,7 +69,7 @@ def test_unusable_blocks_are_left_out():
         )
 
     plane[2, 2] = 1
-    expected = [block for block in places(plane) if usable(block)]
+    expected = [block for block in close_places(plane) if usable(block)]
     plane[51, 30] = np.nan  # an infinite pixel would be the brightest
     found = blocks_of([plane])
     assert_allclose(found.means, [block.mean() for block in expected])

@@ -21,7 +21,7 @@ from napari_autolut.arrays.denoiser import (
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.levels import QUANTILES, every_other_pixel
+from napari_autolut.noise.darkest import QUANTILES, every_other_pixel
 from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
 

@@ -6,8 +6,9 @@ of frequencies. The line through them is ``estimation.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ SIDE = 8
 
 STRIDE = 4
 """Distance of blocks in pixels: they overlap by half."""
+
+SMALL, CLOSER = 160**2, 2
+"""Pixels of a plane up to which blocks are closer: where few are flat, none should be missed."""
 
 _ROW, _COLUMN = np.mgrid[:SIDE, :SIDE]
 RADIUS = np.hypot(_ROW, _COLUMN)
@@ -78,7 +82,18 @@ def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Block
     Blocks
         Of all planes; none where planes are smaller than a block.
     """
-    return joined(_blocks(np.asarray(plane, np.float64), clipped) for plane in planes)
+    return joined(
+        _blocks(shifted, clipped)
+        for plane in planes
+        for shifted in _shifted(np.asarray(plane, np.float64))
+    )
+
+
+def _shifted(plane: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """A plane, and of a small one also what is left without its first rows and columns."""
+    step = CLOSER if plane.size <= SMALL else STRIDE
+    for top, left in product(range(0, STRIDE, step), repeat=2):
+        yield plane[top:, left:]
 
 
 def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:

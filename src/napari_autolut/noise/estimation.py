@@ -29,6 +29,7 @@ from napari_autolut.noise.blocks import (
     difference_blocks,
     joined,
 )
+from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.line import MIN_FLAT, flat_points, line_through
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
@@ -58,6 +59,10 @@ and where 2 and 20 times the noise were found that there was, it grew by 1.2 and
 
 SURE = 0.85
 """Certainty from which flat blocks are believed although the whole spectrum falls."""
+
+DARK_MARGIN, DARK_DEVIATIONS = 0.05, 3.0
+"""Part of an image's range, and deviations of the noise of its median, by which the line of
+variance over mean may begin above the darkest pixels."""
 
 LAGS = 7
 """Distances at which the correlation is given."""
@@ -146,6 +151,7 @@ def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     noise = fitted(blocks)
     if time_axis is not None or noise.is_correlated:
         return noise
+    noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
     return bounded(noise, planes, structure=noise.certainty < SURE)
 
 

@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.darkest import QUANTILES, every_other_pixel, from_the_dark
 from napari_autolut.noise.estimation import estimate_noise
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, raised, stabilise
-
-QUANTILES = 0.001, 0.999
-"""Fractions of pixels between which stabilised intensities should lie in a table's range."""
 
 CLEAN = 66.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
@@ -48,7 +46,7 @@ def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         return None
     if noise.is_correlated:
         noise = as_white(noise)
-    return bounded(noise, planes, structure=True)
+    return bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
 
 
 @dataclass(frozen=True)
@@ -113,10 +111,3 @@ class Levels:
     def expected(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
         """Intensities whose noisy levels have these means."""
         return invert(levels / self.sigma + self.lowest, self.noise)
-
-
-def every_other_pixel(planes: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
-    """Finite intensities of every other row and column: enough for quantiles."""
-    pieces = [np.asarray(plane, np.float64)[::2, ::2].reshape(-1) for plane in planes]
-    values = np.concatenate(pieces)
-    return values[np.isfinite(values)]

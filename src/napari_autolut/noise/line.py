@@ -30,6 +30,9 @@ DARK_SHARE = 0.25
 """Part of the variance at the darkest intensity that is taken to be of photons: it cannot be told
 from that of read noise, and this is right for neither, but far off for none."""
 
+SMALLEST = 1e-9
+"""Part of the largest variance below which there is none."""
+
 ROUNDS = 3
 """How often the part of photons in the variance is found from the line, and the line from it."""
 
@@ -127,7 +130,7 @@ def line_through(points: Points) -> tuple[float, float, float]:
         gain, offset, _ = _line(means, points.variances, points.counts)
         black = means.min()
         dark = DARK_SHARE * max(gain * black + offset, 0.0)
-        variances = np.maximum(gain * means + offset, np.finfo(float).tiny)
+        variances = np.maximum(gain * means + offset, SMALLEST * points.variances.max())
         photons = np.clip((gain * (means - black) + dark) / variances, 0.0, 1.0)
         means = halves[1] + photons / 2 * (halves[0] - halves[1])
     return _line(means, points.variances, points.counts)

@@ -1,0 +1,62 @@
+"""What an image's darkest pixels say of its noise: a detector without light is no brighter.
+
+Belongs here: a sample of intensities, and noise models that would have no noise in dark places.
+What stabilising does with little noise there, is ``stabilisation.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.model import NoiseModel
+
+QUANTILES = 0.001, 0.999
+"""Fractions of pixels between which an image's range lies."""
+
+
+def from_the_dark(
+    noise: NoiseModel, planes: Sequence[NDArray[Any]], margin: float, deviations: float
+) -> NoiseModel:
+    """The same noise of the median, less of it in bright places where there is none in dark ones.
+
+    Bright structure that was taken for noise makes the line of variance over mean so steep that it
+    is 0 above the darkest pixels.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        The noise that was found in an image.
+    planes : sequence of ndarray, shape (H, W)
+        A sample of its planes.
+    margin, deviations : float
+        Part of the range, and deviations of the noise of the median, by the larger of which the
+        line may begin above the darkest pixels: these are what noise made of somewhat brighter
+        ones, and detectors that cut off what is dark bend the line.
+
+    Returns
+    -------
+    NoiseModel
+        The same one where its line begins there, or nothing is dark.
+    """
+    values = every_other_pixel(planes)
+    if not values.size:
+        return noise
+    darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+    away = deviations * float(np.sqrt(noise.variance(median)))
+    begin = darkest + max(margin * (brightest - darkest), away)
+    if not begin < noise.dark < median:
+        return noise
+    gain = float(noise.variance(median)) / float(median - begin)
+    return replace(noise, gain=gain, offset_variance=-gain * float(begin))
+
+
+def every_other_pixel(planes: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+    """Finite intensities of every other row and column: enough for quantiles."""
+    pieces = [np.asarray(plane, np.float64)[::2, ::2].reshape(-1) for plane in planes]
+    values = np.concatenate(pieces)
+    return values[np.isfinite(values)]
