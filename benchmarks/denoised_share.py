@@ -1,8 +1,8 @@
 """How much the denoised answer should count beside a table for noise, by how noisy images are.
 
 Gain over bicubic interpolation in dB at shares from 0 to 1, means of sources; the best of each row
-is marked. `FULL_RANGE` and its neighbours in `arrays/noisy.py` follow these rows on sources that
-the tables were trained on; judge them on others.
+is marked. `FULL_RANGE` and its neighbours in `arrays/enlarger_choice.py` follow these rows on
+sources that the tables were trained on; judge them on others.
 
 python benchmarks/denoised_share.py MODEL FOLDER [--sources a,b] [--images 5]
 """
@@ -21,7 +21,7 @@ from micrographs import lr_images
 from napari_autolut import load_model
 from napari_autolut.arrays import Axes, NoisyTask, Range, resize, task_for
 from napari_autolut.arrays.denoiser_choice import denoiser_for
-from napari_autolut.arrays.noisy import denoised_share
+from napari_autolut.arrays.enlarger_choice import denoised_share
 from napari_autolut.arrays.noisy_enlarger import DenoisedShare
 from napari_autolut.engine import plane_engine
 
@@ -33,9 +33,10 @@ SIDE = 384
 def answers(lr, model):
     """Range in deviations, and what the table and the denoiser alone make of an image."""
     task = task_for(lr, Axes((0, 1)), (Range(0, 255),), model)
-    if not isinstance(task, NoisyTask):
+    if not isinstance(task, NoisyTask) or task.enlargers[0].noise is None:
         return None
     plane, engine, (enlarger,) = lr.astype(np.float64), plane_engine("auto"), task.enlargers
+    enlarger = replace(enlarger, interpolated=0.0)
     denoiser = denoiser_for([plane], enlarger.levels.noise)
     both = [
         replace(enlarger, denoised=DenoisedShare(denoiser, share))(plane, engine)

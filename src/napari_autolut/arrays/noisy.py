@@ -1,7 +1,7 @@
 """Upscaling of noisy images: which channels are noisy, and what enlarges each.
 
-Belongs here: the task that knows of each channel how noisy it is. What happens to a noisy plane is
-``noisy_enlarger.py``; noise models and levels are ``noise``.
+Belongs here: the task that knows of each channel how noisy it is. What enlarges a channel is chosen
+by ``enlarger_choice.py``; what happens to its planes is ``noisy_enlarger.py``.
 """
 
 from __future__ import annotations
@@ -21,52 +21,33 @@ from napari_autolut.arrays.blocks import (
     upscale_box,
 )
 from napari_autolut.arrays.denoiser import white_halo
-from napari_autolut.arrays.denoiser_choice import denoiser_for, shipped
-from napari_autolut.arrays.noisy_enlarger import (
-    DenoisedShare,
-    NoisyEnlarger,
-    stepped,
-    table_halo,
-)
+from napari_autolut.arrays.denoiser_choice import shipped
+from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for, is_light
+from napari_autolut.arrays.noisy_enlarger import stepped, table_halo
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.model.limits import count_lookups
-from napari_autolut.noise import NoiseModel, planes_of
-from napari_autolut.noise.levels import Levels, white_noise
-from napari_autolut.noise.spectrum import as_white
+from napari_autolut.noise import NoiseModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
 """What is said of an image's noise: "auto" finds it, None takes the image as it is."""
 
 
-FULL_RANGE, MAX_SHARE = 7.0, 0.9
-"""Range of an image in deviations of its noise up to which the denoised answer counts most, and how
-much that is; from there on it falls as 1 over the range."""
-
-MIN_SHARES = {2: 0.4}
-MIN_SHARE = 0.2
-"""How much it counts at least, by scale, and at others: ``benchmarks/denoised_share.py``."""
-
-LIGHT = 24
-"""Look-ups for each pixel of the LR image up to which a model is light."""
-
-
 @dataclass(frozen=True, eq=False)
 class NoisyTask(Task):
-    """An upscaling in which some channels are noisy.
+    """An upscaling in which some channels are noisy, or in part interpolated.
 
     Parameters
     ----------
     array, axes, ranges, model : as for Task
         Channels without noise go their way.
-    enlargers : tuple of NoisyEnlarger or None
+    enlargers : tuple of NoisyEnlarger, PartlyInterpolated or None
         One for all planes, or one for each colour or position of the channel axis.
     """
 
-    enlargers: tuple[NoisyEnlarger | None, ...] = ()
+    enlargers: tuple[Enlarger | None, ...] = ()
 
     @property
     def _reach(self) -> int:
@@ -103,7 +84,7 @@ class NoisyTask(Task):
         self,
         planes: Pixels,
         block: Block,
-        enlarger: NoisyEnlarger,
+        enlarger: Enlarger,
         engine: PlaneEngine,
         out: Pixels,
     ) -> None:
@@ -124,13 +105,9 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     if noise is None or not model.noisy:
         return radius
     wide = max(table_halo(each.model) for each in model.noisy)
-    if not all(_is_light(each.model) for each in model.noisy):
+    if not all(is_light(each.model) for each in model.noisy):
         wide = stepped(max(wide, white_halo(each.model for each in shipped()) + BICUBIC_RADIUS))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
-
-
-def _is_light(table: LutModel) -> bool:
-    return count_lookups(table.nodes, table.signal_scales) <= LIGHT
 
 
 def task_for(
@@ -176,7 +153,10 @@ def task_for(
         return Task(array, axes, ranges, model)
     channels = axes.channels(array)[: ALPHA if axes.rgb else None]
     noises = _noises(noise, len(channels))
-    enlargers = tuple(_enlarger_for(*each, model) for each in zip(channels, noises, strict=True))
+    of_each = ranges if len(ranges) == len(channels) else ranges * len(channels)
+    enlargers = tuple(
+        enlarger_for(*each, model) for each in zip(channels, noises, of_each, strict=True)
+    )
     if not any(enlargers):
         return Task(array, axes, ranges, model)
     return NoisyTask(array, axes, ranges, model, enlargers)
@@ -192,53 +172,22 @@ def _noises(noise: Noise, count: int) -> list[NoiseModel | str | None]:
     return [*found]
 
 
-def _enlarger_for(
-    channel: Any, noise: NoiseModel | str | None, model: LutModel
-) -> NoisyEnlarger | None:
-    """What enlarges a channel; None where it counts as free of noise."""
-    if noise is None:
-        return None
-    planes = list(planes_of(channel))
-    found = white_noise(planes) if isinstance(noise, str) else noise
-    if found is None or found.is_none:
-        return None
-    tables = dict(model.noisy)
-    levels = Levels.of(planes, as_white(found), list(tables))
-    if levels is None:
-        return None
-    table = tables[levels.sigma]
-    if _is_light(table):
-        return NoisyEnlarger(table, levels)
-    share = denoised_share(levels.deviations, table.scale)
-    return NoisyEnlarger(table, levels, DenoisedShare(denoiser_for(planes, levels.noise), share))
-
-
-def denoised_share(range_: float, scale: int) -> float:
-    """How much the denoised answer counts.
-
-    Parameters
-    ----------
-    range_ : float
-        Range of the image in deviations of its noise.
-    scale : int
-        Upscaling factor.
-
-    Returns
-    -------
-    float
-        From 0 to 1.
-    """
-    least = MIN_SHARES.get(scale, MIN_SHARE)
-    return min(MAX_SHARE, max(least, FULL_RANGE / range_))
-
-
 def noise_of(task: Task) -> list[NoiseModel | None]:
     """What an upscaling took for the noise of each channel; empty where it asked for none."""
     if not isinstance(task, NoisyTask):
         return []
-    return [each.levels.noise if each else None for each in task.enlargers]
+    return [each.noise if each else None for each in task.enlargers]
 
 
 def noise_text(task: Task) -> str:
-    """The same in words; "auto" where no channel is noisy."""
-    return "; ".join(str(each or "no noise") for each in noise_of(task)) or "auto"
+    """The same in words, and what is interpolated; "auto" where a model enlarges all as it is."""
+    if not isinstance(task, NoisyTask):
+        return "auto"
+    return "; ".join(_words(each) for each in task.enlargers)
+
+
+def _words(enlarger: Enlarger | None) -> str:
+    if enlarger is None:
+        return "no noise"
+    part = f", {enlarger.interpolated:.0%} interpolated" if enlarger.interpolated else ""
+    return f"{enlarger.noise or 'no noise'}{part}"

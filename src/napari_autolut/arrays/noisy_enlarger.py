@@ -9,7 +9,8 @@ scaled until theirs is that one.
 
 They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
 better than either. The stronger the noise, the more the denoised one counts, enlarged by bicubic
-interpolation. Light models are there for their speed and do without.
+interpolation. Where noise is weak, the image as it is may count, too. Light models are there for
+their speed and do without.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
 from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import Levels
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
@@ -55,11 +58,19 @@ class NoisyEnlarger:
         How intensities become its levels.
     denoised : DenoisedShare, optional
         The denoised answer, where it counts, too.
+    interpolated : float, default 0.0
+        How much the noisy plane counts, enlarged by bicubic interpolation, from 0 to 1.
     """
 
     table: LutModel
     levels: Levels
     denoised: DenoisedShare | None = None
+    interpolated: float = 0.0
+
+    @property
+    def noise(self) -> NoiseModel:
+        """The noise that is taken away."""
+        return self.levels.noise
 
     @property
     def halo(self) -> int:
@@ -100,11 +111,49 @@ class NoisyEnlarger:
         missing = smooth(values - averaged(result, scale))
         if self.denoised is not None:
             denoiser, share = self.denoised
-            result *= 1 - share
-            missing *= 1 - share
+            result *= 1 - share - self.interpolated
+            missing *= 1 - share - self.interpolated
             missing += share * denoiser(values, engine)
+            missing += self.interpolated * values
         result += resize(missing, scale)
         return result
+
+
+@dataclass(frozen=True, eq=False)
+class PartlyInterpolated:
+    """What is done to planes without noise whose best enlargement is not the table's alone.
+
+    Parameters
+    ----------
+    table : LutModel
+        A model.
+    value_range : Range
+        Pixel values that stand for its 0 and 255.
+    interpolated : float
+        How much bicubic interpolation counts, from 0 to 1.
+    """
+
+    table: LutModel
+    value_range: Range
+    interpolated: float
+
+    noise = None
+    step = 1
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on."""
+        return max(self.table.halo, BICUBIC_RADIUS)
+
+    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Enlarge a plane of finite intensities; see :class:`NoisyEnlarger`."""
+        unit, lowest = self.value_range.unit, self.value_range.lo
+        levels = (np.asarray(plane, np.float64) - lowest) / unit
+        inside = np.clip(levels, 0.0, 255.0)
+        result = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        result *= 1 - self.interpolated
+        result += resize(levels - (1 - self.interpolated) * inside, self.table.scale)
+        return result * unit + lowest
 
 
 def table_halo(table: LutModel) -> int:
