@@ -1,48 +1,35 @@
 """Fit the error tables of models: how far their answers are from the truth, by the LR image.
 
-Belongs here: what is measured, on which images, and how quantiles become a table. How a table is
-looked up is ``napari_autolut/arrays/error_features.py``. No torch; about a minute a model.
+Belongs here: how quantiles become a table. Which pixels are measured is ``error_samples.py``; how a
+table is looked up, ``napari_autolut/arrays/error_features.py``. No torch; about a minute a model.
 
     python training/expected_error.py MICROGRAPHS PHOTOGRAPHS luts/natural-x2.safetensors ...
 
 MICROGRAPHS holds a SOURCES.csv with the columns ``file`` and ``source``: images of one laboratory
 are left out together. Every image is binned or made smaller bicubically, without noise and with
 that of photons; the truth is the image that was made smaller, without that noise.
+
+A model that knows of noise gets a table for clean images, and one for each noise that it knows:
+images are sorted by what is found in them. Tables for noise are calibrated where noise is known.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage import io
 
-from napari_autolut.arrays import Range, resize, resolve_range, upscale
-from napari_autolut.arrays.error_features import RADIUS, features
-from napari_autolut.model import ErrorTable, LutModel
+from error_samples import Floats, Sample, sample
+from napari_autolut.model import ErrorTable
 from napari_autolut.storage import load_model_file, save_model
 
 COVERAGE = 0.9
 NODES = (20, 10, 12)
-SIDE, PIXELS = 96, 1200
-"""Of the piece that is taken of an image, and how many of its pixels are looked at."""
-
-PHOTONS = (1000.0, 200.0, 50.0)
-DEGRADATIONS = 3
-"""How many of all an image is made smaller with."""
-
 FOLDS = 4
-NOISE_FLOOR = 0.02
-"""Added to errors in intensities before their logarithm is taken: half a level of 12 bits."""
-
 WIDTHS = (0.6, 1.2, 2.5, 5, 10, 20)
 """Of the Gaussians that smooth a table, in nodes: the narrowest that sees enough pixels."""
 
@@ -50,81 +37,6 @@ ENOUGH, FULL = 20, 300
 """Pixels that a node needs, and that it counts at most."""
 
 CALIBRATION_BINS = 12
-
-Floats = NDArray[np.float64]
-
-
-class Sample(NamedTuple):
-    """Pixels of many images: (N, 3) features, (N,) logarithms of errors, and whose they are."""
-
-    features: Floats
-    errors: Floats
-    sources: NDArray[np.str_]
-
-    def of(self, which: NDArray[np.bool_]) -> Sample:
-        """Some of the pixels."""
-        return Sample(*(part[which] for part in self))
-
-
-def images(micrographs: Path, photographs: Path) -> Iterator[tuple[str, NDArray[np.generic]]]:
-    """A plane of every micrograph and every fourth photograph, and the name of its source."""
-    with (micrographs / "SOURCES.csv").open(encoding="utf-8") as listed:
-        sources = {row["file"]: row["source"] for row in csv.DictReader(listed)}
-    for path in sorted(micrographs.glob("*.png")):
-        yield sources.get(path.name, path.stem), _one_plane(io.imread(path))
-    for number, path in enumerate(sorted(photographs.glob("*.webp"))[::4]):
-        yield f"photographs {number % 8}", _one_plane(io.imread(path))
-
-
-def _one_plane(image: NDArray[np.generic]) -> NDArray[np.generic]:
-    return image[..., 1] if image.ndim == 3 else image
-
-
-def sample(
-    model: LutModel, micrographs: Path, photographs: Path, random: np.random.Generator
-) -> Sample:
-    """Pixels of all images, as a model enlarges them."""
-    parts = [
-        (*measured(model, hr, degradation, limits, random), np.full(PIXELS, source))
-        for source, image in images(micrographs, photographs)
-        for hr, limits in pieces(image, model.scale, random)
-        for degradation in random.choice(2 + len(PHOTONS), DEGRADATIONS, replace=False)
-    ]  # fmt: skip
-    return Sample(*(np.concatenate(each) for each in zip(*parts, strict=True)))
-
-
-def pieces(
-    image: NDArray[np.generic], scale: int, random: np.random.Generator
-) -> Iterator[tuple[Floats, Range]]:
-    """A piece of an image that has contrast, and the range of all of it."""
-    limits = resolve_range(image, "auto", rgb=False)
-    size = [min(SIDE, side) // scale * scale for side in image.shape]
-    top, left = (
-        random.integers(0, side - part + 1) for side, part in zip(image.shape, size, strict=True)
-    )
-    if not limits.is_flat:
-        yield image[top : top + size[0], left : left + size[1]].astype(np.float64), limits
-
-
-def measured(
-    model: LutModel, hr: Floats, degradation: int, limits: Range, random: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Features and logarithms of errors of some pixels of an image that is made smaller."""
-    scale = model.scale
-    height, width = (side // scale for side in hr.shape)
-    lr = hr.reshape(height, scale, width, scale).mean((1, 3))
-    if degradation == 0:
-        lr = np.asarray(resize(hr, Fraction(1, scale)))
-    elif degradation > 1:
-        unit = (limits.hi - limits.lo) / PHOTONS[degradation - 2]
-        lr = limits.lo + unit * random.poisson((lr - limits.lo).clip(0) / unit)
-    lr = np.rint(lr) if limits.hi > 2 else lr
-    answer = upscale(lr, model, rgb=False, value_range=(limits.lo, limits.hi))
-    rows, columns = (random.integers(0, side, PIXELS) for side in hr.shape)
-    errors = abs(answer - hr)[rows, columns] / limits.unit
-    plane = np.pad(((lr - limits.lo) / limits.unit).astype(np.float32), RADIUS, mode="edge")
-    found = np.stack(features(plane), -1)[rows // scale, columns // scale]
-    return found.astype(np.float64), np.log2(errors + NOISE_FLOOR)
 
 
 def fitted(pixels: Sample) -> ErrorTable:
@@ -206,18 +118,40 @@ def calibrated(table: ErrorTable, centres: Floats, more: Floats) -> ErrorTable:
     return replace(table, values=values.astype(np.float32))
 
 
+def measured_table(pixels: Sample, random: np.random.Generator) -> tuple[ErrorTable, Floats]:
+    """The table of some pixels, and what is expected of each by one that saw no such laboratory."""
+    expected = left_out(pixels, random)
+    centres, more = calibration(expected[pixels.known], pixels.of(pixels.known))
+    table = calibrated(fitted(pixels), centres, more)
+    return table, expected + np.interp(expected, centres, more)
+
+
 def main(micrographs: Path, photographs: Path, paths: list[Path]) -> None:
-    """Put an error table into every model file, and say how good it is on other laboratories."""
+    """Put error tables into every model file, and say how good they are on other laboratories."""
     for path in paths:
         model, random = load_model_file(path), np.random.default_rng(0)
         pixels = sample(model, micrographs, photographs, random)
-        expected = left_out(pixels, random)
-        centres, more = calibration(expected, pixels)
-        table = calibrated(fitted(pixels), centres, more)
-        save_model(replace(model, expected_error=table), path, overwrite=True)
-        held_out = expected + np.interp(expected, centres, more)
-        sys.stdout.write(f"{path.stem}: {_figures(held_out, pixels)}\n")
-        sys.stdout.flush()
+        held_out, tables = np.empty(len(pixels.errors)), {}
+        for sigma in np.unique(pixels.sigmas):
+            here = pixels.sigmas == sigma
+            tables[sigma], held_out[here] = measured_table(pixels.of(here), random)
+            say(f"{path.stem}, noise {sigma:g}", held_out[here], pixels.of(here))
+        say(path.stem, held_out, pixels)
+        noisy = [
+            each._replace(model=replace(each.model, expected_error=tables.get(each.sigma)))
+            for each in model.noisy
+        ]
+        model = replace(model, expected_error=tables[0.0], noisy=tuple(noisy))
+        save_model(model, path, overwrite=True)
+
+
+def say(name: str, expected: Floats, pixels: Sample) -> None:
+    """Write the figures of some pixels, and of those whose noise is known."""
+    sys.stdout.write(f"{name}: {_figures(expected, pixels)}\n")
+    if not pixels.known.all():
+        known = pixels.known
+        sys.stdout.write(f"{name}, known noise: {_figures(expected[known], pixels.of(known))}\n")
+    sys.stdout.flush()
 
 
 def _figures(expected: Floats, pixels: Sample) -> str:

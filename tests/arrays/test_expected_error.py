@@ -94,6 +94,25 @@ def test_flat_images_and_single_pixels(model):
         assert np.isfinite(expected).all()
 
 
+def test_noisy_channels_have_the_map_of_the_table_for_their_noise():
+    micro = load_model("micro-x2-light")
+    tables = [replace(TABLE, values=TABLE.values + shift) for shift in (0, 1, 2)]
+    strong, weak = (each._replace(model=replace(each.model, expected_error=table))
+                    for each, table in zip(micro.noisy, tables[1:], strict=True))  # fmt: skip
+    model = replace(micro, expected_error=TABLE, noisy=(strong, weak))
+    rng = np.random.default_rng(4)
+    frames = np.stack([np.full((40, 40), 2000), rng.poisson(9, (40, 40)) * 100]).astype(np.uint16)
+    options = {"channel_axis": 0, "value_range": (0, 4000), "expected_error": True}
+    _, found = upscale(frames, model, **options)
+    _, clean = upscale(frames, model, noise=None, **options)
+    np.testing.assert_array_equal(found[0], clean[0])
+    np.testing.assert_allclose(found[1], 2 * clean[1], rtol=1e-5)
+    _, first = upscale(frames[1], model, value_range=(0, 4000), expected_error=True)
+    np.testing.assert_array_equal(found[1], first)
+    lazy = da.from_array(frames, chunks=(1, 20, 40))
+    np.testing.assert_array_equal(upscale(lazy, model, **options)[1].compute(), found)
+
+
 def test_a_model_without_a_table_is_refused(image):
     bare = replace(load_model("natural-x2"), expected_error=None)
     with pytest.raises(ValueError, match="'natural-x2' without an error table, expected one"):

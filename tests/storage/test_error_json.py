@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_autolut import ModelFileError, save_model
-from napari_autolut.model import ErrorTable
+from napari_autolut.model import ErrorTable, NoisyModel
 from napari_autolut.storage import load_model_file
 from tests.modelfiles import rewritten
 from tests.models import random_model
@@ -27,6 +27,16 @@ def test_it_comes_back(path):
     found = load_model_file(path).expected_error
     np.testing.assert_array_equal(found.values, TABLE.values)
     assert found.limits == TABLE.limits
+
+
+def test_models_for_noise_have_their_own(tmp_path):
+    clean, noisy = (random_model(np.random.default_rng(seed)) for seed in range(2))
+    other = replace(TABLE, values=TABLE.values + 1)
+    model = replace(clean, expected_error=TABLE,
+                    noisy=(NoisyModel(10.0, replace(noisy, expected_error=other)),))  # fmt: skip
+    found = load_model_file(save_model(model, tmp_path / "noisy.safetensors"))
+    np.testing.assert_array_equal(found.expected_error.values, TABLE.values)
+    np.testing.assert_array_equal(found.noisy[0].model.expected_error.values, other.values)
 
 
 @pytest.mark.parametrize(

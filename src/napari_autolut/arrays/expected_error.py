@@ -6,7 +6,8 @@ Belongs here: the map as a task of blocks, which every executor runs. What it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.blocks import finite_part, put_non_finite
 from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
+from napari_autolut.arrays.noisy import NoisyTask
 from napari_autolut.arrays.settling import UpscalingTask, by_table
-from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import ErrorTable, LutModel
@@ -59,16 +61,13 @@ class ErrorTask(Task):
     Parameters
     ----------
     array, axes, ranges, model : various
-        As for :class:`Task`; the model has an error table.
-
-    Raises
-    ------
-    ValueError
-        If the model has none.
+        As for :class:`Task`.
+    tables : tuple of ErrorTable
+        One for all planes, or one for each colour or position of the channel axis: noisy ones have
+        that of the model for their noise.
     """
 
-    def __post_init__(self) -> None:
-        require_error_table(self.model)
+    tables: tuple[ErrorTable, ...]
 
     @classmethod
     def of(cls, task: UpscalingTask) -> ErrorTask:
@@ -79,9 +78,11 @@ class ErrorTask(Task):
         ValueError
             If there is none.
         """
-        table = by_table(task)
-        require_error_table(table.model, task.scale)
-        return cls(table.array, table.axes, table.ranges, table.model)
+        made = by_table(task)
+        own = require_error_table(made.model, task.scale)
+        enlargers = made.enlargers if isinstance(made, NoisyTask) else (None,)
+        tables = tuple((each and each.table.expected_error) or own for each in enlargers)
+        return cls(made.array, made.axes, made.ranges, made.model, tables)
 
     @property
     def dtype(self) -> np.dtype[np.float32]:
@@ -93,9 +94,18 @@ class ErrorTask(Task):
         """Pixels around a block that its map depends on."""
         return MARGIN * (2 if self.array.dtype.kind == "f" else 1)
 
+    @property
+    def uniform(self) -> bool:
+        """Whether all planes have one range and one table."""
+        return super().uniform and len(self.tables) == 1
+
+    def of_channels(self, channels: slice) -> Self:
+        """The task with the ranges and the tables of some channels."""
+        return replace(super().of_channels(channels), tables=parts_of(self.tables, channels))
+
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the map of a block; the engine is not used."""
-        table, value_range = require_error_table(self.model), self.range_of(block)
+        value_range = self.range_of(block)
         planes, results = self._stacked(self._planes(block)), self._stacked(out)
         if self.axes.rgb and len(planes) > ALPHA:
             results[ALPHA:] = 0  # alpha is interpolated, not guessed
@@ -104,11 +114,12 @@ class ErrorTask(Task):
         outer = block.box.grown(MARGIN, shape)
         pixels = finite_part(planes, outer, value_range, MARGIN)
         missing = _missing(block.box, outer)
-        for plane, result in zip(pixels, results, strict=True):
+        for colour, (plane, result) in enumerate(zip(pixels, results, strict=True)):
             if value_range.is_flat:
                 result[...] = 0
             else:
                 padded = np.pad(_intensities(plane, value_range), missing, mode="edge")
+                table = self.one_of(self.tables, block, colour)
                 _put_map(table, padded, value_range, self.scale, result)
         put_non_finite(planes[:, *block.box.slices], self.scale, results)
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import FileRange
+from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.file_upscaling import (
     IN_PROCESS,
@@ -61,8 +60,8 @@ def error_map_steps(
     source: Path,
     out: Path,
     model: ModelLike,
+    how: UpscaleOptions = AS_FOUND,
     *,
-    value_range: FileRange = None,
     executor: BlockExecutor = IN_PROCESS,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, Path]:
@@ -72,7 +71,7 @@ def error_map_steps(
     ----------
     source, out : pathlib.Path
         As there; the map goes to ``error_path(out)``, in float32 and the source's units.
-    model, value_range, executor, options : various
+    model, how, executor, options : various
         As there.
 
     Returns
@@ -98,8 +97,6 @@ def error_map_steps(
     chosen = chosen_series(source, list_series(source), options.series)
     share = LARGE / loaded.scale**2 / len(chosen)
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
-    # The noise of an image has no part in its map: roughness tells of it.
-    how = UpscaleOptions(value_range, noise=None)
     settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []

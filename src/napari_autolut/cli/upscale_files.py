@@ -71,12 +71,7 @@ class Settings:
                 )
                 if isinstance(chosen, LutModel) and self.expected_error:
                     yield from error_map_steps(
-                        source,
-                        out,
-                        chosen,
-                        value_range=self.how.value_range,
-                        executor=executor,
-                        options=self.files,
+                        source, out, chosen, self.how, executor=executor, options=self.files
                     )
                 return done
 

@@ -17,7 +17,7 @@ from napari_autolut.model import (
 )
 from napari_autolut.model.graph import MAX_NOISY
 from napari_autolut.model.limits import MAX_LOOKUPS_WITH_NOISY, check_lookups
-from napari_autolut.storage.error_json import describe_errors
+from napari_autolut.storage.error_json import build_errors, describe_errors
 from napari_autolut.storage.graph_json import build_model, describe_nodes, least_lookups
 from napari_autolut.storage.json_fields import objects_of
 from napari_autolut.storage.stored_tables import Tensors
@@ -27,21 +27,16 @@ NOISY_TENSOR = "noise-{}/"
 
 
 def contents_of(model: LutModel) -> tuple[dict[str, Any], Tensors]:
-    """All that a file says of a model but its card, and all its tensors."""
-    graph, tensors = _described(model)
-    return describe_errors(model.expected_error, tensors) | graph, tensors
-
-
-def _described(model: LutModel) -> tuple[dict[str, Any], Tensors]:
-    """The graph of a model and of its models for noise, and all their tensors."""
+    """All that a file says of a model and of its models for noise but the card, and all tensors."""
     nodes, tensors = describe_nodes(model)
-    graph: dict[str, Any] = {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
+    graph: dict[str, Any] = describe_errors(model.expected_error, tensors)
+    graph |= {"rounding": model.rounding, "padding": model.padding, "nodes": nodes}
     if model.coring:
         graph["coring"] = model.coring
     if model.noise_floor:
         graph["noise_floor"] = model.noise_floor
     for place, (sigma, noisy) in enumerate(model.noisy):
-        other, of_other = _described(noisy)
+        other, of_other = contents_of(noisy)
         prefix = NOISY_TENSOR.format(place)
         tensors.update({prefix + name: tensor for name, tensor in of_other.items()})
         graph.setdefault("noisy", []).append({"sigma": sigma, **other})
@@ -60,9 +55,14 @@ def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
         own = {name.removeprefix(prefix): tensors.pop(name)
                for name in list(tensors) if name.startswith(prefix)}  # fmt: skip
         whole = {**other, "scale": description["scale"], "card": description["card"]}
-        noisy.append(NoisyModel(float(other["sigma"]), build_model(whole, own)))
-    model = build_model(description, tensors)
+        noisy.append(NoisyModel(float(other["sigma"]), _built(whole, own)))
+    model = _built(description, tensors)
     return replace(model, noisy=tuple(noisy)) if noisy else model
+
+
+def _built(description: dict[str, Any], tensors: Tensors) -> LutModel:
+    model = build_model(description, tensors)
+    return replace(model, expected_error=build_errors(description, tensors))
 
 
 def oldest_version(model: LutModel) -> int:

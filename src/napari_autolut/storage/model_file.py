@@ -9,13 +9,12 @@ residual names its tensor), the card and a sha256 of the tensors. No pickle anyw
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.contents import built, contents_of, oldest_version
-from napari_autolut.storage.error_json import build_errors
 from napari_autolut.storage.graph_json import build_card
 from napari_autolut.storage.json_fields import integer_of, object_of
 from napari_autolut.storage.tensor_file import (
@@ -115,8 +114,7 @@ def load_model_file(path: str | Path) -> LutModel:
     path = Path(path)
     description, tensors = read_tensors(path, MODEL_FILE)
     with errors_of_file(path, "model description"):
-        model = built(description, tensors)
-        return replace(model, expected_error=build_errors(description, tensors))
+        return built(description, tensors)
 
 
 def read_card(path: str | Path) -> tuple[Card, int]:

@@ -1,0 +1,150 @@
+"""Pixels from which error tables are fitted: their neighbourhood in LR images, and their errors.
+
+Belongs here: which images, how they are made smaller, and what is measured. How quantiles become a
+table is ``expected_error.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage import io
+
+from napari_autolut.arrays import (
+    Axes,
+    NoisyTask,
+    Range,
+    Task,
+    finish,
+    resize,
+    resolve_range,
+    run,
+    task_for,
+)
+from napari_autolut.arrays.error_features import RADIUS, features
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
+from napari_autolut.engine import plane_engine
+from napari_autolut.model import LutModel
+
+SIDE, NOISY_SIDE, PIXELS = 96, 256, 1200
+"""Of the piece that is taken of an image, of one in which noise is to be found, and how many of its
+pixels are looked at."""
+
+PHOTONS = (1000.0, 200.0, 50.0)
+DEGRADATIONS = 3
+"""How many of all an image is made smaller with."""
+
+NOISE_FLOOR = 0.02
+"""Added to errors in intensities before their logarithm is taken: half a level of 12 bits."""
+
+Floats = NDArray[np.float64]
+
+
+class Sample(NamedTuple):
+    """Pixels of N places in many images.
+
+    Parameters
+    ----------
+    features : ndarray of float64, shape (N, 3)
+        What errors are looked up by.
+    errors : ndarray of float64, shape (N,)
+        Binary logarithms.
+    sigmas : ndarray of float64, shape (N,)
+        Deviation of the noise that the table for their image knows; 0 for clean ones.
+    known : ndarray of bool, shape (N,)
+        Whether the noise of their image is known: none was found, or some was added.
+    sources : ndarray of str, shape (N,)
+        Whose they are.
+    """
+
+    features: Floats
+    errors: Floats
+    sigmas: Floats
+    known: NDArray[np.bool_]
+    sources: NDArray[np.str_]
+
+    def of(self, which: NDArray[np.bool_]) -> Sample:
+        """Some of the pixels."""
+        return Sample(*(part[which] for part in self))
+
+
+def images(micrographs: Path, photographs: Path) -> Iterator[tuple[str, NDArray[np.generic]]]:
+    """A plane of every micrograph and every fourth photograph, and the name of its source."""
+    with (micrographs / "SOURCES.csv").open(encoding="utf-8") as listed:
+        sources = {row["file"]: row["source"] for row in csv.DictReader(listed)}
+    for path in sorted(micrographs.glob("*.png")):
+        yield sources.get(path.name, path.stem), _one_plane(io.imread(path))
+    for number, path in enumerate(sorted(photographs.glob("*.webp"))[::4]):
+        yield f"photographs {number % 8}", _one_plane(io.imread(path))
+
+
+def _one_plane(image: NDArray[np.generic]) -> NDArray[np.generic]:
+    return image[..., 1] if image.ndim == 3 else image
+
+
+def sample(
+    model: LutModel, micrographs: Path, photographs: Path, random: np.random.Generator
+) -> Sample:
+    """Pixels of all images, as a model enlarges them."""
+    side = NOISY_SIDE if model.noisy else SIDE
+    parts = [
+        (*measured(model, hr, degradation, limits, random), np.full(PIXELS, source))
+        for source, image in images(micrographs, photographs)
+        for hr, limits in pieces(image, model.scale, side, random)
+        for degradation in random.choice(2 + len(PHOTONS), DEGRADATIONS, replace=False)
+    ]  # fmt: skip
+    return Sample(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+
+def pieces(
+    image: NDArray[np.generic], scale: int, side: int, random: np.random.Generator
+) -> Iterator[tuple[Floats, Range]]:
+    """A piece of an image that has contrast, and the range of all of it."""
+    limits = resolve_range(image, "auto", rgb=False)
+    size = [min(side, length) // scale * scale for length in image.shape]
+    top, left = (
+        random.integers(0, length - part + 1)
+        for length, part in zip(image.shape, size, strict=True)
+    )
+    if not limits.is_flat:
+        yield image[top : top + size[0], left : left + size[1]].astype(np.float64), limits
+
+
+def measured(
+    model: LutModel, hr: Floats, degradation: int, limits: Range, random: np.random.Generator
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """All but the source of some pixels of an image that is made smaller."""
+    scale = model.scale
+    height, width = (side // scale for side in hr.shape)
+    lr = hr.reshape(height, scale, width, scale).mean((1, 3))
+    if degradation == 0:
+        lr = np.asarray(resize(hr, Fraction(1, scale)))
+    elif degradation > 1:
+        unit = (limits.hi - limits.lo) / PHOTONS[degradation - 2]
+        lr = limits.lo + unit * random.poisson((lr - limits.lo).clip(0) / unit)
+    lr = np.rint(lr) if limits.hi > 2 else lr
+    task = task_for(lr, Axes((0, 1)), (limits,), model)
+    answer = finish(run(task, plane_engine("auto")))
+    sigma = noise_sigma(task)
+    rows, columns = (random.integers(0, side, PIXELS) for side in hr.shape)
+    errors = abs(answer - hr)[rows, columns] / limits.unit
+    plane = np.pad(((lr - limits.lo) / limits.unit).astype(np.float32), RADIUS, mode="edge")
+    found = np.stack(features(plane), -1)[rows // scale, columns // scale]
+    return (
+        found.astype(np.float64),
+        np.log2(errors + NOISE_FLOOR),
+        np.full(PIXELS, sigma),
+        np.full(PIXELS, sigma == 0 or degradation > 1),
+    )
+
+
+def noise_sigma(task: Task) -> float:
+    """Deviation of the noise that the table of a task's plane knows; 0 for a clean one."""
+    (enlarger,) = task.enlargers if isinstance(task, NoisyTask) else (None,)
+    return enlarger.levels.sigma if isinstance(enlarger, NoisyEnlarger) else 0.0
