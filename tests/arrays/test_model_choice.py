@@ -21,6 +21,12 @@ def stained():
     return (255 * (0.95 - amount * np.array([0.35, 0.75, 0.3]))).astype(np.uint8)
 
 
+def noisy(image, photons=100):
+    """8 bits of a scene that sends few photons."""
+    counts = np.random.default_rng(0).poisson(image / 255 * photons)
+    return np.clip(counts * 255 / photons, 0, 255).astype(np.uint8)
+
+
 @pytest.mark.parametrize(
     ("image", "options", "reason"),
     [
@@ -33,12 +39,21 @@ def stained():
         (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
         (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
         (stained(), {}, "8-bit, RGB, stained slide: micro-x2"),
+        (noisy(data.camera()[::2, ::2]), {}, "8-bit, noise of about "),
+        (noisy(data.camera()[::2, ::2]) / 255, {}, "64-bit float, noise of about "),
+        (noisy(data.astronaut()[::2, ::2]), {}, "8-bit, RGB, photograph: natural-x4"),
         (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: micro-x2"),
         (data.camera()[::4, ::4], {"pixel_size": 84.7}, "8-bit, photograph"),
     ],
 )
 def test_rules(image, options, reason):
     assert choose_model(image, **options).reason.startswith(reason)
+
+
+def test_noise_makes_a_micrograph_of_a_grey_photograph():
+    image = noisy(data.camera()[::2, ::2])
+    assert choose_model(image).name == "micro-x2" and choose_model(image).kind == "micrograph"
+    assert choose_model(image, scale=4).name == "micro-x4"
 
 
 def test_a_dark_ground_makes_a_micrograph():

@@ -103,7 +103,7 @@ def choose_model(
     """Choose a shipped table for an image.
 
     Micrographs are images of more than 8 bits, with small pixels, a dark ground, or the colours of
-    a stained slide; all else counts as a photograph.
+    a stained slide, and grey ones with noise; all else counts as a photograph.
 
     Parameters
     ----------
@@ -148,11 +148,12 @@ def choose_model_for(
     """Choose a shipped table for an array whose axes are known; see :func:`choose_model`."""
     pieces = [np.asarray(piece) for piece in _sample(array, axes)]
     seen = _words(array.dtype, axes, pieces, pixel_size)
+    noise = [] if axes.rgb else _noise_words(pieces)
+    if noise and seen[-1] == PHOTOGRAPH:
+        del seen[-1]  # tables for photographs would make the noise sharper
     kind = PHOTOGRAPH if seen[-1] == PHOTOGRAPH else MICROGRAPH
     name = _table(kind, scale)
-    if kind == MICROGRAPH and not axes.rgb:
-        seen += _noise_words(pieces)
-    return ModelChoice(name, f"{', '.join(seen)}: {name}", kind)
+    return ModelChoice(name, f"{', '.join([*seen, *noise])}: {name}", kind)
 
 
 def _words(
