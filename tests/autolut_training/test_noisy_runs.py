@@ -120,6 +120,8 @@ def worse(denoise, clean, sigma, seed):
 
 
 def test_what_cannot_be_asked_for(noisy, tmp_path):
+    with pytest.raises(TrainRequestError, match="found noisy images alone and the scale 2"):
+        TrainRequest(tmp_path, tmp_path / "a.safetensors", noisy=True, scale=2)
     with pytest.raises(TrainRequestError, match="found noisy images alone, and LR images"):
         TrainRequest(images=noisy, out=tmp_path / "t.safetensors", noisy=True, lr=noisy)
     with pytest.raises(ValueError, match="natural-x2: found none for white noise"):

@@ -35,7 +35,7 @@ def test_what_is_lost_is_said_on_stderr(tmp_path):
     [
         ("no-such", "out.onnx", "no model named 'no-such'"),
         ("small-x2", "out.pt", "found .pt, expected .onnx"),
-        ("small-x2", "missing/out.onnx", "missing"),
+        ("small-x2", "missing/out.onnx", "make it first"),
     ],
 )
 def test_errors_are_one_line(models_folder, tmp_path, model, out, said):

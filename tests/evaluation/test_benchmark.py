@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -109,6 +110,15 @@ def test_inputs_are_found_by_name(tmp_path: Path, quick: LutModel) -> None:
     pairs = {p.hr.path.name: p.lr.path.name for p in find_pairs(quick, hr, lr) if p.lr}
     assert pairs == {"0001.png": "0001x2.png", "b_HR.png": "b_LR.png", "c.png": "c_x2.tif",
                      "c2.png": "c2.png"}  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_pipes_and_folders_are_no_images(tmp_path: Path, quick: LutModel) -> None:
+    save(tmp_path / "hr", "a.tif", scene((12, 14)))
+    os.mkfifo(tmp_path / "hr" / "pipe.tif")
+    (tmp_path / "hr" / "folder.tif").mkdir()
+    (tmp_path / "hr" / "gone.tif").symlink_to("nowhere.tif")
+    assert [each.name for each in find_pairs(quick, tmp_path / "hr")] == ["a"]
 
 
 def test_scale_1_is_compared_with_its_input(tmp_path: Path, identity: LutModel) -> None:

@@ -30,8 +30,11 @@ def export(
     Other programs run it without napari-autolut: ilastik, deepImageJ, or any with onnxruntime.
     """
     from napari_autolut.export import OPSET, export_model
+    from napari_autolut.io import check_free
     from napari_autolut.storage import load_model
 
+    if out.suffix:  # else the exporter says which there are
+        check_free(out, overwrite=overwrite)
     loaded = load_model(model)
     export_model(loaded, out, authors=authors or (), overwrite=overwrite)
     say(f"{out}: {loaded.name}, x{loaded.scale}, ONNX opset {OPSET}")

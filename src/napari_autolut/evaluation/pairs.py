@@ -14,6 +14,7 @@ from pathlib import Path
 from napari_autolut.io import READABLE_SUFFIXES
 from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
 from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
 
 
@@ -102,7 +103,9 @@ def _images(folder: Path) -> list[Path]:
     found = [
         path
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in READABLE_SUFFIXES and not path.name.startswith(".")
+        if path.suffix.lower() in READABLE_SUFFIXES
+        and not path.name.startswith(".")
+        and (path.is_file() or is_zarr(path))
     ]
     members = members_of_sets(found)
     found = [path for path in found if path not in members]

@@ -95,6 +95,11 @@ class TrainRequest:
                 "found noisy images alone, and LR images or a degradation, expected one of them: "
                 "where there are clean images, train without --noisy"
             )
+        if self.noisy and self.scale not in (None, 1):
+            raise TrainRequestError(
+                f"found noisy images alone and the scale {self.scale}, expected no scale: what "
+                "learns from them takes noise away, and enlarges nothing"
+            )
         if self.lr is not None and (method := self.degradation.get("method")) is not None:
             raise TrainRequestError(
                 f"found LR images in {self.lr} and the degradation {method}, expected one of them: "

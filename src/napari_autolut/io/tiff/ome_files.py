@@ -184,7 +184,7 @@ def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
         The first file of the set, for each that is not the first. A file counts where both name
         each other, so that none can hide a stranger.
     """
-    tiffs = [path for path in paths if path.suffix.lower() in TIFF_SUFFIXES]
+    tiffs = [path for path in paths if path.suffix.lower() in TIFF_SUFFIXES and path.is_file()]
     sets = {path: files_of_set(path) for path in tiffs}
     members: dict[Path, Path] = {}
     for first, names in sets.items():
