@@ -91,6 +91,16 @@ def test_labels_are_enlarged_as_the_image_that_they_lie_on(viewer, dock, qtbot):
     assert advised(qtbot, dock) == "micro-x2" and dock.advice.choice is None
 
 
+def test_a_table_for_white_noise_is_said_to_belong_to_the_denoise_dock(viewer, dock, qtbot):
+    viewer.add_image(frame(), name="cells")
+    advised(qtbot, dock)
+    assert "Denoise" not in dock.summary.text()
+    choose(dock.models, "denoise-10")
+    assert "Layers > Filter > Denoise finds the noise first" in dock.summary.text()
+    choose(dock.models, "deblock-jpeg")
+    assert "Denoise" not in dock.summary.text()
+
+
 def test_without_an_image_nothing_is_said(viewer, dock, qtbot):
     layer = viewer.add_image(frame())
     advised(qtbot, dock)

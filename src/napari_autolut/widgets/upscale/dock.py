@@ -13,6 +13,7 @@ from napari.layers import Labels
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
+from napari_autolut.denoising import known_sigma
 from napari_autolut.layers import (
     LabelsTask,
     LayerData,
@@ -23,6 +24,7 @@ from napari_autolut.layers import (
     image_to_look_at,
     speeds,
 )
+from napari_autolut.model import LutModel
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
@@ -35,6 +37,13 @@ from napari_autolut.widgets.upscale.speed_meter import SpeedMeter
 if TYPE_CHECKING:
     import napari
     from napari.layers import Image, Layer
+
+
+FOR_DENOISE = (
+    "{} takes away white noise of one strength, whatever the image has. Layers > Filter > Denoise "
+    "finds the noise first, and uses the table for it."
+)
+"""Of models that serve another dock."""
 
 
 class UpscaleWidget(LayerDock):
@@ -218,6 +227,11 @@ class UpscaleWidget(LayerDock):
     def summarise(self) -> None:
         """Say what a run would give, and whether the selected layer was made otherwise."""
         super().summarise()
+        model = self.models.loaded
+        if isinstance(model, LutModel) and known_sigma(model):
+            said = filter(None, (self.summary.text(), FOR_DENOISE.format(model.name)))
+            self.summary.setText("\n".join(said))
+            self.summary.show()
         self.reuse.refresh()
 
     def _on_lost(self, name: str) -> None:
