@@ -2,6 +2,8 @@
 
 ``python -m napari_autolut.demo`` opens napari, presses Run in the Upscale dock and lays source and
 result side by side; ``--screenshot FILE`` writes the window as PNG and closes it.
+
+Belongs here: what is pressed and shown. What happens then is the dock's.
 """
 
 from __future__ import annotations

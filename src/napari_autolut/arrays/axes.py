@@ -123,9 +123,9 @@ def _axis(axis: int, ndim: int, what: str) -> int:
     return axis % ndim
 
 
-def with_alpha(reach: int, rgb: bool, shape: Sequence[int]) -> int:
+def with_alpha(radius: int, rgb: bool, shape: Sequence[int]) -> int:
     """Pixels around a block that its result depends on, in an image that may have alpha.
 
     Colours that alpha hides are filled from those as far away again.
     """
-    return 2 * reach if rgb and shape[-1] > ALPHA else reach
+    return 2 * radius if rgb and shape[-1] > ALPHA else radius

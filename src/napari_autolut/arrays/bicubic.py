@@ -82,15 +82,15 @@ def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDA
 
     What comes out is what :func:`_resize_axis` gives, to the last bits of float64.
     """
-    size, reach = image.shape[axis], BICUBIC_RADIUS
-    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-reach, size + reach), size)]
+    size, radius = image.shape[axis], BICUBIC_RADIUS
+    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-radius, size + radius), size)]
     shape = list(image.shape)
     shape[axis] = size * scale
     result = np.empty(shape, dtype)
     lines = np.moveaxis(result, axis, 0)
     for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
         total: NDArray[Any] | float = 0.0
-        for first, weight in enumerate(weights, reach + offset):
+        for first, weight in enumerate(weights, radius + offset):
             if weight:
                 total = total + weight * padded[first : first + size]
         lines[phase::scale] = total
@@ -123,8 +123,8 @@ def contributions(
     # Integers, so that a part of an image gets the very weights it has within the whole.
     twice = (2 * np.arange(out_size) + 1) * scale.denominator - scale.numerator
     pixel, phase = np.divmod(twice, 2 * scale.numerator)
-    reach = kernel.radius * stretch
-    tap = np.arange(math.ceil(2 * reach) + 4) - math.ceil(reach) - 1
+    radius = kernel.radius * stretch
+    tap = np.arange(math.ceil(2 * radius) + 4) - math.ceil(radius) - 1
     weight = kernel.weight((phase[:, None] / (2 * scale.numerator) - tap) / stretch)
     weight /= weight.sum(1, keepdims=True)
     used = weight.any(0)

@@ -128,7 +128,7 @@ def interpolate_box(
 
 
 def visible_colours(
-    planes: Pixels, alpha: Pixels, box: Box, value_range: Range, reach: int, step: int = 1
+    planes: Pixels, alpha: Pixels, box: Box, value_range: Range, radius: int, step: int = 1
 ) -> tuple[Pixels, Box]:
     """Fill colours that nobody sees, so that they do not bleed into the edge of what is seen.
 
@@ -144,7 +144,7 @@ def visible_colours(
         The rows and columns that are wanted.
     value_range : Range
         As for :func:`upscale_box`.
-    reach : int
+    radius : int
         How many pixels away a hidden one can be and still matter.
     step : int, default 1
         What rows and columns begin at a multiple of in what is given.
@@ -156,15 +156,15 @@ def visible_colours(
     box : Box
         The box within them.
     """
-    outer = box.grown(reach, _shape(planes)).aligned(step, _shape(planes))
+    outer = box.grown(radius, _shape(planes)).aligned(step, _shape(planes))
     if alpha[outer.slices].all():
         return planes, box
-    wide = outer.grown(reach, _shape(planes))
+    wide = outer.grown(radius, _shape(planes))
     hidden, inner = alpha[wide.slices] == 0, outer.within(wide).slices
     filled = []
     for colour in planes[:, *wide.slices]:
         holes = np.where(hidden, np.nan, colour.astype(np.float64))
-        around = to_dtype(inpainted(holes, value_range, reach), planes.dtype)
+        around = to_dtype(inpainted(holes, value_range, radius), planes.dtype)
         filled.append(np.where(hidden, around, colour)[inner])
     return np.stack(filled), box.within(outer)
 

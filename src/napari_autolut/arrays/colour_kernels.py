@@ -40,9 +40,9 @@ def join_rows(luma: Any, colours: Any, slopes: Any, taps: Any, first: int, out: 
     ``taps`` are the interpolation's weights and offsets: cubic (r, 5), linear (r, 3), luma's (3,).
     """
     cubic, linear, weights = taps
-    scale, reach = cubic.shape[0], cubic.shape[1] // 2
+    scale, radius = cubic.shape[0], cubic.shape[1] // 2
     width = colours.shape[2]
-    columns = width - 2 * reach
+    columns = width - 2 * radius
     lines = np.empty((3, width), np.float32)
     rates = np.empty((3, width), np.float32)
     plain = np.empty((3, columns), np.float32)

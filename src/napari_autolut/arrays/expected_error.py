@@ -113,12 +113,12 @@ class ErrorTask(Task):
         shape = planes.shape[1:]
         outer = block.box.grown(MARGIN, shape)
         pixels = finite_part(planes, outer, value_range, MARGIN)
-        missing = _missing(block.box, outer)
+        padding = _padding(block.box, outer)
         for colour, (plane, result) in enumerate(zip(pixels, results, strict=True)):
             if value_range.is_flat:
                 result[...] = 0
             else:
-                padded = np.pad(_intensities(plane, value_range), missing, mode="edge")
+                padded = np.pad(_intensities(plane, value_range), padding, mode="edge")
                 table = self.one_of(self.tables, block, colour)
                 _put_map(table, padded, value_range, self.scale, result)
         put_non_finite(planes[:, *block.box.slices], self.scale, results)
@@ -143,7 +143,7 @@ def _intensities(pixels: Pixels, value_range: Range) -> Floats:
     return result
 
 
-def _missing(box: Box, outer: Box) -> tuple[tuple[int, int], tuple[int, int]]:
+def _padding(box: Box, outer: Box) -> tuple[tuple[int, int], tuple[int, int]]:
     """Rows and columns that a box grown within an image lacks of its margin."""
     return (
         (MARGIN - (box.top - outer.top), MARGIN - (outer.bottom - box.bottom)),

@@ -135,8 +135,8 @@ class ComparisonPlan:
         compared = [each.within(region, self.source) for each in self.compared]
         around = 0
         if region is not None:
-            reach = max_halo_radius(self._models, source.array.dtype)
-            around = with_alpha(reach, source.rgb, source.array.shape)
+            radius = max_halo_radius(self._models, source.array.dtype)
+            around = with_alpha(radius, source.rgb, source.array.shape)
 
         def load() -> Source:
             return source.source(self.range_of_models, around, self._settled)

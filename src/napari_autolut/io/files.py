@@ -159,9 +159,9 @@ def write_image(
 ) -> Path:
     """Write an image file atomically; the folder must exist and the dtype is kept.
 
-    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF; ``.zarr`` for
-    OME-Zarr 0.5. A PNG holds one grey
-    or colour image of 8 or 16 bits, a JPEG one of 8 bits without alpha.
+    A TIFF keeps axes, pixel size and dialect; ``.ome.tif`` asks for OME-TIFF, ``.zarr`` for
+    OME-Zarr 0.5. A PNG holds one grey or colour image of 8 or 16 bits, a JPEG one of 8 bits without
+    alpha.
 
     Parameters
     ----------

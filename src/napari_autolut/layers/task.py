@@ -111,9 +111,9 @@ class LayerTask(LayerSource):
     @property
     def margin(self) -> int:
         """Pixels around a place that its result depends on."""
-        reach = widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
-        reach = max(reach, 2 * COLOUR_RADIUS) if self.rgb else reach
-        around = with_alpha(reach, self.rgb, self.array.shape)
+        radius = widest_halo(self.model, np.dtype(self.array.dtype), self.noise)
+        radius = max(radius, 2 * COLOUR_RADIUS) if self.rgb else radius
+        around = with_alpha(radius, self.rgb, self.array.shape)
         return around if self.scale == self.model.scale else 2 * around + RESAMPLING_RADIUS
 
     def settled_as(self, other: LayerTask | None) -> LayerTask:

@@ -182,10 +182,10 @@ class MadeCrops:
 def hr_side(settings: Settings) -> int:
     """HR pixels along one axis that a crop is made of: LR pixels see beyond it."""
     degradation, scale = settings.degradation, settings.scale
-    reach = 2 * (scale > 1)
+    radius = 2 * (scale > 1)
     if degradation.method != "bicubic":
-        reach = math.ceil(WIDEST_SIGMAS * degradation.sigma / scale)
-    return (settings.data.crop + 2 * reach) * scale
+        radius = math.ceil(WIDEST_SIGMAS * degradation.sigma / scale)
+    return (settings.data.crop + 2 * radius) * scale
 
 
 @lru_cache

@@ -1,4 +1,7 @@
-"""The noise floor on tensors: what ``engine/noise_floor.py`` says."""
+"""The noise floor on tensors.
+
+Belongs here: what ``engine/noise_floor.py`` says, for ``cascade.py`` and ``upscaling.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """MuLUT (ECCV 2022), AutoLUT on it (CVPR 2025), and MuLUT's DFC tables: a plain cascade.
 
+Belongs here: how their tables become nodes. Which files there are is ``tablesets.py``.
+
 Every stage has the same branches on the output of the stage before. AutoLUT numbers its stages
 from 0 and mixes in the input of the stage before; the others count from 1.
 """

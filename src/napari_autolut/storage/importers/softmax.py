@@ -1,5 +1,7 @@
 """AutoSample's softmax with the bits that PyTorch gives on a processor with 16-lane vectors.
 
+Belongs here: that function, for published samplers; our own windows are stored, not logits.
+
 Why the last bit matters: where an image is flat, every sampled value is that value times the sum
 of the weights. The published tables are looked up at multiples of 1/16 there, so the outputs are
 often exactly half-way between two integers, and the rounding that follows goes the way of the

@@ -1,5 +1,7 @@
 """SPF-LUT (Li et al., CVPR 2024), also with AutoLUT (CVPR 2025), plain or as DFC tables.
 
+Belongs here: how its tables become nodes. Which files there are is ``tablesets.py``.
+
 Stages 1 to 4 follow each other; 1 to 3 give two channels, of which the first is kept and the
 second goes on. Table 5 looks up the four kept channels at the same pixel. In stage 6 each of its
 four channels has branches of its own, all summed. AutoLUT mixes in the input of the stage before,

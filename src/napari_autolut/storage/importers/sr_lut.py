@@ -1,5 +1,7 @@
 """SR-LUT (Jo & Kim, CVPR 2021): one stage, one branch, reflected borders.
 
+Belongs here: how its table becomes a node. Which files there are is ``tablesets.py``.
+
 Its three tables look at 2 x 2 pixels (S), three in a row (F) and two (V). AutoLUT's S table comes
 with a sampler.
 """

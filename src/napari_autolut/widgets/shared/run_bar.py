@@ -1,6 +1,6 @@
 """Run, progress and Cancel: what the user sees of work in the background.
 
-What is run, and what becomes of the result, the dock says.
+Belongs here: buttons, bar and status. What is run, and what becomes of the result, the dock says.
 """
 
 from __future__ import annotations
