@@ -32,6 +32,8 @@ def test_ramps_come_back(name, direction):
         )
         if coarse.min() < 0 or coarse.max() > 255:
             continue
-        seen = slice(around * model.scale, -around * model.scale)
+        # Enlarged borders are continued in other ways; a denoiser's ramps come back there, too.
+        whole = model.noise_floor > 0
+        seen = slice(None) if whole else slice(around * model.scale, -around * model.scale)
         answer = fast.upscale_plane(model, coarse.astype(np.float32))
         assert abs(answer - fine)[seen, seen].max() < 0.3

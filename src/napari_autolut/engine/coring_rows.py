@@ -76,17 +76,23 @@ def _core(
 
 
 @kernel
-def keep_rows(values: Floats, source: View, first: int, noise_floor: np.float32) -> None:
+def keep_rows(
+    values: Floats, source: View, first: int, height: int, noise_floor: np.float32
+) -> None:
     """In rows of a result, of which the first has that number, keep the plane without noise."""
+    edge, side = min(1, (height - 1) // 2), min(1, (source.width - 1) // 2)
     for row in range(len(values)):
-        line, middle = values[row], source.start + (first + row) * source.row_stride
+        line, own_row = values[row], source.start + (first + row) * source.row_stride
+        inner_row = min(max(first + row, edge), height - 1 - edge)
+        middle = source.start + inner_row * source.row_stride
         above, below = middle - source.row_stride, middle + source.row_stride
-        for x in range(len(line)):
-            own = source.flat[middle + x]
-            twice = own + own
+        for column in range(len(line)):
+            x = min(max(column, side), source.width - 1 - side)
+            twice = source.flat[middle + x] + source.flat[middle + x]
             across = abs((source.flat[middle + x + 1] + source.flat[middle + x - 1]) - twice)
             down = abs((source.flat[below + x] + source.flat[above + x]) - twice)
             falling = abs((source.flat[below + x + 1] + source.flat[above + x - 1]) - twice)
             rising = abs((source.flat[below + x - 1] + source.flat[above + x + 1]) - twice)
             largest = max(max(across, down), max(falling, rising)) / noise_floor
-            line[x] = own + (line[x] - own) * (largest if largest < ONE else ONE)
+            own = source.flat[own_row + column]
+            line[column] = own + (line[column] - own) * (largest if largest < ONE else ONE)

@@ -73,7 +73,7 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
             shared = partial(in_bands, height=height * node.scale,
                              width=images * width * node.scale, workers=workers)  # fmt: skip
             if target is None or node is plan.nodes[-1]:
-                shared(partial(_last_rows, work, partial(_core, by_scale[1], model), sink))
+                shared(partial(_last_rows, work, partial(_core, by_scale[1], model, height), sink))
             else:
                 shared(partial(_inner_rows, work, target))
                 target.extend_columns(node.planes)
@@ -136,9 +136,9 @@ def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> No
             sink(top * upscale, result)
 
 
-def _core(source: Planes, model: LutModel, first: int, results: Stack) -> None:
+def _core(source: Planes, model: LutModel, height: int, first: int, results: Stack) -> None:
     """Core rows of every image, and keep what has no noise, in place."""
     for image, values in enumerate(results if model.coring else ()):
         core_rows(values, source.view(image, 0), first, model.scale, model.coring)
     for image, values in enumerate(results if model.noise_floor else ()):
-        keep_rows(values, source.view(image, 0), first, np.float32(model.noise_floor))
+        keep_rows(values, source.view(image, 0), first, height, np.float32(model.noise_floor))

@@ -6,7 +6,7 @@ Tables that learned from noisy images have never seen a constant image or a ramp
 with a level or two that are their own. Second differences of such images are 0, along rows, along
 columns and along both diagonals; those of white noise are not all four small at once. Where the
 largest is below the model's noise floor, so much less is made of the table's difference from the
-image.
+image. On its border an image has them from the pixels next to that.
 """
 
 from __future__ import annotations
@@ -54,5 +54,12 @@ def without_changes_below(
             for r, c in ((row, column), (-row, -column))
         )
         largest = np.maximum(largest, np.abs((one + other) - twice))
+    largest = largest[np.ix_(inner(height), inner(width))]
     share: Floats = np.minimum(largest / np.float32(noise_floor), np.float32(1))
     return plane + (result - plane) * share
+
+
+def inner(size: int) -> NDArray[np.intp]:
+    """For each row or column itself, or the one next to it if that is not on the border."""
+    border = min(1, (size - 1) // 2)
+    return np.arange(size).clip(border, size - 1 - border)

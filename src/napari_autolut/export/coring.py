@@ -79,6 +79,17 @@ def without_changes_below(graph: Graph, result: str, planes: str, model: LutMode
     padded = resized(graph, planes, (1, 1), (1, 1), model.padding)
     differences = graph.add("Abs", graph.add("Conv", padded, kernels))
     largest = graph.add("ReduceMax", differences, axes=[1])
+    for axis in (2, 3):
+        largest = graph.add("Gather", largest, _inner(graph, planes, axis), axis=axis)
     share = graph.add("Min", graph.add("Div", largest, real(model.noise_floor)), real(1))
     changed = graph.add("Mul", graph.add("Sub", result, planes), share)
     return graph.add("Add", planes, changed)
+
+
+def _inner(graph: Graph, planes: str, axis: int) -> str:
+    """What ``engine/noise_floor.inner`` gives for the rows or columns of planes."""
+    size = graph.add("Gather", graph.add("Shape", planes), np.array(axis), axis=0)
+    last = graph.add("Sub", size, np.array(1))
+    border = graph.add("Min", graph.add("Div", last, np.array(2)), np.array(1))
+    places = graph.add("Range", np.array(0), size, np.array(1))
+    return graph.add("Min", graph.add("Max", places, border), graph.add("Sub", last, border))

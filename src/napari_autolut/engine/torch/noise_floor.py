@@ -32,5 +32,12 @@ def without_changes_below(result: Tensor, padded: Tensor, noise_floor: float) ->
             for r, c in ((row, column), (-row, -column))
         )
         differences.append(((one + other) - 2 * plane).abs())
-    largest = torch.stack(differences).amax(0)
+    rows, columns = (_inner(size, result.device) for size in (height, width))
+    largest = torch.stack(differences).amax(0)[rows][:, columns]
     return plane + (result - plane) * (largest / noise_floor).clamp(max=1)
+
+
+def _inner(size: int, device: torch.device) -> Tensor:
+    """What ``engine/noise_floor.inner`` gives, made on the device, where a graph may record it."""
+    border = min(1, (size - 1) // 2)
+    return torch.arange(size, device=device).clamp(border, size - 1 - border)
