@@ -31,7 +31,7 @@ from napari_autolut.noise.spectrum import as_white
 
 Enlarger = NoisyEnlarger | PartlyInterpolated
 
-FULL_RANGE, MAX_SHARE = 7.0, 0.9
+FULL_RANGE, MAX_SHARE = 7.0, 1.0
 """Range of an image in deviations of its noise up to which the denoised answer counts most, and how
 much that is; from there on it falls as 1 over the range."""
 
