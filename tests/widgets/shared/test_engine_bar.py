@@ -1,5 +1,7 @@
 """The row that says that the engine is compiled, while it is."""
 
+from time import perf_counter
+
 import pytest
 
 from napari_autolut.widgets.shared import EngineBar, engine_bar
@@ -46,3 +48,13 @@ def test_nothing_is_said_of_what_nobody_waits_for(bar, qtbot, monkeypatch):
     assert not bar.progress.isVisible()
     bar.wait_for(True)
     qtbot.waitUntil(lambda: bar.progress.isVisible())
+
+
+def test_it_knows_whether_something_was_compiled_since(bar, monkeypatch):
+    begun = perf_counter()
+    bar._look()
+    assert not bar.seen_since(begun)
+    monkeypatch.setattr(engine_bar, "compiling", lambda: True)
+    bar._look()
+    monkeypatch.setattr(engine_bar, "compiling", lambda: False)
+    assert bar.seen_since(begun) and not bar.seen_since(perf_counter())

@@ -208,7 +208,8 @@ class LayerDock(Dock):
 
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self._sources
-        if plan is not None and not plan.lazy and plan.folder is None:
+        compiled = self.engine.seen_since(self._begun)
+        if plan is not None and not (plan.lazy or plan.folder or compiled):
             speeds.ran(plan.work, plan.pixels, perf_counter() - self._begun)
         self.lens_box.setChecked(False)
         maps, results = results[len(sources) :], results[: len(sources)]

@@ -5,7 +5,9 @@ Belongs here: the row with the moving bar, and the work that begins when a dock 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
+from time import perf_counter
 
 from qtpy.QtCore import QTimer
 from qtpy.QtGui import QHideEvent, QShowEvent
@@ -44,6 +46,7 @@ class EngineBar(QWidget):
         layout.addWidget(self.text)
         layout.addWidget(self.progress)
         self._kept, self._awaited = 0, True
+        self._last_seen = -math.inf
         self._run = LatestRun(self)
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -72,8 +75,15 @@ class EngineBar(QWidget):
         if not on:
             self._show(False)
 
+    def seen_since(self, begun: float) -> bool:
+        """Whether something was compiled since a time of `perf_counter`, which tells no speed."""
+        return compiling() or self._last_seen >= begun
+
     def _look(self) -> None:
-        self._kept = LOOKS_KEPT if compiling() else max(0, self._kept - 1)
+        if compiling():
+            self._kept, self._last_seen = LOOKS_KEPT, perf_counter()
+        else:
+            self._kept = max(0, self._kept - 1)
         self._show(self._awaited and self._kept > 0)
 
     def _show(self, on: bool) -> None:
