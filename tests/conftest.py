@@ -1,6 +1,7 @@
 """Fixtures for several test files: small models and a catalogue that holds them."""
 
 import os
+import shutil
 import signal
 from dataclasses import replace
 
@@ -15,6 +16,10 @@ from tests.models import random_model
 # Workers beside each other share the cores; read when torch or OpenMP is first loaded.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Without a card Triton's kernels are interpreted; read when Triton is first loaded, as torch does.
+if shutil.which("nvidia-smi") is None:
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 # nohup and shells in the background start their children deaf to Ctrl-C, and tests press it; what
 # this process listens to again, its children do, too.
