@@ -8,7 +8,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-OWN = {"napari_autolut", "autolut_training"}
+SCRIPTS = {path.stem for path in (ROOT / "training").glob("*.py")}  # import each other
+OWN = {"napari_autolut", "autolut_training", *SCRIPTS}
 CALLED = {"PIL": "pillow", "skimage": "scikit-image"}
 ON_REQUEST = {"torch": "train", "triton": "train", "distributed": "distributed", "zarr": "zarr"}
 USED_OTHERWISE = {"magicgui"}  # napari makes our widgets with it
