@@ -108,6 +108,20 @@ def test_the_denoised_answer_counts_the_more_the_stronger_the_noise():
     assert shares(load_model("micro-x2-light")) == [None, None]
 
 
+def test_a_table_whose_answer_does_not_count_is_not_run():
+    noisy, _ = cells(photons=2)
+    (enlarger,) = task(noisy, model=load_model("micro-x2")).enlargers
+    assert enlarger.denoised.share == 1
+    used = []
+
+    def engine(model, plane):
+        used.append(model)
+        return plane_engine("auto")(model, plane)
+
+    enlarger(noisy, engine)
+    assert used and enlarger.table not in used
+
+
 def test_the_denoised_answer_makes_results_better():
     noisy, truth = cells(photons=30)
     whole = task(noisy, model=load_model("micro-x2"))

@@ -125,12 +125,13 @@ def denoiser_for(
     sizes: list[Size] = []
     share = MAX_SHARE
     for deviation in deviations(noise):
+        if sizes:
+            stabilised = [averaged(piece, 2) for piece in stabilised]
         low, high = _quantiles(stabilised)
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
         sizes.append(Size(table, deviation, low - deviation, share))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
-        stabilised = [averaged(piece, 2) for piece in stabilised]
     return Denoiser(noise, tuple(sizes), _limits(pieces))
 
 

@@ -100,7 +100,25 @@ class NoisyEnlarger:
         ndarray of float64, shape (H * r, W * r)
             Expected intensities.
         """
-        values, scale = np.asarray(plane, np.float64), self.table.scale
+        values = np.asarray(plane, np.float64)
+        if self.denoised is None:
+            result, missing = self._looked_up(values, engine)
+        else:
+            denoiser, share = self.denoised
+            own = 1 - share - self.interpolated
+            result, missing = self._looked_up(values, engine) if own else self._nothing(values)
+            result *= own
+            missing *= own
+            missing += share * denoiser(values, engine)
+            missing += self.interpolated * values
+        result += resize(missing, self.table.scale)
+        return result
+
+    def _looked_up(
+        self, values: NDArray[np.float64], engine: PlaneEngine
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The table's answer, and what its means lack."""
+        scale = self.table.scale
         levels = self.levels(values)
         inside = np.clip(levels, 0.0, 255.0)
         clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
@@ -108,15 +126,15 @@ class NoisyEnlarger:
             clean += resize(levels - inside, scale)
         result = self.levels.expected(clean)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        missing = smooth(values - averaged(result, scale))
-        if self.denoised is not None:
-            denoiser, share = self.denoised
-            result *= 1 - share - self.interpolated
-            missing *= 1 - share - self.interpolated
-            missing += share * denoiser(values, engine)
-            missing += self.interpolated * values
-        result += resize(missing, scale)
-        return result
+        return result, smooth(values - averaged(result, scale))
+
+    def _nothing(
+        self, values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Zeros in place of an answer that does not count."""
+        height, width = values.shape
+        scale = self.table.scale
+        return np.zeros((height * scale, width * scale)), np.zeros_like(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,9 +168,10 @@ class PartlyInterpolated:
         unit, lowest = self.value_range.unit, self.value_range.lo
         levels = (np.asarray(plane, np.float64) - lowest) / unit
         inside = np.clip(levels, 0.0, 255.0)
-        result = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
-        result *= 1 - self.interpolated
-        result += resize(levels - (1 - self.interpolated) * inside, self.table.scale)
+        own = 1 - self.interpolated
+        result: NDArray[np.float64] = resize(levels - own * inside, self.table.scale)
+        if own:
+            result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
         return result * unit + lowest
 
 

@@ -7,18 +7,13 @@ from qtpy.QtCore import Qt
 
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.widgets.batch import work
-from napari_autolut.widgets.batch.dock import BatchWidget
 from tests.pictures import picture
 
 
 @pytest.fixture
-def dock(qtbot, wait_for_threads):
-    """The dock, with the shipped tables; whatever runs has ended afterwards."""
-    widget = BatchWidget(ViewerModel())
-    qtbot.addWidget(widget)
-    yield widget
-    widget.run_bar.cancel()
-    wait_for_threads()
+def viewer():
+    """A viewer without a window, with the shipped tables."""
+    return ViewerModel()
 
 
 @pytest.fixture

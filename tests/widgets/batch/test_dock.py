@@ -19,16 +19,6 @@ from tests.pictures import picture
 
 
 @pytest.fixture
-def dock(viewer, qtbot, wait_for_threads):
-    """The dock of a viewer; whatever runs has ended afterwards."""
-    widget = BatchWidget(viewer)
-    qtbot.addWidget(widget)
-    yield widget
-    widget.run_bar.cancel()
-    wait_for_threads()
-
-
-@pytest.fixture
 def folder(tmp_path):
     """Two good images, one of them in a sub-folder and with a pixel size, and a bad one."""
     top = tmp_path / "in"
