@@ -216,7 +216,22 @@ def test_train_passes_its_options_on(trainer: dict[str, object]) -> None:
 def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_path: Path) -> None:
     path, out = tmp_path / "request.toml", tmp_path / "a.safetensors"
     succeeds("train", tmp_path, "--out", out, "--noise", 4, "--request", path)
-    assert TrainRequest.read(path) == TrainRequest(tmp_path, out, degradation={"noise": 4.0})
+    expected = TrainRequest(tmp_path, out, degradation={"noise": 4.0})
+    assert TrainRequest.read(path) == expected
+    for options, words in (
+        (("--noise", "nan"), "data: noise: found nan, expected 0 to 255"),
+        (("--steps", -1), "optimiser.steps: found -1, expected 1 to"),
+        (("--recipe", "nothing"), "recipe: found no 'nothing'"),
+        (("--device", "tpu"), "device: found tpu, expected cpu"),
+    ):
+        line = fails("train", tmp_path, "--out", out, *options, "--request", path)
+        assert words in line, line
+    assert TrainRequest.read(path) == expected, "a refused request replaces none"
+    image = tmp_path / "a.png"
+    image.write_bytes(b"precious")
+    line = fails("train", tmp_path, "--out", out, "--request", image)
+    assert "which is there and is no request" in line
+    assert image.read_bytes() == b"precious"
     assert not trainer
 
 

@@ -44,8 +44,8 @@ def test_paths_are_relative_to_the_file_and_written_absolute(tmp_path, monkeypat
         ("images = ", "request.toml: "),
         ('out = "a"', "images"),
         ('images = "i"\nout = "a"\nspeed = 3', "speed: found no such field"),
-        ('images = 3\nout = "a"', "images: found 3, expected Path"),
-        ('images = "i"\nout = "a"\nscale = "x2"', "scale: found 'x2', expected int"),
+        ('images = 3\nout = "a"', "images: found 3, expected a path"),
+        ('images = "i"\nout = "a"\nscale = "x2"', "scale: found 'x2', expected a whole number"),
         ('images = "i"\nout = "a"\nminutes = 2\nsteps = 1', "found 2 minutes and 1 steps"),
         ('images = "i"\nout = "a"\nlr = "s"\n[degradation]\nmethod = "area"', "given or made"),
     ],
@@ -63,3 +63,31 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     path.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
     with pytest.raises(TrainRequestError, match=r"request\.toml: "):
         TrainRequest.read(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("scale = true", "scale: found True, expected a whole number"),
+        ("minutes = '3'", "minutes: found '3', expected a number"),
+        ("seed = 9223372036854775808", "seed: found 9223372036854775808, expected a whole number"),
+        (r'recipe = "a\u0000b"', r"recipe: found 'a\\x00b', expected a text"),
+        ('lr = ""', "lr: found '', expected a path"),
+        (f"settings = {'{a=' * 900}1{'}' * 900}", "lists in lists"),
+        (f"device = '{'x' * 5000}'", r"device: found 'x+\.\.\., expected a text"),
+    ],
+)
+def test_values_of_another_kind_are_named(tmp_path, line, words):
+    path = tmp_path / "request.toml"
+    path.write_text(f'images = "i"\nout = "a.safetensors"\n{line}\n')
+    with pytest.raises(TrainRequestError, match=words) as error:
+        TrainRequest.read(path)
+    assert len(str(error.value)) < 300
+
+
+def test_a_device_and_an_endless_file_are_no_requests(tmp_path):
+    with pytest.raises(TrainRequestError, match="found no ordinary file"):
+        TrainRequest.read(Path("/dev/zero") if Path("/dev/zero").exists() else tmp_path)
+    (tmp_path / "long.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(TrainRequestError, match="at most 1000000"):
+        TrainRequest.read(tmp_path / "long.toml")

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -30,32 +29,18 @@ from autolut_training.report.control import (
 )
 from autolut_training.report.estimates import check_room
 from autolut_training.report.progress_line import ProgressLine, print_line
-from autolut_training.settings import Settings, SettingsError, frozen, read_recipe
+from autolut_training.settings import Settings, SettingsError, check_output, settings_of
 from napari_autolut.denoising import white_noise_table
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
-from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.record import gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.util.paths import name_problem
 
-DEFAULT_RECIPE = "standard"
-NOISY_RECIPE = "noisy"
 DENOISER = "denoise-10"
 """Stands in that recipe for the shipped table that fits the images."""
-
-NOT_DEGRADED: dict[str, Any] = {
-    "method": "given",
-    "sigma": 0.0,
-    "noise": 0.0,
-    "photons": 0.0,
-    "jpeg": 0,
-    "extra_downscales": (),
-}
-"""What a recipe's degradation becomes where LR images are given."""
 
 NOTHING_TO_RESUME = "There is nothing to resume yet; it begins anew."
 
@@ -121,10 +106,7 @@ def prepared(
 
     See :func:`train_folder` for parameters and errors.
     """
-    if out.suffix != SUFFIX:
-        raise SettingsError(f"output: found {out.name}, expected a name that ends with {SUFFIX}")
-    if problem := name_problem(out.name.removesuffix(SUFFIX)):
-        raise SettingsError(f"output: found {out.name!r}, {problem}; choose another name")
+    check_output(out)
     if not out.parent.is_dir():
         raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
     if not os.access(out.parent, os.W_OK):
@@ -207,17 +189,7 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
     KeyboardInterrupt
         After Ctrl-C, with the sentence that says what is kept.
     """
-    recipe_name = NOISY_RECIPE if request.noisy else DEFAULT_RECIPE
-    settings, texts = read_recipe(request.recipe or recipe_name)
-    if request.noisy != bool(settings.data.noise_sigma):
-        raise SettingsError(
-            f"recipe: found {request.recipe} {'with' if request.noisy else 'without'} --noisy, "
-            f"expected --noisy with a recipe such as {NOISY_RECIPE}, and only there"
-        )
-    if request.lr is not None:
-        scale = request.scale or scale_of_pairs(request.images, request.lr)
-        settings = settings.changed(**NOT_DEGRADED, scale=scale)
-    settings = settings.changed(**_changes(request))
+    settings, texts = settings_of(request, scale_of_pairs)
     settings = settings.changed(device=own_device(settings.optimiser.device))
     card = described(request.images, request.out, settings)
     if request.noisy:
@@ -257,12 +229,3 @@ def _kept(out: Path) -> str:
         return ""
     figures = held_out_figures(load_model(out).card)
     return f"the best table so far is {out}, {gain_text(*figures or (None, None))}; "
-
-
-def _changes(request: TrainRequest) -> dict[str, Any]:
-    """Settings that replace the recipe's, by name."""
-    given = {"scale": request.scale, "seed": request.seed, "device": request.device}
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if request.minutes is not None or request.steps is not None:
-        changes |= {"minutes": request.minutes, "steps": request.steps}
-    return {**changes, **request.degradation, **frozen(request.settings)}

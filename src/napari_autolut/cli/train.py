@@ -6,6 +6,7 @@ Belongs here: the command's options, and the request made of them. The work and 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ import typer
 from napari_autolut.cli.options import OverwriteOption
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
-from napari_autolut.util.optional import training_api
+from napari_autolut.training.request import TrainRequest
+from napari_autolut.util.optional import training_api, training_settings
 from napari_autolut.util.paths import check_name
 
 
@@ -97,13 +99,11 @@ def train(
 
     Needs the extra "train"; Ctrl-C leaves the best table so far.
     """
-    from napari_autolut.training.request import TrainRequest
-
     asked = TrainRequest(
         images=folder,
         out=model_path(out),
         lr=lr,
-        recipe=recipe,
+        recipe=_found(recipe) if request else recipe,
         scale=scale,
         minutes=minutes,
         steps=steps,
@@ -115,12 +115,33 @@ def train(
         degradation=_given(
             method=degradation, sigma=sigma, noise=noise, photons=photons, jpeg=jpeg
         ),
-        settings=_given(init_from=start),
+        settings=_given(init_from=_found(start) if request else start),
     )
     if request is not None:
+        _check(asked, request)
         asked.write(request)
     else:
         training_api().train_request(asked, json_events=json_events)
+
+
+def _check(asked: TrainRequest, path: Path) -> None:
+    """Refuse what nothing can be trained with, and to write over what is no request.
+
+    Whether images are there is not asked: they may be on another computer.
+    """
+    training_settings().settings_of(asked, lambda images, lr: 2)
+    if os.path.lexists(path):
+        try:
+            TrainRequest.read(path)
+        except (ValueError, OSError) as error:
+            raise ValueError(
+                f"--request: found {path}, which is there and is no request, expected a new file"
+            ) from error
+
+
+def _found(name: str | None) -> str | None:
+    """A file that is there as an absolute path, for a request may be read from another folder."""
+    return str(Path(name).absolute()) if name and Path(name).is_file() else name
 
 
 def _given(**options: object) -> dict[str, object]:

@@ -7,20 +7,18 @@ here: what a recipe and its settings mean, which is the trainer's.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from napari_autolut.storage.model_file import SUFFIX
+from napari_autolut.training.values import check_value, read_toml
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.text import shortened
 
-_KINDS: dict[Any, tuple[type, ...]] = {
-    "str": (str,), "bool": (bool,), "Path": (str,), "Path | None": (str,), "str | None": (str,),
-    "int | None": (int,), "float | None": (int, float), "Mapping[str, Any]": (dict,),
-}  # fmt: skip
-"""What TOML gives for a field's annotation."""
+REQUIRED = ("images", "out")
+"""Fields that have no default."""
 
 
 class TrainRequestError(ValueError):
@@ -137,17 +135,21 @@ class TrainRequest:
             If it cannot be read.
         """
         try:
-            values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+            values = read_toml(path)
             known = {each.name: str(each.type) for each in fields(cls)}
+            for name in REQUIRED:
+                if name not in values:
+                    raise TrainRequestError(f"{name}: found nothing, expected a path")
             for name, value in values.items():
                 if name not in known:
-                    raise TrainRequestError(f"{name}: found no such field")
-                if not isinstance(value, _KINDS[known[name]]):
-                    raise TrainRequestError(f"{name}: found {value!r}, expected {known[name]}")
+                    raise TrainRequestError(
+                        f"{shortened(name)}: found no such field, expected {', '.join(known)}"
+                    )
+                check_value(name, value, known[name], TrainRequestError)
                 if known[name].startswith("Path"):
-                    values[name] = path.absolute().parent / str(value)
+                    values[name] = path.absolute().parent / value
             return cls(**values)
-        except (ValueError, TypeError) as error:  # TOML's and UTF-8's are ValueErrors
+        except ValueError as error:
             raise TrainRequestError(f"{path}: {error}") from error
 
 

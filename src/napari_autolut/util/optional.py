@@ -91,6 +91,11 @@ def training_api() -> ModuleType:
     return _with_torch("autolut_training.api", "training")
 
 
+def training_settings() -> ModuleType:
+    """Import ``autolut_training.settings``, which needs no torch."""
+    return import_module("autolut_training.settings")
+
+
 def torch_engine() -> ModuleType:
     """Import ``napari_autolut.engine.torch.upscaling``.
 

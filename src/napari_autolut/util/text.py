@@ -38,6 +38,24 @@ def printable(text: str) -> str:
     return "".join(map(_shown, text))
 
 
+def shortened(text: str, most: int = 80) -> str:
+    """Cut a text that is longer than a message should quote.
+
+    Parameters
+    ----------
+    text : str
+        What was found.
+    most : int, default 80
+        Characters that are kept; three dots come after them.
+
+    Returns
+    -------
+    str
+        The text, or its beginning.
+    """
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) in UNSAFE or character in DIRECTIONS:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")

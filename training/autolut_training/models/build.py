@@ -101,7 +101,9 @@ def next_phase(
     if isinstance(model, Networks) and progress >= settings.distillation.distill_start:
         model, changed = _as_tables(model).to(settings.optimiser.device), True
     # A model that is trained on may have a grid that the settings' one does not refine.
-    fits = isinstance(model, Networks) or (grid_size - 1) % (model.grid_size - 1) == 0
+    fits = isinstance(model, Networks) or (
+        (grid_size - 1) % (model.grid_size - 1) == 0 and grid_size <= model.max_grid_size
+    )
     if grid_size > model.grid_size and fits:
         model.refine(grid_size)
         changed = changed or isinstance(model, Cascade)

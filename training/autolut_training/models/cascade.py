@@ -19,6 +19,7 @@ from autolut_training.models.flat import without_curve
 from autolut_training.models.sampling import straight_through
 from autolut_training.models.stages import ChannelStage, Stage
 from napari_autolut.model import Card, ChannelNode, FilterBranch, LutModel, ModelError, Node
+from napari_autolut.model.tables import MAX_GRID_SIZES
 
 AnyStage = Stage | FilterStage | ChannelStage
 
@@ -101,6 +102,11 @@ class Cascade(nn.Module):
     def grid_size(self) -> int:
         """L of the tables."""
         return self._stages()[0].grid_size
+
+    @property
+    def max_grid_size(self) -> int:
+        """Largest L that tables of so many inputs may have."""
+        return min(MAX_GRID_SIZES[stage.inputs] for stage in self._stages())
 
     def project(self) -> None:
         """Keep AdaRL's weights in [0, 1]."""

@@ -5,16 +5,25 @@ Belongs here: one group at a time. What groups must hold together is ``settings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autolut_training.models.architecture import GRAPHS, SHAPES, Architecture
+from napari_autolut.model import MAX_BRANCHES
+from napari_autolut.model.tables import MAX_GRID_SIZES
 from napari_autolut.training.degradation import Degradation
 
 PRECISIONS = ("float32", "bfloat16")
 SCALES = (1, 2, 3, 4)
 MAX_MINUTES = 525600  # a year
 MAX_STEPS = 10**9
+MAX_CROP = 4096
+MAX_BATCH = 65536
+MAX_LR = 1000
+MAX_FEATURES = 4096
+MAX_NETWORK_BLOCKS = 1024
+MAX_GRID_SIZE = MAX_GRID_SIZES[4]
 
 Rule = tuple[str, object, bool, str]
 """A setting's name, what was found, whether that will do, and what is expected."""
@@ -57,7 +66,8 @@ class DataSettings:
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
         share = self.intensity_augmentation
-        yield "crop", self.crop, self.crop >= 16 and self.crop % 16 == 0, "a multiple of 16"
+        fits = 16 <= self.crop <= MAX_CROP and self.crop % 16 == 0
+        yield "crop", self.crop, fits, f"a multiple of 16, at most {MAX_CROP}"
         yield (
             "multi_scale",
             self.multi_scale,
@@ -65,7 +75,7 @@ class DataSettings:
             "fractions from 0.1 to 1",
         )
         yield "sub_pixel_phases", self.sub_pixel_phases, self.sub_pixel_phases in SCALES, "1 to 4"
-        yield "noise_sigma", self.noise_sigma, self.noise_sigma >= 0, "at least 0"
+        yield "noise_sigma", self.noise_sigma, 0 <= self.noise_sigma <= 255, "0 to 255"
         yield "intensity_augmentation", share, 0 <= share <= 1, "0 to 1"
 
     @property
@@ -103,7 +113,11 @@ class ModelSettings:
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
         several = isinstance(self.branches, tuple)
-        fits = self.graph == "cascade" and several and len(self.branches) == len(self.channels)  # type: ignore[arg-type]
+        counts: tuple[int, ...] = self.branches if several else (self.branches,)  # type: ignore[assignment]
+        fits = self.graph == "cascade" and several and len(counts) == len(self.channels)
+        for name, each in (("channels", self.channels), ("branches", counts)):
+            bounded = all(1 <= count <= MAX_BRANCHES for count in each)
+            yield name, getattr(self, name), bounded, f"1 to {MAX_BRANCHES} in a stage"
         yield "scale", self.scale, self.scale in SCALES, "1, 2, 3 or 4"
         yield "window", self.window, 3 <= self.window <= 7, "3 to 7"
         yield "graph", self.graph, self.graph in GRAPHS, " or ".join(GRAPHS)
@@ -172,7 +186,7 @@ class OptimiserSettings:
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
-        yield "batch", self.batch, self.batch >= 1, "at least 1"
+        yield "batch", self.batch, 1 <= self.batch <= MAX_BATCH, f"1 to {MAX_BATCH}"
         counted = self.steps is None or 1 <= self.steps <= MAX_STEPS
         yield "steps", self.steps, counted, f"1 to {MAX_STEPS}"
         bounded = self.minutes is None or 0 < self.minutes <= MAX_MINUTES
@@ -181,12 +195,18 @@ class OptimiserSettings:
         yield "steps", "neither steps nor minutes", not neither, "one of them"
         begins = bool(self.grids) and self.grids[0][0] == 0
         yield "grids", self.grids, begins, "a first one at 0"
+        fractions, sizes = zip(*self.grids, strict=True)
+        rises = [*fractions] == sorted({*fractions}) and fractions[-1] <= 1
+        yield "grids", self.grids, rises, "fractions of the run that rise, up to 1"
+        fine = all(2 <= size <= MAX_GRID_SIZE for size in sizes) and [*sizes] == sorted({*sizes})
+        yield "grids", self.grids, fine, f"sizes that rise, of 2 to {MAX_GRID_SIZE}"
         for name in ("table_lr", "window_lr", "residual_lr", "filter_lr", "network_lr"):
-            yield name, getattr(self, name), getattr(self, name) > 0, "more than 0"
+            rate = getattr(self, name)
+            yield name, rate, 0 < rate <= MAX_LR, f"more than 0, at most {MAX_LR}"
         yield "seed", self.seed, 0 <= self.seed < 2**63, "0 or more, less than 2**63"
         yield "patience", self.patience, self.patience >= 0, "at least 0"
-        known = self.device.split(":")[0] in ("cpu", "cuda")
-        yield "device", self.device, known, "cpu or cuda"
+        known = re.fullmatch(r"cpu|cuda(:\d{1,3})?", self.device, re.ASCII) is not None
+        yield "device", self.device, known, "cpu, cuda, or cuda:0 for the first of several cards"
         yield "precision", self.precision, self.precision in PRECISIONS, " or ".join(PRECISIONS)
 
     def grid_size_at(self, progress: float) -> int:
@@ -223,8 +243,10 @@ class DistillationSettings:
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
-        yield "features", self.features, self.features >= 1, "at least 1"
-        yield "blocks", self.blocks, self.blocks >= 1, "at least 1"
+        wide = 1 <= self.features <= MAX_FEATURES
+        yield "features", self.features, wide, f"1 to {MAX_FEATURES}"
+        deep = 1 <= self.blocks <= MAX_NETWORK_BLOCKS
+        yield "blocks", self.blocks, deep, f"1 to {MAX_NETWORK_BLOCKS}"
         yield "label_weight", self.label_weight, 0 <= self.label_weight <= 1, "0 to 1"
         start = self.distill_start
         yield "distill_start", start, 0 < start <= 1, "more than 0, at most 1"

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from autolut_training.settings.settings import GROUP_OF, GROUPS, Settings, SettingsError
+from napari_autolut.training.values import check_value, read_toml
+from napari_autolut.util.text import shortened
+
+CARD_TEXTS = ("task", "description", "licence", "training_data", "source")
+"""What a recipe may say of the model."""
 
 
 def recipe_names() -> list[str]:
@@ -35,13 +40,22 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
             f"recipe: found no {name!r}, expected a TOML file or one of {', '.join(recipe_names())}"
         )
     try:
-        text = path.read_text("utf-8") if path.is_file() else packaged.read_text("utf-8")
-        content = tomllib.loads(text)
-        return settings_from(content), dict(content.get("card", {}))
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"recipe {name}: found no text, expected a TOML file") from error
-    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        content = read_toml(path) if path.is_file() else tomllib.loads(packaged.read_text("utf-8"))
+        return settings_from(content), _card_texts(content.get("card", {}))
+    except ValueError as error:
         raise SettingsError(f"recipe {name}: {error}") from error
+
+
+def _card_texts(found: Any) -> dict[str, Any]:
+    """Texts of a recipe's table ``card``, by the fields of a :class:`Card`."""
+    check_value("card", found, "Mapping[str, Any]", SettingsError)
+    for name, value in found.items():
+        if name not in CARD_TEXTS:
+            raise SettingsError(
+                f"card.{shortened(name)}: found no such text, expected {', '.join(CARD_TEXTS)}"
+            )
+        check_value(f"card.{name}", value, "str", SettingsError)
+    return dict(found)
 
 
 def settings_from(content: Mapping[str, Any]) -> Settings:
@@ -60,13 +74,15 @@ def settings_from(content: Mapping[str, Any]) -> Settings:
             values["route"] = settings
         elif table not in GROUPS:
             expected = ", ".join(["route", *GROUPS, "card"])
-            raise SettingsError(f"{table}: found no such table, expected {expected}")
+            raise SettingsError(f"{shortened(table)}: found no such table, expected {expected}")
         elif not isinstance(settings, Mapping):
-            raise SettingsError(f"{table}: found {settings!r}, expected a table of settings")
+            raise SettingsError(
+                f"{table}: found {shortened(repr(settings))}, expected a table of settings"
+            )
         else:
             for name, value in settings.items():
                 if GROUP_OF.get(name) != table:
-                    raise SettingsError(f"{table}.{name}: found no such setting")
+                    raise SettingsError(f"{table}.{shortened(name)}: found no such setting")
                 values[name] = value
     if "steps" in values:
         values.setdefault("minutes", None)

@@ -18,7 +18,10 @@ from autolut_training.settings.groups import (
     OptimiserSettings,
     Rule,
 )
+from napari_autolut.model.tables import MAX_GRID_SIZES
 from napari_autolut.training.degradation import Degradation
+from napari_autolut.training.values import check_value
+from napari_autolut.util.text import shortened
 
 ROUTES = ("direct", "network", "distilled")
 
@@ -58,7 +61,10 @@ class Settings:
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
 
     def __post_init__(self) -> None:
-        for group in GROUPS:
+        for group, kind in GROUPS.items():
+            for each in fields(kind):
+                value = getattr(getattr(self, group), each.name)
+                check_value(f"{group}.{each.name}", value, str(each.type), SettingsError)
             for name, found, valid, expected in getattr(self, group).rules():
                 _require(f"{group}.{name}", found, valid, expected)
         for rule in self._rules():
@@ -78,6 +84,10 @@ class Settings:
         """What groups must hold together."""
         data, model, later = self.data, self.model, self.distillation
         start, extra = later.distill_start, later.extra_downscales
+        most = MAX_GRID_SIZES[5 if model.shape == "filter" else 4]
+        fine = all(size <= most for _, size in self.optimiser.grids)
+        sizes = f"sizes of at most {most} for {model.shape} branches"
+        yield "optimiser.grids", self.optimiser.grids, fine, sizes
         yield "route", self.route, self.route in ROUTES, " or ".join(ROUTES)
         networks = self.route == "network"
         rotated = "rotated where networks become tables"
@@ -145,7 +155,9 @@ class Settings:
         by_group: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
             if name != "route" and name not in GROUP_OF:
-                raise SettingsError(f"{name}: found no such setting; known are {_names()}")
+                raise SettingsError(
+                    f"{shortened(name)}: found no such setting; known are {_names()}"
+                )
             if name != "route":
                 by_group.setdefault(GROUP_OF[name], {})[name] = value
         groups = {
@@ -188,4 +200,4 @@ def _names() -> str:
 
 def _require(name: str, found: object, valid: bool, expected: str) -> None:
     if not valid:
-        raise SettingsError(f"{name}: found {found}, expected {expected}")
+        raise SettingsError(f"{name}: found {shortened(str(found))}, expected {expected}")

@@ -1,0 +1,132 @@
+"""What a TOML file of a request or a recipe may hold: values of the right kinds.
+
+Belongs here: reading it, and the check of one value by the annotation of its field. Which numbers
+a setting takes is said where the setting is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+from napari_autolut.util.text import shortened
+
+MAX_WHOLE = 2**63
+"""Whole numbers are smaller: nothing that counts is larger, and seeds must not be."""
+
+MAX_TOML = 1_000_000
+"""Bytes of a file of requests or settings, hundreds of times what any needs."""
+
+MAX_TEXT = 4096
+"""Characters of a text or path; systems take no longer path."""
+
+
+def _is_whole(value: Any) -> bool:
+    return (
+        isinstance(value, Integral) and not isinstance(value, bool) and abs(int(value)) < MAX_WHOLE
+    )
+
+
+def _is_number(value: Any) -> bool:
+    """Any but a whole one beyond all; whether it is finite is a question of its range."""
+    return _is_whole(value) if isinstance(value, Integral) else isinstance(value, Real)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and "\0" not in value and len(value) <= MAX_TEXT
+
+
+def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, tuple) and all(map(check, value))
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and _is_number(value[0])
+        and _is_whole(value[1])
+    )
+
+
+KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "int": (_is_whole, "a whole number of at most 18 digits"),
+    "float": (_is_number, "a number"),
+    "str": (_is_text, f"a text of at most {MAX_TEXT} characters, none of them NUL"),
+    "Path": (lambda value: _is_text(value) and value != "", "a path"),
+    "Mapping[str, Any]": (lambda value: isinstance(value, Mapping), "a table of settings"),
+    "tuple[int, ...]": (_list_of(_is_whole), "a list of whole numbers"),
+    "tuple[float, ...]": (_list_of(_is_number), "a list of numbers"),
+    "int | tuple[int, ...]": (
+        lambda value: _is_whole(value) or _list_of(_is_whole)(value),
+        "a whole number, or a list of them",
+    ),
+    "tuple[tuple[float, int], ...]": (
+        _list_of(_is_pair),
+        "a list of pairs of a number and a whole number",
+    ),
+}
+"""By a field's annotation: whether a value is of that kind, and what is expected."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read what a TOML file holds.
+
+    Parameters
+    ----------
+    path : Path
+        A file of at most a megabyte.
+
+    Returns
+    -------
+    dict
+        Its keys and tables.
+
+    Raises
+    ------
+    ValueError
+        If it is no file that holds TOML.
+    OSError
+        If it cannot be read.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError("found no ordinary file, expected a TOML file")
+    if (size := path.stat().st_size) > MAX_TOML:
+        raise ValueError(f"found {size} bytes, expected a TOML file of at most {MAX_TOML}")
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))  # editors on Windows write a mark first
+    except UnicodeDecodeError as error:
+        raise ValueError("found no text, expected a TOML file") from error
+    except RecursionError as error:
+        raise ValueError("found lists in lists without end, expected a TOML file") from error
+
+
+def check_value(name: str, value: object, annotation: str, error: type[ValueError]) -> None:
+    """Refuse a value that is not of its field's kind.
+
+    Parameters
+    ----------
+    name : str
+        Of the field, for the message.
+    value : object
+        What was found there; lists as tuples. None where the annotation allows it.
+    annotation : str
+        The field's, one of `KINDS`, and perhaps ``| None``.
+    error : type
+        What is raised.
+
+    Raises
+    ------
+    ValueError
+        Of the given type, with field, value and what is expected.
+    """
+    kind = annotation.removesuffix(" | None")
+    if value is None and kind != annotation:
+        return
+    is_valid, expected = KINDS[kind]
+    if not is_valid(value):
+        raise error(f"{name}: found {shortened(repr(value))}, expected {expected}")
