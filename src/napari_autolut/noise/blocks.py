@@ -83,24 +83,44 @@ def blocks_of(planes: Iterable[NDArray[Any]], *, clipped: bool = False) -> Block
         Of all planes; none where planes are smaller than a block.
     """
     return joined(
-        _blocks(shifted, clipped)
-        for plane in planes
-        for shifted in _shifted(np.asarray(plane, np.float64))
+        _blocks(shifted, clipped) for plane in planes for shifted in _shifted(np.asarray(plane))
     )
 
 
-def _shifted(plane: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+def _shifted(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """A plane, and of a small one also what is left without its first rows and columns."""
     step = CLOSER if plane.size <= SMALL else STRIDE
     for top, left in product(range(0, STRIDE, step), repeat=2):
         yield plane[top:, left:]
 
 
-def _blocks(plane: NDArray[np.float64], clipped: bool) -> Blocks:
+def _blocks(plane: NDArray[Any], clipped: bool) -> Blocks:
     use = _usable(plane, clipped)
     if not use.any():
         return joined([])
-    return Blocks(_halves(plane)[use], _energies(plane)[use])
+    centred, centre = _centred(plane)
+    return Blocks(_chosen(_halves(centred), use) + centre, _chosen(_energies(centred), use))
+
+
+def _chosen(statistics: NDArray[Any], use: NDArray[np.bool_]) -> NDArray[Any]:
+    """(B, ...) those of blocks that are used, of (R, C, ...); a copy only of a part."""
+    flat = statistics.reshape(-1, *statistics.shape[2:])
+    return flat if use.all() else flat[np.flatnonzero(use)]
+
+
+def _centred(plane: NDArray[Any]) -> tuple[NDArray[np.float32], float]:
+    """Finite intensities around about their mean, others 0, and that mean.
+
+    Half of the digits are enough for what is not far from it.
+    """
+    small = plane.dtype.kind in "ui" and plane.dtype.itemsize <= 2  # exact in float32
+    values = plane.astype(np.float32 if small else np.float64)
+    finite = np.isfinite(values)
+    if not finite.all():
+        values[~finite] = 0.0
+    centre = float(np.float32(values.mean(dtype=np.float64)))
+    values -= centre
+    return values.astype(np.float32, copy=False), centre
 
 
 def _cosines() -> NDArray[np.float64]:
@@ -120,19 +140,17 @@ def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float32]:
     return squared.astype(np.float32)
 
 
-def _energies(plane: NDArray[np.float64]) -> NDArray[np.float32]:
+def _energies(centred: NDArray[np.float32]) -> NDArray[np.float32]:
     """(R, C, 8, 8) squared coefficients of a plane's blocks, rows that they share once."""
-    finite = np.isfinite(plane)
-    filled = plane if finite.all() else np.where(finite, plane, 0.0)
-    centred, cosines = (filled - filled.mean()).astype(np.float32), COSINES.astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view
+    cosines, windows = COSINES.astype(np.float32), np.lib.stride_tricks.sliding_window_view
     across = windows(centred, SIDE, 1)[:, ::STRIDE] @ cosines.T
     columns = across.shape[1]
-    strips = windows(across.reshape(len(plane), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
-    coefficients: NDArray[np.float32] = (cosines @ strips).reshape(-1, SIDE, columns, SIDE)
-    coefficients *= coefficients
-    coefficients[:, 0, :, 0] = 0.0
-    return coefficients.swapaxes(1, 2)
+    strips = windows(across.reshape(len(centred), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
+    coefficients = (cosines @ strips).reshape(-1, SIDE, columns, SIDE)
+    energies = np.empty((len(coefficients), columns, SIDE, SIDE), np.float32)
+    np.square(coefficients, out=energies.swapaxes(1, 2))
+    energies[:, :, 0, 0] = 0.0
+    return energies
 
 
 def band(energies: NDArray[np.float32], frequencies: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -160,8 +178,10 @@ def difference_blocks(one: NDArray[Any], other: NDArray[Any]) -> Blocks:
     use = _usable(first) & _usable(second)
     if not use.any():
         return joined([])
-    halves = _halves(first)[use] + _halves(second)[use]
-    return Blocks(halves / 2.0, _energies((first - second) / np.sqrt(2.0))[use])
+    (dark, black), (bright, white) = _centred(first), _centred(second)
+    halves = _chosen(_halves(dark) + _halves(bright), use) + (black + white)
+    difference, _ = _centred((first - second) / np.sqrt(2.0))
+    return Blocks(halves / 2.0, _chosen(_energies(difference), use))
 
 
 def joined(parts: Iterable[Blocks]) -> Blocks:
@@ -169,10 +189,10 @@ def joined(parts: Iterable[Blocks]) -> Blocks:
     found = [part for part in parts if part.energies.size]
     if not found:
         return Blocks(np.zeros((0, 2)), np.zeros((0, SIDE, SIDE), np.float32))
-    halves = np.concatenate([part.halves for part in found])
-    energies = np.concatenate([part.energies for part in found])
-    step = -(-len(halves) // MAX_BLOCKS)
-    return Blocks(halves[::step], energies[::step])
+    if len(found) > 1:
+        found = [Blocks(*map(np.concatenate, zip(*found, strict=True)))]
+    step = -(-len(found[0].halves) // MAX_BLOCKS)
+    return Blocks(*(statistics[::step] for statistics in found[0]))
 
 
 def _over_blocks(
@@ -189,34 +209,37 @@ def _over_blocks(
     return combine(tall[:, :-1], tall[:, 1:])
 
 
-def _halves(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+def _halves(centred: NDArray[np.float32]) -> NDArray[np.float64]:
     """(R, C, 2) means of each block's white and black squares."""
-    white = plane.copy()
+    white = centred.copy()
     white[::2, ::2] = white[1::2, 1::2] = 0.0
-    sums = _over_blocks(np.add, white), _over_blocks(np.add, plane)
-    halves: NDArray[np.float64] = np.stack([sums[0], sums[1] - sums[0]], -1)
-    return halves / (SIDE**2 / 2)
+    sums = _over_blocks(np.add, white), _over_blocks(np.add, centred)
+    halves = np.stack([sums[0], sums[1] - sums[0]], -1).astype(np.float64)
+    halves /= SIDE**2 / 2
+    return halves
 
 
-def _usable(plane: NDArray[np.float64], clipped: bool = False) -> NDArray[np.bool_]:
+def _usable(plane: NDArray[Any], clipped: bool = False) -> NDArray[np.bool_]:
     """(R, C) which blocks of a plane tell of its noise."""
     highest, lowest = _over_blocks(np.maximum, plane), _over_blocks(np.minimum, plane)
     use: NDArray[np.bool_] = np.isfinite(highest) & np.isfinite(lowest) & (highest > lowest)
     if not clipped and use.any():
         black, white = cut_off(plane)
-        use &= highest < white
-        dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
-        use &= dark < MAX_CLIPPED * SIDE**2
+        if np.isfinite(white):
+            use &= highest < white
+        if np.isfinite(black):
+            dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
+            use &= dark < MAX_CLIPPED * SIDE**2
     return use
 
 
-def cut_off(plane: NDArray[np.float64]) -> tuple[float, float]:
+def cut_off(plane: NDArray[Any]) -> tuple[float, float]:
     """Intensities at which a plane is cut off at black and at white; infinite where it is not.
 
     Parameters
     ----------
-    plane : ndarray of float, shape (H, W)
-        Intensities, some of them finite.
+    plane : ndarray, shape (H, W)
+        Intensities of any real dtype, some of them finite.
 
     Returns
     -------
@@ -225,9 +248,10 @@ def cut_off(plane: NDArray[np.float64]) -> tuple[float, float]:
     """
     usable = np.isfinite(plane)
     finite = plane if usable.all() else plane[usable]
-    lowest, highest = float(finite.min()), float(finite.max())
-    dark, bright = np.mean(plane <= lowest), np.mean(plane >= highest)
+    lowest, highest = finite.min(), finite.max()
+    dark = np.count_nonzero(plane <= lowest) / plane.size
+    bright = np.count_nonzero(plane >= highest) / plane.size
     return (
-        lowest if dark > CLIPPED_SHARE else -np.inf,
-        highest if bright > SATURATED_SHARE else np.inf,
+        float(lowest) if dark > CLIPPED_SHARE else -np.inf,
+        float(highest) if bright > SATURATED_SHARE else np.inf,
     )

@@ -190,9 +190,7 @@ def fitted(blocks: Blocks) -> NoiseModel:
         return NoiseModel(0.0, 0.0)
     gain, offset, misfit = line_through(points)
     expected = np.maximum(gain * means + offset, strongest * 1e-4)
-    flatness = band(blocks.energies, LOW) / expected
-    chosen = [flatness <= np.quantile(flatness, share) for share in (FLATTEST, FLAT)]
-    spectra = [(blocks.energies[each] / expected[each, None, None]).mean(0) for each in chosen]
+    spectra = _flat_spectra(blocks, expected)
     ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
     growth = spectra[1][MIDDLE].mean() / spectra[0][MIDDLE].mean()
     steady = ratios[1] < STEADY_RATIO * ratios[0] and growth < MAX_GROWTH
@@ -208,6 +206,15 @@ def fitted(blocks: Blocks) -> NoiseModel:
     else:
         certainty = float(np.clip(1.5 / ratios[0], 0.0, 1.0))
     return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
+
+
+def _flat_spectra(blocks: Blocks, expected: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Mean energies of the flattest 3 and 15 % of blocks, as parts of their expected noise."""
+    flatness = band(blocks.energies, LOW) / expected
+    counts = [max(1, round(share * len(flatness))) for share in (FLATTEST, FLAT)]
+    flat = np.argpartition(flatness, [count - 1 for count in counts])[: counts[-1]]
+    parts, energies = 1.0 / expected[flat], blocks.energies[flat]
+    return [np.einsum("nij,n->ij", energies[:count], parts[:count]) / count for count in counts]
 
 
 def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:

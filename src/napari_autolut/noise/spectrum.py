@@ -7,6 +7,7 @@ which blocks cannot tell from noise, is not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -54,31 +55,29 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
     """
     expected, possible = 0.0, 0.0
     for plane in planes:
-        values = np.asarray(plane, np.float64)
-        if min(values.shape) < MIN_SIDE or not np.isfinite(values).all():
+        if min(plane.shape) < MIN_SIDE or not np.isfinite(plane).all():
             continue
-        window = _window(values.shape)
-        variances = noise.variance(values) * window**2
-        # Where structure may be there, rather too little noise: clipped pixels count, too.
-        expected += float((variances if structure else variances * _noisy(values)).sum())
-        possible += white_floor(values, window, structure=structure) * values.size
+        window, weights = _window(plane.shape)
+        variances = noise.variance(plane)
+        if not structure:
+            # Where structure may be there, rather too little noise: clipped pixels count, too.
+            variances *= _noisy(plane)
+        expected += float(np.vdot(variances, weights))
+        possible += white_floor(plane, window, structure=structure) * plane.size
     if expected <= MARGIN * possible:
         return noise
     return noise.scaled(float(np.sqrt(possible / expected)))
 
 
-def white_floor(
-    plane: NDArray[np.float64], window: NDArray[np.float64], *, structure: bool
-) -> float:
+def white_floor(plane: NDArray[Any], window: NDArray[np.float32], *, structure: bool) -> float:
     """Mean variance of the white noise that a plane can have, in squared intensities.
 
     Parameters
     ----------
-    plane : ndarray of float, shape (H, W)
+    plane : ndarray, shape (H, W)
         Finite intensities.
-    window : ndarray of float, shape (H, W)
+    window : ndarray of float32, shape (H, W)
         Weights that fall to 0 at the borders; the mean of their squares is 1.
-
     structure : bool
         As for :func:`bounded`.
 
@@ -89,16 +88,24 @@ def white_floor(
         below are no stronger.
     """
     height, width = plane.shape
-    values = np.fft.rfft2((plane - plane.mean()) * window).reshape(-1)
-    # Noise has an exponential distribution there; its median is not moved by lines and points.
-    high, highest = (
-        float(np.median(np.square(np.abs(values[band])))) / plane.size / np.log(2)
-        for band in _bands(height, width)
-    )
+    centred = (plane - plane.mean()).astype(np.float32)
+    centred *= window
+    values = np.fft.rfft2(centred).reshape(-1)
+    bands = _bands(height, width)
+    highest = _level(values[bands[1]]) / plane.size
     if not structure:
-        return float(highest)
+        return highest
+    high = _level(values[bands[0]]) / plane.size
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
     return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
+
+
+def _level(values: NDArray[Any]) -> float:
+    """Mean power of noise with so much power in half of its coefficients.
+
+    Noise has an exponential distribution there; its median is not moved by lines and points.
+    """
+    return float(np.median(values.real**2 + values.imag**2)) / math.log(2)
 
 
 @lru_cache(maxsize=2)
@@ -110,18 +117,18 @@ def _bands(height: int, width: int) -> tuple[NDArray[np.intp], ...]:
 
 
 @lru_cache(maxsize=2)
-def _window(shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Hann's window over a plane, with a mean square of 1."""
+def _window(shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Hann's window over a plane, and its squares, whose mean is 1."""
     height, width = shape
     window = np.hanning(height + 2)[1:-1, None] * np.hanning(width + 2)[1:-1]
-    scaled: NDArray[np.float64] = window / np.sqrt(np.mean(window**2))
-    return scaled
+    window /= np.sqrt(np.mean(window**2))
+    return window.astype(np.float32), window**2
 
 
-def _noisy(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _noisy(plane: NDArray[Any]) -> NDArray[np.bool_]:
     """Pixels that are neither saturated nor clipped."""
-    black, white = cut_off(values)
-    return (values > black) & (values < white)
+    black, white = cut_off(plane)
+    return (plane > black) & (plane < white)
 
 
 def as_white(noise: NoiseModel) -> NoiseModel:
