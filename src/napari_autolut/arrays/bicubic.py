@@ -10,9 +10,10 @@ images MATLAB rounds and saturates after each of the two passes, and so does thi
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,17 +84,15 @@ def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDA
     What comes out is what :func:`_resize_axis` gives, to the last bits of float64.
     """
     size, radius = image.shape[axis], BICUBIC_RADIUS
-    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-radius, size + radius), size)]
+    padded = image.take(folded(np.arange(-radius, size + radius), size), axis)
+    before = (slice(None),) * axis
     shape = list(image.shape)
     shape[axis] = size * scale
     result = np.empty(shape, dtype)
-    lines = np.moveaxis(result, axis, 0)
     for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
-        total: NDArray[Any] | float = 0.0
-        for first, weight in enumerate(weights, radius + offset):
-            if weight:
-                total = total + weight * padded[first : first + size]
-        lines[phase::scale] = total
+        taps = [(first, weight) for first, weight in enumerate(weights, radius + offset) if weight]
+        parts = (weight * padded[*before, first : first + size] for first, weight in taps)
+        result[*before, phase::scale] = reduce(operator.iadd, parts)
     return result
 
 
@@ -139,12 +138,12 @@ CUBIC = Kernel(BICUBIC_RADIUS, keys_cubic)
 LANCZOS3 = Kernel(3, _lanczos3)
 
 
-def smooth(plane: NDArray[np.float64], square: int = 1) -> NDArray[np.float64]:
-    """What is left of a plane behind a wide Gaussian; of means of squares in less time."""
+def smooth(plane: NDArray[Any], square: int = 1) -> NDArray[Any]:
+    """What is left of a plane of floats behind a wide Gaussian; of squares' means in less time."""
     from scipy.ndimage import gaussian_filter
 
     means = averaged(plane, square) if square > 1 else plane
-    result: NDArray[np.float64] = gaussian_filter(
+    result: NDArray[Any] = gaussian_filter(
         means, SMOOTH_SIGMA / square, radius=SMOOTH_RADIUS // square
     )
     if square > 1:
@@ -152,11 +151,12 @@ def smooth(plane: NDArray[np.float64], square: int = 1) -> NDArray[np.float64]:
     return result
 
 
-def averaged(plane: NDArray[np.float64], square: int) -> NDArray[np.float64]:
-    """Means of squares; those beyond the last row and column repeat it."""
+def averaged(plane: NDArray[Any], square: int) -> NDArray[Any]:
+    """Means of squares, of float32 or float64; those beyond the last row and column repeat it."""
     missing = [-side % square for side in plane.shape]
     padded = np.pad(plane, [(0, each) for each in missing], mode="edge") if any(missing) else plane
-    lines = padded[::square].astype(np.float64)
+    dtype = np.float32 if plane.dtype == np.float32 else np.float64
+    lines: NDArray[Any] = padded[::square].astype(dtype)
     for row in range(1, square):
         lines += padded[row::square]
     means = lines[:, ::square].copy()

@@ -138,7 +138,7 @@ class Denoiser:
             Levels of 255, some of them beyond.
         """
         full = self.sizes[0]
-        clean = _cleaned(stabilise(plane, self.noise), self.sizes, engine)
+        clean = self._cleaned(np.asarray(plane, np.float64), engine)
         return (clean - full.lowest) * (full.table.sigma / full.deviation)
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -158,11 +158,21 @@ class Denoiser:
             Expected intensities.
         """
         intensities = np.asarray(plane, np.float64)
-        clean = _cleaned(stabilise(intensities, self.noise), self.sizes, engine)
-        result = invert(clean, self.noise)
+        result = invert(self._cleaned(intensities, engine), self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
-        result += smooth(intensities - result, TILE_STEP)
+        result += smooth((intensities - result).astype(np.float32), TILE_STEP)
         return result
+
+    def _cleaned(
+        self, intensities: NDArray[np.float64], engine: PlaneEngine
+    ) -> NDArray[np.float64]:
+        """Stabilised intensities without noise."""
+        values, lowest = stabilise(intensities, self.noise), self.sizes[0].lowest
+        values -= lowest
+        sizes = [size._replace(lowest=size.lowest - lowest) for size in self.sizes]
+        clean = _cleaned(values.astype(np.float32), sizes, engine).astype(np.float64)
+        clean += lowest
+        return clean
 
 
 def white_halo(models: Iterable[LutModel]) -> int:
@@ -181,25 +191,28 @@ def _halo(models: Sequence[LutModel]) -> int:
 
 
 def _cleaned(
-    values: NDArray[np.float64], sizes: Sequence[Size], engine: PlaneEngine
-) -> NDArray[np.float64]:
-    """Stabilised values without noise."""
+    values: NDArray[np.float32], sizes: Sequence[Size], engine: PlaneEngine
+) -> NDArray[np.float32]:
+    """Stabilised values without noise, a few hundred from 0: they need half of the digits."""
     first, *smaller = sizes
     clean = _looked_up(values, first, engine)
     if smaller:
-        missing = _cleaned(averaged(values, 2), smaller, engine) - averaged(clean, 2)
-        finer = resize(missing.astype(np.float32), 2)[: clean.shape[0], : clean.shape[1]]
-        clean += np.float32(smaller[0].share) * finer
+        missing = _cleaned(averaged(values, 2), smaller, engine)
+        missing -= averaged(clean, 2)
+        missing *= smaller[0].share
+        clean += resize(missing, 2)[: clean.shape[0], : clean.shape[1]]
     return clean
 
 
-def _looked_up(values: NDArray[np.float64], size: Size, engine: PlaneEngine) -> NDArray[np.float64]:
+def _looked_up(values: NDArray[np.float32], size: Size, engine: PlaneEngine) -> NDArray[np.float32]:
     """Values without the noise of one size."""
     factor = size.table.sigma / size.deviation
-    levels = (values - size.lowest) * factor
-    inside = np.clip(levels, 0.0, 255.0)
-    clean = np.asarray(engine(size.table.model, inside.astype(np.float32)), np.float64)
-    clean += levels - inside
-    clean /= factor
+    beyond = values - np.float32(size.lowest)
+    beyond *= factor
+    levels = np.clip(beyond, 0.0, 255.0)
+    beyond -= levels
+    clean: NDArray[np.float32] = engine(size.table.model, levels)
+    clean += beyond
+    clean *= 1 / factor
     clean += size.lowest
     return clean

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import averaged
 from napari_autolut.arrays.denoiser import (
     Denoiser,
     Size,
@@ -118,21 +117,22 @@ def denoiser_for(
         For planes of this channel.
     """
     full, smaller = tables or Tables.of(shipped())
-    pieces = [np.asarray(plane, np.float64) for plane in planes]
-    noise = _raised(pieces, noise)
-    stabilised = [stabilise(piece, noise) for piece in pieces]
+    values = every_other_pixel(planes)
+    darkest, median, brightest = _quantiles(values)
+    if values.size:
+        noise = raised(noise, darkest, median)
     full_range = FULL_RANGE_CORRELATED if noise.is_correlated else FULL_RANGE
     sizes: list[Size] = []
     share = MAX_SHARE
-    for deviation in deviations(noise):
-        if sizes:
-            stabilised = [averaged(piece, 2) for piece in stabilised]
-        low, high = _quantiles(stabilised)
+    low, high = stabilise([darkest, brightest], noise)
+    for number, deviation in enumerate(deviations(noise)):
+        if number:
+            low, _, high = _quantiles(_sampled_means(planes, noise, 2**number))
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
-        sizes.append(Size(table, deviation, low - deviation, share))
+        sizes.append(Size(table, deviation, float(low) - deviation, share))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
-    return Denoiser(noise, tuple(sizes), _limits(pieces))
+    return Denoiser(noise, tuple(sizes), _limits(planes))
 
 
 def deviations(noise: NoiseModel) -> list[float]:
@@ -169,28 +169,35 @@ def _fitting(range_: float, tables: Sequence[WhiteNoiseTable]) -> WhiteNoiseTabl
     return next((each for each in tables if range_ * each.sigma <= 255), tables[-1])
 
 
-def _raised(pieces: Sequence[NDArray[np.float64]], noise: NoiseModel) -> NoiseModel:
-    values = every_other_pixel(pieces)
+def _quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    """The darkest, the median and the brightest of a sample; any where it is empty."""
     if not values.size:
-        return noise
-    darkest, median = np.quantile(values, (QUANTILES[0], 0.5))
-    return raised(noise, float(darkest), float(median))
+        return 0.0, 0.5, 1.0
+    darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+    return float(darkest), float(median), float(brightest)
 
 
-def _quantiles(stabilised: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
-    """Quantiles of a sample of stabilised intensities."""
-    values = every_other_pixel(stabilised)
-    if not values.size:
-        return 0.0, 1.0
-    low, high = np.quantile(values, QUANTILES)
-    return float(low), float(high)
+def _sampled_means(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel, square: int
+) -> NDArray[np.float64]:
+    """Finite means of stabilised squares in every other row and column of squares."""
+    found = [np.zeros(0)]
+    for plane in planes:
+        rows, columns = (-(-side // (2 * square)) for side in plane.shape)
+        missing = [
+            (0, count * 2 * square - side)
+            for count, side in zip((rows, columns), plane.shape, strict=True)
+        ]
+        whole = np.pad(plane, missing, mode="edge") if np.any(missing) else plane
+        squares = whole.reshape(rows, 2 * square, columns, 2 * square)[:, :square, :, :square]
+        found.append(stabilise(squares, noise).mean((1, 3)).reshape(-1))
+    values = np.concatenate(found)
+    return values[np.isfinite(values)]
 
 
-def _limits(pieces: Sequence[NDArray[np.float64]]) -> Range:
+def _limits(pieces: Sequence[NDArray[Any]]) -> Range:
     """Smallest and largest finite intensity of a sample."""
-    masks = [np.isfinite(each) for each in pieces]
-    pairs = zip(pieces, masks, strict=True)
-    finite = [each if mask.all() else each[mask] for each, mask in pairs]
+    finite = [each if np.isfinite(each).all() else each[np.isfinite(each)] for each in pieces]
     filled = [each for each in finite if each.size]
     if not filled:
         return Range(0.0, 1.0)

@@ -114,7 +114,7 @@ def _centred(plane: NDArray[Any]) -> tuple[NDArray[np.float32], float]:
     Half of the digits are enough for what is not far from it.
     """
     small = plane.dtype.kind in "ui" and plane.dtype.itemsize <= 2  # exact in float32
-    values = plane.astype(np.float32 if small else np.float64)
+    values: NDArray[Any] = plane.astype(np.float32 if small else np.float64)
     finite = np.isfinite(values)
     if not finite.all():
         values[~finite] = 0.0
@@ -192,7 +192,7 @@ def joined(parts: Iterable[Blocks]) -> Blocks:
     if len(found) > 1:
         found = [Blocks(*map(np.concatenate, zip(*found, strict=True)))]
     step = -(-len(found[0].halves) // MAX_BLOCKS)
-    return Blocks(*(statistics[::step] for statistics in found[0]))
+    return Blocks(found[0].halves[::step], found[0].energies[::step])
 
 
 def _over_blocks(

@@ -38,6 +38,8 @@ def without_outliers(plane: NDArray[Any]) -> NDArray[Any]:
     low, high = _bounds(plane)
     if not low < high:
         return plane
+    if not (plane.min() < low or plane.max() > high or plane.dtype.kind == "f"):
+        return plane
     beyond = (plane < low) | (plane > high)
     if plane.dtype.kind == "f":
         beyond &= np.isfinite(plane)

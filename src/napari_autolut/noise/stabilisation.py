@@ -19,6 +19,8 @@ from napari_autolut.noise.model import NoiseModel
 SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
 """Stabilised value of no photon without read noise: below it the closed form is not used."""
 
+ROOT = np.sqrt(1.5)
+
 PART = 2**14
 """Values that are inverted at once: what becomes of them stays in a processor's cache."""
 
@@ -108,12 +110,17 @@ def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
 def _photons(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Expected photons of stabilised values."""
     safe = np.maximum(values, SMALLEST_MEAN)
-    root = np.sqrt(1.5)
     inverse = 1.0 / safe
-    photons: NDArray[np.float64] = 0.25 * safe * safe - 0.125
-    photons += inverse * (0.25 * root + inverse * (-1.375 + inverse * 0.625 * root))
+    photons: NDArray[np.float64] = inverse * (0.625 * ROOT)
+    for coefficient in (-1.375, 0.25 * ROOT):
+        photons += coefficient
+        photons *= inverse
+    photons -= 0.125
     # Continued by a straight line, so that values that a table made too small stay in order.
-    slope = 0.5 * SMALLEST_MEAN
-    below = np.minimum(values - SMALLEST_MEAN, 0.0)
-    photons += slope * below
+    np.subtract(values, safe, out=inverse)
+    inverse *= 0.5 * SMALLEST_MEAN
+    photons += inverse
+    safe *= safe
+    safe *= 0.25
+    photons += safe
     return photons

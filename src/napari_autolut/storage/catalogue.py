@@ -87,8 +87,13 @@ def list_models() -> list[CatalogueEntry]:
     >>> "natural-x4" in [entry.name for entry in list_models()]
     True
     """
-    shipped = Path(str(files("napari_autolut.luts").joinpath()))
-    return [*_entries(shipped, "shipped"), *_entries(user_models_folder(), "user")]
+    return [*_shipped(), *_entries(user_models_folder(), "user")]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[CatalogueEntry, ...]:
+    """The models that came with this installation, which stay the same."""
+    return tuple(_entries(Path(str(files("napari_autolut.luts").joinpath())), "shipped"))
 
 
 def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
@@ -133,9 +138,10 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
         return model
     text = os.fspath(model)
     if isinstance(model, str):
-        for entry in list_models():
-            if entry.name == text:
-                return _of_file(entry.path)
+        for entries in (_shipped, list_models):  # the second one reads a folder
+            for entry in entries():
+                if entry.name == text:
+                    return _of_file(entry.path)
     if Path(text).exists():
         return _of_file(Path(text))
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
