@@ -1,7 +1,9 @@
 """How much the denoised answer should count beside a table for noise, by how noisy images are.
 
-Gain over bicubic interpolation in dB at shares from 0 to 1, means of sources; the best of each row
-is marked. `FULL_RANGE` and its neighbours in `arrays/enlarger_choice.py` follow these rows on
+Three answers are mixed in tenths: that of the table for noise, and the denoised image enlarged by
+the table for clean images and by bicubic interpolation. For each range of images in deviations of
+their noise: gain over bicubic interpolation in dB, means of sources, of what is taken and of the
+best mix. `FULL_RANGE` and its neighbours in `arrays/enlarger_choice.py` follow these rows on
 sources that the tables were trained on; judge them on others.
 
 python benchmarks/denoised_share.py MODEL FOLDER [--sources a,b] [--images 5]
@@ -13,6 +15,7 @@ import argparse
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,29 +23,42 @@ import numpy as np
 from micrographs import lr_images
 from napari_autolut import load_model
 from napari_autolut.arrays import Axes, NoisyTask, Range, resize, task_for
-from napari_autolut.arrays.denoiser_choice import denoiser_for
 from napari_autolut.arrays.enlarger_choice import denoised_share
-from napari_autolut.arrays.noisy_enlarger import DenoisedShare
 from napari_autolut.engine import plane_engine
 
-BOUNDS = (0, 10, 14, 20, 30, 45, 80)
-SHARES = np.linspace(0, 1, 11)
+BOUNDS = (0, 8, 10, 14, 20, 30, 45, 67)
+MIXES = np.array([mix for mix in product(range(11), repeat=3) if sum(mix) == 10]) / 10
 SIDE = 384
 
 
 def answers(lr, model):
-    """Range in deviations, and what the table and the denoiser alone make of an image."""
-    task = task_for(lr, Axes((0, 1)), (Range(0, 255),), model)
+    """Range in deviations, and what table, table of the denoised and bicubic of it make."""
+    task = task_for(lr, Axes((0, 1)), (Range(0, float(lr.max())),), model)
     if not isinstance(task, NoisyTask) or task.enlargers[0].noise is None:
         return None
     plane, engine, (enlarger,) = lr.astype(np.float64), plane_engine("auto"), task.enlargers
-    enlarger = replace(enlarger, interpolated=0.0)
-    denoiser = denoiser_for([plane], enlarger.levels.noise)
-    both = [
-        replace(enlarger, denoised=DenoisedShare(denoiser, share))(plane, engine)
-        for share in (0.0, 1.0)
-    ]
-    return enlarger.levels.deviations, *both
+    denoiser, larger, _ = enlarger.denoised
+    denoised = denoiser(plane, engine)
+    return enlarger.levels.deviations, (
+        replace(enlarger, denoised=None)(plane, engine),
+        replace(larger, interpolated=0.0)(denoised, engine),
+        resize(denoised, model.scale),
+    )
+
+
+def taken(deviations):
+    """The mix that is taken at some range."""
+    share, by_table = denoised_share(deviations)
+    return np.array([1 - share, share * by_table, share * (1 - by_table)])
+
+
+def gains(found, truth, bicubic):
+    """Gains of the mix that is taken, and of all mixes."""
+    deviations, several = found
+    errors = np.stack([(each - truth).ravel() for each in several])
+    products = errors @ errors.T / errors.shape[1]
+    mixes = np.vstack([taken(deviations), MIXES])
+    return 10 * np.log10(bicubic / np.einsum("ki,ij,kj->k", mixes, products, mixes))
 
 
 def main() -> None:
@@ -55,7 +71,7 @@ def main() -> None:
     options = parser.parse_args()
     model, rng, count = load_model(options.model), np.random.default_rng(7), Counter()
     names, others = options.sources.lstrip("-").split(","), options.sources.startswith("-")
-    gains = defaultdict(lambda: defaultdict(list))
+    rows = defaultdict(lambda: defaultdict(list))
     for path in sorted(options.folder.rglob("*.png")):
         source = path.name.split("_")[0]
         if options.sources and (source in names) == others:
@@ -67,21 +83,24 @@ def main() -> None:
             found = answers(lr, model) if photons else None
             if found is None:
                 continue
-            deviations, table, denoised = found
             bicubic = np.mean((resize(lr.astype(np.float64), model.scale) - truth) ** 2)
-            mixed = [np.mean((table + share * (denoised - table) - truth) ** 2) for share in SHARES]
-            row = np.searchsorted(BOUNDS, deviations, "right")
-            gains[row][source].append(10 * np.log10(bicubic / np.array(mixed)))
-    print("| range | sources | images | taken | " + " | ".join(f"{s:.1f}" for s in SHARES) + " |")
-    print("|---" * (4 + len(SHARES)) + "|")
-    for row, sources in sorted(gains.items()):
-        mean = np.mean([np.mean(rows, axis=0) for rows in sources.values()], axis=0)
-        cells = [f"**{g:.2f}**" if g == mean.max() else f"{g:.2f}" for g in mean]
+            row = np.searchsorted(BOUNDS, found[0], "right")
+            rows[row][source].append(gains(found, truth, bicubic))
+    print("| range | sources | images | taken | gain | best: noise / table / bicubic | gain |")
+    print("|---" * 7 + "|")
+    for row, sources in sorted(rows.items()):
+        mean = np.mean([np.mean(each, axis=0) for each in sources.values()], axis=0)
         low, high = BOUNDS[row - 1], BOUNDS[row]
+        best = int(np.argmax(mean[1:]))
+        mixes = [
+            " / ".join(f"{share:.1f}" for share in mix)
+            for mix in (taken((low + high) / 2), MIXES[best])
+        ]
         images = sum(map(len, sources.values()))
-        taken = denoised_share((low + high) / 2, model.scale)
-        head = f"| {low} to {high} | {len(sources)} | {images} | {taken:.2f} | "
-        print(head + " | ".join(cells) + " |")
+        print(
+            f"| {low} to {high} | {len(sources)} | {images} | {mixes[0]} | {mean[0]:.2f} | "
+            f"{mixes[1]} | {mean[best + 1]:.2f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -106,7 +106,8 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
         return radius
     wide = max(table_halo(each.model) for each in model.noisy)
     if not all(is_light(each.model) for each in model.noisy):
-        wide = stepped(max(wide, white_halo(each.model for each in shipped()) + BICUBIC_RADIUS))
+        denoised = white_halo(each.model for each in shipped()) + max(model.halo, BICUBIC_RADIUS)
+        wide = stepped(max(wide, denoised))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 
@@ -180,14 +181,6 @@ def noise_of(task: Task) -> list[NoiseModel | None]:
 
 
 def noise_text(task: Task) -> str:
-    """The same in words, and what is interpolated; "auto" where a model enlarges all as it is."""
-    if not isinstance(task, NoisyTask):
-        return "auto"
-    return "; ".join(_words(each) for each in task.enlargers)
-
-
-def _words(enlarger: Enlarger | None) -> str:
-    if enlarger is None:
-        return "no noise"
-    part = f", {enlarger.interpolated:.0%} interpolated" if enlarger.interpolated else ""
-    return f"{enlarger.noise or 'no noise'}{part}"
+    """The same in words; "auto" where no channel has any."""
+    found = noise_of(task)
+    return "; ".join(str(each or "no noise") for each in found) if any(found) else "auto"

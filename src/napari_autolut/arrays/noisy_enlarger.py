@@ -8,9 +8,8 @@ were trained on noisy images keep it. Each of them is for one deviation of the n
 scaled until theirs is that one.
 
 They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
-better than either. The stronger the noise, the more the denoised one counts, enlarged by bicubic
-interpolation. Where noise is weak, the image as it is may count, too. Light models are there for
-their speed and do without.
+better than either. The denoised image is enlarged as a clean one is, by the model's table for clean
+images and in part by bicubic interpolation. Light models are there for their speed and do without.
 """
 
 from __future__ import annotations
@@ -31,115 +30,9 @@ from napari_autolut.noise.levels import Levels
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 
-class DenoisedShare(NamedTuple):
-    """The denoised answer beside that of a table.
-
-    Parameters
-    ----------
-    denoiser : Denoiser
-        What gives it.
-    share : float
-        How much it counts, from 0 to 1.
-    """
-
-    denoiser: Denoiser
-    share: float
-
-
-@dataclass(frozen=True, eq=False)
-class NoisyEnlarger:
-    """What is done to noisy planes, settled before the first one.
-
-    Parameters
-    ----------
-    table : LutModel
-        A model for white noise of the deviation of ``levels``.
-    levels : Levels
-        How intensities become its levels.
-    denoised : DenoisedShare, optional
-        The denoised answer, where it counts, too.
-    interpolated : float, default 0.0
-        How much the noisy plane counts, enlarged by bicubic interpolation, from 0 to 1.
-    """
-
-    table: LutModel
-    levels: Levels
-    denoised: DenoisedShare | None = None
-    interpolated: float = 0.0
-
-    @property
-    def noise(self) -> NoiseModel:
-        """The noise that is taken away."""
-        return self.levels.noise
-
-    @property
-    def halo(self) -> int:
-        """Pixels on each side that a result depends on."""
-        own = table_halo(self.table)
-        if self.denoised is None:
-            return own
-        return stepped(max(own, self.denoised.denoiser.halo + BICUBIC_RADIUS))
-
-    @property
-    def step(self) -> int:
-        """Rows and columns of which tiles begin at a multiple."""
-        return self.denoised.denoiser.step if self.denoised else 1
-
-    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
-        """Enlarge a plane of finite intensities.
-
-        Parameters
-        ----------
-        plane : ndarray, shape (H, W)
-            Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
-        engine : PlaneEngine
-            What runs the table.
-
-        Returns
-        -------
-        ndarray of float64, shape (H * r, W * r)
-            Expected intensities.
-        """
-        values = np.asarray(plane, np.float64)
-        if self.denoised is None:
-            result, missing = self._looked_up(values, engine)
-        else:
-            denoiser, share = self.denoised
-            own = 1 - share - self.interpolated
-            result, missing = self._looked_up(values, engine) if own else self._nothing(values)
-            result *= own
-            missing *= own
-            missing += share * denoiser(values, engine)
-            missing += self.interpolated * values
-        result += resize(missing, self.table.scale)
-        return result
-
-    def _looked_up(
-        self, values: NDArray[np.float64], engine: PlaneEngine
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The table's answer, and what its means lack."""
-        scale = self.table.scale
-        levels = self.levels(values)
-        inside = np.clip(levels, 0.0, 255.0)
-        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
-        if not np.array_equal(inside, levels):
-            clean += resize(levels - inside, scale)
-        result = self.levels.expected(clean)
-        # Tables are not exactly without bias; over many pixels the noisy mean is.
-        return result, smooth(values - averaged(result, scale))
-
-    def _nothing(
-        self, values: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Zeros in place of an answer that does not count."""
-        height, width = values.shape
-        scale = self.table.scale
-        return np.zeros((height * scale, width * scale)), np.zeros_like(values)
-
-
 @dataclass(frozen=True, eq=False)
 class PartlyInterpolated:
-    """What is done to planes without noise whose best enlargement is not the table's alone.
+    """What is done to planes without noise: a table's answer, and some bicubic interpolation.
 
     Parameters
     ----------
@@ -165,14 +58,114 @@ class PartlyInterpolated:
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities; see :class:`NoisyEnlarger`."""
+        values = np.asarray(plane, np.float64)
+        if self.interpolated == 1:
+            return resize(values, self.table.scale)
         unit, lowest = self.value_range.unit, self.value_range.lo
-        levels = (np.asarray(plane, np.float64) - lowest) / unit
+        levels = (values - lowest) / unit
         inside = np.clip(levels, 0.0, 255.0)
         own = 1 - self.interpolated
         result: NDArray[np.float64] = resize(levels - own * inside, self.table.scale)
-        if own:
-            result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
         return result * unit + lowest
+
+
+class DenoisedShare(NamedTuple):
+    """The denoised answer beside that of a table.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        What takes the noise away.
+    enlarger : PartlyInterpolated
+        What makes the denoised plane larger.
+    share : float
+        How much the answer counts, from 0 to 1.
+    """
+
+    denoiser: Denoiser
+    enlarger: PartlyInterpolated
+    share: float
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that the answer depends on."""
+        return self.denoiser.halo + self.enlarger.halo
+
+
+@dataclass(frozen=True, eq=False)
+class NoisyEnlarger:
+    """What is done to noisy planes, settled before the first one.
+
+    Parameters
+    ----------
+    table : LutModel
+        A model for white noise of the deviation of ``levels``.
+    levels : Levels
+        How intensities become its levels.
+    denoised : DenoisedShare, optional
+        The denoised answer, where it counts, too.
+    """
+
+    table: LutModel
+    levels: Levels
+    denoised: DenoisedShare | None = None
+
+    @property
+    def noise(self) -> NoiseModel:
+        """The noise that is taken away."""
+        return self.levels.noise
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that a result depends on."""
+        own = table_halo(self.table)
+        if self.denoised is None:
+            return own
+        return stepped(max(own, self.denoised.halo))
+
+    @property
+    def step(self) -> int:
+        """Rows and columns of which tiles begin at a multiple."""
+        return self.denoised.denoiser.step if self.denoised else 1
+
+    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+        """Enlarge a plane of finite intensities.
+
+        Parameters
+        ----------
+        plane : ndarray, shape (H, W)
+            Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
+        engine : PlaneEngine
+            What runs the table.
+
+        Returns
+        -------
+        ndarray of float64, shape (H * r, W * r)
+            Expected intensities.
+        """
+        values = np.asarray(plane, np.float64)
+        if self.denoised is None:
+            return self._looked_up(values, engine)
+        denoiser, enlarger, share = self.denoised
+        result = enlarger(denoiser(values, engine), engine)
+        if share < 1:
+            result *= share
+            result += (1 - share) * self._looked_up(values, engine)
+        return result
+
+    def _looked_up(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
+        """The table's answer."""
+        scale = self.table.scale
+        levels = self.levels(values)
+        inside = np.clip(levels, 0.0, 255.0)
+        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        if not np.array_equal(inside, levels):
+            clean += resize(levels - inside, scale)
+        result = self.levels.expected(clean)
+        # Tables are not exactly without bias; over many pixels the noisy mean is.
+        result += resize(smooth(values - averaged(result, scale)), scale)
+        return result
 
 
 def table_halo(table: LutModel) -> int:
