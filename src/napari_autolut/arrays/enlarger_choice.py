@@ -25,7 +25,8 @@ Enlarger = NoisyEnlarger | PartlyInterpolated
 
 FULL_RANGE, MIN_SHARE = 8.0, 0.7
 """Range of an image in deviations of its noise up to which the denoised answer counts alone, and
-how much it counts at least: as 1 over the range, between them (``benchmarks/denoised_share.py``)."""
+how much it counts at least: as 1 over the range, between both (by
+``benchmarks/denoised_share.py``)."""
 
 TABLE_RANGE, TABLE_SHARE = 14.0, 0.8
 """Range from which the denoised image is enlarged by the table for clean images, and how much that
