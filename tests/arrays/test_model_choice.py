@@ -14,11 +14,31 @@ def counts(*shape, photons=40, seed=0):
     return np.random.default_rng(seed).poisson(photons, shape).astype(np.uint16)
 
 
+def one_noisy_channel():
+    """Three channels; only the last one is noisy."""
+    smooth = np.add.outer(np.arange(96), np.arange(96)) + 20
+    return np.stack([smooth, smooth[::-1], counts(96, 96)]).astype(np.uint16)
+
+
 def stained():
     """Purple on a bright ground, as haematoxylin and eosin."""
     rng = np.random.default_rng(0)
     amount = rng.random((64, 64, 1)) ** 2
     return (255 * (0.95 - amount * np.array([0.35, 0.75, 0.3]))).astype(np.uint8)
+
+
+def glowing():
+    """Two stains on a dark ground that have nothing in common, as channels saved in colour."""
+    green, red = np.random.default_rng(0).random((2, 64, 64)) ** 12
+    return np.stack([red, green, np.zeros_like(red)], -1) * 255
+
+
+def in_grey(image):
+    return np.dstack([image] * 3)
+
+
+def mask():
+    return (np.hypot(*(np.indices((96, 96)) - 48)) < 30) * np.uint8(255)
 
 
 def noisy(image, photons=100):
@@ -32,6 +52,16 @@ def noisy(image, photons=100):
     [
         (counts(96, 96), {}, "16-bit, noise of about "),
         (counts(2, 3, 96, 96), {"channel_axis": 0}, "16-bit, noise of about "),
+        (
+            one_noisy_channel(),
+            {"channel_axis": 0},
+            "16-bit, noise of about 22 photons in channel 2",
+        ),
+        (
+            one_noisy_channel().clip(0, 255).astype("u1"),
+            {"channel_axis": 0},
+            "8-bit, noise of about",
+        ),
         (counts(96, 96), {"scale": 4}, "16-bit, noise of about "),
         (np.add.outer(np.arange(40), np.arange(40)).astype("uint16"), {}, "16-bit: micro-x2"),
         (data.camera()[::4, ::4], {}, "8-bit, photograph: natural-x4"),
@@ -39,6 +69,20 @@ def noisy(image, photons=100):
         (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
         (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
         (stained(), {}, "8-bit, RGB, stained slide: micro-x2"),
+        (glowing().astype(np.uint8), {}, "8-bit, RGB, dark ground, colours apart: micro-x2"),
+        (
+            in_grey(glowing()[..., 0].astype(np.uint8)),
+            {},
+            "8-bit, RGB in grey, dark ground",
+        ),
+        (in_grey(noisy(data.camera()[::2, ::2])), {}, "8-bit, RGB in grey, noise of about"),
+        (
+            in_grey(data.camera()[::4, ::4]),
+            {},
+            "8-bit, RGB in grey, photograph: natural-x4",
+        ),
+        (mask(), {}, "8-bit, two values as in a mask: natural-x4"),
+        (mask() / 255, {"pixel_size": 0.1}, "64-bit float, two values as in a mask: natural-x4"),
         (noisy(data.camera()[::2, ::2]), {}, "8-bit, noise of about "),
         (noisy(data.camera()[::2, ::2]) / 255, {}, "64-bit float, noise of about "),
         (noisy(data.astronaut()[::2, ::2]), {}, "8-bit, RGB, photograph: natural-x4"),

@@ -23,10 +23,10 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
-from napari_autolut.arrays.model_choice import has_common_detail
 from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
 from napari_autolut.arrays.pixels import PixelWriter
 from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.traits import has_common_detail
 from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, lines

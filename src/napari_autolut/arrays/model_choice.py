@@ -1,7 +1,7 @@
 """Which shipped table suits an image: by its type, colours, calibration, ground and noise.
 
-Belongs here: what can be seen of an image, and the rules that follow from it. What a table does and
-how good it is stands on its card; the figures behind the rules are made by
+Belongs here: the rules. What can be seen of an image is ``traits.py``; what a table does and how
+good it is stands on its card; the figures behind the rules are made by
 ``benchmarks/model_choice.py``.
 
 A new table joins by one line in :data:`RULES`: of the tables of a kind and scale, the first that is
@@ -11,17 +11,25 @@ in the catalogue is chosen.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_autolut.arrays.axes import Axes, guessed_axes
+from napari_autolut.arrays.traits import (
+    Pieces,
+    finite,
+    has_dark_ground,
+    has_two_values,
+    is_fluorescence_in_colour,
+    is_stained,
+    sampled_channels,
+    without_equal_colours,
+)
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
-from napari_autolut.util.samples import middle
 
 if TYPE_CHECKING:
     from napari_autolut.noise import NoiseModel
@@ -30,6 +38,8 @@ AUTO = "auto"
 """What stands for a model that is chosen by the image."""
 
 MICROGRAPH, PHOTOGRAPH = "micrograph", "photograph"
+MASK = "two values as in a mask"
+"""What is said of a mask, which has no noise, and edges as a photograph."""
 
 RULES: Mapping[str, tuple[tuple[int, str], ...]] = {
     MICROGRAPH: (
@@ -48,24 +58,9 @@ RULES: Mapping[str, tuple[tuple[int, str], ...]] = {
 BETWEEN: Mapping[str, tuple[int, ...]] = {MICROGRAPH: (2, 4), PHOTOGRAPH: (2, 3, 4)}
 """Scales of the tables whose results are resampled for a scale that no table has."""
 
-SAMPLED_PLANES, SAMPLED_SIDE = 3, 1024
-"""What is looked at of an image: planes of its first channel, and the middle of large ones."""
-
-DARK = 0.15
-"""Where the median of an image with a dark ground lies at most, between its ends."""
-
-BRIGHT, STAINED = 0.5, 0.7
-"""Where the bright end of a stained slide's darkest colour lies at least, and the fraction of its
-coloured pixels in which green is the darkest, as stains absorb it."""
-
-COLOUR_SIDE, COMMON_DETAIL = 256, 0.3
-"""What is looked at of colours, and how far their steps from pixel to pixel correlate at least for
-them to count as one image in colour: of 252 photographs nine in ten have 0.65 or more."""
-
 LARGEST_PIXEL = 20.0
 """Micrometres of a micrograph's pixels at most; larger ones are the dots of a print."""
 
-ENDS = 0.001, 0.999
 NOISY = 1000.0
 """Photons in bright pixels below which noise is worth a word."""
 
@@ -102,13 +97,14 @@ def choose_model(
 ) -> ModelChoice:
     """Choose a shipped table for an image.
 
-    Micrographs are images of more than 8 bits, with small pixels, a dark ground, or the colours of
-    a stained slide, and grey ones with noise; all else counts as a photograph.
+    Micrographs are images of more than 8 bits, with small pixels, a dark ground (in colour: where
+    the colours have nothing in common), or the colours of a stained slide, and grey ones with
+    noise; all else counts as a photograph, masks of two values, too.
 
     Parameters
     ----------
     image : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
-        Numpy or dask array; a sample of three planes is looked at.
+        Numpy or dask array; a sample of three planes is looked at, or of one each of four channels.
     scale : float, optional
         How many times as large the result is to be; by default 2 for micrographs, whose noise
         leaves nothing finer to be seen, and 4 for photographs.
@@ -146,29 +142,47 @@ def choose_model_for(
     array: Any, axes: Axes, *, scale: Scale | None = None, pixel_size: float | None = None
 ) -> ModelChoice:
     """Choose a shipped table for an array whose axes are known; see :func:`choose_model`."""
-    pieces = [np.asarray(piece) for piece in _sample(array, axes)]
-    seen = _words(array.dtype, axes, pieces, pixel_size)
-    noise = [] if axes.rgb else _noise_words(pieces)
+    channels = sampled_channels(array, axes)
+    grey = without_equal_colours(channels[0]) if axes.rgb else None
+    if grey is not None:
+        channels = {0: grey}
+    colours = axes.rgb and grey is None
+    seen = [_type_words(array.dtype, axes.rgb, grey is not None)]
+    seen += _words(array.dtype, colours, channels, pixel_size)
+    noise = [] if colours or seen[-1] == MASK else _noise_words(channels)
     if noise and seen[-1] == PHOTOGRAPH:
         del seen[-1]  # tables for photographs would make the noise sharper
-    kind = PHOTOGRAPH if seen[-1] == PHOTOGRAPH else MICROGRAPH
+    kind = PHOTOGRAPH if seen[-1] in (PHOTOGRAPH, MASK) else MICROGRAPH
     name = _table(kind, scale)
     return ModelChoice(name, f"{', '.join([*seen, *noise])}: {name}", kind)
 
 
-def _words(
-    dtype: np.dtype[Any], axes: Axes, pieces: list[NDArray[Any]], pixel_size: float | None
-) -> list[str]:
-    """What is seen of an image that tells its kind, the last word first to decide."""
+def _type_words(dtype: np.dtype[Any], rgb: bool, grey: bool) -> str:
     bits = f"{8 * dtype.itemsize}-bit" + (" float" if dtype.kind == "f" else "")
-    words = [bits, "RGB"] if axes.rgb else [bits]
+    return bits + (", RGB" if rgb else "") + (" in grey" if grey else "")
+
+
+def _words(
+    dtype: np.dtype[Any], colours: bool, channels: Mapping[int, Pieces], pixel_size: float | None
+) -> list[str]:
+    """What is seen of an image that tells its kind beside its type, the last word first."""
+    if all(map(has_two_values, channels.values())):
+        return [MASK]
     if pixel_size is not None and 0 < pixel_size < LARGEST_PIXEL:
-        return [*words, f"pixels of {pixel_size:.3g} µm"]
-    if axes.rgb:
-        return [*words, "stained slide" if _is_stained(pieces) else PHOTOGRAPH]
+        return [f"pixels of {pixel_size:.3g} µm"]
+    if colours:
+        return _colour_words(channels[0])
     if dtype.kind != "f" and dtype.itemsize > 1:
-        return words
-    return [*words, "dark ground" if _has_dark_ground(pieces) else PHOTOGRAPH]
+        return []
+    return ["dark ground" if any(map(has_dark_ground, channels.values())) else PHOTOGRAPH]
+
+
+def _colour_words(pieces: Pieces) -> list[str]:
+    if is_stained(pieces):
+        return ["stained slide"]
+    if is_fluorescence_in_colour(pieces):
+        return ["dark ground, colours apart"]
+    return [PHOTOGRAPH]
 
 
 def _table(kind: str, scale: Scale | None) -> str:
@@ -188,86 +202,34 @@ def _table(kind: str, scale: Scale | None) -> str:
     )
 
 
-def _noise_words(pieces: list[NDArray[Any]]) -> list[str]:
-    """How strong the noise is, where that can be told and matters."""
+def _noise_words(channels: Mapping[int, Pieces]) -> list[str]:
+    """How strong the noise of the noisiest channel is, where that can be told and matters."""
+    photons, number = min((_photons(each), number) for number, each in channels.items())
+    if photons > NOISY:
+        return []
+    where = f" in channel {number}" if len(channels) > 1 else ""
+    return [f"noise of about {_rounded(photons)} photons{where}"]
+
+
+def _photons(pieces: Pieces) -> float:
+    """Photons of bright pixels; infinite where no noise is found."""
     from napari_autolut.noise import estimate_noise
 
     try:
-        noise: NoiseModel = estimate_noise(pieces)  # type: ignore[assignment]
+        noise: NoiseModel = estimate_noise(list(pieces))  # type: ignore[assignment]
     except ValueError:
-        return []
-    values = np.concatenate([_finite(piece) for piece in pieces])
-    bright = float(np.quantile(values, 0.99))
+        return math.inf
     if noise.is_none or noise.certainty < SURE:
-        return []
+        return math.inf
+    values = np.concatenate([finite(piece) for piece in pieces])
+    low, bright = map(float, np.quantile(values, (0.01, 0.99)))
     photons = noise.photons(bright)
-    if not math.isfinite(photons):
-        spread = float(np.quantile(values, 0.99) - np.quantile(values, 0.01)) or 1.0
-        photons = spread**2 / float(noise.variance(bright))
-    if photons > NOISY:
-        return []
-    return [f"noise of about {_rounded(photons)} photons"]
+    if math.isfinite(photons):
+        return photons
+    return ((bright - low) or 1.0) ** 2 / float(noise.variance(bright))
 
 
 def _rounded(value: float) -> str:
     """Two digits."""
     digits = max(0, math.floor(math.log10(max(value, 1.0))) - 1)
     return f"{round(value, -digits):,.0f}"
-
-
-def _sample(array: Any, axes: Axes, side: int = SAMPLED_SIDE) -> Iterator[Any]:
-    """Middles of planes, evenly spread along all axes but that of channels, of which the first."""
-    planes = axes.spatial_last(array)
-    leading = [array.shape[axis] for axis in axes.leading(array.ndim)]
-    if axes.channel is not None:
-        leading[axes.leading(array.ndim).index(axes.channel)] = 1
-    count = math.prod(leading)
-    numbers = {count * (2 * n + 1) // (2 * SAMPLED_PLANES) for n in range(SAMPLED_PLANES)}
-    for number in sorted(numbers):
-        plane = planes[np.unravel_index(number, leading)] if leading else planes
-        yield plane[tuple(middle(length, side) for length in plane.shape[:2])]
-
-
-def _has_dark_ground(pieces: list[NDArray[Any]]) -> bool:
-    values = np.concatenate([_finite(piece) for piece in pieces])
-    if not values.size:
-        return False
-    low, high = np.quantile(values, ENDS)
-    return bool(high > low and (np.median(values) - low) < DARK * (high - low))
-
-
-def _is_stained(pieces: list[NDArray[Any]]) -> bool:
-    """Whether colours are those of stains on a bright ground: they absorb green the most."""
-    pixels = np.concatenate([piece[..., :3].reshape(-1, 3) for piece in pieces]).astype(np.float64)
-    pixels = pixels[np.isfinite(pixels).all(1)]
-    if not len(pixels):
-        return False
-    top = np.iinfo(pieces[0].dtype).max if pieces[0].dtype.kind != "f" else max(1.0, pixels.max())
-    bright = np.quantile(pixels, 0.99, axis=0) / top
-    coloured = np.ptp(pixels, axis=1) > 0.06 * top
-    if bright.min() < BRIGHT or not coloured.any():
-        return False
-    green_darkest = pixels[coloured].argmin(1) == 1
-    return bool(green_darkest.mean() > STAINED)
-
-
-def has_common_detail(array: Any, axes: Axes) -> bool:
-    """Whether colours change together from pixel to pixel, and are not those of stains.
-
-    Looks at a small sample; reads it where the array is lazy.
-    """
-    pieces = [np.asarray(piece) for piece in _sample(array, axes, COLOUR_SIDE)]
-    if _is_stained(pieces):
-        return False
-    steps = [np.diff(piece[..., :3].astype(np.float64), axis=1).reshape(-1, 3) for piece in pieces]
-    products = sum(each.T @ each for each in steps)
-    sizes = np.sqrt(np.diag(products))
-    if not sizes.all():
-        return False
-    alike = products / np.outer(sizes, sizes)
-    return bool(alike[np.triu_indices(3, 1)].min() > COMMON_DETAIL)
-
-
-def _finite(piece: NDArray[Any]) -> NDArray[np.float64]:
-    values = np.asarray(piece, np.float64).reshape(-1)
-    return values[np.isfinite(values)]

@@ -59,15 +59,19 @@ class PartlyInterpolated:
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities; see :class:`NoisyEnlarger`."""
         values = np.asarray(plane, np.float64)
+        result: NDArray[np.float64]
         if self.interpolated == 1:
-            return resize(values, self.table.scale)
+            result = resize(values, self.table.scale)
+            return result
         unit, lowest = self.value_range.unit, self.value_range.lo
         levels = (values - lowest) / unit
         inside = np.clip(levels, 0.0, 255.0)
         own = 1 - self.interpolated
-        result: NDArray[np.float64] = resize(levels - own * inside, self.table.scale)
+        result = resize(levels - own * inside, self.table.scale)
         result += own * np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
-        return result * unit + lowest
+        result *= unit
+        result += lowest
+        return result
 
 
 class DenoisedShare(NamedTuple):

@@ -1,0 +1,140 @@
+"""What can be seen of an image without knowing it: ground, colours, stains, two values.
+
+Belongs here: the sample that is looked at, and what it shows. What follows for the choice of a
+table is ``model_choice.py``; for colours, ``colour.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.axes import ALPHA, Axes
+from napari_autolut.util.samples import middle, spread
+
+SAMPLED_PLANES, SAMPLED_SIDE = 3, 1024
+"""What is looked at of an image: so many planes, and the middle of large ones."""
+
+SAMPLED_CHANNELS = 4
+"""Channels that are looked at, evenly spread; of several, one plane or two each."""
+
+DARK = 0.15
+"""Where the median of an image with a dark ground lies at most, between its ends."""
+
+BRIGHT, STAINED = 0.5, 0.7
+"""Where the bright end of a stained slide's darkest colour lies at least, and the fraction of its
+coloured pixels in which green is the darkest, as stains absorb it."""
+
+COLOUR_SIDE, COMMON_DETAIL = 256, 0.3
+"""What is looked at of colours, and how far their steps from pixel to pixel correlate at least for
+them to count as one image in colour: of 252 photographs nine in ten have 0.65 or more."""
+
+ENDS = 0.001, 0.999
+
+Pieces = Sequence[NDArray[Any]]
+"""Parts of planes, (h, w) or (h, w, 3 or 4)."""
+
+
+def sampled_channels(array: Any, axes: Axes, side: int = SAMPLED_SIDE) -> dict[int, Pieces]:
+    """Middles of planes, evenly spread along all axes, of some channels by their number.
+
+    Reads them where the array is lazy; of an image without channels the number is 0.
+    """
+    planes = axes.spatial_last(array)
+    names = axes.leading(array.ndim)
+    leading = [array.shape[axis] for axis in names]
+    place = None if axes.channel is None else names.index(axes.channel)
+    channels = [0] if place is None else spread(leading[place], SAMPLED_CHANNELS).tolist()
+    found: dict[int, Pieces] = {}
+    for channel in channels:
+        others = [length if axis != place else 1 for axis, length in enumerate(leading)]
+        count, wanted = math.prod(others), max(1, SAMPLED_PLANES // len(channels))
+        numbers = {count * (2 * n + 1) // (2 * wanted) for n in range(wanted)}
+        pieces = []
+        for number in sorted(numbers):
+            index = [int(each) for each in np.unravel_index(number, others)] if others else []
+            if place is not None:
+                index[place] = channel
+            plane = planes[tuple(index)]
+            part = plane[tuple(middle(length, side) for length in plane.shape[:2])]
+            pieces.append(np.asarray(part))
+        found[channel] = pieces
+    return found
+
+
+def has_dark_ground(pieces: Pieces) -> bool:
+    """Whether most pixels are dark, as between the cells of a fluorescence image."""
+    values = np.concatenate([finite(piece) for piece in pieces])
+    if not values.size:
+        return False
+    low, high = np.quantile(values, ENDS)
+    return bool(high > low and (np.median(values) - low) < DARK * (high - low))
+
+
+def has_two_values(pieces: Pieces) -> bool:
+    """Whether no pixel lies between darkest and brightest, and there are both, as in a mask."""
+    values = np.concatenate([finite(piece) for piece in pieces])
+    if not values.size:
+        return False
+    low, high = values.min(), values.max()
+    return bool(low < high and ((values == low) | (values == high)).all())
+
+
+def without_equal_colours(pieces: Pieces) -> Pieces | None:
+    """One colour of each, where all three are the same: a grey image that was saved as RGB."""
+    same = all(
+        np.array_equal(piece[..., 0], piece[..., n], equal_nan=piece.dtype.kind == "f")
+        for piece in pieces
+        for n in (1, 2)
+    )
+    return [piece[..., 0] for piece in pieces] if same else None
+
+
+def is_fluorescence_in_colour(pieces: Pieces) -> bool:
+    """Whether colours on a dark ground have nothing in common, as channels saved as RGB."""
+    brightest = [piece[..., :ALPHA].max(-1) for piece in pieces]
+    return has_dark_ground(brightest) and not _common_detail(pieces)
+
+
+def is_stained(pieces: Pieces) -> bool:
+    """Whether colours are those of stains on a bright ground: they absorb green the most."""
+    pixels = np.concatenate([piece[..., :3].reshape(-1, 3) for piece in pieces]).astype(np.float64)
+    pixels = pixels[np.isfinite(pixels).all(1)]
+    if not len(pixels):
+        return False
+    top = np.iinfo(pieces[0].dtype).max if pieces[0].dtype.kind != "f" else max(1.0, pixels.max())
+    bright = np.quantile(pixels, 0.99, axis=0) / top
+    coloured = np.ptp(pixels, axis=1) > 0.06 * top
+    if bright.min() < BRIGHT or not coloured.any():
+        return False
+    green_darkest = pixels[coloured].argmin(1) == 1
+    return bool(green_darkest.mean() > STAINED)
+
+
+def has_common_detail(array: Any, axes: Axes) -> bool:
+    """Whether colours change together from pixel to pixel, and are not those of stains.
+
+    Looks at a small sample; reads it where the array is lazy.
+    """
+    (pieces,) = sampled_channels(array, axes, COLOUR_SIDE).values()
+    return not is_stained(pieces) and _common_detail(pieces)
+
+
+def _common_detail(pieces: Pieces) -> bool:
+    steps = [np.diff(piece[..., :3].astype(np.float64), axis=1).reshape(-1, 3) for piece in pieces]
+    products = sum(each.T @ each for each in steps)
+    sizes = np.sqrt(np.diag(products))
+    if not sizes.all():
+        return False
+    alike = products / np.outer(sizes, sizes)
+    return bool(alike[np.triu_indices(3, 1)].min() > COMMON_DETAIL)
+
+
+def finite(piece: NDArray[Any]) -> NDArray[np.float64]:
+    """All finite values of a piece."""
+    values = np.asarray(piece, np.float64).reshape(-1)
+    return values[np.isfinite(values)]
