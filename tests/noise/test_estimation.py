@@ -112,6 +112,15 @@ def test_texture_behind_a_blur_is_no_correlated_noise(name):
     assert not noise.is_correlated and noise.certainty < 0.3
 
 
+@pytest.mark.parametrize(("photons", "most"), [(300, 1.3), (3000, 1.8)])
+def test_texture_without_flat_ground_is_not_all_noise(photons, most):
+    clean = data.grass() / 255
+    noise = estimate_noise(recorded(clean, photons))
+    mean = photons * 20 * np.median(clean) + 100
+    there = 400 * (photons * np.median(clean) + 4)
+    assert 0.8 < np.sqrt(noise.variance(mean) / there) < most
+
+
 def test_no_noise():
     ramp = np.add.outer(np.arange(64.0), np.arange(64.0))
     assert estimate_noise(ramp).is_none

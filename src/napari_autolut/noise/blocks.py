@@ -34,6 +34,9 @@ MIDDLE = (RADIUS >= 3) & (RADIUS < 6)
 HIGH = (_ROW + _COLUMN) >= SIDE
 """Frequencies in which structure shows least."""
 
+HIGHEST = (_ROW + _COLUMN) >= SIDE + 2
+"""About half of these, where there is still less of it."""
+
 SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
 """Fraction of pixels at the highest and the lowest intensity from which they count as clipped."""
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import (
     HIGH,
+    HIGHEST,
     LOW,
     MIDDLE,
     RADIUS,
@@ -56,6 +57,13 @@ STEADY, MAX_GROWTH, FALL = 1.1, 1.28, 5.0
 they are structure; between them so much of them is noise as a growth of ``1 / FALL`` divides by e.
 On 90 micrographs behind blurs with noise of 20 and of 100 photons, pure noise grew by 0.91 to 1.07,
 and where 2 and 20 times the noise were found that there was, it grew by 1.2 and 1.7."""
+
+FALLS = (1.1, 4.0), (1.05, 2.0)
+"""Middle over high frequencies, and the lower high ones over the highest: of white noise at most,
+and of structure."""
+
+MIN_WHITE = 0.25
+"""Part of the high frequencies that is noise at least, however steeply they fall."""
 
 SURE = 0.85
 """Certainty from which flat blocks are believed although the whole spectrum falls."""
@@ -204,6 +212,8 @@ def fitted(blocks: Blocks) -> NoiseModel:
         correlation = _correlation(spectrum)
         certainty = 1.0
     else:
+        share = _white_share(spectra[0])
+        gain, offset = gain * share, offset * share
         certainty = float(np.clip(1.5 / ratios[0], 0.0, 1.0))
     return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
 
@@ -215,6 +225,21 @@ def _flat_spectra(blocks: Blocks, expected: NDArray[np.float64]) -> list[NDArray
     flat = np.argpartition(flatness, [count - 1 for count in counts])[: counts[-1]]
     parts, energies = 1.0 / expected[flat], blocks.energies[flat]
     return [np.einsum("nij,n->ij", energies[:count], parts[:count]) / count for count in counts]
+
+
+def _white_share(spectrum: NDArray[np.float64]) -> float:
+    """Part of the high frequencies of the flattest blocks that is noise.
+
+    In a fine texture no block is flat. Its spectrum falls all the way, where noise stays and what
+    is blurred has fallen before: the smaller of both falls says how much structure there is.
+    """
+    steps = (MIDDLE, HIGH), (HIGH & ~HIGHEST, HIGHEST)
+    shares = []
+    for (lower, upper), (white, structure) in zip(steps, FALLS, strict=True):
+        level = float(spectrum[upper].mean())
+        excess = max(0.0, float(spectrum[lower].mean()) - white * level)
+        shares.append((level - excess / (structure - 1.0)) / float(spectrum[HIGH].mean()))
+    return min(1.0, max(MIN_WHITE, *shares))
 
 
 def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
