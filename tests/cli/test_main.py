@@ -219,7 +219,7 @@ def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_pa
     expected = TrainRequest(tmp_path, out, degradation={"noise": 4.0})
     assert TrainRequest.read(path) == expected
     for options, words in (
-        (("--noise", "nan"), "data: noise: found nan, expected 0 to 255"),
+        (("--noise", "900"), "data: noise: found 900.0, expected 0 to 255"),
         (("--steps", -1), "optimiser.steps: found -1, expected 1 to"),
         (("--recipe", "nothing"), "recipe: found no 'nothing'"),
         (("--device", "tpu"), "device: found tpu, expected cpu"),

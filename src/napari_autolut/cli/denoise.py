@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
+from napari_autolut.cli.numbers import number, numbers
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
@@ -34,7 +35,12 @@ def denoise(
         Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
     ],
     strength: Annotated[
-        float, typer.Option(metavar="NUMBER", help="Times the noise that is found; 1 is all of it.")
+        float,
+        typer.Option(
+            parser=number,
+            metavar="NUMBER",
+            help="Times the noise that is found; 1 is all of it.",
+        ),
     ] = 1.0,
     noise: Annotated[
         str | None,
@@ -100,8 +106,5 @@ def parsed_noise(text: str | None) -> NoiseModel | None:
         return None
     from napari_autolut.noise import NoiseModel
 
-    try:
-        gain, variance = (float(number) for number in text.split(","))
-    except ValueError:
-        raise ValueError(f"--noise: found {text!r}, expected two numbers such as 2.5,40") from None
+    gain, variance = numbers("--noise", text, (2,), "two numbers such as 2.5,40")
     return NoiseModel(gain, variance)

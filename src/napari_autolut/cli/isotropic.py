@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
+from napari_autolut.cli.numbers import numbers
 from napari_autolut.cli.options import OverwriteOption, SeriesOption
 
 if TYPE_CHECKING:
@@ -93,16 +94,9 @@ def parsed_spacing(text: str | None) -> tuple[float, ...] | float | None:
     """
     if text is None:
         return None
-    try:
-        numbers = tuple(float(number) for number in text.split(","))
-    except ValueError:
-        numbers = ()
-    if len(numbers) not in (1, 3):
-        raise ValueError(
-            f"--spacing: found {text!r}, expected three distances such as 0.5,0.1,0.1, or that of "
-            "slices in pixels"
-        )
-    return numbers if len(numbers) == 3 else numbers[0]
+    expected = "three distances such as 0.5,0.1,0.1, or that of slices in pixels"
+    distances = numbers("--spacing", text, (1, 3), expected)
+    return distances if len(distances) == 3 else distances[0]
 
 
 def _line(done: IsotropicFile) -> str:

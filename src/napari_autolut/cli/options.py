@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from napari_autolut.cli.numbers import whole_number
+
 
 class EngineName(StrEnum):
     """Engines that can be asked for."""
@@ -25,6 +27,13 @@ class ZarrVersion(StrEnum):
 
     new = "0.5"
     old = "0.4"
+
+
+def _series_number(text: str) -> int:
+    series = whole_number(text)
+    if series < 0:
+        raise typer.BadParameter(f"found {text!r}, expected 0 or more")
+    return series
 
 
 ModelOption = Annotated[
@@ -45,8 +54,8 @@ SeriesOption = Annotated[
     int | None,
     typer.Option(
         "--series",
+        parser=_series_number,
         metavar="NUMBER",
-        min=0,
         help="Which image of a file with several, from 0; by default all but thumbnails and labels "
         "of slides.",
     ),

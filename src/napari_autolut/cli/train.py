@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from napari_autolut.cli.numbers import number, whole_number
 from napari_autolut.cli.options import OverwriteOption
 from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
@@ -46,18 +47,37 @@ def train(
     ] = None,
     scale: Annotated[
         int | None,
-        typer.Option(metavar="R", help="Upscaling factor; by default the recipe's, or of --lr."),
+        typer.Option(
+            parser=whole_number,
+            metavar="R",
+            help="Upscaling factor; by default the recipe's, or of --lr.",
+        ),
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(metavar="M", help="How long to train; or give --steps.")
+        float | None,
+        typer.Option(
+            parser=number,
+            metavar="M",
+            help="How long to train; or give --steps.",
+        ),
     ] = None,
-    steps: Annotated[int | None, typer.Option(metavar="N", help="Optimisation steps.")] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            help="Optimisation steps.",
+        ),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume from the checkpoint beside the model.")
     ] = False,
     overwrite: OverwriteOption = False,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Of noise and crops; by default the recipe's.")
+        int | None,
+        typer.Option(
+            parser=whole_number, metavar="N", help="Of noise and crops; by default the recipe's."
+        ),
     ] = None,
     recipe: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Settings to train with.")
@@ -67,16 +87,36 @@ def train(
         typer.Option(metavar="bicubic|area|gaussian", help="How small images are made of large."),
     ] = None,
     sigma: Annotated[
-        float | None, typer.Option(metavar="PX", help="Gaussian blur, in pixels of the images.")
+        float | None,
+        typer.Option(
+            parser=number,
+            metavar="PX",
+            help="Gaussian blur, in pixels of the images.",
+        ),
     ] = None,
     noise: Annotated[
-        float | None, typer.Option(metavar="S", help="Gaussian noise, in levels of 255.")
+        float | None,
+        typer.Option(
+            parser=number,
+            metavar="S",
+            help="Gaussian noise, in levels of 255.",
+        ),
     ] = None,
     photons: Annotated[
-        float | None, typer.Option(metavar="N", help="Poisson noise: photons at white.")
+        float | None,
+        typer.Option(
+            parser=number,
+            metavar="N",
+            help="Poisson noise: photons at white.",
+        ),
     ] = None,
     jpeg: Annotated[
-        int | None, typer.Option(metavar="Q", help="JPEG compression of this quality.")
+        int | None,
+        typer.Option(
+            parser=whole_number,
+            metavar="Q",
+            help="JPEG compression of this quality.",
+        ),
     ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="FILE", help="Model file to train on, not a new one.")

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
+from napari_autolut.cli.numbers import number
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
@@ -59,7 +60,9 @@ def upscale(
     scale: Annotated[
         float | None,
         typer.Option(
-            help="How many times as large, 1 to 8, such as 2.5; by default what the model does."
+            parser=number,
+            metavar="R",
+            help="How many times as large, 1 to 8, such as 2.5; by default what the model does.",
         ),
     ] = None,
     overwrite: OverwriteOption = False,

@@ -34,6 +34,7 @@ from napari_autolut.batch import (
     upscale_request,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
+from napari_autolut.cli.numbers import numbers
 from napari_autolut.cli.output import say
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
@@ -90,13 +91,8 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
         return text
     if text == "auto":
         return None
-    try:
-        lo, hi = (float(limit) for limit in text.split(","))
-    except ValueError:
-        raise ValueError(
-            f"--value-range: found {text!r}, expected dtype, data, or two numbers such as 0,4095"
-        ) from None
-    limits = Range(lo, hi)
+    expected = "dtype, data, or two numbers such as 0,4095"
+    limits = Range(*numbers("--value-range", text, (2,), expected))
     return limits.lo, limits.hi
 
 
