@@ -101,15 +101,38 @@ def test_16_bits_and_floats_are_measured_on_their_own_range(
         assert row.baseline.ssim == pytest.approx(eight.baseline.ssim, abs=0.005)
 
 
+def test_a_hot_pixel_raises_no_psnr(tmp_path: Path, quick: LutModel) -> None:
+    image = (scene((48, 44), 3) * 20 + 1000).astype(np.uint16)
+    hot = image.copy()
+    hot[20, 20] = 65535
+    small = image.reshape(24, 2, 22, 2).mean((1, 3)).astype(np.uint16)
+    for name, truth in (("clean", image), ("hot", hot)):
+        save(tmp_path / name, "a.tif", truth)
+        save(tmp_path / f"{name} lr", "a.tif", small)
+    clean, found = (evaluate(quick, tmp_path / n, tmp_path / f"{n} lr").rows[0].baseline
+                    for n in ("clean", "hot"))  # fmt: skip
+    assert found.psnr == pytest.approx(clean.psnr, abs=1), "12 dB more on its own range"
+    assert found.ssim == pytest.approx(clean.ssim, abs=0.02)
+
+
+def test_complex_numbers_are_named(tmp_path: Path, quick: LutModel) -> None:
+    save(tmp_path / "hr", "a.tif", scene((48, 44)).astype(np.complex64))
+    with pytest.raises(EvaluationError, match=r"a\.tif: .* found complex64, expected integers"):
+        evaluate(quick, tmp_path / "hr")
+
+
 def test_inputs_are_found_by_name(tmp_path: Path, quick: LutModel) -> None:
     hr, lr = tmp_path / "hr", tmp_path / "lr"
-    for name in ("0001.png", "b_HR.png", "c.png", "c2.png"):
+    for name in ("0001.png", "b_HR.png", "c.png", "c2.png", "d.ome.tif", "\xe9.tif"):
         save(hr, name, scene((32, 32)).astype(np.uint8))
-    for name in ("0001x2.png", "0001x4.png", "b_LR.png", "c_x2.tif", "c2.png"):
+    for name in ("0001x2.png", "0001x4.png", "b_LR.png", "c_x2.tif", "c2.png", "D_lr.tif",
+                 "e\u0301.tif"):  # fmt: skip
         save(lr, name, scene((16, 16)).astype(np.uint8))
     pairs = {p.hr.path.name: p.lr.path.name for p in find_pairs(quick, hr, lr) if p.lr}
-    assert pairs == {"0001.png": "0001x2.png", "b_HR.png": "b_LR.png", "c.png": "c_x2.tif",
-                     "c2.png": "c2.png"}  # fmt: skip
+    assert pairs == {
+        "0001.png": "0001x2.png", "b_HR.png": "b_LR.png", "c.png": "c_x2.tif",
+        "c2.png": "c2.png", "d.ome.tif": "D_lr.tif", "\xe9.tif": "e\u0301.tif",
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")

@@ -16,6 +16,7 @@ from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
+from napari_autolut.util.paths import plain_name
 
 
 class EvaluationError(ValueError):
@@ -117,7 +118,8 @@ def _images(folder: Path) -> list[Path]:
 def _input_of(truth: Path, inputs: list[Path], scale: int) -> Path:
     """Find the LR image whose stem is the HR image's, but for HR, LR and the scale at the end."""
     key = _without_suffixes(truth.stem, scale)
-    matches = [path for path in inputs if path.stem == truth.stem] or [
+    same = plain_name(truth.stem)
+    matches = [path for path in inputs if plain_name(path.stem) == same] or [
         path for path in inputs if _without_suffixes(path.stem, scale) == key
     ]
     if len(matches) != 1:
@@ -131,5 +133,5 @@ def _input_of(truth: Path, inputs: list[Path], scale: int) -> Path:
 
 
 def _without_suffixes(stem: str, scale: int) -> str:
-    shorter = re.sub(rf"[ ._-]?x{scale}$", "", stem, flags=re.IGNORECASE)
-    return re.sub(r"[ ._-](hr|lr)$", "", shorter, flags=re.IGNORECASE)
+    shorter = plain_name(stem).removesuffix(".ome")
+    return re.sub(r"[ ._-](hr|lr)$", "", re.sub(rf"[ ._-]?x{scale}$", "", shorter))

@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import bicubic
+from napari_autolut.arrays.checks import check_image
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scores import LeftOut, Score
 from napari_autolut.io.file_images import FileImage
+from napari_autolut.noise.outliers import without_outliers
 
 Channels = tuple[list[NDArray[Any]], bool]
 """Channels of an image, and whether each has colours."""
@@ -56,12 +58,17 @@ class Scene:
         """Measure what a method made of the LR image.
 
         The PSNR of a stack is that of its mean squared error, so that no single slice makes it
-        infinite; its SSIM is the mean over the slices.
+        infinite; its SSIM is the mean over the slices. Where the HR image has hot pixels, both are
+        clipped to the range without them.
         """
+        lo, hi = self.value_range
+        truth = self.hr
+        if truth.min() < lo or truth.max() > hi:
+            result, truth = np.clip(result, lo, hi), np.clip(truth, lo, hi)
         how: dict[str, Any] = {"border": self.scale, "value_range": self.value_range}
-        planes = list(zip(planes_of(result, self.rgb), planes_of(self.hr, self.rgb), strict=True))
-        psnrs = [psnr_y(found, truth, **how) for found, truth in planes]
-        ssims = [ssim_y(found, truth, **how) for found, truth in planes]
+        planes = list(zip(planes_of(result, self.rgb), planes_of(truth, self.rgb), strict=True))
+        psnrs = [psnr_y(found, expected, **how) for found, expected in planes]
+        ssims = [ssim_y(found, expected, **how) for found, expected in planes]
         if len(planes) == 1:
             return Score(psnrs[0], ssims[0])
         error = float(np.mean([10 ** (-psnr / 10) for psnr in psnrs]))
@@ -101,7 +108,7 @@ def load_scenes(pair: Pair, scale: int) -> list[Scene | LeftOut]:
     return [
         LeftOut(name, problem)
         if (problem := _problem(hr, lr))
-        else Scene(name, hr, lr, rgb, scale, _value_range(hr))
+        else Scene(name, hr, lr, rgb, scale, _value_range(hr, rgb))
         for name, hr, lr in zip(names, hr_channels, lr_channels, strict=True)
     ]
 
@@ -130,6 +137,10 @@ def _channels(image: FileImage) -> Channels:
     The second says whether it has colours; alpha does not count.
     """
     found = image.read()
+    try:
+        check_image(found.data.shape, found.data.dtype)
+    except TypeError as error:
+        raise EvaluationError(f"{image.path}: {error}") from error
     axes, data = found.axes, found.data[..., :3] if found.rgb else found.data
     channels = list(np.moveaxis(data, axes.index("C"), 0)) if "C" in axes else [data]
     rows, columns = (axes.replace("C", "").index(axis) for axis in "YX")
@@ -191,5 +202,11 @@ def _problem(hr: NDArray[Any], lr: NDArray[Any]) -> str:
     return ""
 
 
-def _value_range(hr: NDArray[Any]) -> tuple[float, float]:
-    return (0, 255) if hr.dtype == np.uint8 else (float(hr.min()), float(hr.max()))
+def _value_range(hr: NDArray[Any], rgb: bool) -> tuple[float, float]:
+    """The type's for 8 bits, else minimum and maximum; single hot pixels would raise every PSNR."""
+    if hr.dtype == np.uint8:
+        return 0, 255
+    planes = planes_of(hr, rgb)
+    colours = np.moveaxis(planes, -1, 0) if rgb else planes[None]
+    kept = [without_outliers(plane) for colour in colours for plane in colour]
+    return min(float(p.min()) for p in kept), max(float(p.max()) for p in kept)

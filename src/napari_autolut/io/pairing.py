@@ -16,7 +16,7 @@ from napari_autolut.util.paths import plain_name
 
 MARKS = "hr|lr|gt|high|low|sharp|small"
 
-_AT_END = re.compile(rf"(?:[ ._-]?x[1-8]|[ ._-](?:{MARKS}))$")
+_AT_END = re.compile(rf"(?:\.ome|[ ._-]?x[1-8]|[ ._-](?:{MARKS}))$")
 _AT_START = re.compile(rf"^(?:{MARKS})[ ._-]")
 
 
