@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from napari_autolut.io import read_image
+from napari_autolut.io import ImageFileError, read_image
 from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
 from tests.pictures import noise, same
 
@@ -205,3 +207,39 @@ def test_predictor(tmp_path: Path, compression: int, dtype: str) -> None:
         kind = Kind(photometric, compression, order=order, predictor=2)
         path = write_tiff(tmp_path / "a.tif", (data, kind))
         assert same(read_image(path), data, "YXS"[: data.ndim])
+
+
+@pytest.mark.parametrize("shape", [(23, 18), (23, 18, 3)])
+def test_colours_that_are_not_said(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    data = smooth(shape, 255, "uint8")
+    path = write_tiff(
+        tmp_path / "a.tif", (data, Kind(2 if len(shape) == 3 else 1, tags={261: (3, (1,))}))
+    )
+    tag, other = (struct.pack("<HHI", number, 3, 1) for number in (262, 261))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(other, struct.pack("<HHI", 260, 3, 1)).replace(tag, other))
+    assert same(read_image(path), data, "YXS"[: data.ndim]), "no negative"
+
+
+def test_subsampled_colours_in_one_strip(tmp_path: Path) -> None:
+    data = smooth((64, 64, 3), 255, "uint8")
+    kinds = [Kind(6, 1, rows_per_strip=rows, subsampling=(2, 2)) for rows in (16, 64)]
+    first, second = (read_image(write_tiff(tmp_path / "a.tif", (data, kind))) for kind in kinds)
+    assert same(first, second.data, "YXS")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Kind(1, 3), "8 bits a sample compressed for fax, expected 1"),
+        (Kind(1, 1, bits=24), "24 bits of sample format 1 a sample"),
+        (Kind(1, 1, bits=24, order=">"), "24 bits of sample format 1 a sample"),
+    ],
+)
+def test_samples_that_are_not_told_apart(tmp_path: Path, kind: Kind, words: str) -> None:
+    data = smooth((23, 18), 255, "uint8")
+    plain = write_tiff(tmp_path / "a.tif", (data, replace(kind, compression=1)))
+    old, new = (struct.pack(f"{kind.order}HHIH", 259, 3, 1, n) for n in (1, kind.compression))
+    plain.write_bytes(plain.read_bytes().replace(old, new))
+    with pytest.raises(ImageFileError, match=words):
+        read_image(plain)

@@ -28,7 +28,9 @@ COLOURS: dict[int, int] = {
 
 STRAIGHT, PREMULTIPLIED = EXTRASAMPLE.UNASSALPHA, EXTRASAMPLE.ASSOCALPHA
 
-INK_SET_TAG, CMYK = 332, 1
+PHOTOMETRIC_TAG, INK_SET_TAG, CMYK = 262, 332, 1
+
+FAX = (COMPRESSION.CCITTRLE, COMPRESSION.CCITT_T4, COMPRESSION.CCITT_T6)
 
 PIXELS_AT_ONCE = 2**20
 """How many pixels are converted together."""
@@ -89,15 +91,23 @@ def samples_of(page: TiffPage, *, tables_are_display: bool = False) -> Samples:
     ColourError
         If they are not understood.
     """
-    if page.photometric not in COLOURS:
-        name = getattr(page.photometric, "name", f"unknown ({page.photometric})")
+    photometric = page.photometric
+    if PHOTOMETRIC_TAG not in page.tags:  # not said: as libtiff and ImageJ take it
+        photometric = PHOTOMETRIC.MINISBLACK if page.samplesperpixel < 3 else PHOTOMETRIC.RGB
+    if photometric not in COLOURS:
+        name = getattr(photometric, "name", f"unknown ({photometric})")
         raise ColourError(f"found {name} colours, expected greys or RGB; convert it")
-    if page.dtype is None:
+    if page.dtype is None or (page.bitspersample == 24 and page.dtype.kind != "f"):
+        # Programs store whole numbers of 24 bits in either order of bytes.
         found = f"{page.bitspersample} bits of sample format {page.sampleformat}"
         raise ColourError(f"found {found} a sample, expected integers or floats; convert it")
-    shown = page.photometric in (PHOTOMETRIC.PALETTE, PHOTOMETRIC.MINISWHITE)
+    if page.compression in FAX and page.bitspersample != 1:
+        raise ColourError(
+            f"found {page.bitspersample} bits a sample compressed for fax, expected 1; convert it"
+        )
+    shown = photometric in (PHOTOMETRIC.PALETTE, PHOTOMETRIC.MINISWHITE)
     grey = tables_are_display and shown
-    return Samples(page, PHOTOMETRIC.MINISBLACK if grey else page.photometric)
+    return Samples(page, PHOTOMETRIC.MINISBLACK if grey else photometric)
 
 
 def is_as_stored(samples: Samples) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tifffile import COMPRESSION
+from tifffile import COMPRESSION, PHOTOMETRIC
 
 MAX_EXPANSION: dict[int, float] = {
     COMPRESSION.NONE: 1,
@@ -35,7 +35,7 @@ MAX_EMPTY, MAX_SPARSE = 2**26, 4096
 """Bytes that may be declared and not there, and how many times the file's size they may be: tiles
 that are missing are zeros in sparse files."""
 
-READ_TAGS = (256, 257, 258, 259, 277, 278, 284, 322, 323, 32997, 32998)
+READ_TAGS = (256, 257, 258, 259, 262, 277, 278, 284, 322, 323, 32997, 32998)
 NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 """Struct formats of whole numbers, by the TIFF type."""
 
@@ -106,14 +106,18 @@ class Page:
     @property
     def block_bytes(self) -> int:
         """Bytes of one block, decoded."""
-        samples = 1 if self._separate else max(1, self.get(277, 1))
+        samples = 1 if self._separate else self._samples
         return math.prod(self.block) * samples * max(1, self.get(258, 1)) // 8
 
     @property
     def nbytes(self) -> int:
         """Bytes of all pixels, decoded."""
-        bits = max(1, self.get(258, 1)) * max(1, self.get(277, 1))
-        return math.prod(self.shape) * bits // 8
+        return math.prod(self.shape) * max(1, self.get(258, 1)) * self._samples // 8
+
+    @property
+    def _samples(self) -> int:
+        """Samples a pixel, at least: colour differences of YCbCr may be far fewer than pixels."""
+        return 1 if self.get(262) == PHOTOMETRIC.YCBCR else max(1, self.get(277, 1))
 
     @property
     def _separate(self) -> bool:
