@@ -1,10 +1,14 @@
 """The developers' pages say what the tree and import-linter's contract say."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import napari_autolut
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")
@@ -43,3 +47,24 @@ def test_every_file_of_the_engine_is_explained():
     rows = "".join(line for line in page.splitlines() if line.startswith("|"))
     files = {path.name for path in (ROOT / "src/napari_autolut/engine").glob("*.py")}
     assert files - set(re.findall(r"`(\w+\.py)`", rows)) == set()
+
+
+def test_an_image_enters_no_more_files_than_its_page_says(monkeypatch):
+    monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "1")  # a profile sees one thread
+    page = (ROOT / "docs/development/way-of-an-image.md").read_text("utf-8")
+    (said,) = re.findall(r"sees (\d+) files of the package", page)
+    image, entered = np.arange(96, dtype=np.uint8).reshape(8, 12), set()
+    inside = str(Path(napari_autolut.__file__).parent)
+
+    def watch(frame, event, _):
+        if event == "call" and frame.f_code.co_filename.startswith(inside):
+            entered.add(frame.f_code.co_filename)
+
+    napari_autolut.upscale(image, "natural-x4-light")
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        napari_autolut.upscale(image, "natural-x4-light")
+    finally:
+        sys.setprofile(before)
+    assert 12 < len(entered) <= int(said)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.engine import bands, fast, plane_engine, reference
+from napari_autolut.engine import fast, plane_engine, reference
 from napari_autolut.model import (
     Branch,
     Card,
@@ -38,7 +38,7 @@ def test_random_models(model, plane, threads):
 def test_nodes_overlap_in_time_and_not_in_what_they_read(model, plane, threads):
     """Bands of a row or two of every kind of graph, where threads run ahead of one another."""
     expected = reference.upscale_plane(model, plane)
-    with patch.object(bands, "PIXELS_PER_BAND", 4):
+    with patch("napari_autolut.engine.threads.PIXELS_PER_BAND", 4):
         result = fast.upscale_plane(model, plane, threads=threads)
     np.testing.assert_array_equal(result, expected)
 
@@ -171,7 +171,7 @@ def test_works_without_a_cache_folder(tmp_path):
         "import numba.core.caching as caching\n"
         "caching.CacheImpl._locator_classes = []\n"
         "import numpy as np\n"
-        "from napari_autolut.engine import bands, fast, reference\n"
+        "from napari_autolut.engine import fast, reference\n"
         "from tests.models import identity_model\n"
         "plane = np.arange(12, dtype=np.float32).reshape(3, 4)\n"
         "model = identity_model(2)\n"

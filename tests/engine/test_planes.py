@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.engine import bands, fast, memory, planes, reference
+from napari_autolut.engine import fast, memory, planes, reference
 
 NAMES = ["natural-x4-light", "natural-x3", "spf-light-x4"]
 
@@ -48,7 +48,7 @@ def test_used_memory_leaves_no_trace(name, padding):
 def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
     """Each of them while it is there: the memory is full of something else a moment later."""
     monkeypatch.setattr(fast, "STREAMED", 1000)
-    monkeypatch.setattr(bands, "PIXELS_PER_BAND", 500)
+    monkeypatch.setattr("napari_autolut.engine.threads.PIXELS_PER_BAND", 500)
     model = load_model(name)
     stack = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
     expected = np.stack([reference.upscale_plane(model, plane) for plane in stack])

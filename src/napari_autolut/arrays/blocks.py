@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.normalisation import (
+    PixelWriter,
     denormalise,
     inpainted,
+    levels_within,
     non_finite_mask,
     normalise,
     out_of_range_residual,
     to_dtype,
 )
-from napari_autolut.arrays.pixels import PixelWriter, levels_within
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model import LutModel

@@ -1,15 +1,25 @@
-"""What is refused before anything is settled: arrays that are no images.
+"""What is taken for an image: arrays that are none are refused, and what is masked is filled.
 
-Belongs here: checks of shape and type. Axes are ``axes.py``, ranges ``value_range.py``.
+Belongs here: checks of shape and type, and numpy's masked arrays, before anything is settled; what
+was masked is masked in the result. Axes are ``axes.py``, ranges ``value_range.py``; what a pixel
+that is NaN becomes is ``blocks.py``.
+
+A masked pixel has a value, which is often the very one that it was masked for, such as that of a
+saturated pixel. Nothing of it may flow into pixels around it.
 """
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.arrays.normalisation import inpainted, to_dtype
+from napari_autolut.arrays.value_range import IntensityWarning, Range
 
 MASKED = (
     "image: found a masked array, expected a plain one, as the mask would be lost and what is "
@@ -63,3 +73,78 @@ def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
         )
     if 0 in shape:
         raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")
+
+
+# --- masks ----------------------------------------------------------------------------------------
+
+FILLED_RADIUS = 32
+"""Pixels from the border of what is masked that are filled from its surroundings; a model looks
+less far."""
+
+
+def filled(image: np.ma.MaskedArray[Any, Any], spatial: tuple[int, int]) -> NDArray[Any]:
+    """Fill masked pixels with the means of those around them, plane by plane, inwards.
+
+    Parameters
+    ----------
+    image : numpy.ma.MaskedArray
+        Of any real dtype.
+    spatial : tuple of int
+        Numbers of the row and the column axis.
+
+    Returns
+    -------
+    numpy.ndarray
+        A copy. Planes of which all is masked, and what lies far inside, get the smallest value
+        that is not masked.
+
+    Warns
+    -----
+    IntensityWarning
+        With what is done.
+    """
+    result = np.array(image.data)
+    if result.dtype.kind not in "uif" or result.ndim < 2:
+        return result  # refused with another sentence
+    plain = image.compressed()
+    plain = plain[np.isfinite(plain)] if plain.dtype.kind == "f" else plain
+    limits = (float(plain.min()), float(plain.max())) if plain.size else (0.0, 0.0)
+    planes = np.moveaxis(result, spatial, (-2, -1))
+    masks = np.moveaxis(np.ma.getmaskarray(image), spatial, (-2, -1))
+    for place in np.ndindex(planes.shape[:-2]):
+        mask = masks[place]
+        if mask.any():
+            holes = np.where(mask, np.nan, planes[place].astype(np.float64))
+            values = to_dtype(inpainted(holes, Range(*limits), FILLED_RADIUS), result.dtype)
+            planes[place][mask] = values[mask]
+    warnings.warn(
+        "the image is masked; what is masked is filled from the pixels around it",
+        IntensityWarning,
+        stacklevel=4,
+    )
+    return result
+
+
+def plain_array(image: Any, spatial: tuple[int, int]) -> Any:
+    """Take an image as numpy's or dask's array; masked pixels, where there are any, are filled.
+
+    Raises
+    ------
+    TypeError
+        For a dask array of masked arrays.
+    """
+    if is_dask(image):
+        if is_masked(image):
+            raise TypeError(MASKED)
+        return image
+    return filled(image, spatial) if is_masked(image) else np.asarray(image)
+
+
+def masked_like(
+    result: NDArray[Any], image: np.ma.MaskedArray[Any, Any]
+) -> np.ma.MaskedArray[Any, Any]:
+    """Mask in a result, some axes of which are longer, what was masked in the image."""
+    mask = np.ma.getmaskarray(image)
+    for axis, (length, before) in enumerate(zip(result.shape, mask.shape, strict=True)):
+        mask = np.repeat(mask, length // before, axis)
+    return np.ma.MaskedArray(result, mask)

@@ -23,8 +23,12 @@ from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
-from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
-from napari_autolut.arrays.pixels import PixelWriter
+from napari_autolut.arrays.normalisation import (
+    PixelWriter,
+    normalise,
+    out_of_range_residual,
+    to_dtype,
+)
 from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.traits import has_common_detail
 from napari_autolut.engine import PlaneEngine, Planes
@@ -64,8 +68,8 @@ class LumaTask(Task):
     """
 
     @property
-    def _reach(self) -> int:
-        return max(super()._reach, COLOUR_RADIUS * (2 if self.array.dtype.kind == "f" else 1))
+    def _radius(self) -> int:
+        return max(super()._radius, COLOUR_RADIUS * (2 if self.array.dtype.kind == "f" else 1))
 
     def _upscale(
         self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels

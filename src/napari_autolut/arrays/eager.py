@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.progress import Progress
+from napari_autolut.arrays.progress import Progress, side_by_side
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
-from napari_autolut.util.side_by_side import side_by_side
 
 Steps = Generator[Progress, None, NDArray[Any]]
 """Yields after every block and returns the result; closing it stops the work."""

@@ -50,9 +50,9 @@ class NoisyTask(Task):
     enlargers: tuple[Enlarger | None, ...] = ()
 
     @property
-    def _reach(self) -> int:
+    def _radius(self) -> int:
         factor = 2 if self.array.dtype.kind == "f" else 1
-        return max(super()._reach, self._halo * factor)
+        return max(super()._radius, self._halo * factor)
 
     @property
     def step(self) -> int:

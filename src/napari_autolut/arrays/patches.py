@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.eager import run, warn_of_non_finite
-from napari_autolut.arrays.progress import finish
+from napari_autolut.arrays.progress import finish, side_by_side
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.memmap import release
-from napari_autolut.util.side_by_side import side_by_side
 
 Computed = Generator[tuple[Block, NDArray[Any]], None, None]
 """Blocks, in any order, with their pixels."""

@@ -1,7 +1,7 @@
 """Kernels that make pixels of levels, in vector instructions, and levels of pixels.
 
-Belongs here: the inner steps of ``pixels.py``. Numba's own loops would write the colours of an
-image that lie side by side one at a time.
+Belongs here: the inner steps of ``normalisation.py``. Numba's own loops would write the colours of
+an image that lie side by side one at a time.
 """
 
 from __future__ import annotations

@@ -1,15 +1,18 @@
 """Work in steps that can be watched and stopped: generators that yield how far they are.
 
-Belongs here: progress as a value, and generators around generators. What is done in a step is
-``eager.py``'s and its users'.
+Belongs here: progress as a value, generators around generators, and a pool of threads for steps
+that wait for files or a card. What is done in a step is ``eager.py``'s and its users'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, NamedTuple, TypeVar
 
+Item = TypeVar("Item")
 Step = TypeVar("Step")
 Told = TypeVar("Told")
 Result = TypeVar("Result")
@@ -63,3 +66,31 @@ def one_of_several(
         return Progress(STEPS_OF_ONE * number + done, STEPS_OF_ONE * count)
 
     return relayed(steps, among_all)
+
+
+def side_by_side(
+    work: Callable[[Item], Result], items: Iterable[Item], at_once: int
+) -> Generator[tuple[Item, Result], None, None]:
+    """Yield items with what ``work`` gives for them, ``at_once`` of which run in threads.
+
+    Items are taken by the caller's thread, no more than are needed to keep the others busy. An
+    error comes with its item; closing the generator stops what has not begun.
+    """
+    if at_once == 1:
+        for item in items:
+            yield item, work(item)
+        return
+    with ThreadPoolExecutor(at_once, "autolut-block") as pool:
+        waiting: deque[tuple[Item, Future[Result]]] = deque()
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(work, item)))
+                if len(waiting) > at_once:
+                    done, result = waiting.popleft()
+                    yield done, result.result()
+            while waiting:
+                done, result = waiting.popleft()
+                yield done, result.result()
+        finally:
+            for _, unfinished in waiting:
+                unfinished.cancel()

@@ -56,8 +56,11 @@ def settled_task(
     ValueError
         If the noise does not fit the model or the channels, or the colours do not fit.
     """
-    task = task_for(array, axes, ranges, model, noise)
-    if through_luma(array, axes, model, colour):
+    if model.noisy or noise != "auto":
+        task = task_for(array, axes, ranges, model, noise)
+    else:
+        task = Task(array, axes, ranges, model)
+    if colour != "channels" and through_luma(array, axes, model, colour):
         task = LumaTask(array, axes, ranges, model)
     if scale is None or scale == model.scale:
         return task

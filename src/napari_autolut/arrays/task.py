@@ -53,10 +53,10 @@ class Task(ArrayTask):
     @property
     def halo_radius(self) -> int:
         """Pixels around a block that its result depends on."""
-        return with_alpha(self._reach, self.axes.rgb, self.array.shape)
+        return with_alpha(self._radius, self.axes.rgb, self.array.shape)
 
     @property
-    def _reach(self) -> int:
+    def _radius(self) -> int:
         """Pixels around a block that its result depends on where all of them are visible."""
         return halo_radius(self.model, self.array.dtype)
 
@@ -79,7 +79,7 @@ class Task(ArrayTask):
             interpolate_box(model, planes[ALPHA:], block.box, limits, results[ALPHA:])
             colours, alpha, results = planes[:ALPHA], planes[ALPHA], results[:ALPHA]
             planes, box = visible_colours(
-                colours, alpha, block.box, value_range, self._reach, self.step
+                colours, alpha, block.box, value_range, self._radius, self.step
             )
             block = block._replace(box=box)
         self._upscale(model, planes, block, engine, results)

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import check_image, is_dask
+from napari_autolut.arrays.checks import check_image, is_dask, plain_array
 from napari_autolut.arrays.colour import Colour
-from napari_autolut.arrays.masks import plain_array
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import check_image, is_dask, is_masked
+from napari_autolut.arrays.checks import check_image, is_dask, is_masked, masked_like, plain_array
 from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.eager import Steps, run
 from napari_autolut.arrays.expected_error import ErrorTask
-from napari_autolut.arrays.masks import masked_like, plain_array
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise
 from napari_autolut.arrays.progress import finish

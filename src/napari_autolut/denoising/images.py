@@ -12,8 +12,7 @@ import numpy as np
 
 from napari_autolut.arrays import Steps, check_image, finish, run
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import is_dask, is_masked
-from napari_autolut.arrays.masks import masked_like, plain_array
+from napari_autolut.arrays.checks import is_dask, is_masked, masked_like, plain_array
 from napari_autolut.denoising.settling import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine

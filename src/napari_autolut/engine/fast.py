@@ -13,14 +13,13 @@ import numpy as np
 
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
-from napari_autolut.engine.bands import in_bands
 from napari_autolut.engine.coring_rows import core_rows, keep_rows
 from napari_autolut.engine.kernels import Rule, Taps, View, node_rows, scratch_for
 from napari_autolut.engine.memory import lent
 from napari_autolut.engine.plan import NodePlan, Part, plan_model
 from napari_autolut.engine.planes import Planes, planes_of, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
-from napari_autolut.engine.threads import thread_count
+from napari_autolut.engine.threads import in_bands, thread_count
 from napari_autolut.model import LutModel
 
 STREAMED = 2**18

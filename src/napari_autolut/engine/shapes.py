@@ -7,6 +7,7 @@ one block (the upscaling factor), rotations, grid sizes and windows are told at 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 COLUMNS = (1, 4, 8, 16)
@@ -41,6 +42,7 @@ def shape_of(columns: int, inputs: int) -> Shape:
     return Shape(static(wide), static(deep))
 
 
+@cache
 def static(size: int) -> tuple[None, ...]:
     """A tuple whose length tells a kernel a size at compile time, and that holds nothing."""
     return (None,) * size

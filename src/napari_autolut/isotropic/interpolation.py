@@ -20,7 +20,7 @@ from napari_autolut.arrays.normalisation import (
     float32_suffices,
     out_of_range_residual,
 )
-from napari_autolut.engine.bands import in_bands
+from napari_autolut.engine.threads import in_bands
 from napari_autolut.isotropic.kernels import PAD_X, PAD_Z, Filters, add_base, add_structures
 from napari_autolut.isotropic.sampling import Sampling
 from napari_autolut.isotropic.stack import levels

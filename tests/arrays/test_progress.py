@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from napari_autolut.util.side_by_side import side_by_side
+from napari_autolut.arrays.progress import side_by_side
 
 
 @pytest.mark.parametrize("at_once", [1, 3])

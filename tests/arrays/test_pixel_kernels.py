@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.arrays import pixels
 from napari_autolut.arrays.normalisation import (
+    PixelWriter,
     denormalise,
+    levels_within,
     normalise,
     out_of_range_residual,
     to_dtype,
 )
-from napari_autolut.arrays.pixels import PixelWriter, levels_within
 from napari_autolut.arrays.value_range import Range
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
@@ -101,7 +101,7 @@ def test_levels_in_another_order():
 
 
 def test_without_numba_it_is_the_definition(monkeypatch):
-    monkeypatch.setattr(pixels, "compiled", lambda _: None)
+    monkeypatch.setattr("napari_autolut.arrays.normalisation.compiled", lambda _: None)
     levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
     value_range, dtype = Range(0, 255), np.dtype("u1")
     expected = plain(levels, part, value_range, dtype)
