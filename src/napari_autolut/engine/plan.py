@@ -77,9 +77,9 @@ class ModelPlan:
     def border(self, scale: int) -> int:
         """Pixels beyond the edge that nodes look at which read planes of a scale."""
         own = BICUBIC_RADIUS if self.coring else int(self.noise_floor > 0)
-        least = own if scale == 1 else 0
+        smallest = own if scale == 1 else 0
         halos = [node.halo for node in self.nodes if node.scale == scale]
-        return max([least, *halos])
+        return max([smallest, *halos])
 
 
 _plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()

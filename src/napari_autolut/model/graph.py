@@ -163,12 +163,12 @@ class LutModel:
     def halo(self) -> int:
         """Input pixels on each side of a tile that can influence its result."""
         radius = [0.0]
-        least = BICUBIC_RADIUS if self.coring or self.noise_floor else 0
+        smallest = BICUBIC_RADIUS if self.coring or self.noise_floor else 0
         for node in self.nodes:
             before = max(radius[signal.node] for signal in node.sources)
             size = self.signal_scales[node.sources[0].node]
             radius.append(before + node.halo / size)
-        return max(least, math.ceil(radius[-1]))
+        return max(smallest, math.ceil(radius[-1]))
 
     @property
     def tables(self) -> Iterator[AnyTable]:

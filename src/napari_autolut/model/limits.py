@@ -79,14 +79,14 @@ def count_lookups(nodes: Sequence[Node], scales: Sequence[int]) -> int:
     return sum(_times(n, scales[n.sources[0].node]) * len(n.tables) for n in nodes)
 
 
-def check_lookups(count: int, most: int = MAX_LOOKUPS) -> None:
+def check_lookups(count: int, max_count: int = MAX_LOOKUPS) -> None:
     """Refuse too many look-ups a pixel; a file's are counted before any is built.
 
     Parameters
     ----------
     count : int
         Look-ups, of which those on larger planes may be counted too low.
-    most : int, default MAX_LOOKUPS
+    max_count : int, default MAX_LOOKUPS
         How many there may be.
 
     Raises
@@ -94,7 +94,7 @@ def check_lookups(count: int, most: int = MAX_LOOKUPS) -> None:
     ModelError
         If there are more.
     """
-    require(count <= most, "look-ups a pixel", count, f"at most {most}")
+    require(count <= max_count, "look-ups a pixel", count, f"at most {max_count}")
 
 
 def _times(node: Node, scale: int) -> int:

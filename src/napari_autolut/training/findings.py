@@ -284,5 +284,5 @@ def depth_text(dtype: str) -> str:
 def _sizes_text(sizes: Sequence[tuple[int, int]]) -> str:
     times = "\N{MULTIPLICATION SIGN}"
     ordered = sorted(sizes, key=lambda size: size[0] * size[1])
-    least, most = (f"{columns} {times} {rows}" for rows, columns in (ordered[0], ordered[-1]))
-    return f"{least} px" if least == most else f"{least} to {most} px"
+    smallest, largest = (f"{columns} {times} {rows}" for rows, columns in (ordered[0], ordered[-1]))
+    return f"{smallest} px" if smallest == largest else f"{smallest} to {largest} px"

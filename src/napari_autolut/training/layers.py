@@ -71,8 +71,8 @@ class LayerPixels:
     def slices(self) -> NDArray[np.intp]:
         """Numbers of the slices to learn from: all of them, or as many as there is memory for."""
         count = math.prod(self.leading)
-        most = max(MIN_SLICES, MAX_PIXELS // max(1, math.prod(self.size)))
-        return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))
+        max_count = max(MIN_SLICES, MAX_PIXELS // max(1, math.prod(self.size)))
+        return np.unique(np.linspace(0, count - 1, min(count, max_count)).round().astype(np.intp))
 
     @property
     def spatial_axes(self) -> tuple[int, int]:

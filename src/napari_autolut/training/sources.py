@@ -181,8 +181,8 @@ def learned_from(source: Source, findings: Findings) -> str:
 
 def too_few(findings: Findings, scale: int, crop: int) -> str:
     """Why there is not enough to learn from at a scale, in one sentence; empty where there is."""
-    least = crop * scale
-    usable, found = findings.usable(least), len(findings.images)
+    min_side = crop * scale
+    usable, found = findings.usable(min_side), len(findings.images)
     slices, size = (usable[0].slices, usable[0].size) if usable else (1, (0, 0))
     # Rows and columns of LR images; pairs have those of their HR images here.
     lr = Size(slices, *(length // scale for length in size))
@@ -193,24 +193,24 @@ def too_few(findings: Findings, scale: int, crop: int) -> str:
     if not usable:
         large = "is not" if found == 1 else "are not"
         return (
-            f"Scale {scale} needs images of at least {least} \N{MULTIPLICATION SIGN} {least} "
+            f"Scale {scale} needs images of at least {min_side} \N{MULTIPLICATION SIGN} {min_side} "
             f"pixels; {counted(found, 'image')} {large} large enough."
         )
     side = smallest_cut(crop) * scale
     return (
         "One image is enough if a part of it can be held out to measure with: at scale "
-        f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {least} pixels, or "
+        f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {min_side} pixels, or "
         f"{MIN_SLICES} slices. Add a second image, or choose a smaller scale."
     )
 
 
 def skipped_text(findings: Findings, scale: int, crop: int) -> str:
     """Say how many images are too small for a scale, where there are any."""
-    least = crop * scale
-    small = len(findings.images) - len(findings.usable(least))
+    min_side = crop * scale
+    small = len(findings.images) - len(findings.usable(min_side))
     if not small:
         return ""
     return (
         f"{counted(small, 'image')} of {len(findings.images)} will be skipped: smaller than "
-        f"{least} \N{MULTIPLICATION SIGN} {least} pixels."
+        f"{min_side} \N{MULTIPLICATION SIGN} {min_side} pixels."
     )

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def spread(count: int, most: int) -> NDArray[np.int64]:
+def spread(count: int, max_count: int) -> NDArray[np.int64]:
     """Numbers from 0 to ``count - 1``, evenly spread, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
+    return np.unique(np.linspace(0, count - 1, min(count, max_count)).astype(np.int64))
 
 
 def spans(length: int, side: int) -> list[slice]:
@@ -22,7 +22,7 @@ def spans(length: int, side: int) -> list[slice]:
     return [slice(start, start + side) for start in starts]
 
 
-def middle(length: int, most: int) -> slice:
+def middle(length: int, max_length: int) -> slice:
     """The middle of a long axis, or all of it."""
-    start = max(0, length - most) // 2
-    return slice(start, min(length, start + most))
+    start = max(0, length - max_length) // 2
+    return slice(start, min(length, start + max_length))
