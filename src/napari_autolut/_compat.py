@@ -153,6 +153,14 @@ def sliced_units(layer: Any) -> Any:
     return getattr(getattr(layer, "_slicing_state", None), "_units", None)
 
 
+def slicing_owner(layer: Any) -> Any:
+    """What holds ``dask_optimized_slicing``, within which a layer is sliced; the layer before 0.8.
+
+    Where neither has it, what is set there is never looked at.
+    """
+    return getattr(layer, "_slicing_state", layer)
+
+
 def insert_quietly(viewer: Any, index: int, layer: Any) -> None:
     """Add a layer without selecting it, which other docks would take for the user's wish.
 

@@ -138,8 +138,13 @@ class LayerStack:
 
     def result_steps(self, plan: IsotropicPlan) -> Generator[Progress, None, LayerData]:
         """Compute the result; a lazy one has no steps."""
-        data = plan.lazily() if self.lazy else (yield from plan.steps())
+        data = self._lazily(plan) if self.lazy else (yield from plan.steps())
         return self._layer_data(data, plan)
+
+    def _lazily(self, plan: IsotropicPlan) -> Any:
+        from napari_autolut.layers.lazy_result import LazyResult  # loads dask
+
+        return LazyResult.of(plan.lazily(), plan.stack.back(plan.stack.array))
 
     def preview(self, plan: IsotropicPlan, row: int, leading: tuple[int, ...] = ()) -> RowPreview:
         """Compute one row in all slices.

@@ -15,6 +15,7 @@ import numpy as np
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
+from napari_autolut.layers.pixels import same_pixels
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.noise import NoiseModel
@@ -158,7 +159,7 @@ class DenoiseTask(LayerSource):
         """The same, with what another one has settled already where that is the same."""
         if (
             other is not None
-            and other.array is self.array
+            and same_pixels(other.array, self.array)
             and (other.noise, other.strength, other.model)
             == (self.noise, self.strength, self.model)
             and other.axes == self.axes

@@ -50,6 +50,7 @@ class ErrorLayerTask(LayerTask):
         return made.settled_as(task)  # type: ignore[return-value]
 
     warns = False
+    like_its_source = False
 
     @property
     def label(self) -> str:

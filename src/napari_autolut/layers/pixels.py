@@ -25,16 +25,33 @@ def layer_array(data: Any) -> Any:
         The last where it is neither known to be in memory nor in chunks, such as an HDF5 data set
         in one piece.
     """
-    if isinstance(data, np.ndarray) or hasattr(data, "dask"):
+    if isinstance(data, np.ndarray):
         return data
+    if hasattr(data, "dask"):
+        return _read_apart(data)
     variable = getattr(data, "variable", None)  # what an xarray.DataArray keeps its pixels in
     if getattr(data, "chunks", None) is None:
         return np.asarray(data) if getattr(variable, "_in_memory", False) else data
     import dask.array
 
     if variable is not None and hasattr(data.data, "dask"):
-        return data.data
-    return dask.array.from_array(data)
+        return _read_apart(data.data)
+    return _read_apart(dask.array.from_array(data))
+
+
+def _read_apart(data: Any) -> Any:
+    import dask.array
+
+    from napari_autolut.layers.read_apart import ReadApart
+
+    apart = isinstance(data, ReadApart) or not isinstance(data, dask.array.Array)
+    return data if apart else ReadApart.of(data)
+
+
+def same_pixels(one: Any, other: Any) -> bool:
+    """Whether two of these arrays are of the same pixels; dask names its arrays by them."""
+    name = getattr(one, "name", None) if hasattr(one, "dask") else None
+    return one is other or (name is not None and name == getattr(other, "name", None))
 
 
 def is_lazy(layer: Any) -> bool:

@@ -106,6 +106,18 @@ class PlacedResult:
         return back
 
 
+def created_layer(layer_data: LayerData) -> Layer:
+    """Create the layer of a result; napari never waits for a lazy one."""
+    data, meta, kind = layer_data
+    if hasattr(data[0] if meta.get("multiscale") else data, "dask"):
+        from napari_autolut.layers.lazy_result import created_at_once  # loads dask
+
+        return created_at_once(data, meta, kind)
+    from napari.layers import Layer
+
+    return Layer.create(data, meta, kind)
+
+
 def place_result(
     viewer: ViewerModel, source: Layer, layer_data: LayerData, *, replaced: Layer | None = None
 ) -> PlacedResult:
@@ -130,9 +142,7 @@ def place_result(
     PlacedResult
         With the layer, and the way to undo it.
     """
-    from napari.layers import Layer
-
-    result = Layer.create(*layer_data)
+    result = created_layer(layer_data)
     index = above_all(viewer, source)
     members = family(viewer, source)
     before = [each for each in members if each.visible]

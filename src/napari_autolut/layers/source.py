@@ -73,6 +73,9 @@ class LayerSource(ABC):
     warns = True
     """Whether a run warns of pixels that are NaN or infinite."""
 
+    like_its_source = True
+    """Whether a lazy result may be seen as its source until it is computed."""
+
     coarser_as_it_is = False
     """Whether a result of the same size is seen from afar as its source's own coarser levels."""
 
@@ -171,7 +174,7 @@ class LayerSource(ABC):
     def warm_up(self) -> None:
         """Compute a few pixels, so that whoever looks at a lazy result does not wait for more.
 
-        It is napari's own thread that computes what is looked at.
+        Threads and napari's own window wait while kernels are compiled.
         """
         few = few_pixels(self.cut(self.array), self.spatial_axes, self.rgb)
         warm_up(self.part(few, self.start))
@@ -198,9 +201,11 @@ class LayerSource(ABC):
 
     def _lazily(self, source: Any, engine: str) -> Any:
         from napari_autolut.arrays.lazy import computed_lazily
+        from napari_autolut.layers.lazy_result import LazyResult  # loads dask
 
-        source = in_chunks(source, self.spatial_axes, self.rgb)
-        return computed_lazily(self.part(source, self.start), engine)
+        chunked = in_chunks(source, self.spatial_axes, self.rgb)
+        result = computed_lazily(self.part(chunked, self.start), engine)
+        return LazyResult.of(result, source) if self.like_its_source else result
 
     def _levels(self, data: Any, source: Any, engine: str) -> list[Any]:
         """The result and, where it is large, what is shown of it from afar.
@@ -220,7 +225,7 @@ class LayerSource(ABC):
             levels = levels[1:]
             if not (self.coarser and self.coarser_as_it_is):
                 levels = [self._lazily(level, engine) for level in levels]
-        return [data, *levels]
+        return [data, *(getattr(level, "origin", level) for level in levels)]  # see read_apart.py
 
     def layer_data(self, levels: list[Any]) -> LayerData:
         """Describe the result, with its levels, as ``Layer.create`` takes it."""

@@ -28,6 +28,7 @@ from napari_autolut.arrays import (
     widest_halo,
     with_alpha,
 )
+from napari_autolut.layers.pixels import same_pixels
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
@@ -120,7 +121,7 @@ class LayerTask(LayerSource):
         """The same, knowing limits and noise of another one already if they are the same."""
         if (
             other is not None
-            and other.array is self.array
+            and same_pixels(other.array, self.array)
             and (other.value_range, other.rgb) == (self.value_range, self.rgb)
             and self.value_range != "contrast"
             and other.known_limits is not None

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
-from napari_autolut.layers import require_image
+from napari_autolut.layers import layer_array, require_image
 from napari_autolut.training.findings import FoundImage, thumbnail
 from napari_autolut.training.runs import new_folder
 
@@ -55,7 +55,8 @@ class LayerPixels:
             if it is not an image of real numbers
         """
         image = require_image(layer)
-        return cls(image.name, image.data[0] if image.multiscale else image.data, bool(image.rgb))
+        pixels = layer_array(image.data[0] if image.multiscale else image.data)
+        return cls(image.name, pixels, bool(image.rgb))
 
     @property
     def leading(self) -> tuple[int, ...]:

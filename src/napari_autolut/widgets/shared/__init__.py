@@ -13,6 +13,7 @@ from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
 from napari_autolut.widgets.shared.own_context import OwnContext
 from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResults
+from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.text import (
     GAP,
@@ -51,6 +52,7 @@ __all__ = [
     "number_text",
     "order_tabs",
     "range_text",
+    "redraw_when_computed",
     "refusal_text",
     "rough_duration_text",
     "scrolled_form",

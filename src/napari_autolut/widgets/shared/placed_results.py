@@ -18,6 +18,7 @@ from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_resul
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.own_context import OwnContext
+from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.text import breakable
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class PlacedResults(QWidget):
         for source, layer_data in pairs:
             replaced = self._last_of(source, last) if self.replace.isChecked() else None
             placed.append(place_result(self._viewer, source, layer_data, replaced=replaced))
+            redraw_when_computed(placed[-1].result)
         self._placed = placed
         self._describe()
         return [each.result for each in placed]

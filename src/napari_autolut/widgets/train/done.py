@@ -19,6 +19,7 @@ from napari_autolut.training.runs import kept_figures
 from napari_autolut.widgets.models.card import ModelCard
 from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
+from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.train.parts import button, heading, page, words
 
@@ -99,6 +100,7 @@ class DonePage(QWidget):
         if source not in self._viewer.layers:
             return "The image was removed meanwhile, and nothing was added"
         added = place_result(self._viewer, source, layer_data).result
+        redraw_when_computed(added)
         self.layers.pick(source)
         return f"Added {added.name!r}"
 
