@@ -13,7 +13,9 @@ from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import save_model, user_models_folder
 from tests.models import random_model
 
-# Workers beside each other share the cores; read when torch or OpenMP is first loaded.
+# Workers beside each other share the cores, and threads that wait must not keep one busy; read when
+# torch or OpenMP is first loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -11,6 +11,12 @@ with contextlib.suppress(ImportError):
     import triton  # noqa: F401
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    """Crops of a few pixels are sooner computed than shared out to threads."""
+    monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "1")
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Three pieces of a photograph, 96 x 96 grey pixels each."""

@@ -5,9 +5,11 @@ from fractions import Fraction
 import pytest
 from skimage import io
 
+from autolut_training.api import train_request
 from napari_autolut import load_model
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.training.process import Outcome
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.runs import begin_run, list_runs
 from napari_autolut.training.session import Training
 from tests.training_runs import request_of, until
@@ -35,7 +37,7 @@ def follow(training):
 
 def test_a_training_from_start_to_model(folder, train):
     how = {"method": "gaussian", "sigma": 1.0, "noise": 3.0}
-    run = begin_run(request_of(folder, recipe="light", minutes=0.05, degradation=how))
+    run = begin_run(request_of(folder, recipe="light", minutes=0.01, degradation=how))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
@@ -47,13 +49,12 @@ def test_a_training_from_start_to_model(folder, train):
     assert list_runs() == []
 
 
-def test_pairs(folder, train, tmp_path):
+def test_pairs(folder, models_folder, tmp_path):
+    """What the trainer reads of it; the test above has a process of its own for that."""
     small = tmp_path / "small"
     small.mkdir()
     for path in folder.iterdir():
         io.imsave(small / path.name, resize(io.imread(path), Fraction(1, 2)))
-    run = begin_run(request_of(folder, recipe="light", minutes=0.05, lr=small))
-    training = train(run)
-    follow(training)
-    assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
-    assert load_model("own-x2").scale == 2
+    run = begin_run(request_of(folder, recipe="light", minutes=0.01, lr=small))
+    train_request(TrainRequest.read(run.write_request()))
+    assert load_model(run.table).scale == 2

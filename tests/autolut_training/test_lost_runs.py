@@ -19,7 +19,7 @@ from napari_autolut.training.events import Checkpoint, Done
 from napari_autolut.util.errors import error_message
 
 SMALL = Settings.of(
-    scale=2, channels=(1,), branches=1, window=3, skip=False, steps=40, minutes=None,
+    scale=2, channels=(1,), branches=1, window=3, skip=False, steps=8, minutes=None,
     grids=((0.0, 3),), batch=1, crop=16, multi_scale=(),
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(folder, tmp_path, monkeypatch):
         "images", "t.safetensors", "t.safetensors.checkpoint",
     }  # fmt: skip
     done = list(train_folder(folder, out, SMALL, resume=True))[-1]
-    assert isinstance(done, Done) and done.step == 40
+    assert isinstance(done, Done) and done.step == 8
 
 
 def test_resumed_after_a_full_disk_the_run_is_as_if_nothing_had_been(folder, tmp_path, monkeypatch):

@@ -250,10 +250,11 @@ def test_json_events_from_the_shell(folder, tmp_path, capsys):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to a child there")
 def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
-    out = tmp_path / "t.safetensors"
+    recipe, out = tmp_path / "small.toml", tmp_path / "t.safetensors"
+    recipe.write_text(recipe_text(**TINY | {"steps": 100_000}))
     command = (sys.executable, "-m", "napari_autolut", "train", str(folder), "--out", str(out))
     process = subprocess.Popen(
-        [*command, "--scale", "2", "--minutes", "30", "--json-events"],
+        [*command, "--recipe", str(recipe), "--json-events"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     for line in process.stdout:
