@@ -275,6 +275,12 @@ def planes(draw: st.DrawFn, max_side: int = 24) -> NDArray[np.float32]:
     return plane.astype(np.float32)
 
 
+def doubling_model() -> LutModel:
+    """Doubles rows and columns; what surrounds a pixel counts, but few of them, for quick tests."""
+    rng = np.random.default_rng(7)
+    return random_model(rng, upscales=(1, 2), window=3, dense=False)
+
+
 def identity_model(scale: int = 1, rounding: Rounding = "none") -> LutModel:
     """Repeats every pixel ``scale`` times in both directions, exactly."""
     axis = np.linspace(0, 256, 5, dtype=np.float32)

@@ -57,12 +57,13 @@ SAMPLES = {
 }
 
 
-@pytest.mark.parametrize(("sample", "names"), SAMPLES.items())
-def test_samples_open_in_the_viewer(make_napari_viewer, sample, names):
+def test_samples_open_in_the_viewer(make_napari_viewer):
     viewer = make_napari_viewer()
-    layers = viewer.open_sample(PLUGIN, sample)
-    assert [layer.name for layer in layers] == names
-    assert all(layer in viewer.layers for layer in layers)
+    for sample, names in SAMPLES.items():
+        layers = viewer.open_sample(PLUGIN, sample)
+        assert [layer.name for layer in layers] == names
+        assert all(layer in viewer.layers for layer in layers)
+        viewer.layers.clear()
 
 
 def test_every_sample_is_offered(manifest):

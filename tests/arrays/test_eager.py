@@ -12,10 +12,10 @@ from napari_autolut import upscale
 from napari_autolut.arrays.upscaling import upscale_steps
 from napari_autolut.arrays.value_range import IntensityWarning
 from napari_autolut.engine import plane_engine
-from tests.models import identity_model, lut_models, random_model
+from tests.models import doubling_model, identity_model, lut_models
 from tests.pictures import DTYPES, picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 reference = plane_engine("reference")
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from napari_autolut import upscale
 from napari_autolut.arrays import finish, lazy
 from napari_autolut.arrays.upscaling import upscale_steps
-from tests.models import lut_models, random_model
+from tests.models import doubling_model, lut_models
 from tests.pictures import picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,10 @@ from napari_autolut.arrays.bicubic import resize
 from napari_autolut.arrays.lazy import computed_lazily
 from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
-from tests.models import random_model
+from tests.models import doubling_model
 from tests.pictures import picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 reference = plane_engine("reference")
 ALL_DTYPES = ["uint8", "uint16", "int32", "float32", "float64"]
 

@@ -9,10 +9,10 @@ from napari_autolut.arrays import Axes, Range, Task, finish, run
 from napari_autolut.arrays.patches import computed_blocks
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import grid_boxes
-from tests.models import random_model
+from tests.models import doubling_model
 from tests.pictures import picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 IDENTITY = (Range(0, 255),)
 reference = plane_engine("reference")
 

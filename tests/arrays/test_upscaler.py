@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from napari_autolut import Upscaler, upscale
-from tests.models import random_model
+from tests.models import doubling_model
 from tests.pictures import picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 
 
 def test_frames_are_upscaled_in_the_range_of_the_stack():

@@ -15,10 +15,10 @@ from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.upscaling import upscale_steps
 from napari_autolut.engine import plane_engine
 from napari_autolut.storage import save_model
-from tests.models import identity_model, random_model
+from tests.models import doubling_model, identity_model, random_model
 from tests.pictures import DTYPES, picture
 
-MODEL = random_model(np.random.default_rng(7), upscales=(1, 2), window=3)
+MODEL = doubling_model()
 reference = plane_engine("reference")
 
 

@@ -27,13 +27,14 @@ def qtbot(qtbot):
     return qtbot
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _frozen():
-    """Spare the collector what was imported: napari runs it whenever the last layer goes."""
+    """Spare the collector what was imported: napari runs it with every window and every last layer.
+
+    What a module's tests made has been collected when the next module begins.
+    """
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -46,13 +46,13 @@ def viewer(real_viewer):
     return real_viewer
 
 
-@pytest.mark.parametrize("name", DOCKS)
-def test_a_dock_leaves_nothing_behind(viewer, wait_for_threads, name):
-    open_and_close(viewer, name, wait_for_threads)
-    before = left(viewer)
-    for _ in range(2):
+def test_a_dock_leaves_nothing_behind(viewer, wait_for_threads):
+    for name in DOCKS:
         open_and_close(viewer, name, wait_for_threads)
-    assert left(viewer) == before
+        before = left(viewer)
+        for _ in range(2):
+            open_and_close(viewer, name, wait_for_threads)
+        assert left(viewer) == before, name
 
 
 @pytest.mark.slow

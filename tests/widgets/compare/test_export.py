@@ -84,6 +84,7 @@ def test_differences_are_exported_with_a_colour_bar(viewer, dock, qtbot, answer,
 def test_larger_pictures_show_the_same(viewer, dock, qtbot, answer, tmp_path, mode, size, factor):
     viewer.add_image(picture(300, 400), contrast_limits=(0, 255))
     window = compare(qtbot, dock)
+    window.resize(500, 400)  # what is drawn is up to 16 times as much
     window.bar.buttons[mode].click()
     look = camera(window.canvas.model)
     look.zoom = 1  # bicubic interpolation has four pixels in each of the image's
