@@ -35,7 +35,7 @@ def image(height, width, seed=0):
 @pytest.mark.parametrize("padding", ["edge", "reflect"])
 def test_used_memory_leaves_no_trace(name, padding):
     model = replace(load_model(name), padding=padding)
-    for height, width in ((20, 33), (19, 31), (37, 70), (40, 20), (20, 33)):
+    for height, width in ((12, 33), (11, 31), (21, 50), (24, 12), (12, 33)):
         plane = image(height, width, height)
         expected = reference.upscale_plane(model, plane)
         for threads in (1, 2):
