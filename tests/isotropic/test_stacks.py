@@ -140,6 +140,7 @@ def test_a_table_is_kept_for_the_next_stack(tables, tmp_path):
         (np.zeros((4, 20, 20)), {"spacing": (0.5, 1, 1)}, "nothing is missing along z"),
         (np.zeros((4, 20, 20)), {"spacing": (4, 1, 2)}, "expected square ones"),
         (np.zeros((4, 20, 20)), {"spacing": (0, 1, 1)}, "expected positive numbers"),
+        (np.zeros((4, 20, 20)), {"spacing": (2000, 1, 1)}, "both are in the same unit"),
         (np.zeros((4, 20, 20)), {"psf": "airy"}, "expected 'area', 'auto' or the standard"),
         (np.zeros((4, 20, 20)), {"psf": -1}, "a Gaussian of -1.0 pixels"),
         (np.zeros((4, 20, 20)), {"z_axis": 7}, "z_axis: found 7, expected -3 to 2"),
@@ -168,6 +169,17 @@ def test_small_slices_are_interpolated_and_that_is_said():
     stack = np.random.default_rng(0).integers(0, 255, (6, 12, 12), np.uint8)
     with pytest.warns(IsotropicWarning, match="12 x 12 pixels teach too little"):
         assert make_isotropic(stack, 4).shape == (24, 12, 12)
+    with pytest.warns(IsotropicWarning, match="one grey level"):
+        assert (make_isotropic(np.full((6, 40, 40), 7, np.uint8), 4) == 7).all()
+
+
+@pytest.mark.parametrize("psf", [8.0, 50.0])
+def test_a_blur_that_cannot_have_been_is_not_undone(psf):
+    """Spikes of many times the stack's range came of it."""
+    stack = anisotropic()
+    with pytest.warns(IsotropicWarning, match=f"finer along z than a Gaussian of {psf:g} pixels"):
+        result = make_isotropic(stack, SPACING, psf)
+    np.testing.assert_array_equal(result, make_isotropic(stack, SPACING, table=cubic_table(4)))
 
 
 def test_learning_can_be_stopped():

@@ -19,11 +19,11 @@ from napari_autolut.arrays.checks import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
 from napari_autolut.isotropic.interpolation import Interpolation, Slab
-from napari_autolut.isotropic.learning import learn_steps
+from napari_autolut.isotropic.learning import Learning, learn_steps
 from napari_autolut.isotropic.pairs import Loss
 from napari_autolut.isotropic.sampling import Sampling, Spacing, sampling_of
-from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
-from napari_autolut.isotropic.stack import Stack, sample_of
+from napari_autolut.isotropic.spectra import estimated_blur, is_finer, lacking_detail
+from napari_autolut.isotropic.stack import Sample, Stack, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
 from napari_autolut.noise import NoiseModel, estimate_noise
@@ -180,12 +180,26 @@ def plan_steps(
         found: AxialTable | None = given[channel]
         if found is None and sample.limits.is_flat:
             found = cubic_table(sampling.whole, blur, "the stack has one grey level")
+        if found is None and np.ptp(sample.slices) == 0:
+            found = cubic_table(sampling.whole, blur, "the stack has one grey level")
         if found is None:
-            loss = _loss(sample.column, sampling, blur)
-            steps = learn_steps(sample.slices, loss, _white_noise(sample.slices))
+            steps = _learned(sample, sampling, blur)
             found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
     return IsotropicPlan(stack, tuple(interpolations))
+
+
+def _learned(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -> Learning:
+    """Learn a table, unless the blur that it would undo cannot have been."""
+    noise, loss = _white_noise(sample.slices), _loss(sample.column, sampling, asked)
+    variance = 0.0 if noise is None else float(np.mean(noise.variance(sample.column)))
+    given = asked and asked.sigma
+    if given and is_finer(sample.column, loss.factor, loss.blur, variance):
+        note = (
+            f"the stack is finer along z than a Gaussian of {given:.3g} pixels would have left it"
+        )
+        return cubic_table(loss.factor, loss.blur, f"{note}; give a smaller psf, 'area' or 'auto'")
+    return (yield from learn_steps(sample.slices, loss, noise))
 
 
 def _loss(column: NDArray[np.float32], sampling: Sampling, asked: AxialBlur | None) -> Loss:

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 MAX_FACTOR = 16
 """Slices for each one that a table makes; what is beyond is interpolated."""
 
+MAX_DISTANCE = 256
+"""Distance of slices in pixels of the plane at most; more is a slip in the units."""
+
 TOLERANCE = 0.01
 """Difference between distances that counts as none."""
 
@@ -69,7 +72,7 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
     ------
     ValueError
         If there is one slice, a distance is missing or not positive, pixels are not square, or
-        slices are not further apart than pixels.
+        slices are not further apart than pixels, or are by more than 256 of them.
     """
     if slices < 2:
         raise ValueError(
@@ -91,6 +94,11 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
         raise ValueError(
             f"spacing: found slices {z:g} apart, closer than pixels ({x:g}); expected them to be "
             "further apart; nothing is missing along z"
+        )
+    if factor > MAX_DISTANCE:
+        raise ValueError(
+            f"spacing: found slices {z:g} apart and pixels of {x:g}, expected at most "
+            f"{MAX_DISTANCE} pixels between slices; check that both are in the same unit"
         )
     return Sampling(slices, factor)
 

@@ -24,6 +24,11 @@ DETAILS = (0.125, 0.175, 0.2125, 0.25, 0.3, 0.375)
 CLEARLY = 0.85
 """Misfit, as a fraction of that of the simpler explanation, from which another one is believed."""
 
+FINER = 4.0
+"""Squared difference of neighbouring slices, times that of thinned ones, from which a blur cannot
+have been. It is 0.5 to 2.4 in four stacks behind blurs that are known, and 4 to 6 in unblurred ones
+where a Gaussian as wide as the distance of slices is claimed."""
+
 BANDS = 16
 MIN_SLICES = 8
 
@@ -82,6 +87,40 @@ def lacking_detail(column: Column, factor: int, blur: AxialBlur) -> float:
         return 0.0
     pairs = zip(details, misfits, strict=True)
     return next(detail for detail, misfit in pairs if misfit * CLEARLY <= best)
+
+
+def is_finer(column: Column, factor: int, blur: AxialBlur, noise: float = 0.0) -> bool:
+    """Tell whether a stack has far more detail along z than a blur would have left.
+
+    A table that undoes such a blur makes spikes of what is there.
+
+    Parameters
+    ----------
+    column, factor, blur : as for :func:`lacking_detail`
+        What is to be undone.
+    noise : float, default 0.0
+        Variance of white noise, which no blur has taken away.
+
+    Returns
+    -------
+    bool
+        Whether neighbouring slices differ so much more than rows and columns that were thinned
+        with that blur. False where there are too few of them.
+    """
+    thin = [
+        thinned(rows[: len(rows) // factor * factor], factor, blur)
+        for rows in (column.swapaxes(0, 1), column.swapaxes(0, 2))
+        if len(rows) >= 2 * factor
+    ]
+    if len(column) < 2 or not thin:
+        return False
+    left = np.mean([_difference(each) for each in thin])
+    return bool(_difference(column) - 2 * noise > FINER * left)
+
+
+def _difference(column: Column) -> float:
+    """Mean squared difference of neighbouring slices."""
+    return float(np.mean(np.diff(column, axis=0) ** 2))
 
 
 def _enough(column: Column, factor: int) -> bool:
