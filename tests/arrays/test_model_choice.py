@@ -37,6 +37,10 @@ def in_grey(image):
     return np.dstack([image] * 3)
 
 
+def labels():
+    return np.add.outer(np.arange(96), np.arange(96)).astype(np.int32) // 32
+
+
 def mask():
     return (np.hypot(*(np.indices((96, 96)) - 48)) < 30) * np.uint8(255)
 
@@ -81,6 +85,7 @@ def noisy(image, photons=100):
             {},
             "8-bit, RGB in grey, photograph: natural-x4",
         ),
+        (labels(), {}, "32-bit, flat areas as in labels: natural-x4"),
         (mask(), {}, "8-bit, two values as in a mask: natural-x4"),
         (mask() / 255, {"pixel_size": 0.1}, "64-bit float, two values as in a mask: natural-x4"),
         (noisy(data.camera()[::2, ::2]), {}, "8-bit, noise of about "),

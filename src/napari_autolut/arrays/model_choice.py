@@ -22,6 +22,7 @@ from napari_autolut.arrays.traits import (
     Pieces,
     finite,
     has_dark_ground,
+    has_flat_areas,
     has_two_values,
     is_fluorescence_in_colour,
     is_stained,
@@ -39,7 +40,8 @@ AUTO = "auto"
 
 MICROGRAPH, PHOTOGRAPH = "micrograph", "photograph"
 MASK = "two values as in a mask"
-"""What is said of a mask, which has no noise, and edges as a photograph."""
+LABELS = "flat areas as in labels"
+"""What is said of images that have no noise, and edges as a photograph."""
 
 RULES: Mapping[str, tuple[tuple[int, str], ...]] = {
     MICROGRAPH: (
@@ -99,7 +101,7 @@ def choose_model(
 
     Micrographs are images of more than 8 bits, with small pixels, a dark ground (in colour: where
     the colours have nothing in common), or the colours of a stained slide, and grey ones with
-    noise; all else counts as a photograph, masks of two values, too.
+    noise; all else counts as a photograph, masks and labels, too.
 
     Parameters
     ----------
@@ -149,10 +151,10 @@ def choose_model_for(
     colours = axes.rgb and grey is None
     seen = [_type_words(array.dtype, axes.rgb, grey is not None)]
     seen += _words(array.dtype, colours, channels, pixel_size)
-    noise = [] if colours or seen[-1] == MASK else _noise_words(channels)
+    noise = [] if colours or seen[-1] in (MASK, LABELS) else _noise_words(channels)
     if noise and seen[-1] == PHOTOGRAPH:
         del seen[-1]  # tables for photographs would make the noise sharper
-    kind = PHOTOGRAPH if seen[-1] in (PHOTOGRAPH, MASK) else MICROGRAPH
+    kind = PHOTOGRAPH if seen[-1] in (PHOTOGRAPH, MASK, LABELS) else MICROGRAPH
     name = _table(kind, scale)
     return ModelChoice(name, f"{', '.join([*seen, *noise])}: {name}", kind)
 
@@ -168,6 +170,8 @@ def _words(
     """What is seen of an image that tells its kind beside its type, the last word first."""
     if all(map(has_two_values, channels.values())):
         return [MASK]
+    if not colours and all(map(has_flat_areas, channels.values())):
+        return [LABELS]
     if pixel_size is not None and 0 < pixel_size < LARGEST_PIXEL:
         return [f"pixels of {pixel_size:.3g} µm"]
     if colours:
