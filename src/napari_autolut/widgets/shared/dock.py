@@ -20,7 +20,13 @@ class Dock(QWidget):
         """Stop, and listen to nothing any more: the dock is closed."""
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Notice that napari takes the widget out of its closed dock."""
+        """Notice that napari takes the widget out of its closed dock.
+
+        Qt deletes it, then. Left to Python's garbage collector, a child that holds a method of the
+        dock can be the last to do so: PySide6 deletes the dock in the midst of deleting the child,
+        and with the dock the child once more.
+        """
         super().changeEvent(event)
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
             self.let_go()
+            self.deleteLater()
