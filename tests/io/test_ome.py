@@ -377,3 +377,28 @@ def test_regions_that_no_image_refers_to_are_on_all(tmp_path: Path, images: int)
     for number in range(images):
         image = read_image(tmp_path / "a.ome.tif", series=number)
         assert image.not_kept == ("regions of interest",)
+
+
+PIXELS = (
+    '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">'
+    '<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint8" SizeX="9" SizeY="8" SizeZ="3" '
+    'SizeC="2" SizeT="1" PhysicalSizeX="0.5"/></Image></OME>'
+)
+
+
+def _with_description(path: Path, text: str) -> Path:
+    pages = np.arange(6, dtype=np.uint8)[:, None, None] + np.zeros((8, 9), np.uint8)
+    tifffile.imwrite(path, pages, description=text, metadata=None, photometric="minisblack")
+    return path
+
+
+def test_pages_that_nothing_places_are_in_their_order(tmp_path: Path) -> None:
+    image = read_image(_with_description(tmp_path / "a.ome.tif", PIXELS))
+    assert (image.axes, image.data.shape) == ("ZCYX", (3, 2, 8, 9))
+    assert image.data[:, :, 0, 0].tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert image.pixel_size["X"] == 0.5
+
+
+def test_a_damaged_description_is_said(tmp_path: Path) -> None:
+    image = read_image(_with_description(tmp_path / "a.ome.tif", PIXELS[:-9]))
+    assert image.not_kept == ("the OME-XML, which is damaged",)

@@ -56,6 +56,8 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     if page.is_ome:
         why = "is in a missing file" if "BinaryOnly" in page.description else "does not fit"
         fields["not_kept"] = (f"the OME-XML, which {why}",)
+    elif "<OME" in page.description:
+        fields["not_kept"] = ("the OME-XML, which is damaged",)
     return fields
 
 

@@ -97,7 +97,8 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     first : pathlib.Path
         The TIFF to open: the one that describes all of them, or the same.
     xml : str or None
-        OME-XML of a companion file, which counts for ``first``; None where a TIFF has its own.
+        OME-XML that counts for ``first``: of a companion file, or its own with what it leaves
+        out; None where a TIFF has its own.
 
     Raises
     ------
@@ -105,10 +106,12 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
         If the file that it names is not to be read.
     """
     root = _description(path)
-    binary = None if root is None else root.find("{*}BinaryOnly")
+    if root is None:
+        return path, None
+    binary = root.find("{*}BinaryOnly")
     name = "" if binary is None else binary.attrib.get("MetadataFile", "")
     if not name:
-        return path, None
+        return path, _in_order(root)
     _check_member(path, name)
     companion = path.with_name(name)
     if not companion.exists() or companion.samefile(path):
@@ -124,6 +127,23 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     except ElementTree.ParseError as error:
         raise ValueError(f"its OME-XML names {name}, which is damaged ({error})") from error
     return path, xml
+
+
+def _in_order(root: ElementTree.Element) -> str | None:
+    """OME-XML with pages named in their order, where it is of one image and names none at all."""
+    images = root.findall("{*}Image/{*}Pixels")
+    if len(images) != 1 or any(
+        images[0].find(f"{{*}}{name}") is not None for name in ("TiffData", "BinData")
+    ):
+        return None
+    # A description of no image at all has MetadataOnly where the pages would stand.
+    pixels = images[0]
+    if pixels.find("{*}MetadataOnly") is not None:
+        return None
+    namespace = pixels.tag.removesuffix("Pixels")
+    channels = pixels.findall("{*}Channel")
+    pixels.insert(len(channels), ElementTree.Element(f"{namespace}TiffData"))
+    return ElementTree.tostring(root, "unicode")
 
 
 def _description(path: Path) -> ElementTree.Element | None:
