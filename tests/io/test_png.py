@@ -102,3 +102,11 @@ def test_pillows_limit_of_pixels_is_not_asked(
     for suffix in (".png", ".bmp"):
         Image.fromarray(data).save(tmp_path / f"a{suffix}")
         assert same(read_image(tmp_path / f"a{suffix}"), data, "YXS")
+
+
+@pytest.mark.parametrize(("gamma", "lost"), [(100000, True), (45455, False)])
+def test_a_gamma_of_its_own_is_said(tmp_path: Path, gamma: int, lost: bool) -> None:
+    plain = png(noise((11, 13)))
+    start = len(SIGNATURE) + 25
+    content = plain[:start] + chunk(b"gAMA", struct.pack(">I", gamma)) + plain[start:]
+    assert read(tmp_path, content).not_kept == (("the PNG's gamma",) if lost else ())

@@ -11,6 +11,7 @@ import pytest
 from napari_autolut.util.paths import (
     check_name,
     is_same_file,
+    missing_words,
     name_problem,
     plain_name,
     tells_case,
@@ -78,3 +79,11 @@ def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda _: True)
     monkeypatch.setattr(Path, "samefile", lambda *_: True)
     assert not tells_case(folder)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a.zarr", "s3://bucket/a", "file:///a.tif"]
+)
+def test_addresses_are_no_files(address: str) -> None:
+    assert "download it" in missing_words(Path(address))
+    assert missing_words(Path("C:/a.tif")) == missing_words(Path("a:b.tif")) == "no such file"

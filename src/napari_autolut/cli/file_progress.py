@@ -28,6 +28,7 @@ from napari_autolut.batch import (
 from napari_autolut.cli.output import say
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.util.paths import missing_words
 
 Line = Callable[[Any], str]
 """What is said of a file that was written."""
@@ -44,7 +45,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
         After Ctrl-C, with a message where the same command resumes after what is done.
     """
     if not source.suffix and not os.path.lexists(source):
-        raise ImageFileError(source, "no such file or folder")
+        raise ImageFileError(source, missing_words(source, "file or folder"))
     try:
         done = _done(source, out, work)
     except KeyboardInterrupt:

@@ -25,6 +25,7 @@ from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.atomic import (
     atomic_write,
 )
+from napari_autolut.util.paths import missing_words
 
 
 def read_image(
@@ -143,7 +144,7 @@ def _readable_suffix(path: Path) -> str:
         raise ImageFileError(path, "found a folder, expected an image file")
     suffix = known_suffix(path, READABLE_SUFFIXES, "read")
     if not path.exists():
-        raise ImageFileError(path, "no such file")
+        raise ImageFileError(path, missing_words(path))
     if not path.is_file():
         raise ImageFileError(path, "found a pipe or device, expected a file")
     if suffix == ZARR_SUFFIX:

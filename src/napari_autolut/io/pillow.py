@@ -36,6 +36,8 @@ MAX_JPEG_COMMENT = 2**16 - 100
 DIRECT_MODES = ("L", "RGB", "RGBA")
 """Pillow modes whose array is already what we want; every other one is converted."""
 
+SCREEN_GAMMA = 1 / 2.2
+
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
 
@@ -80,6 +82,7 @@ def read_pillow(path: Path) -> ImageFile:
             axes="YX" if data.ndim == 2 else "YXS",
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
+            not_kept=("the PNG's gamma",) if _has_own_gamma(pil_image) else (),
             **_pixel_size(pil_image, transposed=orientation >= 5),
         )
 
@@ -152,6 +155,13 @@ def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:
     same_colours = ("1", "L", "I;16") if grey else ("RGB", "RGBA", "P")
     profile = pil_image.info.get("icc_profile")
     return bytes(profile) if profile and pil_image.mode in same_colours else None
+
+
+def _has_own_gamma(pil_image: PillowFile) -> bool:
+    """Whether a PNG says that its greys are not those of screens, and no profile says it, too."""
+    gamma = pil_image.info.get("gamma", 0)
+    told = "icc_profile" in pil_image.info or "srgb" in pil_image.info
+    return bool(gamma) and not told and abs(gamma - SCREEN_GAMMA) > 0.01
 
 
 def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:

@@ -18,6 +18,9 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$
 
 DEVICE = "a name that Windows keeps for devices, so that it cannot be the name of a file"
 
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
+"""How addresses such as ``https://`` begin; one letter is a drive of Windows."""
+
 FORBIDDEN = '<>:"/\\|?*'
 """What no name of a file may have on Windows."""
 
@@ -139,6 +142,26 @@ def is_same_file(first: Path, second: Path) -> bool:
         return first.samefile(second)
     except (OSError, ValueError):
         return os.path.realpath(first) == os.path.realpath(second)
+
+
+def missing_words(path: Path, what: str = "file") -> str:
+    """Say of a path that leads nowhere what it is.
+
+    Parameters
+    ----------
+    path : Path
+        It, as a system's paths spell it.
+    what : str
+        What was expected there.
+
+    Returns
+    -------
+    str
+        The end of a sentence that begins with the path.
+    """
+    if ADDRESS.match(str(path)):
+        return f"found an address on the network, expected a {what} on this computer; download it"
+    return f"no such {what}"
 
 
 def plain_name(name: str) -> str:
