@@ -190,7 +190,7 @@ def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> None:
         raise ImageFileError(
             pixels.folder,
             f"found {len(missing)} of {pixels.file_count} chunks missing, the first at pixel "
-            f"({first}); copy the Zarr again, or where it is empty there, write its empty chunks too",
+            f"({first}); copy the Zarr again; if it is empty there, write empty chunks, too",
         )
 
 
