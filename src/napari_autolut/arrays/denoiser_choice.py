@@ -20,7 +20,7 @@ from napari_autolut.arrays.denoiser import (
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.darkest import QUANTILES, every_other_pixel
+from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles
 from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
 
@@ -118,7 +118,7 @@ def denoiser_for(
     """
     full, smaller = tables or Tables.of(shipped())
     values = every_other_pixel(planes)
-    darkest, median, brightest = _quantiles(values)
+    darkest, median, brightest = sample_quantiles(values)
     if values.size:
         noise = raised(noise, darkest, median)
     full_range = FULL_RANGE_CORRELATED if noise.is_correlated else FULL_RANGE
@@ -127,7 +127,7 @@ def denoiser_for(
     low, high = stabilise([darkest, brightest], noise)
     for number, deviation in enumerate(deviations(noise)):
         if number:
-            low, _, high = _quantiles(_sampled_means(planes, noise, 2**number))
+            low, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
         sizes.append(Size(table, deviation, float(low) - deviation, share))
@@ -167,14 +167,6 @@ def deviations(noise: NoiseModel) -> list[float]:
 def _fitting(range_: float, tables: Sequence[WhiteNoiseTable]) -> WhiteNoiseTable:
     """The first table whose levels hold so many deviations of the noise, or the last."""
     return next((each for each in tables if range_ * each.sigma <= 255), tables[-1])
-
-
-def _quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    """The darkest, the median and the brightest of a sample; any where it is empty."""
-    if not values.size:
-        return 0.0, 0.5, 1.0
-    darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
-    return float(darkest), float(median), float(brightest)
 
 
 def _sampled_means(

@@ -46,13 +46,21 @@ def from_the_dark(
     values = every_other_pixel(planes)
     if not values.size:
         return noise
-    darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+    darkest, median, brightest = sample_quantiles(values)
     away = deviations * float(np.sqrt(noise.variance(median)))
     begin = darkest + max(margin * (brightest - darkest), away)
     if not begin < noise.dark < median:
         return noise
     gain = float(noise.variance(median)) / float(median - begin)
     return replace(noise, gain=gain, offset_variance=-gain * float(begin))
+
+
+def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    """The darkest, the median and the brightest of a sample; any where it is empty."""
+    if not values.size:
+        return 0.0, 0.5, 1.0
+    darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+    return float(darkest), float(median), float(brightest)
 
 
 def every_other_pixel(planes: Sequence[NDArray[Any]]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.darkest import QUANTILES, every_other_pixel, from_the_dark
+from napari_autolut.noise.darkest import every_other_pixel, from_the_dark, sample_quantiles
 from napari_autolut.noise.estimation import estimate_noise
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
@@ -93,7 +93,7 @@ class Levels:
         values = every_other_pixel(planes)
         if not values.size:
             return None
-        darkest, median, brightest = np.quantile(values, (QUANTILES[0], 0.5, QUANTILES[1]))
+        darkest, median, brightest = sample_quantiles(values)
         noise = raised(noise, darkest, median)
         low, high = stabilise([darkest, brightest], noise)
         if high - low > CLEAN:
