@@ -82,7 +82,8 @@ def flat_points(blocks: Blocks) -> Points:
         for inside in _bins(halves[:, 0]):
             count = max(MIN_FLAT, int(FLAT_SHARE * len(inside)))
             flat = inside[np.argpartition(low[inside], count - 1)[:count]]
-            points.append((*halves[flat].mean(0), _median(high[flat]) * factor, count))
+            means = np.add.reduce(halves[flat]) / count
+            points.append((*means, _median(high[flat]) * factor, count))
     if not points:
         flat = np.argpartition(low, MIN_FLAT - 1)[:MIN_FLAT]
         mean = blocks.means[flat].mean()

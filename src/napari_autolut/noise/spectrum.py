@@ -87,10 +87,12 @@ def white_floor(plane: NDArray[Any], window: NDArray[np.float32], *, structure: 
         At least 0, the mean with squared weights; that of the highest frequencies where those
         below are no stronger.
     """
+    from scipy.fft import rfft2  # in a fifth of the time of numpy's
+
     height, width = plane.shape
     centred = (plane - plane.mean()).astype(np.float32)
     centred *= window
-    values = np.fft.rfft2(centred).reshape(-1)
+    values = rfft2(centred, overwrite_x=True).reshape(-1)
     bands = _bands(height, width)
     highest = _level(values[bands[1]]) / plane.size
     if not structure:
