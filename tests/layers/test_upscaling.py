@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from napari.layers import Image, Layer, Points
+from napari.layers import Image, Labels, Layer, Points
+from napari.utils._proxies import PublicOnlyProxy
 
-from napari_autolut.layers.taking import UnsupportedLayerError
+from napari_autolut.layers.taking import UnsupportedLayerError, require_image
 from napari_autolut.layers.upscaling import upscaled_layer_data, upscaled_layer_steps
 from napari_autolut.storage import UnknownModelError, save_model
 from tests.conftest import small_model
@@ -30,6 +31,20 @@ def result_of(layer, model, **options):
 def test_layers_that_cannot_be_upscaled_are_refused_in_one_sentence(model, layer, sentence):
     with pytest.raises(UnsupportedLayerError, match=sentence):
         upscaled_layer_data(layer, model)
+
+
+def test_a_layer_that_napari_wraps_for_plugins_is_called_what_it_is():
+    spots = PublicOnlyProxy(Points(np.zeros((1, 2)), name="spots"))
+    with pytest.raises(UnsupportedLayerError, match="'spots' is a Points layer"):
+        require_image(spots)
+
+
+def test_only_who_upscales_hears_how_labels_are_upscaled():
+    labels = Labels(np.zeros((4, 4), int), name="cells")
+    with pytest.raises(UnsupportedLayerError, match="Upscale dock enlarges"):
+        require_image(labels)
+    with pytest.raises(UnsupportedLayerError, match="; select an Image layer to denoise"):
+        require_image(labels, "denoise")
 
 
 def test_models_are_taken_by_name_path_and_value(models_folder, tmp_path):

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 
+LABELS_UPSCALED = (
+    "it lines up with a larger image as it is, and Run of the Upscale dock enlarges it by nearest "
+    "neighbour."
+)
+
+
 class UnsupportedLayerError(TypeError):
     """A layer that cannot be worked on: what it is, and what to do instead, in one sentence."""
 
@@ -121,13 +127,13 @@ def require_image(
         if labels:
             return layer
         raise UnsupportedLayerError(
-            f"{layer.name!r} is a Labels layer, and label numbers cannot be interpolated: it lines "
-            "up with a larger image as it is, and Run of the Upscale dock enlarges it by nearest "
-            "neighbour."
+            f"{layer.name!r} is a Labels layer, and label numbers cannot be interpolated; "
+            + (LABELS_UPSCALED if verb == "upscale" else f"select an Image layer to {verb}.")
         )
     if not isinstance(layer, Image):
+        kind = type(getattr(layer, "__wrapped__", layer))  # napari wraps what it hands to plugins
         raise UnsupportedLayerError(
-            f"{layer.name!r} is a {type(layer).__name__} layer; select an Image layer to {verb}."
+            f"{layer.name!r} is a {kind.__name__} layer; select an Image layer to {verb}."
         )
     if is_masked(layer.data) and not (masked and np.ma.is_masked(layer.data)):
         raise UnsupportedLayerError(f"{layer.name!r} cannot be taken: {MASKED}")
