@@ -90,10 +90,14 @@ def list_models() -> list[CatalogueEntry]:
     return [*_shipped(), *_entries(user_models_folder(), "user")]
 
 
-@lru_cache(maxsize=1)
 def _shipped() -> tuple[CatalogueEntry, ...]:
-    """The models that came with this installation, which stay the same."""
-    return tuple(_entries(Path(str(files("napari_autolut.luts").joinpath())), "shipped"))
+    return _entries_that_stay(Path(str(files("napari_autolut.luts").joinpath())))
+
+
+@lru_cache(maxsize=1)
+def _entries_that_stay(folder: Path) -> tuple[CatalogueEntry, ...]:
+    """The models that came with this installation, listed once."""
+    return tuple(_entries(folder, "shipped"))
 
 
 def _entries(folder: Path, origin: str) -> Iterator[CatalogueEntry]:
