@@ -243,8 +243,9 @@ def test_a_name_is_one_of_the_users_own_models(
     succeeds("train", "images", "--out", "my-cells")
     assert trainer["out"] == folder / "my-cells.safetensors"
     assert folder.is_dir()
-    line = fails("train", "images", "--out", "natural-x4")
-    assert "found --out natural-x4, the name of a shipped model; choose another name" in line
+    for name in ("natural-x4", "Natural-X4"):
+        line = fails("train", "images", "--out", name)
+        assert f"found --out {name}, the name of a shipped model; choose another name" in line
     for path in ("here/my-cells", "my-cells.npy", "natural-x4.safetensors"):
         succeeds("train", "images", "--out", path)
         assert trainer["out"] == Path(path)

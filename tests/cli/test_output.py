@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_autolut.cli.output import escape_what_cannot_be_shown, say
+from napari_autolut.cli.output import prepare_streams, say
 
 
 def run(*arguments: object, encoding: str) -> subprocess.CompletedProcess[bytes]:
@@ -45,7 +46,7 @@ def test_bars_and_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
 
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, "ascii", write_through=True))
-    escape_what_cannot_be_shown()
+    prepare_streams()
     say("2 \N{MULTIPLICATION SIGN} 3 細", to_stderr=True)
     for _ in tqdm(range(3), desc="細"):
         pass
@@ -60,5 +61,33 @@ def test_a_line_stays_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_without_a_console_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
-    escape_what_cannot_be_shown()
     say("anything")
+    prepare_streams()
+    say("anything")
+    sys.stdout.close()
+
+
+def test_bars_need_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tqdm import tqdm
+
+    for name in ("stdin", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    prepare_streams()
+    assert list(tqdm(range(3))) == [0, 1, 2]
+    for stream in (sys.stdin, sys.stderr):
+        stream.close()
+
+
+class FullDisk(io.StringIO):
+    """A stream into a file on it."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_under_the_output_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, FullDisk())
+    say("of a file that is written", to_stderr=True)
+    with pytest.raises(OSError, match="standard output"):
+        say("a result")

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from napari_autolut.cli.output import escape_what_cannot_be_shown, say
+from napari_autolut.cli.output import prepare_streams, say
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
@@ -53,7 +53,7 @@ class CommandGroup(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line and exit with its status."""
-        escape_what_cannot_be_shown()
+        prepare_streams()
         args = sys.argv[1:] if args is None else list(args)
         try:
             if "" in args:  # as a path it would be the folder one is in

@@ -18,7 +18,7 @@ from napari_autolut.storage.catalogue import list_models, user_models_folder
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.optional import training_api, training_settings
-from napari_autolut.util.paths import check_name
+from napari_autolut.util.paths import check_name, plain_name
 
 
 def train(
@@ -201,7 +201,8 @@ def model_path(out: str) -> Path:
     check_name((path.name or out).removesuffix(SUFFIX), "--out")
     if path.suffix or path.name != out:
         return path
-    if out in {entry.name for entry in list_models() if entry.origin == "shipped"}:
+    shipped = {plain_name(entry.name) for entry in list_models() if entry.origin == "shipped"}
+    if plain_name(out) in shipped:
         raise ValueError(
             f"found --out {out}, the name of a shipped model; choose another name, or give a file "
             f"such as {out}{SUFFIX}"
