@@ -89,15 +89,15 @@ def _enlarge_axis(image: NDArray[Any], axis: int, scale: int, dtype: Any) -> NDA
     What comes out is what :func:`_resize_axis` gives, to the last bits of float64.
     """
     size, radius = image.shape[axis], BICUBIC_RADIUS
-    padded = image.take(folded(np.arange(-radius, size + radius), size), axis)
-    before = (slice(None),) * axis
+    padded = np.moveaxis(image, axis, 0)[folded(np.arange(-radius, size + radius), size)]
     shape = list(image.shape)
     shape[axis] = size * scale
     result = np.empty(shape, dtype)
+    lines = np.moveaxis(result, axis, 0)
     for phase, (offset, weights) in enumerate(zip(*phases(scale, dtype), strict=True)):
         taps = [(first, weight) for first, weight in enumerate(weights, radius + offset) if weight]
-        parts = (weight * padded[*before, first : first + size] for first, weight in taps)
-        result[*before, phase::scale] = reduce(operator.iadd, parts)
+        parts = (weight * padded[first : first + size] for first, weight in taps)
+        lines[phase::scale] = reduce(operator.iadd, parts)
     return result
 
 

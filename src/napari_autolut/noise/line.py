@@ -36,7 +36,7 @@ SMALLEST = 1e-9
 ROUNDS = 3
 """How often the part of photons in the variance is found from the line, and the line from it."""
 
-MAX_REFITS, SETTLED = 30, 1e-6
+MAX_REFITS, SETTLED = 30, 1e-5
 """How often a robust line is fitted again with new weights, and the change of its variances, as a
 part of the largest one, after which it is not."""
 
