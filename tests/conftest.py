@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from napari_autolut.model import Card, LutModel
-from napari_autolut.storage import save_model, user_models_folder
+from napari_autolut.storage import catalogue, save_model, user_models_folder
 from tests.models import random_model
 
 # Workers beside each other share the cores, and threads that wait must not keep one busy; read when
@@ -32,6 +32,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("fast", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=60, deadline=None)
 settings.load_profile("fast")
+
+
+def ship(monkeypatch, folder):
+    """Take the models in a folder, which need not exist, for those that came with the plugin."""
+    monkeypatch.setattr(catalogue, "_shipped", lambda: tuple(catalogue._entries(folder, "shipped")))
 
 
 def small_model(name: str, *upscales: int) -> LutModel:

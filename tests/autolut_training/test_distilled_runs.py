@@ -283,7 +283,7 @@ def test_the_shell_says_whose_figure_it_is(folder, tmp_path, capsys, monkeypatch
         ({"scale": 4, "extra_downscales": (2,), "route": "direct", "distill_start": 1.0,
           "label_weight": 0.0}, r"extra_downscales: found \(2,\), expected none but on"),
         ({"noise": 5.0}, "data: found a noisy degradation, expected one without"),
-        ({"blocks": 0}, "distillation.blocks: found 0, expected at least 1"),
+        ({"blocks": 0}, "distillation.blocks: found 0, expected 1 to 1024"),
     ],
 )  # fmt: skip
 def test_settings_that_do_not_go_together(changes, message):

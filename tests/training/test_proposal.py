@@ -49,7 +49,7 @@ def test_scale_1_is_given_the_noise_of_the_images_itself():
 
 def test_micrographs_are_known_by_their_bits_and_their_dark_ground():
     bright = np.tile(np.linspace(60, 220, 64), (64, 1))
-    dark = np.where(np.hypot(*np.mgrid[-32:32, -32:32]) < 10, 200.0, 3.0)
+    dark = 3 + 200 * np.exp(-((np.hypot(*np.mgrid[-32:32, -32:32]) / 8) ** 2))
     assert look_like_micrographs(["uint16"], [bright])
     assert look_like_micrographs(["uint8"], [dark])
     assert not look_like_micrographs(["uint8", "uint8", "uint16"], [bright, bright, bright])

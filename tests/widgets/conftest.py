@@ -16,6 +16,7 @@ from napari_autolut.arrays import run
 from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.dock import TrainWidget
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
+from tests.conftest import ship
 from tests.pictures import picture
 from tests.training_runs import save, use_fake_trainer
 
@@ -40,9 +41,7 @@ def _frozen():
 @pytest.fixture
 def small_models(models_folder, monkeypatch):
     """A catalogue that holds the small models alone; the folder of the user's own ones."""
-    monkeypatch.setattr(
-        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
-    )
+    ship(monkeypatch, models_folder / "shipped")
     return models_folder
 
 

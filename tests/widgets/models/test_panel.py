@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QFileDialog, QMessageBox
 
 from napari_autolut.storage import save_model
 from napari_autolut.widgets.models.panel import ModelPanel
-from tests.conftest import small_model
+from tests.conftest import ship, small_model
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def panel(models_folder, monkeypatch, qtbot):
     shipped = models_folder / "shipped"
     shipped.mkdir()
     shutil.copy(models_folder / "small-x4.safetensors", shipped / "natural-x4.safetensors")
-    monkeypatch.setattr("napari_autolut.storage.catalogue.files", lambda _: shipped)
+    ship(monkeypatch, shipped)
     widget = ModelPanel()
     qtbot.addWidget(widget)
     qtbot.addWidget(widget.models)

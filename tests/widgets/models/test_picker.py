@@ -8,13 +8,12 @@ from qtpy.QtCore import Qt
 from napari_autolut.storage import ModelFileError, catalogue_changes
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.models.picker import ModelPicker, NoModelError
+from tests.conftest import ship
 
 
 @pytest.fixture
 def picker(models_folder, monkeypatch, qtbot):
-    monkeypatch.setattr(
-        "napari_autolut.storage.catalogue.files", lambda _: models_folder / "shipped"
-    )
+    ship(monkeypatch, models_folder / "shipped")
     widget = ModelPicker()
     qtbot.addWidget(widget)
     return widget
@@ -44,7 +43,7 @@ def test_models_are_listed_by_scale_and_the_default_is_chosen(models_folder, mon
             models_folder / f"small-x{scale}.safetensors",
             shipped / f"natural-x{scale}.safetensors",
         )
-    monkeypatch.setattr("napari_autolut.storage.catalogue.files", lambda _: shipped)
+    ship(monkeypatch, shipped)
     picker = ModelPicker()
     qtbot.addWidget(picker)
     assert listed(picker) == [
