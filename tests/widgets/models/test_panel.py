@@ -116,3 +116,8 @@ def test_the_list_has_the_button_too(panel, fresh, qtbot, monkeypatch):
     panel.models.showPopup()
     press(qtbot, panel.models.popup.add)
     assert panel.models.currentText() == "fresh (own)"
+
+
+def test_the_toggle_is_written_as_large_as_the_buttons(panel, qtbot):
+    panel.setStyleSheet("QPushButton { font-size: 21pt }")
+    qtbot.waitUntil(lambda: panel.about.font().pointSize() == 21)

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import Qt
-from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -40,6 +40,8 @@ class ModelPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._match_fonts)
         self.setAcceptDrops(True)
         self.models = ModelPicker()
         self.models.setToolTip(
@@ -76,6 +78,20 @@ class ModelPanel(QWidget):
         self.add.clicked.connect(self._ask_for_files)
         self.remove.clicked.connect(self._ask_and_remove)
         self._show_remove()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Write the toggle as large as the buttons: napari's style leaves tool buttons small."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """As when the style changes, which it does unseen as well."""
+        super().showEvent(event)
+        self._soon.start()
+
+    def _match_fonts(self) -> None:
+        self.about.setFont(self.add.font())
 
     # --- where there is little room -----------------------------------------------------------
 
