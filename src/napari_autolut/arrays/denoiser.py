@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import SHORT_FIRST, SMOOTH_RADIUS, averaged, resize, smooth
+from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, doubled, smooth
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
@@ -200,7 +200,7 @@ def _cleaned(
         missing = _cleaned(averaged(values, 2), smaller, engine)
         missing -= averaged(clean, 2)
         missing *= smaller[0].share
-        clean += resize(missing, 2, SHORT_FIRST)[: clean.shape[0], : clean.shape[1]]
+        clean += doubled(missing)[: clean.shape[0], : clean.shape[1]]
     return clean
 
 
