@@ -49,7 +49,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     temporary = create_beside(target, mode)
     try:
         yield temporary
-        _flush(temporary)
+        flush(temporary)
         if rights is not None:
             _restore(temporary, rights)
         if overwrite:
@@ -132,8 +132,15 @@ def _restore(temporary: Path, rights: os.stat_result) -> None:
         temporary.chmod(stat.S_IMODE(rights.st_mode))
 
 
-def _flush(temporary: Path) -> None:
-    with temporary.open("rb+") as stream:
+def flush(path: Path) -> None:
+    """Have the system write a file to disk, where the disk knows how.
+
+    Raises
+    ------
+    OSError
+        If that fails.
+    """
+    with path.open("rb+") as stream:
         try:
             os.fsync(stream.fileno())
         except OSError as error:

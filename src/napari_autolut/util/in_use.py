@@ -11,6 +11,9 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries: scanners are done in less than all of them together."""
@@ -28,7 +31,7 @@ def move_file(source: Path, target: Path) -> None:
         If it cannot be renamed after all tries.
     """
     try:
-        _patiently(lambda: source.replace(target))
+        patiently(lambda: source.replace(target))
     except PermissionError as error:
         if not target.exists():
             raise
@@ -47,7 +50,7 @@ def check_not_in_use(path: Path) -> None:
         If it is held, with the sentence.
     """
     try:
-        _patiently(lambda: os.rename(path, path))  # noqa: PTH104 - as it is, links too
+        patiently(lambda: os.rename(path, path))  # noqa: PTH104 - as it is, links too
     except PermissionError as error:
         raise PermissionError(error.errno or errno.EACCES, IN_USE, str(path)) from error
     except OSError:  # no such disk; it is said when something is written
@@ -63,18 +66,33 @@ def remove_file(path: Path) -> bool:
         Whether it is gone. What cannot be tidied up never undoes what was done.
     """
     try:
-        _patiently(lambda: path.unlink(missing_ok=True))
+        patiently(lambda: path.unlink(missing_ok=True))
     except OSError:
         return False
     return True
 
 
-def _patiently(action: Callable[[], object]) -> None:
+def patiently(action: Callable[[], T]) -> T:
+    """Do something with files, and try again while somebody holds one of them.
+
+    Parameters
+    ----------
+    action : callable
+        What can be done again after it failed.
+
+    Returns
+    -------
+    object
+        What it gives.
+
+    Raises
+    ------
+    PermissionError
+        If it cannot be done after all tries.
+    """
     for pause in PAUSES:
         try:
-            action()
+            return action()
         except PermissionError:
             time.sleep(pause)
-        else:
-            return
-    action()
+    return action()

@@ -1,10 +1,14 @@
-"""Numbers of bytes in words.
+"""Numbers of bytes: in words, and how many a disk has left.
 
 Belongs here: what messages say of memory and disks. What docks show beside a figure is
 ``widgets/shared/text.py``.
 """
 
 from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
@@ -31,3 +35,25 @@ def bytes_text(count: float) -> str:
     while size >= 999.5 and len(rest) > 1:
         size, rest = size / 1000, rest[1:]
     return f"{size:.3g} {rest[0]}"
+
+
+def free_on_disk(folder: Path) -> float:
+    """How many bytes are free where a folder lies; infinite where the disk does not tell.
+
+    Parameters
+    ----------
+    folder : Path
+        It, or the first of its parents that exists, is asked.
+
+    Returns
+    -------
+    float
+        Bytes.
+    """
+    folder = folder.absolute()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # some network disks
+        return math.inf

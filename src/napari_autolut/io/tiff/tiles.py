@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import math
-import shutil
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.tiff.writing import flavour_of, write_arguments
 from napari_autolut.util.boxes import Box
-from napari_autolut.util.sizes import bytes_text
+from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +45,7 @@ def check_room(path: Path, needed: int) -> None:
     OSError
         If it does not fit; the message gives both sizes.
     """
-    free = shutil.disk_usage(path.parent).free
+    free = free_on_disk(path.parent)
     if free < needed:
         problem = f"found {bytes_text(free)} free on the disk, expected {bytes_text(needed)}"
         raise OSError(errno.ENOSPC, f"{problem}; make room or write elsewhere", str(path))

@@ -10,12 +10,14 @@ wells and fields.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from napari_autolut.io.zarr.folder import attributes, is_zarr
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
+from napari_autolut.util.in_use import patiently
 from napari_autolut.util.optional import zarr
 
 Groups = Mapping[str, Mapping[str, Any]]
@@ -145,8 +147,11 @@ class ZarrCollection:
             elif said:
                 said = {"ome": {"version": self._version, **said}}
             store = package.storage.LocalStore(self._unfinished.folder / name)
-            group = package.create_group(store, zarr_format=3 if new else 2, overwrite=False)
-            group.attrs.update(said)
+            zarr_format = 3 if new else 2
+            group = patiently(
+                partial(package.create_group, store, zarr_format=zarr_format, overwrite=False)
+            )
+            patiently(partial(group.attrs.update, said))
 
 
 def _with_version(said: Any, version: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import composed
+from napari_autolut.util.in_use import patiently
 from napari_autolut.util.optional import zarr
 
 CHUNK, CHUNK_WITHOUT_SHARDS = 512, 1024
@@ -111,12 +113,14 @@ def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
     """Make a group with empty arrays and all that is said of them."""
     package = zarr()
     new = plan.version == "0.5"
-    group = package.create_group(
-        package.storage.LocalStore(folder), zarr_format=3 if new else 2, overwrite=False
+    store = package.storage.LocalStore(folder)
+    group = patiently(
+        partial(package.create_group, store, zarr_format=3 if new else 2, overwrite=False)
     )
     dtype = np.dtype(image.data.dtype.newbyteorder("=").str)  # of C's names for a type, the one
     for level, shape in enumerate(plan.shapes):
-        group.create_array(
+        create_level = partial(
+            group.create_array,
             str(level),
             shape=shape,
             dtype=dtype,
@@ -127,7 +131,9 @@ def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
             chunk_key_encoding={"name": "default" if new else "v2", "separator": "/"},
             dimension_names=[axis.lower() for axis in plan.axes] if new else None,
         )
-    group.attrs.update(composed(image, plan.axes, plan.factors, plan.version, name))
+        patiently(create_level)
+    said = composed(image, plan.axes, plan.factors, plan.version, name)
+    patiently(partial(group.attrs.update, said))
 
 
 def _compressor(dtype: np.dtype[Any], new: bool) -> Any:

@@ -7,9 +7,8 @@ Belongs here: regions, and the record of those that are finished. The temporary 
 from __future__ import annotations
 
 import errno
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +20,9 @@ from napari_autolut.io.zarr.describing import written_axes
 from napari_autolut.io.zarr.levels import Plan, Region, coarser, create, opened_for_writing
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
-from napari_autolut.util.in_use import remove_file
-from napari_autolut.util.sizes import bytes_text
+from napari_autolut.util.atomic import flush
+from napari_autolut.util.in_use import patiently, remove_file
+from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 FINISHED = ".napari-autolut-finished"
 """In the temporary folder: which regions are written."""
@@ -155,9 +155,10 @@ class ZarrResult:
         files = self._pixels[level].files_of(region)
         for file in files:  # of a write that was broken off; zarr would read them
             remove_file(file)
-        self._arrays[level][region] = values.reshape([part.stop - part.start for part in region])
-        for file in files:
-            _flush(file)
+        values = values.reshape([part.stop - part.start for part in region])
+        patiently(partial(self._arrays[level].__setitem__, region, values))
+        for file in files:  # what is remembered is there
+            flush(file)
         key, size = _key(level, region), self._size(level, region)
         self._finished[key] = size
         with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
@@ -191,15 +192,9 @@ def _key(level: int, region: Region) -> str:
     return f"{level}/" + ".".join(str(part.start) for part in region)
 
 
-def _flush(file: Path) -> None:
-    """Have the system write a file to disk, so that what is remembered is there."""
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-
-
 def _check_room(path: Path, needed: int) -> None:
     """Refuse what cannot fit, however well it is compressed."""
-    free = shutil.disk_usage(path.absolute().parent).free
+    free = free_on_disk(path.parent)
     if needed // COMPRESSED > free:
         problem = (
             f"found {bytes_text(free)} free on the disk, and the pixels are {bytes_text(needed)}"
