@@ -236,8 +236,8 @@ def test_a_model_file_that_went_away_is_named(dock, qtbot, folder, models_folder
     for path in models_folder.glob("*.safetensors"):
         path.unlink()
     dock.models.refresh()
-    press(qtbot, dock)
-    assert len(notes) == 1
+    press(qtbot, dock)  # waits for the choice of a model, if that is still being made
+    qtbot.waitUntil(lambda: len(notes) == 1, timeout=20_000)
     assert "No model was found" in notes[0]
 
 
