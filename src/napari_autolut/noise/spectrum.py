@@ -62,7 +62,8 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
         if not structure:
             # Where structure may be there, rather too little noise: clipped pixels count, too.
             variances *= _noisy(plane)
-        expected += float(np.vdot(variances, weights))
+        variances *= weights
+        expected += float(variances.sum())  # a product of BLAS leaves threads that wait busily
         possible += white_floor(plane, window, structure=structure) * plane.size
     if expected <= MARGIN * possible:
         return noise
