@@ -30,6 +30,7 @@ from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.paths import (
     DEVICE,
     check_no_device,
+    existing_parent,
     is_device,
     is_same_file,
     plain_name,
@@ -162,8 +163,7 @@ def find_files(
 
 def _check_takes_results(out_folder: Path) -> None:
     """Check before any work that results can be written; the folder need not exist yet."""
-    existing = next(each for each in (out_folder, *out_folder.absolute().parents) if each.exists())
-    check_folder_takes_files(existing, out_folder)
+    check_folder_takes_files(existing_parent(out_folder), out_folder)
 
 
 def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path, str]]:

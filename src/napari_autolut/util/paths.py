@@ -180,6 +180,22 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def existing_parent(folder: Path) -> Path:
+    """Give a folder, or the first of its parents that exists.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not exist.
+
+    Returns
+    -------
+    Path
+        The folder itself where none exists, as on a disk that is gone.
+    """
+    return next((each for each in (folder, *folder.absolute().parents) if each.exists()), folder)
+
+
 def tells_case(folder: Path) -> bool:
     """Whether names that differ in case alone are two files there, as on most disks of Linux.
 

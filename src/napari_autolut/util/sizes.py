@@ -10,6 +10,8 @@ import math
 import shutil
 from pathlib import Path
 
+from napari_autolut.util.paths import existing_parent
+
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -50,10 +52,7 @@ def free_on_disk(folder: Path) -> float:
     float
         Bytes.
     """
-    folder = folder.absolute()
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(existing_parent(folder)).free
     except OSError:  # some network disks
         return math.inf

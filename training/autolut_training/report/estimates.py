@@ -7,7 +7,6 @@ are told by their headers alone.
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list
 from napari_autolut.model import Node, Table
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.sizes import bytes_text
+from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 FLOAT = 4
 """Bytes of a float32."""
@@ -65,10 +64,10 @@ def check_room(files: Iterable[Path], out: Path, settings: Settings) -> None:
         free, _ = torch.cuda.mem_get_info(settings.optimiser.device)
         there = int(copies_on_card(settings) * sum(sizes))
         _check_memory(f"memory of {settings.optimiser.device}", free, there, model)
-    needed, free = disk_bytes(settings), shutil.disk_usage(out.absolute().parent).free
-    if needed > free:
+    needed, on_disk = disk_bytes(settings), free_on_disk(out.parent)
+    if needed > on_disk:
         raise NoRoomError(
-            f"{out}: found {bytes_text(free)} free on the disk, expected {bytes_text(needed)} "
+            f"{out}: found {bytes_text(on_disk)} free on the disk, expected {bytes_text(needed)} "
             "for the table and its checkpoint; make room, or choose another folder"
         )
 

@@ -84,9 +84,9 @@ class Settings:
         """What groups must hold together."""
         data, model, later = self.data, self.model, self.distillation
         start, extra = later.distill_start, later.extra_downscales
-        most = MAX_GRID_SIZES[5 if model.shape == "filter" else 4]
-        fine = all(size <= most for _, size in self.optimiser.grids)
-        sizes = f"sizes of at most {most} for {model.shape} branches"
+        max_size = MAX_GRID_SIZES[5 if model.shape == "filter" else 4]
+        fine = all(size <= max_size for _, size in self.optimiser.grids)
+        sizes = f"sizes of at most {max_size} for {model.shape} branches"
         yield "optimiser.grids", self.optimiser.grids, fine, sizes
         yield "route", self.route, self.route in ROUTES, " or ".join(ROUTES)
         networks = self.route == "network"
