@@ -46,3 +46,17 @@ def test_commits_are_checked_as_make_lint_does():
     entries = " ".join(hook["entry"] for hook in hooks)
     assert {tool for tool in tools if f".venv/bin/{tool}" not in entries} == set()
     assert {each for each in targets.split() if f"make {each}" not in entries} == set()
+
+
+def test_actions_are_pinned():
+    """A tag can be moved to other code, a commit cannot; the comment is what dependabot reads."""
+    uses = [
+        line.split("uses:")[1].strip()
+        for path in (ROOT / ".github").rglob("*.yml")
+        for line in path.read_text("utf-8").splitlines()
+        if re.match(r"\s*(- )?uses:", line)
+    ]
+    assert [
+        each for each in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}  # v[\d.]+", each)
+    ] == []
+    assert len({each.split("@")[0] for each in uses}) == len(set(uses)) > 0
