@@ -42,8 +42,11 @@ class Axes(NamedTuple):
         last = (-3, -2) if self.rgb else (-2, -1)
         return np.moveaxis(array, self.spatial, last)
 
-    def channels(self, array: Any) -> list[Any]:
-        """Views of channels or colours with rows and columns last; one of all if there are none."""
+    def channels(self, array: Any, *, alpha: bool = True) -> list[Any]:
+        """Views of channels or colours with rows and columns last; one of all if there are none.
+
+        Without ``alpha`` there are three colours at most: what is no intensity has no noise.
+        """
         if self.rgb:
             planes = np.moveaxis(self.spatial_last(array), -1, 0)
         elif self.channel is not None:
@@ -51,7 +54,10 @@ class Axes(NamedTuple):
             planes = np.moveaxis(self.spatial_last(array), leading, 0)
         else:
             return [self.spatial_last(array)]
-        return [planes[number] for number in range(planes.shape[0])]
+        count: int = planes.shape[0]
+        if self.rgb and not alpha:
+            count = min(count, ALPHA)
+        return [planes[number] for number in range(count)]
 
     def size(self, shape: Sequence[int]) -> tuple[int, int]:
         """Rows and columns of an array of that shape."""

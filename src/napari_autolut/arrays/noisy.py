@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.axes import ALPHA, Axes
+from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.blocks import (
     finite_part,
     halo_radius,
@@ -152,7 +152,7 @@ def task_for(
         return Task(array, axes, ranges, model)
     if noise is None:
         return Task(array, axes, ranges, model)
-    channels = axes.channels(array)[: ALPHA if axes.rgb else None]
+    channels = axes.channels(array, alpha=False)
     noises = _noises(noise, len(channels))
     of_each = ranges if len(ranges) == len(channels) else ranges * len(channels)
     enlargers = tuple(

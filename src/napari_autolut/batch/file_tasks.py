@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
-from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
 from napari_autolut.batch.file_ranges import as_dask, channel_ranges
-from napari_autolut.denoising import DenoisingModel, DenoisingTask
+from napari_autolut.denoising import DenoisingModel, DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, estimate_noise
+from napari_autolut.noise import NoiseModel
 
 
 def file_task(
@@ -74,7 +73,7 @@ def denoising_task(
     task : DenoisingTask
         Of the image's own pixels.
     noise : tuple of NoiseModel
-        What is taken away, of each channel.
+        What is taken away, of each channel or colour.
 
     Raises
     ------
@@ -86,9 +85,7 @@ def denoising_task(
     try:
         check_image(data.shape, data.dtype)
         found = (noise,) if noise is not None else _found(data, axes)
-        several = noise is None and (axes.rgb or axes.channel is not None)
-        models = list(found) if several else found[0]
-        task = DenoisingTask.of(data, axes, models, strength, model)
+        task = DenoisingTask.of(data, axes, found if noise is None else noise, strength, model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found
@@ -100,8 +97,8 @@ def _axes(image: ImageFile) -> Axes:
 
 
 def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
-    """The noise of each channel or colour; that of alpha is none."""
-    channels = axes.channels(data)
-    models = [estimate_noise(each) for each in (channels[:ALPHA] if axes.rgb else channels)]
-    models += [NoiseModel(0.0, 0.0)] * (len(channels) - len(models))
-    return tuple(each for each in models if isinstance(each, NoiseModel))
+    """The noise of each channel or colour; ValueError where one does not tell of its own."""
+    channels = find_noise(data, axes)
+    for problem in filter(None, (each.problem for each in channels)):
+        raise ValueError(f"{problem}; give the noise yourself")
+    return tuple(each.model for each in channels)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
-from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.noise import NoiseModel, estimate_noise, planes_of
 
 NONE = NoiseModel(0.0, 0.0)
@@ -57,8 +56,7 @@ def find_noise(array: Any, axes: Axes) -> tuple[FoundNoise, ...]:
     tuple of FoundNoise
         One for each channel or colour, none for alpha; one for all where there are no channels.
     """
-    channels = axes.channels(array)
-    return tuple(_found(each) for each in (channels[:ALPHA] if axes.rgb else channels))
+    return tuple(_found(each) for each in axes.channels(array, alpha=False))
 
 
 def _found(channel: Any) -> FoundNoise:

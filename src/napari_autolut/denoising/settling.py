@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
-from napari_autolut.arrays.axes import ALPHA
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
 from napari_autolut.model import LutModel
@@ -83,27 +82,24 @@ def settle(
         raise ValueError(f"strength: found {strength}, expected a finite number from 0")
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength
-    channels = axes.channels(array)
-    given = list(_given(noise, len(channels)))
-    denoisers: list[Denoiser | None] = []
-    for number, channel in enumerate(channels):
-        alpha = axes.rgb and number == ALPHA
-        left_alone = alpha or not strength
-        found = None if left_alone else _denoiser(channel, given[number], strength, tables)
-        denoisers.append(found)
+    channels, total = axes.channels(array, alpha=False), len(axes.channels(array))
+    given = list(_given(noise, len(channels), total))
+    denoisers: list[Denoiser | None] = [None] * total
+    for number, channel in enumerate(channels if strength else ()):
+        denoisers[number] = _denoiser(channel, given[number], strength, tables)
     return tuple(denoisers)
 
 
-def _given(noise: Noise, count: int) -> Iterator[NoiseModel | None]:
-    """One model a channel; None where it is to be found."""
+def _given(noise: Noise, count: int, total: int) -> Iterator[NoiseModel | None]:
+    """One model a channel; None where it is to be found. ``total`` counts alpha, too."""
     if isinstance(noise, str):
         if noise != "auto":
             raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
         yield from [None] * count
     elif isinstance(noise, NoiseModel):
         yield from [noise] * count
-    elif len(noise) == count:
-        yield from noise
+    elif len(noise) in (count, total):
+        yield from noise[:count]
     else:
         raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
 

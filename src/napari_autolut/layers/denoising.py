@@ -130,8 +130,6 @@ class DenoiseTask(LayerSource):
                 f"{self.state['name']!r}: found no noise to take away; if there is some, set it by "
                 "hand or take it from another image"
             )
-        if self.rgb and len(models) > 1:  # alpha has none
-            models = (*models, *(NoiseModel(0.0, 0.0),) * (self.array.shape[-1] - len(models)))
         noise = models[0] if len(models) == 1 else models
         return DenoisingTask.of(self.array, self.axes, noise, self.strength, self.model)
 
