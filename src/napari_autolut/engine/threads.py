@@ -103,7 +103,7 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
     count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
     bands = deque(pairwise(height * i // count for i in range(count + 1)))
 
-    def share() -> None:
+    def take_bands() -> None:
         while True:
             try:
                 band = bands.popleft()
@@ -115,25 +115,25 @@ def in_bands(work: Work, height: int, width: int, workers: int) -> None:
                 bands.clear()
                 raise
 
-    helpers: list[Future[None]] = []
+    others: list[Future[None]] = []
     try:
         for _ in range(min(workers, count) - 1):
-            helpers.append(_helper(share, workers))
-        share()
+            others.append(_in_pool(take_bands, workers))
+        take_bands()
     except MemoryError:
         bands.clear()
         raise
     finally:
-        begun = [helper for helper in helpers if not helper.cancel()]
-        errors = [error for helper in begun if (error := helper.exception())]
+        begun = [each for each in others if not each.cancel()]
+        errors = [error for each in begun if (error := each.exception())]
     if errors:
         raise errors[0]
 
 
-def _helper(share: Callable[[], None], workers: int) -> Future[None]:
-    """Have another thread take its share."""
+def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
+    """Have another thread do some work, too."""
     try:
-        return _pool(workers - 1, os.getpid()).submit(share)
+        return _pool(workers - 1, os.getpid()).submit(work)
     except RuntimeError as error:  # what Python calls a thread that cannot be started
         raise MemoryError(str(error)) from error
 

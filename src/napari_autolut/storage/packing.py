@@ -24,7 +24,8 @@ from napari_autolut.model import (
 )
 from napari_autolut.model.symmetry import INPUTS, c4_filters, c4_parts, packed_rows, unpacked
 
-FILTERS, CENTRE_WEIGHTS, QUADRANT = FILTER_KEYS = ("filters", "mixture", "quarter")
+FILTERS, CENTRE_WEIGHTS, QUADRANT = "filters", "mixture", "quarter"
+FILTER_KEYS = FILTERS, CENTRE_WEIGHTS, QUADRANT
 """The file format's keys of a branch's filters, or of the parts of a C4 branch's filters."""
 
 

@@ -60,7 +60,7 @@ def hold(monkeypatch):
 
 
 def cells(dock):
-    files = dock.table.files
+    files = dock.table.rows
     return [
         tuple(files.data(files.index(row, column)) for column in range(3))
         for row in range(files.rowCount())
@@ -120,7 +120,7 @@ def test_files_wait_until_run_is_pressed_and_bad_ones_stop_nothing(dock, qtbot, 
     assert dock.run_bar.status.text().startswith("2 done, 1 failed in ")
     made = read_image(folder.parent / "in-upscaled" / "a.png").data
     np.testing.assert_array_equal(made, upscale(read_image(folder / "a.png").data, "small-x1"))
-    dock.table.setCurrentIndex(dock.table.files.index(1, 0))
+    dock.table.setCurrentIndex(dock.table.rows.index(1, 0))
     assert "bad.png" in dock.note.text().replace("\u200b", "")
 
 
@@ -195,14 +195,14 @@ def test_closing_the_dock_stops_the_work(real_viewer, qtbot, folder, hold, wait_
 
 def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot, folder, notes):
     choose(qtbot, dock, folder)
-    dock.table.doubleClicked.emit(dock.table.files.index(0, 0))
+    dock.table.doubleClicked.emit(dock.table.rows.index(0, 0))
     assert notes == ["a.png has no result: it is waiting."]
     dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
     run(qtbot, dock)
-    dock.table.doubleClicked.emit(dock.table.files.index(2, 1))
+    dock.table.doubleClicked.emit(dock.table.rows.index(2, 1))
     qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=20_000)
     assert viewer.layers[0].scale == pytest.approx([2, 0.25, 0.25])
-    dock.table.setCurrentIndex(dock.table.files.index(0, 0))
+    dock.table.setCurrentIndex(dock.table.rows.index(0, 0))
     qtbot.keyClick(dock.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20_000)
     assert viewer.layers[1].data.shape == (10, 12)
@@ -213,7 +213,7 @@ def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):
     run(qtbot, dock)
     (folder.parent / "in-upscaled" / "a.png").unlink()
     notes.clear()
-    dock.table.doubleClicked.emit(dock.table.files.index(0, 0))
+    dock.table.doubleClicked.emit(dock.table.rows.index(0, 0))
     qtbot.waitUntil(lambda: bool(notes), timeout=20_000)
     assert "no such file" in notes[0]
 

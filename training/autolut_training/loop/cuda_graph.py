@@ -1,8 +1,8 @@
 """Steps on a card as one CUDA graph: to launch their kernels takes longer than to run them.
 
 Belongs here: when a step is captured, and what may change from one replay to the next. What a step
-is, is in ``run.py``. Upscaling has graphs of its own (``engine/torch/recorded.py``): of many sizes,
-for several threads, and without anything that a first run would change.
+is, is in ``run.py``. Upscaling has graphs of its own (``engine/torch/cuda_graphs.py``): of many
+sizes, for several threads, and without anything that a first run would change.
 """
 
 from __future__ import annotations

@@ -66,12 +66,26 @@ def _serves_node(node: SpatialNode) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class CardNode:
-    """One node as tensors on a card; T look-ups, an even number, of S planes.
+    """One node as tensors on a card, with T look-ups, an even number, of S planes.
 
-    ``reads`` (S,) are planes, ``weights`` (T, S, 5, K, K) windows around the pixel, ``tables``
-    rows of all tables one after the other, padded to ``width`` columns, ``walks`` (T, 6) first row
-    and strides, ``numbers`` (T, 2) cells of the grid over 256 and the table's scale. ``masks`` are
-    the places of a window, as bits, where any table's input has a weight.
+    Parameters
+    ----------
+    node : SpatialNode
+        The node of the model.
+    reads : Tensor of int32, shape (S,)
+        Which planes it reads.
+    weights : Tensor, shape (T, S, 5, K, K)
+        Of each look-up's inputs, for the window around the pixel.
+    tables : Tensor
+        Rows of all tables one after the other, padded to ``width`` columns.
+    walks : Tensor of int32, shape (T, 6)
+        Each look-up's first row, and rows from one grid node to the next along each input.
+    numbers : Tensor, shape (T, 2)
+        Grid cells for one unit of an input, and the table's scale.
+    masks : tuple of int
+        For each input, as bits, the places of the window where any look-up has a weight.
+    width : int
+        Columns of ``tables``.
     """
 
     node: SpatialNode
@@ -188,8 +202,8 @@ class Cascade:
 
 
 @lru_cache(CACHED_MODELS)
-def cascade(model: LutModel, device: torch.device) -> Cascade:
-    """A model's cascade on a device; made on the first call for it."""
+def cascade_of(model: LutModel, device: torch.device) -> Cascade:
+    """The cascade of a model on a device; made on the first call for it."""
     return Cascade(model, device)
 
 
@@ -216,11 +230,11 @@ def _card_node(node: SpatialNode, plane_of: Any, device: torch.device) -> CardNo
     masks = tuple(sum(1 << int(place) for place in np.flatnonzero(each)) for each in used)
     return CardNode(
         node,
-        _on(np.array([plane_of(signal) for signal in reads], np.int32), device),
-        _on(weights, device),
-        _on(rows, device),
-        _on(np.array(walks, np.int32), device),
-        _on(np.array(numbers, np.float32), device),
+        _to_device(np.array([plane_of(signal) for signal in reads], np.int32), device),
+        _to_device(weights, device),
+        _to_device(rows, device),
+        _to_device(np.array(walks, np.int32), device),
+        _to_device(np.array(numbers, np.float32), device),
         masks,
         width,
     )
@@ -258,5 +272,5 @@ def _window(
     return np.rot90(window, -turn, (2, 3))
 
 
-def _on(values: NDArray[Any], device: torch.device) -> Tensor:
+def _to_device(values: NDArray[Any], device: torch.device) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values)).to(device)

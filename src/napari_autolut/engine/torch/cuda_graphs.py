@@ -1,8 +1,8 @@
-"""Cascades that are recorded for planes of a size, and replayed: a call is one launch.
+"""CUDA graphs: a cascade recorded for planes of one size, so that replaying it is one launch.
 
-Belongs here: when a CUDA graph is made, how long it stays, and that threads take turns with its
-memory. What it records is ``cascade.py``. Steps of a training are recorded by the trainer's own
-``cuda_graph.py``: they have gradients, and an optimiser whose state they change.
+Belongs here: when a graph is made, how long it stays, and that threads take turns with its memory.
+What it records is ``cascade.py``. The trainer records its steps by a ``cuda_graph.py`` of its own:
+they have gradients, and an optimiser whose state they change.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from napari_autolut.engine.torch.cascade import Cascade, cascade
+from napari_autolut.engine.torch.cascade import Cascade, cascade_of
 from napari_autolut.model import LutModel
 
 CACHED_SIZES = 8
 """Sizes of planes, of all models, whose memory stays on a card."""
 
 MAX_PIXELS = 1 << 21
-"""Larger planes are not recorded: launches are nothing to them, and their memory is needed."""
+"""Larger planes are not recorded: their launches take no time to speak of, but their memory would
+stay."""
 
 
 def upscale_on_card(model: LutModel, plane: Tensor) -> Tensor:
@@ -29,22 +30,22 @@ def upscale_on_card(model: LutModel, plane: Tensor) -> Tensor:
     with torch.cuda.device(plane.device):
         if plane.numel() <= MAX_PIXELS:
             return _recording(model, (height, width), plane.device).run(plane)
-        whole = cascade(model, plane.device)
-        return whole.run(plane, whole.buffers((height, width), plane.device))
+        cascade = cascade_of(model, plane.device)
+        return cascade.run(plane, cascade.buffers((height, width), plane.device))
 
 
 @lru_cache(CACHED_SIZES)
 def _recording(model: LutModel, shape: tuple[int, int], device: torch.device) -> Recording:
-    return Recording(cascade(model, device), shape, device)
+    return Recording(cascade_of(model, device), shape, device)
 
 
 class Recording:
     """A cascade for planes of one size: recorded when the size comes a second time."""
 
-    def __init__(self, whole: Cascade, shape: tuple[int, int], device: torch.device) -> None:
-        self._cascade = whole
+    def __init__(self, cascade: Cascade, shape: tuple[int, int], device: torch.device) -> None:
+        self._cascade = cascade
         self._plane = torch.empty(shape, device=device)
-        self._buffers = whole.buffers(shape, device)
+        self._buffers = cascade.buffers(shape, device)
         self._graph: torch.cuda.CUDAGraph | None = None
         self._calls = 0
         self._lock = Lock()

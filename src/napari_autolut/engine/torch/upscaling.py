@@ -78,7 +78,7 @@ def upscale_rows(
 def upscale_tensor(model: LutModel, plane: Tensor) -> Tensor:
     """:func:`upscale_plane` on a float32 tensor, on the tensor's own device."""
     if runs_on(plane.device) and cascade.serves(model):
-        from napari_autolut.engine.torch.recorded import upscale_on_card
+        from napari_autolut.engine.torch.cuda_graphs import upscale_on_card
 
         return upscale_on_card(model, plane)
     signals = [plane[None]]

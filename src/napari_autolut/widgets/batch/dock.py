@@ -189,7 +189,7 @@ class BatchWidget(Dock):
         self.common.setEnabled(self.value_range.value_range in (None, "auto", "data"))
 
     def _show_record(self, record: BatchRecord) -> None:
-        self.table.files.show_record(record, self.source.folder or Path())
+        self.table.rows.show_record(record, self.source.folder or Path())
         self._show_counts()
         self._show_note(None)
 
@@ -253,17 +253,17 @@ class BatchWidget(Dock):
             elif update is None:
                 self._refresh_timer.stop()
                 self.log_button.refresh()
-                self.table.files.row_changed(self.table.record.stop())
+                self.table.rows.row_changed(self.table.record.stop())
             else:
                 self._show_row(self.table.record.take(update))
         self._show_counts()
 
     def _show_row(self, row: int) -> None:
-        self.table.files.row_changed(row)
+        self.table.rows.row_changed(row)
         if row == self.table.currentIndex().row():
             self._show_note(self.table.record.files[row])
         if not self.table.currentIndex().isValid():
-            self.table.scrollTo(self.table.files.index(row, 0))
+            self.table.scrollTo(self.table.rows.index(row, 0))
 
     # --- looking at it ------------------------------------------------------------------------
 

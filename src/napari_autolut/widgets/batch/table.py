@@ -22,10 +22,10 @@ MIN_WIDTH, MIN_NOTE, PADDING = 380, 130, 8
 """Widths in pixels: of the table and of its last column at least, and beside the text of a cell."""
 
 ROWS_SEEN = 4
-"""Rows that are seen in the lowest window; there are more where there is room."""
+"""Rows that fit at least; there are more where the window is higher."""
 
 
-class BatchModel(QAbstractTableModel):
+class FileRows(QAbstractTableModel):
     """File, state and note of every file; paths are shown as they lie in the folder."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -86,8 +86,8 @@ class BatchTable(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.files = BatchModel(self)
-        self.setModel(self.files)
+        self.rows = FileRows(self)
+        self.setModel(self.rows)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -104,14 +104,14 @@ class BatchTable(QTableView):
         header.setStretchLastSection(True)
         self.setMinimumHeight((ROWS_SEEN + 1) * self.verticalHeader().defaultSectionSize())
         self.setMinimumWidth(MIN_WIDTH)
-        self.files.modelReset.connect(self._suit_columns)
+        self.rows.modelReset.connect(self._suit_columns)
         self.doubleClicked.connect(self._open)
         self.selectionModel().currentRowChanged.connect(self._choose)
 
     @property
     def record(self) -> BatchRecord:
         """What is known of the files that are shown."""
-        return self.files.record
+        return self.rows.record
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Open with Enter, as with a double click."""

@@ -23,16 +23,16 @@ from napari_autolut.widgets.shared.latest_run import LatestRun
 COMPILING = "Compiling the engine, once after installing (about 5 s)\N{HORIZONTAL ELLIPSIS}"
 LOOK_MS = 100
 """Time between two looks at whether something is compiled."""
-LOOKS_KEPT = 5
-"""After so many looks without anything the row goes: kernels come one after the other."""
+PATIENCE = 5
+"""Looks after the last compilation for which the row stays: the next kernel often follows."""
 
 
 class EngineBar(QWidget):
-    """A line and a moving bar, in a place that is empty unless the engine is being compiled.
+    """A line and a moving bar, hidden unless the engine is being compiled and somebody waits.
 
-    Once it is shown the engine is compiled in a thread, so that the first preview and the first run
-    find it ready. When a run has ended nobody waits for what is still compiled, such as kernels for
-    other types of pixels, and nothing is said of it.
+    When the widget is first shown the engine is compiled in a thread, so that the first preview and
+    the first run find it ready. After a run nobody waits any more for what is still compiled, such
+    as kernels for other types of pixels.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class EngineBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
         layout.addWidget(self.progress)
-        self._kept, self._awaited = 0, True
+        self._looks_left, self._awaited = 0, True
         self._last_seen = -math.inf
         self._run = LatestRun(self)
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -53,14 +53,14 @@ class EngineBar(QWidget):
         self._show(False)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Compile, and look from time to time whether that is still done."""
+        """Compile, and look from time to time whether that has ended."""
         super().showEvent(event)
         self._timer.start()
         if not self._run.running:
-            self._run.start(_steps)
+            self._run.start(_compile_steps)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """Look no more."""
+        """Stop looking."""
         super().hideEvent(event)
         self._timer.stop()
 
@@ -70,28 +70,28 @@ class EngineBar(QWidget):
         self._run.drop()
 
     def wait_for(self, on: bool) -> None:
-        """A run or a preview began, and somebody waits for the engine; or it has ended."""
+        """Say that a run or a preview waits for the engine, or that it has ended."""
         self._awaited = on
         if not on:
             self._show(False)
 
     def seen_since(self, begun: float) -> bool:
-        """Whether something was compiled since a time of `perf_counter`, which tells no speed."""
+        """Whether something was compiled since a time of `perf_counter`, which spoils a measure."""
         return compiling() or self._last_seen >= begun
 
     def _look(self) -> None:
         if compiling():
-            self._kept, self._last_seen = LOOKS_KEPT, perf_counter()
+            self._looks_left, self._last_seen = PATIENCE, perf_counter()
         else:
-            self._kept = max(0, self._kept - 1)
-        self._show(self._awaited and self._kept > 0)
+            self._looks_left = max(0, self._looks_left - 1)
+        self._show(self._awaited and self._looks_left > 0)
 
     def _show(self, on: bool) -> None:
         self.text.setVisible(on)
         self.progress.setVisible(on)
 
 
-def _steps() -> Generator[Progress, None, None]:
+def _compile_steps() -> Generator[Progress, None, None]:
     yield Progress(0, 1)
     compiler_process.wanted = True  # a window must not stand still meanwhile
     wanted = preferences().model

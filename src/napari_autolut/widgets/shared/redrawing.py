@@ -13,7 +13,7 @@ from superqt.utils import ensure_main_thread
 
 
 def redraw_when_computed(layer: Layer) -> None:
-    """Draw a layer whenever parts of it come that were looked at before they were there."""
+    """Draw a layer again whenever a part of it has been computed that was in view before."""
     parts = [each.parts for each in _levels(layer) if hasattr(each, "parts")]
     known = ref(layer)
 
@@ -25,7 +25,7 @@ def redraw_when_computed(layer: Layer) -> None:
     for each in parts:
         each.changed = redraw
     if parts:
-        redraw()  # the first ones may have come before anybody listened
+        redraw()  # the first parts may have come before anybody listened
 
 
 def _levels(layer: Layer) -> list[object]:
