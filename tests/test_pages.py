@@ -7,18 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 import napari_autolut
+from napari_autolut.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md"]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 ROOMS = ("src", "training", "tests", "benchmarks", "luts")
 FILES = [
     file for room in ROOMS for kind in ("py", "toml") for file in (ROOT / room).rglob(f"*.{kind}")
 ]
 ENDS = {
     "/".join(path.parts[-n:]) for file in FILES for path in (file, file.parent) for n in range(1, 7)
+}
+
+SUFFIXES = {"py", "yaml", "toml"}
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+TARGETS = {
+    *re.findall(r"^([\w-]+):", MAKEFILE, re.M),
+    *("test-pyside", "test-oldest", "test-candidate"),  # by one rule
 }
 
 
@@ -40,6 +49,46 @@ def test_files_that_pages_name_exist(page):
     """By their whole path, or by a part of it that leads to them from some folder."""
     found = re.findall(r"`(?:python )?((?:\w+/)*(?:\w+\.py|(?<=/)))[ `]", page.read_text("utf-8"))
     assert [name for name in found if name.rstrip("/") not in ENDS] == []
+
+
+def test_names_that_developers_pages_say_exist():
+    pages = sorted((ROOT / "docs/development").glob("*.md"))
+    words = {word for file in FILES for word in re.findall(r"\w+", file.read_text("utf-8"))}
+    said = {
+        (page.name, name)
+        for page in pages
+        for names in re.findall(r"`@?([A-Za-z_][\w.]*)(?:\(\))?`", page.read_text("utf-8"))
+        for name in names.split(".")
+    }
+    assert len(said) > 50
+    assert {each for each in said if each[1] not in words | SUFFIXES} == set()
+
+
+def command_lines(text):
+    """Lines of blocks for a shell, and code between words, without comments."""
+    found = re.findall(r"```(?:sh|powershell)\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
+    return [line.split(" #")[0] for code in found for line in "".join(code).splitlines()]
+
+
+def test_commands_that_pages_say_exist():
+    """Sub-commands, their options, and what make makes."""
+    commands = typer.main.get_command(app).commands
+    said = [line for page in PAGES for line in command_lines(page.read_text("utf-8"))]
+    unknown, seen = [], 0
+    for line in said:
+        program, *words = line.split() or [""]
+        if not words or not re.fullmatch("[a-z][a-z0-9-]*", words[0]):
+            continue
+        if program == "make":
+            seen += 1
+            unknown += [line] * (words[0] not in TARGETS)
+        elif program.endswith("napari-autolut"):
+            seen += 1
+            known = {name for each in commands[words[0]].params for name in each.opts}
+            options = {word.split("=")[0] for word in words if re.match("--?[a-z]", word)}
+            unknown += [line] * (not options <= {*known, "--help"})
+    assert seen > 50
+    assert unknown == []
 
 
 def test_every_file_of_the_engine_is_explained():
