@@ -8,6 +8,7 @@ from napari.layers import Image, Layer
 
 from napari_autolut.arrays.upscaling import upscale
 from napari_autolut.layers import source as source_module
+from napari_autolut.layers.taking import WHOLE, LayerPart
 from napari_autolut.layers.upscaling import upscaled_layer_data
 from tests.conftest import small_model
 from tests.imagelayers import assert_same_extent, picture
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.filterwarnings(
 MODELS = {scale: small_model(f"small-x{scale}", scale) for scale in (1, 2, 3)}
 
 
-def result_of(layer, model, **options):
-    return Layer.create(*upscaled_layer_data(layer, model, **options))
+def result_of(layer, model, part=WHOLE, **options):
+    return Layer.create(*upscaled_layer_data(layer, model, part, **options))
 
 
 class Unreadable:
@@ -77,7 +78,7 @@ def test_array_likes_in_memory_are_computed_at_once(model):
 def test_a_level_of_a_pyramid_fills_the_place_of_the_whole_pyramid(model, level):
     levels = [picture(3, 17, 12), picture(3, 8, 6), picture(3, 4, 3)]
     source = Image(levels, multiscale=True, scale=(2, 0.3, 0.4), translate=(1, 2, 3))
-    result = result_of(source, model, level=level)
+    result = result_of(source, model, LayerPart(level=level))
     np.testing.assert_array_equal(result.data, upscale(levels[level], model))
     assert not result.multiscale
     assert_same_extent(result, source)
@@ -86,7 +87,7 @@ def test_a_level_of_a_pyramid_fills_the_place_of_the_whole_pyramid(model, level)
 def test_a_level_that_does_not_exist_is_named(model):
     source = Image([picture(8, 8), picture(4, 4)], multiscale=True)
     with pytest.raises(ValueError, match="level: found 2, expected 0 to 1"):
-        upscaled_layer_data(source, model, level=2)
+        upscaled_layer_data(source, model, LayerPart(level=2))
 
 
 @pytest.fixture
@@ -136,6 +137,6 @@ def test_adding_a_lazy_pyramid_computes_what_is_shown_and_no_more(small_pyramids
 
 def test_an_array_in_memory_can_have_a_lazy_result_with_the_same_values(model):
     source = Image(picture(3, 14, 9, dtype=np.uint16))
-    lazy = result_of(source, model, lazy=True)
+    lazy = result_of(source, model, LayerPart(lazy=True))
     assert isinstance(lazy.data, da.Array)
     np.testing.assert_array_equal(lazy.data.compute(), upscale(source.data, model))

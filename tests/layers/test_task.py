@@ -10,6 +10,7 @@ from napari.utils.transforms import Affine
 from napari_autolut.arrays.upscaling import upscale
 from napari_autolut.layers.geometry import linear_matrix
 from napari_autolut.layers.provenance import Provenance
+from napari_autolut.layers.taking import WHOLE, LayerPart
 from napari_autolut.layers.upscaling import upscaled_layer_data
 from tests.conftest import small_model
 from tests.imagelayers import assert_same_extent, image_layers, picture
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.filterwarnings(
 MODELS = {scale: small_model(f"small-x{scale}", scale) for scale in (1, 2, 3)}
 
 
-def result_of(layer, model, **options):
-    return Layer.create(*upscaled_layer_data(layer, model, **options))
+def result_of(layer, model, part=WHOLE, **options):
+    return Layer.create(*upscaled_layer_data(layer, model, part, **options))
 
 
 @given(image_layers(), st.sampled_from(list(MODELS)))
@@ -131,7 +132,7 @@ def test_rgb_layers_have_no_contrast_limits_to_choose(model):
 
 def test_two_axes_can_be_chosen(model):
     source = Image(picture(5, 4, 6), scale=(3, 1, 1))
-    result = result_of(source, model, spatial_axes=(0, 2))
+    result = result_of(source, model, LayerPart((0, 2)))
     expected = np.moveaxis(upscale(np.moveaxis(source.data, 1, 0), model), 0, 1)
     np.testing.assert_array_equal(result.data, expected)
     assert result.data.shape == (10, 4, 12)
@@ -141,7 +142,7 @@ def test_two_axes_can_be_chosen(model):
 @pytest.mark.parametrize("axes", [(1, 1), (0, 3), (-1, 0)])
 def test_axes_that_do_not_exist_are_refused(model, axes):
     with pytest.raises(ValueError, match="spatial axes: found"):
-        upscaled_layer_data(Image(picture(3, 4, 4)), model, spatial_axes=axes)
+        upscaled_layer_data(Image(picture(3, 4, 4)), model, LayerPart(axes))
 
 
 @pytest.mark.parametrize("lazy", [False, True])
@@ -149,7 +150,7 @@ def test_one_slice_has_the_values_and_the_place_that_it_has_among_all(model, laz
     stack = picture(4, 3, 6, 5, dtype=np.uint16)
     source = Image(stack, name="stack", scale=(1, 4, 0.5, 0.5), translate=(7, 8, 9, 10))
     whole = result_of(source, model)
-    result = result_of(source, model, index={0: 3, 1: 1}, lazy=lazy)
+    result = result_of(source, model, LayerPart(index={0: 3, 1: 1}, lazy=lazy))
     assert result.name == "stack [3, 1] x2 (small-x2)"
     np.testing.assert_array_equal(np.asarray(result.data)[0, 0], whole.data[3, 1])
     np.testing.assert_allclose(
@@ -159,7 +160,7 @@ def test_one_slice_has_the_values_and_the_place_that_it_has_among_all(model, laz
 
 def test_how_a_result_was_made_can_be_read_back(model):
     source = Image(picture(4, 4, 4), name="cell")
-    result = result_of(source, model, value_range="dtype", index={0: 2}, spatial_axes=(1, 2))
+    result = result_of(source, model, LayerPart((1, 2), {0: 2}), value_range="dtype")
     made = Provenance.of(result.metadata)
     assert (made.source, made.model, made.value_range) == ("cell", "small-x2", "dtype")
     assert (made.index, made.spatial_axes, made.limits) == ({0: 2}, (1, 2), (0, 255))

@@ -6,7 +6,7 @@ Belongs here: the public functions. What is taken from a layer, and what a resul
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from napari_autolut.arrays import ModelLike, Progress, finish
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 def upscaled_layer_data(
     layer: Layer,
     model: ModelLike,
+    part: LayerPart = WHOLE,
     *,
     scale: Scale | None = None,
     value_range: ValueRange = None,
-    level: int = 0,
-    spatial_axes: tuple[int, int] | None = None,
-    index: Mapping[int, int] | None = None,
-    lazy: bool = False,
     engine: str = "auto",
 ) -> LayerData:
     """Upscale an image layer into a layer that covers the same part of the world.
@@ -45,20 +42,14 @@ def upscaled_layer_data(
         colours of an RGB layer) are enlarged.
     model : str, os.PathLike or LutModel
         Catalogue name, path or model.
+    part : LayerPart, optional
+        Which axes, slice and level, and whether the result is lazy; by default all of it, at once.
     scale : float, optional
         How many times as large the result is, as for :func:`~napari_autolut.upscale`; by default
         the model's factor.
     value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, optional
         Which values the model sees as black and white: chosen by data type (``"auto"`` or None),
         all of the data type, minimum and maximum, the layer's contrast limits, or (lo, hi).
-    level : int, default 0
-        Which level of a multiscale layer to start from.
-    spatial_axes : tuple of int, optional
-        The two axes that grow, by default the last two.
-    index : mapping of int to int, optional
-        Position on other axes of the one slice that is wanted; all of an axis without one.
-    lazy : bool, default False
-        Whether the result of an array in memory is computed only where it is looked at.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the model.
 
@@ -77,7 +68,6 @@ def upscaled_layer_data(
     ValueError
         If the value range does not fit.
     """
-    part = LayerPart(spatial_axes, index, level, lazy)
     return finish(
         upscaled_layer_steps(
             layer, model, part, scale=scale, value_range=value_range, engine=engine
