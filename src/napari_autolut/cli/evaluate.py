@@ -73,12 +73,12 @@ def evaluate(
 
     _check_outputs(json, plot, overwrite)
     models = load_models(model)
-    scale = models[0][1].scale
-    pairs = find_pairs(models[0][1], hr, lr)
+    (_, first), *others = models  # all of one scale
+    pairs = find_pairs(first, hr, lr)
     compared = methods(models, engine, luma=luma)
     bar = tqdm(pairs, unit="image", disable=None, leave=False)
-    measured = [result for pair in bar for result in measure_all(pair, compared, scale)]
-    comparison = compare(compared, measured, scale)
+    measured = [result for pair in bar for result in measure_all(pair, compared, first.scale)]
+    comparison = compare(compared, measured, first.scale)
     errors = measured_errors(models, pairs, engine=engine)
     if json is not None:
         text = comparison_as_json(comparison, errors)
@@ -86,8 +86,7 @@ def evaluate(
     if plot is not None:
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
-    one = len(models) == 1 and not luma
-    table = as_table(of_one_model(comparison)) if one else as_comparison(comparison)
+    table = as_comparison(comparison) if others or luma else as_table(of_one_model(comparison))
     say(*table.split("\n"), *map(str, comparison.left_out))
     say(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():
@@ -113,7 +112,8 @@ def _title(comparison: Comparison, folder: Path) -> str:
     number = len(comparison.images)
     folder = folder.resolve()
     name = folder.parent.name if folder.name.lower() == "hr" else folder.name
-    return f"x{comparison.scale} on {number} image{'s'[: number != 1]} of {name}"
+    images = "1 image" if number == 1 else f"{number} images"
+    return f"x{comparison.scale} on {images} of {name}"
 
 
 def _write(path: Path, overwrite: bool, write: Callable[[Path], object]) -> None:

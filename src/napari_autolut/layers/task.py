@@ -118,20 +118,32 @@ class LayerTask(LayerSource):
         return around if self.scale == self.model.scale else 2 * around + RESAMPLING_RADIUS
 
     def settled_as(self, other: LayerTask | None) -> LayerTask:
-        """The same, knowing limits and noise of another one already if they are the same."""
-        if (
-            other is not None
-            and same_pixels(other.array, self.array)
-            and (other.value_range, other.rgb) == (self.value_range, self.rgb)
-            and self.value_range != "contrast"
-            and other.known_limits is not None
-        ):
+        """Take from another task the limits and the work that it has settled and this one shares.
+
+        They are put where :func:`functools.cached_property` looks for them.
+        """
+        if other is not None and other.known_limits is not None and self._shares_limits(other):
             vars(self)["limits"] = other.known_limits
-            same = other.model is self.model and other.spatial_axes == self.spatial_axes
-            same = same and (other.scale, other.colour) == (self.scale, self.colour)
-            if same and other.noise is self.noise and "task" in vars(other):
+            if "task" in vars(other) and self._shares_work(other):
                 vars(self)["task"] = other.task
         return self
+
+    def _shares_limits(self, other: LayerTask) -> bool:
+        """Whether black and white are looked for in the same pixels; contrast limits may change."""
+        return (
+            self.value_range != "contrast"
+            and same_pixels(other.array, self.array)
+            and (other.value_range, other.rgb) == (self.value_range, self.rgb)
+        )
+
+    def _shares_work(self, other: LayerTask) -> bool:
+        """Whether the same is done to pixels that are the same."""
+        return (
+            other.model is self.model
+            and other.noise is self.noise
+            and (other.spatial_axes, other.scale, other.colour)
+            == (self.spatial_axes, self.scale, self.colour)
+        )
 
     @property
     def known_limits(self) -> Range | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.device_crops import DeviceCrops
-from autolut_training.data.made_crops import Answers, MadeCrops, hr_side
+from autolut_training.data.made_crops import Enlarge, MadeCrops, hr_side
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 
@@ -28,7 +28,7 @@ def crop_source(
     pairs: Sequence[Pair],
     settings: Settings,
     random: np.random.Generator,
-    network: Answers | None = None,
+    network: Enlarge | None = None,
 ) -> CropSource:
     """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too."""
     if made_on_device(pairs, settings):

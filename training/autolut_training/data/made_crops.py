@@ -1,8 +1,9 @@
-"""Random crops cut and made small on the device that trains, at any place of the LR grid.
+"""Random crops cut and downscaled on the device that trains, at any place of the LR grid.
 
 Belongs here: what a card needs so as to wait for nobody. HR images lie there once, LR crops are
-made of HR crops, and what a network answers is asked once, many planes at a time. LR that is given,
-or that went through JPEG, comes as planes (``device_crops.py``). Random numbers are the run's own.
+made of HR crops, and a network that is distilled gives its pseudo-labels once, many planes at a
+time. LR that is given, or that went through JPEG, comes as planes (``device_crops.py``). Random
+numbers are the run's own.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from napari_autolut.training.degradation import Degradation
 WIDEST_SIGMAS = 4
 """Deviations after which a Gaussian is cut off."""
 
-TOGETHER = 2**19
-"""LR pixels that a network is asked about at once."""
+LABELLED_AT_ONCE = 2**19
+"""LR pixels that a network enlarges at once."""
 
-Answers = Callable[[Tensor], Tensor]
+Enlarge = Callable[[Tensor], Tensor]
 """Enlarges (N, 1, H, W) planes in [0, 255]."""
 
 
@@ -57,7 +58,7 @@ class MadeCrops:
     random : numpy.random.Generator
         The run's random numbers.
     network : callable, optional
-        What tables learn from besides HR, as much as ``label_weight`` says.
+        Gives pseudo-labels: tables learn from them and from HR, as much as ``label_weight`` says.
     """
 
     def __init__(
@@ -65,24 +66,25 @@ class MadeCrops:
         images: Sequence[Pair],
         settings: Settings,
         random: np.random.Generator,
-        network: Answers | None = None,
+        network: Enlarge | None = None,
     ) -> None:
         data, self.scale, self.crop = settings.data, settings.scale, settings.data.crop
         self.random, self.device = random, torch.device(settings.optimiser.device)
         self.augmentation = Augmentation(settings, random)
-        self.degradation, self.weight = settings.degradation, settings.distillation.label_weight
-        self.down = self._inner_weights(hr_side(settings))
-        self.border = (self.down.shape[1] - self.crop * self.scale) // 2
+        self.degradation = settings.degradation
+        self.label_weight = settings.distillation.label_weight
+        self.weights = self._inner_weights(hr_side(settings))
+        self.border = (self.weights.shape[1] - self.crop * self.scale) // 2
         self.step = max(1, self.scale // data.sub_pixel_phases)
         planes = [pair.hr for pair in images]
         self.whole_levels = all(p.dtype == np.uint8 for p in planes)
         parts = [Fraction(part).limit_denominator(16) for part in data.multi_scale]
         smaller = (made_smaller(p, part, self.device) for part in parts for p in planes)
         planes += [p for p in smaller if min(p.shape[1:]) >= hr_side(settings)]
-        planes.sort(key=lambda p: p.shape)  # those of one size are asked about together
+        planes.sort(key=lambda p: p.shape)  # those of one size are labelled together
         self.hr, self.starts = flat(planes, self.device)
         self.shapes = np.array([p.shape for p in planes])
-        self.answers = self._asked(network) if network else None
+        self.labels = self._pseudo_labels(network) if network else None
 
     @property
     def phases(self) -> int:
@@ -92,23 +94,23 @@ class MadeCrops:
     def batch(self, count: int) -> tuple[Tensor, Tensor]:
         """(N, 1, crop, crop) LR and (N, 1, crop * r, crop * r) HR, float32 in [0, 255]."""
         places = self._places(2 * count)
-        side = self.down.shape[1]
-        wide = self._cut(self.hr, places, slice(0, side))
-        both = self._made_small(wide, self.down, self.down)
-        chosen = livelier(both)
-        here = slice(self.border, side - self.border)
-        fine = wide[chosen][:, here, here]
-        if self.answers is not None:
+        side = self.weights.shape[1]
+        hr_around = self._cut(self.hr, places, slice(0, side))
+        candidates = self._downscaled(hr_around, self.weights, self.weights)
+        chosen = livelier(candidates)
+        middle = slice(self.border, side - self.border)
+        hr = hr_around[chosen][:, middle, middle]
+        if self.labels is not None:
             of_chosen = Places(*(each[chosen] for each in places))
-            fine = torch.lerp(fine, self._cut(self.answers, of_chosen, here), self.weight)
+            hr = torch.lerp(hr, self._cut(self.labels, of_chosen, middle), self.label_weight)
         gain, offset = self.augmentation.intensities(count)
-        coarse = self.augmentation.with_noise(gain * both[chosen] + offset)
-        return coarse[:, None], (gain * fine + offset)[:, None]
+        lr = self.augmentation.with_noise(gain * candidates[chosen] + offset)
+        return lr[:, None], (gain * hr + offset)[:, None]
 
     def _places(self, count: int) -> Places:
         """Random crops as wide as LR pixels see."""
         image = self.random.integers(len(self.shapes), size=count)
-        room = (self.shapes[image][:, 1:] - self.down.shape[1]) // self.step + 1
+        room = (self.shapes[image][:, 1:] - self.weights.shape[1]) // self.step + 1
         steps = (self.random.random(room.shape) * room).astype(np.int64)
         plane = self.random.integers(self.shapes[image][:, 0])
         flips = self.random.random((2, count)) < 0.5
@@ -133,7 +135,7 @@ class MadeCrops:
         crops = values.view(-1)[index].float()
         return torch.where(places.transposed[:, None, None], crops.transpose(1, 2), crops)
 
-    def _made_small(self, planes: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    def _downscaled(self, planes: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         """LR of HR, in whole levels where HR is: MATLAB rounds after each of two passes."""
         if self.whole_levels and self.degradation.method != "bicubic":
             return (rows @ planes @ columns.T).clamp(0, 255).round()
@@ -147,12 +149,12 @@ class MadeCrops:
     def _weights(self, side: int) -> Tensor:
         return _downscaling(self.degradation, self.scale, side).to(self.device)
 
-    def _asked(self, network: Answers) -> Tensor:
-        """(phases ** 2, values of all planes) answers; HR where a phase has no LR pixel."""
+    def _pseudo_labels(self, network: Enlarge) -> Tensor:
+        """(phases ** 2, values of all planes) of a network; HR where a phase has no LR pixel."""
         result = self.hr.repeat(self.phases**2, 1)
         starts = self.starts.T.tolist()
         for phase, (down, right) in enumerate(product(range(0, self.scale, self.step), repeat=2)):
-            for first, count, rows, columns in self._alike(starts):
+            for first, count, rows, columns in self._of_one_size(starts):
                 size = count * rows * columns
                 held = result[phase, first : first + size].view(count, rows, columns)
                 # Whole LR pixels from the phase on.
@@ -162,20 +164,20 @@ class MadeCrops:
                 bottom, edge = ends
                 part = held[:, down:bottom, right:edge]
                 along = self._weights(bottom - down), self._weights(edge - right)
-                lr = self._made_small(part.float(), *along)
-                answers = network(lr[:, None])[:, 0].clamp(0, 255)
-                part.copy_(answers.round() if self.whole_levels else answers)
+                lr = self._downscaled(part.float(), *along)
+                labels = network(lr[:, None])[:, 0].clamp(0, 255)
+                part.copy_(labels.round() if self.whole_levels else labels)
         return result
 
-    def _alike(self, starts: list[list[int]]) -> Iterator[tuple[int, int, int, int]]:
-        """Planes of one size that are asked about together: start, how many, rows, columns."""
+    def _of_one_size(self, starts: list[list[int]]) -> Iterator[tuple[int, int, int, int]]:
+        """Planes of one size that are labelled at once: start, how many, rows, columns."""
         numbered = zip(starts, self.shapes[:, 0].tolist(), strict=True)
         for (rows, columns), some in groupby(numbered, lambda each: tuple(each[0][1:])):
             together = [(start, count) for (start, *_), count in some]
             first, total = together[0][0], sum(count for _, count in together)
-            most = max(1, TOGETHER * self.scale**2 // (rows * columns))
-            for begin in range(0, total, most):
-                count = min(most, total - begin)
+            max_count = max(1, LABELLED_AT_ONCE * self.scale**2 // (rows * columns))
+            for begin in range(0, total, max_count):
+                count = min(max_count, total - begin)
                 yield first + begin * rows * columns, count, rows, columns
 
 
@@ -192,8 +194,8 @@ def hr_side(settings: Settings) -> int:
 def _downscaling(degradation: Degradation, scale: int, side: int) -> Tensor:
     """(side / r, side) weights along one axis: what lines of one bright pixel each become."""
     lines = np.repeat(np.eye(side, dtype=np.float32)[:, :, None], scale, 2)
-    answers = degradation.downscale(lines, scale)[:, :, 0]
-    return torch.from_numpy(np.ascontiguousarray(answers.T))
+    responses = degradation.downscale(lines, scale)[:, :, 0]
+    return torch.from_numpy(np.ascontiguousarray(responses.T))
 
 
 def made_smaller(planes: NDArray[Any], part: Fraction, device: torch.device) -> NDArray[Any]:

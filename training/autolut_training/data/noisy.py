@@ -63,24 +63,10 @@ def read_noisy(
     TrainingDataError
         If there is no such folder, or nothing in it tells of noise.
     """
-    files, skipped = image_files(folder), {}
-    found: list[NoisyChannel] = []
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        try:
-            of_file = images_of(path, folder)
-        except READ_ERRORS as error:
-            skipped[name] = skip_reason(error, path)
-            continue
-        if of_file.remark:
-            skipped[name] = of_file.remark
-        for image in of_file.images:
-            try:
-                found += _channels(image)
-            except READ_ERRORS as error:
-                skipped[image.name] = skip_reason(error, path)
+    files, skipped = image_files(folder), dict[str, str]()
+    found = [channel for path in files for channel in _channels_of(path, folder, skipped)]
     check_usable(folder, len(found), len(files), skipped)
-    chosen = table or _fitting(found)
+    chosen = table or _table_for(found)
     correlated = [each for each in found if each.noise.is_correlated]
     if correlated:
         middles = [np.asarray(c.pixels[len(c.pixels) // 2], np.float64) for c in correlated]
@@ -100,6 +86,22 @@ def read_noisy(
     return Dataset(parts.train, parts.held_out, (), {**skipped, **parts.skipped}, notes), chosen
 
 
+def _channels_of(path: Path, folder: Path, skipped: dict[str, str]) -> Iterator[NoisyChannel]:
+    """Channels of a file that tell of their noise; why others do not goes into ``skipped``."""
+    try:
+        of_file = images_of(path, folder)
+    except READ_ERRORS as error:
+        skipped[path.relative_to(folder).as_posix()] = skip_reason(error, path)
+        return
+    if of_file.remark:
+        skipped[path.relative_to(folder).as_posix()] = of_file.remark
+    for image in of_file.images:
+        try:
+            yield from _channels(image)
+        except READ_ERRORS as error:
+            skipped[image.name] = skip_reason(error, path)
+
+
 def _channels(image: FileImage) -> Iterator[NoisyChannel]:
     usable = channels(image.read())
     for number, stack in enumerate(usable.flat, 1):
@@ -114,7 +116,7 @@ def _channels(image: FileImage) -> Iterator[NoisyChannel]:
         yield NoisyChannel(which, stack, noise, usable.slices.reshape(-1))
 
 
-def _fitting(found: list[NoisyChannel]) -> WhiteNoiseTable:
+def _table_for(found: list[NoisyChannel]) -> WhiteNoiseTable:
     """The shipped table that denoising would take for most of the pixels."""
     names: Counter[str] = Counter()
     for channel in found:

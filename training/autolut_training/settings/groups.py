@@ -44,12 +44,12 @@ class DataSettings:
     sub_pixel_phases : int
         Along each axis, as many places (the scale at most) where LR pixels of training images
         begin. Each of them counts as an image; LR images that are given have one.
-    noise_sigma : float
-        More than 0 where noisy images are all there is: the standard deviation of their noise, in
-        levels of 255, after it was stabilised. Hidden pixels are then learned from.
     intensity_augmentation : float
         Fraction of the crops whose intensities are scaled, shifted and inverted. Tables alone need
         that, not a network that is distilled.
+    noise_sigma : float
+        More than 0 where noisy images are all there is: the standard deviation of their noise, in
+        levels of 255, after it was stabilised. Hidden pixels are then learned from.
     """
 
     method: str = "bicubic"
@@ -65,7 +65,6 @@ class DataSettings:
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
-        share = self.intensity_augmentation
         fits = 16 <= self.crop <= MAX_CROP and self.crop % 16 == 0
         yield "crop", self.crop, fits, f"a multiple of 16, at most {MAX_CROP}"
         yield (
@@ -76,7 +75,8 @@ class DataSettings:
         )
         yield "sub_pixel_phases", self.sub_pixel_phases, self.sub_pixel_phases in SCALES, "1 to 4"
         yield "noise_sigma", self.noise_sigma, 0 <= self.noise_sigma <= 255, "0 to 255"
-        yield "intensity_augmentation", share, 0 <= share <= 1, "0 to 1"
+        augmented = self.intensity_augmentation
+        yield "intensity_augmentation", augmented, 0 <= augmented <= 1, "0 to 1"
 
     @property
     def degradation(self) -> Degradation:
