@@ -192,7 +192,7 @@ def difference(out: Path, request: ProcessingStep) -> str:
 
 
 def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) -> str:
-    """Say what of a source its result does not hold.
+    """Say what of a source its result does not hold, and how it was read.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     Returns
     -------
     str
-        Part of a sentence; empty where nothing is lost.
+        Part of a sentence; empty where there is nothing to say.
     """
     words = [word for each in results for word in each.not_kept]
     tiff = out.suffix.lower() in TIFF_SUFFIXES
@@ -222,4 +222,5 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         )
     if not tiff and out.suffix.lower() != ZARR_SUFFIX:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
-    return f"not kept: {', '.join(dict.fromkeys(words))}" if words else ""
+    lost = [f"not kept: {', '.join(dict.fromkeys(words))}"] if words else []
+    return "; ".join([*dict.fromkeys(word for each in results for word in each.remarks), *lost])

@@ -100,6 +100,8 @@ class ImageFile:
         What napari-autolut did to the image before it was written.
     not_kept : tuple of str, optional
         What the file holds besides, that no result will have, such as drawings on its pixels.
+    remarks : tuple of str, optional
+        What else there is to say of how its pixels were read.
     """
 
     data: NDArray[Any]
@@ -113,6 +115,7 @@ class ImageFile:
     channels: tuple[Channel, ...] = ()
     history: History = ()
     not_kept: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

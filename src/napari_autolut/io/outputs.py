@@ -22,6 +22,9 @@ from napari_autolut.util.paths import is_same_file
 
 MAX_JPEG_SIDE = 65500
 
+PACKED = (".zip", ".ozx", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar")
+"""Archives, as whole Zarrs are sent in; nothing is read from or written into them."""
+
 
 def check_holds_series(
     path: str | os.PathLike[str], images: Sequence[ImageFile], *, factor: Scale = 1
@@ -129,6 +132,8 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: Scale
 def known_suffix(path: Path, known: tuple[str, ...], verb: str) -> str:
     """The suffix of a file in lower case; any other than those known is refused."""
     suffix = path.suffix.lower()
+    if suffix in PACKED:
+        raise ImageFileError(path, f"found a packed file ({suffix}); unpack it first")
     if suffix not in known:
         found = f"the suffix {suffix}" if suffix else "no suffix"
         raise ImageFileError(path, f"found {found}; {', '.join(known)} can be {verb}")

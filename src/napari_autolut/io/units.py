@@ -28,13 +28,14 @@ WORDS: dict[str, tuple[str, float]] = {
     "mum": ("µm", 1.0), "a": ("nm", 0.1), "angstrom": ("nm", 0.1), "ångström": ("nm", 0.1),
     "ångstrom": ("nm", 0.1), "inch": ("mm", 25.4), "inche": ("mm", 25.4), '"': ("mm", 25.4),
     "foot": ("mm", 304.8), "feet": ("mm", 304.8), "yard": ("mm", 914.4), "mil": ("µm", 25.4),
-    "mile": ("m", 1609.344), "point": ("mm", 25.4 / 72),
+    "mile": ("m", 1609.344), "parsec": LENGTHS["pc"], "point": ("mm", 25.4 / 72),
 }  # fmt: skip
 """What else is found in files, in lower case and without the s of a plural."""
 
 PREFIXES = {
-    "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "deci": -1,
-    "": 0, "deca": 1, "hecto": 2, "kilo": 3, "mega": 6, "giga": 9,
+    "yocto": -24, "zepto": -21, "atto": -18, "femto": -15, "pico": -12, "nano": -9, "micro": -6,
+    "milli": -3, "centi": -2, "deci": -1, "": 0, "deca": 1, "hecto": 2, "kilo": 3, "mega": 6,
+    "giga": 9, "tera": 12, "peta": 15, "exa": 18, "zetta": 21, "yotta": 24,
 }  # fmt: skip
 
 SECONDS = {

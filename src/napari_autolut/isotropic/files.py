@@ -19,6 +19,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.batch.file_upscaling import LARGE, series_note
+from napari_autolut.batch.provenance import lost_words
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io import (
     TIFF_SUFFIXES,
@@ -163,7 +164,7 @@ def isotropic_file_steps(
             data = yield from steps
         write_image(out, replace(result, data=data), overwrite=options.overwrite)
     words = "; ".join(dict.fromkeys(map(str, plan.tables)))
-    note = series_note(source, listed, chosen)
+    note = "; ".join(filter(None, [series_note(source, listed, chosen), lost_words(out, [result])]))
     return IsotropicFile(out, image.lengths, result.lengths, words, note, tables=plan.tables)
 
 

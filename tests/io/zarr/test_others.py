@@ -54,6 +54,22 @@ def test_time_is_in_seconds(tmp_path: Path) -> None:
     assert found.origin == {"T": 0.5}
 
 
+def test_units_of_other_spellings(tmp_path: Path) -> None:
+    """Not as the specification writes them, but as programs do; one of them is no unit."""
+    axes = [{"name": "t", "type": "time", "unit": "ms"}, space("y", "nm"), space("x")]
+    found = read_image(written(tmp_path / "a.zarr", axes, scale(40, 250, 3)))
+    assert found.pixel_size == pytest.approx({"T": 0.04, "Y": 250}) and found.unit == "nm"
+    assert found.not_kept == ("the size along x, in no unit",)
+    axes = [
+        {**TIME, "unit": "frame"},
+        space("y", "\N{GREEK SMALL LETTER MU}m"),
+        space("x", "microns"),
+    ]
+    found = read_image(written(tmp_path / "b.zarr", axes, scale(40, 0.5, 0.25)))
+    assert found.pixel_size == {"Y": 0.5, "X": 0.25} and found.unit == "µm"
+    assert found.not_kept == ("the size along t, in frame",)
+
+
 def test_transformations_of_all_levels_come_after_those_of_one(tmp_path: Path) -> None:
     shared = {"coordinateTransformations": [scale(10, 10), translation(1, 2)]}
     axes = [space("y", "micrometer"), space("x", "micrometer")]
@@ -107,6 +123,39 @@ def test_images_of_a_converted_file(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.zarr" / "1").axes == "YX"
 
 
+def test_images_of_a_converted_file_that_have_names(tmp_path: Path) -> None:
+    root = zarr.create_group(tmp_path / "a.zarr")
+    root.attrs["ome"] = {"version": "0.5", "bioformats2raw.layout": 3}
+    for name in ("before", "after"):
+        written(tmp_path / "a.zarr" / name, [space("y"), space("x")], scale(1, 1))
+    root.create_group("OME").attrs["ome"] = {"version": "0.5", "series": ["before", "after"]}
+    assert [each.name for each in list_series(tmp_path / "a.zarr")] == ["before", "after"]
+
+
+@pytest.mark.parametrize(
+    ("names", "shape", "axes"),
+    [
+        (None, (4, 5, 3), "YXS"),
+        (["y", "x", "channel"], (4, 5, 3), "YXS"),
+        (["y", "x", "c"], (4, 5, 2), "YXC"),
+        (["time", "y", "x"], (2, 4, 5), "TYX"),
+        (["z", "Rows", "Columns"], (2, 4, 3), "ZYX"),
+        (["a", "b", "c"], (2, 4, 5), "ZYX"),
+    ],
+)
+def test_axes_that_an_array_names(
+    tmp_path: Path, names: list[str] | None, shape: tuple[int, ...], axes: str
+) -> None:
+    """Without them, colours would be columns: rows and columns alone are enlarged."""
+    data = picture(shape)
+    zarr.create_array(tmp_path / "a.zarr", data=data, dimension_names=names)
+    assert read_image(tmp_path / "a.zarr").axes == axes
+    old = zarr.create_array(tmp_path / "b.zarr", data=data, zarr_format=2)
+    if names is not None:  # as xarray says it
+        old.attrs["_ARRAY_DIMENSIONS"] = names
+    assert read_image(tmp_path / "b.zarr").axes == axes
+
+
 def test_a_plate_and_a_well(tmp_path: Path) -> None:
     plate = zarr.create_group(tmp_path / "p.zarr")
     plate.attrs["ome"] = {"version": "0.5", "plate": {"wells": [{"path": "A/1"}, {"path": "A/2"}]}}
@@ -117,6 +166,9 @@ def test_a_plate_and_a_well(tmp_path: Path) -> None:
     for name in "01":
         written(tmp_path / "p.zarr" / "A" / "1" / name, [space("y"), space("x")], scale(1, 1))
     assert len(list_series(tmp_path / "p.zarr" / "A" / "1")) == 2
+    empty = zarr.create_group(tmp_path / "p.zarr" / "A" / "2")
+    empty.attrs["ome"] = {"version": "0.5", "well": {"images": []}}
+    assert [each.name for each in list_series(tmp_path / "p.zarr")] == ["A/1/0", "A/1/1"]
 
 
 @pytest.mark.parametrize(("version", "words"), [("0.3", "0.3"), ("0.6", "0.6")])
@@ -131,6 +183,12 @@ def test_labels_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), **label)
     with pytest.raises(ImageFileError, match="labels"):
         read_image(path)
+    image = written(tmp_path / "b.zarr", [space("y"), space("x")], scale(1, 1))
+    around = zarr.create_group(image / "labels")
+    around.attrs["ome"] = {"version": "0.5", "labels": ["cells"]}
+    cells = written(image / "labels" / "cells", [space("y"), space("x")], scale(1, 1))
+    with pytest.raises(ImageFileError, match="labels"):
+        read_image(cells)
 
 
 def test_a_description_of_the_old_version_in_plain_json(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.io.image_file import Channel, ImageFileError
-from napari_autolut.io.units import MICRONS
+from napari_autolut.io.units import MICRONS, known_unit, seconds_of
 from napari_autolut.util.optional import zarr_models
 
 UNITS = {
@@ -24,14 +24,7 @@ UNITS = {
     "cm": "centimeter",
     "m": "meter",
 }
-LENGTHS = {name: MICRONS[unit] for unit, name in UNITS.items()} | {
-    "angstrom": 1e-4, "picometer": 1e-6, "decimeter": 1e5, "inch": 25400.0, "foot": 304800.0,
-    "yard": 914400.0, "kilometer": 1e9,
-}  # fmt: skip
-"""Units of space in micrometres."""
-
-SECONDS = {"second": 1.0, "millisecond": 1e-3, "microsecond": 1e-6, "nanosecond": 1e-9,
-           "minute": 60.0, "hour": 3600.0, "day": 86400.0}  # fmt: skip
+"""Ours, and as OME-Zarr spells them; other writers' spellings are read by ``io/units.py``."""
 
 OTHER_LETTERS = "QRHEAPI"
 """For axes that are neither time, channel nor space, as tifffile names such."""
@@ -53,6 +46,8 @@ class Layout:
         Empty where nothing is said.
     levels : tuple of str
         Names of the arrays, largest first.
+    not_kept : tuple of str
+        What is said that no result will have.
     """
 
     axes: str
@@ -61,6 +56,7 @@ class Layout:
     unit: str | None
     channels: tuple[Channel, ...]
     levels: tuple[str, ...]
+    not_kept: tuple[str, ...] = ()
 
 
 def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
@@ -89,9 +85,9 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
         problem = f"found scales and translations of {said}"
         raise ImageFileError(path, f"{problem}, expected finite numbers and scales above 0")
     units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
-    places = _in_one_unit(letters, sizes, origins, units)
-    channels = _channels(ome.get("omero"))
-    return Layout(letters, *places, channels, tuple(each.path for each in scale.datasets))
+    pixel_size, origin, unit, not_kept = _in_one_unit(letters, sizes, origins, units)
+    channels, levels = _channels(ome.get("omero")), tuple(each.path for each in scale.datasets)
+    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept)
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:
@@ -153,27 +149,32 @@ def _places(scale: Any) -> tuple[list[float], list[float]]:
 
 def _in_one_unit(
     letters: str, sizes: Sequence[float], origins: Sequence[float], units: Mapping[str, str | None]
-) -> tuple[dict[str, float], dict[str, float], str | None]:
-    """Sizes and origins in one unit of space and in seconds; unknown units are kept as numbers."""
-    spatial = {units[axis] for axis in letters if axis in "ZYX"}
-    names = {name: unit for unit, name in UNITS.items()}
-    known = spatial <= LENGTHS.keys()
-    shared = names.get(str(next(iter(spatial)))) if len(spatial) == 1 else None
-    unit = (shared or "µm") if known else None
-    pixel_size, origin = {}, {}
+) -> tuple[dict[str, float], dict[str, float], str | None, tuple[str, ...]]:
+    """Sizes and origins in one unit of space and in seconds, and what has none of these.
+
+    Where no axis of space has a unit, the numbers are kept without one.
+    """
+    known = {axis: known_unit(units[axis]) for axis in letters if axis in "ZYX"}
+    named = {unit for unit, _ in known.values() if unit}
+    unit = named.pop() if len(named) == 1 else "µm" if named else None
+    pixel_size, origin, not_kept = {}, {}, []
     for axis, size, first in zip(letters, sizes, origins, strict=True):
-        factor = 1.0
-        if axis == "T":
-            factor = SECONDS.get(str(units[axis]), 1.0)
-        elif axis in "ZYX" and known and shared is None:
-            factor = LENGTHS[str(units[axis])]
+        factor: float | None = 1.0
+        if axis == "T" and units[axis]:
+            factor = seconds_of(units[axis])
+        elif axis in known and unit:
+            own, times = known[axis]
+            factor = times * (MICRONS[own] / MICRONS[unit] if own != unit else 1.0) if own else None
+        if factor is None:
+            not_kept.append(f"the size along {axis.lower()}, in {units[axis] or 'no unit'}")
+            continue
         if axis in "TZYX":
             pixel_size[axis] = size * factor
         if first:
             origin[axis] = first * factor
-    if units.get("T") is None and pixel_size.get("T") == 1:
+    if not units.get("T") and pixel_size.get("T") == 1:
         del pixel_size["T"]
-    return pixel_size, origin, unit
+    return pixel_size, origin, unit, tuple(not_kept)
 
 
 def _channels(omero: Any) -> tuple[Channel, ...]:

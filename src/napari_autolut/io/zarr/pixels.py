@@ -1,7 +1,7 @@
 """The pixels of one level of a Zarr, read from disk where they are indexed.
 
-Belongs here: opening an array and refusing what is not all there or cannot be held. Which array of
-a folder is meant is ``reading.py``.
+Belongs here: opening an array and refusing what cannot be held. What is not all there is
+``completeness.py``; which array of a folder is meant is ``reading.py``.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ MAX_CHUNK_SHARE = 4
 
 MAX_LISTED = 2**16
 """Of arrays of more chunks, so many are looked for, evenly spread."""
-
-MAX_COMPARED = 512
-"""Missing chunks that are compared with the next coarser level."""
 
 
 class ZarrPixels:
@@ -76,6 +73,14 @@ class ZarrPixels:
     def fill_value(self) -> Any:
         """What pixels are whose chunk is not there."""
         return self._array.fill_value or 0
+
+    @property
+    def axis_names(self) -> tuple[str, ...]:
+        """What the array calls its axes; empty where it does not name them all."""
+        said = getattr(self._array.metadata, "dimension_names", None)
+        names = said or self._array.attrs.get("_ARRAY_DIMENSIONS") or ()
+        named = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+        return tuple(names) if named and len(names) == self.ndim else ()
 
     def __getitem__(self, index: Any) -> NDArray[Any]:
         try:
@@ -165,46 +170,3 @@ def _opened(folder: Path) -> Any:
     if not shape or 0 in shape:
         raise ImageFileError(folder, f"found an array of shape {shape}, expected an image")
     return array
-
-
-def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> None:
-    """Refuse an array some of whose chunks are missing, but where the image is empty there.
-
-    A chunk that is not there reads as the fill value, by Zarr's definition: writers leave out empty
-    chunks, and a copy that was broken off looks the same. The next coarser level tells them apart.
-
-    Raises
-    ------
-    ImageFileError
-        If chunks are missing that the coarser level has something of, or there is none.
-    """
-    missing = pixels.missing()
-    if not missing:
-        return
-    lost = missing
-    if coarser:
-        step = -(-len(missing) // MAX_COMPARED)
-        lost = [each for each in missing[::step] if not _is_empty(coarser[0], each, pixels.shape)]
-    if lost:
-        first = ", ".join(str(part.start) for part in lost[0])
-        raise ImageFileError(
-            pixels.folder,
-            f"found {len(missing)} of {pixels.file_count} chunks missing, the first at pixel "
-            f"({first}); copy the Zarr again; if it is empty there, write empty chunks, too",
-        )
-
-
-def _is_empty(coarser: ZarrPixels, region: Sequence[slice], shape: Sequence[int]) -> bool:
-    """Whether a region holds nothing in a coarser level, apart from its border if it has one."""
-    lengths = zip(region, shape, coarser.shape, strict=True)
-    spans = [
-        (-(-part.start * coarse // n), part.stop * coarse // n, n != coarse)
-        for part, n, coarse in lengths
-    ]
-    inner = tuple(
-        slice(first + 1, last - 1) if reduced and last - first > 2 else slice(first, last)
-        for first, last, reduced in spans
-    )
-    if any(part.stop <= part.start for part in inner):
-        return False
-    return bool((coarser[inner] == coarser.fill_value).all())

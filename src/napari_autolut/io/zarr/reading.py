@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.provenance import History, history_from_json
 from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import OWN_KEY
-from napari_autolut.io.zarr.folder import attributes, inside, read_json
+from napari_autolut.io.zarr.folder import attributes, inside, is_zarr, read_json
 from napari_autolut.io.zarr.layout import Layout, parsed
-from napari_autolut.io.zarr.pixels import ZarrPixels, check_complete
+from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.sizes import bytes_text
 
@@ -29,7 +30,14 @@ MAX_DEPTH = 4
 """Groups in groups: a plate has wells, which have fields."""
 
 UNNAMED = {2: "YX", 3: "ZYX", 4: "CZYX", 5: "TCZYX"}
-"""Axes of arrays about which nothing is said."""
+"""Axes of arrays about which nothing is said; of colours it is the last one."""
+
+NAMED = {"t": "T", "time": "T", "c": "C", "channel": "C", "z": "Z", "plane": "Z", "y": "Y",
+         "row": "Y", "x": "X", "col": "X", "column": "X"}  # fmt: skip
+"""Letters of axes that an array itself names, as xarray and scikit-image do."""
+
+COLOUR_COUNTS = (3, 4)
+"""Red, green, blue, and alpha where it is there."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,15 @@ class ZarrImage:
         Largest first; at least one.
     history : tuple of ProcessingStep
         What was done to it.
+    remarks : tuple of str
+        What there is to say of its pixels.
     """
 
     folder: Path
     layout: Layout
     levels: tuple[ZarrPixels, ...]
     history: History = ()
+    remarks: tuple[str, ...] = ()
 
     def with_data(self, data: Any) -> ImageFile:
         """What is said of the image, with its pixels in memory or on disk."""
@@ -64,6 +75,8 @@ class ZarrImage:
             origin=layout.origin,
             channels=layout.channels,
             history=self.history,
+            not_kept=layout.not_kept,
+            remarks=self.remarks,
         )
 
 
@@ -95,7 +108,9 @@ def read_zarr(
     """
     image = open_zarr(path, series)
     pixels, *coarser = image.levels
-    check_complete(pixels, coarser)
+    words = check_complete(pixels, coarser)
+    if words:
+        image = replace(image, remarks=(words,))
     if pixels.nbytes > memmap_above:
         return image.with_data(pixels)
     free = int(psutil.virtual_memory().available)
@@ -133,10 +148,15 @@ def _folders(path: Path, depth: int = 0) -> list[Path]:
     alone = "multiscales" in ome or (path / ".zarray").is_file() or _is_array(path, version)
     if alone:
         return [path]
+    if depth and isinstance(ome.get("well"), dict) and ome["well"].get("images") == []:
+        return []  # of a plate where nothing was taken
     if depth == MAX_DEPTH:
         raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
     held = (inside(path, name) for name in _held(path, ome))
-    return [each for folder in held for each in _folders(folder, depth + 1)]
+    found = [each for folder in held for each in _folders(folder, depth + 1)]
+    if not found:
+        raise ImageFileError(path, "found a plate of empty wells, expected images")
+    return found
 
 
 def _opened(path: Path) -> ZarrImage:
@@ -157,7 +177,7 @@ def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
-    if "image-label" in ome:
+    if "image-label" in ome or _is_listed_as_labels(path):
         raise ImageFileError(
             path, "found labels, whose numbers cannot be interpolated; expected an image"
         )
@@ -168,6 +188,15 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
             problem = f"found {level.ndim} axes in the array {name}, expected {len(layout.axes)}"
             raise ImageFileError(path, f"{problem}, as its description names; copy it again")
     return ZarrImage(path, layout, levels)
+
+
+def _is_listed_as_labels(path: Path) -> bool:
+    """Whether the group around an image lists it under labels."""
+    try:
+        listed = _said(path.absolute().parent)[0].get("labels")
+    except (ImageFileError, OSError):  # most images have none around them
+        return False
+    return isinstance(listed, list) and path.absolute().name in listed
 
 
 def _history(said: dict[str, Any]) -> History:
@@ -184,7 +213,18 @@ def _array(path: Path) -> ZarrImage:
     pixels = ZarrPixels(path)
     if pixels.ndim not in UNNAMED:
         raise ImageFileError(path, f"found an array of {pixels.ndim} axes, expected 2 to 5")
-    return ZarrImage(path, Layout(UNNAMED[pixels.ndim], {}, {}, None, (), ("",)), (pixels,))
+    layout = Layout(_axes_of_array(pixels), {}, {}, None, (), ("",))
+    return ZarrImage(path, layout, (pixels,))
+
+
+def _axes_of_array(pixels: ZarrPixels) -> str:
+    """Axes as an array names them; else as everywhere: three or four at the end are colours."""
+    names = [name.lower().removesuffix("s") for name in pixels.axis_names]
+    letters = "".join(NAMED.get(name, "?") for name in names)
+    is_rgb = pixels.ndim > 2 and pixels.shape[-1] in COLOUR_COUNTS
+    if "?" not in letters and {"Y", "X"} <= set(letters) and len(set(letters)) == pixels.ndim:
+        return f"{letters[:-1]}S" if is_rgb and letters.endswith("C") else letters
+    return f"{UNNAMED[pixels.ndim - 1]}S" if is_rgb else UNNAMED[pixels.ndim]
 
 
 def _held(path: Path, ome: dict[str, Any]) -> list[str]:
@@ -204,6 +244,10 @@ def _paths(holder: Any, key: str) -> list[str]:
 
 
 def _series(path: Path) -> list[str]:
-    """Groups 0, 1, 2, ..., as bioformats2raw numbers the images of a file."""
+    """What bioformats2raw made of a file: the groups it lists, or 0, 1, 2, ...."""
+    around = path / "OME"
+    listed = _said(around)[0].get("series") if is_zarr(around) else None
+    if isinstance(listed, list) and listed:
+        return [str(name) for name in listed]
     names = [each.name for each in path.iterdir() if each.is_dir() and each.name.isdecimal()]
     return sorted(names, key=int)
