@@ -1,5 +1,10 @@
 """The torch engine gives the fast engine's values, on the CPU and on a card where there is one."""
 
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -102,3 +107,19 @@ def test_a_size_that_comes_again_gives_the_same():
     for plane in planes:
         expected = plane_engine("fast")(model, plane)
         np.testing.assert_allclose(plane_engine("torch")(model, plane), expected, atol=1e-3)
+
+
+LLVM = [*Path("/usr/lib").glob("*/libLLVM*.so*")]
+
+OTHER_LLVM = """
+import ctypes, os, sys
+ctypes.CDLL(sys.argv[1], mode=os.RTLD_GLOBAL)
+from napari_autolut.engine.torch import triton_loading
+"""
+
+
+@pytest.mark.skipif(find_spec("triton") is None, reason="needs Triton")
+@pytest.mark.skipif(not LLVM, reason="needs the LLVM by which Mesa draws")
+def test_kernels_load_where_a_window_has_another_llvm():
+    """Without care the process crashes, and napari with it."""
+    subprocess.run([sys.executable, "-c", OTHER_LLVM, LLVM[0]], check=True)

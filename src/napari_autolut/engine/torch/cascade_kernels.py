@@ -13,8 +13,7 @@ order would differ by thousandths of a level, and tables multiply that.
 # ``annotations`` import here, and other types only as text.
 from typing import TYPE_CHECKING
 
-import triton
-import triton.language as tl
+from napari_autolut.engine.torch.triton_loading import tl, triton
 
 if TYPE_CHECKING:
     from typing import Any

@@ -8,8 +8,7 @@ contiguous. With four inputs the fifth is a fraction of 0, which comes last and 
 # ``annotations`` import here, and other types only as text.
 from typing import TYPE_CHECKING
 
-import triton
-import triton.language as tl
+from napari_autolut.engine.torch.triton_loading import tl, triton
 
 if TYPE_CHECKING:
     from typing import Any
