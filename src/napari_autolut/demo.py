@@ -34,10 +34,12 @@ def show(
     """Open napari with a sample, its upscaled version beside it and the Upscale dock."""
     import napari
 
+    from napari_autolut.widgets.upscale.again import shown_dock
+
     viewer = napari.Viewer(title="napari-autolut")
     viewer.window.resize(*WINDOW)
     viewer.open_sample("napari-autolut", sample)
-    _, dock = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
+    dock = shown_dock(viewer)
     before = len(viewer.layers)
     _press_run(dock)
     if len(viewer.layers) == before:

@@ -1,5 +1,7 @@
 """The command that runs again as the selected layer was made, from the menu and the palette."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -23,25 +25,30 @@ def viewer(mock_app_model, real_viewer, monkeypatch):
 
 
 @pytest.fixture
-def dock(viewer):
-    """The dock as the plugin menu opens it."""
-    _, widget = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
-    return widget
-
-
-@pytest.fixture
-def again(viewer, mock_app_model):
-    """Choose the entry of the menu; gives the one dock that is open then, if any."""
+def choose_entry(viewer, mock_app_model):
+    """Choose an entry of the menu Layers > Filter; gives the one dock that is open then, if any."""
     entries = mock_app_model.menus.get_menu("napari/layers/filter")
-    (command,) = [entry.command.id for entry in entries if TITLE in entry.command.title]
 
-    def press():
+    def press(title):
+        (command,) = [each.command.id for each in entries if each.command.title.startswith(title)]
         mock_app_model.commands.execute_command(command).result()
         docks = list(viewer.window.dock_widgets.values())
         assert len(docks) <= 1
         return docks[0] if docks else None
 
     return press
+
+
+@pytest.fixture
+def dock(choose_entry):
+    """The dock as the menu opens it."""
+    return choose_entry("Upscale (")
+
+
+@pytest.fixture
+def again(choose_entry):
+    """Choose the entry that runs again; gives the one dock that is open then, if any."""
+    return partial(choose_entry, TITLE)
 
 
 def finish(qtbot, dock):
@@ -97,13 +104,14 @@ def test_upscale_is_the_first_command_that_the_palette_finds(viewer, mock_app_mo
     assert found[0].split(" (")[0] == "Upscale"
 
 
-def test_it_opens_the_dock_where_there_is_none(viewer, dock, result, again, qtbot):
+def test_it_opens_the_dock_where_there_is_none(viewer, dock, result, again, choose_entry, qtbot):
     viewer.window.remove_dock_widget(dock)
     viewer.layers.selection.active = result
     opened = again()
     assert isinstance(opened, UpscaleWidget) and opened is not dock
     finish(qtbot, opened)
     assert_made_again(viewer, result)
+    assert choose_entry("Upscale (") is opened
 
 
 def test_it_shows_a_hidden_dock(viewer, dock, result, again, qtbot):
@@ -113,6 +121,14 @@ def test_it_shows_a_hidden_dock(viewer, dock, result, again, qtbot):
     assert not dock.parent().isHidden()
     finish(qtbot, dock)
     assert_made_again(viewer, result)
+
+
+def test_it_uses_the_dock_that_a_script_opened(viewer, result, dock, again, qtbot):
+    viewer.window.remove_dock_widget(dock)
+    _, opened = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
+    viewer.layers.selection.active = result
+    assert again() is opened
+    finish(qtbot, opened)
 
 
 def test_a_layer_without_settings_is_named(viewer, again, notes):

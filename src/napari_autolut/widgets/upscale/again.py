@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from napari.layers import Layer
 
+    from napari_autolut.widgets.upscale.dock import UpscaleWidget
+
+MENU_NAME = "Upscale (AutoLUT upscaling)"
+"""Under which napari's menus open and find the dock: a second one must not stand beside it."""
+
 NO_IMAGE = "Select an image, or a result of the Upscale dock, to upscale it again."
 NO_SETTINGS = (
     "Nothing was upscaled yet, so there are no settings to use again: press Run in the Upscale "
@@ -51,9 +56,7 @@ def upscale_again(viewer: napari.Viewer) -> None:
     if made is None:
         show_error(NO_SETTINGS)
         return
-    frame, dock = viewer.window.add_plugin_dock_widget("napari-autolut", "Upscale")
-    frame.show()
-    frame.raise_()
+    dock = shown_dock(viewer)
     if dock.run_bar.running:
         show_error(AT_WORK)
     elif dock.use(made, on=None if of_selected else selected):
@@ -64,6 +67,20 @@ def upscale_again(viewer: napari.Viewer) -> None:
             )
         else:
             dock.run_bar.button.click()
+
+
+def shown_dock(viewer: napari.Viewer) -> UpscaleWidget:
+    """The Upscale dock in front: the one that is open, whatever opened it, or a new one."""
+    from napari_autolut.widgets.upscale.dock import UpscaleWidget  # It imports this module.
+
+    docks = viewer.window.dock_widgets.values()
+    dock = next((each for each in docks if isinstance(each, UpscaleWidget)), None)
+    if dock is None:
+        dock = UpscaleWidget(viewer)
+        viewer.window.add_dock_widget(dock, name=MENU_NAME)
+    dock.parent().show()
+    dock.parent().raise_()
+    return dock
 
 
 def selected_result(viewer: ViewerModel) -> Provenance | None:
