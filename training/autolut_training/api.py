@@ -106,23 +106,11 @@ def prepared(
 
     See :func:`train_folder` for parameters and errors.
     """
-    check_output(out)
-    if not out.parent.is_dir():
-        raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
-    if not os.access(out.parent, os.W_OK):
-        raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
-    if out.exists() and not (overwrite or resume):
-        raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
+    _check_place(out, overwrite=overwrite or resume)
     require_device(settings)
     checkpoint = checkpoint_path(out)
-    if resume and checkpoint.exists():
-        if not settings.data.noise_sigma:  # the images say which table learns from them
-            load_checkpoint(checkpoint, settings.identity)
-    elif resume and out.exists() and not overwrite:
-        raise CheckpointError(
-            f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
-            "another name, or begin anew with --overwrite"
-        )
+    if resume:
+        _check_resumable(out, settings, overwrite=overwrite)
     torch.set_num_threads(thread_count())
     folders = [Path(each) for each in (folder, lr) if each is not None]
     check_room([path for each in folders for path in image_files(each)], out, settings)
@@ -145,6 +133,30 @@ def prepared(
         return train(dataset, settings, out, card, resume=there, previews=previews)
 
     return begin
+
+
+def _check_place(out: Path, *, overwrite: bool) -> None:
+    """Refuse a place where no table can be written."""
+    check_output(out)
+    if not out.parent.is_dir():
+        raise SettingsError(f"output: found no folder {out.parent}, expected an existing one")
+    if not os.access(out.parent, os.W_OK):
+        raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
+    if out.exists() and not overwrite:
+        raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
+
+
+def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
+    """Refuse a checkpoint of other settings, and a training that is over."""
+    checkpoint = checkpoint_path(out)
+    if checkpoint.exists():
+        if not settings.data.noise_sigma:  # the images say which table learns from them
+            load_checkpoint(checkpoint, settings.identity)
+    elif out.exists() and not overwrite:
+        raise CheckpointError(
+            f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
+            "another name, or begin anew with --overwrite"
+        )
 
 
 def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Dataset:

@@ -70,9 +70,10 @@ def error_map_steps(
     Parameters
     ----------
     source, out : pathlib.Path
-        As there; the map goes to ``error_path(out)``, in float32 and the source's units.
+        The file and its result; the map goes to ``error_path(out)``, in float32 and the source's
+        units.
     model, how, executor, options : various
-        As there.
+        As for :func:`upscale_file_steps`.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def error_map_steps(
     ValueError
         If the model has no error table.
     ImageFileError, FileExistsError
-        As there.
+        As for :func:`upscale_file_steps`.
     """
     path = error_path(out)
     check_not_source(source, path)

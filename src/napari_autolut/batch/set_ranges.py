@@ -6,10 +6,10 @@ Belongs here: which files are read for it, and how much of each. The range of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +57,32 @@ def ranges_of_set(
             f"range from all files: found the range {value_range!r}, which is the same for all "
             'files anyway; expected "auto" or "data"'
         )
-    if asked == "auto" and len(paths) > MAX_FILES:
+    if asked == "data":
+        return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).values)), asked)
+    if len(paths) > MAX_FILES:
         paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
-    first: tuple[Path, Any] | None = None
+    pooled = _pooled(paths, series, _samples)
+    if pooled.dtype == np.uint8:
+        return SetRanges((dtype_range(pooled.dtype),) * len(pooled.values), asked)
+    found = tuple(map(range_of_pixels, pooled.values))
+    if pooled.rgb and pooled.dtype.kind == "f" and 0 <= found[0].lo <= found[0].hi <= 1:
+        found = (Range(0, 1),)
+    return SetRanges(found, asked)
+
+
+class _Pooled(NamedTuple):
+    """Values of each channel from all files, and what the files have in common."""
+
+    values: list[NDArray[Any]]
+    dtype: np.dtype[Any]
+    rgb: bool
+
+
+def _pooled(
+    paths: Sequence[Path], series: int | None, values_of: Callable[[ImageFile], list[Any]]
+) -> _Pooled:
+    """Values of all files, which must be of one type."""
+    first: tuple[Path, np.dtype[Any]] | None = None
     of_files: list[list[Any]] = []
     rgb = False
     for path, image in _images(paths, series):
@@ -70,21 +93,12 @@ def ranges_of_set(
                 f"{first[0]}, expected one type; convert them, or do them apart"
             )
         rgb = image.rgb
-        of_files.append(_limits(image) if asked == "data" else _samples(image))
+        of_files.append(values_of(image))
     if first is None:
         raise ValueError("range from all files: found no file that can be read")
-    if asked == "auto" and first[1] == np.uint8:
-        whole = dtype_range(first[1])
-        return SetRanges((whole,) * max(map(len, of_files)), asked)
-    pooled = [
-        np.concatenate([each for each in channel if each is not None])
-        for channel in zip_longest(*of_files)
-    ]
-    find = _bounds if asked == "data" else range_of_pixels
-    found = tuple(find(each) for each in pooled)
-    if asked == "auto" and rgb and first[1].kind == "f" and 0 <= found[0].lo <= found[0].hi <= 1:
-        found = (Range(0, 1),)
-    return SetRanges(found, asked)
+    of_channels = zip_longest(*of_files)  # some files may have fewer channels
+    values = [np.concatenate([each for each in some if each is not None]) for some in of_channels]
+    return _Pooled(values, first[1], rgb)
 
 
 def _bounds(values: NDArray[Any]) -> Range:

@@ -22,9 +22,7 @@ from napari_autolut.io.tiff.reading import read_tiff, tiff_history, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import is_zarr
-from napari_autolut.util.atomic import (
-    atomic_write,
-)
+from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.paths import missing_words
 
 

@@ -60,28 +60,34 @@ def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
         _check_member_declares(Path(tif.filehandle.path), name)
     height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
     in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
-    most = len(pages) or len(tif.pages)
-    most = MAX_PLANES if names - {tif.filehandle.name} else most * in_a_page
+    own_planes = (len(pages) or len(tif.pages)) * in_a_page
+    max_planes = MAX_PLANES if names - {tif.filehandle.name} else own_planes
     largest = max([height * width, *(math.prod(page.shape[1:]) for page in pages)])
     for pixels in root.iterfind(".//{*}Pixels"):
-        planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
-        if planes > most * max(1, _samples(pixels)):
-            raise ValueError(
-                f"its OME-XML declares {planes:,} planes, expected at most {most:,}; if its "
-                "recording was stopped, open it in Fiji and save what is there"
-            )
-        sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
-        # tifffile lists as many pages as the pixels would fill.
-        if planes * math.prod(sides) > most * max(1, _samples(pixels)) * max(1, largest):
-            words = " x ".join(f"{side:,}" for side in sides)
-            raise ValueError(
-                f"its OME-XML declares {planes:,} planes of {words} pixels, and the file's are "
-                "smaller; open it in Fiji and save it again"
-            )
-        for data in pixels.iterfind("{*}TiffData"):
-            count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
-            if count > planes:
-                raise ValueError(f"its OME-XML places {count:,} planes, expected {planes:,}")
+        _check_sizes(pixels, max_planes, max(1, largest))
+
+
+def _check_sizes(pixels: ElementTree.Element, max_planes: int, max_pixels: int) -> None:
+    """Check what one image declares against the planes of the file, and the pixels of a plane."""
+    planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
+    samples = max(1, _samples(pixels))
+    if planes > max_planes * samples:
+        raise ValueError(
+            f"its OME-XML declares {planes:,} planes, expected at most {max_planes:,}; if its "
+            "recording was stopped, open it in Fiji and save what is there"
+        )
+    sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
+    # tifffile lists as many pages as the pixels would fill.
+    if planes * math.prod(sides) > max_planes * samples * max_pixels:
+        words = " x ".join(f"{side:,}" for side in sides)
+        raise ValueError(
+            f"its OME-XML declares {planes:,} planes of {words} pixels, and the file's are "
+            "smaller; open it in Fiji and save it again"
+        )
+    for data in pixels.iterfind("{*}TiffData"):
+        count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
+        if count > planes:
+            raise ValueError(f"its OME-XML places {count:,} planes, expected {planes:,}")
 
 
 def whole_set(path: Path) -> tuple[Path, str | None]:
