@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_autolut import upscale
 from napari_autolut.arrays import Range, finish
@@ -72,3 +73,27 @@ def test_types_that_differ_and_ranges_that_are_said_are_refused(tmp_path):
         ranges_of_set(paths)
     with pytest.raises(ValueError, match=r'found the range .dtype.*expected "auto" or "data"'):
         ranges_of_set(paths, "dtype")
+
+
+def test_byte_orders_and_files_without_a_number(tmp_path):
+    """Neither does the order of bytes make a type, nor has a file of NaN a minimum."""
+    little, big, nothing = (tmp_path / f"{name}.tif" for name in ("little", "big", "nothing"))
+    pixels = picture((40, 50), "float32") + 500
+    tifffile.imwrite(little, pixels, byteorder="<")
+    tifffile.imwrite(big, pixels + 10, byteorder=">")
+    tifffile.imwrite(nothing, np.full_like(pixels, np.nan))
+    found = ranges_of_set([nothing, little, big], "data")
+    assert found.ranges == (Range(float(pixels.min()), float((pixels + 10).max())),)
+    assert ranges_of_set([nothing], "data").ranges == (Range(0, 0),)
+
+
+def test_the_range_does_not_depend_on_the_order_of_files(tmp_path):
+    colours, grey = tmp_path / "colours.tif", tmp_path / "grey.tif"
+    tifffile.imwrite(colours, picture((40, 50, 3), "float32") / 600, photometric="rgb")
+    tifffile.imwrite(grey, picture((40, 50), "float32") / 600)
+    assert ranges_of_set([colours, grey]) == ranges_of_set([grey, colours])
+
+
+def test_a_series_that_no_file_has_is_what_the_message_says(tmp_path):
+    with pytest.raises(ValueError, match=r"no file that can be read .*found no series 7"):
+        ranges_of_set([written(tmp_path, 0, 90)], series=7)

@@ -99,7 +99,7 @@ def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Rang
         return resolve_range(channel, value_range, rgb=rgb)
     colours = channel[..., :3] if rgb else channel
     if value_range == "data":
-        return _bounds(colours)
+        return Range(*(finite_bounds(colours) or (0, 0)))
     if value_range in (None, "auto") and channel.dtype != np.uint8:
         found = robust_range(colours, rgb=rgb)
         shares = rgb and channel.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
@@ -107,15 +107,15 @@ def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Rang
     return resolve_range(channel, value_range, rgb=rgb)
 
 
-def _bounds(data: Any) -> Range:
-    """Smallest and largest finite pixel, read chunk by chunk; (0, 0) where there is none."""
+def finite_bounds(data: Any) -> tuple[float, float] | None:
+    """Smallest and largest finite pixel of a dask array, read chunk by chunk; None without any."""
     import dask.array as da
 
     finite = da.isfinite(data)
     lowest = da.where(finite, data.astype(np.float64), math.inf).min()
     highest = da.where(finite, data.astype(np.float64), -math.inf).max()
     lo, hi = (float(each) for each in da.compute(lowest, highest))
-    return Range(lo, hi) if lo <= hi else Range(0, 0)
+    return (lo, hi) if lo <= hi else None
 
 
 def as_dask(data: Any) -> Any:

@@ -7,6 +7,7 @@ Belongs here: which files are read for it, and how much of each. The range of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,15 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
-from napari_autolut.batch.file_ranges import SetRanges, as_dask, channel_ranges, channels_of
+from napari_autolut.batch.file_ranges import SetRanges, as_dask, channels_of, finite_bounds
 from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
-from napari_autolut.util.errors import FILE_ERRORS
+from napari_autolut.util.errors import FILE_ERRORS, error_message
 
 MAX_FILES = 64
 """Files that are read for percentiles, evenly spread over all; for minimum and maximum, all are."""
 
 MAX_VALUES = 2**20
 """Pixels of a channel of one file that count, evenly spread over its sample."""
+
+MAX_POOLED = 2**24
+"""The same of all files together, which are in memory at once."""
 
 
 def ranges_of_set(
@@ -61,7 +65,8 @@ def ranges_of_set(
         return SetRanges(tuple(map(_bounds, _pooled(paths, series, _limits).values)), asked)
     if len(paths) > MAX_FILES:
         paths = [paths[at] for at in np.linspace(0, len(paths) - 1, MAX_FILES).astype(int)]
-    pooled = _pooled(paths, series, _samples)
+    most = min(MAX_VALUES, MAX_POOLED // max(1, len(paths)))
+    pooled = _pooled(paths, series, partial(_samples, most=most))
     if pooled.dtype == np.uint8:
         return SetRanges((dtype_range(pooled.dtype),) * len(pooled.values), asked)
     found = tuple(map(range_of_pixels, pooled.values))
@@ -84,45 +89,54 @@ def _pooled(
     """Values of all files, which must be of one type."""
     first: tuple[Path, np.dtype[Any]] | None = None
     of_files: list[list[Any]] = []
-    rgb = False
-    for path, image in _images(paths, series):
-        first = first or (path, image.data.dtype)
-        if image.data.dtype != first[1]:
+    rgb, errors = False, list[str]()
+    for path, image in _images(paths, series, errors):
+        dtype = image.data.dtype.newbyteorder("=")
+        first = first or (path, dtype)
+        if dtype != first[1]:
             raise ValueError(
-                f"range from all files: found {image.data.dtype} in {path} and {first[1]} in "
+                f"range from all files: found {dtype} in {path} and {first[1]} in "
                 f"{first[0]}, expected one type; convert them, or do them apart"
             )
-        rgb = image.rgb
+        rgb |= image.rgb
         of_files.append(values_of(image))
     if first is None:
-        raise ValueError("range from all files: found no file that can be read")
+        why = "; ".join(errors[:1])
+        raise ValueError(f"range from all files: found no file that can be read ({why})")
     of_channels = zip_longest(*of_files)  # some files may have fewer channels
     values = [np.concatenate([each for each in some if each is not None]) for some in of_channels]
     return _Pooled(values, first[1], rgb)
 
 
 def _bounds(values: NDArray[Any]) -> Range:
+    if not values.size:
+        return Range(0, 0)
     return Range(float(values.min()), float(values.max()))
 
 
-def _images(paths: Sequence[Path], series: int | None) -> Iterator[tuple[Path, ImageFile]]:
+def _images(
+    paths: Sequence[Path], series: int | None, errors: list[str]
+) -> Iterator[tuple[Path, ImageFile]]:
     for path in paths:
         try:
             for each in chosen_series(path, list_series(path), series):
                 yield path, read_image(path, series=each.index, memmap_above=0)
-        except FILE_ERRORS:
-            continue  # it fails again when it is its turn, and then says why
+        except FILE_ERRORS as error:
+            errors.append(error_message(error))  # it fails again when it is its turn
 
 
 def _limits(image: ImageFile) -> list[Any]:
-    return [np.array([each.lo, each.hi]) for each in channel_ranges(image, "data")]
+    """Minimum and maximum of each channel; nothing of one without finite pixels."""
+    data = as_dask(image.data)
+    return [np.array(finite_bounds(each[..., :3] if image.rgb else each) or ())
+            for each in channels_of(image, data)]  # fmt: skip
 
 
-def _samples(image: ImageFile) -> list[Any]:
+def _samples(image: ImageFile, most: int) -> list[Any]:
     """Pixels of each channel."""
     data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
     samples = []
     for each in channels_of(image, data):
         pixels = sampled_pixels(each[..., :3] if image.rgb else each, rgb=image.rgb)
-        samples.append(pixels[:: max(1, pixels.size // MAX_VALUES)])
+        samples.append(pixels[:: max(1, pixels.size // most)])
     return samples
