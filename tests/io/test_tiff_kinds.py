@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 
-from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.io import ImageFileError, list_series, read_image
 from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
-from tests.pictures import noise, same
+from tests.pictures import noise, picture, same
 
 UPRIGHT = {
     1: lambda a: a,
@@ -243,3 +245,75 @@ def test_samples_that_are_not_told_apart(tmp_path: Path, kind: Kind, words: str)
     plain.write_bytes(plain.read_bytes().replace(old, new))
     with pytest.raises(ImageFileError, match=words):
         read_image(plain)
+
+
+@pytest.mark.parametrize("bits", [3, 7, 12, 20, 31])
+def test_signed_integers_that_fill_no_whole_bytes(tmp_path: Path, bits: int) -> None:
+    """As detectors write them whose values go below zero."""
+    limit = 2 ** (bits - 1)
+    pixels = np.random.default_rng(bits).integers(-limit, limit, (2, 5, 9))
+    size = 8 if bits < 8 else 16 if bits < 16 else 32
+    stored = (pixels % 2**bits).astype(f"uint{size}")
+    path = tmp_path / "signed.tif"
+    tifffile.imwrite(path, stored, bitspersample=bits, metadata=None, photometric="minisblack",
+                     extratags=[(340, "H", 1, 2, False)])  # fmt: skip
+    # The writer knows no signed ones: a tag that it does write becomes that of the sample format.
+    tag = struct.Struct("<HHIH")
+    content = path.read_bytes()
+    assert content.count(tag.pack(340, 3, 1, 2)) == len(pixels)
+    path.write_bytes(content.replace(tag.pack(340, 3, 1, 2), tag.pack(339, 3, 1, 2)))
+    found = read_image(path)
+    assert found.data.dtype == f"int{size}" == list_series(path)[0].dtype
+    np.testing.assert_array_equal(found.data, pixels)
+
+
+@pytest.mark.parametrize(
+    ("entries", "dtype"), [(257, "uint8"), (256, "uint8"), (1, "uint8"), (None, "uint16")]
+)
+def test_colours_of_a_palette_keep_their_bits(
+    tmp_path: Path, entries: int | None, dtype: str
+) -> None:
+    """As others scale 8 bits to 16, or with more than that in them, as of a scientific map."""
+    rng = np.random.default_rng(3)
+    colours = rng.integers(0, 256, (3, 256)) * (entries or 1)
+    if entries is None:
+        colours = rng.integers(0, 65536, (3, 256))
+    indices = rng.integers(0, 256, (6, 7), dtype=np.uint8)
+    path = tmp_path / "palette.tif"
+    tifffile.imwrite(path, indices, photometric="palette", colormap=colours.astype(np.uint16))
+    found = read_image(path)
+    assert (found.axes, found.data.dtype) == ("YXS", dtype)
+    expected = np.moveaxis((colours // (entries or 1))[:, indices], 0, -1)
+    np.testing.assert_array_equal(found.data, expected)
+
+
+@pytest.mark.parametrize("in_stream", [True, False])
+def test_jpeg_of_12_bits(tmp_path: Path, in_stream: bool) -> None:
+    """With its tables in every tile, or in a tag as libtiff writes them."""
+    pixels = (2000 + picture((32, 48), "int64", top=2000)).astype(np.uint16)
+    whole = imagecodecs.jpeg8_encode(pixels, level=98, bitspersample=12)
+    tables, tile = _apart(whole)
+    path = tmp_path / "jpeg.tif"
+    tags = [] if in_stream else [(347, 7, len(tables), tables, True)]
+    tifffile.imwrite(
+        path, iter([whole if in_stream else tile]), shape=(32, 48), dtype="uint16", tile=(32, 48),
+        compression="jpeg", bitspersample=12, photometric="minisblack", extratags=tags,
+        metadata=None,
+    )  # fmt: skip
+    found = read_image(path).data
+    assert found.dtype == np.uint16
+    assert np.abs(found.astype(int) - pixels).max() <= 16
+
+
+def _apart(stream: bytes) -> tuple[bytes, bytes]:
+    """The tables of a JPEG stream, and the stream without them."""
+    at, tables, rest = 2, b"", b""
+    while stream[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(stream[at + 2 : at + 4])
+        if stream[at + 1] in (0xDB, 0xC4):
+            tables += stream[at:end]
+        else:
+            rest += stream[at:end]
+        at = end
+    start, stop = b"\xff\xd8", b"\xff\xd9"
+    return start + tables + stop, start + rest + stream[at:]

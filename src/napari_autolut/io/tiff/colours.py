@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, TiffPage
 
+from napari_autolut.io.tiff.signed_bits import is_signed_bits
 from napari_autolut.io.tiff.ycbcr import is_ycbcr, rgb_of_ycbcr
 
 COLOURS: dict[int, int] = {
@@ -97,7 +98,8 @@ def samples_of(page: TiffPage, *, tables_are_display: bool = False) -> Samples:
     if photometric not in COLOURS:
         name = getattr(photometric, "name", f"unknown ({photometric})")
         raise ColourError(f"found {name} colours, expected greys or RGB; convert it")
-    if page.dtype is None or (page.bitspersample == 24 and page.dtype.kind != "f"):
+    kind = page.dtype.kind if page.dtype else "i" if is_signed_bits(page) else ""
+    if not kind or (page.bitspersample == 24 and kind != "f"):
         # Programs store whole numbers of 24 bits in either order of bytes.
         found = f"{page.bitspersample} bits of sample format {page.sampleformat}"
         raise ColourError(f"found {found} a sample, expected integers or floats; convert it")
@@ -162,8 +164,9 @@ def intensities(data: NDArray[Any], axes: str, samples: Samples) -> tuple[NDArra
     if colour.shape[-1] == 1:
         colour = colour[..., [0, 0, 0]]
     alpha = _stretched(data[..., colours:], samples.bits)
-    if colour.dtype != alpha.dtype:  # a palette's colours have eight bits
-        alpha = (alpha >> 8 * (alpha.itemsize - colour.itemsize)).astype(colour.dtype)
+    if colour.dtype != alpha.dtype:  # a palette's colours have bits of their own
+        full, own = (np.iinfo(each.dtype).max for each in (alpha, colour))
+        alpha = (alpha.astype(np.uint64) * own // full).astype(colour.dtype)
     straight = _unmultiplied(colour, alpha) if extras == [PREMULTIPLIED] else colour
     return np.concatenate([straight, alpha], -1), f"{axes}S"
 
@@ -221,11 +224,17 @@ def _inverted(data: NDArray[Any], bits: int) -> NDArray[Any]:
     return np.asarray(data.dtype.type(white) - data)
 
 
-def _looked_up(indices: NDArray[Any], colormap: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def _looked_up(indices: NDArray[Any], colormap: NDArray[np.uint16]) -> NDArray[Any]:
     """Look palette indices up in the (3, 2 ** bits) colour map."""
-    # The standard scales entries to 16 bits; some writers do not.
-    eight_bit = colormap if colormap.max() < 256 else colormap >> 8
-    return np.take(eight_bit.astype(np.uint8).T, indices, axis=0)
+    # The standard scales entries of 8 bits to 16, by 257; some writers do by 256, others do not.
+    high = colormap >> 8
+    if colormap.max() < 256:
+        colours = colormap.astype(np.uint8)
+    elif any((colormap == high * np.uint16(by)).all() for by in (256, 257)):
+        colours = high.astype(np.uint8)
+    else:
+        colours = np.asarray(colormap)
+    return np.take(colours.T, indices, axis=0)
 
 
 def _rgb_of_cmyk(cmyk: NDArray[Any]) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
+from napari_autolut.io.tiff.signed_bits import dtype_of
 
 REDUCED, MASK = 1, 4
 """Bits of the tag NewSubfileType: a smaller version of another image; a transparency mask."""
@@ -46,7 +47,7 @@ class Content(NamedTuple):
 def contents(tif: TiffFile) -> list[Content]:
     """List the images of an open file, in its order."""
     return [
-        Content(SeriesInfo(index, _lengths(series), series.dtype, _name(series), role), series)
+        Content(SeriesInfo(index, _lengths(series), dtype_of(series), _name(series), role), series)
         for index, (series, role) in enumerate(_with_roles(tif))
     ]
 

@@ -11,7 +11,7 @@ import logging
 import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.ome_files import check_description, whole_set
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
+from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 from napari_autolut.util.memmap import memmap_of
 
@@ -179,9 +180,13 @@ def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
     try:
         if lies_in_other_files(series):
             return decoded_page_by_page(series)
-        if not is_subsampled(series.keyframe):
+        if is_signed_bits(series.keyframe):
+            decode: Callable[[Any], NDArray[Any]] = decode_signed_bits
+        elif is_subsampled(series.keyframe):
+            decode = decode_subsampled
+        else:
             return np.asarray(series.asarray())
-        pages = [decode_subsampled(page) for page in series.pages if page is not None]
+        pages = [decode(page) for page in series.pages if page is not None]
         return np.stack(pages).reshape(series.shape)
     except MemoryError:
         raise
