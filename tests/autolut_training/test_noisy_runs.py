@@ -7,8 +7,8 @@ from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from autolut_training.api import train_request
+from autolut_training.data.denoising_strength import fitted
 from autolut_training.data.noisy import read_noisy
-from autolut_training.data.strength import fitted
 from autolut_training.report.renoised import renoised_loss, renoised_psnr
 from autolut_training.report.validation import by_table
 from napari_autolut import denoise, load_model

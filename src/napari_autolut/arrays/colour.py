@@ -49,7 +49,7 @@ FLAT = 4.0
 """Variance of luma, in levels of 0 to 255, below which a slope is little trusted."""
 
 
-class Taps(NamedTuple):
+class Weights(NamedTuple):
     """Weights of the interpolations for each phase, and those of luma."""
 
     cubic: NDArray[np.float32]
@@ -124,7 +124,7 @@ class _Colours(NamedTuple):
 
     levels: Planes
     slopes: Planes
-    taps: Taps
+    taps: Weights
 
     @classmethod
     def of(cls, levels: Planes, luma: NDArray[np.float32], scale: int) -> Self:
@@ -155,7 +155,7 @@ def _put(
 
 
 def _join_rows(
-    luma: NDArray[np.float32], levels: Planes, rates: Planes, taps: Taps, first: int, out: Planes
+    luma: NDArray[np.float32], levels: Planes, rates: Planes, taps: Weights, first: int, out: Planes
 ) -> None:
     """Do what the kernel does, where numba is missing."""
     scale, columns = len(taps.cubic), levels.shape[2] - 2 * BICUBIC_RADIUS
@@ -194,10 +194,10 @@ def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @lru_cache
-def _taps(scale: int) -> Taps:
+def _taps(scale: int) -> Weights:
     offset = (np.arange(scale) + 0.5) / scale - 0.5
     linear = np.stack([np.maximum(-offset, 0), 1 - np.abs(offset), np.maximum(offset, 0)], 1)
-    return Taps(lines(scale), linear.astype(np.float32), np.array(LUMA, np.float32))
+    return Weights(lines(scale), linear.astype(np.float32), np.array(LUMA, np.float32))
 
 
 def through_luma(array: Any, axes: Axes, model: LutModel, colour: Colour) -> bool:

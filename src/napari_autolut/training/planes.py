@@ -20,7 +20,7 @@ from napari_autolut.training.masks import mask_word
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
 Stack = NDArray[np.generic]
-Box = tuple[slice, slice]
+Slices = tuple[slice, slice]
 
 MIN_FINITE = 0.25
 """Fraction of rows and of columns that must be left where others hold NaN."""
@@ -104,7 +104,7 @@ def _slice_numbers(shape: tuple[int, ...], axes: str) -> NDArray[np.intp]:
     return np.broadcast_to(numbers, shape)
 
 
-def finite_part(planes: NDArray[Any]) -> Box:
+def finite_part(planes: NDArray[Any]) -> Slices:
     """Rows and columns within which every plane is finite.
 
     Borders are cut off one by one, always the one with the most NaN or infinite values.

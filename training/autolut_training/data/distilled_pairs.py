@@ -1,7 +1,7 @@
 """Pseudo-labels: HR images that a network makes, each plane when it is first learned from.
 
-Belongs here: which images the network is asked about, that it is asked once, and how its answer and
-the HR image become a target. Source: knowledge distillation (Hinton, Vinyals and Dean 2015).
+Belongs here: which images the network enlarges, each once, and how its result and the HR image
+become a target. Source: knowledge distillation (Hinton, Vinyals and Dean 2015).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from napari_autolut.training.planes import Plane
 
 Values = NDArray[np.float32]
 
-TOGETHER = 8
-"""Planes that the network is asked about at once, where all of an image are read."""
+MADE_AT_ONCE = 8
+"""Planes that the network enlarges at once, where all of an image are read."""
 
 
-class AskedPlanes:
+class LazyPlanes:
     """(P, H, W) planes, each made when it is first read: ``planes[p]`` or ``planes[p, y, x]``.
 
     ``make`` gets the numbers of planes; where all are read, several are made together.
@@ -45,8 +45,8 @@ class AskedPlanes:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         missing = [plane for plane in range(self._count) if plane not in self._made]
-        for first in range(0, len(missing), TOGETHER):
-            some = missing[first : first + TOGETHER]
+        for first in range(0, len(missing), MADE_AT_ONCE):
+            some = missing[first : first + MADE_AT_ONCE]
             self._made |= zip(some, self._make(some), strict=True)
         planes = np.stack([self._made[plane] for plane in range(self._count)])
         return planes if dtype is None else planes.astype(dtype)
@@ -61,7 +61,7 @@ class PseudoLabels:
     network : callable
         Enlarges (N, H, W) float32 planes in [0, 255].
     weight : float
-        Fraction of its answers in the targets of images whose HR is known; the rest is HR.
+        Fraction of its result in the targets of images whose HR is known; the rest is HR.
     """
 
     network: Enlarger
@@ -70,7 +70,7 @@ class PseudoLabels:
     def pairs(self, known: Sequence[Pair]) -> Iterator[Pair]:
         """The same images with targets."""
         for pair in known:
-            planes = AskedPlanes(len(pair.lr), partial(self._target, pair))
+            planes = LazyPlanes(len(pair.lr), partial(self._target, pair))
             yield Pair(pair.name, cast("Plane", planes), pair.lr)
 
     def extra_downscales(
@@ -86,29 +86,29 @@ class PseudoLabels:
             for image in images:
                 height, width = (size - size % factor for size in image.hr.shape[1:])
                 lr = worse.downscale(image.hr[:, :height, :width], factor)
-                planes = AskedPlanes(len(lr), partial(self._answered, lr))
+                planes = LazyPlanes(len(lr), partial(self._labels_of, lr))
                 yield Pair(f"{image.name} by {factor}", cast("Plane", planes), lr)
 
     def _target(self, pair: Pair, planes: list[int]) -> Plane:
         return as_dtype(
-            (1 - self.weight) * pair.hr[planes] + self.weight * self._answers(pair.lr[planes]),
+            (1 - self.weight) * pair.hr[planes] + self.weight * self._labels(pair.lr[planes]),
             pair.hr.dtype,
         )
 
-    def _answered(self, lr: Plane, planes: list[int]) -> Plane:
-        return as_dtype(self._answers(lr[planes]), lr.dtype)
+    def _labels_of(self, lr: Plane, planes: list[int]) -> Plane:
+        return as_dtype(self._labels(lr[planes]), lr.dtype)
 
-    def _answers(self, lr: Plane) -> Values:
-        """Mean of its answers to planes as they are, mirrored, transposed, and both."""
+    def _labels(self, lr: Plane) -> Values:
+        """Mean of its results for planes as they are, mirrored, transposed, and both."""
         planes = lr.astype(np.float32)
         transposed = np.swapaxes(self._with_mirrored(np.swapaxes(planes, 1, 2)), 1, 2)
         mean: Values = (self._with_mirrored(planes) + transposed) / np.float32(2)
         return mean
 
     def _with_mirrored(self, planes: Values) -> Values:
-        """Means of the answers to planes and to their mirror images, asked for together.
+        """Means of the results for planes and for their mirror images, mirrored back.
 
-        A network answers a mirrored image a little otherwise; the mean of both is nearer to the
+        A network treats a mirrored image a little differently; the mean of both is nearer to the
         truth.
         """
         there, back = np.split(self.network(np.concatenate([planes, planes[..., ::-1]])), 2)

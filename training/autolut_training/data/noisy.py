@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.dataset import Dataset, check_usable
+from autolut_training.data.denoising_strength import fitted
 from autolut_training.data.parts import Pair, check_size, split
-from autolut_training.data.strength import fitted
 from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
 from napari_autolut.engine import plane_engine
 from napari_autolut.io.file_images import FileImage, images_of

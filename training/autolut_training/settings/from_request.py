@@ -1,4 +1,4 @@
-"""From what is asked of a training to its settings: the recipe, and what replaces parts of it.
+"""From the request of a training to its settings: the recipe, and what replaces parts of it.
 
 Belongs here: what needs no image, no torch and no card, so that a request can be checked where it
 is written.
