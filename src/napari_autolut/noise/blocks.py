@@ -66,7 +66,7 @@ class Blocks(NamedTuple):
     @property
     def means(self) -> NDArray[np.float64]:
         """Mean intensities, shape (B,)."""
-        means: NDArray[np.float64] = self.halves.mean(1)
+        means: NDArray[np.float64] = (self.halves[:, 0] + self.halves[:, 1]) / 2
         return means
 
 
@@ -101,8 +101,8 @@ def _blocks(plane: NDArray[Any], clipped: bool) -> Blocks:
     use = _usable(plane, clipped)
     if not use.any():
         return joined([])
-    centred, centre = _centred(plane)
-    return Blocks(_chosen(_halves(centred), use) + centre, _chosen(_energies(centred), use))
+    pixels, centre = centred(plane)
+    return Blocks(_chosen(_halves(pixels), use) + centre, _energies(pixels, use))
 
 
 def _chosen(statistics: NDArray[Any], use: NDArray[np.bool_]) -> NDArray[Any]:
@@ -111,10 +111,22 @@ def _chosen(statistics: NDArray[Any], use: NDArray[np.bool_]) -> NDArray[Any]:
     return flat if use.all() else flat[np.flatnonzero(use)]
 
 
-def _centred(plane: NDArray[Any]) -> tuple[NDArray[np.float32], float]:
+def centred(plane: NDArray[Any]) -> tuple[NDArray[np.float32], float]:
     """Finite intensities around about their mean, others 0, and that mean.
 
     Half of the digits are enough for what is not far from it.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (H, W)
+        Intensities of any real dtype, some of them finite.
+
+    Returns
+    -------
+    pixels : ndarray of float32, shape (H, W)
+        Intensities less the mean.
+    mean : float
+        A number that float32 has, too.
     """
     small = plane.dtype.kind in "ui" and plane.dtype.itemsize <= 2  # exact in float32
     values: NDArray[Any] = plane.astype(np.float32 if small else np.float64)
@@ -136,6 +148,9 @@ def _cosines() -> NDArray[np.float64]:
 
 COSINES = _cosines()
 
+RUN = np.dtype((np.void, SIDE * np.dtype(np.float32).itemsize))
+"""A row of coefficients, to be moved as one."""
+
 
 def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float32]:
     """Squared cosine coefficients of (B, 8, 8) blocks."""
@@ -143,16 +158,17 @@ def energies_of(pixels: NDArray[np.float64]) -> NDArray[np.float32]:
     return squared.astype(np.float32)
 
 
-def _energies(centred: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(R, C, 8, 8) squared coefficients of a plane's blocks, rows that they share once."""
+def _energies(pixels: NDArray[np.float32], use: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(B, 8, 8) squared coefficients of blocks that are used, rows that they share once."""
     cosines, windows = COSINES.astype(np.float32), np.lib.stride_tricks.sliding_window_view
-    across = windows(centred, SIDE, 1)[:, ::STRIDE] @ cosines.T
+    across = windows(pixels, SIDE, 1)[:, ::STRIDE] @ cosines.T
     columns = across.shape[1]
-    strips = windows(across.reshape(len(centred), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
+    strips = windows(across.reshape(len(pixels), -1), SIDE, 0)[::STRIDE].swapaxes(1, 2)
     coefficients = (cosines @ strips).reshape(-1, SIDE, columns, SIDE)
-    energies = np.empty((len(coefficients), columns, SIDE, SIDE), np.float32)
-    np.square(coefficients, out=energies.swapaxes(1, 2))
-    energies[:, :, 0, 0] = 0.0
+    runs = coefficients.view(RUN)[..., 0].swapaxes(1, 2)  # half the time of single numbers
+    energies: NDArray[np.float32] = runs[use].view(np.float32).reshape(-1, SIDE, SIDE)
+    energies *= energies
+    energies[:, 0, 0] = 0.0
     return energies
 
 
@@ -181,10 +197,10 @@ def difference_blocks(one: NDArray[Any], other: NDArray[Any]) -> Blocks:
     use = _usable(first) & _usable(second)
     if not use.any():
         return joined([])
-    (dark, black), (bright, white) = _centred(first), _centred(second)
+    (dark, black), (bright, white) = centred(first), centred(second)
     halves = _chosen(_halves(dark) + _halves(bright), use) + (black + white)
-    difference, _ = _centred((first - second) / np.sqrt(2.0))
-    return Blocks(halves / 2.0, _chosen(_energies(difference), use))
+    difference, _ = centred((first - second) / np.sqrt(2.0))
+    return Blocks(halves / 2.0, _energies(difference, use))
 
 
 def joined(parts: Iterable[Blocks]) -> Blocks:
@@ -212,11 +228,11 @@ def _over_blocks(
     return combine(tall[:, :-1], tall[:, 1:])
 
 
-def _halves(centred: NDArray[np.float32]) -> NDArray[np.float64]:
+def _halves(pixels: NDArray[np.float32]) -> NDArray[np.float64]:
     """(R, C, 2) means of each block's white and black squares."""
-    white = centred.copy()
+    white = pixels.copy()
     white[::2, ::2] = white[1::2, 1::2] = 0.0
-    sums = _over_blocks(np.add, white), _over_blocks(np.add, centred)
+    sums = _over_blocks(np.add, white), _over_blocks(np.add, pixels)
     halves = np.stack([sums[0], sums[1] - sums[0]], -1).astype(np.float64)
     halves /= SIDE**2 / 2
     return halves

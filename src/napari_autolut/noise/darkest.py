@@ -69,6 +69,6 @@ def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
 
 def every_other_pixel(planes: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
     """Finite intensities of every other row and column: enough for quantiles."""
-    pieces = [np.asarray(plane, np.float64)[::2, ::2].reshape(-1) for plane in planes]
+    pieces = [np.asarray(plane[::2, ::2], np.float64).reshape(-1) for plane in planes]
     values = np.concatenate(pieces)
     return values[np.isfinite(values)]

@@ -142,25 +142,47 @@ def _checked(image: Any) -> Any:
 
 
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
-    planes: list[NDArray[Any]] = []
     if time_axis is None:
-        planes = [plane for array in arrays for plane in planes_of(array)]
-        blocks = blocks_of(planes)
-        if len(blocks.means) < MIN_FLAT:
-            # Better some blocks that have lost a part of their noise than none.
-            blocks = blocks_of(planes, clipped=True)
-    else:
-        blocks = joined(_differences(arrays, time_axis))
+        return noise_of([plane for array in arrays for plane in planes_of(array)])
+    return fitted(_enough(joined(_differences(arrays, time_axis))))
+
+
+def noise_of(planes: Sequence[NDArray[Any]]) -> NoiseModel:
+    """Find the noise model of planes whose hot and dead pixels are mended.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes with one noise, as :func:`planes_of` gives it.
+
+    Returns
+    -------
+    NoiseModel
+        What :func:`estimate_noise` finds in the same image.
+
+    Raises
+    ------
+    ValueError
+        If no block of 8 x 8 pixels is neither constant nor saturated.
+    """
+    blocks = blocks_of(planes)
+    if len(blocks.means) < MIN_FLAT:
+        # Better some blocks that have lost a part of their noise than none.
+        blocks = blocks_of(planes, clipped=True)
+    noise = fitted(_enough(blocks))
+    if noise.is_correlated:
+        return noise
+    noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
+    return bounded(noise, planes, structure=noise.certainty < SURE)
+
+
+def _enough(blocks: Blocks) -> Blocks:
     if len(blocks.means) < MIN_FLAT:
         raise ValueError(
             f"image: found {len(blocks.means)} blocks of {SIDE} x {SIDE} pixels that are neither "
             f"constant nor saturated, expected at least {MIN_FLAT}; give the noise yourself"
         )
-    noise = fitted(blocks)
-    if time_axis is not None or noise.is_correlated:
-        return noise
-    noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
-    return bounded(noise, planes, structure=noise.certainty < SURE)
+    return blocks
 
 
 def planes_of(array: Any) -> Iterator[NDArray[Any]]:
@@ -192,13 +214,14 @@ def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
 
 def fitted(blocks: Blocks) -> NoiseModel:
     """The model of which blocks tell."""
-    points = flat_points(blocks)
+    low = band(blocks.energies, LOW)
+    points = flat_points(blocks, low)
     means, strongest = blocks.means, float(points.variances.max())
     if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
         return NoiseModel(0.0, 0.0)
     gain, offset, misfit = line_through(points)
     expected = np.maximum(gain * means + offset, strongest * 1e-4)
-    spectra = _flat_spectra(blocks, expected)
+    spectra = _flat_spectra(blocks.energies, low / expected, expected)
     ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
     growth = spectra[1][MIDDLE].mean() / spectra[0][MIDDLE].mean()
     steady = ratios[1] < STEADY_RATIO * ratios[0] and growth < MAX_GROWTH
@@ -218,12 +241,13 @@ def fitted(blocks: Blocks) -> NoiseModel:
     return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
 
 
-def _flat_spectra(blocks: Blocks, expected: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+def _flat_spectra(
+    every: NDArray[np.float32], flatness: NDArray[np.float64], expected: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
     """Mean energies of the flattest 3 and 15 % of blocks, as parts of their expected noise."""
-    flatness = band(blocks.energies, LOW) / expected
     counts = [max(1, round(share * len(flatness))) for share in (FLATTEST, FLAT)]
     flat = np.argpartition(flatness, [count - 1 for count in counts])[: counts[-1]]
-    parts, energies = 1.0 / expected[flat], blocks.energies[flat]
+    parts, energies = 1.0 / expected[flat], every[flat]
     return [np.einsum("nij,n->ij", energies[:count], parts[:count]) / count for count in counts]
 
 

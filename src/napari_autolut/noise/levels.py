@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.darkest import every_other_pixel, from_the_dark, sample_quantiles
-from napari_autolut.noise.estimation import estimate_noise
+from napari_autolut.noise.estimation import noise_of
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, raised, stabilise
@@ -38,10 +38,9 @@ def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         Of white noise; None where there is none, or nothing tells of it.
     """
     try:
-        noise = estimate_noise(list(planes))
+        noise = noise_of(planes)
     except ValueError:
         return None
-    assert isinstance(noise, NoiseModel)
     if noise.is_none:
         return None
     if noise.is_correlated:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import HIGH, LOW, SIDE, Blocks, band, energies_of
+from napari_autolut.noise.blocks import HIGH, SIDE, Blocks, band, energies_of
 
 BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
 """Intensities apart, and the fraction and the number of flat blocks in each."""
@@ -62,49 +62,50 @@ class Points(NamedTuple):
     counts: NDArray[np.float64]
 
 
-def flat_points(blocks: Blocks) -> Points:
+def flat_points(blocks: Blocks, structure: NDArray[np.float64]) -> Points:
     """Variances of the flattest blocks in bins of intensity.
 
     Parameters
     ----------
     blocks : Blocks
         At least 16.
+    structure : ndarray, shape (B,)
+        Mean energy of each in the low band, by which flat ones are told.
 
     Returns
     -------
     Points
         Of bins by either half of the pixels; one point of all where no bin holds enough blocks.
     """
-    high, low = band(blocks.energies, HIGH), band(blocks.energies, LOW)
-    factor = _median_factor()
+    high, factor = band(blocks.energies, HIGH), _median_factor()
     points = []
     for halves in (blocks.halves, blocks.halves[:, ::-1]):
-        for inside in _bins(halves[:, 0]):
-            count = max(MIN_FLAT, int(FLAT_SHARE * len(inside)))
-            flat = inside[np.argpartition(low[inside], count - 1)[:count]]
-            means = np.add.reduce(halves[flat]) / count
-            points.append((*means, _median(high[flat]) * factor, count))
+        order = np.argsort(halves[:, 0])
+        rising, low = halves[order], structure[order]
+        for start, end in _bins(rising[:, 0]):
+            count = max(MIN_FLAT, int(FLAT_SHARE * (end - start)))
+            flat = start + np.argpartition(low[start:end], count - 1)[:count]
+            means = np.add.reduce(rising[flat]) / count
+            points.append((*means, _median(high[order[flat]]) * factor, count))
     if not points:
-        flat = np.argpartition(low, MIN_FLAT - 1)[:MIN_FLAT]
+        flat = np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT]
         mean = blocks.means[flat].mean()
         points = [(mean, mean, _median(high[flat]) * factor, MIN_FLAT)]
     return Points(*np.array(points, np.float64).T)
 
 
-def _bins(means: NDArray[np.float64]) -> Iterator[NDArray[np.intp]]:
-    """Blocks of like means: as many in each, and means as far apart.
+def _bins(rising: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """First and behind the last of like means that rise: as many in each, and as far apart.
 
     A bin of too few is joined with the next darker one: small images have few blocks.
     """
-    order = np.argsort(means)
-    rising = means[order]
     quantiles = rising[np.linspace(0, len(rising) - 1, BINS + 1).astype(np.intp)]
     edges = np.union1d(quantiles, np.linspace(rising[0], rising[-1], BINS // 2 + 1))
     end = len(rising)
     for lowest in edges[-2::-1]:
         start = int(np.searchsorted(rising, lowest))
         if end - start >= 2 * MIN_FLAT:
-            yield order[start:end]
+            yield start, end
             end = int(np.searchsorted(rising, lowest, "right"))
 
 
@@ -145,7 +146,8 @@ def _line(
     means: NDArray[np.float64], variances: NDArray[np.float64], counts: NDArray[np.float64]
 ) -> tuple[float, float, float]:
     """Gain and offset of a robust line, gain at least 0, and how far points lie from it."""
-    smallest = variances.max() * 1e-4
+    largest = float(variances.max())
+    smallest = largest * 1e-4
     if len(means) < 2 or np.ptp(means) == 0:
         return 0.0, float(np.median(variances)), 0.0
     expected = np.maximum(variances, smallest * 10)
@@ -156,14 +158,14 @@ def _line(
         weights = counts * (trust / expected) ** 2
         weights /= weights.sum()
         mean, variance = weights @ means, weights @ variances
-        away = weights * (means - mean)
-        gain = max(0.0, away @ variances / (away @ means))
+        lever = weights * (means - mean)
+        gain = max(0.0, float(lever @ variances) / float(lever @ means))
         offset = variance - gain * mean
         expected = np.maximum(gain * means + offset, smallest)
         away = (variances - expected) / expected
         # Structure only adds variance: points above the line are trusted less.
         trust = 1 / np.sqrt(1 + (away / np.where(away > 0, 0.06, 0.15)) ** 2)
-        if np.abs(expected - before).max() <= SETTLED * variances.max():
+        if float(np.abs(expected - before).max()) <= SETTLED * largest:
             break
     misfit = float(np.average(np.abs(away), weights=counts * trust))
     return float(gain), float(offset), misfit

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import HIGH, SIDE, cut_off
+from napari_autolut.noise.blocks import HIGH, SIDE, centred, cut_off
 from napari_autolut.noise.model import NoiseModel
 
 HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)
@@ -59,10 +59,10 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
             continue
         window, weights = _window(plane.shape)
         variances = noise.variance(plane)
+        variances *= weights
         if not structure:
             # Where structure may be there, rather too little noise: clipped pixels count, too.
-            variances *= _noisy(plane)
-        variances *= weights
+            _clear_clipped(variances, plane)
         expected += float(variances.sum())  # a product of BLAS leaves threads that wait busily
         possible += white_floor(plane, window, structure=structure) * plane.size
     if expected <= MARGIN * possible:
@@ -91,9 +91,9 @@ def white_floor(plane: NDArray[Any], window: NDArray[np.float32], *, structure: 
     from scipy.fft import rfft2  # in a fifth of the time of numpy's
 
     height, width = plane.shape
-    centred = (plane - plane.mean()).astype(np.float32)
-    centred *= window
-    values = rfft2(centred, overwrite_x=True).reshape(-1)
+    pixels, _ = centred(plane)
+    pixels *= window
+    values = rfft2(pixels, overwrite_x=True).reshape(-1)
     bands = _bands(height, width)
     highest = _level(values[bands[1]]) / plane.size
     if not structure:
@@ -128,10 +128,13 @@ def _window(shape: tuple[int, ...]) -> tuple[NDArray[np.float32], NDArray[np.flo
     return window.astype(np.float32), window**2
 
 
-def _noisy(plane: NDArray[Any]) -> NDArray[np.bool_]:
-    """Pixels that are neither saturated nor clipped."""
+def _clear_clipped(variances: NDArray[np.float64], plane: NDArray[Any]) -> None:
+    """Let pixels that are saturated or clipped have no noise."""
     black, white = cut_off(plane)
-    return (plane > black) & (plane < white)
+    if np.isfinite(black):
+        variances *= plane > black
+    if np.isfinite(white):
+        variances *= plane < white
 
 
 def as_white(noise: NoiseModel) -> NoiseModel:
