@@ -157,9 +157,9 @@ def _line(
         before = expected
         weights = counts * (trust / expected) ** 2
         weights /= weights.sum()
-        mean, variance = weights @ means, weights @ variances
+        mean, variance = float(weights @ means), float(weights @ variances)
         lever = weights * (means - mean)
-        gain = max(0.0, float(lever @ variances) / float(lever @ means))
+        gain = max(0.0, float((lever @ variances) / (lever @ means)))
         offset = variance - gain * mean
         expected = np.maximum(gain * means + offset, smallest)
         away = (variances - expected) / expected
@@ -168,7 +168,7 @@ def _line(
         if float(np.abs(expected - before).max()) <= SETTLED * largest:
             break
     misfit = float(np.average(np.abs(away), weights=counts * trust))
-    return float(gain), float(offset), misfit
+    return gain, offset, misfit
 
 
 def _median(values: NDArray[np.float64]) -> float:
