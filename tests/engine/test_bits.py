@@ -1,0 +1,48 @@
+"""Bits that every processor and system must give: recorded results of whole numbers.
+
+Not here: that threads, tiles and engines agree on one machine, and machine code of other processors
+(``test_targets.py``).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from napari_autolut import load_model, upscale
+from napari_autolut.storage import model_digest
+
+RECORDED = {
+    "natural-x4-light": ("e08501fd5c82", "91df360eb832", "547186cf175e"),
+    "autolut-mulut-x4": ("3199f31a1667", "45c987cf0560", "caa5ff003911"),
+    "micro-x2-light": ("eb761fe1946e", "e03853bed8da", "4ed92b2bb3ee"),
+}
+"""Of each table: what its file has, its result for 8 bits, and its result for 16 bits."""
+
+
+def scene(top: int) -> np.ndarray:
+    """Waves, an edge and noise, by whole numbers alone."""
+    rows, columns = np.mgrid[:41, :53]
+    waves = (rows * rows + 3 * rows * columns) % 97 + 40 * (columns > 30)
+    noise = np.random.default_rng(3).integers(0, 9, waves.shape)
+    return (waves + noise) * top // 150
+
+
+def digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:12]
+
+
+def found(name: str) -> tuple[str, str, str]:
+    model = load_model(name)
+    eight = upscale(scene(255).astype(np.uint8), model, value_range=(0, 255), noise=None)
+    sixteen = upscale(scene(4095).astype(np.uint16), model, value_range=(30, 4000), noise=None)
+    return model_digest(model)[:12], digest(eight.tobytes()), digest(sixteen.tobytes())
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_results_are_the_recorded_ones_on_every_system(name):
+    recorded, now = RECORDED[name], found(name)
+    assert now[0] == recorded[0], f"{name} is another table; its bits are now {now}"
+    assert now == recorded
