@@ -9,7 +9,14 @@ from napari_autolut.batch.error_maps import check_error_map, error_map_steps, er
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
-from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
+from napari_autolut.batch.file_options import (
+    AS_FOUND,
+    FOUND_NOISE,
+    NEW_FILES,
+    DenoiseOptions,
+    FileOptions,
+    UpscaleOptions,
+)
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
@@ -39,10 +46,12 @@ from napari_autolut.batch.set_ranges import ranges_of_set
 
 __all__ = [
     "AS_FOUND",
+    "FOUND_NOISE",
     "NEW_FILES",
     "BatchRecord",
     "BlockExecutor",
     "ClusterError",
+    "DenoiseOptions",
     "DenoisedFile",
     "Done",
     "Event",

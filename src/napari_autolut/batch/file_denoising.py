@@ -10,19 +10,26 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.executors import InProcess
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions
+from napari_autolut.batch.file_options import (
+    FOUND_NOISE,
+    NEW_FILES,
+    DenoiseOptions,
+    FileOptions,
+)
 from napari_autolut.batch.file_tasks import denoising_task
 from napari_autolut.batch.file_upscaling import UpscaledFile, series_note
 from napari_autolut.batch.provenance import denoise_request, denoised, lost_words
-from napari_autolut.denoising import DenoisingModel, DenoisingTask
+from napari_autolut.denoising import DenoisingTask
 from napari_autolut.denoising.images import TILE_SIDE
 from napari_autolut.engine import plane_engine
 from napari_autolut.io import (
     ImageFile,
     ImageFileError,
+    ProcessingStep,
     check_not_source,
     check_output_path,
     chosen_series,
@@ -31,11 +38,13 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.outputs import check_holds, check_holds_series
+from napari_autolut.io.series import SeriesInfo
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 
 TABLES = "tables for white noise"
+
+Models = tuple[NoiseModel, ...]
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,9 @@ class DenoisedFile(UpscaledFile):
 def denoise_file_steps(
     source: Path,
     out: Path,
+    how: DenoiseOptions = FOUND_NOISE,
     *,
-    noise: NoiseModel | None = None,
-    strength: float = 1.0,
     engine: str = "auto",
-    model: DenoisingModel | None = None,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, DenoisedFile]:
     """Take the noise out of a file's image, in steps that can be watched and stopped.
@@ -67,14 +74,10 @@ def denoise_file_steps(
     ----------
     source, out : pathlib.Path
         Image files. The second is written whole at the end, or not at all.
-    noise : NoiseModel, optional
-        Of all channels; by default it is found in each channel.
-    strength : float, default 1.0
-        Times the noise's standard deviation.
+    how : DenoiseOptions, optional
+        Noise, strength and tables; by default the noise is found in each channel.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
         What runs the tables.
-    model : str, os.PathLike, LutModel or sequence of them, optional
-        As for :func:`napari_autolut.denoise`.
     options : FileOptions, optional
         Which of the file's images, and how the result is written.
 
@@ -95,49 +98,69 @@ def denoise_file_steps(
     check_output_path(out, overwrite=options.overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)
-    request = denoise_request(noise, strength, model)
+    job = _Job(source, out, how, denoise_request(how))
+    results: Sequence[ImageFile]
     if out.suffix.lower() == ZARR_SUFFIX:
-        from napari_autolut.batch import zarr_results  # optional
+        results, noise = yield from _into_zarr(job, chosen, engine, options)
+    else:
+        results, noise = yield from _into_memory(job, chosen, engine)
+        write_image(out, results, overwrite=options.overwrite)
+    lengths = results[0].lengths
+    notes = (series_note(source, listed, chosen), lost_words(out, results))
+    note = "; ".join(filter(None, notes))
+    return DenoisedFile(out, lengths, lengths, TABLES, note, noise=noise)
 
-        works, noises = [], list[NoiseModel]()
-        for each in chosen:
-            image = read_image(source, series=each.index, memmap_above=0)
-            check_holds_series(out, [image])
-            task, removed = denoising_task(source, image, noise, strength, model)
-            made = zarr_results.denoising_made(removed, strength, model)
-            step = denoised(request, removed, _tables(task), source)
-            result = replace(image, history=(*image.history, step))
-            works.append(zarr_results.ZarrWork(result, task, made))
-            noises += removed
-        yield from zarr_results.zarr_series_steps(
-            source, out, chosen, works, executor=InProcess(engine), options=options
-        )
-        note = _note(out, [w.expected for w in works], series_note(source, listed, chosen))
-        lengths = works[0].expected.lengths
-        return DenoisedFile(out, lengths, lengths, TABLES, note, noise=tuple(noises))
-    results: list[ImageFile] = []
-    models: list[NoiseModel] = []
+
+class _Job(NamedTuple):
+    """What is denoised into what, and the record of it before any noise is known."""
+
+    source: Path
+    out: Path
+    how: DenoiseOptions
+    request: ProcessingStep
+
+    def settled(self, image: ImageFile) -> tuple[ImageFile, DenoisingTask, Models]:
+        """The image with the record of what is done to it, that, and the noise it takes away."""
+        task, noise = denoising_task(self.source, image, self.how)
+        used = [model for each in task.denoisers if each is not None for model in each.models]
+        step = denoised(self.request, noise, used, self.source)
+        return replace(image, history=(*image.history, step)), task, noise
+
+
+def _into_zarr(
+    job: _Job, chosen: Sequence[SeriesInfo], engine: str, options: FileOptions
+) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
+    """Settle all images, then compute region after region of the OME-Zarr."""
+    from napari_autolut.batch import zarr_results  # optional
+
+    works, noises = [], list[NoiseModel]()
     for each in chosen:
-        image = read_image(source, series=each.index)
-        check_holds(out, image)
+        image = read_image(job.source, series=each.index, memmap_above=0)
+        check_holds_series(job.out, [image])
+        result, task, noise = job.settled(image)
+        made = zarr_results.denoising_made(noise, job.how)
+        works.append(zarr_results.ZarrWork(result, task, made))
+        noises += noise
+    yield from zarr_results.zarr_series_steps(
+        job.source, job.out, chosen, works, executor=InProcess(engine), options=options
+    )
+    return [work.expected for work in works], tuple(noises)
+
+
+def _into_memory(
+    job: _Job, chosen: Sequence[SeriesInfo], engine: str
+) -> Generator[Progress, None, tuple[list[ImageFile], Models]]:
+    """Compute one image after the other."""
+    results, noises = [], list[NoiseModel]()
+    for each in chosen:
+        image = read_image(job.source, series=each.index)
+        check_holds(job.out, image)
         if image.axes.rstrip("S")[-2:] != "YX":
             words = f"found the axes {image.axes}, expected rows and columns (YX) last"
-            raise ImageFileError(source, words)
-        task, found = denoising_task(source, image, noise, strength, model)
+            raise ImageFileError(job.source, words)
+        result, task, noise = job.settled(image)
         with closing(run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)) as steps:
             data = yield from steps
-        step = denoised(request, found, _tables(task), source)
-        results.append(replace(image, data=data, history=(*image.history, step)))
-        models += found
-    write_image(out, results, overwrite=options.overwrite)
-    lengths = results[0].lengths
-    note = _note(out, results, series_note(source, listed, chosen))
-    return DenoisedFile(out, lengths, lengths, TABLES, note, noise=tuple(models))
-
-
-def _note(out: Path, results: Sequence[ImageFile], of_series: str) -> str:
-    return "; ".join(filter(None, [of_series, lost_words(out, results)]))
-
-
-def _tables(task: DenoisingTask) -> list[LutModel]:
-    return [model for each in task.denoisers if each is not None for model in each.models]
+        results.append(replace(result, data=data))
+        noises += noise
+    return results, tuple(noises)

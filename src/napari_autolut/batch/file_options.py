@@ -1,4 +1,4 @@
-"""How files are read and written, and how their images are enlarged: what a user may ask for.
+"""How files are read and written, and how their images are enlarged or denoised, as users ask.
 
 Belongs here: these options as data. What they do is in the modules that take them.
 """
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from napari_autolut.arrays import Colour, Noise
 from napari_autolut.batch.file_ranges import FileRange
+from napari_autolut.denoising import DenoisingModel
+from napari_autolut.noise import NoiseModel
 from napari_autolut.util.grid import Scale
 
 
@@ -61,3 +63,26 @@ class UpscaleOptions:
 
 AS_FOUND = UpscaleOptions()
 """As large as the model makes images, in the range and with the noise that are found."""
+
+
+@dataclass(frozen=True)
+class DenoiseOptions:
+    """How images are denoised.
+
+    Parameters
+    ----------
+    noise : NoiseModel, optional
+        Of all channels; by default it is found in each.
+    strength : float, default 1.0
+        Times the noise's standard deviation.
+    model : str, os.PathLike, LutModel or sequence of them, optional
+        As for :func:`napari_autolut.denoise`.
+    """
+
+    noise: NoiseModel | None = None
+    strength: float = 1.0
+    model: DenoisingModel | None = None
+
+
+FOUND_NOISE = DenoiseOptions()
+"""The noise that is found in each image, by the best shipped tables."""

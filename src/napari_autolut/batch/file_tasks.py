@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
-from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.file_options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import as_dask, channel_ranges
-from napari_autolut.denoising import DenoisingModel, DenoisingTask, find_noise
+from napari_autolut.denoising import DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
@@ -49,9 +49,7 @@ def file_task(
 def denoising_task(
     path: Path,
     image: ImageFile,
-    noise: NoiseModel | None = None,
-    strength: float = 1.0,
-    model: DenoisingModel | None = None,
+    how: DenoiseOptions = FOUND_NOISE,
 ) -> tuple[DenoisingTask, tuple[NoiseModel, ...]]:
     """Settle how an image from a file is denoised; of one on disk only samples are read.
 
@@ -61,12 +59,8 @@ def denoising_task(
         Where the image is from, for messages.
     image : ImageFile
         The image.
-    noise : NoiseModel, optional
-        Of all channels; by default it is found in each.
-    strength : float
-        Times the noise's standard deviation.
-    model : str, os.PathLike, LutModel or sequence of them, optional
-        As for :func:`napari_autolut.denoise`.
+    how : DenoiseOptions, optional
+        Noise, strength and tables.
 
     Returns
     -------
@@ -84,8 +78,9 @@ def denoising_task(
     data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
     try:
         check_image(data.shape, data.dtype)
-        found = (noise,) if noise is not None else _found(data, axes)
-        task = DenoisingTask.of(data, axes, found if noise is None else noise, strength, model)
+        found = _found(data, axes) if how.noise is None else (how.noise,)
+        noise = found if how.noise is None else how.noise
+        task = DenoisingTask.of(data, axes, noise, how.strength, how.model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found

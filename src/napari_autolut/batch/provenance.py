@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import LumaTask, Task, noise_of
-from napari_autolut.batch.file_options import AS_FOUND, UpscaleOptions
+from napari_autolut.batch.file_options import AS_FOUND, DenoiseOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import SetRanges
 from napari_autolut.denoising import DenoisingModel, white_noise_tables
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
@@ -94,29 +94,24 @@ def _recorded(noise: NoiseModel | None) -> Noise:
     return Noise(noise.gain, noise.offset_variance, tuple(noise.correlation))
 
 
-def denoise_request(
-    noise: NoiseModel | None, strength: float, model: DenoisingModel | None = None
-) -> ProcessingStep:
+def denoise_request(how: DenoiseOptions) -> ProcessingStep:
     """Describe a denoising before its first file is read.
 
     Parameters
     ----------
-    noise : NoiseModel, optional
-        As given; None where it is found in each image.
-    strength : float
-        Times the noise's deviation.
-    model : str, os.PathLike, LutModel or sequence of them, optional
-        The tables; None for the best shipped ones.
+    how : DenoiseOptions
+        Noise, strength and tables, as they are asked for.
 
     Returns
     -------
     ProcessingStep
         Without what is found in an image.
     """
+    noise = how.noise
     given = "auto" if noise is None else f"{noise.gain:g},{noise.offset_variance:g}"
-    settings: dict[str, Any] = {"noise": given, "strength": strength}
-    if model is not None:
-        settings["model"] = table_digests(model)
+    settings: dict[str, Any] = {"noise": given, "strength": how.strength}
+    if how.model is not None:
+        settings["model"] = table_digests(how.model)
     return ProcessingStep("denoise", settings=settings)
 
 

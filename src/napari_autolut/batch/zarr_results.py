@@ -23,9 +23,8 @@ from napari_autolut.arrays import (
 )
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_options import NEW_FILES, FileOptions
+from napari_autolut.batch.file_options import NEW_FILES, DenoiseOptions, FileOptions
 from napari_autolut.batch.provenance import table_digests
-from napari_autolut.denoising import DenoisingModel
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
@@ -149,13 +148,11 @@ def upscaling_made(task: Task) -> dict[str, Any]:
     }
 
 
-def denoising_made(
-    noise: Sequence[NoiseModel], strength: float, model: DenoisingModel | None
-) -> dict[str, Any]:
+def denoising_made(noise: Sequence[NoiseModel], how: DenoiseOptions) -> dict[str, Any]:
     """What a denoising does, in plain values."""
     made = {"operation": "denoise", "noise": [asdict(each) for each in noise],
-            "strength": strength}  # fmt: skip
-    return made if model is None else {**made, "model": table_digests(model)}
+            "strength": how.strength}  # fmt: skip
+    return made if how.model is None else {**made, "model": table_digests(how.model)}
 
 
 def _origin(source: Path) -> dict[str, Any]:

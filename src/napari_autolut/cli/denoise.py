@@ -74,17 +74,13 @@ def denoise(
     Intensities, type, axes and pixel sizes stay as they are. Images must be as the detector gave
     them: contrast that was changed by a curve changes the noise.
     """
-    from napari_autolut.batch import FileOptions
+    from napari_autolut.batch import DenoiseOptions, FileOptions
     from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
     from napari_autolut.io.zarr import is_zarr
 
-    settings = Settings(
-        parsed_noise(noise),
-        strength,
-        str(engine),
-        model[0] if model and len(model) == 1 else model or None,
-        FileOptions(series, zarr_version, overwrite),
-    )
+    tables = model[0] if model and len(model) == 1 else model or None
+    how = DenoiseOptions(parsed_noise(noise), strength, tables)
+    settings = Settings(how, str(engine), FileOptions(series, zarr_version, overwrite))
     if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
         if not denoise_folder(source, out, settings, suffix=suffix):
             raise typer.Exit(SOME_FAILED)

@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from napari_autolut.batch import (
+    FOUND_NOISE,
     NEW_FILES,
     DenoisedFile,
+    DenoiseOptions,
     FileOptions,
     FileWork,
     denoise_file_steps,
@@ -20,30 +22,20 @@ from napari_autolut.batch import (
     find_files,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, with_note
-from napari_autolut.noise import NoiseModel
 
 
 @dataclass(frozen=True)
 class Settings:
     """How files are denoised."""
 
-    noise: NoiseModel | None = None
-    strength: float = 1.0
+    how: DenoiseOptions = FOUND_NOISE
     engine: str = "auto"
-    model: str | list[str] | None = None
     files: FileOptions = NEW_FILES
 
     @property
     def work(self) -> FileWork:
         """What denoises one file into another."""
-        return partial(
-            denoise_file_steps,
-            noise=self.noise,
-            strength=self.strength,
-            engine=self.engine,
-            model=self.model,
-            options=self.files,
-        )
+        return partial(denoise_file_steps, how=self.how, engine=self.engine, options=self.files)
 
 
 def denoise_file(source: Path, out: Path, settings: Settings) -> None:
@@ -67,7 +59,7 @@ def denoise_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    request = denoise_request(settings.noise, settings.strength, settings.model)
+    request = denoise_request(settings.how)
     return run_folder(items, settings.work, _line, request, overwrite=settings.files.overwrite)
 
 
