@@ -107,6 +107,28 @@ def test_images_without_noise_are_left_alone():
         np.testing.assert_array_equal(denoise(flat), flat)
 
 
+@pytest.mark.parametrize("drawn", [np.indices((96, 96)).sum(0) % 2, data.page()[:96, :96] > 130])
+def test_two_levels_are_drawn_or_single_photons(drawn):
+    drawn = drawn.astype(np.uint8) * 200
+    with pytest.warns(NoiseWarning, match="found no noise"):
+        np.testing.assert_array_equal(denoise(drawn), drawn)
+    clean = 200 * scene()[:96, :96]
+    photons = np.random.default_rng(0).random(clean.shape) < clean / 200 * 0.5
+    single = photons.astype(np.float32) * 200
+    assert psnr(2 * denoise(single), clean, 200) > psnr(2 * single, clean, 200) + 8
+
+
+@pytest.mark.parametrize("offset", [100, 1000])
+def test_the_black_around_an_image_changes_nothing_within(offset):
+    clean = scene()[:160, :160]
+    noisy = recorded(clean, 200, offset=offset)
+    truth = clean * 4000 + offset
+    padded = denoise(np.pad(noisy, ((40, 30), (0, 60))))
+    within = padded[40:200, :160]
+    assert psnr(within, truth, 4000) > psnr(denoise(noisy), truth, 4000) - 0.3
+    assert padded[:40].max() < 0.1 * offset + 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

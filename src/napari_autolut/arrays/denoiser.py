@@ -95,11 +95,14 @@ class Denoiser:
         What takes it away at full size, at half the size and so on.
     limits : Range
         Intensities that stand for infinite ones beside finite pixels.
+    floor : float, default -inf
+        The darkest intensity that a detector gave, where there is padding below it, which stays.
     """
 
     noise: NoiseModel
     sizes: tuple[Size, ...]
     limits: Range
+    floor: float = -np.inf
 
     @property
     def table(self) -> WhiteNoiseTable:
@@ -138,7 +141,7 @@ class Denoiser:
             Levels of 255, some of them beyond.
         """
         full = self.sizes[0]
-        clean = self._cleaned(np.asarray(plane, np.float64), engine)
+        clean = self._cleaned(np.maximum(plane, self.floor), engine)
         return (clean - full.lowest) * (full.table.sigma / full.deviation)
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -157,11 +160,13 @@ class Denoiser:
         ndarray of float64, shape (H, W)
             Expected intensities.
         """
-        intensities = np.asarray(plane, np.float64)
+        pixels = np.asarray(plane, np.float64)
+        padded = self.floor > -np.inf
+        intensities = np.maximum(pixels, self.floor) if padded else pixels
         result = invert(self._cleaned(intensities, engine), self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), TILE_STEP)
-        return result
+        return result + (pixels - intensities) if padded else result
 
     def _cleaned(
         self, intensities: NDArray[np.float64], engine: PlaneEngine

@@ -20,7 +20,7 @@ from napari_autolut.arrays.denoiser import (
 )
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles
+from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
 from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.storage import load_model
 
@@ -117,22 +117,26 @@ def denoiser_for(
         For planes of this channel.
     """
     full, smaller = tables or Tables.of(shipped())
-    values = every_other_pixel(planes)
+    sample = every_other_pixel(planes)
+    values = without_padding(sample, noise)
     darkest, median, brightest = sample_quantiles(values)
+    floor = -np.inf if values is sample else darkest
     if values.size:
         noise = raised(noise, darkest, median)
     full_range = FULL_RANGE_CORRELATED if noise.is_correlated else FULL_RANGE
     sizes: list[Size] = []
     share = MAX_SHARE
-    low, high = stabilise([darkest, brightest], noise)
+    low, high = map(float, stabilise([darkest, brightest], noise))
+    lowest = low if np.isfinite(floor) else -np.inf
     for number, deviation in enumerate(deviations(noise)):
         if number:
-            low, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
+            least, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
+            low = max(least, lowest)
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
-        sizes.append(Size(table, deviation, float(low) - deviation, share))
+        sizes.append(Size(table, deviation, low - deviation, share))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
-    return Denoiser(noise, tuple(sizes), _limits(planes))
+    return Denoiser(noise, tuple(sizes), _limits(planes), floor)
 
 
 def deviations(noise: NoiseModel) -> list[float]:

@@ -14,9 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.stabilisation import MIN_SHARE
 
 QUANTILES = 0.001, 0.999
 """Fractions of pixels between which an image's range lies."""
+
+PADDED_SHARE, PADDING = 0.02, 10.0
+"""Fraction of pixels of the lowest intensity from which they may be padding, and how far darker it
+is than all others, in deviations of their noise."""
 
 
 def from_the_dark(
@@ -43,7 +48,7 @@ def from_the_dark(
     NoiseModel
         The same one where its line begins there, or nothing is dark.
     """
-    values = every_other_pixel(planes)
+    values = without_padding(every_other_pixel(planes), noise)
     if not values.size:
         return noise
     darkest, median, brightest = sample_quantiles(values)
@@ -53,6 +58,31 @@ def from_the_dark(
         return noise
     gain = float(noise.variance(median)) / float(median - begin)
     return replace(noise, gain=gain, offset_variance=-gain * float(begin))
+
+
+def without_padding(values: NDArray[np.float64], noise: NoiseModel) -> NDArray[np.float64]:
+    """A sample without what no detector saw: the black around a rotated or stitched image.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (N,)
+        Finite intensities.
+    noise : NoiseModel
+        Their noise.
+
+    Returns
+    -------
+    ndarray of float64
+        The same one where the lowest intensity is no darker than noise makes it.
+    """
+    black = values.min(initial=np.inf)
+    seen = values > black
+    if np.count_nonzero(seen) > (1.0 - PADDED_SHARE) * len(values) or not seen.any():
+        return values
+    rest = values[seen]
+    darkest, median, _ = sample_quantiles(rest)
+    deviation = float(np.sqrt(max(noise.variance(darkest), MIN_SHARE * noise.variance(median))))
+    return rest if darkest - black > PADDING * deviation and darkest < median else values
 
 
 def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -31,6 +31,7 @@ from napari_autolut.noise.blocks import (
     joined,
 )
 from napari_autolut.noise.darkest import from_the_dark
+from napari_autolut.noise.drawn import is_drawn
 from napari_autolut.noise.line import MIN_FLAT, flat_points, line_through
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
@@ -158,7 +159,8 @@ def noise_of(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     Returns
     -------
     NoiseModel
-        What :func:`estimate_noise` finds in the same image.
+        What :func:`estimate_noise` finds in the same image; none where it has two grey levels that
+        were drawn.
 
     Raises
     ------
@@ -170,6 +172,8 @@ def noise_of(planes: Sequence[NDArray[Any]]) -> NoiseModel:
         # Better some blocks that have lost a part of their noise than none.
         blocks = blocks_of(planes, clipped=True)
     noise = fitted(_enough(blocks))
+    if is_drawn(planes, noise):
+        return NoiseModel(0.0, 0.0)
     if noise.is_correlated:
         return noise
     noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)

@@ -26,6 +26,10 @@ from napari_autolut.noise.blocks import HIGH, SIDE, Blocks, band, energies_of
 BINS, FLAT_SHARE, MIN_FLAT = 24, 0.1, 16
 """Intensities apart, and the fraction and the number of flat blocks in each."""
 
+MAX_STRUCTURE = 100.0
+"""Low over high frequencies of flat blocks, times what it is in most bins, from which a bin holds
+nothing but edges: those of the black around a rotated or stitched image."""
+
 DARK_SHARE = 0.25
 """Part of the variance at the darkest intensity that is taken to be of photons: it cannot be told
 from that of read noise, and this is right for neither, but far off for none."""
@@ -78,7 +82,7 @@ def flat_points(blocks: Blocks, structure: NDArray[np.float64]) -> Points:
         Of bins by either half of the pixels; one point of all where no bin holds enough blocks.
     """
     high, factor = band(blocks.energies, HIGH), _median_factor()
-    points = []
+    points, lows = [], []
     for halves in (blocks.halves, blocks.halves[:, ::-1]):
         order = np.argsort(halves[:, 0])
         rising, low = halves[order], structure[order]
@@ -87,11 +91,16 @@ def flat_points(blocks: Blocks, structure: NDArray[np.float64]) -> Points:
             flat = start + np.argpartition(low[start:end], count - 1)[:count]
             means = np.add.reduce(rising[flat]) / count
             points.append((*means, _median(high[order[flat]]) * factor, count))
+            lows.append(_median(low[flat]))
     if not points:
         flat = np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT]
         mean = blocks.means[flat].mean()
         points = [(mean, mean, _median(high[flat]) * factor, MIN_FLAT)]
-    return Points(*np.array(points, np.float64).T)
+        lows = [0.0]
+    found = Points(*np.array(points, np.float64).T)
+    edges = np.array(lows) / np.maximum(found.variances, np.finfo(float).tiny)
+    usable = edges <= MAX_STRUCTURE * np.median(edges)
+    return found if usable.all() else Points(*(each[usable] for each in found))
 
 
 def _bins(rising: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
