@@ -238,3 +238,12 @@ def test_a_part_that_begins_at_another_channel():
     part = whole.on(noisy[1:], (1, 0, 0))
     assert part.enlargers == whole.enlargers[1:]
     assert whole.on(noisy).enlargers == whole.enlargers
+
+
+@pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
+def test_the_black_around_an_image_changes_nothing_within(model):
+    noisy = cells()[0] + 900
+    padded = upscale(np.pad(noisy, ((40, 0), (30, 20))), model)
+    np.testing.assert_array_equal(padded[:70], 0)
+    difference = padded[80:, 60:-40].astype(float) - upscale(noisy, model)
+    assert difference[20:-20, 20:-20].std() < 3

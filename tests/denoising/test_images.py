@@ -118,7 +118,7 @@ def test_two_levels_are_drawn_or_single_photons(drawn):
     assert psnr(2 * denoise(single), clean, 200) > psnr(2 * single, clean, 200) + 8
 
 
-@pytest.mark.parametrize("offset", [100, 1000])
+@pytest.mark.parametrize("offset", [1000, 10000])
 def test_the_black_around_an_image_changes_nothing_within(offset):
     clean = scene()[:160, :160]
     noisy = recorded(clean, 200, offset=offset)
@@ -126,7 +126,7 @@ def test_the_black_around_an_image_changes_nothing_within(offset):
     padded = denoise(np.pad(noisy, ((40, 30), (0, 60))))
     within = padded[40:200, :160]
     assert psnr(within, truth, 4000) > psnr(denoise(noisy), truth, 4000) - 0.3
-    assert padded[:40].max() < 0.1 * offset + 10
+    assert not padded[:40].any() and not padded[:, 160:].any()
 
 
 @pytest.mark.parametrize(

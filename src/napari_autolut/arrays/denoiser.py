@@ -24,6 +24,7 @@ from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, doubled, smoo
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
+from napari_autolut.noise.darkest import Padding
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
@@ -95,14 +96,14 @@ class Denoiser:
         What takes it away at full size, at half the size and so on.
     limits : Range
         Intensities that stand for infinite ones beside finite pixels.
-    floor : float, default -inf
-        The darkest intensity that a detector gave, where there is padding below it, which stays.
+    padding : Padding, optional
+        The black around the image, which stays.
     """
 
     noise: NoiseModel
     sizes: tuple[Size, ...]
     limits: Range
-    floor: float = -np.inf
+    padding: Padding | None = None
 
     @property
     def table(self) -> WhiteNoiseTable:
@@ -141,7 +142,7 @@ class Denoiser:
             Levels of 255, some of them beyond.
         """
         full = self.sizes[0]
-        clean = self._cleaned(np.maximum(plane, self.floor), engine)
+        clean = self._cleaned(self._seen(np.asarray(plane, np.float64)), engine)
         return (clean - full.lowest) * (full.table.sigma / full.deviation)
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -161,12 +162,15 @@ class Denoiser:
             Expected intensities.
         """
         pixels = np.asarray(plane, np.float64)
-        padded = self.floor > -np.inf
-        intensities = np.maximum(pixels, self.floor) if padded else pixels
+        intensities = self._seen(pixels)
         result = invert(self._cleaned(intensities, engine), self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), TILE_STEP)
-        return result + (pixels - intensities) if padded else result
+        return np.where(pixels <= self.padding.black, pixels, result) if self.padding else result
+
+    def _seen(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What a detector saw, and its darkest intensity where it saw nothing."""
+        return self.padding.filled(pixels) if self.padding else pixels
 
     def _cleaned(
         self, intensities: NDArray[np.float64], engine: PlaneEngine

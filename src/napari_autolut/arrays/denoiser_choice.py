@@ -118,16 +118,15 @@ def denoiser_for(
     """
     full, smaller = tables or Tables.of(shipped())
     sample = every_other_pixel(planes)
-    values = without_padding(sample, noise)
+    values, padding = without_padding(sample, noise)
     darkest, median, brightest = sample_quantiles(values)
-    floor = -np.inf if values is sample else darkest
     if values.size:
         noise = raised(noise, darkest, median)
     full_range = FULL_RANGE_CORRELATED if noise.is_correlated else FULL_RANGE
     sizes: list[Size] = []
     share = MAX_SHARE
     low, high = map(float, stabilise([darkest, brightest], noise))
-    lowest = low if np.isfinite(floor) else -np.inf
+    lowest = low if padding else -np.inf
     for number, deviation in enumerate(deviations(noise)):
         if number:
             least, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
@@ -136,7 +135,7 @@ def denoiser_for(
         table = _fitting(range_, smaller if sizes else full)
         sizes.append(Size(table, deviation, low - deviation, share))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
-    return Denoiser(noise, tuple(sizes), _limits(planes), floor)
+    return Denoiser(noise, tuple(sizes), _limits(planes), padding)
 
 
 def deviations(noise: NoiseModel) -> list[float]:

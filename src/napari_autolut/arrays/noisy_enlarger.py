@@ -149,6 +149,15 @@ class NoisyEnlarger:
             Expected intensities.
         """
         values = np.asarray(plane, np.float64)
+        padding = self.levels.padding
+        if padding is None:
+            return self._enlarged(values, engine)
+        result, scale = self._enlarged(padding.filled(values), engine), self.table.scale
+        blocks = values.repeat(scale, 0).repeat(scale, 1)
+        return np.where(blocks <= padding.black, blocks, result)
+
+    def _enlarged(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
+        """What a detector saw, enlarged."""
         if self.denoised is None:
             return self._looked_up(values, engine)
         denoiser, enlarger, share = self.denoised

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
-from napari_autolut.noise import NoiseModel, noise_of, planes_of
+from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
 
 NONE = NoiseModel(0.0, 0.0)
 QUANTILES = 0.001, 0.99
@@ -68,7 +68,7 @@ def _found(channel: Any) -> FoundNoise:
     if values.min() == values.max():
         return FoundNoise(NONE, dark, bright, f"all pixels have the value {dark:.6g}")
     try:
-        model = noise_of(pieces)
+        model = noise_of_planes(pieces)
     except ValueError:
         return FoundNoise(NONE, dark, bright, UNTOLD)
     return FoundNoise(model, dark, bright)

@@ -19,7 +19,7 @@ from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, noise_of, planes_of
+from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
 from napari_autolut.storage import load_model
 
 FEW_LEVELS = 2.0
@@ -166,7 +166,7 @@ def _denoiser(
     noise, planes = given, list(planes_of(channel))
     if noise is None:
         try:
-            noise = noise_of(planes)
+            noise = noise_of_planes(planes)
         except ValueError as error:
             warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
             return None

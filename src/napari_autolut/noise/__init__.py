@@ -4,7 +4,7 @@ Lives here: Poisson-Gaussian noise models, variance stabilisation and its unbias
 here: how noise is taken away (``denoising``), napari layers and files.
 """
 
-from napari_autolut.noise.estimation import estimate_noise, noise_of, planes_of
+from napari_autolut.noise.estimation import estimate_noise, noise_of_planes, planes_of
 from napari_autolut.noise.model import NoiseModel
 
-__all__ = ["NoiseModel", "estimate_noise", "noise_of", "planes_of"]
+__all__ = ["NoiseModel", "estimate_noise", "noise_of_planes", "planes_of"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,25 @@ QUANTILES = 0.001, 0.999
 PADDED_SHARE, PADDING = 0.02, 10.0
 """Fraction of pixels of the lowest intensity from which they may be padding, and how far darker it
 is than all others, in deviations of their noise."""
+
+
+class Padding(NamedTuple):
+    """The black around an image.
+
+    Parameters
+    ----------
+    black : float
+        Its intensity, and any below.
+    ground : float
+        The darkest intensity that a detector gave, which takes its place.
+    """
+
+    black: float
+    ground: float
+
+    def filled(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels with the ground in place of padding, which would shine into the image."""
+        return np.where(pixels <= self.black, self.ground, pixels)
 
 
 def from_the_dark(
@@ -48,7 +67,7 @@ def from_the_dark(
     NoiseModel
         The same one where its line begins there, or nothing is dark.
     """
-    values = without_padding(every_other_pixel(planes), noise)
+    values, _ = without_padding(every_other_pixel(planes), noise)
     if not values.size:
         return noise
     darkest, median, brightest = sample_quantiles(values)
@@ -60,7 +79,9 @@ def from_the_dark(
     return replace(noise, gain=gain, offset_variance=-gain * float(begin))
 
 
-def without_padding(values: NDArray[np.float64], noise: NoiseModel) -> NDArray[np.float64]:
+def without_padding(
+    values: NDArray[np.float64], noise: NoiseModel
+) -> tuple[NDArray[np.float64], Padding | None]:
     """A sample without what no detector saw: the black around a rotated or stitched image.
 
     Parameters
@@ -72,17 +93,21 @@ def without_padding(values: NDArray[np.float64], noise: NoiseModel) -> NDArray[n
 
     Returns
     -------
-    ndarray of float64
-        The same one where the lowest intensity is no darker than noise makes it.
+    values : ndarray of float64
+        The others; all where the lowest intensity is no darker than noise makes it.
+    padding : Padding or None
+        What was left out.
     """
     black = values.min(initial=np.inf)
     seen = values > black
     if np.count_nonzero(seen) > (1.0 - PADDED_SHARE) * len(values) or not seen.any():
-        return values
+        return values, None
     rest = values[seen]
     darkest, median, _ = sample_quantiles(rest)
     deviation = float(np.sqrt(max(noise.variance(darkest), MIN_SHARE * noise.variance(median))))
-    return rest if darkest - black > PADDING * deviation and darkest < median else values
+    if darkest - black <= PADDING * deviation or darkest == median:
+        return values, None
+    return rest, Padding(float(black), darkest)
 
 
 def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -144,11 +144,11 @@ def _checked(image: Any) -> Any:
 
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     if time_axis is None:
-        return noise_of([plane for array in arrays for plane in planes_of(array)])
+        return noise_of_planes([plane for array in arrays for plane in planes_of(array)])
     return fitted(_enough(joined(_differences(arrays, time_axis))))
 
 
-def noise_of(planes: Sequence[NDArray[Any]]) -> NoiseModel:
+def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     """Find the noise model of planes whose hot and dead pixels are mended.
 
     Parameters

@@ -13,8 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.darkest import every_other_pixel, from_the_dark, sample_quantiles
-from napari_autolut.noise.estimation import noise_of
+from napari_autolut.noise.darkest import (
+    Padding,
+    every_other_pixel,
+    from_the_dark,
+    sample_quantiles,
+    without_padding,
+)
+from napari_autolut.noise.estimation import noise_of_planes
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, raised, stabilise
@@ -38,7 +44,7 @@ def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
         Of white noise; None where there is none, or nothing tells of it.
     """
     try:
-        noise = noise_of(planes)
+        noise = noise_of_planes(planes)
     except ValueError:
         return None
     if noise.is_none:
@@ -62,12 +68,15 @@ class Levels:
         Stabilised intensity that becomes level 0.
     deviations : float
         Range of the image, in deviations of its noise.
+    padding : Padding, optional
+        The black around the image.
     """
 
     noise: NoiseModel
     sigma: float
     lowest: float
     deviations: float
+    padding: Padding | None = None
 
     @classmethod
     def of(
@@ -89,16 +98,19 @@ class Levels:
         Levels or None
             None where the noise is weaker than any table's.
         """
-        values = every_other_pixel(planes)
-        if not values.size:
+        sample = every_other_pixel(planes)
+        if not sample.size:
             return None
+        values, padding = without_padding(sample, noise)
         darkest, median, brightest = sample_quantiles(values)
         noise = raised(noise, darkest, median)
         low, high = stabilise([darkest, brightest], noise)
         if high - low > CLEAN:
             return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
-        return None if sigma is None else cls(noise, sigma, float(low) - 1.0, float(high - low))
+        if sigma is None:
+            return None
+        return cls(noise, sigma, float(low) - 1.0, float(high - low), padding)
 
     def __call__(self, intensities: NDArray[Any]) -> NDArray[np.float64]:
         """Levels of noisy intensities."""
