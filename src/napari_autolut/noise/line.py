@@ -81,26 +81,37 @@ def flat_points(blocks: Blocks, structure: NDArray[np.float64]) -> Points:
     Points
         Of bins by either half of the pixels; one point of all where no bin holds enough blocks.
     """
-    high, factor = band(blocks.energies, HIGH), _median_factor()
-    points, lows = [], []
-    for halves in (blocks.halves, blocks.halves[:, ::-1]):
-        order = np.argsort(halves[:, 0])
-        rising, low = halves[order], structure[order]
-        for start, end in _bins(rising[:, 0]):
-            count = max(MIN_FLAT, int(FLAT_SHARE * (end - start)))
-            flat = start + np.argpartition(low[start:end], count - 1)[:count]
-            means = np.add.reduce(rising[flat]) / count
-            points.append((*means, _median(high[order[flat]]) * factor, count))
-            lows.append(_median(low[flat]))
-    if not points:
+    high = band(blocks.energies, HIGH)
+    found = [
+        _of_bins(halves, high, structure) for halves in (blocks.halves, blocks.halves[:, ::-1])
+    ]
+    lows, points = (np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True))
+    if not points.size:
         flat = np.argpartition(structure, MIN_FLAT - 1)[:MIN_FLAT]
         mean = blocks.means[flat].mean()
-        points = [(mean, mean, _median(high[flat]) * factor, MIN_FLAT)]
-        lows = [0.0]
-    found = Points(*np.array(points, np.float64).T)
-    edges = np.array(lows) / np.maximum(found.variances, np.finfo(float).tiny)
-    usable = edges <= MAX_STRUCTURE * np.median(edges)
-    return found if usable.all() else Points(*(each[usable] for each in found))
+        return Points(*np.array([[mean], [mean], [_median(high[flat]) * _factor()], [MIN_FLAT]]))
+    edges = lows / np.maximum(points[2], np.finfo(float).tiny)
+    return Points(*points[:, edges <= MAX_STRUCTURE * np.median(edges)])
+
+
+def _of_bins(
+    halves: NDArray[np.float64], high: NDArray[np.float64], structure: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Structure of the flattest blocks in bins by the first half, and (4, N) what Points hold."""
+    order = np.argsort(halves[:, 0])
+    rising, low = halves[order], structure[order]
+    flats, counts = [], []
+    for start, end in _bins(rising[:, 0]):
+        counts.append(max(MIN_FLAT, int(FLAT_SHARE * (end - start))))
+        flats.append(start + np.argpartition(low[start:end], counts[-1] - 1)[: counts[-1]])
+    if not flats:
+        return np.zeros(0), np.zeros((4, 0))
+    flat = np.concatenate(flats)
+    firsts = np.cumsum([0, *counts[:-1]])
+    means = np.add.reduceat(rising[flat], firsts).T / counts
+    variances = [_median(part) for part in np.split(high[order[flat]], firsts[1:])]
+    lows = np.add.reduceat(low[flat], firsts) / counts
+    return lows, np.array([*means, np.multiply(variances, _factor()), counts])
 
 
 def _bins(rising: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
@@ -187,7 +198,7 @@ def _median(values: NDArray[np.float64]) -> float:
 
 
 @cache
-def _median_factor() -> float:
+def _factor() -> float:
     """What makes the median of a block's high band the mean, for white noise."""
     noise = np.random.default_rng(0).normal(size=(20_000, SIDE, SIDE))
     return float(1 / np.median(band(energies_of(noise), HIGH)))

@@ -59,11 +59,11 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
             continue
         window, weights = _window(plane.shape)
         variances = noise.variance(plane)
-        variances *= weights
         if not structure:
             # Where structure may be there, rather too little noise: clipped pixels count, too.
             _clear_clipped(variances, plane)
-        expected += float(variances.sum())  # a product of BLAS leaves threads that wait busily
+        # A product of BLAS would leave threads that wait busily.
+        expected += float(np.einsum("ij,ij->", variances, weights))
         possible += white_floor(plane, window, structure=structure) * plane.size
     if expected <= MARGIN * possible:
         return noise
