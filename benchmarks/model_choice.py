@@ -25,8 +25,8 @@ from napari_autolut.arrays import resize, resolve_range
 
 PAGE = Path(__file__).parents[1] / "docs" / "howto" / "choose.md"
 MODELS = {
-    2: ("natural-x2", "nuclei-x2", "phase-x2", "micro-x2"),
-    4: ("natural-x4", "nuclei-x4", "micro-x4"),
+    2: ("natural-x2", "micro-x2"),
+    4: ("natural-x4", "micro-x4"),
 }
 SIDE = 192
 

@@ -73,6 +73,8 @@ def noisy(image, photons=100):
         (data.astronaut()[::4, ::4], {}, "8-bit, RGB, photograph: natural-x4"),
         (data.astronaut()[::4, ::4] / 255, {}, "64-bit float, RGB, photograph: natural-x4"),
         (stained(), {}, "8-bit, RGB, stained slide: micro-x2"),
+        (data.immunohistochemistry(), {}, "8-bit, RGB, stained slide: micro-x2"),
+        (data.immunohistochemistry()[..., ::-1], {}, "8-bit, RGB, photograph: natural-x4"),
         (glowing().astype(np.uint8), {}, "8-bit, RGB, dark ground, colours apart: micro-x2"),
         (
             in_grey(glowing()[..., 0].astype(np.uint8)),

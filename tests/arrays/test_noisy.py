@@ -31,7 +31,7 @@ from napari_autolut.storage import save_model
 def knowing_noise() -> LutModel:
     """A model for clean images, with others in its place that are told apart from it."""
     clean = load_model("natural-x2")
-    noisy = load_model("nuclei-x2")
+    noisy = load_model("natural-x2-light")
     return replace(clean, noisy=(NoisyModel(10.0, noisy), NoisyModel(2.0, noisy)))
 
 

@@ -96,15 +96,15 @@ def test_a_result_of_other_settings_is_not_there_already(
     succeeds("upscale", image.parent, out, "-m", model_file)
     assert "skipped, exists already" in succeeds("upscale", image.parent, out, "-m", model_file)
     before = (out / image.name).read_bytes()
-    for options in (["-m", "phase-x2"], ["-m", model_file, "--value-range", "0,9"]):
+    for options in (["-m", "natural-x2-light"], ["-m", model_file, "--value-range", "0,9"]):
         result = run("upscale", image.parent, out, *options)
         assert result.exit_code == 1
         assert f"{out / image.name}: exists already, but was made otherwise" in result.stdout
     result = run("denoise", image.parent, out, "--noise", "2,10")
     assert "was made otherwise (upscale with" in result.stdout
     assert (out / image.name).read_bytes() == before
-    succeeds("upscale", image.parent, out, "-m", "phase-x2", "--overwrite")
-    assert read_history(out / image.name)[0].model == "phase-x2"
+    succeeds("upscale", image.parent, out, "-m", "natural-x2-light", "--overwrite")
+    assert read_history(out / image.name)[0].model == "natural-x2-light"
 
 
 def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:

@@ -150,7 +150,8 @@ def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
     size = (models_folder / "small-x4.safetensors").stat().st_size
     for words in ("  Small tests", f"  {size / 1000:.3g} kB  ", "user"):
         assert words in lines["small-x4"]
-    assert "  +2.0 dB  107 kB   shipped  Nuclei in fluorescence" in lines["nuclei-x2"]
+    assert "  +2.6 dB  " in lines["natural-x2-light"]
+    assert "  shipped  Photographs and similar images" in lines["natural-x2-light"]
     assert "cannot be used" in lines["broken"] and "cannot be used" in lines["gone"]
     column = lines["name"].index("task")
     assert lines["small-x1"][column - 2 : column] == lines["broken"][column - 2 : column] == "  "

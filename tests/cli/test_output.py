@@ -28,7 +28,9 @@ def test_names_outside_the_code_page_end_nothing(tmp_path: Path, encoding: str) 
     for name in "細胞":
         (tmp_path / "in").mkdir(exist_ok=True)
         Image.fromarray(np.full((8, 8), 99, np.uint8)).save(tmp_path / "in" / f"{name}.png")
-    done = run("upscale", tmp_path / "in", tmp_path / "out", "-m", "phase-x2", encoding=encoding)
+    done = run(
+        "upscale", tmp_path / "in", tmp_path / "out", "-m", "natural-x2-light", encoding=encoding
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == ["細.png", "胞.png"]
     assert rb"\u7d30.png: 8 x 8 to 16 x 16" in done.stdout

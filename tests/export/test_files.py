@@ -46,8 +46,8 @@ def test_an_onnx_file_says_what_the_card_says(model, tmp_path):
 
 
 def test_models_are_given_by_name(tmp_path):
-    path = export_model("nuclei-x2", str(tmp_path / "nuclei.onnx"))
-    assert properties(path)["training_data"] == load_model("nuclei-x2").card.training_data
+    path = export_model("natural-x2-light", str(tmp_path / "light.onnx"))
+    assert properties(path)["training_data"] == load_model("natural-x2-light").card.training_data
 
 
 def test_tables_for_noise_are_left_out_with_a_word(tmp_path):

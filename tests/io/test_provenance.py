@@ -107,10 +107,10 @@ def test_sentences_for_a_paper() -> None:
 
 
 def test_a_model_has_the_hash_of_its_file(tmp_path) -> None:
-    model = load_model("phase-x2")
+    model = load_model("natural-x2-light")
     path = save_model(model, tmp_path / "copy.safetensors")
     assert model_digest(load_model_file(path)) == model_digest(model)
-    assert model_digest(model) != model_digest(load_model("nuclei-x2"))
+    assert model_digest(model) != model_digest(load_model("natural-x2"))
     assert model_digest(model).encode() in path.read_bytes()
 
 

@@ -16,7 +16,7 @@ def summary(name):
 
 def test_a_purpose_is_how_the_description_begins(models_folder):
     assert summary("small-x2").purpose == "Small tests"
-    assert summary("nuclei-x2").purpose == "Nuclei in fluorescence"
+    assert summary("micro-x2-light").purpose.startswith("Micrographs of every kind")
     own = Card("own", description="Images like those it learned from; undoes binning.")
     found = replace(summary("small-x2"), card=own).purpose
     assert found == "Images like those it learned from"
@@ -32,7 +32,7 @@ def test_models_are_grouped_by_task_and_scale(models_folder):
         "Denoising",
     ]
     names = [each.entry.name for each in groups[f"Super-resolution {TIMES}4"]]
-    assert {"natural-x4", "natural-x4-light", "nuclei-x4", "small-x4"} <= {*names}
+    assert {"natural-x4", "natural-x4-light", "micro-x4", "small-x4"} <= {*names}
 
 
 def test_a_card_is_the_file_s_own(models_folder):

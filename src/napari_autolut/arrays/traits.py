@@ -25,9 +25,17 @@ SAMPLED_CHANNELS = 4
 DARK = 0.15
 """Where the median of an image with a dark ground lies at most, between its ends."""
 
-BRIGHT, STAINED = 0.5, 0.7
-"""Where the bright end of a stained slide's darkest colour lies at least, and the fraction of its
-coloured pixels in which green is the darkest, as stains absorb it."""
+BRIGHT, GREY, BLACK = 0.5, 0.003, 0.02
+"""Where the bright end of a stained slide's darkest colour lies at least, and how many of its
+pixels may be as no stain makes them: dark without a colour, and nearly black."""
+
+STAINED, OTHERWISE = 0.7, 0.1
+"""Fraction of the coloured pixels in which green is the darkest, as H&E absorbs it, and how many
+may be brown beside them."""
+
+GLASS, WHITE, BROWN, GREEN = 0.8, 0.2, 0.3, 0.005
+"""The same bright end of a slide with brown stain, the fraction of its pixels that are white glass
+at least, and of its coloured ones that are brown; hardly any are brightest in green."""
 
 COLOUR_SIDE, COMMON_DETAIL = 256, 0.3
 """What is looked at of colours, and how far their steps from pixel to pixel correlate at least for
@@ -119,18 +127,28 @@ def is_fluorescence_in_colour(pieces: Pieces) -> bool:
 
 
 def is_stained(pieces: Pieces) -> bool:
-    """Whether colours are those of stains on a bright ground: they absorb green the most."""
+    """Whether colours are those of stains on a bright ground.
+
+    Those of H&E absorb green the most; DAB is brown, and its counterstain blue.
+    """
     pixels = np.concatenate([piece[..., :3].reshape(-1, 3) for piece in pieces]).astype(np.float64)
     pixels = pixels[np.isfinite(pixels).all(1)]
     if not len(pixels):
         return False
     top = np.iinfo(pieces[0].dtype).max if pieces[0].dtype.kind != "f" else max(1.0, pixels.max())
-    bright = np.quantile(pixels, 0.99, axis=0) / top
-    coloured = np.ptp(pixels, axis=1) > 0.06 * top
-    if bright.min() < BRIGHT or not coloured.any():
+    pixels /= top
+    ends, saturation = pixels.max(1), np.ptp(pixels, axis=1)
+    bright, coloured = np.quantile(pixels, 0.99, axis=0).min(), saturation > 0.06
+    grey, black = (ends < 0.5) & ~coloured, ends < 0.25
+    if bright < BRIGHT or not coloured.any() or grey.mean() > GREY or black.mean() > BLACK:
         return False
-    green_darkest = pixels[coloured].argmin(1) == 1
-    return bool(green_darkest.mean() > STAINED)
+    red, green, blue = pixels[coloured].T
+    brown = ((red >= green) & (green >= blue)).mean()
+    if ((green < red) & (green <= blue)).mean() > STAINED:
+        return bool(brown < OTHERWISE)
+    white = (pixels.min(1) > 0.72) & (saturation < 0.12)
+    hardly_green = ((green > red) & (green > blue)).mean() < GREEN
+    return bool(bright > GLASS and white.mean() > WHITE and brown > BROWN and hardly_green)
 
 
 def has_common_detail(array: Any, axes: Axes) -> bool:

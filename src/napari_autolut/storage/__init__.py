@@ -6,6 +6,7 @@ Lives here: reading, writing, finding and importing models. Not here: what a val
 
 from napari_autolut.storage.catalogue import (
     DEFAULT_MODEL,
+    FOLLOWERS,
     CatalogueEntry,
     UnknownModelError,
     catalogue_changes,
@@ -24,6 +25,7 @@ from napari_autolut.storage.tensor_file import ModelFileError
 
 __all__ = [
     "DEFAULT_MODEL",
+    "FOLLOWERS",
     "SUFFIX",
     "CatalogueEntry",
     "ModelFileError",

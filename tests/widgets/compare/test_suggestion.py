@@ -47,7 +47,7 @@ def test_it_follows_the_picked_image(viewer, dock, qtbot):
 
 
 def test_what_the_user_ticks_stays(viewer, dock, qtbot):
-    (other,) = (each for each in dock.views._choices if getattr(each, "name", "") == "phase-x2")
+    (other,) = (each for each in dock.views._choices if getattr(each, "name", "") == "natural-x2")
     dock.views.tick(other)
     viewer.add_image(frame())
-    assert found(qtbot, dock) == ["natural-x4", "phase-x2"]
+    assert found(qtbot, dock) == ["natural-x2", "natural-x4"]
