@@ -11,7 +11,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from napari_autolut import load_model, upscale
+from napari_autolut import denoise, load_model, upscale
 from napari_autolut.storage import model_digest
 
 RECORDED = {
@@ -46,3 +46,10 @@ def test_results_are_the_recorded_ones_on_every_system(name):
     recorded, now = RECORDED[name], found(name)
     assert now[0] == recorded[0], f"{name} is another table; its bits are now {now}"
     assert now == recorded
+
+
+def test_noise_that_is_found_gives_the_recorded_result():
+    light = np.tile(scene(400), (3, 3))
+    draws = np.random.default_rng(4).integers(-9, 10, (6, *light.shape)).sum(0)
+    noisy = (20 * light + np.rint(1.5 * draws * np.sqrt(light))).clip(0).astype(np.uint16)
+    assert digest(denoise(noisy).tobytes()) == "f596a382e92f"

@@ -90,6 +90,16 @@ def test_frames_of_a_still_scene_need_no_flat_ground():
     assert estimate_noise(frames, time_axis=0).gain == pytest.approx(20, rel=0.1)
 
 
+def test_what_is_said_of_noise_gives_the_same_noise():
+    single, series = (
+        recorded(scene(), 50),
+        np.stack([recorded(scene(), 50, seed=n) for n in (1, 2)]),
+    )
+    for noise in (estimate_noise(single), estimate_noise(series, time_axis=0)):
+        assert float(f"{noise.gain:.4g}") == noise.gain > 0
+        assert float(f"{noise.offset_variance:.4g}") == noise.offset_variance != 0
+
+
 def test_correlated_noise_is_told_from_white():
     rng = np.random.default_rng(2)
     white = rng.normal(0, 1, (200, 200))

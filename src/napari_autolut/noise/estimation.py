@@ -145,7 +145,7 @@ def _checked(image: Any) -> Any:
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
     if time_axis is None:
         return noise_of_planes([plane for array in arrays for plane in planes_of(array)])
-    return fitted(_enough(joined(_differences(arrays, time_axis))))
+    return fitted(_enough(joined(_differences(arrays, time_axis)))).rounded()
 
 
 def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
@@ -174,10 +174,10 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     noise = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return NoiseModel(0.0, 0.0)
-    if noise.is_correlated:
-        return noise
-    noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
-    return bounded(noise, planes, structure=noise.certainty < SURE)
+    if not noise.is_correlated:
+        noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
+        noise = bounded(noise, planes, structure=noise.certainty < SURE)
+    return noise.rounded()
 
 
 def _enough(blocks: Blocks) -> Blocks:

@@ -121,6 +121,21 @@ class NoiseModel:
         square = strength * strength
         return replace(self, gain=self.gain * square, offset_variance=self.offset_variance * square)
 
+    def rounded(self) -> NoiseModel:
+        """The model with four digits of each number, as messages and files say them.
+
+        Processors differ in the eighth digit of sums and logarithms; noise is known to percents.
+
+        Returns
+        -------
+        NoiseModel
+            The same on every system, but where a number lies next to a half of its last digit.
+        """
+        gain, offset, *correlation = map(
+            _in_four_digits, (self.gain, self.offset_variance, *self.correlation)
+        )
+        return NoiseModel(gain, offset, tuple(correlation), _in_four_digits(self.certainty))
+
     def __str__(self) -> str:
         if self.is_none:
             return "no noise"
@@ -130,3 +145,7 @@ class NoiseModel:
         text = f"{kind} noise, {self.gain:.3g} grey levels per photon"
         read = self.offset_variance
         return text + (f", {math.sqrt(read):.3g} grey levels in the dark" if read > 0 else "")
+
+
+def _in_four_digits(number: float) -> float:
+    return float(f"{number:.4g}")
