@@ -26,12 +26,12 @@ def test_a_purpose_is_how_the_description_begins(models_folder):
 def test_models_are_grouped_by_task_and_scale(models_folder):
     groups = dict(grouped(in_groups(list_models())))
     assert list(groups) == [
-        "Super-resolution",
-        *(f"Super-resolution {TIMES}{scale}" for scale in (2, 3, 4)),
+        "Upscaling",
+        *(f"Upscaling {TIMES}{scale}" for scale in (2, 3, 4)),
         "Deblocking",
         "Denoising",
     ]
-    names = [each.entry.name for each in groups[f"Super-resolution {TIMES}4"]]
+    names = [each.entry.name for each in groups[f"Upscaling {TIMES}4"]]
     assert {"natural-x4", "natural-x4-light", "micro-x4", "small-x4"} <= {*names}
 
 

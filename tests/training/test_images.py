@@ -56,7 +56,9 @@ def test_a_folder_is_looked_through(folder):
     assert str(folder) not in findings.skipped["nan.tif"]
     stack = next(image for image in findings.images if "stack" in image.name)
     assert (stack.size, stack.planes, stack.dtype) == ((128, 128), 5, "uint16")
-    assert summary_text(findings).startswith(f"3 images, 16 bits and 8 bits, 80 {TIMES} 64 to ")
+    assert summary_text(findings).startswith(
+        f"3 images (7 slices), 16 bits and 8 bits, 80 {TIMES} 64 to "
+    )
     assert findings.scale is None
 
 

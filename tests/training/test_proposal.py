@@ -57,4 +57,6 @@ def test_micrographs_are_known_by_their_bits_and_their_dark_ground():
 
 def test_it_is_said_in_the_users_words():
     assert proposal_text(Degradation("area", photons=240)) == "binning, 240 photons at white"
+    both = proposal_text(Degradation("area", photons=3200, noise=0.7))
+    assert both == "binning, 3,200 photons at white and detector noise of 0.7 of 255"
     assert proposal_text(Degradation()) == "bicubic interpolation, no noise"

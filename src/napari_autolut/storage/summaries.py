@@ -68,7 +68,7 @@ class ModelSummary:
         """What it does and how much larger, for a heading."""
         if self.problem:
             return BROKEN
-        task = self.card.task[:1].upper() + self.card.task[1:]
+        task = task_text(self.card).capitalize()
         return f"{task} {TIMES}{self.scale}" if self.scale > 1 else task
 
     @property
@@ -92,9 +92,21 @@ class ModelSummary:
         """Whether every word occurs in what is known about it, in any case."""
         card = self.card
         text = " ".join(
-            (self.label, self.group, f"x{self.scale}", card.description, card.training_data)
+            (
+                self.label,
+                self.group,
+                card.task,
+                f"x{self.scale}",
+                card.description,
+                card.training_data,
+            )
         ).casefold()
         return all(word in text for word in words.casefold().split())
+
+
+def task_text(card: Card) -> str:
+    """What a model does, in the users' words: to microscopists super-resolution is optics."""
+    return "upscaling" if card.task == Card.task else card.task
 
 
 def in_groups(entries: Iterable[CatalogueEntry]) -> list[ModelSummary]:

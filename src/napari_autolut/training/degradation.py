@@ -124,7 +124,7 @@ class Degradation:
 
     def __str__(self) -> str:
         parts = {
-            "bicubic": ["MATLAB-compatible bicubic"],
+            "bicubic": ["shrinking by bicubic interpolation"],
             "area": ["binning"],
             "given": ["what the LR images of the pairs suffer from"],
             "gaussian": [f"Gaussian blur of {self.sigma:g} px, then binning"],

@@ -252,14 +252,19 @@ def displayed(plane: NDArray[Any], *, stretch: bool = True) -> NDArray[np.uint8]
 
 
 def summary_text(findings: Findings) -> str:
-    """Count, type, size and amount: ``12 images, 16 bits, 512 x 512 px, 3.1 million pixels``."""
+    """Count, type, size and amount: ``12 images, 16 bits, 512 x 512 px, 3.1 million pixels``.
+
+    Stacks are counted with their slices: ``1 image (20 slices)``.
+    """
     images = findings.images
     if not images:
         return "No image that can be used"
     what = "pair" if images[0].scale is not None else "image"
     pixels = sum(image.size[0] * image.size[1] * image.planes for image in images)
+    slices = sum(image.slices for image in images)
+    of_slices = f" ({counted(slices, 'slice')})" if slices > len(images) else ""
     parts = [
-        counted(len(images), what),
+        counted(len(images), what) + of_slices,
         " and ".join(sorted({depth_text(image.dtype) for image in images})),
         _sizes_text([image.size for image in images]),
         f"{pixels / 1e6:.3g} million pixels",

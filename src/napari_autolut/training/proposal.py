@@ -89,8 +89,8 @@ def look_like_micrographs(dtypes: Sequence[str], planes: Sequence[NDArray[Any]])
 def proposal_text(how: Degradation) -> str:
     """Say in the users' words what is proposed."""
     method = "binning" if how.method == "area" else "bicubic interpolation"
-    noise = [f"{how.photons:g} photons at white"] if how.photons else []
-    noise += [f"detector noise of {how.noise:g}"] if how.noise else []
+    noise = [f"{how.photons:,.0f} photons at white"] if how.photons else []
+    noise += [f"detector noise of {how.noise:g} of 255"] if how.noise else []
     return f"{method}, {' and '.join(noise) or 'no noise'}"
 
 

@@ -199,6 +199,8 @@ def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot
     assert notes == ["a.png has no result: it is waiting."]
     dock.models.setCurrentIndex(dock.models.findText("small-x2 (own)"))
     run(qtbot, dock)
+    dock.table.doubleClicked.emit(dock.table.rows.index(1, 0))
+    assert notes[-1].startswith("bad.png has no result: cannot be read as an image")
     dock.table.doubleClicked.emit(dock.table.rows.index(2, 1))
     qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=20_000)
     assert viewer.layers[0].scale == pytest.approx([2, 0.25, 0.25])

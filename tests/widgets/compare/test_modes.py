@@ -62,6 +62,24 @@ def test_the_curtain_shows_each_view_in_its_lane(compared):
     assert line[white[0] : white[-1] + 1].min() > 0.9
 
 
+def test_the_same_region_is_seen_in_every_mode(viewer, dock, qtbot):
+    viewer.add_image(np.zeros((4, 40, 40), np.uint8), contrast_limits=(0, 255))
+    tick_only(dock, "source", "bicubic")
+    window = compare(qtbot, dock)
+    sight = window.canvas.sight
+
+    def seen_part():
+        return camera(window.canvas.model).zoom / sight._whole_zoom()
+
+    first = seen_part()
+    for mode in (Mode.CURTAIN, Mode.DIFFERENCE, Mode.BLINK, Mode.DIFFERENCE, Mode.BESIDE):
+        window.bar.buttons[mode].click()
+        shown = mode is Mode.DIFFERENCE
+        qtbot.waitUntil(lambda shown=shown: window.modes._differences_shown == shown)
+        QApplication.processEvents()
+        assert seen_part() == pytest.approx(first)
+
+
 def test_the_border_is_dragged_with_the_mouse_and_moved_with_keys(compared, qtbot):
     window = compared.window_of_views
     window.bar.buttons[Mode.CURTAIN].click()

@@ -10,7 +10,7 @@ from tests.conftest import small_model
 
 def test_a_card_leaves_out_what_is_not_known():
     lines = dict(card_lines(small_model("small-x1", 1)))
-    assert lines["Task"] == "super-resolution"
+    assert lines["Task"] == "upscaling"
     assert set(lines) == {"Task", "For", "Trained on", "PSNR", "Size", "Licence"}
 
 
@@ -29,7 +29,7 @@ def test_the_card_says_what_the_model_is(card):
     card.show_model(small_model("first", 2))
     card.show_model(small_model("second", 4))
     shown = texts(card)
-    assert shown[:2] == ["Task", "super-resolution, \N{MULTIPLICATION SIGN}4"]
+    assert shown[:2] == ["Task", "upscaling, \N{MULTIPLICATION SIGN}4"]
     for expected in ("Small tests", "random numbers", "CC0-1.0"):
         assert shown.count(expected) == 1
     assert "Set5\N{NO-BREAK SPACE}12.35\N{NO-BREAK SPACE}dB" in shown

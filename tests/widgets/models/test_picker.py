@@ -16,7 +16,8 @@ def picker(models_folder, monkeypatch, qtbot):
     ship(monkeypatch, models_folder / "shipped")
     widget = ModelPicker()
     qtbot.addWidget(widget)
-    return widget
+    yield widget
+    widget.connections.undo()  # Qt deletes it later, in the midst of a signal of the next test
 
 
 def listed(picker):
@@ -152,7 +153,7 @@ def test_a_model_is_chosen_by_a_click_and_headings_are_not(picker, qtbot):
     picker.showPopup()
     tree = picker.popup.tree
     headings = [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
-    assert headings == ["Super-resolution", *(f"Super-resolution {TIMES}{n}" for n in (2, 4))]
+    assert headings == ["Upscaling", *(f"Upscaling {TIMES}{n}" for n in (2, 4))]
     for item in (tree.topLevelItem(1), tree.topLevelItem(1).child(0)):
         place = tree.visualItemRect(item).center()
         qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)

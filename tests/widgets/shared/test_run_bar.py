@@ -82,6 +82,24 @@ def test_tiles_that_come_too_fast_to_be_seen_are_not_all_shown(bar, qtbot, monke
     assert [value for value in shown if value > 0] == [1]
 
 
+def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("napari_autolut.widgets.shared.run_bar.perf_counter", lambda: now[0])
+    bar.start(work.steps, done)
+    now[0] += 6
+    work.allow()
+    qtbot.waitUntil(lambda: "About 10\xa0s left" in bar.status.text())
+    bar.pause.setChecked(True)
+    now[0] += 1000
+    bar.pause.setChecked(False)
+    now[0] += 4
+    work.allow()
+    qtbot.waitUntil(lambda: "About 5\xa0s left" in bar.status.text())
+    work.allow()
+    qtbot.waitUntil(lambda: not bar.running)
+    assert bar.status.text() == "Got 'result' in 10.0\xa0s."
+
+
 def test_run_is_asked_for_by_the_button(bar, qtbot):
     with qtbot.waitSignal(bar.run_pressed):
         press(qtbot, bar)

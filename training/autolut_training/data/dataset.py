@@ -122,8 +122,8 @@ def notes(train: Sequence[Pair]) -> tuple[str, ...]:
     images = "1 image" if len(train) == 1 else f"{len(train)} images"
     return (
         f"This is little to learn from: {images} with {pixels / 1e6:.2g} million pixels. Expect a "
-        f"table for images just like these, and rough figures; {ENOUGH_IMAGES} images and a "
-        "million pixels are a good beginning.",
+        f"table for images just like these, and rough figures; {ENOUGH_IMAGES} images of different "
+        "places and a million pixels are a good beginning.",
     )
 
 

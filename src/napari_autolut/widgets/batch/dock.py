@@ -270,7 +270,10 @@ class BatchWidget(Dock):
     def _open(self, file: FileRecord) -> None:
         """Read a result beside the window, and show it."""
         if not file.has_result:
-            self.run_bar.refuse(f"{file.item.source.name} has no result: it is {file.state.value}.")
+            name, why = file.item.source.name, file.note or f"it is {file.state.value}."
+            self.run_bar.refuse(
+                f"{name} has no result: {why.removeprefix(f'{file.item.source}: ')}"
+            )
             return
 
         def steps() -> Generator[Progress, None, list[LayerData]]:

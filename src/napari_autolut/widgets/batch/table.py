@@ -10,7 +10,14 @@ from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtGui import QFont, QKeyEvent
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from napari_autolut.batch import BatchRecord, FileRecord, State
 from napari_autolut.widgets.shared.plain_text import plain
@@ -78,6 +85,14 @@ class FileRows(QAbstractTableModel):
         return str(source.relative_to(self._folder)) if inside else str(source)
 
 
+class _Sentence(QStyledItemDelegate):
+    """Cuts a sentence where it ends, whose first words say most; paths are cut in the middle."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
+
+
 class BatchTable(QTableView):
     """The table; ``opened`` gives the file whose row was double clicked, or Enter pressed on."""
 
@@ -91,6 +106,7 @@ class BatchTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(COLUMNS.index("Note"), _Sentence(self))
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)

@@ -113,7 +113,7 @@ class CompareCanvas(QWidget):
             look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas
             if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point
-            self.sight.note_place()
+            self.sight.follow_place()  # sliders come and go with layers, and the canvas with them
 
     def move_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
         """Give the layers that are shown other pixels in another place; all else stays."""

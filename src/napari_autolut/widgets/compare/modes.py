@@ -6,7 +6,7 @@ The buttons are ``bar.py``, the layers ``canvas.py``.
 
 from __future__ import annotations
 
-from qtpy.QtCore import QObject, QRectF, QTimer, Signal
+from qtpy.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_autolut.comparison import Comparison, stacks
@@ -37,7 +37,8 @@ class Modes(QObject):
         self.blink = Blink(self)
         self.differences = DifferenceImages(self)
         canvas.laid_out.connect(self._place_overlays)
-        canvas.looked.connect(self._ask_differences)
+        # Queued: other layers must not come in the midst of a change of the camera.
+        canvas.looked.connect(self._ask_differences, Qt.ConnectionType.QueuedConnection)
         bar.mode_changed.connect(self.lay_out)
         bar.contrast_changed.connect(self.share_contrast)
         bar.play_toggled.connect(self.blink.play)

@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QGraphicsOpacityEffect, QGridLayout, QLabel, QSizePolicy
 
 from napari_autolut.model import Card, LutModel
-from napari_autolut.storage.summaries import TIMES, psnr
+from napari_autolut.storage.summaries import TIMES, psnr, task_text
 from napari_autolut.widgets.shared import GAP, breakable, duration_text, size_text
 
 QUIET = 0.65
@@ -101,8 +101,9 @@ def card_lines(
     if seconds_per_pixel is not None:
         took = duration_text(seconds_per_pixel * SPEED_SIDE**2)
         size += f"; {took} for {SPEED_SIDE} {TIMES} {SPEED_SIDE}{GAP}px here"
+    task = task_text(card)
     lines = [
-        ("Task", f"{card.task}, {TIMES}{model.scale}" if model.scale > 1 else card.task),
+        ("Task", f"{task}, {TIMES}{model.scale}" if model.scale > 1 else task),
         ("For", card.description),
         ("Trained on", card.training_data),
         ("PSNR", "\n".join(figure_lines(card))),

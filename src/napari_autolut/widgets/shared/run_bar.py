@@ -66,7 +66,7 @@ class RunBar(QWidget):
         self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None
         self._done: Done | None = None
-        self._begun = 0.0
+        self._begun, self._paused_at = 0.0, 0.0
         self._warnings: list[str] = []
         self._stop = _Stop()
         self.destroyed.connect(self._stop.now)
@@ -107,9 +107,9 @@ class RunBar(QWidget):
         self._drop()
         self._stop.event = Event()
         self._done = done
+        self.pause.setChecked(False)
         self._begun = perf_counter()
         self._warnings.clear()
-        self.pause.setChecked(False)
         self._run = Run(steps, self._stop.event, self._paused)
         self._run.advanced.connect(self._advance)
         self._run.warned.connect(self._warn)
@@ -149,13 +149,13 @@ class RunBar(QWidget):
     def _pause(self, on: bool) -> None:
         if on:
             self._paused.set()
+            self._paused_at = perf_counter()
             self.status.setText("Paused")
             self.status.show()
-        else:
+        elif self._paused.is_set():
             self._paused.clear()
             self.status.clear()
-            # What is left is estimated anew: a break says nothing of the pace.
-            self._begun = perf_counter()
+            self._begun += perf_counter() - self._paused_at  # a break is no part of what it took
         self.pause.setText("Res&ume" if on else "Pa&use")
 
     def _advance(self, progress: Progress) -> None:

@@ -25,7 +25,7 @@ from napari_autolut.widgets.train.parts import words
 MAX_MINUTES = 24 * 60
 NOISY_MINUTES = 2
 """How long the denoiser learns from noisy images."""
-USUAL = "What the preset begins with"
+USUAL = "The preset's own"
 
 
 class PresetChoice(QWidget):
