@@ -177,7 +177,8 @@ def _denoiser(
                 NoiseWarning,
                 stacklevel=4,
             )
-        _warn_of_few_levels(planes)
+        if not noise.is_none:
+            _warn_of_few_levels(planes)
     if noise.is_none:
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)

@@ -1,7 +1,7 @@
-"""Images that were drawn: their two grey levels are no noise.
+"""Images that were drawn: what looks like noise in them is none.
 
-Belongs here: telling masks, text and chessboards from photons that are counted one by one. How much
-noise there is, is ``estimation.py``.
+Belongs here: telling masks, text and renders from what a detector gave. How much noise there is, is
+``estimation.py``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,20 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
 
-SAMPLE = 16
-"""Distance of the pixels that are looked at first."""
+SAMPLE = 8
+"""Distance of the rows and columns that are looked at."""
+
+SAME, MIN_STEP = 0.6, 0.5
+"""Fraction of neighbours with one intensity from which an image was drawn, where noise is more than
+so much of the step between levels: a half would be the same then, as where pixels were doubled."""
+
+FEW = 16
+"""Levels up to which the highest may be drawn; of many it may be saturated. The lowest always may
+be a place without photons, or cut off."""
 
 
 def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
-    """Whether planes have two grey levels, and these are not no photon and one.
+    """Whether planes show what noise would have changed.
 
     Parameters
     ----------
@@ -31,11 +39,32 @@ def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     Returns
     -------
     bool
-        False where a photon is about as large as the step between both levels.
+        True where there are two grey levels that are not no photon and one, and where most
+        neighbours are the same although the noise is as large as a step between levels.
     """
     filled = [plane for plane in planes if plane.size]
     low, high = min(map(np.min, filled)), max(map(np.max, filled))
-    if noise.gain > (float(high) - float(low)) / 2:
+    rows, columns = ([plane[::SAMPLE] for plane in each] for each in (filled, _turned(filled)))
+    levels = np.unique(np.concatenate([row[:, ::SAMPLE].reshape(-1) for row in rows]))
+    if len(levels) <= 2 and all(bool(((each == low) | (each == high)).all()) for each in filled):
+        return noise.gain < (float(high) - float(low)) / 2
+    top = np.inf if len(levels) <= FEW else high
+    if min(_same(rows, low, top), _same(columns, low, top)) < SAME:
         return False
-    parts = (plane[::step, ::step] for step in (SAMPLE, 1) for plane in filled)
-    return all(bool(((part == low) | (part == high)).all()) for part in parts)
+    step = np.diff(levels.astype(np.float64)).min(initial=np.inf)
+    seen = np.concatenate([row[(row > low) & (row < top)] for row in rows])
+    return bool(noise.variance(seen).mean() > (MIN_STEP * step) ** 2)
+
+
+def _turned(planes: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    return [plane.T for plane in planes]
+
+
+def _same(lines: Sequence[NDArray[Any]], low: Any, high: Any) -> float:
+    """Fraction of pixels that are as the one before, but for those that may be cut off."""
+    inside = [(line[:, 1:] > low) & (line[:, 1:] < high) for line in lines]
+    same = [
+        np.count_nonzero(use & (line[:, 1:] == line[:, :-1]))
+        for line, use in zip(lines, inside, strict=True)
+    ]
+    return float(sum(same) / max(1, sum(map(np.count_nonzero, inside))))
