@@ -78,6 +78,9 @@ def test_channels_and_colours_have_noise_of_their_own():
     result = denoise(colours)
     np.testing.assert_array_equal(result[..., 1], apart[1])
     np.testing.assert_array_equal(result[..., 3], colours[..., 3])
+    given = [NoiseModel(20.0, -400.0)] * 3
+    with_alpha = [*given, NoiseModel(0.0, 0.0)]
+    np.testing.assert_array_equal(denoise(colours, given), denoise(colours, with_alpha))
 
 
 def test_strength():

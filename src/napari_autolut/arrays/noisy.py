@@ -140,11 +140,10 @@ def task_for(
         If noise is given to a model that knows none, or the number of models is not that of
         channels.
     """
-    given = noise is not None and not isinstance(noise, str)
     if isinstance(noise, str) and noise != "auto":
         raise ValueError(f"noise: found {noise!r}, expected 'auto', None or a NoiseModel")
     if not model.noisy:
-        if given:
+        if noise is not None and noise != "auto":
             raise ValueError(
                 f"noise: found a noise model, but {model.name} knows no noise; leave it out, or "
                 "take a model for micrographs such as micro-x2"
@@ -153,7 +152,7 @@ def task_for(
     if noise is None:
         return Task(array, axes, ranges, model)
     channels = axes.channels(array, alpha=False)
-    noises = _noises(noise, len(channels))
+    noises = noise_of_each(noise, len(channels), len(axes.channels(array)))
     of_each = ranges if len(ranges) == len(channels) else ranges * len(channels)
     enlargers = tuple(
         enlarger_for(*each, model) for each in zip(channels, noises, of_each, strict=True)
@@ -163,14 +162,26 @@ def task_for(
     return NoisyTask(array, axes, ranges, model, enlargers)
 
 
-def _noises(noise: Noise, count: int) -> list[NoiseModel | str | None]:
-    """What is said of each channel's noise."""
-    if isinstance(noise, str | NoiseModel):
+def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str | None]:
+    """What is said of the noise of each channel or colour.
+
+    Parameters
+    ----------
+    noise : "auto", None, NoiseModel or sequence of NoiseModel or None
+        One for all, or one for each.
+    count, total : int
+        Number of channels or colours, without alpha and with it; that of alpha is left out.
+
+    Raises
+    ------
+    ValueError
+        If the number of models is neither.
+    """
+    if noise is None or isinstance(noise, str | NoiseModel):
         return [noise] * count
-    found = list(noise or ())
-    if len(found) != count:
-        raise ValueError(f"noise: found {len(found)} models, expected one for {count} channels")
-    return [*found]
+    if len(noise) not in (count, total):
+        raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
+    return [*noise[:count]]
 
 
 def noise_of(task: Task) -> list[NoiseModel | None]:

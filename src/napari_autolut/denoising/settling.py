@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
+from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
 from napari_autolut.storage import load_model
@@ -82,26 +83,16 @@ def settle(
         raise ValueError(f"strength: found {strength}, expected a finite number from 0")
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength
+    if noise is None or (isinstance(noise, str) and noise != "auto"):
+        raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
     channels, total = axes.channels(array, alpha=False), len(axes.channels(array))
-    given = list(_given(noise, len(channels), total))
+    noises = noise_of_each(noise, len(channels), total)
     denoisers: list[Denoiser | None] = [None] * total
-    for number, channel in enumerate(channels if strength else ()):
-        denoisers[number] = _denoiser(channel, given[number], strength, tables)
+    if strength:
+        for number, (channel, said) in enumerate(zip(channels, noises, strict=True)):
+            given = said if isinstance(said, NoiseModel) else None
+            denoisers[number] = _denoiser(channel, given, strength, tables)
     return tuple(denoisers)
-
-
-def _given(noise: Noise, count: int, total: int) -> Iterator[NoiseModel | None]:
-    """One model a channel; None where it is to be found. ``total`` counts alpha, too."""
-    if isinstance(noise, str):
-        if noise != "auto":
-            raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
-        yield from [None] * count
-    elif isinstance(noise, NoiseModel):
-        yield from [noise] * count
-    elif len(noise) in (count, total):
-        yield from noise[:count]
-    else:
-        raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
 
 
 _SIGMAS = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
