@@ -144,7 +144,7 @@ def test_batch(opened, qtbot, tmp_path):
     save(folder / f"{EVIL}.png", picture((8, 8)))
     (folder / f"broken {EVIL}.png").write_bytes(b"nothing")
     dock.source.folder = folder
-    qtbot.waitUntil(lambda: dock.table.files.rowCount() == 2)
+    qtbot.waitUntil(lambda: dock.table.rows.rowCount() == 2)
     run(qtbot, dock)
     assert_plain(dock, places=2)
 
