@@ -93,3 +93,19 @@ def test_a_full_disk_under_the_output_is_said(monkeypatch: pytest.MonkeyPatch) -
     say("of a file that is written", to_stderr=True)
     with pytest.raises(OSError, match="standard output"):
         say("a result")
+
+
+def test_a_closed_pipe_ends_no_work(tmp_path: Path) -> None:
+    """As of ``upscale FOLDER OUT | head -1``: all is done, without another word."""
+    (tmp_path / "in").mkdir()
+    for name in "abc":
+        Image.fromarray(np.full((8, 8), 99, np.uint8)).save(tmp_path / "in" / f"{name}.png")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "napari_autolut", "upscale", "in", "out", "-m", "phase-x2"]
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, timeout=120, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(list((tmp_path / "out").glob("*.png"))) == 3

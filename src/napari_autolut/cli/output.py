@@ -5,8 +5,10 @@ Belongs here: the one way to stdout and stderr. What is said is the commands'.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from typing import TextIO
 
 from napari_autolut.util.text import printable
 
@@ -17,7 +19,8 @@ def say(*lines: str, to_stderr: bool = False) -> None:
     Raises
     ------
     OSError
-        If standard output cannot be written to; a full disk under stderr ends no work.
+        If standard output cannot be written to; a full disk under stderr ends no work, nor does
+        a pipe whose other end was closed.
     """
     stream = sys.stderr if to_stderr else sys.stdout
     if stream is None:  # not run as a command, and without a console
@@ -25,11 +28,26 @@ def say(*lines: str, to_stderr: bool = False) -> None:
     try:
         stream.write("".join(f"{printable(line)}\n" for line in lines))
         stream.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        if not to_stderr:
+        if _nobody_reads(error):
+            _print_nowhere(stream)
+        elif not to_stderr:
             raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def _nobody_reads(error: OSError) -> bool:
+    """Whether a pipe was closed at its other end; Windows calls that an invalid argument."""
+    on_windows = sys.platform == "win32" and error.errno == errno.EINVAL
+    return isinstance(error, BrokenPipeError) or on_windows
+
+
+def _print_nowhere(stream: TextIO) -> None:
+    """Go on without a word: files are written, whoever reads of them (``upscale ... | head``)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    finally:
+        os.close(nowhere)
 
 
 def prepare_streams() -> None:
