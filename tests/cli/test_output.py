@@ -102,7 +102,8 @@ def test_a_closed_pipe_ends_no_work(tmp_path: Path) -> None:
         Image.fromarray(np.full((8, 8), 99, np.uint8)).save(tmp_path / "in" / f"{name}.png")
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "napari_autolut", "upscale", "in", "out", "-m", "phase-x2"]
+    arguments = ["upscale", "in", "out", "-m", "natural-x2-light"]
+    command = [sys.executable, "-m", "napari_autolut", *arguments]
     done = subprocess.run(
         command, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, timeout=120, check=False
     )
