@@ -182,7 +182,7 @@ def difference(out: Path, request: ProcessingStep) -> str:
     how = f"{last.operation}{model}" + (f" ({settings})" if settings else "")
     return (
         f"{out}: exists already, but was made otherwise ({how}); choose another folder or allow "
-        "overwriting"
+        "--overwrite"
     )
 
 

@@ -39,7 +39,7 @@ def denoise(
         typer.Option(
             parser=number,
             metavar="NUMBER",
-            help="Times the noise that is found; 1 is all of it.",
+            help="How much of the noise is taken away: 1 all of it, 0.5 half.",
         ),
     ] = 1.0,
     noise: Annotated[
@@ -52,7 +52,9 @@ def denoise(
     ] = None,
     suffix: Annotated[
         str | None,
-        typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
+        typer.Option(
+            metavar=".tif", help="File type of a folder's results; by default each file's own."
+        ),
     ] = None,
     model: Annotated[
         list[str] | None,

@@ -37,8 +37,8 @@ def isotropic(
         str | None,
         typer.Option(
             metavar="Z,Y,X",
-            help="Distances of pixels, or that of slices in pixels of the plane; by default as the "
-            "file says.",
+            help="Distances of slices, rows and columns in one unit, such as 0.5,0.1,0.1; or one "
+            "number, of slices in pixels of the plane. By default the file's.",
         ),
     ] = None,
     table: Annotated[
@@ -51,7 +51,9 @@ def isotropic(
     ] = None,
     suffix: Annotated[
         str | None,
-        typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
+        typer.Option(
+            metavar=".tif", help="File type of a folder's results; by default each file's own."
+        ),
     ] = None,
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,

@@ -30,14 +30,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command()(upscale)
-app.command()(denoise)
-app.command()(isotropic)
+app.command(short_help="Enlarge an image file or a folder.")(upscale)
+app.command(short_help="Take the noise out of a file or a folder.")(denoise)
+app.command(short_help="Fill in slices of stacks along z.")(isotropic)
 app.command()(evaluate)
 app.command()(models)
-app.command()(info)
+app.command(short_help="Show what a file holds, and how it was made.")(info)
 app.command("import")(import_)
-app.command()(export)
+app.command(short_help="Write a model for other programs.")(export)
 app.command()(train)
 
 

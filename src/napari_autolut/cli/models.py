@@ -26,7 +26,9 @@ HEADER = ("name", "scale", "task", "gain", "size", "origin", "for")
 
 
 def models(
-    paths: Annotated[bool, typer.Option("--paths", help="Show the files.")] = False,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Show where the file of each model is.")
+    ] = False,
 ) -> None:
     """List the shipped models and your own."""
     say(*model_table(paths=paths).split("\n"))

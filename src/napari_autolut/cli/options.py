@@ -49,7 +49,14 @@ ModelOption = Annotated[
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace the output if it exists.")
 ]
-EngineOption = Annotated[EngineName, typer.Option("--engine", help="What runs the model.")]
+EngineOption = Annotated[
+    EngineName,
+    typer.Option(
+        "--engine",
+        help="What runs the model: compiled code (fast), numpy (reference, slow) or PyTorch; auto "
+        "takes fast where it can.",
+    ),
+]
 SeriesOption = Annotated[
     int | None,
     typer.Option(
@@ -61,5 +68,6 @@ SeriesOption = Annotated[
     ),
 ]
 ZarrOption = Annotated[
-    ZarrVersion, typer.Option("--zarr-version", help="Of OME-Zarr, where the result is one.")
+    ZarrVersion,
+    typer.Option("--zarr-version", help="Version of OME-Zarr, where the result is one."),
 ]

@@ -42,7 +42,8 @@ def train(
     lr: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Small images of the same names; else made of the images."
+            metavar="FOLDER",
+            help="Low-resolution images of the same names; by default made of those in FOLDER.",
         ),
     ] = None,
     scale: Annotated[
@@ -50,7 +51,7 @@ def train(
         typer.Option(
             parser=whole_number,
             metavar="R",
-            help="Upscaling factor; by default the recipe's, or of --lr.",
+            help="Upscaling factor, 1 to 4; by default that of --lr, or the recipe's (usually 4).",
         ),
     ] = None,
     minutes: Annotated[
@@ -58,7 +59,7 @@ def train(
         typer.Option(
             parser=number,
             metavar="M",
-            help="How long to train; or give --steps.",
+            help="Minutes to train; by default the recipe's (standard: 10).",
         ),
     ] = None,
     steps: Annotated[
@@ -66,7 +67,7 @@ def train(
         typer.Option(
             parser=whole_number,
             metavar="N",
-            help="Optimisation steps.",
+            help="Steps to train, instead of --minutes.",
         ),
     ] = None,
     resume: Annotated[
@@ -76,22 +77,32 @@ def train(
     seed: Annotated[
         int | None,
         typer.Option(
-            parser=whole_number, metavar="N", help="Of noise and crops; by default the recipe's."
+            parser=whole_number,
+            metavar="N",
+            help="Whole number that noise and crops are drawn by; by default the recipe's (0).",
         ),
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="Settings to train with.")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Settings: light, standard, thorough, filters-light, filters, distilled, those of "
+            "a shipped table, or a TOML file. By default standard.",
+        ),
     ] = None,
     degradation: Annotated[
         str | None,
-        typer.Option(metavar="bicubic|area|gaussian", help="How small images are made of large."),
+        typer.Option(
+            metavar="bicubic|area|gaussian",
+            help="How low-resolution images are made; by default bicubic.",
+        ),
     ] = None,
     sigma: Annotated[
         float | None,
         typer.Option(
             parser=number,
             metavar="PX",
-            help="Gaussian blur, in pixels of the images.",
+            help="Standard deviation of gaussian's blur, in pixels of the images in FOLDER.",
         ),
     ] = None,
     noise: Annotated[
@@ -99,7 +110,7 @@ def train(
         typer.Option(
             parser=number,
             metavar="S",
-            help="Gaussian noise, in levels of 255.",
+            help="Standard deviation of added noise, in levels of 255; by default none.",
         ),
     ] = None,
     photons: Annotated[
@@ -107,7 +118,7 @@ def train(
         typer.Option(
             parser=number,
             metavar="N",
-            help="Poisson noise: photons at white.",
+            help="Photons where an image is white, for shot noise; by default none.",
         ),
     ] = None,
     jpeg: Annotated[
@@ -115,17 +126,24 @@ def train(
         typer.Option(
             parser=whole_number,
             metavar="Q",
-            help="JPEG compression of this quality.",
+            help="Quality of JPEG compression, 1 to 95; by default none.",
         ),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Model file to train on, not a new one.")
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Model to fine-tune: a shipped one, yours, or a file; by default the recipe's.",
+        ),
     ] = None,
     device: Annotated[
-        str | None, typer.Option(metavar="cpu|cuda", help="Where; by default the recipe's.")
+        str | None,
+        typer.Option(
+            metavar="cpu|cuda", help="Processor or graphics card; by default the recipe's (cpu)."
+        ),
     ] = None,
     json_events: Annotated[
-        bool, typer.Option("--json-events", help="Report as JSON lines on stdout.")
+        bool, typer.Option("--json-events", help="Report as JSON lines on standard output.")
     ] = False,
     request: Annotated[
         Path | None,

@@ -70,25 +70,33 @@ def upscale(
         str | None,
         typer.Option(
             metavar="dtype|data|LO,HI",
-            help="Values of black and white. By default the type's for 8 bits, else percentiles "
-            "0.1 and 99.9 of each channel.",
+            help="Pixel values of black and white: the type's, minimum and maximum (data), or two "
+            "numbers. By default the type's for 8 bits, else percentiles 0.1 and 99.9 of each "
+            "channel.",
         ),
     ] = None,
     range_from: Annotated[
         RangeFrom,
-        typer.Option(help="Of a folder: a range for each file, or one for each channel of all."),
+        typer.Option(
+            help="Of a folder: a range for each file, or one for all files (of each channel)."
+        ),
     ] = RangeFrom.each,
     suffix: Annotated[
         str | None,
-        typer.Option(metavar=".tif", help="Of a folder's results; by default each file's own."),
+        typer.Option(
+            metavar=".tif", help="File type of a folder's results; by default each file's own."
+        ),
     ] = None,
     series: SeriesOption = None,
     noise: Annotated[
-        NoiseName, typer.Option(help="For models that know of noise: find it, or take none.")
+        NoiseName,
+        typer.Option(help="For models that know of noise (micro-*): find it, or take none."),
     ] = NoiseName.auto,
     colour: Annotated[
         ColourName,
-        typer.Option(help="Of RGB: through luma, each channel, or luma for photographs."),
+        typer.Option(
+            help="Of RGB: through luma (quicker), each channel, or luma for photographs (auto)."
+        ),
     ] = ColourName.channels,
     engine: EngineOption = EngineName.auto,
     zarr_version: ZarrOption = ZarrVersion.new,
@@ -96,7 +104,8 @@ def upscale(
         bool,
         typer.Option(
             "--expected-error",
-            help="Write the error to expect of each pixel to OUT_error.tif, too.",
+            help="Also write OUT_error.tif: for each pixel the error, in the units of the image, "
+            "that nine of ten such pixels stay below.",
         ),
     ] = False,
     scheduler: Annotated[

@@ -87,8 +87,8 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
     factor = z / ((y + x) / 2)
     if abs(factor - 1) <= TOLERANCE:
         raise ValueError(
-            f"spacing: found {z:g} between slices and {x:g} between pixels, so the stack is "
-            "isotropic already, or its spacing was never set; if so, give it"
+            f"found slices {z:g} apart and pixels of {x:g}: the stack is isotropic already, or the "
+            "distance of its slices was never set; if so, give it"
         )
     if factor < 1:
         raise ValueError(

@@ -88,7 +88,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     if not path.is_file() and not path.is_dir():
         raise FileExistsError(f"{path}: found a pipe or device, expected the name of a file")
     if not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+        raise FileExistsError(f"{path}: exists already; choose another name or allow --overwrite")
     check_not_in_use(path)
 
 

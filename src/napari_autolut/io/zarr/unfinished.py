@@ -49,7 +49,7 @@ def check_zarr_free(path: Path, *, overwrite: bool) -> None:
     if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
         raise ImageFileError(path, "found something else than a Zarr; choose another name")
     if not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
+        raise FileExistsError(f"{path}: exists already; choose another name or allow --overwrite")
 
 
 def _holds_zarr(path: Path) -> bool:

@@ -42,7 +42,7 @@ class Mode(Enum):
     BESIDE = ("&Side by side", "Every view in a place of its own; they move together (Alt+S)")
     CURTAIN = ("&Curtain", "All views in one place, in lanes whose borders can be dragged (Alt+C)")
     BLINK = ("&Blink", "One view after the other in the same place (Alt+B)")
-    DIFFERENCE = ("&Difference", "What each view has more (red) or less (blue) (Alt+D)")
+    DIFFERENCE = ("&Difference", "What each view has more (orange) or less (blue) (Alt+D)")
 
 
 class CompareBar(QWidget):
