@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from npe2 import PluginManager
 from picture_files import Pixels
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
@@ -58,8 +59,16 @@ class Stage:
     folder: Path
 
     def dock(self, name: str) -> Any:
-        """Open a dock as the menu does, and give it its width."""
-        area, widget = self.viewer.window.add_plugin_dock_widget("napari-autolut", name)
+        """Open a dock under the title that the menu gives it, and give it its width."""
+        docks = PluginManager.instance().iter_widgets()
+        (dock,) = [
+            each
+            for each in docks
+            if (each.plugin_name, each.display_name) == ("napari-autolut", name)
+        ]
+        widget = dock.get_callable()(self.viewer)
+        title = f"{name} (AutoLUT upscaling)"
+        area = self.viewer.window.add_dock_widget(widget, name=title)
         window = self.viewer.window._qt_window
         window.resizeDocks([area], [DOCK_WIDTH], Qt.Orientation.Horizontal)
         self.settle()
