@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
+import time
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, read_image, write_image
-from napari_autolut.util import in_use
+from napari_autolut.io.zarr.writing import write_zarr
+from napari_autolut.util import in_use, optional
 from tests.pictures import picture, same
 
 IMAGE = picture((40, 50), "uint16")
@@ -44,3 +49,26 @@ def test_disks_that_cannot_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(shutil, "disk_usage", unknown)
     write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
     assert same(read_image(tmp_path / "a.zarr"), IMAGE, "YX")
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_full_disk_names_the_result_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """zarr says of what it is full nowhere, and writes other chunks for a moment longer."""
+    store, full = optional.zarr().storage.LocalStore, iter([True])
+    write = store.set
+
+    async def limited(self: Any, key: str, value: Any) -> None:
+        if not key.endswith((".json", ".zarray", ".zattrs", ".zgroup")):
+            if next(full, False):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            await asyncio.sleep(0.2)
+        await write(self, key, value)
+
+    monkeypatch.setattr(store, "set", limited)
+    image = ImageFile(np.ones((1500, 1500), np.uint8), "YX")
+    with pytest.raises(OSError, match=r"No space left on device.*a.zarr"):
+        write_zarr(tmp_path / "a.zarr", image, version=version)
+    time.sleep(0.3)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ finished, and the final name, are ``result.py``.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ COARSEST = 512
 
 PIECE = 1024
 """Rows and columns of a coarser level that are made at once."""
+
+LONGEST_WRITE = 10
+"""Seconds for which chunks under way are waited for after a failure."""
 
 Region = tuple[slice, ...]
 
@@ -151,6 +155,23 @@ def opened_for_writing(folder: Path) -> Any:
     package = zarr()
     store = package.storage.LocalStore(folder)
     return package.open_array(store, mode="r+", config={"write_empty_chunks": True})
+
+
+def end_writes() -> None:
+    """Wait for the chunks that are still written after another one of the same call failed.
+
+    zarr goes on with them: they would come back into a folder that was deleted, and Python would
+    say so at its end.
+    """
+    import_module("zarr.core.sync").sync(_ended())
+
+
+async def _ended() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        ended, _ = await asyncio.wait(others, timeout=LONGEST_WRITE)
+        for task in ended:
+            task.cancelled() or task.exception()  # looked at: Python logs those that nobody saw
 
 
 def coarser(finer: Any, region: Region, shape: Sequence[int]) -> NDArray[Any]:

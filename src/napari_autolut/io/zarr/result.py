@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,14 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import written_axes
-from napari_autolut.io.zarr.levels import Plan, Region, coarser, create, opened_for_writing
+from napari_autolut.io.zarr.levels import (
+    Plan,
+    Region,
+    coarser,
+    create,
+    end_writes,
+    opened_for_writing,
+)
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
 from napari_autolut.util.atomic import flush
@@ -94,7 +102,8 @@ class ZarrResult:
             if self.resumed:
                 self._finished = self._read_finished()
             else:
-                create(self._folder, self._image, self.plan, self.path.stem)
+                with _named(self.path):
+                    create(self._folder, self._image, self.plan, self.path.stem)
                 self._unfinished.begun()
             names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
             self._arrays = [opened_for_writing(name) for name in names]
@@ -156,7 +165,8 @@ class ZarrResult:
         for file in files:  # of a write that was broken off; zarr would read them
             remove_file(file)
         values = values.reshape([part.stop - part.start for part in region])
-        patiently(partial(self._arrays[level].__setitem__, region, values))
+        with _named(self.path):
+            patiently(partial(self._arrays[level].__setitem__, region, values))
         for file in files:  # what is remembered is there
             flush(file)
         key, size = _key(level, region), self._size(level, region)
@@ -186,6 +196,16 @@ class ZarrResult:
             return {}
         pairs = [line.rstrip("\n").rpartition(" ") for line in lines if line.endswith("\n")]
         return {key: int(size) for key, _, size in pairs if size.isdecimal()}
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say of which result a disk is full: zarr does not, and goes on with other chunks."""
+    try:
+        yield
+    except OSError as error:
+        end_writes()
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _key(level: int, region: Region) -> str:
