@@ -30,6 +30,7 @@ from napari_autolut.arrays import (
 from napari_autolut.arrays.error_features import RADIUS, features
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
 from napari_autolut.engine import plane_engine
+from napari_autolut.evaluation.scenes import as_dtype
 from napari_autolut.model import LutModel
 
 SIDE, NOISY_SIDE, PIXELS = 96, 256, 1200
@@ -104,7 +105,7 @@ def sample(
 
 def pieces(
     image: NDArray[np.generic], scale: int, side: int, random: np.random.Generator
-) -> Iterator[tuple[Floats, Range]]:
+) -> Iterator[tuple[NDArray[np.generic], Range]]:
     """A piece of an image that has contrast, and the range of all of it."""
     limits = resolve_range(image, "auto", rgb=False)
     size = [min(side, length) // scale * scale for length in image.shape]
@@ -113,14 +114,21 @@ def pieces(
         for length, part in zip(image.shape, size, strict=True)
     )
     if not limits.is_flat:
-        yield image[top : top + size[0], left : left + size[1]].astype(np.float64), limits
+        yield image[top : top + size[0], left : left + size[1]], limits
 
 
 def measured(
-    model: LutModel, hr: Floats, degradation: int, limits: Range, random: np.random.Generator
+    model: LutModel,
+    piece: NDArray[np.generic],
+    degradation: int,
+    limits: Range,
+    random: np.random.Generator,
 ) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """All but the source of some pixels of an image that is made smaller."""
-    scale = model.scale
+    """All but the source of some pixels of a piece that is made smaller.
+
+    The range is that of the LR image, as it is where no other one is known.
+    """
+    scale, hr = model.scale, piece.astype(np.float64)
     height, width = (side // scale for side in hr.shape)
     lr = hr.reshape(height, scale, width, scale).mean((1, 3))
     if degradation == 0:
@@ -128,16 +136,18 @@ def measured(
     elif degradation > 1:
         unit = (limits.hi - limits.lo) / PHOTONS[degradation - 2]
         lr = limits.lo + unit * random.poisson((lr - limits.lo).clip(0) / unit)
-    lr = np.rint(lr) if limits.hi > 2 else lr
-    task = task_for(lr, Axes((0, 1)), (limits,), model)
+    small = as_dtype(lr, piece.dtype)
+    found = resolve_range(small, "auto", rgb=False)
+    limits = limits if found.is_flat else found
+    task = task_for(small, Axes((0, 1)), (limits,), model)
     answer = finish(run(task, plane_engine("auto")))
     sigma = noise_sigma(task)
     rows, columns = (random.integers(0, side, PIXELS) for side in hr.shape)
     errors = abs(answer - hr)[rows, columns] / limits.unit
-    plane = np.pad(((lr - limits.lo) / limits.unit).astype(np.float32), RADIUS, mode="edge")
-    found = np.stack(features(plane), -1)[rows // scale, columns // scale]
+    plane = np.pad(((small - limits.lo) / limits.unit).astype(np.float32), RADIUS, mode="edge")
+    looks = np.stack(features(plane), -1)[rows // scale, columns // scale]
     return (
-        found.astype(np.float64),
+        looks.astype(np.float64),
         np.log2(errors + NOISE_FLOOR),
         np.full(PIXELS, sigma),
         np.full(PIXELS, sigma == 0 or degradation > 1),

@@ -10,7 +10,8 @@ are left out together. Every image is binned or made smaller bicubically, withou
 that of photons; the truth is the image that was made smaller, without that noise.
 
 A model that knows of noise gets a table for clean images, and one for each noise that it knows:
-images are sorted by what is found in them. Tables for noise are calibrated where noise is known.
+images are sorted by what is found in them. Where an image's own noise was found, it is part of the
+truth; such images count as all others do.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def calibrated(table: ErrorTable, centres: Floats, more: Floats) -> ErrorTable:
 def measured_table(pixels: Sample, random: np.random.Generator) -> tuple[ErrorTable, Floats]:
     """The table of some pixels, and what is expected of each by one that saw no such laboratory."""
     expected = left_out(pixels, random)
-    centres, more = calibration(expected[pixels.known], pixels.of(pixels.known))
+    centres, more = calibration(expected, pixels)
     table = calibrated(fitted(pixels), centres, more)
     return table, expected + np.interp(expected, centres, more)
 

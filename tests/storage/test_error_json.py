@@ -56,6 +56,11 @@ def test_bad_ones_are_refused(path, change):
         load_model_file(path)
 
 
+def test_one_of_other_features_is_left_out(path):
+    rewritten(path, lambda description, _: description["expected_error"].pop("features"))
+    assert load_model_file(path).expected_error is None
+
+
 def test_a_file_without_one_has_none(tmp_path):
     path = save_model(random_model(np.random.default_rng(0)), tmp_path / "m.safetensors")
     assert load_model_file(path).expected_error is None

@@ -1,4 +1,4 @@
-"""What the expected error of a model is looked up by: how rough an image is around each pixel.
+"""What the expected error of a model is looked up by: how rough and how bright an image is there.
 
 Belongs here: the features and the look-up, on planes of intensities. Every value depends on the
 pixels within ``RADIUS`` alone, and on them in the same way wherever a block begins, so that tiles
@@ -16,24 +16,28 @@ from napari_autolut.model import ErrorTable
 
 Floats = NDArray[np.float32]
 
-NEAR, WIDE = 1, 4
-"""Radius of the means over what is around a pixel."""
+NEAR, WIDE = 1, 2
+"""Radius of the means over what is around a pixel: of how rough it is, and how bright."""
 
-RADIUS = WIDE + 1
+RADIUS = NEAR + 1
 """Pixels around a place that its features depend on."""
+
+DARK = np.float32(4)
+"""Intensity below which all is equally dark: ranges end there by chance."""
 
 FINER = 4
 """Nodes of the grid that is looked up for one of the table."""
 
-MIN_ROUGHNESS = np.float32(0.05)
-"""Roughness, in intensities of 0 to 255, below which none is told from none at all."""
+SMALLEST = np.float32(0.05)
+"""Feature, in intensities of 0 to 255, below which none is told from none at all."""
 
 
 def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
     """Binary logarithms of three features of a plane.
 
     White noise of deviation s has gradients and second differences of s, as they are scaled here;
-    an edge has far larger gradients, so that their ratio tells structure from noise.
+    an edge has far larger gradients, so that their ratio tells structure from noise. How much noise
+    there may be is told by intensity: noise of photons grows with it.
 
     Parameters
     ----------
@@ -43,13 +47,11 @@ def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
     Returns
     -------
     tuple of three ndarray of float32, shape (H, W)
-        RMS gradient near the pixel; RMS second difference near it, and in a wider window, each
-        relative to that gradient.
+        RMS gradient near the pixel; RMS second difference near it, relative to that gradient; mean
+        intensity around it.
     """
-    inner = slice(WIDE - NEAR, NEAR - WIDE)
-    around = padded[inner, inner]
-    gradient: Floats = around[1:-1, 2:] - around[1:-1, :-2]
-    down = around[2:, 1:-1] - around[:-2, 1:-1]
+    gradient: Floats = padded[1:-1, 2:] - padded[1:-1, :-2]
+    down = padded[2:, 1:-1] - padded[:-2, 1:-1]
     gradient *= gradient
     down *= down
     gradient += down
@@ -59,11 +61,10 @@ def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
     second: Floats = bent * bent
     second *= np.float32(1 / 36)
     near = _logarithm(_mean(gradient, NEAR))
-    return (
-        near,
-        _logarithm(_mean(second[inner, inner], NEAR)) - near,
-        _logarithm(_mean(second, WIDE)) - near,
-    )
+    bright = _mean(padded, WIDE).clip(0)
+    bright *= bright
+    bright += DARK * DARK
+    return near, _logarithm(_mean(second, NEAR)) - near, _logarithm(bright)
 
 
 def expected(table: ErrorTable, padded: Floats) -> Floats:
@@ -142,7 +143,7 @@ def _mean(values: Floats, radius: int) -> Floats:
 
 def _logarithm(squares: Floats) -> Floats:
     """Binary logarithm of the root of squares."""
-    result: Floats = squares + MIN_ROUGHNESS * MIN_ROUGHNESS
+    result: Floats = squares + SMALLEST * SMALLEST
     np.log2(result, out=result)
     result *= np.float32(0.5)
     return result

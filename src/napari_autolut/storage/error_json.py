@@ -15,13 +15,17 @@ from napari_autolut.model import ErrorTable, ModelError
 
 KEY = "expected_error"
 
+FEATURES = ["gradient", "second difference", "intensity"]
+"""What the axes of a table stand for."""
+
 
 def describe_errors(table: ErrorTable | None, tensors: dict[str, NDArray[Any]]) -> dict[str, Any]:
     """Entry of a description for a table, if there is one; its tensor is added."""
     if table is None:
         return {}
     tensors[KEY] = table.values
-    return {KEY: {"tensor": KEY, "limits": [list(pair) for pair in table.limits]}}
+    limits = [list(pair) for pair in table.limits]
+    return {KEY: {"tensor": KEY, "features": FEATURES, "limits": limits}}
 
 
 def build_errors(
@@ -29,14 +33,16 @@ def build_errors(
 ) -> ErrorTable | None:
     """Build the table that the description of a model names, if any.
 
+    One of other features, as development versions wrote without naming them, is left out.
+
     Raises
     ------
     ModelError
         If it is no such table.
     """
-    if KEY not in description:
+    found = description.get(KEY)
+    if found is None or (isinstance(found, Mapping) and found.get("features") != FEATURES):
         return None
-    found = description[KEY]
     name, limits = found["tensor"], found["limits"]
     if name not in tensors:
         raise ModelError(f"{KEY} tensor", f"no {name!r}", f"one of {sorted(tensors)}")
