@@ -7,7 +7,7 @@ import pytest
 
 import napari_autolut
 from napari_autolut import ModelFileError, list_models, load_model, save_model
-from napari_autolut.storage import FOLLOWERS, CatalogueEntry, UnknownModelError, user_models_folder
+from napari_autolut.storage import CatalogueEntry, UnknownModelError, user_models_folder
 from tests.models import random_model
 
 LUTS = Path(__file__).parents[2] / "luts"
@@ -101,15 +101,6 @@ def test_unknown_names_list_the_known(home):
     saved(home / "mine.safetensors")
     with pytest.raises(UnknownModelError, match=r"no model named 'min'; known models: .*mine"):
         load_model("min")
-
-
-@pytest.mark.parametrize("name", FOLLOWERS)
-def test_names_of_former_tables_say_what_follows_them(home, name):
-    with pytest.raises(UnknownModelError, match=f"no model named '{name}': .*; take micro-x"):
-        load_model(name)
-    assert FOLLOWERS[name] in names("shipped")
-    saved(home / f"{name}.safetensors")
-    assert load_model(name).scale == 2  # the user's own
 
 
 @pytest.mark.parametrize("path", ["none.safetensors", "some/none", Path("none")])

@@ -55,15 +55,6 @@ def test_a_preferred_model_that_is_gone_is_named_once(viewer, page, notes, monke
     assert note.startswith("No model 'gone' is in the list, which the preferences name")
 
 
-def test_a_former_table_is_followed_and_named(viewer, page, notes, monkeypatch):
-    monkeypatch.setattr(preferred, "_missed", set())
-    monkeypatch.setattr(preferred, "FOLLOWERS", {"former-x4": "small-x4"})
-    page.own_model = "former-x4"
-    assert opened(viewer, "Upscale").models.model.name == "small-x4"
-    (note,) = notes
-    assert note.startswith("No model 'former-x4' is") and "small-x4 is chosen" in note
-
-
 def test_runs_take_what_the_page_allows(viewer, page, qtbot):
     page.threads, page.tile_size = 1, 64
     viewer.add_image(np.zeros((100, 100), np.uint8))

@@ -6,7 +6,6 @@ Lives here: reading, writing, finding and importing models. Not here: what a val
 
 from napari_autolut.storage.catalogue import (
     DEFAULT_MODEL,
-    FOLLOWERS,
     CatalogueEntry,
     UnknownModelError,
     catalogue_changes,
@@ -25,7 +24,6 @@ from napari_autolut.storage.tensor_file import ModelFileError
 
 __all__ = [
     "DEFAULT_MODEL",
-    "FOLLOWERS",
     "SUFFIX",
     "CatalogueEntry",
     "ModelFileError",

@@ -26,9 +26,6 @@ DEFAULT_MODEL = "natural-x4"
 MODELS_BY_SCALE = {2: "natural-x2", 3: "natural-x3", 4: "natural-x4"}
 """Shipped tables for natural images, for callers who name a scale and no model."""
 
-FOLLOWERS = {"nuclei-x2": "micro-x2", "nuclei-x4": "micro-x4", "phase-x2": "micro-x2"}
-"""Tables that are shipped no more, and those that are ahead of them on binned and noisy images."""
-
 CACHED_MODELS = 4
 """Models that stay in memory for the next call."""
 
@@ -154,10 +151,6 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
-    if text in FOLLOWERS:
-        raise UnknownModelError(
-            f"no model named {text!r}: it is shipped no more; take {FOLLOWERS[text]} in its place"
-        )
     names = ", ".join(entry.name for entry in list_models()) or "none"
     raise UnknownModelError(f"no model named {text!r}; known models: {names}; or give a file")
 

@@ -11,7 +11,7 @@ from napari.utils.notifications import show_warning
 
 from napari_autolut.arrays import AUTO
 from napari_autolut.preferences import preferences
-from napari_autolut.storage import DEFAULT_MODEL, FOLLOWERS
+from napari_autolut.storage import DEFAULT_MODEL
 from napari_autolut.widgets.shared.plain_text import plain
 
 _missed: set[str] = set()
@@ -20,16 +20,15 @@ _missed: set[str] = set()
 
 def preferred(names: Sequence[str]) -> int:
     """Position of the model to begin with; -1 where there is none at all."""
-    named = preferences().model
-    wanted = named if named in names else FOLLOWERS.get(named, named)
+    wanted = preferences().model
     found = next((names.index(name) for name in (wanted, DEFAULT_MODEL) if name in names), 0)
     if not names:
         return -1
-    if named not in (AUTO, *names, *_missed):
-        _missed.add(named)
+    if wanted not in (AUTO, *names, *_missed):
+        _missed.add(wanted)
         show_warning(
             plain(
-                f"No model {named!r} is in the list, which the preferences name as the default; "
+                f"No model {wanted!r} is in the list, which the preferences name as the default; "
                 f"{names[found]} is chosen. Choose another one in File > Preferences > AutoLUT "
                 "upscaling."
             )
