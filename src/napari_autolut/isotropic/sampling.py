@@ -88,7 +88,7 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
     if abs(factor - 1) <= TOLERANCE:
         raise ValueError(
             f"found slices {z:g} apart and pixels of {x:g}: the stack is isotropic already, or the "
-            "distance of its slices was never set; if so, give it"
+            "distance of its slices was never set; if so, say how far apart they are"
         )
     if factor < 1:
         raise ValueError(

@@ -95,7 +95,7 @@ def test_lazy_stacks_stay_lazy_and_frames_are_looped(viewer, cubic, qtbot):
 
 def test_a_missing_scale_is_said_and_can_be_given(viewer, cubic, qtbot):
     source = viewer.add_image(anisotropic(), name="cells")
-    assert "its spacing was never set" in cubic.summary.text()
+    assert "distance of its slices was never set" in cubic.summary.text()
     cubic.factor.setValue(4)
     run(qtbot, cubic)
     result = viewer.layers["cells (isotropic)"]
