@@ -166,7 +166,7 @@ class Denoiser:
         result = invert(self._cleaned(intensities, engine), self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), TILE_STEP)
-        return np.where(pixels <= self.padding.black, pixels, result) if self.padding else result
+        return self.padding.put_back(pixels, result) if self.padding else result
 
     def _seen(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a detector saw, and its darkest intensity where it saw nothing."""

@@ -153,8 +153,7 @@ class NoisyEnlarger:
         if padding is None:
             return self._enlarged(values, engine)
         result, scale = self._enlarged(padding.filled(values), engine), self.table.scale
-        blocks = values.repeat(scale, 0).repeat(scale, 1)
-        return np.where(blocks <= padding.black, blocks, result)
+        return padding.put_back(values.repeat(scale, 0).repeat(scale, 1), result)
 
     def _enlarged(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
         """What a detector saw, enlarged."""

@@ -85,8 +85,8 @@ def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...
 
 
 def channels_of(image: ImageFile, data: Any) -> list[Any]:
-    """Views of an image's data, one for each channel; all of it where there is no such axis."""
-    channel = image.axes.find("C")
+    """Views of intensities, one for each channel or all where there is no such axis; no alpha."""
+    channel, data = image.axes.find("C"), data[..., :3] if image.rgb else data
     return [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
 
 
@@ -97,11 +97,10 @@ def _at(axis: int, position: int) -> tuple[slice | int, ...]:
 def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Range:
     if not lazy:
         return resolve_range(channel, value_range, rgb=rgb)
-    colours = channel[..., :3] if rgb else channel
     if value_range == "data":
-        return Range(*(finite_bounds(colours) or (0, 0)))
+        return Range(*(finite_bounds(channel) or (0, 0)))
     if value_range in (None, "auto") and channel.dtype != np.uint8:
-        found = robust_range(colours, rgb=rgb)
+        found = robust_range(channel, rgb=rgb)
         shares = rgb and channel.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
         return Range(0, 1) if shares else found
     return resolve_range(channel, value_range, rgb=rgb)

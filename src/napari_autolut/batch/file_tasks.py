@@ -79,8 +79,7 @@ def denoising_task(
     try:
         check_image(data.shape, data.dtype)
         found = _found(data, axes) if how.noise is None else (how.noise,)
-        noise = found if how.noise is None else how.noise
-        task = DenoisingTask.of(data, axes, noise, how.strength, how.model)
+        task = DenoisingTask.of(data, axes, how.noise or found, how.strength, how.model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found

@@ -128,8 +128,7 @@ def _images(
 def _limits(image: ImageFile) -> list[Any]:
     """Minimum and maximum of each channel; nothing of one without finite pixels."""
     data = as_dask(image.data)
-    return [np.array(finite_bounds(each[..., :3] if image.rgb else each) or ())
-            for each in channels_of(image, data)]  # fmt: skip
+    return [np.array(finite_bounds(each) or ()) for each in channels_of(image, data)]
 
 
 def _samples(image: ImageFile, most: int) -> list[Any]:
@@ -137,6 +136,6 @@ def _samples(image: ImageFile, most: int) -> list[Any]:
     data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
     samples = []
     for each in channels_of(image, data):
-        pixels = sampled_pixels(each[..., :3] if image.rgb else each, rgb=image.rgb)
+        pixels = sampled_pixels(each, rgb=image.rgb)
         samples.append(pixels[:: max(1, pixels.size // most)])
     return samples

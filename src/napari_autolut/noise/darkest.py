@@ -42,6 +42,12 @@ class Padding(NamedTuple):
         """Pixels with the ground in place of padding, which would shine into the image."""
         return np.where(pixels <= self.black, self.ground, pixels)
 
+    def put_back(
+        self, pixels: NDArray[np.float64], result: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """A result of filled pixels with the padding of the pixels, bit for bit."""
+        return np.where(pixels <= self.black, pixels, result)
+
 
 def from_the_dark(
     noise: NoiseModel, planes: Sequence[NDArray[Any]], margin: float, deviations: float

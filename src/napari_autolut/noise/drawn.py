@@ -44,7 +44,7 @@ def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     """
     filled = [plane for plane in planes if plane.size]
     low, high = min(map(np.min, filled)), max(map(np.max, filled))
-    rows, columns = ([plane[::SAMPLE] for plane in each] for each in (filled, _turned(filled)))
+    rows, columns = [each[::SAMPLE] for each in filled], [each.T[::SAMPLE] for each in filled]
     levels = np.unique(np.concatenate([row[:, ::SAMPLE].reshape(-1) for row in rows]))
     if len(levels) <= 2 and all(bool(((each == low) | (each == high)).all()) for each in filled):
         return noise.gain < (float(high) - float(low)) / 2
@@ -54,10 +54,6 @@ def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     step = np.diff(levels.astype(np.float64)).min(initial=np.inf)
     seen = np.concatenate([row[(row > low) & (row < top)] for row in rows])
     return bool(noise.variance(seen).mean() > (MIN_STEP * step) ** 2)
-
-
-def _turned(planes: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    return [plane.T for plane in planes]
 
 
 def _same(lines: Sequence[NDArray[Any]], low: Any, high: Any) -> float:
