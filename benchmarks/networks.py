@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import network_plot
 import numpy as np
 import pages
 from plain_networks import NETWORKS, as_onnx, in_onnxruntime, in_openvino
@@ -35,7 +36,6 @@ YARDSTICK = "ETDS-M6C32"
 
 OTHER_RUNTIME = "ETDS-M6C32, onnxruntime"
 OUT = Path(__file__).with_name("results")
-PLOT = Path(__file__).parents[1] / "docs" / "images" / "networks.png"
 
 
 LUMA = {"natural-x4": 31.28, "natural-x4-fast": 31.16, "natural-x4-light": 31.02,
@@ -174,48 +174,6 @@ def unbeaten(result: Result, scale: int, mode: str) -> str:
     return f"{', '.join(found) or 'none'} (x{scale}, {mode})"
 
 
-STYLES: dict[str, dict[str, Any]] = {
-    "tables": {"marker": "o", "color": "tab:blue"},
-    "tables, colours through luma": {"marker": "o", "color": "tab:blue", "fillstyle": "none"},
-    "networks (OpenVINO)": {"marker": "s", "color": "tab:orange"},
-}
-
-
-def _label(peer: Peer) -> str:
-    table, through_luma, network = STYLES
-    if not peer.table:
-        return network
-    return table if peer.colour == "channels" else through_luma
-
-
-def plot(result: Result, path: Path) -> None:
-    """PSNR on Set5 over milliseconds on one thread: a panel for each scale and mode."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 7.2), layout="constrained")
-    panels = figure.subplots(len(SCALES), len(MODES))
-    for scale, row in zip(SCALES, panels, strict=True):
-        for mode, axes in zip(MODES, row, strict=True):
-            times = result[scale][mode][1]
-            for label, style in STYLES.items():
-                shown = [p for p in peers(scale) if p.name in times and _label(p) == label]
-                x = [times[peer.name].milliseconds for peer in shown]
-                axes.plot(x, [peer.set5 for peer in shown], label=label, ls="", **style)
-                for peer, at in zip(shown, x, strict=True):
-                    name = peer.table or peer.name
-                    axes.annotate(name, (at, peer.set5), (0, 5), fontsize=7, ha="center",
-                                  textcoords="offset points")  # fmt: skip
-            axes.set_xscale("log")
-            axes.margins(0.18, 0.14)
-            axes.set_title(f"x{scale}, {mode}")
-            axes.set_xlabel("milliseconds, one thread")
-            axes.set_ylabel("PSNR-Y on Set5, dB")
-            axes.grid(alpha=0.3, which="both")
-    panels[0][0].legend(frameon=False, loc="lower right")
-    figure.suptitle(machine(), fontsize=9)
-    figure.savefig(path, dpi=110)
-
-
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -238,10 +196,10 @@ def main() -> None:
     options.out.mkdir(exist_ok=True)
     told: dict[str, Any] = {"machine": machine(), "size": size, "times": result}
     (options.out / "networks.json").write_text(json.dumps(told, indent=2) + "\n")
-    plot(result, options.out / "networks.png")
+    network_plot.draw(text, options.out / "networks.png")
     if options.readme:
         pages.put("networks", text)
-        plot(result, PLOT)
+        network_plot.draw(text, network_plot.PLOT)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,15 @@ from pathlib import Path
 README = Path(__file__).parents[1] / "README.md"
 
 
+def get(marker: str, page: Path = README) -> str:
+    """What stands between ``<!-- marker -->`` and ``<!-- /marker -->`` in a page."""
+    content = page.read_text("utf-8")
+    found = re.search(f"<!-- {re.escape(marker)} -->\n(.*?)<!-- /", content, re.DOTALL)
+    if found is None:
+        raise SystemExit(f"{page.name} has no place marked <!-- {marker} -->")
+    return found[1]
+
+
 def put(marker: str, text: str, page: Path = README) -> None:
     """Replace what stands between ``<!-- marker -->`` and ``<!-- /marker -->`` in a page."""
     start, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"

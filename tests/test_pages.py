@@ -1,5 +1,6 @@
 """The developers' pages say what the tree and import-linter's contract say."""
 
+import importlib
 import re
 import sys
 import tomllib
@@ -117,3 +118,28 @@ def test_an_image_enters_no_more_files_than_its_page_says(monkeypatch):
     finally:
         sys.setprofile(before)
     assert 12 < len(entered) <= int(said)
+
+
+def test_no_name_in_the_plot_of_networks_covers_another(monkeypatch):
+    figures = pytest.importorskip("matplotlib.figure")
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    network_plot = importlib.import_module("network_plot")
+    panel = figures.Figure(figsize=(4, 4)).subplots()
+    panel.set(xlim=(0, 10), ylim=(0, 10))
+    close = [network_plot.Point("x" * 12, "tables", 5 + n / 2, 5.0) for n in range(4)]
+    names = network_plot.write_names(panel, close)
+    assert len(names) == 4
+    assert [name.count_overlaps(names) for name in names] == [1] * 4  # itself
+
+
+def test_the_plot_of_networks_has_every_time_of_the_readme(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    network_plot, pages = map(importlib.import_module, ("network_plot", "pages"))
+    text = pages.get("networks")
+    for column, mode in ((4, "RGB"), (6, "grey")):
+        cells = [line.split(" | ")[column - 1] for line in text.splitlines() if line[:1] == "|"]
+        times = [float(cell.split(" ms")[0]) for cell in cells if " ms " in cell]
+        drawn = [
+            p.milliseconds for scale in ("x4", "x2") for p in network_plot.points(text, scale, mode)
+        ]
+        assert drawn == times and len(times) > 10
