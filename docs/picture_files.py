@@ -51,7 +51,7 @@ def captioned(panels: Sequence[tuple[Pixels, str]], gap: int) -> Pixels:
     for number, (pixels, text) in enumerate(panels):
         left = number * (width + gap)
         sheet.paste(Image.fromarray(pixels), (left, 0))
-        draw.text((left, height + 0.1 * line), text, "black", font)
+        draw.text((left + gap, height + 0.1 * line), text, "black", font)
     return np.asarray(sheet)
 
 

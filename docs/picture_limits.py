@@ -16,8 +16,8 @@ DARK, BRIGHT = 50, 210
 OVERSAMPLING = 4
 """Points of the star along each side of a pixel of the truth."""
 
-WHITE_ERROR = 100
-"""Grey levels of expected error that are white."""
+WHITE_ERROR = BRIGHT - DARK
+"""Grey levels of expected error that are white, and more."""
 
 
 def limits(_stage: object) -> None:
@@ -29,7 +29,7 @@ def limits(_stage: object) -> None:
         (np.kron(recorded, np.ones((SCALE, SCALE))), "recorded"),
         (result, "enlarged"),
         (expected * 255 / WHITE_ERROR, "expected error"),
-        (truth, "the truth"),
+        (truth, "ground truth"),
     ]
     write_png("limits", captioned([(grey(image), words) for image, words in panels], 6))
 

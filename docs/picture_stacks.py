@@ -21,6 +21,9 @@ FIGURE_PLACE = (8.0, 9.6, 12.0)
 GAP = 6
 """White pixels between the panels of a figure."""
 
+BAR_FONT_SIZE = 20
+"""Of the scale bar where three panels share the width of a page; napari's own is 10."""
+
 
 def denoise_dock(stage: Stage) -> None:
     """The noisy sample, its noise as the Denoise dock says it, and the result under the lens."""
@@ -54,10 +57,11 @@ def stack_figure(stage: Stage) -> None:
 
 
 def micrograph(stage: Stage) -> None:
-    """The noisy sample, denoised, and the light that really came; with figures (PSNR)."""
+    """The noisy sample, denoised, and the ground truth; with figures (PSNR)."""
     dock = _opened(stage)
     noisy = list(stage.viewer.layers)
-    scale_bar(stage.viewer).visible = True
+    bar = scale_bar(stage.viewer)
+    bar.visible, bar.font_size = True, BAR_FONT_SIZE
     stage.run(dock)
     denoised = [layer for layer in stage.viewer.layers if layer not in noisy]
     true = []
@@ -70,14 +74,14 @@ def micrograph(stage: Stage) -> None:
     for shown, words in (
         (noisy, "recorded"),
         (denoised, "denoised"),
-        (true, "the light that really came"),
+        (true, "ground truth"),
     ):
         for layer in stage.viewer.layers:
             layer.visible = layer in shown
         look_at_figure(stage)
         if shown is not true:
             figures = [_psnr(one.data, other.data) for one, other in zip(shown, true, strict=True)]
-            words += ": " + " and ".join(f"{figure:.1f}" for figure in figures) + " dB"
+            words += ": PSNR " + " and ".join(f"{figure:.1f}" for figure in figures) + " dB"
         panels.append((_square(_canvas(stage)), words))
     write_png("micrograph", captioned(panels, GAP))
 
