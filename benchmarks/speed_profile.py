@@ -12,10 +12,10 @@ from timing import seconds
 from workloads import grey
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.kernels import Scratch, Tables, Taps, View, scratch_for
+from napari_autolut.engine.kernels import Scratch, Tables, Taps, View
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
-from napari_autolut.engine.planes import Planes, Size
+from napari_autolut.engine.planes import Planes, Size, scratch_for
 from napari_autolut.engine.sampling_steps import BLOCK, sample
 from napari_autolut.engine.shapes import Shape
 from napari_autolut.model import LutModel
@@ -46,7 +46,7 @@ def _look_ups(
 def profile(model: LutModel) -> list[dict[str, float]]:
     """Nanoseconds of each step in one look-up, for every node."""
     plan = plan_model(model)
-    return [_profile(node, plan.planes[node.scale]) for node in plan.nodes]
+    return [_profile(node, plan.read[node.scale].planes) for node in plan.nodes]
 
 
 def _profile(node: NodePlan, count: int) -> dict[str, float]:

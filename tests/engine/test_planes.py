@@ -1,14 +1,18 @@
 """Planes have a border, and memory is used again: results are the reference's."""
 
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from threading import Barrier
 
 import numpy as np
 import pytest
 
 from napari_autolut import load_model
-from napari_autolut.engine import fast, memory, planes, reference
+from napari_autolut.engine import fast, planes, reference
+from napari_autolut.engine.planes import lent, scratch_for
+from napari_autolut.engine.shapes import shape_of
 
 NAMES = ["natural-x4-light", "natural-x3", "spf-light-x4"]
 
@@ -19,7 +23,7 @@ def dirty(monkeypatch):
 
     @contextmanager
     def lent_dirty(count):
-        with memory.lent(count) as piece:
+        with lent(count) as piece:
             piece[:] = np.nan
             yield piece
 
@@ -106,3 +110,52 @@ def test_nothing_that_memory_held_before_is_added(width):
     for number in range(size.planes):
         made.put(number, np.full((1, 5, width), 100, np.float32))
     assert set(memory) == {0, 100}
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch):
+    monkeypatch.setattr(planes, "_kept", planes._Kept())
+
+
+def test_memory_that_nobody_uses_is_used_again(nothing_kept):
+    with lent(1000) as first, lent(1000) as second:
+        assert not np.shares_memory(first, second)
+    with lent(400) as smaller, lent(1001) as larger:
+        assert not any(np.shares_memory(one, first) for one in (smaller, larger))
+    with lent(900) as again, lent(900) as other:
+        assert again is second
+        assert other is first
+
+
+def test_no_more_is_kept_than_may_be(nothing_kept, monkeypatch):
+    monkeypatch.setattr(planes, "KEPT", 4 * 3000)
+    with ExitStack() as stack:
+        pieces = [stack.enter_context(lent(1000 + number)) for number in range(5)]
+    with lent(1000) as one, lent(1000) as other, lent(1000) as third:
+        assert any(one is piece for piece in pieces) and any(other is piece for piece in pieces)
+        assert all(third is not piece for piece in pieces)
+
+
+def test_threads_never_share_a_piece():
+    seen, all_have_one = [], Barrier(4, timeout=60)
+
+    def work(number):
+        for _ in range(300):
+            with lent(1000) as piece:
+                piece[:] = number
+                all_have_one.wait()
+                seen.append(bool((piece == number).all()))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert len(seen) == 1200 and all(seen)
+
+
+def test_blocks_of_a_thread_have_one_piece_of_memory_and_no_other_thread_has_it():
+    shape, other = shape_of(4, 4), shape_of(16, 5)
+    mine = scratch_for(shape)
+    assert scratch_for(shape) is mine and scratch_for(other) is not mine
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(scratch_for, shape).result()
+    for one, another in zip(mine, theirs, strict=True):
+        assert not np.shares_memory(one, another)

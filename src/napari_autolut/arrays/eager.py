@@ -60,7 +60,7 @@ def run(
     region = region or task.whole
     result = np.empty(task.result_shape(region), task.dtype)
     pixels = (region.bottom - region.top) * (region.right - region.left)
-    together = max(1, tile_size**2 // pixels) if engine.stream else 1
+    together = max(1, tile_size**2 // pixels)
     boxes = list(tile_boxes(region, tile_size))
     done, total = 0, task.plane_count * len(boxes)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,8 @@ class PlaneEngine:
     ----------
     upscale : callable
         Gives (H * r, W * r) float32 in [0, 255] of one plane.
-    stream : callable, optional
-        Gives the same of several planes to a sink, a few rows at a time; None if the engine
-        cannot.
+    rows : callable
+        Gives the same of several planes to a sink, a few rows at a time or all together.
     blocks_at_once : int, default 1
         Blocks of an image that are worth computing side by side. A card waits while a processor
         makes levels of pixels and pixels of levels; an engine with threads of its own has no use
@@ -51,19 +50,12 @@ class PlaneEngine:
     """
 
     upscale: Callable[[LutModel, Plane], Plane]
-    stream: Callable[[LutModel, Planes, Sink], None] | None = None
+    rows: Callable[[LutModel, Planes, Sink], None]
     blocks_at_once: int = 1
 
     def __call__(self, model: LutModel, plane: Plane) -> Plane:
         """Upscale one plane."""
         return self.upscale(model, plane)
-
-    def rows(self, model: LutModel, planes: Planes, sink: Sink) -> None:
-        """Upscale planes into a sink."""
-        if self.stream is None:
-            sink(0, np.stack([self.upscale(model, plane) for plane in planes]))
-        else:
-            self.stream(model, planes, sink)
 
 
 def compiling() -> bool:
@@ -76,8 +68,9 @@ def compiling() -> bool:
     return compilations is not None and compilations.under_way > 0
 
 
+@cache
 def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngine:
-    """Engine by name; ``"auto"`` takes the fast one, and the reference where numba is missing.
+    """Engine by name, made once; ``"auto"`` is the fast one, or the reference without numba.
 
     ``"torch"`` runs on a CUDA card and needs the extra "train"; without a card it is the fast one.
     ``threads`` is how many an engine may use where it can use several; by default it decides.
@@ -108,6 +101,6 @@ def plane_engine(name: str = "auto", *, threads: int | None = None) -> PlaneEngi
         except ImportError:
             if name == "fast":
                 raise
-    from napari_autolut.engine.reference import upscale_plane
+    from napari_autolut.engine import reference
 
-    return PlaneEngine(upscale_plane)
+    return PlaneEngine(reference.upscale_plane, reference.upscale_rows)

@@ -1,6 +1,6 @@
 """The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: the order in which nodes run, and where their rows go. The kernel is ``kernels.py``;
+Belongs here: the order in which nodes run, and where their rows go. The kernels are ``kernels.py``;
 what is computed is ``reference.py``, whose bits this engine gives.
 """
 
@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from functools import partial
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
-from napari_autolut.engine.coring_rows import core_rows, keep_rows
-from napari_autolut.engine.kernels import Rule, Taps, View, node_rows, scratch_for
-from napari_autolut.engine.memory import lent
-from napari_autolut.engine.plan import NodePlan, Part, plan_model
-from napari_autolut.engine.planes import Planes, planes_of, whole_vectors
+from napari_autolut.engine.kernels import Rule, Taps, View, core_rows, keep_rows, node_rows
+from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
+from napari_autolut.engine.planes import Planes, lent, planes_of, scratch_for, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
 from napari_autolut.engine.threads import in_bands, thread_count
 from napari_autolut.model import LutModel
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, phases
 
 STREAMED = 2**18
 """Values of the result that are handed over together, few enough to stay in the caches."""
+
+_plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()
+"""Models laid out, as long as they live."""
 
 
 def upscale_plane(model: LutModel, plane: Plane, *, threads: int | None = None) -> Plane:
@@ -64,7 +67,7 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
     values = np.asarray(planes, np.float32)
     images, height, width = values.shape
     workers = threads or thread_count()
-    plan = plan_model(model)
+    plan = _plans.get(model) or _plans.setdefault(model, plan_model(model))
     with planes_of(plan, values, model.padding) as by_scale:
         for node in plan.nodes:
             source, target = by_scale[node.scale], by_scale.get(node.scale * node.rule.upscale)
@@ -110,7 +113,7 @@ def _inner_rows(work: _Work, target: Planes, first: int, last: int) -> None:
     """Compute a band of a node whose channels are read by others."""
     node, upscale = work.node, work.node.rule.upscale
     for image in range(work.images):
-        work.run(image, target.view(image, node.first_plane), (first, last))
+        work.run(image, target.view(image, node.planes.start), (first, last))
     target.extend_rows(node.planes, first * upscale, last * upscale)
 
 
@@ -137,7 +140,15 @@ def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> No
 
 def _core(source: Planes, model: LutModel, height: int, first: int, results: Stack) -> None:
     """Core rows of every image, and keep what has no noise, in place."""
-    for image, values in enumerate(results if model.coring else ()):
-        core_rows(values, source.view(image, 0), first, model.scale, model.coring)
-    for image, values in enumerate(results if model.noise_floor else ()):
-        keep_rows(values, source.view(image, 0), first, height, np.float32(model.noise_floor))
+    views = [source.view(image, 0) for image in range(len(results))]
+    if model.coring:
+        _, count, width = results.shape
+        rows = (first + count - 1) // model.scale - first // model.scale + 2 * BICUBIC_RADIUS + 1
+        threshold = np.float32(model.coring) * np.float32(model.coring)
+        with lent(rows * width) as memory:
+            wide = memory[: rows * width].reshape(rows, width)
+            for values, view in zip(results, views, strict=True):
+                core_rows(values, wide, view, first, threshold, phases(model.scale))
+    if model.noise_floor:
+        for values, view in zip(results, views, strict=True):
+            keep_rows(values, view, first, height, np.float32(model.noise_floor))

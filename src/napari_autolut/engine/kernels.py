@@ -1,7 +1,8 @@
-"""The kernel of the fast engine: rows of one node, block by block.
+"""The kernels of the fast engine: rows of one node, and what follows the last one.
 
-Belongs here: what the kernel is given, and its loops. A block goes through the vector steps of
-``sampling_steps.py``, then ``lookup_steps.py``, then ``output_steps.py``.
+Belongs here: what kernels are given, and their loops. A block of a node goes through the vector
+steps of ``sampling_steps.py``, then ``lookup_steps.py``, then ``output_steps.py``. Coring and the
+noise floor have the arithmetic of ``coring.py`` and ``noise_floor.py``, in the order written there.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import kernel
 from napari_autolut.engine.lookup_steps import add_up, locate
-from napari_autolut.engine.memory import aligned_empty
 from napari_autolut.engine.output_steps import put
 from napari_autolut.engine.sampling_steps import BLOCK, sample
-from napari_autolut.engine.shapes import MEMBERS, Shape
+from napari_autolut.engine.shapes import Shape
 from napari_autolut.engine.vectors import LANES
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+
+ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
 
 
 class Taps(NamedTuple):
@@ -85,18 +88,6 @@ class Scratch(NamedTuple):
     totals: Floats
 
 
-def scratch_for(shape: Shape) -> Scratch:
-    """Memory for a block of a shape."""
-    inputs = len(shape.inputs)
-    vertices = (inputs + 1) * BLOCK
-    return Scratch(
-        aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
-        aligned_empty(vertices, np.int32),
-        aligned_empty(vertices, np.float32),
-        aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
-    )
-
-
 @kernel
 def node_rows(
     taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
@@ -121,3 +112,63 @@ def node_rows(
                     add_up(scratch, rotation, tables, pixels, shape)
             to = target.start + (y * target.row_stride + left) * rule.upscale
             put(scratch.totals, rule, target, to, pixels, shape)
+
+
+@kernel
+def core_rows(
+    values: Floats, wide: Floats, source: View, first: int, threshold: np.float32, taps: Phases
+) -> None:
+    """Core every row of ``values``, of which that of number ``first`` is the first, in place.
+
+    Pixels are interpolated along their rows first, into ``wide``, once for each row of the image;
+    every row of the result is then made of four such rows, in vector code. Two pixels beyond the
+    source's border are read.
+    """
+    scale, weights = len(taps.offsets), taps.weights
+    above = first // scale - BICUBIC_RADIUS
+    for row in range(len(wide)):
+        start = source.start + (above + row) * source.row_stride
+        for phase in range(scale):
+            begin = start + taps.offsets[phase]
+            a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
+            for x in range(source.width):
+                near = source.flat[begin + x] * a + source.flat[begin + x + 1] * b
+                far = source.flat[begin + x + 2] * c
+                wide[row, x * scale + phase] = (near + far) + source.flat[begin + x + 3] * d
+    for row in range(len(values)):
+        phase = (first + row) % scale
+        top = (first + row) // scale - above + taps.offsets[phase]
+        one, two, three, four = wide[top], wide[top + 1], wide[top + 2], wide[top + 3]
+        a, b, c, d = weights[phase, 0], weights[phase, 1], weights[phase, 2], weights[phase, 3]
+        line = values[row]
+        for x in range(len(line)):
+            base = ((one[x] * a + two[x] * b) + three[x] * c) + four[x] * d
+            base = NOTHING if base < NOTHING else base
+            base = WHITE if base > WHITE else base
+            difference = line[x] - base
+            kept = difference * difference > threshold
+            reduced = difference - threshold / (difference if kept else ONE)
+            line[x] = base + (reduced if kept else NOTHING)
+
+
+@kernel
+def keep_rows(
+    values: Floats, source: View, first: int, height: int, noise_floor: np.float32
+) -> None:
+    """In rows of a result, of which the first has that number, keep the plane without noise."""
+    edge, side = min(1, (height - 1) // 2), min(1, (source.width - 1) // 2)
+    for row in range(len(values)):
+        line, own_row = values[row], source.start + (first + row) * source.row_stride
+        inner_row = min(max(first + row, edge), height - 1 - edge)
+        middle = source.start + inner_row * source.row_stride
+        above, below = middle - source.row_stride, middle + source.row_stride
+        for column in range(len(line)):
+            x = min(max(column, side), source.width - 1 - side)
+            twice = source.flat[middle + x] + source.flat[middle + x]
+            across = abs((source.flat[middle + x + 1] + source.flat[middle + x - 1]) - twice)
+            down = abs((source.flat[below + x] + source.flat[above + x]) - twice)
+            falling = abs((source.flat[below + x + 1] + source.flat[above + x - 1]) - twice)
+            rising = abs((source.flat[below + x - 1] + source.flat[above + x + 1]) - twice)
+            largest = max(max(across, down), max(falling, rising)) / noise_floor
+            own = source.flat[own_row + column]
+            line[column] = own + (line[column] - own) * (largest if largest < ONE else ONE)

@@ -1,6 +1,6 @@
 """The noise floor: where an image has no noise, a denoiser leaves it as it is.
 
-Belongs here: what that means, in numpy. Rows in the fast engine are ``coring_rows.py``.
+Belongs here: what that means, in numpy. Rows in the fast engine are ``kernels.py``.
 
 Tables that learned from noisy images have never seen a constant image or a ramp, and answer one
 with a level or two that are their own. Second differences of such images are 0, along rows, along

@@ -1,12 +1,12 @@
 """A model laid out for the fast engine: flat tables, taps in every rotation, numbers of planes.
 
-Belongs here: what can be computed once per model. The result is kept as long as the model lives.
+Belongs here: what can be computed once per model. ``fast.py`` keeps it as long as the model lives.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,81 +41,67 @@ class Part:
 class NodePlan:
     """One node as flat arrays, with taps whose offsets are (plane, row, column).
 
-    ``scale`` is that of the planes it reads, and ``first_plane`` where its own begin among those
-    of their scale. ``rounding`` is the model's, where sums are rounded after each look-up.
+    ``scale`` is that of the planes it reads. ``planes`` are its own among those of their scale,
+    ``channels`` in number, those of padded columns among them. ``rounding`` is the model's, where
+    sums are rounded after each look-up.
     """
 
     scale: int
     halo: int
-    first_plane: int
+    planes: slice
+    channels: int
     taps: Taps
     parts: tuple[Part, ...]
     rule: Rule
     rounding: Rounding | None
 
-    @property
-    def channels(self) -> int:
-        """Planes that the node gives, those of padded columns among them."""
-        last = self.parts[-1]
-        return last.first_channel + len(last.shape.columns) // self.rule.upscale**2
 
-    @property
-    def planes(self) -> slice:
-        """Which planes of their scale those are."""
-        return slice(self.first_plane, self.first_plane + self.channels)
+class PlanesRead(NamedTuple):
+    """How many planes of a scale there are, and how far beyond their edge nodes look."""
+
+    planes: int
+    border: int
 
 
 @dataclass(frozen=True, eq=False)
 class ModelPlan:
-    """The nodes in their order, how many planes there are at each scale, and what follows them."""
+    """The nodes in their order, and the planes that they read, by scale."""
 
     nodes: tuple[NodePlan, ...]
-    planes: dict[int, int]
-    coring: float
-    noise_floor: float
-
-    def border(self, scale: int) -> int:
-        """Pixels beyond the edge that nodes look at which read planes of a scale."""
-        own = BICUBIC_RADIUS if self.coring else int(self.noise_floor > 0)
-        smallest = own if scale == 1 else 0
-        halos = [node.halo for node in self.nodes if node.scale == scale]
-        return max([smallest, *halos])
-
-
-_plans: WeakKeyDictionary[LutModel, ModelPlan] = WeakKeyDictionary()
+    read: dict[int, PlanesRead]
 
 
 def plan_model(model: LutModel) -> ModelPlan:
-    """The plan of a model; made on the first call for it."""
-    plan = _plans.get(model)
-    if plan is None:
-        plan = _plans[model] = _plan(model)
-    return plan
-
-
-def _plan(model: LutModel) -> ModelPlan:
-    planes, first_planes, nodes = {1: 1}, [0], []
+    """Lay a model out."""
+    counts, first_planes, nodes = {1: 1}, [0], []
     for number, node in enumerate(model.nodes, 1):
-        scale = model.signal_scales[node.sources[0].node]
-        parts = _parts(node)
-        first_planes.append(planes.get(model.signal_scales[number], 0))
+        parts, target = _parts(node), model.signal_scales[number]
+        first_planes.append(counts.get(target, 0))
 
         def plane_of(signal: Signal) -> int:
             return first_planes[signal.node] + signal.channel
 
+        last = parts[-1]
+        channels = last.first_channel + len(last.shape.columns) // node.upscale**2
+        counts[target] = first_planes[-1] + channels
         stepwise = model.rounding in ("running", "branch") and not isinstance(node, ChannelNode)
         made = NodePlan(
-            scale=scale,
+            scale=model.signal_scales[node.sources[0].node],
             halo=node.halo,
-            first_plane=first_planes[-1],
-            taps=node_taps(node, len(parts[-1].shape.inputs), plane_of),
+            planes=slice(first_planes[-1], counts[target]),
+            channels=channels,
+            taps=node_taps(node, len(last.shape.inputs), plane_of),
             parts=parts,
             rule=_rule(node, model),
             rounding=model.rounding if stepwise else None,
         )
-        planes[model.signal_scales[number]] = made.planes.stop
         nodes.append(made)
-    return ModelPlan(tuple(nodes), planes, model.coring, model.noise_floor)
+    # What follows the last node reads the image itself.
+    borders = {1: BICUBIC_RADIUS if model.coring else int(model.noise_floor > 0)}
+    for plan in nodes:
+        borders[plan.scale] = max(borders.get(plan.scale, 0), plan.halo)
+    read = {scale: PlanesRead(counts[scale], border) for scale, border in borders.items()}
+    return ModelPlan(tuple(nodes), read)
 
 
 def _rule(node: Node, model: LutModel) -> Rule:

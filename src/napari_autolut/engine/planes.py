@@ -1,28 +1,77 @@
 """The planes that nodes read and write, with a border around each of them.
 
-Belongs here: where every plane lies in memory, and what lies beyond an image's edges. All planes of
-one scale, of several images, are of one size and in one piece of memory, so that a tap is one
-distance from its pixel in all of them.
+Belongs here: where every plane lies in memory, what lies beyond an image's edges, and that a thread
+uses its memory again. All planes of one scale, of several images, are of one size and in one piece
+of memory, so that a tap is one distance from its pixel in all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from threading import local
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.kernels import Taps, View
-from napari_autolut.engine.memory import lent
+from napari_autolut.engine.kernels import Scratch, Taps, View
+from napari_autolut.engine.memory import aligned_empty
 from napari_autolut.engine.plan import ModelPlan
-from napari_autolut.engine.sampling_steps import SLACK
+from napari_autolut.engine.sampling_steps import BLOCK, SLACK
+from napari_autolut.engine.shapes import MEMBERS, Shape
 from napari_autolut.engine.vectors import LANES
 from napari_autolut.model import Padding
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
+
+KEPT = 2**27
+"""Bytes that each thread keeps for its next call: a frame, a tile, the view of a lens."""
+
+
+class _Kept(local):
+    """What a thread has used and may use again.
+
+    The system clears new memory page by page when it is first touched; between look-ups that would
+    throw the tables out of the caches.
+    """
+
+    def __init__(self) -> None:
+        self.free: list[Floats] = []
+        self.scratch: dict[Shape, Scratch] = {}
+
+
+_kept = _Kept()
+
+
+@contextmanager
+def lent(count: int) -> Iterator[Floats]:
+    """``count`` float32 values or more, of any content, until the end of the context."""
+    free = _kept.free
+    number = next((i for i, old in enumerate(free) if count <= old.size <= 2 * count), None)
+    memory = aligned_empty(count, np.float32) if number is None else free.pop(number)
+    try:
+        yield memory
+    finally:
+        free.append(memory)
+        while sum(old.nbytes for old in free) > KEPT:
+            del free[0]
+
+
+def scratch_for(shape: Shape) -> Scratch:
+    """The calling thread's memory for a block of a shape, of any content."""
+    if shape not in _kept.scratch:
+        inputs = len(shape.inputs)
+        vertices = (inputs + 1) * BLOCK
+        _kept.scratch[shape] = Scratch(
+            aligned_empty(max(MEMBERS) * inputs * BLOCK, np.float32),
+            aligned_empty(vertices, np.int32),
+            aligned_empty(vertices, np.float32),
+            aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
+        )
+    return _kept.scratch[shape]
 
 
 def whole_vectors(count: int) -> int:
@@ -67,35 +116,36 @@ class Planes:
 
     def __init__(self, memory: Floats, size: Size, padding: Padding) -> None:
         self._flat, self._size = memory, size
-        self._plane_stride = size.rows * size.row_stride
+        self._left, self._row_stride = size.left, size.row_stride
+        self._plane_stride = size.rows * self._row_stride
         used = memory[: size.images * size.planes * self._plane_stride]
-        self._bordered = used.reshape(size.images, size.planes, size.rows, size.row_stride)
+        self._bordered = used.reshape(size.images, size.planes, size.rows, self._row_stride)
         # Kernels read a little further than they need. Whatever the memory held before may be taken
         # for numbers so close to 0 that a processor takes a hundred times as long to add them.
-        self._bordered[..., : size.left - size.border] = 0
-        self._bordered[..., size.left + size.width + size.border :] = 0
-        memory[used.size : size.values] = 0
+        self._bordered[..., : self._left - size.border] = 0
+        self._bordered[..., self._left + size.width + size.border :] = 0
+        memory[used.size : used.size + SLACK] = 0
         self._rows = _beyond(size.height, size.border, size.border, padding)
-        self._columns = _beyond(size.width, size.border, size.left, padding)
+        self._columns = _beyond(size.width, size.border, self._left, padding)
 
     def placed(self, taps: Taps) -> Taps:
         """Taps whose (plane, row, column) offsets become distances from a pixel of plane 0."""
         return taps._replace(
-            offsets=taps.offsets @ np.array([self._plane_stride, self._size.row_stride, 1])
+            offsets=taps.offsets @ np.array([self._plane_stride, self._row_stride, 1])
         )
 
     def view(self, image: int, plane: int) -> View:
         """The planes of an image from one on."""
         size = self._size
         first = (image * size.planes + plane) * self._plane_stride
-        start = first + size.border * size.row_stride + size.left
-        return View(self._flat, start, size.row_stride, self._plane_stride, size.width)
+        start = first + size.border * self._row_stride + self._left
+        return View(self._flat, start, self._row_stride, self._plane_stride, size.width)
 
     def put(self, plane: int, values: Floats) -> None:
         """Copy (images, H, W) values to one plane of each image."""
         size, only = self._size, slice(plane, plane + 1)
         rows = slice(size.border, size.border + size.height)
-        self._bordered[:, plane, rows, size.left : size.left + size.width] = values
+        self._bordered[:, plane, rows, self._left : self._left + size.width] = values
         self.extend_rows(only, 0, size.height)
         self.extend_columns(only)
 
@@ -112,6 +162,7 @@ class Planes:
         of_planes[:, :, beyond] = of_planes[:, :, within]
 
 
+@lru_cache(maxsize=64)
 def _beyond(length: int, border: int, first: int, padding: Padding) -> tuple[Places, Places]:
     """Places beyond an axis whose pixels begin at ``first``, and those that they repeat."""
     every = np.arange(-border, length + border)
@@ -126,9 +177,8 @@ def planes_of(plan: ModelPlan, values: Floats, padding: Padding) -> Iterator[dic
     images, height, width = values.shape
     with ExitStack() as stack:
         made = {}
-        for scale in {node.scale for node in plan.nodes}:
-            shape = images, plan.planes[scale], height * scale, width * scale
-            size = Size(*shape, plan.border(scale), scale)
+        for scale, (planes, border) in plan.read.items():
+            size = Size(images, planes, height * scale, width * scale, border, scale)
             made[scale] = Planes(stack.enter_context(lent(size.values)), size, padding)
         made[1].put(0, values)
         yield made

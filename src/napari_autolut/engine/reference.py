@@ -10,8 +10,8 @@ from functools import reduce
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from napari_autolut.engine import Plane, Planes, Sink
 from napari_autolut.engine.coring import cored
 from napari_autolut.engine.noise_floor import without_changes_below
 from napari_autolut.model import (
@@ -23,8 +23,6 @@ from napari_autolut.model import (
     SpatialNode,
     Table,
 )
-
-Plane = NDArray[np.float32]
 
 
 def upscale_plane(model: LutModel, plane: Plane) -> Plane:
@@ -45,6 +43,11 @@ def upscale_plane(model: LutModel, plane: Plane) -> Plane:
     values = np.asarray(plane, np.float32)
     result = cored(signals_of(model, values)[-1][0], values, model.coring, model.padding)
     return without_changes_below(result, values, model.noise_floor, model.padding)
+
+
+def upscale_rows(model: LutModel, planes: Planes, sink: Sink) -> None:
+    """:func:`upscale_plane` of (N, H, W) planes into a sink, which gets all rows at once."""
+    sink(0, np.stack([upscale_plane(model, plane) for plane in planes]))
 
 
 def signals_of(model: LutModel, plane: Plane) -> list[list[Plane]]:

@@ -154,7 +154,7 @@ class LutModel:
             scales.append(scales[node.sources[0].node] * node.upscale)
         return tuple(scales)
 
-    @property
+    @cached_property
     def scale(self) -> int:
         """Upscaling factor r."""
         return self.signal_scales[-1]
