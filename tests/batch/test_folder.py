@@ -108,14 +108,15 @@ def test_results_inside_the_folder_are_not_sources(folder: Path, model_file: Pat
 def test_suffixes(tmp_path: Path) -> None:
     top, out = tmp_path / "in", tmp_path / "out"
     top.mkdir()
-    for name in ("a.JPG", "b.ome.TIF", "c.tiff", "d.webp", "e.bmp"):
+    for name in ("a.JPG", "b.ome.TIF", "c.tiff", "d.webp", "e.bmp", "f.LSM", "g.ome.btf"):
         (top / name).touch()
 
     def names(suffix: str | None) -> list[str]:
         return [item.out.name for item in find_files(top, out, suffix=suffix)]
 
-    assert names(None) == ["a.JPG", "b.ome.TIF", "c.tiff", "d.png", "e.png"]
-    assert names(".tif") == ["a.tif", "b.tif", "c.tif", "d.tif", "e.tif"]
+    of_microscopes = ["f.ome.tif", "g.ome.tif"]
+    assert names(None) == ["a.JPG", "b.ome.TIF", "c.tiff", "d.png", "e.png", *of_microscopes]
+    assert names(".tif") == [f"{name}.tif" for name in "abcdefg"]
     assert names(".ome.tif")[1:3] == ["b.ome.tif", "c.ome.tif"]
 
 

@@ -151,3 +151,14 @@ def test_resolution_and_colour_profile_survive(tmp_path: Path) -> None:
         again = read_image(write_image(tmp_path / f"{dtype}.png", image.enlarged(image.data, 4)))
         assert again.pixel_size == pytest.approx({"Y": 0.5, "X": 0.125}, rel=1e-3)
         assert again.unit == "µm" and again.icc_profile == image.icc_profile
+
+
+def test_a_resolution_that_exif_does_not_name_is_not_made_up(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("L", (5, 4)).save(tmp_path / "a.jpg", exif=exif)
+    assert not read_image(tmp_path / "a.jpg").pixel_size
+    exif[282], exif[283], exif[296] = 72.0, 72.0, 2
+    Image.new("L", (5, 4)).save(tmp_path / "b.jpg", exif=exif)
+    found = read_image(tmp_path / "b.jpg").pixel_size
+    assert found == pytest.approx({"X": 25400 / 72, "Y": 25400 / 72})

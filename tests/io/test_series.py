@@ -230,4 +230,14 @@ def test_sizes_are_those_of_the_image_that_has_pixels(tmp_path: Path) -> None:
     )
     image = read_image(path)
     assert same(image, data[:2], "ZYX") and image.pixel_size == {"X": 2, "Y": 2}
-    assert image.not_kept == ("1 page that its OME-XML does not name",)
+    assert image.not_kept == ("1 page that its description does not name",)
+
+
+def test_pages_that_imagej_does_not_count(tmp_path: Path) -> None:
+    data = noise((3, 6, 5))
+    path = tmp_path / "a.tif"
+    said = "ImageJ=1.54f\nimages=2\nframes=2\n"
+    tifffile.imwrite(path, data, description=said, metadata=None, photometric="minisblack")
+    image = read_image(path)
+    assert same(image, data[:2], "TYX")
+    assert image.not_kept == ("1 page that its description does not name",)

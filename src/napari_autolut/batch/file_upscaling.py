@@ -29,6 +29,7 @@ from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
+    READ_AS_TIFF,
     TIFF_SUFFIXES,
     ImageFile,
     SeriesInfo,
@@ -163,7 +164,7 @@ def upscale_file_steps(
 
 def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
     """What there is to say of a file with several images, or of an image in several files."""
-    files = len(files_of_set(source)) if source.suffix.lower() in TIFF_SUFFIXES else 0
+    files = len(files_of_set(source)) if source.suffix.lower() in READ_AS_TIFF else 0
     words = [f"from {files} files"] if files else []
     words += [f"{len(chosen)} series"] if len(chosen) > 1 else []
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])

@@ -16,6 +16,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
 from napari_autolut.batch.provenance import difference
 from napari_autolut.io import (
+    OTHER_TIFF_SUFFIXES,
     READABLE_SUFFIXES,
     WRITABLE_SUFFIXES,
     ImageFileError,
@@ -37,14 +38,15 @@ from napari_autolut.util.paths import (
     tells_case,
 )
 
-LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.zarr")
+LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.btf", ".ome.tf2", ".ome.tf8", ".ome.zarr")
 """Suffixes of two parts, which belong together."""
 
 SUBSTITUTE = ".png"
 """What is written for images of kinds that can only be read."""
 
-FOREIGN_SUBSTITUTE = ".ome.tif"
-"""What is written for files of microscopes, which hold stacks, channels and pixel sizes."""
+OF_MICROSCOPES, FOREIGN_SUBSTITUTE = (*OTHER_TIFF_SUFFIXES, *FOREIGN_SUFFIXES), ".ome.tif"
+"""Files of microscopes, which hold stacks, channels and pixel sizes, and what is written for them.
+"""
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,7 @@ def _result_name(source: Path, suffix: str | None) -> str:
     if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
         return source.name + (suffix or ZARR_SUFFIX)
     own = next((end for end in LONG_SUFFIXES if source.name.lower().endswith(end)), source.suffix)
-    if suffix is None and own.lower() in FOREIGN_SUFFIXES:
+    if suffix is None and source.suffix.lower() in OF_MICROSCOPES:
         suffix = FOREIGN_SUBSTITUTE
     if suffix is None:
         suffix = source.name[-len(own) :] if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE

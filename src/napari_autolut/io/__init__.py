@@ -16,10 +16,18 @@ from napari_autolut.io.provenance import (
     history_to_json,
 )
 from napari_autolut.io.series import SeriesInfo, chosen_series, left_out
-from napari_autolut.io.suffixes import READABLE_SUFFIXES, TIFF_SUFFIXES, WRITABLE_SUFFIXES
+from napari_autolut.io.suffixes import (
+    OTHER_TIFF_SUFFIXES,
+    READ_AS_TIFF,
+    READABLE_SUFFIXES,
+    TIFF_SUFFIXES,
+    WRITABLE_SUFFIXES,
+)
 
 __all__ = [
+    "OTHER_TIFF_SUFFIXES",
     "READABLE_SUFFIXES",
+    "READ_AS_TIFF",
     "TIFF_SUFFIXES",
     "WRITABLE_SUFFIXES",
     "Channel",

@@ -17,7 +17,7 @@ from napari_autolut.io.outputs import check_holds_series, known_suffix
 from napari_autolut.io.pillow import pillow_history, pillow_series, read_pillow, write_pillow
 from napari_autolut.io.provenance import History
 from napari_autolut.io.series import SeriesInfo, chosen_series
-from napari_autolut.io.suffixes import READABLE_SUFFIXES, TIFF_SUFFIXES
+from napari_autolut.io.suffixes import READ_AS_TIFF, READABLE_SUFFIXES, TIFF_SUFFIXES
 from napari_autolut.io.tiff.reading import read_tiff, tiff_history, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
@@ -31,7 +31,8 @@ def read_image(
 ) -> ImageFile:
     """Read an image of a PNG, JPEG, WebP, BMP or TIFF file, or of an OME-Zarr folder.
 
-    Files of microscopes (CZI, ND2, LIF, ...) are read by bioio or a napari plugin, if installed.
+    TIFFs may have the suffixes of microscopes, such as LSM, STK or SVS. Files of other kinds (CZI,
+    ND2, LIF, ...) are read by bioio or a napari plugin, if installed.
 
     Images come upright as their orientation says. Palettes, inks and YCbCr become RGB, grey with
     alpha RGBA, and alpha is straight; where white is zero, values are inverted. Greys of less than
@@ -71,7 +72,7 @@ def read_image(
         from napari_autolut.io.foreign.reading import read_foreign
 
         return read_foreign(path, series=series, memmap_above=memmap_above)
-    if suffix in TIFF_SUFFIXES:
+    if suffix in READ_AS_TIFF:
         return read_tiff(path, series=series, memmap_above=memmap_above).placed()
     if series is not None:
         chosen_series(path, pillow_series(path), series)
@@ -106,7 +107,7 @@ def list_series(path: str | os.PathLike[str]) -> tuple[SeriesInfo, ...]:
         from napari_autolut.io.foreign.reading import foreign_series
 
         return foreign_series(path)
-    return tiff_series(path) if suffix in TIFF_SUFFIXES else pillow_series(path)
+    return tiff_series(path) if suffix in READ_AS_TIFF else pillow_series(path)
 
 
 def read_history(path: str | os.PathLike[str]) -> History:
@@ -133,7 +134,7 @@ def read_history(path: str | os.PathLike[str]) -> History:
     suffix = _readable_suffix(path)
     if suffix in FOREIGN_SUFFIXES:
         return ()
-    return tiff_history(path) if suffix in TIFF_SUFFIXES else pillow_history(path)
+    return tiff_history(path) if suffix in READ_AS_TIFF else pillow_history(path)
 
 
 def _readable_suffix(path: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.suffixes import TIFF_SUFFIXES, WRITABLE_SUFFIXES
+from napari_autolut.io.suffixes import READ_AS_TIFF, TIFF_SUFFIXES, WRITABLE_SUFFIXES
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.util.atomic import (
@@ -89,7 +89,7 @@ def check_not_source(source: Path, out: Path) -> None:
         raise ImageFileError(
             out, f"found the name of the source {source}, expected another one for the result"
         )
-    if source.suffix.lower() in TIFF_SUFFIXES and out.exists():
+    if source.suffix.lower() in READ_AS_TIFF and out.exists():
         others = (source.with_name(name) for name in files_of_set(source))
         if any(is_same_file(each, out) for each in others):
             raise ImageFileError(

@@ -167,6 +167,8 @@ def _has_own_gamma(pil_image: PillowFile) -> bool:
 def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
     """Pixel size from the resolution in dots per inch, where the file gives one."""
     across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
+    if _is_invented(pil_image):
+        return {}
     if not (0 < across < np.inf and 0 < down < np.inf):
         return {}
     if transposed:
@@ -175,6 +177,14 @@ def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
         "pixel_size": {"Y": MICRONS_PER_INCH / down, "X": MICRONS_PER_INCH / across},
         "unit": "µm",
     }
+
+
+def _is_invented(pil_image: PillowFile) -> bool:
+    """Whether Pillow put 72 dots an inch where the EXIF of a JPEG names no resolution."""
+    of_exif = "exif" in pil_image.info and pil_image.info.get("jfif_unit") not in (1, 2)
+    if pil_image.format not in ("JPEG", "MPO") or not of_exif:
+        return False
+    return ExifTags.Base.XResolution not in pil_image.getexif()
 
 
 def pillow_history(path: Path) -> History:

@@ -8,5 +8,9 @@ from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 
 PILLOW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 TIFF_SUFFIXES = (".tif", ".tiff")
-READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *TIFF_SUFFIXES, ZARR_SUFFIX, *FOREIGN_SUFFIXES)
+OTHER_TIFF_SUFFIXES = (".btf", ".tf2", ".tf8", ".lsm", ".stk", ".svs", ".ndpi", ".scn", ".qptiff")
+"""What TIFFs of more than 4 GB, of microscopes and of slide scanners are called; read alone."""
+
+READ_AS_TIFF = (*TIFF_SUFFIXES, *OTHER_TIFF_SUFFIXES)
+READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *READ_AS_TIFF, ZARR_SUFFIX, *FOREIGN_SUFFIXES)
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES, ZARR_SUFFIX)

@@ -115,3 +115,12 @@ def test_more_than_memory_holds(tmp_path: Path) -> None:
 def test_a_report_is_no_image() -> None:
     with pytest.raises(ImageFileError, match="without an image"):
         given("rtplan")
+
+
+@pytest.mark.parametrize("said", [{"FrameTime": "40"}, {"FrameTimeVector": ["0", "40"]}])
+def test_frames_in_time(tmp_path: Path, said: dict[str, Any]) -> None:
+    frame = stored(FILES / "MR_small.dcm").tobytes()
+    path = changed(tmp_path, NumberOfFrames=2, PixelData=2 * frame, **said)
+    found = read_image(path)
+    assert (found.axes, found.unit) == ("TYX", "mm")
+    assert found.pixel_size == pytest.approx({"T": 0.04, "Y": 0.3125, "X": 0.3125})

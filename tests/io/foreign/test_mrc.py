@@ -55,6 +55,27 @@ def test_bytes_of_imod_have_no_signs(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_image(path).data, data)
 
 
+def test_a_place(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"), (1.0, 2.0, 40.0))
+    assert not read_image(path).origin
+    with mrcfile.open(path, "r+") as file:
+        file.header.nxstart, file.header.nystart = 10, -3
+    assert read_image(path).origin == pytest.approx({"X": 1.0, "Y": -0.6})
+    with mrcfile.open(path, "r+") as file:
+        file.header.origin.x, file.header.origin.z = 50.0, 7.0
+    assert read_image(path).origin == pytest.approx({"X": 5.0, "Z": 0.7})
+
+
+def test_imods_place_may_have_another_sign(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"))
+    with mrcfile.open(path, "r+") as file:
+        file.header.origin.x = 50.0
+    content = bytearray(path.read_bytes())
+    content[152:160] = b"IMOD" + bytes([4, 0, 0, 0])
+    path.write_bytes(content)
+    assert read_image(path).origin == pytest.approx({"X": -5.0})
+
+
 @pytest.mark.parametrize("kept", [1, 500, 1024, 1100])
 def test_a_file_that_ends_early(tmp_path: Path, kept: int) -> None:
     path = written(tmp_path / "a.mrc", picture((3, 8, 9), "float32"))

@@ -17,7 +17,7 @@ from autolut_training.models.architecture import ChannelPlan, Plan
 from autolut_training.models.flat import without_curve
 from autolut_training.settings import Settings
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.io import TIFF_SUFFIXES, ImageFileError, chosen_series, list_series
+from napari_autolut.io import READ_AS_TIFF, ImageFileError, chosen_series, list_series
 from napari_autolut.model import Node, Table
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.util.optional import MissingDependencyError
@@ -122,7 +122,7 @@ def _check_memory(what: str, free: int, images: int, model: int) -> None:
 def image_bytes(path: Path) -> int:
     """What an image takes in memory as planes; 0 for a file that cannot be read."""
     size = path.stat().st_size if path.exists() else 0
-    if path.suffix.lower() in TIFF_SUFFIXES and size < SMALL_TIFF:
+    if path.suffix.lower() in READ_AS_TIFF and size < SMALL_TIFF:
         return 2 * size
     try:
         chosen = chosen_series(path, list_series(path))

@@ -48,7 +48,12 @@ def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
     palette = str(found.get("PhotometricInterpretation")) == PALETTE
     samples = 3 if palette else int(found.get("SamplesPerPixel") or 1)
     frames = int(found.get("NumberOfFrames") or 1)
-    every = {"Z": frames, "Y": int(found.Rows), "X": int(found.Columns), "S": samples}
+    every = {
+        "T" if _interval(found) else "Z": frames,
+        "Y": int(found.Rows),
+        "X": int(found.Columns),
+        "S": samples,
+    }
     lengths = {axis: n for axis, n in every.items() if axis in "YX" or n > 1}
     bits = int(found.RedPaletteColorLookupTableDescriptor[2]) if palette else found.BitsAllocated
     kind = "f" if "FloatPixelData" in found else "ui"[found.get("PixelRepresentation") or 0]
@@ -75,13 +80,16 @@ def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
     coloured = "S" in lengths
     axes = "".join(lengths)
     sizes = {axis: size for axis, size in _sizes(found).items() if axis in axes}
+    unit = "mm" if sizes else None
+    if "T" in axes:
+        sizes["T"] = _interval(found)
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
     return ImageFile(
         pixels,
         axes,
         sizes,
-        "mm" if sizes else None,
+        unit,
         channels=(Channel(window=window),) if window else (),
         not_kept=("the factor and offset that make its values physical",) if rescaled else (),
     )
@@ -105,6 +113,13 @@ def _sizes(found: Any) -> dict[str, float]:
     at = {"Z": 0, "Y": 0, "X": -1}
     sizes = {axis: abs(float(values[at[axis]])) for axis, values in every.items() if values}
     return {axis: size for axis, size in sizes.items() if 0 < size < math.inf}
+
+
+def _interval(found: Any) -> float:
+    """Seconds between frames that follow one another in time; 0 for slices."""
+    milliseconds = _first((found,), "FrameTime", "FrameTimeVector")
+    interval = float(milliseconds[-1]) / 1000 if milliseconds else 0.0
+    return interval if 0 < interval < math.inf else 0.0
 
 
 def _first(places: Any, *names: str) -> list[Any]:

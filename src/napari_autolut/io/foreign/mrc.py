@@ -24,7 +24,10 @@ DELTAVISION = (0xA0, 0xC0)
 """Two bytes that DeltaVision's files have at 96, in either order."""
 
 IMOD = b"IMOD"
-"""Mark of IMOD's files at byte 152; the four bytes after it say whether bytes have signs."""
+"""Mark of IMOD's files at byte 152; flags are in the four bytes after it."""
+
+BYTES_HAVE_SIGNS, ORIGIN_INVERTED = 1, 4
+"""Flags of IMOD, which the standard has no word for."""
 
 
 def mrc_scenes(path: Path) -> list[Scene]:
@@ -34,10 +37,11 @@ def mrc_scenes(path: Path) -> list[Scene]:
     header = path.open("rb").read(160)
     if tuple(sorted(header[96:98])) == DELTAVISION:
         return []
-    pixels, sizes = _read(path, header)
+    pixels, sizes, origin = _read(path, header)
     axes = "ZYX"[3 - pixels.ndim :] if pixels.ndim < 4 else "TZYX"
     known = {axis: sizes[axis] for axis in axes if axis in sizes}
-    image = ImageFile(pixels, axes, known, "nm" if known else None)
+    place = {axis: origin[axis] for axis in known if axis in origin}
+    image = ImageFile(pixels, axes, known, "nm" if known else None, origin=place)
     return [Scene(image.lengths, pixels.dtype, "", partial(_given, image))]
 
 
@@ -45,8 +49,8 @@ def _given(image: ImageFile) -> ImageFile:
     return image
 
 
-def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float]]:
-    """Pixels on disk, and their sizes in nanometres."""
+def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, float]]:
+    """Pixels on disk, their sizes and the place of the first one in nanometres."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mrcfile says in warnings what is not as in the standard
         file = import_module("mrcfile").mmap(path, mode="r", permissive=True)
@@ -55,16 +59,29 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float]]:
         raise ImageFileError(path, "found an MRC file that ends early or has a damaged header")
     if pixels.dtype.kind == "c":
         raise ImageFileError(path, "found complex numbers, expected an image; save its magnitude")
-    if pixels.dtype == np.int8 and _has_no_signs(start):
+    if pixels.dtype == np.int8 and not _imod_flags(start) & BYTES_HAVE_SIGNS:
         pixels = pixels.view(np.uint8)
     angstroms = [float(file.voxel_size[axis]) for axis in "xyz"]
     order = [int(header[name]) - 1 for name in ("mapc", "mapr", "maps")]
     if sorted(order) != [0, 1, 2]:
         order = [0, 1, 2]
     sizes = {name: angstroms[at] / 10 for name, at in zip("XYZ", order, strict=True)}
-    return pixels, {name: size for name, size in sizes.items() if 0 < size < np.inf}
+    sizes = {name: size for name, size in sizes.items() if 0 < size < np.inf}
+    sign = -1 if _imod_flags(start) & ORIGIN_INVERTED else 1
+    return pixels, sizes, _origin(header, order, sizes, sign)
 
 
-def _has_no_signs(header: bytes) -> bool:
-    """Whether IMOD says that bytes are 0 to 255, which the standard has no word for."""
-    return header[152:156] in (IMOD, IMOD[::-1]) and not (header[156] | header[159]) & 1
+def _origin(header: Any, order: list[int], sizes: dict[str, float], sign: int) -> dict[str, float]:
+    """Where the first pixel lies: as the header says, else by the number of the first pixel."""
+    angstroms = [sign * float(header.origin[axis]) for axis in "xyz"]
+    if any(angstroms):
+        places = {name: angstroms[at] / 10 for name, at in zip("XYZ", order, strict=True)}
+    else:
+        places = {name: int(header[f"n{name.lower()}start"]) * sizes.get(name, 0) for name in "XYZ"}
+    return {name: place for name, place in places.items() if place and abs(place) < np.inf}
+
+
+def _imod_flags(header: bytes) -> int:
+    """What IMOD says of a file besides the standard's fields; as any other program by default."""
+    of_imod = header[152:156] in (IMOD, IMOD[::-1])
+    return header[156] | header[159] if of_imod else BYTES_HAVE_SIGNS

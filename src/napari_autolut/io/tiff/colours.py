@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, TiffPage
 
+from napari_autolut.io.tiff.nodata import marked
 from napari_autolut.io.tiff.signed_bits import is_signed_bits
 from napari_autolut.io.tiff.ycbcr import is_ycbcr, rgb_of_ycbcr
 
@@ -122,7 +123,8 @@ def is_as_stored(samples: Samples) -> bool:
         and samples.bits == 8 * page.dtype.itemsize
     )
     extras = samples.extras(page.samplesperpixel - samples.colours)
-    return plain and whole and extras in ([], [STRAIGHT])
+    marked_floats = page.dtype is not None and page.dtype.kind == "f" and marked(page) is not None
+    return plain and whole and extras in ([], [STRAIGHT]) and not marked_floats
 
 
 def intensities(data: NDArray[Any], axes: str, samples: Samples) -> tuple[NDArray[Any], str]:

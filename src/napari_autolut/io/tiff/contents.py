@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
+from napari_autolut.io.tiff.micromanager import arranged
 from napari_autolut.io.tiff.signed_bits import dtype_of
 
 REDUCED, MASK = 1, 4
@@ -53,7 +54,9 @@ def contents(tif: TiffFile) -> list[Content]:
 
 
 def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:
-    """How many pages of an OME-TIFF its XML says nothing of, apart from smaller versions."""
+    """How many pages an OME-XML or ImageJ say nothing of, apart from smaller versions."""
+    if found[0].pages.kind == "imagej":
+        return max(0, len(tif.pages) - len(found[0].pages))
     if not any(each.pages.kind == "ome" for each in found):
         return 0
     used = {
@@ -68,7 +71,7 @@ def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:
 
 
 def _with_roles(tif: TiffFile) -> list[tuple[TiffPageSeries, Role]]:
-    found = tif.series
+    found = [_without_unused_axes(series) for series in tif.series]
     if all(series.kind in ("generic", "uniform") for series in found):
         return _runs(found)
     return [
@@ -89,12 +92,31 @@ def _runs(found: Sequence[TiffPageSeries]) -> list[tuple[TiffPageSeries, Role]]:
     for role in ("image", "thumbnail", "mask"):
         alike = groupby((page for page in pages if _page_role(page) == role), _likeness)
         for _, group in alike:
-            run = list(group)
-            first = run[0]
-            shape = first.shape if len(run) == 1 else (len(run), *first.shape)
-            axes = first.axes if len(run) == 1 else f"I{first.axes}"
-            runs.append((TiffPageSeries(run, shape, first.dtype, axes, kind="generic"), role))
+            runs.append((_stack(list(group)), role))
     return sorted(runs, key=lambda run: run[0].keyframe.treeindex)
+
+
+def _stack(run: list[TiffPage]) -> TiffPageSeries:
+    """Pages that are alike as one image."""
+    page = run[0]
+    pages, lengths, axes = arranged(run) or (run, (len(run),), "I")
+    if len(run) == 1:
+        lengths, axes = (), ""
+    shape = (*lengths, *page.shape)
+    return TiffPageSeries(pages, shape, page.dtype, f"{axes}{page.axes}", kind="generic")
+
+
+def _without_unused_axes(series: TiffPageSeries) -> TiffPageSeries:
+    """FluoView lists ten axes, those that it does not use with a length of 0."""
+    shape, axes = series.get_shape(squeeze=False), series.get_axes(squeeze=False)
+    if series.kind != "fluoview" or 0 not in shape:
+        return series
+    used = [(length, axis) for length, axis in zip(shape, axes, strict=True) if length]
+    lengths, letters = zip(*used, strict=True)
+    pages = list(series.pages) or [series.keyframe]
+    return TiffPageSeries(
+        pages, lengths, series.dtype, "".join(letters), name=series.name, kind=series.kind
+    )
 
 
 def _unmarked(series: TiffPageSeries) -> Iterator[list[TiffPage]]:

@@ -1,7 +1,8 @@
 """What a TIFF says of its image besides the pixels: by dialect, and the tags of resolution.
 
 Belongs here: the choice between dialects, and plain TIFF. OME-XML is ``ome.py``, ImageJ
-``imagej.py``, makers of microscopes ``vendors.py``; pixels are ``reading.py`` and ``writing.py``.
+``imagej.py``, makers of microscopes ``light_microscopes.py`` and ``vendors.py``; pixels are
+``reading.py`` and ``writing.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
+from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.ome import describe_ome, positive
 from napari_autolut.io.tiff.vendors import vendor_sizes
 from napari_autolut.io.units import in_microns
@@ -50,6 +52,8 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
         return describe_ome(tif.ome_metadata, number, series.name)
     if tif.is_imagej and tif.imagej_metadata is not None:
         return describe_imagej(tif.imagej_metadata, _resolution(page), page)
+    if said := light_microscope(tif, series):
+        return said
     if sizes := vendor_sizes(tif, page):
         return {"pixel_size": sizes, "unit": "µm", "flavour": "ome"}
     fields = _describe_plain(page)

@@ -17,7 +17,7 @@ from tifffile import TiffFile
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.io.suffixes import TIFF_SUFFIXES
+from napari_autolut.io.suffixes import READ_AS_TIFF
 from napari_autolut.io.tiff.declared import Page, check_declared
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -122,7 +122,7 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     companion = path.with_name(name)
     if not companion.exists() or companion.samefile(path):
         return path, None
-    if companion.suffix.lower() in TIFF_SUFFIXES:
+    if companion.suffix.lower() in READ_AS_TIFF:
         _check_member_declares(path, name)
         return companion, None
     if companion.stat().st_size > MAX_COMPANION_BYTES:
@@ -210,7 +210,7 @@ def members_of_sets(paths: Sequence[Path]) -> dict[Path, Path]:
         The first file of the set, for each that is not the first. A file counts where both name
         each other, so that none can hide a stranger.
     """
-    tiffs = [path for path in paths if path.suffix.lower() in TIFF_SUFFIXES and path.is_file()]
+    tiffs = [path for path in paths if path.suffix.lower() in READ_AS_TIFF and path.is_file()]
     sets = {path: files_of_set(path) for path in tiffs}
     members: dict[Path, Path] = {}
     for first, names in sets.items():

@@ -1,7 +1,8 @@
 """Pixel sizes as makers of microscopes write them: in tags of their own, or in a text beside it.
 
-Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, LSM files and slides of
-Aperio. Sizes are read and written again as OME-XML; the makers' own forms are not written.
+Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, and slides of Aperio.
+Light microscopes are ``light_microscopes.py``. Sizes are read and written again as OME-XML; the
+makers' own forms are not written.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
     Returns
     -------
     dict of str to float
-        Micrometres along X and Y, and Z where it is given; empty if there is nothing.
+        Micrometres along X and Y; empty if there is nothing.
     """
-    for find in (_fei, _zeiss, _tescan, _lsm, _aperio, _beside):
+    for find in (_fei, _zeiss, _tescan, _aperio, _beside):
         sizes = {axis: size for axis, size in find(tif, page).items() if positive(size)}
         if {"X", "Y"} <= set(sizes):
             return sizes
@@ -93,11 +94,6 @@ def _tescan(tif: TiffFile, page: TiffPage) -> Sizes:
 def _tescan_sizes(text: str) -> Sizes:
     found = {axis: pattern.search(text) for axis, pattern in _TESCAN.items()}
     return {axis: positive(match[1]) * METRE for axis, match in found.items() if match}
-
-
-def _lsm(tif: TiffFile, _: TiffPage) -> Sizes:
-    found = tif.lsm_metadata if tif.is_lsm else None
-    return {axis: positive((found or {}).get(f"VoxelSize{axis}")) * METRE for axis in "XYZ"}
 
 
 def _aperio(_: TiffFile, page: TiffPage) -> Sizes:

@@ -1,0 +1,191 @@
+"""Sizes, times and channels as programs of light microscopes write them in tags of their own.
+
+Belongs here: MetaMorph, FluoView, LSM, ScanImage and Micro-Manager. They are read and written again
+as OME-XML. Electron microscopes and slides are ``vendors.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from tifffile import TiffFile, TiffPage, TiffPageSeries
+
+from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.micromanager import named_channels, settings
+from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.units import in_microns, known_unit, seconds_of
+
+METRE = 1e6
+"""In micrometres."""
+
+DAY = 86_400_000
+"""In milliseconds, from which MetaMorph's clock begins anew."""
+
+FLUOVIEW_TIMES = ("T", "TIME")
+
+_METASERIES = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
+_SCANIMAGE = r"^SI\.{}\s*=\s*(.*)$"
+
+
+class Said(NamedTuple):
+    """What a program says of an image: micrometres and seconds by axis, and its channels."""
+
+    sizes: Mapping[str, float]
+    channels: tuple[Channel, ...] = ()
+
+
+def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
+    """Find what the program of a light microscope wrote.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        The file, open.
+    series : TiffPageSeries
+        Pages of the image.
+
+    Returns
+    -------
+    dict of str to object
+        Arguments of `ImageFile`; none where no such program wrote the file, or it knew no size.
+    """
+    page = series.keyframe.aspage()
+    for find in (_lsm, _stk, _metaseries, _fluoview, _scanimage, _micromanager):
+        said = find(tif, series, page)
+        sizes = {axis: size for axis, size in said.sizes.items() if positive(size)}
+        if sizes or said.channels:
+            unit = "µm" if set(sizes) & set("XYZ") else None
+            known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
+            return known | {"channels": said.channels}
+    return {}
+
+
+def _lsm(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+    found = (tif.lsm_metadata if tif.is_lsm else None) or {}
+    sizes = {axis: positive(found.get(f"VoxelSize{axis}")) * METRE for axis in "XYZ"}
+    stamps = found.get("TimeStamps")
+    sizes["T"] = _step(stamps) or positive(found.get("TimeIntervall"))
+    table = found.get("ChannelColors")
+    if not isinstance(table, Mapping):
+        return Said(sizes)
+    names, colours = (list(table.get(key) or ()) for key in ("ColorNames", "Colors"))
+    colours = [_hexadecimal(colour) for colour in colours]
+    count = found.get("DimensionChannels")
+    if not len(names) == len(colours) == count:
+        return Said(sizes)
+    return Said(sizes, tuple(map(Channel, map(str, names), colours)))
+
+
+def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> Said:
+    found = (tif.stk_metadata if tif.is_stk else None) or {}
+    unit, factor = known_unit(found.get("CalibrationUnits"))
+    sizes = {
+        axis: in_microns(positive(found.get(f"{axis}Calibration")) * factor, unit) or 0.0
+        for axis in "XY"
+        if found.get("SpatialCalibration", 1)
+    }
+    if "Z" in series.axes:  # always in micrometres
+        sizes["Z"] = _repeated(found.get("ZDistance"))
+    elif "T" in series.axes:
+        milliseconds = np.asarray(found.get("TimeCreated", ()), np.int64)
+        sizes["T"] = _step(np.unwrap(milliseconds, period=DAY)) / 1000
+    return Said(sizes)
+
+
+def _metaseries(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+    if not page.is_metaseries or _property(page, "spatial-calibration-state") != "on":
+        return Said({})
+    unit, factor = known_unit(_property(page, "spatial-calibration-units"))
+    sizes = {
+        axis.upper(): in_microns(positive(_property(page, f"spatial-calibration-{axis}")), unit)
+        for axis in "xy"
+    }
+    places = [
+        _property(other.aspage(), "z-position") for other in series.pages if other is not None
+    ]
+    known = {axis: size * factor for axis, size in sizes.items() if size}
+    return Said(known | {"Z": _step([float(at) for at in places if _is_number(at)])})
+
+
+def _property(page: TiffPage, name: str) -> str:
+    """A property of MetaSeries' XML; that of the plane comes after that of the whole."""
+    found = re.findall(_METASERIES.format(name), page.description)
+    return str(found[-1]).strip() if found else ""
+
+
+def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+    found = (tif.fluoview_metadata if tif.is_fluoview else None) or {}
+    sizes = {}
+    for name, _size, _origin, step, unit in found.get("Dimensions", ()):
+        axis = str(name).strip().upper()
+        if axis in FLUOVIEW_TIMES:
+            sizes["T"] = abs(step) * (seconds_of(unit) or 1.0)
+        elif axis in ("X", "Y", "Z"):
+            own, factor = known_unit(unit)
+            sizes[axis] = in_microns(abs(step) * factor, own) or 0.0
+    return Said(sizes)
+
+
+def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+    if not page.is_scanimage:
+        return Said({})
+    said = page.software or page.description
+
+    def numbers(name: str) -> list[float]:
+        found = re.search(_SCANIMAGE.format(re.escape(name)), said, re.M)
+        words = re.split(r"[\[\];,\s]+", found[1]) if found else []
+        return [float(word) for word in words if _is_number(word)]
+
+    corners = np.asarray(numbers("hRoiManager.imagingFovUm"))
+    sizes = {"Z": abs((numbers("hStackManager.stackZStepSize") or [0.0])[0])}
+    if corners.size == 8:  # x and y of each
+        width, height = np.ptp(corners.reshape(4, 2), axis=0).tolist()
+        sizes |= {"X": width / page.imagewidth, "Y": height / page.imagelength}
+    if "T" in series.axes:
+        sizes["T"] = 1 / rate if (rate := (numbers("hRoiManager.scanFrameRate") or [0])[0]) else 0.0
+    return Said(sizes)
+
+
+def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+    plane, summary = settings(tif, page)
+    size = positive(plane.get("PixelSizeUm") or summary.get("PixelSize_um"))
+    sizes = {"X": size, "Y": size, "Z": abs(_number(summary.get("z-step_um")))}
+    sizes["T"] = positive(summary.get("Interval_ms")) / 1000
+    return Said(sizes, named_channels(series) if size else ())
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+
+def _step(values: Any) -> float:
+    """Mean distance of values that rise or fall throughout; 0 where they do not."""
+    steps = np.diff(np.asarray(() if values is None else values, np.float64))
+    one_way = steps.size and bool((steps > 0).all() or (steps < 0).all())
+    return float(abs(steps.mean())) if one_way else 0.0
+
+
+def _repeated(distances: Any) -> float:
+    """The distance of planes, where there is but one; the first plane has none before it."""
+    found = np.abs(np.asarray(() if distances is None else distances, np.float64))[1:]
+    alike = found.size and np.allclose(found, found[0], rtol=0.01)
+    return float(found[0]) if alike else 0.0
+
+
+def _hexadecimal(colour: Sequence[int]) -> str | None:
+    """Red, green and blue as six digits."""
+    parts = [int(part) for part in colour[:3]]
+    return "".join(f"{part:02X}" for part in parts) if len(parts) == 3 and any(parts) else None
+
+
+def _is_number(word: object) -> bool:
+    return bool(np.isfinite(_number(word, np.nan)))
+
+
+def _number(word: object, otherwise: float = 0.0) -> float:
+    try:
+        return float(word)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return otherwise

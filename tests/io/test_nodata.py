@@ -1,0 +1,42 @@
+"""Pixels that a TIFF marks as being no data, as GDAL does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.io import ImageFile, read_image
+
+
+def read(path: Path, data: np.ndarray, mark: bytes, **options: float) -> ImageFile:
+    tag = (42113, 2, len(mark) + 1, mark + b"\0", True)
+    tifffile.imwrite(path, data, metadata=None, extratags=[tag])
+    return read_image(path, **options)
+
+
+@pytest.mark.parametrize("memmap_above", [np.inf, 0])
+@pytest.mark.parametrize("mark", [b"-9999", b"-3.4028234663852886e+38"])
+def test_floats_without_data_are_nan(tmp_path: Path, mark: bytes, memmap_above: float) -> None:
+    data = np.arange(20, dtype="float32").reshape(4, 5)
+    data[1, 2:] = np.float32(float(mark))
+    image = read(tmp_path / "a.tif", data, mark, memmap_above=memmap_above)
+    np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
+    assert image.remarks == (f"3 pixels without data ({float(mark):g}) are NaN",)
+
+
+@pytest.mark.parametrize("mark", [b"-9999", b"nan", b"inf", b"none", b""])
+def test_floats_of_which_none_is_marked(tmp_path: Path, mark: bytes) -> None:
+    data = np.arange(20, dtype="float32").reshape(4, 5)
+    image = read(tmp_path / "a.tif", data, mark)
+    np.testing.assert_array_equal(image.data, data)
+    assert not image.remarks and not image.not_kept
+
+
+def test_integers_keep_their_values(tmp_path: Path) -> None:
+    data = np.arange(20, dtype="uint8").reshape(4, 5)
+    image = read(tmp_path / "a.tif", data, b"0")
+    np.testing.assert_array_equal(image.data, data)
+    assert image.not_kept == ("the mark that 0 is no data",)
