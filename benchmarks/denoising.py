@@ -1,7 +1,7 @@
 """PSNR and time of denoise() on pairs of noisy and clean images; writes the figures of the pages.
 
 python benchmarks/denoising.py FOLDER      (FOLDER/noisy/*.png and FOLDER/clean/*.png)
-python benchmarks/denoising.py             (the sample stack alone, whose truth is computed)
+python benchmarks/denoising.py             (the sample stack, whose truth is computed, and colours)
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pages import put
 from scipy.ndimage import gaussian_filter
-from skimage import io
+from skimage import data, io
 
 from napari_autolut import denoise
 from napari_autolut.layers.sample_data import DIM, SCENE
 from napari_autolut.layers.simulated_stacks import filaments, nuclei
 
 REPEATS = 10
+PHOTONS = 50, 200, 1000
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, TUTORIAL = DOCS / "howto" / "denoise.md", DOCS / "noisy-stack.md"
 
@@ -44,6 +45,25 @@ def sample_table():
         peak = camera.gain * DIM.photons
         figures = [psnr(each, truth, peak) for each in (noisy, blurred, denoise(noisy))]
         lines.append(f"| {name} | {figures[0]:.1f} | {figures[1]:.1f} | **{figures[2]:.1f}** |")
+    return "\n".join(lines)
+
+
+def colour_table():
+    """Colour images of scikit-image with photons of their own in each colour, noise found."""
+    lines = [
+        "| image | photons | noisy | each colour alone | together |",
+        "|---|---|---|---|---|",
+    ]
+    for name in ("astronaut", "chelsea", "coffee", "immunohistochemistry"):
+        image = getattr(data, name)()[:256, :256].astype(np.float64)
+        for photons in PHOTONS:
+            counts = 10 * np.random.default_rng(0).poisson(image * (photons / 255))
+            noisy, truth = counts.astype(np.uint16), image * (10 * photons / 255)
+            planes = denoise(np.moveaxis(noisy, 2, 0), channel_axis=0)
+            apart, together = np.moveaxis(planes, 0, 2), denoise(noisy)
+            figures = [psnr(each, truth, 10 * photons) for each in (noisy, apart, together)]
+            cells = f"{figures[0]:.1f} | {figures[1]:.1f} | **{figures[2]:.1f}**"
+            lines.append(f"| {name} | {photons:,} | {cells} |")
     return "\n".join(lines)
 
 
@@ -69,6 +89,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     folder = parser.parse_args().folder
     put("sample", sample_table(), TUTORIAL)
+    put("colours", colour_table(), PAGE)
     if folder is None:
         return
     kinds: dict[str, list[tuple[float, ...]]] = defaultdict(list)

@@ -101,3 +101,18 @@ def test_noise_is_taken_away_as_strong_as_it_is_at_each_size():
     over = found / np.array(means) * noise.std()
     assert over[0] > 1.3 and all(over[:-1] >= over[1:]), "small squares have no wide waves"
     assert over[3] == pytest.approx(1, abs=0.15)
+
+
+def test_bright_parts_of_images_with_many_photons_lose_as_much_noise_as_dark_ones():
+    """Tables have 255 levels; 5,000 photons have more than twice as many deviations of noise."""
+    rng = np.random.default_rng(5)
+    truth = np.repeat([[50.0, 1000.0, 3000.0, 5000.0]], 64, axis=1).repeat(64, axis=0)
+    noisy = rng.poisson(truth).astype(np.float64)
+    task = DenoisingTask.of(noisy, Axes((0, 1)), NoiseModel(1.0, 0.0))
+    result = computed(task, 1000)
+    left = [
+        np.std((result - truth)[8:-8, first + 8 : first + 56]) / np.sqrt(truth[0, first])
+        for first in (0, 64, 128, 192)
+    ]
+    assert max(left) < 0.35
+    np.testing.assert_array_equal(computed(task, 40), result)

@@ -167,6 +167,14 @@ def smooth(plane: NDArray[Any], square: int = 1) -> NDArray[Any]:
     return result
 
 
+def neighbour_mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means over 3 x 3 pixels, in one order, so that every pixel has the same bits in any block."""
+    padded = np.pad(plane, 1, "edge")
+    down = padded[:-2] + padded[1:-1] + padded[2:]
+    result: NDArray[np.float32] = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
+    return result
+
+
 def averaged(plane: NDArray[Any], square: int) -> NDArray[Any]:
     """Means of squares, of float32 or float64; those beyond the last row and column repeat it."""
     missing = [-side % square for side in plane.shape]

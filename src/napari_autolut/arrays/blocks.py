@@ -206,18 +206,18 @@ def put_values(
 
     Parameters
     ----------
-    values : numpy.ndarray, shape (H * r, W * r)
+    values : numpy.ndarray, shape (N, H * r, W * r)
         Of the finite pixels of ``outer``.
-    planes : numpy.ndarray, shape (1, H, W)
-        The plane; its NaN and infinite pixels become blocks of the same.
+    planes : numpy.ndarray, shape (N, H, W)
+        The planes; their NaN and infinite pixels become blocks of the same.
     box, outer : Box
         The rows and columns that are wanted, and those with the pixels around them.
-    out : numpy.ndarray, shape (1, h * r, w * r)
+    out : numpy.ndarray, shape (N, h * r, w * r)
         Gets the result.
     """
     scale = out.shape[1] // (box.bottom - box.top)
     inner = box.within(outer).times(scale)
-    out[0] = to_dtype(values[inner.slices], out.dtype)
+    out[...] = to_dtype(values[:, *inner.slices], out.dtype)
     put_non_finite(planes[:, *box.slices], scale, out)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.bicubic import neighbour_mean, resize
 from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
 from napari_autolut.arrays.normalisation import (
     PixelWriter,
@@ -110,10 +110,13 @@ def slopes(levels: Planes, luma: NDArray[np.float32]) -> Planes:
     numpy.ndarray of float32, shape (3, H, W)
         Slopes, whose luma is 1.
     """
-    mean = _mean(luma)
-    variance: Any = _mean(luma * luma) - mean * mean + np.float32(FLAT)
+    mean = neighbour_mean(luma)
+    variance: Any = neighbour_mean(luma * luma) - mean * mean + np.float32(FLAT)
     found: Planes = np.stack(
-        [_mean((_mean(each * luma) - _mean(each) * mean) / variance) for each in levels]
+        [
+            neighbour_mean((neighbour_mean(each * luma) - neighbour_mean(each) * mean) / variance)
+            for each in levels
+        ]
     )
     result: Planes = found + (np.float32(1) - _luma(found))
     return result
@@ -182,14 +185,6 @@ def _weighted(parts: Sequence[Planes], weights: Any) -> Planes:
 def _luma(planes: Planes, weights: Any = None) -> NDArray[np.float32]:
     red, green, blue = np.array(LUMA, np.float32) if weights is None else weights
     result: NDArray[np.float32] = red * planes[0] + green * planes[1] + blue * planes[2]
-    return result
-
-
-def _mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means over 3 x 3 pixels, in one order, so that every pixel has the same bits in any block."""
-    padded = np.pad(plane, 1, "edge")
-    down = padded[:-2] + padded[1:-1] + padded[2:]
-    result: NDArray[np.float32] = (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
     return result
 
 

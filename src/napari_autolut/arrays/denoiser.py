@@ -20,7 +20,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, doubled, smooth
+from napari_autolut.arrays.bicubic import (
+    SMOOTH_RADIUS,
+    averaged,
+    doubled,
+    neighbour_mean,
+    smooth,
+)
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
@@ -34,6 +40,14 @@ TILE_STEP = 2
 
 MEAN_HALO = SMOOTH_RADIUS + TILE_STEP * BICUBIC_RADIUS
 """Pixels on each side that the mean which a result is to have depends on."""
+
+
+FADE = 16.0
+"""Deviations of the noise over which the answer for brighter parts takes the place of the one for
+darker parts."""
+
+MARGIN = 3.0
+"""Deviations of the noise by which levels reach farther than that."""
 
 
 class WhiteNoiseTable(NamedTuple):
@@ -76,12 +90,25 @@ class Size(NamedTuple):
         Stabilised intensity that becomes level 0 there.
     share : float, default 1.0
         How much the answer counts beside that of the size above it, from 0 to 1.
+    brighter : tuple of float, default ()
+        The same where levels do not hold the image: what becomes level 0 in brighter parts of it.
     """
 
     table: WhiteNoiseTable
     deviation: float
     lowest: float
     share: float = 1.0
+    brighter: tuple[float, ...] = ()
+
+    @property
+    def factor(self) -> float:
+        """Levels of a stabilised intensity."""
+        return self.table.sigma / self.deviation
+
+    def moved(self, lowest: float) -> Size:
+        """The same for stabilised intensities that are counted from ``lowest``."""
+        brighter = tuple(each - lowest for each in self.brighter)
+        return self._replace(lowest=self.lowest - lowest, brighter=brighter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +169,8 @@ class Denoiser:
             Levels of 255, some of them beyond.
         """
         full = self.sizes[0]
-        clean = self._cleaned(self._seen(np.asarray(plane, np.float64)), engine)
-        return (clean - full.lowest) * (full.table.sigma / full.deviation)
+        clean = self._cleaned(self.seen(np.asarray(plane, np.float64)), engine)
+        return (clean - full.lowest) * full.factor
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
         """Denoise a plane of finite intensities.
@@ -162,24 +189,42 @@ class Denoiser:
             Expected intensities.
         """
         pixels = np.asarray(plane, np.float64)
-        intensities = self._seen(pixels)
-        result = invert(self._cleaned(intensities, engine), self.noise)
+        intensities = self.seen(pixels)
+        return self.expected(self._cleaned(intensities, engine), intensities, pixels)
+
+    def seen(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What a detector saw, and its darkest intensity where it saw nothing."""
+        return self.padding.filled(pixels) if self.padding else pixels
+
+    def expected(
+        self,
+        clean: NDArray[np.float64],
+        intensities: NDArray[np.float64],
+        pixels: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Expected intensities from stabilised ones without noise.
+
+        Parameters
+        ----------
+        clean, intensities, pixels : ndarray of float64, shape (H, W)
+            The stabilised ones; what :meth:`seen` gave; and the plane itself.
+        """
+        result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), TILE_STEP)
         return self.padding.put_back(pixels, result) if self.padding else result
 
-    def _seen(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What a detector saw, and its darkest intensity where it saw nothing."""
-        return self.padding.filled(pixels) if self.padding else pixels
-
     def _cleaned(
         self, intensities: NDArray[np.float64], engine: PlaneEngine
     ) -> NDArray[np.float64]:
+        return self.cleaned(stabilise(intensities, self.noise), engine)
+
+    def cleaned(self, stabilised: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
         """Stabilised intensities without noise."""
-        values, lowest = stabilise(intensities, self.noise), self.sizes[0].lowest
-        values -= lowest
-        sizes = [size._replace(lowest=size.lowest - lowest) for size in self.sizes]
-        clean = _cleaned(values.astype(np.float32), sizes, engine).astype(np.float64)
+        lowest = self.sizes[0].lowest
+        values = (stabilised - lowest).astype(np.float32)
+        sizes = [size.moved(lowest) for size in self.sizes]
+        clean = _cleaned(values, sizes, engine).astype(np.float64)
         clean += lowest
         return clean
 
@@ -215,13 +260,31 @@ def _cleaned(
 
 def _looked_up(values: NDArray[np.float32], size: Size, engine: PlaneEngine) -> NDArray[np.float32]:
     """Values without the noise of one size."""
-    factor = size.table.sigma / size.deviation
-    beyond = values - np.float32(size.lowest)
-    beyond *= factor
+    clean = _of_levels(values, size, size.lowest, engine)
+    if not size.brighter:
+        return clean
+    around = neighbour_mean(values)
+    darker = size.lowest
+    for lowest in size.brighter:
+        middle = (darker + lowest + 255 / size.factor) / 2
+        share = (around - np.float32(middle)) / np.float32(FADE * size.deviation)
+        share = np.clip(share + np.float32(0.5), 0.0, 1.0)
+        if share.any():
+            clean += share * (_of_levels(values, size, lowest, engine) - clean)
+        darker = lowest
+    return clean
+
+
+def _of_levels(
+    values: NDArray[np.float32], size: Size, lowest: float, engine: PlaneEngine
+) -> NDArray[np.float32]:
+    """Values without noise, from ``lowest`` on as far as levels reach; those beyond are carried."""
+    beyond = values - np.float32(lowest)
+    beyond *= size.factor
     levels = np.clip(beyond, 0.0, 255.0)
     beyond -= levels
     clean: NDArray[np.float32] = engine(size.table.model, levels)
     clean += beyond
-    clean *= 1 / factor
-    clean += size.lowest
+    clean *= 1 / size.factor
+    clean += lowest
     return clean

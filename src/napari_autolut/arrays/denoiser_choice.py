@@ -6,6 +6,7 @@ Belongs here: the shipped tables for white noise, and the choice between them. W
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.denoiser import (
+    FADE,
+    MARGIN,
     Denoiser,
     Size,
     WhiteNoiseTable,
@@ -133,7 +136,9 @@ def denoiser_for(
             low = max(least, lowest)
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
-        sizes.append(Size(table, deviation, low - deviation, share))
+        lowest = low - deviation
+        brighter = _brighter(lowest, high + deviation, table.sigma / deviation, deviation)
+        sizes.append(Size(table, deviation, lowest, share, brighter))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
     return Denoiser(noise, tuple(sizes), _limits(planes), padding)
 
@@ -165,6 +170,15 @@ def deviations(noise: NoiseModel) -> list[float]:
         within = float(lags[np.abs(places[:, None] - places)].sum()) / square**2
         found.append(within * max(1.0, widest / (square * within)) ** WIDE_WAVES)
     return found
+
+
+def _brighter(lowest: float, highest: float, factor: float, deviation: float) -> tuple[float, ...]:
+    """What becomes level 0 in brighter parts of an image that 255 levels do not hold."""
+    missing = highest - lowest - 255 / factor
+    if missing <= 0:
+        return ()
+    count = math.ceil(missing / (255 / factor - (FADE + 2 * MARGIN) * deviation))
+    return tuple(lowest + missing * number / count for number in range(1, count + 1))
 
 
 def _fitting(range_: float, tables: Sequence[WhiteNoiseTable]) -> WhiteNoiseTable:

@@ -5,7 +5,10 @@ Belongs here: the choice, made before the first pixel. What is chosen is ``noisy
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from numpy.typing import NDArray
 
 from napari_autolut.arrays.blocks import model_for
 from napari_autolut.arrays.denoiser_choice import denoiser_for
@@ -17,7 +20,7 @@ from napari_autolut.arrays.noisy_enlarger import (
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.model.limits import count_lookups
-from napari_autolut.noise import NoiseModel, planes_of
+from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import Levels, white_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -42,14 +45,17 @@ LIGHT = 24
 
 
 def enlarger_for(
-    channel: Any, noise: NoiseModel | str | None, value_range: Range, model: LutModel
+    planes: Sequence[NDArray[Any]],
+    noise: NoiseModel | str | None,
+    value_range: Range,
+    model: LutModel,
 ) -> Enlarger | None:
     """Settle what enlarges a channel.
 
     Parameters
     ----------
-    channel : array_like, shape (..., H, W)
-        Its planes; of a lazy one samples are computed.
+    planes : sequence of ndarray, shape (H, W)
+        A sample of its planes, such as :func:`planes_of` gives.
     noise : NoiseModel, "auto" or None
         Its noise; None for a channel that is taken as it is.
     value_range : Range
@@ -64,7 +70,6 @@ def enlarger_for(
     """
     if noise is None:
         return None
-    planes = list(planes_of(channel))
     found = white_noise(planes) if isinstance(noise, str) else noise
     tables = dict(model.noisy)
     levels = None

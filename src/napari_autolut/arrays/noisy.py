@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.axes import Axes
@@ -20,15 +21,17 @@ from napari_autolut.arrays.blocks import (
     put_values,
     upscale_box,
 )
+from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import white_halo
 from napari_autolut.arrays.denoiser_choice import shipped
 from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for, is_light
-from napari_autolut.arrays.noisy_enlarger import stepped, table_halo
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, stepped, table_halo
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, planes_of
+from napari_autolut.util.boxes import Box
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
@@ -45,9 +48,12 @@ class NoisyTask(Task):
         Channels without noise go their way.
     enlargers : tuple of NoisyEnlarger, PartlyInterpolated or None
         One for all planes, or one for each colour or position of the channel axis.
+    colours : ColourDenoiser, optional
+        What denoises colours together.
     """
 
     enlargers: tuple[Enlarger | None, ...] = ()
+    colours: ColourDenoiser | None = None
 
     @property
     def _radius(self) -> int:
@@ -72,27 +78,41 @@ class NoisyTask(Task):
     def _upscale(
         self, model: LutModel, planes: Pixels, block: Block, engine: PlaneEngine, out: Pixels
     ) -> None:
+        if self.colours is not None:
+            self._enlarge_colours(self.colours, planes, block, engine, out)
+            return
         for colour in range(len(planes)):
             enlarger = self.one_of(self.enlargers, block, colour)
             plane, result = planes[colour : colour + 1], out[colour : colour + 1]
             if enlarger is None:
                 upscale_box(model, plane, block.box, self.range_of(block), engine, result)
-            else:
-                self._enlarge(plane, block, enlarger, engine, result)
+                continue
+            outer, pixels = self._around(plane, block)
+            put_values(enlarger(pixels[0], engine)[None], plane, block.box, outer, result)
 
-    def _enlarge(
+    def _enlarge_colours(
         self,
+        denoiser: ColourDenoiser,
         planes: Pixels,
         block: Block,
-        enlarger: Enlarger,
         engine: PlaneEngine,
         out: Pixels,
     ) -> None:
-        """Enlarge one box of one plane, (1, H, W); NaN and infinite pixels become blocks."""
+        """Enlarge one box of three noisy colours, (3, H, W)."""
+        outer, pixels = self._around(planes, block)
+        enlargers = [each for each in self.enlargers if isinstance(each, NoisyEnlarger)]
+        each_seen = zip(enlargers, pixels, strict=True)
+        clean = denoiser(np.stack([each.seen(plane) for each, plane in each_seen]), engine)
+        for number, enlarger in enumerate(enlargers):
+            part = slice(number, number + 1)
+            values = enlarger(pixels[number], engine, clean[number])
+            put_values(values[None], planes[part], block.box, outer, out[part])
+
+    def _around(self, planes: Pixels, block: Block) -> tuple[Box, Pixels]:
+        """The box with what its result depends on, and its pixels with NaN and infinity filled."""
         _, height, width = planes.shape
         outer = block.box.grown(self._halo, (height, width)).aligned(self.step, (height, width))
-        pixels = finite_part(planes, outer, self.range_of(block), self._halo)
-        put_values(enlarger(pixels[0], engine), planes, block.box, outer, out)
+        return outer, finite_part(planes, outer, self.range_of(block), self._halo)
 
     @property
     def _halo(self) -> int:
@@ -154,12 +174,25 @@ def task_for(
     channels = axes.channels(array, alpha=False)
     noises = noise_of_each(noise, len(channels), len(axes.channels(array)))
     of_each = ranges if len(ranges) == len(channels) else ranges * len(channels)
+    samples = [
+        [] if said is None else list(planes_of(channel))
+        for channel, said in zip(channels, noises, strict=True)
+    ]
     enlargers = tuple(
-        enlarger_for(*each, model) for each in zip(channels, noises, of_each, strict=True)
+        enlarger_for(*each, model) for each in zip(samples, noises, of_each, strict=True)
     )
     if not any(enlargers):
         return Task(array, axes, ranges, model)
-    return NoisyTask(array, axes, ranges, model, enlargers)
+    colours = _together(samples, enlargers) if axes.rgb else None
+    return NoisyTask(array, axes, ranges, model, enlargers, colours)
+
+
+def _together(
+    samples: Sequence[Sequence[NDArray[Any]]], enlargers: Sequence[Enlarger | None]
+) -> ColourDenoiser | None:
+    """What denoises colours together, where what enlarges each of them denoises it."""
+    denoised = [each.denoised for each in enlargers if isinstance(each, NoisyEnlarger)]
+    return together(samples, [each and each.denoiser for each in denoised])
 
 
 def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str | None]:

@@ -133,7 +133,12 @@ class NoisyEnlarger:
         """Rows and columns of which tiles begin at a multiple."""
         return self.denoised.denoiser.step if self.denoised else 1
 
-    def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
+    def __call__(
+        self,
+        plane: NDArray[Any],
+        engine: PlaneEngine,
+        denoised: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64]:
         """Enlarge a plane of finite intensities.
 
         Parameters
@@ -142,28 +147,39 @@ class NoisyEnlarger:
             Intensities, or a tile of them with its halo, which begins at multiples of :attr:`step`.
         engine : PlaneEngine
             What runs the table.
+        denoised : ndarray of float64, shape (H, W), optional
+            What :meth:`seen` gave, denoised together with other colours.
 
         Returns
         -------
         ndarray of float64, shape (H * r, W * r)
             Expected intensities.
         """
-        values = np.asarray(plane, np.float64)
+        values, seen, scale = np.asarray(plane, np.float64), self.seen(plane), self.table.scale
+        result = self._enlarged(seen, denoised, engine)
         padding = self.levels.padding
         if padding is None:
-            return self._enlarged(values, engine)
-        result, scale = self._enlarged(padding.filled(values), engine), self.table.scale
+            return result
         return padding.put_back(values.repeat(scale, 0).repeat(scale, 1), result)
 
-    def _enlarged(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
-        """What a detector saw, enlarged."""
+    def seen(self, plane: NDArray[Any]) -> NDArray[np.float64]:
+        """What a detector saw, and its darkest intensity where it saw nothing."""
+        values = np.asarray(plane, np.float64)
+        return self.levels.padding.filled(values) if self.levels.padding else values
+
+    def _enlarged(
+        self,
+        seen: NDArray[np.float64],
+        denoised: NDArray[np.float64] | None,
+        engine: PlaneEngine,
+    ) -> NDArray[np.float64]:
         if self.denoised is None:
-            return self._looked_up(values, engine)
+            return self._looked_up(seen, engine)
         denoiser, enlarger, share = self.denoised
-        result = enlarger(denoiser(values, engine), engine)
+        result = enlarger(denoiser(seen, engine) if denoised is None else denoised, engine)
         if share < 1:
             result *= share
-            result += (1 - share) * self._looked_up(values, engine)
+            result += (1 - share) * self._looked_up(seen, engine)
         return result
 
     def _looked_up(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:

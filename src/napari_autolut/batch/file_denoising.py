@@ -122,8 +122,7 @@ class _Job(NamedTuple):
     def settled(self, image: ImageFile) -> tuple[ImageFile, DenoisingTask, Models]:
         """The image with the record of what is done to it, that, and the noise it takes away."""
         task, noise = denoising_task(self.source, image, self.how)
-        used = [model for each in task.denoisers if each is not None for model in each.models]
-        step = denoised(self.request, noise, used, self.source)
+        step = denoised(self.request, noise, task.models, self.source)
         return replace(image, history=(*image.history, step)), task, noise
 
 

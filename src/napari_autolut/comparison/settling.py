@@ -47,7 +47,8 @@ def settled_for(array: Any, axes: Axes, value_range: Range, model: LutModel) -> 
 def settled_words(task: ArrayTask) -> Hashable:
     """What was settled of the whole image, so that results of two images are told apart."""
     if isinstance(task, DenoisingTask):
-        return tuple(each and (repr(each.noise), each.sizes[0][1:]) for each in task.denoisers)
+        alone = tuple(each and (repr(each.noise), each.sizes[0][1:]) for each in task.denoisers)
+        return alone, task.colours and task.colours.axes
     by_model = by_table(cast("UpscalingTask", task))
     return type(by_model).__name__, repr(noise_of(by_model))
 

@@ -37,7 +37,8 @@ def denoise(
     ----------
     image : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
         Numpy or dask array of integers or floats, in the units of the detector: an image whose
-        contrast was changed by a curve has another noise. Every plane is denoised alone.
+        contrast was changed by a curve has another noise. Every plane is denoised alone; the
+        colours of RGB together, where they have detail in common and noise of their own.
     noise : "auto", NoiseModel or sequence of NoiseModel, default "auto"
         The noise, or one for each channel; "auto" finds it in the image, one model for all planes
         of a channel.

@@ -10,12 +10,13 @@ import math
 import os
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
+from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
 from napari_autolut.arrays.noisy import noise_of_each
@@ -41,14 +42,30 @@ DenoisingModel = ModelLike | Sequence[ModelLike]
 """A table for white noise, several from which the image's range chooses, or "best" or "light"."""
 
 
+class Settled(NamedTuple):
+    """What is done to an array.
+
+    Parameters
+    ----------
+    denoisers : tuple of Denoiser or None
+        One for each channel or colour, one for all where there are none; None leaves planes as
+        they are.
+    colours : ColourDenoiser or None
+        What takes their place where colours are denoised together.
+    """
+
+    denoisers: tuple[Denoiser | None, ...]
+    colours: ColourDenoiser | None = None
+
+
 def settle(
     array: Any,
     axes: Axes,
     noise: Noise = "auto",
     strength: float = 1.0,
     model: DenoisingModel | None = None,
-) -> tuple[Denoiser | None, ...]:
-    """Settle what is done to each channel or colour; None to those that stay as they are.
+) -> Settled:
+    """Settle what is done to each channel or colour, or to colours together.
 
     Parameters
     ----------
@@ -65,8 +82,8 @@ def settle(
 
     Returns
     -------
-    tuple of Denoiser or None
-        One for each channel or colour; one for all where there are none.
+    Settled
+        What it is.
 
     Raises
     ------
@@ -87,12 +104,15 @@ def settle(
         raise ValueError(f"noise: found {noise!r}, expected 'auto' or a NoiseModel")
     channels, total = axes.channels(array, alpha=False), len(axes.channels(array))
     noises = noise_of_each(noise, len(channels), total)
-    denoisers: list[Denoiser | None] = [None] * total
-    if strength:
-        for number, (channel, said) in enumerate(zip(channels, noises, strict=True)):
-            given = said if isinstance(said, NoiseModel) else None
-            denoisers[number] = _denoiser(channel, given, strength, tables)
-    return tuple(denoisers)
+    if not strength:
+        return Settled((None,) * total)
+    samples = [list(planes_of(channel)) for channel in channels]
+    denoisers = [
+        _denoiser(planes, said if isinstance(said, NoiseModel) else None, strength, tables)
+        for planes, said in zip(samples, noises, strict=True)
+    ]
+    colours = together(samples, denoisers, tables, strength) if axes.rgb else None
+    return Settled((*denoisers, *[None] * (total - len(denoisers))), colours)
 
 
 _SIGMAS = {each.name: each.sigma for tables in SHIPPED.values() for each in tables}
@@ -152,9 +172,9 @@ def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
 
 
 def _denoiser(
-    channel: Any, given: NoiseModel | None, strength: float, tables: Tables
+    planes: Sequence[NDArray[Any]], given: NoiseModel | None, strength: float, tables: Tables
 ) -> Denoiser | None:
-    noise, planes = given, list(planes_of(channel))
+    noise = given
     if noise is None:
         try:
             noise = noise_of_planes(planes)

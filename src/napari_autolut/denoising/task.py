@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Axes, Block
 from napari_autolut.arrays.blocks import finite_part, put_values
+from napari_autolut.arrays.colour_denoiser import ColourDenoiser
 from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.settling import DenoisingModel, Noise, settle
 from napari_autolut.engine import PlaneEngine
+from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
 
 
@@ -34,9 +36,12 @@ class DenoisingTask(ArrayTask):
     denoisers : tuple of Denoiser or None
         One for all planes, or one for each colour or position of the channel axis; None leaves
         planes as they are.
+    colours : ColourDenoiser, optional
+        What takes their place where colours are denoised together.
     """
 
     denoisers: tuple[Denoiser | None, ...]
+    colours: ColourDenoiser | None = None
 
     @classmethod
     def of(
@@ -72,7 +77,7 @@ class DenoisingTask(ArrayTask):
         ValueError
             If noise, strength or model do not fit.
         """
-        return cls(array, axes, settle(array, axes, noise, strength, model))
+        return cls(array, axes, *settle(array, axes, noise, strength, model))
 
     @property
     def scale(self) -> int:
@@ -101,9 +106,13 @@ class DenoisingTask(ArrayTask):
     def compute(self, block: Block, out: NDArray[Any], engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
         planes, results = self._stacked(self._planes(block)), self._stacked(out)
-        for colour in range(len(planes)):
-            denoiser = self.one_of(self.denoisers, block, colour)
-            plane, result = planes[colour : colour + 1], results[colour : colour + 1]
+        first = 0
+        if self.colours is not None:
+            first = len(self.colours.colours)
+            self._denoise(planes[:first], block.box, self.colours, engine, results[:first])
+        for number in range(first, len(planes)):
+            denoiser = self.one_of(self.denoisers, block, number)
+            plane, result = planes[number : number + 1], results[number : number + 1]
             if denoiser is None:
                 result[...] = plane[:, *block.box.slices]
             else:
@@ -113,19 +122,26 @@ class DenoisingTask(ArrayTask):
         self,
         planes: NDArray[Any],
         box: Box,
-        denoiser: Denoiser,
+        denoiser: Denoiser | ColourDenoiser,
         engine: PlaneEngine,
         out: NDArray[Any],
     ) -> None:
-        """Denoise one box of one plane, (1, H, W); NaN and infinite pixels stay."""
+        """Denoise one box of one plane or of colours; NaN and infinite pixels stay."""
         _, height, width = planes.shape
         outer = box.grown(self._halo, (height, width)).aligned(self.step, (height, width))
         pixels = finite_part(planes, outer, denoiser.limits, self._halo)
-        put_values(denoiser(pixels[0], engine), planes, box, outer, out)
+        values = denoiser(pixels if isinstance(denoiser, ColourDenoiser) else pixels[0], engine)
+        put_values(values.reshape(pixels.shape), planes, box, outer, out)
+
+    @property
+    def models(self) -> list[LutModel]:
+        """Every model that is used."""
+        return list(dict.fromkeys(model for each in self._used for model in each.models))
 
     @property
     def _used(self) -> Sequence[Denoiser]:
-        return [each for each in self.denoisers if each is not None]
+        each_alone = [each for each in self.denoisers if each is not None]
+        return each_alone if self.colours is None else self.colours.along
 
     @property
     def _halo(self) -> int:

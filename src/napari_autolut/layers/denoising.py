@@ -168,14 +168,13 @@ class DenoiseTask(LayerSource):
 
     def provenance(self) -> dict[str, Any]:
         """How the result is made, in plain values."""
-        used = [each for each in self.task.denoisers if each is not None]
         return {
             "operation": "denoise",
             "source": self.state["name"],
             "source_id": self.source_id,
             "noise": [asdict(model) for model in self.models],
             "strength": self.strength,
-            "tables": sorted({model.name for each in used for model in each.models}),
+            "tables": sorted({model.name for model in self.task.models}),
             "channel_axis": self.channel_axis,
             "spatial_axes": self.spatial_axes,
             "index": dict(self.index),
