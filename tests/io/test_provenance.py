@@ -106,6 +106,15 @@ def test_sentences_for_a_paper() -> None:
     assert "arXiv 2503.01565" in text
 
 
+def test_sentences_say_neither_that_an_image_was_enlarged_once_nor_a_variance_of_zero() -> None:
+    noise = (Noise(0.0, 0.0), Noise(2.5, -40.0), Noise(0.0, 9.0))
+    text = methods_text([ProcessingStep("upscale", "deblock-jpeg"), replace(STEP, noise=noise)])
+    assert text.startswith("The image was restored at its own size with napari-autolut")
+    assert "enlarged" not in text
+    found = "no noise and noise of variance 2.5 x mean - 40 and noise of variance 9"
+    assert found in text
+
+
 def test_a_model_has_the_hash_of_its_file(tmp_path) -> None:
     model = load_model("natural-x2-light")
     path = save_model(model, tmp_path / "copy.safetensors")

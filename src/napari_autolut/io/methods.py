@@ -11,12 +11,13 @@ from napari_autolut.io.provenance import Noise, ProcessingStep
 
 VERBS = {
     "upscale": "enlarged {scale} times",
+    "restore": "restored at its own size",
     "denoise": "denoised",
     "isotropic": "made isotropic ({scale} times as many slices)",
 }
 REFERENCE = (
-    "Look-up tables follow AutoLUT (Xu et al., CVPR 2025, arXiv 2503.01565); enlarged pixels are "
-    "estimates and no measurements."
+    "Look-up tables follow AutoLUT (Xu et al., CVPR 2025, arXiv 2503.01565); the pixels that they "
+    "give are estimates and no measurements."
 )
 HASH_DIGITS = 12
 """Enough of a hash to tell models apart."""
@@ -51,7 +52,8 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
 
 
 def _done(step: ProcessingStep) -> str:
-    verb = VERBS[step.operation].format(scale=f"{step.scale:g}")
+    kind = "restore" if (step.operation, step.scale) == ("upscale", 1) else step.operation
+    verb = VERBS[kind].format(scale=f"{step.scale:g}")
     version = f" {step.version}" if step.version else ""
     details = "; ".join(filter(None, [_model(step), _range(step), _noise(step), _settings(step)]))
     return f"{verb} with napari-autolut{version}" + (f" ({details})" if details else "")
@@ -76,14 +78,16 @@ def _range(step: ProcessingStep) -> str:
 
 def _noise(step: ProcessingStep) -> str:
     models = list(dict.fromkeys(map(_noise_words, step.noise)))
-    return f"noise of variance {' and '.join(models)}" if models else ""
+    return " and ".join(models)
 
 
 def _noise_words(noise: Noise) -> str:
+    if noise.gain == 0 and noise.offset_variance <= 0:
+        return "no noise"
     sign = "-" if noise.offset_variance < 0 else "+"
-    text = f"{noise.gain:.4g} x mean {sign} {abs(noise.offset_variance):.4g}"
+    text = f"noise of variance {noise.gain:.4g} x mean {sign} {abs(noise.offset_variance):.4g}"
     if noise.gain == 0:
-        text = f"{noise.offset_variance:.4g}"
+        text = f"noise of variance {noise.offset_variance:.4g}"
     near = noise.correlation[0] if noise.correlation else 0.0
     return f"{text} (neighbours correlated by {near:.2f})" if near else text
 
