@@ -69,3 +69,13 @@ def test_colours_and_planes_of_which_all_is_masked() -> None:
         result = upscale(np.ma.MaskedArray(colours, mask), MODEL, rgb=True)
     assert result.shape == (40, 48, 3) and result.mask[..., 2].all()
     assert not result.mask[20:, 20:, :2].any()
+
+
+def test_factors_that_no_table_has() -> None:
+    masked = with_hole((20, 24), "uint16", 9)
+    with pytest.warns(IntensityWarning):
+        result = upscale(masked, MODEL, scale=1.5)
+    assert isinstance(result, np.ma.MaskedArray) and result.shape == (30, 36)
+    expected = np.zeros((30, 36), bool)
+    expected[15:21, 15:21] = expected[28:, 34:] = True  # whose centres lie in what is masked
+    assert (result.mask == expected).all()

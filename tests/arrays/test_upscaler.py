@@ -51,3 +51,35 @@ def test_a_stack_comes_first():
         Upscaler(MODEL).upscale(picture((9, 8)))
     with pytest.raises(TypeError, match="found bool"):
         Upscaler(MODEL).fit(np.zeros((9, 8), bool))
+
+
+def noisy_stack():
+    clean = picture((4, 40, 44), "float64", top=60)
+    return np.random.default_rng(0).poisson(20 + clean).astype(np.uint16)
+
+
+def test_the_noise_of_the_stack_is_kept_for_its_frames():
+    stack = noisy_stack()
+    upscaler = Upscaler("micro-x2-light").fit(stack)
+    flat = np.full((40, 44), 50, np.uint16)  # nothing tells of noise here
+    flat[20:] = 60
+    kept = upscaler.upscale(flat)
+    alone = upscale(flat, "micro-x2-light", value_range=upscaler.value_range)
+    assert (kept != alone).any()
+    given = Upscaler("micro-x2-light", noise=None).fit(stack)
+    np.testing.assert_array_equal(given.upscale(flat), alone)
+
+
+def test_each_channel_keeps_its_noise():
+    stack = np.stack([noisy_stack(), 9 * noisy_stack()], axis=1)  # T, C, H, W
+    upscaler = Upscaler("micro-x2-light", channel_axis=-3).fit(stack)
+    assert upscaler.upscale(stack[1]).shape == (2, 80, 88)
+    first = Upscaler("micro-x2-light", upscaler.value_range, channel_axis=0).fit(stack[0])
+    assert first.upscale(stack[1]).shape == (2, 80, 88)
+
+
+def test_an_upscaler_says_what_it_keeps():
+    upscaler = Upscaler(MODEL, value_range=(0, 9))
+    assert repr(upscaler) == f"<Upscaler {MODEL.name!r}: no range yet>"
+    assert repr(upscaler.fit(picture((9, 8)))) == f"<Upscaler {MODEL.name!r}: range (0.0, 9.0)>"
+    assert "'auto'" in repr(Upscaler("auto"))

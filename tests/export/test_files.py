@@ -138,6 +138,12 @@ def test_cards_are_put_into_the_zoo_s_words(model, tmp_path, card, found):
     assert described["authors"] == [{"name": "unknown"}]
 
 
+def test_one_author_is_no_sequence_of_letters(tmp_path, model):
+    files = packed(export_model(model, tmp_path / "small.zip", authors="Ada Lovelace"))
+    described = yaml.safe_load(files["rdf.yaml"])
+    assert described["authors"] == [{"name": "Ada Lovelace"}]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not BIOIMAGEIO, reason="no command bioimageio; make zoo installs it apart")
 @pytest.mark.parametrize("name", ["natural-x4-light", "micro-x2", "denoise-3", "spf-light-x4"])

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.util.axes import checked_axis
+
 ALPHA = 3
 """Place of alpha among the colours."""
 
@@ -80,11 +82,13 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
 
     Raises
     ------
+    TypeError
+        If ``channel_axis`` is no integer.
     ValueError
         If fewer than two axes are left for rows and columns, or both arguments name the last axis.
     """
     ndim = len(shape)
-    channel = None if channel_axis is None else _axis(channel_axis, ndim, "channel_axis")
+    channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
     if rgb is None:
         rgb = ndim >= 3 and channel is None and shape[-1] in (3, 4)
     if rgb and channel == ndim - 1:
@@ -99,7 +103,8 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
             f"image: found shape {tuple(shape)} with {len(spatial)} spatial axes (channel_axis="
             f"{channel_axis}, rgb={rgb}), expected at least 2"
         )
-    return checked_axes(shape, (spatial[-2], spatial[-1]), rgb=rgb)._replace(channel=channel)
+    _check_colours(shape, rgb)
+    return Axes((spatial[-2], spatial[-1]), rgb, channel)
 
 
 def checked_axes(shape: Sequence[int], spatial_axes: tuple[int, int], *, rgb: bool) -> Axes:
@@ -111,22 +116,20 @@ def checked_axes(shape: Sequence[int], spatial_axes: tuple[int, int], *, rgb: bo
         If spatial axes do not exist, are the same or hold colours, or there are not 3 or 4 colours.
     """
     ndim = len(shape)
-    rows, columns = (_axis(axis, ndim, "spatial axis") for axis in spatial_axes)
+    rows, columns = (checked_axis(axis, ndim, "spatial axis") for axis in spatial_axes)
     taken = {rows, columns} | ({ndim - 1} if rgb else set())
     if len(taken) != 2 + rgb:
         raise ValueError(
             f"spatial axes: found {spatial_axes}, expected two different axes"
             + (" that are not the last one, which holds colours" if rgb else "")
         )
-    if rgb and shape[-1] not in (3, 4):
-        raise ValueError(f"rgb: found a last axis of {shape[-1]}, expected 3 or 4 colours")
+    _check_colours(shape, rgb)
     return Axes((rows, columns), rgb)
 
 
-def _axis(axis: int, ndim: int, what: str) -> int:
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"{what}: found {axis}, expected {-ndim} to {ndim - 1}")
-    return axis % ndim
+def _check_colours(shape: Sequence[int], rgb: bool) -> None:
+    if rgb and shape[-1] not in (3, 4):
+        raise ValueError(f"rgb: found a last axis of {shape[-1]}, expected 3 or 4 colours")
 
 
 def with_alpha(radius: int, rgb: bool, shape: Sequence[int]) -> int:

@@ -1,8 +1,8 @@
 """What is taken for an image: arrays that are none are refused, and what is masked is filled.
 
-Belongs here: checks of shape and type, and numpy's masked arrays, before anything is settled; what
-was masked is masked in the result. Axes are ``axes.py``, ranges ``value_range.py``; what a pixel
-that is NaN becomes is ``blocks.py``.
+Belongs here: checks of kind, shape and type, and numpy's masked arrays, before anything is settled;
+what was masked is masked in the result. Axes are ``axes.py``, ranges ``value_range.py``; what a
+pixel that is NaN becomes is ``blocks.py``.
 
 A masked pixel has a value, which is often the very one that it was masked for, such as that of a
 saturated pixel. Nothing of it may flow into pixels around it.
@@ -10,6 +10,7 @@ saturated pixel. Nothing of it may flow into pixels around it.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -42,6 +43,32 @@ def is_dask(image: Any) -> bool:
     """Whether it is a dask array, without importing dask for it."""
     dask_array = sys.modules.get("dask.array")
     return dask_array is not None and isinstance(image, dask_array.Array)
+
+
+def as_image(image: Any) -> Any:
+    """Take what a caller gave as an array of numpy, or of dask where it is one.
+
+    Parameters
+    ----------
+    image : array_like
+        What numpy can make an array of.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, such as a file's name, or as :func:`check_image`.
+    ValueError
+        As :func:`check_image`.
+    """
+    if image is None or isinstance(image, str | bytes | os.PathLike):
+        raise TypeError(f"image: found {image!r}, expected an array; a file has to be read first")
+    try:
+        array = image if is_dask(image) else np.asanyarray(image)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors with gradients
+        kind = type(image).__name__
+        raise TypeError(f"image: found a {kind} that makes no array ({error})") from error
+    check_image(array.shape, array.dtype)
+    return array
 
 
 def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
@@ -146,5 +173,7 @@ def masked_like(
     """Mask in a result, some axes of which are longer, what was masked in the image."""
     mask = np.ma.getmaskarray(image)
     for axis, (length, before) in enumerate(zip(result.shape, mask.shape, strict=True)):
-        mask = np.repeat(mask, length // before, axis)
+        if length != before:
+            under_centres = (2 * np.arange(length) + 1) * before // (2 * length)
+            mask = mask.take(under_centres, axis)
     return np.ma.MaskedArray(result, mask)

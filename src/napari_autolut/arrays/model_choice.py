@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -31,9 +31,6 @@ from napari_autolut.arrays.traits import (
 )
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
-
-if TYPE_CHECKING:
-    from napari_autolut.noise import NoiseModel
 
 AUTO = "auto"
 """What stands for a model that is chosen by the image."""
@@ -220,7 +217,7 @@ def _photons(pieces: Pieces) -> float:
     from napari_autolut.noise import estimate_noise
 
     try:
-        noise: NoiseModel = estimate_noise(list(pieces))  # type: ignore[assignment]
+        noise = estimate_noise(list(pieces))
     except ValueError:
         return math.inf
     if noise.is_none or noise.certainty < SURE:

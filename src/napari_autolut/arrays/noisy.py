@@ -207,11 +207,17 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
 
     Raises
     ------
+    TypeError
+        If it is neither a model nor a sequence of models.
     ValueError
         If the number of models is neither.
     """
     if noise is None or isinstance(noise, str | NoiseModel):
         return [noise] * count
+    if not isinstance(noise, Sequence) or not all(
+        each is None or isinstance(each, NoiseModel) for each in noise
+    ):
+        raise TypeError(f"noise: found {noise!r}, expected a NoiseModel, or one for each channel")
     if len(noise) not in (count, total):
         raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
     return [*noise[:count]]

@@ -1,4 +1,4 @@
-"""A value range that is chosen once and kept for frames to come.
+"""A value range and a noise that are found once and kept for frames to come.
 
 Belongs here: :class:`Upscaler`. Single images are ``upscaling.py``.
 """
@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, overload
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import check_image, is_dask, plain_array
+from napari_autolut.arrays.axes import Axes, guessed_axes
+from napari_autolut.arrays.checks import as_image, plain_array
 from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.model_choice import AUTO
+from napari_autolut.arrays.noisy import Noise
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
+from napari_autolut.noise import NoiseModel, planes_of
+from napari_autolut.noise.levels import white_noise
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Upscaler:
-    """Upscales the frames of one recording, all in the same value range.
+    """Upscales the frames of one recording, all with the same value range and noise.
 
     Parameters
     ----------
@@ -35,8 +37,11 @@ class Upscaler:
         As for :func:`~napari_autolut.upscale`; :meth:`fit` settles it.
     scale : float, optional
         As for :func:`~napari_autolut.upscale`.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
+        As for :func:`~napari_autolut.upscale`; :meth:`fit` finds it, for models that know of noise.
     channel_axis : int, optional
-        An axis of the frames that is not spatial.
+        An axis of the frames that is not spatial. Count it from the end (-3), as the stack may have
+        more axes than a frame; for others the noise is found in each frame anew.
     rgb : bool, default False
         Whether the last axis of stack and frames holds 3 or 4 colours.
     colour : {"channels", "luma", "auto"}, default "channels"
@@ -61,6 +66,7 @@ class Upscaler:
         value_range: ValueRange = "auto",
         *,
         scale: Scale | None = None,
+        noise: Noise = "auto",
         channel_axis: int | None = None,
         rgb: bool = False,
         colour: Colour = "channels",
@@ -71,7 +77,13 @@ class Upscaler:
         self._scale, self._wanted = scale, value_range
         self._channel_axis, self._rgb = channel_axis, rgb
         self._colour, self._engine = colour, engine
+        self._noise, self._noise_of_stack = noise, noise
         self._range: Range | None = None
+
+    def __repr__(self) -> str:
+        model = AUTO if self._model is None else self._model.name
+        found = "no range yet" if self._range is None else f"range {self.value_range}"
+        return f"<Upscaler {model!r}: {found}>"
 
     @property
     def model(self) -> LutModel:
@@ -100,7 +112,7 @@ class Upscaler:
         return self._range.lo, self._range.hi
 
     def fit(self, stack: ArrayLike | da.Array) -> Self:
-        """Take the value range of a stack, or of a frame that stands for the others.
+        """Take value range and noise of a stack, or of a frame that stands for the others.
 
         Parameters
         ----------
@@ -117,13 +129,15 @@ class Upscaler:
         TypeError, ValueError
             As :func:`~napari_autolut.upscale`.
         """
-        array: Any = stack if is_dask(stack) else np.asanyarray(stack)
-        check_image(array.shape, array.dtype)
+        array = as_image(stack)
         axes = guessed_axes(array.shape, self._channel_axis, self._rgb)
         array = plain_array(array, axes.spatial)
         if self._model is None:
             self._model = model_for_array(AUTO, self._scale, array, axes)
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)
+        same_axis = self._channel_axis is None or self._channel_axis < 0
+        if self._noise == AUTO and self._model.noisy and same_axis:
+            self._noise_of_stack = _found_noise(array, axes)
         return self
 
     @overload
@@ -133,7 +147,7 @@ class Upscaler:
     def upscale(self, frame: ArrayLike) -> NDArray[Any]: ...
 
     def upscale(self, frame: Any) -> Any:
-        """Enlarge a frame or a stack of frames in the range that :meth:`fit` took.
+        """Enlarge a frame or a stack of frames with the range and the noise of :meth:`fit`.
 
         Parameters
         ----------
@@ -157,6 +171,13 @@ class Upscaler:
             channel_axis=self._channel_axis,
             rgb=self._rgb,
             value_range=self.value_range,
+            noise=self._noise_of_stack,
             colour=self._colour,
             engine=self._engine,
         )
+
+
+def _found_noise(array: Any, axes: Axes) -> list[NoiseModel]:
+    """White noise of each channel or colour, as each frame alone would be taken to have."""
+    channels = axes.channels(array, alpha=False)
+    return [white_noise(list(planes_of(each))) or NoiseModel(0.0, 0.0) for each in channels]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import check_image, is_dask, is_masked, masked_like, plain_array
+from napari_autolut.arrays.checks import as_image, is_dask, is_masked, masked_like, plain_array
 from napari_autolut.arrays.colour import Colour
 from napari_autolut.arrays.eager import Steps, run
 from napari_autolut.arrays.expected_error import ErrorTask
@@ -62,6 +62,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    noise: Noise = "auto",
     colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[True],
@@ -93,6 +94,7 @@ def upscale(
     channel_axis: int | None = None,
     rgb: bool | None = None,
     value_range: ValueRange = "auto",
+    noise: Noise = "auto",
     colour: Colour = "channels",
     engine: str = "auto",
     expected_error: Literal[True],
@@ -165,7 +167,7 @@ def upscale(
     Raises
     ------
     TypeError
-        For bool, complex, object and text arrays.
+        For what is no array, and for bool, complex, object and text arrays.
     ValueError
         For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
         that does not serve ``scale`` or is without the expected error that is asked for, noise
@@ -190,8 +192,7 @@ def upscale(
     >>> upscale(frame, scale=2.5).shape
     (30, 40)
     """
-    array = image if is_dask(image) else np.asanyarray(image)
-    check_image(array.shape, array.dtype)
+    array = as_image(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     masked = is_masked(array)
     array = plain_array(array, axes.spatial)
@@ -252,8 +253,7 @@ def upscale_steps(
         closing it cancels. What can be wrong with the arguments is raised here, before the first
         step.
     """
-    array = plain_array(image, spatial_axes)
-    check_image(array.shape, array.dtype)
+    array = as_image(plain_array(image, spatial_axes))
     axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
     chosen = model_for_array(model, None, array, axes)
     limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)

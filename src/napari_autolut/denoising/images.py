@@ -6,19 +6,48 @@ Belongs here: which arrays are refused, and whether numpy or dask does the work.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
-import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays import Steps, check_image, finish, run
+from napari_autolut.arrays import Steps, finish, run
 from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import is_dask, is_masked, masked_like, plain_array
+from napari_autolut.arrays.checks import as_image, is_dask, is_masked, masked_like, plain_array
 from napari_autolut.denoising.settling import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
 
+if TYPE_CHECKING:
+    import dask.array as da
+
 TILE_SIDE = 1024
 """Rows and columns of a tile, approximately; no result depends on it."""
+
+
+@overload
+def denoise(
+    image: da.Array,
+    noise: Noise = "auto",
+    strength: float = 1.0,
+    *,
+    model: DenoisingModel | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    engine: str = "auto",
+) -> da.Array: ...
+
+
+@overload
+def denoise(
+    image: ArrayLike,
+    noise: Noise = "auto",
+    strength: float = 1.0,
+    *,
+    model: DenoisingModel | None = None,
+    channel_axis: int | None = None,
+    rgb: bool | None = None,
+    engine: str = "auto",
+) -> NDArray[Any]: ...
 
 
 def denoise(
@@ -66,7 +95,7 @@ def denoise(
     Raises
     ------
     TypeError
-        For bool, complex, object and text arrays.
+        For what is no array, and for bool, complex, object and text arrays.
     ValueError
         For empty arrays, fewer than 2 axes, axes that do not fit, a strength below 0, a number of
         noise models that is not that of channels, and a model that is none for white noise.
@@ -131,19 +160,18 @@ def denoise_steps(
         One for each tile of a plane; returns the numpy array. Closing it cancels. What can be wrong
         with the arguments is raised here, before the first step.
     """
-    array = image if is_dask(image) else np.asanyarray(image)
-    task = _task(array, noise, strength, model, channel_axis, rgb)
+    task = _task(image, noise, strength, model, channel_axis, rgb)
     return run(task, plane_engine(engine), tile_size=TILE_SIDE, warn=False)
 
 
 def _task(
-    array: Any,
+    image: Any,
     noise: Noise,
     strength: float,
     model: DenoisingModel | None,
     channel_axis: int | None,
     rgb: bool | None,
 ) -> DenoisingTask:
-    check_image(array.shape, array.dtype)
+    array = as_image(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)
     return DenoisingTask.of(plain_array(array, axes.spatial), axes, noise, strength, model)

@@ -7,9 +7,9 @@ which tables it takes, is ``arrays/denoiser.py``; how noise is found is ``noise`
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,8 +96,8 @@ def settle(
     NoiseWarning
         Where no noise is found, or what may be structure.
     """
-    if not 0 <= strength < math.inf:
-        raise ValueError(f"strength: found {strength}, expected a finite number from 0")
+    if not (isinstance(strength, Real) and 0 <= strength < math.inf):
+        raise ValueError(f"strength: found {strength!r}, expected a finite number from 0")
     tables = Tables.of(shipped() if model is None else white_noise_tables(model))
     strength *= tables.strength
     if noise is None or (isinstance(noise, str) and noise != "auto"):
@@ -163,7 +163,7 @@ def white_noise_tables(model: DenoisingModel) -> tuple[WhiteNoiseTable, ...]:
     """
     if isinstance(model, str) and model in SHIPPED:
         return shipped(model)
-    if isinstance(model, str | os.PathLike | LutModel):
+    if isinstance(model, str) or not isinstance(model, Sequence):
         return (white_noise_table(model),)
     if not model:
         raise ValueError("model: found an empty sequence, expected one table or more")

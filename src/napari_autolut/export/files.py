@@ -28,7 +28,7 @@ def export_model(
     model: str | os.PathLike[str] | LutModel,
     path: str | Path,
     *,
-    authors: Sequence[str] = (),
+    authors: str | Sequence[str] = (),
     overwrite: bool = False,
 ) -> Path:
     """Write a model for other programs, as ONNX or as a package of the BioImage Model Zoo.
@@ -42,7 +42,7 @@ def export_model(
         As for ``load_model``.
     path : str or Path
         Ends in ``.onnx``, or in ``.zip`` for a package.
-    authors : sequence of str, optional
+    authors : str or sequence of str, optional
         Who made the model, for a package; by default napari-autolut's contributors for a shipped
         one, else "unknown".
     overwrite : bool, default False
@@ -81,7 +81,9 @@ def export_model(
         if target.suffix == ONNX:
             temporary.write_bytes(content)
         else:
-            write_package(loaded, content, temporary, authors)
+            write_package(
+                loaded, content, temporary, [authors] if isinstance(authors, str) else authors
+            )
     if loaded.noisy:
         warnings.warn(left_out(loaded), UserWarning, stacklevel=2)
     return target

@@ -217,7 +217,7 @@ def _white_noise(slices: NDArray[np.float32]) -> NoiseModel | None:
         found = estimate_noise(slices)
     except ValueError:
         return None
-    if isinstance(found, list) or found.is_none or found.is_correlated:
+    if found.is_none or found.is_correlated:
         return None
     return found if found.certainty >= SURE else None
 
@@ -230,8 +230,10 @@ def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable 
         tables = [table]
     elif isinstance(table, (str, os.PathLike)):
         tables = list(load_axial_tables(table))
+    elif isinstance(table, Sequence) and all(isinstance(each, AxialTable) for each in table):
+        tables = [*table]
     else:
-        tables = list(table)
+        raise TypeError(f"table: found {table!r}, expected a file, an AxialTable or several")
     if len(tables) not in (1, channels):
         raise ValueError(
             f"table: found tables of {len(tables)} channels, expected one or {channels}, as the "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 MAX_FACTOR = 16
@@ -104,7 +105,7 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
 
 
 def _distances(spacing: Any) -> tuple[float, float, float]:
-    numbers = [spacing, 1.0, 1.0] if isinstance(spacing, (int, float)) else spacing
+    numbers: Any = [spacing, 1.0, 1.0] if isinstance(spacing, Real) else spacing
     try:
         z, y, x = (float(number) for number in numbers)
     except (TypeError, ValueError):

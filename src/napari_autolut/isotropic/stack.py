@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays import Range, ValueRange, check_image, resolve_range
-from napari_autolut.arrays.checks import MASKED, is_dask, is_masked
+from napari_autolut.arrays import Range, ValueRange, resolve_range
+from napari_autolut.arrays.checks import MASKED, as_image, is_dask, is_masked
 from napari_autolut.arrays.normalisation import normalise
+from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8
@@ -97,20 +98,17 @@ def stack_of(
     Raises
     ------
     TypeError
-        For bool, complex, object, text and masked arrays.
+        For what is no array, and for bool, complex, object, text and masked arrays.
     ValueError
         If the axes do not fit.
     """
     if is_masked(image):
         raise TypeError(MASKED)
-    array = image if is_dask(image) else np.asanyarray(image)
-    check_image(array.shape, array.dtype)
+    array = as_image(image)
     ndim = array.ndim
-    for name, axis in (("z_axis", z_axis), ("channel_axis", channel_axis)):
-        if axis is not None and not -ndim <= axis < ndim:
-            raise ValueError(f"{name}: found {axis}, expected {-ndim} to {ndim - 1}")
-    channel = ndim - 1 if rgb else None if channel_axis is None else channel_axis % ndim
-    z = None if z_axis is None else z_axis % ndim
+    given = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
+    channel = ndim - 1 if rgb else given
+    z = None if z_axis is None else checked_axis(z_axis, ndim, "z_axis")
     spatial = [axis for axis in range(ndim) if axis not in (channel, z)]
     if len(spatial) < (3 if z is None else 2) or (z is not None and z == channel):
         raise ValueError(

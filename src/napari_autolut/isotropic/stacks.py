@@ -7,7 +7,9 @@ Belongs here: their options and what they say. What is done is ``plan.py``; laye
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
+
+from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays import ValueRange, finish
 from napari_autolut.arrays.checks import is_dask
@@ -17,9 +19,40 @@ from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import AxialTable
 
+if TYPE_CHECKING:
+    import dask.array as da
+
 
 class IsotropicWarning(UserWarning):
     """Where a stack is no more than interpolated, and why."""
+
+
+@overload
+def make_isotropic(
+    stack: da.Array,
+    spacing: Spacing,
+    psf: PSF = AREA,
+    *,
+    table: Tables = None,
+    z_axis: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool = False,
+    value_range: ValueRange = None,
+) -> da.Array: ...
+
+
+@overload
+def make_isotropic(
+    stack: ArrayLike,
+    spacing: Spacing,
+    psf: PSF = AREA,
+    *,
+    table: Tables = None,
+    z_axis: int | None = None,
+    channel_axis: int | None = None,
+    rgb: bool = False,
+    value_range: ValueRange = None,
+) -> NDArray[Any]: ...
 
 
 def make_isotropic(

@@ -1,10 +1,8 @@
 """The noise model of an image, found in the image itself.
 
-Belongs here: from arrays to a :class:`NoiseModel`. The blocks that are looked at are ``blocks.py``,
-the line of variance over mean that gives gain and offset is ``line.py``. Noise that is weaker in
-high frequencies than in middle ones is correlated, if it is as strong in less flat blocks as in the
-flattest: structure is stronger there. White noise is no more than the whole spectrum has room for,
-``spectrum.py``.
+Belongs here: which pixels of which arrays are looked at. They are cut into blocks in ``blocks.py``,
+and what those tell of noise is ``fitting.py``. White noise is no more than the whole spectrum has
+room for, ``spectrum.py``.
 """
 
 from __future__ import annotations
@@ -12,30 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import (
-    HIGH,
-    HIGHEST,
-    LOW,
-    MIDDLE,
-    RADIUS,
-    SIDE,
-    Blocks,
-    band,
-    blocks_of,
-    difference_blocks,
-    joined,
-)
+from napari_autolut.noise.blocks import SIDE, Blocks, blocks_of, difference_blocks, joined
 from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.drawn import is_drawn
-from napari_autolut.noise.line import MIN_FLAT, flat_points, line_through
+from napari_autolut.noise.fitting import fitted
+from napari_autolut.noise.line import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.spectrum import bounded
+from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES = 32
@@ -47,25 +35,6 @@ PIECE = 512
 MAX_PIXELS = 2**22
 """Pixels of an image that are looked at: of more, an estimate gains nothing but time."""
 
-FLATTEST, FLAT = 0.03, 0.15
-"""Fractions of all blocks between which the shape of the spectrum must not change for noise."""
-
-CORRELATED_RATIO, STEADY_RATIO = 2.5, 1.8
-"""Middle over high frequencies of correlated noise at least, and its growth to less flat blocks."""
-
-STEADY, MAX_GROWTH, FALL = 1.1, 1.28, 5.0
-"""Growth of the middle frequencies to less flat blocks up to which they are noise, and from which
-they are structure; between them so much of them is noise as a growth of ``1 / FALL`` divides by e.
-On 90 micrographs behind blurs with noise of 20 and of 100 photons, pure noise grew by 0.91 to 1.07,
-and where 2 and 20 times the noise were found that there was, it grew by 1.2 and 1.7."""
-
-FALLS = (1.1, 4.0), (1.05, 2.0)
-"""Middle over high frequencies, and the lower high ones over the highest: of white noise at most,
-and of structure."""
-
-MIN_WHITE = 0.25
-"""Part of the high frequencies that is noise at least, however steeply they fall."""
-
 SURE = 0.85
 """Certainty from which flat blocks are believed although the whole spectrum falls."""
 
@@ -73,11 +42,17 @@ DARK_MARGIN, DARK_DEVIATIONS = 0.05, 3.0
 """Part of an image's range, and deviations of the noise of its median, by which the line of
 variance over mean may begin above the darkest pixels."""
 
-LAGS = 7
-"""Distances at which the correlation is given."""
 
-NO_NOISE = 1e-10
-"""Variance, as a fraction of the squared range of intensities, below which there is no noise."""
+@overload
+def estimate_noise(
+    image: Any, *, channel_axis: None = None, time_axis: int | None = None
+) -> NoiseModel: ...
+
+
+@overload
+def estimate_noise(
+    image: Any, *, channel_axis: int, time_axis: int | None = None
+) -> list[NoiseModel]: ...
 
 
 def estimate_noise(
@@ -92,7 +67,7 @@ def estimate_noise(
     ----------
     image : array_like, shape (..., H, W), or sequence of such arrays
         Intensities of any real dtype; a sequence of arrays, such as the files of one series, is
-        taken together.
+        taken together. What is masked or NaN does not count.
     channel_axis : int, optional
         An axis whose entries have a noise of their own.
     time_axis : int, optional
@@ -107,10 +82,10 @@ def estimate_noise(
     Raises
     ------
     TypeError
-        If the image is complex or not numeric.
+        If the image is complex or not numeric, or an axis no integer.
     ValueError
-        If it has fewer than 2 axes, or no block of 8 x 8 pixels that is neither constant nor
-        saturated.
+        If it has fewer than 2 axes beside those that are given, or no block of 8 x 8 pixels that is
+        neither constant nor saturated.
 
     Examples
     --------
@@ -119,27 +94,37 @@ def estimate_noise(
     >>> print(round(estimate_noise(5.0 * rng.poisson(40, (128, 128))).variance(200.0).item(), -2))
     1000.0
     """
-    images = list(image) if isinstance(image, (list, tuple)) else [image]
-    arrays = [_checked(each) for each in images]
-    if channel_axis is None:
-        return _model(arrays, time_axis)
-    count = arrays[0].shape[channel_axis]
-    if time_axis is not None:
-        ndim = arrays[0].ndim
-        time_axis = time_axis % ndim - (channel_axis % ndim < time_axis % ndim)
+    several = isinstance(image, (list, tuple)) and all(np.ndim(each) >= 2 for each in image)
+    arrays = [_checked(each) for each in (image if several else [image])]
+    ndim = len(arrays[0].shape) if arrays else 2
+    time = None if time_axis is None else checked_axis(time_axis, ndim, "time_axis")
+    channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
+    taken = {time, channel} - {None}
+    if ndim - len(taken) < 2 or (time is not None and time == channel):
+        raise ValueError(
+            f"image: found {ndim} axes (channel_axis={channel_axis}, time_axis={time_axis}), "
+            "expected two more for rows and columns"
+        )
+    if channel is None:
+        return _model(arrays, time)
+    if time is not None:
+        time -= channel < time
     return [
-        _model([np.take(array, number, channel_axis) for array in arrays], time_axis)
-        for number in range(count)
+        _model([np.take(array, number, channel) for array in arrays], time)
+        for number in range(arrays[0].shape[channel])
     ]
 
 
 def _checked(image: Any) -> Any:
-    array = image if hasattr(image, "dtype") and hasattr(image, "shape") else np.asarray(image)
-    if np.dtype(array.dtype).kind not in "uif":
+    array = image if isinstance(getattr(image, "dtype", None), np.dtype) else np.asarray(image)
+    if array.dtype.kind not in "uif":
         raise TypeError(f"image: found dtype {array.dtype}, expected integers or floats")
     if len(array.shape) < 2:
         raise ValueError(f"image: found {len(array.shape)} axes, expected at least 2")
-    return array
+    if any(side != side for side in array.shape):
+        raise ValueError("image: found a dask array of unknown shape; call compute_chunk_sizes()")
+    masked: Any = array
+    return np.where(masked.mask, np.nan, masked.data) if np.ma.is_masked(array) else array
 
 
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
@@ -214,82 +199,3 @@ def _differences(arrays: Sequence[Any], time_axis: int) -> Iterator[Blocks]:
         for first, second in pairwise(frames):
             for one, other in zip(planes_of(first), planes_of(second), strict=True):
                 yield difference_blocks(one, other)
-
-
-def fitted(blocks: Blocks) -> NoiseModel:
-    """The model of which blocks tell."""
-    low = band(blocks.energies, LOW)
-    points = flat_points(blocks, low)
-    means, strongest = blocks.means, float(points.variances.max())
-    if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
-        return NoiseModel(0.0, 0.0)
-    gain, offset, misfit = line_through(points)
-    expected = np.maximum(gain * means + offset, strongest * 1e-4)
-    spectra = _flat_spectra(blocks.energies, low / expected, expected)
-    ratios = [spectrum[MIDDLE].mean() / spectrum[HIGH].mean() for spectrum in spectra]
-    growth = spectra[1][MIDDLE].mean() / spectra[0][MIDDLE].mean()
-    steady = ratios[1] < STEADY_RATIO * ratios[0] and growth < MAX_GROWTH
-    correlation: tuple[float, ...] = ()
-    if ratios[0] > CORRELATED_RATIO and steady:
-        spectrum = _whole_spectrum(spectra[1])
-        # The high frequencies, from which the line was made, have only this part of the noise.
-        share = float(spectrum.sum()) / (SIDE**2 - 1)
-        share *= math.exp(-FALL * max(0.0, growth - STEADY))
-        gain, offset = gain * share, offset * share
-        correlation = _correlation(spectrum)
-        certainty = 1.0
-    else:
-        share = _white_share(spectra[0])
-        gain, offset = gain * share, offset * share
-        certainty = float(np.clip(1.5 / ratios[0], 0.0, 1.0))
-    return NoiseModel(gain, offset, correlation, certainty * float(np.exp(-misfit)))
-
-
-def _flat_spectra(
-    every: NDArray[np.float32], flatness: NDArray[np.float64], expected: NDArray[np.float64]
-) -> list[NDArray[np.float64]]:
-    """Mean energies of the flattest 3 and 15 % of blocks, as parts of their expected noise."""
-    counts = [max(1, round(share * len(flatness))) for share in (FLATTEST, FLAT)]
-    flat = np.argpartition(flatness, [count - 1 for count in counts])[: counts[-1]]
-    parts, energies = 1.0 / expected[flat], every[flat]
-    return [np.einsum("nij,n->ij", energies[:count], parts[:count]) / count for count in counts]
-
-
-def _white_share(spectrum: NDArray[np.float64]) -> float:
-    """Part of the high frequencies of the flattest blocks that is noise.
-
-    In a fine texture no block is flat. Its spectrum falls all the way, where noise stays and what
-    is blurred has fallen before: the smaller of both falls says how much structure there is.
-    """
-    steps = (MIDDLE, HIGH), (HIGH & ~HIGHEST, HIGHEST)
-    shares = []
-    for (lower, upper), (white, structure) in zip(steps, FALLS, strict=True):
-        level = float(spectrum[upper].mean())
-        excess = max(0.0, float(spectrum[lower].mean()) - white * level)
-        shares.append((level - excess / (structure - 1.0)) / float(spectrum[HIGH].mean()))
-    return min(1.0, max(MIN_WHITE, *shares))
-
-
-def _whole_spectrum(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A spectrum whose low frequencies, by which flat blocks were chosen, follow from the middle.
-
-    They are continued as those of noise behind a blur, whose logarithm falls with the square of
-    the frequency.
-    """
-    square = RADIUS**2
-    smallest = max(float(spectrum.max()) * NO_NOISE, np.finfo(float).tiny)
-    middle = np.log(np.maximum(spectrum[MIDDLE], smallest))  # drawn images lack frequencies
-    slope, start = np.polyfit(square[MIDDLE], middle, 1)
-    whole = spectrum.copy()
-    whole[LOW] = np.exp(start + min(slope, 0.0) * square[LOW])
-    whole[0, 0] = 0.0
-    return whole
-
-
-def _correlation(spectrum: NDArray[np.float64]) -> tuple[float, ...]:
-    """Correlation at lags 1 to 7, the mean of rows and columns, from a cosine spectrum."""
-    along = (spectrum.mean(0) + spectrum.mean(1)) / 2
-    along[0] = (along[1] + spectrum[LOW].mean() / SIDE) / 2  # a half: spectra have two sides
-    angles = np.pi * np.arange(SIDE) / SIDE
-    covariance = [float((along * np.cos(lag * angles)).sum()) for lag in range(LAGS + 1)]
-    return tuple(float(np.clip(each / covariance[0], -1, 1)) for each in covariance[1:])

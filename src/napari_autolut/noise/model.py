@@ -29,7 +29,7 @@ class NoiseModel:
     offset_variance : float
         Variance at intensity 0, in squared intensity units: read noise minus ``gain`` times the
         detector's offset, so that it may be negative.
-    correlation : tuple of float, default ()
+    correlation : sequence of float, default ()
         Correlation of the noise of pixels 1, 2, ... pixels apart, from -1 to 1; empty for white
         noise.
     certainty : float, default 1
@@ -52,12 +52,16 @@ class NoiseModel:
     certainty: float = 1.0
 
     def __post_init__(self) -> None:
+        numbers = tuple(float(rho) for rho in self.correlation)
+        object.__setattr__(self, "correlation", numbers)
         if not (math.isfinite(self.gain) and self.gain >= 0):
             raise ValueError(f"gain: found {self.gain}, expected a number from 0")
         if not math.isfinite(self.offset_variance):
             raise ValueError(f"offset variance: found {self.offset_variance}, expected a number")
         if not all(-1 <= rho <= 1 for rho in self.correlation):
             raise ValueError(f"correlation: found {self.correlation}, expected -1 to 1")
+        if not 0 <= self.certainty <= 1:
+            raise ValueError(f"certainty: found {self.certainty}, expected 0 to 1")
 
     @property
     def is_correlated(self) -> bool:

@@ -123,6 +123,8 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
 
     Raises
     ------
+    TypeError
+        If it is neither text nor a path nor a model.
     UnknownModelError
         If it is neither the name of a known model nor an existing file.
     ModelFileError
@@ -140,13 +142,15 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     """
     if isinstance(model, LutModel):
         return model
+    if not isinstance(model, str | os.PathLike):
+        raise TypeError(f"model: found {model!r}, expected a name, a path or a LutModel")
     text = os.fspath(model)
     if isinstance(model, str):
         for entries in (_shipped, list_models):  # the second one reads a folder
             for entry in entries():
                 if entry.name == text:
                     return _of_file(entry.path)
-    if Path(text).exists():
+    if text and Path(text).exists():
         return _of_file(Path(text))
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
     if looks_like_path:

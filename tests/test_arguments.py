@@ -1,0 +1,101 @@
+"""Arguments of the public functions that are wrong in kind: one sentence that names them."""
+
+import dask.array as da
+import numpy as np
+import pytest
+
+from napari_autolut import (
+    NoiseModel,
+    Upscaler,
+    denoise,
+    estimate_noise,
+    load_model,
+    make_isotropic,
+    upscale,
+)
+from tests.pictures import picture
+
+IMAGE = picture((24, 24))
+STACK = np.stack([IMAGE] * 4)
+NOISE = NoiseModel(1, 0)
+
+
+@pytest.mark.parametrize("image", ["cells.tif", None, b"cells.tif", [[1, 2], [3]]])
+@pytest.mark.parametrize(
+    "call",
+    [upscale, denoise, lambda image: make_isotropic(image, 3), lambda image: Upscaler().fit(image)],
+    ids=["upscale", "denoise", "isotropic", "Upscaler"],
+)
+def test_what_is_no_array(call, image):
+    with pytest.raises(TypeError, match=r"^image: found .*array"):
+        call(image)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: upscale(IMAGE, 5), "model: found 5, expected a name, a path or a LutModel"),
+        (lambda: upscale(IMAGE, b"natural-x2"), "model: found b'natural-x2', expected a name"),
+        (lambda: denoise(IMAGE, model=5), "model: found 5"),
+        (lambda: upscale(STACK, channel_axis="c"), "channel_axis: found 'c', expected an integer"),
+        (lambda: upscale(STACK, channel_axis=0.0), "channel_axis: found 0.0"),
+        (lambda: make_isotropic(STACK, 3, z_axis="z"), "z_axis: found 'z'"),
+        (lambda: make_isotropic(STACK, 3, table=5), "table: found 5, expected a file"),
+        (lambda: estimate_noise(STACK, channel_axis="c"), "channel_axis: found 'c'"),
+        (lambda: upscale(IMAGE, "micro-x2", noise=5), "noise: found 5, expected a NoiseModel"),
+        (lambda: denoise(IMAGE, noise=(1, 0)), r"noise: found \(1, 0\), expected a NoiseModel"),
+        (lambda: denoise(IMAGE, {"gain": 1}), "noise: found {'gain': 1}"),
+    ],
+)
+def test_kinds(call, sentence):
+    with pytest.raises(TypeError, match=f"^{sentence}"):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: denoise(IMAGE, strength="1"), "strength: found '1', expected a finite number"),
+        (lambda: estimate_noise(STACK, channel_axis=3), "channel_axis: found 3, expected -3 to 2"),
+        (lambda: estimate_noise(STACK, time_axis=7), "time_axis: found 7, expected -3 to 2"),
+        (lambda: estimate_noise(STACK, time_axis=0, channel_axis=0), "image: found 3 axes"),
+        (lambda: estimate_noise(IMAGE, channel_axis=0), "image: found 2 axes"),
+        (
+            lambda: estimate_noise(da.from_array(IMAGE)[da.from_array(IMAGE[0] > 9)]),
+            "image: found a dask array of unknown shape",
+        ),
+        (lambda: NoiseModel(1, 0, certainty=5), "certainty: found 5, expected 0 to 1"),
+    ],
+)
+def test_values(call, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        call()
+
+
+def test_a_model_without_a_name_is_not_the_folder():
+    with pytest.raises(LookupError, match="no model named ''"):
+        load_model("")
+
+
+def test_a_noise_model_takes_any_sequence():
+    model = NoiseModel(1, 0, np.array([0.5, 0.25]))
+    assert model == NoiseModel(1, 0, [0.5, 0.25]) == NoiseModel(1, 0, (0.5, 0.25))
+    assert hash(model) == hash(NoiseModel(1, 0, (0.5, 0.25)))
+
+
+def test_noise_of_nested_lists_tensors_and_masked_arrays():
+    torch = pytest.importorskip("torch")
+    noisy = np.random.default_rng(0).poisson(30, (64, 64))
+    found = estimate_noise(noisy)
+    assert estimate_noise(noisy.tolist()) == found
+    assert estimate_noise(torch.from_numpy(noisy)) == found
+    other = noisy.copy()
+    other[:32] = 20 * noisy[:32]
+    hidden = other > 300
+    masked = np.ma.MaskedArray(other, hidden)
+    assert estimate_noise(masked) != estimate_noise(other)
+    assert estimate_noise(masked) == estimate_noise(np.where(hidden, np.nan, other))
+
+
+def test_a_distance_of_slices_of_any_real_type():
+    assert make_isotropic(STACK, np.float32(3)).shape == (12, 24, 24)
