@@ -70,7 +70,7 @@ class FolderLog:
     def _append(self, line: tuple[object, ...]) -> None:
         new = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", newline="", encoding="utf-8") as file:
+        with self.path.open("a", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file)
             if new:
                 writer.writerow(COLUMNS)

@@ -27,6 +27,7 @@ from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
 from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.optional import MissingDependencyError
+from napari_autolut.util.text import printable
 
 
 def upscale_request(model: LutModel, how: UpscaleOptions = AS_FOUND) -> ProcessingStep:
@@ -83,7 +84,7 @@ def upscaled(request: ProcessingStep, task: Task, source: Path) -> ProcessingSte
         value_range=ranges,
         noise=noise,
         settings=settings if isinstance(task, LumaTask) else request.settings,
-        source=source.name,
+        source=printable(source.name),
     )
 
 
@@ -150,7 +151,7 @@ def denoised(
         model=", ".join(known),
         model_sha256=", ".join(known.values()),
         noise=tuple(_recorded(each) for each in noise),
-        source=source.name,
+        source=printable(source.name),
     )
 
 

@@ -176,7 +176,7 @@ def source_identity(path: Path) -> dict[str, Any]:
     seen = hashlib.sha256()
     for name in sorted(_files(path)):
         status = os.stat(name)  # noqa: PTH116
-        seen.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+        seen.update(os.fsencode(name) + f"\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     return {"source": str(path.absolute()), "state": seen.hexdigest()}
 
 

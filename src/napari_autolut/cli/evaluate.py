@@ -82,7 +82,8 @@ def evaluate(
     errors = measured_errors(models, pairs, engine=engine)
     if json is not None:
         text = comparison_as_json(comparison, errors)
-        _write(json, overwrite, lambda path: path.write_text(text, encoding="utf-8"))
+        content = text.encode(errors="backslashreplace")  # names of files are not always Unicode
+        _write(json, overwrite, lambda path: path.write_bytes(content))
     if plot is not None:
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))

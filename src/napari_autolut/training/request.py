@@ -110,7 +110,13 @@ class TrainRequest:
         return self.out.name.removesuffix(SUFFIX)
 
     def write(self, path: Path) -> None:
-        """Write a TOML file, over one that is there; paths become absolute."""
+        """Write a TOML file, over one that is there; paths become absolute.
+
+        Raises
+        ------
+        TrainRequestError
+            If a name in it is no Unicode, as TOML is.
+        """
         values = {
             name: str(value.absolute()) if isinstance(value, Path) else value
             for name, value in asdict(self).items()
@@ -154,9 +160,17 @@ class TrainRequest:
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML writes it: as JSON does, but for characters that JSON would write as two."""
+    """A value as TOML writes it: as JSON does, but for characters that JSON would write as two.
+
+    Raises
+    ------
+    TrainRequestError
+        If it is a name that no character set could read; TOML is Unicode.
+    """
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise TrainRequestError(f"found the name {value!r}, expected Unicode; rename it")
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value) if isinstance(value, float) else json.dumps(value)

@@ -85,7 +85,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def write_drawing(drawing: Drawing, path: Path, suffix: str) -> None:
     """Write ``.svg`` or ``.png``, whatever the file is called."""
     if suffix == ".svg":
-        path.write_text(as_svg(drawing), encoding="utf-8")
+        path.write_text(as_svg(drawing), encoding="utf-8", errors="backslashreplace")
     else:
         as_image(drawing).save(path, "PNG", optimize=True)
 

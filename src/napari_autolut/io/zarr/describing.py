@@ -15,6 +15,7 @@ import numpy as np
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.zarr.layout import UNITS
 from napari_autolut.util.optional import zarr_models
+from napari_autolut.util.text import printable
 
 OWN_KEY = "napari-autolut"
 """Of the group's attributes: what was done to the image."""
@@ -77,7 +78,7 @@ def composed(
             transforms.append({"type": "translation", "translation": origins})
         datasets.append({"path": str(number), "coordinateTransformations": transforms})
     scale: dict[str, Any] = {
-        "name": name,
+        "name": printable(name),
         "axes": [_axis(axis, image) for axis in axes],
         "datasets": datasets,
         "type": "mean",

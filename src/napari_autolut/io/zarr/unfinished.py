@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ MADE = ".napari-autolut-made.json"
 
 def temporary_folder(path: Path) -> Path:
     """Where a result is written before it is complete: the same place for the same name."""
-    name = hashlib.sha256(path.name.encode()).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
     return path.absolute().with_name(f".{name}.zarr-part")
 
 
