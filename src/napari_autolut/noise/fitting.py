@@ -20,8 +20,23 @@ from napari_autolut.noise.model import NoiseModel
 FLATTEST, FLAT = 0.03, 0.15
 """Fractions of all blocks between which the shape of the spectrum must not change for noise."""
 
+RESAMPLED_RATIO, RESAMPLED_FALL, FALL_OF_RATIO = 1.35, 1.2, 0.42
+"""Middle over high frequencies of noise that a rotation or a registration has interpolated, and the
+lower high ones over the highest, at least; and how much more than 1 the second is for the first.
+Structure under white noise lacks the fall: 1.0 to 1.2 where noise has 1.3 to 3."""
+
+RESAMPLED_GROWTH = 0.9, 1.15
+"""Growth of their middle frequencies to less flat blocks; beyond it there are few blocks, or
+structure."""
+
+MIN_RESAMPLED = 6000
+"""Blocks that tell interpolated noise from texture at least: those of 320 x 320 pixels."""
+
 CORRELATED_RATIO, STEADY_RATIO = 2.5, 1.8
 """Middle over high frequencies of correlated noise at least, and its growth to less flat blocks."""
+
+MIN_CORRELATION = 0.25
+"""Of neighbouring pixels, below which noise is taken for white unless it was interpolated."""
 
 STEADY, MAX_GROWTH, FALL = 1.1, 1.28, 5.0
 """Growth of the middle frequencies to less flat blocks up to which they are noise, and from which
@@ -57,13 +72,16 @@ def fitted(blocks: Blocks) -> NoiseModel:
     growth = spectra[1][MIDDLE].mean() / spectra[0][MIDDLE].mean()
     steady = ratios[1] < STEADY_RATIO * ratios[0] and growth < MAX_GROWTH
     correlation: tuple[float, ...] = ()
-    if ratios[0] > CORRELATED_RATIO and steady:
+    resampled = len(means) >= MIN_RESAMPLED and _is_resampled(spectra[0], ratios[0], growth)
+    if resampled or (ratios[0] > CORRELATED_RATIO and steady):
         spectrum = _whole_spectrum(spectra[1])
         # The high frequencies, from which the line was made, have only this part of the noise.
         share = float(spectrum.sum()) / (SIDE**2 - 1)
         share *= math.exp(-FALL * max(0.0, growth - STEADY))
         gain, offset = gain * share, offset * share
         correlation = _correlation(spectrum)
+        if not resampled and correlation[0] < MIN_CORRELATION:
+            correlation = ()
         certainty = 1.0
     else:
         share = _white_share(spectra[0])
@@ -80,6 +98,18 @@ def _flat_spectra(
     flat = np.argpartition(flatness, [count - 1 for count in counts])[: counts[-1]]
     parts, energies = 1.0 / expected[flat], every[flat]
     return [np.einsum("nij,n->ij", energies[:count], parts[:count]) / count for count in counts]
+
+
+def _is_resampled(spectrum: NDArray[np.float64], ratio: float, growth: float) -> bool:
+    """Whether noise falls as slowly as interpolation makes it fall, and as steadily as no texture.
+
+    Between pixels, interpolation is a mean; on them it is none. So its noise keeps much of its high
+    frequencies, as structure behind a blur does, which is not as strong everywhere.
+    """
+    fall = float(spectrum[HIGH & ~HIGHEST].mean() / spectrum[HIGHEST].mean())
+    least, most = RESAMPLED_GROWTH
+    falls = fall > max(RESAMPLED_FALL, 1 + FALL_OF_RATIO * (ratio - 1))
+    return ratio > RESAMPLED_RATIO and falls and least < growth < most
 
 
 def _white_share(spectrum: NDArray[np.float64]) -> float:

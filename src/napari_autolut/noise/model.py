@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-CORRELATED = 0.25
+CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
 
 
