@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from napari_autolut import upscale
 from napari_autolut.arrays import finish, lazy
-from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.arrays.upscaling_steps import upscale_steps
 from tests.models import doubling_model, lut_models
 from tests.pictures import picture
 

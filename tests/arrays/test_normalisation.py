@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_autolut.arrays.blocks import model_for, upscale_box
+from napari_autolut.arrays.holes import inpainted
 from napari_autolut.arrays.normalisation import (
     denormalise,
-    inpainted,
     normalise,
     out_of_range_residual,
     to_dtype,
 )
+from napari_autolut.arrays.task import model_for, upscale_box
 from napari_autolut.arrays.value_range import Range, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import whole

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from napari_autolut import Upscaler, denoise, make_isotropic, upscale
 from napari_autolut.arrays import finish
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.checks import check_image
-from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.arrays.image import check_image
+from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.engine import plane_engine
 from napari_autolut.storage import save_model
 from tests.models import doubling_model, identity_model, random_model

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.arrays import finish
-from napari_autolut.arrays.upscaling import upscale_steps
+from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.engine.threads import Limits, limits, set_limits, thread_count
 
 

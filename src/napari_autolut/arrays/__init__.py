@@ -5,13 +5,11 @@ look-ups (``engine``), napari layers (``layers``) and files (``io``, ``batch``).
 """
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.axes import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.bicubic import averaged, resize, smooth
-from napari_autolut.arrays.blocks import halo_radius
-from napari_autolut.arrays.checks import check_image
 from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
-from napari_autolut.arrays.eager import Steps, run, warn_of_non_finite
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
+from napari_autolut.arrays.holes import inpainted, non_finite_mask
+from napari_autolut.arrays.image import ALPHA, Axes, check_image, with_alpha
 from napari_autolut.arrays.model_choice import (
     AUTO,
     ModelChoice,
@@ -26,19 +24,22 @@ from napari_autolut.arrays.noisy import (
     task_for,
     widest_halo,
 )
-from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
-from napari_autolut.arrays.progress import Progress, finish, one_of_several, relayed
-from napari_autolut.arrays.resampled import ResampledTask
+from napari_autolut.arrays.normalisation import to_dtype
+from napari_autolut.arrays.resampled import ResampledTask, UpscalingTask, by_table
 from napari_autolut.arrays.sampling import sampled_pixels
-from napari_autolut.arrays.settling import UpscalingTask, by_table, settled_task
-from napari_autolut.arrays.task import Task
-from napari_autolut.arrays.upscaler import Upscaler
-from napari_autolut.arrays.upscaling import (
-    ModelLike,
-    model_for_array,
-    upscale,
-    upscale_steps,
+from napari_autolut.arrays.steps import (
+    Progress,
+    Steps,
+    finish,
+    one_of_several,
+    relayed,
+    run,
+    warn_of_non_finite,
 )
+from napari_autolut.arrays.task import Task, halo_radius
+from napari_autolut.arrays.upscaler import Upscaler
+from napari_autolut.arrays.upscaling import ModelLike, model_for_array, settled_task, upscale
+from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.arrays.value_range import (
     IntensityWarning,
     Range,

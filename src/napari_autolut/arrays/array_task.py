@@ -1,7 +1,7 @@
 """A task: what is done to an array, all settled, to be computed block by block.
 
 Belongs here: which blocks there are and what one of them is, whatever is done. Executors run them:
-this process (``eager.py``), dask (``lazy.py``), files and clusters (``batch/``), previews
+this process (``steps.py``), dask (``lazy.py``), files and clusters (``batch/``), previews
 (``layers/``). An upscaling is ``task.py``; denoising has a task of its own, in ``denoising/``.
 """
 
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.normalisation import non_finite_mask
+from napari_autolut.arrays.holes import non_finite_mask
+from napari_autolut.arrays.image import Axes
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.util.boxes import Box, even_parts, grid_boxes, whole
 from napari_autolut.util.grid import Grid, Scale
@@ -71,6 +71,10 @@ class ArrayTask(ABC):
     def grid(self) -> Grid:
         """Where the result's pixels lie over those of the array."""
         return Grid.of(int(self.scale))
+
+    def result_box(self, box: Box) -> Box:
+        """Where the result of a box of the array lies."""
+        return self.grid.result(box)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -163,7 +167,7 @@ class ArrayTask(ABC):
     def result_shape(self, region: Box) -> tuple[int, ...]:
         """Shape of the result of a region of all planes."""
         shape = list(self.array.shape)
-        for axis, part in zip(self.axes.spatial, self.grid.result(region).slices, strict=True):
+        for axis, part in zip(self.axes.spatial, self.result_box(region).slices, strict=True):
             shape[axis] = part.stop - part.start
         return tuple(shape)
 
@@ -187,20 +191,20 @@ class ArrayTask(ABC):
 
         ``side`` is a multiple of the scale, where that is whole.
         """
-        squares = list(grid_boxes(self.grid.result(self.whole), side))
+        squares = list(grid_boxes(self.result_box(self.whole), side))
         blocks = self.blocks([self.grid.source(square) for square in squares])
         return zip(blocks, cycle(squares))
 
     def cut_to(self, square: Box, block: Block, values: Pixels) -> Pixels:
         """View of a square of the result in the values of a block that has it."""
-        return self._cut(values, square.within(self.grid.result(block.box)))
+        return self._cut(values, square.within(self.result_box(block.box)))
 
     def computed(
         self, block: Block, engine: PlaneEngine, dtype: np.dtype[Any] | None = None
     ) -> Pixels:
         """Give the result of a block as an array of its own, in another type if one is given."""
         shape, rows = list(self.source(block).shape), -3 if self.axes.rgb else -2
-        box = self.grid.result(block.box)
+        box = self.result_box(block.box)
         shape[rows], shape[rows + 1] = box.bottom - box.top, box.right - box.left
         result = np.empty(shape, self.dtype if dtype is None else dtype)
         self.compute(block, result, engine)
@@ -208,7 +212,7 @@ class ArrayTask(ABC):
 
     def target(self, result: Pixels, block: Block, region: Box) -> Pixels:
         """View of where a block lies in the result of a region of all planes."""
-        box = self.grid.result(block.box).within(self.grid.result(region))
+        box = self.result_box(block.box).within(self.result_box(region))
         return self._cut(self.axes.spatial_last(result)[block.planes], box)
 
     def source(self, block: Block) -> Pixels:
@@ -249,7 +253,7 @@ class ArrayTask(ABC):
 
     def has_non_finite(self, block: Block) -> bool:
         """Whether pixels of a block are NaN or infinite."""
-        return non_finite_mask(self.source(block)) is not None
+        return self.array.dtype.kind == "f" and non_finite_mask(self.source(block)) is not None
 
     def _planes(self, block: Block) -> Pixels:
         planes: Pixels = self.axes.spatial_last(self.array)[block.planes]

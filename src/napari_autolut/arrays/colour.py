@@ -20,16 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.axes import Axes
 from napari_autolut.arrays.bicubic import neighbour_mean, resize
-from napari_autolut.arrays.blocks import finite_part, put_non_finite, upscale_box
-from napari_autolut.arrays.normalisation import (
-    PixelWriter,
-    normalise,
-    out_of_range_residual,
-    to_dtype,
-)
-from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.holes import finite_part, put_non_finite
+from napari_autolut.arrays.image import Axes
+from napari_autolut.arrays.normalisation import normalise, out_of_range_residual, to_dtype
+from napari_autolut.arrays.task import Task, WritePixels, pixel_writer, upscale_box
 from napari_autolut.arrays.traits import has_common_detail
 from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model import LutModel
@@ -87,7 +82,7 @@ class LumaTask(Task):
         luma = _luma(levels)
         inner = box.within(outer).times(scale).slices
         colours = _Colours.of(levels, luma, scale)
-        put = partial(_put, colours, inner, PixelWriter(value_range, values))
+        put = partial(_put, colours, inner, pixel_writer(value_range, values))
         engine.rows(model, luma[None], put)
         if residual is not None:
             carried = resize(residual, scale, (1, 2))[:, *inner]
@@ -147,7 +142,7 @@ class _Colours(NamedTuple):
 
 
 def _put(
-    colours: _Colours, part: tuple[slice, slice], write: PixelWriter, first: int, rows: Planes
+    colours: _Colours, part: tuple[slice, slice], write: WritePixels, first: int, rows: Planes
 ) -> None:
     """Write what ``part`` of the result has of some rows of luma, from ``first`` on, in colour."""
     wanted, columns = part

@@ -10,13 +10,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.blocks import model_for
 from napari_autolut.arrays.denoiser_choice import denoiser_for
 from napari_autolut.arrays.noisy_enlarger import (
     DenoisedShare,
     NoisyEnlarger,
     PartlyInterpolated,
 )
+from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.model.limits import count_lookups

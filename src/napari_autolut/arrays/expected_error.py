@@ -12,11 +12,11 @@ from typing import Self
 import numpy as np
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.axes import ALPHA
-from napari_autolut.arrays.blocks import finite_part, put_non_finite
 from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
+from napari_autolut.arrays.holes import finite_part, put_non_finite
+from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.noisy import NoisyTask
-from napari_autolut.arrays.settling import UpscalingTask, by_table
+from napari_autolut.arrays.resampled import UpscalingTask, by_table
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine

@@ -18,8 +18,7 @@ from dask.delayed import delayed
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask
-from napari_autolut.arrays.eager import run
-from napari_autolut.arrays.progress import finish
+from napari_autolut.arrays.steps import finish, run
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
 from napari_autolut.util.grid import Grid

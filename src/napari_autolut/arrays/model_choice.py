@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.arrays.axes import Axes, guessed_axes
+from napari_autolut.arrays.image import Axes, guessed_axes
 from napari_autolut.arrays.traits import (
     Pieces,
     finite,

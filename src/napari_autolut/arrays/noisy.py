@@ -14,19 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.blocks import (
-    finite_part,
-    halo_radius,
-    put_values,
-    upscale_box,
-)
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import white_halo
 from napari_autolut.arrays.denoiser_choice import shipped
 from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for, is_light
+from napari_autolut.arrays.holes import finite_part, put_values
+from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, stepped, table_halo
-from napari_autolut.arrays.task import Task, parts_of
+from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel

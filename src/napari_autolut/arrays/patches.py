@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
-from napari_autolut.arrays.eager import run, warn_of_non_finite
-from napari_autolut.arrays.progress import finish, side_by_side
+from napari_autolut.arrays.steps import finish, run, side_by_side, warn_of_non_finite
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.memmap import release

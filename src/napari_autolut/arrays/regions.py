@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block
 from napari_autolut.arrays.patches import Computed
-from napari_autolut.arrays.progress import Progress
+from napari_autolut.arrays.steps import Progress
 
 Region = tuple[slice, ...]
 

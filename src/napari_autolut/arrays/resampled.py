@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask, Block, Pixels
-from napari_autolut.arrays.axes import ALPHA, Axes
 from napari_autolut.arrays.bicubic import LANCZOS3, contributions
-from napari_autolut.arrays.normalisation import inpainted, non_finite_mask, to_dtype
+from napari_autolut.arrays.holes import inpainted, non_finite_mask
+from napari_autolut.arrays.image import ALPHA, Axes
+from napari_autolut.arrays.normalisation import to_dtype
 from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range, alpha_range
 from napari_autolut.engine import PlaneEngine
@@ -128,7 +129,7 @@ class ResampledTask(ArrayTask):
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
-        box = self.grid.result(block.box)
+        box = self.result_box(block.box)
         rows = self._taps(0, self.grid.rows, (box.top, box.bottom))
         columns = self._taps(1, self.grid.columns, (box.left, box.right))
         outer = self._needed(rows, columns)
@@ -193,6 +194,15 @@ class ResampledTask(ArrayTask):
         nearest = self._stacked(self._planes(block))[:, rows[:, None], columns]
         mask = ~np.isfinite(nearest)
         results[mask] = nearest[mask]
+
+
+UpscalingTask = Task | ResampledTask
+"""An upscaling, by the model's factor or by another one."""
+
+
+def by_table(task: UpscalingTask) -> Task:
+    """The part of an upscaling that is the model's: all of it, or what is resampled then."""
+    return task.inner if isinstance(task, ResampledTask) else task
 
 
 def _resampled(plane: Pixels, rows: Taps, columns: Taps, value_range: Range) -> Pixels:

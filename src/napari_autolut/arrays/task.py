@@ -1,28 +1,47 @@
 """An upscaling: an array, its axes, ranges and model, computed block by block.
 
-Belongs here: what an upscaling does to a block. What any task is, is ``array_task.py``; what is
-settled, and how, ``settling.py``; the pixels of a block are ``blocks.py``.
+Belongs here: what an upscaling does to a block and its pixels, of any real type; what makes each
+result depend on the pixels around it and never on where boxes begin. What any task is, is
+``array_task.py``; which one it is to be is settled in ``upscaling.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from functools import partial
+from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from napari_autolut.arrays.array_task import ArrayTask, Block, Pixels
-from napari_autolut.arrays.axes import ALPHA, with_alpha
-from napari_autolut.arrays.blocks import (
-    halo_radius,
-    interpolate_box,
-    model_for,
-    upscale_box,
-    visible_colours,
+from napari_autolut.arrays.bicubic import resize
+from napari_autolut.arrays.holes import finite_part, put_non_finite, visible_colours
+from napari_autolut.arrays.image import ALPHA, with_alpha
+from napari_autolut.arrays.normalisation import (
+    denormalise,
+    normalise,
+    out_of_range_residual,
+    to_dtype,
+    write_pixels,
 )
 from napari_autolut.arrays.value_range import Range, alpha_range
-from napari_autolut.engine import PlaneEngine
+from napari_autolut.engine import PlaneEngine, Planes
 from napari_autolut.model import LutModel
+from napari_autolut.util.boxes import Box
+from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
+from napari_autolut.util.optional import compiled
 
 T = TypeVar("T")
+
+WritePixels = Callable[[Planes, tuple[slice, slice], int], None]
+"""Writes rows and columns of (N, H, W) intensities into an array, from one of its rows on."""
+
+QUICK = "napari_autolut.arrays.pixels"
+
+_unrounded: WeakKeyDictionary[LutModel, LutModel] = WeakKeyDictionary()
+"""The same one at every call, so that it is planned once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +68,10 @@ class Task(ArrayTask):
     def scale(self) -> int:
         """Upscaling factor."""
         return self.model.scale
+
+    def result_box(self, box: Box) -> Box:
+        """Where the result of a box of the array lies: every pixel becomes a square."""
+        return box.times(self.model.scale)
 
     @property
     def halo_radius(self) -> int:
@@ -98,3 +121,117 @@ class Task(ArrayTask):
 def parts_of(each: tuple[T, ...], channels: slice) -> tuple[T, ...]:
     """What holds for some channels, of one for each of them; the only one holds for all."""
     return each if len(each) == 1 else each[channels]
+
+
+# --- pixels ---------------------------------------------------------------------------------------
+
+
+def halo_radius(model: LutModel, dtype: np.dtype[Any]) -> int:
+    """Pixels around a block that can influence it; twice as many where NaN must be inpainted."""
+    return _margin(model) * (2 if dtype.kind == "f" else 1)
+
+
+def model_for(model: LutModel, value_range: Range) -> LutModel:
+    """The model without its rounding, unless pixel values are the model's own intensities.
+
+    Published models round to integers because their images have 8 bits; in any other range that
+    would leave an image 256 different values.
+    """
+    if model.rounding == "none" or value_range.is_identity:
+        return model
+    if model not in _unrounded:
+        _unrounded[model] = replace(model, rounding="none")
+    return _unrounded[model]
+
+
+def upscale_box(
+    model: LutModel,
+    planes: Pixels,
+    box: Box,
+    value_range: Range,
+    engine: PlaneEngine,
+    out: Pixels,
+) -> None:
+    """Upscale one box of some planes.
+
+    Parameters
+    ----------
+    model : LutModel
+        The look-ups to do.
+    planes : numpy.ndarray, shape (N, H, W)
+        Of any real dtype.
+    box : Box
+        The rows and columns that are wanted.
+    value_range : Range
+        Pixel values that stand for the model's 0 and 255.
+    engine : PlaneEngine
+        What runs the model.
+    out : numpy.ndarray, shape (N, h * r, w * r)
+        Gets the result, rounded where it has integers; NaN and infinite pixels become blocks of
+        the same.
+    """
+    outer = box.grown(_margin(model), _shape(planes))
+    inner = box.within(outer).times(model.scale).slices
+    put_rows = partial(_put_rows, inner, pixel_writer(value_range, out))
+    quick = compiled(QUICK)
+    intensities = quick.levels_within(planes[:, *outer.slices], value_range) if quick else None
+    if intensities is not None:
+        engine.rows(model, intensities, put_rows)
+        return
+    pixels = finite_part(planes, outer, value_range, _margin(model))
+    residual = out_of_range_residual(pixels, value_range)
+    if residual is None and not value_range.is_flat:
+        engine.rows(model, normalise(pixels, value_range), put_rows)
+    else:
+        for number, target in enumerate(out):
+            values = np.full(target.shape, value_range.lo, np.float64)
+            if not value_range.is_flat:
+                result = engine.upscale(model, normalise(pixels[number], value_range))
+                values = denormalise(result[inner], value_range, planes.dtype)
+            if residual is not None:
+                values = values + resize(residual[number], model.scale)[inner]
+            target[...] = to_dtype(values, out.dtype)
+    put_non_finite(planes[:, *box.slices], model.scale, out)
+
+
+def _put_rows(part: tuple[slice, slice], write: WritePixels, first: int, rows: Planes) -> None:
+    """Write what ``part`` of the result has of some rows, from ``first`` on, as pixels."""
+    wanted, columns = part
+    top, bottom = max(first, wanted.start), min(first + rows.shape[1], wanted.stop)
+    if top < bottom:
+        write(rows, (slice(top - first, bottom - first), columns), top - wanted.start)
+
+
+def interpolate_box(
+    model: LutModel, planes: Pixels, box: Box, value_range: Range, out: Pixels
+) -> None:
+    """Enlarge one box by bicubic interpolation, clipped to a range, as for alpha; no look-ups.
+
+    ``planes`` and ``out`` are those of :func:`upscale_box`.
+    """
+    outer = box.grown(_margin(model), _shape(planes))
+    pixels = finite_part(planes, outer, value_range, _margin(model)).astype(np.float64)
+    rows, columns = box.within(outer).times(model.scale).slices
+    values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
+    values = np.clip(values, value_range.lo, value_range.hi)
+    out[...] = to_dtype(values, out.dtype)
+    put_non_finite(planes[:, *box.slices], model.scale, out)
+
+
+def pixel_writer(value_range: Range, target: Pixels) -> WritePixels:
+    """Give what writes levels in [0, 255] as pixels into an (N, h, w) array: the quick way, or not.
+
+    The bits are the same.
+    """
+    quick = compiled(QUICK)
+    quickly: WritePixels | None = quick.pixel_writer(value_range, target) if quick else None
+    return quickly or partial(write_pixels, value_range, target)
+
+
+def _margin(model: LutModel) -> int:
+    return max(model.halo, BICUBIC_RADIUS)
+
+
+def _shape(planes: Pixels) -> tuple[int, int]:
+    _, height, width = planes.shape
+    return height, width

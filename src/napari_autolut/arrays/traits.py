@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.axes import ALPHA, Axes
+from napari_autolut.arrays.image import ALPHA, Axes
 from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PLANES, SAMPLED_SIDE = 3, 1024

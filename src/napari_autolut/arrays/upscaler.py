@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.axes import Axes, guessed_axes
-from napari_autolut.arrays.checks import as_image, plain_array
 from napari_autolut.arrays.colour import Colour
+from napari_autolut.arrays.image import Axes, image_and_axes
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.noisy import Noise
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
@@ -129,9 +128,7 @@ class Upscaler:
         TypeError, ValueError
             As :func:`~napari_autolut.upscale`.
         """
-        array = as_image(stack)
-        axes = guessed_axes(array.shape, self._channel_axis, self._rgb)
-        array = plain_array(array, axes.spatial)
+        array, axes = image_and_axes(stack, self._channel_axis, self._rgb)
         if self._model is None:
             self._model = model_for_array(AUTO, self._scale, array, axes)
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)

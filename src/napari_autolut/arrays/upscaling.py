@@ -1,38 +1,36 @@
 """The public functions: an image in, a larger one out.
 
-Belongs here: what is refused, what is settled before a pixel is computed, and whether numpy or dask
-does the work. The settled work is a ``task.py``; a range that is kept for later frames is
-``upscaler.py``; napari's layers are ``layers/``.
+Belongs here: what is settled before a pixel is computed (model, range, noise, colours, the exact
+factor), and whether numpy or dask does the work. The settled work is a task: ``task.py``,
+``noisy.py``, ``colour.py`` or ``resampled.py``. A range that is kept for later frames is
+``upscaler.py``, progress ``upscaling_steps.py``; napari's layers are ``layers/``.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_autolut.arrays.axes import Axes, checked_axes, guessed_axes
-from napari_autolut.arrays.checks import as_image, is_dask, is_masked, masked_like, plain_array
-from napari_autolut.arrays.colour import Colour
-from napari_autolut.arrays.eager import Steps, run
+from napari_autolut.arrays.colour import Colour, LumaTask, through_luma
 from napari_autolut.arrays.expected_error import ErrorTask
+from napari_autolut.arrays.image import Axes, image_and_axes, is_dask, is_masked
+from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
-from napari_autolut.arrays.noisy import Noise
-from napari_autolut.arrays.progress import finish
-from napari_autolut.arrays.settling import settled_task
-from napari_autolut.arrays.value_range import ValueRange, resolve_range
+from napari_autolut.arrays.noisy import Noise, task_for
+from napari_autolut.arrays.resampled import ResampledTask, UpscalingTask
+from napari_autolut.arrays.steps import finish, run
+from napari_autolut.arrays.task import Task
+from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
-from napari_autolut.engine.threads import limits
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
-from napari_autolut.util.boxes import tile_count
 from napari_autolut.util.grid import Scale
 
 if TYPE_CHECKING:
     import dask.array as da
+    import numpy as np
 
 ModelLike = str | os.PathLike[str] | LutModel
 
@@ -192,10 +190,7 @@ def upscale(
     >>> upscale(frame, scale=2.5).shape
     (30, 40)
     """
-    array = as_image(image)
-    axes = guessed_axes(array.shape, channel_axis, rgb)
-    masked = is_masked(array)
-    array = plain_array(array, axes.spatial)
+    array, axes = image_and_axes(image, channel_axis, rgb)
     chosen = model_for_array(model, scale, array, axes)
     limits_of_range = resolve_range(array, value_range, rgb=axes.rgb)
     task = settled_task(
@@ -210,57 +205,54 @@ def upscale(
             results.append(computed_lazily(each, engine))
         else:
             result = finish(run(each, plane_engine(engine), warn=each is task))
-            results.append(masked_like(result, image) if masked else result)
+            results.append(masked_like(result, image) if is_masked(image) else result)
     return tuple(results) if expected_error else results[0]
 
 
-def upscale_steps(
-    image: Any,
-    model: ModelLike | None = None,
+def settled_task(
+    array: Any,
+    axes: Axes,
+    ranges: tuple[Range, ...],
+    model: LutModel,
     *,
-    spatial_axes: tuple[int, int],
-    rgb: bool,
-    value_range: ValueRange = "auto",
-    contrast_limits: Sequence[float] | None = None,
-    engine: str = "auto",
-    tile_size: int | None = None,
-) -> Steps:
-    """Enlarge an image in steps that can be watched and stopped.
+    noise: Noise = "auto",
+    scale: Scale | None = None,
+    colour: Colour = "channels",
+) -> UpscalingTask:
+    """Settle how an array is upscaled.
 
     Parameters
     ----------
-    image : array_like
-        As for :func:`upscale`, but a lazy image is computed first.
-    model : str, os.PathLike or LutModel, optional
-        As for :func:`upscale`.
-    spatial_axes : tuple of int
-        Rows and columns.
-    rgb : bool
-        Whether the last axis holds 3 or 4 colours.
-    value_range : {"auto", "dtype", "data", "contrast"} or tuple of float, default "auto"
-        As for :func:`upscale`.
-    contrast_limits : sequence of float, optional
-        For ``value_range="contrast"``.
-    engine : {"auto", "fast", "reference", "torch"}, default "auto"
-        What runs the model.
-    tile_size : int, optional
-        Side of a tile in input pixels, approximately; no result depends on it.
+    array : array_like
+        Of a real dtype; of a lazy one samples are computed where noise is to be found.
+    axes, ranges, model : Axes, tuple of Range, LutModel
+        As for :class:`Task`.
+    noise : "auto", None, NoiseModel or sequence of NoiseModel or None
+        As for :func:`~napari_autolut.arrays.noisy.task_for`.
+    scale : float, optional
+        How many times as large the result is to be; by default the model's factor.
+    colour : {"channels", "luma", "auto"}, default "channels"
+        As for :func:`~napari_autolut.arrays.colour.through_luma`.
 
     Returns
     -------
-    generator of Progress
-        One for each tile of planes that go together (colours do); it returns the numpy array, and
-        closing it cancels. What can be wrong with the arguments is raised here, before the first
-        step.
+    Task or ResampledTask
+        For executors.
+
+    Raises
+    ------
+    ValueError
+        If the noise does not fit the model or the channels, or the colours do not fit.
     """
-    array = as_image(plain_array(image, spatial_axes))
-    axes = checked_axes(array.shape, spatial_axes, rgb=rgb)
-    chosen = model_for_array(model, None, array, axes)
-    limits_of_range = resolve_range(array, value_range, contrast_limits, rgb=rgb)
-    side = limits().tile_size if tile_size is None else tile_size
-    tile_count((1, 1), side)
-    task = settled_task(array, axes, (limits_of_range,), chosen)
-    return run(task, plane_engine(engine), tile_size=side)
+    if model.noisy or noise != "auto":
+        task = task_for(array, axes, ranges, model, noise)
+    else:
+        task = Task(array, axes, ranges, model)
+    if colour != "channels" and through_luma(array, axes, model, colour):
+        task = LumaTask(array, axes, ranges, model)
+    if scale is None or scale == model.scale:
+        return task
+    return ResampledTask.of(task, scale)
 
 
 def model_for_array(

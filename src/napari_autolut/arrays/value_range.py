@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -65,20 +66,25 @@ class Range:
                 "no further apart than a float64 can say; pass value_range=(lo, hi)"
             )
 
-    @property
+    @cached_property
     def unit(self) -> float:
         """Pixel values per unit of the model's intensities; 0 in a flat range."""
         return (self.hi - self.lo) / MAX_INTENSITY
 
-    @property
+    @cached_property
     def is_flat(self) -> bool:
         """There is no contrast in it that a model could work on."""
         return self.unit == 0 or not math.isfinite(1 / self.unit)
 
-    @property
+    @cached_property
     def is_identity(self) -> bool:
         """Pixel values are the model's own intensities."""
         return (self.lo, self.hi) == (0, MAX_INTENSITY)
+
+    def suits_float32(self, dtype: np.dtype[Any]) -> bool:
+        """Whether float32 is enough to compute pixels of a type in it."""
+        is_float32 = dtype.kind == "f" and dtype.itemsize == 4  # in either byte order
+        return dtype.itemsize <= 2 or (is_float32 and max(abs(self.lo), abs(self.hi)) < 1e30)
 
 
 def resolve_range(
@@ -223,6 +229,7 @@ def _explicit_range(limits: Sequence[float]) -> Range:
     return Range(float(numbers[0]), float(numbers[1]))
 
 
+@cache
 def dtype_range(dtype: np.dtype[Any]) -> Range:
     """All values of an integer type; 0 to 1 for floats."""
     if dtype.kind == "f":

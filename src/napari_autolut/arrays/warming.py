@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import ArrayTask
-from napari_autolut.arrays.axes import Axes
-from napari_autolut.arrays.eager import run
-from napari_autolut.arrays.progress import finish
+from napari_autolut.arrays.image import Axes
+from napari_autolut.arrays.steps import finish, run
 from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import plane_engine

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, overload
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays import Steps, finish, run
-from napari_autolut.arrays.axes import guessed_axes
-from napari_autolut.arrays.checks import as_image, is_dask, is_masked, masked_like, plain_array
+from napari_autolut.arrays.image import image_and_axes, is_dask, is_masked
+from napari_autolut.arrays.masks import masked_like
 from napari_autolut.denoising.settling import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
@@ -172,6 +172,4 @@ def _task(
     channel_axis: int | None,
     rgb: bool | None,
 ) -> DenoisingTask:
-    array = as_image(image)
-    axes = guessed_axes(array.shape, channel_axis, rgb)
-    return DenoisingTask.of(plain_array(array, axes.spatial), axes, noise, strength, model)
+    return DenoisingTask.of(*image_and_axes(image, channel_axis, rgb), noise, strength, model)

@@ -13,9 +13,9 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import ArrayTask, Axes, Block
-from napari_autolut.arrays.blocks import finite_part, put_values
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser
 from napari_autolut.arrays.denoiser import Denoiser
+from napari_autolut.arrays.holes import finite_part, put_values
 from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.settling import DenoisingModel, Noise, settle
 from napari_autolut.engine import PlaneEngine

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import bicubic
-from napari_autolut.arrays.checks import check_image
+from napari_autolut.arrays.image import check_image
 from napari_autolut.evaluation.metrics import SSIM_WINDOW, psnr_y, ssim_y
 from napari_autolut.evaluation.pairs import EvaluationError, Pair
 from napari_autolut.evaluation.scores import LeftOut, Score

@@ -16,10 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, inpainted, non_finite_mask, resize, to_dtype
-from napari_autolut.arrays.normalisation import (
-    float32_suffices,
-    out_of_range_residual,
-)
+from napari_autolut.arrays.normalisation import out_of_range_residual
 from napari_autolut.engine.threads import in_bands
 from napari_autolut.isotropic.kernels import PAD_X, PAD_Z, Filters, add_base, add_structures
 from napari_autolut.isotropic.sampling import Sampling
@@ -167,7 +164,7 @@ class Interpolation:
         """Levels as pixel values; what lies beyond the range is not cut off."""
         if self.limits.is_identity:
             return filled
-        number = np.float32 if float32_suffices(self.limits, dtype) else np.float64
+        number = np.float32 if self.limits.suits_float32(dtype) else np.float64
         return filled * number(self.limits.unit) + number(self.limits.lo)
 
     def _nearest(self, volume: Volume) -> Volume:

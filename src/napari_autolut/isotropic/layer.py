@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
-from napari_autolut.arrays.checks import is_dask
+from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
-from napari_autolut.arrays.checks import is_dask
+from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
 from napari_autolut.isotropic.interpolation import Interpolation, Slab

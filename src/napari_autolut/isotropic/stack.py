@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, ValueRange, resolve_range
-from napari_autolut.arrays.checks import MASKED, as_image, is_dask, is_masked
+from napari_autolut.arrays.image import MASKED, as_image, is_dask, is_masked
 from napari_autolut.arrays.normalisation import normalise
 from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.samples import middle, spread

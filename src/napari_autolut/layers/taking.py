@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_autolut.arrays.checks import MASKED, is_masked, plain_array
+from napari_autolut.arrays.image import MASKED, is_masked, plain_array
 from napari_autolut.layers.pixels import layer_array
 from napari_autolut.layers.placing import layer_id
 

@@ -74,7 +74,7 @@ def look_like_micrographs(dtypes: Sequence[str], planes: Sequence[NDArray[Any]])
     planes : sequence of ndarray, shape (H, W)
         Intensities in [0, 255], of each image.
     """
-    from napari_autolut.arrays.axes import Axes
+    from napari_autolut.arrays.image import Axes
     from napari_autolut.arrays.model_choice import choose_model_for
 
     votes = []

@@ -1,6 +1,6 @@
 """The number of an axis, as a caller gives it.
 
-Belongs here: that one check. What axes mean is ``arrays/axes.py``.
+Belongs here: that one check. What axes mean is ``arrays/image.py``.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_autolut.arrays.normalisation import (
-    PixelWriter,
     denormalise,
-    levels_within,
     normalise,
     out_of_range_residual,
     to_dtype,
 )
+from napari_autolut.arrays.pixels import levels_within
+from napari_autolut.arrays.task import pixel_writer
 from napari_autolut.arrays.value_range import Range
 
 TYPES = ["u1", "i1", "u2", "i2", "f4", ">u2", ">f4", "f2", "f8", "u4", "i8"]
@@ -34,7 +34,7 @@ def plain(levels, part, value_range, dtype):
 def as_pixels(levels, part, value_range, dtype):
     """Put into an array of their own."""
     target = np.empty([len(levels), *(p.stop - p.start for p in part)], dtype)
-    PixelWriter(value_range, target)(levels, part, 0)
+    pixel_writer(value_range, target)(levels, part, 0)
     return target
 
 
@@ -101,7 +101,7 @@ def test_levels_in_another_order():
 
 
 def test_without_numba_it_is_the_definition(monkeypatch):
-    monkeypatch.setattr("napari_autolut.arrays.normalisation.compiled", lambda _: None)
+    monkeypatch.setattr("napari_autolut.arrays.task.compiled", lambda _: None)
     levels, part = levels_of(2), (slice(0, 5), slice(0, 5))
     value_range, dtype = Range(0, 255), np.dtype("u1")
     expected = plain(levels, part, value_range, dtype)
@@ -113,7 +113,7 @@ def test_one_of_several_colours_is_written_and_no_other(dtype):
     levels, value_range = levels_of(3, (1, 150, 140)), Range(0, 200)
     part = slice(1, 149), slice(2, 139)
     colours = np.full((148, 137, 3), 7, dtype)
-    PixelWriter(value_range, colours[None, ..., 1])(levels, part, 0)
+    pixel_writer(value_range, colours[None, ..., 1])(levels, part, 0)
     expected = plain(levels, part, value_range, np.dtype(dtype))[0]
     np.testing.assert_array_equal(colours[..., 1], expected)
     assert (colours[..., ::2] == 7).all()
@@ -126,7 +126,7 @@ def test_colours_side_by_side_are_written_together(dtype, width, colours):
     levels, value_range = levels_of(4, (colours, 9, width + 3)), Range(-20, 200)
     part = slice(1, 8), slice(2, 2 + width)
     image = np.full((7, width + 5, colours), 7, dtype)
-    PixelWriter(value_range, np.moveaxis(image[:, 2 : 2 + width], -1, 0))(levels, part, 0)
+    pixel_writer(value_range, np.moveaxis(image[:, 2 : 2 + width], -1, 0))(levels, part, 0)
     expected = plain(levels, part, value_range, np.dtype(dtype))
     np.testing.assert_array_equal(np.moveaxis(image[:, 2 : 2 + width], -1, 0), expected)
     assert (image[:, :2] == 7).all() and (image[:, 2 + width :] == 7).all()
@@ -135,7 +135,7 @@ def test_colours_side_by_side_are_written_together(dtype, width, colours):
 def test_alpha_beside_colours_is_left_alone():
     levels, value_range, part = levels_of(5, (3, 6, 70)), Range(0, 255), (slice(6), slice(70))
     image = np.full((6, 70, 4), 7, np.uint8)
-    PixelWriter(value_range, np.moveaxis(image, -1, 0)[:3])(levels, (slice(0, 6), slice(0, 70)), 0)
+    pixel_writer(value_range, np.moveaxis(image, -1, 0)[:3])(levels, (slice(0, 6), slice(0, 70)), 0)
     expected = plain(levels, part, value_range, np.dtype("u1"))
     np.testing.assert_array_equal(np.moveaxis(image, -1, 0)[:3], expected)
     assert (image[..., 3] == 7).all()

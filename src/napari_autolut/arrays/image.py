@@ -1,21 +1,143 @@
-"""The axes of an array by number: which two grow, and where colours and channels lie.
+"""An array as an image: what is refused, and what the axes of the rest are, by number.
 
-Belongs here: telling axes apart and refusing those that do not fit. Axes of napari layers by name
-are in ``layers/axes.py``; what is done along axes is ``task.py``.
+Belongs here: what can be said of an array before anything is settled: its kind and type, which two
+axes grow, and where colours and channels lie. What is masked is filled by ``masks.py``, ranges are
+``value_range.py``. Axes of napari layers by name are in ``layers/axes.py``; what is done along axes
+is ``task.py``.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.masks import filled
 from napari_autolut.util.axes import checked_axis
 
 ALPHA = 3
 """Place of alpha among the colours."""
+
+MASKED = (
+    "image: found a masked array, expected a plain one, as the mask would be lost and what is "
+    "masked would flow into its surroundings; fill it with NaN first: "
+    "image.astype(float).filled(float('nan')), for dask dask.array.ma.filled(...)"
+)
+"""What masked arrays are refused with."""
+
+
+def image_and_axes(image: Any, channel_axis: int | None, rgb: bool | None) -> tuple[Any, Axes]:
+    """Take what a caller gave as a plain array of numpy or dask, and tell its axes.
+
+    Parameters
+    ----------
+    image : array_like
+        What numpy can make an array of; pixels that are masked are filled.
+    channel_axis, rgb : optional
+        As for :func:`guessed_axes`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`as_image`, :func:`guessed_axes` and :func:`plain_array`.
+    """
+    array = as_image(image)
+    axes = guessed_axes(array.shape, channel_axis, rgb)
+    return plain_array(array, axes.spatial), axes
+
+
+def is_masked(image: Any) -> bool:
+    """Whether something of an image is masked, or may be: a dask array's chunks are not looked at.
+
+    ``image`` is an array of any kind.
+    """
+    masked: bool = np.ma.is_masked(image)
+    return masked or isinstance(getattr(image, "_meta", None), np.ma.MaskedArray)
+
+
+def is_dask(image: Any) -> bool:
+    """Whether it is a dask array, without importing dask for it."""
+    dask_array = sys.modules.get("dask.array")
+    return dask_array is not None and isinstance(image, dask_array.Array)
+
+
+def as_image(image: Any) -> Any:
+    """Take what a caller gave as an array of numpy, or of dask where it is one.
+
+    Parameters
+    ----------
+    image : array_like
+        What numpy can make an array of.
+
+    Raises
+    ------
+    TypeError
+        If it is no array, such as a file's name, or as :func:`check_image`.
+    ValueError
+        As :func:`check_image`.
+    """
+    if image is None or isinstance(image, str | bytes | os.PathLike):
+        raise TypeError(f"image: found {image!r}, expected an array; a file has to be read first")
+    try:
+        array = image if is_dask(image) else np.asanyarray(image)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors with gradients
+        kind = type(image).__name__
+        raise TypeError(f"image: found a {kind} that makes no array ({error})") from error
+    check_image(array.shape, array.dtype)
+    return array
+
+
+def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
+    """Refuse what is no image.
+
+    Raises
+    ------
+    TypeError
+        For bool, complex, object and text arrays.
+    ValueError
+        For fewer than 2 axes, axes without pixels, and dask axes of unknown length.
+    """
+    if dtype.kind == "b":
+        raise TypeError(
+            "image dtype: found bool, expected intensities; enlarge masks and labels with "
+            "nearest-neighbour interpolation instead (as a Labels layer)"
+        )
+    if dtype.kind not in "uif" or dtype.itemsize > 8:
+        raise TypeError(
+            f"image dtype: found {dtype}, expected integers or floats of at most 64 bits; "
+            "convert the image first"
+        )
+    if len(shape) < 2:
+        raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
+    if any(side != side for side in shape):
+        raise ValueError(
+            f"image: found a dask array of unknown shape {tuple(shape)}, expected a known one; "
+            "call its compute_chunk_sizes() first"
+        )
+    if 0 in shape:
+        raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")
+
+
+def plain_array(image: Any, spatial: tuple[int, int]) -> Any:
+    """Take an image as numpy's or dask's array; masked pixels, where there are any, are filled.
+
+    Raises
+    ------
+    TypeError
+        For a dask array of masked arrays.
+    """
+    if is_dask(image):
+        if is_masked(image):
+            raise TypeError(MASKED)
+        return image
+    return filled(image, spatial) if is_masked(image) else np.asarray(image)
+
+
+# --- axes -----------------------------------------------------------------------------------------
 
 
 class Axes(NamedTuple):

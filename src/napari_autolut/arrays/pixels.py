@@ -1,17 +1,21 @@
-"""Kernels that make pixels of levels, in vector instructions, and levels of pixels.
+"""The quick way from pixels to a model's intensities and back: in one pass, compiled.
 
-Belongs here: the inner steps of ``normalisation.py``. Numba's own loops would write the colours of
-an image that lie side by side one at a time.
+Belongs here: what ``normalisation.py`` does step by step, with its bits, for the usual types of
+pixels that lie in their range. Numba's own loops would write the colours of an image that lie side
+by side one at a time. Without numba this file cannot be imported.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.value_range import Range
+from napari_autolut.engine import Planes
 from napari_autolut.engine.compilation import kernel
 from napari_autolut.engine.shapes import static
 from napari_autolut.engine.vectors import (
@@ -26,6 +30,77 @@ from napari_autolut.engine.vectors import (
     step,
     store,
 )
+
+WRITTEN = tuple(map(np.dtype, (np.uint8, np.int8, np.uint16, np.int16, np.float32)))
+"""Types all of whose values float32 holds exactly."""
+
+READ = (*WRITTEN, *map(np.dtype, (np.uint32, np.int32, np.float64)))
+"""Those, and others that are as quickly read."""
+
+
+def levels_within(pixels: NDArray[Any], value_range: Range) -> Planes | None:
+    """Pixels as the model's [0, 255], if all of them lie in a range that is not flat.
+
+    The bits of ``normalise``. None where a pixel is outside, or no number, or of another type.
+    """
+    if value_range.is_flat or pixels.dtype not in READ or not pixels.dtype.isnative:
+        return None
+    levels = np.empty(pixels.shape, np.float32)
+    numbers = value_range.lo, value_range.hi, value_range.unit
+    values = np.ascontiguousarray(pixels).reshape(-1)
+    return levels if read_levels(values, levels.reshape(-1), *map(float, numbers)) else None
+
+
+class PixelWriter:
+    """Writes levels in [0, 255] as pixels into an (N, h, w) array that has them in steps.
+
+    The bits of ``write_pixels``. Colours of an image, which lie side by side, are written together.
+    """
+
+    def __init__(self, value_range: Range, target: NDArray[Any], steps: tuple[int, ...]) -> None:
+        planes, _, width = target.shape
+        beside = planes if (steps[0], steps[2]) == (1, planes) else 1
+        self._scaling, self._colours = _scaling(value_range, target.dtype), static(beside)
+        self._pixels = Target(_flat(target), steps, planes, width, 0)
+
+    def __call__(self, intensities: Planes, part: tuple[slice, slice], top: int) -> None:
+        """Write the rows and columns ``part`` of (N, H, W) intensities, from row ``top`` on."""
+        rows, columns = part
+        if intensities.strides[2] != intensities.itemsize:
+            intensities = np.ascontiguousarray(intensities)
+        plane, row, _ = (stride // intensities.itemsize for stride in intensities.strides)
+        source = Rows(_flat(intensities), plane, row, rows.start, rows.stop, columns.start)
+        store_pixels(source, self._pixels._replace(top=top), self._scaling, self._colours)
+
+
+def pixel_writer(value_range: Range, target: NDArray[Any]) -> PixelWriter | None:
+    """What writes into an array; None for rare types and strides."""
+    dtype = target.dtype
+    if dtype not in WRITTEN or not dtype.isnative or not value_range.suits_float32(dtype):
+        return None
+    steps, rests = zip(*(divmod(each, dtype.itemsize) for each in target.strides), strict=True)
+    return None if min(steps) < 0 or any(rests) else PixelWriter(value_range, target, steps)
+
+
+@lru_cache(maxsize=64)
+def _scaling(value_range: Range, dtype: np.dtype[Any]) -> Scaling:
+    """How levels become pixels of a type."""
+    limits = np.iinfo(dtype) if dtype.kind != "f" else np.finfo(dtype)
+    numbers = (value_range.unit, value_range.lo, value_range.hi, limits.min, limits.max)
+    unit, lo, hi, lowest, highest = map(np.float32, numbers)
+    return Scaling(unit, lo, hi, lowest, highest, not value_range.is_identity)
+
+
+def _flat(values: NDArray[Any]) -> NDArray[Any]:
+    """Memory from an array's first value to its last, whatever lies between them."""
+    last = sum(
+        stride * (side - 1) for stride, side in zip(values.strides, values.shape, strict=True)
+    )
+    size = last // values.itemsize + 1
+    return np.lib.stride_tricks.as_strided(values, (size,), (values.itemsize,))
+
+
+# --- kernels --------------------------------------------------------------------------------------
 
 RUN, ONE = static(32), static(1)
 
@@ -48,7 +123,7 @@ class Target(NamedTuple):
     """(N, h, w) pixels, written from row ``top`` on; ``steps`` from plane, row and column on."""
 
     flat: NDArray[Any]
-    steps: tuple[int, int, int]
+    steps: tuple[int, ...]
     planes: int
     width: int
     top: int
