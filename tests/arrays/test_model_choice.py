@@ -92,7 +92,7 @@ def noisy(image, photons=100):
         (mask() / 255, {"pixel_size": 0.1}, "64-bit float, two values as in a mask: natural-x4"),
         (noisy(data.camera()[::2, ::2]), {}, "8-bit, noise of about "),
         (noisy(data.camera()[::2, ::2]) / 255, {}, "64-bit float, noise of about "),
-        (noisy(data.astronaut()[::2, ::2]), {}, "8-bit, RGB, photograph: natural-x4"),
+        (noisy(data.astronaut()[::2, ::2]), {}, "8-bit, RGB, noise of about"),
         (data.camera()[::4, ::4], {"pixel_size": 0.1}, "8-bit, pixels of 0.1 µm: micro-x2"),
         (data.camera()[::4, ::4], {"pixel_size": 84.7}, "8-bit, photograph"),
     ],

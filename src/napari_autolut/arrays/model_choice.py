@@ -31,6 +31,7 @@ from napari_autolut.arrays.traits import (
 )
 from napari_autolut.storage.catalogue import UnknownModelError, list_models, next_scale
 from napari_autolut.util.grid import Scale, checked_scale
+from napari_autolut.util.samples import middle
 
 AUTO = "auto"
 """What stands for a model that is chosen by the image."""
@@ -62,6 +63,9 @@ LARGEST_PIXEL = 20.0
 
 NOISY = 1000.0
 """Photons in bright pixels below which noise is worth a word."""
+
+NOISE_SIDE = 512
+"""Rows and columns of the middle of colours in which noise is looked for."""
 
 SURE = 0.3
 """Certainty of a noise model from which it is named."""
@@ -97,8 +101,9 @@ def choose_model(
     """Choose a shipped table for an image.
 
     Micrographs are images of more than 8 bits, with small pixels, a dark ground (in colour: where
-    the colours have nothing in common), or the colours of a stained slide, and grey ones with
-    noise; all else counts as a photograph, masks and labels, too.
+    the colours have nothing in common), or the colours of a stained slide, and whatever has noise,
+    which tables for photographs would make sharper; all else counts as a photograph, masks and
+    labels, too.
 
     Parameters
     ----------
@@ -148,7 +153,8 @@ def choose_model_for(
     colours = axes.rgb and grey is None
     seen = [_type_words(array.dtype, axes.rgb, grey is not None)]
     seen += _words(array.dtype, colours, channels, pixel_size)
-    noise = [] if colours or seen[-1] in (MASK, LABELS) else _noise_words(channels)
+    known = colours and seen[-1] != PHOTOGRAPH  # by its colours, whatever noise there is
+    noise = [] if known or seen[-1] in (MASK, LABELS) else _noise_words(channels, colours)
     if noise and seen[-1] == PHOTOGRAPH:
         del seen[-1]  # tables for photographs would make the noise sharper
     kind = PHOTOGRAPH if seen[-1] in (PHOTOGRAPH, MASK, LABELS) else MICROGRAPH
@@ -203,9 +209,20 @@ def _table(kind: str, scale: Scale | None) -> str:
     )
 
 
-def _noise_words(channels: Mapping[int, Pieces]) -> list[str]:
-    """How strong the noise of the noisiest channel is, where that can be told and matters."""
-    photons, number = min((_photons(each), number) for number, each in channels.items())
+def _noise_words(channels: Mapping[int, Pieces], colours: bool) -> list[str]:
+    """How strong the noise is, where that can be told and matters.
+
+    That of the noisiest channel, or of two of three colours.
+    """
+    if colours:
+        parts = [
+            piece[tuple(middle(length, NOISE_SIDE) for length in piece.shape[:2])]
+            for piece in channels[0]
+        ]
+        photons = sorted(_photons([part[..., n] for part in parts]) for n in range(3))[1]
+        number = 0
+    else:
+        photons, number = min((_photons(each), number) for number, each in channels.items())
     if photons > NOISY:
         return []
     where = f" in channel {number}" if len(channels) > 1 else ""

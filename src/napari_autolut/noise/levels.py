@@ -25,9 +25,9 @@ from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.stabilisation import invert, raised, stabilise
 
-CLEAN = 66.0
+CLEAN = 80.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
-what it was recorded with, which belongs to it: with 1,000 photons the range is 63."""
+what it was recorded with, which belongs to it: with 1,500 photons the range is 77."""
 
 
 def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
