@@ -111,12 +111,16 @@ def test_what_is_not_kept_is_said(tmp_path: Path, model_file: Path) -> None:
     source = tmp_path / "a.tif"
     calibration = {"cf": 0, "c0": 1.0, "c1": 2.0, "vunit": "OD"}
     tifffile.imwrite(
-        source, picture((8, 9)), imagej=True, metadata={"Overlays": [b"Iout"], **calibration}
-    )
+        source, picture((8, 9)), imagej=True,
+        metadata={"Overlays": [b"Iout"], **calibration, "Info": "a day", "Labels": ["slice 1"]},
+    )  # fmt: skip
     said = succeeds("upscale", source, tmp_path / "b.tif", "-m", model_file)
     assert said.rstrip().endswith("; not kept: ImageJ's overlay")
     said = succeeds("upscale", source, tmp_path / "b.png", "-m", model_file)
-    assert said.rstrip().endswith("ImageJ's overlay, ImageJ's calibration of grey values")
+    assert said.rstrip().endswith(
+        "ImageJ's overlay, ImageJ's calibration of grey values, ImageJ's labels of slices, "
+        "ImageJ's info"
+    )
     tifffile.imwrite(source, picture((8, 9)), resolution=(1e5, 1e5), resolutionunit="CENTIMETER")
     said = succeeds("upscale", source, tmp_path / "c.png", "-m", model_file)
     assert "not kept" not in said

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_autolut.batch.provenance import lost_words
 from napari_autolut.io import (
     Channel,
     ImageFile,
@@ -105,6 +106,18 @@ def written(path: Path, *images: ImageFile) -> tuple[Any, str]:
 
 def test_the_test_file_is_valid() -> None:
     check_valid(MICROSCOPE)
+
+
+@pytest.mark.parametrize("name", ["a.zarr", "a.png"])
+def test_what_other_files_have_no_place_for_is_said(tmp_path: Path, name: str) -> None:
+    image = read_image(source(tmp_path / "in.ome.tif"))
+    assert lost_words(tmp_path / name, [image]).startswith(
+        "not kept: regions of interest, wavelengths of channels, the instrument, the acquisition "
+        "date, the experimenter, times of planes, exposure times"
+    )
+    few = read_image(write_image(tmp_path / "b.ome.tif", ImageFile(image.data, image.axes)))
+    assert not lost_words(tmp_path / name, [few])
+    assert "instrument" not in lost_words(tmp_path / "c.ome.tif", [image])
 
 
 def test_what_a_microscope_wrote_is_in_the_result(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.provenance import FOUND_COLOURS
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
+from napari_autolut.io.tiff.ome import lost_outside_ome
 from napari_autolut.io.tiff.writing import flavour_of
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.model import LutModel
@@ -209,7 +210,9 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     flavour = flavour_of(out, results, tiled=tiled) if tiff else ""
     if flavour != "imagej":
         words += [word for each in results for word in lost_outside_imagej(each)]
-    if flavour == "ome":
+    if flavour != "ome":
+        words += [word for each in results for word in lost_outside_ome(each)]
+    else:
         windows = any(channel.window for each in results for channel in each.channels)
         words += ["the display ranges of channels"] * windows
     if flavour == "plain":

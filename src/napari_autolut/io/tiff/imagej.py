@@ -176,6 +176,8 @@ def lost_outside_imagej(image: ImageFile) -> tuple[str, ...]:
         "cf": "ImageJ's calibration of grey values",
         COLOURMAP: "ImageJ's colour table",
         INVERTED: "ImageJ's inverting colour table",
+        "Labels": "ImageJ's labels of slices",
+        "Info": "ImageJ's info",
     }
     return tuple(word for key, word in lost.items() if key in image.metadata)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
-from napari_autolut.io.image_file import Channel
+from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
 from napari_autolut.io.tiff.ome_old import modernise
 from napari_autolut.io.units import converted, known_unit, seconds_of
@@ -25,6 +25,15 @@ FIRST_YEAR_OF_CHANNELS = 2010
 
 XML, NUMBER = "ome xml", "ome image"
 """Keys of ``ImageFile.metadata`` for the source's XML and the number of the image in it."""
+
+ELSEWHERE_LOST = {
+    "Instrument": "the instrument",
+    "AcquisitionDate": "the acquisition date",
+    "Experimenter": "the experimenter",
+    "DeltaT": "times of planes",
+    "ExposureTime": "exposure times",
+}
+"""What OME-XML says that no other file has a place for, by the name of its element or attribute."""
 
 _NAMESPACE = re.compile(
     r"\{https?://www\.openmicroscopy\.org/(?:X|XML)?Schemas/"
@@ -125,6 +134,26 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
     }
+
+
+def lost_outside_ome(image: ImageFile) -> tuple[str, ...]:
+    """What is lost of OME-XML where an image is written as another kind of file.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+
+    Returns
+    -------
+    tuple of str
+        Words for a sentence.
+    """
+    xml = str(image.metadata.get(XML, ""))
+    said = {*re.findall(rf"\b({'|'.join(ELSEWHERE_LOST)})[\s=>]", xml)}
+    words = tuple(word for name, word in ELSEWHERE_LOST.items() if name in said)
+    coloured = any(each.emission or each.excitation for each in image.channels)
+    return (*(("wavelengths of channels",) if coloured else ()), *words)
 
 
 def _has_pixels(image: ElementTree.Element) -> bool:
