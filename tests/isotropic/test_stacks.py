@@ -167,7 +167,7 @@ def test_tables_that_do_not_fit(tables, tmp_path):
 
 def test_small_slices_are_interpolated_and_that_is_said():
     stack = np.random.default_rng(0).integers(0, 255, (6, 12, 12), np.uint8)
-    with pytest.warns(IsotropicWarning, match="12 x 12 pixels teach too little"):
+    with pytest.warns(IsotropicWarning, match="12 x 12 pixels are too small to learn from"):
         assert make_isotropic(stack, 4).shape == (24, 12, 12)
     with pytest.warns(IsotropicWarning, match="one grey level"):
         assert (make_isotropic(np.full((6, 40, 40), 7, np.uint8), 4) == 7).all()

@@ -71,7 +71,9 @@ def test_the_figures_of_a_card():
 def test_the_network_that_teaches_has_a_curve_of_its_own():
     record = record_of(STARTED, step(10), validation(10, 33.0, best=False, teacher=True))
     assert (record.network, record.psnr, record.best) == ([(10, 33.0)], [], None)
-    assert quality_text(record).endswith("dB, +3.00 over bicubic by the network that will teach it")
+    assert quality_text(record).endswith(
+        "dB, +3.00 over bicubic by the network it is distilled from"
+    )
     record.take(validation(20, 31.0))
     assert (record.network, record.best) == ([(10, 33.0)], 31.0)
     assert quality_text(record).endswith("dB, +1.00 over bicubic")

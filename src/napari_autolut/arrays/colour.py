@@ -4,9 +4,9 @@ Belongs here: the task that does it, and which images it suits. Planes that each
 table are ``task.py``.
 
 Eyes see detail in luma, and the colours of photographs have it in common. So the table enlarges
-luma alone, and each colour is its own bicubic enlargement plus the detail that the table added to
-luma, times the slope of the colour on luma around the pixel (joint upsampling by local linear
-regression: He, Sun and Tang, Guided image filtering, ECCV 2010). Luma stays the table's own.
+luma alone. Each colour is its own bicubic enlargement, plus the detail that the table added to luma
+times the slope of the colour on luma around the pixel. That is joint upsampling by local linear
+regression (He, Sun and Tang, Guided image filtering, ECCV 2010). Luma stays the table's own.
 """
 
 from __future__ import annotations

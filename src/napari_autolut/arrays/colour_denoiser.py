@@ -4,9 +4,9 @@ Belongs here: the axes along which the detail of colours is denoised, and which 
 What happens to a plane is ``denoiser.py``.
 
 Detectors give each colour a noise of its own, while edges are in all of them. So stabilised colours
-are turned to the principal axes of their detail: most of it then lies in one plane, in which it is
-stronger beside the noise, and little but noise in the others (Dabov et al., Color image denoising
-via sparse 3D collaborative filtering, ICIP 2007, with fixed axes).
+are rotated to the principal axes of their detail. Most of it then lies in one plane, where it is
+stronger beside the noise; the others hold little but noise. Dabov et al. have fixed axes (Color
+image denoising via sparse 3D collaborative filtering, ICIP 2007).
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ def together(
     axes = _orthonormal(np.linalg.eigh(detail).eigenvectors.T[::-1])
     if _deviation(units, axes[1:]) < MIN_OWN:
         return None
-    turned = ([_sum(values, axis) for values in zip(*seen, strict=True)] for axis in axes)
-    along = tuple(denoiser_for(planes, UNIT_NOISE, tables) for planes in turned)
+    rotated = ([_sum(values, axis) for values in zip(*seen, strict=True)] for axis in axes)
+    along = tuple(denoiser_for(planes, UNIT_NOISE, tables) for planes in rotated)
     return ColourDenoiser(noisy, axes, along)
 
 

@@ -167,8 +167,8 @@ def upscale(
     TypeError
         For what is no array, and for bool, complex, object and text arrays.
     ValueError
-        For empty arrays, fewer than 2 axes, axes that do not fit, impossible value ranges, a model
-        that does not serve ``scale`` or is without the expected error that is asked for, noise
+        For empty arrays, fewer than 2 axes, axes that do not fit and impossible value ranges; for a
+        model that does not serve ``scale`` or has no expected error when it is asked for; for noise
         given to a model that knows none, and luma of an image without colours.
     UnknownModelError, ModelFileError
         If there is no such model.

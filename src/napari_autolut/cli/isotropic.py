@@ -61,7 +61,7 @@ def isotropic(
     """Make stacks as fine along z as in the plane, with a table learned on their own slices.
 
     Intensities, type and world extent stay as they are. Where the table is no better than cubic
-    interpolation on slices kept apart, that is used, and the result line says so.
+    interpolation on held-out slices, that is used, and the result line says so.
     """
     from napari_autolut.cli.file_progress import run_file, run_folder
     from napari_autolut.io.zarr import is_zarr

@@ -18,7 +18,9 @@ NONE = NoiseModel(0.0, 0.0)
 QUANTILES = 0.001, 0.99
 """Fractions of pixels that are darker than what counts as dark and as bright."""
 
-UNTOLD = "no place tells of its noise: all are too small, constant, or cut off at black or white"
+NOT_FOUND = (
+    "its noise cannot be found: all places are too small, constant, or cut off at black or white"
+)
 
 
 @dataclass(frozen=True)
@@ -70,5 +72,5 @@ def _found(channel: Any) -> FoundNoise:
     try:
         model = noise_of_planes(pieces)
     except ValueError:
-        return FoundNoise(NONE, dark, bright, UNTOLD)
+        return FoundNoise(NONE, dark, bright, NOT_FOUND)
     return FoundNoise(model, dark, bright)

@@ -60,7 +60,7 @@ def few_tries() -> Iterator[None]:
     """Let Python's ``tempfile`` give up soon where no file may be created.
 
     numba looks for a folder for its cache by creating a file in each. Windows says of a folder
-    without rights (a Python for all users) that it can be written, and ``tempfile`` then tries two
+    without rights (a Python for all users) that it can be written. ``tempfile`` then tries two
     thousand million names before numba may take the user's own folder.
     """
     before = tempfile.TMP_MAX

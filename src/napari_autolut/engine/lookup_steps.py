@@ -148,11 +148,11 @@ def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any, 
 
 
 def interpolated(
-    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], apart: int
+    builder: Any, pointers: Any, x: Any, counts: tuple[int, int, int], stride: int
 ) -> Any:
     """Rows of some pixels from number ``x`` on, each the weighted sum over its vertices.
 
-    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``apart``
+    ``pointers`` are those of the table and of what ``locate`` wrote, a vertex every ``stride``
     values; ``counts`` are columns, vertices and pixels.
     """
     table, rows, weights = pointers
@@ -160,7 +160,7 @@ def interpolated(
     each = [pixel for pixel in range(together) for _ in range(width)]
     term = None
     for v in range(vertices):
-        offset = index(builder, x, v * apart)
+        offset = index(builder, x, v * stride)
         places = [index(builder, offset, pixel) for pixel in range(together)]
         starts = [builder.zext(at(builder, rows, place), LONG) for place in places]
         values = as_float(builder, table_rows(builder, table, starts, width))

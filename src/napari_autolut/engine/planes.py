@@ -1,8 +1,8 @@
 """The planes that nodes read and write, with a border around each of them.
 
 Belongs here: where every plane lies in memory, what lies beyond an image's edges, and that a thread
-uses its memory again. All planes of one scale, of several images, are of one size and in one piece
-of memory, so that a tap is one distance from its pixel in all of them.
+uses its memory again. Planes of one scale, of several images, have one size and lie in one piece of
+memory: a tap has the same distance from its pixel in all of them.
 """
 
 from __future__ import annotations

@@ -51,11 +51,11 @@ def node_taps(node: Node, inputs: int, plane_of: Callable[[Signal], int]) -> Tap
     for group in _groups(node):
         members, used_inputs, *_ = group.weights.shape
         planes = [plane_of(signal) for signal in group.signals]
-        for turn in range(1 if isinstance(node, ChannelNode) else node.rotations):
-            records.append((members, turn, first, inputs, group.look_ups))
+        for rotation in range(1 if isinstance(node, ChannelNode) else node.rotations):
+            records.append((members, rotation, first, inputs, group.look_ups))
             for filters in group.weights.swapaxes(0, 1):
                 used = filters.any(0)
-                places = _turned(node, np.argwhere(used), filters.shape[-1], turn)
+                places = _rotated(node, np.argwhere(used), filters.shape[-1], rotation)
                 bounds.append((len(taps), len(taps) + len(places), sum(map(len, weights))))
                 taps += [(planes[signal], row, column) for signal, row, column in places]
                 weights.append(filters[:, used].T.reshape(-1))
@@ -86,7 +86,7 @@ def _groups(node: Node) -> Iterator[Group]:
         yield Group(branch.sources, branch.weights[None], look_ups)
 
 
-def _turned(
+def _rotated(
     node: Node, places: NDArray[np.int64], size: int, rotation: int
 ) -> list[tuple[int, int, int]]:
     """(signal, row, column) of a window's places, from their pixel on an unrotated plane."""

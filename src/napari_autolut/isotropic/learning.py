@@ -1,4 +1,4 @@
-"""Learning a table on a stack's own slices, and measuring it on slices that were kept apart.
+"""Learning a table on a stack's own slices, and measuring it on held-out slices.
 
 Belongs here: the normal equations and their solution, in closed form: no steps, no chance, no
 torch. The sums are those of ``kernels.py``, the pairs those of ``pairs.py``.
@@ -85,20 +85,22 @@ def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> 
     -------
     AxialTable
         Cubic interpolation, with a note that says why, where slices are too few or too small, or
-        where it is as good on the slices that were kept apart.
+        where it is as good on the held-out slices.
 
     Yields
     ------
     Progress
     """
-    apart = np.zeros(len(slices), bool)
-    apart[HELD_OUT // 2 :: HELD_OUT] = True
-    if not apart.any():
-        apart[-1] = True
-    pairs = list(pairs_of(slices[~apart], loss))
+    held_out = np.zeros(len(slices), bool)
+    held_out[HELD_OUT // 2 :: HELD_OUT] = True
+    if not held_out.any():
+        held_out[-1] = True
+    pairs = list(pairs_of(slices[~held_out], loss))
     if sum(pair.target[:, 0].size for pair in pairs) < MIN_PIXELS:
         size = " x ".join(map(str, slices.shape))
-        return cubic_table(loss.factor, loss.blur, f"slices of {size} pixels teach too little")
+        return cubic_table(
+            loss.factor, loss.blur, f"slices of {size} pixels are too small to learn from"
+        )
     total, done = 3 * len(pairs), 0
     base_sums: list[tuple[Array, Array]] = []
     for part in _in_threads(_summed_base, pairs):
@@ -114,7 +116,7 @@ def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> 
         yield Progress(done, total)
     filters = _solved_filters(structure_sums)
     table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
-    return _measured(table, slices[apart], loss, noise)
+    return _measured(table, slices[held_out], loss, noise)
 
 
 def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -222,7 +224,7 @@ def mirrored(sums: Sums) -> Sums:
 def _measured(
     table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | None
 ) -> AxialTable:
-    """The table with its gain on slices kept apart; cubic interpolation where there is none."""
+    """The table with its gain on held-out slices; cubic interpolation where there is none."""
     cubic = cubic_table(loss.factor, loss.blur)
     pairs = list(pairs_of(slices, loss))
     if not _error(table, pairs) < _error(cubic, pairs):

@@ -72,8 +72,8 @@ def sampling_of(slices: int, spacing: Spacing | None) -> Sampling:
     Raises
     ------
     ValueError
-        If there is one slice, a distance is missing or not positive, pixels are not square, or
-        slices are not further apart than pixels, or are by more than 256 of them.
+        If there is one slice, a distance is missing or not positive, or pixels are not square; if
+        slices are not further apart than pixels, or by more than 256 of them.
     """
     if slices < 2:
         raise ValueError(

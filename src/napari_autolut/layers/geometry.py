@@ -4,8 +4,8 @@ Belongs here: where the pixels of a result lie when its source lies somewhere, i
 descriptions as ``Layer.as_layer_data_tuple`` gives them; no layer of napari's.
 
 napari maps pixel index ``i`` to the world by ``affine @ (rotate @ shear @ diag(scale) @ i +
-translate)``, and index 0 is the *centre* of the first pixel, so an image of n pixels reaches from
-index -0.5 to n - 0.5. Shrinking the pixels alone would therefore shift the image by half the
+translate)``. Index 0 is the *centre* of the first pixel: an image of n pixels reaches from index
+-0.5 to n - 0.5. Shrinking the pixels alone would therefore shift the image by half the
 difference in pixel size.
 """
 

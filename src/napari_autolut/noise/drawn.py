@@ -39,8 +39,8 @@ def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     Returns
     -------
     bool
-        True where there are two grey levels that are not no photon and one, and where most
-        neighbours are the same although the noise is as large as a step between levels.
+        True where there are two grey levels, which are not none and one photon. True, too, where
+        most neighbours are the same although the noise is as large as a step between levels.
     """
     filled = [plane for plane in planes if plane.size]
     low, high = min(map(np.min, filled)), max(map(np.max, filled))

@@ -174,7 +174,7 @@ def quality_text(record: TrainingRecord) -> str:
         return f"{gain_text(record.best, record.bicubic, record.over)} by the table it begins with"
     if record.psnr or not record.network:
         return gain_text(record.best, record.bicubic, record.over)
-    return f"{gain_text(record.network[-1][1], record.bicubic)} by the network that will teach it"
+    return f"{gain_text(record.network[-1][1], record.bicubic)} by the network it is distilled from"
 
 
 def left_text(seconds: float | None) -> str:

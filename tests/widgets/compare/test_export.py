@@ -104,11 +104,15 @@ def test_larger_pictures_show_the_same(viewer, dock, qtbot, answer, tmp_path, mo
     assert look.zoom == 1
 
 
-def test_nothing_is_written_when_the_user_cancels(viewer, dock, qtbot, answer):
+def test_nothing_is_written_when_the_user_cancels(
+    viewer, dock, qtbot, answer, notes, tmp_path, monkeypatch
+):
     viewer.add_image(picture(8, 8))
     window = compare(qtbot, dock)
+    monkeypatch.chdir(tmp_path)
     answer("")
     window.bar.export.click()
+    assert notes == [] and list(tmp_path.rglob("*.png")) == []
 
 
 def test_an_unwritable_place_is_named(viewer, dock, qtbot, answer, notes, tmp_path):

@@ -218,7 +218,7 @@ def test_the_lens_shows_the_pixels_of_the_result(viewer, dock, qtbot):
         (np.full((64, 64), 9, np.uint8), "all pixels have the value 9"),
         (np.add.outer(np.arange(64.0), np.arange(64.0)), "no noise was found"),
         (np.full((64, 64), np.nan), "no pixel is a finite number"),
-        (np.zeros((5, 5)) + np.eye(5), "no place tells of its noise"),
+        (np.zeros((5, 5)) + np.eye(5), "its noise cannot be found"),
     ],
 )
 def test_without_noise_nothing_is_added_and_the_reason_is_said(viewer, dock, qtbot, image, words):

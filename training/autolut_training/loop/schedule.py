@@ -146,11 +146,11 @@ class Schedule:
 
     def lr_factor(self, progress: float) -> float:
         """What learning rates are multiplied with; tables made of networks have their own decay."""
-        turn = self.settings.distillation.distill_start
-        networks = progress < turn or turn == 1
-        part = progress / turn if networks else (progress - turn) / (1 - turn)
+        start = self.settings.distillation.distill_start
+        networks = progress < start or start == 1
+        part = progress / start if networks else (progress - start) / (1 - start)
         factor = max(LOWEST_FACTOR, 0.5 * (1 + math.cos(math.pi * part)))
-        distilled = self.settings.distilled and progress < turn
+        distilled = self.settings.distilled and progress < start
         return factor * (min(1.0, (self.step + 1) / WARM_UP) if distilled else 1.0)
 
     def begin_at(self, progress: float) -> None:

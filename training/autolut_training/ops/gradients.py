@@ -45,19 +45,19 @@ def window_sum(builder: Any, out: Any, to: Any, plane: Any, here: Any, taps: Any
 
 @step
 def find(
-    builder: Any, scratch: Any, x: Any, values: Any, start: Any, apart: Any, table: Any, shape: Any
+    builder: Any, scratch: Any, x: Any, values: Any, start: Any, stride: Any, table: Any, shape: Any
 ) -> None:
     """Rows and weights of LANES pixels from number ``x`` on into ``scratch``, BLOCK a vertex.
 
-    Input j of the first one is ``values[start + j * apart]``; ``table`` are its grid size and where
-    it begins. Rows are where their values begin.
+    Input j of the first one is ``values[start + j * stride]``; ``table`` are its grid size and
+    where it begins. Rows are where their values begin.
     """
     nodes, first = (builder.trunc(builder.extract_value(table, i), INT) for i in range(2))
     strides = [INT(shape.columns)]
     while len(strides) < shape.inputs:
         strides.insert(0, builder.mul(strides[0], nodes))
     vector = ir.VectorType(FLOAT, LANES)
-    places = [index(builder, start, (apart, j)) for j in range(shape.inputs)]
+    places = [index(builder, start, (stride, j)) for j in range(shape.inputs)]
     cells = builder.sitofp(builder.sub(nodes, INT(1)), FLOAT)
     vertices = simplex(
         builder,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -217,8 +218,8 @@ def _targets(
 
 def _card_node(node: SpatialNode, plane_of: Any, device: torch.device) -> CardNode:
     reads = tuple(dict.fromkeys(node.sources))
-    look_ups = [(branch, turn) for branch in node.branches for turn in range(node.rotations)]
-    windows = [_window(node, branch, turn, reads) for branch, turn in look_ups]
+    look_ups = list(product(node.branches, range(node.rotations)))
+    windows = [_window(node, branch, rotation, reads) for branch, rotation in look_ups]
     width = 1 << (node.tables[0].columns - 1).bit_length()
     rows, walks, numbers = _tables(node, look_ups, width)
     if len(look_ups) % 2:
@@ -245,11 +246,11 @@ def _tables(
 ) -> tuple[NDArray[Any], list[list[int]], list[tuple[float, float]]]:
     """Rows of all look-ups, whose columns are rotated as their planes are, and how to walk them."""
     rows, walks, numbers, first = [], [], [], 0
-    for branch, turn in look_ups:
+    for branch, rotation in look_ups:
         table = branch.table
         if not isinstance(table, Table):
             raise TypeError(f"found {type(table).__name__}, expected a table of one grid")
-        order = rotated_columns(table.columns, node.upscale, turn) if turn else slice(None)
+        order = rotated_columns(table.columns, node.upscale, rotation) if rotation else slice(None)
         values = np.ascontiguousarray(table.values[:, order])
         rows.append(np.pad(values, ((0, 0), (0, width - table.columns))))
         strides = [table.grid_size**axis for axis in reversed(range(table.inputs))]
@@ -260,7 +261,7 @@ def _tables(
 
 
 def _window(
-    node: SpatialNode, branch: AnyBranch, turn: int, reads: Sequence[Signal]
+    node: SpatialNode, branch: AnyBranch, rotation: int, reads: Sequence[Signal]
 ) -> NDArray[np.float32]:
     """(S, 5, K, K) weights of a look-up around its pixel, in one rotation."""
     window = np.zeros((len(reads), INPUTS, 2 * node.halo + 1, 2 * node.halo + 1), np.float32)
@@ -269,7 +270,7 @@ def _window(
     for number, signal in enumerate(branch.sources):
         weights = branch.weights[:, number]
         window[reads.index(signal), : len(weights), place, place] += weights
-    return np.rot90(window, -turn, (2, 3))
+    return np.rot90(window, -rotation, (2, 3))
 
 
 def _to_device(values: NDArray[Any], device: torch.device) -> Tensor:

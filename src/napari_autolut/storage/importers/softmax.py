@@ -4,7 +4,7 @@ Belongs here: that function, for published samplers; our own windows are stored,
 
 Why the last bit matters: where an image is flat, every sampled value is that value times the sum
 of the weights. The published tables are looked up at multiples of 1/16 there, so the outputs are
-often exactly half-way between two integers, and the rounding that follows goes the way of the
+often exactly half-way between two integers. The rounding that follows then goes the way of the
 sum's last bit. A softmax in double precision, "more exact", rounds whole areas the other way.
 """
 

@@ -86,8 +86,8 @@ def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progres
 
     Between two steps it waits for as long as ``paused`` is set.
 
-    A worker's own ``quit`` would leave the generator as it is, with all its arrays, for as long as
-    napari remembers the worker, which is as long as the window is open.
+    A worker's own ``quit`` would leave the generator as it is, with all its arrays. napari
+    remembers the worker, and so the arrays, for as long as the window is open.
     """
     work = steps()
     due = 0.0

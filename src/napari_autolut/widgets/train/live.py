@@ -16,7 +16,7 @@ from napari_autolut.widgets.shared.picture import Picture
 PANELS = (
     ("Small", "What the table is given, its pixels as squares"),
     ("Bicubic", "Enlarged by bicubic interpolation"),
-    ("So far", "Enlarged by what learns now: the table, or the network that will teach it"),
+    ("So far", "Enlarged by what learns now: the table, or the network it is distilled from"),
     ("Sharp", "As it should be"),
 )
 """What the trainer's picture shows from left to right."""
