@@ -30,7 +30,7 @@ from napari_autolut.util.grid import Grid, Scale
 from napari_autolut.util.optional import compiled
 
 
-class Taps(NamedTuple):
+class Contributions(NamedTuple):
     """Along one axis, for each pixel of a result: weights and indices of the pixels it is made of.
 
     ``nearest`` is the index of the one nearest to it.
@@ -130,8 +130,8 @@ class ResampledTask(ArrayTask):
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the result of a block; see :meth:`ArrayTask.compute`."""
         box = self.result_box(block.box)
-        rows = self._taps(0, self.grid.rows, (box.top, box.bottom))
-        columns = self._taps(1, self.grid.columns, (box.left, box.right))
+        rows = self._contributions(0, self.grid.rows, (box.top, box.bottom))
+        columns = self._contributions(1, self.grid.columns, (box.left, box.right))
         outer = self._needed(rows, columns)
         wide = self._enlarged(block._replace(box=outer), engine)
         row, column = (
@@ -147,12 +147,14 @@ class ResampledTask(ArrayTask):
             result[...] = to_dtype(values, out.dtype)
         self._put_non_finite(block, box, results)
 
-    def _taps(self, axis: int, factor: Fraction, span: tuple[int, int]) -> Taps:
+    def _contributions(self, axis: int, factor: Fraction, span: tuple[int, int]) -> Contributions:
         """What pixels of the result are made of, counted in the table's whole result."""
-        return Taps.of(self.size[axis] * self.inner.scale, factor / self.inner.scale, *span)
+        return Contributions.of(
+            self.size[axis] * self.inner.scale, factor / self.inner.scale, *span
+        )
 
-    def _needed(self, rows: Taps, columns: Taps) -> Box:
-        """Pixels of the array whose enlargement the taps need."""
+    def _needed(self, rows: Contributions, columns: Contributions) -> Box:
+        """Pixels of the array whose enlargement they need."""
         scale, (row, column) = self.inner.scale, self.grid.first
         (top, bottom), (left, right) = rows.span, columns.span
         return Box(
@@ -205,7 +207,9 @@ def by_table(task: UpscalingTask) -> Task:
     return task.inner if isinstance(task, ResampledTask) else task
 
 
-def _resampled(plane: Pixels, rows: Taps, columns: Taps, value_range: Range) -> Pixels:
+def _resampled(
+    plane: Pixels, rows: Contributions, columns: Contributions, value_range: Range
+) -> Pixels:
     """Resample a plane; no overshoot leaves the range where the plane itself does not."""
     values = _along_rows(np.ascontiguousarray(plane), rows)
     values = _along_rows(np.ascontiguousarray(values.T), columns).T
@@ -215,14 +219,14 @@ def _resampled(plane: Pixels, rows: Taps, columns: Taps, value_range: Range) -> 
     return clipped
 
 
-def _along_rows(plane: Pixels, taps: Taps) -> Pixels:
+def _along_rows(plane: Pixels, found: Contributions) -> Pixels:
     """Sums in one order, so that every pixel has the same bits in any block."""
-    weights = taps.weights.astype(plane.dtype)
+    weights = found.weights.astype(plane.dtype)
     total = np.zeros((len(weights), plane.shape[1]), plane.dtype)
     kernels = compiled("napari_autolut.arrays.resampling_kernels")
     if kernels is not None:
-        kernels.weighted_rows(plane, weights, taps.indices, total)
+        kernels.weighted_rows(plane, weights, found.indices, total)
         return total
-    for weight, index in zip(weights.T, taps.indices.T, strict=True):
+    for weight, index in zip(weights.T, found.indices.T, strict=True):
         total += weight[:, None] * plane[index]
     return total

@@ -25,7 +25,7 @@ from napari_autolut.arrays import (
     run,
     to_dtype,
 )
-from napari_autolut.comparison.settling import settled_for, settled_words
+from napari_autolut.comparison.tasks import model_task, task_key
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.model import LutModel
@@ -105,7 +105,7 @@ class Source:
         """What a model does to these pixels: what its dock does to the whole image."""
         if self.settle is not None:
             return self.settle(model).on(self.image)
-        return settled_for(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
+        return model_task(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
 
 
 class Method(Protocol):
@@ -188,7 +188,7 @@ class ModelMethod:
 
     def key(self, source: Source) -> Hashable:
         """The file and its state, and what the whole image has to do with it."""
-        return "model", self.version, settled_words(source.task(self.model))
+        return "model", self.version, task_key(source.task(self.model))
 
     def step_count(self, source: Source) -> int:
         """Tiles of all planes."""

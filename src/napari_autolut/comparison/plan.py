@@ -31,7 +31,7 @@ from napari_autolut.comparison.methods import (
 from napari_autolut.comparison.metrics import View
 from napari_autolut.comparison.regions import clamped, extended, scaled_box
 from napari_autolut.comparison.results import Results, compare_steps
-from napari_autolut.comparison.settling import LARGEST_SQUARE, max_halo_radius, settled_for
+from napari_autolut.comparison.tasks import LARGEST_SQUARE, max_halo_radius, model_task
 from napari_autolut.denoising import known_sigma
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
@@ -164,7 +164,7 @@ class ComparisonPlan:
         """What a model does to all of the source: its noise is that of the whole image."""
         if model not in self._tasks:
             array, axes = self.source.array, self.source.axes
-            self._tasks[model] = settled_for(array, axes, self.range_of_models, model)
+            self._tasks[model] = model_task(array, axes, self.range_of_models, model)
         return self._tasks[model]
 
     @cached_property

@@ -5,9 +5,7 @@ Lives here: the public function, and what is settled for an array. Not here: wha
 """
 
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
-from napari_autolut.denoising.finding import FoundNoise, find_noise
-from napari_autolut.denoising.images import denoise, denoise_steps
-from napari_autolut.denoising.settling import (
+from napari_autolut.denoising.channels import (
     DenoisingModel,
     Noise,
     NoiseWarning,
@@ -16,6 +14,8 @@ from napari_autolut.denoising.settling import (
     white_noise_table,
     white_noise_tables,
 )
+from napari_autolut.denoising.finding import FoundNoise, find_noise
+from napari_autolut.denoising.images import denoise, denoise_steps
 from napari_autolut.denoising.task import DenoisingTask
 
 __all__ = [

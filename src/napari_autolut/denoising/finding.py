@@ -1,7 +1,7 @@
 """What an image tells of its noise, for people: the model, and which intensities it is about.
 
 Belongs here: looking at each channel, and saying why one tells nothing. The estimate itself is
-``noise``; what follows from it for denoising is ``settling.py``.
+``noise``; what follows from it for denoising is ``channels.py``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from napari_autolut.arrays import Steps, finish, run
 from napari_autolut.arrays.image import image_and_axes, is_dask, is_masked
 from napari_autolut.arrays.masks import masked_like
-from napari_autolut.denoising.settling import DenoisingModel, Noise
+from napari_autolut.denoising.channels import DenoisingModel, Noise
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.engine import plane_engine
 

@@ -1,7 +1,7 @@
 """The task of denoising: an array, its axes, and what is done to each of its channels.
 
 Belongs here: a block of planes of any dtype, with holes. What is done to finite intensities is
-``arrays/denoiser.py``, how it is chosen ``settling.py``; executors are those of upscaling.
+``arrays/denoiser.py``, how it is chosen ``channels.py``; executors are those of upscaling.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from napari_autolut.arrays.colour_denoiser import ColourDenoiser
 from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.holes import finite_part, put_values
 from napari_autolut.arrays.task import parts_of
-from napari_autolut.denoising.settling import DenoisingModel, Noise, settle
+from napari_autolut.denoising.channels import DenoisingModel, Noise, denoisers_for
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box
@@ -77,7 +77,7 @@ class DenoisingTask(ArrayTask):
         ValueError
             If noise, strength or model do not fit.
         """
-        return cls(array, axes, *settle(array, axes, noise, strength, model))
+        return cls(array, axes, *denoisers_for(array, axes, noise, strength, model))
 
     @property
     def scale(self) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 Row = Callable[[tuple[int, ...]], np.ndarray]
-Taps = Sequence[dict[tuple[int, int], float]]
+Windows = Sequence[dict[tuple[int, int], float]]
 
 FIXED: dict[str, tuple[tuple[int, int], ...]] = {
     "s": ((0, 0), (0, 1), (1, 0), (1, 1)),
@@ -27,15 +27,15 @@ class Lookup(NamedTuple):
     """A table and what it looks at: weights of the window's pixels for each input."""
 
     find: Callable[[Sequence[float]], np.ndarray]
-    taps: Taps
+    taps: Windows
     residual: Sequence[float] | None = None
 
 
-def fixed(branch: str) -> Taps:
+def fixed(branch: str) -> Windows:
     return [{place: 1.0} for place in FIXED[branch]]
 
 
-def softmaxed(logits: np.ndarray) -> Taps:
+def softmaxed(logits: np.ndarray) -> Windows:
     powers = np.exp(logits[:, 0].astype(float))
     return [dict(np.ndenumerate(p / p.sum())) for p in powers]
 

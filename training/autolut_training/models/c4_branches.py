@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from autolut_training.models.architecture import SpatialPlan
-from autolut_training.models.sampling import Taps
+from autolut_training.models.sampling import Offsets
 from autolut_training.models.stages import BlockTables, grid_points
 from autolut_training.ops.lookup import look_up
 from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model.symmetry import INPUTS, ROTATIONS
 
-START_TAPS: tuple[Taps, ...] = (((0, 1),), ((1, 1),), ((1, 2),), ((0, 2),), ((2, 2),), ((2, 1),))
+START_TAPS: tuple[Offsets, ...] = (((0, 1),), ((1, 1),), ((1, 2),), ((0, 2),), ((2, 2),), ((2, 1),))
 """Where the windows of successive branches start: row and column from the pixel."""
 
 

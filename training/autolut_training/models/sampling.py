@@ -27,7 +27,8 @@ START_TAPS: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 """Where the windows of successive branches start; AutoSample learns where they end."""
 
-Taps = tuple[tuple[int, int], ...]
+Offsets = tuple[tuple[int, int], ...]
+"""(row, column) in the window of each input of a look-up."""
 
 START_LOGIT = 4.0
 

@@ -75,7 +75,7 @@ class Geometry(NamedTuple):
     width: int
 
 
-class Taps(NamedTuple):
+class WindowTaps(NamedTuple):
     """Taps of one window on all its planes; as many vectors at a time as ``together`` is long."""
 
     offsets: Integers
@@ -160,7 +160,7 @@ def sample_forward(
                     distances[s * taps + k] = plane + windows.offsets[k]
             for j in range(inputs):
                 to = ((n * tables + t) * inputs + j) * height * width
-                of_window = Taps(distances, flat[t, j], sources * taps, together)
+                of_window = WindowTaps(distances, flat[t, j], sources * taps, together)
                 for y in range(height):
                     for x in range(0, width, len(together) * LANES):
                         window_sum(out, to + y * width + x, padded,

@@ -32,7 +32,7 @@ LARGEST_SQUARE = 8
 """Side in pixels of the largest squares that denoising averages, counted from an image's corner."""
 
 
-def settled_for(array: Any, axes: Axes, value_range: Range, model: LutModel) -> ArrayTask:
+def model_task(array: Any, axes: Axes, value_range: Range, model: LutModel) -> ArrayTask:
     """What its dock does with a model to a layer where nothing else is chosen there.
 
     A table for white noise alone is no denoiser: noise is found and made white first, as the
@@ -44,7 +44,7 @@ def settled_for(array: Any, axes: Axes, value_range: Range, model: LutModel) -> 
     return settled_task(array, axes, (value_range,), model, colour=colour)
 
 
-def settled_words(task: ArrayTask) -> Hashable:
+def task_key(task: ArrayTask) -> Hashable:
     """What was settled of the whole image, so that results of two images are told apart."""
     if isinstance(task, DenoisingTask):
         alone = tuple(each and (repr(each.noise), each.sizes[0][1:]) for each in task.denoisers)

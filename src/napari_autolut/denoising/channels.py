@@ -58,7 +58,7 @@ class Settled(NamedTuple):
     colours: ColourDenoiser | None = None
 
 
-def settle(
+def denoisers_for(
     array: Any,
     axes: Axes,
     noise: Noise = "auto",
