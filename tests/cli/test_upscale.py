@@ -136,7 +136,8 @@ def test_an_output_is_replaced_only_on_request(
 ) -> None:
     out = tmp_path / "out.png"
     out.write_bytes(b"mine")
-    assert "out.png: exists already" in fails("upscale", picture, out, "-m", model_file)
+    refused = fails("upscale", picture, out, "-m", model_file)
+    assert "out.png: exists already; choose another name or allow --overwrite" in refused
     assert out.read_bytes() == b"mine"
     succeeds("upscale", picture, out, "-m", model_file, "--overwrite")
     assert imread(out).shape == (18, 24, 3)

@@ -38,6 +38,7 @@ from napari_autolut.training.events import Event
 from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.record import gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
+from napari_autolut.util.errors import ExistsAlreadyError
 
 DENOISER = "denoise-10"
 """Stands in that recipe for the shipped table that fits the images."""
@@ -143,7 +144,7 @@ def _check_place(out: Path, *, overwrite: bool) -> None:
     if not os.access(out.parent, os.W_OK):
         raise SettingsError(f"output: found no right to write into {out.parent}; choose a folder")
     if out.exists() and not overwrite:
-        raise FileExistsError(f"{out} exists already; choose another name or allow overwriting")
+        raise ExistsAlreadyError(f"{out}: exists already")
 
 
 def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
@@ -155,7 +156,7 @@ def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
     elif out.exists() and not overwrite:
         raise CheckpointError(
             f"{out}: found a table and no checkpoint beside it, so its training is over; choose "
-            "another name, or begin anew with --overwrite"
+            "another name, or begin anew and have it overwritten"
         )
 
 

@@ -183,8 +183,8 @@ def difference(out: Path, request: ProcessingStep) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in last.settings.items())
     how = f"{last.operation}{model}" + (f" ({settings})" if settings else "")
     return (
-        f"{out}: exists already, but was made otherwise ({how}); choose another folder or allow "
-        "--overwrite"
+        f"{out}: exists already, but was made otherwise ({how}); choose another folder, or have it "
+        "overwritten"
     )
 
 

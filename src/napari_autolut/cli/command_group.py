@@ -33,6 +33,9 @@ EMPTY = "found an empty argument, as of a variable that is not set; give a name,
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
+OVERWRITE = "allow --overwrite"
+"""What replaces an output that exists: every command that writes one has the option."""
+
 NUMPYS_WORDS = ".* encountered in |Mean of empty slice|Degrees of freedom"
 """Warnings of arithmetic with extreme numbers; what it means for an image is said by ourselves."""
 
@@ -86,7 +89,7 @@ class CommandGroup(TyperGroup):
                 _say(str(error) or INTERRUPTED_EARLY)
                 raise typer.Exit(INTERRUPTED) from error
             except USER_ERRORS as error:
-                _say(error_message(error))
+                _say(error_message(error, overwrite=OVERWRITE))
                 raise typer.Exit(USER_ERROR) from error
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.in_use import check_not_in_use, move_file
 from napari_autolut.util.paths import check_no_device
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
@@ -73,7 +74,8 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     ValueError
         If Windows keeps the name for a device.
     FileExistsError
-        If there is a file and ``overwrite`` is false, a link that leads nowhere, a pipe or device.
+        If there is a file and ``overwrite`` is false, a link that leads nowhere, a pipe or device;
+        an :class:`ExistsAlreadyError` where ``overwrite`` would help.
     PermissionError
         If there is a file that another program holds open.
     """
@@ -88,7 +90,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     if not path.is_file() and not path.is_dir():
         raise FileExistsError(f"{path}: found a pipe or device, expected the name of a file")
     if not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow --overwrite")
+        raise ExistsAlreadyError(f"{path}: exists already")
     check_not_in_use(path)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.folder import MARKERS, is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
+from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.util.in_use import move_file, remove_file
@@ -50,7 +51,7 @@ def check_zarr_free(path: Path, *, overwrite: bool) -> None:
     if path.is_symlink() or not path.is_dir() or (any(path.iterdir()) and not _holds_zarr(path)):
         raise ImageFileError(path, "found something else than a Zarr; choose another name")
     if not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow --overwrite")
+        raise ExistsAlreadyError(f"{path}: exists already")
 
 
 def _holds_zarr(path: Path) -> bool:
