@@ -49,7 +49,7 @@ def known_by_others(path: Path, image: ImageFile) -> tuple[float | None, ...]:
 
 def write_stk(
     path: Path, distances: tuple[int, ...], times: tuple[int, ...], *, unit: bytes = b"um",
-    calibrated: int = 1,
+    calibrated: int = 1, thousand: int = 1000,
 ) -> Path:  # fmt: skip
     """A stack with one page, whose planes lie behind one another; distances in thousandths."""
     count, (rows, columns) = len(distances), PLANES.shape[1:]
@@ -61,7 +61,7 @@ def write_stk(
         return at
 
     planes = put(b"".join(
-        struct.pack("<6I", distance, 1000, 2459000, time, 2459000, time)
+        struct.pack("<6I", distance, thousand, 2459000, time, 2459000, time)
         for distance, time in zip(distances, times, strict=True)
     ))  # fmt: skip
     size, other = put(struct.pack("<2I", 645, 10000)), put(struct.pack("<2I", 645, 5000))
@@ -101,6 +101,12 @@ def test_a_series_of_metamorph_that_runs_past_midnight(tmp_path: Path) -> None:
 def test_a_stack_that_was_not_calibrated(tmp_path: Path, unit: bytes, calibrated: int) -> None:
     path = write_stk(tmp_path / "a.stk", (500,) * 3, (0,) * 3, unit=unit, calibrated=calibrated)
     assert read_image(path).pixel_size == pytest.approx({"Z": 0.5})
+
+
+def test_distances_that_are_no_numbers(tmp_path: Path) -> None:
+    image = read_image(write_stk(tmp_path / "a.stk", (500,) * 3, (0,) * 3, thousand=0))
+    assert image.axes == "ZYX"
+    assert image.pixel_size == pytest.approx({"X": 0.0645, "Y": 0.129})
 
 
 def metaseries(size: str, unit: str, state: str = "on", at: float = 0) -> str:

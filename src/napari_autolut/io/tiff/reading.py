@@ -103,7 +103,8 @@ def tiff_history(path: Path) -> History:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content]]]:
     """Open a file that was found good, and translate what is raised or logged meanwhile."""
-    with decoding(path, "a TIFF"):
+    # Fractions in tags may have 0 below them, which numpy would say on the screen.
+    with decoding(path, "a TIFF"), np.errstate(all="ignore"):
         pages = check_declared(path)
         first, xml = whole_set(path)
         pages = pages if first == path else check_declared(first)
