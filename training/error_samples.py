@@ -58,8 +58,8 @@ class Sample(NamedTuple):
         Binary logarithms.
     sigmas : ndarray of float64, shape (N,)
         Deviation of the noise that the table for their image knows; 0 for clean ones.
-    known : ndarray of bool, shape (N,)
-        Whether the noise of their image is known: none was found, or some was added.
+    photons : ndarray of float64, shape (N,)
+        At white, in the noise that was added to their image; 0 where none was.
     sources : ndarray of str, shape (N,)
         Whose they are.
     """
@@ -67,8 +67,13 @@ class Sample(NamedTuple):
     features: Floats
     errors: Floats
     sigmas: Floats
-    known: NDArray[np.bool_]
+    photons: Floats
     sources: NDArray[np.str_]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Whether the noise of their image is known: none was found, or some was added."""
+        return (self.sigmas == 0) | (self.photons > 0)
 
     def of(self, which: NDArray[np.bool_]) -> Sample:
         """Some of the pixels."""
@@ -123,18 +128,19 @@ def measured(
     degradation: int,
     limits: Range,
     random: np.random.Generator,
-) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """All but the source of some pixels of a piece that is made smaller.
 
     The range is that of the LR image, as it is where no other one is known.
     """
     scale, hr = model.scale, piece.astype(np.float64)
+    photons = PHOTONS[degradation - 2] if degradation > 1 else 0.0
     height, width = (side // scale for side in hr.shape)
     lr = hr.reshape(height, scale, width, scale).mean((1, 3))
     if degradation == 0:
         lr = np.asarray(resize(hr, Fraction(1, scale)))
-    elif degradation > 1:
-        unit = (limits.hi - limits.lo) / PHOTONS[degradation - 2]
+    elif photons:
+        unit = (limits.hi - limits.lo) / photons
         lr = limits.lo + unit * random.poisson((lr - limits.lo).clip(0) / unit)
     small = as_dtype(lr, piece.dtype)
     found = resolve_range(small, "auto", rgb=False)
@@ -150,7 +156,7 @@ def measured(
         looks.astype(np.float64),
         np.log2(errors + NOISE_FLOOR),
         np.full(PIXELS, sigma),
-        np.full(PIXELS, sigma == 0 or degradation > 1),
+        np.full(PIXELS, photons),
     )
 
 

@@ -11,7 +11,8 @@ that of photons; the truth is the image that was made smaller, without that nois
 
 A model that knows of noise gets a table for clean images, and one for each noise that it knows:
 images are sorted by what is found in them. Where an image's own noise was found, it is part of the
-truth; such images count as all others do.
+truth, and no table sees it: tables for noise are calibrated on noise that was added. Of images
+without added noise, those tables then cover too few pixels, and the table for clean images more.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ from napari_autolut.model import ErrorTable
 from napari_autolut.storage import load_model_file, save_model
 
 COVERAGE = 0.9
+BY_NOISE = 0.92, 0.91, 0.89
+"""The same for known noise, of the tables for none, weak and strong noise of one model. Tables for
+noise cover three in four pixels of images whose own noise was found, so that the clean table covers
+more: together, nine in ten. Each table is used for images of several strengths, whose errors are
+not as large; with these three, each strength is covered to 88 to 92 % on laboratories left out."""
+
 NODES = (20, 10, 12)
 FOLDS = 4
 WIDTHS = (0.6, 1.2, 2.5, 5, 10, 20)
@@ -99,7 +106,7 @@ def left_out(pixels: Sample, random: np.random.Generator) -> Floats:
     return result
 
 
-def calibration(expected: Floats, pixels: Sample) -> tuple[Floats, Floats]:
+def calibration(expected: Floats, pixels: Sample, coverage: float) -> tuple[Floats, Floats]:
     """What must be added to a prediction for its coverage, at some predictions in their order."""
     edges = np.quantile(expected, np.linspace(0, 1, CALIBRATION_BINS + 1))
     which = np.searchsorted(edges[1:-1], expected)
@@ -108,7 +115,7 @@ def calibration(expected: Floats, pixels: Sample) -> tuple[Floats, Floats]:
         here = which == number
         order = np.argsort(lacking := pixels.errors[here] - expected[here])
         total = np.cumsum(_weights(pixels.sources)[here][order])
-        more.append(lacking[order][np.searchsorted(total, COVERAGE * total[-1])])
+        more.append(lacking[order][np.searchsorted(total, coverage * total[-1])])
         centres.append(np.median(expected[here]))
     return np.array(centres), np.array(more)
 
@@ -119,10 +126,13 @@ def calibrated(table: ErrorTable, centres: Floats, more: Floats) -> ErrorTable:
     return replace(table, values=values.astype(np.float32))
 
 
-def measured_table(pixels: Sample, random: np.random.Generator) -> tuple[ErrorTable, Floats]:
+def measured_table(
+    pixels: Sample, coverage: float, random: np.random.Generator
+) -> tuple[ErrorTable, Floats]:
     """The table of some pixels, and what is expected of each by one that saw no such laboratory."""
     expected = left_out(pixels, random)
-    centres, more = calibration(expected, pixels)
+    known = pixels.known
+    centres, more = calibration(expected[known], pixels.of(known), coverage)
     table = calibrated(fitted(pixels), centres, more)
     return table, expected + np.interp(expected, centres, more)
 
@@ -133,11 +143,14 @@ def main(micrographs: Path, photographs: Path, paths: list[Path]) -> None:
         model, random = load_model_file(path), np.random.default_rng(0)
         pixels = sample(model, micrographs, photographs, random)
         held_out, tables = np.empty(len(pixels.errors)), {}
-        for sigma in np.unique(pixels.sigmas):
+        coverages = BY_NOISE if model.noisy else (COVERAGE,)
+        for sigma, coverage in zip(np.unique(pixels.sigmas), coverages, strict=True):
             here = pixels.sigmas == sigma
-            tables[sigma], held_out[here] = measured_table(pixels.of(here), random)
-            say(f"{path.stem}, noise {sigma:g}", held_out[here], pixels.of(here))
+            tables[sigma], held_out[here] = measured_table(pixels.of(here), coverage, random)
         say(path.stem, held_out, pixels)
+        for photons in np.unique(pixels.photons):
+            here = pixels.photons == photons
+            say(f"{path.stem}, {photons:g} photons", held_out[here], pixels.of(here))
         noisy = [
             each._replace(model=replace(each.model, expected_error=tables.get(each.sigma)))
             for each in model.noisy

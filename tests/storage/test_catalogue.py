@@ -60,6 +60,15 @@ def test_the_users_own_models_by_name(home):
     assert load_model("a").scale == 4
 
 
+@pytest.mark.parametrize("path", sorted(LUTS.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_no_shipped_file_has_an_error_table_that_is_not_read(path):
+    with path.open("rb") as file:
+        header = file.read(int.from_bytes(file.read(8), "little"))
+    model = load_model(path.stem)
+    read = [each.expected_error for each in (model, *(each.model for each in model.noisy))]
+    assert header.count(b'expected_error":{"dtype"') == sum(each is not None for each in read)
+
+
 def test_shipped_models_win(home):
     for path in LUTS.glob("*.safetensors"):
         saved(home / path.name, 1)
