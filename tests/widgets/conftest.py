@@ -91,7 +91,7 @@ def wait_for_threads(qtbot):
 
     def wait():
         pool = QThreadPool.globalInstance()
-        qtbot.waitUntil(lambda: pool.activeThreadCount() == 0, timeout=20_000)
+        qtbot.waitUntil(lambda: pool.waitForDone(0), timeout=20_000)
 
     return wait
 

@@ -123,7 +123,7 @@ def test_cancel_shows_nothing(viewer, dock, qtbot):
     press(qtbot, dock)
     assert not dock.run_bar.running
     assert dock.run_bar.status.text() == "Cancelled; nothing is shown."
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     assert dock.window_of_views is None
 
 

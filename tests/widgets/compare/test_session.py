@@ -97,7 +97,7 @@ def test_windows_leave_nothing_behind(viewer, dock, qtbot, caplog, count):
         close(dock)
         draw_all()
         assert_no_gl_error(main)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     gc.collect()
     assert [ref for ref in gone if ref() is not None] == []
     assert state(viewer) == before

@@ -45,7 +45,7 @@ def lens(viewer, wanted, qtbot):
     made.status_changed.connect(made.lines.append)
     yield made
     made.switch(False)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class Work:
 def latest(qtbot):
     owner = QObject()
     yield LatestRun(owner)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
 
 
 @pytest.fixture
@@ -52,6 +52,24 @@ def test_of_many_only_the_newest_is_computed(latest, results, qtbot):
     assert first.closed.is_set()
     assert not second.begun.is_set()
     qtbot.waitUntil(lambda: not latest.running)
+
+
+def test_long_work_keeps_short_work_of_others_waiting_on_no_computer(latest, qtbot):
+    pool = QThreadPool.globalInstance()
+    cores = pool.maxThreadCount()
+    pool.setMaxThreadCount(1)
+    others = [LatestRun(latest) for _ in range(3)]
+    works = [Work(str(number)) for number in range(3)]
+    try:
+        for each, work in zip(others, works, strict=True):
+            each.start(work.steps)
+            qtbot.waitUntil(work.begun.is_set)  # the ones before it still wait
+    finally:
+        for work in works:
+            work.go_on.set()
+        pool.setMaxThreadCount(cores)
+    qtbot.waitUntil(lambda: pool.waitForDone(0))
+    assert pool.maxThreadCount() == cores
 
 
 def test_what_is_dropped_gives_nothing(latest, results, qtbot):
@@ -86,7 +104,7 @@ def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
     latest.drop()
     go_on.set()
     qtbot.waitUntil(closed.is_set)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     assert received == ["first"]
 
 
@@ -111,5 +129,5 @@ def test_a_deleted_owner_stops_it(qtbot):
         owner.deleteLater()
     work.go_on.set()
     qtbot.waitUntil(work.closed.is_set)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     assert not other.begun.is_set()

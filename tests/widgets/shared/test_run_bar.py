@@ -40,7 +40,7 @@ def bar(qtbot, monkeypatch):
     widget = RunBar()
     qtbot.addWidget(widget)
     yield widget
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_cancel_is_at_once_and_the_generator_is_closed(bar, work, qtbot):
     assert bar.status.text() == "Cancelled; nothing was added."
     work.allow()
     qtbot.waitUntil(work.closed.is_set)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
     assert results == []
     assert bar.status.text() == "Cancelled; nothing was added."
 
@@ -208,7 +208,7 @@ def test_a_deleted_bar_stops_its_work(work, qtbot):
         pass
     work.allow()
     qtbot.waitUntil(work.closed.is_set)
-    qtbot.waitUntil(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))
 
 
 def test_a_finished_run_leaves_nothing_in_memory(bar, work, qtbot):

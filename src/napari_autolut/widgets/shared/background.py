@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QThreadPool, Signal
 
 from napari_autolut.arrays import Progress
 from napari_autolut.preferences import limit_engines
@@ -86,11 +86,16 @@ def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progres
 
     Between two steps it waits for as long as ``paused`` is set.
 
+    Meanwhile Qt's pool lends out one thread more: it has as many as the computer has cores, and
+    what runs for hours, is paused or waits for the compiler must not keep short work waiting.
+
     A worker's own ``quit`` would leave the generator as it is, with all its arrays. napari
     remembers the worker, and so the arrays, for as long as the window is open.
     """
     work = steps()
     due = 0.0
+    pool = QThreadPool.globalInstance()
+    pool.releaseThread()
     try:
         while not stopped.is_set():
             if paused.is_set():
@@ -107,3 +112,4 @@ def _stoppable(steps: Steps, stopped: Event, paused: Event) -> Generator[Progres
         return Refusal(refusal_text(error) or "There is not enough memory for the result.")
     finally:
         work.close()
+        pool.reserveThread()
