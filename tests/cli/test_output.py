@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from napari_autolut.arrays import Progress
+from napari_autolut.cli.file_progress import progress_bar
 from napari_autolut.cli.output import prepare_streams, say
+from napari_autolut.engine.under_way import COMPILING, compilations
 
 
 def run(*arguments: object, encoding: str) -> subprocess.CompletedProcess[bytes]:
@@ -54,6 +57,30 @@ def test_bars_and_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert written.getvalue().startswith(rb"2 \xd7 3 \u7d30")
     assert b"3/3" in written.getvalue()
+
+
+class Terminal(io.StringIO):
+    """Shows bars."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stream", [Terminal(), io.StringIO()], ids=["terminal", "file"])
+def test_a_bar_says_that_the_engine_is_compiled(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress_bar() as show:
+        compilations.begin()
+        compilations.end()
+        assert (COMPILING in stream.getvalue()) == stream.isatty()
+        stream.truncate(0)
+        show(Progress(1, 2))
+        assert COMPILING not in stream.getvalue()
+    compilations.begin()
+    compilations.end()
+    assert COMPILING not in stream.getvalue()
 
 
 def test_a_line_stays_a_line(capsys: pytest.CaptureFixture[str]) -> None:

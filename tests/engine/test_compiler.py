@@ -20,13 +20,13 @@ def doubled(x):
 """
 
 ASK = """
-from napari_autolut.engine.compilation import compilations
+from napari_autolut.engine.compilation import listener
 from napari_autolut.engine.compiler import compiler_process
 from kernels_of_a_test import doubled
 
 here = []
-compilations.on_start = here.append
-compilations.on_end = lambda _: None
+listener.on_start = here.append
+listener.on_end = lambda _: None
 compiler_process.wanted = True
 print(doubled(21), len(here), compiler_process.wanted)
 compiler_process.end()
@@ -66,7 +66,7 @@ def test_where_it_cannot_compile_nobody_asks_again(process, monkeypatch, program
     process.wanted = True
     assert not process.compile(a_function, ())
     assert not process.wanted
-    assert process.under_way == 0
+    assert not compiling()
 
 
 def test_nothing_is_started_that_nobody_wants(process, monkeypatch):
@@ -75,7 +75,7 @@ def test_nothing_is_started_that_nobody_wants(process, monkeypatch):
 
 
 def test_the_bar_is_seen_while_it_compiles(monkeypatch):
-    monkeypatch.setattr(module.compiler_process, "under_way", 1)
+    monkeypatch.setattr(module.compilations, "under_way", 1)
     assert compiling()
 
 

@@ -11,7 +11,7 @@ import numba
 import pytest
 
 from napari_autolut.engine import kernel_cache
-from napari_autolut.engine.compilation import compilations
+from napari_autolut.engine.compilation import listener
 
 SOURCE = """
 from napari_autolut.engine.compilation import kernel
@@ -31,8 +31,8 @@ def cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kernel:
     source.write_text(SOURCE)
     monkeypatch.setattr(numba.core.config, "CACHE_DIR", str(tmp_path / "cache"))
     compiled: list[Any] = []
-    monkeypatch.setattr(compilations, "on_start", compiled.append)
-    monkeypatch.setattr(compilations, "on_end", lambda _: None)
+    monkeypatch.setattr(listener, "on_start", compiled.append)
+    monkeypatch.setattr(listener, "on_end", lambda _: None)
 
     def anew() -> tuple[int, bool]:
         compiled.clear()

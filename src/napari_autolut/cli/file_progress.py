@@ -26,6 +26,7 @@ from napari_autolut.batch import (
     run_batch,
 )
 from napari_autolut.cli.output import say
+from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.util.paths import missing_words
@@ -140,13 +141,15 @@ def _counts(outcomes: Sequence[Outcome]) -> str:
 
 @contextmanager
 def progress_bar() -> Iterator[Any]:
-    """Give what shows a Progress, as a bar on a terminal's stderr."""
+    """Give what shows a Progress, as a bar on a terminal's stderr; it says so of compiling, too."""
     from tqdm import tqdm
 
     with tqdm(unit="tile", disable=None, leave=False) as bar:
 
         def show(progress: Progress) -> None:
+            bar.set_description_str(refresh=False)
             bar.total = progress.total
             bar.update(progress.done - bar.n)
 
-        yield show
+        with compilations.watched(lambda: bar.set_description_str(COMPILING)):
+            yield show

@@ -6,7 +6,6 @@ Not here: axes, data types, value ranges and tiles, which are ``arrays``.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,7 +13,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.compiler import compiler_process
+from napari_autolut.engine.under_way import compilations
 from napari_autolut.model import LutModel
 
 ENGINES = ("auto", "fast", "reference", "torch")
@@ -60,12 +59,7 @@ class PlaneEngine:
 
 def compiling() -> bool:
     """Whether kernels are compiled at this moment, as happens once after installing."""
-    if compiler_process.under_way:
-        return True
-    module = sys.modules.get(f"{__name__}.compilation")
-    # While another thread imports it, it is there without its names.
-    compilations = getattr(module, "compilations", None)
-    return compilations is not None and compilations.under_way > 0
+    return compilations.under_way > 0
 
 
 @cache

@@ -16,6 +16,7 @@ from numba import njit
 from numba.core import event
 
 from napari_autolut.engine.kernel_cache import KernelCache
+from napari_autolut.engine.under_way import compilations
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
@@ -24,23 +25,20 @@ TRIES = 8
 """How many names are tried for a temporary file while kernels are set up."""
 
 
-class Compilations(event.Listener):  # type: ignore[misc]
-    """Counts what numba compiles at this moment; what it finds in its cache is not compiled."""
-
-    def __init__(self) -> None:
-        self.under_way = 0
+class CompileListener(event.Listener):  # type: ignore[misc]
+    """Hears of what numba compiles; what it finds in its cache is not compiled."""
 
     def on_start(self, event: Any) -> None:
-        """Count one that begins; numba holds a lock meanwhile."""
-        self.under_way += 1
+        """Count one that begins."""
+        compilations.begin()
 
     def on_end(self, event: Any) -> None:
         """Count one less."""
-        self.under_way -= 1
+        compilations.end()
 
 
-compilations = Compilations()
-event.register("numba:compile", compilations)
+listener = CompileListener()
+event.register("numba:compile", listener)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,8 @@ from contextlib import suppress
 from threading import RLock, Timer
 from typing import Any, TextIO
 
+from napari_autolut.engine.under_way import compilations
+
 PROGRAM = (sys.executable, "-P", "-m", "napari_autolut.engine.compiler")
 """What is started. ``-P``: a file in the folder that napari was started from is no module."""
 
@@ -42,8 +44,6 @@ class CompilerProcess:
 
     def __init__(self) -> None:
         self.wanted = False
-        self.under_way = 0
-        """How many kernels it compiles at this moment."""
         self._process: subprocess.Popen[str] | None = None
         self._idle: Timer | None = None
         self._lock = RLock()
@@ -55,13 +55,13 @@ class CompilerProcess:
         asked = packed(function.__module__, function.__qualname__, signature)
         with self._lock:
             self._wait_for_more(False)
-            self.under_way += 1
+            compilations.begin()
             try:
                 done = self._answer(asked) == DONE
             except (OSError, ValueError):
                 done = False
             finally:
-                self.under_way -= 1
+                compilations.end()
             if done:
                 self._wait_for_more(True)
             else:

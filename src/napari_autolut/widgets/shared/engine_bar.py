@@ -16,11 +16,11 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 from napari_autolut.arrays import AUTO, Progress, warm_up_model
 from napari_autolut.engine import compiling
 from napari_autolut.engine.compiler import compiler_process
+from napari_autolut.engine.under_way import COMPILING
 from napari_autolut.preferences import preferences
 from napari_autolut.storage import DEFAULT_MODEL, load_model
 from napari_autolut.widgets.shared.latest_run import LatestRun
 
-COMPILING = "Compiling the engine, once after installing (about 5 s)\N{HORIZONTAL ELLIPSIS}"
 LOOK_MS = 100
 """Time between two looks at whether something is compiled."""
 PATIENCE = 5
@@ -37,7 +37,7 @@ class EngineBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text, self.progress = QLabel(COMPILING), QProgressBar()
+        self.text, self.progress = QLabel(f"{COMPILING}\N{HORIZONTAL ELLIPSIS}"), QProgressBar()
         self.text.setWordWrap(True)
         self.progress.setRange(0, 0)
         self.progress.setAccessibleName("Compiling")
