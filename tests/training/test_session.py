@@ -1,11 +1,14 @@
 """A training from its start to its table in the catalogue."""
 
+from threading import Event, current_thread
+
 import pytest
 
 from napari_autolut import load_model
+from napari_autolut.training import session
 from napari_autolut.training.process import Outcome
 from napari_autolut.training.request import TrainRequest
-from napari_autolut.training.runs import begin_run, list_runs
+from napari_autolut.training.runs import begin_run, list_runs, publish
 from napari_autolut.training.session import State, Training
 from tests.training_runs import own_models, request_of, until, use_fake_trainer
 
@@ -173,3 +176,23 @@ def test_a_table_that_cannot_be_published_is_not_lost(begin, monkeypatch):
     reach(training, State.ENDED)
     assert training.end.outcome is Outcome.FAILED
     assert len(list_runs()) == 1
+
+
+def test_nobody_who_asks_waits_for_the_table_to_be_saved(begin, monkeypatch):
+    """A window asks ten times a second, and must not stand still for a slow disk."""
+    saved, threads = Event(), []
+
+    def slow(run):
+        threads.append(current_thread())
+        assert saved.wait(30)
+        return publish(run)
+
+    monkeypatch.setattr(session, "publish", slow)
+    training = begin("done")
+    until(lambda: (training.poll(), threads)[1])
+    assert threads[0] is not current_thread()
+    assert training.state is State.STOPPING and not training.poll()
+    training.discard()  # too late: it is being saved
+    saved.set()
+    reach(training, State.ENDED)
+    assert training.model.stem == "own-x2" and not training.discarded

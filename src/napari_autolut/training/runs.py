@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 
 from napari_autolut.storage.catalogue import list_models, user_models_folder
-from napari_autolut.storage.model_file import SUFFIX, load_model_file, save_model
+from napari_autolut.storage.model_file import SUFFIX, load_model_file, read_card, save_model
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.training.choices import free_name
 from napari_autolut.training.events import Event, parse_event
@@ -172,7 +172,7 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
 def kept_figures(table: Path, record: TrainingRecord) -> tuple[float | None, float | None, str]:
     """What `gain_text` says of a table: its card's figures, else the record's."""
     try:
-        figures = held_out_figures(load_model_file(table).card)
+        figures = held_out_figures(read_card(table)[0])
     except ModelFileError:
         figures = None
     return figures or (record.best, record.bicubic, record.over)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from threading import Thread
 
 from napari_autolut.model import ModelError
 from napari_autolut.training.commands import Command
@@ -40,9 +41,10 @@ NOTHING_LEARNED = "stopped before anything was learned; nothing of it is kept"
 class Training:
     """A training that has been started.
 
-    ``end`` says how it ended, ``model`` where its table lies in the catalogue, and ``discarded``
-    whether everything is gone. ``measures`` says of one that is stopping whether it still measures
-    and saves its table, which takes a moment.
+    ``model`` says where its table lies in the catalogue, ``discarded`` whether everything is gone.
+    ``measures`` says of one that is stopping whether it still measures and saves its table, which
+    takes a moment. What comes after the process, its table put into the catalogue or its files
+    removed, is done in a thread: no window waits for a disk.
 
     Raises
     ------
@@ -56,27 +58,39 @@ class Training:
         self.run = run
         self.record = TrainingRecord.of(run.history())
         self.state = State.STARTING
-        self.end: End | None = None
+        self._end: End | None = None
         self.model: Path | None = None
         self.discarded = False
         self.measures = False
         self._process = TrainingProcess(run)
+        self._finishing: Thread | None = None
 
     @property
     def over(self) -> bool:
-        """Whether the process has ended."""
+        """Whether the process has ended, and what it left is saved or removed."""
         return self.state is State.ENDED
+
+    @property
+    def end(self) -> End | None:
+        """How it ended; None until it is over."""
+        return self._end if self.over else None
 
     def poll(self) -> bool:
         """Take the trainer's events since the last call; say whether there were any."""
         if self.over:
             return False
+        if self._finishing is not None:
+            if not self._finishing.is_alive():
+                self.state = State.ENDED
+            return self.over
         events, end = self._process.take()
         for event in events:
             self.record.take(event)
         self._follow_trainer()
         if end is not None:
-            self._finish(end)
+            self.state = State.STOPPING
+            self._finishing = Thread(target=self._finish, args=(end,))
+            self._finishing.start()
         return bool(events) or end is not None
 
     def _follow_trainer(self) -> None:
@@ -110,21 +124,21 @@ class Training:
             self._process.kill()
 
     def discard(self) -> None:
-        """End it at once and remove all that it has learned."""
-        if not self.over:
+        """End it at once and remove all that it has learned; one that has ended stays as it is."""
+        if self._finishing is None:
             self.discarded, self.measures = True, False
             self.state = State.STOPPING
             self._process.kill()
 
     def _finish(self, end: End) -> None:
-        self.state, self.end = State.ENDED, end
+        self._end = end
         stopped = end.outcome in (Outcome.STOPPED, Outcome.KILLED) and not self.discarded
         if stopped and self.run.checkpoint.exists() and not self.run.table.exists():
-            self.end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
+            self._end = End(Outcome.FAILED, NO_TABLE_YET, self.run.log())
             return
         if stopped and not self.run.began:
             self.discarded = True  # there is nothing to keep or to resume
-            self.end = End(end.outcome, NOTHING_LEARNED)
+            self._end = End(end.outcome, NOTHING_LEARNED)
         kept = end.outcome in (Outcome.DONE, Outcome.STOPPED)
         stopped_early = end.outcome is Outcome.KILLED and self.run.table.exists()
         try:
@@ -133,7 +147,7 @@ class Training:
             elif kept or stopped_early:
                 self.run, self.model = publish(self.run)
         except (OSError, ModelError) as error:
-            self.end = End(Outcome.FAILED, error_message(error), self.run.log())
+            self._end = End(Outcome.FAILED, error_message(error), self.run.log())
             return
         if self.model is not None and end.outcome is Outcome.DONE:
             with suppress(OSError):  # it stays in the list, and can be deleted there

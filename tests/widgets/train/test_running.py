@@ -182,7 +182,7 @@ def test_the_table_of_a_crashed_training_can_be_kept(dock, images, qtbot, traine
     trainer("crashed")
     start(qtbot, dock, images, State.ENDED)
     press(qtbot, dock.running.failure.keep)
-    assert dock.page is dock.done
+    qtbot.waitUntil(lambda: dock.page is dock.done)
     assert "nuclei-x2" in own_models()
 
 
@@ -259,6 +259,7 @@ def unfinished(models_folder, tmp_path):
 def test_unfinished_trainings_are_listed_resumed_and_deleted(unfinished, dock, qtbot, monkeypatch):
     (entry,) = dock.source.runs.entries
     press(qtbot, entry.keep)
+    qtbot.waitUntil(lambda: dock.page is dock.done)
     assert "before-x2" in own_models()
     press(qtbot, dock.done.again)
     (entry,) = dock.source.runs.entries

@@ -6,14 +6,15 @@ belongs to ``session.py``: it outlives this dock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_error
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from napari_autolut.model import ModelError
+from napari_autolut.arrays import Progress
 from napari_autolut.storage.catalogue import catalogue_changes
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.layers import LayerPixels
@@ -24,7 +25,7 @@ from napari_autolut.training.runs import TrainingRun, delete_run, publish
 from napari_autolut.training.sources import Source
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import training_problem
-from napari_autolut.widgets.shared import Dock
+from napari_autolut.widgets.shared import Dock, LatestRun
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.done import DonePage
 from napari_autolut.widgets.train.found import FoundPage
@@ -70,6 +71,7 @@ class TrainWidget(Dock):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._keeping = LatestRun(self)
         self._connect()
         self._show_current()
 
@@ -90,6 +92,8 @@ class TrainWidget(Dock):
         self.running.keep_pressed.connect(self._keep_failed)
         self.running.leave_pressed.connect(self._leave)
         self.done.again_pressed.connect(self._leave)
+        self._keeping.returned.connect(self._show_kept)
+        self._keeping.refused.connect(self._refuse)
         self._heard: list[tuple[Any, Callable[..., None]]] = [
             (self.session.moved, self._follow),
             (self.session.ended, self._finish),
@@ -232,13 +236,16 @@ class TrainWidget(Dock):
             self._keep(self.session.training.run)
 
     def _keep(self, run: TrainingRun) -> None:
-        try:
-            run, model = publish(run)
-        except (OSError, ModelError) as error:
-            self._refuse(error_message(error))
-            return
+        def steps() -> Generator[Progress, None, tuple[Path, TrainingRecord]]:
+            yield Progress(0, 1)
+            _, model = publish(run)
+            return model, TrainingRecord.of(run.history())
+
+        self._keeping.start(steps)
+
+    def _show_kept(self, kept: tuple[Path, TrainingRecord]) -> None:
         catalogue_changes.happened.emit()
-        record = TrainingRecord.of(run.history())
+        model, record = kept
         self.done.show_model(model, finished=False, record=record)
         self._go_to(self.done)
 

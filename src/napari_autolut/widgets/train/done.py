@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFormLayout, QWidget
 
 from napari_autolut.layers import DenoiseTask, LayerData, LayerTask, place_result
 from napari_autolut.model import ModelError
-from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.storage.catalogue import load_model
 from napari_autolut.training.record import TrainingRecord, gain_text
 from napari_autolut.training.runs import kept_figures
 from napari_autolut.widgets.models.card import ModelCard
@@ -74,7 +74,7 @@ class DonePage(QWidget):
         gain = gain_text(*kept_figures(path, record))
         self.result.setText(f"On held-out images: {gain}. It is in all lists of models.{later}")
         try:
-            self.card.show_model(load_model_file(path), nbytes=path.stat().st_size)
+            self.card.show_model(load_model(path), nbytes=path.stat().st_size)
         except ModelError as error:
             self.card.show_model(error)
 
@@ -85,7 +85,7 @@ class DonePage(QWidget):
     def _try(self) -> None:
         try:
             assert self.model is not None
-            model = load_model_file(self.model)
+            model = load_model(self.model)
             task: DenoiseTask | LayerTask = LayerTask.of(self.layers.layer, model)
             if model.card.noise_sigma:
                 task = DenoiseTask.of(self.layers.layer, model=model)
