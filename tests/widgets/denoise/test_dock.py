@@ -49,6 +49,12 @@ def test_the_noise_is_found_and_said_in_photons(viewer, dock, qtbot):
     assert model.gain == pytest.approx(GAIN, rel=0.2)
 
 
+def test_what_is_said_of_the_noise_has_the_whole_width(viewer, dock, qtbot):
+    viewer.add_image(noisy())
+    found(qtbot, dock)
+    qtbot.waitUntil(lambda: dock.noise.line.width() > dock.noise.width())
+
+
 def test_the_window_lives_while_noise_is_looked_for(viewer, dock, qtbot):
     ticks = []
     timer = QTimer()

@@ -35,6 +35,16 @@ def test_undo_takes_the_result_away_and_shows_what_was_hidden(row, viewer, model
     assert row.isHidden()
 
 
+def test_what_was_hidden_is_said_over_the_whole_width(row, viewer, model):
+    row.resize(280, 100)
+    sources = [viewer.add_image(picture(8, 8), blending="additive") for _ in range(2)]
+    row.add([(source, upscaled_layer_data(source, model)) for source in sources])
+    assert row.text.text().startswith("2 layers are hidden")
+    row.layout().activate()
+    assert row.text.width() == row.width()
+    assert row.text.geometry().bottom() < row.button.geometry().top()
+
+
 def test_an_opaque_result_hides_nothing_and_can_be_undone(row, viewer, model):
     source = viewer.add_image(picture(8, 8))
     added(row, source, model)

@@ -77,6 +77,7 @@ class DenoiseWidget(LayerDock):
         form = scrolled_form(self, boxes, below=(self.engine, self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
         form.addRow("N&oise", self.noise)
+        form.addRow(self.noise.line)
         form.addRow("Stren&gth", self.strength)
         form.addRow(self.lens_row)
         form.addRow("&Tables", self.tables)

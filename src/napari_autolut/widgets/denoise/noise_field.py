@@ -67,10 +67,11 @@ class NoiseField(QWidget):
         self.other.setPlaceholderText("Choose an image")
         self.numbers = NoiseNumbers()
         self.line = wrapped_label()
+        self.line.hide()
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.choice, self.other, self.numbers, self.line):
+        for widget in (self.choice, self.other, self.numbers):
             layout.addWidget(widget)
         self.setFocusProxy(self.choice)
         self.search = NoiseSearch(self)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image, Layer
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut._compat import qt_viewer_of
 from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
@@ -49,11 +49,13 @@ class PlacedResults(QWidget):
         self.peek = PeekButton("Hold: imag&e")
         self.button = QPushButton("Un&do")
         self.button.setToolTip("Take the result away, and show again what was hidden for it")
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.peek)
-        layout.addWidget(self.button)
+        layout.addWidget(self.text)
+        buttons = QHBoxLayout()
+        for each in (self.peek, self.button):
+            buttons.addWidget(each)
+        layout.addLayout(buttons)
         self.button.clicked.connect(self.undo)
         self.peek.held.connect(self._show_sources)
         self.connections = Connections(self)
@@ -134,6 +136,7 @@ class PlacedResults(QWidget):
         else:
             text = ""
         self.text.setText(breakable(text))
+        self.text.setVisible(bool(text))
         self.setVisible(bool(self._placed))
 
 
