@@ -184,9 +184,10 @@ def place_of(plane):
     return np.unravel_index(found.argmax(), found.shape)
 
 
-def test_one_image_is_enough(tmp_path):
+@pytest.mark.parametrize("name", ["", "one.png"], ids=["folder", "file"])
+def test_one_image_is_enough(tmp_path, name):
     Image.fromarray(PICTURE[:200, :150]).save(tmp_path / "one.png")
-    dataset = read(tmp_path)
+    dataset = read(tmp_path / name)
     assert len(dataset.train) == len(dataset.held_out) == 1
     assert_nothing_is_on_both_sides(dataset)
     assert any("A part of the image is held out" in note for note in dataset.notes)

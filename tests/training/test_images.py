@@ -5,6 +5,7 @@ import unicodedata
 
 import numpy as np
 import pytest
+import tifffile
 from napari.layers import Image, Labels
 
 from napari_autolut.arrays import finish
@@ -71,8 +72,18 @@ def test_a_folder_that_is_gone_is_refused(tmp_path):
     with pytest.raises(TrainingDataError, match="no such folder"):
         finish(FolderSource(tmp_path / "gone").find())
     (tmp_path / "file").touch()
-    with pytest.raises(TrainingDataError, match="found a file; expected a folder"):
+    with pytest.raises(TrainingDataError, match="found no image, expected one or a folder"):
         finish(FolderSource(tmp_path / "file").find())
+
+
+@pytest.mark.parametrize("name", ["Cells 1.tif", "Cells 1.ome.tif"])
+def test_a_file_is_enough(tmp_path, name):
+    stack = picture((40, 128, 128), "uint16")
+    tifffile.imwrite(tmp_path / name, stack, ome=".ome" in name, metadata={"axes": "ZYX"})
+    save(tmp_path / "other.tif", picture((40, 40), "uint16"))
+    source = FolderSource(tmp_path / name)
+    (found,) = finish(source.find()).images
+    assert (found.name, found.slices, source.name) == (name, 40, "Cells 1")
 
 
 def test_the_order_is_the_same_on_every_system(tmp_path):

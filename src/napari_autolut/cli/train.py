@@ -24,7 +24,7 @@ from napari_autolut.util.paths import check_name, plain_name
 def train(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="Images to learn from: sharp ones, or noisy ones."),
+        typer.Argument(metavar="FOLDER", help="Images to learn from, sharp or noisy; or a file."),
     ],
     out: Annotated[
         str,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from napari_autolut.io.files import list_series, read_image
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.series import chosen_series, listed
+from napari_autolut.util.paths import name_within
 
 
 class FileImage(NamedTuple):
@@ -60,7 +61,7 @@ def images_of(path: Path, folder: Path) -> FileImages:
     ImageFileError
         If the file cannot be read.
     """
-    name = path.relative_to(folder).as_posix()
+    name = name_within(folder, path)
     series = list_series(path)
     chosen = chosen_series(path, series)
     several = len(chosen) > 1

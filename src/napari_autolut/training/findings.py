@@ -31,6 +31,7 @@ from napari_autolut.training.images import (
     skip_reason,
 )
 from napari_autolut.training.planes import Channels, channels, whole_channels
+from napari_autolut.util.paths import name_within
 
 if TYPE_CHECKING:
     from napari_autolut.training.likeness import Likeness, Signature
@@ -104,7 +105,7 @@ Steps = Generator[Findings, None, Findings]
 
 
 def find_images(folder: Path) -> Steps:
-    """Look through a folder and those below it; yields what was found so far.
+    """Look through a folder and those below it, or one file; yields what was found so far.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def find_images(folder: Path) -> Steps:
     findings = Findings(total=len(files))
     signatures: list[Signature] = []
     for path in files:
-        name = path.relative_to(folder).as_posix()
+        name = name_within(folder, path)
         try:
             found = images_of(path, folder)
         except READ_ERRORS as error:
@@ -157,7 +158,7 @@ def find_pairs(hr_folder: Path, lr_folder: Path) -> Steps:
     files, skipped = pair_files(hr_folder, lr_folder)
     findings = Findings(total=len(files), skipped=skipped)
     for hr_path, lr_path in files.items():
-        name = hr_path.relative_to(hr_folder).as_posix()
+        name = name_within(hr_folder, hr_path)
         try:
             pairs = images_of_pair(hr_path, hr_folder, lr_path, lr_folder)
         except READ_ERRORS as error:

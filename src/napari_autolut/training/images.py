@@ -19,6 +19,7 @@ from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
+from napari_autolut.util.paths import name_within
 
 SCALES = (1, 2, 3, 4)
 
@@ -32,7 +33,7 @@ READ_ERRORS = (ImageFileError, TrainingDataError, MissingDependencyError, OSErro
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Image files below a folder, hidden ones left out, in the order of their names.
+    """Image files below a folder, hidden ones left out, in the order of their names; or one file.
 
     An OME-TIFF of several files is listed once, as its first file; a Zarr folder counts as a file.
 
@@ -42,14 +43,17 @@ def image_files(folder: Path) -> list[Path]:
     Raises
     ------
     TrainingDataError
-        if there is no such folder, or no image file in it
+        if there is no such folder, no image file in it, or the file is no image
     OSError
         if the folder may not be listed; folders below it that may not are left out, as those of a
         disk's waste bin
     """
+    if folder.is_file() or is_zarr(folder):
+        if folder.suffix.lower() not in READABLE_SUFFIXES:
+            raise TrainingDataError(f"{folder}: found no image, expected one or a folder of images")
+        return [folder]
     if not folder.is_dir():
-        instead = "found a file" if folder.exists() else "no such folder"
-        raise TrainingDataError(f"{folder}: {instead}; expected a folder of images")
+        raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
     found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
     visible = sorted(
         (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),
@@ -90,7 +94,7 @@ def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict
         if a folder is missing or empty, or no two files belong together
     """
     hr, lr = (
-        {path.relative_to(root).as_posix(): path for path in image_files(root)}
+        {name_within(root, path): path for path in image_files(root)}
         for root in (hr_folder, lr_folder)
     )
     found, alone = match_pairs(hr, lr)

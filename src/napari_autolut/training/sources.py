@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from napari_autolut.io.suffixes import READABLE_SUFFIXES
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import (
     Findings,
@@ -62,15 +63,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class FolderSource:
-    """Images in a folder and those below it: sharp ones, or ``noisy`` ones alone."""
+    """Images in a folder and those below it, or one file: sharp ones, or ``noisy`` ones alone."""
 
     folder: Path
     noisy: bool = False
 
     @property
     def name(self) -> str:
-        """The folder's name."""
-        return self.folder.resolve().name
+        """The folder's name, or the file's without its suffix."""
+        path = self.folder.resolve()
+        is_image = path.suffix.lower() in READABLE_SUFFIXES
+        return path.stem.removesuffix(".ome") if is_image else path.name
 
     @property
     def layers(self) -> Sequence[LayerPixels]:

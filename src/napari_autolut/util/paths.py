@@ -28,6 +28,11 @@ MAX_NAME_BYTES = 200
 """Longest name of a model in UTF-8: disks take 255, and suffixes come behind it."""
 
 
+def name_within(root: Path, path: Path) -> str:
+    """Name of a file for people: its place below a folder, its own where it is all there is."""
+    return path.name if path == root else path.relative_to(root).as_posix()
+
+
 def user_path(text: str) -> Path:
     """Read a path as a user typed or pasted it.
 

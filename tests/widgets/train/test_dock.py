@@ -38,9 +38,10 @@ def test_a_folder_is_shown_before_anything_is_done_with_it(dock, images, qtbot):
     assert dock.page is dock.source
 
 
-def test_a_folder_may_be_dropped(dock, images, qtbot):
+@pytest.mark.parametrize("name", ["", "0.png"], ids=["folder", "file"])
+def test_a_folder_or_a_file_may_be_dropped(dock, images, qtbot, name):
     dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile(str(images / "0.png"))])
+    dropped.setUrls([QUrl.fromLocalFile(str(images / name))])
     dock.source.folder.dropEvent(
         QDropEvent(
             QPointF(1, 1),
@@ -50,7 +51,7 @@ def test_a_folder_may_be_dropped(dock, images, qtbot):
             Qt.KeyboardModifier.NoModifier,
         )
     )
-    assert dock.source.folder.folder == images
+    assert dock.source.folder.folder == images / name
     assert dock.source.look.isEnabled()
 
 

@@ -26,6 +26,7 @@ from napari_autolut.training.images import (
     skip_reason,
 )
 from napari_autolut.training.planes import Plane, Planes, read_planes
+from napari_autolut.util.paths import name_within
 
 ENOUGH_IMAGES, ENOUGH_PIXELS = 10, 1_000_000
 
@@ -104,7 +105,7 @@ def read_folder(
 
 def check_usable(folder: Path, usable: int, files: int, skipped: Mapping[str, str]) -> None:
     """Refuse a folder without a usable image."""
-    if not folder.is_dir():
+    if not folder.exists():
         raise TrainingDataError(f"{folder}: vanished while its images were read")
     if usable:
         return
@@ -137,7 +138,7 @@ class PairMaker:
 
     def file(self, path: Path, root: Path) -> tuple[list[Pair], dict[str, str]]:
         """All images of a file below a folder, and why some are not used, by their names."""
-        name = path.relative_to(root).as_posix()
+        name = name_within(root, path)
         skipped: dict[str, str] = {}
         try:
             found = images_of(path, root)

@@ -28,6 +28,7 @@ from napari_autolut.training.images import (
     skip_reason,
 )
 from napari_autolut.training.planes import Stack, channels
+from napari_autolut.util.paths import name_within
 
 NO_TRUTH = (
     "There is no clean image: figures say what becomes of automatic results of a held-out region "
@@ -91,10 +92,10 @@ def _channels_of(path: Path, folder: Path, skipped: dict[str, str]) -> Iterator[
     try:
         of_file = images_of(path, folder)
     except READ_ERRORS as error:
-        skipped[path.relative_to(folder).as_posix()] = skip_reason(error, path)
+        skipped[name_within(folder, path)] = skip_reason(error, path)
         return
     if of_file.remark:
-        skipped[path.relative_to(folder).as_posix()] = of_file.remark
+        skipped[name_within(folder, path)] = of_file.remark
     for image in of_file.images:
         try:
             yield from _channels(image)

@@ -28,6 +28,7 @@ from napari_autolut.training.images import (
     skip_reason,
 )
 from napari_autolut.training.planes import Plane, Stack, in_range, whole_channels
+from napari_autolut.util.paths import name_within
 
 MAX_SHIFT = 0.5
 """LR pixels; a table would learn to shift images by as much."""
@@ -85,7 +86,7 @@ def read_pairs(
     files, skipped = pair_files(root, Path(lr_folder))
     pairs = []
     for hr_path, lr_path in files.items():
-        name = hr_path.relative_to(root).as_posix()
+        name = name_within(root, hr_path)
         try:
             both = images_of_pair(hr_path, root, lr_path, Path(lr_folder))
         except READ_ERRORS as error:

@@ -1,4 +1,4 @@
-"""A field for a folder: typed, chosen in a dialog, or dropped on it.
+"""A field for a folder, or a file: typed, chosen in a dialog, or dropped on it.
 
 Belongs here: how a folder is named. What is done with it, the docks say.
 """
@@ -23,16 +23,18 @@ class FolderField(QWidget):
         Which folder it is: title of the dialog, and the line's name for screen readers.
     tip : str, default ""
         Tool tip of the line; the title where it is empty.
+    files : bool, default False
+        Whether a file will do as well; else one that is dropped means the folder it is in.
     """
 
     folder_changed = Signal()
 
-    def __init__(self, title: str, tip: str = "") -> None:
+    def __init__(self, title: str, tip: str = "", *, files: bool = False) -> None:
         super().__init__()
-        self._title = title
+        self._title, self._files = title, files
         self.setAcceptDrops(True)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Folder; or drop one here")
+        self.line.setPlaceholderText(f"Folder{' or file' if files else ''}; or drop one here")
         self.line.setAccessibleName(title)
         self.line.setToolTip(tip or title)
         self.line.setAcceptDrops(False)  # Qt would type the folder's URL
@@ -50,7 +52,7 @@ class FolderField(QWidget):
 
     @property
     def folder(self) -> Path | None:
-        """The folder, which need not exist; None where nothing is written."""
+        """What is written, which need not exist; None where that is nothing."""
         text = self.line.text().strip()
         return user_path(text) if text else None
 
@@ -69,10 +71,10 @@ class FolderField(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Write the folder's path in place of what was there; a file means the folder it is in."""
+        """Write the path in place of what was there."""
         path = _dropped(event.mimeData())
         if path is not None:
-            self.folder = path if path.is_dir() else path.parent
+            self.folder = path if self._files or path.is_dir() else path.parent
             event.acceptProposedAction()
 
 

@@ -73,11 +73,11 @@ class SourcePage(QWidget):
         self.kind.addItems(KINDS)
         self.kind.setToolTip("What a table is trained on")
         self.kind.setAccessibleName("Learn from")
-        self.folder = FolderField("Folder of sharp images")
+        self.folder = FolderField("Folder of sharp images", files=True)
         self.layers = LayerTicks(viewer)
         self.sharp = FolderField("Folder of sharp images")
         self.small = FolderField("Folder of small images")
-        self.noisy = FolderField("Folder of noisy images")
+        self.noisy = FolderField("Folder of noisy images", files=True)
         self.look = button("&Look at the images", "Look through all of it, in the background")
         self._choices: list[QWidget] = []
         self._lay_out()
