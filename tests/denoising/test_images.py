@@ -185,3 +185,9 @@ def test_a_table_that_learned_how_much_noise_there_is():
     found = denoise(noisy, model=stronger)
     np.testing.assert_array_equal(found, denoise(noisy, strength=1.5, model=table))
     assert (found != denoise(noisy, model=table)).any()
+
+
+@pytest.mark.parametrize("noise", [NoiseModel(1e-300, 0.0), NoiseModel(0.0, 1e-200)])
+def test_noise_that_is_next_to_nothing_leaves_an_image_as_it_is(noise):
+    image = np.random.default_rng(0).integers(0, 60000, (64, 64)).astype(np.uint16)
+    np.testing.assert_array_equal(denoise(image, noise), image)

@@ -28,6 +28,9 @@ FEW_LEVELS = 2.0
 """Mean above the lowest intensity, in whole grey levels, below which a warning says that rounding
 shifts it."""
 
+NEGLIGIBLE = 1e-4
+"""Deviation of noise, as a part of the image's range, below which there is none to take away."""
+
 UNSURE = 0.3
 """Certainty of a noise model below which a warning says so."""
 
@@ -190,11 +193,21 @@ def _denoiser(
             )
         if not noise.is_none:
             _warn_of_few_levels(planes)
-    if noise.is_none:
+    if noise.is_none or _is_negligible(noise, planes):
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
         return None
     return denoiser_for(planes, noise.scaled(strength), tables)
+
+
+def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:
+    """Whether noise is so much weaker than an image that nothing is left to be told of it."""
+    finite = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
+    if not finite.size:
+        return True
+    ends = np.array([finite.min(), finite.max()], np.float64)
+    deviation = math.sqrt(float(noise.variance(ends).max()))
+    return deviation < NEGLIGIBLE * float(ends[1] - ends[0])
 
 
 def _warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
