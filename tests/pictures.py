@@ -1,8 +1,9 @@
-"""Random images of any type, and whether one came back from a file as it was. No assertions."""
+"""Random images of any type, a photograph, and whether an image came back from a file as it was."""
 
 from __future__ import annotations
 
 import numpy as np
+from skimage import data as samples
 
 from napari_autolut.io.image_file import ImageFile
 
@@ -30,3 +31,8 @@ def same(image: ImageFile, data: np.ndarray, axes: str) -> bool:
         and image.data.shape == data.shape
         and bool((image.data == data).all())
     )
+
+
+def photograph(side: int = 64) -> np.ndarray:
+    """A part of a photograph in colour, 8 bits, which has hardly any noise."""
+    return samples.astronaut()[: 4 * side : 4, 150 : 150 + 4 * side : 4]

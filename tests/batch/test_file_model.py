@@ -6,7 +6,7 @@ import tifffile
 
 from napari_autolut.batch import choose_model_of_files
 from napari_autolut.io import ImageFile, write_image
-from tests.pictures import picture
+from tests import pictures
 
 
 def frames(folder, count):
@@ -19,7 +19,7 @@ def frames(folder, count):
 
 
 def photograph(path):
-    write_image(path, ImageFile(picture((40, 40, 3)), "YXS"))
+    write_image(path, ImageFile(pictures.photograph(), "YXS"))
     return path
 
 
@@ -37,7 +37,7 @@ def test_one_file_needs_no_count(tmp_path):
 
 
 def test_a_pixel_size_of_the_file_counts(tmp_path):
-    image = ImageFile(picture((40, 40)), "YX", {"Y": 0.2, "X": 0.2}, "µm")
+    image = ImageFile(pictures.picture((40, 40)), "YX", {"Y": 0.2, "X": 0.2}, "µm")
     write_image(tmp_path / "a.ome.tif", image)
     choice = choose_model_of_files([tmp_path / "a.ome.tif"])
     assert choice.reason.startswith("8-bit, pixels of 0.2 µm, noise of")

@@ -17,6 +17,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
 from tests.commandline import fails, run, succeeds
 from tests.conftest import small_model
+from tests.pictures import photograph
 from tests.pictures import picture as noise
 
 
@@ -209,12 +210,12 @@ def test_auto_chooses_by_each_image(tmp_path: Path) -> None:
     folder.mkdir()
     counts = np.random.default_rng(0).poisson(40, (40, 48)).astype(np.uint16)
     tifffile.imwrite(folder / "cells.tif", counts)
-    write_image(folder / "view.png", ImageFile(noise((20, 24, 3)), "YXS"))
+    write_image(folder / "view.png", ImageFile(photograph(), "YXS"))
     said = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
     assert "with micro-x2; 16-bit" in said and "with natural-x4; 8-bit, RGB, photograph" in said
     expected = upscale(counts, "micro-x2")
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "cells.tif"), expected)
-    assert imread(tmp_path / "out" / "view.png").shape == (80, 96, 3)
+    assert imread(tmp_path / "out" / "view.png").shape == (256, 256, 3)
     again = succeeds("upscale", folder, tmp_path / "out", "--model", "auto")
     assert again.endswith("0 done, 2 skipped\n")
 

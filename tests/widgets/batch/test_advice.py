@@ -7,7 +7,7 @@ from qtpy.QtCore import Qt
 
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.widgets.batch import work
-from tests.pictures import picture
+from tests.pictures import photograph
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def photographs(tmp_path):
     """One photograph."""
     folder = tmp_path / "views"
     folder.mkdir()
-    write_image(folder / "view.png", ImageFile(picture((20, 24, 3)), "YXS"))
+    write_image(folder / "view.png", ImageFile(photograph(), "YXS"))
     return folder
 
 
