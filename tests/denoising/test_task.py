@@ -116,3 +116,12 @@ def test_bright_parts_of_images_with_many_photons_lose_as_much_noise_as_dark_one
     ]
     assert max(left) < 0.35
     np.testing.assert_array_equal(computed(task, 40), result)
+
+
+def test_padding_is_outside_the_levels_of_half_the_size_too():
+    image = noisy(96, 96) + 2000
+    image[:, :24] = 0
+    (denoiser,) = DenoisingTask.of(image, Axes((0, 1)), NoiseModel(20.0, -40400.0)).denoisers
+    assert denoiser.padding is not None
+    full, half = (size.lowest + size.deviation for size in denoiser.sizes)
+    assert half >= full

@@ -134,11 +134,11 @@ def denoiser_for(
     sizes: list[Size] = []
     share = MAX_SHARE
     low, high = map(float, stabilise([darkest, brightest], noise))
-    lowest = low if padding else -np.inf
+    ground = low if padding else -np.inf
     for number, deviation in enumerate(deviations(noise)):
         if number:
             least, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
-            low = max(least, lowest)
+            low = max(least, ground)
         range_ = (high - low) / deviation + 2
         table = _fitting(range_, smaller if sizes else full)
         lowest = low - deviation
