@@ -111,7 +111,9 @@ class ColourDenoiser:
         """
         pixels = np.asarray(planes, np.float64)
         seen = [each.seen(plane) for each, plane in zip(self.colours, pixels, strict=True)]
-        values = [stabilise(*each) for each in zip(seen, self._noises, strict=True)]
+        values = [
+            stabilise(plane, each.noise) for each, plane in zip(self.colours, seen, strict=True)
+        ]
         clean = [
             denoiser.cleaned(_sum(values, axis), engine)
             for denoiser, axis in zip(self.along, self.axes, strict=True)
@@ -119,10 +121,6 @@ class ColourDenoiser:
         back = (_sum(clean, weights) for weights in zip(*self.axes, strict=True))
         whole = zip(self.colours, back, seen, pixels, strict=True)
         return np.stack([colour.expected(*each) for colour, *each in whole])
-
-    @property
-    def _noises(self) -> tuple[NoiseModel, ...]:
-        return tuple(each.noise for each in self.colours)
 
 
 def together(

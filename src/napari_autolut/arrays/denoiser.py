@@ -41,13 +41,9 @@ TILE_STEP = 2
 MEAN_HALO = SMOOTH_RADIUS + TILE_STEP * BICUBIC_RADIUS
 """Pixels on each side that the mean which a result is to have depends on."""
 
-
 FADE = 16.0
 """Deviations of the noise over which the answer for brighter parts takes the place of the one for
 darker parts."""
-
-MARGIN = 3.0
-"""Deviations of the noise by which levels reach farther than that."""
 
 
 class WhiteNoiseTable(NamedTuple):
@@ -169,7 +165,8 @@ class Denoiser:
             Levels of 255, some of them beyond.
         """
         full = self.sizes[0]
-        clean = self._cleaned(self.seen(np.asarray(plane, np.float64)), engine)
+        intensities = self.seen(np.asarray(plane, np.float64))
+        clean = self.cleaned(stabilise(intensities, self.noise), engine)
         return (clean - full.lowest) * full.factor
 
     def __call__(self, plane: NDArray[Any], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -190,7 +187,8 @@ class Denoiser:
         """
         pixels = np.asarray(plane, np.float64)
         intensities = self.seen(pixels)
-        return self.expected(self._cleaned(intensities, engine), intensities, pixels)
+        clean = self.cleaned(stabilise(intensities, self.noise), engine)
+        return self.expected(clean, intensities, pixels)
 
     def seen(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a detector saw, and its darkest intensity where it saw nothing."""
@@ -213,11 +211,6 @@ class Denoiser:
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), TILE_STEP)
         return self.padding.put_back(pixels, result) if self.padding else result
-
-    def _cleaned(
-        self, intensities: NDArray[np.float64], engine: PlaneEngine
-    ) -> NDArray[np.float64]:
-        return self.cleaned(stabilise(intensities, self.noise), engine)
 
     def cleaned(self, stabilised: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
         """Stabilised intensities without noise."""

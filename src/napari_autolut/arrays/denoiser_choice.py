@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.denoiser import (
     FADE,
-    MARGIN,
     Denoiser,
     Size,
     WhiteNoiseTable,
@@ -43,6 +42,8 @@ SHIPPED = {
 """Tables that belong together, from strong noise to weak; the first whose 255 levels hold the image
 is taken."""
 
+MARGIN = 3.0
+"""Deviations of the noise by which levels reach beyond the fade from darker to brighter parts."""
 
 MAX_BRIGHTER = 64
 """Brighter parts that are denoised one by one. An image that needs more has a range of some 5,000
@@ -145,7 +146,7 @@ def denoiser_for(
         brighter = _brighter(lowest, high + deviation, table.sigma / deviation, deviation)
         sizes.append(Size(table, deviation, lowest, share, brighter))
         share = min(MAX_SHARE, max(MIN_SHARE, full_range / range_))
-    return Denoiser(noise, tuple(sizes), _limits(planes), padding)
+    return Denoiser(noise, tuple(sizes), limits_of(planes), padding)
 
 
 def deviations(noise: NoiseModel) -> list[float]:
@@ -180,9 +181,10 @@ def deviations(noise: NoiseModel) -> list[float]:
 def _brighter(lowest: float, highest: float, factor: float, deviation: float) -> tuple[float, ...]:
     """What becomes level 0 in brighter parts of an image that 255 levels do not hold."""
     missing = highest - lowest - 255 / factor
-    if missing <= 0:
+    step = 255 / factor - (FADE + 2 * MARGIN) * deviation
+    if missing <= 0 or step <= 0:
         return ()
-    count = math.ceil(missing / (255 / factor - (FADE + 2 * MARGIN) * deviation))
+    count = math.ceil(missing / step)
     if count > MAX_BRIGHTER:
         return ()
     return tuple(lowest + missing * number / count for number in range(1, count + 1))
@@ -211,7 +213,7 @@ def _sampled_means(
     return values[np.isfinite(values)]
 
 
-def _limits(pieces: Sequence[NDArray[Any]]) -> Range:
+def limits_of(pieces: Sequence[NDArray[Any]]) -> Range:
     """Smallest and largest finite intensity of a sample."""
     finite = [each if np.isfinite(each).all() else each[np.isfinite(each)] for each in pieces]
     filled = [each for each in finite if each.size]

@@ -58,7 +58,7 @@ class NoisyTask(Task):
     @property
     def step(self) -> int:
         """Rows and columns of which a part of the array must begin at a multiple."""
-        return max((each.step for each in self.enlargers if each is not None), default=1)
+        return max((each.step for each in [*self.enlargers, self.colours] if each), default=1)
 
     @property
     def uniform(self) -> bool:
@@ -111,7 +111,10 @@ class NoisyTask(Task):
 
     @property
     def _halo(self) -> int:
-        return max((each.halo for each in self.enlargers if each is not None), default=0)
+        halo = max((each.halo for each in self.enlargers if each is not None), default=0)
+        if self.colours is None:
+            return halo
+        return max(halo, stepped(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS)))
 
 
 def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") -> int:

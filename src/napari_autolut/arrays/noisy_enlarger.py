@@ -155,9 +155,9 @@ class NoisyEnlarger:
         ndarray of float64, shape (H * r, W * r)
             Expected intensities.
         """
-        values, seen, scale = np.asarray(plane, np.float64), self.seen(plane), self.table.scale
-        result = self._enlarged(seen, denoised, engine)
-        padding = self.levels.padding
+        values = np.asarray(plane, np.float64)
+        result = self._enlarged(self.seen(values), denoised, engine)
+        padding, scale = self.levels.padding, self.table.scale
         if padding is None:
             return result
         return padding.put_back(values.repeat(scale, 0).repeat(scale, 1), result)

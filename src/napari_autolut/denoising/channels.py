@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
-from napari_autolut.arrays.denoiser_choice import SHIPPED, Tables, denoiser_for, shipped
+from napari_autolut.arrays.denoiser_choice import (
+    SHIPPED,
+    Tables,
+    denoiser_for,
+    limits_of,
+    shipped,
+)
 from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
@@ -202,12 +208,9 @@ def _denoiser(
 
 def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:
     """Whether noise is so much weaker than an image that nothing is left to be told of it."""
-    finite = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
-    if not finite.size:
-        return True
-    ends = np.array([finite.min(), finite.max()], np.float64)
-    deviation = math.sqrt(float(noise.variance(ends).max()))
-    return deviation < NEGLIGIBLE * float(ends[1] - ends[0])
+    limits = limits_of(planes)
+    deviation = math.sqrt(float(noise.variance([limits.lo, limits.hi]).max()))
+    return deviation < NEGLIGIBLE * (limits.hi - limits.lo)
 
 
 def _warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
