@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
-from napari_autolut.arrays.holes import finite_part, put_non_finite
+from napari_autolut.arrays.holes import finite_around, put_non_finite
 from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.noisy import NoisyTask
 from napari_autolut.arrays.resampled import UpscalingTask, by_table
@@ -110,9 +110,7 @@ class ErrorTask(Task):
         if self.axes.rgb and len(planes) > ALPHA:
             results[ALPHA:] = 0  # alpha is interpolated, not guessed
             planes, results = planes[:ALPHA], results[:ALPHA]
-        shape = planes.shape[1:]
-        outer = block.box.grown(MARGIN, shape)
-        pixels = finite_part(planes, outer, value_range, MARGIN)
+        outer, pixels = finite_around(planes, block.box, value_range, MARGIN)
         padding = _padding(block.box, outer)
         for colour, (plane, result) in enumerate(zip(pixels, results, strict=True)):
             if value_range.is_flat:

@@ -85,6 +85,24 @@ def finite_part(planes: Pixels, box: Box, value_range: Range, margin: int) -> Pi
     ]
 
 
+def finite_around(
+    planes: Pixels, box: Box, value_range: Range, halo: int, step: int = 1
+) -> tuple[Box, Pixels]:
+    """Take a box with ``halo`` pixels around it, all finite; see :func:`finite_part`.
+
+    Returns
+    -------
+    outer : Box
+        The grown box; its rows and columns begin and end at a multiple of ``step``, or where the
+        planes end.
+    pixels : numpy.ndarray, shape (N, h, w)
+        What is in it.
+    """
+    size = _shape(planes)
+    outer = box.grown(halo, size).aligned(step, size)
+    return outer, finite_part(planes, outer, value_range, halo)
+
+
 def put_non_finite(source: Pixels, scale: int, out: Pixels) -> None:
     """Put NaN and infinite pixels of the source back in, enlarged to blocks."""
     mask = non_finite_mask(source)

@@ -17,7 +17,12 @@ import numpy as np
 
 from napari_autolut.arrays.array_task import ArrayTask, Block, Pixels
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.holes import finite_part, put_non_finite, visible_colours
+from napari_autolut.arrays.holes import (
+    finite_around,
+    finite_part,
+    put_non_finite,
+    visible_colours,
+)
 from napari_autolut.arrays.image import ALPHA, with_alpha
 from napari_autolut.arrays.normalisation import (
     denormalise,
@@ -170,7 +175,8 @@ def upscale_box(
         Gets the result, rounded where it has integers; NaN and infinite pixels become blocks of
         the same.
     """
-    outer = box.grown(_margin(model), _shape(planes))
+    _, height, width = planes.shape
+    outer = box.grown(_margin(model), (height, width))
     inner = box.within(outer).times(model.scale).slices
     put_rows = partial(_put_rows, inner, pixel_writer(value_range, out))
     quick = compiled(QUICK)
@@ -209,10 +215,9 @@ def interpolate_box(
 
     ``planes`` and ``out`` are those of :func:`upscale_box`.
     """
-    outer = box.grown(_margin(model), _shape(planes))
-    pixels = finite_part(planes, outer, value_range, _margin(model)).astype(np.float64)
+    outer, pixels = finite_around(planes, box, value_range, _margin(model))
     rows, columns = box.within(outer).times(model.scale).slices
-    values = resize(pixels, model.scale, (1, 2))[:, rows, columns]
+    values = resize(pixels.astype(np.float64), model.scale, (1, 2))[:, rows, columns]
     values = np.clip(values, value_range.lo, value_range.hi)
     out[...] = to_dtype(values, out.dtype)
     put_non_finite(planes[:, *box.slices], model.scale, out)
@@ -230,8 +235,3 @@ def pixel_writer(value_range: Range, target: Pixels) -> WritePixels:
 
 def _margin(model: LutModel) -> int:
     return max(model.halo, BICUBIC_RADIUS)
-
-
-def _shape(planes: Pixels) -> tuple[int, int]:
-    _, height, width = planes.shape
-    return height, width
