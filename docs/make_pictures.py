@@ -128,10 +128,10 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
     stage.viewer.add_image(small, name="new slide", rgb=True)
     dock = stage.dock("Train")
     dock.source.folder.line.setText(str(folder))
-    dock.source.look.click()
-    stage.wait(dock.found.next.isEnabled)
+    dock.source.search.click()
+    stage.wait(dock.findings.next.isEnabled)
     yield "found", stage.picture()
-    dock.found.next.click()
+    dock.findings.next.click()
     dock.settings.scale.setCurrentIndex(dock.settings.scale.findData(SCALE))
     dock.settings.preset.buttons[0].setChecked(True)
     dock.settings.preset.minutes.setValue(TRAINING_MINUTES)
@@ -145,9 +145,9 @@ def trained_on_tissue(stage: Stage) -> Iterator[tuple[str, Pixels]]:
         latest = stage.picture(settle=FRAME_SECONDS)
         frame = latest if dock.page is dock.running else frame
     yield "running", frame
-    stage.wait(lambda: dock.page is dock.done)
-    dock.done.try_it.button.click()
-    stage.wait(lambda: not dock.done.try_it.running)
+    stage.wait(lambda: dock.page is dock.result)
+    dock.result.try_it.button.click()
+    stage.wait(lambda: not dock.result.try_it.running)
     yield "done", stage.picture()
 
 

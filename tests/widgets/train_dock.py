@@ -13,14 +13,14 @@ def press(qtbot, button):
 def look(qtbot, dock, folder):
     """Look through a folder."""
     dock.source.folder.line.setText(str(folder))
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking, timeout=20_000)
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching, timeout=20_000)
 
 
 def prepare(qtbot, dock, folder):
     """Up to the page with Start."""
     look(qtbot, dock, folder)
-    press(qtbot, dock.found.next)
+    press(qtbot, dock.findings.next)
     assert dock.page is dock.settings
 
 

@@ -1,4 +1,4 @@
-"""Limits, ticks and places of curves."""
+"""Limits, ticks and pixels of curves."""
 
 import math
 
@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from napari_autolut.widgets.train.chart_axes import (
     Axis,
     Box,
-    axis_of,
-    places,
-    powers,
-    short_text,
-    thinned,
+    binned_means,
+    log_ticks,
+    number_text,
+    padded_axis,
     tick_text,
+    to_pixels,
 )
 
 values = st.floats(-1e6, 1e6, allow_nan=False)
@@ -22,17 +22,17 @@ values = st.floats(-1e6, 1e6, allow_nan=False)
 
 @given(st.lists(values, min_size=1))
 def test_an_axis_shows_all_its_values(shown):
-    axis = axis_of(shown)
+    axis = padded_axis(shown)
     assert axis.low < min(shown) and max(shown) < axis.high
 
 
 def test_an_axis_of_nothing_is_an_axis():
-    assert axis_of([]) == Axis(0.0, 1.0)
-    assert axis_of([math.nan, math.inf]) == Axis(0.0, 1.0)
+    assert padded_axis([]) == Axis(0.0, 1.0)
+    assert padded_axis([math.nan, math.inf]) == Axis(0.0, 1.0)
 
 
 def test_a_flat_curve_is_not_blown_up():
-    axis = axis_of([30.0, 30.01], min_span=0.5)
+    axis = padded_axis([30.0, 30.01], min_span=0.5)
     assert axis.high - axis.low >= 0.5
 
 
@@ -60,26 +60,26 @@ def test_ticks_are_round():
     ],
 )
 def test_powers_are_few_and_within(low, high, shown):
-    assert powers(low, high, 4) == pytest.approx(shown)
+    assert log_ticks(low, high, 4) == pytest.approx(shown)
 
 
 def test_powers_beyond_what_there_is_room_for_are_thinned():
-    assert 1 <= len(powers(1, 1e9, 3)) <= 3
+    assert 1 <= len(log_ticks(1, 1e9, 3)) <= 3
 
 
 def test_short_texts():
-    texts = [short_text(value) for value in (0.5, 3.5, 20.0, 1000.0)]
+    texts = [number_text(value) for value in (0.5, 3.5, 20.0, 1000.0)]
     assert texts == ["0.5", "3.5", "20", "1,000"]
 
 
 def test_places_grow_upwards():
     box = Box(10, 20, 110, 220)
-    assert places([(0, 0), (1, 1)], Axis(0, 1), Axis(0, 1), box) == [(10, 220), (110, 20)]
+    assert to_pixels([(0, 0), (1, 1)], Axis(0, 1), Axis(0, 1), box) == [(10, 220), (110, 20)]
 
 
 @given(st.lists(st.tuples(values, values)), st.integers(1, 50))
 def test_thinning_keeps_the_order_and_the_means(points, most):
     points = sorted(points)
-    few = thinned(points, most)
+    few = binned_means(points, most)
     assert len(few) == min(most, len(points))
     assert [x for x, _ in few] == sorted(x for x, _ in few)

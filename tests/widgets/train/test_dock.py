@@ -27,14 +27,14 @@ def dock(train_dock):
 
 
 def test_a_folder_is_shown_before_anything_is_done_with_it(dock, images, qtbot):
-    assert not dock.source.look.isEnabled()
+    assert not dock.source.search.isEnabled()
     look(qtbot, dock, images)
-    assert dock.found.images.count() == 4
-    assert dock.found.summary.text().startswith("4 images, 16 bits and 8 bits")
-    assert dock.found.skipped.count() == 1
-    assert dock.found.skipped.item(0).text().startswith("broken.png: ")
-    assert "40" in dock.found.images.item(3).toolTip()
-    press(qtbot, dock.found.back)
+    assert dock.findings.images.count() == 4
+    assert dock.findings.summary.text().startswith("4 images, 16 bits and 8 bits")
+    assert dock.findings.skipped.count() == 1
+    assert dock.findings.skipped.item(0).text().startswith("broken.png: ")
+    assert "40" in dock.findings.images.item(3).toolTip()
+    press(qtbot, dock.findings.back)
     assert dock.page is dock.source
 
 
@@ -52,24 +52,24 @@ def test_a_folder_or_a_file_may_be_dropped(dock, images, qtbot, name):
         )
     )
     assert dock.source.folder.folder == images / name
-    assert dock.source.look.isEnabled()
+    assert dock.source.search.isEnabled()
 
 
 def test_a_folder_that_is_gone_is_said_on_the_page(dock, images, qtbot):
     dock.source.folder.line.setText(str(images))
     shutil.rmtree(images)
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking)
-    assert "no such folder" in dock.found.problem.text()
-    assert not dock.found.next.isEnabled()
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching)
+    assert "no such folder" in dock.findings.problem.text()
+    assert not dock.findings.next.isEnabled()
 
 
 def test_one_image_must_be_large_enough_to_hold_a_part_of_it_out(dock, images, qtbot):
     for name in ("0.png", "1.png", "2.png"):
         (images / name).unlink()
     look(qtbot, dock, images)
-    assert "One image is enough if a part of it can be held out" in dock.found.problem.text()
-    assert not dock.found.next.isEnabled()
+    assert "One image is enough if a part of it can be held out" in dock.findings.problem.text()
+    assert not dock.findings.next.isEnabled()
 
 
 def test_one_image_is_enough(dock, images, qtbot):
@@ -91,9 +91,9 @@ def test_the_model_to_begin_with_can_be_chosen(dock, images, qtbot):
 
 def test_looking_can_be_left_at_any_time(dock, images, qtbot, wait_for_threads):
     dock.source.folder.line.setText(str(images))
-    press(qtbot, dock.source.look)
-    press(qtbot, dock.found.back)
-    assert not dock.found.looking
+    press(qtbot, dock.source.search)
+    press(qtbot, dock.findings.back)
+    assert not dock.findings.searching
     wait_for_threads()
     assert dock.page is dock.source
 
@@ -142,8 +142,8 @@ def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
     assert preset.minutes.value() == 15
     preset.buttons[0].click()
     assert preset.minutes.value() == 5
-    assert "twice as quick" in preset.words.text()
-    assert "at scale 2" in preset.words.text()
+    assert "twice as quick" in preset.description.text()
+    assert "at scale 2" in preset.description.text()
     preset.minutes.setValue(7)
     preset.buttons[2].click()
     assert preset.minutes.value() == 7, "what was set by hand stays"
@@ -167,12 +167,12 @@ def test_pairs_bring_their_scale_and_need_no_degradation(dock, tmp_path, qtbot):
         save(tmp_path / "sharp" / f"{number}.png", picture((128, 128), seed=number))
         save(tmp_path / "small" / f"{number}.png", picture((32, 32), seed=number))
     dock.source.kind.setCurrentIndex(2)
-    dock.source.sharp.line.setText(str(tmp_path / "sharp"))
-    assert not dock.source.look.isEnabled()
-    dock.source.small.line.setText(str(tmp_path / "small"))
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking)
-    press(qtbot, dock.found.next)
+    dock.source.hr.line.setText(str(tmp_path / "sharp"))
+    assert not dock.source.search.isEnabled()
+    dock.source.lr.line.setText(str(tmp_path / "small"))
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching)
+    press(qtbot, dock.findings.next)
     assert not dock.settings.scale.isEnabled()
     assert not dock.settings.degradation.isVisibleTo(dock)
     request = dock.settings.request
@@ -191,24 +191,29 @@ def test_without_torch_the_dock_says_what_to_type(models_folder, qtbot, monkeypa
     )
     dock = TrainWidget(ViewerModel())
     qtbot.addWidget(dock)
-    assert dock.page is dock.missing
-    press(qtbot, dock.missing.copy)
+    assert dock.page is dock.install
+    press(qtbot, dock.install.copy)
     assert QApplication.clipboard().text() == 'pip install "napari-autolut[train]"'
-    press(qtbot, dock.missing.check)
-    assert "still not there" in dock.missing.told.text()
+    press(qtbot, dock.install.check)
+    assert "still not there" in dock.install.status.text()
     there.append(True)
-    press(qtbot, dock.missing.check)
+    press(qtbot, dock.install.check)
     assert dock.page is dock.source
 
 
 def test_noisy_images_alone_need_no_more_than_minutes(dock, images, qtbot):
     dock.source.kind.setCurrentIndex(3)
     dock.source.noisy.line.setText(str(images))
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking, timeout=20_000)
-    press(qtbot, dock.found.next)
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching, timeout=20_000)
+    press(qtbot, dock.findings.next)
     settings = dock.settings
-    hidden = settings.degradation, settings.pictures, settings.init_from, settings.preset.words
+    hidden = (
+        settings.degradation,
+        settings.pictures,
+        settings.init_from,
+        settings.preset.description,
+    )
     for widget in hidden:
         assert not widget.isVisibleTo(dock)
     assert (settings.name.text(), settings.preset.minutes.value()) == ("nuclei-denoise", 2)

@@ -31,7 +31,7 @@ def dock(train_dock):
 @pytest.fixture
 def viewer(dock):
     """The layers that the dock sees."""
-    return dock.done._viewer
+    return dock.result._viewer
 
 
 # --- while it is running -----------------------------------------------------------------------
@@ -43,22 +43,22 @@ def test_from_a_folder_to_a_model_in_every_list(dock, images, qtbot, viewer, not
     start(qtbot, dock, images)
     assert dock.page is dock.running
     assert dock.running.title.text().startswith("nuclei-x2")
-    qtbot.waitUntil(lambda: "steps/s" in dock.running.left.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "steps/s" in dock.running.time_left.text(), timeout=20_000)
     assert "+1.00 over bicubic" in dock.running.quality.text()
     assert dock.running.progress.value() == 200
     dock.session.training._process.send("finish")
-    qtbot.waitUntil(lambda: dock.page is dock.done, timeout=20_000)
-    assert "nuclei-x2 is ready" in dock.done.title.text()
+    qtbot.waitUntil(lambda: dock.page is dock.result, timeout=20_000)
+    assert "nuclei-x2 is ready" in dock.result.title.text()
     assert notes[-1].startswith("nuclei-x2 is trained: 31.00")
     assert "nuclei-x2" in own_models() and changes
     assert list_runs() == []
     source = viewer.add_image(picture((12, 10)), name="cells")
-    press(qtbot, dock.done.try_it.button)
+    press(qtbot, dock.result.try_it.button)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=60_000)
     assert viewer.layers[1].data.shape == (24, 20)
     assert viewer.layers[0] is source
-    qtbot.waitUntil(lambda: not dock.done.try_it.running)
-    press(qtbot, dock.done.again)
+    qtbot.waitUntil(lambda: not dock.result.try_it.running)
+    press(qtbot, dock.result.again)
     assert dock.page is dock.source
 
 
@@ -66,13 +66,13 @@ def test_layers_are_written_for_the_trainer(dock, viewer, qtbot):
     stack = viewer.add_image(picture((3, 64, 64), "uint16"), name="cells")
     viewer.add_image(picture((64, 64)), name="other")
     dock.source.kind.setCurrentIndex(1)
-    ticks = dock.source.layers
-    assert [layer.name for layer in ticks.ticked] == ["cells"]
-    ticks.item(0).setCheckState(Qt.CheckState.Checked)
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking)
-    assert dock.found.images.count() == 2
-    press(qtbot, dock.found.next)
+    checklist = dock.source.layers
+    assert [layer.name for layer in checklist.checked] == ["cells"]
+    checklist.item(0).setCheckState(Qt.CheckState.Checked)
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching)
+    assert dock.findings.images.count() == 2
+    press(qtbot, dock.findings.next)
     viewer.layers.remove(stack)
     press(qtbot, dock.settings.start)
     reach(qtbot, dock, State.RUNNING)
@@ -86,9 +86,9 @@ def test_layers_are_written_for_the_trainer(dock, viewer, qtbot):
 def test_writing_layers_can_be_cancelled(dock, viewer, qtbot, wait_for_threads):
     viewer.add_image(picture((3, 128, 128), "uint16"), name="cells")
     dock.source.kind.setCurrentIndex(1)
-    press(qtbot, dock.source.look)
-    qtbot.waitUntil(lambda: not dock.found.looking)
-    press(qtbot, dock.found.next)
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching)
+    press(qtbot, dock.findings.next)
     press(qtbot, dock.settings.start)
     assert dock.session.preparing
     assert dock.page is dock.running
@@ -115,10 +115,10 @@ def test_stop_keeps_the_model_and_the_training(dock, images, qtbot):
     start(qtbot, dock, images)
     press(qtbot, dock.running.stop)
     assert dock.running.state.text() == "Stopping: measuring and saving the table…"
-    qtbot.waitUntil(lambda: dock.page is dock.done, timeout=20_000)
-    assert "stopped early" in dock.done.title.text()
+    qtbot.waitUntil(lambda: dock.page is dock.result, timeout=20_000)
+    assert "stopped early" in dock.result.title.text()
     assert "nuclei-x2" in own_models()
-    press(qtbot, dock.done.again)
+    press(qtbot, dock.result.again)
     (entry,) = dock.source.runs.entries
     assert not entry.keep.isVisibleTo(dock), "it is in the list already"
     press(qtbot, entry.resume)
@@ -182,7 +182,7 @@ def test_the_table_of_a_crashed_training_can_be_kept(dock, images, qtbot, traine
     trainer("crashed")
     start(qtbot, dock, images, State.ENDED)
     press(qtbot, dock.running.failure.keep)
-    qtbot.waitUntil(lambda: dock.page is dock.done)
+    qtbot.waitUntil(lambda: dock.page is dock.result)
     assert "nuclei-x2" in own_models()
 
 
@@ -190,8 +190,8 @@ def test_images_deleted_while_training_do_not_stop_it(dock, images, qtbot):
     start(qtbot, dock, images)
     shutil.rmtree(images)
     press(qtbot, dock.running.stop)
-    qtbot.waitUntil(lambda: dock.page is dock.done, timeout=20_000)
-    press(qtbot, dock.done.again)
+    qtbot.waitUntil(lambda: dock.page is dock.result, timeout=20_000)
+    press(qtbot, dock.result.again)
     press(qtbot, dock.source.runs.entries[0].resume)
     qtbot.waitUntil(lambda: dock.running.failure.isVisibleTo(dock), timeout=20_000)
     assert "no such folder" in dock.running.failure.reason.text()
@@ -259,9 +259,9 @@ def unfinished(models_folder, tmp_path):
 def test_unfinished_trainings_are_listed_resumed_and_deleted(unfinished, dock, qtbot, monkeypatch):
     (entry,) = dock.source.runs.entries
     press(qtbot, entry.keep)
-    qtbot.waitUntil(lambda: dock.page is dock.done)
+    qtbot.waitUntil(lambda: dock.page is dock.result)
     assert "before-x2" in own_models()
-    press(qtbot, dock.done.again)
+    press(qtbot, dock.result.again)
     (entry,) = dock.source.runs.entries
     answer(monkeypatch, discard=False)
     press(qtbot, entry.delete)

@@ -34,7 +34,7 @@ def test_a_closed_dock_stops_nothing_and_the_next_one_shows_it(dock, images, rea
     _, again = real_viewer.window.add_plugin_dock_widget("napari-autolut", "Train")
     assert again.page is again.running
     press(qtbot, again.running.stop)
-    qtbot.waitUntil(lambda: again.page is again.done, timeout=20_000)
+    qtbot.waitUntil(lambda: again.page is again.result, timeout=20_000)
 
 
 @pytest.mark.parametrize("chosen", list(Answer))

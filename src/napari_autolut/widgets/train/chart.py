@@ -18,16 +18,16 @@ from napari_autolut.widgets.train.chart_axes import (
     Axis,
     Box,
     Point,
-    axis_of,
-    places,
-    powers,
-    short_text,
-    thinned,
+    binned_means,
+    log_ticks,
+    number_text,
+    padded_axis,
     tick_text,
+    to_pixels,
 )
 
 MAX_LOSSES, MAX_TICKS, MAX_PSNR_TICKS = 120, 3, 5
-FAINT, QUIET, HALF = 0.15, 0.7, 0.45
+GRID_OPACITY, TEXT_OPACITY, MUTED_OPACITY = 0.15, 0.7, 0.45
 """How much of the text's colour grid lines, words and the second curve have."""
 
 
@@ -63,10 +63,10 @@ class TrainChart(QWidget):
         middle = 0.62 * self.height()
         upper = Box(left, line + 6.0, right, middle - 4)
         lower = Box(left, middle + line + 6.0, right, self.height() - line - 4.0)
-        across = self._steps()
-        self._draw_psnr(painter, upper, across)
-        self._draw_loss(painter, lower, across)
-        self._name_steps(painter, lower, across)
+        step_axis = self._steps()
+        self._draw_psnr(painter, upper, step_axis)
+        self._draw_loss(painter, lower, step_axis)
+        self._name_steps(painter, lower, step_axis)
         painter.end()
 
     def _steps(self) -> Axis:
@@ -74,70 +74,72 @@ class TrainChart(QWidget):
         ends = [self._record.step, *(step for step, *_ in measured)]
         return Axis(0.0, float(max(*ends, 1)))
 
-    def _draw_psnr(self, painter: QPainter, box: Box, across: Axis) -> None:
+    def _draw_psnr(self, painter: QPainter, box: Box, step_axis: Axis) -> None:
         record = self._record
         points = [(float(step), psnr) for step, psnr, _ in record.psnr]
         network = [(float(step), psnr) for step, psnr in record.network]
         bicubic = [] if record.bicubic is None else [record.bicubic]
         shown = [*(y for _, y in (*points, *network)), *bicubic]
-        up = axis_of(shown, MIN_DECIBELS)
-        values = up.ticks(MAX_PSNR_TICKS) if shown else []
+        value_axis = padded_axis(shown, MIN_DECIBELS)
+        values = value_axis.ticks(MAX_PSNR_TICKS) if shown else []
         step = values[1] - values[0] if len(values) > 1 else 1.0
         ticks = [(value, tick_text(value, step)) for value in values]
-        self._frame(painter, box, up, ticks, "PSNR in dB")
+        self._frame(painter, box, value_axis, ticks, "PSNR in dB")
         if bicubic:
-            height = up.place(bicubic[0], box.bottom, box.top)
-            pen = QPen(self._colour(QUIET), 1.2, Qt.PenStyle.DashLine)
+            height = value_axis.position(bicubic[0], box.bottom, box.top)
+            pen = QPen(self._colour(TEXT_OPACITY), 1.2, Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.drawLine(QPointF(box.left, height), QPointF(box.right, height))
             noisy = record.over != OVER_BICUBIC
             self._write(painter, box.right, height - 4, "shipped" if noisy else "bicubic")
-        learned = places(network, across, up, box)
-        self._curve(painter, learned, self._colour(HALF), 2.0, dots=True)
+        learned = to_pixels(network, step_axis, value_axis, box)
+        self._curve(painter, learned, self._colour(MUTED_OPACITY), 2.0, dots=True)
         if learned:
             end, height = learned[-1]
             below = height + self.fontMetrics().height()
             self._write(painter, max(end, box.left + 60), below, "network")
-        self._curve(painter, places(points, across, up, box), self._colour(1.0), 2.0, dots=True)
+        table = to_pixels(points, step_axis, value_axis, box)
+        self._curve(painter, table, self._colour(1.0), 2.0, dots=True)
 
-    def _draw_loss(self, painter: QPainter, box: Box, across: Axis) -> None:
+    def _draw_loss(self, painter: QPainter, box: Box, step_axis: Axis) -> None:
         losses = [(float(x), y) for x, y in self._record.loss if y > 0]
-        points = [(x, math.log10(y)) for x, y in thinned(losses, MAX_LOSSES)]
-        up = axis_of(y for _, y in points)
-        values = powers(10**up.low, 10**up.high, MAX_TICKS) if points else []
-        ticks = [(math.log10(value), short_text(value)) for value in values]
-        self._frame(painter, box, up, ticks, "Squared error, logarithmic")
-        self._curve(painter, places(points, across, up, box), self._colour(HALF), 1.5)
+        points = [(x, math.log10(y)) for x, y in binned_means(losses, MAX_LOSSES)]
+        value_axis = padded_axis(y for _, y in points)
+        values = log_ticks(10**value_axis.low, 10**value_axis.high, MAX_TICKS) if points else []
+        ticks = [(math.log10(value), number_text(value)) for value in values]
+        self._frame(painter, box, value_axis, ticks, "Squared error, logarithmic")
+        loss = to_pixels(points, step_axis, value_axis, box)
+        self._curve(painter, loss, self._colour(MUTED_OPACITY), 1.5)
 
     def _frame(
         self,
         painter: QPainter,
         box: Box,
-        up: Axis,
+        value_axis: Axis,
         ticks: Sequence[tuple[float, str]],
         title: str,
     ) -> None:
         """Grid lines with what is written beside them, and the title above."""
-        painter.setPen(self._colour(QUIET))
+        painter.setPen(self._colour(TEXT_OPACITY))
         painter.drawText(QPointF(box.left, box.top - 5), title)
         beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for value, text in ticks:
-            height = up.place(value, box.bottom, box.top)
-            painter.setPen(QPen(self._colour(FAINT), 1.0))
+            height = value_axis.position(value, box.bottom, box.top)
+            painter.setPen(QPen(self._colour(GRID_OPACITY), 1.0))
             painter.drawLine(QPointF(box.left, height), QPointF(box.right, height))
-            painter.setPen(self._colour(QUIET))
+            painter.setPen(self._colour(TEXT_OPACITY))
             painter.drawText(QRectF(0, height - 10, box.left - 5, 20), beside, text)
-        painter.setPen(QPen(self._colour(HALF), 1.0))
+        painter.setPen(QPen(self._colour(MUTED_OPACITY), 1.0))
         painter.drawLine(QPointF(box.left, box.bottom), QPointF(box.right, box.bottom))
 
-    def _name_steps(self, painter: QPainter, box: Box, across: Axis) -> None:
-        painter.setPen(self._colour(QUIET))
+    def _name_steps(self, painter: QPainter, box: Box, step_axis: Axis) -> None:
+        painter.setPen(self._colour(TEXT_OPACITY))
         base = self.height() - 4.0
         painter.drawText(QPointF(box.left, base), "0")
-        self._write(painter, box.right, base, f"{across.high:,.0f} steps")
+        self._write(painter, box.right, base, f"{step_axis.high:,.0f} steps")
 
     def _write(self, painter: QPainter, right: float, base: float, text: str) -> None:
-        painter.setPen(self._colour(QUIET))
+        painter.setPen(self._colour(TEXT_OPACITY))
         width = self.fontMetrics().horizontalAdvance(text)
         painter.drawText(QPointF(right - width, base), text)
 

@@ -35,7 +35,7 @@ class Axis:
     low: float
     high: float
 
-    def place(self, value: float, start: float, end: float) -> float:
+    def position(self, value: float, start: float, end: float) -> float:
         """Where a value lies between two pixels; values beyond lie beyond."""
         span = (self.high - self.low) or 1.0
         return start + (value - self.low) / span * (end - start)
@@ -51,8 +51,8 @@ class Axis:
         return [number * step for number in range(first, last + 1)]
 
 
-def powers(low: float, high: float, max_count: int) -> list[float]:
-    """About so many of 1, 2 and 5 times powers of ten between two positive values.
+def log_ticks(low: float, high: float, max_count: int) -> list[float]:
+    """About so many of 1, 2 and 5 times log_ticks of ten between two positive values.
 
     Values that lie closer together than these get other round ones.
     """
@@ -69,7 +69,7 @@ def powers(low: float, high: float, max_count: int) -> list[float]:
     )
 
 
-def axis_of(values: Iterable[float], min_span: float = 0.0) -> Axis:
+def padded_axis(values: Iterable[float], min_span: float = 0.0) -> Axis:
     """An axis that shows all these values, with some room."""
     shown = [value for value in values if math.isfinite(value)]
     if not shown:
@@ -80,14 +80,15 @@ def axis_of(values: Iterable[float], min_span: float = 0.0) -> Axis:
     return Axis(low - room - pad, high + room + pad)
 
 
-def places(points: Sequence[Point], across: Axis, up: Axis, box: Box) -> list[Point]:
-    """Pixels of points."""
+def to_pixels(points: Sequence[Point], step_axis: Axis, value_axis: Axis, box: Box) -> list[Point]:
+    """Where points lie in the box."""
     return [
-        (across.place(x, box.left, box.right), up.place(y, box.bottom, box.top)) for x, y in points
+        (step_axis.position(x, box.left, box.right), value_axis.position(y, box.bottom, box.top))
+        for x, y in points
     ]
 
 
-def thinned(points: Sequence[Point], max_count: int) -> list[Point]:
+def binned_means(points: Sequence[Point], max_count: int) -> list[Point]:
     """At most so many points: means of those that follow each other, which also calms a curve."""
     if len(points) <= max_count:
         return list(points)
@@ -99,7 +100,7 @@ def thinned(points: Sequence[Point], max_count: int) -> list[Point]:
     return result
 
 
-def short_text(value: float) -> str:
+def number_text(value: float) -> str:
     """A value with the digits it needs: ``0.5``, ``20``, ``1,000``."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 

@@ -26,7 +26,7 @@ from napari_autolut.widgets.shared.form import dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.shared.picture import Picture, pixmap
-from napari_autolut.widgets.train.parts import button, words
+from napari_autolut.widgets.train.elements import button, text_label
 
 DELAY_MS = 120
 """How long nothing must change before the picture is made."""
@@ -55,16 +55,16 @@ class DegradationChoice(QWidget):
             self.method.setItemData(number, explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip("How small images are made of the sharp ones")
         self.sigma = NumberField(decimals=1)
-        _number(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")
+        _set_up(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")
         self.sigma.setValue(1.0)
         self.noise = NumberField(decimals=1)
-        _number(self.noise, 0.0, 100.0, 1.0, " of 255", "Detector noise: standard deviation")
+        _set_up(self.noise, 0.0, 100.0, 1.0, " of 255", "Detector noise: standard deviation")
         self.noise.setSpecialValueText(NONE)
         self.photons = QSpinBox()
-        _number(self.photons, 0, 100_000, 50, " at white", "Shot noise: photons where it is white")
+        _set_up(self.photons, 0, 100_000, 50, " at white", "Shot noise: photons where it is white")
         self.photons.setSpecialValueText(NONE)
         self.jpeg = QSpinBox()
-        _number(self.jpeg, 0, 95, 5, "", "JPEG compression: its quality, 1 to 95")
+        _set_up(self.jpeg, 0, 95, 5, "", "JPEG compression: its quality, 1 to 95")
         self.jpeg.setSpecialValueText(NONE)
         self._form = dock_form(self, (self.method,))
         self._form.setContentsMargins(0, 0, 0, 0)
@@ -74,8 +74,8 @@ class DegradationChoice(QWidget):
         self._form.addRow("P&hotons", self.photons)
         self._form.addRow("&JPEG", self.jpeg)
         self.method.currentIndexChanged.connect(self._show_blur)
-        for box in (self.sigma, self.noise, self.photons, self.jpeg):
-            box.valueChanged.connect(self.changed)
+        for field in (self.sigma, self.noise, self.photons, self.jpeg):
+            field.valueChanged.connect(self.changed)
         self._show_blur()
 
     @property
@@ -90,14 +90,14 @@ class DegradationChoice(QWidget):
             jpeg=self.jpeg.value(),
         )
 
-    def choose(self, how: Degradation) -> None:
-        """Set all fields as `degradation` gives them."""
-        self.method.setCurrentIndex(self.method.findData(how.method))
-        if how.sigma:
-            self.sigma.setValue(how.sigma)
-        self.noise.setValue(how.noise)
-        self.photons.setValue(round(how.photons))
-        self.jpeg.setValue(how.jpeg)
+    def show_degradation(self, degradation: Degradation) -> None:
+        """Set all fields to it."""
+        self.method.setCurrentIndex(self.method.findData(degradation.method))
+        if degradation.sigma:
+            self.sigma.setValue(degradation.sigma)
+        self.noise.setValue(degradation.noise)
+        self.photons.setValue(round(degradation.photons))
+        self.jpeg.setValue(degradation.jpeg)
 
     def _show_blur(self) -> None:
         shown = self.method.currentData() == GAUSSIAN
@@ -113,18 +113,18 @@ class EffectPictures(QWidget):
         super().__init__()
         self._source: Source | None = None
         self._findings = Findings()
-        self._how: tuple[int, Degradation] = (1, Degradation())
+        self._scale, self._degradation = 1, Degradation()
         self._place = 0
         self.before = Picture("The image as it is")
         self.after = Picture("What the table is shown, its pixels as squares")
         self.place = button("Another p&lace", "Show another place of the images")
-        self.place.clicked.connect(self._go_elsewhere)
-        self.problem = words()
+        self.place.clicked.connect(self._show_next_place)
+        self.problem = text_label()
         self.problem.hide()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(DELAY_MS)
-        self._soon.timeout.connect(self._make)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(DELAY_MS)
+        self._delay.timeout.connect(self._make)
         self._run = LatestRun(self)
         self._run.returned.connect(self._show)
         self._run.refused.connect(self._refuse)
@@ -143,25 +143,25 @@ class EffectPictures(QWidget):
         layout.addWidget(self.place)
 
     def show_source(self, source: Source, findings: Findings) -> None:
-        """Show images of this source from now on."""
+        """Take places of these images from now on."""
         self._source, self._findings, self._place = source, findings, 0
 
-    def ask(self, scale: int, how: Degradation) -> None:
+    def request(self, scale: int, degradation: Degradation) -> None:
         """Make the pictures as soon as nothing changes any more."""
-        self._how = scale, how
-        self._soon.start()
+        self._scale, self._degradation = scale, degradation
+        self._delay.start()
 
     @property
     def busy(self) -> bool:
         """Whether a picture is being made, or will be."""
-        return self._soon.isActive() or self._run.running
+        return self._delay.isActive() or self._run.running
 
     def drop(self) -> None:
         """Make no more pictures."""
-        self._soon.stop()
+        self._delay.stop()
         self._run.drop()
 
-    def _go_elsewhere(self) -> None:
+    def _show_next_place(self) -> None:
         self._place += 1
         self._make()
 
@@ -170,10 +170,10 @@ class EffectPictures(QWidget):
         if source is None or not images:
             return
         image = images[(len(images) // 2 + self._place) % len(images)]
-        (scale, how), place = self._how, self._place
+        scale, degradation, place = self._scale, self._degradation, self._place
 
         def steps() -> Any:
-            effect = source.effect(image, scale, how, place)
+            effect = source.effect(image, scale, degradation, place)
             yield Progress(1, 1)
             return effect
 
@@ -189,10 +189,10 @@ class EffectPictures(QWidget):
         self.problem.show()
 
 
-def _number(box: Any, least: float, most: float, step: float, suffix: str, tip: str) -> None:
-    box.setRange(least, most)
-    box.setSingleStep(step)
-    box.setSuffix(suffix)
-    box.setToolTip(tip)
-    box.setAccessibleName(tip)
-    box.setMinimumWidth(60)
+def _set_up(field: Any, low: float, high: float, step: float, suffix: str, tip: str) -> None:
+    field.setRange(low, high)
+    field.setSingleStep(step)
+    field.setSuffix(suffix)
+    field.setToolTip(tip)
+    field.setAccessibleName(tip)
+    field.setMinimumWidth(60)

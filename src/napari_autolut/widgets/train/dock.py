@@ -1,7 +1,7 @@
 """The Train dock: images in, a model of the user's own out.
 
-Belongs here: which page is shown when. Pages have their own files, the training that is running
-belongs to ``session.py``: it outlives this dock.
+Belongs here: which page is shown when, and what its buttons do. Each page has a file of its own;
+the running training belongs to ``session.py``, which outlives this dock.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import training_problem
 from napari_autolut.widgets.shared import Dock, LatestRun
 from napari_autolut.widgets.shared.plain_text import plain
-from napari_autolut.widgets.train.done import DonePage
-from napari_autolut.widgets.train.found import FoundPage
-from napari_autolut.widgets.train.missing import MissingPage
-from napari_autolut.widgets.train.parts import Scrolled, main_window_of
+from napari_autolut.widgets.train.elements import ScrollingPage, main_window_of
+from napari_autolut.widgets.train.findings import FindingsPage
+from napari_autolut.widgets.train.install import InstallPage
 from napari_autolut.widgets.train.questions import confirm_discard
+from napari_autolut.widgets.train.result import ResultPage
 from napari_autolut.widgets.train.running import RunningPage
 from napari_autolut.widgets.train.session import session
 from napari_autolut.widgets.train.settings import SettingsPage
@@ -47,59 +47,59 @@ class TrainWidget(Dock):
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session()
-        self.missing = MissingPage()
+        self.install = InstallPage()
         self.source = SourcePage(viewer)
-        self.found = FoundPage()
+        self.findings = FindingsPage()
         self.settings = SettingsPage()
         self.running = RunningPage()
-        self.done = DonePage(viewer)
+        self.result = ResultPage(viewer)
         self.pages = QStackedWidget()
-        self._areas = {
-            page: Scrolled(page)
+        self._scroll_areas = {
+            page: ScrollingPage(page)
             for page in (
-                self.missing,
+                self.install,
                 self.source,
-                self.found,
+                self.findings,
                 self.settings,
                 self.running,
-                self.done,
+                self.result,
             )
         }
-        for area in self._areas.values():
+        for area in self._scroll_areas.values():
             self.pages.addWidget(area)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self._keeping = LatestRun(self)
+        self._publishing = LatestRun(self)
         self._connect()
         self._show_current()
 
     def _connect(self) -> None:
-        self.missing.check_pressed.connect(self._look_for_torch)
-        self.source.chosen.connect(self._look)
+        self.install.check_pressed.connect(self._check_torch)
+        self.source.chosen.connect(self._show_search)
         self.source.runs.resume_pressed.connect(self._resume)
-        self.source.runs.keep_pressed.connect(self._keep)
+        self.source.runs.keep_pressed.connect(self._publish)
         self.source.runs.delete_pressed.connect(self._delete)
-        self.found.back_pressed.connect(self._show_source)
-        self.found.next_pressed.connect(self._choose)
-        self.settings.back_pressed.connect(self._show_found)
+        self.findings.back_pressed.connect(self._show_source)
+        self.findings.next_pressed.connect(self._show_settings)
+        self.settings.back_pressed.connect(self._show_findings)
         self.settings.start_pressed.connect(self._start)
         self.running.pause_pressed.connect(self._pause_or_resume)
         self.running.stop_pressed.connect(self._stop)
         self.running.cancel_pressed.connect(self._cancel)
         self.running.resume_pressed.connect(self._resume_failed)
-        self.running.keep_pressed.connect(self._keep_failed)
-        self.running.leave_pressed.connect(self._leave)
-        self.done.again_pressed.connect(self._leave)
-        self._keeping.returned.connect(self._show_kept)
-        self._keeping.refused.connect(self._refuse)
-        self._heard: list[tuple[Any, Callable[..., None]]] = [
-            (self.session.moved, self._follow),
-            (self.session.ended, self._finish),
-            (self.session.refused, self._refuse),
+        self.running.keep_pressed.connect(self._publish_failed)
+        self.running.leave_pressed.connect(self._leave_training)
+        self.result.again_pressed.connect(self._leave_training)
+        self._publishing.returned.connect(self._show_published)
+        self._publishing.refused.connect(self._show_refusal)
+        self._session_slots: list[tuple[Any, Callable[..., None]]] = [
+            (self.session.updated, self._show_progress),
+            (self.session.ended, self._show_outcome),
+            (self.session.refused, self._show_refusal),
         ]
-        for signal, slot in self._heard:
+        for signal, slot in self._session_slots:
             signal.connect(slot)
 
     # --- which page -----------------------------------------------------------------------------
@@ -107,30 +107,31 @@ class TrainWidget(Dock):
     @property
     def page(self) -> QWidget:
         """The page that is shown."""
-        return next(p for p, area in self._areas.items() if area is self.pages.currentWidget())
+        area = self.pages.currentWidget()
+        return next(page for page, each in self._scroll_areas.items() if each is area)
 
     def _go_to(self, page: QWidget) -> None:
-        self.pages.setCurrentWidget(self._areas[page])
+        self.pages.setCurrentWidget(self._scroll_areas[page])
 
-    def _show_found(self) -> None:
-        self._go_to(self.found)
+    def _show_findings(self) -> None:
+        self._go_to(self.findings)
 
     def _show_current(self) -> None:
-        """Begin with what there is: a training, the first page, or what is missing for it."""
+        """Show the training that there is, else the first page, or what must be installed."""
         if self.session.busy or self.session.training is not None:
-            self._follow()
+            self._show_progress()
             if not self.session.busy:
-                self._finish()
+                self._show_outcome()
         elif not training_problem():
             self._show_source()
         else:
-            self._go_to(self.missing)
+            self._go_to(self.install)
 
-    def _look_for_torch(self) -> None:
+    def _check_torch(self) -> None:
         if not training_problem():
             self._show_source()
         else:
-            self.missing.still_missing()
+            self.install.still_missing()
 
     def _show_source(self) -> None:
         self.source.refresh()
@@ -147,22 +148,22 @@ class TrainWidget(Dock):
 
     def let_go(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
-        self.found.drop()
+        self.findings.drop()
         self.settings.drop()
-        self.done.stop()
-        for signal, slot in self._heard:
+        self.result.stop()
+        for signal, slot in self._session_slots:
             signal.disconnect(slot)
-        self._heard.clear()
-        for each in (self.source.layers, self.done.layers):
+        self._session_slots.clear()
+        for each in (self.source.layers, self.result.layers):
             each.connections.undo()
 
     # --- from images to a training --------------------------------------------------------------
 
-    def _look(self, source: Source) -> None:
-        self.found.look(source)
-        self._go_to(self.found)
+    def _show_search(self, source: Source) -> None:
+        self.findings.search(source)
+        self._go_to(self.findings)
 
-    def _choose(self, source: Source, findings: Findings) -> None:
+    def _show_settings(self, source: Source, findings: Findings) -> None:
         self.settings.show_source(source, findings)
         self._go_to(self.settings)
 
@@ -172,7 +173,7 @@ class TrainWidget(Dock):
 
     # --- while it is running --------------------------------------------------------------------
 
-    def _follow(self) -> None:
+    def _show_progress(self) -> None:
         training = self.session.training
         if self.session.preparing:
             self.running.show_preparing()
@@ -201,20 +202,20 @@ class TrainWidget(Dock):
         ):
             return
         self.session.cancel()
-        self._follow()
+        self._show_progress()
 
-    def _finish(self) -> None:
-        """Show what came of it."""
+    def _show_outcome(self) -> None:
+        """Show how the training ended: a model, a failure, or nothing."""
         training = self.session.training
         if training is None or training.end is None:
             self._show_source()
         elif training.model is not None:
-            self.done.show_model(
+            self.result.show_model(
                 training.model,
                 finished=training.end.outcome is Outcome.DONE,
                 record=training.record,
             )
-            self._go_to(self.done)
+            self._go_to(self.result)
         elif training.discarded:
             self.session.forget()
             self._show_source()
@@ -231,23 +232,23 @@ class TrainWidget(Dock):
         if self.session.training is not None:
             self.session.resume(self.session.training.run)
 
-    def _keep_failed(self) -> None:
+    def _publish_failed(self) -> None:
         if self.session.training is not None:
-            self._keep(self.session.training.run)
+            self._publish(self.session.training.run)
 
-    def _keep(self, run: TrainingRun) -> None:
+    def _publish(self, run: TrainingRun) -> None:
         def steps() -> Generator[Progress, None, tuple[Path, TrainingRecord]]:
             yield Progress(0, 1)
             _, model = publish(run)
             return model, TrainingRecord.of(run.history())
 
-        self._keeping.start(steps)
+        self._publishing.start(steps)
 
-    def _show_kept(self, kept: tuple[Path, TrainingRecord]) -> None:
+    def _show_published(self, kept: tuple[Path, TrainingRecord]) -> None:
         catalogue_changes.happened.emit()
         model, record = kept
-        self.done.show_model(model, finished=False, record=record)
-        self._go_to(self.done)
+        self.result.show_model(model, finished=False, record=record)
+        self._go_to(self.result)
 
     def _delete(self, run: TrainingRun) -> None:
         if run.table.exists() and not confirm_discard(
@@ -257,14 +258,14 @@ class TrainWidget(Dock):
         try:
             delete_run(run)
         except OSError as error:
-            self._refuse(error_message(error))
+            self._show_refusal(error_message(error))
         self.source.refresh()
 
-    def _leave(self) -> None:
+    def _leave_training(self) -> None:
         self.session.forget()
         self._show_source()
 
-    def _refuse(self, reason: str) -> None:
+    def _show_refusal(self, reason: str) -> None:
         show_error(plain(reason))
         if self.page is self.running and self.session.training is None:
             self._show_source()

@@ -1,4 +1,4 @@
-"""How a table is trained: how thorough and how long, in words, and which model it begins with.
+"""How a table is trained: preset and minutes, and which model it is fine-tuned from.
 
 Belongs here: these choices. What the presets are is ``training/choices.py``.
 """
@@ -20,12 +20,12 @@ from napari_autolut.storage.catalogue import list_models
 from napari_autolut.storage.summaries import in_groups
 from napari_autolut.training.choices import PRESETS, Preset
 from napari_autolut.widgets.shared.text import size_text
-from napari_autolut.widgets.train.parts import words
+from napari_autolut.widgets.train.elements import text_label
 
 MAX_MINUTES = 24 * 60
 NOISY_MINUTES = 2
-"""How long the denoiser learns from noisy images."""
-USUAL = "The preset's own"
+"""Of the denoiser that learns from noisy images."""
+OF_PRESET = "The preset's own"
 
 
 class PresetChoice(QWidget):
@@ -39,7 +39,7 @@ class PresetChoice(QWidget):
         self._scale = 2
         self.buttons = [QRadioButton(preset.title) for preset in PRESETS]
         self._group = QButtonGroup(self)
-        self.words = words(quiet=True)
+        self.description = text_label(quiet=True)
         self.minutes = QSpinBox()
         self.minutes.setRange(1, MAX_MINUTES)
         self.minutes.setSuffix(" minutes")
@@ -56,10 +56,10 @@ class PresetChoice(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(choices)
-        layout.addWidget(self.words)
+        layout.addWidget(self.description)
         layout.addWidget(self.minutes)
-        self._group.idToggled.connect(self._choose)
-        self.minutes.valueChanged.connect(self._keep_minutes)
+        self._group.idToggled.connect(self._on_preset)
+        self.minutes.valueChanged.connect(self._on_minutes)
         self.buttons[1].setChecked(True)
 
     @property
@@ -69,41 +69,41 @@ class PresetChoice(QWidget):
 
     def show_noisy(self, noisy: bool) -> None:
         """Offer the minutes alone: noisy images have a recipe of their own."""
-        for widget in (*self.buttons, self.words):
+        for widget in (*self.buttons, self.description):
             widget.setVisible(not noisy)
-        if not self._set_by_hand:
-            with QSignalBlocker(self.minutes):
-                self.minutes.setValue(NOISY_MINUTES if noisy else self.preset.minutes)
+        self._suggest_minutes(NOISY_MINUTES if noisy else self.preset.minutes)
 
-    def expect(self, scale: int) -> None:
+    def show_scale(self, scale: int) -> None:
         """Say what to expect at this scale."""
         self._scale = scale
         self._describe()
 
-    def _choose(self, _number: int, on: bool) -> None:
-        if not on:
-            return
-        if not self._set_by_hand:
-            self.minutes.blockSignals(True)
-            self.minutes.setValue(self.preset.minutes)
-            self.minutes.blockSignals(False)
-        self._describe()
-        self.changed.emit()
+    def _on_preset(self, _number: int, on: bool) -> None:
+        if on:
+            self._suggest_minutes(self.preset.minutes)
+            self._describe()
+            self.changed.emit()
 
-    def _keep_minutes(self) -> None:
+    def _suggest_minutes(self, minutes: int) -> None:
+        """Fill the field in, unless the user has."""
+        if not self._set_by_hand:
+            with QSignalBlocker(self.minutes):
+                self.minutes.setValue(minutes)
+
+    def _on_minutes(self) -> None:
         self._set_by_hand = True
         self.changed.emit()
 
     def _describe(self) -> None:
         size = size_text(self.preset.nbytes(self._scale))
-        self.words.setText(
+        self.description.setText(
             f"{self.preset.words} About {size} at scale {self._scale}, or twice that where 8 bits "
             "are too few for your images."
         )
 
 
-class StartModel(QComboBox):
-    """The models in the catalogue, those of the scale first; the preset's until one is chosen."""
+class InitialModelChoice(QComboBox):
+    """The model to fine-tune: the preset's own, or another one, those of the scale first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,21 +114,21 @@ class StartModel(QComboBox):
         self.setAccessibleName("Model that the training begins with")
         self.setSizeAdjustPolicy(self.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(12)
-        self.expect(2)
+        self.show_scale(2)
 
     @property
     def model(self) -> str:
         """Name of the model; empty for the preset's."""
         return str(self.currentData() or "")
 
-    def expect(self, scale: int) -> None:
+    def show_scale(self, scale: int) -> None:
         """Offer what there is for this scale; what is chosen stays chosen."""
         chosen = self.model
         summaries = [each for each in in_groups(list_models()) if not each.problem]
         ordered = sorted(summaries, key=lambda each: each.scale != scale)
         with QSignalBlocker(self):
             self.clear()
-            self.addItem(USUAL, "")
+            self.addItem(OF_PRESET, "")
             for summary in ordered:
                 self.addItem(summary.label, summary.entry.name)
             self.setCurrentIndex(max(0, self.findData(chosen)))

@@ -18,23 +18,23 @@ from napari_autolut.training.proposal import look_like_micrographs, proposal_tex
 from napari_autolut.training.sources import Source
 from napari_autolut.util.samples import spread
 from napari_autolut.widgets.shared.latest_run import LatestRun
-from napari_autolut.widgets.train.parts import button, words
+from napari_autolut.widgets.train.elements import button, text_label
 
 MAX_IMAGES = 5
 """Images that are looked at, evenly spread over all that there are."""
 
 
 class Proposal(QWidget):
-    """Says how images of this kind are made smaller; ``taken`` gives it when the user agrees."""
+    """Says how images of this kind are made smaller; ``accepted`` gives it when the user agrees."""
 
-    taken = Signal(object)
+    accepted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._how: Degradation | None = None
-        self.text = words(quiet=True)
+        self._degradation: Degradation | None = None
+        self.text = text_label(quiet=True)
         self.use = button("&Use this", "Fill in the fields below with what was found in the images")
-        self.use.clicked.connect(self._take)
+        self.use.clicked.connect(self._accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
@@ -49,8 +49,8 @@ class Proposal(QWidget):
         """Whether images are being looked at."""
         return self._run.running
 
-    def look(self, source: Source, findings: Findings, scale: int) -> None:
-        """Look at the images, for a table of this scale."""
+    def search(self, source: Source, findings: Findings, scale: int) -> None:
+        """Look at a few of the images, for a table of this scale."""
         self._hide()
         images = findings.images
         chosen = [images[at] for at in spread(len(images), MAX_IMAGES)]
@@ -66,19 +66,19 @@ class Proposal(QWidget):
         self._run.start(steps)
 
     def drop(self) -> None:
-        """Look at nothing more."""
+        """Stop, and propose nothing."""
         self._run.drop()
         self._hide()
 
-    def _show(self, how: Degradation) -> None:
-        self._how = how
-        self.text.setText(f"Your images suggest {proposal_text(how)}.")
+    def _show(self, degradation: Degradation) -> None:
+        self._degradation = degradation
+        self.text.setText(f"Your images suggest {proposal_text(degradation)}.")
         self.show()
 
     def _hide(self, _reason: str = "") -> None:
-        self._how = None
+        self._degradation = None
         self.hide()
 
-    def _take(self) -> None:
-        if self._how is not None:
-            self.taken.emit(self._how)
+    def _accept(self) -> None:
+        if self._degradation is not None:
+            self.accepted.emit(self._degradation)

@@ -13,8 +13,8 @@ from napari_autolut.training.process import Outcome
 from napari_autolut.training.record import left_text, pace_text, quality_text
 from napari_autolut.training.session import State, Training
 from napari_autolut.widgets.train.chart import TrainChart
-from napari_autolut.widgets.train.live import LivePicture
-from napari_autolut.widgets.train.parts import button, heading, page, words
+from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
+from napari_autolut.widgets.train.preview import PreviewPanels
 
 STATES = {
     State.STARTING: "Loading PyTorch and the images…",
@@ -42,14 +42,14 @@ class RunningPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.title = heading("")
-        self.what = words(quiet=True)
-        self.state = words()
+        self.details = text_label(quiet=True)
+        self.state = text_label()
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress of the training")
-        self.left = words(quiet=True)
-        self.quality = words()
+        self.time_left = text_label(quiet=True)
+        self.quality = text_label()
         self.chart = TrainChart()
-        self.preview = LivePicture()
+        self.preview = PreviewPanels()
         self.pause = button("&Pause", "Compute nothing until it is resumed; no time is lost")
         self.stop = button("&Stop and keep", "End now, and add the best table so far to the models")
         self.cancel = button("&Cancel", "End now, and throw away what was learned")
@@ -63,8 +63,8 @@ class RunningPage(QWidget):
         self.failure.leave.clicked.connect(self.leave_pressed)
 
     def _lay_out(self) -> None:
-        layout = page(self)
-        for widget in (self.title, self.what, self.state, self.progress, self.left):
+        layout = page_layout(self)
+        for widget in (self.title, self.details, self.state, self.progress, self.time_left):
             layout.addWidget(widget)
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
@@ -78,25 +78,25 @@ class RunningPage(QWidget):
     def show_preparing(self) -> None:
         """Layers are being written to files."""
         self.title.setText("A new training")
-        self.what.setText("")
+        self.details.setText("")
         self.state.setText("Writing the layers to files for the trainer…")
         self.progress.setRange(0, 0)
-        for widget in (self.left, self.quality, self.chart, self.preview, self.failure):
+        for widget in (self.time_left, self.quality, self.chart, self.preview, self.failure):
             widget.hide()
         self._enable(pause=False, stop=False, cancel=True)
 
     def show_training(self, training: Training) -> None:
-        """Show where a training stands."""
+        """Show the state of a training."""
         request, record, state = training.run.request, training.record, training.state
         self.title.setText(f"{request.name}, {TIMES}{request.scale}")
-        self.what.setText("\n".join([request.training_data or "", *record.notes]))
+        self.details.setText("\n".join([request.training_data or "", *record.notes]))
         self.state.setText(_state_text(training))
         self.progress.setRange(0, 0 if state in (State.STARTING, State.STOPPING) else 1000)
         self.progress.setValue(round(1000 * record.progress))
         parts = [left_text(record.seconds_left), pace_text(record.steps_per_second)]
         moving = state in (State.RUNNING, State.PAUSING)
-        self.left.setText(", ".join(part for part in parts if part and moving))
-        self.left.setVisible(bool(self.left.text()))
+        self.time_left.setText(", ".join(part for part in parts if part and moving))
+        self.time_left.setVisible(bool(self.time_left.text()))
         self.quality.setText(f"On held-out images: {quality_text(record)}")
         for widget in (self.quality, self.chart):
             widget.setVisible(
@@ -139,11 +139,11 @@ def _state_text(training: Training) -> str:
 
 
 class FailureBox(QWidget):
-    """Why a training has ended, the trainer's last words, and what can be done now."""
+    """Why a training has ended, the last lines of its log, and what can be done now."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.reason = words()
+        self.reason = text_label()
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.record import TrainingRecord, gain_text, quality_text
 from napari_autolut.training.runs import TrainingRun, kept_figures, list_runs
-from napari_autolut.widgets.train.parts import button, heading, words
+from napari_autolut.widgets.train.elements import button, heading, text_label
 
 
 class UnfinishedRuns(QWidget):
@@ -72,8 +72,8 @@ class RunEntry(QFrame):
         layout.setSpacing(4)
         layout.addWidget(heading(run.request.name))
         done = f"{TIMES}{run.request.scale}, {record.progress:.0%} done, {where}"
-        layout.addWidget(words(done))
-        layout.addWidget(words(_quality(run, record), quiet=True))
+        layout.addWidget(text_label(done))
+        layout.addWidget(text_label(_quality(run, record), quiet=True))
         buttons = QHBoxLayout()
         buttons.addWidget(self.resume)
         buttons.addWidget(self.keep)

@@ -36,11 +36,11 @@ LISTEN_EVERY_MS = 100
 class TrainSession(QObject):
     """Starts a training, listens to it, and tells docks: there may be several, or none.
 
-    ``moved`` says that there is something new to show, ``ended`` that the training is over, and
+    ``updated`` says that there is something new to show, ``ended`` that the training is over, and
     ``refused`` why none was begun.
     """
 
-    moved = Signal()
+    updated = Signal()
     ended = Signal()
     refused = Signal(str)
 
@@ -48,8 +48,8 @@ class TrainSession(QObject):
         super().__init__()
         self.training: Training | None = None
         self._windows: WeakSet[QMainWindow] = WeakSet()
-        self._closing: QMainWindow | None = None
-        self._request: TrainRequest | None = None
+        self._window_to_close: QMainWindow | None = None
+        self._pending_request: TrainRequest | None = None
         self._writing = LatestRun(self)
         self._writing.returned.connect(self._begin_with_files)
         self._writing.refused.connect(self._refuse)
@@ -60,23 +60,23 @@ class TrainSession(QObject):
     @property
     def preparing(self) -> bool:
         """Whether layers are being written for a training that will begin then."""
-        return self._request is not None
+        return self._pending_request is not None
 
     @property
     def busy(self) -> bool:
         """Whether there is a training that is not over."""
         return self.preparing or (self.training is not None and not self.training.over)
 
-    # --- what is asked of it --------------------------------------------------------------------
+    # --- commands -------------------------------------------------------------------------------
 
     def start(self, request: TrainRequest, layers: Sequence[LayerPixels] = ()) -> None:
         """Begin a training, on the images that it names or on these layers."""
         if self.busy:
             self.refused.emit("A training is running already; wait for it, or stop it.")
         elif layers:
-            self._request = request
+            self._pending_request = request
             self._writing.start(lambda: write_for_run(layers))
-            self.moved.emit()
+            self.updated.emit()
         else:
             self._begin_new(request)
 
@@ -91,7 +91,7 @@ class TrainSession(QObject):
         """End the training and remove what it has learned."""
         self._writing.drop()
         if self.preparing:
-            self._request = None
+            self._pending_request = None
             self.ended.emit()
         elif self.training is not None:
             self.training.discard()
@@ -106,7 +106,7 @@ class TrainSession(QObject):
                 delete_run(run)
 
     def _begin_with_files(self, folder: Path) -> None:
-        request, self._request = self._request, None
+        request, self._pending_request = self._pending_request, None
         if request is not None:
             self._begin_new(replace(request, images=folder), folder.parent)
 
@@ -125,27 +125,27 @@ class TrainSession(QObject):
             self._refuse(error_message(error))
             return
         self._timer.start()
-        self.moved.emit()
+        self.updated.emit()
 
     def _refuse(self, reason: str) -> None:
-        self._request = None
+        self._pending_request = None
         self.refused.emit(reason)
 
-    # --- what it hears --------------------------------------------------------------------------
+    # --- the trainer's events -------------------------------------------------------------------
 
     def _listen(self) -> None:
         training = self.training
         if training is None:
             self._timer.stop()
         elif training.poll():
-            self.moved.emit()
+            self.updated.emit()
             if training.over:
                 self._timer.stop()
                 if training.model is not None:
                     catalogue_changes.happened.emit()
                 _notify(training)
                 self.ended.emit()
-                self._close_at_last()
+                self._close_window()
 
     # --- when napari is closed ------------------------------------------------------------------
 
@@ -160,35 +160,35 @@ class TrainSession(QObject):
         if event.type() != QEvent.Type.Close or not self.busy:
             return super().eventFilter(watched, event)
         if closing_for_good(watched):
-            self._leave()
+            self._stop_for_exit()
             return super().eventFilter(watched, event)
         event.ignore()
-        if self._closing is None:
-            self._ask(watched)
+        if self._window_to_close is None:
+            self._ask_before_closing(watched)
         return True
 
-    def _ask(self, window: Any) -> None:
+    def _ask_before_closing(self, window: Any) -> None:
         answer = ask_before_closing(window)
         if answer is Answer.STAY:
             return
-        self._closing = window
+        self._window_to_close = window
         if answer is Answer.DISCARD or self.preparing:
             self.cancel()
         elif self.training is not None:
             self.training.stop()
-        self.moved.emit()
+        self.updated.emit()
         if not self.busy:
-            self._close_at_last()
+            self._close_window()
 
-    def _close_at_last(self) -> None:
-        window, self._closing = self._closing, None
+    def _close_window(self) -> None:
+        window, self._window_to_close = self._window_to_close, None
         if window is not None:
             close_window(window)
 
-    def _leave(self) -> None:
+    def _stop_for_exit(self) -> None:
         """Nobody can be asked: what was learned is kept, and found at the next start."""
         self._writing.drop()
-        self._request = None
+        self._pending_request = None
         if self.training is not None:
             self.training.stop()
 

@@ -1,7 +1,7 @@
 """The third page of the Train dock: scale, degradation, time, name, and Start.
 
-Belongs here: what is asked of a training. What was found is ``found.py``; fields of more than one
-widget have their own files.
+Belongs here: what is asked of a training. What was found is ``findings.py``; fields of more than
+one widget have files of their own.
 """
 
 from __future__ import annotations
@@ -26,8 +26,14 @@ from napari_autolut.training.images import SCALES
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
-from napari_autolut.widgets.train.parts import button, heading, page, row, words
-from napari_autolut.widgets.train.preset import PresetChoice, StartModel
+from napari_autolut.widgets.train.elements import (
+    button,
+    heading,
+    page_layout,
+    row_layout,
+    text_label,
+)
+from napari_autolut.widgets.train.preset import InitialModelChoice, PresetChoice
 from napari_autolut.widgets.train.proposal import Proposal
 
 FIRST_SCALE = 2
@@ -54,39 +60,39 @@ class SettingsPage(QWidget):
         self.proposal = Proposal()
         self.pictures = EffectPictures()
         self.preset = PresetChoice()
-        self.init_from = StartModel()
+        self.init_from = InitialModelChoice()
         self.name = QLineEdit()
         self.name.setToolTip("Name of the model in all lists")
-        self.problem = words()
+        self.problem = text_label()
         self.back = button("&Back", "Look at the images again")
         self.start = button("&Start", "Begin the training")
         self._lay_out()
         self.scale.currentIndexChanged.connect(self._on_scale)
         self.degradation.changed.connect(self._on_degradation)
-        self.proposal.taken.connect(self.degradation.choose)
+        self.proposal.accepted.connect(self.degradation.show_degradation)
         self.preset.changed.connect(self._check)
-        self.name.textEdited.connect(self._on_named)
+        self.name.textEdited.connect(self._on_name_edited)
         self.name.textChanged.connect(self._check)
         self.back.clicked.connect(self.back_pressed)
-        self.start.clicked.connect(self._press)
+        self.start.clicked.connect(self._emit_request)
 
     def _lay_out(self) -> None:
-        layout = page(self)
+        layout = page_layout(self)
         layout.addWidget(self.title)
         layout.addLayout(_form("S&cale", self.scale))
-        self._start_form = _form("Begins &with", self.init_from)
+        self._model_form = _form("Begins &with", self.init_from)
         self._name_form = _form("Na&me", self.name)
-        self._how_title = heading("What the table learns to undo")
-        layout.addWidget(self._how_title)
+        self._degradation_title = heading("What the table learns to undo")
+        layout.addWidget(self._degradation_title)
         layout.addWidget(self.proposal)
         layout.addWidget(self.degradation)
         layout.addWidget(self.pictures)
         layout.addWidget(heading("How thorough, and how long"))
         layout.addWidget(self.preset)
-        layout.addLayout(self._start_form)
+        layout.addLayout(self._model_form)
         layout.addLayout(self._name_form)
         layout.addWidget(self.problem)
-        layout.addLayout(row(self.back, self.start))
+        layout.addLayout(row_layout(self.back, self.start))
         layout.addStretch(1)
 
     @property
@@ -119,17 +125,17 @@ class SettingsPage(QWidget):
         pairs, noisy = findings.scale is not None, source.noisy
         self.scale.setEnabled(not (pairs or noisy))
         self.degradation.setVisible(not (pairs or noisy))
-        self._how_title.setText("A pair" if pairs else "What the table learns to undo")
-        for widget in (self._how_title, self.pictures):
+        self._degradation_title.setText("A pair" if pairs else "What the table learns to undo")
+        for widget in (self._degradation_title, self.pictures):
             widget.setVisible(not noisy)
         self.init_from.setVisible(not noisy)
-        self._start_form.labelForField(self.init_from).setVisible(not noisy)
+        self._model_form.labelForField(self.init_from).setVisible(not noisy)
         self.preset.show_noisy(noisy)
         wanted = 1 if noisy else findings.scale or self.scale.currentData()
-        self.scale.setCurrentIndex(SCALES.index(self._possible(wanted)))
+        self.scale.setCurrentIndex(SCALES.index(self._feasible_scale(wanted)))
         self._on_scale()
 
-    def _possible(self, wanted: int) -> int:
+    def _feasible_scale(self, wanted: int) -> int:
         """The scale that was wanted, or the largest that the images are large enough for."""
         fits = [s for s in SCALES if not too_few(self._findings, s, CROP)]
         if self._findings.scale is not None or wanted in fits:
@@ -146,30 +152,30 @@ class SettingsPage(QWidget):
             return
         if not self._named_by_hand:
             scale, noisy = self.scale.currentData(), self._source.noisy
-            name = suggested_name(self._source.name, scale, _taken(), noisy=noisy)
+            name = suggested_name(self._source.name, scale, _known_names(), noisy=noisy)
             self.name.setText(name)
-        self.preset.expect(self.scale.currentData())
-        self.init_from.expect(self.scale.currentData())
+        self.preset.show_scale(self.scale.currentData())
+        self.init_from.show_scale(self.scale.currentData())
         if not self.degradation.isHidden():
-            self.proposal.look(self._source, self._findings, self.scale.currentData())
+            self.proposal.search(self._source, self._findings, self.scale.currentData())
         self._on_degradation()
 
     def _on_degradation(self) -> None:
         if self._source is not None and not self._source.noisy:
-            self.pictures.ask(self.scale.currentData(), self.degradation.degradation)
+            self.pictures.request(self.scale.currentData(), self.degradation.degradation)
         self._check()
 
-    def _on_named(self) -> None:
+    def _on_name_edited(self) -> None:
         self._named_by_hand = True
 
     def _check(self) -> None:
-        """Say why it cannot begin like this, or which images would be skipped."""
+        """Say why a training cannot begin like this, or which images would be skipped."""
         if self._source is None:
             return
         scale = self.scale.currentData()
         problem = (
             too_few(self._findings, scale, CROP)
-            or name_error(self.name.text(), _taken())
+            or name_error(self.name.text(), _known_names())
             or validation_error(self.request)
         )
         text = problem or skipped_text(self._findings, scale, CROP)
@@ -177,7 +183,7 @@ class SettingsPage(QWidget):
         self.problem.setVisible(bool(text))
         self.start.setEnabled(not problem)
 
-    def _press(self) -> None:
+    def _emit_request(self) -> None:
         self._check()  # a model of this name may have come meanwhile
         if self.start.isEnabled() and self._source is not None:
             self.start_pressed.emit(self.request, self._source.layers)
@@ -190,5 +196,5 @@ def _form(label: str, field: QWidget) -> QFormLayout:
     return form
 
 
-def _taken() -> list[str]:
+def _known_names() -> list[str]:
     return [entry.name for entry in list_models()]

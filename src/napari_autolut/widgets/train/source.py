@@ -1,12 +1,13 @@
 """The first page of the Train dock: what to learn from, and trainings that are not over.
 
 Belongs here: folders, pairs or open layers, and the list of trainings. Looking into them is
-``found.py``.
+``findings.py``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 from napari.layers import Image, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
@@ -26,39 +27,32 @@ from napari_autolut.training.sources import FolderSource, LayerSource, PairSourc
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.layer_picker import is_source
-from napari_autolut.widgets.train.parts import button, heading, page, words
+from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
 from napari_autolut.widgets.train.runs import UnfinishedRuns
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
 
-ADVICE = (
-    "Sharp images of the kind that you want to enlarge later. The trainer makes small ones of "
-    "them, and learns the way back. One image or stack is enough to begin; twenty are better."
-)
-ADVICE_PAIRS = (
-    "The same places, once as they should be and once as your instrument sees them, in two "
-    "folders under the same names; the sharp ones 1, 2, 3 or 4 times as large a side."
-)
-ADVICE_LAYERS = (
-    "Images that are open here. Stacks are learned from slice by slice, in their own type; each "
-    "layer is written to files for the trainer."
-)
+SEARCH_TIP = "Look through all of it, in the background"
 
-ADVICE_NOISY = (
-    "Images with the noise that you want to be rid of, as the detector gave them: one is enough. "
-    "The shipped denoiser learns from them alone, without any clean image, in a minute or two; "
-    "where it gets no better it stays as it is."
-)
 
-KINDS = (
-    "A folder of images",
-    "Open layers",
-    "Two folders: sharp and small",
-    "I have only noisy images",
-)
-NOISY = 3
-"""Place of noisy images among them."""
+class SourceKind(NamedTuple):
+    """A kind of images to learn from.
+
+    Parameters
+    ----------
+    title, advice : str
+        What the user reads of it.
+    fields : tuple of (str, QWidget)
+        Labels, which may be empty, and what they name.
+    source : callable
+        Gives what is chosen in the fields; None where that is nothing yet.
+    """
+
+    title: str
+    advice: str
+    fields: tuple[tuple[str, QWidget], ...]
+    source: Callable[[], Source | None]
 
 
 class SourcePage(QWidget):
@@ -69,40 +63,30 @@ class SourcePage(QWidget):
     def __init__(self, viewer: ViewerModel) -> None:
         super().__init__()
         self.runs = UnfinishedRuns()
+        self.folder = FolderField("Folder of sharp images", files=True)
+        self.layers = LayerChecklist(viewer)
+        self.hr = FolderField("Folder of sharp images")
+        self.lr = FolderField("Folder of small images")
+        self.noisy = FolderField("Folder of noisy images", files=True)
+        self._kinds = self._all_kinds()
         self.kind = QComboBox()
-        self.kind.addItems(KINDS)
+        self.kind.addItems([kind.title for kind in self._kinds])
         self.kind.setToolTip("What a table is trained on")
         self.kind.setAccessibleName("Learn from")
-        self.folder = FolderField("Folder of sharp images", files=True)
-        self.layers = LayerTicks(viewer)
-        self.sharp = FolderField("Folder of sharp images")
-        self.small = FolderField("Folder of small images")
-        self.noisy = FolderField("Folder of noisy images", files=True)
-        self.look = button("&Look at the images", "Look through all of it, in the background")
-        self._choices: list[QWidget] = []
-        self._lay_out()
+        self.search = button("&Look at the images", SEARCH_TIP)
+        self._forms = [_form(kind) for kind in self._kinds]
+        layout = page_layout(self)
+        for widget in (self.runs, heading("Learn from"), self.kind, *self._forms, self.search):
+            layout.addWidget(widget)
+        layout.addStretch(1)
         self.kind.currentIndexChanged.connect(self._show_kind)
-        for field in (self.folder, self.sharp, self.small, self.noisy):
+        for field in (self.folder, self.hr, self.lr, self.noisy):
             field.folder_changed.connect(self._enable)
-            field.line.returnPressed.connect(self._press)
+            field.line.returnPressed.connect(self._emit_source)
         self.layers.itemChanged.connect(self._enable)
         self.layers.filled.connect(self._enable)
-        self.look.clicked.connect(self._press)
+        self.search.clicked.connect(self._emit_source)
         self._show_kind(0)
-
-    def _lay_out(self) -> None:
-        for advice, widgets in (
-            (ADVICE, [("", self.folder)]),
-            (ADVICE_LAYERS, [("", self.layers)]),
-            (ADVICE_PAIRS, [("S&harp", self.sharp), ("S&mall", self.small)]),
-            (ADVICE_NOISY, [("", self.noisy)]),
-        ):
-            self._choices.append(_choice(advice, widgets))
-        layout = page(self)
-        for widget in (self.runs, heading("Learn from"), self.kind, *self._choices):
-            layout.addWidget(widget)
-        layout.addWidget(self.look)
-        layout.addStretch(1)
 
     @property
     def source(self) -> Source | None:
@@ -111,25 +95,70 @@ class SourcePage(QWidget):
         Raises
         ------
         UnsupportedLayerError
-            if a layer holds no real numbers
+            If a layer holds no real numbers.
         """
-        folder, sharp, small = self.folder.folder, self.sharp.folder, self.small.folder
-        if self.kind.currentIndex() == 0:
-            return FolderSource(folder) if folder else None
-        if self.kind.currentIndex() == 1:
-            ticked = self.layers.ticked
-            return LayerSource(tuple(LayerPixels.of(each) for each in ticked)) if ticked else None
-        if self.kind.currentIndex() == NOISY:
-            return FolderSource(self.noisy.folder, noisy=True) if self.noisy.folder else None
-        return PairSource(sharp, small) if sharp and small else None
+        return self._kinds[self.kind.currentIndex()].source()
 
     def refresh(self) -> None:
         """Look at the trainings again."""
         self.runs.refresh()
 
+    # --- kinds of sources -----------------------------------------------------------------------
+
+    def _all_kinds(self) -> tuple[SourceKind, ...]:
+        return (
+            SourceKind(
+                "A folder of images",
+                "Sharp images of the kind that you want to enlarge later. The trainer makes small "
+                "ones of them, and learns the way back. One image or stack is enough to begin; "
+                "twenty are better.",
+                (("", self.folder),),
+                self._folder_source,
+            ),
+            SourceKind(
+                "Open layers",
+                "Images that are open here. Stacks are learned from slice by slice, in their own "
+                "type; each layer is written to files for the trainer.",
+                (("", self.layers),),
+                self._layer_source,
+            ),
+            SourceKind(
+                "Two folders: sharp and small",
+                "The same places, once as they should be and once as your instrument sees them, in "
+                "two folders under the same names; the sharp ones 1, 2, 3 or 4 times as large a "
+                "side.",
+                (("S&harp", self.hr), ("S&mall", self.lr)),
+                self._pair_source,
+            ),
+            SourceKind(
+                "I have only noisy images",
+                "Images with the noise that you want to be rid of, as the detector gave them: one "
+                "is enough. The shipped denoiser learns from them alone, without any clean image, "
+                "in a minute or two; where it gets no better it stays as it is.",
+                (("", self.noisy),),
+                self._noisy_source,
+            ),
+        )
+
+    def _folder_source(self) -> Source | None:
+        return FolderSource(self.folder.folder) if self.folder.folder else None
+
+    def _layer_source(self) -> Source | None:
+        checked = self.layers.checked
+        return LayerSource(tuple(map(LayerPixels.of, checked))) if checked else None
+
+    def _pair_source(self) -> Source | None:
+        hr, lr = self.hr.folder, self.lr.folder
+        return PairSource(hr, lr) if hr and lr else None
+
+    def _noisy_source(self) -> Source | None:
+        return FolderSource(self.noisy.folder, noisy=True) if self.noisy.folder else None
+
+    # --- what is shown --------------------------------------------------------------------------
+
     def _show_kind(self, index: int) -> None:
-        for number, choice in enumerate(self._choices):
-            choice.setVisible(number == index)
+        for number, form in enumerate(self._forms):
+            form.setVisible(number == index)
         self._enable()
 
     def _enable(self) -> None:
@@ -137,29 +166,29 @@ class SourcePage(QWidget):
             ready, reason = self.source is not None, ""
         except UnsupportedLayerError as error:
             ready, reason = False, str(error)
-        self.look.setEnabled(ready)
-        self.look.setToolTip(reason or "Look through all of it, in the background")
+        self.search.setEnabled(ready)
+        self.search.setToolTip(reason or SEARCH_TIP)
 
-    def _press(self) -> None:
-        if self.look.isEnabled() and (source := self.source) is not None:
+    def _emit_source(self) -> None:
+        if self.search.isEnabled() and (source := self.source) is not None:
             self.chosen.emit(source)
 
 
-def _choice(advice: str, fields: list[tuple[str, QWidget]]) -> QWidget:
+def _form(kind: SourceKind) -> QWidget:
     widget = QWidget()
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
     form = QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    for label, field in fields:
+    for label, field in kind.fields:
         form.addRow(label, field) if label else form.addRow(field)
     layout.addLayout(form)
-    layout.addWidget(words(advice, quiet=True))
+    layout.addWidget(text_label(kind.advice, quiet=True))
     return widget
 
 
-class LayerTicks(QListWidget):
-    """The viewer's image layers, to be ticked; the one that is selected is ticked at first."""
+class LayerChecklist(QListWidget):
+    """The viewer's image layers, to be checked; the one that is selected is checked at first."""
 
     filled = Signal()
 
@@ -174,11 +203,11 @@ class LayerTicks(QListWidget):
         events = viewer.layers.events
         for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
             self.connections.connect(signal, self.refresh)
-        self.connections.connect(viewer.layers.selection.events.active, self._follow)
+        self.connections.connect(viewer.layers.selection.events.active, self._check_selected)
         self.refresh()
 
     @property
-    def ticked(self) -> list[Layer]:
+    def checked(self) -> list[Layer]:
         """The layers to learn from, the topmost first."""
         return [
             layer
@@ -186,21 +215,21 @@ class LayerTicks(QListWidget):
             if self.item(number).checkState() == Qt.CheckState.Checked
         ]
 
-    def _follow(self, _event: object = None) -> None:
-        """Tick what is selected, as long as nothing else is."""
-        if not self.ticked:
+    def _check_selected(self, _event: object = None) -> None:
+        """Check what is selected, as long as nothing else is."""
+        if not self.checked:
             self.refresh()
 
     def refresh(self, _event: object = None) -> None:
-        """Read the layers again, and keep the ticks."""
-        ticked = self.ticked or [self._viewer.layers.selection.active]
+        """Read the layers again, and keep what is checked."""
+        checked = self.checked or [self._viewer.layers.selection.active]
         with QSignalBlocker(self):
             self.clear()
             self._layers = [each for each in reversed(self._viewer.layers) if is_source(each)]
             for layer in self._layers:
                 item = QListWidgetItem(layer.name)
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                on = layer in ticked
+                on = layer in checked
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
                 self.addItem(item)
         self.filled.emit()

@@ -1,4 +1,4 @@
-"""Small parts that the pages of the Train dock share: headings, quiet text, pictures, buttons.
+"""Elements that the pages of the Train dock share: headings, wrapped text, buttons, layouts.
 
 Belongs here: widgets without any meaning of their own. What several docks share is
 ``widgets.shared``.
@@ -24,15 +24,15 @@ from qtpy.QtWidgets import (
 from napari_autolut.widgets.shared.picture import NARROWEST
 from napari_autolut.widgets.shared.text import breakable
 
-QUIET = 0.7
+QUIET_OPACITY = 0.7
 """Opacity of text that explains: quieter in every theme."""
 
-MIN_PAGE = 320
-"""Least width of a page: three thumbnails beside each other."""
+MIN_PAGE_WIDTH = 320
+"""Pixels: three thumbnails beside each other."""
 
 
 def heading(text: str) -> QLabel:
-    """A line that says what follows."""
+    """A bold line over what it names."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     font = label.font()
@@ -41,7 +41,7 @@ def heading(text: str) -> QLabel:
     return label
 
 
-def words(text: str = "", *, quiet: bool = False) -> QLabel:
+def text_label(text: str = "", *, quiet: bool = False) -> QLabel:
     """Text that is wrapped where the dock ends; ``quiet`` where it only explains."""
     label = QLabel(breakable(text))
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -51,12 +51,12 @@ def words(text: str = "", *, quiet: bool = False) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if quiet:
         effect = QGraphicsOpacityEffect(label)
-        effect.setOpacity(QUIET)
+        effect.setOpacity(QUIET_OPACITY)
         label.setGraphicsEffect(effect)
     return label
 
 
-def page(widget: QWidget) -> QVBoxLayout:
+def page_layout(widget: QWidget) -> QVBoxLayout:
     """An empty column that fills a page."""
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(8, 8, 8, 8)
@@ -64,7 +64,7 @@ def page(widget: QWidget) -> QVBoxLayout:
     return layout
 
 
-def row(*widgets: QWidget) -> QHBoxLayout:
+def row_layout(*widgets: QWidget) -> QHBoxLayout:
     """Widgets beside each other, each as wide as it likes."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
@@ -80,7 +80,7 @@ def button(text: str, tip: str) -> QPushButton:
     return made
 
 
-class Scrolled(QScrollArea):
+class ScrollingPage(QScrollArea):
     """A page that scrolls up and down where the dock is not high enough, and never sideways."""
 
     def __init__(self, widget: QWidget) -> None:
@@ -96,7 +96,7 @@ class Scrolled(QScrollArea):
         width = (
             self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         )
-        return QSize(max(width, MIN_PAGE), super().minimumSizeHint().height())
+        return QSize(max(width, MIN_PAGE_WIDTH), super().minimumSizeHint().height())
 
 
 def main_window_of(widget: QWidget) -> Any:

@@ -25,7 +25,7 @@ NOT_OF_NOISY = (1, 3)
 """Panels that say nothing where the images are noisy and there are no others."""
 
 
-class LivePicture(QWidget):
+class PreviewPanels(QWidget):
     """The four panels of the trainer's picture, two by two."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

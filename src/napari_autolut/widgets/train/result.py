@@ -21,14 +21,14 @@ from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
-from napari_autolut.widgets.train.parts import button, heading, page, words
+from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
 
 if TYPE_CHECKING:
     import napari
     from napari.layers import Layer
 
 
-class DonePage(QWidget):
+class ResultPage(QWidget):
     """Shows a model and upscales an open layer with it."""
 
     again_pressed = Signal()
@@ -39,7 +39,7 @@ class DonePage(QWidget):
         self._source: Layer | None = None
         self.model: Path | None = None
         self.title = heading("")
-        self.result = words()
+        self.result = text_label()
         self.card = ModelCard()
         self.layers = ImageLayerPicker(viewer)
         self.layers.setSizeAdjustPolicy(
@@ -54,7 +54,7 @@ class DonePage(QWidget):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("&Image", self.layers)
-        layout = page(self)
+        layout = page_layout(self)
         for widget in (self.title, self.result, self.card):
             layout.addWidget(widget)
         layout.addLayout(form)

@@ -31,14 +31,20 @@ from napari_autolut.training.sources import Source, too_few
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.shared.plain_text import plain
-from napari_autolut.widgets.train.parts import button, heading, page, row, words
+from napari_autolut.widgets.train.elements import (
+    button,
+    heading,
+    page_layout,
+    row_layout,
+    text_label,
+)
 
 MAX_THUMBNAILS = 300
 SKIPPED_HEIGHT, SKIPPED_ROW = 140, 48
 """Pixels of the list at most, and of a file's name and reason on up to three lines."""
 
 
-class FoundPage(QWidget):
+class FindingsPage(QWidget):
     """Looks through a source beside the window, and shows what there is."""
 
     back_pressed = Signal()
@@ -53,8 +59,8 @@ class FoundPage(QWidget):
         self._run.returned.connect(self._finish)
         self._run.refused.connect(self._refuse)
         self.title = heading("")
-        self.summary = words()
-        self.problem = words()
+        self.summary = text_label()
+        self.problem = text_label()
         self.progress = QProgressBar()
         self.progress.setFormat("%v of %m files")
         self.progress.setAccessibleName("Files that were looked at")
@@ -67,20 +73,20 @@ class FoundPage(QWidget):
         self.next = button("&Next", "Choose scale, degradation and time")
         self.back.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_next)
-        layout = page(self)
+        layout = page_layout(self)
         for widget in (self.title, self.summary, self.problem, self.progress):
             layout.addWidget(widget)
         layout.addWidget(self.images, 1)
         layout.addWidget(self.skipped_title)
         layout.addWidget(self.skipped)
-        layout.addLayout(row(self.back, self.next))
+        layout.addLayout(row_layout(self.back, self.next))
 
     @property
-    def looking(self) -> bool:
+    def searching(self) -> bool:
         """Whether files are being looked at."""
         return self._run.running
 
-    def look(self, source: Source) -> None:
+    def search(self, source: Source) -> None:
         """Begin to look through a source."""
         self._source, self._findings = source, None
         self.title.setText(source.name)
@@ -95,7 +101,7 @@ class FoundPage(QWidget):
         self._run.start(source.find)
 
     def drop(self) -> None:
-        """Stop looking."""
+        """Stop searching."""
         self._run.drop()
 
     def _go_back(self) -> None:
@@ -110,7 +116,7 @@ class FoundPage(QWidget):
         self.progress.setValue(findings.done)
         shown = self.images.count()
         for image in findings.images[shown:MAX_THUMBNAILS]:
-            self.images.addItem(_item(image))
+            self.images.addItem(_thumbnail_item(image))
 
     def _refuse(self, reason: str) -> None:
         self.progress.hide()
@@ -164,7 +170,7 @@ def _thumbnails() -> QListWidget:
     return images
 
 
-def _item(image: FoundImage) -> QListWidgetItem:
+def _thumbnail_item(image: FoundImage) -> QListWidgetItem:
     rows, columns = image.size
     planes = f", {image.planes} planes" if image.planes > 1 else ""
     pair = f", scale {image.scale}" if image.scale is not None else ""
