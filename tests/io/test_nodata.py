@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
+from pytest import MonkeyPatch
 
 from napari_autolut.io import ImageFile, read_image
+from napari_autolut.io.tiff import memmap, nodata
+from napari_autolut.util.memmap import memmap_of
 
 
 def read(path: Path, data: np.ndarray, mark: bytes, **options: float) -> ImageFile:
@@ -40,3 +44,26 @@ def test_integers_keep_their_values(tmp_path: Path) -> None:
     image = read(tmp_path / "a.tif", data, b"0")
     np.testing.assert_array_equal(image.data, data)
     assert image.not_kept == ("the mark that 0 is no data",)
+
+
+@pytest.mark.parametrize("tile", [None, (256, 256)])
+@pytest.mark.parametrize("byteorder", "<>")
+def test_large_files_stay_on_disk(
+    tmp_path: Path, tile: tuple[int, int] | None, byteorder: str
+) -> None:
+    data = np.arange(2**21, dtype="float32").reshape(1024, 2048)
+    data[::2, 7] = -1
+    path, tag = tmp_path / "a.tif", (42113, 2, 3, b"-1\0", True)
+    tifffile.imwrite(path, data, tile=tile, byteorder=byteorder, metadata=None, extratags=[tag])
+    with MonkeyPatch.context() as patch:
+        patch.setattr(nodata, "PIXELS_AT_ONCE", 2**14)
+        patch.setattr(memmap, "READ_BYTES", 2**16)
+        tracemalloc.start()
+        image = read_image(path, memmap_above=0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < data.nbytes / 4  # one comparison of all of it alone took as much
+    assert memmap_of(image.data) is not None and not image.data.flags.writeable
+    np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
+    np.testing.assert_array_equal(tifffile.imread(path), data)
+    assert image.remarks == ("512 pixels without data (-1) are NaN",)

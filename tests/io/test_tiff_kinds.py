@@ -13,6 +13,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import ImageFileError, list_series, read_image
+from napari_autolut.util.memmap import memmap_of
 from tests.io.tiff_kinds import OF_IMAGES, PLAIN, Kind, smooth, write_tiff
 from tests.pictures import noise, picture, same
 
@@ -317,3 +318,14 @@ def _apart(stream: bytes) -> tuple[bytes, bytes]:
         at = end
     start, stop = b"\xff\xd8", b"\xff\xd9"
     return start + tables + stop, start + rest + stream[at:]
+
+
+@pytest.mark.parametrize("tile", [None, (16, 16)])
+def test_colours_with_alpha_stay_on_disk(tmp_path: Path, tile: tuple[int, int] | None) -> None:
+    """They were joined in memory again, beside the map."""
+    data = smooth((40, 50, 4), 60000, "uint16")
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, data, photometric="rgb", extrasamples=["unassalpha"], tile=tile)
+    image = read_image(path, memmap_above=0)
+    assert memmap_of(image.data) is not None and not image.data.flags.writeable
+    assert same(image, data, "YXS") and same(read_image(path), data, "YXS")

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, TiffPage
 
-from napari_autolut.io.tiff.nodata import marked
 from napari_autolut.io.tiff.signed_bits import is_signed_bits
 from napari_autolut.io.tiff.ycbcr import is_ycbcr, rgb_of_ycbcr
 
@@ -123,8 +122,7 @@ def is_as_stored(samples: Samples) -> bool:
         and samples.bits == 8 * page.dtype.itemsize
     )
     extras = samples.extras(page.samplesperpixel - samples.colours)
-    marked_floats = page.dtype is not None and page.dtype.kind == "f" and marked(page) is not None
-    return plain and whole and extras in ([], [STRAIGHT]) and not marked_floats
+    return plain and whole and (not extras or (samples.colours > 1 and extras == [STRAIGHT]))
 
 
 def intensities(data: NDArray[Any], axes: str, samples: Samples) -> tuple[NDArray[Any], str]:
@@ -160,6 +158,8 @@ def intensities(data: NDArray[Any], axes: str, samples: Samples) -> tuple[NDArra
     padding = _is_padding(data[..., colours:], extras)
     if extras and not padding and extras not in ([STRAIGHT], [PREMULTIPLIED]):
         return _as_channels(_stretched(data, samples.bits), axes)
+    if extras and is_as_stored(samples):
+        return data, f"{axes}S"
     colour = _colours(data[..., :colours], samples)
     if padding or not extras:
         return (colour[..., 0], axes) if colour.shape[-1] == 1 else (colour, f"{axes}S")

@@ -6,7 +6,7 @@ file that can. What the pixels mean is in ``reading.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -25,10 +25,11 @@ READ_BYTES = 2**24
 
 
 def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
-    """Give all samples of a series as a read-only memory map.
+    """Give all samples of a series as a memory map.
 
-    A file whose pixels lie in one piece is mapped itself. The tiles, strips or scattered pages of
-    another one are decoded one by one into a temporary file, in the folder that ``TMPDIR`` names.
+    A file whose pixels lie in one piece is mapped itself, read-only. The tiles, strips or scattered
+    pages of another one are decoded one by one into a temporary file, in the folder that ``TMPDIR``
+    names.
     """
     page = series.keyframe
     place = series.dataoffset
@@ -41,9 +42,13 @@ def memmap_samples(series: TiffPageSeries) -> NDArray[Any]:
         dtype = series.dtype.newbyteorder(page.parent.byteorder)
         path = page.parent.filehandle.path
         return np.asarray(np.memmap(path, dtype, mode="r", offset=place, shape=series.shape))
-    decoded = _decoded(series)
-    decoded.flags.writeable = False
-    return decoded
+    return _decoded(series)
+
+
+def temporary_memmap(dtype: np.dtype[Any], shape: Sequence[int]) -> NDArray[Any]:
+    """Give an array of zeros in a temporary file, which goes with it."""
+    with TemporaryFile(prefix="napari-autolut-") as stream:
+        return np.memmap(stream, dtype, "w+", shape=tuple(shape))
 
 
 def _segments(page: Any) -> Iterator[Any]:
@@ -55,8 +60,7 @@ def _segments(page: Any) -> Iterator[Any]:
 def _decoded(series: TiffPageSeries) -> NDArray[Any]:
     page_shape = series.keyframe.shaped  # planes, depth, length, width, samples
     _, *sides, _ = page_shape
-    with TemporaryFile(prefix="napari-autolut-") as stream:
-        pages = np.memmap(stream, series.dtype, "w+", shape=(len(series), *page_shape))
+    pages = temporary_memmap(series.dtype, (len(series), *page_shape))
     unreleased = 0
     for target, page in zip(pages, series, strict=True):
         if page is None:

@@ -82,7 +82,10 @@ def read_tiff(
             words = f"{count} page{'s' * (count > 1)} that its description does not name"
             fields["not_kept"] = (*fields.get("not_kept", ()), words)
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
-        data = data if memmap_of(data) else native(data)
+        if memmap_of(data):
+            data.flags.writeable = False
+        else:
+            data = native(data)
         return ImageFile(data, axes, icc_profile=_profile(pages, profile), **fields)
 
 
