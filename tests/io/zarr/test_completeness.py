@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.io.zarr.levels import halved
+from napari_autolut.io.zarr.unwritten import never_written
 
 SIDE = 16
 
@@ -77,3 +79,75 @@ def test_nothing_but_empty_chunks_says_nothing(tmp_path: Path) -> None:
     path = stored(tmp_path / "a.zarr", np.zeros_like(scene()))
     with pytest.raises(ImageFileError, match="32 of 32 chunks missing"):
         read_image(path)
+
+
+def full(shape: tuple[int, ...]) -> NDArray[Any]:
+    """An image that is empty nowhere, up to its edges."""
+    return np.random.default_rng(3).uniform(5, 9, shape).astype("float32")
+
+
+def lose(path: Path, *chunks: str) -> None:
+    for chunk in chunks:
+        (path / "c" / chunk).unlink()
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_recording_that_stopped(tmp_path: Path, levels: int) -> None:
+    """Its last frames were never written, of no level; a copy breaks off in the order of names."""
+    data = full((12, 32, 32))
+    data[8:] = 0
+    path = stored(tmp_path / "a.zarr", *[data, halved(data)][:levels])
+    image = read_image(path)
+    np.testing.assert_array_equal(image.data, data)
+    assert image.remarks[0].startswith("16 of 48 chunks are not there and were read as 0")
+    lose(path / "0", "3/1/1")
+    with pytest.raises(ImageFileError, match="17 of 48 chunks missing"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_copy_of_a_series_that_broke_off(tmp_path: Path, levels: int) -> None:
+    """0, 1, 10, 11, 2, 3 ... is the order in which most programs copy."""
+    data = full((12, 32, 32))
+    path = stored(tmp_path / "a.zarr", *[data, halved(data)][:levels])
+    for number in range(4, 10):
+        shutil.rmtree(path / "0" / "c" / str(number))
+    shutil.rmtree(path / "1" / "c", ignore_errors=True)
+    with pytest.raises(ImageFileError, match="24 of 48 chunks missing"):
+        read_image(path)
+
+
+def test_gaps_of_a_mosaic_that_end_where_chunks_do(tmp_path: Path) -> None:
+    data = full((3, 48, 48))
+    data[:, :16, 32:] = data[:, 32:, :16] = 0
+    path = stored(tmp_path / "a.zarr", data)
+    np.testing.assert_array_equal(read_image(path).data, data)
+    lose(path / "0", "2/2/2")
+    with pytest.raises(ImageFileError, match="7 of 27 chunks missing"):
+        read_image(path)
+
+
+def there(*frames: str) -> NDArray[np.bool_]:
+    """Frames of planes of 1 x n files: ``X`` is there, ``.`` is not, ``/`` parts planes."""
+    return np.array([[[[c == "X" for c in plane]] for plane in f.split("/")] for f in frames])
+
+
+@pytest.mark.parametrize(
+    ("places", "count"),
+    [
+        (there(*["X/X"] * 11, "./."), 2),  # stopped between frames, and within one
+        (there(*["X/X"] * 10, "X/.", "./."), 3),
+        (there(*["XX/XX"] * 10, "XX/X.", "../.."), 4),  # pixels tell of the others
+        (there(*["X/X"] * 5, "./."), 0),  # names tell nothing of ten frames
+        (there("X" * 16, "." * 16), 16),  # but here a copy would hardly break off
+        (there("X" * 15 + ".", "." * 16), 0),
+        (there(*["X"] * 4, ".", *["X"] * 7), 0),  # lost in the middle
+        (there("X.X/X.X"), 2),  # gaps of a mosaic
+        (there("X.X/XX."), 0),
+        (there("X.X"), 0),
+        (there("../.."), 0),
+    ],
+)
+def test_what_was_never_written(places: NDArray[np.bool_], count: int) -> None:
+    found = never_written(places)
+    assert found.sum() == count and not (found & places).any()

@@ -6,14 +6,15 @@ value, and many writers leave such chunks out; a copy that was broken off looks 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.io.zarr.pixels import ZarrPixels
+from napari_autolut.io.zarr.pixels import MAX_LISTED, ZarrPixels
+from napari_autolut.io.zarr.unwritten import never_written
 
 MAX_COMPARED = 512
 """Missing chunks that are looked at; of more, so many evenly spread ones."""
@@ -27,8 +28,8 @@ Region = Sequence[slice]
 def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> str:
     """Refuse an array some of whose chunks were lost, and say where some were left out.
 
-    The next coarser level tells, where it is there; else the pixels around a missing chunk do: an
-    image that is cut off along a chunk's edges was not empty behind them.
+    The next coarser level tells, where it is there; else the places of the missing chunks, or the
+    pixels around them do: an image that is cut off along a chunk's edges was not empty behind them.
 
     Parameters
     ----------
@@ -51,15 +52,52 @@ def check_complete(pixels: ZarrPixels, coarser: Sequence[ZarrPixels]) -> str:
     if not missing:
         return ""
     words = f"{len(missing)} of {pixels.file_count} chunks"
-    seen = False
-    for each in missing[:: -(-len(missing) // MAX_COMPARED)]:
-        empty = _is_empty(pixels, coarser, each)
+    others = missing if coarser else _without_unwritten(pixels, missing)
+    alike = bool(coarser) and _is_left_out_alike(pixels, coarser[0])
+    seen = len(others) < len(missing)
+    for each in _some(others.values()):
+        empty = _is_empty(pixels, coarser, each, alike)
         if empty is False:
             raise _lost(pixels, words, each)
         seen |= empty is True
     if not seen:
-        raise _lost(pixels, words, missing[0])
+        raise _lost(pixels, words, next(iter(missing.values())))
     return f"{words} are not there and were read as {pixels.fill_value:g}, as Zarr defines it"
+
+
+def _without_unwritten(
+    pixels: ZarrPixels, missing: Mapping[tuple[int, ...], Region]
+) -> Mapping[tuple[int, ...], Region]:
+    """Those of the missing files that their places do not explain."""
+    if pixels.file_count > MAX_LISTED or pixels.ndim < 3:
+        return missing
+    there = np.ones(pixels.grid, np.bool_)
+    there[tuple(zip(*missing, strict=True))] = False
+    unwritten = never_written(there)
+    return {place: region for place, region in missing.items() if not unwritten[place]}
+
+
+def _is_left_out_alike(pixels: ZarrPixels, coarser: ZarrPixels) -> bool:
+    """Whether a coarser level lacks only what its finer one lacks, or where that is empty.
+
+    Then what both lack was never there: copies are made level by level.
+    """
+    missing = coarser.missing()
+    if len(missing) == coarser.file_count:
+        return False
+    for each in _some(missing.values()):
+        finer = tuple(
+            slice(part.start * n // coarse, -(-part.stop * n // coarse))
+            for part, n, coarse in zip(each, pixels.shape, coarser.shape, strict=True)
+        )
+        if _is_stored(pixels, finer) and _holds_something(pixels, pixels[finer]).any():
+            return False
+    return True
+
+
+def _some(regions: Collection[Region]) -> list[Region]:
+    """At most so many regions, evenly spread."""
+    return list(regions)[:: -(-len(regions) // MAX_COMPARED) or 1]
 
 
 def _lost(pixels: ZarrPixels, words: str, region: Region) -> ImageFileError:
@@ -71,16 +109,23 @@ def _lost(pixels: ZarrPixels, words: str, region: Region) -> ImageFileError:
     )
 
 
-def _is_empty(pixels: ZarrPixels, coarser: Sequence[ZarrPixels], region: Region) -> bool | None:
-    """Whether an image is empty where a chunk is missing; None where nothing tells."""
-    seen = _is_empty_in(coarser[0], region, pixels.shape) if coarser else None
+def _is_empty(
+    pixels: ZarrPixels, coarser: Sequence[ZarrPixels], region: Region, alike: bool
+) -> bool | None:
+    """Whether an image is empty where a chunk is missing; None where nothing tells.
+
+    ``alike`` says that what the next coarser level lacks, too, was never there.
+    """
+    seen = _is_empty_in(coarser[0], region, pixels.shape, alike) if coarser else None
     in_plane = pixels.ndim - 2
     if seen is None:
         seen = _ends_before(pixels, region, range(in_plane, pixels.ndim))
     return _ends_before(pixels, region, range(in_plane)) if seen is None else seen
 
 
-def _is_empty_in(coarser: ZarrPixels, region: Region, shape: Sequence[int]) -> bool | None:
+def _is_empty_in(
+    coarser: ZarrPixels, region: Region, shape: Sequence[int], alike: bool
+) -> bool | None:
     """Whether a coarser level holds nothing there, apart from the region's border."""
     spans = [
         (-(-part.start * coarse // n), part.stop * coarse // n, n != coarse)
@@ -90,8 +135,10 @@ def _is_empty_in(coarser: ZarrPixels, region: Region, shape: Sequence[int]) -> b
         slice(first + 1, last - 1) if reduced and last - first > 2 else slice(first, last)
         for first, last, reduced in spans
     )
-    if any(part.stop <= part.start for part in inner) or not _is_stored(coarser, inner):
+    if any(part.stop <= part.start for part in inner):
         return None
+    if not _is_stored(coarser, inner):
+        return True if alike else None
     return not _holds_something(coarser, coarser[inner]).any()
 
 

@@ -109,11 +109,12 @@ class ZarrPixels:
     @property
     def file_count(self) -> int:
         """Number of files that a full array has."""
-        count: int = math.prod(self._grid)
+        count: int = math.prod(self.grid)
         return count
 
     @property
-    def _grid(self) -> tuple[int, ...]:
+    def grid(self) -> tuple[int, ...]:
+        """Numbers of files along each axis."""
         return tuple(-(-n // side) for n, side in zip(self.shape, self.stored, strict=True))
 
     def files_of(self, region: Sequence[slice]) -> list[Path]:
@@ -124,19 +125,20 @@ class ZarrPixels:
         )
         return [self._file(place) for place in product(*spans)]
 
-    def missing(self) -> list[tuple[slice, ...]]:
-        """Regions whose file is not there; of very large arrays those of a sample."""
+    def missing(self) -> dict[tuple[int, ...], tuple[slice, ...]]:
+        """Places in the grid of files without one, each with its region.
+
+        Of very large arrays those of a sample.
+        """
         count = self.file_count
-        numbers = range(count)
-        if count > MAX_LISTED:
-            numbers = range(0, count, -(-count // MAX_LISTED))
+        numbers = range(0, count, -(-count // MAX_LISTED))
         places = (self._place(number) for number in numbers)
-        return [self._region(place) for place in places if not self._file(place).is_file()]
+        return {place: self._region(place) for place in places if not self._file(place).is_file()}
 
     def _place(self, number: int) -> tuple[int, ...]:
         """Position of a file in the grid of files, counted row by row."""
         place = []
-        for length in reversed(self._grid):
+        for length in reversed(self.grid):
             number, at = divmod(number, length)
             place.append(at)
         return tuple(reversed(place))

@@ -1,0 +1,70 @@
+"""Files of a Zarr that were never written, as far as their places tell.
+
+Belongs here: what a recording that stopped early and a mosaic with gaps leave, and a copy that
+broke off does not. What the pixels tell is ``completeness.py``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.bool_]
+
+MIN_FILES = 16
+"""A copy seldom breaks off just where a frame of so many files ends."""
+
+
+def never_written(there: Places) -> Places:
+    """Tell which files were never written, from the places of those that are there.
+
+    Parameters
+    ----------
+    there : ndarray of bool
+        Whether there is a file, at each place of the array's grid; rows and columns are its last
+        axes.
+
+    Returns
+    -------
+    ndarray of bool
+        True where a file is not there and was not lost either.
+    """
+    return _after_the_last(there) | _in_no_plane(there)
+
+
+def _in_no_plane(there: Places) -> Places:
+    """Places that no plane has, of two planes or more: gaps of a mosaic. What is lost differs."""
+    planes = there.reshape(-1, *there.shape[-2:])
+    is_held: Places = np.asarray(planes.any((1, 2)))
+    held = planes[is_held]
+    if len(held) < 2 or (held != held[0]).any():
+        return np.zeros(there.shape, np.bool_)
+    return np.asarray((~held[0] & is_held[:, None, None]).reshape(there.shape))
+
+
+def _after_the_last(there: Places) -> Places:
+    """Frames after the last one, and planes that this one lacks: of a recording that stopped.
+
+    A copy breaks off in the order of names, in which 10 comes before 2, or within a frame.
+    """
+    sides = [*there.shape[:-2]]
+    while sides and sides[0] == 1:
+        sides.pop(0)
+    result = np.zeros(there.shape, np.bool_)
+    if not sides:
+        return result
+    frames = there.reshape(sides[0], math.prod(sides[1:]), -1)
+    held: Places = np.asarray(frames.any((1, 2)))
+    count = int(held.sum())
+    last = frames[count - 1]
+    if not 0 < count < len(held) or not held[:count].all():
+        return result
+    by_name = min(map(str, range(count, len(held)))) < max(map(str, range(count)))
+    if not by_name and not (last.size >= MIN_FILES and last.all()):
+        return result
+    stopped = result.reshape(frames.shape)
+    stopped[count:] = True
+    stopped[count - 1] = ~last.any(1)[:, None]
+    return result
