@@ -152,3 +152,15 @@ def test_pixels_on_disk_are_read_where_indexed(tmp_path: Path) -> None:
     assert not isinstance(lazy, np.ndarray) and lazy.shape == data.shape
     np.testing.assert_array_equal(lazy[1, 3:9, 40:], data[1, 3:9, 40:])
     np.testing.assert_array_equal(np.asarray(lazy), data)
+
+
+@pytest.mark.usefixtures("small_levels")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_black_planes_and_tiles_are_written(tmp_path: Path, version: str) -> None:
+    """Chunks of nothing but 0 are files, too: what is there is finished, and nothing was lost."""
+    data = np.zeros((3, 70, 90), "uint16")
+    data[1, 40:, :30] = 7
+    write_zarr(tmp_path / "a.zarr", ImageFile(data, "ZYX"), version=version)
+    found = read_image(tmp_path / "a.zarr")
+    np.testing.assert_array_equal(found.data, data)
+    assert not found.remarks and not zarr.config.get("array.write_empty_chunks")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +44,8 @@ LONGEST_WRITE = 10
 """Seconds for which chunks under way are waited for after a failure."""
 
 Region = tuple[slice, ...]
+
+_CONFIGURING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,9 @@ def opened_for_writing(folder: Path) -> Any:
     """An array into which regions are assigned; also those that hold nothing but 0 get a file."""
     package = zarr()
     store = package.storage.LocalStore(folder)
-    return package.open_array(store, mode="r+", config={"write_empty_chunks": True})
+    # An array has what is configured as it is opened; the configuration is the whole process's.
+    with _CONFIGURING, package.config.set({"array.write_empty_chunks": True}):
+        return package.open_array(store, mode="r+")
 
 
 def end_writes() -> None:
