@@ -5,8 +5,6 @@ Belongs here: the command's options and its result lines. The work is in ``batch
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,10 +14,14 @@ from napari_autolut.cli.numbers import number, numbers
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
+    ImageArgument,
     OverwriteOption,
+    ResultArgument,
     SeriesOption,
+    SuffixOption,
     ZarrOption,
     ZarrVersion,
+    is_folder,
 )
 
 if TYPE_CHECKING:
@@ -27,13 +29,8 @@ if TYPE_CHECKING:
 
 
 def denoise(
-    source: Annotated[
-        Path,
-        typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP, TIFF or OME-Zarr; or a folder."),
-    ],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
-    ],
+    source: ImageArgument,
+    out: ResultArgument,
     strength: Annotated[
         float,
         typer.Option(
@@ -50,12 +47,7 @@ def denoise(
             "channel.",
         ),
     ] = None,
-    suffix: Annotated[
-        str | None,
-        typer.Option(
-            metavar=".tif", help="File type of a folder's results; by default each file's own."
-        ),
-    ] = None,
+    suffix: SuffixOption = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,18 +70,14 @@ def denoise(
     """
     from napari_autolut.batch import DenoiseOptions, FileOptions
     from napari_autolut.cli.denoise_files import Settings, denoise_file, denoise_folder
-    from napari_autolut.io.zarr import is_zarr
 
     tables = model[0] if model and len(model) == 1 else model or None
     how = DenoiseOptions(parsed_noise(noise), strength, tables)
     settings = Settings(how, str(engine), FileOptions(series, zarr_version, overwrite))
-    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
-        if not denoise_folder(source, out, settings, suffix=suffix):
-            raise typer.Exit(SOME_FAILED)
-    elif suffix is not None:
-        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
-    else:
+    if not is_folder(source, suffix=suffix):
         denoise_file(source, out, settings)
+    elif not denoise_folder(source, out, settings, suffix=suffix):
+        raise typer.Exit(SOME_FAILED)
 
 
 def parsed_noise(text: str | None) -> NoiseModel | None:

@@ -5,7 +5,6 @@ Belongs here: the command's options and its result line. The work is in ``isotro
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,7 @@ import typer
 
 from napari_autolut.cli.command_group import SOME_FAILED
 from napari_autolut.cli.numbers import numbers
-from napari_autolut.cli.options import OverwriteOption, SeriesOption
+from napari_autolut.cli.options import OverwriteOption, SeriesOption, SuffixOption, is_folder
 
 if TYPE_CHECKING:
     from napari_autolut.isotropic import IsotropicFile
@@ -49,12 +48,7 @@ def isotropic(
         Path | None,
         typer.Option(metavar="FILE", help="Keep what is learned for the next stack."),
     ] = None,
-    suffix: Annotated[
-        str | None,
-        typer.Option(
-            metavar=".tif", help="File type of a folder's results; by default each file's own."
-        ),
-    ] = None,
+    suffix: SuffixOption = None,
     overwrite: OverwriteOption = False,
     series: SeriesOption = None,
 ) -> None:
@@ -64,7 +58,6 @@ def isotropic(
     interpolation on held-out slices, that is used, and the result line says so.
     """
     from napari_autolut.cli.file_progress import run_file, run_folder
-    from napari_autolut.io.zarr import is_zarr
     from napari_autolut.isotropic import FileOptions, isotropic_file_steps
 
     options = FileOptions(
@@ -72,18 +65,16 @@ def isotropic(
     )
 
     work = partial(isotropic_file_steps, options=options)
-    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
-        from napari_autolut.batch import find_files
-
-        if save_table is not None:
-            raise ValueError(f"{source}: found a folder, and --save-table is for one file")
-        items = find_files(source, out, suffix=suffix)
-        if not run_folder(items, work, _line, options.request, overwrite=overwrite):
-            raise typer.Exit(SOME_FAILED)
-    elif suffix is not None:
-        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
-    else:
+    if not is_folder(source, suffix=suffix):
         run_file(source, out, work, _line)
+        return
+    if save_table is not None:
+        raise ValueError(f"{source}: found a folder, and --save-table is for one file")
+    from napari_autolut.batch import find_files
+
+    items = find_files(source, out, suffix=suffix)
+    if not run_folder(items, work, _line, options.request, overwrite=overwrite):
+        raise typer.Exit(SOME_FAILED)
 
 
 def parsed_spacing(text: str | None) -> tuple[float, ...] | float | None:

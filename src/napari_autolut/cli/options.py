@@ -1,11 +1,14 @@
-"""Options that several commands have.
+"""Arguments and options that several commands have.
 
-Belongs here: those alone. An option of one command is in that command's file.
+Belongs here: those alone, and which of them are for folders. An option of one command is in that
+command's file.
 """
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,6 +39,49 @@ def _series_number(text: str) -> int:
     return series
 
 
+def is_folder(source: Path, **for_folders: object) -> bool:
+    """Whether a folder of images is given; an OME-Zarr is one image.
+
+    Parameters
+    ----------
+    source : Path
+        What the user gave.
+    **for_folders : object
+        Options that only folders have; None, or False, where one was left out.
+
+    Raises
+    ------
+    ValueError
+        If such an option is given beside a single file.
+    """
+    from napari_autolut.io.zarr import is_zarr
+
+    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
+        return True
+    for name, value in for_folders.items():
+        if value is not None and value is not False:
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"{source}: found no folder, and {option} is for folders; leave it out"
+            )
+    return False
+
+
+ImageArgument = Annotated[
+    Path,
+    typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP, TIFF or OME-Zarr; or a folder."),
+]
+ResultArgument = Annotated[
+    Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
+]
+SuffixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--suffix",
+        metavar=".tif",
+        help="File type of a folder's results; by default each file's own.",
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(

@@ -6,9 +6,7 @@ Belongs here: the command's options. The work, its progress bar and its result l
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,11 +16,15 @@ from napari_autolut.cli.numbers import number
 from napari_autolut.cli.options import (
     EngineName,
     EngineOption,
+    ImageArgument,
     ModelOption,
     OverwriteOption,
+    ResultArgument,
     SeriesOption,
+    SuffixOption,
     ZarrOption,
     ZarrVersion,
+    is_folder,
 )
 
 
@@ -49,13 +51,8 @@ class RangeFrom(StrEnum):
 
 
 def upscale(
-    source: Annotated[
-        Path,
-        typer.Argument(metavar="IN", help="PNG, JPEG, WebP, BMP, TIFF or OME-Zarr; or a folder."),
-    ],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="PNG, JPEG, TIFF or OME-Zarr; or a folder.")
-    ],
+    source: ImageArgument,
+    out: ResultArgument,
     model: ModelOption = None,
     scale: Annotated[
         float | None,
@@ -81,12 +78,7 @@ def upscale(
             help="Of a folder: a range for each file, or one for all files (of each channel)."
         ),
     ] = RangeFrom.each,
-    suffix: Annotated[
-        str | None,
-        typer.Option(
-            metavar=".tif", help="File type of a folder's results; by default each file's own."
-        ),
-    ] = None,
+    suffix: SuffixOption = None,
     series: SeriesOption = None,
     noise: Annotated[
         NoiseName,
@@ -128,7 +120,6 @@ def upscale(
         upscale_file,
         upscale_folder,
     )
-    from napari_autolut.io.zarr import is_zarr
     from napari_autolut.util.grid import checked_scale
 
     how = UpscaleOptions(
@@ -145,14 +136,7 @@ def upscale(
         range_from == RangeFrom.all,
         expected_error,
     )
-    if os.path.isdir(source) and not is_zarr(source):  # noqa: PTH112 - no error where not allowed
-        if not upscale_folder(source, out, model, settings, suffix=suffix):
-            raise typer.Exit(SOME_FAILED)
-    elif range_from == RangeFrom.all:
-        raise ValueError(
-            f"{source}: found no folder, and --range-from is for folders; leave it out"
-        )
-    elif suffix is not None:
-        raise ValueError(f"{source}: found no folder, and --suffix is for folders; leave it out")
-    else:
+    if not is_folder(source, range_from=settings.range_from_all, suffix=suffix):
         upscale_file(source, out, model, settings)
+    elif not upscale_folder(source, out, model, settings, suffix=suffix):
+        raise typer.Exit(SOME_FAILED)
