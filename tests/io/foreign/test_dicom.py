@@ -41,7 +41,6 @@ def test_a_slice() -> None:
     assert (found.axes, found.unit, found.data.dtype) == ("YX", "mm", np.int16)
     assert found.pixel_size == pytest.approx({"Y": 0.3125, "X": 0.3125})
     assert found.channels[0].window == (-200, 1399)
-    assert not found.not_kept
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_what_makes_values_physical_is_said(tmp_path: Path) -> None:
     path = changed(tmp_path, RescaleSlope=2, RescaleIntercept=-1024)
     found = read_image(path)
     np.testing.assert_array_equal(found.data, stored(path))
-    assert "factor and offset" in found.not_kept[0]
+    assert "factor and offset" in found.not_kept[-1]
 
 
 def test_sizes_that_are_none(tmp_path: Path) -> None:
@@ -127,3 +126,54 @@ def test_frames_in_time(tmp_path: Path, said: dict[str, Any]) -> None:
     found = read_image(path)
     assert (found.axes, found.unit) == ("TYX", "mm")
     assert found.pixel_size == pytest.approx({"T": 0.04, "Y": 0.3125, "X": 0.3125})
+
+
+def test_where_a_slice_lies() -> None:
+    found = given("MR_small")
+    assert found.origin == {"X": -83.9063, "Y": -91.2}
+    assert found.not_kept == ("the slice's place along z",)
+    assert "the place in the patient" in given("J2K_pixelrep_mismatch").not_kept  # tilted
+
+
+def stacked(folder: Path, heights: list[float]) -> Path:
+    """Frames at places of their own, 5 mm thick."""
+    data = pydicom.dcmread(FILES / "MR_small.dcm")
+    data.PixelData, data.NumberOfFrames = data.PixelData * len(heights), len(heights)
+    data.SliceThickness = 5
+    data.PerFrameFunctionalGroupsSequence = frames = pydicom.Sequence()
+    for height in heights:
+        plane = pydicom.Dataset()
+        plane.ImagePositionPatient = [-3, 4, height]
+        frames.append(pydicom.Dataset())
+        frames[-1].PlanePositionSequence = pydicom.Sequence([plane])
+    path = folder / "a.dcm"
+    data.save_as(path)
+    return path
+
+
+def test_distances_of_slices_are_those_of_their_places(tmp_path: Path) -> None:
+    """They were their thickness, where nothing else named a distance."""
+    found = read_image(stacked(tmp_path, [1, 3.5, 6]))
+    assert found.pixel_size["Z"] == 2.5 and found.origin == {"X": -3, "Y": 4, "Z": 1}
+    assert not found.not_kept
+    backwards = read_image(stacked(tmp_path, [6, 3.5, 1]))
+    assert backwards.pixel_size["Z"] == 2.5 and not backwards.origin
+    assert backwards.not_kept == ("the place in the patient",)
+    uneven = read_image(stacked(tmp_path, [1, 3, 6]))
+    assert uneven.pixel_size["Z"] == 5
+    doses = changed(tmp_path, GridFrameOffsetVector=[0, -3])
+    assert read_image(doses).not_kept == ("the place in the patient",)
+
+
+def test_what_is_padding_is_said(tmp_path: Path) -> None:
+    data = pydicom.dcmread(FILES / "MR_small.dcm")
+    for value, said in ((-2000, False), (int(data.pixel_array[0, 0]), True)):
+        data.add_new("PixelPaddingValue", "SS", value)
+        data.save_as(tmp_path / "a.dcm")
+        found = read_image(tmp_path / "a.dcm")
+        assert (f"the mark that {value:g} is no part of the image" in found.not_kept) == said
+
+
+def test_geometry_that_is_none(tmp_path: Path) -> None:
+    path = changed(tmp_path, ImageOrientationPatient=[1, 0], ImagePositionPatient=[1, 2])
+    assert read_image(path).origin == {}

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.io.foreign.dicom_codecs import register
+from napari_autolut.io.foreign.dicom_geometry import place, sizes, values
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
@@ -71,7 +72,7 @@ def _load(path: Path, found: Any, lengths: Mapping[str, int]) -> ImageFile:
 
 
 def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
-    pixels = found.pixel_array
+    pixels, lost = _without_padding(found.pixel_array, found)
     kind = str(found.get("PhotometricInterpretation") or "")
     if kind == PALETTE:
         pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found)
@@ -79,20 +80,34 @@ def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
         pixels = _inverted(pixels, found)
     coloured = "S" in lengths
     axes = "".join(lengths)
-    sizes = {axis: size for axis, size in _sizes(found).items() if axis in axes}
-    unit = "mm" if sizes else None
+    known = {axis: size for axis, size in sizes(found).items() if axis in axes}
+    unit = "mm" if known else None
+    origin, not_kept = place(found, axes) if known else ({}, ())
     if "T" in axes:
-        sizes["T"] = _interval(found)
+        known["T"] = _interval(found)
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
+    lost += ("the factor and offset that make its values physical",) * rescaled
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
     return ImageFile(
         pixels,
         axes,
-        sizes,
+        known,
         unit,
+        origin=origin,
         channels=(Channel(window=window),) if window else (),
-        not_kept=("the factor and offset that make its values physical",) if rescaled else (),
+        not_kept=(*not_kept, *lost),
     )
+
+
+def _without_padding(pixels: Any, found: Any) -> tuple[Any, tuple[str, ...]]:
+    """Make floats NaN that are no part of the image, and say of integers that they cannot be."""
+    value = found.get("FloatPixelPaddingValue", found.get("PixelPaddingValue"))
+    padding = pixels == value if isinstance(value, int | float) else np.zeros(1, np.bool_)
+    if not padding.any():
+        return pixels, ()
+    if pixels.dtype.kind == "f":
+        return np.where(padding, np.nan, pixels), ()
+    return pixels, (f"the mark that {value:g} is no part of the image",)
 
 
 def _inverted(pixels: Any, found: Any) -> Any:
@@ -102,37 +117,15 @@ def _inverted(pixels: Any, found: Any) -> Any:
     return (-1 - pixels if signed else (1 << bits) - 1 - pixels).astype(pixels.dtype)
 
 
-def _sizes(found: Any) -> dict[str, float]:
-    """Sizes in millimetres."""
-    shared = (found.get("SharedFunctionalGroupsSequence") or [{}])[0]
-    measures = (shared.get("PixelMeasuresSequence") or [{}])[0]
-    places = (measures, found)
-    rows = _first(places, "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
-    depth = _first(places, "SpacingBetweenSlices", "SliceThickness")
-    every = {"Z": depth, "Y": rows, "X": rows}
-    at = {"Z": 0, "Y": 0, "X": -1}
-    sizes = {axis: abs(float(values[at[axis]])) for axis, values in every.items() if values}
-    return {axis: size for axis, size in sizes.items() if 0 < size < math.inf}
-
-
 def _interval(found: Any) -> float:
     """Seconds between frames that follow one another in time; 0 for slices."""
-    milliseconds = _first((found,), "FrameTime", "FrameTimeVector")
+    milliseconds = values((found,), "FrameTime", "FrameTimeVector")
     interval = float(milliseconds[-1]) / 1000 if milliseconds else 0.0
     return interval if 0 < interval < math.inf else 0.0
 
 
-def _first(places: Any, *names: str) -> list[Any]:
-    for place in places:
-        for name in names:
-            value = place.get(name)
-            if value is not None and value != "":
-                return [value] if isinstance(value, str | float | int) else list(value)
-    return []
-
-
 def _window(found: Any) -> tuple[float, float] | None:
-    centre, width = (_first((found,), f"Window{name}") for name in ("Center", "Width"))
+    centre, width = (values((found,), f"Window{name}") for name in ("Center", "Width"))
     if not centre or not width or not float(width[0]) > 1:
         return None
     middle, half = float(centre[0]) - 0.5, (float(width[0]) - 1) / 2
