@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_autolut import make_isotropic
 from napari_autolut.arrays import finish
@@ -51,6 +52,17 @@ def test_a_file_keeps_its_place_and_all_else(source, tmp_path, name):
     expected = make_isotropic(before.data, 4, table=cubic_table(4), channel_axis=0)
     np.testing.assert_array_equal(after.data, expected)
     assert after.history[-1].operation == "isotropic"
+
+
+def test_times_of_planes_are_named_where_slices_are_new(tmp_path):
+    planes = {"DeltaT": list(range(16)), "DeltaTUnit": ["s"] * 16}
+    metadata = {"axes": "ZYX", "Plane": planes} | {f"PhysicalSize{a}": s for a, s in SIZES.items()}
+    tifffile.imwrite(tmp_path / "a.ome.tif", anisotropic(), metadata=metadata, ome=True)
+    for name in ("out.ome.tif", "out.tif"):
+        done = made(tmp_path / "a.ome.tif", tmp_path / name)
+        assert "not kept: times of planes" in done.note
+    assert "times" not in made(tmp_path / "out.ome.tif", tmp_path / "again.ome.tif", FileOptions(
+        table=[cubic_table(2)], spacing=2.0)).note  # fmt: skip
 
 
 def test_zarr_is_written_region_by_region(source, tmp_path):

@@ -26,7 +26,6 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     ProcessingStep,
-    check_free,
     check_not_source,
     check_output_path,
     chosen_series,
@@ -35,6 +34,7 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.outputs import check_holds_series
+from napari_autolut.io.tiff.ome import lost_with_planes
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import AREA, PSF
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
@@ -42,8 +42,11 @@ from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.stacks import warn_of_cubic
 from napari_autolut.isotropic.table import AxialTable
-from napari_autolut.isotropic.table_file import save_axial_tables, tables_digest
-from napari_autolut.storage import SUFFIX as TABLE_SUFFIX
+from napari_autolut.isotropic.table_file import (
+    check_table_path,
+    save_axial_tables,
+    tables_digest,
+)
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import Box, grid_boxes, whole
 
@@ -101,14 +104,6 @@ class FileOptions:
         return ProcessingStep("isotropic", settings={"psf": str(self.psf), "spacing": asked})
 
 
-def _check_table_path(path: Path, *, overwrite: bool) -> None:
-    """Refuse a name that could be an image's: the source's, too, with ``overwrite``."""
-    if path.suffix.lower() != TABLE_SUFFIX:
-        found = path.suffix or "no suffix"
-        raise ValueError(f"{path}: found {found}, expected {TABLE_SUFFIX} for a file of tables")
-    check_free(path, overwrite=overwrite)
-
-
 def isotropic_file_steps(
     source: Path, out: Path, options: FileOptions
 ) -> Generator[Progress, None, IsotropicFile]:
@@ -144,7 +139,7 @@ def isotropic_file_steps(
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
     if options.save_table is not None:
-        _check_table_path(options.save_table, overwrite=options.overwrite)
+        check_table_path(options.save_table, overwrite=options.overwrite)
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)[:1]
     image = read_image(source, series=chosen[0].index, memmap_above=LARGE / 4)
@@ -205,8 +200,7 @@ def _expected(
     source: Path, image: ImageFile, plan: IsotropicPlan, options: FileOptions
 ) -> ImageFile:
     """Describe the result, with shape and type but without the memory."""
-    dtype = image.data.dtype.newbyteorder("=")
-    shape = list(image.data.shape)
+    dtype, shape = image.data.dtype.newbyteorder("="), list(image.data.shape)
     shape[image.axes.index("Z")] = plan.sampling.result_slices
     sizes, origin = dict(image.pixel_size), dict(image.origin)
     if "X" in sizes:
@@ -225,8 +219,14 @@ def _expected(
         source=source.name,
     )
     data = np.broadcast_to(np.zeros((), dtype), shape)
-    history = (*image.history, step)
-    return replace(image, data=data, pixel_size=sizes, origin=origin, history=history)
+    return replace(
+        image,
+        data=data,
+        pixel_size=sizes,
+        origin=origin,
+        history=(*image.history, step),
+        not_kept=(*image.not_kept, *lost_with_planes(image)),
+    )
 
 
 def _into_tiles(

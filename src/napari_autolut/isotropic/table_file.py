@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io import check_free
 from napari_autolut.isotropic.blur import AxialBlur
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.model import ModelError
+from napari_autolut.storage import SUFFIX
 from napari_autolut.storage.tensor_file import (
     TensorFileKind,
     errors_of_file,
@@ -34,6 +36,27 @@ AXIAL_TABLES = TensorFileKind(
 )
 
 ARRAYS = ("base", "filters", "strengths", "coherences")
+
+
+def check_table_path(path: Path, *, overwrite: bool) -> None:
+    """Check before any work that tables can be written there.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file. A name that could be an image's is none: it may be that of the source.
+    overwrite : bool
+        Whether a file that exists may be replaced.
+
+    Raises
+    ------
+    ValueError, OSError
+        If they cannot.
+    """
+    if path.suffix.lower() != SUFFIX:
+        found = path.suffix or "no suffix"
+        raise ValueError(f"{path}: found {found}, expected {SUFFIX} for a file of tables")
+    check_free(path, overwrite=overwrite)
 
 
 def save_axial_tables(

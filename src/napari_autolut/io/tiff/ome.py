@@ -156,6 +156,23 @@ def lost_outside_ome(image: ImageFile) -> tuple[str, ...]:
     return (*(("wavelengths of channels",) if coloured else ()), *words)
 
 
+def lost_with_planes(image: ImageFile) -> tuple[str, ...]:
+    """What is lost of OME-XML where other planes take the place of those that were recorded.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+
+    Returns
+    -------
+    tuple of str
+        Words for a sentence.
+    """
+    of_planes = [ELSEWHERE_LOST[name] for name in ("DeltaT", "ExposureTime")]
+    return tuple(word for word in lost_outside_ome(image) if word in of_planes)
+
+
 def _has_pixels(image: ElementTree.Element) -> bool:
     """Whether pixels of an image are anywhere; others are described, but none of the series."""
     return image.find(f"{ome_tag('Pixels')}/{ome_tag('TiffData')}") is not None
