@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from napari_autolut import upscale
+from napari_autolut.arrays import finish
 from napari_autolut.batch import folder as batch
+from napari_autolut.batch.file_options import UpscaleOptions
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
 from napari_autolut.batch.folder import (
     Done,
@@ -20,6 +23,7 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
+from napari_autolut.batch.provenance import upscale_request
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
 from napari_autolut.storage import save_model
@@ -189,6 +193,24 @@ def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
     assert done.result == UpscaledFile(
         out / "a.png", {"Y": 5, "X": 6}, {"Y": 10, "X": 12}, "small-x2"
     )
+
+
+def test_what_another_run_wrote_meanwhile_has_not_failed(
+    tmp_path: Path, folder: Path, model: LutModel
+) -> None:
+    """Two runs of the same folder: the slower one finds the result of the quicker one."""
+
+    def work(source: Path, out: Path) -> Generator[Progress, None, UpscaledFile]:
+        finish(upscale_file_steps(source, out, model))
+        return (yield from upscale_file_steps(source, out, model))
+
+    for request in (upscale_request(model), upscale_request(model, UpscaleOptions((0, 9)))):
+        items = find_files(folder, tmp_path / f"out {request.settings['value_range']}")
+        outcomes = [
+            e for e in run_batch(items, work, request=request) if not isinstance(e, Started)
+        ]
+        kinds = Skipped if request.settings["value_range"] == "auto" else Failed
+        assert [type(outcome) for outcome in outcomes] == [kinds, kinds]
 
 
 @pytest.mark.parametrize(

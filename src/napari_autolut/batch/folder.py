@@ -253,13 +253,20 @@ def run_batch(
         if item.problem:
             outcome = Failed(item, item.problem)
         elif item.out.exists() and not overwrite:
-            problem = _difference(item, request)
-            outcome = Failed(item, problem) if problem else Skipped(item)
+            outcome = _there(item, request)
         else:
             outcome = yield from _attempt(item, work)
+            if isinstance(outcome, Failed) and not overwrite and item.out.exists():
+                outcome = _there(item, request)  # another run was quicker
         outcomes.append(outcome)
         yield outcome
     return outcomes
+
+
+def _there(item: FileItem, request: Request | None) -> Skipped | Failed:
+    """What becomes of a file whose result is there."""
+    problem = _difference(item, request)
+    return Failed(item, problem) if problem else Skipped(item)
 
 
 def _difference(item: FileItem, request: Request | None) -> str:

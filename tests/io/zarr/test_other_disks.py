@@ -16,7 +16,8 @@ import pytest
 pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
-from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
+from napari_autolut.io.zarr import unfinished
 from napari_autolut.io.zarr.writing import write_zarr
 from napari_autolut.util import in_use, optional
 from tests.pictures import picture, same
@@ -72,3 +73,23 @@ def test_a_full_disk_names_the_result_and_leaves_nothing(
         write_zarr(tmp_path / "a.zarr", image, version=version)
     time.sleep(0.3)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder whose lock is held")
+def test_nobody_empties_a_folder_that_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run of the same folder may begin the same result in that moment."""
+    path, move, refused = tmp_path / "a.zarr", unfinished.move_file, list[str]()
+
+    def late(source: Path, target: Path) -> None:
+        with pytest.raises(ImageFileError) as found:
+            unfinished.UnfinishedZarr(path, {"other": 1}).open()
+        refused.append(str(found.value))
+        move(source, target)
+
+    monkeypatch.setattr(unfinished, "move_file", late)
+    write_image(path, ImageFile(IMAGE, "YX"))
+    assert refused == [f"{path}: is being written by another process; wait for it"]
+    assert same(read_image(path), IMAGE, "YX")
+    assert sorted(each.name for each in path.iterdir()) == ["0", "zarr.json"]

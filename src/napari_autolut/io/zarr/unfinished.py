@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -111,21 +112,26 @@ class UnfinishedZarr:
             return False
 
     def publish(self) -> None:
-        """Give it its final name."""
-        self._lock.release()
-        for own in (MADE, LOCK):
-            remove_file(self.folder / own)
+        """Give it its final name.
+
+        It is locked until then, or another process would find the folder free, and empty it.
+        """
+        remove_file(self.folder / MADE)
         check_zarr_free(self.path, overwrite=self._overwrite)
         old = self.folder.with_suffix(".zarr-old")
         replaced = self.path.exists()
         if replaced:
             move_file(self.path, old)
+        if sys.platform == "win32":  # which moves no folder with an open file
+            self._lock.release()
         try:
             move_file(self.folder, self.path)
         except OSError:
             if replaced:
                 move_file(old, self.path)
             raise
+        self._lock.release()
+        remove_file(self.path / LOCK)
         shutil.rmtree(old, ignore_errors=True)
 
     def stop(self, error: BaseException, *, worth_keeping: bool = True) -> None:
