@@ -8,9 +8,11 @@ from napari.layers import Image, Layer
 from napari.utils.transforms import Affine
 
 from napari_autolut.arrays.upscaling import upscale
+from napari_autolut.layers.denoising import DenoiseTask
 from napari_autolut.layers.geometry import linear_matrix
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.taking import WHOLE, LayerPart
+from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
 from tests.conftest import small_model
 from tests.imagelayers import assert_same_extent, image_layers, picture
@@ -187,3 +189,23 @@ def test_cutting_planes_stay_where_they_are(model):
             result.data_to_world(ours.position), source.data_to_world(theirs.position)
         )
         assert ours.normal == theirs.normal
+
+
+def test_a_range_holds_until_pixels_in_memory_are_changed():
+    layer = Image(picture(30, 40, dtype="uint16"), contrast_limits=(0, 9))
+    first = LayerTask.of(layer, MODELS[2])
+    assert first.limits
+    assert LayerTask.of(layer, MODELS[2]).settled_as(first).known_limits == first.limits
+    layer.data[...] = picture(30, 40, dtype="uint16", seed=7) * 2
+    later = LayerTask.of(layer, MODELS[2]).settled_as(first)
+    assert later.known_limits is None
+    assert later.limits != first.limits
+
+
+def test_noise_that_was_found_holds_until_pixels_in_memory_are_changed():
+    layer = Image(picture(64, 64, dtype="uint16"), contrast_limits=(0, 9))
+    first = DenoiseTask.of(layer)
+    vars(first).update(task="settled", models=())
+    assert "task" in vars(DenoiseTask.of(layer).settled_as(first))
+    layer.data[...] += 1
+    assert "task" not in vars(DenoiseTask.of(layer).settled_as(first))

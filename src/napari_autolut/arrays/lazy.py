@@ -21,6 +21,7 @@ from napari_autolut.arrays.array_task import ArrayTask
 from napari_autolut.arrays.steps import finish, run
 from napari_autolut.engine import plane_engine
 from napari_autolut.util.boxes import Box
+from napari_autolut.util.dask_graphs import flat
 from napari_autolut.util.grid import Grid
 
 MAX_CHUNK = 2048
@@ -33,7 +34,7 @@ def computed_lazily(task: ArrayTask, engine: str) -> da.Array:
     Chunks along other than the spatial axes stay as they are; those along the spatial axes are
     joined where they are smaller than what a tile depends on, and cut where they are very large.
     """
-    image, spatial, margin = task.array, task.axes.spatial, task.halo_radius
+    image, spatial, margin = flat(task.array), task.axes.spatial, task.halo_radius
     wanted = {axis: _chunks(image.chunks[axis], margin, task.step) for axis in spatial}
     if task.axes.rgb:
         wanted[image.ndim - 1] = (image.shape[-1],)

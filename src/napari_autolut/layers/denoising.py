@@ -15,7 +15,6 @@ import numpy as np
 from napari_autolut._compat import axis_labels
 from napari_autolut.arrays import Axes, check_image
 from napari_autolut.denoising import DenoisingModel, DenoisingTask, FoundNoise, find_noise
-from napari_autolut.layers.pixels import same_pixels
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.noise import NoiseModel
@@ -39,7 +38,9 @@ class DenoiseTask(LayerSource):
 
     Parameters
     ----------
-    array, rgb, coarser, full_shape, state, spatial_axes, index, lazy, source_id : various
+    array, rgb, coarser, full_shape, state, spatial_axes : various
+        As for :class:`LayerSource`.
+    index, lazy, source_id, fingerprint : various
         As for :class:`LayerSource`.
     noise : tuple of NoiseModel, optional
         One for all, or one for each channel or colour; by default it is found in the image.
@@ -157,7 +158,7 @@ class DenoiseTask(LayerSource):
         """The same, with what another one has settled already where that is the same."""
         if (
             other is not None
-            and same_pixels(other.array, self.array)
+            and self.of_the_same_pixels(other)
             and (other.noise, other.strength, other.model)
             == (self.noise, self.strength, self.model)
             and other.axes == self.axes

@@ -83,7 +83,9 @@ class LabelsTask(LayerSource):
 
     Parameters
     ----------
-    array, rgb, coarser, full_shape, state, spatial_axes, index, lazy, source_id : various
+    array, rgb, coarser, full_shape, state, spatial_axes : various
+        As for :class:`LayerSource`.
+    index, lazy, source_id, fingerprint : various
         As for :class:`LayerSource`.
     factor : float
         How many times as large the result is.

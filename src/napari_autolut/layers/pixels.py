@@ -10,6 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.util.dask_graphs import flat
+
+FINGERPRINT_VALUES = 4096
+"""Of how many values, in a quarter of a millisecond."""
+
 
 def layer_array(data: Any) -> Any:
     """Give a level of a layer as a numpy array where it is in memory, as dask where it has chunks.
@@ -45,13 +50,25 @@ def _read_apart(data: Any) -> Any:
     from napari_autolut.layers.read_apart import ReadApart
 
     apart = isinstance(data, ReadApart) or not isinstance(data, dask.array.Array)
-    return data if apart else ReadApart.of(data)
+    return data if apart else ReadApart.of(flat(data))
 
 
 def same_pixels(one: Any, other: Any) -> bool:
     """Whether two of these arrays are of the same pixels; dask names its arrays by them."""
     name = getattr(one, "name", None) if hasattr(one, "dask") else None
     return one is other or (name is not None and name == getattr(other, "name", None))
+
+
+def fingerprint(array: Any) -> bytes:
+    """Some values of an array, spread over it at random: changed ones tell of changed pixels.
+
+    Those of a camera's next frame are seen, and what few pixels hardly change is not. Empty where
+    the pixels are not in memory, and take time to read.
+    """
+    if not isinstance(array, np.ndarray) or isinstance(array, np.memmap) or not array.size:
+        return b""
+    draw = np.random.default_rng(0).integers
+    return array[tuple(draw(0, side, FINGERPRINT_VALUES) for side in array.shape)].tobytes()
 
 
 def is_lazy(layer: Any) -> bool:

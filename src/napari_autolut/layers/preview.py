@@ -33,10 +33,17 @@ MIN_TILE_PIXELS = 2**12
 
 @dataclass(frozen=True, eq=False)
 class SourcePixels:
-    """Pixels of the source in memory, and which they are."""
+    """Pixels of the source as they were when they were read, and which they are."""
 
     region: Region
     pixels: NDArray[Any]
+
+    def still_in(self, array: Any) -> bool:
+        """Whether an array in memory has these pixels yet; others are not read once more."""
+        if not isinstance(array, np.ndarray):
+            return True
+        now = array[tuple(slice(*span) for span in self.region.spans)]
+        return np.array_equal(now, self.pixels, equal_nan=array.dtype.kind == "f")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +149,7 @@ def _source(layer_task: LayerSource, view: Region, shown: Preview | None) -> Sou
     if shown is not None and shown.source.region.holds(outer):
         return shown.source
     cuts = tuple(slice(first, stop) for first, stop in spans)
-    return SourcePixels(outer, np.asarray(layer_task.array[cuts]))
+    return SourcePixels(outer, np.array(layer_task.array[cuts]))
 
 
 def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int]) -> NDArray[Any]:

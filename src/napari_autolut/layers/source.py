@@ -19,6 +19,7 @@ from napari_autolut.arrays import ArrayTask, Progress, Range, few_pixels, run, w
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
+from napari_autolut.layers.pixels import same_pixels
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData
 from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
 from napari_autolut.model import LutModel
@@ -56,6 +57,8 @@ class LayerSource(ABC):
         Whether the result is computed when it is looked at.
     source_id : str
         The layer's own number.
+    fingerprint : bytes
+        By which it is known whether pixels in memory have been changed since.
     """
 
     array: Any
@@ -67,6 +70,11 @@ class LayerSource(ABC):
     index: Mapping[int, int]
     lazy: bool
     source_id: str
+    fingerprint: bytes
+
+    def of_the_same_pixels(self, other: LayerSource) -> bool:
+        """Whether two tasks, taken at two moments, read the same values from the same array."""
+        return other.fingerprint == self.fingerprint and same_pixels(other.array, self.array)
 
     # --- what is done, which each kind says -----------------------------------------------------
 

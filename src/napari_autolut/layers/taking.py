@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_autolut.arrays.image import MASKED, is_masked, plain_array
-from napari_autolut.layers.pixels import layer_array
+from napari_autolut.layers.pixels import fingerprint, layer_array
 from napari_autolut.layers.placing import layer_id
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def taken_from(
         "index": {axis: at for axis, at in (part.index or {}).items() if axis not in axes},
         "lazy": hasattr(array, "dask") or part.lazy,
         "source_id": layer_id(image),
+        "fingerprint": fingerprint(array),
     }
 
 

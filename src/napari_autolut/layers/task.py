@@ -28,7 +28,6 @@ from napari_autolut.arrays import (
     widest_halo,
     with_alpha,
 )
-from napari_autolut.layers.pixels import same_pixels
 from napari_autolut.layers.provenance import Provenance
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
@@ -51,7 +50,9 @@ class LayerTask(LayerSource):
 
     Parameters
     ----------
-    array, rgb, coarser, full_shape, state, spatial_axes, index, lazy, source_id : various
+    array, rgb, coarser, full_shape, state, spatial_axes : various
+        As for :class:`LayerSource`.
+    index, lazy, source_id, fingerprint : various
         As for :class:`LayerSource`.
     model : LutModel
         The look-ups to do.
@@ -132,7 +133,7 @@ class LayerTask(LayerSource):
         """Whether black and white are looked for in the same pixels; contrast limits may change."""
         return (
             self.value_range != "contrast"
-            and same_pixels(other.array, self.array)
+            and self.of_the_same_pixels(other)
             and (other.value_range, other.rgb) == (self.value_range, self.rgb)
         )
 

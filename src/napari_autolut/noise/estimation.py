@@ -24,6 +24,7 @@ from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.spectrum import bounded
 from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.dask_graphs import flat
 from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES = 32
@@ -180,7 +181,7 @@ def planes_of(array: Any) -> Iterator[NDArray[Any]]:
     Lazy arrays are computed piece by piece; no more than 32 planes, and about 4 million pixels. The
     sample of one of these planes is the plane itself. Hot and dead pixels are mended.
     """
-    leading = tuple(array.shape[:-2])
+    array, leading = flat(array), tuple(array.shape[:-2])
     count = int(np.prod(leading, dtype=np.int64))
     chosen = spread(count, MAX_PLANES)
     side = min(PIECE, math.isqrt(MAX_PIXELS // max(1, len(chosen))) // 2)

@@ -179,6 +179,26 @@ def test_another_model_and_another_image_are_taken(viewer, lens, wanted, settled
     assert names(viewer) == ["one", "two", "Lens: two (small-x4)"]
 
 
+def test_another_model_takes_the_same_layer(viewer, lens, wanted, settled):
+    """A layer that is removed has napari collect garbage, and the window stand still."""
+    wanted.layer = viewer.add_image(picture(20, 20), name="one", blending="additive")
+    lens.switch(True)
+    settled()
+    layer, removed = lens.layer, []
+    viewer.layers.events.removed.connect(removed.append)
+    wanted.model = small_model("small-x4", 4)
+    lens.renew()
+    lens.peek(True)
+    lens.peek(False)
+    assert not layer.visible  # shows another model's result yet
+    assert wanted.layer.visible
+    settled()
+    assert_shows(lens, wanted)
+    assert (lens.layer, removed) == (layer, [])
+    assert layer.name == "Lens: one (small-x4)"
+    assert layer.visible and not wanted.layer.visible
+
+
 def test_the_source_s_look_is_followed(viewer, lens, wanted, settled):
     wanted.layer = viewer.add_image(picture(20, 20), colormap="magma", contrast_limits=(3, 99))
     lens.switch(True)
@@ -210,6 +230,43 @@ def test_changed_pixels_and_places_are_taken(viewer, lens, wanted, settled):
     settled()
     assert_shows(lens, wanted)
     wanted.layer.translate = (7, 3)
+    settled()
+    assert_shows(lens, wanted)
+
+
+@pytest.mark.parametrize("shape", [(20, 20), (4, 20, 20)])
+def test_pixels_that_are_changed_in_place_are_taken(viewer, lens, wanted, settled, shape):
+    """As by a camera whose frames go into one array, or by a tool that paints."""
+    wanted.layer = viewer.add_image(picture(*shape))
+    lens.switch(True)
+    settled()
+    shown = lens.layer.data
+    wanted.layer.refresh()
+    assert not lens.busy
+    assert lens.layer.data is shown
+    wanted.layer.data[..., 5:9, 5:9] = 200
+    wanted.layer.refresh()
+    settled()
+    assert_shows(lens, wanted)
+
+
+def test_pixels_that_change_while_they_are_computed_are_taken(viewer, lens, wanted, settled):
+    wanted.layer = viewer.add_image(picture(20, 20))
+    lens.switch(True)
+    settled()
+    wanted.layer.data[5:9] = 100
+    wanted.layer.refresh()
+    assert lens.busy
+    show = lens._show
+
+    def change_and_show(piece):
+        lens._run.returned.disconnect(change_and_show)
+        lens._run.returned.connect(show)
+        wanted.layer.data[5:9] = 200
+        show(piece)
+
+    lens._run.returned.disconnect(show)
+    lens._run.returned.connect(change_and_show)
     settled()
     assert_shows(lens, wanted)
 

@@ -72,8 +72,8 @@ class LayerDock(Dock):
         self._controls: tuple[QWidget, ...] = ()
         self.layers = ImageLayerPicker(viewer, several=True, labels=self.takes_labels)
         self.layers.setToolTip(
-            f"The image layer to {self.verb}; follows the selection in the viewer. Select several "
-            f"layers there to {self.verb} them together"
+            f"The image layer to {self.verb}; follows the selection in the viewer, and stays when "
+            f"a result is added. Select several layers there to {self.verb} them together"
         )
         self.lens_row = LensRow(viewer, self.wanted_by_lens)
         self.lens, self.lens_box = self.lens_row.lens, self.lens_row.box

@@ -135,11 +135,13 @@ class Lens(QObject):
             self._clear()
             self.status_changed.emit(str(error))
             return
-        before = self._task
-        if before is None or source is not self._source or task.work is not before.work:
+        if source is not self._source:
             self._clear()
             self._source = source
             self._follow(source)
+        if self._task is None or task.work is not self._task.work:
+            if self._shown is not None:
+                self._shown.wait()
             self._pace = (speeds.of(task.work) or FIRST_PACE) * (3 if task.rgb else 1)
         self._run.drop()
         self._task, self._piece, self._view = task, None, None
@@ -165,6 +167,7 @@ class Lens(QObject):
             if hasattr(events, name):
                 self._source_links.connect(getattr(events, name), self.renew)
         self._source_links.connect(events.contrast_limits, self._on_contrast)
+        self._source_links.connect(events.set_data, self._on_drawn)
 
     def _on_move(self, _event: object = None) -> None:
         if not self._soon.isActive():
@@ -175,6 +178,18 @@ class Lens(QObject):
         """Contrast limits may be the value range."""
         if self._task is not None and self._task.follows_contrast:
             self.renew()
+
+    def _on_drawn(self, _event: object = None) -> None:
+        """Begin anew where pixels were changed in place, as those of a camera's next frame."""
+        if not self.busy:
+            self._check_pixels()
+
+    def _check_pixels(self) -> bool:
+        piece, task = self._piece, self._task
+        same = piece is None or task is None or piece.source.still_in(task.array)
+        if not same:
+            self.renew()
+        return same
 
     def _on_removed(self, _event: object = None) -> None:
         layers = self._viewer.layers
@@ -202,7 +217,7 @@ class Lens(QObject):
             self._show_status(self._piece, task, view)
         elif not (self._run.running and (self._brief or view == self._view)):
             self._view = view
-            if self.layer is None:
+            if self._shown is None or self._shown.waits:
                 self.status_changed.emit(PREPARING)
             self._compute(task, view, brief=True)
 
@@ -237,13 +252,13 @@ class Lens(QObject):
         if piece.computed >= MIN_TILE_PIXELS:
             self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
-            name = f"Lens: {source.name} ({task.label})"
-            self._shown = LensLayer(self._viewer, source, name, self)
-        self._shown.show(piece)
+            self._shown = LensLayer(self._viewer, source, self)
+        self._shown.show(piece, f"Lens: {source.name} ({task.label})")
         self._took = perf_counter() - self._moved
         if view is not None:
             self._show_status(piece, task, view)
-        self._go_on(task, source, view)
+        if self._check_pixels():
+            self._go_on(task, source, view)
 
     def _show_status(self, piece: Preview, task: LayerSource, view: Region) -> None:
         hidden = self._shown is not None and self._shown.hides_source

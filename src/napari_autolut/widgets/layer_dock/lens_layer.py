@@ -25,12 +25,17 @@ FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 
 
 class LensLayer:
-    """Shows pieces of one source; `remove` leaves the viewer as it was."""
+    """Shows pieces of one source; `remove` leaves the viewer as it was.
 
-    def __init__(self, viewer: ViewerModel, source: Image, name: str, owner: QObject) -> None:
-        self._viewer, self._source, self._name = viewer, source, name
+    A layer that is removed costs a third of a second, in which napari collects garbage. So it stays
+    while one work gives way to another, and ``waits`` unseen.
+    """
+
+    def __init__(self, viewer: ViewerModel, source: Image, owner: QObject) -> None:
+        self._viewer, self._source = viewer, source
         self._hidden: list[Layer] = []
         self.layer: Image | None = None
+        self.waits = False
         self._connections = Connections(owner)
         for attribute in self._look:
             self._connections.connect(getattr(source.events, attribute), self._follow)
@@ -44,17 +49,24 @@ class LensLayer:
         """Whether the source is hidden, as it would be added to what the lens shows."""
         return self._source in self._hidden
 
-    def show(self, piece: Preview) -> None:
+    def show(self, piece: Preview, name: str) -> None:
         """Show a piece at its place in the world."""
         if self.layer is None:
-            self._add(piece)
+            self._add(piece, name)
         else:
             swap_pixels(self.layer, piece.pixels, piece.placement)
+        if self.waits:
+            self.waits, self.layer.name, self.layer.visible = False, name, True
         self._hide_below()
+
+    def wait(self) -> None:
+        """Show the source until there is a piece of another work."""
+        self.peek(True)
+        self.waits = True
 
     def peek(self, on: bool) -> None:
         """Show the source in place of the lens, or the lens again."""
-        if self.layer is None:
+        if self.layer is None or self.waits:
             return
         self.layer.visible = not on
         if on:
@@ -70,13 +82,13 @@ class LensLayer:
             self._viewer.layers.remove(layer)
         self._show_hidden()
 
-    def _add(self, piece: Preview) -> None:
+    def _add(self, piece: Preview, name: str) -> None:
         state: dict[str, Any] = self._source.as_layer_data_tuple()[1]
         kept = {key: state[key] for key in (*self._look, *PLACE) if key in state}
         self.layer = Image(
             piece.pixels,
             **kept,
-            name=self._name,
+            name=name,
             rgb=self._source.rgb,
             scale=piece.placement["scale"],
             translate=piece.placement["translate"],
