@@ -14,7 +14,7 @@ def field(request, qtbot):
     before = QLocale()
     QLocale.setDefault(QLocale(request.param))
     field = NumberField()
-    field.setRange(-1e6, 1e6)
+    field.setRange(-1e10, 1e10)
     qtbot.addWidget(field)
     yield field
     QLocale.setDefault(before)
@@ -27,7 +27,7 @@ def typed(qtbot, field, text):
     return field.value()
 
 
-@pytest.mark.parametrize("number", [0.25, 0.95, -0.125, 1.5, 100.125, 4095, 1e-6, 0])
+@pytest.mark.parametrize("number", [0.25, 0.95, -0.125, 1.5, 100.125, 4095, 2**32 - 1, 1e-6, 0])
 def test_what_is_shown_is_what_is_read(field, number):
     field.setValue(number)
     assert float(field.text()) == number
@@ -58,3 +58,9 @@ def test_a_suffix_does_not_count(qtbot, field):
     assert field.text() == "2.5 px"
     field.interpretText()
     assert field.value() == 2.5
+
+
+@pytest.mark.parametrize(("text", "number"), [("2,55", 2.5), ("2.56", 2.6), ("0.04", 0.0)])
+def test_what_is_used_has_no_more_digits_than_what_is_shown(qtbot, field, text, number):
+    field.setDecimals(1)
+    assert typed(qtbot, field, text) == number == float(field.text())

@@ -108,7 +108,7 @@ def test_pause_and_resume(dock, images, qtbot):
     assert "Paused" in dock.running.state.text()
     press(qtbot, dock.running.pause)
     reach(qtbot, dock, State.RUNNING)
-    qtbot.waitUntil(lambda: dock.running.pause.text() == "&Pause")
+    qtbot.waitUntil(lambda: dock.running.pause.text() == "Pa&use")
 
 
 def test_stop_keeps_the_model_and_the_training(dock, images, qtbot):

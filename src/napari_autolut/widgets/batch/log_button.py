@@ -16,7 +16,7 @@ class LogButton(QPushButton):
     """Opens the log in the system's program for tables; enabled once there is one."""
 
     def __init__(self) -> None:
-        super().__init__("Open the &log")
+        super().__init__("Ope&n the log")
         self.setToolTip(
             "What happened to each file of every run, when, and with which model: "
             f"{folder_log_path()}"

@@ -67,10 +67,10 @@ class CompareWidget(Dock):
         self.channels = ChannelsBox(viewer)
         self.errors = QCheckBox("Map of e&xpected error (90 %)")
         self.all_slices = QCheckBox("&All slices")
-        self.whole = QCheckBox("&Whole image")
+        self.whole = QCheckBox("Whol&e image")
         self.engine = EngineBar()
         self.run_bar = RunBar(
-            label="Com&pare", tip="Open a window with the ticked views", outcome="nothing is shown"
+            label="Co&mpare", tip="Open a window with the ticked views", outcome="nothing is shown"
         )
         self.suitable = SuitableModel(self)
         self._lay_out()
@@ -106,7 +106,7 @@ class CompareWidget(Dock):
         self.value_range.choice.setToolTip("The values that models see as black and white")
         form = dock_form(self, (self.layers, self.truth, self.value_range.choice))
         form.addRow("&Image", self.layers)
-        form.addRow("&Views", self.views)
+        form.addRow("View&s", self.views)
         form.addRow("&Ground truth", self.truth)
         form.addRow("&Range", self.value_range)
         form.addRow("", self.channels)

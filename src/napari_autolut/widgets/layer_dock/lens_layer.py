@@ -51,12 +51,13 @@ class LensLayer:
 
     def show(self, piece: Preview, name: str) -> None:
         """Show a piece at its place in the world."""
-        if self.layer is None:
+        layer = self.layer
+        if layer is None:
             self._add(piece, name)
         else:
-            swap_pixels(self.layer, piece.pixels, piece.placement)
-        if self.waits:
-            self.waits, self.layer.name, self.layer.visible = False, name, True
+            swap_pixels(layer, piece.pixels, piece.placement)
+            if self.waits:
+                self.waits, layer.name, layer.visible = False, name, True
         self._hide_below()
 
     def wait(self) -> None:

@@ -28,7 +28,7 @@ class NumberField(QDoubleSpinBox):
     def textFromValue(self, value: float) -> str:  # noqa: N802
         """Write 4095 and 0.25 as short as they are."""
         if abs(value) >= 1e9:
-            return f"{value:.9g}"
+            return f"{value:.15g}"
         return (
             f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".")
             if self.decimals()
@@ -36,8 +36,8 @@ class NumberField(QDoubleSpinBox):
         )
 
     def valueFromText(self, text: str) -> float:  # noqa: N802
-        """Read what was written or typed; the suffix does not count."""
-        return float(self._number(text))
+        """Read what was written or typed, as exactly as it will be shown; the suffix is no part."""
+        return round(float(self._number(text)), self.decimals())
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept a number in the range, with a point or a comma."""

@@ -43,10 +43,10 @@ class PlacedResults(QWidget):
         super().__init__()
         self._viewer = viewer
         self._placed: list[PlacedResult] = []
-        self.replace = QCheckBox("Re&place the last result")
+        self.replace = QCheckBox("Replace the last result")
         self.replace.setToolTip("Take away the last result of the same image when a new one comes")
         self.text = wrapped_label()
-        self.peek = PeekButton("Hold: imag&e")
+        self.peek = PeekButton("Hold: image")
         self.button = QPushButton("Un&do")
         self.button.setToolTip("Take the result away, and show again what was hidden for it")
         layout = QVBoxLayout(self)

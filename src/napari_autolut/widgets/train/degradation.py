@@ -68,10 +68,10 @@ class DegradationChoice(QWidget):
         self.jpeg.setSpecialValueText(NONE)
         self._form = dock_form(self, (self.method,))
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.addRow("Made smaller &by", self.method)
-        self._form.addRow("Bl&ur", self.sigma)
+        self._form.addRow("Made sm&aller by", self.method)
+        self._form.addRow("Blu&r", self.sigma)
         self._form.addRow("No&ise", self.noise)
-        self._form.addRow("P&hotons", self.photons)
+        self._form.addRow("Ph&otons", self.photons)
         self._form.addRow("&JPEG", self.jpeg)
         self.method.currentIndexChanged.connect(self._show_blur)
         for field in (self.sigma, self.noise, self.photons, self.jpeg):
@@ -117,7 +117,7 @@ class EffectPictures(QWidget):
         self._place = 0
         self.before = Picture("The image as it is")
         self.after = Picture("What the table is shown, its pixels as squares")
-        self.place = button("Another p&lace", "Show another place of the images")
+        self.place = button("A&nother place", "Show another place of the images")
         self.place.clicked.connect(self._show_next_place)
         self.problem = text_label()
         self.problem.hide()

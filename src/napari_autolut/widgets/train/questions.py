@@ -31,7 +31,7 @@ def ask_before_closing(window: QWidget) -> Answer:
     )
     stop = box.addButton("&Stop and keep", QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
-    stay = box.addButton("&Do not close", QMessageBox.ButtonRole.RejectRole)
+    stay = box.addButton("Do &not close", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stop)
     box.setEscapeButton(stay)
     answers = ((stop, Answer.STOP), (discard, Answer.DISCARD))

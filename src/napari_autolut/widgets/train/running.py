@@ -50,7 +50,7 @@ class RunningPage(QWidget):
         self.quality = text_label()
         self.chart = TrainChart()
         self.preview = PreviewPanels()
-        self.pause = button("&Pause", "Compute nothing until it is resumed; no time is lost")
+        self.pause = button("Pa&use", "Compute nothing until it is resumed; no time is lost")
         self.stop = button("&Stop and keep", "End now, and add the best table so far to the models")
         self.cancel = button("&Cancel", "End now, and throw away what was learned")
         self.failure = FailureBox()
@@ -108,7 +108,7 @@ class RunningPage(QWidget):
 
     def _show_buttons(self, training: Training) -> None:
         state = training.state
-        self.pause.setText("&Resume" if state is State.PAUSED else "&Pause")
+        self.pause.setText("&Resume" if state is State.PAUSED else "Pa&use")
         self._enable(
             pause=state in (State.RUNNING, State.PAUSED),
             stop=state in (State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED),
@@ -151,7 +151,7 @@ class FailureBox(QWidget):
         self.log.setAccessibleName("Last lines of the trainer's output")
         self.resume = button("&Resume", "Resume from the last checkpoint")
         self.keep = button("&Add to models", "Add the best table so far to your models")
-        self.leave = button("&Later", "Back to the first page, where it can be resumed or deleted")
+        self.leave = button("La&ter", "Back to the first page, where it can be resumed or deleted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.reason)

@@ -80,7 +80,7 @@ class SettingsPage(QWidget):
         layout = page_layout(self)
         layout.addWidget(self.title)
         layout.addLayout(_form("S&cale", self.scale))
-        self._model_form = _form("Begins &with", self.init_from)
+        self._model_form = _form("Be&gins with", self.init_from)
         self._name_form = _form("Na&me", self.name)
         self._degradation_title = heading("What the table learns to undo")
         layout.addWidget(self._degradation_title)

@@ -73,7 +73,7 @@ class SourcePage(QWidget):
         self.kind.addItems([kind.title for kind in self._kinds])
         self.kind.setToolTip("What a table is trained on")
         self.kind.setAccessibleName("Learn from")
-        self.search = button("&Look at the images", SEARCH_TIP)
+        self.search = button("Loo&k at the images", SEARCH_TIP)
         self._forms = [_form(kind) for kind in self._kinds]
         layout = page_layout(self)
         for widget in (self.runs, heading("Learn from"), self.kind, *self._forms, self.search):
@@ -127,7 +127,7 @@ class SourcePage(QWidget):
                 "The same places, once as they should be and once as your instrument sees them, in "
                 "two folders under the same names; the sharp ones 1, 2, 3 or 4 times as large a "
                 "side.",
-                (("S&harp", self.hr), ("S&mall", self.lr)),
+                (("&Sharp", self.hr), ("S&mall", self.lr)),
                 self._pair_source,
             ),
             SourceKind(

@@ -36,7 +36,7 @@ class ErrorMapsBox(QCheckBox):
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
-        super().__init__("Map o&f expected error (90 %)")
+        super().__init__("Map of &expected error (90 %)")
         self._viewer = viewer
         self._maps: list[Layer] = []
         self.setToolTip(TIP)
