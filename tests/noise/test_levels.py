@@ -1,4 +1,4 @@
-"""White noise of images that are to be enlarged: rather too little than too much."""
+"""Noise of images that are to be enlarged: rather too little than too much, where it is weak."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,27 @@ def test_no_line_starts_above_the_darkest_pixels(monkeypatch, start):
     """As where bright structure was taken for noise; the noise of the median is as it was found."""
     image = np.random.default_rng(0).normal(20_000, 3_000, (96, 96))
     darkest, median = np.quantile(image[::2, ::2], (0.001, 0.5))
-    found = NoiseModel(9e6 / (median - start), -start * 9e6 / (median - start))
+    found = NoiseModel(9e4 / (median - start), -start * 9e4 / (median - start))
     monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
-    taken = levels.white_noise([image])
+    taken = levels.found_noise([image])
     assert taken.dark == pytest.approx(min(start, darkest))
-    assert taken.variance(median) == pytest.approx(9e6)
+    assert taken.variance(median) == pytest.approx(9e4)
+
+
+@pytest.mark.parametrize("deviation, share", [(200.0, 1.0), (4.0, 0.5)])
+def test_strong_noise_is_taken_as_it_was_found(monkeypatch, deviation, share):
+    """What the spectrum has room for is the limit of weak noise alone."""
+    ramp = np.linspace(100.0, 300.0, 128)
+    image = ramp + np.random.default_rng(0).normal(0, deviation, (128, 128))
+    found = NoiseModel(0.0, 4 * deviation**2)
+    monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
+    taken = levels.found_noise([image])
+    assert taken.offset_variance == pytest.approx(share * share * found.offset_variance, rel=0.1)
+
+
+@pytest.mark.parametrize("side, correlated", [(256, True), (192, False)])
+def test_small_images_do_not_tell_correlated_noise(monkeypatch, side, correlated):
+    image = np.random.default_rng(0).normal(1_000, 100, (side, side))
+    found = NoiseModel(0.0, 1e4, (0.5, 0.1))
+    monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
+    assert levels.found_noise([image]).is_correlated == correlated

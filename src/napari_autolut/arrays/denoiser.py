@@ -222,11 +222,12 @@ class Denoiser:
         return clean
 
 
-def white_halo(models: Iterable[LutModel]) -> int:
-    """Pixels on each side that a result depends on at most, where noise is white."""
+def widest_denoiser_halo(models: Iterable[LutModel], sizes: int) -> int:
+    """Pixels on each side that a result depends on at most, with any models at so many sizes."""
     every = list(models)
-    widest = max(_halo([one, other]) for one in every for other in every) + MEAN_HALO
-    return -(-widest // TILE_STEP) * TILE_STEP
+    widest = max(_halo([one, *[other] * (sizes - 1)]) for one in every for other in every)
+    step = 1 << (sizes - 1)
+    return -(-(widest + MEAN_HALO) // step) * step
 
 
 def _halo(models: Sequence[LutModel]) -> int:

@@ -21,7 +21,7 @@ from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.levels import Levels, white_noise
+from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
 
 Enlarger = NoisyEnlarger | PartlyInterpolated
@@ -70,18 +70,18 @@ def enlarger_for(
     """
     if noise is None:
         return None
-    found = white_noise(planes) if isinstance(noise, str) else noise
+    found = found_noise(planes) if isinstance(noise, str) else noise
     tables = dict(model.noisy)
     levels = None
     if found is not None and not found.is_none:
-        levels = Levels.of(planes, as_white(found), list(tables))
+        levels = Levels.of(planes, found if found.is_correlated else as_white(found), list(tables))
     if levels is None:
         plain = value_range.is_flat or any(map(is_light, tables.values()))
         return None if plain else _partly_interpolated(model, value_range, INTERPOLATED)
     table = tables[levels.sigma]
-    if is_light(table):
-        return NoisyEnlarger(table, levels)
     share, by_table = denoised_share(levels.deviations)
+    if is_light(table) or levels.noise.is_correlated:
+        share = 1.0
     enlarger = _partly_interpolated(model, value_range, 1 - by_table)
     denoiser = denoiser_for(planes, levels.noise)
     return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, share))
@@ -113,5 +113,5 @@ def denoised_share(range_: float) -> tuple[float, float]:
 
 
 def is_light(table: LutModel) -> bool:
-    """Whether a table is there for its speed, and does without other answers."""
+    """Whether a table is there for its speed: it gives one answer, and that alone."""
     return count_lookups(table.nodes, table.signal_scales) <= LIGHT

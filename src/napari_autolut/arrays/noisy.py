@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
-from napari_autolut.arrays.denoiser import white_halo
-from napari_autolut.arrays.denoiser_choice import shipped
-from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for, is_light
+from napari_autolut.arrays.denoiser import widest_denoiser_halo
+from napari_autolut.arrays.denoiser_choice import SIZES_CORRELATED, shipped
+from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for
 from napari_autolut.arrays.holes import finite_around, put_values
 from napari_autolut.arrays.image import Axes
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, stepped, table_halo
@@ -109,10 +109,10 @@ class NoisyTask(Task):
 
     @property
     def _halo(self) -> int:
-        halo = max((each.halo for each in self.enlargers if each is not None), default=0)
-        if self.colours is None:
-            return halo
-        return max(halo, stepped(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS)))
+        halos = [each.halo for each in self.enlargers if each is not None]
+        if self.colours is not None:
+            halos.append(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS))
+        return stepped(max(halos, default=0), self.step)
 
 
 def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") -> int:
@@ -120,10 +120,10 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     radius = halo_radius(model, dtype)
     if noise is None or not model.noisy:
         return radius
-    wide = max(table_halo(each.model) for each in model.noisy)
-    if not all(is_light(each.model) for each in model.noisy):
-        denoised = white_halo(each.model for each in shipped()) + max(model.halo, BICUBIC_RADIUS)
-        wide = stepped(max(wide, denoised))
+    denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
+    tables = max(table_halo(each.model) for each in model.noisy)
+    wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS))
+    wide = stepped(wide, 1 << (SIZES_CORRELATED - 1))
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 

@@ -107,13 +107,13 @@ class NoisyEnlarger:
         A model for white noise of the deviation of ``levels``.
     levels : Levels
         How intensities become its levels.
-    denoised : DenoisedShare, optional
-        The denoised answer, where it counts, too.
+    denoised : DenoisedShare
+        The denoised answer, beside that of the table or alone.
     """
 
     table: LutModel
     levels: Levels
-    denoised: DenoisedShare | None = None
+    denoised: DenoisedShare
 
     @property
     def noise(self) -> NoiseModel:
@@ -123,15 +123,12 @@ class NoisyEnlarger:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        own = table_halo(self.table)
-        if self.denoised is None:
-            return own
-        return stepped(max(own, self.denoised.halo))
+        return stepped(max(table_halo(self.table), self.denoised.halo), self.step)
 
     @property
     def step(self) -> int:
         """Rows and columns of which tiles begin at a multiple."""
-        return self.denoised.denoiser.step if self.denoised else 1
+        return self.denoised.denoiser.step
 
     def __call__(
         self,
@@ -173,8 +170,6 @@ class NoisyEnlarger:
         denoised: NDArray[np.float64] | None,
         engine: PlaneEngine,
     ) -> NDArray[np.float64]:
-        if self.denoised is None:
-            return self._looked_up(seen, engine)
         denoiser, enlarger, share = self.denoised
         result = enlarger(denoiser(seen, engine) if denoised is None else denoised, engine)
         if share < 1:
@@ -201,6 +196,6 @@ def table_halo(table: LutModel) -> int:
     return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
 
 
-def stepped(halo: int) -> int:
+def stepped(halo: int, step: int = TILE_STEP) -> int:
     """A halo that keeps tiles at multiples of the largest squares."""
-    return -(-halo // TILE_STEP) * TILE_STEP
+    return -(-halo // step) * step

@@ -17,7 +17,7 @@ from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, planes_of
-from napari_autolut.noise.levels import white_noise
+from napari_autolut.noise.levels import found_noise
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
 
@@ -175,6 +175,6 @@ class Upscaler:
 
 
 def _found_noise(array: Any, axes: Axes) -> list[NoiseModel]:
-    """White noise of each channel or colour, as each frame alone would be taken to have."""
+    """Noise of each channel or colour, as each frame alone would be taken to have."""
     channels = axes.channels(array, alpha=False)
-    return [white_noise(list(planes_of(each))) or NoiseModel(0.0, 0.0) for each in channels]
+    return [found_noise(list(planes_of(each))) or NoiseModel(0.0, 0.0) for each in channels]

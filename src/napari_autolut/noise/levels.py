@@ -29,9 +29,17 @@ CLEAN = 80.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
 what it was recorded with, which belongs to it: with 1,500 photons the range is 77."""
 
+STRONG = 8.0
+"""The same, below which an image's noise is taken to be as strong as it was found. Where fine
+structure is no more than that above the noise, there is little of it to lose."""
 
-def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
-    """Find the white noise of an image that is to be enlarged, rather too little than too much.
+ENOUGH = 2**16
+"""Pixels that tell correlated noise from structure. Smaller images of cells, sharp to the pixel,
+look as if they had it."""
+
+
+def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
+    """Find the noise of an image that is to be enlarged: where it is white, rather too little.
 
     Parameters
     ----------
@@ -41,7 +49,7 @@ def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     Returns
     -------
     NoiseModel or None
-        Of white noise; None where there is none, or nothing tells of it.
+        None where there is none, or nothing tells of it.
     """
     try:
         noise = noise_of_planes(planes)
@@ -50,8 +58,12 @@ def white_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
     if noise.is_none:
         return None
     if noise.is_correlated:
+        if sum(plane.size for plane in planes) >= ENOUGH:
+            return noise
         noise = as_white(noise)
-    return bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
+    least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
+    _, (low, high), _ = _stabilised_limits(every_other_pixel(planes), least)
+    return noise if high - low < STRONG else least
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class Levels:
     Parameters
     ----------
     noise : NoiseModel
-        White noise of the image.
+        Noise of the image.
     sigma : float
         Deviation of the noise in levels of 255.
     lowest : float
@@ -87,9 +99,9 @@ class Levels:
         Parameters
         ----------
         planes : sequence of ndarray, shape (H, W)
-            A sample of planes with one noise, as for :func:`white_noise`.
+            A sample of planes with one noise, as for :func:`found_noise`.
         noise : NoiseModel
-            Their white noise.
+            Their noise.
         sigmas : sequence of float
             Deviations for which there are tables, in levels of 255.
 
@@ -101,16 +113,13 @@ class Levels:
         sample = every_other_pixel(planes)
         if not sample.size:
             return None
-        values, padding = without_padding(sample, noise)
-        darkest, median, brightest = sample_quantiles(values)
-        noise = raised(noise, darkest, median)
-        low, high = stabilise([darkest, brightest], noise)
+        noise, (low, high), padding = _stabilised_limits(sample, noise)
         if high - low > CLEAN:
             return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
         if sigma is None:
             return None
-        return cls(noise, sigma, float(low) - 1.0, float(high - low), padding)
+        return cls(noise, sigma, low - 1.0, high - low, padding)
 
     def __call__(self, intensities: NDArray[Any]) -> NDArray[np.float64]:
         """Levels of noisy intensities."""
@@ -122,3 +131,14 @@ class Levels:
     def expected(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
         """Intensities whose noisy levels have these means."""
         return invert(levels / self.sigma + self.lowest, self.noise)
+
+
+def _stabilised_limits(
+    sample: NDArray[np.float64], noise: NoiseModel
+) -> tuple[NoiseModel, tuple[float, float], Padding | None]:
+    """The noise with what the dark lacks, the range in deviations of it, and what is padding."""
+    values, padding = without_padding(sample, noise)
+    darkest, median, brightest = sample_quantiles(values)
+    noise = raised(noise, darkest, median)
+    low, high = stabilise([darkest, brightest], noise)
+    return noise, (float(low), float(high)), padding
