@@ -31,6 +31,7 @@ from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
+from napari_autolut.util.paths import real_path
 
 
 class ZarrWork(NamedTuple):
@@ -195,7 +196,7 @@ def check_apart(source: Path, out: Path) -> None:
     ImageFileError
         If one lies in the other; a Zarr may replace itself.
     """
-    one, other = source.resolve(), out.resolve()
+    one, other = real_path(source), real_path(out)
     if one == other:
         return
     if other.is_relative_to(one) and is_zarr(source):

@@ -30,6 +30,7 @@ from napari_autolut.training.preview import (
     layer_plane,
     pair_effect,
 )
+from napari_autolut.util.paths import real_path
 
 
 class Source(Protocol):
@@ -71,7 +72,7 @@ class FolderSource:
     @property
     def name(self) -> str:
         """The folder's name, or the file's without its suffix."""
-        path = self.folder.resolve()
+        path = real_path(self.folder)
         is_image = path.suffix.lower() in READABLE_SUFFIXES
         return path.stem.removesuffix(".ome") if is_image else path.name
 
@@ -83,7 +84,7 @@ class FolderSource:
     @property
     def folders(self) -> tuple[str, str | None]:
         """The folder alone."""
-        return str(self.folder.resolve()), None
+        return str(real_path(self.folder)), None
 
     def find(self) -> Steps:
         """Read every image."""
@@ -110,7 +111,7 @@ class PairSource:
     @property
     def name(self) -> str:
         """The name of the folder of sharp images."""
-        return self.sharp.resolve().name
+        return real_path(self.sharp).name
 
     @property
     def layers(self) -> Sequence[LayerPixels]:
@@ -120,7 +121,7 @@ class PairSource:
     @property
     def folders(self) -> tuple[str, str | None]:
         """Both folders."""
-        return str(self.sharp.resolve()), str(self.small.resolve())
+        return str(real_path(self.sharp)), str(real_path(self.small))
 
     def find(self) -> Steps:
         """Read both images of every pair."""
