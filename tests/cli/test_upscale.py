@@ -12,7 +12,7 @@ from skimage.io import imread
 
 from napari_autolut import upscale
 from napari_autolut.engine import ENGINES
-from napari_autolut.io import ImageFile, read_history, read_image, write_image
+from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model_file, save_model
 from tests.commandline import fails, run, succeeds
@@ -269,22 +269,3 @@ def test_one_range_for_all_files_of_a_folder(tmp_path: Path, model_file: Path) -
         np.testing.assert_array_equal(read_image(out / f"{number}.tif").data, expected)
     fails("upscale", folder, out, "--range-from", "all", "--value-range", "0,9")
     fails("upscale", folder / "0.tif", out / "0.tif", "--range-from", "all")
-
-
-def test_a_map_is_no_result_of_another_file(tmp_path: Path) -> None:
-    """It counted as the result of a file of that name, which was then not made."""
-    folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for name in ("a.tif", "a_error.tif"):
-        write_image(folder / name, ImageFile(noise((20, 30)), "YX"))
-    result = run("upscale", folder, out, "-m", "natural-x2-light", "--expected-error")
-    words = f"{folder / 'a.tif'}: its map {out / 'a_error.tif'} would be the result of"
-    assert f"{words} {folder / 'a_error.tif'}; rename one" in result.output
-    assert result.exit_code == 1
-    assert read_history(out / "a_error.tif")[-1].operation == "upscale"
-
-
-def test_a_range_of_no_width_is_refused(tmp_path: Path) -> None:
-    source = write_image(tmp_path / "a.png", ImageFile(noise((5, 6)), "YX"))
-    line = fails("upscale", source, tmp_path / "b.png", "--value-range", "5,5")
-    assert "--value-range: found 5,5, expected the smaller of two numbers first" in line

@@ -14,11 +14,9 @@ from napari_autolut.util.paths import (
     missing_words,
     name_problem,
     plain_name,
-    real_path,
     tells_case,
     user_path,
 )
-from tests.commandline import fails
 
 
 @pytest.mark.parametrize("text", ["a b.tif", '"a b.tif"', " 'a b.tif' ", '" a b.tif "'])
@@ -83,19 +81,9 @@ def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:
     assert not tells_case(folder)
 
 
-@pytest.mark.parametrize("address", ["https://example.com/a.zarr", "s3://bucket/a"])
+@pytest.mark.parametrize(
+    "address", ["https://example.com/a.zarr", "s3://bucket/a", "file:///a.tif"]
+)
 def test_addresses_are_no_files(address: str) -> None:
     assert "download it" in missing_words(Path(address))
     assert missing_words(Path("C:/a.tif")) == missing_words(Path("a:b.tif")) == "no such file"
-
-
-def test_links_in_a_circle(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to(tmp_path / "b")
-    (tmp_path / "b").symlink_to(tmp_path / "a")
-    assert real_path(tmp_path / "a").name in "ab"
-    assert "no such folder" in fails("train", tmp_path / "a", "--out", "m")
-
-
-def test_an_address_of_a_file() -> None:
-    assert "path of a file alone" in missing_words(Path("file:///home/a.png"))
-    assert "on the network" in missing_words(Path("https://example.org/a.png"))

@@ -5,12 +5,7 @@ writing a format (``io``) and the computation itself (``arrays``).
 """
 
 from napari_autolut.batch.cluster import ClusterError, connected
-from napari_autolut.batch.error_maps import (
-    check_error_map,
-    error_map_steps,
-    error_path,
-    with_maps_apart,
-)
+from napari_autolut.batch.error_maps import check_error_map, error_map_steps, error_path
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
@@ -93,5 +88,4 @@ __all__ = [
     "total_progress",
     "upscale_file_steps",
     "upscale_request",
-    "with_maps_apart",
 ]

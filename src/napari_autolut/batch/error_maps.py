@@ -6,7 +6,7 @@ itself ``file_upscaling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from napari_autolut.batch.file_upscaling import (
     into_memory,
     into_tiles,
 )
-from napari_autolut.batch.folder import FileItem
 from napari_autolut.io import (
     check_not_source,
     check_output_path,
@@ -36,37 +35,11 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import Scale
-from napari_autolut.util.paths import plain_name
 
 
 def error_path(out: Path) -> Path:
     """Where the map of a result lies: ``cells_error.tif`` beside ``cells.png``."""
     return out.with_name(f"{out.stem.removesuffix('.ome')}_error.tif")
-
-
-def with_maps_apart(items: Sequence[FileItem]) -> list[FileItem]:
-    """Give files a problem whose map would lie where another result or map does.
-
-    Parameters
-    ----------
-    items : sequence of FileItem
-        What ``find_files`` gave.
-
-    Returns
-    -------
-    list of FileItem
-        The same files.
-    """
-    taken = {plain_name(str(item.out)): item.source for item in items}
-    apart = []
-    for item in items:
-        path = error_path(item.out)
-        first = taken.setdefault(plain_name(str(path)), item.source)
-        if first != item.source and not item.problem:
-            words = f"{item.source}: its map {path} would be the result of {first}; rename one"
-            item = replace(item, problem=words)
-        apart.append(item)
-    return apart
 
 
 def check_error_map(

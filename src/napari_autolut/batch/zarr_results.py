@@ -31,7 +31,6 @@ from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import model_digest
-from napari_autolut.util.paths import real_path
 
 
 class ZarrWork(NamedTuple):
@@ -196,7 +195,7 @@ def check_apart(source: Path, out: Path) -> None:
     ImageFileError
         If one lies in the other; a Zarr may replace itself.
     """
-    one, other = real_path(source), real_path(out)
+    one, other = source.resolve(), out.resolve()
     if one == other:
         return
     if other.is_relative_to(one) and is_zarr(source):

@@ -15,7 +15,6 @@ import typer
 from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
 from napari_autolut.cli.output import say
 from napari_autolut.util.atomic import atomic_write
-from napari_autolut.util.paths import real_path
 
 if TYPE_CHECKING:
     from napari_autolut.evaluation.methods import Comparison
@@ -112,7 +111,7 @@ def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> Non
 def _title(comparison: Comparison, folder: Path) -> str:
     """Scale, number of images and the name of the set, which often holds a folder HR."""
     number = len(comparison.images)
-    folder = real_path(folder)
+    folder = folder.resolve()
     name = folder.parent.name if folder.name.lower() == "hr" else folder.name
     images = "1 image" if number == 1 else f"{number} images"
     return f"x{comparison.scale} on {images} of {name}"

@@ -32,7 +32,6 @@ from napari_autolut.batch import (
     ranges_of_set,
     upscale_file_steps,
     upscale_request,
-    with_maps_apart,
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
 from napari_autolut.cli.numbers import numbers
@@ -94,8 +93,6 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
         return None
     expected = "dtype, data, or two numbers such as 0,4095"
     limits = Range(*numbers("--value-range", text, (2,), expected))
-    if limits.lo == limits.hi:
-        raise ValueError(f"--value-range: found {text}, expected the smaller of two numbers first")
     return limits.lo, limits.hi
 
 
@@ -126,8 +123,6 @@ def upscale_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
-    if settings.expected_error:
-        items = with_maps_apart(items)
     if settings.range_from_all:
         how = replace(settings.how, value_range=_range_from_all(items, settings))
         settings = replace(settings, how=how)

@@ -30,7 +30,6 @@ from napari_autolut.training.preview import (
     layer_plane,
     pair_effect,
 )
-from napari_autolut.util.paths import real_path
 
 
 class Source(Protocol):
@@ -72,7 +71,7 @@ class FolderSource:
     @property
     def name(self) -> str:
         """The folder's name, or the file's without its suffix."""
-        path = real_path(self.folder)
+        path = self.folder.resolve()
         is_image = path.suffix.lower() in READABLE_SUFFIXES
         return path.stem.removesuffix(".ome") if is_image else path.name
 
@@ -84,7 +83,7 @@ class FolderSource:
     @property
     def folders(self) -> tuple[str, str | None]:
         """The folder alone."""
-        return str(real_path(self.folder)), None
+        return str(self.folder.resolve()), None
 
     def find(self) -> Steps:
         """Read every image."""
@@ -111,7 +110,7 @@ class PairSource:
     @property
     def name(self) -> str:
         """The name of the folder of sharp images."""
-        return real_path(self.sharp).name
+        return self.sharp.resolve().name
 
     @property
     def layers(self) -> Sequence[LayerPixels]:
@@ -121,7 +120,7 @@ class PairSource:
     @property
     def folders(self) -> tuple[str, str | None]:
         """Both folders."""
-        return str(real_path(self.sharp)), str(real_path(self.small))
+        return str(self.sharp.resolve()), str(self.small.resolve())
 
     def find(self) -> Steps:
         """Read both images of every pair."""

@@ -149,22 +149,6 @@ def is_same_file(first: Path, second: Path) -> bool:
         return os.path.realpath(first) == os.path.realpath(second)
 
 
-def real_path(path: Path) -> Path:
-    """Follow all links of a path; one that leads in a circle stays as it is.
-
-    Parameters
-    ----------
-    path : Path
-        Need not exist.
-
-    Returns
-    -------
-    Path
-        Absolute. ``Path.resolve`` raises a RuntimeError for circles before Python 3.13.
-    """
-    return Path(os.path.realpath(path))
-
-
 def missing_words(path: Path, what: str = "file") -> str:
     """Say of a path that leads nowhere what it is.
 
@@ -181,8 +165,6 @@ def missing_words(path: Path, what: str = "file") -> str:
         The end of a sentence that begins with the path.
     """
     if ADDRESS.match(str(path)):
-        if str(path).lower().startswith("file:"):
-            return f"found an address, expected the path of a {what} alone, without file:"
         return f"found an address on the network, expected a {what} on this computer; download it"
     return f"no such {what}"
 

@@ -14,7 +14,6 @@ from autolut_training.settings import Settings
 from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import SUFFIX
-from napari_autolut.util.paths import real_path
 
 
 def described(folder: str | Path, out: Path, settings: Settings) -> Card:
@@ -27,7 +26,7 @@ def described(folder: str | Path, out: Path, settings: Settings) -> Card:
         name=out.name.removesuffix(SUFFIX),
         task="super-resolution" if settings.scale > 1 else "restoration",
         description=f"Images like those it learned from; undoes {settings.degradation}.",
-        training_data=real_path(Path(folder)).name,
+        training_data=Path(folder).resolve().name,
         recipe=(
             f"{settings.route}, {_trained(settings)}, grids {settings.optimiser.grids}, {length}"
         ),

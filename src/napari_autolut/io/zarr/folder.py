@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from napari_autolut.io.image_file import ImageFileError
-from napari_autolut.util.paths import real_path
 
 SUFFIX = ".zarr"
 
@@ -93,7 +92,7 @@ def inside(folder: Path, name: str) -> Path:
     parts = name.replace("\\", "/").split("/")
     target = folder.joinpath(*parts)
     leaves = name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\0" in name
-    if leaves or not real_path(target).is_relative_to(real_path(folder)):
+    if leaves or not target.resolve().is_relative_to(folder.resolve()):
         raise ImageFileError(
             folder, f"names {name!r} as a part of it, which lies outside; expected a name inside"
         )
