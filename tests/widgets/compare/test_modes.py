@@ -203,3 +203,20 @@ def test_closing_in_any_mode_leaves_nothing_running(compared, qtbot):
         window.bar.buttons[mode].click()
         close(compared)
         window = compare(qtbot, compared)
+
+
+@pytest.mark.parametrize("shape", [(40, 40), (1, 40, 40)])
+def test_a_look_that_waits_when_the_window_closes_shows_nothing(viewer, dock, qtbot, shape):
+    """In a closed canvas it would end napari: nothing may be drawn there any more."""
+    viewer.add_image(np.zeros(shape, np.uint8), contrast_limits=(0, 255))
+    tick_only(dock, "source", "bicubic")
+    window = compare(qtbot, dock)
+    window.bar.buttons[Mode.DIFFERENCE].click()
+    qtbot.waitUntil(lambda: window.modes._differences_shown)
+    shown = []
+    window.canvas.show_layers = shown.append
+    window.modes._differences_shown = False  # as while a slice is computed
+    window.canvas.looked.emit()
+    window.close()
+    QApplication.processEvents()
+    assert shown == []

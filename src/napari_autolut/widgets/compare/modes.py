@@ -76,9 +76,10 @@ class Modes(QObject):
             self._canvas.move_layers(stacks(comparison))
 
     def end(self) -> None:
-        """Stop whatever goes on by itself."""
+        """Stop whatever goes on by itself; looks that wait in Qt's queue find nothing to show."""
         self.blink.play(False)
         self.differences.drop()
+        self._comparison = None
 
     def lay_out(self, _mode: Mode | None = None) -> None:
         """Lay out the views in the mode that is chosen."""
