@@ -78,7 +78,7 @@ def test_figures_follow_what_is_seen_and_the_slice(viewer, dock, qtbot):
     look.center = (0, -0.5, -0.5)
     place = window.canvas.places()[0]
     look.zoom = min(place.height(), place.width()) / 24
-    part = window.canvas.sight.of_view((96, 96))
+    part = window.canvas.viewpoint.view_box((96, 96))
     assert min(part.bottom, part.right) == pytest.approx(48, abs=1)
     nearest = source.data[2].repeat(4, 0).repeat(4, 1)
     inner = tuple(slice(4, min(side, 92)) for side in (part.bottom, part.right))

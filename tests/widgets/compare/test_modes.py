@@ -66,10 +66,10 @@ def test_the_same_region_is_seen_in_every_mode(viewer, dock, qtbot):
     viewer.add_image(np.zeros((4, 40, 40), np.uint8), contrast_limits=(0, 255))
     tick_only(dock, "source", "bicubic")
     window = compare(qtbot, dock)
-    sight = window.canvas.sight
+    viewpoint = window.canvas.viewpoint
 
     def seen_part():
-        return camera(window.canvas.model).zoom / sight._whole_zoom()
+        return camera(window.canvas.model).zoom / viewpoint._whole_zoom()
 
     first = seen_part()
     for mode in (Mode.CURTAIN, Mode.DIFFERENCE, Mode.BLINK, Mode.DIFFERENCE, Mode.BESIDE):

@@ -88,7 +88,7 @@ def test_fit_shows_all_of_the_place(dock, qtbot, large):
     window = compare(qtbot, dock)
     look_at(window, 20, 280)
     window.bar.fit.click()
-    seen = window.canvas.sight.of_ground()
+    seen = window.canvas.viewpoint.image_box()
     assert seen.top <= 0 and seen.left <= 0
     assert seen.bottom >= 200 and seen.right >= 300
 

@@ -160,7 +160,7 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
     for mode in (*Mode, Mode.BESIDE):
         window.bar.buttons[mode].click()
         camera(window.canvas.model).center = (0, 6 if mode is Mode.BLINK else 18, 12)
-        qtbot.waitUntil(lambda: not window.region._soon.isActive())
+        qtbot.waitUntil(lambda: not window.region._delay.isActive())
         draw_all()
     qtbot.waitUntil(lambda: names(window) == shown, timeout=20_000)
     qtbot.waitUntil(lambda: all_measured(window), timeout=20_000)

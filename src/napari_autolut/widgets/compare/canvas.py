@@ -2,8 +2,8 @@
 
 Belongs here: layers and how they are laid out. All views are layers of one viewer model of its own,
 so that they share camera, slice and contrast by construction, and closing it ends everything;
-napari's viewer is never touched. Where the canvas looks is ``sight.py``, labels and handles over it
-are ``overlays.py``.
+napari's viewer is never touched. Where the canvas looks is ``viewpoint.py``, labels and handles
+over it are ``overlays.py``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from napari_autolut._compat import (
 )
 from napari_autolut.layers import LayerData, unit_ratios
 from napari_autolut.widgets.compare.layout import best_grid, cells, lanes
-from napari_autolut.widgets.compare.sight import Sight
+from napari_autolut.widgets.compare.viewpoint import Viewpoint
 
 SPACING = 4
 """Pixels between views beside each other."""
@@ -65,7 +65,7 @@ class CompareCanvas(QWidget):
             self.qt_viewer = QtViewer(self.model)
         self.qt_viewer.setAcceptDrops(False)
         self.native: QWidget = native_canvas(self.qt_viewer)
-        self.sight = Sight(self.model, self._place)
+        self.viewpoint = Viewpoint(self.model, self._place)
         self._clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
         self._beside, self._depth = True, 1
@@ -113,7 +113,8 @@ class CompareCanvas(QWidget):
             look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas
             if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point
-            self.sight.follow_place()  # sliders come and go with layers, and the canvas with them
+            # Sliders come and go with layers, and the size of the canvas with them.
+            self.viewpoint.rescale_zoom()
 
     def move_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
         """Give the layers that are shown other pixels in another place; all else stays."""
@@ -156,19 +157,19 @@ class CompareCanvas(QWidget):
         self._beside = True
         self._choose_grid()
         grid(self.model).enabled = True
-        self.sight.follow_place()
+        self.viewpoint.rescale_zoom()
         self.laid_out.emit()
 
     def _choose_grid(self) -> None:
         native = (self.native.height(), self.native.width())
-        grid(self.model).shape = best_grid(len(self.layers), native, self.sight.image_size())
+        grid(self.model).shape = best_grid(len(self.layers), native, self.viewpoint.image_size())
 
     def lay_over(self, *, in_lanes: bool = False) -> None:
         """Show all views in one place, one over the other or each in a lane of its own."""
         self._uncover()
         self._beside = False
         grid(self.model).enabled = False
-        self.sight.follow_place()
+        self.viewpoint.rescale_zoom()
         if in_lanes:
             for layer in self.model.layers:
                 clipper = Clipper()
@@ -182,7 +183,7 @@ class CompareCanvas(QWidget):
     def _even_splits(self) -> list[float]:
         """Borders that cut what is seen of the image into lanes of the same width."""
         look, width = camera(self.model), float(self.native.width())
-        low, high = self.sight.extent()[:, -1]
+        low, high = self.viewpoint.extent()[:, -1]
         left, right = (
             min(max(0.5 + (end - look.center[-1]) * look.zoom / width, 0.0), 1.0)
             for end in (low, high)
@@ -273,7 +274,7 @@ class CompareCanvas(QWidget):
         if resized and self.layers and not self.signalsBlocked():
             if self._beside:
                 self._choose_grid()
-            self.sight.follow_place()
+            self.viewpoint.rescale_zoom()
             if self._splits:
                 self.split(self._splits)
             else:

@@ -14,15 +14,13 @@ from qtpy.QtWidgets import QCheckBox
 
 from napari_autolut.comparison import same_place
 from napari_autolut.layers import is_error_map, layer_id, source_id_of
+from napari_autolut.layers.placing import SHINING_THROUGH
 from napari_autolut.layers.provenance import METADATA_KEY
 from napari_autolut.widgets.shared import is_source
 from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
-
-TOGETHER = ("additive", "minimum", "multiplicative")
-"""Blending of layers that are seen through each other, as channels are."""
 
 OF_ONE_IMAGE = ("source", "source_id", "limits", "noise", "model_date", "tables", "index", "lazy")
 """In a result's metadata: what may differ between channels that were treated alike."""
@@ -74,19 +72,19 @@ def channels_of(layers: Iterable[Layer], layer: Layer | None) -> list[Image]:
     if not isinstance(layer, Image) or layer.rgb:
         return []
     own = layer_id(layer)
-    alike = [each for each in layers if layer_id(each) == own or _could_be(layer, each)]
-    channels = [each for n, each in enumerate(alike) if n == 0 or each.blending in TOGETHER]
+    alike = [each for each in layers if layer_id(each) == own or _is_alike(layer, each)]
+    channels = [each for n, each in enumerate(alike) if n == 0 or each.blending in SHINING_THROUGH]
     others = [each for each in channels if layer_id(each) != own]
     return others if len(others) < len(channels) else []
 
 
-def _could_be(layer: Image, other: Layer) -> bool:
+def _is_alike(layer: Image, other: Layer) -> bool:
     """Whether a layer may be another channel of an image, however it is blended."""
     return (
         isinstance(other, Image)
         and is_source(other)
         and not is_error_map(other.metadata)
-        and _how(other) == _how(layer)
+        and _provenance_key(other) == _provenance_key(layer)
         and _shape(other) == _shape(layer)
         and same_place(layer, other)
     )
@@ -94,14 +92,14 @@ def _could_be(layer: Image, other: Layer) -> bool:
 
 def counterpart(layers: Sequence[Layer], result: Layer, channel: Layer) -> Image | None:
     """The result of a channel that was made as another channel's was; None where there is none."""
-    how = _how(result)
-    if how is None:
+    key = _provenance_key(result)
+    if key is None:
         return None
     made = [each for each in layers if source_id_of(each) == layer_id(channel)]
-    return next((each for each in reversed(made) if _how(each) == how), None)
+    return next((each for each in reversed(made) if _provenance_key(each) == key), None)
 
 
-def _how(layer: Layer) -> Hashable:
+def _provenance_key(layer: Layer) -> Hashable:
     made: Any = layer.metadata.get(METADATA_KEY)
     if not isinstance(made, dict):
         return None

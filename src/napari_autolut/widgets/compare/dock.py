@@ -30,7 +30,7 @@ from napari_autolut.storage import CatalogueEntry
 from napari_autolut.util.boxes import Box, whole
 from napari_autolut.widgets.compare.channels import ChannelsBox
 from napari_autolut.widgets.compare.choice import MAX_VIEWS, MIN_VIEWS, Choice, ViewChoice
-from napari_autolut.widgets.compare.planning import Wanted, planned
+from napari_autolut.widgets.compare.planning import ComparisonRequest, planned
 from napari_autolut.widgets.compare.window import CompareWindow
 from napari_autolut.widgets.models import SuitableModel
 from napari_autolut.widgets.shared import (
@@ -204,7 +204,7 @@ class CompareWidget(Dock):
 
     def _planned(self) -> ComparisonPlan:
         choices, layer = self._still_there(), self.layers.layer
-        wanted = Wanted(
+        wanted = ComparisonRequest(
             layer,
             self._index(layer),
             choices,

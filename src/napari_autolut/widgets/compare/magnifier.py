@@ -44,7 +44,7 @@ class Magnifier(QWidget):
         if self.isHidden() or not layers:
             self.frames.outline([])
             return
-        middle = self._canvas.sight.middle()
+        middle = self._canvas.viewpoint.middle()
         point = middle if self._pointed is None else (*middle[:-2], *self._pointed[-2:])
         seen = magnify(self._canvas.stacks, point, world_units(self._canvas.model))
         self._show_images([layer.name for layer in layers], seen.images)

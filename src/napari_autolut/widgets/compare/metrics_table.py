@@ -71,10 +71,8 @@ class MetricsTable(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setAccessibleName("PSNR and SSIM")
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(DELAY_MS)
-        self._soon.timeout.connect(self._measure)
+        self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._delay.timeout.connect(self._measure)
         self._run = LatestRun(self)
         self._run.returned.connect(self._show)
         self._run.refused.connect(self.refused)
@@ -97,11 +95,11 @@ class MetricsTable(QTableWidget):
     def ask(self) -> None:
         """Measure as soon as nothing moves any more."""
         if self._measured():
-            self._soon.start()
+            self._delay.start()
 
     def drop(self) -> None:
         """Stop measuring."""
-        self._soon.stop()
+        self._delay.stop()
         self._run.drop()
 
     def _measured(self) -> list[View]:

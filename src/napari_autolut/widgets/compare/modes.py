@@ -29,7 +29,7 @@ class Modes(QObject):
         self._bar, self._canvas = bar, canvas
         self._comparison: Comparison | None = None
         self._differences_shown = False
-        self._said = ""
+        self._message = ""
         self.names = NameLabels(canvas.native)
         self.handles = Handles(canvas.native, self._move_split)
         self.colours = DifferenceBar(canvas.native)
@@ -55,9 +55,9 @@ class Modes(QObject):
         colours = [] if self.colours.isHidden() else [self.colours]
         return [*self.names.shown, *colours, *self.error_bars.shown]
 
-    def say(self, text: str) -> None:
+    def show_message(self, text: str) -> None:
         """Write a line on the canvas while it has no views."""
-        self._said = text
+        self._message = text
         self._place_overlays()
 
     def begin(self, comparison: Comparison) -> None:
@@ -132,7 +132,7 @@ class Modes(QObject):
     def _ask_differences(self) -> None:
         """Show the differences in the slice that is seen, at once if they are there."""
         wanted = self._bar.mode is Mode.DIFFERENCE and self._comparison is not None
-        there = wanted and self.differences.ask(self._bar.reference, self._canvas.sight.index())
+        there = wanted and self.differences.ask(self._bar.reference, self._canvas.viewpoint.index())
         if there and not self._differences_shown:
             self._show_differences()
 
@@ -163,7 +163,7 @@ class Modes(QObject):
         names = dict(enumerate(layer.name for layer in self._canvas.layers))
         places = self._canvas.places()
         if self._comparison is None:
-            names, places = {0: self._said}, [QRectF(self._canvas.native.rect())]
+            names, places = {0: self._message}, [QRectF(self._canvas.native.rect())]
         if self._bar.mode is Mode.BLINK and names:
             current = self.blink.current % len(names)
             names = {current: names[current]}
@@ -183,8 +183,7 @@ class Blink(QObject):
         super().__init__(parent)
         self.current = 0
         self._count = 1
-        self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MS)
+        self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.next)
 
     def begin(self, count: int) -> None:

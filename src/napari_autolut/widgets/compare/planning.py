@@ -35,7 +35,7 @@ Index = tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ComparisonRequest:
     """What is chosen in the dock.
 
     Parameters
@@ -67,7 +67,7 @@ class Wanted:
     channels: Sequence[Image] = ()
     opened: Sequence[Layer] = ()
 
-    def of_channel(self, channel: Layer | None) -> Wanted:
+    def of_channel(self, channel: Layer | None) -> ComparisonRequest:
         """The same for one channel: its own results, and nothing that is shown alone."""
         choices = []
         for choice in self.choices:
@@ -87,7 +87,7 @@ class Wanted:
         return all(counterpart(self.opened, result, each) is not None for each in channels)
 
 
-def planned(wanted: Wanted, results: Results) -> ComparisonPlan:
+def planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
     """Take all that a comparison needs from layers and model files.
 
     ``results`` are those of earlier comparisons.
@@ -107,7 +107,7 @@ def planned(wanted: Wanted, results: Results) -> ComparisonPlan:
     return replace(_planned(wanted.of_channel(wanted.layer), results), channels=others)
 
 
-def _planned(wanted: Wanted, results: Results) -> ComparisonPlan:
+def _planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
     """The plan of one channel."""
     source = LayerSnapshot.of(wanted.layer, wanted.index)
     models = {
@@ -166,7 +166,7 @@ def _check_maps(views: Sequence[PlannedView]) -> None:
         )
 
 
-def _layer_view(layer: Image, source: LayerSnapshot, wanted: Wanted) -> PlannedView:
+def _layer_view(layer: Image, source: LayerSnapshot, wanted: ComparisonRequest) -> PlannedView:
     """Another layer with its own pixels; images look like the source, maps of errors do not."""
     snapshot = LayerSnapshot.of(layer, wanted.index)
     if is_error_map(layer.metadata):

@@ -36,10 +36,8 @@ class SeenRegion(QObject):
         self._seen = seen
         self._plan: ComparisonPlan | None = None
         self._region: Box | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(DELAY_MS)
-        self._soon.timeout.connect(self._compute)
+        self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._delay.timeout.connect(self._compute)
         self._run = LatestRun(self)
         self._run.returned.connect(self.ready)
         self._run.refused.connect(self.refused)
@@ -52,11 +50,11 @@ class SeenRegion(QObject):
     def ask(self) -> None:
         """Compute what is seen as soon as nothing moves, unless it is there."""
         if self._region is not None:
-            self._soon.start()
+            self._delay.start()
 
     def drop(self) -> None:
         """Stop."""
-        self._soon.stop()
+        self._delay.stop()
         self._run.drop()
         self._plan = self._region = None
 

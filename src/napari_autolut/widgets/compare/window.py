@@ -64,7 +64,7 @@ class CompareWindow(QWidget):
         self.modes = Modes(self.bar, self.canvas, self)
         self.metrics = MetricsTable(self._seen)
         self.magnifier = Magnifier(self.canvas)
-        self.region = SeenRegion(self, self.canvas.sight.of_ground)
+        self.region = SeenRegion(self, self.canvas.viewpoint.image_box)
         layout = QVBoxLayout(self)
         layout.addWidget(self.bar)
         layout.addWidget(self.canvas, 1)
@@ -79,7 +79,7 @@ class CompareWindow(QWidget):
         parent.installEventFilter(self)
 
     def _connect(self) -> None:
-        self.bar.fit_pressed.connect(self.canvas.sight.fit)
+        self.bar.fit_pressed.connect(self.canvas.viewpoint.fit)
         self.bar.magnifier_toggled.connect(self.magnifier.setVisible)
         self.bar.contrast_changed.connect(self.magnifier.look)
         self.bar.export_pressed.connect(self._export)
@@ -104,7 +104,7 @@ class CompareWindow(QWidget):
             case "M":
                 self.bar.magnifier.click()
             case "F":
-                self.canvas.sight.fit()
+                self.canvas.viewpoint.fit()
             case _:
                 self.modes.blink_on(int(key) - 1)
 
@@ -117,7 +117,7 @@ class CompareWindow(QWidget):
         """Be seen at once, while the first comparison is computed."""
         if self.is_empty:
             self.bar.setEnabled(False)
-            self.modes.say(COMPUTING)
+            self.modes.show_message(COMPUTING)
             self.show()
 
     def compare(self, comparison: Comparison, plan: ComparisonPlan) -> None:
@@ -126,11 +126,11 @@ class CompareWindow(QWidget):
         self.region.follow(plan, comparison.source.region)
         self.bar.setEnabled(True)
         self.show()
-        moved = self.canvas.sight.stand_on(Layer.create(*comparison.ground()))
+        moved = self.canvas.viewpoint.set_image(Layer.create(*comparison.ground()))
         self.modes.begin(comparison)
         self._offer(comparison)
         if moved:
-            self.canvas.sight.look_as(self._viewer)
+            self.canvas.viewpoint.look_like(self._viewer)
         self.modes.lay_out()
         self.metrics.compare(comparison)
         self.bar.show_region(comparison.source)
@@ -166,7 +166,9 @@ class CompareWindow(QWidget):
         """The slice that is seen, and the part of the ground truth's pixels."""
         assert self._comparison is not None
         assert self._comparison.truth is not None
-        return self.canvas.sight.index(), self.canvas.sight.of_view(self._comparison.truth.size)
+        return self.canvas.viewpoint.index(), self.canvas.viewpoint.view_box(
+            self._comparison.truth.size
+        )
 
     def _export(self) -> None:
         overlays, factor = self.modes.exported_overlays, self.bar.export_size.currentData()

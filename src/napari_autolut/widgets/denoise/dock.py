@@ -28,7 +28,7 @@ from napari_autolut.widgets.shared.number_field import NumberField
 if TYPE_CHECKING:
     import napari
 
-STRONGEST = 3.0
+MAX_STRENGTH = 3.0
 
 
 class DenoiseWidget(LayerDock):
@@ -40,7 +40,7 @@ class DenoiseWidget(LayerDock):
         super().__init__(viewer, parent)
         self.noise = NoiseField(viewer)
         self.strength = NumberField(2)
-        self.strength.setRange(0.1, STRONGEST)
+        self.strength.setRange(0.1, MAX_STRENGTH)
         self.strength.setSingleStep(0.1)
         self.strength.setValue(1.0)
         self.strength.setKeyboardTracking(False)

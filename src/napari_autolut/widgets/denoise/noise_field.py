@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from napari_autolut._compat import renamed
 from napari_autolut.layers import DenoiseTask, Models
 from napari_autolut.widgets.denoise.noise_numbers import NoiseNumbers
-from napari_autolut.widgets.denoise.noise_search import Found, NoiseSearch, Wanted
+from napari_autolut.widgets.denoise.noise_search import Found, ImageTask, NoiseSearch
 from napari_autolut.widgets.denoise.text import found_text
 from napari_autolut.widgets.shared import Connections, is_source, wrapped_label
 
@@ -55,7 +55,7 @@ class NoiseField(QWidget):
     def __init__(self, viewer: ViewerModel) -> None:
         super().__init__()
         self._viewer = viewer
-        self._picked: list[Wanted] = []
+        self._picked: list[ImageTask] = []
         self.choice = QComboBox()
         for row, (label, key, tip) in enumerate(CHOICES):
             self.choice.addItem(label, key)
@@ -121,7 +121,7 @@ class NoiseField(QWidget):
         """Whether the noise that is to hold is still being looked for."""
         return self.kind != HAND and self.search.running
 
-    def look_at(self, picked: Sequence[Wanted]) -> None:
+    def look_at(self, picked: Sequence[ImageTask]) -> None:
         """Take the picked images, and look for their noise where it is not known."""
         self._picked = list(picked)
         self._suggest()
@@ -164,7 +164,7 @@ class NoiseField(QWidget):
 
     # --- that of another image ------------------------------------------------------------------
 
-    def _other(self) -> Wanted | None:
+    def _other(self) -> ImageTask | None:
         image = self.other.currentData()
         if not isinstance(image, Image) or image not in self._viewer.layers:
             return None

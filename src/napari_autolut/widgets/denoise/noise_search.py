@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
 
 Found = tuple[FoundNoise, ...]
-Wanted = tuple["Image", DenoiseTask]
+ImageTask = tuple["Image", DenoiseTask]
 
 
 class NoiseSearch(QObject):
@@ -39,21 +39,20 @@ class NoiseSearch(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._known: WeakKeyDictionary[Any, dict[Axes, tuple[Any, Found]]] = WeakKeyDictionary()
-        self._wanted: list[Wanted] = []
+        self._wanted: list[ImageTask] = []
         self._looked_at: list[tuple[Any, Axes, Any]] = []
         self.problem = ""
         self._run = LatestRun(self)
         self._run.returned.connect(self._keep)
         self._run.refused.connect(self._refuse)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)  # images that are picked for a moment are not looked at
-        self._soon.timeout.connect(self._begin)
+        # Images that are picked for a moment are not looked at.
+        self._delay = QTimer(self, singleShot=True, interval=0)
+        self._delay.timeout.connect(self._begin)
 
     @property
     def running(self) -> bool:
         """Whether something is being looked for."""
-        return self._soon.isActive() or self._run.running
+        return self._delay.isActive() or self._run.running
 
     def of(self, image: Image, axes: Axes) -> Found | None:
         """Give what was found in an image; None where it has not been looked at as it is now."""
@@ -61,15 +60,15 @@ class NoiseSearch(QObject):
         pixels, found = self._known.get(layer, {}).get(axes, (None, None))
         return found if pixels is layer.data else None
 
-    def look_at(self, wanted: Iterable[Wanted]) -> None:
+    def look_at(self, wanted: Iterable[ImageTask]) -> None:
         """Look for the noise of images where it is not known, and for that of no others."""
         self._wanted, self.problem = list(wanted), ""
         self._run.drop()
-        self._soon.stop()
+        self._delay.stop()
         if self._unknown():
-            self._soon.start()
+            self._delay.start()
 
-    def _unknown(self) -> list[Wanted]:
+    def _unknown(self) -> list[ImageTask]:
         return [each for each in self._wanted if self.of(each[0], each[1].axes) is None]
 
     def _begin(self) -> None:
@@ -88,7 +87,7 @@ class NoiseSearch(QObject):
 
     def drop(self) -> None:
         """Look for nothing any more, and forget what is known."""
-        self._soon.stop()
+        self._delay.stop()
         self._run.drop()
         self._known.clear()
         self._wanted = []

@@ -92,10 +92,9 @@ class Lens(QObject):
         self._run = LatestRun(self)
         self._run.returned.connect(self._show)
         self._run.refused.connect(self._refuse)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)  # moves that come together are one
-        self._soon.timeout.connect(self._look)
+        # Moves that come together are one.
+        self._delay = QTimer(self, singleShot=True, interval=0)
+        self._delay.timeout.connect(self._look)
 
     @property
     def layer(self) -> Image | None:
@@ -105,7 +104,7 @@ class Lens(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is to be computed or shown yet."""
-        return self._soon.isActive() or self._run.running
+        return self._delay.isActive() or self._run.running
 
     def switch(self, on: bool) -> None:
         """Show the lens, or take it away without a trace."""
@@ -170,9 +169,9 @@ class Lens(QObject):
         self._source_links.connect(events.set_data, self._on_drawn)
 
     def _on_move(self, _event: object = None) -> None:
-        if not self._soon.isActive():
+        if not self._delay.isActive():
             self._moved = perf_counter()
-            self._soon.start()
+            self._delay.start()
 
     def _on_contrast(self, _event: object = None) -> None:
         """Contrast limits may be the value range."""
@@ -286,7 +285,7 @@ class Lens(QObject):
 
     def _clear(self) -> None:
         """Forget the source and everything about it."""
-        self._soon.stop()
+        self._delay.stop()
         self._run.drop()
         self._source_links.undo()
         self._take_away()

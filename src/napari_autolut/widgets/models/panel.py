@@ -40,8 +40,8 @@ class ModelPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._match_fonts)
+        self._delay = QTimer(self, singleShot=True, interval=0)
+        self._delay.timeout.connect(self._match_fonts)
         self.setAcceptDrops(True)
         self.models = ModelPicker()
         self.models.setToolTip(
@@ -83,12 +83,12 @@ class ModelPanel(QWidget):
         """Write the toggle as large as the buttons: napari's style leaves tool buttons small."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
-            self._soon.start()
+            self._delay.start()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """As when the style changes, which it does unseen as well."""
         super().showEvent(event)
-        self._soon.start()
+        self._delay.start()
 
     def _match_fonts(self) -> None:
         self.about.setFont(self.add.font())

@@ -102,8 +102,8 @@ class _Scrolled(QScrollArea):
     ) -> None:
         super().__init__()
         self._dock, self._foot, self._folding = dock, foot, folding
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._fold)
+        self._delay = QTimer(self, singleShot=True, interval=0)
+        self._delay.timeout.connect(self._fold)
         self._resized = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -140,10 +140,10 @@ class _Scrolled(QScrollArea):
             return False
         if watched is self._dock and event.type() == QEvent.Type.Resize:
             self._resized = True
-            self._soon.start()
+            self._delay.start()
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
-            self._soon.start()
+            self._delay.start()
         return super().eventFilter(watched, event)
 
     def _fold(self) -> None:

@@ -53,8 +53,7 @@ class TrainSession(QObject):
         self._writing = LatestRun(self)
         self._writing.returned.connect(self._begin_with_files)
         self._writing.refused.connect(self._refuse)
-        self._timer = QTimer(self)
-        self._timer.setInterval(LISTEN_EVERY_MS)
+        self._timer = QTimer(self, interval=LISTEN_EVERY_MS)
         self._timer.timeout.connect(self._listen)
 
     @property
