@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from autolut_training.api import train_request
-from autolut_training.data.denoising_strength import fitted
+from autolut_training.data.denoising_strength import with_fitted_strength
 from autolut_training.data.noisy import read_noisy
 from autolut_training.report.renoised import renoised_loss, renoised_psnr
 from autolut_training.report.validation import by_table
@@ -72,7 +72,7 @@ def test_where_structure_was_taken_for_correlated_noise_the_strength_is_less(tim
     image = smooth + 6 * noise / noise.std()
     told = NoiseModel(0.0, 36.0 * times, correlation=(0.68, 0.21, 0.03, 0, 0, 0, 0))
     table = white_noise_table("denoise-10")
-    chosen = fitted([(image, told)], table)
+    chosen = with_fitted_strength([(image, told)], table)
     assert least <= chosen.strength <= most and chosen.sigma == table.sigma
 
 

@@ -27,13 +27,13 @@ _ids: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 def layer_id(layer: Layer) -> str:
-    """Give a layer's own number, by which results know their source whatever it is called."""
+    """Give a layer's own id, by which results know their source whatever it is called."""
     bare = getattr(layer, "__wrapped__", layer)  # napari wraps what it hands to plugins, each time
     return _ids.setdefault(bare, uuid4().hex)
 
 
 def source_id_of(layer: Layer) -> str:
-    """Give the number of the layer that this one was made of; empty where it is no result."""
+    """Give the id of the layer that this one was made of; empty where it is no result."""
     made = layer.metadata.get(METADATA_KEY)
     return str(made.get("source_id", "")) if isinstance(made, dict) else ""
 

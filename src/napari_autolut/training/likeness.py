@@ -1,4 +1,4 @@
-"""Which images show the same: copies, frames of one scene, crops that overlap.
+"""Near-duplicates among images: copies, frames of one scene, crops that overlap.
 
 Belongs here: the signature of an image, and whose signatures match. What is held out because of it
 is ``holdout.py``.
@@ -25,26 +25,26 @@ SAME_SCENE, SAME_IMAGE, SAME_PIXELS = 0.9, 0.999, 0.99999
 """Correlation of two small images from which they show one scene, and from which one image: with
 the same landmarks, and where there are hardly any."""
 
-SMOOTH = 4.0
+SHADING_SIGMA = 4.0
 """Blur of the small image that is taken off: shading alone makes no two images alike."""
 
 PATCH = 4
 """Pixels on each side of a landmark that tell it from others."""
 
-LANDMARKS = 4096
-"""Landmarks of an image at most."""
+MAX_LANDMARKS = 4096
+"""Of one image."""
 
-SHARED, FEWEST_SHARED = 0.04, 10
-"""Fraction and number of landmarks that two images share where they overlap."""
+MIN_SHARED_FRACTION, MIN_SHARED = 0.04, 10
+"""Fraction and number of landmarks that images share at least where they overlap."""
 
-COMMON = 64
-"""Images that have a landmark from which on it tells nothing."""
+MAX_OWNERS = 64
+"""Images that may have a landmark: one of more images tells nothing."""
 
-ROWS = 512
-"""Images that are compared with all others at once."""
+ROWS_AT_ONCE = 512
+"""Images that are compared with all others together."""
 
-MIRRORED = 3000
-"""Images up to which they are compared with each other's mirror images, too."""
+MAX_MIRRORED = 3000
+"""Up to so many images are compared with each other's mirror images, too."""
 
 _WEIGHTS = np.random.default_rng(0).integers(
     -(2**62), 2**62, (2 * PATCH + 1) * 2 * PATCH, dtype=np.int64
@@ -89,7 +89,7 @@ class Likeness(NamedTuple):
 
     @property
     def groups(self) -> list[list[int]]:
-        """Images that hang together by neighbours, each group and all of them in order."""
+        """Connected components of neighbours; each group, and all of them, in order."""
         count, labels = connected_components(self.neighbours, directed=False)
         return sorted(np.flatnonzero(labels == number).tolist() for number in range(count))
 
@@ -125,24 +125,26 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
         return Likeness((), csr_array((0, 0), dtype=bool), csr_array((0, 0), dtype=bool))
     small = np.stack([each.small for each in signatures])
     flat = small.reshape(count, -1)
-    others = [each.reshape(count, -1).T for each in _mirrored(small)] if count <= MIRRORED else []
+    others = (
+        [each.reshape(count, -1).T for each in _mirrored(small)] if count <= MAX_MIRRORED else []
+    )
     sizes = np.array([each.size for each in signatures])
     counts = np.array([len(each.landmarks) for each in signatures])
     in_common = _shared_landmarks(signatures, counts)
     copy_of: list[int | None] = []
     near, whole = [], []
-    for first in range(0, count, ROWS):
-        rows = slice(first, first + ROWS)
+    for first in range(0, count, ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
         correlation = flat[rows] @ flat.T
         shared, fewer = in_common[rows].toarray(), np.minimum.outer(counts[rows], counts)
         frames = correlation >= SAME_SCENE
-        alike = frames | (shared >= np.maximum(FEWEST_SHARED, SHARED * fewer))
+        alike = frames | (shared >= np.maximum(MIN_SHARED, MIN_SHARED_FRACTION * fewer))
         for other in others:
             alike |= flat[rows] @ other >= SAME_SCENE
         near.append(_places(alike, first))
         whole.append(_places(frames, first))
         same = (sizes[rows, None] == sizes[None]).all(2) & (correlation >= SAME_IMAGE)
-        same &= np.where(fewer < FEWEST_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * fewer)
+        same &= np.where(fewer < MIN_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * fewer)
         copy_of += [_first_before(each, number) for number, each in enumerate(same, first)]
     return Likeness(tuple(copy_of), _pairs(near, count), _pairs(whole, count))
 
@@ -173,7 +175,7 @@ def _small(plane: NDArray[np.float32]) -> NDArray[np.float32]:
         for starts, size in zip((rows, columns), plane.shape, strict=True)
     )
     means = sums / np.outer(heights, widths)
-    detail = means - gaussian_filter(means, SMOOTH, mode="nearest")
+    detail = means - gaussian_filter(means, SHADING_SIGMA, mode="nearest")
     detail -= detail.mean()
     norm = float(np.linalg.norm(detail))
     result: NDArray[np.float32] = (detail / norm if norm > 1e-6 else 0 * detail).astype(np.float32)
@@ -200,7 +202,7 @@ def _landmarks(plane: NDArray[np.float32]) -> NDArray[np.int64]:
     textured = (order != 0).mean(1) > 0.5
     numbers = np.unique(order[textured] @ _WEIGHTS)
     # The same ones in every image, wherever they lie in it.
-    return numbers[np.argsort(numbers * 0x9E3779B97F4A7C1 % 2**31, kind="stable")[:LANDMARKS]]
+    return numbers[np.argsort(numbers * 0x9E3779B97F4A7C1 % 2**31, kind="stable")[:MAX_LANDMARKS]]
 
 
 def _shared_landmarks(signatures: Sequence[Signature], counts: NDArray[np.int64]) -> csr_array:
@@ -208,7 +210,7 @@ def _shared_landmarks(signatures: Sequence[Signature], counts: NDArray[np.int64]
     landmarks = np.concatenate([each.landmarks for each in signatures])
     kinds, columns = np.unique(landmarks, return_inverse=True)
     images = np.repeat(np.arange(len(counts)), counts)
-    telling = np.bincount(columns, minlength=1)[columns] <= COMMON
+    telling = np.bincount(columns, minlength=1)[columns] <= MAX_OWNERS
     has = csr_array(
         (np.ones(int(telling.sum()), np.int64), (images[telling], columns[telling])),
         shape=(len(counts), max(1, len(kinds))),

@@ -34,9 +34,11 @@ from napari_autolut.util.file_lock import FolderLock
 PROGRAM = (sys.executable, "-m", "autolut_training", "--json-events")
 """What is started; also in napari's bundle, which brings a Python of its own."""
 
-REMEMBERED = (Started, Step, Validation, Done, Stopped)
+RECORDED = (Started, Step, Validation, Done, Stopped)
+"""Events that are written to the history of a run."""
+
 SECONDS_BETWEEN_STEPS = 10.0
-"""Steps that are remembered, so that a day of training is read again at once."""
+"""Of steps in the history: that of a day of training is read at once."""
 
 NICENESS = 10
 USER_ERROR = 2
@@ -55,7 +57,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class End:
-    """The end of a process; ``reason`` is a sentence and ``log`` its last words where it failed."""
+    """The end of a process; where it failed, a sentence and the last lines of its output."""
 
     outcome: Outcome
     reason: str = ""
@@ -72,9 +74,9 @@ class TrainingProcess:
     Raises
     ------
     AlreadyTrainingError
-        if another process has this run
+        If another process has this run.
     OSError
-        if the process cannot be started
+        If the process cannot be started.
     """
 
     def __init__(self, run: TrainingRun) -> None:
@@ -89,7 +91,7 @@ class TrainingProcess:
                 f"{run.request.name!r} is being trained by another napari; wait until it is done"
             )
         try:
-            self._process = self._started()
+            self._process = self._start()
         except OSError:
             self._lock.release()
             raise
@@ -97,7 +99,7 @@ class TrainingProcess:
         self.send(Command.STOP_AT_END)
         Thread(target=self._listen, name="trainer's events", daemon=True).start()
 
-    def _started(self) -> subprocess.Popen[str]:
+    def _start(self) -> subprocess.Popen[str]:
         with (self.run.folder / LOG).open("w", encoding="utf-8") as log:
             return subprocess.Popen(
                 [*PROGRAM, str(self.run.write_request())],
@@ -147,15 +149,15 @@ class TrainingProcess:
             for line in stdout:
                 if (event := parse_event(line)) is not None:
                     self._stopped |= isinstance(event, Stopped)
-                    self._remember(event)
+                    self._record(event)
                     self._events.put(event)
         self._process.wait()
         self._events.put(_END)
 
-    def _remember(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         """Keep an event for the next start of napari; a full disk costs no more than that."""
         now, step = time.monotonic(), isinstance(event, Step)
-        if not isinstance(event, REMEMBERED) or (step and now < self._next_step):
+        if not isinstance(event, RECORDED) or (step and now < self._next_step):
             return
         if step:
             self._next_step = now + SECONDS_BETWEEN_STEPS

@@ -1,6 +1,6 @@
 """Aligned columns of text.
 
-Belongs here: the layout that every command uses which prints a list.
+Belongs here: the layout of every list that a command prints.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""How much of correlated noise there is to be taken away, as hidden pixels tell.
+"""How much of correlated noise is taken away: the strength that predicts hidden pixels best.
 
-Belongs here: the choice of a table's strength for one set of images. Structure may have been taken
-for correlated noise, so that less is to be taken away than was found. A hidden pixel's own value
-is missing in its answer, so that hidden pixels ask for too much: on 85 micrographs with made noise,
-for 1.4 times the noise that there was in nearly all, at a loss of 0.8 dB. Where they ask for less,
-they were right. White noise is known well.
+Belongs here: the choice of a table's strength for one set of images, after Noise2Void. Structure
+may have been taken for correlated noise; then less is to be taken away than was found. More is
+never chosen: a hidden pixel's own value is missing in its prediction, so that hidden pixels favour
+too much. On nearly all of 85 micrographs with simulated noise they favoured 1.4 times the true one,
+at a loss of 0.8 dB; where they favoured less, they were right. White noise is known well.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.noise import NoiseModel
 
 STRENGTHS = (1.0, 0.9, 0.8, 0.7)
-"""Times the noise that was found; the first is taken where others are no better."""
+"""Of the noise that was found; the first is taken where others are no better."""
 
-SHARE, TIMES = 0.04, 4
-"""Fraction of the squares that are hidden at once, and how often."""
+HIDDEN_FRACTION, ROUNDS = 0.04, 4
+"""Fraction of the squares that are hidden in each round."""
 
-SQUARES, APART = (4, 8), 0.2
-"""Sides in pixels of hidden squares, and the correlation of their means with those beside them up
-to which these do not give them away."""
+SQUARES = 4, 8
+"""Sides in pixels of hidden squares."""
+
+MAX_CORRELATION = 0.2
+"""Of the means of neighbouring squares: beyond it, neighbours give a hidden one away."""
 
 
-def fitted(
+def with_fitted_strength(
     planes: Sequence[tuple[NDArray[np.float64], NoiseModel]], table: WhiteNoiseTable
 ) -> WhiteNoiseTable:
-    """The table with the strength at which it foretells hidden squares of noisy planes best.
+    """The table with the strength at which it predicts hidden squares of noisy planes best.
 
     Parameters
     ----------
@@ -55,10 +57,10 @@ def _error(plane: NDArray[np.float64], denoiser: Denoiser) -> float:
     rows, columns = (size // square for size in plane.shape)
     whole = plane[: rows * square, : columns * square]
     random, errors = np.random.default_rng(0), []
-    for _ in range(TIMES):
+    for _ in range(ROUNDS):
         hidden, below = (
             np.kron(random.random((rows, columns)) < share, np.ones((square, square))).astype(bool)
-            for share in (SHARE, 0.5)
+            for share in (HIDDEN_FRACTION, 0.5)
         )
         neighbour = np.where(below, np.roll(whole, -square, 0), np.roll(whole, square, 0))
         answers = denoiser(np.where(hidden, neighbour, whole), engine)
@@ -67,13 +69,13 @@ def _error(plane: NDArray[np.float64], denoiser: Denoiser) -> float:
 
 
 def hidden_square(noise: NoiseModel) -> int:
-    """Side in pixels of the squares that are hidden."""
+    """Side in pixels of hidden squares: the smallest of which neighbours tell little."""
     lags = np.zeros(2 * SQUARES[-1])
     lags[: len(noise.correlation) + 1] = [1.0, *noise.correlation]
     for square in SQUARES:
         places = np.arange(square)
         distances = places[:, None] - places
         within, between = lags[np.abs(distances)].sum(), lags[np.abs(distances + square)].sum()
-        if between < APART * within:
+        if between < MAX_CORRELATION * within:
             return square
     return SQUARES[-1]

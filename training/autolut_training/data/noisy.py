@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autolut_training.data.dataset import Dataset, check_usable
-from autolut_training.data.denoising_strength import fitted
+from autolut_training.data.denoising_strength import with_fitted_strength
 from autolut_training.data.parts import Pair, check_size, split
 from napari_autolut.denoising import WhiteNoiseTable, settled, white_noise_table
 from napari_autolut.engine import plane_engine
@@ -72,7 +72,7 @@ def read_noisy(
     if correlated:
         middles = [np.asarray(c.pixels[len(c.pixels) // 2], np.float64) for c in correlated]
         noises = [channel.noise for channel in correlated]
-        chosen = fitted(list(zip(middles, noises, strict=True)), chosen)
+        chosen = with_fitted_strength(list(zip(middles, noises, strict=True)), chosen)
     pairs = []
     for channel in found:
         planes = clean_levels(channel, chosen)

@@ -21,7 +21,7 @@ PIXELS_AT_ONCE = 2**22
 """How many pixels are compared together: of an image larger than memory not all are."""
 
 
-def marked(page: TiffPage) -> float | None:
+def nodata_value(page: TiffPage) -> float | None:
     """The value that stands for no data; None where a page names no finite one."""
     try:
         value = float(str(page.tags.valueof(TAG) or ""))
@@ -30,7 +30,7 @@ def marked(page: TiffPage) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def without_data(data: NDArray[Any], page: TiffPage) -> tuple[NDArray[Any], dict[str, Any]]:
+def nodata_as_nan(data: NDArray[Any], page: TiffPage) -> tuple[NDArray[Any], dict[str, Any]]:
     """Make floats that are no data NaN, and say so; integers cannot be, which is said, too.
 
     Parameters
@@ -47,7 +47,7 @@ def without_data(data: NDArray[Any], page: TiffPage) -> tuple[NDArray[Any], dict
     fields : dict of str to object
         Arguments of `ImageFile`; none where no pixel is marked.
     """
-    value = marked(page)
+    value = nodata_value(page)
     if value is None:
         return data, {}
     if data.dtype.kind != "f":

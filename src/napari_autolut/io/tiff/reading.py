@@ -36,7 +36,7 @@ from napari_autolut.io.tiff.contents import Content, contents, orientation, unna
 from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
-from napari_autolut.io.tiff.nodata import without_data
+from napari_autolut.io.tiff.nodata import nodata_as_nan
 from napari_autolut.io.tiff.ome_files import check_description, whole_set
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
@@ -74,7 +74,7 @@ def read_tiff(
         pages = found[chosen.index].pages
         data, axes = _samples(path, tif, pages, memmap_above)
         data, axes = _with_named_axes(path, data, axes)
-        data, marks = without_data(data, pages.keyframe.aspage())
+        data, marks = nodata_as_nan(data, pages.keyframe.aspage())
         fields = marks | describe(tif, pages, chosen.index)
         if _turn(tif, pages) >= 5 and "pixel_size" in fields:
             fields["pixel_size"] = _transposed(fields["pixel_size"])
