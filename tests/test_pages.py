@@ -5,7 +5,9 @@ import os
 import re
 import sys
 import tomllib
+from itertools import groupby
 from pathlib import Path
+from traceback import walk_stack
 
 import numpy as np
 import pytest
@@ -104,12 +106,17 @@ WAY = ROOT / "docs/development/way-of-an-image.md"
 
 
 def calls_of(image):
-    """Files of the package in which functions are called, in order, when an image is enlarged."""
+    """Files of the package that are called when an image is enlarged, each behind its callers'.
+
+    The outermost file comes first; neighbours in one file count once.
+    """
     inside, entered = str(Path(napari_autolut.__file__).parent) + os.sep, []
 
     def watch(frame, event, _):
         if event == "call" and frame.f_code.co_filename.startswith(inside):
-            entered.append(frame.f_code.co_filename.removeprefix(inside).replace(os.sep, "/"))
+            names = [each.f_code.co_filename for each, _ in walk_stack(frame)]
+            files = [name.removeprefix(inside) for name in names if name.startswith(inside)]
+            entered.append([name.replace(os.sep, "/") for name, _ in groupby(reversed(files))])
 
     for _ in range(2):  # what is kept is there at the second call
         napari_autolut.upscale(image, "natural-x4-light")
@@ -126,12 +133,17 @@ def calls_of(image):
 def test_an_image_enters_the_files_of_its_page_and_no_other(shape, monkeypatch):
     monkeypatch.setenv("NAPARI_AUTOLUT_THREADS", "1")  # a profile sees one thread
     page = WAY.read_text("utf-8")
-    stations = re.findall(r"^\| \d+ \| `(\S+)` \|", page, re.M)
+    stations = re.findall(r"^\| \d+ \| \**`(\S+)`\** \|", page, re.M)
     calls = calls_of(np.arange(np.prod(shape), dtype=np.uint16).astype(np.uint8).reshape(shape))
     # Compiled: not every Python's profile sees it.
-    assert list(dict.fromkeys([*calls, "engine/kernels.py"])) == stations
+    assert list(dict.fromkeys([*(call[-1] for call in calls), "engine/kernels.py"])) == stations
     assert len(stations) <= 13 and f"sees these {len(stations)} files" in page
     assert len(calls) <= 450  # nothing is asked again and again
+    # Who waits for a kernel: the last thing that is asked before it is the memory of a block.
+    *waiting, _ = max((call for call in calls if call[-1] == "engine/planes.py"), key=len)
+    bold = re.findall(r"^\| \d+ \| \*\*`(\S+)`\*\* \|", page, re.M)
+    *way, threads, kernels = bold
+    assert [*waiting, kernels] == [*way, threads, way[-1], kernels]
 
 
 def test_deep_pixels_enter_what_the_page_says_beside(monkeypatch):
@@ -139,7 +151,7 @@ def test_deep_pixels_enter_what_the_page_says_beside(monkeypatch):
     rows = [line for line in WAY.read_text("utf-8").splitlines() if line.startswith("|")]
     named = set(re.findall(r"`(\w+\.py)`|`\w+/(\w+\.py)`", "".join(rows)))
     calls = calls_of(np.arange(96, dtype=np.uint16).reshape(8, 12))
-    files = {name.split("/")[-1] for name in calls}
+    files = {call[-1].split("/")[-1] for call in calls}
     assert "sampling.py" in files
     assert files - {name for pair in named for name in pair} == set()
 
