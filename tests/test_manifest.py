@@ -5,6 +5,7 @@ import pytest
 from npe2 import PluginManager, PluginManifest
 from npe2.manifest._validators import display_name
 
+from napari_autolut.layers import sample_data
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
 PLUGIN = "napari-autolut"
@@ -57,7 +58,8 @@ SAMPLES = {
 }
 
 
-def test_samples_open_in_the_viewer(make_napari_viewer):
+def test_samples_open_in_the_viewer(make_napari_viewer, monkeypatch):
+    monkeypatch.setattr(sample_data, "SCENE", (12, 48, 48))  # simulated in a fraction of the time
     viewer = make_napari_viewer()
     for sample, names in SAMPLES.items():
         layers = viewer.open_sample(PLUGIN, sample)
