@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.denoiser_choice import denoiser_for
+from napari_autolut.arrays.denoiser_choice import denoiser_for, is_light
 from napari_autolut.arrays.noisy_enlarger import (
     DenoisedShare,
     NoisyEnlarger,
@@ -19,7 +19,6 @@ from napari_autolut.arrays.noisy_enlarger import (
 from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
-from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
@@ -39,9 +38,6 @@ leave waves that the table would make sharper."""
 INTERPOLATED = 0.15
 """How much bicubic interpolation counts beside the table where an image is clean. It errs
 elsewhere, and less where there is nothing finer to be found."""
-
-LIGHT = 24
-"""Look-ups for each pixel of the LR image up to which a model is light."""
 
 
 def enlarger_for(
@@ -110,8 +106,3 @@ def denoised_share(range_: float) -> tuple[float, float]:
     share = min(1.0, max(MIN_SHARE, FULL_RANGE / range_))
     rise = (range_ - FULL_RANGE) / (TABLE_RANGE - FULL_RANGE)
     return share, TABLE_SHARE * min(1.0, max(0.0, rise))
-
-
-def is_light(table: LutModel) -> bool:
-    """Whether a table is there for its speed: it gives one answer, and that alone."""
-    return count_lookups(table.nodes, table.signal_scales) <= LIGHT

@@ -4,7 +4,8 @@ Lives here: the public function, and what is settled for an array. Not here: wha
 (``arrays/denoiser.py``), what noise is (``noise``), training, napari layers and files.
 """
 
-from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable
+from napari_autolut.arrays.denoiser import Denoiser
+from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable
 from napari_autolut.denoising.channels import (
     DenoisingModel,
     Noise,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
-from napari_autolut.arrays.denoiser import Denoiser, WhiteNoiseTable, for_noisy_images
+from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.denoiser_choice import (
     SHIPPED,
     Tables,
@@ -25,6 +25,7 @@ from napari_autolut.arrays.denoiser_choice import (
     limits_of,
     shipped,
 )
+from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of

@@ -26,7 +26,7 @@ WORK = "denoising"
 CHANNEL_LABELS = ("c", "ch", "channel", "channels")
 """What people and files call an axis of channels."""
 
-LARGEST_HALO = 128
+LARGEST_HALO = 136
 """Pixels on which a result may depend, before the noise is known."""
 
 Models = tuple[NoiseModel, ...]
