@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from napari.layers import Image
+from scipy.ndimage import gaussian_filter
 
 from napari_autolut import denoise, load_model, upscale
 from napari_autolut.comparison.layers import LayerSnapshot
@@ -152,6 +153,17 @@ def test_noise_is_that_of_the_whole_image_as_for_upscaling_it():
     np.testing.assert_array_equal(compared(plan).views[2].pixels[0], upscaled)
     cut = compared(plan, Box(20, 50, 30, 41)).views[2].pixels[0]
     np.testing.assert_array_equal(cut, upscaled[40:100, 60:82])
+
+
+def test_a_region_of_correlated_noise_is_cut_where_its_squares_begin():
+    rng = np.random.default_rng(0)
+    noise = gaussian_filter(rng.normal(size=(400, 416)), 0.8)
+    image = np.rint(2_000 + 20 * np.add.outer(np.arange(400), np.zeros(416)) + 900 * noise)
+    layer, model = Image(image.clip(0).astype(np.uint16)), load_model("micro-x2-light")
+    plan = plan_of(layer, model)
+    whole = compared(plan).views[2].pixels
+    cut = compared(plan, Box(210, 250, 206, 246)).views[2].pixels
+    np.testing.assert_array_equal(cut, whole[..., 420:500, 412:492])
 
 
 def test_a_table_for_white_noise_denoises_as_the_denoise_dock_does():

@@ -8,9 +8,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_autolut.arrays import Axes, finish, run
-from napari_autolut.arrays.denoiser_choice import MIN_SHARE, OFFSETS, deviations
+from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE, MIN_SHARE, OFFSETS, deviations
 from napari_autolut.arrays.lazy import computed_lazily
-from napari_autolut.comparison.tasks import LARGEST_SQUARE
 from napari_autolut.denoising import DenoisingTask
 from napari_autolut.engine import plane_engine
 from napari_autolut.layers.denoising import LARGEST_HALO

@@ -28,13 +28,8 @@ from napari_autolut.model import LutModel
 from napari_autolut.noise.darkest import Padding
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.stabilisation import invert, stabilise
+from napari_autolut.util.boxes import next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
-
-WHITE_SIZES = 3
-"""At how many sizes white noise is taken away at most, each half of the one before."""
-
-TILE_STEP = 1 << (WHITE_SIZES - 1)
-"""Side in pixels of the largest squares where noise is white."""
 
 MEAN_SQUARE = 2
 """Side in pixels of the squares whose means tell the mean that a result is to have."""
@@ -83,7 +78,7 @@ class Denoiser:
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
         needed = tables_halo([size.table.model for size in self.sizes]) + MEAN_HALO
-        return -(-needed // self.step) * self.step
+        return next_multiple(needed, self.step)
 
     def levels(self, plane: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
         """A plane without its noise in the levels of the table, where noise has its deviation.
@@ -161,5 +156,4 @@ class Denoiser:
 def widest_denoiser_halo(models: Iterable[LutModel], sizes: int) -> int:
     """Pixels on each side that a result depends on at most, with any models at so many sizes."""
     widest = max(map(tables_halo, product(models, repeat=sizes))) + MEAN_HALO
-    step = 1 << (sizes - 1)
-    return -(-widest // step) * step
+    return next_multiple(widest, 1 << (sizes - 1))

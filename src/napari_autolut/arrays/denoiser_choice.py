@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.denoiser import WHITE_SIZES, Denoiser
+from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.denoiser_sizes import (
     FADE,
     Size,
@@ -105,8 +105,12 @@ def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:
     return tuple(map(WhiteNoiseTable, models, (each.sigma for each in SHIPPED[name])))
 
 
-LIGHT_SIZES, SIZES_CORRELATED = 2, 4
-"""At how many sizes light tables take white noise away, and any tables correlated noise."""
+WHITE_SIZES, LIGHT_SIZES, SIZES_CORRELATED = 3, 2, 4
+"""At how many sizes, each half of the one before, white noise is taken away by the best tables and
+by light ones, and correlated noise by any."""
+
+LARGEST_SQUARE = 1 << (SIZES_CORRELATED - 1)
+"""Side in pixels of the largest squares that are averaged, counted from an image's corner."""
 
 OFFSETS = 0, 1
 """Rows and columns at which squares of half the size begin; light tables have the first alone, and

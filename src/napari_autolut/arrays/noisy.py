@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.array_task import Block, Pixels
 from napari_autolut.arrays.colour_denoiser import ColourDenoiser, together
 from napari_autolut.arrays.denoiser import widest_denoiser_halo
-from napari_autolut.arrays.denoiser_choice import SIZES_CORRELATED, shipped
+from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE, SIZES_CORRELATED, shipped
 from napari_autolut.arrays.enlarger_choice import Enlarger, enlarger_for
 from napari_autolut.arrays.holes import finite_around, put_values
 from napari_autolut.arrays.image import Axes
-from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, stepped, table_halo
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger, table_halo
 from napari_autolut.arrays.task import Task, halo_radius, parts_of, upscale_box
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, planes_of
-from napari_autolut.util.boxes import Box
+from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 Noise = str | NoiseModel | Sequence[NoiseModel | None] | None
@@ -112,7 +112,7 @@ class NoisyTask(Task):
         halos = [each.halo for each in self.enlargers if each is not None]
         if self.colours is not None:
             halos.append(self.colours.halo + max(self.model.halo, BICUBIC_RADIUS))
-        return stepped(max(halos, default=0), self.step)
+        return next_multiple(max(halos, default=0), self.step)
 
 
 def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") -> int:
@@ -123,7 +123,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
     tables = max(table_halo(each.model) for each in model.noisy)
     wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS))
-    wide = stepped(wide, 1 << (SIZES_CORRELATED - 1))
+    wide = next_multiple(wide, LARGEST_SQUARE)
     return max(radius, wide * (2 if dtype.kind == "f" else 1))
 
 

@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.bicubic import SMOOTH_RADIUS, averaged, resize, smooth
-from napari_autolut.arrays.denoiser import TILE_STEP, Denoiser
+from napari_autolut.arrays.denoiser import Denoiser
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.levels import Levels
+from napari_autolut.util.boxes import next_multiple
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
 
@@ -123,7 +124,7 @@ class NoisyEnlarger:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        return stepped(max(table_halo(self.table), self.denoised.halo), self.step)
+        return next_multiple(max(table_halo(self.table), self.denoised.halo), self.step)
 
     @property
     def step(self) -> int:
@@ -194,8 +195,3 @@ class NoisyEnlarger:
 def table_halo(table: LutModel) -> int:
     """Pixels on each side that a table's answer depends on, with what keeps its mean."""
     return max(table.halo, BICUBIC_RADIUS) + SMOOTH_RADIUS + BICUBIC_RADIUS
-
-
-def stepped(halo: int, step: int = TILE_STEP) -> int:
-    """A halo that keeps tiles at multiples of the largest squares."""
-    return -(-halo // step) * step

@@ -25,7 +25,7 @@ from napari_autolut.arrays.normalisation import to_dtype
 from napari_autolut.arrays.task import Task
 from napari_autolut.arrays.value_range import Range, alpha_range
 from napari_autolut.engine import PlaneEngine
-from napari_autolut.util.boxes import Box
+from napari_autolut.util.boxes import Box, next_multiple
 from napari_autolut.util.grid import Grid, Scale
 from napari_autolut.util.optional import compiled
 
@@ -105,7 +105,7 @@ class ResampledTask(ArrayTask):
         # The last one: a result's centre may lie half a pixel outside of its block's edge pixel.
         around = math.ceil((LANCZOS3.radius * stretch + 1) / self.inner.scale) + 1
         around += self.inner.halo_radius * (2 if self.array.dtype.kind == "f" else 1)
-        return -(-around // self.step) * self.step
+        return next_multiple(around, self.step)
 
     @property
     def step(self) -> int:

@@ -20,6 +20,7 @@ from napari_autolut.arrays import (
     one_of_several,
     with_alpha,
 )
+from napari_autolut.arrays.denoiser_choice import LARGEST_SQUARE
 from napari_autolut.comparison.layers import Comparison, LayerSnapshot, PlacedView
 from napari_autolut.comparison.methods import (
     ExistingLayer,
@@ -31,7 +32,7 @@ from napari_autolut.comparison.methods import (
 from napari_autolut.comparison.metrics import View
 from napari_autolut.comparison.regions import clamped, extended, scaled_box
 from napari_autolut.comparison.results import Results, compare_steps
-from napari_autolut.comparison.tasks import LARGEST_SQUARE, max_halo_radius, model_task
+from napari_autolut.comparison.tasks import max_halo_radius, model_task
 from napari_autolut.denoising import known_sigma
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import Box

@@ -28,9 +28,6 @@ from napari_autolut.layers.denoising import LARGEST_HALO
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS
 
-LARGEST_SQUARE = 8
-"""Side in pixels of the largest squares that denoising averages, counted from an image's corner."""
-
 
 def model_task(array: Any, axes: Axes, value_range: Range, model: LutModel) -> ArrayTask:
     """What its dock does with a model to a layer where nothing else is chosen there.

@@ -20,7 +20,7 @@ from napari_autolut.arrays.task import parts_of
 from napari_autolut.denoising.channels import DenoisingModel, Noise, denoisers_for
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import LutModel
-from napari_autolut.util.boxes import Box
+from napari_autolut.util.boxes import Box, next_multiple
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,5 +143,4 @@ class DenoisingTask(ArrayTask):
 
     @property
     def _halo(self) -> int:
-        halo = max((each.halo for each in self._used), default=0)
-        return -(-halo // self.step) * self.step
+        return next_multiple(max((each.halo for each in self._used), default=0), self.step)

@@ -63,6 +63,11 @@ class Box:
         return Box(self.top * scale, self.bottom * scale, self.left * scale, self.right * scale)
 
 
+def next_multiple(number: int, step: int) -> int:
+    """Give the smallest multiple of a step that is no less, as margins of aligned tiles are."""
+    return -(-number // step) * step
+
+
 def whole(shape: tuple[int, int]) -> Box:
     """All of a plane."""
     return Box(0, shape[0], 0, shape[1])
