@@ -130,15 +130,16 @@ micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPH
 	  pairs=build/micro-x$$scale; \
 	  $(BIN)/python training/micro_pairs.py $$scale $$pairs $(PHOTOGRAPHS) $(MICROGRAPHS) && \
 	  for light in "" -light; do \
-	    for kind in 10 3 clean; do \
+	    noise="10 3"; \
+	    [ $$light ] || noise="10=$$pairs/10.safetensors 3=$$pairs/3.safetensors"; \
+	    for kind in $$([ $$light ] || echo 10 3) clean; do \
 	      recipe=$$([ $$kind = clean ] && echo micro || echo micro-noisy); \
-	      start=$$([ $$kind = 3 ] && echo $$pairs/10$$light.safetensors || echo natural-x4$${light:--fast}); \
+	      start=$$([ $$kind = 3 ] && echo $$pairs/10.safetensors || echo natural-x4$${light:--fast}); \
 	      $(BIN)/napari-autolut train $$pairs/$$kind/hr --lr $$pairs/$$kind/lr --scale $$scale \
 	        --recipe $$recipe --start $$start --out $$pairs/$$kind$$light.safetensors --overwrite || exit 1; \
 	    done && \
 	    $(BIN)/python training/noisy_model.py luts/micro-x$$scale$$light.safetensors \
-	      $$pairs/clean$$light.safetensors 10=$$pairs/10$$light.safetensors \
-	      3=$$pairs/3$$light.safetensors || exit 1; \
+	      $$pairs/clean$$light.safetensors $$noise || exit 1; \
 	  done; \
 	done
 	$(BIN)/python training/expected_error.py $(firstword $(MICROGRAPHS)) $(PHOTOGRAPHS) luts/micro-*.safetensors

@@ -151,10 +151,7 @@ def main(micrographs: Path, photographs: Path, paths: list[Path]) -> None:
         for photons in np.unique(pixels.photons):
             here = pixels.photons == photons
             say(f"{path.stem}, {photons:g} photons", held_out[here], pixels.of(here))
-        noisy = [
-            each._replace(model=replace(each.model, expected_error=tables.get(each.sigma)))
-            for each in model.noisy
-        ]
+        noisy = [each._replace(expected_error=tables.get(each.sigma)) for each in model.noisy]
         model = replace(model, expected_error=tables[0.0], noisy=tuple(noisy))
         save_model(model, path, overwrite=True)
 

@@ -97,7 +97,7 @@ def test_flat_images_and_single_pixels(model):
 def test_noisy_channels_have_the_map_of_the_table_for_their_noise():
     micro = load_model("micro-x2-light")
     tables = [replace(TABLE, values=TABLE.values + shift) for shift in (0, 1, 2)]
-    strong, weak = (each._replace(model=replace(each.model, expected_error=table))
+    strong, weak = (each._replace(expected_error=table)
                     for each, table in zip(micro.noisy, tables[1:], strict=True))  # fmt: skip
     model = replace(micro, expected_error=TABLE, noisy=(strong, weak))
     rng = np.random.default_rng(4)

@@ -27,12 +27,13 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel, ModelError, NoisyModel
 from napari_autolut.noise import NoiseModel
 from napari_autolut.storage import save_model
+from napari_autolut.storage.model_file import MODEL_FILE
+from napari_autolut.storage.tensor_file import read_description
 
 
-def knowing_noise() -> LutModel:
-    """A model for clean images, with others in its place that are told apart from it."""
+def knowing_noise(noisy: LutModel | None = None) -> LutModel:
+    """A model for clean images, with noise that it knows, and another model in its place there."""
     clean = load_model("natural-x2")
-    noisy = load_model("natural-x2-light")
     return replace(clean, noisy=(NoisyModel(10.0, noisy), NoisyModel(2.0, noisy)))
 
 
@@ -154,10 +155,9 @@ def test_a_table_whose_answer_does_not_count_is_not_run(model, photons):
     assert (clean.table in used) == (clean.interpolated < 1)
 
 
-@pytest.mark.parametrize("model", ["micro-x2", "micro-x2-light"])
-def test_the_denoised_answer_makes_results_better(model):
+def test_the_denoised_answer_makes_results_better():
     noisy, truth = cells(photons=30)
-    (enlarger,) = task(noisy, model=load_model(model)).enlargers
+    (enlarger,) = task(noisy, model=load_model("micro-x2")).enlargers
     alone = replace(enlarger, denoised=enlarger.denoised._replace(share=0.0))
     errors = [
         np.std(averaged(each(noisy.astype(float), plane_engine("auto")), 2) - truth)
@@ -240,13 +240,27 @@ def test_noise_for_a_model_that_knows_none():
         upscale(cells()[0], knowing_noise(), noise=[NoiseModel(10, 0)] * 2)
 
 
-def test_models_for_noise_are_in_the_file(tmp_path):
-    model = knowing_noise()
+@pytest.mark.parametrize(("tables", "version"), [("natural-x2-light", 3), (None, 4)])
+def test_models_for_noise_are_in_the_file(tmp_path, tables, version):
+    model = knowing_noise(tables and load_model(tables))
     path = save_model(model, tmp_path / "both.safetensors")
+    assert read_description(path, MODEL_FILE)["format_version"] == version
     again = load_model(path)
     assert [each.sigma for each in again.noisy] == [10.0, 2.0]
+    assert [each.model is None for each in again.noisy] == [tables is None] * 2
     noisy = cells()[0]
     np.testing.assert_array_equal(upscale(noisy, again), upscale(noisy, model))
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_light_tables_denoise_and_have_no_tables_for_noise(scale):
+    light = load_model(f"micro-x{scale}-light")
+    assert [(each.sigma, each.model) for each in light.noisy] == [(10.0, None), (3.0, None)]
+    noisy = cells()[0]
+    beside = replace(light, noisy=load_model(f"micro-x{scale}").noisy)
+    assert np.any(upscale(noisy, light) != upscale(noisy, beside))
+    (enlarger,) = task(noisy, model=light).enlargers
+    assert enlarger.table is None and enlarger.denoised.share == 1
 
 
 def test_models_for_noise_must_fit():

@@ -52,9 +52,7 @@ def test_models_are_given_by_name(tmp_path):
 
 def test_tables_for_noise_are_left_out_with_a_word(tmp_path):
     path = tmp_path / "micro.onnx"
-    with pytest.warns(
-        UserWarning, match=r"micro-x2 was exported without its tables for noisy .*10"
-    ):
+    with pytest.warns(UserWarning, match="micro-x2 was exported without what it does to noisy"):
         export_model("micro-x2", path)
     assert properties(path)["left_out"] == left_out(load_model("micro-x2"))
 

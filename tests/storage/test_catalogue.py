@@ -65,7 +65,7 @@ def test_no_shipped_file_has_an_error_table_that_is_not_read(path):
     with path.open("rb") as file:
         header = file.read(int.from_bytes(file.read(8), "little"))
     model = load_model(path.stem)
-    read = [each.expected_error for each in (model, *(each.model for each in model.noisy))]
+    read = [each.expected_error for each in (model, *model.noisy)]
     assert header.count(b'expected_error":{"dtype"') == sum(each is not None for each in read)
 
 

@@ -29,14 +29,15 @@ def test_it_comes_back(path):
     assert found.limits == TABLE.limits
 
 
-def test_models_for_noise_have_their_own(tmp_path):
+@pytest.mark.parametrize("tables", [True, False])
+def test_models_for_noise_have_their_own(tmp_path, tables):
     clean, noisy = (random_model(np.random.default_rng(seed)) for seed in range(2))
     other = replace(TABLE, values=TABLE.values + 1)
-    model = replace(clean, expected_error=TABLE,
-                    noisy=(NoisyModel(10.0, replace(noisy, expected_error=other)),))  # fmt: skip
+    known = NoisyModel(10.0, noisy if tables else None, other)
+    model = replace(clean, expected_error=TABLE, noisy=(known,))
     found = load_model_file(save_model(model, tmp_path / "noisy.safetensors"))
     np.testing.assert_array_equal(found.expected_error.values, TABLE.values)
-    np.testing.assert_array_equal(found.noisy[0].model.expected_error.values, other.values)
+    np.testing.assert_array_equal(found.noisy[0].expected_error.values, other.values)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from napari_autolut.arrays.denoiser_sizes import (
     for_noisy_images,
 )
 from napari_autolut.arrays.value_range import Range
-from napari_autolut.model import LutModel
 from napari_autolut.model.limits import count_lookups
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles, without_padding
@@ -80,12 +79,8 @@ class Tables(NamedTuple):
     @property
     def are_light(self) -> bool:
         """Whether they are there for their speed, and do without what takes more time."""
-        return is_light(self.full[0].model)
-
-
-def is_light(model: LutModel) -> bool:
-    """Whether a model is there for its speed, and does without other answers."""
-    return count_lookups(model.nodes, model.signal_scales) <= LIGHT_LOOKUPS
+        model = self.full[0].model
+        return count_lookups(model.nodes, model.signal_scales) <= LIGHT_LOOKUPS
 
 
 def shipped(name: str = "best") -> tuple[WhiteNoiseTable, ...]:

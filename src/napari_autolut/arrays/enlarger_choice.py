@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.denoiser_choice import denoiser_for, is_light
+from napari_autolut.arrays.denoiser_choice import denoiser_for
 from napari_autolut.arrays.noisy_enlarger import (
     DenoisedShare,
     NoisyEnlarger,
@@ -67,16 +67,16 @@ def enlarger_for(
     if noise is None:
         return None
     found = found_noise(planes) if isinstance(noise, str) else noise
-    tables = dict(model.noisy)
+    tables = {each.sigma: each.model for each in model.noisy}
     levels = None
     if found is not None and not found.is_none:
         levels = Levels.of(planes, found if found.is_correlated else as_white(found), list(tables))
     if levels is None:
-        plain = value_range.is_flat or any(map(is_light, tables.values()))
+        plain = value_range.is_flat or None in tables.values()
         return None if plain else _partly_interpolated(model, value_range, INTERPOLATED)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
-    if is_light(table) or levels.noise.is_correlated:
+    if table is None or levels.noise.is_correlated:
         share = 1.0
     enlarger = _partly_interpolated(model, value_range, 1 - by_table)
     denoiser = denoiser_for(planes, levels.noise)

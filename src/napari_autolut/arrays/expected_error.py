@@ -16,6 +16,7 @@ from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_e
 from napari_autolut.arrays.holes import finite_around, put_non_finite
 from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.noisy import NoisyTask
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
 from napari_autolut.arrays.resampled import UpscalingTask, by_table
 from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
@@ -81,7 +82,11 @@ class ErrorTask(Task):
         made = by_table(task)
         own = require_error_table(made.model, task.scale)
         enlargers = made.enlargers if isinstance(made, NoisyTask) else (None,)
-        tables = tuple((each and each.table.expected_error) or own for each in enlargers)
+        noisy = {each.sigma: each.expected_error or own for each in made.model.noisy}
+        tables = tuple(
+            noisy[each.levels.sigma] if isinstance(each, NoisyEnlarger) else own
+            for each in enlargers
+        )
         return cls(made.array, made.axes, made.ranges, made.model, tables)
 
     @property

@@ -121,7 +121,7 @@ def widest_halo(model: LutModel, dtype: np.dtype[Any], noise: Noise = "auto") ->
     if noise is None or not model.noisy:
         return radius
     denoised = widest_denoiser_halo((each.model for each in shipped()), SIZES_CORRELATED)
-    tables = max(table_halo(each.model) for each in model.noisy)
+    tables = max((table_halo(each.model) for each in model.noisy if each.model), default=0)
     wide = max(tables, denoised + max(model.halo, BICUBIC_RADIUS))
     wide = next_multiple(wide, LARGEST_SQUARE)
     return max(radius, wide * (2 if dtype.kind == "f" else 1))

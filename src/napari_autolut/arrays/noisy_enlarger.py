@@ -9,7 +9,8 @@ scaled until theirs is that one.
 
 They see less around each pixel than a denoiser does, and err elsewhere: the mean of both answers is
 better than either. The denoised image is enlarged as a clean one is, by the model's table for clean
-images and in part by bicubic interpolation. Light models are there for their speed and do without.
+images and in part by bicubic interpolation. Light models have no tables for noise: that answer is
+all of theirs.
 """
 
 from __future__ import annotations
@@ -104,15 +105,16 @@ class NoisyEnlarger:
 
     Parameters
     ----------
-    table : LutModel
-        A model for white noise of the deviation of ``levels``.
+    table : LutModel or None
+        A model for white noise of the deviation of ``levels``; None where the denoised answer
+        counts alone.
     levels : Levels
         How intensities become its levels.
     denoised : DenoisedShare
         The denoised answer, beside that of the table or alone.
     """
 
-    table: LutModel
+    table: LutModel | None
     levels: Levels
     denoised: DenoisedShare
 
@@ -124,7 +126,8 @@ class NoisyEnlarger:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        return next_multiple(max(table_halo(self.table), self.denoised.halo), self.step)
+        table = table_halo(self.table) if self.table else 0
+        return next_multiple(max(table, self.denoised.halo), self.step)
 
     @property
     def step(self) -> int:
@@ -155,7 +158,7 @@ class NoisyEnlarger:
         """
         values = np.asarray(plane, np.float64)
         result = self._enlarged(self.seen(values), denoised, engine)
-        padding, scale = self.levels.padding, self.table.scale
+        padding, scale = self.levels.padding, self.denoised.enlarger.table.scale
         if padding is None:
             return result
         return padding.put_back(values.repeat(scale, 0).repeat(scale, 1), result)
@@ -173,17 +176,19 @@ class NoisyEnlarger:
     ) -> NDArray[np.float64]:
         denoiser, enlarger, share = self.denoised
         result = enlarger(denoiser(seen, engine) if denoised is None else denoised, engine)
-        if share < 1:
+        if self.table and share < 1:
             result *= share
-            result += (1 - share) * self._looked_up(seen, engine)
+            result += (1 - share) * self._looked_up(self.table, seen, engine)
         return result
 
-    def _looked_up(self, values: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
+    def _looked_up(
+        self, table: LutModel, values: NDArray[np.float64], engine: PlaneEngine
+    ) -> NDArray[np.float64]:
         """The table's answer."""
-        scale = self.table.scale
+        scale = table.scale
         levels = self.levels(values)
         inside = np.clip(levels, 0.0, 255.0)
-        clean = np.asarray(engine(self.table, inside.astype(np.float32)), np.float64)
+        clean = np.asarray(engine(table, inside.astype(np.float32)), np.float64)
         if not np.array_equal(inside, levels):
             clean += resize(levels - inside, scale)
         result = self.levels.expected(clean)

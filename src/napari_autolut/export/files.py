@@ -65,7 +65,7 @@ def export_model(
     Warns
     -----
     UserWarning
-        If the model holds tables for noisy images, which no export can carry.
+        If the model knows of noise, which no export can carry.
     """
     target = Path(path)
     if target.suffix not in SUFFIXES:

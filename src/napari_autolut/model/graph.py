@@ -128,10 +128,10 @@ class LutModel:
         sigmas = [each.sigma for each in self.noisy]
         falling = all(first > second for first, second in pairwise([128.0, *sigmas, 0.0]))
         require(falling, "noise", sigmas, "falling deviations between 128 and 0")
-        whole = (self, *(each.model for each in self.noisy))
-        lookups = sum(count_lookups(model.nodes, model.signal_scales) for model in whole)
+        models = [each.model for each in self.noisy if each.model is not None]
+        lookups = sum(count_lookups(model.nodes, model.signal_scales) for model in (self, *models))
         check_lookups(lookups, MAX_LOOKUPS_WITH_NOISY)
-        for _, model in self.noisy:
+        for model in models:
             require(model.scale == scale, "scale of a model for noise", model.scale, scale)
             require(not model.noisy, "models for noise", "one with others in it", "none in it")
 
@@ -182,15 +182,18 @@ class LutModel:
 
 
 class NoisyModel(NamedTuple):
-    """A model for images with white noise.
+    """What takes a model's place on images with white noise.
 
     Parameters
     ----------
     sigma : float
         Standard deviation of the noise in levels of 255.
-    model : LutModel
-        Of the scale of the model whose place it takes.
+    model : LutModel, optional
+        A model of the same scale; None where the image is denoised and enlarged as a clean one is.
+    expected_error : ErrorTable, optional
+        How far answers to images with this noise are from the truth.
     """
 
     sigma: float
-    model: LutModel
+    model: LutModel | None = None
+    expected_error: ErrorTable | None = None

@@ -35,8 +35,9 @@ def contents_of(model: LutModel) -> tuple[dict[str, Any], Tensors]:
         graph["coring"] = model.coring
     if model.noise_floor:
         graph["noise_floor"] = model.noise_floor
-    for place, (sigma, noisy) in enumerate(model.noisy):
-        other, of_other = contents_of(noisy)
+    for place, (sigma, noisy, errors) in enumerate(model.noisy):
+        other, of_other = contents_of(noisy) if noisy else ({}, {})
+        other |= describe_errors(errors, of_other)
         prefix = NOISY_TENSOR.format(place)
         tensors.update({prefix + name: tensor for name, tensor in of_other.items()})
         graph.setdefault("noisy", []).append({"sigma": sigma, **other})
@@ -46,7 +47,8 @@ def contents_of(model: LutModel) -> tuple[dict[str, Any], Tensors]:
 def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
     """The model that a description stands for, with its models for noise."""
     others = objects_of(description, "noisy", MAX_NOISY) if "noisy" in description else []
-    lookups = [least_lookups(each) for each in (description, *others)]
+    with_tables = [each for each in others if "nodes" in each]
+    lookups = [least_lookups(each) for each in (description, *with_tables)]
     check_lookups(max(lookups))
     check_lookups(sum(lookups), MAX_LOOKUPS_WITH_NOISY)
     noisy = []
@@ -55,18 +57,16 @@ def built(description: dict[str, Any], tensors: Tensors) -> LutModel:
         own = {name.removeprefix(prefix): tensors.pop(name)
                for name in list(tensors) if name.startswith(prefix)}  # fmt: skip
         whole = {**other, "scale": description["scale"], "card": description["card"]}
-        noisy.append(NoisyModel(float(other["sigma"]), _built(whole, own)))
-    model = _built(description, tensors)
-    return replace(model, noisy=tuple(noisy)) if noisy else model
-
-
-def _built(description: dict[str, Any], tensors: Tensors) -> LutModel:
+        tables = build_model(whole, own) if "nodes" in other else None
+        noisy.append(NoisyModel(float(other["sigma"]), tables, build_errors(other, own)))
     model = build_model(description, tensors)
-    return replace(model, expected_error=build_errors(description, tensors))
+    return replace(model, expected_error=build_errors(description, tensors), noisy=tuple(noisy))
 
 
 def oldest_version(model: LutModel) -> int:
     """The first version of the format that holds a model."""
+    if any(each.model is None for each in model.noisy):
+        return 4
     one_input = any(table.inputs == 1 for table in model.tables)
     if model.noisy or model.coring or model.noise_floor or one_input:
         return 3

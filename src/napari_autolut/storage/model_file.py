@@ -30,13 +30,13 @@ SUFFIX = ".safetensors"
 MODEL_FILE = TensorFileKind(
     key="napari_autolut",
     format="napari-autolut",
-    version=3,
+    version=4,
     words="a napari-autolut .safetensors file",
     max_bytes=512 * 2**20,
 )
 """Files are written in the oldest version that holds their model: filters, of branches that sample
-several signals, came with version 2; tables of one input, models for noise,
-coring and noise floors with 3."""
+several signals, came with version 2; tables of one input, models for noise, coring and noise floors
+with 3; noise that a model knows of without tables for it with 4."""
 
 
 def save_model(model: LutModel, path: str | Path, *, overwrite: bool = False) -> Path:
