@@ -1,6 +1,25 @@
-"""``python -m napari_autolut`` is the shell command."""
+"""The shell command, also ``python -m napari_autolut``.
 
-from napari_autolut.cli.main import main
+Belongs here: its first half second, in which it is loaded. The rest is ``cli/main.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from napari_autolut.cli.signals import exit_status, stopped_by
+
+
+def main() -> None:
+    """Load the command line of this process, run it and exit."""
+    try:
+        from napari_autolut.cli.main import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write(f"napari-autolut: {stopped_by()}; nothing was written\n")
+        sys.exit(exit_status())
+
 
 if __name__ == "__main__":
     main()

@@ -6,16 +6,20 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from autolut_training.api import train_folder
+from autolut_training.api import train_folder, train_request
 from autolut_training.loop import checkpoint as checkpoints
 from autolut_training.loop import trainer
+from autolut_training.loop.run import Run
+from autolut_training.loop.trainer import checkpoint_path
 from autolut_training.settings import Settings
 from napari_autolut import load_model
 from napari_autolut.training.events import Checkpoint, Done
+from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.errors import error_message
 
 SMALL = Settings.of(
@@ -38,6 +42,20 @@ def until_it_breaks(events, at_checkpoint, break_it):
             if count == at_checkpoint:
                 break_it()
     return error_message(caught.value), count
+
+
+def test_what_is_stopped_before_a_checkpoint_cannot_be_resumed(folder, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "t.safetensors"
+    asked = TrainRequest(folder, out, scale=2, steps=8)
+    monkeypatch.setattr(Run, "validate", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="nothing was learned yet, and nothing was written"):
+        train_request(asked)
+    checkpoint_path(out).touch()
+    with pytest.raises(KeyboardInterrupt, match=r"^stopped: resume it with --resume$"):
+        train_request(replace(asked, overwrite=True))
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(folder, tmp_path, monkeypatch):

@@ -233,12 +233,15 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
             )
     except KeyboardInterrupt:
         line.end()
-        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}resume it with --resume") from None
+        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}") from None
 
 
 def _kept(out: Path) -> str:
-    """Say what table a stopped run has kept, and how good it is."""
+    """Say what a stopped run has kept: its table, how good that is, and how it is resumed."""
+    if not checkpoint_path(out).exists():
+        return "nothing was learned yet, and nothing was written"
     if not out.exists():
-        return ""
+        return "resume it with --resume"
     figures = held_out_figures(load_model(out).card)
-    return f"the best table so far is {out}, {gain_text(*figures or (None, None))}; "
+    gain = gain_text(*figures or (None, None))
+    return f"the best table so far is {out}, {gain}; resume it with --resume"

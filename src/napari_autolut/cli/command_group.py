@@ -4,29 +4,29 @@ Belongs here: errors, warnings and Ctrl-C, the same for all commands. Each comma
 its own.
 
 0 when all went well; 1 when some files of a folder failed; 2 with one line on stderr when something
-is wrong with what the user gave; 130 with one line after Ctrl-C. Anything else is a fault of the
-program and ends in a traceback.
+is wrong with what the user gave; 130 with one line after Ctrl-C, 143 after SIGTERM. Anything else
+is a fault of the program and ends in a traceback.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from napari_autolut.cli.output import prepare_streams, say
+from napari_autolut.cli.signals import ending_alike, exit_status, stopped_by
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.optional import MissingDependencyError
 
 PROGRAM = "napari-autolut"
-SOME_FAILED, USER_ERROR, INTERRUPTED = 1, 2, 130
-
-INTERRUPTED_EARLY = "stopped by Ctrl-C; nothing was written"
+SOME_FAILED, USER_ERROR = 1, 2
 
 EMPTY = "found an empty argument, as of a variable that is not set; give a name, or leave it out"
 
@@ -61,36 +61,46 @@ class CommandGroup(TyperGroup):
         try:
             if "" in args:  # as a path it would be the folder one is in
                 raise typer.BadParameter(EMPTY)
-            status = super().main(
-                args, prog_name, complete_var, False, windows_expand_args, **extra
-            )
+            with ending_alike():
+                status = super().main(
+                    args, prog_name, complete_var, False, windows_expand_args, **extra
+                )
         except USAGE_ERROR as error:
             help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
             _say(f"{error.format_message()} (see {help_text})")
             status = USER_ERROR
-        except typer.Abort:  # Ctrl-C before a command began; a file's EOFError is a user error
-            _say(INTERRUPTED_EARLY)
-            status = INTERRUPTED
         status = status if isinstance(status, int) else 0
         if not standalone_mode:
             return status
         sys.exit(status)
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the arguments, for which typer loads libraries."""
+        with _interruption_said():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; what the user can put right becomes one line."""
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _interruption_said():
             warnings.showwarning = _show_warning
             warnings.filterwarnings("ignore", NUMPYS_WORDS, RuntimeWarning)
             try:
                 return super().invoke(ctx)
             except BrokenPipeError:
                 raise  # the reader of our output has gone: click ends quietly
-            except KeyboardInterrupt as error:
-                _say(str(error) or INTERRUPTED_EARLY)
-                raise typer.Exit(INTERRUPTED) from error
             except USER_ERRORS as error:
                 _say(error_message(error, overwrite=OVERWRITE))
                 raise typer.Exit(USER_ERROR) from error
+
+
+@contextmanager
+def _interruption_said() -> Iterator[None]:
+    """Make one line of Ctrl-C: typer ends without a word, or with an empty one."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        _say(str(error) or f"{stopped_by()}; nothing was written")
+        raise typer.Exit(exit_status()) from error
 
 
 def _show_warning(

@@ -26,6 +26,7 @@ from napari_autolut.batch import (
     run_batch,
 )
 from napari_autolut.cli.output import say
+from napari_autolut.cli.signals import stopped_by
 from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
@@ -51,7 +52,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
         done = _done(source, out, work)
     except KeyboardInterrupt:
         if out.suffix.lower() == ZARR_SUFFIX:
-            told = "stopped by Ctrl-C; the same command resumes after what is done"
+            told = f"{stopped_by()}; the same command resumes after what is done"
             raise KeyboardInterrupt(told) from None
         raise
     say(line(done))
@@ -87,7 +88,7 @@ def run_folder(
         with closing(run_batch(items, work, overwrite=overwrite, request=request)) as events:
             _show(events, outcomes, line)
     except KeyboardInterrupt:
-        so_far = f"stopped by Ctrl-C after {len(outcomes)} of {len(items)} files"
+        so_far = f"{stopped_by()} after {len(outcomes)} of {len(items)} files"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
     say(_counts(outcomes))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
