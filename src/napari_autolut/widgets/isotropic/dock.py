@@ -6,13 +6,12 @@ Belongs here: wiring of the fields, the preview and the run. What is learned and
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QSignalBlocker, Qt
-from qtpy.QtGui import QHideEvent
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
 
 from napari_autolut._compat import axis_labels
@@ -41,6 +40,7 @@ from napari_autolut.widgets.shared import (
     PlacedResults,
     RunBar,
     axis_name,
+    order_tabs,
     scrolled_form,
     size_text,
     wrapped_label,
@@ -107,13 +107,11 @@ class IsotropicWidget(Dock):
         form.addRow(self.preview_line)
         form.addRow("", self.placed.replace)
         self._form = form
-        controls = (
-            self, self.layers, self.axis, self.factor, self.blur.choice, self.blur.sigma,
+        self._controls = (
+            self.layers, self.axis, self.factor, self.blur.choice, self.blur.sigma,
             self.table.choice, self.table.open, self.table.save, self.preview_box, self.row,
             self.placed.replace, self.run_bar.button, self.placed.peek, self.placed.button,
         )  # fmt: skip
-        for before, after in pairwise(controls):
-            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self._connections.connect(self._viewer.layers.events.removed, self._on_removed)
@@ -133,6 +131,11 @@ class IsotropicWidget(Dock):
         self.placed.undone.connect(self.run_bar.status.clear)
 
     # --- the dock comes and goes ----------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Let the tab key go from top to bottom."""
+        super().showEvent(event)
+        order_tabs(self, self._controls)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Learn nothing for a preview that is not seen."""

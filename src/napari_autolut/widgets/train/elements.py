@@ -90,6 +90,15 @@ class ScrollingPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Page")
+        self._take_keys_to_scroll()
+        self.verticalScrollBar().rangeChanged.connect(self._take_keys_to_scroll)
+
+    def _take_keys_to_scroll(self) -> None:
+        """Let the tab key stop here where keys have something to scroll, and nowhere else."""
+        scrolls = self.verticalScrollBar().maximum() > 0
+        policy = Qt.FocusPolicy.StrongFocus if scrolls else Qt.FocusPolicy.NoFocus
+        self.setFocusPolicy(policy)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Wide enough for the page and the bar beside it."""
