@@ -1,4 +1,4 @@
-"""What two doors of the package load, seen in a fresh process; import-linter checks the rest."""
+"""What three doors of the package load, seen in a fresh process; import-linter checks the rest."""
 
 import subprocess
 import sys
@@ -23,3 +23,8 @@ def test_the_shell_loads_no_gui_and_no_torch():
 
 def test_importing_the_package_is_light():
     assert loaded_by("napari_autolut", HEAVY) == []
+
+
+def test_a_dock_opens_without_what_its_buttons_need_later():
+    seen = {"napari_autolut.export", "napari_autolut.storage"}
+    assert loaded_by("napari_autolut.widgets.upscale.dock", seen) == ["napari_autolut.storage"]

@@ -4,8 +4,8 @@ Lives here: a model's arithmetic as a graph of ONNX operations, and the files ar
 our own model file (``storage``), and what a model computes (``engine/reference.py``).
 """
 
-from napari_autolut.export.files import SUFFIXES, export_model
+from napari_autolut.export.files import export_model
 from napari_autolut.export.graph import OPSET, ExportError
 from napari_autolut.export.metadata import left_out
 
-__all__ = ["OPSET", "SUFFIXES", "ExportError", "export_model", "left_out"]
+__all__ = ["OPSET", "ExportError", "export_model", "left_out"]

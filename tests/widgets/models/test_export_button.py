@@ -6,10 +6,11 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
-from napari_autolut.widgets.models.export_button import FILTERS, ExportButton
+from napari_autolut.widgets.models.export_button import KINDS, ExportButton
 from napari_autolut.widgets.models.picker import ModelPicker
 
 onnx = pytest.importorskip("onnx", reason="extra export")
+KIND = tuple(KINDS)
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def button(models_folder, monkeypatch, qtbot):
 @pytest.mark.parametrize(
     ("typed", "kind", "written"),
     [
-        ("mine.onnx", FILTERS[0], "mine.onnx"),
-        ("mine.zip", FILTERS[0], "mine.zip"),
-        ("mine", FILTERS[1], "mine.zip"),
-        ("v1.2", FILTERS[0], "v1.2.onnx"),
+        ("mine.onnx", KIND[0], "mine.onnx"),
+        ("mine.zip", KIND[0], "mine.zip"),
+        ("mine", KIND[1], "mine.zip"),
+        ("v1.2", KIND[0], "v1.2.onnx"),
     ],
 )
 def test_a_file_is_written(button, qtbot, monkeypatch, tmp_path, notes, typed, kind, written):
@@ -44,7 +45,7 @@ def test_a_file_is_written(button, qtbot, monkeypatch, tmp_path, notes, typed, k
 
 
 def test_a_folder_that_is_not_there_is_said(button, qtbot, monkeypatch, tmp_path, notes):
-    answer = (str(tmp_path / "none" / "mine.onnx"), FILTERS[0])
+    answer = (str(tmp_path / "none" / "mine.onnx"), KIND[0])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(notes) == 1)

@@ -14,14 +14,14 @@ from napari.utils.notifications import show_error, show_info
 from qtpy.QtWidgets import QFileDialog, QPushButton
 
 from napari_autolut.arrays import Progress
-from napari_autolut.export import SUFFIXES, export_model, left_out
 from napari_autolut.model import LutModel
 from napari_autolut.util.optional import MissingDependencyError, for_export
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared import LatestRun
 from napari_autolut.widgets.shared.plain_text import plain
 
-FILTERS = ("ONNX model (*.onnx)", "BioImage Model Zoo package (*.zip)")
+KINDS = {"ONNX model (*.onnx)": ".onnx", "BioImage Model Zoo package (*.zip)": ".zip"}
+"""What a user can choose in the dialog for files, and its suffix."""
 
 
 class ExportButton(QPushButton):
@@ -53,13 +53,12 @@ class ExportButton(QPushButton):
             return
         model = self._models.model
         name, kind = QFileDialog.getSaveFileName(
-            self, "Export a model", f"{model.name}.onnx", ";;".join(FILTERS)
+            self, "Export a model", f"{model.name}.onnx", ";;".join(KINDS)
         )
         if name:
             path = Path(name)
-            wanted = dict(zip(FILTERS, SUFFIXES, strict=True)).get(kind, SUFFIXES[0])
-            if path.suffix not in SUFFIXES:
-                path = path.with_name(path.name + wanted)
+            if path.suffix not in KINDS.values():
+                path = path.with_name(path.name + KINDS.get(kind, ".onnx"))
             self._run.start(partial(_written, model, path))
             self._enable()
 
@@ -74,6 +73,8 @@ class ExportButton(QPushButton):
 
 def _written(model: LutModel, path: Path) -> Generator[Progress, None, str]:
     """Write a file that the user has agreed to replace, and say so."""
+    from napari_autolut.export import export_model, left_out  # with Pillow: a dock opens without
+
     yield Progress(0, 1)
     export_model(model, path, overwrite=True)
     lost = left_out(model)
