@@ -7,7 +7,7 @@ from qtpy.QtCore import Qt
 from napari_autolut import load_model, upscale
 from napari_autolut.layers.estimates import Memory
 from tests.imagelayers import picture
-from tests.widgets.upscale_dock import choose, press, run
+from tests.widgets.upscale_dock import choose, names, press, run
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -131,6 +131,16 @@ def test_the_settings_of_a_result_can_be_used_again(viewer, dock, qtbot):
     assert made[0] == made[1]
 
 
+def test_a_renamed_model_is_the_one_that_made_a_result(viewer, dock, qtbot, models_folder):
+    (models_folder / "small-x2.safetensors").rename(models_folder / "mine.safetensors")
+    dock.models.refresh()
+    viewer.add_image(picture(6, 5), name="image")
+    choose(dock.models, "mine (own)")
+    run(qtbot, dock)
+    assert names(viewer) == ["image", "image x2 (small-x2)"]
+    assert not dock.reuse.isVisibleTo(dock)
+
+
 def test_settings_of_a_model_that_is_gone_cannot_be_used(viewer, dock, qtbot, notes, models_folder):
     viewer.add_image(picture(6, 5), name="image")
     choose(dock.models, "small-x2 (own)")
@@ -164,6 +174,20 @@ def test_a_result_can_go_to_disk_and_be_opened_from_there(viewer, dock, qtbot, t
     assert hasattr(result.data, "dask")
     np.testing.assert_array_equal(result.data.compute(), upscale(source.data, "small-x2"))
     assert "Added 'stack x2 (small-x2)'" in dock.run_bar.status.text()
+
+
+def test_a_result_stopped_on_its_way_to_disk_is_said_to_wait_there(viewer, dock, qtbot, tmp_path):
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    viewer.add_image(picture(3, 6, 5), name="stack")
+    choose(dock.options.output, "Save to disk")
+    dock.options.folder.folder = tmp_path
+    press(qtbot, dock)
+    dock.run_bar.cancel()
+    assert "hidden folder" in dock.run_bar.status.text()
+    choose(dock.options.output, "Automatic")
+    press(qtbot, dock)
+    dock.run_bar.cancel()
+    assert dock.run_bar.status.text() == "Cancelled; nothing was added."
 
 
 def test_lazy_images_can_go_to_disk_but_not_into_memory(viewer, dock):

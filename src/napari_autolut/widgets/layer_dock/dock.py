@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
 
 
+KEPT_ON_DISK = "what was written is kept in a hidden folder there, and Run goes on with it"
+"""What is left of a result that goes to disk where its run is cancelled."""
+
+
 class LayerDock(Dock):
     """A dock without a form: a dock that builds on it lays out its fields, and calls `set_up`.
 
@@ -204,7 +208,8 @@ class LayerDock(Dock):
             self._plan, self._begun = plan, perf_counter()
             self._sources = self.layers.layers
             counted = "%p %" if plan.folder else f"%v of %m {unit_text(plan)}"
-            self.run_bar.start(plan.steps, self._add, progress=counted)
+            kept = KEPT_ON_DISK if plan.folder else ""
+            self.run_bar.start(plan.steps, self._add, progress=counted, outcome=kept)
 
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self._sources

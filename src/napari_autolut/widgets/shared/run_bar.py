@@ -62,7 +62,8 @@ class RunBar(QWidget):
         pausable: bool = False,
     ) -> None:
         super().__init__()
-        self._label, self._tip, self._outcome = label, tip, outcome
+        self._label, self._tip, self._usual = label, tip, outcome
+        self._outcome = outcome
         self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None
         self._done: Done | None = None
@@ -92,7 +93,14 @@ class RunBar(QWidget):
         """Whether something runs that has not been cancelled."""
         return self._run is not None
 
-    def start(self, steps: Steps, done: Done, *, progress: str = "%v of %m tiles") -> None:
+    def start(
+        self,
+        steps: Steps,
+        done: Done,
+        *,
+        progress: str = "%v of %m tiles",
+        outcome: str = "",
+    ) -> None:
         """Run ``steps`` in the background and give their result to ``done``.
 
         Parameters
@@ -103,10 +111,12 @@ class RunBar(QWidget):
             Takes the result, and gives the line for the user.
         progress : str
             Format of Qt's progress bar.
+        outcome : str
+            What this run has done where it is cancelled, if that is not as usual.
         """
         self._drop()
         self._stop.event = Event()
-        self._done = done
+        self._done, self._outcome = done, outcome or self._usual
         self.pause.setChecked(False)
         self._begun = perf_counter()
         self._warnings.clear()
