@@ -17,6 +17,7 @@ from napari_autolut.model import Card
 from napari_autolut.storage.catalogue import CatalogueEntry
 from napari_autolut.storage.model_file import read_card
 from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.util.text import printable
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 BROKEN = "Cannot be used"
@@ -60,8 +61,9 @@ class ModelSummary:
 
     @property
     def label(self) -> str:
-        """Name, and whether it is a user model."""
-        return f"{self.entry.name} (own)" if self.entry.origin == "user" else self.entry.name
+        """Name, fit for one line, and whether it is a user model."""
+        name = printable(self.entry.name)
+        return f"{name} (own)" if self.entry.origin == "user" else name
 
     @property
     def group(self) -> str:

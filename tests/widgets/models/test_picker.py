@@ -170,3 +170,19 @@ def test_names_are_seen_whole_beside_what_models_are_for(picker, qtbot):
     item = tree.topLevelItem(0).child(0)
     assert item.text(1) == "Small tests"
     assert tree.columnWidth(0) > tree.fontMetrics().horizontalAdvance(item.text(0))
+
+
+def test_a_name_is_one_line_and_reverses_nothing(picker, models_folder):
+    shutil.copy(models_folder / "small-x2.safetensors", models_folder / "x\u202egnp\t2.safetensors")
+    picker.refresh()
+    assert "x\\u202egnp\\t2 (own)" in listed(picker)
+
+
+def test_a_renamed_file_is_found_by_its_own_name_and_by_its_card_s(picker, models_folder):
+    (models_folder / "small-x2.safetensors").rename(models_folder / "mine.safetensors")
+    picker.refresh()
+    for name in ("mine", "small-x2"):
+        picker.pick_name("small-x4")
+        assert picker.pick_name(name)
+        assert picker.currentText() == "mine (own)"
+    assert not picker.pick_name("other")

@@ -98,8 +98,13 @@ class ModelPicker(QComboBox):
             self.setCurrentIndex(entries.index(entry))
 
     def pick_name(self, name: str) -> bool:
-        """Choose a model by its name; whether there is one."""
-        entry = next((s.entry for s in self._summaries if s.entry.name == name), None)
+        """Choose a model by its name, else by that on its card, as files are renamed.
+
+        Says whether there is one.
+        """
+        entries = {s.card.name: s.entry for s in reversed(self._summaries)}
+        entries |= {s.entry.name: s.entry for s in reversed(self._summaries)}
+        entry = entries.get(name)
         if entry is not None:
             self.pick(entry)
         return entry is not None

@@ -244,12 +244,12 @@ class UpscaleWidget(LayerDock):
     # --- as another result was made -----------------------------------------------------------
 
     def _is_set(self, made: Provenance) -> bool:
-        entry = self.models.entry
-        same_model = entry is not None and entry.name == made.model
+        model = self.models.loaded
+        if not isinstance(model, LutModel) or model.name != made.model:
+            return False
         axes = self.options.spatial_axes
         return (
-            same_model
-            and made.scale == (self.scale.scale or self.models.model.scale)
+            made.scale == (self.scale.scale or model.scale)
             and made.value_range == self.value_range.value_range
             and (made.noise == "none") == (self.noise.noise is None)
             and made.colour_asked == self.colour.colour
