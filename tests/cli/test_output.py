@@ -39,6 +39,16 @@ def test_names_outside_the_code_page_end_nothing(tmp_path: Path, encoding: str) 
     assert rb"\u7d30.png: 8 x 8 to 16 x 16" in done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("models", "--help")])
+def test_help_on_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "napari_autolut", *arguments]
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr
+
+
 def test_errors_outside_the_code_page_are_one_line(tmp_path: Path) -> None:
     done = run("info", tmp_path / "細\x1b[31m.tif", encoding="cp1252")
     assert done.returncode == 2

@@ -126,6 +126,27 @@ def test_where_creating_is_denied_few_names_are_tried(tmp_path, monkeypatch) -> 
     assert "choose another folder" in caught.value.strerror
 
 
+def test_a_disk_of_windows_is_asked_for_its_names_before_any_work(tmp_path, monkeypatch) -> None:
+    if sys.platform != "win32":
+        check_folder_takes_files(tmp_path, tmp_path / "a: b?.tif")
+        assert not list(tmp_path.iterdir())
+    rename = Path.rename
+
+    def refused(path: Path, target: Path) -> Path:
+        if set(target.name) & set(':?"'):
+            raise OSError(errno.EINVAL, "Invalid argument", str(path))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(
+        OSError, match="this disk takes no names with : \\?; choose another name"
+    ) as e:
+        check_folder_takes_files(tmp_path, tmp_path / "a: b?.tif")
+    assert e.value.filename == str(tmp_path / "a: b?.tif")
+    check_folder_takes_files(tmp_path, tmp_path / "a-b.tif")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch) -> None:
     names = iter([b"\0\0\0".hex(), b"\0\0\0".hex(), b"\0\0\1".hex()])
     monkeypatch.setattr("secrets.token_hex", lambda _: next(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 from pathlib import Path
@@ -76,9 +77,18 @@ def test_whether_a_disk_tells_case_is_found_out(tmp_path, monkeypatch) -> None:
     folder.mkdir()
     assert tells_case(folder) == (not (tmp_path / "rESULTS").exists())
     assert tells_case(folder / "new" / "newer") == tells_case(folder)
-    monkeypatch.setattr(Path, "exists", lambda _: True)
-    monkeypatch.setattr(Path, "samefile", lambda *_: True)
+    assert not list(folder.iterdir())
+    names, exists = os.listdir, Path.exists
+
+    def without_case(path: Path) -> bool:
+        """As on a disk that is mounted in this folder, whose own name lies on another one."""
+        if path.parent != folder:
+            return exists(path)
+        return path.name.casefold() in map(str.casefold, names(folder))
+
+    monkeypatch.setattr(Path, "exists", without_case)
     assert not tells_case(folder)
+    assert not tells_case(folder / "new")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,13 @@ class CommandGroup(TyperGroup):
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Read the arguments, for which typer loads libraries."""
         with _interruption_said():
-            return super().make_context(*args, **extra)
+            try:
+                return super().make_context(*args, **extra)
+            except BrokenPipeError:
+                raise
+            except OSError as error:  # --help and --version are printed by typer
+                _say(f"standard output: {error_message(error)}")
+                raise typer.Exit(USER_ERROR) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; what the user can put right becomes one line."""

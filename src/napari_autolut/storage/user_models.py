@@ -18,6 +18,7 @@ from napari_autolut.storage.catalogue import (
 from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.in_use import patiently
 from napari_autolut.util.paths import check_name
 
 
@@ -76,5 +77,5 @@ def remove_model(entry: CatalogueEntry) -> None:
     """
     if entry.origin != "user" or entry.path.parent != user_models_folder():
         raise ValueError(f"{entry.name!r} came with napari-autolut and cannot be removed.")
-    entry.path.unlink(missing_ok=True)
+    patiently(lambda: entry.path.unlink(missing_ok=True))
     catalogue_changes.happened.emit()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,6 +29,7 @@ from napari_autolut.training.record import TrainingRecord, held_out_figures
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.file_lock import is_locked
+from napari_autolut.util.in_use import remove_folder
 
 DESCRIPTION, REQUEST, HISTORY, LOG = "run.json", "request.toml", "events.jsonl", "log.txt"
 MAX_LOG_LINES = 30
@@ -116,7 +116,7 @@ def _remove_left_overs() -> None:
             old = time.time() - folder.stat().st_mtime > A_DAY
             learned = any(folder.glob(f"*{SUFFIX}*"))  # a table, or its checkpoint
             if old and folder.is_dir() and not (learned or is_locked(folder)):
-                shutil.rmtree(folder)
+                remove_folder(folder)
 
 
 def begin_run(request: TrainRequest, folder: Path | None = None) -> TrainingRun:
@@ -145,7 +145,7 @@ def delete_run(run: TrainingRun) -> None:
     OSError
         if files cannot be removed
     """
-    shutil.rmtree(run.folder)
+    remove_folder(run.folder)
 
 
 def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:

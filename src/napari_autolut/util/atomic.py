@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.in_use import check_not_in_use, move_file
-from napari_autolut.util.paths import check_no_device
+from napari_autolut.util.paths import FORBIDDEN, check_no_device
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
 
 NEW_FILE_MODE = 0o666
@@ -109,13 +110,35 @@ def check_folder_takes_files(folder: Path, named: Path) -> None:
     Raises
     ------
     OSError
-        If no file can be created there; it names ``named``.
+        If no file can be created there, or none of that name; it names ``named``.
     """
     try:
-        forget(create_beside(folder / named.name, NEW_FILE_MODE))
+        probe = create_beside(folder / named.name, NEW_FILE_MODE)
     except OSError as error:
         reason = f"{error.strerror}, so that nothing can be written there; choose another folder"
         raise OSError(error.errno, reason, str(named)) from error
+    try:
+        _check_takes_characters(probe, named)
+    finally:
+        forget(probe)
+
+
+def _check_takes_characters(probe: Path, named: Path) -> None:
+    """Check that the disk of a temporary file has names with such characters.
+
+    Those of Windows do not, nor do sticks and shares made for it, wherever they are mounted.
+    """
+    odd = "".join(sorted(set(named.name) & set(FORBIDDEN)))
+    if not odd:
+        return
+    try:
+        if sys.platform == "win32":  # where a colon would open another stream of a file
+            raise OSError
+        other = probe.rename(probe.with_name(f"{probe.name}.{odd}"))
+        other.rename(probe)
+    except OSError as error:
+        reason = f"this disk takes no names with {' '.join(odd)}; choose another name"
+        raise OSError(errno.EINVAL, reason, str(named)) from error
 
 
 def _rights(target: Path) -> os.stat_result | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,17 @@ def remove_file(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder with all that is in it; one that is gone already is no error.
+
+    Raises
+    ------
+    OSError
+        If something of it cannot be deleted after all tries.
+    """
+    patiently(lambda: shutil.rmtree(folder) if folder.exists() else None)
 
 
 def patiently(action: Callable[[], T]) -> T:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from napari_autolut.util.temporary import create_beside, forget
+
 QUOTES = "\"'"
 
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*", re.I)
@@ -204,6 +206,8 @@ def existing_parent(folder: Path) -> Path:
 def tells_case(folder: Path) -> bool:
     """Whether names that differ in case alone are two files there, as on most disks of Linux.
 
+    A file is created to find out: the folder's own name is on another disk where one is mounted.
+
     Parameters
     ----------
     folder : Path
@@ -212,11 +216,13 @@ def tells_case(folder: Path) -> bool:
     Returns
     -------
     bool
-        True too where nothing in its path has a case.
+        True too where no file can be created.
     """
-    folder = Path(os.path.realpath(folder))
-    for here in (folder, *folder.parents):
-        other = here.with_name(here.name.swapcase()) if here.name else here
-        if here.exists() and other.name != here.name:
-            return not (other.exists() and here.samefile(other))
-    return True
+    try:
+        probe = create_beside(existing_parent(folder) / "probe", 0o600)
+    except OSError:
+        return True
+    try:
+        return not probe.with_name(probe.name.upper()).exists()
+    finally:
+        forget(probe)

@@ -42,6 +42,49 @@ def test_files_that_are_held_for_a_moment(tmp_path: Path, monkeypatch: pytest.Mo
     assert same(read_image(tmp_path / "a.zarr"), IMAGE, "YX")
 
 
+def test_what_is_tidied_up_may_be_held_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink, tries = os.unlink, dict[str, int]()
+
+    def held(path: Any, *where: Any, **how: Any) -> None:
+        name = Path(path).name
+        tries[name] = tries.get(name, 0) + 1
+        if tries[name] < 3 and name.startswith("of another work"):
+            raise PermissionError(errno.EACCES, "in use", name)
+        unlink(path, *where, **how)
+
+    monkeypatch.setattr(os, "unlink", held)
+    monkeypatch.setattr(in_use, "PAUSES", (0, 0, 0))
+    part = unfinished.temporary_folder(tmp_path / "a.zarr")
+    (part / "level").mkdir(parents=True)
+    (part / "of another work").touch()
+    (part / "level" / "of another work, too").touch()
+    write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
+    assert {tries["of another work"], tries["of another work, too"]} == {3}
+    assert same(read_image(tmp_path / "a.zarr"), IMAGE, "YX")
+
+
+def test_a_kill_while_a_result_is_replaced_stops_no_later_one(tmp_path: Path) -> None:
+    out = write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
+    shutil.copytree(out, unfinished.temporary_folder(out).with_suffix(".zarr-old"))
+    write_image(out, ImageFile(IMAGE[::-1], "YX"), overwrite=True)
+    assert same(read_image(out), IMAGE[::-1], "YX")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zarr"]
+
+
+def test_a_name_that_a_disk_does_not_take_is_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(source: Path, target: Path) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument", str(source))
+
+    monkeypatch.setattr(unfinished, "move_file", refused)
+    with pytest.raises(OSError, match="Invalid argument") as caught:
+        write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
+    assert caught.value.filename == str(tmp_path / "a.zarr")
+
+
 def test_disks_that_cannot_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object) -> None:
         raise OSError(errno.ENOTSUP, "not supported")

@@ -21,7 +21,7 @@ from napari_autolut.util.atomic import check_folder_takes_files, check_replaceab
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
-from napari_autolut.util.in_use import move_file, remove_file
+from napari_autolut.util.in_use import move_file, patiently, remove_file, remove_folder
 
 MADE = ".napari-autolut-made.json"
 """In the temporary folder: what it will be."""
@@ -98,7 +98,7 @@ class UnfinishedZarr:
             return True
         for each in self.folder.iterdir():
             if each.name != LOCK:
-                shutil.rmtree(each) if each.is_dir() else each.unlink()
+                remove_folder(each) if each.is_dir() else patiently(each.unlink)
         return False
 
     def begun(self) -> None:
@@ -115,12 +115,26 @@ class UnfinishedZarr:
         """Give it its final name.
 
         It is locked until then, or another process would find the folder free, and empty it.
+
+        Raises
+        ------
+        OSError
+            If it cannot get that name; it says the name, not that of the temporary folder.
         """
+        try:
+            self._publish()
+        except OSError as error:
+            if error.errno is None or isinstance(error, ExistsAlreadyError):
+                raise
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
+
+    def _publish(self) -> None:
         remove_file(self.folder / MADE)
         check_zarr_free(self.path, overwrite=self._overwrite)
         old = self.folder.with_suffix(".zarr-old")
         replaced = self.path.exists()
         if replaced:
+            remove_folder(old)  # of a process that was killed right here
             move_file(self.path, old)
         if sys.platform == "win32":  # which moves no folder with an open file
             self._lock.release()
