@@ -143,11 +143,16 @@ def test_what_is_wrong_with_all_of_it_is_said_at_once(
     empty, taken = tmp_path / "empty", tmp_path / "taken"
     empty.mkdir()
     taken.touch()
+    zarr = tmp_path / "a.zarr"
+    zarr.mkdir()
+    (zarr / ".zgroup").touch()
     out, model = tmp_path / "out", ["-m", model_file]
     cases: list[tuple[list[object], str]] = [
         ([empty, out, *model], "found no images"),
         ([folder, taken, *model], "expected a folder for the results"),
         ([folder, folder, *model], "found the folder of the images"),
+        ([folder, zarr / "results", *model], "lies in the Zarr"),
+        ([folder / "a.png", zarr / "a.tif", *model], "lies in the Zarr"),
         ([folder, out, *model, "--suffix", ".gif"], "found the suffix .gif"),
         ([folder, out, "-m", "nonesuch"], "no model named 'nonesuch'"),
         ([folder, out, *model, "--value-range", "5,1"], "value range"),
@@ -157,6 +162,7 @@ def test_what_is_wrong_with_all_of_it_is_said_at_once(
     for args, words in cases:
         assert words in fails("upscale", *args)
         assert not out.exists()
+    assert [each.name for each in zarr.iterdir()] == [".zgroup"]
 
 
 def test_a_folder_that_cannot_be_listed(

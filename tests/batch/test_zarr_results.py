@@ -293,7 +293,7 @@ def test_a_folder_that_is_no_zarr_is_never_replaced(
 
 
 def test_a_result_does_not_lie_in_its_source(tmp_path: Path, source: Path, model: LutModel) -> None:
-    with pytest.raises(ImageFileError, match="lies in the source"):
+    with pytest.raises(ImageFileError, match="lies in the Zarr"):
         done(upscale_file_steps(source, source / "out.zarr", model))
     inner = source / "inner"
     write_image(tmp_path / "a.zarr", read_image(source)).rename(inner)

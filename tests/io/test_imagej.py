@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.io import Channel, ImageFile, ProcessingStep, read_image, write_image
+from napari_autolut.io import (
+    Channel,
+    ImageFile,
+    ImageFileError,
+    ProcessingStep,
+    read_image,
+    write_image,
+)
 from napari_autolut.io.provenance import JSON_KEY
 from napari_autolut.io.tiff.imagej import lost_outside_imagej
 from tests.pictures import picture
@@ -223,3 +230,49 @@ def test_a_stack_with_one_page_is_read_from_any_place(
         found = read_image(tmp_path / "a.tif", memmap_above=memmap_above)
         assert (found.axes, found.data.flags.writeable) == ("ZYX", memmap_above > 0)
         np.testing.assert_array_equal(found.data, data)
+
+
+def described(path: Path, text: str, *, pages: int = 12) -> np.ndarray:
+    """Pages with a description of ImageJ's that others wrote."""
+    data = stack((12, 6, 8))
+    with tifffile.TiffWriter(path) as writer:
+        for number, page in enumerate(data[:pages]):
+            words = f"ImageJ=1.53t\n{text}" if number == 0 else None
+            writer.write(page, description=words, metadata=None, contiguous=False)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("images=12\nslices=6\n", "6 slices"),
+        ("images=12\nframes=3\nslices=3\n", "3 frames x 3 slices"),
+        ("images=12\nchannels=5\nslices=3\nframes=2\nhyperstack=true\n",
+         "2 frames x 3 slices x 5 channels"),
+        ("images=12\nslices=6\nchannels=-2\n", "6 slices x -2 channels"),
+        ("channels=3\n", "3 channels"),
+    ],
+)  # fmt: skip
+def test_counts_that_do_not_make_up_the_images(tmp_path: Path, text: str, words: str) -> None:
+    """ImageJ takes all of them as slices, too."""
+    data = described(tmp_path / "a.tif", text)
+    found = read_image(tmp_path / "a.tif")
+    assert found.axes == "ZYX" and not found.not_kept
+    assert found.remarks == (
+        f"it describes {words} and holds 12 images, which were taken as slices",
+    )
+    np.testing.assert_array_equal(found.data, data)
+
+
+@pytest.mark.parametrize("text", ["images=12\nslices=12.0\n", "images=x\nslices=12\n", ""])
+def test_counts_that_are_no_whole_numbers(tmp_path: Path, text: str) -> None:
+    data = described(tmp_path / "a.tif", text)
+    found = read_image(tmp_path / "a.tif")
+    assert found.axes == "ZYX" and not found.remarks
+    np.testing.assert_array_equal(found.data, data)
+
+
+def test_images_that_are_not_there_are_not_made_up(tmp_path: Path) -> None:
+    described(tmp_path / "a.tif", "images=20\nslices=4\nchannels=5\n")
+    with pytest.raises(ImageFileError, match="describes 20 pages and holds 12"):
+        read_image(tmp_path / "a.tif")

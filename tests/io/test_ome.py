@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from napari_autolut.batch.provenance import lost_words
 from napari_autolut.io import (
     Channel,
     ImageFile,
+    ImageFileError,
     Noise,
     ProcessingStep,
     list_series,
@@ -415,3 +417,20 @@ def test_pages_that_nothing_places_are_in_their_order(tmp_path: Path) -> None:
 def test_a_damaged_description_is_said(tmp_path: Path) -> None:
     image = read_image(_with_description(tmp_path / "a.ome.tif", PIXELS[:-9]))
     assert image.not_kept == ("the OME-XML, which is damaged",)
+
+
+@pytest.mark.parametrize("name", ["DimensionOrder", "SizeX"])
+def test_what_a_description_leaves_out_is_named(tmp_path: Path, name: str) -> None:
+    text = re.sub(rf' {name}="[^"]*"', "", PIXELS)
+    with pytest.raises(ImageFileError, match=f"does not say {name}; open"):
+        read_image(_with_description(tmp_path / "a.ome.tif", text))
+
+
+def test_sentences_have_no_words_of_python(tmp_path: Path) -> None:
+    """A page beyond the last one is an index for tifffile, with an exception in its log."""
+    text = PIXELS.replace("/></Image>", '><TiffData IFD="6" PlaneCount="1"/></Pixels></Image>')
+    with pytest.raises(ImageFileError) as caught:
+        read_image(_with_description(tmp_path / "a.ome.tif", text))
+    assert str(caught.value).endswith(
+        "is incomplete or damaged (OME series contains index out of range)"
+    )

@@ -162,3 +162,34 @@ def test_a_resolution_that_exif_does_not_name_is_not_made_up(tmp_path: Path) -> 
     Image.new("L", (5, 4)).save(tmp_path / "b.jpg", exif=exif)
     found = read_image(tmp_path / "b.jpg").pixel_size
     assert found == pytest.approx({"X": 25400 / 72, "Y": 25400 / 72})
+
+
+def without_jfif(path: Path) -> None:
+    """A JPEG as cameras write it, whose EXIF alone names a resolution."""
+    content = path.read_bytes()
+    (length,) = struct.unpack_from(">H", content, 4)
+    assert content[2:4] == b"\xff\xe0"
+    path.write_bytes(content[:2] + content[4 + length :])
+
+
+@pytest.mark.parametrize(
+    ("across", "down", "wanted"),
+    [(300, 150, {"X": 254 / 3, "Y": 508 / 3}), (300, 0, {"X": 254 / 3, "Y": 254 / 3}), (0, 9, {})],
+)
+def test_a_resolution_of_exif_differs_across_and_down(
+    tmp_path: Path, across: float, down: float, wanted: dict[str, float]
+) -> None:
+    for orientation in (1, 6):
+        exif = Image.Exif()
+        exif.update({274: orientation, 282: float(across), 283: float(down), 296: 2})
+        Image.new("L", (5, 4)).save(tmp_path / "a.jpg", exif=exif)
+        without_jfif(tmp_path / "a.jpg")
+        swapped = {"X": wanted["Y"], "Y": wanted["X"]} if orientation == 6 and wanted else wanted
+        assert read_image(tmp_path / "a.jpg").pixel_size == pytest.approx(swapped)
+
+
+def test_other_images_in_a_jpeg_are_said(tmp_path: Path) -> None:
+    one, other = Image.new("L", (5, 4)), Image.new("L", (3, 2))
+    one.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[other])
+    found = read_image(tmp_path / "a.jpg")
+    assert found.data.shape == (4, 5) and found.not_kept == ("the other images in the JPEG",)

@@ -121,6 +121,9 @@ def test_what_cannot_be_saved(results: Path) -> None:
     with pytest.raises(ImageFileError, match="up to 5"):
         saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
     assert not list(results.iterdir())
+    (results / "zarr.json").touch()
+    with pytest.raises(ImageFileError, match="lies in the Zarr"):
+        saved_file(LayerTask.of(stack, model), results)
 
 
 def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:

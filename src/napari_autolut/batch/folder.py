@@ -25,7 +25,7 @@ from napari_autolut.io import (
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.io.zarr import is_zarr
+from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import check_folder_takes_files
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 from napari_autolut.util.paths import (
@@ -125,7 +125,8 @@ def find_files(
     Raises
     ------
     ImageFileError
-        If there is no image, both folders are the same, or nothing can be written with the suffix.
+        If there is no image, both folders are the same, results would lie in a Zarr, or nothing can
+        be written with the suffix.
     OSError
         If the folder cannot be listed, or results cannot be written; a sub-folder that cannot be
         listed becomes an item with a problem.
@@ -140,6 +141,7 @@ def find_files(
     if is_same_file(out_folder, folder):
         raise ImageFileError(out_folder, "found the folder of the images, expected another one")
     check_no_device(out_folder)
+    check_outside_zarr(out_folder)
     items: list[FileItem] = []
     taken: dict[str, Path] = {}
     as_the_disk = str if tells_case(out_folder) else plain_name

@@ -26,7 +26,6 @@ from napari_autolut.batch.executors import BlockExecutor
 from napari_autolut.batch.file_options import NEW_FILES, DenoiseOptions, FileOptions
 from napari_autolut.batch.provenance import table_digests
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
-from napari_autolut.io.zarr import is_zarr
 from napari_autolut.io.zarr.collection import ZarrCollection, names_and_groups
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.noise import NoiseModel
@@ -188,17 +187,13 @@ def _files(path: Path) -> Iterator[str]:
 
 
 def check_apart(source: Path, out: Path) -> None:
-    """Refuse a result inside its source, and one that would replace a folder with it inside.
+    """Refuse a result that would replace a folder with its source inside.
 
     Raises
     ------
     ImageFileError
-        If one lies in the other; a Zarr may replace itself.
+        If the source lies in it; a Zarr may replace itself.
     """
     one, other = source.resolve(), out.resolve()
-    if one == other:
-        return
-    if other.is_relative_to(one) and is_zarr(source):
-        raise ImageFileError(out, f"lies in the source {source}; choose a name outside of it")
-    if one.is_relative_to(other):
+    if one != other and one.is_relative_to(other):
         raise ImageFileError(out, f"has the source {source} in it; choose another name")

@@ -24,8 +24,23 @@ for _name in LOGGERS:
 MAX_WORDS = 160
 """How much of a decoder's own words is quoted, in characters."""
 
-UNWANTED = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")|<tifffile[^>]*>\s*""")
+UNWANTED = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")|<(?:tifffile|Tiff)[^>]*>\s*""")
 """Bytes of the file, which are nobody's business but its owner's, and names of Python objects."""
+
+RAISED = re.compile(r"^(.*?),?\s*(?:raised|due to) \w+\(['\"]?(.*?)['\"]?\)*$", re.DOTALL)
+"""A line of a log that ends with an exception, as Python shows it."""
+
+SENSELESS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError)
+"""What a library's own steps raise when a file contradicts itself: their words are of the program,
+not of the file."""
+
+OF_PYTHON = re.compile(
+    "to unpack|substring not found|invalid literal|could not convert|object|argument|broadcast"
+    "|reshape array|-sized integer|(?:list|tuple) index"
+)
+"""The same in words of errors that libraries also raise with words of their own."""
+
+CONTRADICTORY = "what it says of itself does not fit together"
 
 
 @contextmanager
@@ -58,7 +73,17 @@ def decoding(path: Path, what: str) -> Iterator[None]:
 def reason(error: BaseException) -> str:
     """Give a decoder's own words."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, SENSELESS) or (type(error) is ValueError and OF_PYTHON.search(text)):
+        return CONTRADICTORY
     return quotable(text) or type(error).__name__
+
+
+def logged(message: str) -> str:
+    """Give a line of a library's log, without the exception that it ends with."""
+    match = RAISED.match(message)
+    if match is None:
+        return message
+    return quotable(match[1]) or (CONTRADICTORY if OF_PYTHON.search(match[2]) else match[2])
 
 
 def quotable(text: str) -> str:

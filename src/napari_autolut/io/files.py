@@ -21,7 +21,7 @@ from napari_autolut.io.suffixes import READ_AS_TIFF, READABLE_SUFFIXES, TIFF_SUF
 from napari_autolut.io.tiff.reading import read_tiff, tiff_history, tiff_series
 from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.io.zarr import is_zarr
+from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.paths import missing_words
 
@@ -180,13 +180,14 @@ def write_image(
     Raises
     ------
     ImageFileError
-        If that kind of file cannot hold the image.
+        If that kind of file cannot hold the image, or it would lie in a Zarr.
     FileExistsError
         If the file exists and ``overwrite`` is false.
     """
     path = Path(path)
     images = [image] if isinstance(image, ImageFile) else list(image)
     check_holds_series(path, images)
+    check_outside_zarr(path)
     if path.suffix.lower() == ZARR_SUFFIX:
         from napari_autolut.io.zarr.writing import write_zarr
 

@@ -13,6 +13,7 @@ from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.suffixes import READ_AS_TIFF, TIFF_SUFFIXES, WRITABLE_SUFFIXES
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.util.atomic import (
     check_folder_takes_files,
     check_replaceable,
@@ -47,14 +48,17 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
     Raises
     ------
     ImageFileError
-        If no image can be written under that suffix, the folder is missing, or it is a folder.
+        If no image can be written under that suffix, the folder is missing or a Zarr's, or it is
+        a folder.
     FileExistsError
         If the file exists and ``overwrite`` is false, or it is a link that leads nowhere.
     OSError
         If the folder takes no files.
     """
     path = Path(path)
-    if known_suffix(path, WRITABLE_SUFFIXES, "written") == ZARR_SUFFIX:
+    suffix = known_suffix(path, WRITABLE_SUFFIXES, "written")
+    check_outside_zarr(path)
+    if suffix == ZARR_SUFFIX:
         from napari_autolut.io.zarr.unfinished import check_zarr_free
         from napari_autolut.util.optional import zarr, zarr_models
 

@@ -66,8 +66,8 @@ def pillow_series(path: Path) -> tuple[SeriesInfo]:
 def read_pillow(path: Path) -> ImageFile:
     """Read one image, upright; errors are ``ImageFileError``."""
     with _opened(path) as pil_image:
-        frames = 1 if pil_image.format == "MPO" else getattr(pil_image, "n_frames", 1)
-        if frames > 1:
+        frames = getattr(pil_image, "n_frames", 1)
+        if frames > 1 and pil_image.format != "MPO":
             problem = f"found an animation of {frames} frames, expected one image"
             raise ImageFileError(path, problem)
         orientation = _orientation(path, pil_image)
@@ -82,7 +82,7 @@ def read_pillow(path: Path) -> ImageFile:
             axes="YX" if data.ndim == 2 else "YXS",
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
-            not_kept=("the PNG's gamma",) if _has_own_gamma(pil_image) else (),
+            not_kept=_not_kept(pil_image),
             **_pixel_size(pil_image, transposed=orientation >= 5),
         )
 
@@ -157,6 +157,13 @@ def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:
     return bytes(profile) if profile and pil_image.mode in same_colours else None
 
 
+def _not_kept(pil_image: PillowFile) -> tuple[str, ...]:
+    """What the file holds besides: of a JPEG previews, a second view, or a map of brightness."""
+    if pil_image.format == "MPO":
+        return ("the other images in the JPEG",)
+    return ("the PNG's gamma",) if _has_own_gamma(pil_image) else ()
+
+
 def _has_own_gamma(pil_image: PillowFile) -> bool:
     """Whether a PNG says that its greys are not those of screens, and no profile says it, too."""
     gamma = pil_image.info.get("gamma", 0)
@@ -166,9 +173,7 @@ def _has_own_gamma(pil_image: PillowFile) -> bool:
 
 def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
     """Pixel size from the resolution in dots per inch, where the file gives one."""
-    across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
-    if _is_invented(pil_image):
-        return {}
+    across, down = _dots(pil_image)
     if not (0 < across < np.inf and 0 < down < np.inf):
         return {}
     if transposed:
@@ -179,12 +184,20 @@ def _pixel_size(pil_image: PillowFile, *, transposed: bool) -> dict[str, Any]:
     }
 
 
-def _is_invented(pil_image: PillowFile) -> bool:
-    """Whether Pillow put 72 dots an inch where the EXIF of a JPEG names no resolution."""
+def _dots(pil_image: PillowFile) -> tuple[float, float]:
+    """Dots per inch across and down, 0 where a file names none.
+
+    Where a JPEG gives them in its EXIF alone, Pillow takes those across for both, and 72 for none.
+    """
+    across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
     of_exif = "exif" in pil_image.info and pil_image.info.get("jfif_unit") not in (1, 2)
     if pil_image.format not in ("JPEG", "MPO") or not of_exif:
-        return False
-    return ExifTags.Base.XResolution not in pil_image.getexif()
+        return across, down
+    exif = pil_image.getexif()
+    of_x, of_y = (float(exif.get(ExifTags.Base[f"{axis}Resolution"]) or 0) for axis in "XY")
+    if not of_x:
+        return 0.0, 0.0
+    return across, across * of_y / of_x if of_y else down
 
 
 def pillow_history(path: Path) -> History:

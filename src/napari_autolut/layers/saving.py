@@ -19,6 +19,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.arrays.patches import computed_blocks
 from napari_autolut.arrays.regions import fill
 from napari_autolut.io import Channel, ImageFile, ImageFileError
+from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData
@@ -57,7 +58,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     Raises
     ------
     ImageFileError
-        If there is no such folder, or OME-Zarr cannot hold the layer's axes.
+        If there is no such folder, it is a Zarr's, or OME-Zarr cannot hold the layer's axes.
     MissingDependencyError
         If zarr or yaozarrs is not installed.
     """
@@ -74,6 +75,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     while path.exists():
         number += 1
         path = folder / f"{stem}-{number}.ome.zarr"
+    check_outside_zarr(path)
     written_axes(path, described(source, np.broadcast_to(np.uint8(0), source.result_shape), {}))
     return path
 

@@ -90,7 +90,11 @@ def test_where_white_is_zero_values_are_turned_round(tmp_path: Path) -> None:
     path = changed(tmp_path, PhotometricInterpretation="MONOCHROME1")
     np.testing.assert_array_equal(read_image(path).data, -1 - stored(path))
     path = changed(
-        tmp_path, PhotometricInterpretation="MONOCHROME1", PixelRepresentation=0, BitsStored=12
+        tmp_path,
+        PhotometricInterpretation="MONOCHROME1",
+        PixelRepresentation=0,
+        BitsStored=12,
+        HighBit=11,
     )
     np.testing.assert_array_equal(read_image(path).data, 4095 - stored(path))
 
@@ -177,3 +181,40 @@ def test_what_is_padding_is_said(tmp_path: Path) -> None:
 def test_geometry_that_is_none(tmp_path: Path) -> None:
     path = changed(tmp_path, ImageOrientationPatient=[1, 0], ImagePositionPatient=[1, 2])
     assert read_image(path).origin == {}
+
+
+def test_values_in_the_upper_bits(tmp_path: Path) -> None:
+    """As old files have them; pydicom took the lower bits."""
+    for signed in (0, 1):
+        values = np.arange(64 * 64).reshape(64, 64) - 2048 * signed
+        pixels = (values << 4).astype(np.uint16).tobytes()
+        path = changed(
+            tmp_path, PixelData=pixels, HighBit=15, BitsStored=12, PixelRepresentation=signed
+        )
+        np.testing.assert_array_equal(read_image(path).data, values)
+
+
+def test_one_bit_is_black_and_white(tmp_path: Path) -> None:
+    bits = np.random.default_rng(0).integers(0, 2, (64, 64), "uint8")
+    pixels = np.packbits(bits, bitorder="little").tobytes()
+    path = changed(
+        tmp_path, PixelData=pixels, BitsAllocated=1, BitsStored=1, HighBit=0, PixelRepresentation=0
+    )
+    found = read_image(path).data
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, 255 * bits)
+
+
+def test_a_palette_of_bytes_in_words(tmp_path: Path) -> None:
+    tables = np.random.default_rng(0).integers(0, 256, (3, 256), "uint16")
+    path = changed(tmp_path, PhotometricInterpretation="PALETTE COLOR", PixelRepresentation=0)
+    data = pydicom.dcmread(path)
+    for name, table in zip(("Red", "Green", "Blue"), tables, strict=True):
+        data.add_new(f"{name}PaletteColorLookupTableDescriptor", "US", [256, 0, 8])
+        data.add_new(f"{name}PaletteColorLookupTableData", "OW", table.tobytes())
+    indices = np.arange(64 * 64, dtype="uint16").reshape(64, 64) % 256
+    data.PixelData = indices.tobytes()
+    data.save_as(path)
+    found = read_image(path).data
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, np.moveaxis(tables[:, indices], 0, -1))

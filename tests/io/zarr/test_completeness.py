@@ -151,3 +151,41 @@ def there(*frames: str) -> NDArray[np.bool_]:
 def test_what_was_never_written(places: NDArray[np.bool_], count: int) -> None:
     found = never_written(places)
     assert found.sum() == count and not (found & places).any()
+
+
+def mosaic(*rows: str) -> NDArray[np.bool_]:
+    """One plane, a file a letter."""
+    return np.array([[letter == "X" for letter in row] for row in rows])
+
+
+FULL = "X" * 8
+
+
+@pytest.mark.parametrize(
+    ("plane", "count"),
+    [
+        (mosaic(FULL, "X..XX...", "X..XX...", *[FULL] * 3, "XX..XXXX", "XX..XXXX"), 14),
+        (mosaic(FULL, "X..XX...", "X..XX...", *[FULL] * 3, "XX..XXXX", "XX..XX.X"), 0),  # one lost
+        (mosaic(*[FULL] * 5, "XXX.....", "........", "........"), 0),  # broken off
+        (mosaic(*["XXXXX..."] * 8), 0),
+        (mosaic(*["..XXXXXX"] * 2, *["........"] * 5, FULL), 0),
+        (mosaic("X..X", "X..X", "XXXX", "XXXX"), 0),  # too few to tell
+    ],
+)
+@pytest.mark.parametrize("leading", [(), (1, 1)])
+def test_gaps_of_a_mosaic_of_one_plane(
+    plane: NDArray[np.bool_], count: int, leading: tuple[int, ...]
+) -> None:
+    places = plane.reshape(*leading, *plane.shape)
+    found = never_written(places)
+    assert found.sum() == count and not (found & places).any()
+
+
+def test_a_mosaic_of_one_plane(tmp_path: Path) -> None:
+    data = full((1, 96, 96))
+    data[:, 16:48, 64:] = 0
+    path = stored(tmp_path / "a.zarr", data)
+    np.testing.assert_array_equal(read_image(path).data, data)
+    lose(path / "0", "0/5/0")
+    with pytest.raises(ImageFileError, match="5 of 36 chunks missing"):
+        read_image(path)

@@ -41,7 +41,7 @@ def dicom_scenes(path: Path) -> list[Scene]:
         if "PixelData" not in found and "FloatPixelData" not in found:
             raise ImageFileError(path, "found a DICOM file without an image; take it out")
         lengths, dtype = _declared(path, found)
-    return [Scene(lengths, dtype, "", partial(_load, path, found, lengths))]
+    return [Scene(lengths, dtype, "", partial(_load, path, found, lengths, dtype))]
 
 
 def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
@@ -63,19 +63,19 @@ def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
     return lengths, dtype
 
 
-def _load(path: Path, found: Any, lengths: Mapping[str, int]) -> ImageFile:
+def _load(path: Path, found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> ImageFile:
     register()
-    image = _image(found, lengths)
+    image = _image(found, lengths, dtype)
     if image.lengths != lengths:
         raise ImageFileError(path, f"found {image.lengths} in it, but its header says {lengths}")
     return image
 
 
-def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
-    pixels, lost = _without_padding(found.pixel_array, found)
+def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> ImageFile:
+    pixels, lost = _without_padding(_stored(found), found)
     kind = str(found.get("PhotometricInterpretation") or "")
     if kind == PALETTE:
-        pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found)
+        pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found).astype(dtype)
     if kind == INVERTED:
         pixels = _inverted(pixels, found)
     coloured = "S" in lengths
@@ -97,6 +97,18 @@ def _image(found: Any, lengths: Mapping[str, int]) -> ImageFile:
         channels=(Channel(window=window),) if window else (),
         not_kept=(*not_kept, *lost),
     )
+
+
+def _stored(found: Any) -> Any:
+    """Values as they are stored; those of one bit are made 0 and 255, as in other files."""
+    below = int(found.get("HighBit", 0)) + 1 - int(found.get("BitsStored", 1))
+    if below > 0:  # old files keep values in the upper bits; pydicom takes the lower ones
+        found.BitsStored += below
+        pixels = found.pixel_array >> below
+        found.BitsStored -= below
+    else:
+        pixels = found.pixel_array
+    return pixels * np.uint8(255) if found.get("BitsAllocated") == 1 else pixels
 
 
 def _without_padding(pixels: Any, found: Any) -> tuple[Any, tuple[str, ...]]:

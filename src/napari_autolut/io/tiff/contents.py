@@ -6,9 +6,10 @@ are read in ``reading.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
@@ -34,8 +35,10 @@ ROLES_BY_NAME: dict[str, Role] = {
 SPECIMEN_NAMES = ("Baseline", "Unknown", "Other")
 """Names that tifffile gives by itself; they say nothing to a user."""
 
-
 ORIENTATION_TAG = 274
+
+COUNTS = ("frames", "slices", "channels")
+"""What ImageJ multiplies to the number of images."""
 
 
 class Content(NamedTuple):
@@ -51,6 +54,45 @@ def contents(tif: TiffFile) -> list[Content]:
         Content(SeriesInfo(index, _lengths(series), dtype_of(series), _name(series), role), series)
         for index, (series, role) in enumerate(_with_roles(tif))
     ]
+
+
+def settle_counts(tif: TiffFile) -> str:
+    """Take all images of an ImageJ file as slices where its counts of axes do not make them up.
+
+    That is what ImageJ does. Files of programs that changed the stack, and not what is said of it.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        An open file; what it knows of ImageJ's description is changed.
+
+    Returns
+    -------
+    str
+        A sentence without its point; empty where nothing was changed.
+    """
+    said = tif.imagej_metadata if tif.is_imagej else None
+    if said is None:
+        return ""
+    said.update({name: _count(said[name]) for name in (*COUNTS, "images") if name in said})
+    pages, page = len(tif.pages), tif.pages.first
+    images = said.get("images", pages)
+    room = (tif.filehandle.size - page.dataoffsets[0]) // max(1, page.nbytes)
+    if images < 2 or images != (pages if pages > 1 else min(images, room)):
+        return ""
+    counted = [said[name] for name in COUNTS if name in said]
+    samples = page.samplesperpixel > 1 and page.samplesperpixel == said.get("channels")
+    planes = math.prod(counted)
+    if not counted or images in (planes, planes // page.samplesperpixel if samples else planes):
+        return ""
+    found = " x ".join(f"{said.pop(name)} {name}" for name in COUNTS if name in said)
+    said["slices"] = images
+    return f"it describes {found} and holds {images} images, which were taken as slices"
+
+
+def _count(value: Any) -> int:
+    """A number of ImageJ's description, which may be anything."""
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 1
 
 
 def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:

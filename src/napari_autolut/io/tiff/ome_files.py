@@ -24,6 +24,9 @@ ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 MAX_COMPANION_BYTES = 2**26
 
+NEEDED = ("DimensionOrder", *(f"Size{axis}" for axis in "XYZCT"))
+"""What the schema asks of an image, and its pages cannot be told apart without."""
+
 MAX_PLANES = 10**6
 """Planes of an image in several files, whose pages are not counted before."""
 
@@ -69,6 +72,11 @@ def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
 
 def _check_sizes(pixels: ElementTree.Element, max_planes: int, max_pixels: int) -> None:
     """Check what one image declares against the planes of the file, and the pixels of a plane."""
+    missing = [name for name in NEEDED if name not in pixels.attrib]
+    if missing:
+        raise ValueError(
+            f"its OME-XML does not say {', '.join(missing)}; open it in Fiji and save it again"
+        )
     planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
     samples = max(1, _samples(pixels))
     if planes > max_planes * samples:

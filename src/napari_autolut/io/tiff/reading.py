@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 
-from napari_autolut.io.decoding import decoding, quotable, reason
+from napari_autolut.io.decoding import decoding, logged, quotable, reason
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
@@ -32,7 +32,13 @@ from napari_autolut.io.tiff.colours import (
     is_as_stored,
     samples_of,
 )
-from napari_autolut.io.tiff.contents import Content, contents, orientation, unnamed_pages
+from napari_autolut.io.tiff.contents import (
+    Content,
+    contents,
+    orientation,
+    settle_counts,
+    unnamed_pages,
+)
 from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
@@ -69,7 +75,7 @@ def read_tiff(
 
     Pixels of more than ``memmap_above`` bytes stay on disk, and in the file's byte order.
     """
-    with _opened(path) as (tif, found):
+    with _opened(path) as (tif, found, remark):
         (chosen, *_) = chosen_series(path, [each.info for each in found], series)
         pages = found[chosen.index].pages
         data, axes = _samples(path, tif, pages, memmap_above)
@@ -82,6 +88,8 @@ def read_tiff(
             words = f"{count} page{'s' * (count > 1)} that its description does not name"
             fields["not_kept"] = (*fields.get("not_kept", ()), words)
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
+        if remark:
+            fields["remarks"] = (*fields.get("remarks", ()), remark)
         if memmap_of(data):
             data.flags.writeable = False
         else:
@@ -91,21 +99,24 @@ def read_tiff(
 
 def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
     """List the images of a TIFF; errors are ``ImageFileError``."""
-    with _opened(path) as (_, found):
+    with _opened(path) as (_, found, _):
         return tuple(each.info for each in found)
 
 
 def tiff_history(path: Path) -> History:
     """Read what was done to the first image of a TIFF, without its pixels."""
-    with _opened(path) as (tif, found):
+    with _opened(path) as (tif, found, _):
         (chosen, *_) = chosen_series(path, [each.info for each in found])
         fields = describe(tif, found[chosen.index].pages, chosen.index)
         return tuple(fields.get("history", ()))
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content]]]:
-    """Open a file that was found good, and translate what is raised or logged meanwhile."""
+def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content], str]]:
+    """Open a file that was found good, and translate what is raised or logged meanwhile.
+
+    Besides the images, what there is to say of how they were counted.
+    """
     # Fractions in tags may have 0 below them, which numpy would say on the screen.
     with decoding(path, "a TIFF"), np.errstate(all="ignore"):
         pages = check_declared(path)
@@ -115,10 +126,11 @@ def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content]]]:
             check_description(tif, pages)
             for kind in OWN_MULTIFILE_FORMATS:
                 vars(tif)[kind] = False
+            remark = settle_counts(tif)
             found = contents(tif)
             if not found:
                 raise ImageFileError(path, "found no image in it")
-            yield tif, found
+            yield tif, found, remark
 
 
 class _Listener(logging.Handler):
@@ -155,7 +167,7 @@ def _complete(path: Path) -> Iterator[None]:
                 f"is one of several files of an image, of which {member[1]} is missing or cannot "
                 "be read; copy all of them into one folder",
             )
-        raise ImageFileError(path, f"is incomplete or damaged ({quotable(first)})")
+        raise ImageFileError(path, f"is incomplete or damaged ({quotable(logged(first))})")
 
 
 def _samples(

@@ -4,6 +4,6 @@ Lives here: the format alone; zarr and yaozarrs, the extra ``zarr``, are importe
 Not here: what is computed and in which order (``batch``), and layers of napari (``layers``).
 """
 
-from napari_autolut.io.zarr.folder import SUFFIX, is_zarr
+from napari_autolut.io.zarr.folder import SUFFIX, check_outside_zarr, is_zarr
 
-__all__ = ["SUFFIX", "is_zarr"]
+__all__ = ["SUFFIX", "check_outside_zarr", "is_zarr"]

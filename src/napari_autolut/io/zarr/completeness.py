@@ -69,7 +69,7 @@ def _without_unwritten(
     pixels: ZarrPixels, missing: Mapping[tuple[int, ...], Region]
 ) -> Mapping[tuple[int, ...], Region]:
     """Those of the missing files that their places do not explain."""
-    if pixels.file_count > MAX_LISTED or pixels.ndim < 3:
+    if pixels.file_count > MAX_LISTED:
         return missing
     there = np.ones(pixels.grid, np.bool_)
     there[tuple(zip(*missing, strict=True))] = False

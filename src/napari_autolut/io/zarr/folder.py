@@ -30,6 +30,20 @@ def is_zarr(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX or any(marked)
 
 
+def check_outside_zarr(path: Path) -> None:
+    """Check that a result would not lie in a Zarr: its own description does not know of it.
+
+    Raises
+    ------
+    ImageFileError
+        If a folder around it, wherever links lead, is a group or array.
+    """
+    folder = Path(os.path.realpath(path.absolute().parent))
+    for each in (folder, *folder.parents):
+        if any((each / name).is_file() for name in MARKERS):
+            raise ImageFileError(path, f"lies in the Zarr {each}; choose a name outside of it")
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read an object from a JSON file.
 

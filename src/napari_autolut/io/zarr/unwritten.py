@@ -16,6 +16,12 @@ Places = NDArray[np.bool_]
 MIN_FILES = 16
 """A copy seldom breaks off just where a frame of so many files ends."""
 
+MIN_SIDE = 6
+"""Rows and columns of files of a mosaic: in smaller ones, chance has the same look too often."""
+
+MAX_GAPS = 0.5
+"""Share of a mosaic that may be empty."""
+
 
 def never_written(there: Places) -> Places:
     """Tell which files were never written, from the places of those that are there.
@@ -31,7 +37,7 @@ def never_written(there: Places) -> Places:
     ndarray of bool
         True where a file is not there and was not lost either.
     """
-    return _after_the_last(there) | _in_no_plane(there)
+    return _after_the_last(there) | _in_no_plane(there) | _in_squares(there)
 
 
 def _in_no_plane(there: Places) -> Places:
@@ -42,6 +48,28 @@ def _in_no_plane(there: Places) -> Places:
     if len(held) < 2 or (held != held[0]).any():
         return np.zeros(there.shape, np.bool_)
     return np.asarray((~held[0] & is_held[:, None, None]).reshape(there.shape))
+
+
+def _in_squares(there: Places) -> Places:
+    """Gaps of a mosaic of one plane, two files wide and high at least, with tiles beside them.
+
+    A copy leaves out single files, or all rows after the one in which it breaks off.
+    """
+    gaps: Places = ~there.reshape(-1, *there.shape[-2:])
+    none = np.zeros(there.shape, np.bool_)
+    if len(gaps) != 1 or min(gaps.shape[1:]) < MIN_SIDE:
+        return none
+    plane = gaps[0]
+    squares = plane[:-1, :-1] & plane[1:, :-1] & plane[:-1, 1:] & plane[1:, 1:]
+    covered = np.zeros_like(plane)
+    for down in (0, 1):
+        for across in (0, 1):
+            rows, columns = (n - 1 for n in plane.shape)
+            covered[down : down + rows, across : across + columns] |= squares
+    whole = plane.all(0).any() or plane.all(1).any()
+    if whole or plane.mean() > MAX_GAPS or (covered != plane).any():
+        return none
+    return np.asarray(plane.reshape(there.shape))
 
 
 def _after_the_last(there: Places) -> Places:
