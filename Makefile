@@ -124,6 +124,12 @@ denoisers: $(VENV)/ready  ## train the denoisers: make denoisers PHOTOGRAPHS="fo
 	  $(BIN)/napari-autolut train build/denoisers --recipe $$name --device $(or $(DEVICE),cuda) \
 	    --out luts/$$name.safetensors --overwrite || exit 1; \
 	done
+	for sigma in 10 3; do \
+	  light=denoise-$$sigma-light.safetensors; \
+	  mv luts/$$light build/$$light && \
+	  $(BIN)/napari-autolut train build/denoisers --recipe denoise-counts-light --noise $$sigma \
+	    --start build/$$light --out luts/$$light || exit 1; \
+	done
 
 micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"
 	for scale in 2 4; do \

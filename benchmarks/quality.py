@@ -32,7 +32,8 @@ One file each: tables, windows and a card with what it was trained on; `napari-a
 lists them. PSNR (dB) and SSIM are of luma, with a border of r pixels cut, as in the papers;
 bicubic (at scale 1: the input) in brackets. "Held out" is the PSNR of single planes of images of
 the training folder that were not trained on, in 0..255; for micro tables the mean of six sources
-(`benchmarks/micrographs.py`). Milliseconds are for 320 x 180 RGB on one
+(`benchmarks/micrographs.py`), for light denoisers with noise of counts.
+Milliseconds are for 320 x 180 RGB on one
 thread of the machine that wrote this page, where bicubic by this package takes {bicubic:.0f} ms;
 minutes are those of the training, on two processor cores, or (*) side by side on one graphics card.
 """

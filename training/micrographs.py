@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage import io
 
+from micro_pairs import HELD_OUT
 from napari_autolut.arrays import averaged
 
 PERCENTILES = (0.1, 99.9)
@@ -25,9 +26,11 @@ SMALLEST_SIDE = 64
 
 
 def main(folder: Path, out: Path) -> None:
-    """Write every image of a folder that is large and rich enough."""
+    """Write every image of a folder that is large and rich enough, but of sources held out."""
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.glob("*.png")):
+        if path.name.split("_")[0] in HELD_OUT:
+            continue
         image = prepared(io.imread(path))
         if image is not None:
             io.imsave(out / path.name, image, check_contrast=False)

@@ -5,10 +5,11 @@ import pytest
 from skimage import data, io
 
 from autolut_training.api import train_folder
+from autolut_training.data.crop_source import crop_source
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
-from napari_autolut import load_model
+from napari_autolut import NoiseModel, denoise, load_model
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.events import Done
@@ -74,6 +75,17 @@ def test_every_crop_has_noise_of_its_own():
     assert (small[0] != small[1]).any()
 
 
+def test_crops_of_counts_have_clean_sides_of_their_own():
+    plane = np.tile(np.arange(0, 240, 12, dtype=np.uint8), (1, 20, 1))
+    settings = Settings.of(
+        scale=1, noise=10.0, stabilised=True, crop=16, intensity_augmentation=0.0, multi_scale=()
+    )
+    sampler = crop_source([Pair("ramp", plane, plane)], settings, np.random.default_rng(0))
+    noisy, clean = sampler.batch(2)
+    assert (clean[0] != clean[1]).any() and (noisy[0] != clean[0]).any()
+    assert noisy.shape == clean.shape == (2, 1, 16, 16)
+
+
 def test_a_denoiser_can_be_trained(tmp_path):
     for i in range(4):
         io.imsave(tmp_path / f"{i}.png", data.camera()[i * 100 : i * 100 + 96, 60:156])
@@ -87,3 +99,17 @@ def test_a_denoiser_can_be_trained(tmp_path):
     assert load_model(tmp_path / "denoise.safetensors").scale == 1
     assert settings.changed(noise=10.0).degradation.noise == 10
     assert "Gaussian noise of 25" in load_model(tmp_path / "denoise.safetensors").card.description
+
+
+def test_a_table_for_counts_can_be_given_to_denoise(tmp_path):
+    scene = data.camera()[::4, ::4]
+    io.imsave(tmp_path / "scene.png", scene)
+    settings = Settings.of(
+        scale=1, noise=10.0, stabilised=True, init_from="denoise-10-light", crop=16, batch=1,
+        steps=1, minutes=None, grids=((0.0, 5),), multi_scale=(),
+    )  # fmt: skip
+    list(train_folder(tmp_path, tmp_path / "own.safetensors", settings))
+    assert load_model(tmp_path / "own.safetensors").card.noise_sigma == 10
+    noisy = np.random.default_rng(0).poisson(scene / 4.0).astype(np.float32)
+    clean = denoise(noisy, NoiseModel(1.0, 0.0), model=tmp_path / "own.safetensors")
+    assert np.square(clean - scene / 4.0).mean() < 0.3 * np.square(noisy - scene / 4.0).mean()

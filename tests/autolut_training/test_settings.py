@@ -45,6 +45,8 @@ def test_every_setting_names_itself(group, name):
         ({"grids": ((0.0, 5), (0.5, 17)), "shape": "filter"}, "at most 9 for filter branches"),
         ({"grids": ((0.0, 5), (0.0, 9))}, "fractions of the run that rise"),
         ({"branches": 10**9}, r"branches: found 1000000000, expected 1 to 64"),
+        ({"stabilised": True, "noise": 3}, "stabilised: found True, expected false but at scale 1"),
+        ({"stabilised": True, "scale": 1}, "stabilised: found True, expected false but with noise"),
         ({"jpeg": 1.5}, r"jpeg: found 1\.5, expected a whole number"),
     ],
 )

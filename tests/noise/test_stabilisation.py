@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.stabilisation import invert, raised, stabilise
+from napari_autolut.noise.stabilisation import expected, invert, raised, stabilise
 
 
 @pytest.mark.parametrize("photons", [4, 20, 100, 1000])
@@ -41,3 +41,13 @@ def test_dark_pixels_stay_apart_where_the_model_has_no_noise():
     assert len(np.unique(stabilise(dark, noise))) == 1
     assert (np.diff(stabilise(dark, raised(noise, 100.0, 500.0))) > 0).all()
     assert raised(NoiseModel(2.0, 50.0), 0.0, 100.0) == NoiseModel(2.0, 50.0)
+
+
+@pytest.mark.parametrize("noise", [NoiseModel(3.0, -20.0), NoiseModel(0.0, 16.0)])
+def test_expected_values_are_those_of_which_means_are_made(noise):
+    means = np.linspace(7.0, 5000.0, 300)
+    np.testing.assert_allclose(invert(expected(means, noise), noise), means, atol=1e-3)
+    if noise.gain:
+        counts = np.random.default_rng(2).poisson(2.0, 400_000) * 3.0 + 20 / 3
+        found = expected([6.0 + 20 / 3], noise)[0]
+        assert found == pytest.approx(stabilise(counts, noise).mean(), abs=0.02)

@@ -122,7 +122,7 @@ def prepared(
         dataset = _read(folder, lr, settings)
     card = replace(
         card or described(folder, out, settings),
-        noise_sigma=settings.data.noise_sigma,
+        noise_sigma=settings.data.noise if settings.data.stabilised else settings.data.noise_sigma,
         noise_strength=strength,
     )
     if resume and not checkpoint.exists():

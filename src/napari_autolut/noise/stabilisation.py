@@ -24,6 +24,9 @@ ROOT = np.sqrt(1.5)
 PART = 2**14
 """Values that are inverted at once: what becomes of them stays in a processor's cache."""
 
+GRID_STEP = 0.01
+"""Deviations of the noise between values for which :func:`expected` knows the mean."""
+
 MIN_SHARE = 0.05
 """Variance of the darkest pixels at least, as a part of that of the median."""
 
@@ -105,6 +108,30 @@ def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
     result *= noise.gain
     result -= noise.offset_variance / noise.gain
     return result
+
+
+def expected(means: Any, noise: NoiseModel) -> NDArray[np.float64]:
+    """Expected stabilised values of intensities with these means; :func:`invert` leads back.
+
+    Parameters
+    ----------
+    means : array_like of float
+        Expected intensities.
+    noise : NoiseModel
+        Their noise; not none.
+
+    Returns
+    -------
+    ndarray of float64
+        Expected values of :func:`stabilise`'s result, at least those of no photon.
+    """
+    values = np.asarray(means, np.float64)
+    if noise.gain == 0:
+        return np.asarray(values / np.sqrt(noise.offset_variance))
+    photons = values / noise.gain + noise.offset_variance / noise.gain**2
+    brightest = 2.0 * np.sqrt(max(0.0, float(photons.max(initial=0.0))) + 1.0)
+    grid = np.arange(SMALLEST_MEAN, brightest + 1.0, GRID_STEP)
+    return np.asarray(np.interp(photons, _photons(grid), grid))
 
 
 def _photons(values: NDArray[np.float64]) -> NDArray[np.float64]:

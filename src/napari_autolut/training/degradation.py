@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_autolut.arrays.bicubic import resize
+from napari_autolut.training.detector import stabilised_counts
 
 METHODS = ("bicubic", "area", "gaussian", "given")
 
@@ -44,6 +45,9 @@ class Degradation:
         Counts at 255 of Poisson noise; 0 for none.
     jpeg : int, 1 to 95
         Quality of JPEG compression; 0 for none.
+    stabilised : bool
+        Whether the noise is that of a detector's counts, after :func:`denoise` has stabilised them
+        to that deviation, and images are the light of scenes; at scale 1.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Degradation:
     noise: float = 0.0
     photons: float = 0.0
     jpeg: int = 0
+    stabilised: bool = False
 
     def __post_init__(self) -> None:
         rules = (
@@ -68,10 +73,17 @@ class Degradation:
             ("jpeg", self.jpeg, 0 <= self.jpeg <= 95, "a quality from 1 to 95, or 0 for none"),
             ("jpeg", self.jpeg, self.method != "given" or not self.jpeg,
              "0, as LR images are given and are not compressed again"),
+            ("stabilised", self.stabilised, self._is_noise_alone or not self.stabilised,
+             "false but with noise alone, and neither photons, blur nor JPEG"),
         )  # fmt: skip
         for name, found, valid, expected in rules:
             if not valid:
                 raise ValueError(f"{name}: found {found}, expected {expected}")
+
+    @property
+    def _is_noise_alone(self) -> bool:
+        others = self.sigma or self.photons or self.jpeg or self.method != "bicubic"
+        return bool(self.noise) and not others
 
     @property
     def is_noisy(self) -> bool:
@@ -122,7 +134,15 @@ class Degradation:
             values = values + self.noise * random.standard_normal(plane.shape)
         return np.clip(values, 0, 255).astype(np.float32) if self.is_noisy else plane
 
+    def observed(self, lr: Plane, hr: Plane, random: np.random.Generator) -> tuple[Plane, Plane]:
+        """Give the LR that a table sees of crops in [0, 255], and the HR that it is to make."""
+        if self.stabilised:
+            return stabilised_counts(hr, self.noise, random)
+        return self.add_noise(lr, random), hr
+
     def __str__(self) -> str:
+        if self.stabilised:
+            return f"noise of counts, stabilised to {self.noise:g}"
         parts = {
             "bicubic": ["shrinking by bicubic interpolation"],
             "area": ["binning"],

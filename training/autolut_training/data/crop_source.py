@@ -33,7 +33,7 @@ def crop_source(
     """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too."""
     if made_on_device(pairs, settings):
         return MadeCrops(pairs, settings, random, network)
-    if settings.optimiser.device != "cpu":
+    if settings.optimiser.device != "cpu" and not settings.data.stabilised:
         return DeviceCrops(pairs, settings, random)
     return CropSampler(
         pairs,

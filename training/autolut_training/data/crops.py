@@ -66,7 +66,7 @@ class CropSampler:
             lr, hr = lr.T, hr.T
         gain, offset = self._intensities()
         coarse, fine = (gain * plane.astype(np.float32) + offset for plane in (lr, hr))
-        return self.degradation.add_noise(coarse, self.random), fine
+        return self.degradation.observed(coarse, fine, self.random)
 
     def _candidate(self) -> tuple[Plane, Plane]:
         pair = self.pairs[int(self.random.integers(len(self.pairs)))]

@@ -37,10 +37,10 @@ def validation_views(pairs: Sequence[Pair], scale: int, degradation: Degradation
     interpolation gets them exactly, and their PSNR of 148 dB would decide the mean.
     """
     count = min(MAX_OF_ONE, max(1, MAX_VIEWS // len(pairs)))
+    places = [(pair, place) for pair in pairs[:MAX_VIEWS] for place in _places(pair, count)]
     views = [
-        _view(pair, place, scale, degradation)
-        for pair in pairs[:MAX_VIEWS]
-        for place in _places(pair, count)
+        _view(*each, scale, degradation, np.random.default_rng(number))
+        for number, each in enumerate(places)
     ]
     return [view for view in views if any(np.ptp(image) for image in view)] or views
 
@@ -56,7 +56,13 @@ def _places(pair: Pair, count: int) -> list[tuple[int, int, int]]:
     return [places[number] for number in chosen]
 
 
-def _view(pair: Pair, place: tuple[int, int, int], scale: int, degradation: Degradation) -> View:
+def _view(
+    pair: Pair,
+    place: tuple[int, int, int],
+    scale: int,
+    degradation: Degradation,
+    random: np.random.Generator,
+) -> View:
     plane, top, left = place
     height, width = pair.lr.shape[1:]
     rows, columns = min(height, VIEW_SIDE), min(width, VIEW_SIDE)
@@ -66,8 +72,8 @@ def _view(pair: Pair, place: tuple[int, int, int], scale: int, degradation: Degr
         top * scale : (top + rows) * scale,
         left * scale : (left + columns) * scale,
     ]
-    noisy = degradation.add_noise(lr.astype(np.float32), np.random.default_rng(0))
-    return hr.astype(np.float32), noisy
+    seen, clean = degradation.observed(lr.astype(np.float32), hr.astype(np.float32), random)
+    return clean, seen
 
 
 def by_table(model: LutModel) -> Enlarger:

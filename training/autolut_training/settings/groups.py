@@ -35,7 +35,7 @@ class DataSettings:
 
     Parameters
     ----------
-    method, sigma, noise, photons, jpeg : str, float, float, float, int
+    method, sigma, noise, photons, jpeg, stabilised : str, float, float, float, int, bool
         The degradation, see :class:`Degradation`.
     crop : int
         LR side of a crop in pixels, a multiple of 16.
@@ -62,6 +62,7 @@ class DataSettings:
     sub_pixel_phases: int = 1
     intensity_augmentation: float = 0.5
     noise_sigma: float = 0.0
+    stabilised: bool = False
 
     def rules(self) -> Iterator[Rule]:
         """What must hold."""
@@ -81,7 +82,9 @@ class DataSettings:
     @property
     def degradation(self) -> Degradation:
         """How LR is made."""
-        return Degradation(self.method, self.sigma, self.noise, self.photons, self.jpeg)
+        return Degradation(
+            self.method, self.sigma, self.noise, self.photons, self.jpeg, self.stabilised
+        )
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,9 @@ class Settings:
         weight = "more than 0 on the distilled route, and only there"
         found = later.label_weight
         yield "distillation.label_weight", found, bool(found) == self.distilled, weight
+        fits = self.scale == 1 and self.route == "direct"
+        counts = "false but at scale 1, on the direct route"
+        yield "data.stabilised", data.stabilised, fits or not data.stabilised, counts
         alone = self.scale == 1 and data.method == "given" and self.route == "direct"
         noisy = "0 but at scale 1 with the method given, on the direct route"
         yield "data.noise_sigma", data.noise_sigma, alone or not data.noise_sigma, noisy
@@ -125,7 +128,8 @@ class Settings:
     def made_on_device(self) -> bool:
         """Whether a card makes LR crops itself, of HR crops at any place of the LR grid."""
         data = self.data
-        made = data.method != "given" and not (data.jpeg or self.distillation.extra_downscales)
+        not_made = data.method == "given" or data.jpeg or data.stabilised
+        made = not (not_made or self.distillation.extra_downscales)
         return made and self.optimiser.device != "cpu"
 
     @property
