@@ -15,11 +15,16 @@ from napari_autolut.util.text_table import aligned
         ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
         ("\x9b31m\x7f", r"\x9b31m\x7f"),
         ("\u2028\u202egnp.exe\u2066", r"\u2028\u202egnp.exe\u2066"),
+        (
+            "natural-x4\u200b and \ufeffnatural-x4\u3164",
+            r"natural-x4\u200b and \ufeffnatural-x4\u3164",
+        ),
+        ("\u06a9\u200c\u06a9 \u200f\u05e9.tif", "\u06a9\u200c\u06a9 \u200f\u05e9.tif"),
         ("undecodable \udcff.tif", r"undecodable \udcff.tif"),
         ("Größe µm 細胞 é\u0301 🔬.tif", "Größe µm 細胞 é\u0301 🔬.tif"),
     ],
 )
-def test_only_what_a_terminal_obeys_is_escaped(text: str, shown: str) -> None:
+def test_only_what_a_terminal_obeys_or_nobody_sees_is_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 

@@ -11,12 +11,18 @@ import unicodedata
 UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories: control characters, halves of characters (undecodable names), line separators."""
 
-DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+REVERSING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """They reverse what follows them on a line."""
+
+UNSEEN = (0xAD, 0x180E, 0x200B, *range(0x2060, 0x2065), 0xFEFF, *range(0xFFF9, 0xFFFC),
+          0x115F, 0x1160, 0x3164, 0xFFA0, *range(0xE0000, 0xE0080))  # fmt: skip
+"""With one of them a name looks like another one. Joiners and marks that scripts need are none."""
+
+DECEIVING = frozenset(map(chr, (*REVERSING, *UNSEEN)))
 
 
 def printable(text: str) -> str:
-    r"""Escape what a terminal would obey and not show.
+    r"""Escape what a terminal would obey and not show, and what nobody sees.
 
     Parameters
     ----------
@@ -57,6 +63,6 @@ def shortened(text: str, most: int = 80) -> str:
 
 
 def _shown(character: str) -> str:
-    if unicodedata.category(character) in UNSAFE or character in DIRECTIONS:
+    if unicodedata.category(character) in UNSAFE or character in DECEIVING:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")
     return character

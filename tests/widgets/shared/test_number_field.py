@@ -44,6 +44,12 @@ def test_typed_either_way(qtbot, field, text, number):
     assert "," not in field.text()
 
 
+def test_a_minus_sign_of_a_page_is_understood(field):
+    text = "\N{MINUS SIGN}0,5"
+    assert field.validate(text, 4)[0] == QValidator.State.Acceptable
+    assert field.valueFromText(text) == -0.5
+
+
 def test_what_is_no_number_cannot_be_typed(qtbot, field):
     field.setValue(3)
     assert field.validate("1,0,0", 5)[0] == QValidator.State.Invalid

@@ -1,7 +1,8 @@
 """A field for a real number, written and read in one way in every country.
 
 Belongs here: the text of numbers. Numbers are shown with a point; a comma is understood as one, so
-that what is typed as 0,25 or 0.25 is a quarter, whatever the system's language.
+that what is typed as 0,25 or 0.25 is a quarter, whatever the system's language. A minus sign, as
+pages and tables have it, is one.
 """
 
 from __future__ import annotations
@@ -55,6 +56,6 @@ class NumberField(QDoubleSpinBox):
         return state, text, position
 
     def _number(self, text: str) -> str:
-        """The text without prefix, suffix and spaces, with a point."""
+        """The text without prefix, suffix and spaces, with a point and a hyphen for minus."""
         bare = text.removeprefix(self.prefix()).removesuffix(self.suffix())
-        return bare.strip().replace(",", ".")
+        return bare.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-")
