@@ -53,9 +53,8 @@ PRESETS = (
     Preset(
         "light",
         "Light",
-        "Small, and more than twice as quick to apply. Begins with natural-x4-light, which is "
-        "2.7 dB ahead of bicubic interpolation on photographs at scale 4, and learns how your "
-        "images differ.",
+        "Small, and more than twice as quick to apply. Begins with natural-x4-light, a table for "
+        "photographs, and learns how your images differ.",
         5,
         46_000,
         2_300,
@@ -63,9 +62,8 @@ PRESETS = (
     Preset(
         "standard",
         "Standard",
-        "Begins with the shipped table for photographs, which is 3.0 dB ahead of bicubic "
-        "interpolation on them at scale 4, and learns how your images differ: right for most of "
-        "them, a dozen or hundreds.",
+        "Begins with the shipped table for photographs, and learns how your images differ: right "
+        "for most of them, a dozen or hundreds.",
         15,
         292_000,
         14_000,
