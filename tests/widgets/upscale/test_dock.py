@@ -262,7 +262,7 @@ def test_several_selected_layers_are_run_together(viewer, dock, qtbot):
     sources = [viewer.add_image(picture(8, n), name=f"image {n}") for n in (5, 6, 7)]
     viewer.layers.selection = {sources[0], sources[2]}
     assert dock.layers.currentText() == "2 selected layers"
-    assert dock.summary.text().startswith("Result: 2 results, 96")
+    assert dock.summary.text().startswith("Results: 2 layers, 96")
     run(qtbot, dock)
     assert names(viewer) == [
         "image 5",
@@ -317,7 +317,7 @@ def test_many_layers_can_be_open(viewer, dock, qtbot, count):
     dock.lens_box.setChecked(False)
     viewer.layers.selection = set(viewer.layers)
     assert dock.layers.currentText() == f"{count} selected layers"
-    assert f"{count} results" in dock.summary.text()
+    assert f"Results: {count} layers" in dock.summary.text()
     viewer.layers.selection = set(layers[5:8])
     run(qtbot, dock)
     assert len(viewer.layers) == count + 3

@@ -71,10 +71,10 @@ def plan_text(plan: RunPlan) -> str:
     """What a run will give: shape, type, size, time, and why it is lazy where nobody chose so."""
     first, *others = plan.tasks
     if others:
-        text = f"{1 + len(others)} results"
+        text = f"Results: {1 + len(others)} layers"
         text += ", computed when shown" if plan.lazy else f", {size_text(plan.nbytes)} in all"
     else:
-        text = result_text(first)
+        text = f"Result: {result_text(first)}"
     if plan.folder is not None:
         text += f" on disk, in {plan.folder}"
     if plan.seconds is not None:
@@ -84,7 +84,7 @@ def plan_text(plan: RunPlan) -> str:
             f". In memory it would take {size_text(plan.memory.needed)} of "
             f"{size_text(plan.memory.free)} that are free"
         )
-    return f"Result: {text}"
+    return text
 
 
 def unit_text(plan: RunPlan) -> str:
