@@ -174,6 +174,25 @@ def test_scanimage(tmp_path: Path) -> None:
     assert image.pixel_size == pytest.approx({"X": 20, "Y": 10, "Z": 2.5})
 
 
+@pytest.mark.parametrize(
+    ("channels", "slices", "frames", "shape", "axes", "seconds"),
+    [("[1;2]", 3, "1", (2, 3, 2), "TZCYX", 0.5), ("1", 6, "1", (2, 6), "TZYX", 0.5),
+     ("[1;3]", 1, "Inf", (6, 2), "TCYX", 0.1), ("1", 1, "1", (12,), "TYX", 0.1),
+     ("[1;2]", 6, "1", (6, 2), "ZCYX", None), ("1", 12, "1", (12,), "ZYX", None),
+     ("1", 5, "1", (12,), "ZYX", None)],
+)  # fmt: skip
+def test_volumes_of_scanimage(
+    tmp_path: Path, channels: str, slices: int, frames: str, shape: Any, axes: str, seconds: Any
+) -> None:
+    """Channels and volumes lay among the slices."""
+    said = (f"SI.hChannels.channelSave = {channels}\nSI.hStackManager.numSlices = {slices}\n"
+            f"SI.hStackManager.framesPerSlice = {frames}\nSI.hRoiManager.scanVolumeRate = 2\n"
+            "SI.hRoiManager.scanFrameRate = 10\n")  # fmt: skip
+    image = read_image(written(tmp_path / "a.tif", PLANES, software=said))
+    assert image.axes == axes and image.pixel_size.get("T") == seconds
+    np.testing.assert_array_equal(image.data, PLANES.reshape(*shape, 8, 9))
+
+
 # --- LSM -------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
 from napari_autolut.io.tiff.micromanager import arranged
+from napari_autolut.io.tiff.scanimage import with_volumes
 from napari_autolut.io.tiff.signed_bits import dtype_of
 
 REDUCED, MASK = 1, 4
@@ -113,7 +114,7 @@ def unnamed_pages(tif: TiffFile, found: Sequence[Content]) -> int:
 
 
 def _with_roles(tif: TiffFile) -> list[tuple[TiffPageSeries, Role]]:
-    found = [_without_unused_axes(series) for series in tif.series]
+    found = [with_volumes(_without_unused_axes(series)) for series in tif.series]
     if all(series.kind in ("generic", "uniform") for series in found):
         return _runs(found)
     return [

@@ -14,6 +14,7 @@ import numpy as np
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff import scanimage
 from napari_autolut.io.tiff.micromanager import named_channels, settings
 from napari_autolut.io.tiff.ome import positive
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
@@ -27,7 +28,6 @@ DAY = 86_400_000
 FLUOVIEW_TIMES = ("T", "TIME")
 
 _METASERIES = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
-_SCANIMAGE = r"^SI\.{}\s*=\s*(.*)$"
 
 
 class Said(NamedTuple):
@@ -132,20 +132,15 @@ def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
 def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
     if not page.is_scanimage:
         return Said({})
-    said = page.software or page.description
-
-    def numbers(name: str) -> list[float]:
-        found = re.search(_SCANIMAGE.format(re.escape(name)), said, re.M)
-        words = re.split(r"[\[\];,\s]+", found[1]) if found else []
-        return [float(word) for word in words if _is_number(word)]
-
-    corners = np.asarray(numbers("hRoiManager.imagingFovUm"))
-    sizes = {"Z": abs((numbers("hStackManager.stackZStepSize") or [0.0])[0])}
+    corners = np.asarray(scanimage.settings(page, "hRoiManager.imagingFovUm"))
+    sizes = {"Z": abs((scanimage.settings(page, "hStackManager.stackZStepSize") or [0.0])[0])}
     if corners.size == 8:  # x and y of each
         width, height = np.ptp(corners.reshape(4, 2), axis=0).tolist()
         sizes |= {"X": width / page.imagewidth, "Y": height / page.imagelength}
     if "T" in series.axes:
-        sizes["T"] = 1 / rate if (rate := (numbers("hRoiManager.scanFrameRate") or [0])[0]) else 0.0
+        kind = "Volume" if "Z" in series.axes else "Frame"
+        rates = scanimage.settings(page, f"hRoiManager.scan{kind}Rate")
+        sizes["T"] = 1 / rates[0] if rates and rates[0] else 0.0
     return Said(sizes)
 
 

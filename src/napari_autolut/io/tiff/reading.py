@@ -45,6 +45,7 @@ from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.nodata import nodata_as_nan
 from napari_autolut.io.tiff.ome_files import check_description, whole_set
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
+from napari_autolut.io.tiff.scanimage import list_pages
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 from napari_autolut.util.memmap import memmap_of
@@ -126,6 +127,8 @@ def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content], str]]:
             check_description(tif, pages)
             for kind in OWN_MULTIFILE_FORMATS:
                 vars(tif)[kind] = False
+            if pages:
+                list_pages(tif)
             remark = settle_counts(tif)
             found = contents(tif)
             if not found:
