@@ -58,7 +58,7 @@ def expected_of(name, seed):
 def test_rows_are_handed_over_once_each(name, threads, count, monkeypatch):
     """Each of them while it is there: the memory is full of something else a moment later."""
     monkeypatch.setattr(fast, "STREAMED", 1000)
-    monkeypatch.setattr("napari_autolut.engine.threads.PIXELS_PER_BAND", 500)
+    monkeypatch.setattr("napari_autolut.engine.fast.PIXELS_PER_BAND", 500)
     model = load_model(name)
     stack = np.stack([np.rint(image(40, 37, seed)) for seed in range(count)])
     expected = np.stack([expected_of(name, seed) for seed in range(count)])

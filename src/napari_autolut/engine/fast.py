@@ -1,12 +1,18 @@
 """The fast engine: the reference's arithmetic on rows, in vector code, on several threads.
 
-Belongs here: the order in which nodes run, and where their rows go. The kernels are ``kernels.py``;
-what is computed is ``reference.py``, whose bits this engine gives.
+Belongs here: the order in which nodes run, how their rows are shared out to threads, and where they
+go. The kernels are ``kernels.py``, how many threads there are ``threads.py``; what is computed is
+``reference.py``, whose bits this engine gives.
 """
 
 from __future__ import annotations
 
-from functools import partial
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -18,7 +24,7 @@ from napari_autolut.engine.kernels import Rule, Taps, View, core_rows, keep_rows
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
 from napari_autolut.engine.planes import Planes, lent, planes_of, scratch_for, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
-from napari_autolut.engine.threads import in_bands, thread_count
+from napari_autolut.engine.threads import thread_count
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, phases
 
@@ -71,17 +77,19 @@ def upscale_rows(model: LutModel, planes: Stack, sink: Sink, *, threads: int | N
     with planes_of(plan, values, model.padding) as by_scale:
         for node in plan.nodes:
             source, target = by_scale[node.scale], by_scale.get(node.scale * node.rule.upscale)
-            work = _Work(node, source, source.placed(node.taps), images)
+            placed = _PlacedNode(node, source, source.placed(node.taps), images)
             shared = partial(in_bands, height=height * node.scale,
                              width=images * width * node.scale, workers=workers)  # fmt: skip
             if target is None or node is plan.nodes[-1]:
-                shared(partial(_last_rows, work, partial(_core, by_scale[1], model, height), sink))
+                shared(
+                    partial(_last_rows, placed, partial(_core, by_scale[1], model, height), sink)
+                )
             else:
-                shared(partial(_inner_rows, work, target))
+                shared(partial(_inner_rows, placed, target))
                 target.extend_columns(node.planes)
 
 
-class _Work(NamedTuple):
+class _PlacedNode(NamedTuple):
     """A node, the planes that it reads, and its taps on them."""
 
     node: NodePlan
@@ -109,18 +117,18 @@ def _run(
     node_rows(taps, part.tables, rule, source, target, scratch, rows, part.shape)
 
 
-def _inner_rows(work: _Work, target: Planes, first: int, last: int) -> None:
+def _inner_rows(placed: _PlacedNode, target: Planes, first: int, last: int) -> None:
     """Compute a band of a node whose channels are read by others."""
-    node, upscale = work.node, work.node.rule.upscale
-    for image in range(work.images):
-        work.run(image, target.view(image, node.planes.start), (first, last))
+    node, upscale = placed.node, placed.node.rule.upscale
+    for image in range(placed.images):
+        placed.run(image, target.view(image, node.planes.start), (first, last))
     target.extend_rows(node.planes, first * upscale, last * upscale)
 
 
-def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> None:
+def _last_rows(placed: _PlacedNode, core: Sink, sink: Sink, first: int, last: int) -> None:
     """Compute a band of the last node and hand it over, a few rows at a time."""
-    node, images, upscale = work.node, work.images, work.node.rule.upscale
-    width = work.source.view(0, 0).width
+    node, images, upscale = placed.node, placed.images, placed.node.rule.upscale
+    width = placed.source.view(0, 0).width
     row_stride = whole_vectors(width) * upscale
     together = max(1, min(last - first, STREAMED // (images * row_stride * upscale)))
     channel_stride = together * upscale * row_stride
@@ -132,7 +140,7 @@ def _last_rows(work: _Work, core: Sink, sink: Sink, first: int, last: int) -> No
             for image in range(images):
                 start = image * node.channels * channel_stride - top * upscale * row_stride
                 view = View(memory, start, row_stride, channel_stride, width * upscale)
-                work.run(image, view, (top, bottom))
+                placed.run(image, view, (top, bottom))
             result = values[:, 0, : (bottom - top) * upscale, : width * upscale]
             core(top * upscale, result)
             sink(top * upscale, result)
@@ -152,3 +160,71 @@ def _core(source: Planes, model: LutModel, height: int, first: int, results: Sta
     if model.noise_floor:
         for values, view in zip(results, views, strict=True):
             keep_rows(values, view, first, height, np.float32(model.noise_floor))
+
+
+# --- threads --------------------------------------------------------------------------------------
+
+PIXELS_PER_BAND = 4096
+"""Fewer are not worth handing to another thread."""
+
+BANDS_PER_WORKER = 4
+"""So many that no thread waits long for another one at the end."""
+
+BandWork = Callable[[int, int], None]
+"""Computes rows from the first to before the last."""
+
+
+def in_bands(work: BandWork, height: int, width: int, workers: int) -> None:
+    """Run ``work(first row, last row)`` for all rows, ``width`` pixels each, on several threads.
+
+    The caller's thread is one of them, so that nothing waits for threads that others keep busy. An
+    error of one thread stops all.
+
+    Raises
+    ------
+    MemoryError
+        If the system has no room for a thread.
+    """
+    max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
+    count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
+    bands = deque(pairwise(height * i // count for i in range(count + 1)))
+
+    def take_bands() -> None:
+        while True:
+            try:
+                band = bands.popleft()
+            except IndexError:
+                return
+            try:
+                work(*band)
+            except BaseException:
+                bands.clear()
+                raise
+
+    others: list[Future[None]] = []
+    try:
+        for _ in range(min(workers, count) - 1):
+            others.append(_in_pool(take_bands, workers))
+        take_bands()
+    except MemoryError:
+        bands.clear()
+        raise
+    finally:
+        begun = [each for each in others if not each.cancel()]
+        errors = [error for each in begun if (error := each.exception())]
+    if errors:
+        raise errors[0]
+
+
+def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
+    """Have another thread do some work, too."""
+    try:
+        return _pool(workers - 1, os.getpid()).submit(work)
+    except RuntimeError as error:  # what Python calls a thread that cannot be started
+        raise MemoryError(str(error)) from error
+
+
+@cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """One pool a process, since threads do not survive a fork."""
+    return ThreadPoolExecutor(workers, f"autolut-{process}")

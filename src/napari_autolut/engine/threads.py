@@ -1,19 +1,14 @@
-"""Threads: how many the engines may take, and how rows of planes are shared out to them.
+"""How many threads engines may take, and how large tiles are.
 
-Belongs here: the limits of this process, who has the last word on them, and rows in bands, worked
-through by the caller and a pool of threads. They cost or save time and memory; no result depends on
-them. Where users set limits is ``preferences.py``; what is done with rows is ``fast.py``.
+Belongs here: the limits of this process, and who has the last word on them. They cost or save time
+and memory; no result depends on them. Where users set them is ``preferences.py``; how work is
+shared out to threads is ``fast.py``.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 
 from napari_autolut.util.boxes import TILE_SIZE
 
@@ -75,70 +70,3 @@ def thread_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-# --- bands ----------------------------------------------------------------------------------------
-
-PIXELS_PER_BAND = 4096
-"""Fewer are not worth handing to another thread."""
-
-BANDS_PER_WORKER = 4
-"""So many that no thread waits long for another one at the end."""
-
-Work = Callable[[int, int], None]
-
-
-def in_bands(work: Work, height: int, width: int, workers: int) -> None:
-    """Run ``work(first row, last row)`` for all rows, ``width`` pixels each, on several threads.
-
-    The caller's thread is one of them, so that nothing waits for threads that others keep busy. An
-    error of one thread stops all.
-
-    Raises
-    ------
-    MemoryError
-        If the system has no room for a thread.
-    """
-    max_bands = BANDS_PER_WORKER * workers if workers > 1 else 1
-    count = max(1, min(max_bands, height, height * width // PIXELS_PER_BAND))
-    bands = deque(pairwise(height * i // count for i in range(count + 1)))
-
-    def take_bands() -> None:
-        while True:
-            try:
-                band = bands.popleft()
-            except IndexError:
-                return
-            try:
-                work(*band)
-            except BaseException:
-                bands.clear()
-                raise
-
-    others: list[Future[None]] = []
-    try:
-        for _ in range(min(workers, count) - 1):
-            others.append(_in_pool(take_bands, workers))
-        take_bands()
-    except MemoryError:
-        bands.clear()
-        raise
-    finally:
-        begun = [each for each in others if not each.cancel()]
-        errors = [error for each in begun if (error := each.exception())]
-    if errors:
-        raise errors[0]
-
-
-def _in_pool(work: Callable[[], None], workers: int) -> Future[None]:
-    """Have another thread do some work, too."""
-    try:
-        return _pool(workers - 1, os.getpid()).submit(work)
-    except RuntimeError as error:  # what Python calls a thread that cannot be started
-        raise MemoryError(str(error)) from error
-
-
-@cache
-def _pool(workers: int, process: int) -> ThreadPoolExecutor:
-    """One pool a process, since threads do not survive a fork."""
-    return ThreadPoolExecutor(workers, f"autolut-{process}")

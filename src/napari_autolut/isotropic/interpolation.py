@@ -7,9 +7,10 @@ loops are ``kernels.py``; which columns there are is ``stacks.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, inpainted, non_finite_mask, resize, to_dtype
 from napari_autolut.arrays.normalisation import out_of_range_residual
-from napari_autolut.engine.threads import in_bands
+from napari_autolut.engine.fast import in_bands
 from napari_autolut.isotropic.kernels import PAD_X, PAD_Z, Filters, add_base, add_structures
 from napari_autolut.isotropic.sampling import Sampling
 from napari_autolut.isotropic.stack import levels
@@ -123,10 +124,7 @@ class Interpolation:
         out = np.empty((len(volume), self.table.factor, *_size(inner)), np.float32)
         base = self.table.base
         own = np.ascontiguousarray(around[:, PAD_X:-PAD_X])
-        in_bands(
-            lambda first, last: add_base(own, base, out, first, last),
-            out.shape[2], out.shape[0] * out.shape[3], threads,
-        )  # fmt: skip
+        _in_bands(partial(add_base, own, base, out), out, threads)
         if not self.table.is_cubic:
             self._add_structures(own, out, threads)
             other = np.ascontiguousarray(around[:, :, PAD_X:-PAD_X].swapaxes(1, 2))
@@ -137,10 +135,7 @@ class Interpolation:
 
     def _add_structures(self, volume: Volume, out: Volume, threads: int) -> None:
         filters = Filters.of(self.table)
-        in_bands(
-            lambda first, last: add_structures(volume, filters, out, SHARE, first, last),
-            out.shape[2], out.shape[0] * out.shape[3], threads,
-        )  # fmt: skip
+        _in_bands(partial(add_structures, volume, filters, out, SHARE), out, threads)
 
     def _cubic(self, residual: NDArray[np.float64], threads: int) -> Volume:
         """Values beyond the range, by cubic interpolation."""
@@ -148,10 +143,7 @@ class Interpolation:
         volume = np.pad(volume, ((PAD_Z, PAD_Z), (0, 0), (PAD_X, PAD_X)), mode="symmetric")
         out = np.empty((len(residual), self.table.factor, *residual.shape[1:]), np.float32)
         base = cubic_weights(self.table.factor)
-        in_bands(
-            lambda first, last: add_base(volume, base, out, first, last),
-            out.shape[2], out.shape[0] * out.shape[3], threads,
-        )  # fmt: skip
+        _in_bands(partial(add_base, volume, base, out), out, threads)
         return self._resampled(out.reshape(-1, *out.shape[2:]))
 
     def _resampled(self, fine: Volume) -> Volume:
@@ -171,6 +163,11 @@ class Interpolation:
         """The slices that lie nearest to those of the result."""
         count, slices = self.sampling.result_slices, self.sampling.slices
         return volume[(2 * np.arange(count) + 1) * slices // (2 * count)]
+
+
+def _in_bands(work: Callable[[int, int], None], out: Volume, threads: int) -> None:
+    """Compute rows of (slices, factor, rows, columns) values on several threads."""
+    in_bands(work, out.shape[2], out.shape[0] * out.shape[3], threads)
 
 
 def _size(box: Box) -> tuple[int, int]:
