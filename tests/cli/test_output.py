@@ -15,7 +15,7 @@ from PIL import Image
 
 from napari_autolut.arrays import Progress
 from napari_autolut.cli.file_progress import progress_bar
-from napari_autolut.cli.output import prepare_streams, say
+from napari_autolut.cli.output import echo, prepare_streams
 from napari_autolut.engine.under_way import COMPILING, compilations
 
 
@@ -62,7 +62,7 @@ def test_bars_and_signs_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, "ascii", write_through=True))
     prepare_streams()
-    say("2 \N{MULTIPLICATION SIGN} 3 細", to_stderr=True)
+    echo("2 \N{MULTIPLICATION SIGN} 3 細", to_stderr=True)
     for _ in tqdm(range(3), desc="細"):
         pass
     assert written.getvalue().startswith(rb"2 \xd7 3 \u7d30")
@@ -94,15 +94,15 @@ def test_a_bar_says_that_the_engine_is_compiled(
 
 
 def test_a_line_stays_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    say("a\nwell done: 3 files", "\x1b[2J")
+    echo("a\nwell done: 3 files", "\x1b[2J")
     assert capsys.readouterr().out == "a\\nwell done: 3 files\n\\x1b[2J\n"
 
 
 def test_without_a_console_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
-    say("anything")
+    echo("anything")
     prepare_streams()
-    say("anything")
+    echo("anything")
     sys.stdout.close()
 
 
@@ -127,9 +127,9 @@ class FullDisk(io.StringIO):
 def test_a_full_disk_under_the_output_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdout", "stderr"):
         monkeypatch.setattr(sys, name, FullDisk())
-    say("of a file that is written", to_stderr=True)
+    echo("of a file that is written", to_stderr=True)
     with pytest.raises(OSError, match="standard output"):
-        say("a result")
+        echo("a result")
 
 
 def test_a_closed_pipe_ends_no_work(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def shown(qtbot, wait_for_threads):
 
     yield show
     for dock in docks:
-        dock.let_go()
+        dock.tear_down()
     wait_for_threads()
 
 

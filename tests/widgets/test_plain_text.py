@@ -26,7 +26,7 @@ from napari_autolut.widgets.upscale.dock import UpscaleWidget
 from tests.conftest import small_model
 from tests.pictures import picture
 from tests.training_runs import save
-from tests.widgets.train_dock import look, prepare
+from tests.widgets.train_dock import find_images, prepare
 from tests.widgets.upscale_dock import run
 
 EVIL = "MARK<b>bold<b><img src=nowhere.png>"
@@ -101,8 +101,8 @@ def opened(evil_models, qtbot, wait_for_threads):
     for dock in docks:
         if hasattr(dock, "run_bar"):
             dock.run_bar.cancel()
-        if hasattr(dock, "let_go"):
-            dock.let_go()
+        if hasattr(dock, "tear_down"):
+            dock.tear_down()
     wait_for_threads()
 
 
@@ -154,7 +154,7 @@ def test_train(train_dock, evil_models, qtbot, tmp_path):
     for number in range(3):
         save(folder / f"{EVIL} {number}.png", picture((128, 128), seed=number))
     (folder / f"broken {EVIL}.png").write_bytes(b"nothing")
-    look(qtbot, train_dock, folder)
+    find_images(qtbot, train_dock, folder)
     assert_plain(train_dock, places=3)
     prepare(qtbot, train_dock, folder)
     assert_plain(train_dock, places=3)

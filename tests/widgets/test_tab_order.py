@@ -45,7 +45,7 @@ def test_the_tab_key_goes_from_top_to_bottom(window, qtbot, wait_for_threads, na
     QApplication.processEvents()
     found = stops(dock)
     assert found == sorted(found, key=lambda control: place(control, dock))
-    dock.let_go()
+    dock.tear_down()
     wait_for_threads()
 
 

@@ -10,7 +10,7 @@ def press(qtbot, button):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def look(qtbot, dock, folder):
+def find_images(qtbot, dock, folder):
     """Look through a folder."""
     dock.source.folder.line.setText(str(folder))
     press(qtbot, dock.source.search)
@@ -19,7 +19,7 @@ def look(qtbot, dock, folder):
 
 def prepare(qtbot, dock, folder):
     """Up to the page with Start."""
-    look(qtbot, dock, folder)
+    find_images(qtbot, dock, folder)
     press(qtbot, dock.findings.next)
     assert dock.page is dock.settings
 

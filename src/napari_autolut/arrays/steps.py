@@ -24,7 +24,7 @@ from napari_autolut.util.boxes import TILE_SIZE, Box, tile_boxes
 
 Item = TypeVar("Item")
 Step = TypeVar("Step")
-Told = TypeVar("Told")
+Converted = TypeVar("Converted")
 Result = TypeVar("Result")
 
 STEPS_OF_ONE = 1000
@@ -124,9 +124,9 @@ def finish(steps: Generator[Any, None, Result]) -> Result:
 
 
 def relayed(
-    steps: Generator[Step, None, Result], told: Callable[[Step], Told]
-) -> Generator[Told, None, Result]:
-    """Take steps and yield of each what ``told`` makes of it; closing it closes them."""
+    steps: Generator[Step, None, Result], convert: Callable[[Step], Converted]
+) -> Generator[Converted, None, Result]:
+    """Take steps and yield of each what ``convert`` makes of it; closing it closes them."""
     with closing(steps):
         while True:
             try:
@@ -134,7 +134,7 @@ def relayed(
             except StopIteration as end:
                 result: Result = end.value
                 return result
-            yield told(step)
+            yield convert(step)
 
 
 def one_of_several(

@@ -145,7 +145,12 @@ def _default_range(image: Any, rgb: bool) -> Range:
     """The range of an image about which nothing is said."""
     if image.dtype == np.uint8:
         return dtype_range(image.dtype)
-    found = robust_range(image[..., :3] if rgb else image, rgb=rgb)
+    return sampled_range(image[..., :3] if rgb else image, rgb=rgb)
+
+
+def sampled_range(image: Any, *, rgb: bool) -> Range:
+    """:func:`robust_range`, or 0 to 1 for colours of floats within that, as napari shows them."""
+    found = robust_range(image, rgb=rgb)
     unit = rgb and image.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
     return Range(0, 1) if unit else found
 

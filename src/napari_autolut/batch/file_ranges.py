@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Range, ValueRange, resolve_range
-from napari_autolut.arrays.value_range import robust_range
+from napari_autolut.arrays.value_range import sampled_range
 from napari_autolut.io import ImageFile
 
 DASK_CHUNK = 2048
@@ -100,9 +100,7 @@ def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Rang
     if value_range == "data":
         return Range(*(finite_bounds(channel) or (0, 0)))
     if value_range in (None, "auto") and channel.dtype != np.uint8:
-        found = robust_range(channel, rgb=rgb)
-        shares = rgb and channel.dtype.kind == "f" and 0 <= found.lo <= found.hi <= 1
-        return Range(0, 1) if shares else found
+        return sampled_range(channel, rgb=rgb)
     return resolve_range(channel, value_range, rgb=rgb)
 
 

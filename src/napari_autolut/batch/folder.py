@@ -206,15 +206,21 @@ def _is_suffix(suffix: str) -> bool:
     return not {"/", "\\"} & set(suffix) and f"x{suffix}".lower().endswith(WRITABLE_SUFFIXES)
 
 
+def whole_suffix(path: Path) -> str:
+    """All of a path's suffix, as it is written: ``.ome.tif`` is one."""
+    end = next((each for each in LONG_SUFFIXES if path.name.lower().endswith(each)), path.suffix)
+    return path.name[len(path.name) - len(end) :]
+
+
 def _result_name(source: Path, suffix: str | None) -> str:
     if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
         return source.name + (suffix or ZARR_SUFFIX)
-    own = next((end for end in LONG_SUFFIXES if source.name.lower().endswith(end)), source.suffix)
+    own = whole_suffix(source)
     if suffix is None and source.suffix.lower() in OF_MICROSCOPES:
         suffix = FOREIGN_SUBSTITUTE
     if suffix is None:
-        suffix = source.name[-len(own) :] if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE
-    return source.name[: len(source.name) - len(own)] + suffix
+        suffix = own if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE
+    return source.name.removesuffix(own) + suffix
 
 
 def run_batch(

@@ -15,7 +15,7 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
-from napari_autolut.batch.folder import LONG_SUFFIXES, FileItem, find_files
+from napari_autolut.batch.folder import FileItem, find_files, whole_suffix
 from napari_autolut.batch.provenance import difference, upscale_request
 from napari_autolut.batch.record import BatchRecord, expected_record
 from napari_autolut.batch.set_ranges import ranges_of_set
@@ -136,5 +136,5 @@ def own_name(out: Path, request: ProcessingStep) -> Path:
     if request.scale not in TABLE_SCALES:
         words.append(f"x{request.scale:g}")
     mark = re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))
-    end = next((each for each in LONG_SUFFIXES if out.name.lower().endswith(each)), out.suffix)
-    return out.with_name(f"{out.name[: len(out.name) - len(end)]}-{mark}{out.name[-len(end) :]}")
+    suffix = whole_suffix(out)
+    return out.with_name(f"{out.name.removesuffix(suffix)}-{mark}{suffix}")

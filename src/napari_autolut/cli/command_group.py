@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from napari_autolut.cli.output import prepare_streams, say
+from napari_autolut.cli.output import echo, prepare_streams
 from napari_autolut.cli.signals import ending_alike, exit_status, stopped_by
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
@@ -123,4 +123,4 @@ def _show_warning(
 
 def _say(text: str) -> None:
     line = " ".join(part.strip() for part in text.splitlines())
-    say(f"{PROGRAM}: {line}", to_stderr=True)
+    echo(f"{PROGRAM}: {line}", to_stderr=True)

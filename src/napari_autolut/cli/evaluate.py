@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_autolut.cli.options import EngineName, EngineOption, OverwriteOption
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 from napari_autolut.util.atomic import atomic_write
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def evaluate(
         drawing, suffix = drawing_of(comparison, _title(comparison, hr)), plot.suffix.lower()
         _write(plot, overwrite, lambda path: write_drawing(drawing, path, suffix))
     table = as_comparison(comparison) if others or luma else as_table(of_one_model(comparison))
-    say(*table.split("\n"), *map(str, comparison.left_out))
-    say(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
+    echo(*table.split("\n"), *map(str, comparison.left_out))
+    echo(*(f"{pair.hr.path.name}: {pair.remark}" for pair in pairs if pair.remark))
     for name, figures in errors.items():
-        say(f"expected error (90 %) of {name}: {figures}")
+        echo(f"expected error (90 %) of {name}: {figures}")
 
 
 def _check_outputs(json: Path | None, plot: Path | None, overwrite: bool) -> None:

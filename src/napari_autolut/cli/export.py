@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.options import OverwriteOption
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 
 
 def export(
@@ -37,4 +37,4 @@ def export(
         check_free(out, overwrite=overwrite)
     loaded = load_model(model)
     export_model(loaded, out, authors=authors or (), overwrite=overwrite)
-    say(f"{out}: {loaded.name}, x{loaded.scale}, ONNX opset {OPSET}")
+    echo(f"{out}: {loaded.name}, x{loaded.scale}, ONNX opset {OPSET}")

@@ -25,7 +25,7 @@ from napari_autolut.batch import (
     UpscaledFile,
     run_batch,
 )
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 from napari_autolut.cli.signals import stopped_by
 from napari_autolut.engine.under_way import COMPILING, compilations
 from napari_autolut.io import ImageFileError
@@ -55,7 +55,7 @@ def run_file(source: Path, out: Path, work: FileWork, line: Line) -> None:
             told = f"{stopped_by()}; the same command resumes after what is done"
             raise KeyboardInterrupt(told) from None
         raise
-    say(line(done))
+    echo(line(done))
 
 
 def _done(source: Path, out: Path, work: FileWork) -> UpscaledFile:
@@ -90,10 +90,10 @@ def run_folder(
     except KeyboardInterrupt:
         so_far = f"{stopped_by()} after {len(outcomes)} of {len(items)} files"
         raise KeyboardInterrupt(f"{so_far}: {_counts(outcomes)}") from None
-    say(_counts(outcomes))
+    echo(_counts(outcomes))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     for outcome in failed:
-        say(f"  {outcome.reason}")
+        echo(f"  {outcome.reason}")
     return not failed
 
 
@@ -120,7 +120,7 @@ def _show(events: Iterator[Event], outcomes: list[Outcome], line: Line) -> None:
             else:
                 return
         outcomes.append(event)
-        say(_outcome_line(event, line))
+        echo(_outcome_line(event, line))
 
 
 def _outcome_line(outcome: Outcome, line: Line) -> str:

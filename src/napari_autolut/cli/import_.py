@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from napari_autolut.cli.options import OverwriteOption
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 
 
 class LayoutName(StrEnum):
@@ -53,4 +53,4 @@ def import_(
     check_free(out, overwrite=overwrite)
     model = import_tables(source, layout, licence=licence)
     save_model(model, out, overwrite=overwrite)
-    say(f"{out}: {model.name}, x{model.scale}")
+    echo(f"{out}: {model.name}, x{model.scale}")

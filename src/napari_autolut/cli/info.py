@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 
 if TYPE_CHECKING:
     from napari_autolut.io import Channel, ImageFile, ProcessingStep
@@ -37,18 +37,18 @@ def info(
     images = [read_image(file, series=each.index, memmap_above=0) for each in series]
     if as_json:
         said = [_as_dict(image) for image in images]
-        say(json.dumps({"file": str(file), "images": said}))
+        echo(json.dumps({"file": str(file), "images": said}))
         return
-    say(str(file))
+    echo(str(file))
     for number, (image, each) in enumerate(zip(images, series, strict=True)):
         if len(images) > 1:
             name = f" ({each.name})" if each.name else ""
-            say("", f"series {number}{name}")
+            echo("", f"series {number}{name}")
         for line in _lines(image):
-            say(f"  {line}")
+            echo(f"  {line}")
     text = methods_text(next((image.history for image in images if image.history), ()))
     if text:
-        say("", text)
+        echo("", text)
 
 
 def _lines(image: ImageFile) -> Iterator[str]:

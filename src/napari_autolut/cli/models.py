@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 from napari_autolut.storage import (
     CatalogueEntry,
     ModelFileError,
@@ -31,7 +31,7 @@ def models(
     ] = False,
 ) -> None:
     """List the shipped models and your own."""
-    say(*model_table(paths=paths).split("\n"))
+    echo(*model_table(paths=paths).split("\n"))
 
 
 def model_table(*, paths: bool) -> str:

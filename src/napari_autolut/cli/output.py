@@ -13,7 +13,7 @@ from typing import TextIO
 from napari_autolut.util.text import printable
 
 
-def say(*lines: str, to_stderr: bool = False) -> None:
+def echo(*lines: str, to_stderr: bool = False) -> None:
     """Print lines; control characters in them, as from names of files, are escaped.
 
     Raises

@@ -35,7 +35,7 @@ from napari_autolut.batch import (
 )
 from napari_autolut.cli.file_progress import run_file, run_folder, size_text, with_note
 from napari_autolut.cli.numbers import numbers
-from napari_autolut.cli.output import say
+from napari_autolut.cli.output import echo
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
@@ -142,7 +142,7 @@ def _range_from_all(items: Sequence[FileItem], settings: Settings) -> SetRanges:
         )
     paths = [item.source for item in items if not item.problem]
     found = ranges_of_set(paths, asked, series=settings.files.series)
-    say(f"value range {found.words}")
+    echo(f"value range {found.words}")
     return found
 
 

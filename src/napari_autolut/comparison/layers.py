@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
-LOOK = ("colormap", "contrast_limits", "gamma")
+APPEARANCE = ("colormap", "contrast_limits", "gamma")
 DIFFERENCE_COLOURS = (
     (0.55, 0.85, 1.0),
     (0.1, 0.4, 0.9),
@@ -103,11 +103,11 @@ class LayerSnapshot:
 
     def looking_like(self, other: LayerSnapshot) -> LayerSnapshot:
         """Give the same pixels with colormap, limits and gamma of another layer."""
-        look = {key: other.state[key] for key in LOOK if key in other.state}
+        appearance = {key: other.state[key] for key in APPEARANCE if key in other.state}
         same_values = self.array.dtype == other.array.dtype
         if not same_values:
-            del look["contrast_limits"]
-        return replace(self, state={**self.state, **look})
+            del appearance["contrast_limits"]
+        return replace(self, state={**self.state, **appearance})
 
     def pixels(self, around: int = 0) -> Pixels:
         """Read the pixels that are compared and some around, in memory, with all axes."""
@@ -160,9 +160,9 @@ class LayerSnapshot:
         scale, rotate, shear = (self.state[name] for name in ("scale", "rotate", "shear"))
         first = self.state["translate"] + linear_matrix(scale, rotate, shear) @ start
         placed = enlarged_transform(scale, first, factor, rotate=rotate, shear=shear)
-        look = () if self.rgb else LOOK
+        appearance = () if self.rgb else APPEARANCE
         meta = {
-            **{key: self.state[key] for key in (*PLACE, *look) if key in self.state},
+            **{key: self.state[key] for key in (*PLACE, *appearance) if key in self.state},
             "name": name,
             "scale": placed.scale,
             "translate": placed.translate,
@@ -205,7 +205,7 @@ class PlacedView:
         data, meta, kind = self.snapshot.shown(
             values.reshape(*leading, *values.shape), self.view.name, index
         )
-        for of_the_view in LOOK:
+        for of_the_view in APPEARANCE:
             meta.pop(of_the_view, None)
         colours = {"colors": np.array(DIFFERENCE_COLOURS), "name": "difference"}
         return data, {**meta, "colormap": colours}, kind

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.export.graph import DOUBLE, FLOAT, Graph, real, whole
-from napari_autolut.model import AnyBranch, FilterBranch, Padding, Signal, SpatialNode
+from napari_autolut.model import AnyBranch, FilterBranch, Padding, Signal, SpatialNode, weights_on
 
 Around = tuple[int, int]
 """Pixels that are added before and after a side; negative ones are taken away."""
@@ -73,7 +73,11 @@ def _convolved(
     """One convolution for all branches."""
     reads = tuple(dict.fromkeys(node.sources))
     size = max(branch.window_size for branch in node.branches)
-    kernels = [_kernel(branch, reads, node, size) for branch in node.branches]
+    border = node.border(size)[0]
+    kernels = [
+        weights_on(branch, reads, size, border - node.border(branch.window_size)[0])
+        for branch in node.branches
+    ]
     down, right = _offsets(node, size, rotations)
     planes = gathered(graph, signals, reads)
     padded = resized(graph, planes, _around(down), _around(right), padding)
@@ -81,18 +85,6 @@ def _convolved(
     sums = graph.add("Conv", padded, np.ascontiguousarray(rotated))
     counts = whole(*(branch.table.inputs for branch in node.branches))
     return list(graph.add_several("Split", len(counts), sums, counts, axis=1))
-
-
-def _kernel(
-    branch: AnyBranch, reads: tuple[Signal, ...], node: SpatialNode, size: int
-) -> NDArray[np.float32]:
-    """(inputs, reads, K, K) weights of a branch on every plane that its node reads."""
-    first = node.border(size)[0] - node.border(branch.window_size)[0]
-    place = slice(first, first + branch.window_size)
-    kernel = np.zeros((branch.table.inputs, len(reads), size, size), np.float32)
-    for number, signal in enumerate(branch.sources):
-        kernel[:, reads.index(signal), place, place] += branch.weights[:, number]
-    return kernel
 
 
 def _tap_by_tap(

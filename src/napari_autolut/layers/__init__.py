@@ -6,7 +6,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 """
 
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
-from napari_autolut.layers.choosing import LayerTraits, image_to_look_at
+from napari_autolut.layers.choosing import LayerTraits, image_to_choose_for
 from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
 from napari_autolut.layers.estimates import probe, speeds
@@ -76,7 +76,7 @@ __all__ = [
     "enlarged_transform",
     "family",
     "grown",
-    "image_to_look_at",
+    "image_to_choose_for",
     "index_at",
     "is_error_map",
     "is_lazy",

@@ -68,7 +68,7 @@ class LayerTraits:
         return choose_model_for(self.array, self.axes, scale=scale, pixel_size=self.pixel_size)
 
 
-def image_to_look_at(picked: Sequence[Layer], opened: Iterable[Layer]) -> Image | None:
+def image_to_choose_for(picked: Sequence[Layer], opened: Iterable[Layer]) -> Image | None:
     """Give the image by which a model is chosen for picked layers.
 
     Labels have no intensities: they are enlarged as much as the image that they lie on.

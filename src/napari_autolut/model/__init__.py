@@ -14,6 +14,7 @@ from napari_autolut.model.branches import (
     FilterBranch,
     Signal,
     one_hot_windows,
+    weights_on,
 )
 from napari_autolut.model.card import Card
 from napari_autolut.model.error_table import ErrorTable
@@ -67,4 +68,5 @@ __all__ = [
     "Table",
     "one_hot_windows",
     "require",
+    "weights_on",
 ]

@@ -7,7 +7,7 @@ weights that are not negative; filter branches sample several signals with weigh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -190,6 +190,34 @@ class FilterBranch:
 
 
 AnyBranch = Branch | FilterBranch
+
+
+def weights_on(
+    branch: AnyBranch, planes: Sequence[Signal], size: int, first: int
+) -> NDArray[np.float32]:
+    """Weights of a branch on all planes that its node reads, in windows of one size.
+
+    Parameters
+    ----------
+    branch : Branch or FilterBranch
+        Its sources are among the planes.
+    planes : sequence of Signal
+        The S planes.
+    size : int
+        Side of the windows, at least the branch's own.
+    first : int
+        Row and column of them at which the branch's own window begins.
+
+    Returns
+    -------
+    ndarray of float32, shape (inputs, S, size, size)
+        0 on other planes and beside the branch's own window.
+    """
+    place = slice(first, first + branch.window_size)
+    weights = np.zeros((branch.table.inputs, len(planes), size, size), np.float32)
+    for number, signal in enumerate(branch.sources):
+        weights[:, planes.index(signal), place, place] += branch.weights[:, number]
+    return weights
 
 
 def one_hot_windows(pattern: str) -> NDArray[np.float32]:

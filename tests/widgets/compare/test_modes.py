@@ -216,7 +216,7 @@ def test_a_look_that_waits_when_the_window_closes_shows_nothing(viewer, dock, qt
     shown = []
     window.canvas.show_layers = shown.append
     window.modes._differences_shown = False  # as while a slice is computed
-    window.canvas.looked.emit()
+    window.canvas.view_changed.emit()
     window.close()
     QApplication.processEvents()
     assert shown == []

@@ -20,7 +20,7 @@ def dock(viewer, qtbot, wait_for_threads):
     qtbot.addWidget(widget)
     widget.show()
     yield widget
-    widget.suitable.drop()
+    widget.suitable.cancel()
     wait_for_threads()
 
 

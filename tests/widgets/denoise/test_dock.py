@@ -275,5 +275,5 @@ def test_a_closed_dock_lets_go_of_the_viewer(viewer, qtbot):
     before = [len(signal.callbacks) for signal in (layers.inserted, layers.removed)]
     widget = DenoiseWidget(viewer)
     qtbot.addWidget(widget)
-    widget.let_go()
+    widget.tear_down()
     assert [len(signal.callbacks) for signal in (layers.inserted, layers.removed)] == before

@@ -17,7 +17,7 @@ def bar(small_models, qtbot, wait_for_threads, monkeypatch):
     qtbot.addWidget(widget)
     widget.warmed = warmed
     yield widget
-    widget.let_go()
+    widget.tear_down()
     wait_for_threads()
 
 
@@ -44,7 +44,7 @@ def test_nothing_is_said_of_what_nobody_waits_for(bar, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: bar.progress.isVisible())
     bar.wait_for(False)
     assert not bar.progress.isVisible() and not bar.text.isVisible()
-    bar._look()
+    bar._poll()
     assert not bar.progress.isVisible()
     bar.wait_for(True)
     qtbot.waitUntil(lambda: bar.progress.isVisible())
@@ -52,9 +52,9 @@ def test_nothing_is_said_of_what_nobody_waits_for(bar, qtbot, monkeypatch):
 
 def test_it_knows_whether_something_was_compiled_since(bar, monkeypatch):
     begun = perf_counter()
-    bar._look()
+    bar._poll()
     assert not bar.seen_since(begun)
     monkeypatch.setattr(engine_bar, "compiling", lambda: True)
-    bar._look()
+    bar._poll()
     monkeypatch.setattr(engine_bar, "compiling", lambda: False)
     assert bar.seen_since(begun) and not bar.seen_since(perf_counter())

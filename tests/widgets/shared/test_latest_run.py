@@ -76,7 +76,7 @@ def test_what_is_dropped_gives_nothing(latest, results, qtbot):
     work = Work("dropped")
     latest.start(work.steps)
     qtbot.waitUntil(work.begun.is_set)
-    latest.drop()
+    latest.cancel()
     assert not latest.running
     work.go_on.set()
     qtbot.waitUntil(work.closed.is_set)
@@ -101,7 +101,7 @@ def test_what_it_yields_is_passed_on_until_it_is_dropped(latest, qtbot):
     latest.advanced.connect(received.append)
     latest.start(steps)
     qtbot.waitUntil(lambda: received == ["first"])
-    latest.drop()
+    latest.cancel()
     go_on.set()
     qtbot.waitUntil(closed.is_set)
     qtbot.waitUntil(lambda: QThreadPool.globalInstance().waitForDone(0))

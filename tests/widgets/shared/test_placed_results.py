@@ -115,7 +115,7 @@ def test_what_a_layer_had_on_the_graphics_card_goes_from_its_own_canvas(real_vie
     native.doneCurrent()
     real_viewer.layers.remove(layer)
     assert current == [native.context()]
-    placed.let_go()
+    placed.tear_down()
     other = real_viewer.add_image(np.zeros((8, 8), np.uint8))
     native.doneCurrent()
     real_viewer.layers.remove(other)

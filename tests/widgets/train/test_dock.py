@@ -14,7 +14,7 @@ from napari_autolut.widgets.train import session as train_session
 from napari_autolut.widgets.train.dock import TrainWidget
 from tests.pictures import picture
 from tests.training_runs import save
-from tests.widgets.train_dock import look, prepare, press
+from tests.widgets.train_dock import find_images, prepare, press
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def dock(train_dock):
 
 def test_a_folder_is_shown_before_anything_is_done_with_it(dock, images, qtbot):
     assert not dock.source.search.isEnabled()
-    look(qtbot, dock, images)
+    find_images(qtbot, dock, images)
     assert dock.findings.images.count() == 4
     assert dock.findings.summary.text().startswith("4 images, 16 bits and 8 bits")
     assert dock.findings.skipped.count() == 1
@@ -67,7 +67,7 @@ def test_a_folder_that_is_gone_is_said_on_the_page(dock, images, qtbot):
 def test_one_image_must_be_large_enough_to_hold_a_part_of_it_out(dock, images, qtbot):
     for name in ("0.png", "1.png", "2.png"):
         (images / name).unlink()
-    look(qtbot, dock, images)
+    find_images(qtbot, dock, images)
     assert "One image is enough if a part of it can be held out" in dock.findings.problem.text()
     assert not dock.findings.next.isEnabled()
 

@@ -331,7 +331,7 @@ def test_the_bar_of_compiling_goes_with_the_result(viewer, dock, qtbot, monkeypa
     dock.show()
     qtbot.waitUntil(dock.engine.progress.isVisible)
     run(qtbot, dock)
-    dock.engine._look()
+    dock.engine._poll()
     assert not dock.engine.progress.isVisible()
     dock.lens_box.setChecked(True)
     qtbot.waitUntil(dock.engine.progress.isVisible)

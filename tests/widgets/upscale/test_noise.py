@@ -8,9 +8,9 @@ from tests.arrays.test_noisy import knowing_noise
 def test_only_models_that_know_of_noise_have_a_choice(qtbot):
     box = NoiseBox()
     qtbot.addWidget(box)
-    box.suit(knowing_noise())
+    box.adapt_to(knowing_noise())
     assert box.isEnabled() and box.noise == "auto"
-    box.suit(load_model("natural-x2"))
+    box.adapt_to(load_model("natural-x2"))
     assert not box.isEnabled() and "knows no noise" in box.toolTip()
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from autolut_training.models.architecture import SpatialPlan
 from autolut_training.models.sampling import Offsets
-from autolut_training.models.stages import BlockTables, grid_points
+from autolut_training.models.stages import BlockTables, identity_tables
 from autolut_training.ops.lookup import look_up
 from napari_autolut.engine.torch.gathers import rotate_columns
 from napari_autolut.model.symmetry import INPUTS, ROTATIONS
@@ -30,11 +30,8 @@ class C4Tables(BlockTables):
 
     @staticmethod
     def first_tables(plan: SpatialPlan, grid_size: int, noise: torch.Generator) -> Tensor:
-        """(T, L ** 5, C) identity: every output is the pixel, but for a little noise."""
-        tables = len(plan.sources)
-        start = grid_points(grid_size, INPUTS)[0][None, :, None].expand(tables, -1, plan.columns)
-        # Channels that start equal would stay equal for ever. A rotated block has the same noise.
-        start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
+        """(T, L ** 5, C) identity: every output is the pixel; a rotated block has its noise."""
+        start = identity_tables(plan, INPUTS, grid_size, noise)
         return symmetric(start, grid_size, plan.upscale)
 
     def means(self, pixels: Tensor, around: Tensor, size: tuple[int, int]) -> Tensor:

@@ -69,13 +69,10 @@ class Stage(Sampled, BlockTables):
         noise: torch.Generator,
         inputs: int = 4,
     ) -> None:
-        tables = len(plan.sources)
-        start = grid_points(grid_size, inputs)[0][None, :, None].expand(tables, -1, plan.columns)
-        # Channels that start equal would stay equal for ever: a little noise tells them apart.
-        start = start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
+        tables = identity_tables(plan, inputs, grid_size, noise)
         super().__init__(plan, window, noise, inputs)
         self.inputs, self.grid_size, self.upscale = inputs, grid_size, plan.upscale
-        self.tables = nn.Parameter(start)
+        self.tables = nn.Parameter(tables)
 
     @classmethod
     def of(cls, node: SpatialNode) -> Stage:
@@ -155,6 +152,18 @@ def _overlap(before: int, after: int) -> Tensor:
     """(after, before) parts of each of ``after`` pieces of a line that ``before`` ones are."""
     fine = torch.eye(before).repeat_interleave(after, 0)
     return fine.view(after, before, before).mean(1)
+
+
+def identity_tables(
+    plan: SpatialPlan, inputs: int, grid_size: int, noise: torch.Generator
+) -> Tensor:
+    """(T, L ** J, C) tables whose every output is the first input, but for a little noise.
+
+    Channels that start equal would stay equal for ever.
+    """
+    tables = len(plan.sources)
+    start = grid_points(grid_size, inputs)[0][None, :, None].expand(tables, -1, plan.columns)
+    return start + 2 * torch.randn(tables, 1, plan.columns, generator=noise)
 
 
 def grid_points(grid_size: int, inputs: int) -> Tensor:

@@ -25,6 +25,7 @@ from napari_autolut.model import (
     Signal,
     SpatialNode,
     Table,
+    weights_on,
 )
 from napari_autolut.model.symmetry import rotated_columns
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, TAPS, phases
@@ -264,12 +265,10 @@ def _window(
     node: SpatialNode, branch: AnyBranch, rotation: int, reads: Sequence[Signal]
 ) -> NDArray[np.float32]:
     """(S, 5, K, K) weights of a look-up around its pixel, in one rotation."""
-    window = np.zeros((len(reads), INPUTS, 2 * node.halo + 1, 2 * node.halo + 1), np.float32)
     first = node.halo - node.border(branch.window_size)[0]
-    place = slice(first, first + branch.window_size)
-    for number, signal in enumerate(branch.sources):
-        weights = branch.weights[:, number]
-        window[reads.index(signal), : len(weights), place, place] += weights
+    weights = weights_on(branch, reads, 2 * node.halo + 1, first).swapaxes(0, 1)
+    missing = INPUTS - weights.shape[1]
+    window = np.pad(weights, ((0, 0), (0, missing), (0, 0), (0, 0)))
     return np.rot90(window, -rotation, (2, 3))
 
 

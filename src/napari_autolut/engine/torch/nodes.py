@@ -24,6 +24,7 @@ from napari_autolut.model import (
     Signal,
     SpatialNode,
     Table,
+    weights_on,
 )
 
 CACHED_MODELS = 4
@@ -118,7 +119,11 @@ def _part(node: SpatialNode, branches: list[AnyBranch], device: torch.device) ->
     reads = tuple(dict.fromkeys(node.sources))
     halo_radius = node.halo
     around = node.rotations == 1
-    kernels = [_kernel(branch, reads, halo_radius, around=around) for branch in branches]
+    side = 2 * halo_radius + 1 if around else halo_radius + 1
+    kernels = [
+        weights_on(branch, reads, side, halo_radius - branch.window_size // 2 if around else 0)
+        for branch in branches
+    ]
     values = np.stack([np.float32(t.scale) * t.values.astype(np.float32) for t in tables])
     corners = ((0, 0),) if around else gathers.corners(halo_radius)
     return FusedPart(
@@ -130,19 +135,6 @@ def _part(node: SpatialNode, branches: list[AnyBranch], device: torch.device) ->
         corners,
         halo_radius,
     )
-
-
-def _kernel(
-    branch: AnyBranch, reads: tuple[Signal, ...], halo_radius: int, *, around: bool
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """(J, U, K, K) windows of a branch on every plane that its node reads."""
-    side = 2 * halo_radius + 1 if around else halo_radius + 1
-    first = halo_radius - branch.window_size // 2 if around else 0
-    place = slice(first, first + branch.window_size)
-    kernel = np.zeros((branch.table.inputs, len(reads), side, side), np.float32)
-    for number, signal in enumerate(branch.sources):
-        kernel[:, reads.index(signal), place, place] += branch.weights[:, number]
-    return kernel
 
 
 def padded_index(

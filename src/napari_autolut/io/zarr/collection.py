@@ -115,7 +115,7 @@ class ZarrCollection:
                 self._create()
                 self._unfinished.begun()
             except BaseException:
-                self._unfinished.drop()
+                self._unfinished.discard()
                 raise
         return self
 

@@ -109,7 +109,7 @@ class ZarrResult:
             self._arrays = [opened_for_writing(name) for name in names]
             self._pixels = [ZarrPixels(name) for name in names]
         except BaseException:
-            self._unfinished.drop()
+            self._unfinished.discard()
             raise
         return self
 

@@ -153,9 +153,9 @@ class UnfinishedZarr:
         if worth_keeping and not isinstance(error, ValueError):
             self._lock.release()
         else:
-            self.drop()
+            self.discard()
 
-    def drop(self) -> None:
+    def discard(self) -> None:
         """Leave nothing."""
         self._lock.release()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -22,7 +22,7 @@ from napari_autolut.layers.reader import file_layers
 from napari_autolut.widgets.batch.boxes import COMMON_RANGE, OVERWRITE, SUB_FOLDERS, tick
 from napari_autolut.widgets.batch.log_button import LogButton
 from napari_autolut.widgets.batch.table import BatchTable
-from napari_autolut.widgets.batch.work import Update, choice_for, look_steps, run_steps
+from napari_autolut.widgets.batch.work import Update, choice_for, find_steps, run_steps
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPicker, ScaleField
 from napari_autolut.widgets.shared import (
     REFUSALS,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import napari
 
 REFRESH_MS = 50
-"""Time between two looks at what has happened to the files."""
+"""Time between two updates of the table."""
 SETTLED_MS = 300
 """How long nothing must be typed before a folder is looked into."""
 
@@ -78,7 +78,7 @@ class BatchWidget(Dock):
             pausable=True,
         )
         self._lay_out()
-        self._look = LatestRun(self)
+        self._finding = LatestRun(self)
         self._reading = LatestRun(self)
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._refresh_timer = QTimer(self, interval=REFRESH_MS)
@@ -127,9 +127,9 @@ class BatchWidget(Dock):
             signal.connect(self._settled.start)
         self.value_range.range_changed.connect(self._offer_common)
         self.advice.advised.connect(self._on_advised)
-        self._settled.timeout.connect(self._look_into_folder)
-        self._look.returned.connect(self._show_record)
-        self._look.refused.connect(self._show_problem)
+        self._settled.timeout.connect(self._find_files)
+        self._finding.returned.connect(self._show_record)
+        self._finding.refused.connect(self._show_problem)
         self._refresh_timer.timeout.connect(self._catch_up)
         self._reading.returned.connect(self._add)
         self._reading.refused.connect(self.run_bar.refuse)
@@ -137,13 +137,13 @@ class BatchWidget(Dock):
         self.table.opened.connect(self._open)
         self.run_bar.run_pressed.connect(self._run)
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
-        self._look.drop()
-        self._reading.drop()
+        self._finding.cancel()
+        self._reading.cancel()
         self._waits_for_advice = False
-        self.advice.drop()
+        self.advice.cancel()
         self._refresh_timer.stop()
 
     # --- what is to be done -------------------------------------------------------------------
@@ -155,7 +155,7 @@ class BatchWidget(Dock):
             self._suggested = source.parent / f"{source.name}-upscaled"
             self.target.folder = self._suggested
 
-    def _look_into_folder(self) -> None:
+    def _find_files(self) -> None:
         """Show the files before anything is done to them."""
         if self.run_bar.running:
             return
@@ -165,13 +165,13 @@ class BatchWidget(Dock):
         recursive = self.recursive.isChecked()
         if (source, recursive) != self._advised_for:
             self._advised_for = source, recursive
-            self.advice.look(partial(choice_for, source, target, recursive))
+            self.advice.choose_by(partial(choice_for, source, target, recursive))
         try:
             wanted = self._wanted()
         except REFUSALS as error:
             self._show_problem(refusal_text(error))
         else:
-            self._look.start(partial(look_steps, wanted, source, target))
+            self._finding.start(partial(find_steps, wanted, source, target))
 
     def _wanted(self) -> FolderRequest:
         """Take from the form which files are wanted; raises where there is no model."""
@@ -212,7 +212,7 @@ class BatchWidget(Dock):
         """Run; where the model is still being chosen for the folder, as soon as it is."""
         if self._settled.isActive():
             self._settled.stop()
-            self._look_into_folder()
+            self._find_files()
         self._waits_for_advice = self.advice.choosing
         if self._waits_for_advice:
             self.run_bar.status.setText(CHOOSING.format("images"))
@@ -223,7 +223,7 @@ class BatchWidget(Dock):
             self.run_bar.refuse(error)
             return
         self._settled.stop()
-        self._look.drop()
+        self._finding.cancel()
         self.run_bar.start(steps, str, progress="%p %")
         self._refresh_timer.start()
 
@@ -243,7 +243,7 @@ class BatchWidget(Dock):
             self._run()
 
     def _catch_up(self) -> None:
-        """Show what has happened to the files since the last look."""
+        """Show what has happened to the files since the last time."""
         if not self._updates:
             return
         while self._updates:
@@ -265,7 +265,7 @@ class BatchWidget(Dock):
         if not self.table.currentIndex().isValid():
             self.table.scrollTo(self.table.rows.index(row, 0))
 
-    # --- looking at it ------------------------------------------------------------------------
+    # --- showing a result ----------------------------------------------------------------------
 
     def _open(self, file: FileRecord) -> None:
         """Read a result beside the window, and show it."""

@@ -31,7 +31,7 @@ def choice_for(source: Path, target: Path, recursive: bool) -> ModelChoice:
     return choose_model_of_files([item.source for item in items if not item.problem])
 
 
-def look_steps(
+def find_steps(
     asked: FolderRequest, source: Path, target: Path
 ) -> Generator[Progress, None, BatchRecord]:
     """Find what there is to do."""

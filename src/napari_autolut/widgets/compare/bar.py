@@ -26,7 +26,7 @@ from napari_autolut.comparison import LayerSnapshot
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.contrast import ContrastRow
 from napari_autolut.widgets.compare.export import SIZES
-from napari_autolut.widgets.shared import number_text
+from napari_autolut.widgets.shared import choice_box, number_text
 
 INTERVAL_MS = 700
 MIN_INTERVAL_MS, MAX_INTERVAL_MS = 200, 5000
@@ -84,12 +84,9 @@ class CompareBar(QWidget):
         self.export = _button(
             "E&xport…", "Write what is seen, with names and scale bar, as PNG", self.export_pressed
         )
-        self.export_size = QComboBox()
+        self.export_size = choice_box(SIZES)
         self.export_size.setAccessibleName("Size of the export")
         self.export_size.setToolTip("How large the picture of an export is")
-        for row, (text, factor, tip) in enumerate(SIZES):
-            self.export_size.addItem(text, factor)
-            self.export_size.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self._lay_out()
         self._show_controls()
 

@@ -50,11 +50,11 @@ FAR = 1e6
 class CompareCanvas(QWidget):
     """A canvas of its own with the views of a comparison.
 
-    ``looked`` says that camera, slice or size have changed, ``laid_out`` that views lie elsewhere,
-    ``pointed`` where in the world the mouse is.
+    ``view_changed`` says that camera, slice or size have changed, ``laid_out`` that views lie
+    elsewhere, ``pointed`` where in the world the mouse is.
     """
 
-    looked = Signal()
+    view_changed = Signal()
     pointed = Signal(tuple)
     laid_out = Signal()
 
@@ -75,9 +75,9 @@ class CompareCanvas(QWidget):
         scale_bar(self.model).visible = True
         grid(self.model).shape = (1, 1)
         grid(self.model).spacing = SPACING
-        look = camera(self.model).events
-        for signal in (look.zoom, look.center, self.model.dims.events.point):
-            signal.connect(self._on_looked)
+        view = camera(self.model).events
+        for signal in (view.zoom, view.center, self.model.dims.events.point):
+            signal.connect(self._on_view_changed)
         self.model.mouse_move_callbacks.append(self._on_pointed)
         self.native.installEventFilter(self)
 
@@ -102,15 +102,15 @@ class CompareCanvas(QWidget):
     def show_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
         """Show these views, each of as many layers, where the last ones were looked at."""
         self._uncover()
-        point, look = self.model.dims.point, camera(self.model)
-        centre, zoom = look.center, look.zoom
+        point, view = self.model.dims.point, camera(self.model)
+        centre, zoom = view.center, view.zoom
         with QSignalBlocker(self):
             if self.model.layers:  # napari collects garbage, even of none
                 self.model.layers.clear()
             self._depth = grid(self.model).stride = len(stacks[0])
             for layer_data in itertools.chain(*stacks):
                 self.model.layers.append(Layer.create(*layer_data))
-            look.center, look.zoom = centre, zoom  # napari fits the first layer into the canvas
+            view.center, view.zoom = centre, zoom  # napari fits the first layer into the canvas
             if len(point) == self.model.dims.ndim:
                 self.model.dims.point = point
             # Sliders come and go with layers, and the size of the canvas with them.
@@ -182,10 +182,10 @@ class CompareCanvas(QWidget):
 
     def _even_splits(self) -> list[float]:
         """Borders that cut what is seen of the image into lanes of the same width."""
-        look, width = camera(self.model), float(self.native.width())
+        view, width = camera(self.model), float(self.native.width())
         low, high = self.viewpoint.extent()[:, -1]
         left, right = (
-            min(max(0.5 + (end - look.center[-1]) * look.zoom / width, 0.0), 1.0)
+            min(max(0.5 + (end - view.center[-1]) * view.zoom / width, 0.0), 1.0)
             for end in (low, high)
         )
         if right - left < 0.1:
@@ -242,16 +242,16 @@ class CompareCanvas(QWidget):
 
     def picture(self, factor: int = 1) -> NDArray[np.uint8]:
         """What is seen, (H, W, 4), drawn ``factor`` times as large; no side beyond `MAX_SIDE`."""
-        size, look, cells_of = self.native.size(), camera(self.model), grid(self.model)
+        size, view, cells_of = self.native.size(), camera(self.model), grid(self.model)
         bar = scale_bar(self.model)
-        zoom, centre, font = look.zoom, look.center, bar.font_size
+        zoom, centre, font = view.zoom, view.center, bar.font_size
         bounds = [clipper.bounds for _, clipper in self._clippers]
         factor = max(1, min(factor, MAX_SIDE // max(size.width(), size.height())))
         try:
             with QSignalBlocker(self):  # nobody looks elsewhere
                 cells_of.spacing = SPACING * factor  # first: views are laid out with the new size
                 self.native.resize(size * factor)
-                look.zoom, bar.font_size = zoom * factor, scale_bar_font(self.model) * factor
+                view.zoom, bar.font_size = zoom * factor, scale_bar_font(self.model) * factor
                 for (_, clipper), each in zip(self._clippers, bounds, strict=True):
                     sides = (each.left, each.bottom, each.width, each.height)
                     clipper.bounds = tuple(side * factor for side in sides)
@@ -261,7 +261,7 @@ class CompareCanvas(QWidget):
             with QSignalBlocker(self):
                 cells_of.spacing = SPACING
                 self.native.resize(size)
-                look.zoom, look.center, bar.font_size = zoom, centre, font
+                view.zoom, view.center, bar.font_size = zoom, centre, font
                 for (_, clipper), each in zip(self._clippers, bounds, strict=True):
                     clipper.bounds = each
 
@@ -279,11 +279,11 @@ class CompareCanvas(QWidget):
                 self.split(self._splits)
             else:
                 self.laid_out.emit()
-            self.looked.emit()
+            self.view_changed.emit()
         return super().eventFilter(watched, event)
 
     def _on_pointed(self, _model: object, event: Any) -> None:
         self.pointed.emit(tuple(event.position))
 
-    def _on_looked(self, _event: object = None) -> None:
-        self.looked.emit()
+    def _on_view_changed(self, _event: object = None) -> None:
+        self.view_changed.emit()

@@ -39,14 +39,14 @@ class ChannelsBox(QCheckBox):
         super().__init__("&Channels together")
         self._viewer = viewer
         self._layer: Layer | None = None
-        self.suit(None)
+        self.adapt_to(None)
 
     @property
     def others(self) -> list[Image]:
         """The other channels of the picked image, from below, where they are wanted."""
         return channels_of(self._viewer.layers, self._layer) if self.isChecked() else []
 
-    def suit(self, layer: Layer | None) -> None:
+    def adapt_to(self, layer: Layer | None) -> None:
         """Offer the channels of another image."""
         self._layer = layer
         others = channels_of(self._viewer.layers, layer)

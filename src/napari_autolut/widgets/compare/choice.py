@@ -13,7 +13,6 @@ from qtpy.QtCore import QSignalBlocker, QSize, Qt, Signal
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy
 
-from napari_autolut._compat import renamed
 from napari_autolut.comparison import same_place
 from napari_autolut.storage import CatalogueEntry, catalogue_changes, list_models
 from napari_autolut.widgets.models.preferred import preferred
@@ -55,9 +54,7 @@ class ViewChoice(QListWidget):
         self.setToolTip("Two to four views to compare; press Space to tick one")
         self.itemChanged.connect(self._on_ticked)
         self.connections = Connections(self)
-        events = viewer.layers.events
-        for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
-            self.connections.connect(signal, self.refresh)
+        self.connections.connect_layers(viewer.layers, self.refresh)
         self.connections.connect(catalogue_changes.happened, self.refresh)
         self._ticked: list[Hashable] = [SOURCE, BICUBIC]
         self._fill(self._offered())

@@ -34,7 +34,7 @@ class DifferenceImages(QObject):
 
     def compare(self, comparison: Comparison) -> None:
         """Forget the images of the comparison before."""
-        self._run.drop()
+        self._run.cancel()
         self._comparison, self._images = comparison, {}
 
     def ask(self, reference: int, index: Index) -> bool:
@@ -50,9 +50,9 @@ class DifferenceImages(QObject):
         self._run.start(lambda: difference_steps(images, views[reference], index))
         return False
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop computing."""
-        self._run.drop()
+        self._run.cancel()
 
     @property
     def limit(self) -> float:

@@ -116,11 +116,11 @@ class CompareWidget(Dock):
         form.addRow(self.engine)
         form.addRow(self.run_bar)
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
-        self.engine.let_go()
-        self.suitable.drop()
+        self.engine.tear_down()
+        self.suitable.cancel()
         for connections in (self._connections, self.layers.connections, self.views.connections):
             connections.undo()
         if self.window_of_views is not None:
@@ -135,24 +135,24 @@ class CompareWidget(Dock):
         self.all_slices.setChecked(False)  # nobody should wait for slices that they did not ask for
         self.whole.setVisible(self._is_large())
         self.whole.setChecked(False)
-        self._look_for_a_model()
+        self._choose_model()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Tick the model that suits the image."""
         super().showEvent(event)
-        self._look_for_a_model()
+        self._choose_model()
 
-    def _look_for_a_model(self) -> None:
+    def _choose_model(self) -> None:
         """Look at the picked image, while the dock is seen and the preferences leave the choice."""
         if self.isVisible() and preferences().model == AUTO:
-            self.suitable.look_at(self.layers.layer)
+            self.suitable.choose_for(self.layers.layer)
 
     def _on_suitable(self, choice: ModelChoice | None) -> None:
         if choice is not None:
             self.views.suggest(choice.name)
 
     def _on_views(self) -> None:
-        self.channels.suit(self.layers.layer)
+        self.channels.adapt_to(self.layers.layer)
         count = len(self.views.ticked)
         fits = MIN_VIEWS <= count <= MAX_VIEWS
         self.run_bar.button.setEnabled(fits or self.run_bar.running)
@@ -228,11 +228,11 @@ class CompareWidget(Dock):
 
     def _seen(self) -> Box:
         """What napari's viewer shows, in the pixels of the source."""
-        layer, dims, look = self.layers.layer, self._viewer.dims, camera(self._viewer)
+        layer, dims, view = self.layers.layer, self._viewer.dims, camera(self._viewer)
         if tuple(dims.displayed[-2:]) != (dims.ndim - 2, dims.ndim - 1):
             return whole(LayerSnapshot.of(layer).size)
-        half = np.array(canvas_size(self._viewer)) / look.zoom / 2
-        at = (*dims.point[:-2], *look.center[-2:])
+        half = np.array(canvas_size(self._viewer)) / view.zoom / 2
+        at = (*dims.point[:-2], *view.center[-2:])
         return visible_box(layer, at, half, units=world_units(self._viewer))
 
     def _show(self, comparison: Comparison, plan: ComparisonPlan) -> str:

@@ -34,11 +34,11 @@ class Magnifier(QWidget):
         self._row.addStretch(1)
         self._row.addStretch(1)
         canvas.pointed.connect(self._point)
-        canvas.looked.connect(self.look)
-        canvas.laid_out.connect(self.look)
+        canvas.view_changed.connect(self.refresh)
+        canvas.laid_out.connect(self.refresh)
         self.hide()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Show what the mouse points at, or what lies in the middle before it does."""
         layers = self._canvas.layers
         if self.isHidden() or not layers:
@@ -53,7 +53,7 @@ class Magnifier(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show what is there now."""
-        self.look()
+        self.refresh()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
@@ -63,7 +63,7 @@ class Magnifier(QWidget):
 
     def _point(self, position: tuple[float, ...]) -> None:
         self._pointed = position
-        self.look()
+        self.refresh()
 
     def _show_images(self, names: Sequence[str], images: Sequence[Coloured]) -> None:
         while len(self.panes) < len(images):

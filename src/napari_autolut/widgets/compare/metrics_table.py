@@ -80,7 +80,7 @@ class MetricsTable(QTableWidget):
 
     def compare(self, comparison: Comparison) -> None:
         """Begin with another comparison; without a ground truth there is no table."""
-        self.drop()
+        self.cancel()
         self._comparison, self._known = comparison, {}
         measured = self._measured()
         self.setVisible(bool(measured))
@@ -97,10 +97,10 @@ class MetricsTable(QTableWidget):
         if self._measured():
             self._delay.start()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop measuring."""
         self._delay.stop()
-        self._run.drop()
+        self._run.cancel()
 
     def _measured(self) -> list[View]:
         """All views but the ground truth and maps of errors; none without a ground truth."""

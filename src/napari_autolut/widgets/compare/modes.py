@@ -38,7 +38,7 @@ class Modes(QObject):
         self.differences = DifferenceImages(self)
         canvas.laid_out.connect(self._place_overlays)
         # Queued: other layers must not come in the midst of a change of the camera.
-        canvas.looked.connect(self._ask_differences, Qt.ConnectionType.QueuedConnection)
+        canvas.view_changed.connect(self._ask_differences, Qt.ConnectionType.QueuedConnection)
         bar.mode_changed.connect(self.lay_out)
         bar.contrast_changed.connect(self.share_contrast)
         bar.play_toggled.connect(self.blink.play)
@@ -78,7 +78,7 @@ class Modes(QObject):
     def end(self) -> None:
         """Stop whatever goes on by itself; looks that wait in Qt's queue find nothing to show."""
         self.blink.play(False)
-        self.differences.drop()
+        self.differences.cancel()
         self._comparison = None
 
     def lay_out(self, _mode: Mode | None = None) -> None:

@@ -44,7 +44,7 @@ class SeenRegion(QObject):
 
     def follow(self, plan: ComparisonPlan, region: Box | None) -> None:
         """Begin with a region that is computed; None: all of it is, and there is nothing to do."""
-        self.drop()
+        self.cancel()
         self._plan, self._region = plan, region
 
     def ask(self) -> None:
@@ -52,10 +52,10 @@ class SeenRegion(QObject):
         if self._region is not None:
             self._delay.start()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop."""
         self._delay.stop()
-        self._run.drop()
+        self._run.cancel()
         self._plan = self._region = None
 
     def _compute(self) -> None:

@@ -81,10 +81,10 @@ class CompareWindow(QWidget):
     def _connect(self) -> None:
         self.bar.fit_pressed.connect(self.canvas.viewpoint.fit)
         self.bar.magnifier_toggled.connect(self.magnifier.setVisible)
-        self.bar.contrast_changed.connect(self.magnifier.look)
+        self.bar.contrast_changed.connect(self.magnifier.refresh)
         self.bar.export_pressed.connect(self._export)
         for follower in (self.region, self.metrics):
-            self.canvas.looked.connect(follower.ask)
+            self.canvas.view_changed.connect(follower.ask)
             self.canvas.laid_out.connect(follower.ask)
         for worker in (self.region, self.metrics, self.modes.differences):
             worker.refused.connect(self._refuse)
@@ -143,7 +143,7 @@ class CompareWindow(QWidget):
         self.modes.show_region(comparison)
         self.metrics.compare(comparison)
         self.bar.show_region(comparison.source)
-        self.magnifier.look()
+        self.magnifier.refresh()
 
     def _offer(self, comparison: Comparison) -> None:
         """Fill the bar with what there is to choose from."""
@@ -200,8 +200,8 @@ class CompareWindow(QWidget):
         """Give back everything; the viewer was never touched."""
         self.parent().removeEventFilter(self)
         self.modes.end()
-        self.region.drop()
-        self.metrics.drop()
+        self.region.cancel()
+        self.metrics.cancel()
         self._connections.undo()
         self.canvas.close_canvas()
         for context in self._contexts:

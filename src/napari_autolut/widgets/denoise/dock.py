@@ -103,17 +103,17 @@ class DenoiseWidget(LayerDock):
             )
         )
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
-        super().let_go()
-        self.noise.search.drop()
+        super().tear_down()
+        self.noise.search.cancel()
         self.noise.connections.undo()
         self._data_links.undo()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show the lens again if it was on, and look for noise if that was not done yet."""
         super().showEvent(event)
-        self._look()
+        self._find_noise()
 
     # --- what is to be done ---------------------------------------------------------------------
 
@@ -144,18 +144,18 @@ class DenoiseWidget(LayerDock):
 
     def on_layers(self) -> None:
         """Another image was picked."""
-        self._suit_channels()
+        self._offer_channels()
         self._data_links.undo()
         for image in self.layers.layers:
-            self._data_links.connect(image.events.data, self._look)
+            self._data_links.connect(image.events.data, self._find_noise)
         super().on_layers()
-        self._look()
+        self._find_noise()
 
     def _on_axes(self) -> None:
-        self._look()
+        self._find_noise()
         self.on_settings()
 
-    def _look(self, _event: object = None) -> None:
+    def _find_noise(self, _event: object = None) -> None:
         """Look for the noise of the picked images, while the dock is seen."""
         if not self.isVisible():
             return
@@ -163,9 +163,9 @@ class DenoiseWidget(LayerDock):
             picked = [(image, self._whole(image)) for image in self.layers.layers]
         except REFUSALS:
             picked = []
-        self.noise.look_at(picked)
+        self.noise.find_noise(picked)
 
-    def _suit_channels(self) -> None:
+    def _offer_channels(self) -> None:
         """Offer the axes of the picked images, that of channels first."""
         images = self.layers.layers
         labels = {axis_labels(image) for image in images if not image.rgb}

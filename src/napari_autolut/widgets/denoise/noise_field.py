@@ -13,12 +13,11 @@ from napari.layers import Image
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from napari_autolut._compat import renamed
 from napari_autolut.layers import DenoiseTask, Models
 from napari_autolut.widgets.denoise.noise_numbers import NoiseNumbers
 from napari_autolut.widgets.denoise.noise_search import Found, ImageTask, NoiseSearch
 from napari_autolut.widgets.denoise.text import found_text
-from napari_autolut.widgets.shared import Connections, is_source, wrapped_label
+from napari_autolut.widgets.shared import Connections, choice_box, is_source, wrapped_label
 
 if TYPE_CHECKING:
     from napari.components import ViewerModel
@@ -56,10 +55,7 @@ class NoiseField(QWidget):
         super().__init__()
         self._viewer = viewer
         self._picked: list[ImageTask] = []
-        self.choice = QComboBox()
-        for row, (label, key, tip) in enumerate(CHOICES):
-            self.choice.addItem(label, key)
-            self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.choice = choice_box(CHOICES)
         self.choice.setToolTip("Where the noise model comes from")
         self.other = QComboBox()
         self.other.setToolTip("The image whose noise is taken away from the picked one")
@@ -80,9 +76,7 @@ class NoiseField(QWidget):
         self.other.currentIndexChanged.connect(self._on_other)
         self.numbers.changed.connect(self.changed)
         self.connections = Connections(self)
-        events = viewer.layers.events
-        for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
-            self.connections.connect(signal, self._list_others)
+        self.connections.connect_layers(viewer.layers, self._list_others)
         self._list_others()
         self._show_parts()
 
@@ -121,15 +115,15 @@ class NoiseField(QWidget):
         """Whether the noise that is to hold is still being looked for."""
         return self.kind != HAND and self.search.running
 
-    def look_at(self, picked: Sequence[ImageTask]) -> None:
+    def find_noise(self, picked: Sequence[ImageTask]) -> None:
         """Take the picked images, and look for their noise where it is not known."""
         self._picked = list(picked)
         self._suggest()
-        self._look()
+        self._find_unknown()
 
-    def _look(self) -> None:
+    def _find_unknown(self) -> None:
         other = self._other() if self.kind == OTHER else None
-        self.search.look_at([*self._picked, *([] if other is None else [other])])
+        self.search.find_noise([*self._picked, *([] if other is None else [other])])
         self._describe()
 
     def _suggest(self) -> None:
@@ -188,7 +182,7 @@ class NoiseField(QWidget):
         self._on_other()
 
     def _on_other(self) -> None:
-        self._look()
+        self._find_unknown()
         self.changed.emit()
 
     def _show_parts(self) -> None:

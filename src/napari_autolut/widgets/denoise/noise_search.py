@@ -40,7 +40,7 @@ class NoiseSearch(QObject):
         super().__init__(parent)
         self._known: WeakKeyDictionary[Any, dict[Axes, tuple[Any, Found]]] = WeakKeyDictionary()
         self._wanted: list[ImageTask] = []
-        self._looked_at: list[tuple[Any, Axes, Any]] = []
+        self._searched: list[tuple[Any, Axes, Any]] = []
         self.problem = ""
         self._run = LatestRun(self)
         self._run.returned.connect(self._keep)
@@ -60,10 +60,10 @@ class NoiseSearch(QObject):
         pixels, found = self._known.get(layer, {}).get(axes, (None, None))
         return found if pixels is layer.data else None
 
-    def look_at(self, wanted: Iterable[ImageTask]) -> None:
+    def find_noise(self, wanted: Iterable[ImageTask]) -> None:
         """Look for the noise of images where it is not known, and for that of no others."""
         self._wanted, self.problem = list(wanted), ""
-        self._run.drop()
+        self._run.cancel()
         self._delay.stop()
         if self._unknown():
             self._delay.start()
@@ -82,24 +82,24 @@ class NoiseSearch(QObject):
                 found.append(task.find_noise())
             return found
 
-        self._looked_at = [(_bare(image), task.axes, _bare(image).data) for image, task in unknown]
+        self._searched = [(_bare(image), task.axes, _bare(image).data) for image, task in unknown]
         self._run.start(steps)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Look for nothing any more, and forget what is known."""
         self._delay.stop()
-        self._run.drop()
+        self._run.cancel()
         self._known.clear()
         self._wanted = []
 
     def _keep(self, results: list[Found]) -> None:
-        for (layer, axes, pixels), found in zip(self._looked_at, results, strict=True):
+        for (layer, axes, pixels), found in zip(self._searched, results, strict=True):
             self._known.setdefault(layer, {})[axes] = pixels, found
-        self._looked_at = []
+        self._searched = []
         self.ended.emit()
 
     def _refuse(self, reason: str) -> None:
-        self._looked_at, self.problem = [], reason
+        self._searched, self.problem = [], reason
         self.ended.emit()
 
 

@@ -141,15 +141,15 @@ class IsotropicWidget(Dock):
         """Learn nothing for a preview that is not seen."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self._preview_run.drop()
+            self._preview_run.cancel()
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
-        self._preview_run.drop()
+        self._preview_run.cancel()
         for each in (self._connections, self.layers.connections):
             each.undo()
-        self.placed.let_go()
+        self.placed.tear_down()
 
     # --- what is to be done ---------------------------------------------------------------------
 
@@ -228,13 +228,13 @@ class IsotropicWidget(Dock):
         self._form.setRowVisible(self.row, on)
         self._form.setRowVisible(self.preview_line, on)
         if not on or self.run_bar.running:
-            self._preview_run.drop()
+            self._preview_run.cancel()
             self.pictures.setVisible(on and self.pictures.isVisible())
             return
         try:
             taken = self._taken()
         except REFUSALS as error:
-            self._preview_run.drop()
+            self._preview_run.cancel()
             self._say_in_preview(str(error))
             return
         row, leading = self.row.value(), shown_volume(self._viewer, self.layers.layer, taken)
@@ -278,7 +278,7 @@ class IsotropicWidget(Dock):
         except REFUSALS as error:
             self.run_bar.refuse(error)
             return
-        self._preview_run.drop()
+        self._preview_run.cancel()
         self._source = self.layers.layer
         learning = self._learning(taken)
         self.run_bar.start(lambda: run_steps(taken, learning), self._add, progress="%p %")

@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.isotropic.blur import AREA, AUTO, MAX_SIGMA
+from napari_autolut.widgets.shared.form import choice_box
 from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.shared.plain_text import plain
 
@@ -33,11 +34,8 @@ class BlurField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = QComboBox()
+        self.choice = choice_box(BLURS)
         self.choice.setToolTip("How each slice blurs what lies above and below it")
-        for row, (label, key, tip) in enumerate(BLURS):
-            self.choice.addItem(label, key)
-            self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.sigma = NumberField(2)
         self.sigma.setRange(0.1, MAX_SIGMA)
         self.sigma.setValue(2.0)

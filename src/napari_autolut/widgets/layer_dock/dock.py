@@ -119,15 +119,15 @@ class LayerDock(Dock):
     def add_maps(self, results: Sequence[Layer], maps: Sequence[LayerData]) -> None:
         """Add what else a run made, when its results are in the viewer."""
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
-        self.engine.let_go()
+        self.engine.tear_down()
         self.lens_box.setChecked(False)
         self._settled.clear()
         for connections in (self._connections, self.layers.connections):
             connections.undo()
-        self.placed.let_go()
+        self.placed.tear_down()
 
     # --- the dock comes and goes ----------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class LayerDock(Dock):
         """Another image was picked."""
         self._settled.clear()
         self.lens.among = len(self.layers.layers)
-        self.options.suit(self.layers.layers)
+        self.options.adapt_to(self.layers.layers)
         self.on_settings()
 
     def on_settings(self) -> None:

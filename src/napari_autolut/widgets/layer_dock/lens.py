@@ -94,7 +94,7 @@ class Lens(QObject):
         self._run.refused.connect(self._refuse)
         # Moves that come together are one.
         self._delay = QTimer(self, singleShot=True, interval=0)
-        self._delay.timeout.connect(self._look)
+        self._delay.timeout.connect(self._update_view)
 
     @property
     def layer(self) -> Image | None:
@@ -142,7 +142,7 @@ class Lens(QObject):
             if self._shown is not None:
                 self._shown.wait()
             self._pace = (speeds.of(task.work) or FIRST_PACE) * (3 if task.rgb else 1)
-        self._run.drop()
+        self._run.cancel()
         self._task, self._piece, self._view = task, None, None
         self._on_move()
 
@@ -150,8 +150,8 @@ class Lens(QObject):
 
     def _follow_viewer(self) -> None:
         viewer = self._viewer
-        look, dims = camera(viewer).events, viewer.dims.events
-        moves = [look.center, look.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
+        view, dims = camera(viewer).events, viewer.dims.events
+        moves = [view.center, view.zoom, dims.point, dims.order, dims.ndisplay, dims.ndim]
         moves += [dims.margin_left, dims.margin_right]
         moves += [grid(viewer).events.enabled, canvas_resized(viewer)]
         for signal in moves:
@@ -199,19 +199,19 @@ class Lens(QObject):
 
     # --- what it shows ------------------------------------------------------------------------
 
-    def _look(self) -> None:
+    def _update_view(self) -> None:
         """Compute what is in view now, unless it is shown; what is nearly done is awaited."""
         task, source = self._task, self._source
         if not self.on or task is None or source is None:
             return
         problem, view = region_in_view(self._viewer, source, task)
         if view is None:
-            self._run.drop()
+            self._run.cancel()
             self._view = None
             self._take_away()
             self.status_changed.emit(problem)
         elif self._piece is not None and self._piece.region.holds(view):
-            self._run.drop()
+            self._run.cancel()
             self._view = view
             self._show_status(self._piece, task, view)
         elif not (self._run.running and (self._brief or view == self._view)):
@@ -257,7 +257,7 @@ class Lens(QObject):
         if view is not None:
             self._show_status(piece, task, view)
         if self._check_pixels():
-            self._go_on(task, source, view)
+            self._complete_view(task, source, view)
 
     def _show_status(self, piece: Preview, task: LayerSource, view: Region) -> None:
         hidden = self._shown is not None and self._shown.hides_source
@@ -266,12 +266,12 @@ class Lens(QObject):
             text = f"Shows {self._source.name!r}, one of {self.among} images: {text}"
         self.status_changed.emit(breakable(text))
 
-    def _go_on(self, task: LayerSource, source: Image, before: Region | None) -> None:
+    def _complete_view(self, task: LayerSource, source: Image, before: Region | None) -> None:
         """Compute what is missing of the view, or of another one if that has moved meanwhile."""
         _, view = region_in_view(self._viewer, source, task)
         if view is None or view != before:
             self._brief = False
-            self._look()
+            self._update_view()
         elif self._piece is not None and not self._piece.region.holds(view):
             self._compute(task, view, brief=False)
 
@@ -286,7 +286,7 @@ class Lens(QObject):
     def _clear(self) -> None:
         """Forget the source and everything about it."""
         self._delay.stop()
-        self._run.drop()
+        self._run.cancel()
         self._source_links.undo()
         self._take_away()
         self._source = self._task = self._view = None

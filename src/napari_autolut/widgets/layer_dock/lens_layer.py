@@ -1,6 +1,6 @@
 """The layer in which a lens shows its piece: above its source, looking like it, never selected.
 
-Belongs here: the temporary layer and its source's look. What it shows is ``lens.py``.
+Belongs here: the temporary layer and its source's appearance. What it shows is ``lens.py``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
     from qtpy.QtCore import QObject
 
-RGB_LOOK = ("blending", "opacity", "interpolation2d", "projection_mode")
-LOOK = (*RGB_LOOK, "gamma", "colormap", "contrast_limits")
+RGB_APPEARANCE = ("blending", "opacity", "interpolation2d", "projection_mode")
+APPEARANCE = (*RGB_APPEARANCE, "gamma", "colormap", "contrast_limits")
 PLACE = ("rotate", "shear", "affine", "units", "axis_labels")
 FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 """Seen on dark and on bright images alike."""
@@ -37,12 +37,12 @@ class LensLayer:
         self.layer: Image | None = None
         self.waits = False
         self._connections = Connections(owner)
-        for attribute in self._look:
+        for attribute in self._appearance:
             self._connections.connect(getattr(source.events, attribute), self._follow)
 
     @property
-    def _look(self) -> tuple[str, ...]:
-        return RGB_LOOK if self._source.rgb else LOOK
+    def _appearance(self) -> tuple[str, ...]:
+        return RGB_APPEARANCE if self._source.rgb else APPEARANCE
 
     @property
     def hides_source(self) -> bool:
@@ -85,7 +85,7 @@ class LensLayer:
 
     def _add(self, piece: Preview, name: str) -> None:
         state: dict[str, Any] = self._source.as_layer_data_tuple()[1]
-        kept = {key: state[key] for key in (*self._look, *PLACE) if key in state}
+        kept = {key: state[key] for key in (*self._appearance, *PLACE) if key in state}
         self.layer = Image(
             piece.pixels,
             **kept,
@@ -103,7 +103,7 @@ class LensLayer:
         """Look like the source."""
         if self.layer is None:
             return
-        for attribute in self._look:
+        for attribute in self._appearance:
             value = getattr(self._source, attribute)
             if getattr(self.layer, attribute) != value:
                 setattr(self.layer, attribute, value)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from napari.layers import Image
-from qtpy.QtCore import QObject, QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QObject, QSignalBlocker, Signal
 from qtpy.QtGui import QStandardItemModel
 from qtpy.QtWidgets import QComboBox, QFormLayout
 
 from napari_autolut._compat import axis_labels
 from napari_autolut.layers import Pair, axis_pairs, is_lazy
-from napari_autolut.widgets.shared import FolderField
+from napari_autolut.widgets.shared import FolderField, choice_box
 
 ALL, CURRENT = "all", "current"
 AUTO, MEMORY, LAZY, DISK = "auto", "memory", "lazy", "disk"
@@ -37,15 +37,12 @@ class StackOptions(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.axes, self.slices, self.output = QComboBox(), QComboBox(), QComboBox()
+        self.axes, self.slices, self.output = QComboBox(), QComboBox(), choice_box(OUTPUTS)
         self.axes.setToolTip("Rows and columns; slices along the other axes are done one by one")
         self.slices.setToolTip("The whole stack, or only the slice that the viewer shows")
         self.output.setToolTip("Where the result is stored")
         self.slices.addItem("All slices", ALL)
         self.slices.addItem("Current slice", CURRENT)
-        for row, (label, key, tip) in enumerate(OUTPUTS):
-            self.output.addItem(label, key)
-            self.output.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.folder = FolderField(
             "Folder to save in", "Gets an OME-Zarr for each result; nothing is overwritten"
         )
@@ -101,7 +98,7 @@ class StackOptions(QObject):
     def _show_folder(self) -> None:
         self._form.setRowVisible(self.folder, self.saves and self._form.isRowVisible(self.output))
 
-    def suit(self, images: list[Image]) -> None:
+    def adapt_to(self, images: list[Image]) -> None:
         """Offer what these images leave open, which must be of the same kind for axes."""
         labels = {axis_labels(image) for image in images}
         pairs = axis_pairs(labels.pop()) if len(labels) == 1 else []

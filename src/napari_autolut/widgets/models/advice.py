@@ -64,17 +64,17 @@ class ModelAdvice(QWidget):
         """Whether a model is about to be chosen for the user."""
         return self.busy and self.follows
 
-    def look_at(self, image: Image | None) -> None:
+    def choose_for(self, image: Image | None) -> None:
         """Look at another image; None forgets the last one."""
-        self._suitable.look_at(image)
+        self._suitable.choose_for(image)
 
-    def look(self, choose: Choose) -> None:
+    def choose_by(self, choose: Choose) -> None:
         """Look at other images, which ``choose`` does in a thread."""
-        self._suitable.look(choose)
+        self._suitable.choose_by(choose)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Look at nothing any more."""
-        self._suitable.drop()
+        self._suitable.cancel()
 
     def stop_following(self) -> None:
         """Leave the choice to the user from now on."""

@@ -38,19 +38,19 @@ class SuitableModel(QObject):
         """Whether images are being looked at."""
         return self._run.running
 
-    def look_at(self, image: Image | None) -> None:
+    def choose_for(self, image: Image | None) -> None:
         """Look at another image; None forgets the last one."""
         try:
             traits = None if image is None else LayerTraits.of(image)
         except REFUSALS:
             traits = None
         if traits is None:
-            self.drop()
+            self.cancel()
             self._find_nothing()
         else:
-            self.look(traits.choose)
+            self.choose_by(traits.choose)
 
-    def look(self, choose: Choose) -> None:
+    def choose_by(self, choose: Choose) -> None:
         """Look at other images in a thread."""
 
         def steps() -> Generator[Progress, None, ModelChoice]:
@@ -62,6 +62,6 @@ class SuitableModel(QObject):
     def _find_nothing(self, _reason: str = "") -> None:
         self.found.emit(None)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Look at nothing any more."""
-        self._run.drop()
+        self._run.cancel()

@@ -8,7 +8,13 @@ from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.dock import Dock
 from napari_autolut.widgets.shared.engine_bar import EngineBar
 from napari_autolut.widgets.shared.folder_field import FolderField
-from napari_autolut.widgets.shared.form import dock_form, order_tabs, scrolled_form, wrapped_label
+from napari_autolut.widgets.shared.form import (
+    choice_box,
+    dock_form,
+    order_tabs,
+    scrolled_form,
+    wrapped_label,
+)
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker, is_source
 from napari_autolut.widgets.shared.own_context import OwnContext
@@ -46,6 +52,7 @@ __all__ = [
     "ValueRangePicker",
     "axis_name",
     "breakable",
+    "choice_box",
     "dock_form",
     "duration_text",
     "is_source",

@@ -6,10 +6,15 @@ Belongs here: connecting and disconnecting. What a widget does about a signal is
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod
 
 from qtpy.QtCore import QObject
+
+from napari_autolut._compat import renamed
+
+if TYPE_CHECKING:
+    from napari.components import LayerList
 
 
 class Connections:
@@ -27,6 +32,12 @@ class Connections:
         link = _Link(slot)
         signal.connect(link.call)
         self._links.append((signal, link))
+
+    def connect_layers(self, layers: LayerList, slot: Callable[..., None]) -> None:
+        """Connect a method to whatever changes which layers there are, their order or names."""
+        events = layers.events
+        for signal in (events.inserted, events.removed, events.reordered, renamed(layers)):
+            self.connect(signal, slot)
 
     def undo(self, _deleted: QObject | None = None) -> None:
         """Disconnect everything; more than once does no harm."""

@@ -13,10 +13,13 @@ from qtpy.QtWidgets import QWidget
 
 
 class Dock(QWidget):
-    """A dock's content. Qt's classes have a metaclass of their own: nothing checks ``let_go``."""
+    """A dock's content.
+
+    Qt's classes have a metaclass of their own, so that nothing checks for ``tear_down``.
+    """
 
     @abstractmethod
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -28,5 +31,5 @@ class Dock(QWidget):
         """
         super().changeEvent(event)
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.let_go()
+            self.tear_down()
             self.deleteLater()

@@ -21,10 +21,10 @@ from napari_autolut.preferences import preferences
 from napari_autolut.storage import DEFAULT_MODEL, load_model
 from napari_autolut.widgets.shared.latest_run import LatestRun
 
-LOOK_MS = 100
+POLL_MS = 100
 """Time between two looks at whether something is compiled."""
 PATIENCE = 5
-"""Looks after the last compilation for which the row stays: the next kernel often follows."""
+"""Polls after the last compilation for which the row stays: the next kernel often follows."""
 
 
 class EngineBar(QWidget):
@@ -45,11 +45,11 @@ class EngineBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.text)
         layout.addWidget(self.progress)
-        self._looks_left, self._awaited = 0, True
+        self._polls_left, self._awaited = 0, True
         self._last_seen = -math.inf
         self._run = LatestRun(self)
-        self._timer = QTimer(self, interval=LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer = QTimer(self, interval=POLL_MS)
+        self._timer.timeout.connect(self._poll)
         self._show(False)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -64,10 +64,10 @@ class EngineBar(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, as the dock is closed."""
         self._timer.stop()
-        self._run.drop()
+        self._run.cancel()
 
     def wait_for(self, on: bool) -> None:
         """Say that a run or a preview waits for the engine, or that it has ended."""
@@ -79,12 +79,12 @@ class EngineBar(QWidget):
         """Whether something was compiled since a time of `perf_counter`, which spoils a measure."""
         return compiling() or self._last_seen >= begun
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if compiling():
-            self._looks_left, self._last_seen = PATIENCE, perf_counter()
+            self._polls_left, self._last_seen = PATIENCE, perf_counter()
         else:
-            self._looks_left = max(0, self._looks_left - 1)
-        self._show(self._awaited and self._looks_left > 0)
+            self._polls_left = max(0, self._polls_left - 1)
+        self._show(self._awaited and self._polls_left > 0)
 
     def _show(self, on: bool) -> None:
         self.text.setVisible(on)

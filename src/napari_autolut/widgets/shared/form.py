@@ -35,6 +35,15 @@ def wrapped_label() -> QLabel:
     return label
 
 
+def choice_box(choices: Iterable[tuple[str, object, str]]) -> QComboBox:
+    """A box of entries, each with its text, what it stands for, and its tool tip."""
+    box = QComboBox()
+    for row, (text, value, tip) in enumerate(choices):
+        box.addItem(text, value)
+        box.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+    return box
+
+
 def order_tabs(dock: QWidget, controls: Iterable[QWidget]) -> None:
     """Let the tab key go from one control to the next, from top to bottom.
 

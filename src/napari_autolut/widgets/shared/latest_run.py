@@ -20,7 +20,7 @@ class _Wanted:
         self.steps: Steps | None = None
         self.stopped = Event()
 
-    def nothing(self, _deleted: QObject | None = None) -> None:
+    def cancel(self, _deleted: QObject | None = None) -> None:
         """Stop, and begin nothing more."""
         self.steps = None
         self.stopped.set()
@@ -42,7 +42,7 @@ class LatestRun(QObject):
         super().__init__(parent)
         self._run: Run | None = None
         self._wanted = _Wanted()
-        self.destroyed.connect(self._wanted.nothing)
+        self.destroyed.connect(self._wanted.cancel)
 
     def start(self, steps: Steps) -> None:
         """Begin this, and listen to nothing that was begun before."""
@@ -51,9 +51,9 @@ class LatestRun(QObject):
         if self._run is None:
             self._begin()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop."""
-        self._wanted.nothing()
+        self._wanted.cancel()
 
     @property
     def running(self) -> bool:

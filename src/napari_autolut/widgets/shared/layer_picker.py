@@ -11,7 +11,6 @@ from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox
 
-from napari_autolut._compat import renamed
 from napari_autolut.layers import is_preview
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.plain_text import plain
@@ -54,10 +53,7 @@ class ImageLayerPicker(QComboBox):
         self.setEnabled(False)
         self.currentIndexChanged.connect(self._pick)
         self.connections = Connections(self)
-        events = viewer.layers.events
-        changes = (events.inserted, events.removed, events.reordered, renamed(viewer.layers))
-        for signal in changes:
-            self.connections.connect(signal, self._refresh)
+        self.connections.connect_layers(viewer.layers, self._refresh)
         self.connections.connect(viewer.layers.selection.events.active, self._follow)
         if several:
             self.connections.connect(viewer.layers.selection.events.changed, self._select)

@@ -67,7 +67,7 @@ class PlacedResults(QWidget):
         self._context = None if qt_viewer is None else OwnContext(qt_viewer, self)
         self.hide()
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Listen to nothing any more: the dock is closed."""
         self.connections.undo()
         if self._context is not None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_autolut.preferences import preferences
-from napari_autolut.widgets.shared.form import wrapped_label
+from napari_autolut.widgets.shared.form import choice_box, wrapped_label
 from napari_autolut.widgets.shared.number_field import NumberField
 
 CUSTOM = "custom"
@@ -47,10 +47,7 @@ class ValueRangePicker(QWidget):
     def __init__(self, suggest: Callable[[], tuple[float, float]]) -> None:
         super().__init__()
         self._suggest = suggest
-        self.choice = QComboBox()
-        for row, (label, key, tip) in enumerate(CHOICES):
-            self.choice.addItem(label, key)
-            self.choice.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+        self.choice = choice_box(CHOICES)
         self.choice.setCurrentIndex(self.choice.findData(preferences().value_range))
         self.low, self.high = _limit("Lower limit"), _limit("Upper limit")
         self._limits = QWidget()

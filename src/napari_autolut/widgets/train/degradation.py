@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
     QSpinBox,
@@ -22,7 +21,7 @@ from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import Findings
 from napari_autolut.training.preview import Effect
 from napari_autolut.training.sources import Source
-from napari_autolut.widgets.shared.form import dock_form
+from napari_autolut.widgets.shared.form import choice_box, dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.shared.picture import Picture, pixmap
@@ -32,11 +31,11 @@ DELAY_MS = 120
 """How long nothing must change before the picture is made."""
 
 METHODS = (
-    ("bicubic", "Interpolation", "Bicubic, as papers and image programs shrink"),
-    ("area", "Binning", "The mean of the pixels, as a camera with larger pixels sees"),
-    ("gaussian", "Blur and binning", "A point spread function, then larger pixels"),
+    ("Interpolation", "bicubic", "Bicubic, as papers and image programs shrink"),
+    ("Binning", "area", "The mean of the pixels, as a camera with larger pixels sees"),
+    ("Blur and binning", "gaussian", "A point spread function, then larger pixels"),
 )
-"""Of a degradation, its title, and what it imitates."""
+"""A title, the degradation that it stands for, and what that imitates."""
 
 GAUSSIAN = "gaussian"
 NONE = "none"
@@ -49,10 +48,7 @@ class DegradationChoice(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method = QComboBox()
-        for number, (method, title, explanation) in enumerate(METHODS):
-            self.method.addItem(title, method)
-            self.method.setItemData(number, explanation, Qt.ItemDataRole.ToolTipRole)
+        self.method = choice_box(METHODS)
         self.method.setToolTip("How small images are made of the sharp ones")
         self.sigma = NumberField(decimals=1)
         _set_up(self.sigma, 0.1, 10.0, 0.1, " px", "Blur of the point spread function: sigma")
@@ -154,10 +150,10 @@ class EffectPictures(QWidget):
         """Whether a picture is being made, or will be."""
         return self._delay.isActive() or self._run.running
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Make no more pictures."""
         self._delay.stop()
-        self._run.drop()
+        self._run.cancel()
 
     def _show_next_place(self) -> None:
         self._place += 1

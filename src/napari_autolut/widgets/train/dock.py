@@ -146,10 +146,10 @@ class TrainWidget(Dock):
         if self.page is self.source:
             self.source.refresh()
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
-        self.findings.drop()
-        self.settings.drop()
+        self.findings.cancel()
+        self.settings.cancel()
         self.result.stop()
         for signal, slot in self._session_slots:
             signal.disconnect(slot)
@@ -168,7 +168,7 @@ class TrainWidget(Dock):
         self._go_to(self.settings)
 
     def _start(self, request: TrainRequest, layers: Sequence[LayerPixels]) -> None:
-        self.settings.drop()
+        self.settings.cancel()
         self.session.start(request, layers)
 
     # --- while it is running --------------------------------------------------------------------

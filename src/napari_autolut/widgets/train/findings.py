@@ -100,12 +100,12 @@ class FindingsPage(QWidget):
         self._show_skipped(Findings())
         self._run.start(source.find)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop searching."""
-        self._run.drop()
+        self._run.cancel()
 
     def _go_back(self) -> None:
-        self.drop()
+        self.cancel()
         self.back_pressed.emit()
 
     def _go_next(self) -> None:

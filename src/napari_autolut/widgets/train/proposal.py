@@ -65,9 +65,9 @@ class Proposal(QWidget):
 
         self._run.start(steps)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop, and propose nothing."""
-        self._run.drop()
+        self._run.cancel()
         self._hide()
 
     def _show(self, degradation: Degradation) -> None:

@@ -88,7 +88,7 @@ class TrainSession(QObject):
 
     def cancel(self) -> None:
         """End the training and remove what it has learned."""
-        self._writing.drop()
+        self._writing.cancel()
         if self.preparing:
             self._pending_request = None
             self.ended.emit()
@@ -186,7 +186,7 @@ class TrainSession(QObject):
 
     def _stop_for_exit(self) -> None:
         """Nobody can be asked: what was learned is kept, and found at the next start."""
-        self._writing.drop()
+        self._writing.cancel()
         self._pending_request = None
         if self.training is not None:
             self.training.stop()

@@ -121,7 +121,7 @@ class SettingsPage(QWidget):
         self._named_by_hand = False
         self.pictures.show_source(source, findings)
         self.title.setText(learned_from(source, findings))
-        self.proposal.drop()
+        self.proposal.cancel()
         pairs, noisy = findings.scale is not None, source.noisy
         self.scale.setEnabled(not (pairs or noisy))
         self.degradation.setVisible(not (pairs or noisy))
@@ -142,10 +142,10 @@ class SettingsPage(QWidget):
             return wanted
         return max(fits, default=wanted)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Make no more pictures, and propose nothing."""
-        self.pictures.drop()
-        self.proposal.drop()
+        self.pictures.cancel()
+        self.proposal.cancel()
 
     def _on_scale(self) -> None:
         if self._source is None:

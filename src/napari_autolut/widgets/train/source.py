@@ -20,7 +20,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_autolut._compat import renamed
 from napari_autolut.layers import UnsupportedLayerError
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
@@ -200,9 +199,7 @@ class LayerChecklist(QListWidget):
         self.setToolTip("Tick the layers to learn from")
         self.setMaximumHeight(160)
         self.connections = Connections(self)
-        events = viewer.layers.events
-        for signal in (events.inserted, events.removed, events.reordered, renamed(viewer.layers)):
-            self.connections.connect(signal, self.refresh)
+        self.connections.connect_layers(viewer.layers, self.refresh)
         self.connections.connect(viewer.layers.selection.events.active, self._check_selected)
         self.refresh()
 

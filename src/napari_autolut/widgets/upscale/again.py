@@ -94,7 +94,7 @@ def source_of(viewer: ViewerModel, made: Provenance) -> Layer | None:
     return next((each for each in viewer.layers if layer_id(each) == made.source_id), None)
 
 
-def look_at_slice(viewer: ViewerModel, made: Provenance, source: Layer) -> None:
+def show_slice(viewer: ViewerModel, made: Provenance, source: Layer) -> None:
     """Show the slice of the source that the result was made of, where it was only one."""
     point = [(made.index or {}).get(axis, 0) for axis in range(source.ndim)]
     world = point_in_world(source, point, world_units(viewer))

@@ -39,14 +39,14 @@ class ColourBox(QComboBox):
             self.addItem(words, colour)
         self.setAccessibleName("Colours")
         self.currentIndexChanged.connect(self.colour_changed)
-        self.suit((), None)
+        self.adapt_to((), None)
 
     @property
     def colour(self) -> Colour:
         """How colours are enlarged, as :func:`~napari_autolut.upscale` takes it."""
         return CHOICES[self.currentText()]
 
-    def suit(self, layers: Sequence[Layer], model: LutModel | Exception | None) -> None:
+    def adapt_to(self, layers: Sequence[Layer], model: LutModel | Exception | None) -> None:
         """Offer it for RGB layers, and for models that know no noise."""
         coloured = any(getattr(layer, "rgb", False) for layer in layers)
         noisy = isinstance(model, LutModel) and bool(model.noisy)

@@ -21,14 +21,14 @@ from napari_autolut.layers import (
     LayerSource,
     LayerTask,
     Provenance,
-    image_to_look_at,
+    image_to_choose_for,
     speeds,
 )
 from napari_autolut.model import LutModel
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
-from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, look_at_slice, source_of
+from napari_autolut.widgets.upscale.again import LastRun, ReuseBar, show_slice, source_of
 from napari_autolut.widgets.upscale.colour import ColourBox
 from napari_autolut.widgets.upscale.error_maps import ErrorMapsBox
 from napari_autolut.widgets.upscale.noise import NoiseBox
@@ -133,12 +133,12 @@ class UpscaleWidget(LayerDock):
         self.errors.toggled.connect(self.summarise)
         self.placed.undone.connect(self.errors.undo)
 
-    def let_go(self) -> None:
+    def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self._waits_for_advice = False
-        super().let_go()
-        self.meter.drop()
-        self.advice.drop()
+        super().tear_down()
+        self.meter.cancel()
+        self.advice.cancel()
         for connections in (self.models.connections, self.reuse.connections):
             connections.undo()
 
@@ -193,13 +193,13 @@ class UpscaleWidget(LayerDock):
         """Another image was picked."""
         self._waits_for_advice = False
         super().on_layers()
-        self.colour.suit(self.layers.layers, self.models.loaded)
+        self.colour.adapt_to(self.layers.layers, self.models.loaded)
         self._advise()
 
     def _advise(self) -> None:
         """Look at the picked image, while the dock is seen."""
         if self.isVisible():
-            self.advice.look_at(image_to_look_at(self.layers.layers, self._viewer.layers))
+            self.advice.choose_for(image_to_choose_for(self.layers.layers, self._viewer.layers))
 
     def _on_model(self) -> None:
         self._on_measured()
@@ -209,15 +209,15 @@ class UpscaleWidget(LayerDock):
 
     def _on_measured(self) -> None:
         model = self.models.loaded
-        self.errors.suit(model, self.scale.scale)
-        self.noise.suit(model)
-        self.colour.suit(self.layers.layers, model)
+        self.errors.adapt_to(model, self.scale.scale)
+        self.noise.adapt_to(model)
+        self.colour.adapt_to(self.layers.layers, model)
         known = None if isinstance(model, Exception) else speeds.of(model)
         self.card.show_model(model, known, self.models.nbytes)
         self.summarise()
 
     def _on_scale(self) -> None:
-        self.errors.suit(self.models.loaded, self.scale.scale)
+        self.errors.adapt_to(self.models.loaded, self.scale.scale)
         self.on_settings()
 
     def _measure(self) -> None:
@@ -270,7 +270,7 @@ class UpscaleWidget(LayerDock):
         if source is not None:
             self.layers.pick(source)
         if source is not None and on is None:
-            look_at_slice(self._viewer, made, source)
+            show_slice(self._viewer, made, source)
         self.value_range.choose(made.value_range)
         self.scale.choose(made.scale)
         self.noise.choose(made.noise)

@@ -41,7 +41,7 @@ class ErrorMapsBox(QCheckBox):
         self._maps: list[Layer] = []
         self.setToolTip(TIP)
 
-    def suit(self, model: LutModel | Exception, scale: Scale | None = None) -> None:
+    def adapt_to(self, model: LutModel | Exception, scale: Scale | None = None) -> None:
         """Offer it for a model that has an error table, at the model's own scale."""
         has_one = isinstance(model, LutModel) and model.expected_error is not None
         self.setEnabled(has_one and scale is None)

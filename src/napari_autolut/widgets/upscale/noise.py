@@ -39,7 +39,7 @@ class NoiseBox(QComboBox):
         chosen: str | None = self.currentData()
         return chosen
 
-    def suit(self, model: LutModel | Exception) -> None:
+    def adapt_to(self, model: LutModel | Exception) -> None:
         """Offer it for a model that knows of noise."""
         knows = isinstance(model, LutModel) and bool(model.noisy)
         self.setEnabled(knows)

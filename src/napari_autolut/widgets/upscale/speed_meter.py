@@ -38,9 +38,9 @@ class SpeedMeter(QObject):
 
         self._run.start(steps)
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Stop."""
-        self._run.drop()
+        self._run.cancel()
 
     def _learn(self, seconds_per_pixel: float) -> None:
         if self._model is not None:
