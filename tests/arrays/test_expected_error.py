@@ -5,11 +5,13 @@ from dataclasses import replace
 import dask.array as da
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from napari_autolut import load_model, upscale
-from napari_autolut.arrays import Axes, ErrorTask, Range, Task, finish, run
+from napari_autolut.arrays import Axes, ErrorTask, Range, Task, averaged, finish, run
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import ErrorTable
+from napari_autolut.noise import NoiseModel
 
 TABLE = ErrorTable(
     np.linspace(-3, 5, 6 * 4 * 4).reshape(6, 4, 4).astype(np.float32),
@@ -122,3 +124,44 @@ def test_a_model_without_a_table_is_refused(image):
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_tables_that_enlarge_photographs_have_one(scale):
     assert load_model(f"natural-x{scale}").expected_error is not None
+
+
+CORRELATED = (0.67, 0.21, 0.03)
+"""Of noise behind a Gaussian of 0.8 pixels."""
+
+
+def scene_with_correlated_noise(photons):
+    """A scene, itself at half the size with noise that neighbours share, and the gain of that."""
+    rng = np.random.default_rng(5)
+    truth = gaussian_filter(rng.normal(size=(192, 224)), 4)
+    truth = 2400 * (0.3 + 0.7 * (truth - truth.min()) / np.ptp(truth))
+    small = averaged(truth, 2)
+    gain = 2400 / photons
+    noise = gaussian_filter(gain * rng.poisson(small / gain) - small, 0.8)
+    return truth, small + noise * np.sqrt((gain * small).mean()) / noise.std(), gain
+
+
+@pytest.mark.parametrize("photons", [30, 100])
+def test_correlated_noise_is_expected_to_leave_more(photons):
+    """Neighbours differ less by it: maps of white noise hold less than 75 % of such pixels."""
+    truth, noisy, gain = scene_with_correlated_noise(photons)
+    noise = NoiseModel(gain, 0.0, CORRELATED)
+    options = {"value_range": (0, 2500), "expected_error": True}
+    result, expected = upscale(noisy, "micro-x2", noise=noise, **options)
+    assert 0.8 < (abs(result - truth) <= expected).mean() < 0.99
+    _, as_white = upscale(noisy, "micro-x2", noise=NoiseModel(gain, 0.0), **options)
+    assert (abs(result - truth) <= as_white).mean() < 0.75
+
+
+def test_maps_of_correlated_noise_scale_with_the_image():
+    _, noisy, gain = scene_with_correlated_noise(100)
+    options = {"model": "micro-x2", "expected_error": True}
+    noise = NoiseModel(gain, 900.0, CORRELATED)
+    _, expected = upscale(noisy, value_range=(0, 2400), noise=noise, **options)
+    noise = NoiseModel(7 * gain, 49 * 900.0 + 700 * gain, CORRELATED)
+    _, scaled = upscale(7 * noisy - 100, value_range=(-100, 16700), noise=noise, **options)
+    np.testing.assert_allclose(scaled, 7 * expected, rtol=1e-3)
+    lazy = da.from_array(noisy, chunks=(50, 64))
+    noise = NoiseModel(gain, 900.0, CORRELATED)
+    _, cut = upscale(lazy, value_range=(0, 2400), noise=noise, **options)
+    np.testing.assert_array_equal(cut.compute(), expected)

@@ -9,6 +9,7 @@ from napari_autolut.isotropic.learning import learn_steps
 from napari_autolut.isotropic.pairs import Loss, pair_of
 from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
 from napari_autolut.isotropic.table import ANGLES, RADIUS_X, RADIUS_Z, TAPS, cubic_weights
+from napari_autolut.noise import NoiseModel
 from tests.isotropic.stacks import anisotropic, truth
 
 
@@ -76,3 +77,13 @@ def test_structures_that_are_coarser_along_z_are_found():
 
 def test_filters_have_no_weight_where_there_is_nothing():
     assert learned(truth()).filters.shape == (144, TAPS, 4)
+
+
+@pytest.mark.parametrize(("deviation", "cubic"), [(12.0, True), (1.0, False)])
+def test_noise_that_a_table_gives_back_is_no_gain(deviation, cubic):
+    """Thinned slices hold noise of what they are compared with: giving it back looked better."""
+    slices = truth() + deviation * np.random.default_rng(1).standard_normal(truth().shape)
+    loss, noise = Loss(2, AxialBlur()), NoiseModel(0.0, deviation**2)
+    table = finish(learn_steps(np.float32(slices), loss, noise))
+    assert table.is_cubic == cubic
+    assert ("more noise than detail" in table.note) == cubic

@@ -202,12 +202,11 @@ def deviations(noise: NoiseModel, white_sizes: int = WHITE_SIZES) -> list[float]
         return [0.5**size for size in range(white_sizes)]
     lags = np.zeros(2**SIZES_CORRELATED)
     lags[: len(noise.correlation) + 1] = [1.0, *noise.correlation]
-    widest = 2 * float(lags.sum()) - 1
     found = []
     for square in 2 ** np.arange(SIZES_CORRELATED):
         places = np.arange(square)
         within = float(lags[np.abs(places[:, None] - places)].sum()) / square**2
-        found.append(within * max(1.0, widest / (square * within)) ** WIDE_WAVES)
+        found.append(within * max(1.0, noise.widest_waves / (square * within)) ** WIDE_WAVES)
     return found
 
 

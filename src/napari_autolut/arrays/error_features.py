@@ -7,12 +7,15 @@ have the bits of the whole. Which blocks there are is ``expected_error.py``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import ErrorTable
+from napari_autolut.noise import NoiseModel
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +35,47 @@ SMALLEST = np.float32(0.05)
 """Feature, in intensities of 0 to 255, below which none is told from none at all."""
 
 
-def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
+class SmoothNoise(NamedTuple):
+    """What correlated noise lacks in differences of neighbours, for what it does to a result.
+
+    Tables are measured with white noise. Correlated noise is smoother, yet more of it stays: it is
+    taken for white noise between as strong and as strong as it is in its widest waves, where it
+    cannot be told from structure (geometric mean). With that, nine in ten pixels are within
+    the maps; without it, six in ten where noise is strong.
+
+    Parameters
+    ----------
+    slope, base : float
+        Its variance at intensity x of 0 to 255 is ``slope * x + base``.
+    gradient, second : float
+        How much of that gradients and second differences lack.
+    """
+
+    slope: float
+    base: float
+    gradient: float
+    second: float
+
+    @classmethod
+    def of(cls, noise: NoiseModel, value_range: Range) -> SmoothNoise:
+        """That of the noise of pixels whose range becomes 0 to 255."""
+        unit, lowest = value_range.unit, value_range.lo
+        near, second, *_ = (*noise.correlation, 0.0, 0.0)
+        strength = float(np.sqrt(noise.widest_waves))
+        return cls(
+            noise.gain / unit,
+            (noise.gain * lowest + noise.offset_variance) / unit**2,
+            max(0.0, strength - (1 - second)),
+            max(0.0, strength - (6 - 8 * near + 2 * second) ** 2 / 36),
+        )
+
+    def variance(self, intensities: Floats) -> Floats:
+        """Its variance at intensities of 0 to 255."""
+        result: Floats = (np.float32(self.slope) * intensities + np.float32(self.base)).clip(0)
+        return result
+
+
+def features(padded: Floats, noise: SmoothNoise | None = None) -> tuple[Floats, Floats, Floats]:
     """Binary logarithms of three features of a plane.
 
     White noise of deviation s has gradients and second differences of s, as they are scaled here;
@@ -43,6 +86,8 @@ def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
     ----------
     padded : ndarray of float32, shape (H + 2 * RADIUS, W + 2 * RADIUS)
         Intensities, and those around.
+    noise : SmoothNoise, optional
+        Where their noise is correlated, what differences lack of it.
 
     Returns
     -------
@@ -60,17 +105,22 @@ def features(padded: Floats) -> tuple[Floats, Floats, Floats]:
     bent = bent[2:] - 2 * bent[1:-1] + bent[:-2]
     second: Floats = bent * bent
     second *= np.float32(1 / 36)
-    near = _logarithm(_mean(gradient, NEAR))
+    steep, bent = _mean(gradient, NEAR), _mean(second, NEAR)
     bright = _mean(padded, WIDE).clip(0)
+    if noise is not None:
+        variance = noise.variance(bright)
+        steep += np.float32(noise.gradient) * variance
+        bent += np.float32(noise.second) * variance
     bright *= bright
     bright += DARK * DARK
-    return near, _logarithm(_mean(second, NEAR)) - near, _logarithm(bright)
+    near = _logarithm(steep)
+    return near, _logarithm(bent) - near, _logarithm(bright)
 
 
-def expected(table: ErrorTable, padded: Floats) -> Floats:
+def expected(table: ErrorTable, padded: Floats, noise: SmoothNoise | None = None) -> Floats:
     """(H, W) errors in intensities, by the features of a padded plane."""
     fine = _fine(table)
-    found = features(padded)
+    found = features(padded, noise)
     place = np.zeros(found[0].shape, np.intp)
     for values, (lo, hi), nodes in zip(found, table.limits, fine.shape, strict=True):
         position = values - np.float32(lo)

@@ -7,12 +7,12 @@ Belongs here: the map as a task of blocks, which every executor runs. What it is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from napari_autolut.arrays.array_task import Block, Pixels
-from napari_autolut.arrays.error_features import RADIUS, Floats, expected, put_enlarged
+from napari_autolut.arrays.error_features import RADIUS, Floats, SmoothNoise, expected, put_enlarged
 from napari_autolut.arrays.holes import finite_around, put_non_finite
 from napari_autolut.arrays.image import ALPHA
 from napari_autolut.arrays.noisy import NoisyTask
@@ -22,6 +22,7 @@ from napari_autolut.arrays.task import Task, parts_of
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import ErrorTable, LutModel
+from napari_autolut.noise import NoiseModel
 from napari_autolut.util.boxes import Box
 from napari_autolut.util.grid import Scale
 
@@ -55,6 +56,13 @@ def require_error_table(model: LutModel, scale: Scale | None = None) -> ErrorTab
     return model.expected_error
 
 
+class Lookup(NamedTuple):
+    """What the errors of a channel are looked up in, and the noise that it has if correlated."""
+
+    table: ErrorTable
+    noise: NoiseModel | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class ErrorTask(Task):
     """The map of a task: for each pixel the error that nine of ten pixels like it stay below.
@@ -63,12 +71,12 @@ class ErrorTask(Task):
     ----------
     array, axes, ranges, model : various
         As for :class:`Task`.
-    tables : tuple of ErrorTable
+    lookups : tuple of Lookup
         One for all planes, or one for each colour or position of the channel axis: noisy ones have
-        that of the model for their noise.
+        the table of the model for their noise.
     """
 
-    tables: tuple[ErrorTable, ...]
+    lookups: tuple[Lookup, ...]
 
     @classmethod
     def of(cls, task: UpscalingTask) -> ErrorTask:
@@ -83,11 +91,13 @@ class ErrorTask(Task):
         own = require_error_table(made.model, task.scale)
         enlargers = made.enlargers if isinstance(made, NoisyTask) else (None,)
         noisy = {each.sigma: each.expected_error or own for each in made.model.noisy}
-        tables = tuple(
-            noisy[each.levels.sigma] if isinstance(each, NoisyEnlarger) else own
+        lookups = tuple(
+            Lookup(noisy[each.levels.sigma], each.noise if each.noise.is_correlated else None)
+            if isinstance(each, NoisyEnlarger)
+            else Lookup(own)
             for each in enlargers
         )
-        return cls(made.array, made.axes, made.ranges, made.model, tables)
+        return cls(made.array, made.axes, made.ranges, made.model, lookups)
 
     @property
     def dtype(self) -> np.dtype[np.float32]:
@@ -102,11 +112,11 @@ class ErrorTask(Task):
     @property
     def uniform(self) -> bool:
         """Whether all planes have one range and one table."""
-        return super().uniform and len(self.tables) == 1
+        return super().uniform and len(self.lookups) == 1
 
     def of_channels(self, channels: slice) -> Self:
         """The task with the ranges and the tables of some channels."""
-        return replace(super().of_channels(channels), tables=parts_of(self.tables, channels))
+        return replace(super().of_channels(channels), lookups=parts_of(self.lookups, channels))
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the map of a block; the engine is not used."""
@@ -122,19 +132,18 @@ class ErrorTask(Task):
                 result[...] = 0
             else:
                 padded = np.pad(_intensities(plane, value_range), padding, mode="edge")
-                table = self.one_of(self.tables, block, colour)
-                _put_map(table, padded, value_range, self.scale, result)
+                lookup = self.one_of(self.lookups, block, colour)
+                _put_map(lookup, padded, value_range, self.scale, result)
         put_non_finite(planes[:, *block.box.slices], self.scale, results)
 
 
-def _put_map(
-    table: ErrorTable, padded: Floats, value_range: Range, scale: int, out: Pixels
-) -> None:
+def _put_map(lookup: Lookup, padded: Floats, value_range: Range, scale: int, out: Pixels) -> None:
     """Write the map of a plane, strip by strip: all that one needs stays in a processor's cache."""
     height = len(padded) - 2 * MARGIN
+    noise = SmoothNoise.of(lookup.noise, value_range) if lookup.noise else None
     for top in range(0, height, STRIP):
         bottom = min(height, top + STRIP)
-        errors = expected(table, padded[top : bottom + 2 * MARGIN])
+        errors = expected(lookup.table, padded[top : bottom + 2 * MARGIN], noise)
         errors *= np.float32(value_range.unit)
         put_enlarged(errors, scale, out[top * scale : bottom * scale])
 

@@ -1,7 +1,8 @@
-"""Learning a table on a stack's own slices, and measuring it on held-out slices.
+"""Learning a table on a stack's own slices.
 
 Belongs here: the normal equations and their solution, in closed form: no steps, no chance, no
-torch. The sums are those of ``kernels.py``, the pairs those of ``pairs.py``.
+torch. The sums are those of ``kernels.py``, the pairs those of ``pairs.py``; how good the table is
+on held-out slices is ``measuring.py``.
 
 Filters that are mirror images of each other are tied: what is seen in one direction is known in
 all four (mirrored in z, in x and both).
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Progress
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.isotropic.kernels import (
-    Filters,
     Sums,
     add_base,
-    add_structures,
     structures_of,
     sum_base,
     sum_structures,
 )
+from napari_autolut.isotropic.measuring import measured
 from napari_autolut.isotropic.pairs import Loss, Pair, Slices, pairs_of
 from napari_autolut.isotropic.table import (
     ANGLES,
@@ -57,9 +56,6 @@ MIN_PIXELS = 2000
 
 HELD_OUT = 5
 """Every fifth slice tells how good the table is, and is not learned from."""
-
-SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
-"""Of the table in its mixture with cubic interpolation, where slices are noisy."""
 
 STRUCTURE_SAMPLES = 8
 """Planes of a pair that are looked at for the limits between structures."""
@@ -116,7 +112,7 @@ def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> 
         yield Progress(done, total)
     filters = _solved_filters(structure_sums)
     table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
-    return _measured(table, slices[held_out], loss, noise)
+    return measured(table, slices[held_out], loss, noise)
 
 
 def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -219,53 +215,6 @@ def mirrored(sums: Sums) -> Sums:
         targets += sums.targets[structures][:, taps, ::step]
         counts += sums.counts[structures]
     return Sums(total, targets, counts)
-
-
-def _measured(
-    table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | None
-) -> AxialTable:
-    """The table with its gain on held-out slices; cubic interpolation where there is none."""
-    cubic = cubic_table(loss.factor, loss.blur)
-    pairs = list(pairs_of(slices, loss))
-    if not _error(table, pairs) < _error(cubic, pairs):
-        return replace(cubic, note="the table was no better on slices kept to measure it")
-    if noise is not None:
-        noisy = [_noisy(pair, loss, noise) for pair in pairs]
-        mixtures = [cubic, *(_mixed(table, cubic, share) for share in SHARES)]
-        table = min(mixtures, key=lambda each: _error(each, noisy))
-        if table is cubic:
-            note = "a table would add more noise than detail to this stack; denoise it first"
-            return replace(cubic, note=note)
-    ratio = _error(cubic, pairs) / max(_error(table, pairs), np.finfo(np.float64).tiny)
-    return replace(table, gain=float(10 * np.log10(ratio)))
-
-
-def _error(table: AxialTable, pairs: Sequence[Pair]) -> float:
-    return sum(_squared_error(table, pair) for pair in pairs)
-
-
-def _mixed(table: AxialTable, cubic: AxialTable, share: float) -> AxialTable:
-    """A table that gives so much of its own and the rest of cubic interpolation."""
-    base = share * table.base + (1 - share) * cubic.base
-    filters = share * table.filters
-    return replace(table, base=base.astype(np.float32), filters=filters.astype(np.float32))
-
-
-def _noisy(pair: Pair, loss: Loss, noise: NoiseModel) -> Pair:
-    """The same with as much noise as slices have that were not averaged."""
-    _, weights = loss.blur.weights(loss.factor)
-    variance = noise.variance(pair.volume) * (1 - np.square(weights).sum())
-    drawn = np.random.default_rng(0).standard_normal(pair.volume.shape)
-    return pair._replace(volume=(pair.volume + drawn * np.sqrt(variance)).astype(np.float32))
-
-
-def _squared_error(table: AxialTable, pair: Pair) -> float:
-    filled = np.empty_like(pair.target)
-    planes = filled.shape[2]
-    add_base(pair.volume, table.base, filled, 0, planes)
-    if not table.is_cubic:
-        add_structures(pair.volume, Filters.of(table), filled, np.float32(1), 0, planes)
-    return float(np.square(filled - pair.target, dtype=np.float64).sum())
 
 
 def _total(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -69,6 +69,11 @@ class NoiseModel:
         return bool(self.correlation) and self.correlation[0] >= CORRELATED
 
     @property
+    def widest_waves(self) -> float:
+        """Variance of means over long lines of pixels, beside that with white noise as strong."""
+        return max(0.0, 1 + 2 * sum(self.correlation))
+
+    @property
     def is_none(self) -> bool:
         """Whether there is no noise at all."""
         return self.gain == 0 and self.offset_variance <= 0
