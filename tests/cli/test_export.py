@@ -27,7 +27,7 @@ def test_a_package_names_its_authors(models_folder, tmp_path):
 def test_what_is_lost_is_said_on_stderr(tmp_path):
     result = run("export", "micro-x2", tmp_path / "micro.onnx")
     assert result.exit_code == 0
-    assert "warning: micro-x2 was exported without its tables for noisy images" in result.stderr
+    assert "warning: micro-x2 was exported without what it does to noisy images" in result.stderr
 
 
 @pytest.mark.parametrize(

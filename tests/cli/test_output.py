@@ -40,11 +40,15 @@ def test_names_outside_the_code_page_end_nothing(tmp_path: Path, encoding: str) 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is always full")
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("models", "--help")])
-def test_help_on_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "napari_autolut", *arguments]
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", ["--version", "--help", "models --help", "models"])
+def test_output_on_a_full_disk_is_one_line(arguments: str, unbuffered: str) -> None:
+    command = [sys.executable, "-m", "napari_autolut", *arguments.split()]
+    surroundings = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, check=False, env=surroundings
+        )
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr
 

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from napari_autolut.cli.output import echo, prepare_streams
+from napari_autolut.cli.output import echo, prepare_streams, print_nowhere
 from napari_autolut.cli.signals import ending_alike, exit_status, stopped_by
 from napari_autolut.storage import UnknownModelError
 from napari_autolut.util.errors import FILE_ERRORS, error_message
@@ -69,7 +69,10 @@ class CommandGroup(TyperGroup):
             help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
             _say(f"{error.format_message()} (see {help_text})")
             status = USER_ERROR
-        status = status if isinstance(status, int) else 0
+        except OSError as error:  # of what typer printed; those of files became lines in invoke()
+            _say(f"standard output: {error.strerror}")
+            status = USER_ERROR
+        status = _flushed(status if isinstance(status, int) else 0)
         if not standalone_mode:
             return status
         sys.exit(status)
@@ -77,13 +80,7 @@ class CommandGroup(TyperGroup):
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """Read the arguments, for which typer loads libraries."""
         with _interruption_said():
-            try:
-                return super().make_context(*args, **extra)
-            except BrokenPipeError:
-                raise
-            except OSError as error:  # --help and --version are printed by typer
-                _say(f"standard output: {error_message(error)}")
-                raise typer.Exit(USER_ERROR) from error
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command; what the user can put right becomes one line."""
@@ -97,6 +94,18 @@ class CommandGroup(TyperGroup):
             except USER_ERRORS as error:
                 _say(error_message(error, overwrite=OVERWRITE))
                 raise typer.Exit(USER_ERROR) from error
+
+
+def _flushed(status: int) -> int:
+    """Write what waits in a buffer, and give the exit status; a failure is said once."""
+    try:
+        echo()
+    except OSError as error:
+        print_nowhere(sys.stdout)
+        if not status:
+            _say(error_message(error))
+        return status or USER_ERROR
+    return status
 
 
 @contextmanager

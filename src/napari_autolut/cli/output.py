@@ -30,7 +30,7 @@ def echo(*lines: str, to_stderr: bool = False) -> None:
         stream.flush()
     except OSError as error:
         if _nobody_reads(error):
-            _print_nowhere(stream)
+            print_nowhere(stream)
         elif not to_stderr:
             raise OSError(error.errno, error.strerror, "standard output") from error
 
@@ -41,8 +41,12 @@ def _nobody_reads(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or on_windows
 
 
-def _print_nowhere(stream: TextIO) -> None:
-    """Go on without a word: files are written, whoever reads of them (``upscale ... | head``)."""
+def print_nowhere(stream: TextIO) -> None:
+    """Go on without a word: files are written, whoever reads of them (``upscale ... | head``).
+
+    What waits in a buffer goes there, too. It would fail once more when Python ends, with lines and
+    an exit status of its own.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, stream.fileno())

@@ -158,6 +158,7 @@ def test_the_request_is_what_was_chosen(dock, images, qtbot):
     request = dock.settings.request
     assert (request.scale, request.recipe, request.minutes) == (3, "thorough", 45.0)
     how = {"method": "area", "sigma": 0.0, "noise": 0.0, "photons": 300.0, "jpeg": 0}
+    how["stabilised"] = False
     assert request.degradation == how
     assert (request.images, request.training_data) == (images, dock.settings.title.text())
 
