@@ -17,7 +17,7 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
-from napari_autolut.io.zarr import unfinished
+from napari_autolut.io.zarr import check_outside_zarr, unfinished
 from napari_autolut.io.zarr.writing import write_zarr
 from napari_autolut.util import in_use, optional
 from tests.pictures import picture, same
@@ -136,3 +136,17 @@ def test_nobody_empties_a_folder_that_gets_its_name(
     assert refused == [f"{path}: is being written by another process; wait for it"]
     assert same(read_image(path), IMAGE, "YX")
     assert sorted(each.name for each in path.iterdir()) == ["0", "zarr.json"]
+
+
+def test_a_folder_that_may_not_be_looked_at_is_told_of_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = os.stat
+
+    def closed(path: Any, **options: Any) -> os.stat_result:
+        if os.fspath(path).endswith((".json", ".zgroup", ".zarray", ".zattrs")):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", closed)
+    check_outside_zarr(tmp_path / "result.png")

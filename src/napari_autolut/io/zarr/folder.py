@@ -26,8 +26,7 @@ def is_zarr(path: Path) -> bool:
     """Whether a folder holds a Zarr group or array, or is named as one."""
     if not os.path.isdir(path):  # noqa: PTH112 - no error where it may not be looked at
         return False
-    marked = (os.path.isfile(path / name) for name in MARKERS)  # noqa: PTH113
-    return path.suffix.lower() == SUFFIX or any(marked)
+    return path.suffix.lower() == SUFFIX or _is_marked(path)
 
 
 def check_outside_zarr(path: Path) -> None:
@@ -40,8 +39,13 @@ def check_outside_zarr(path: Path) -> None:
     """
     folder = Path(os.path.realpath(path.absolute().parent))
     for each in (folder, *folder.parents):
-        if any((each / name).is_file() for name in MARKERS):
+        if _is_marked(each):
             raise ImageFileError(path, f"lies in the Zarr {each}; choose a name outside of it")
+
+
+def _is_marked(folder: Path) -> bool:
+    """Whether it is a group or array; no error where it may not be looked at."""
+    return any(os.path.isfile(folder / name) for name in MARKERS)  # noqa: PTH113
 
 
 def read_json(path: Path) -> dict[str, Any]:
