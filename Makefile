@@ -126,9 +126,9 @@ denoisers: $(VENV)/ready  ## train the denoisers: make denoisers PHOTOGRAPHS="fo
 	done
 	for sigma in 10 3; do \
 	  light=denoise-$$sigma-light.safetensors; \
-	  mv luts/$$light build/$$light && \
+	  cp luts/$$light build/$$light && \
 	  $(BIN)/napari-autolut train build/denoisers --recipe denoise-counts-light --noise $$sigma \
-	    --start build/$$light --out luts/$$light || exit 1; \
+	    --start build/$$light --out luts/$$light --overwrite || exit 1; \
 	done
 
 micro: $(VENV)/ready  ## train the tables for micrographs: make micro PHOTOGRAPHS=folder MICROGRAPHS="folders"

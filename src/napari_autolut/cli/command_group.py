@@ -70,7 +70,7 @@ class CommandGroup(TyperGroup):
             _say(f"{error.format_message()} (see {help_text})")
             status = USER_ERROR
         except OSError as error:  # of what typer printed; those of files became lines in invoke()
-            _say(f"standard output: {error.strerror}")
+            _say(f"standard output: {error_message(error)}")
             status = USER_ERROR
         status = _flushed(status if isinstance(status, int) else 0)
         if not standalone_mode:

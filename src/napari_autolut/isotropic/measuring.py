@@ -59,7 +59,8 @@ def measured(table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | 
     """
     cubic = cubic_table(loss.factor, loss.blur)
     pairs = list(pairs_of(slices, loss))
-    if not _error(table, pairs) < _error(cubic, pairs):
+    of_cubic = _error(cubic, pairs)
+    if not _error(table, pairs) < of_cubic:
         return replace(cubic, note="the table was no better on slices kept to measure it")
     if noise is not None:
         noisy = _noisy(pairs, slices, loss, noise)
@@ -68,7 +69,7 @@ def measured(table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | 
         if table is cubic:
             note = "a table would add more noise than detail to this stack; denoise it first"
             return replace(cubic, note=note)
-    ratio = _error(cubic, pairs) / max(_error(table, pairs), np.finfo(np.float64).tiny)
+    ratio = of_cubic / max(_error(table, pairs), np.finfo(np.float64).tiny)
     return replace(table, gain=float(10 * np.log10(ratio)))
 
 

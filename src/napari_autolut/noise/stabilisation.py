@@ -125,10 +125,9 @@ def expected(means: Any, noise: NoiseModel) -> NDArray[np.float64]:
     ndarray of float64
         Expected values of :func:`stabilise`'s result, at least those of no photon.
     """
-    values = np.asarray(means, np.float64)
     if noise.gain == 0:
-        return np.asarray(values / np.sqrt(noise.offset_variance))
-    photons = values / noise.gain + noise.offset_variance / noise.gain**2
+        return stabilise(means, noise)
+    photons = np.asarray(means, np.float64) / noise.gain + noise.offset_variance / noise.gain**2
     brightest = 2.0 * np.sqrt(max(0.0, float(photons.max(initial=0.0))) + 1.0)
     grid = np.arange(SMALLEST_MEAN, brightest + 1.0, GRID_STEP)
     return np.asarray(np.interp(photons, _photons(grid), grid))

@@ -157,8 +157,10 @@ def test_the_request_is_what_was_chosen(dock, images, qtbot):
     dock.settings.preset.buttons[2].click()
     request = dock.settings.request
     assert (request.scale, request.recipe, request.minutes) == (3, "thorough", 45.0)
-    how = {"method": "area", "sigma": 0.0, "noise": 0.0, "photons": 300.0, "jpeg": 0}
-    how["stabilised"] = False
+    how = {
+        "method": "area", "sigma": 0.0, "noise": 0.0, "photons": 300.0, "jpeg": 0,
+        "stabilised": False,
+    }  # fmt: skip
     assert request.degradation == how
     assert (request.images, request.training_data) == (images, dock.settings.title.text())
 

@@ -128,9 +128,8 @@ class Settings:
     def made_on_device(self) -> bool:
         """Whether a card makes LR crops itself, of HR crops at any place of the LR grid."""
         data = self.data
-        not_made = data.method == "given" or data.jpeg or data.stabilised
-        made = not (not_made or self.distillation.extra_downscales)
-        return made and self.optimiser.device != "cpu"
+        elsewhere = data.jpeg or data.stabilised or self.distillation.extra_downscales
+        return data.method != "given" and not elsewhere and self.optimiser.device != "cpu"
 
     @property
     def degradation(self) -> Degradation:

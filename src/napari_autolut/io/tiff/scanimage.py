@@ -30,7 +30,7 @@ def settings(page: TiffPage, name: str) -> list[float]:
     Returns
     -------
     list of float
-        None where it is not there.
+        Empty where it is not there.
     """
     said = page.software or page.description
     found = re.search(_SETTING.format(re.escape(name)), said, re.M)

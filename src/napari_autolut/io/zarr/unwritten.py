@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_opening
 
 Places = NDArray[np.bool_]
 
@@ -60,14 +61,9 @@ def _in_squares(there: Places) -> Places:
     if len(gaps) != 1 or min(gaps.shape[1:]) < MIN_SIDE:
         return none
     plane = gaps[0]
-    squares = plane[:-1, :-1] & plane[1:, :-1] & plane[:-1, 1:] & plane[1:, 1:]
-    covered = np.zeros_like(plane)
-    for down in (0, 1):
-        for across in (0, 1):
-            rows, columns = (n - 1 for n in plane.shape)
-            covered[down : down + rows, across : across + columns] |= squares
+    squares = binary_opening(plane, np.ones((2, 2)))
     whole = plane.all(0).any() or plane.all(1).any()
-    if whole or plane.mean() > MAX_GAPS or (covered != plane).any():
+    if whole or plane.mean() > MAX_GAPS or (squares != plane).any():
         return none
     return np.asarray(plane.reshape(there.shape))
 
