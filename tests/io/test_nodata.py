@@ -67,3 +67,24 @@ def test_large_files_stay_on_disk(
     np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
     np.testing.assert_array_equal(tifffile.imread(path), data)
     assert image.remarks == ("512 pixels without data (-1) are NaN",)
+
+
+@pytest.mark.parametrize("memmap_above", [np.inf, 0])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("mark", [b"-9999", b""])
+def test_tiles_that_are_left_out_have_no_data(
+    tmp_path: Path, mark: bytes, compression: str | None, memmap_above: float
+) -> None:
+    """What lies between two tiles of a file is not taken for one of them."""
+    data = np.arange(1, 4097, dtype="float32").reshape(64, 64)
+    path, tags = tmp_path / "a.tif", [(42113, 2, len(mark) + 1, mark + b"\0", True)]
+    options = {"tile": (32, 32), "metadata": None, "compression": compression, "bigtiff": True}
+    tifffile.imwrite(path, data, extratags=tags if mark else (), **options)
+    with tifffile.TiffFile(path) as tif, path.open("r+b") as stream:
+        for number in (324, 325):  # offsets and lengths
+            tag = tif.pages.first.tags[number]
+            size = {3: 2, 4: 4, 16: 8}[tag.dtype]
+            stream.seek(tag.valueoffset + size)
+            stream.write(bytes(size))
+    data[:32, 32:] = np.nan if mark else 0
+    np.testing.assert_array_equal(read_image(path, memmap_above=memmap_above).data, data)

@@ -434,3 +434,21 @@ def test_sentences_have_no_words_of_python(tmp_path: Path) -> None:
     assert str(caught.value).endswith(
         "is incomplete or damaged (OME series contains index out of range)"
     )
+
+
+def test_colours_beside_greys_in_one_image_are_said(tmp_path: Path) -> None:
+    channels = "".join(
+        f'<Channel ID="Channel:0:{n}" SamplesPerPixel="{3 - 2 * n}"/>' for n in (0, 1)
+    )
+    xml = (
+        f'<OME xmlns="{NS}"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" '
+        f'Type="uint8" SizeX="5" SizeY="4" SizeC="4" SizeZ="1" SizeT="1">{channels}'
+        '<TiffData IFD="0" FirstC="0"/><TiffData IFD="1" FirstC="3"/></Pixels></Image></OME>'
+    )
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as writer:
+        writer.write(
+            np.zeros((4, 5, 3), "uint8"), photometric="rgb", description=xml, metadata=None
+        )
+        writer.write(np.zeros((4, 5), "uint8"), photometric="minisblack", metadata=None)
+    with pytest.raises(ImageFileError, match="beside grey ones, which are not read together"):
+        list_series(tmp_path / "a.ome.tif")

@@ -54,7 +54,8 @@ def temporary_memmap(dtype: np.dtype[Any], shape: Sequence[int]) -> NDArray[Any]
 def _segments(page: Any) -> Iterator[Any]:
     """Strips or tiles of a page; of a set's other files, which tifffile closes, each is opened."""
     with own_file(page):
-        yield from page.segments(maxworkers=1, buffersize=READ_BYTES)
+        # Sorted, since beside tiles that are left out tifffile takes others to follow one another.
+        yield from page.segments(maxworkers=1, buffersize=READ_BYTES, sort=True)
 
 
 def _decoded(series: TiffPageSeries) -> NDArray[Any]:
@@ -66,13 +67,15 @@ def _decoded(series: TiffPageSeries) -> NDArray[Any]:
         if page is None:
             continue
         for segment, (plane, *corner, _), shape in _segments(page):
-            if segment is None:
-                continue
             wanted = [min(n, side - at) for n, side, at in zip(shape, sides, corner, strict=False)]
             inside = tuple(slice(n) for n in wanted)
             there = tuple(slice(at, at + n) for at, n in zip(corner, wanted, strict=True))
-            target[(plane, *there)] = segment[inside]
-            unreleased += segment.nbytes
+            part = target[(plane, *there)]
+            if segment is not None:
+                part[...] = segment[inside]
+            elif series.keyframe.nodata:  # what GDAL leaves out is no data
+                part[...] = series.keyframe.nodata
+            unreleased += part.nbytes
             if unreleased > UNRELEASED_BYTES:
                 release(pages)
                 unreleased = 0

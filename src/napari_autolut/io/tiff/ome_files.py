@@ -78,7 +78,14 @@ def _check_sizes(pixels: ElementTree.Element, max_planes: int, max_pixels: int) 
             f"its OME-XML does not say {', '.join(missing)}; open it in Fiji and save it again"
         )
     planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
-    samples = max(1, _samples(pixels))
+    channels = pixels.iterfind("{*}Channel")
+    of_channels = {_number(channel, "SamplesPerPixel") for channel in channels}
+    if len(of_channels) > 1:
+        raise ValueError(
+            "its OME-XML gives one image channels of colours beside grey ones, which are not read "
+            "together; save them as images of their own"
+        )
+    samples = max([1, *of_channels])
     if planes > max_planes * samples:
         raise ValueError(
             f"its OME-XML declares {planes:,} planes, expected at most {max_planes:,}; if its "
@@ -287,8 +294,3 @@ def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:
         return max(0, int(element.attrib.get(key, default)))
     except ValueError:
         raise ValueError(f"its OME-XML gives {key} as no whole number") from None
-
-
-def _samples(pixels: ElementTree.Element) -> int:
-    channel = pixels.find("{*}Channel")
-    return 1 if channel is None else _number(channel, "SamplesPerPixel")

@@ -40,6 +40,7 @@ from napari_autolut.io.tiff.contents import (
     unnamed_pages,
 )
 from napari_autolut.io.tiff.declared import check_declared
+from napari_autolut.io.tiff.lerc import keep_masks, mask_fields
 from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
 from napari_autolut.io.tiff.nodata import nodata_as_nan
@@ -79,18 +80,21 @@ def read_tiff(
     with _opened(path) as (tif, found, remark):
         (chosen, *_) = chosen_series(path, [each.info for each in found], series)
         pages = found[chosen.index].pages
+        hidden = keep_masks(pages)
         data, axes = _samples(path, tif, pages, memmap_above)
         data, axes = _with_named_axes(path, data, axes)
         data, marks = nodata_as_nan(data, pages.keyframe.aspage())
-        fields = marks | describe(tif, pages, chosen.index)
+        fields = describe(tif, pages, chosen.index)
         if _turn(tif, pages) >= 5 and "pixel_size" in fields:
             fields["pixel_size"] = _transposed(fields["pixel_size"])
+        also: dict[str, Any] = {"remarks": (remark,) if remark else ()}
         if count := unnamed_pages(tif, found):
             words = f"{count} page{'s' * (count > 1)} that its description does not name"
-            fields["not_kept"] = (*fields.get("not_kept", ()), words)
+            also["not_kept"] = (words,)
+        for key in ("not_kept", "remarks"):
+            said = (fields, marks, mask_fields(hidden, data.dtype), also)
+            fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
-        if remark:
-            fields["remarks"] = (*fields.get("remarks", ()), remark)
         if memmap_of(data):
             data.flags.writeable = False
         else:
