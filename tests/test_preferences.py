@@ -35,6 +35,17 @@ def test_the_page_begins_with_the_defaults(page):
 
 
 @has_pages
+def test_plugins_that_napari_has_found_are_not_looked_for_again(page, npe2pm, monkeypatch):
+    asked = []
+    monkeypatch.setattr(type(npe2pm), "discover", lambda *_, **__: asked.append(1))
+    settings._clear_plugin_settings_cache()
+    assert preferences() == Preferences()
+    assert not asked
+    npe2pm.discover()
+    assert asked, "whoever asks npe2 itself is answered"
+
+
+@has_pages
 def test_every_choice_of_a_range_is_one_of_the_docks(page):
     field = type(page).model_fields["value_range"]
     labels = field.json_schema_extra["enum"]

@@ -7,12 +7,15 @@ the answer, each dock says.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_autolut.arrays import ModelChoice, Progress
 from napari_autolut.layers import LayerTraits
+from napari_autolut.model import ModelError
+from napari_autolut.storage import load_model
 from napari_autolut.widgets.shared import REFUSALS, LatestRun
 
 if TYPE_CHECKING:
@@ -55,7 +58,10 @@ class SuitableModel(QObject):
 
         def steps() -> Generator[Progress, None, ModelChoice]:
             yield Progress(0, 1)
-            return choose()
+            choice = choose()
+            with suppress(ModelError):
+                load_model(choice.name)  # read here, so that the window does not wait for it
+            return choice
 
         self._run.start(steps)
 
