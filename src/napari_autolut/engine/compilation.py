@@ -47,7 +47,23 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     The machine code is kept in numba's cache folder; where no folder can be written (a read-only
     install without a home) it is compiled again in every process, which only costs time.
     """
-    compiled: Any = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    return _compiled(function, nogil=True)
+
+
+def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """:func:`kernel` for a function that only other kernels call, by its :func:`address`."""
+    return _compiled(function, no_cpython_wrapper=True)
+
+
+def address(inner: Any, signature: Any) -> int:
+    """Where the machine code of an inner kernel lies for arguments of some types."""
+    inner.compile(signature)
+    compiled = inner.overloads[signature.args]
+    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+
+
+def _compiled(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:
+    compiled: Any = njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     with few_tries(), suppress(RuntimeError):
         compiled._cache = KernelCache(function)
     return compiled  # type: ignore[no-any-return]

@@ -113,8 +113,7 @@ class _PlacedNode(NamedTuple):
 def _run(
     part: Part, source: View, rows: tuple[int, int], taps: Taps, rule: Rule, target: View
 ) -> None:
-    scratch = scratch_for(part.shape)
-    node_rows(taps, part.tables, rule, source, target, scratch, rows, part.shape)
+    node_rows(taps, part.tables, rule, source, target, scratch_for(part.shape), rows)
 
 
 def _inner_rows(placed: _PlacedNode, target: Planes, first: int, last: int) -> None:

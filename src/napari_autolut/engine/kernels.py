@@ -30,8 +30,8 @@ class Taps(NamedTuple):
     """Where look-ups read; G groups of look-ups that share their taps, J inputs.
 
     ``groups`` (G, 5) are members, rotation, first look-up, J and look-ups, of which those beyond
-    the members have the last one's inputs; ``bounds`` (G, J, 3) each input's
-    first tap, the one behind its last, and where its weights begin.
+    the members have the last one's inputs; ``bounds`` (G, J, 3) each input's first tap, the one
+    behind its last, and where its weights begin.
     """
 
     offsets: Integers
@@ -80,18 +80,23 @@ class View(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What is known of a block of pixels."""
+    """What is known of a block of pixels, and the shape of the tables that are looked up.
+
+    ``sampler`` is the address of :func:`napari_autolut.engine.sampling_steps.sample_block`.
+    """
 
     samples: Floats
     rows: NDArray[np.int32]
     weights: Floats
     totals: Floats
+    sampler: int
+    shape: Shape
 
 
 @kernel
 def node_rows(
     taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
-    rows: tuple[int, int], shape: Shape,
+    rows: tuple[int, int],
 ) -> None:  # fmt: skip
     """Compute rows of one node, from the first of ``rows`` to the second."""
     for y in range(rows[0], rows[1]):
@@ -99,19 +104,19 @@ def node_rows(
             pixels = BLOCK
             if left + BLOCK > source.width:
                 pixels = (source.width - left + LANES - 1) // LANES * LANES
-            for i in range(rule.rotations * BLOCK * len(shape.columns)):
+            for i in range(rule.rotations * BLOCK * len(scratch.shape.columns)):
                 scratch.totals[i] = 0
             here = source.start + y * source.row_stride + left
             for group in range(len(taps.groups)):
                 members, rotation = taps.groups[group, 0], taps.groups[group, 1]
                 first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
-                sample(scratch.samples, taps, group, source.flat, here, pixels)
+                sample(scratch, taps, group, source.flat, here, pixels)
                 for number in range(look_ups):
                     slot = number if number < members else members - 1
-                    locate(scratch, slot, tables, first + number, pixels, shape)
-                    add_up(scratch, rotation, tables, pixels, shape)
+                    locate(scratch, slot, tables, first + number, pixels)
+                    add_up(scratch, rotation, tables, pixels)
             to = target.start + (y * target.row_stride + left) * rule.upscale
-            put(scratch.totals, rule, target, to, pixels, shape)
+            put(scratch, rule, target, to, pixels)
 
 
 @kernel

@@ -44,15 +44,13 @@ NEAR, FAR = 1, 2
 
 
 @step
-def locate(
-    builder: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any, shape: Any
-) -> None:
+def locate(builder: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any) -> None:
     """Rows and weights of look-up ``number`` for some pixels, whose inputs are in slot ``slot``.
 
     Vertex v of pixel x goes to ``scratch.rows[v * BLOCK + x]``, where the row's values begin, and
     ``scratch.weights[...]``, times the table's scale.
     """
-    count, vector = shape.inputs, ir.VectorType(FLOAT, LANES)
+    count, vector = scratch.shape.inputs, ir.VectorType(FLOAT, LANES)
     kind, first, *strides = (
         at(builder, tables.walks, index(builder, (number, count + 2), i)) for i in range(count + 2)
     )
@@ -132,12 +130,12 @@ def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any
 
 
 @step
-def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any, shape: Any) -> None:
+def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any) -> None:
     """Add the rows that were located for some pixels to the sums of a rotation.
 
     Those of pixel x are ``scratch.totals[(rotation * BLOCK + x) * columns:]``.
     """
-    width, vertices = shape.columns, shape.inputs + 1
+    width, vertices = scratch.shape.columns, scratch.shape.inputs + 1
     together = max(1, LANES // width)
     pointers = tables.values, scratch.rows, scratch.weights
     with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _):

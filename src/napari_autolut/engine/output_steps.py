@@ -31,16 +31,14 @@ from napari_autolut.model.symmetry import rotated_columns
 
 
 @step
-def put(
-    builder: Any, totals: Any, rule: Any, target: Any, start: Any, pixels: Any, shape: Any
-) -> None:
+def put(builder: Any, scratch: Any, rule: Any, target: Any, start: Any, pixels: Any) -> None:
     """Make output pixels of the sums of some pixels of a row.
 
     ``target.flat[start]`` is the first one of channel 0; channels lie ``target.channel_stride``
     and rows ``target.row_stride`` values apart. Whole vectors are written, up to LANES pixels too
     many.
     """
-    width = shape.columns
+    width = scratch.shape.columns
     for factor in UPSCALES[width]:
         together = LANES if factor == 1 else max(1, LANES // width)
         with (
@@ -48,7 +46,7 @@ def put(
             cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _),
         ):
             first = index(builder, (x, width))
-            sums = _summed(builder, totals, first, rule, (width, factor, together))
+            sums = _summed(builder, scratch.totals, first, rule, (width, factor, together))
             values = [_settled(builder, summed, rule) for summed in sums]
             to = index(builder, start, (x, factor))
             if factor == 1:

@@ -1,8 +1,8 @@
 """Vector instructions for sampling: from planes to the inputs of look-ups.
 
-Belongs here: weighted sums over windows and filters. A window is a filter without negative
-weights; AdaRL's share of an earlier signal is in the weights. The look-ups are in
-``lookup_steps.py``.
+Belongs here: weighted sums over windows and filters, in a function of their own. A window is a
+filter without negative weights; AdaRL's share of an earlier signal is in the weights. The look-ups
+are in ``lookup_steps.py``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from itertools import chain, product
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
+from numba.extending import intrinsic
 
-from napari_autolut.engine.compilation import WIDE_VECTORS
+from napari_autolut.engine.compilation import WIDE_VECTORS, inner_kernel
 from napari_autolut.engine.shapes import MEMBERS
 from napari_autolut.engine.vectors import (
     FLOAT,
@@ -28,6 +30,7 @@ from napari_autolut.engine.vectors import (
     splat,
     step,
     store,
+    unpacked_all,
 )
 
 BLOCK = 256
@@ -44,29 +47,65 @@ SLACK = (ALONE + 1) * LANES
 """Values behind the last pixel's window that may be read."""
 
 
-@step
+@intrinsic
 def sample(
-    builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
-) -> None:
+    typingctx: Any, scratch: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
+) -> Any:
     """Inputs of a group's look-ups for some pixels of a row, clipped to [0, 255].
 
-    Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``. The first pixel is
-    ``plane[here]``; all members read the same taps.
+    Input j of the group's member m is at ``scratch.samples[(m * inputs + j) * BLOCK:]``. The first
+    pixel is ``plane[here]``. A call of :func:`sample_block`, to which no table's shape matters: it
+    is compiled once for all kernels.
     """
-    pointers = plane, taps.offsets, taps.weights
+
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        scratch, taps, group, plane, here, pixels = unpacked_all(
+            context, builder, signature, values
+        )
+        first = builder.gep(plane, [here])
+        given = scratch.samples, *vars(taps).values(), group, first, pixels
+        kind = context.call_conv.get_function_type(types.void, SAMPLED.args)
+        function = builder.inttoptr(scratch.sampler, kind.as_pointer())
+        context.call_conv.call_function(builder, function, types.void, SAMPLED.args, given)
+        return context.get_dummy_value()
+
+    return types.void(scratch, taps, group, plane, here, pixels), codegen
+
+
+_FLOATS, _INTEGERS = types.CPointer(types.float32), types.CPointer(types.int64)
+
+SAMPLED = types.void(
+    _FLOATS, _INTEGERS, _FLOATS, _INTEGERS, _INTEGERS, types.int64, _FLOATS, types.int64
+)
+"""What :func:`sample_block` is given."""
+
+
+@inner_kernel
+def sample_block(
+    samples: Any, offsets: Any, weights: Any, groups: Any, bounds: Any, group: int, plane: Any,
+    pixels: int,
+) -> None:  # fmt: skip
+    """:func:`sample`, given arrays by their addresses, and that of the first pixel."""
+    _sample(samples, (offsets, weights, groups, bounds), group, plane, pixels)
+
+
+@step
+def _sample(builder: Any, samples: Any, taps: Any, group: Any, plane: Any, pixels: Any) -> None:
+    """Sum, clip and store; all members of a group read the same taps."""
+    offsets, weights, groups, bounds = (builder.extract_value(taps, i) for i in range(4))
+    pointers = plane, offsets, weights
     black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
-    members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
+    members, count = (at(builder, groups, index(builder, (group, 5), i)) for i in (0, 3))
     for size in MEMBERS:
         with (
             builder.if_then(builder.icmp_signed("==", members, LONG(size))),
             cgutils.for_range(builder, count) as j,
         ):
             first = index(builder, (group, count, 3), (j.index, 3))
-            bound = [at(builder, taps.bounds, index(builder, first, i)) for i in range(3)]
+            bound = [at(builder, bounds, index(builder, first, i)) for i in range(3)]
             vectors = ALONE if size == 1 else TOGETHER
             with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(vectors * LANES)) as (x, _):
-                base = builder.add(here, x)
-                sums = weighted_sums(builder, pointers, base, bound, (size, vectors))
+                sums = weighted_sums(builder, pointers, x, bound, (size, vectors))
                 for (number, values), n in product(enumerate(sums), range(vectors)):
                     to = index(builder, (number, count, BLOCK), (j.index, BLOCK), x, n * LANES)
                     # Numbers or not: no later step has to look whether a row exists.

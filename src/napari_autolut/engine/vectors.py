@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce, wraps
+from math import prod
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,13 +64,22 @@ def _unpacked(models: Any, builder: Any, kind: Any, value: Any) -> Any:
 
 
 def index(builder: Any, *terms: Any) -> Any:
-    """The sum of integers, known ones or not, and of products that are given as tuples."""
-    total = LONG(0)
+    """The sum of integers, known ones or not, and of products that are given as tuples.
+
+    What is known is added up here, since every instruction is one that has to be compiled.
+    """
+    known, unknown = 0, []
     for term in terms:
         factors = term if isinstance(term, tuple) else (term,)
-        numbers = (LONG(each) if isinstance(each, int) else each for each in factors)
-        total = builder.add(total, reduce(builder.mul, numbers))
-    return total
+        times = prod(each for each in factors if isinstance(each, int))
+        others = [each for each in factors if not isinstance(each, int)]
+        if not others:
+            known += times
+        elif times:
+            unknown.append(reduce(builder.mul, others if times == 1 else [*others, LONG(times)]))
+    if known or not unknown:
+        unknown.append(LONG(known))
+    return reduce(builder.add, unknown)
 
 
 def at(builder: Any, pointer: Any, offset: Any) -> Any:
