@@ -1,4 +1,4 @@
-"""Stacks as MetaMorph, FluoView, ScanImage, Zeiss' LSM and Micro-Manager lay them out, by hand."""
+"""Stacks as programs of light microscopes lay them out, by hand."""
 
 from __future__ import annotations
 
@@ -306,3 +306,42 @@ def test_ndpi_has_longer_offsets(tmp_path: Path) -> None:
     content = b"II*\0" + struct.pack("<Q", 156) + PLANES[0].tobytes() + table
     (tmp_path / "a.ndpi").write_bytes(content + struct.pack("<Q", 0) + bytes(4 * len(tags)))
     np.testing.assert_array_equal(read_image(tmp_path / "a.ndpi").data, PLANES[0])
+
+
+# --- Olympus SIS, Volocity -------------------------------------------------------------------
+
+
+def test_sizes_of_olympus_sis(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, PLANES[0], metadata=None, extratags=[(33560, 4, 1, 8, False)])
+    content = bytearray(path.read_bytes())
+    entry = content.index(struct.pack("<HHI", 33560, 4, 1))
+    content[entry + 8 : entry + 12] = struct.pack("<I", len(content))
+    content += struct.pack("<4s6x5h6x32sH", b"SIS0", 1, 2, 3, 4, 120, b"name", 1)
+    content += struct.pack("<2hI", 1, 1, len(content) + 8)
+    content += struct.pack("<10xhdd8xd2x34s32s", -6, 0.32, 0.33, 20.0, b"camera", b"grey")
+    path.write_bytes(content)
+    image = read_image(path)
+    assert image.pixel_size == pytest.approx({"X": 0.32, "Y": 0.33})
+    assert known_by_others(tmp_path / "b.ome.tif", image)[:2] == pytest.approx((0.32, 0.33))
+
+
+def test_pages_of_volocity_lie_where_they_say(tmp_path: Path) -> None:
+    """Channels change fastest in the file, and names stand at each page."""
+    places = [(z, c) for z in range(1, 4) for c in (1, 2)]
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for number, (z, c) in enumerate(places):
+            text = (
+                "Improvision Data\nTimeStampMicroSeconds=7\nTotalZPlanes=3\nTotalChannels=2\n"
+                f"TotalTimepoints=1\nXCalibrationMicrons=0.25\nYCalibrationMicrons=0.3\n"
+                f"ZCalibrationMicrons=2\nChannelName=dye {c}\nChannelNo={c}\nZPlane={z}\n"
+                f"TimepointName=1\nWhiteColour={255 * (c - 1)},255,0\n"
+            )
+            options = {"photometric": "minisblack", "metadata": None, "contiguous": False}
+            file.write(PLANES[number], description=text, **options)
+    image = read_image(tmp_path / "a.tif")
+    assert image.axes == "ZCYX"
+    np.testing.assert_array_equal(image.data, PLANES[:6].reshape(3, 2, 8, 9))
+    assert image.pixel_size == {"X": 0.25, "Y": 0.3, "Z": 2.0}
+    names = [(each.name, each.colour) for each in image.channels]
+    assert names == [("dye 1", "00FF00"), ("dye 2", "FFFF00")]

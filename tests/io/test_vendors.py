@@ -41,7 +41,7 @@ def beside(path: Path, text: str, encoding: str = "latin-1", suffix: str = ".txt
 @pytest.mark.parametrize(
     ("kind", "down"),
     [("fei", 30), ("fei-helios", 30), ("zeiss", 25), ("tescan", 30), ("tescan beside", 30),
-     ("hitachi", 25), ("hitachi utf-16", 25), ("jeol", 25)],
+     ("hitachi", 25), ("hitachi utf-16", 25), ("jeol", 25), ("digital micrograph", 30)],
 )  # fmt: skip
 def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: float) -> None:
     path = tmp_path / "a.tif"
@@ -60,6 +60,10 @@ def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: floa
             beside(path, HITACHI)
         case "hitachi utf-16":
             beside(path, HITACHI, "utf-16")
+        case "digital micrograph":
+            tags = [(65003, 2, 3, "nm\0", True), (65004, 2, 3, "nm\0", True)]
+            tags += [(65009, 12, 1, 25.0, True), (65010, 12, 1, 30.0, True)]
+            tifffile.imwrite(path, DATA, metadata=None, extratags=tags)
         case _:
             beside(path, JEOL)
     image = read_image(path)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
-from napari_autolut.io.tiff.micromanager import arranged
+from napari_autolut.io.tiff import micromanager, volocity
 from napari_autolut.io.tiff.scanimage import with_volumes
 from napari_autolut.io.tiff.signed_bits import dtype_of
 
@@ -142,7 +142,8 @@ def _runs(found: Sequence[TiffPageSeries]) -> list[tuple[TiffPageSeries, Role]]:
 def _stack(run: list[TiffPage]) -> TiffPageSeries:
     """Pages that are alike as one image."""
     page = run[0]
-    pages, lengths, axes = arranged(run) or (run, (len(run),), "I")
+    places = [micromanager.place_of(page) or volocity.place_of(page) for page in run]
+    pages, lengths, axes = micromanager.arranged(run, places) or (run, (len(run),), "I")
     if len(run) == 1:
         lengths, axes = (), ""
     shape = (*lengths, *page.shape)
@@ -200,6 +201,6 @@ def _name(series: TiffPageSeries) -> str:
 def _lengths(series: TiffPageSeries) -> dict[str, int]:
     """Length of each axis; axes of the same letter count once."""
     lengths: dict[str, int] = {}
-    for axis, length in zip(series.axes, series.shape, strict=True):
+    for axis, length in zip(series.axes.upper(), series.shape, strict=True):
         lengths[axis] = lengths.get(axis, 1) * length
     return lengths

@@ -1,22 +1,23 @@
 """Sizes, times and channels as programs of light microscopes write them in tags of their own.
 
-Belongs here: MetaMorph, FluoView, LSM, ScanImage and Micro-Manager. They are read and written again
-as OME-XML. Electron microscopes and slides are ``vendors.py``.
+Belongs here: MetaMorph, FluoView, LSM, ScanImage, Micro-Manager, Olympus SIS and Volocity. They are
+read and written again as OME-XML. Electron microscopes are ``vendors.py``, slides ``slides.py``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff import scanimage
+from napari_autolut.io.tiff import scanimage, volocity
 from napari_autolut.io.tiff.micromanager import named_channels, settings
 from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.tiff.said import Said, hexadecimal
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6
@@ -28,13 +29,6 @@ DAY = 86_400_000
 FLUOVIEW_TIMES = ("T", "TIME")
 
 _METASERIES = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
-
-
-class Said(NamedTuple):
-    """What a program says of an image: micrometres and seconds by axis, and its channels."""
-
-    sizes: Mapping[str, float]
-    channels: tuple[Channel, ...] = ()
 
 
 def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
@@ -53,13 +47,10 @@ def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
         Arguments of `ImageFile`; none where no such program wrote the file, or it knew no size.
     """
     page = series.keyframe.aspage()
-    for find in (_lsm, _stk, _metaseries, _fluoview, _scanimage, _micromanager):
-        said = find(tif, series, page)
-        sizes = {axis: size for axis, size in said.sizes.items() if positive(size)}
-        if sizes or said.channels:
-            unit = "µm" if set(sizes) & set("XYZ") else None
-            known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
-            return known | {"channels": said.channels}
+    finders = (_lsm, _stk, _metaseries, _fluoview, _scanimage, _micromanager, _sis, _volocity)
+    for find in finders:
+        if fields := find(tif, series, page).fields():
+            return fields
     return {}
 
 
@@ -72,7 +63,7 @@ def _lsm(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
     if not isinstance(table, Mapping):
         return Said(sizes)
     names, colours = (list(table.get(key) or ()) for key in ("ColorNames", "Colors"))
-    colours = [_hexadecimal(colour) for colour in colours]
+    colours = [hexadecimal(colour) for colour in colours]
     count = found.get("DimensionChannels")
     if not len(names) == len(colours) == count:
         return Said(sizes)
@@ -152,6 +143,18 @@ def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said
     return Said(sizes, named_channels(series) if size else ())
 
 
+def _sis(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
+    found = (tif.sis_metadata if tif.is_sis else None) or {}
+    sizes = {axis: positive(found.get(f"pixelsize{axis.lower()}")) * METRE for axis in "XY"}
+    return Said(sizes)
+
+
+def _volocity(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
+    said = volocity.settings(page)
+    sizes = {axis: positive(said.get(f"{axis}CalibrationMicrons")) for axis in "XYZ"}
+    return Said(sizes, volocity.channels(series) if said else ())
+
+
 # --- numbers ---------------------------------------------------------------------------------
 
 
@@ -167,12 +170,6 @@ def _repeated(distances: Any) -> float:
     found = np.abs(np.asarray(() if distances is None else distances, np.float64))[1:]
     alike = found.size and np.allclose(found, found[0], rtol=0.01)
     return float(found[0]) if alike else 0.0
-
-
-def _hexadecimal(colour: Sequence[int]) -> str | None:
-    """Red, green and blue as six digits."""
-    parts = [int(part) for part in colour[:3]]
-    return "".join(f"{part:02X}" for part in parts) if len(parts) == 3 and any(parts) else None
 
 
 def _is_number(word: object) -> bool:

@@ -1,13 +1,12 @@
 """What a TIFF says of its image besides the pixels: by dialect, and the tags of resolution.
 
 Belongs here: the choice between dialects, and plain TIFF. OME-XML is ``ome.py``, ImageJ
-``imagej.py``, makers of microscopes ``light_microscopes.py`` and ``vendors.py``; pixels are
-``reading.py`` and ``writing.py``.
+``imagej.py``, makers of microscopes ``light_microscopes.py``, ``slides.py`` and ``vendors.py``;
+pixels are ``reading.py`` and ``writing.py``.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tifffile import TiffFile, TiffPage, TiffPageSeries
@@ -17,6 +16,8 @@ from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, h
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.ome import describe_ome, positive
+from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
+from napari_autolut.io.tiff.slides import slide_scanner
 from napari_autolut.io.tiff.vendors import vendor_sizes
 from napari_autolut.io.units import in_microns
 
@@ -57,6 +58,10 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     if sizes := vendor_sizes(tif, page):
         return {"pixel_size": sizes, "unit": "µm", "flavour": "ome"}
     fields = _describe_plain(page)
+    shaped = shaped_sizes(shaped_description(page), _resolution(page))
+    for found in (slide_scanner(tif, series), shaped):
+        if known := found.fields():
+            return _together(fields, known)
     if page.is_ome:
         why = "is in a missing file" if "BinaryOnly" in page.description else "does not fit"
         fields["not_kept"] = (f"the OME-XML, which {why}",)
@@ -117,7 +122,7 @@ def _describe_plain(page: TiffPage) -> dict[str, Any]:
     fields: dict[str, Any] = {"history": _plain_history(page)}
     across, down, resolution_unit = _resolution(page)
     # One pixel an inch is what writers put down that do not know.
-    if not (across and down) or (across, down) == (1.0, 1.0):
+    if not (across and down) or (across, down) == NOT_GIVEN:
         return fields
     if resolution_unit not in MICRONS_OF_TAG:
         return fields | {"pixel_size": {"Y": 1 / down, "X": 1 / across}}
@@ -125,15 +130,17 @@ def _describe_plain(page: TiffPage) -> dict[str, Any]:
     return fields | {"pixel_size": {"Y": length / down, "X": length / across}, "unit": "µm"}
 
 
+def _together(plain: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """What the tags of a plain TIFF say, and before it what a program says besides."""
+    alike = known["unit"] is None or known["unit"] == plain.get("unit")
+    sizes = plain.get("pixel_size", {}) if alike else {}
+    unit = known["unit"] or plain.get("unit")
+    return {**plain, **known, "pixel_size": sizes | known["pixel_size"], "unit": unit}
+
+
 def _plain_history(page: TiffPage) -> History:
     """The history in tifffile's JSON, which is the description of a plain file that we wrote."""
-    if JSON_KEY not in page.description:
-        return ()
-    try:
-        found = json.loads(page.description)
-    except (ValueError, RecursionError):
-        return ()
-    return history_from_json(found.get(JSON_KEY)) if isinstance(found, dict) else ()
+    return history_from_json(shaped_description(page).get(JSON_KEY))
 
 
 def _resolution(page: TiffPage) -> Resolution:

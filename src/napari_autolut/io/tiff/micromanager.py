@@ -26,6 +26,9 @@ STARTS, SUMMARY = (483729, 54773648), 2355492
 
 MAX_SUMMARY_BYTES = 2**24
 
+Place = dict[str, int | str]
+"""Where a page lies along each axis."""
+
 LETTERS = {"time": "T", "position": "P", "z": "Z", "channel": "C"}
 """Axes of Micro-Manager, the outermost first, as a result has them."""
 
@@ -38,20 +41,21 @@ class Arranged(NamedTuple):
     axes: str
 
 
-def arranged(pages: Sequence[TiffPage]) -> Arranged | None:
+def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | None:
     """Sort pages by what each says of its place.
 
     Parameters
     ----------
     pages : sequence of TiffPage
         Alike, in the file's order.
+    places : sequence of mapping of str to int or str
+        Where each lies along the axes, by their names in `LETTERS`; empty where it does not say.
 
     Returns
     -------
     Arranged or None
         None unless all pages say where they are, and each place is taken once.
     """
-    places = [_place(page) for page in pages]
     names = [name for name in LETTERS if name in places[0]]
     if not names or any(place.keys() != set(names) for place in places):
         return None
@@ -74,7 +78,7 @@ def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     at = series.axes.index("C")
     behind = math.prod(series.shape[at + 1 : series.axes.index("Y")])
     first = series.pages[: behind * series.shape[at] : behind]
-    names = [_place(page.aspage()).get("channel") for page in first if page is not None]
+    names = [place_of(page.aspage()).get("channel") for page in first if page is not None]
     return tuple(Channel(name) for name in names if isinstance(name, str))
 
 
@@ -105,7 +109,7 @@ def _summary(tif: TiffFile) -> dict[str, Any]:
     return summary if isinstance(summary, dict) else {}
 
 
-def _place(page: TiffPage) -> dict[str, int | str]:
+def place_of(page: TiffPage) -> Place:
     """Where a page lies along each axis; empty where it does not say, or knows other axes."""
     said = page.tags.valueof(TAG)
     axes = said.get("Axes") if isinstance(said, dict) else None

@@ -190,7 +190,7 @@ def _samples(
         data = memmap_samples(series)
     else:
         data = _decoded(path, series)
-    data, axes = intensities(data, series.axes, samples)
+    data, axes = intensities(data, series.axes.upper(), samples)
     return upright(data, _turn(tif, series), axes=(axes.index("Y"), axes.index("X"))), axes
 
 

@@ -1,8 +1,8 @@
 """Pixel sizes as makers of microscopes write them: in tags of their own, or in a text beside it.
 
-Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, and slides of Aperio.
-Light microscopes are ``light_microscopes.py``. Sizes are read and written again as OME-XML; the
-makers' own forms are not written.
+Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, and DigitalMicrograph.
+Light microscopes are ``light_microscopes.py``, slides ``slides.py``. Sizes are read and written
+again as OME-XML; the makers' own forms are not written.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from napari_autolut.io.tiff.ome import positive
 from napari_autolut.io.units import in_microns, known_unit
 
 TESCAN_TAG = 50431
+DIGITAL_MICROGRAPH_TAGS = {"X": (65003, 65009), "Y": (65004, 65010)}
 MAX_TEXT_BYTES = 2**20
 METRE = 1e6
 """In micrometres."""
@@ -31,7 +32,6 @@ _HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{_NUMBER}", re.M | re.I)
 _HITACHI_WIDTH = re.compile(r"^\s*DataSize\s*=\s*(\d+)\s*x", re.M | re.I)
 _JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{_NUMBER}", re.M)
 _JEOL_MARKER = re.compile(rf"^\s*\$\$SM_MICRON_MARKER\s+{_NUMBER}\s*(\S+)", re.M)
-_MICRONS_PER_PIXEL = re.compile(rf"\|\s*MPP\s*=\s*{_NUMBER}")
 
 
 def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
@@ -49,7 +49,7 @@ def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
     dict of str to float
         Micrometres along X and Y; empty if there is nothing.
     """
-    for find in (_fei, _zeiss, _tescan, _aperio, _beside):
+    for find in (_fei, _zeiss, _tescan, _digital_micrograph, _beside):
         sizes = {axis: size for axis, size in find(tif, page).items() if positive(size)}
         if {"X", "Y"} <= set(sizes):
             return sizes
@@ -96,9 +96,13 @@ def _tescan_sizes(text: str) -> Sizes:
     return {axis: positive(match[1]) * METRE for axis, match in found.items() if match}
 
 
-def _aperio(_: TiffFile, page: TiffPage) -> Sizes:
-    match = _MICRONS_PER_PIXEL.search(page.description) if page.is_svs else None
-    return _square(positive(match[1])) if match else {}
+def _digital_micrograph(_: TiffFile, page: TiffPage) -> Sizes:
+    """Gatan's program, and HyperSpy, give each axis a unit and a size in tags."""
+    sizes = {}
+    for axis, (unit_tag, size_tag) in DIGITAL_MICROGRAPH_TAGS.items():
+        unit, factor = known_unit(page.tags.valueof(unit_tag))
+        sizes[axis] = in_microns(positive(page.tags.valueof(size_tag)) * factor, unit) or 0.0
+    return sizes
 
 
 def _beside(tif: TiffFile, page: TiffPage) -> Sizes:

@@ -1,0 +1,36 @@
+"""What a maker's own metadata say of an image, as all readers of them give it.
+
+Belongs here: that type, and numbers as they stand in such metadata. Who wrote what is in the files
+of light microscopes, slide scanners and programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.ome import positive
+
+
+class Said(NamedTuple):
+    """What a program says of an image: micrometres and seconds by axis, and its channels."""
+
+    sizes: Mapping[str, float]
+    channels: tuple[Channel, ...] = ()
+
+    def fields(self) -> dict[str, Any]:
+        """Arguments of `ImageFile`; none where nothing is known."""
+        sizes = {axis: size for axis, size in self.sizes.items() if positive(size)}
+        if not sizes and not self.channels:
+            return {}
+        unit = "µm" if set(sizes) & set("XYZ") else None
+        known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
+        return known | {"channels": self.channels}
+
+
+def hexadecimal(colour: Sequence[int]) -> str | None:
+    """Red, green and blue as six digits; None for black, which shows nothing."""
+    parts = [int(part) for part in colour[:3]]
+    bytes_only = len(parts) == 3 and all(0 <= part < 256 for part in parts)
+    return "".join(f"{part:02X}" for part in parts) if bytes_only and any(parts) else None

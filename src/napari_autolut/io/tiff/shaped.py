@@ -1,0 +1,77 @@
+"""What tifffile's own description, a line of JSON, says of a plain TIFF besides its axes.
+
+Belongs here: sizes and names that scripts put there in the words of OME or ImageJ. A file with its
+own dialect is read by that: ``ome.py``, ``imagej.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tifffile import TiffPage
+
+from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.imagej import Resolution
+from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.tiff.said import Said
+from napari_autolut.io.units import in_microns, known_unit, seconds_of
+
+CENTIMETRE = 3
+"""The one unit of resolution that nobody writes without meaning it; inches are the default."""
+
+NOT_GIVEN = (1.0, 1.0)
+"""What tifffile writes where no resolution is given."""
+
+
+def shaped_description(page: TiffPage) -> Mapping[str, Any]:
+    """The JSON of a page; empty where its description is something else."""
+    if not page.description.lstrip().startswith("{"):
+        return {}
+    try:
+        found = json.loads(page.description)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
+    """Sizes and names of channels in such JSON.
+
+    Parameters
+    ----------
+    found : mapping of str to object
+        As `shaped_description` gives it.
+    resolution : Resolution
+        What the tags say: pixels in the unit that the JSON names, if it names one.
+
+    Returns
+    -------
+    Said
+        Micrometres and seconds, empty where nothing is said; names.
+    """
+    sizes = {axis: _ome_size(found, axis) for axis in "XYZ"}
+    unit, factor = known_unit(found.get("unit"))
+    if unit and not any(sizes.values()):
+        across, down, resolution_unit = resolution
+        lengths = {"Z": positive(found.get("spacing"))}
+        said = across and down and (across, down) != NOT_GIVEN
+        if said and resolution_unit != CENTIMETRE:
+            lengths |= {"X": 1 / across, "Y": 1 / down}
+        sizes = {axis: in_microns(size * factor, unit) or 0.0 for axis, size in lengths.items()}
+    seconds = seconds_of(found.get("TimeIncrementUnit") or "s") or 0.0
+    sizes["T"] = positive(found.get("TimeIncrement")) * seconds or positive(found.get("finterval"))
+    return Said(sizes, _channels(found.get("Channel")))
+
+
+def _ome_size(found: Mapping[str, Any], axis: str) -> float:
+    unit, factor = known_unit(found.get(f"PhysicalSize{axis}Unit") or "µm")
+    return in_microns(positive(found.get(f"PhysicalSize{axis}")) * factor, unit) or 0.0
+
+
+def _channels(found: object) -> tuple[Channel, ...]:
+    names = found.get("Name") if isinstance(found, Mapping) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return ()
+    return tuple(map(Channel, names))

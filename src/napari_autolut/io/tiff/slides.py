@@ -1,0 +1,94 @@
+"""Pixel sizes and channels as slide scanners write them, beside the tags of resolution or without.
+
+Belongs here: Aperio, Philips, Ventana and PerkinElmer (Akoya). Hamamatsu and Leica write the tags.
+What they say is written again as OME-XML.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from tifffile import TiffFile, TiffPage, TiffPageSeries
+
+from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.tiff.said import Said, hexadecimal
+
+XMP_TAG = 700
+
+_NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
+_APERIO = re.compile(rf"\|\s*MPP\s*=\s*{_NUMBER}")
+_PHILIPS = re.compile(
+    rf'Name="DICOM_PIXEL_SPACING"[^>]*>\s*(?:"|&quot;){_NUMBER}\W+?{_NUMBER}(?:"|&quot;)'
+)
+_VENTANA = re.compile(rf'<iScan\b[^>]*\sScanRes="{_NUMBER}"')
+
+
+def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
+    """Find what a slide scanner wrote; nothing in other programs' files.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        The file, open.
+    series : TiffPageSeries
+        Pages of the image.
+
+    Returns
+    -------
+    Said
+        Sizes of pixels, and channels.
+    """
+    page = series.keyframe.aspage()
+    if sizes := _aperio(page) or _philips(page) or _ventana(tif, page):
+        return Said(sizes)
+    return Said({}, _channels(series) if page.is_qpi else ())
+
+
+def _aperio(page: TiffPage) -> dict[str, float]:
+    match = _APERIO.search(page.description) if page.is_svs else None
+    return _square(positive(match[1])) if match else {}
+
+
+def _philips(page: TiffPage) -> dict[str, float]:
+    """Millimetres between rows and between columns, of the first level."""
+    match = _PHILIPS.search(page.description) if page.is_philips else None
+    return {"Y": positive(match[1]) * 1000, "X": positive(match[2]) * 1000} if match else {}
+
+
+def _ventana(tif: TiffFile, page: TiffPage) -> dict[str, float]:
+    """What stands at the first page, which may be the label, is the slide's."""
+    if "level=0" not in page.description:
+        return {}
+    texts = [_xmp(each) for each in (page, tif.pages.first)]
+    matches = [match for text in texts if (match := _VENTANA.search(text))]
+    return _square(positive(matches[0][1])) if matches else {}
+
+
+def _xmp(page: TiffPage) -> str:
+    value = page.tags.valueof(XMP_TAG)
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+
+
+def _square(size: float) -> dict[str, float]:
+    return {"X": size, "Y": size} if size else {}
+
+
+def _channels(series: TiffPageSeries) -> tuple[Channel, ...]:
+    """The channels of PerkinElmer's QPTIFF: each page names its own."""
+    if "C" not in series.axes:
+        return ()
+    texts = [page.aspage().description for page in series.pages if page is not None]
+    return tuple(Channel(_element(text, "Name"), _colour(text)) for text in texts)
+
+
+def _colour(text: str) -> str | None:
+    parts = [part.strip() for part in _element(text, "Color").split(",")]
+    return hexadecimal(list(map(int, parts))) if all(map(str.isdecimal, parts)) else None
+
+
+def _element(text: str, name: str) -> str:
+    """The text of the first element of that name."""
+    match = re.search(rf"<{name}>([^<]*)</{name}>", text)
+    return " ".join(unescape(match[1]).split()) if match else ""
