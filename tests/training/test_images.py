@@ -28,6 +28,8 @@ from napari_autolut.training.sources import (
     LayerSource,
     PairSource,
     learned_from,
+    skipped_count,
+    skipped_line,
     skipped_text,
     too_few,
 )
@@ -157,6 +159,21 @@ def test_copies_and_masks_are_named(tmp_path):
         "b.tif": "shows the same as a.png",
         "mask.png": "a mask: two values alone, expected an image",
     }
+
+
+def test_what_is_used_in_part_is_not_called_skipped(tmp_path):
+    holed = picture((64, 80)).astype(np.float32)
+    holed[:4] = np.nan
+    tifffile.imwrite(tmp_path / "holed.tif", holed)
+    findings = finish(FolderSource(tmp_path).find())
+    (image,) = findings.images
+    assert image.size == (60, 80)
+    assert skipped_count(findings.skipped) == "1 file used in part"
+    (line,) = (skipped_line(*each) for each in findings.skipped.items())
+    assert line.startswith("holed.tif: used in part: NaN or infinite values at the borders")
+    skipped = findings.skipped | {"a.tif": "every pixel is 0", "b.tif": "a mask"}
+    assert skipped_count(skipped) == "2 files skipped, 1 used in part"
+    assert skipped_line("b.tif", "a mask") == "skipped b.tif: a mask"
 
 
 def test_thumbnails_are_small_and_show_all_values():

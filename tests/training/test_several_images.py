@@ -49,7 +49,7 @@ def test_what_is_left_out_is_said(tmp_path):
         writer.write(GREY[::8, ::8], photometric="minisblack", subfiletype=1)
     findings = finish(FolderSource(tmp_path).find())
     assert [image.name for image in findings.images] == ["a.tif"]
-    assert findings.skipped == {"a.tif": "left out: series 1 (thumbnail, 64 x 64)"}
+    assert findings.skipped == {"a.tif": "used in part: left out: series 1 (thumbnail, 64 x 64)"}
 
 
 def test_images_of_two_files_belong_together_by_their_order(tmp_path):

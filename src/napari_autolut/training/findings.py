@@ -24,6 +24,7 @@ from napari_autolut.io.file_images import (
 )
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.training.images import (
+    IN_PART,
     READ_ERRORS,
     image_files,
     pair_files,
@@ -65,8 +66,6 @@ class FoundImage:
         Where it lies, and of a pair where its LR image does. None for an open layer.
     slices : int, default 1
         Slices or frames, along the longest axis of them.
-    remark : str, optional
-        What of it is not used, and why.
     """
 
     name: str
@@ -78,7 +77,6 @@ class FoundImage:
     file: FileImage | None = None
     lr: FileImage | None = None
     slices: int = 1
-    remark: str = ""
 
 
 @dataclass
@@ -136,12 +134,14 @@ def _look_at(found: FileImages, findings: Findings) -> Iterator[Signature]:
     from napari_autolut.training.likeness import signature
 
     if found.remark:
-        findings.skipped[found.file_name] = found.remark
+        findings.skipped[found.file_name] = IN_PART + found.remark
     for each in found.images:
         try:
             image = each.read(MAP_ABOVE)
             usable = channels(image)
             findings.images.append(_found(each, image, usable))
+            if usable.remark:
+                findings.skipped[each.name] = IN_PART + usable.remark
             yield signature(usable.flat[0])
         except READ_ERRORS as error:
             findings.skipped[each.name] = skip_reason(error, each.path)
@@ -221,7 +221,6 @@ def _found(file: FileImage, image: ImageFile, usable: Channels, **of_a_pair: Any
         dtype=str(image.data.dtype),
         thumbnail=thumbnail(image.data, image.spatial_axes, image.rgb),
         slices=int(usable.slices.max()) + 1 if usable.slices.size else 1,
-        remark=usable.remark,
         **of_a_pair,
     )
 

@@ -28,6 +28,9 @@ class TrainingDataError(ValueError):
     """Images that cannot be trained on, with what was found and what is needed."""
 
 
+IN_PART = "used in part: "
+"""Begins what is said of a file that is not skipped, but of which something is left out."""
+
 READ_ERRORS = (ImageFileError, TrainingDataError, MissingDependencyError, OSError, MemoryError)
 """What reading a file may raise that is then skipped."""
 

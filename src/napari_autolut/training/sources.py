@@ -5,7 +5,7 @@ Belongs here: looking through any of them, and the planes that are shown of them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from napari_autolut.training.findings import (
     find_pairs,
 )
 from napari_autolut.training.holdout import MIN_SLICES, Size, cuts, smallest_cut
+from napari_autolut.training.images import IN_PART
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.preview import (
     Effect,
@@ -205,6 +206,20 @@ def too_few(findings: Findings, scale: int, crop: int) -> str:
         f"{scale} it takes {side} \N{MULTIPLICATION SIGN} {min_side} pixels, or "
         f"{MIN_SLICES} slices. Add a second image, or choose a smaller scale."
     )
+
+
+def skipped_line(name: str, reason: str) -> str:
+    """``skipped a.tif: every pixel is 0``, or ``b.tif: used in part``, and what is left out."""
+    return f"{name}: {reason}" if reason.startswith(IN_PART) else f"skipped {name}: {reason}"
+
+
+def skipped_count(skipped: Mapping[str, str]) -> str:
+    """``1 file skipped, 2 used in part``."""
+    in_part = sum(reason.startswith(IN_PART) for reason in skipped.values())
+    if in_part == len(skipped):
+        return f"{counted(in_part, 'file')} used in part"
+    whole = f"{counted(len(skipped) - in_part, 'file')} skipped"
+    return f"{whole}, {in_part} used in part" if in_part else whole
 
 
 def skipped_text(findings: Findings, scale: int, crop: int) -> str:

@@ -20,6 +20,7 @@ from napari_autolut.engine.threads import thread_count
 from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (
+    IN_PART,
     READ_ERRORS,
     TrainingDataError,
     image_files,
@@ -145,7 +146,7 @@ class PairMaker:
         except READ_ERRORS as error:
             return [], {name: skip_reason(error, path)}
         if found.remark:
-            skipped[name] = found.remark
+            skipped[name] = IN_PART + found.remark
         return list(self.pairs(found.images, skipped)), skipped
 
     def pairs(self, images: Sequence[FileImage], skipped: dict[str, str]) -> Iterator[Pair]:
@@ -155,7 +156,7 @@ class PairMaker:
                 planes = read_planes(image.path, series=image.series)
                 yield self.pair(image.name, planes)
                 if planes.remark:
-                    skipped[image.name] = planes.remark
+                    skipped[image.name] = IN_PART + planes.remark
             except READ_ERRORS as error:
                 skipped[image.name] = skip_reason(error, image.path)
 

@@ -22,6 +22,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.io.file_images import FileImage, images_of
 from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.training.images import (
+    IN_PART,
     READ_ERRORS,
     TrainingDataError,
     image_files,
@@ -95,7 +96,7 @@ def _channels_of(path: Path, folder: Path, skipped: dict[str, str]) -> Iterator[
         skipped[name_within(folder, path)] = skip_reason(error, path)
         return
     if of_file.remark:
-        skipped[name_within(folder, path)] = of_file.remark
+        skipped[name_within(folder, path)] = IN_PART + of_file.remark
     for image in of_file.images:
         try:
             yield from _channels(image)

@@ -19,6 +19,7 @@ from napari_autolut.training.events import (
 )
 from napari_autolut.training.findings import counted
 from napari_autolut.training.record import OVER_BICUBIC
+from napari_autolut.training.sources import skipped_line
 from napari_autolut.util.text import printable
 
 
@@ -39,7 +40,7 @@ class ProgressLine:
             case Started(images, held_out, skipped, bicubic, notes, over):
                 self.over = over
                 for name, reason in skipped.items():
-                    self._keep(f"skipped {name}: {reason}")
+                    self._keep(skipped_line(name, reason))
                 self._keep(
                     f"{counted(images, 'image')} to learn from, {held_out} held out "
                     f"({over} {bicubic:.2f} dB)"

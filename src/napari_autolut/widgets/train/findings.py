@@ -23,11 +23,10 @@ from napari_autolut.training.findings import (
     THUMBNAIL,
     Findings,
     FoundImage,
-    counted,
     depth_text,
     summary_text,
 )
-from napari_autolut.training.sources import Source, too_few
+from napari_autolut.training.sources import Source, skipped_count, too_few
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.shared.plain_text import plain
@@ -68,7 +67,7 @@ class FindingsPage(QWidget):
         self.skipped_title = heading("")
         self.skipped = QListWidget()
         self.skipped.setWordWrap(True)
-        self.skipped.setAccessibleName("Files that were skipped, and why")
+        self.skipped.setAccessibleName("Files that were skipped or used in part, and why")
         self.back = button("&Back", "Choose something else to learn from")
         self.next = button("&Next", "Choose scale, degradation and time")
         self.back.clicked.connect(self._go_back)
@@ -147,7 +146,7 @@ class FindingsPage(QWidget):
             item = QListWidgetItem(f"{name}: {reason}")
             item.setToolTip(plain(f"{name}: {reason}"))
             self.skipped.addItem(item)
-        self.skipped_title.setText(f"{counted(len(findings.skipped), 'file')} skipped")
+        self.skipped_title.setText(skipped_count(findings.skipped))
         self.skipped.setFixedHeight(
             min(SKIPPED_HEIGHT, SKIPPED_ROW * len(findings.skipped) + 2 * self.skipped.frameWidth())
         )
