@@ -128,6 +128,29 @@ def test_a_plane_of_metamorph(tmp_path: Path, said: tuple[str, ...], size: float
     assert read_image(path).pixel_size.get("X") == (size and pytest.approx(size))
 
 
+@pytest.mark.parametrize("focused", [False, True])
+@pytest.mark.parametrize("slices", [1, 3])
+def test_channels_of_metamorph(tmp_path: Path, slices: int, focused: bool) -> None:
+    """Their names stand at each page; one plane of each may have a focus of its own."""
+    places = [(z, c) for c in range(2) for z in range(slices)]
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for number, (z, c) in enumerate(places):
+            name = f'<prop id="_IllumSetting_" type="string" value="{("DAPI", "R&amp;D")[c]}"/>'
+            at = 10 + 0.5 * z + (c if focused and slices == 1 else 0)
+            text = metaseries("0.3", "um", at=at).replace("<PlaneInfo>", f"<PlaneInfo>{name}")
+            options = {"photometric": "minisblack", "metadata": None, "contiguous": False}
+            file.write(PLANES[number], description=text, software="MetaSeries", **options)
+    image = read_image(tmp_path / "a.tif")
+    assert [each.name for each in image.channels] == ["DAPI", "R&D"]
+    assert image.axes == ("ZCYX" if slices > 1 else "CYX")
+    for number, (z, c) in enumerate(places):
+        plane = image.data[z, c] if slices > 1 else image.data[c]
+        np.testing.assert_array_equal(plane, PLANES[number])
+    assert image.pixel_size == pytest.approx(
+        {"X": 0.3, "Y": 0.3} | ({"Z": 0.5} if slices > 1 else {})
+    )
+
+
 # --- FluoView, ScanImage ---------------------------------------------------------------------
 
 

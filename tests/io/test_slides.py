@@ -61,7 +61,7 @@ def test_ventana(tmp_path: Path, description: str) -> None:
 
 
 def test_channels_of_perkin_elmer(tmp_path: Path) -> None:
-    said = {"Opal 520 &amp; AF": "0,255,0", "DAPI": "0, 0, 255", "none": "x"}
+    said = {"Opal 520 &amp; AF": "0,255,0", "DAPI": "0, 0, 255", "none": f"{'1' * 5000},2,3"}
     pages: list[dict[str, Any]] = [
         {
             "data": SLIDE[..., n],

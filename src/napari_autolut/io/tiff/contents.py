@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
-from napari_autolut.io.tiff import micromanager, volocity
+from napari_autolut.io.tiff import metaseries, micromanager, volocity
 from napari_autolut.io.tiff.scanimage import with_volumes
 from napari_autolut.io.tiff.signed_bits import dtype_of
 
@@ -143,6 +143,7 @@ def _stack(run: list[TiffPage]) -> TiffPageSeries:
     """Pages that are alike as one image."""
     page = run[0]
     places = [micromanager.place_of(page) or volocity.place_of(page) for page in run]
+    places = places if places[0] else metaseries.places(run)
     pages, lengths, axes = micromanager.arranged(run, places) or (run, (len(run),), "I")
     if len(run) == 1:
         lengths, axes = (), ""

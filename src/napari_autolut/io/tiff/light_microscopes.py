@@ -6,7 +6,6 @@ read and written again as OME-XML. Electron microscopes are ``vendors.py``, slid
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +13,10 @@ import numpy as np
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff import scanimage, volocity
+from napari_autolut.io.tiff import metaseries, scanimage, volocity
 from napari_autolut.io.tiff.micromanager import named_channels, settings
 from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import Said, hexadecimal
+from napari_autolut.io.tiff.said import Said, hexadecimal, mean_step
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6
@@ -27,8 +26,6 @@ DAY = 86_400_000
 """In milliseconds, from which MetaMorph's clock begins anew."""
 
 FLUOVIEW_TIMES = ("T", "TIME")
-
-_METASERIES = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'
 
 
 def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
@@ -58,7 +55,7 @@ def _lsm(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
     found = (tif.lsm_metadata if tif.is_lsm else None) or {}
     sizes = {axis: positive(found.get(f"VoxelSize{axis}")) * METRE for axis in "XYZ"}
     stamps = found.get("TimeStamps")
-    sizes["T"] = _step(stamps) or positive(found.get("TimeIntervall"))
+    sizes["T"] = mean_step(stamps) or positive(found.get("TimeIntervall"))
     table = found.get("ChannelColors")
     if not isinstance(table, Mapping):
         return Said(sizes)
@@ -82,29 +79,12 @@ def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> Said:
         sizes["Z"] = _repeated(found.get("ZDistance"))
     elif "T" in series.axes:
         milliseconds = np.asarray(found.get("TimeCreated", ()), np.int64)
-        sizes["T"] = _step(np.unwrap(milliseconds, period=DAY)) / 1000
+        sizes["T"] = mean_step(np.unwrap(milliseconds, period=DAY)) / 1000
     return Said(sizes)
 
 
 def _metaseries(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
-    if not page.is_metaseries or _property(page, "spatial-calibration-state") != "on":
-        return Said({})
-    unit, factor = known_unit(_property(page, "spatial-calibration-units"))
-    sizes = {
-        axis.upper(): in_microns(positive(_property(page, f"spatial-calibration-{axis}")), unit)
-        for axis in "xy"
-    }
-    places = [
-        _property(other.aspage(), "z-position") for other in series.pages if other is not None
-    ]
-    known = {axis: size * factor for axis, size in sizes.items() if size}
-    return Said(known | {"Z": _step([float(at) for at in places if _is_number(at)])})
-
-
-def _property(page: TiffPage, name: str) -> str:
-    """A property of MetaSeries' XML; that of the plane comes after that of the whole."""
-    found = re.findall(_METASERIES.format(name), page.description)
-    return str(found[-1]).strip() if found else ""
+    return metaseries.metaseries(series, page)
 
 
 def _fluoview(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:
@@ -158,22 +138,11 @@ def _volocity(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
 # --- numbers ---------------------------------------------------------------------------------
 
 
-def _step(values: Any) -> float:
-    """Mean distance of values that rise or fall throughout; 0 where they do not."""
-    steps = np.diff(np.asarray(() if values is None else values, np.float64))
-    one_way = steps.size and bool((steps > 0).all() or (steps < 0).all())
-    return float(abs(steps.mean())) if one_way else 0.0
-
-
 def _repeated(distances: Any) -> float:
     """The distance of planes, where there is but one; the first plane has none before it."""
     found = np.abs(np.asarray(() if distances is None else distances, np.float64))[1:]
     alike = found.size and np.allclose(found, found[0], rtol=0.01)
     return float(found[0]) if alike else 0.0
-
-
-def _is_number(word: object) -> bool:
-    return bool(np.isfinite(_number(word, np.nan)))
 
 
 def _number(word: object, otherwise: float = 0.0) -> float:

@@ -73,13 +73,18 @@ def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | N
 
 def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     """The channels of an arranged image, where they have names."""
+    names = [place_of(page).get("channel") for page in first_of_channels(series)]
+    return tuple(Channel(name) for name in names if isinstance(name, str))
+
+
+def first_of_channels(series: TiffPageSeries) -> list[TiffPage]:
+    """The first page of each channel of an arranged image; none where it has no such axis."""
     if "C" not in series.axes:
-        return ()
+        return []
     at = series.axes.index("C")
     behind = math.prod(series.shape[at + 1 : series.axes.index("Y")])
     first = series.pages[: behind * series.shape[at] : behind]
-    names = [place_of(page.aspage()).get("channel") for page in first if page is not None]
-    return tuple(Channel(name) for name in names if isinstance(name, str))
+    return [page.aspage() for page in first if page is not None]
 
 
 def settings(tif: TiffFile, page: TiffPage) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,7 +13,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import Said, hexadecimal
+from napari_autolut.io.tiff.said import Said, listed_colour
 
 XMP_TAG = 700
 
@@ -80,12 +80,9 @@ def _channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     if "C" not in series.axes:
         return ()
     texts = [page.aspage().description for page in series.pages if page is not None]
-    return tuple(Channel(_element(text, "Name"), _colour(text)) for text in texts)
-
-
-def _colour(text: str) -> str | None:
-    parts = [part.strip() for part in _element(text, "Color").split(",")]
-    return hexadecimal(list(map(int, parts))) if all(map(str.isdecimal, parts)) else None
+    return tuple(
+        Channel(_element(text, "Name"), listed_colour(_element(text, "Color"))) for text in texts
+    )
 
 
 def _element(text: str, name: str) -> str:

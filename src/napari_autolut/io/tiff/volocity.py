@@ -5,13 +5,13 @@ Belongs here: that text, lines of a key and a value. Pages are sorted in ``micro
 
 from __future__ import annotations
 
-import math
 import re
 
 from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.said import hexadecimal
+from napari_autolut.io.tiff.micromanager import Place, first_of_channels
+from napari_autolut.io.tiff.said import listed_colour, whole_number
 
 MARK = "Improvision"
 
@@ -28,24 +28,17 @@ def settings(page: TiffPage) -> dict[str, str]:
     return {key.strip(): value.strip() for key, equals, value in lines if equals}
 
 
-def place_of(page: TiffPage) -> dict[str, int | str]:
+def place_of(page: TiffPage) -> Place:
     """Where a page lies along each axis; empty where it does not say."""
     said = settings(page)
-    found = {axis: said.get(key, "") for axis, key in KEYS.items()}
-    return {axis: int(value) for axis, value in found.items() if value.isdecimal()}
+    found = {axis: whole_number(said.get(key, "")) for axis, key in KEYS.items()}
+    return {axis: number for axis, number in found.items() if number is not None}
 
 
 def channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     """The channels of an image whose pages are sorted."""
-    if "C" not in series.axes:
-        return ()
-    at = series.axes.index("C")
-    behind = math.prod(series.shape[at + 1 : series.axes.index("Y")])
-    first = series.pages[: behind * series.shape[at] : behind]
-    return tuple(_channel(settings(page.aspage())) for page in first if page is not None)
+    return tuple(_channel(settings(page)) for page in first_of_channels(series))
 
 
 def _channel(said: dict[str, str]) -> Channel:
-    parts = said.get("WhiteColour", "").split(",")
-    colour = hexadecimal(list(map(int, parts))) if all(map(str.isdecimal, parts)) else None
-    return Channel(said.get("ChannelName", ""), colour)
+    return Channel(said.get("ChannelName", ""), listed_colour(said.get("WhiteColour", "")))
