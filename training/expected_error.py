@@ -30,6 +30,8 @@ from napari_autolut.model import ErrorTable
 from napari_autolut.storage import load_model_file, save_model
 
 COVERAGE = 0.9
+"""Part of the pixels whose error is to be no larger than what is expected."""
+
 BY_NOISE = 0.93, 0.915, 0.875
 """The same for known noise, of the tables for none, weak and strong noise of one model. Tables for
 noise cover three in four pixels of images whose own noise was found, so that the clean table covers
@@ -37,7 +39,11 @@ more: together, nine in ten. Each table is used for images of several strengths,
 not as large; with these three, each strength is covered to 88 to 92 % on laboratories left out."""
 
 NODES = (20, 10, 12)
+"""Of a table, along each of the three features."""
+
 FOLDS = 4
+"""Parts of the laboratories, each of which is left out once."""
+
 WIDTHS = (0.6, 1.2, 2.5, 5, 10, 20)
 """Of the Gaussians that smooth a table, in nodes: the narrowest that sees enough pixels."""
 
@@ -45,6 +51,7 @@ ENOUGH, FULL = 20, 300
 """Pixels that a node needs, and that it counts at most."""
 
 CALIBRATION_BINS = 12
+"""Parts of the pixels, by what is expected of them, that are calibrated one by one."""
 
 
 def fitted(pixels: Sample) -> ErrorTable:

@@ -140,13 +140,14 @@ def relayed(
 def one_of_several(
     steps: Generator[Progress, None, Result], number: int, count: int
 ) -> Generator[Progress, None, Result]:
-    """Take the steps of one of several works that count alike, whatever steps each has."""
+    """Take the steps of work ``number``, from 0, of several that count alike."""
+    return relayed(steps, lambda step: among_several(step, number, count))
 
-    def among_all(step: Progress) -> Progress:
-        done = STEPS_OF_ONE * step.done // max(1, step.total)
-        return Progress(STEPS_OF_ONE * number + done, STEPS_OF_ONE * count)
 
-    return relayed(steps, among_all)
+def among_several(step: Progress, number: int, count: int) -> Progress:
+    """How far several works are together, when number ``number`` of them, from 0, is at a step."""
+    done = STEPS_OF_ONE * step.done // max(1, step.total)
+    return Progress(STEPS_OF_ONE * number + done, STEPS_OF_ONE * count)
 
 
 def side_by_side(

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from napari_autolut.arrays import Progress
+from napari_autolut.arrays.steps import among_several
 from napari_autolut.batch.folder import Done, Event, Failed, FileItem, Outcome, Skipped, Started
-
-STEPS_PER_FILE = 1000
-"""How finely the progress of one file counts in that of all."""
 
 RESULT_EXISTS = "its result is there already"
 
@@ -101,18 +99,18 @@ def total_progress(
     events: Generator[Event, None, list[Outcome]], emit: Callable[[Event], object]
 ) -> Generator[Progress, None, None]:
     """Emit every event, and yield how far all files are together; closing it stops the work."""
-    number, total = 1, 1
+    number, count = 1, 1
     with closing(events):
         for event in events:
             emit(event)
             match event:
-                case Started(_, number, total):
-                    steps = 0
-                case Progress(done, of):
-                    steps = STEPS_PER_FILE * done // max(1, of)
+                case Started(_, number, count):
+                    step = Progress(0, 1)
+                case Progress():
+                    step = event
                 case _:
-                    steps = STEPS_PER_FILE
-            yield Progress((number - 1) * STEPS_PER_FILE + steps, total * STEPS_PER_FILE)
+                    step = Progress(1, 1)
+            yield among_several(step, number - 1, count)
 
 
 def _size(lengths: Mapping[str, int]) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.training.degradation import Degradation
+
+if TYPE_CHECKING:
+    from napari_autolut.noise import NoiseModel
 
 MAX_PHOTONS = 5000.0
 """Photons at white above which nobody sees their noise, and none is proposed."""
@@ -94,17 +97,17 @@ def proposal_text(how: Degradation) -> str:
     return f"{method}, {' and '.join(noise) or 'no noise'}"
 
 
-def _noise_of(plane: NDArray[Any]) -> Any:
+def _noise_of(plane: NDArray[Any]) -> NoiseModel | None:
     """The noise of a plane; None where it cannot be told."""
     from napari_autolut.noise import estimate_noise
 
     try:
-        model: Any = estimate_noise(plane)
+        model = estimate_noise(plane)
     except ValueError:  # nothing but saturated or constant blocks
         return None
     return None if model.is_none or model.certainty < SURE else model
 
 
 def _rounded(value: float) -> float:
-    """Two digits."""
+    """A number with two digits that are not 0."""
     return round(value, 1 - math.floor(math.log10(value)))

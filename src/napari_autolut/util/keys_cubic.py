@@ -50,7 +50,7 @@ def keys_cubic(distance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def lines(scale: int) -> Floats:
-    """Weights of a pixel and of those on either side in each of the r that become of it, (r, 5)."""
+    """(r, 5) weights of a pixel and of two on each side, in each of the r pixels made of it."""
     made = np.zeros((scale, 2 * BICUBIC_RADIUS + 1), np.float32)
     for line, offset, weights in zip(made, *phases(scale), strict=True):
         first = BICUBIC_RADIUS + int(offset)

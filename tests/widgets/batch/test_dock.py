@@ -9,8 +9,8 @@ from npe2 import PluginManifest
 from qtpy.QtCore import Qt
 
 from napari_autolut import upscale
+from napari_autolut.arrays.steps import STEPS_OF_ONE
 from napari_autolut.batch import kept_results, log
-from napari_autolut.batch.record import STEPS_PER_FILE
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.batch import log_button
@@ -169,7 +169,7 @@ def test_cancel_keeps_what_is_done_and_leaves_nothing_half_written(
     choose(qtbot, dock, folder, out)
     press(qtbot, dock)
     qtbot.waitUntil(lambda: states(dock) == ["done", "running"], timeout=20_000)
-    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * STEPS_PER_FILE, timeout=20_000)
+    qtbot.waitUntil(lambda: dock.run_bar.progress.maximum() == 2 * STEPS_OF_ONE, timeout=20_000)
     press(qtbot, dock)
     assert dock.run_bar.status.text() == "Cancelled; results that are finished stay."
     hold.set()

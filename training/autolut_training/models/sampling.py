@@ -17,7 +17,10 @@ from autolut_training.models.architecture import SpatialPlan
 from autolut_training.ops.lookup import sample
 from napari_autolut.model import PATTERNS, AnyTable, Branch
 
-START_TAPS: tuple[tuple[tuple[int, int], ...], ...] = (
+Offsets = tuple[tuple[int, int], ...]
+"""(row, column) in the window of each input of a look-up."""
+
+START_TAPS: tuple[Offsets, ...] = (
     PATTERNS["S"],
     PATTERNS["D"],
     PATTERNS["Y"],
@@ -27,10 +30,8 @@ START_TAPS: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 """Where the windows of successive branches start; AutoSample learns where they end."""
 
-Offsets = tuple[tuple[int, int], ...]
-"""(row, column) in the window of each input of a look-up."""
-
 START_LOGIT = 4.0
+"""How much larger than others the logit of that place is at first."""
 
 PRUNE_BELOW = 1e-3
 """Window weights smaller than this are dropped on export: each tap costs time in every pixel."""
