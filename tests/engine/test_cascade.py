@@ -36,7 +36,7 @@ def upscaled(model, plane):
     return cascade.run(torch.from_numpy(plane).to(DEVICE), buffers).cpu().numpy()
 
 
-@pytest.mark.parametrize("name", ["natural-x4-light", "autolut-mulut-x4", "denoise-3"])
+@pytest.mark.parametrize("name", ["natural-x4-light", "autolut-mulut-x4", "denoise-3-light"])
 def test_shipped_models(name):
     model = load_model(name)
     plane = np.rint(np.random.default_rng(5).uniform(0, 255, (6, 7))).astype(np.float32)
@@ -46,11 +46,13 @@ def test_shipped_models(name):
     )
 
 
-@pytest.mark.parametrize(("rotations", "inputs", "padding"), [(1, 5, "edge"), (4, 4, "reflect")])
-def test_nodes_of_any_shape(rotations, inputs, padding):
+@pytest.mark.parametrize(
+    ("branches", "rotations", "inputs", "padding"), [(3, 1, 5, "edge"), (1, 4, 4, "reflect")]
+)
+def test_nodes_of_any_shape(branches, rotations, inputs, padding):
     """An odd number of look-ups, columns that are no power of two, windows of three."""
     model = random_model(
-        np.random.default_rng(6), upscales=(1, 3), branches=3, grid_size=5, inputs=inputs,
+        np.random.default_rng(6), upscales=(1, 3), branches=branches, grid_size=5, inputs=inputs,
         window=3, rotations=rotations, channels=3, table_dtype="int16", rounding="none",
         padding=padding,
     )  # fmt: skip
