@@ -124,6 +124,7 @@ def test_a_package_describes_its_files(model, tmp_path):
         ({"licence": "mit"}, {"license": "MIT"}),
         ({"name": "my<cells>"}, {"name": "my-cells-"}),
         ({"name": "é"}, {"name": "model -"}),
+        ({"name": "a" * 200}, {"name": "a" * 128}),
         ({"description": "a" * 600}, {"description": "a" * 509 + "..."}),
         ({"date": "2026-02-03"}, {"timestamp": "2026-02-03T00:00:00+00:00"}),
     ],
