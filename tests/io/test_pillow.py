@@ -188,6 +188,19 @@ def test_a_resolution_of_exif_differs_across_and_down(
         assert read_image(tmp_path / "a.jpg").pixel_size == pytest.approx(swapped)
 
 
+@pytest.mark.parametrize("suffix", [".webp", ".png"])
+@pytest.mark.parametrize(("unit", "length"), [(2, 25400), (3, 10000), (1, 0)])
+def test_a_resolution_that_exif_alone_names(
+    tmp_path: Path, suffix: str, unit: int, length: float
+) -> None:
+    exif = Image.Exif()
+    exif.update({282: 2000.0, 283: 1000.0, 296: unit})
+    path = tmp_path / f"a{suffix}"
+    Image.new("L", (5, 4)).save(path, exif=exif)
+    expected = {"X": length / 2000, "Y": length / 1000} if length else {}
+    assert read_image(path).pixel_size == pytest.approx(expected)
+
+
 def test_other_images_in_a_jpeg_are_said(tmp_path: Path) -> None:
     one, other = Image.new("L", (5, 4)), Image.new("L", (3, 2))
     one.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[other])

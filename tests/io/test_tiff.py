@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from napari_autolut.batch.provenance import lost_words
-from napari_autolut.io import Channel, ImageFile, ProcessingStep, read_image, write_image
+from napari_autolut.io import (
+    Channel,
+    ImageFile,
+    ImageFileError,
+    ProcessingStep,
+    read_image,
+    write_image,
+)
 from tests.pictures import noise, picture, same
 
 STACKS = [
@@ -273,3 +281,15 @@ def test_what_ome_has_no_word_for_is_written_all_the_same(
     assert (found.pixel_size["Y"], found.pixel_size["X"]) == (0.5, 0.25)
     np.testing.assert_array_equal(found.data, image.data)
     assert found.data.dtype == image.data.dtype
+
+
+def test_an_unknown_codec_has_its_name_alone(tmp_path: Path) -> None:
+    """Not as Python shows it."""
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((8, 8), "uint8"), metadata=None)
+    content = path.read_bytes()
+    entry = struct.pack("<HHI", 259, 3, 1)
+    assert content.count(entry + b"\1\0") == 1
+    path.write_bytes(content.replace(entry + b"\1\0", entry + struct.pack("<H", 32771)))
+    with pytest.raises(ImageFileError, match=r"\(CCIRLEW not supported\)"):
+        read_image(path)

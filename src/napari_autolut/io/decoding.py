@@ -27,6 +27,9 @@ MAX_WORDS = 160
 UNWANTED = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")|<(?:tifffile|Tiff)[^>]*>\s*""")
 """Bytes of the file, which are nobody's business but its owner's, and names of Python objects."""
 
+NAMED_NUMBER = re.compile(r"<\w+\.(\w+): \d+>")
+"""A number with a name, as Python shows it."""
+
 RAISED = re.compile(r"^(.*?),?\s*(?:raised|due to) \w+\(['\"]?(.*?)['\"]?\)*$", re.DOTALL)
 """A line of a log that ends with an exception, as Python shows it."""
 
@@ -88,6 +91,6 @@ def logged(message: str) -> str:
 
 def quotable(text: str) -> str:
     """Make a library's words one short line, without bytes of the file."""
-    line = " ".join(UNWANTED.sub("", text).split())
+    line = " ".join(NAMED_NUMBER.sub(r"\1", UNWANTED.sub("", text)).split())
     printable = "".join(letter for letter in line if letter.isprintable())
     return f"{printable[:MAX_WORDS]}..." if len(printable) > MAX_WORDS else printable

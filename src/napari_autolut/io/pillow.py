@@ -38,6 +38,10 @@ DIRECT_MODES = ("L", "RGB", "RGBA")
 
 SCREEN_GAMMA = 1 / 2.2
 
+INCHES = 2
+DOTS_AN_INCH = {INCHES: 1.0, 3: 2.54}
+"""How many times a resolution counts, by EXIF's number of its unit."""
+
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
 
@@ -191,10 +195,14 @@ def _dots(pil_image: PillowFile) -> tuple[float, float]:
     """
     across, down = (float(dots) for dots in pil_image.info.get("dpi", (0, 0)))
     of_exif = "exif" in pil_image.info and pil_image.info.get("jfif_unit") not in (1, 2)
-    if pil_image.format not in ("JPEG", "MPO") or not of_exif:
+    jpeg = pil_image.format in ("JPEG", "MPO")
+    if not of_exif or (across and not jpeg):
         return across, down
     exif = pil_image.getexif()
     of_x, of_y = (float(exif.get(ExifTags.Base[f"{axis}Resolution"]) or 0) for axis in "XY")
+    if not jpeg:  # of which Pillow reads no EXIF
+        an_inch = DOTS_AN_INCH.get(exif.get(ExifTags.Base.ResolutionUnit, INCHES), 0.0)
+        return of_x * an_inch, (of_y or of_x) * an_inch
     if not of_x:
         return 0.0, 0.0
     return across, across * of_y / of_x if of_y else down
