@@ -59,7 +59,7 @@ def noisy(image, photons=100):
         (
             one_noisy_channel(),
             {"channel_axis": 0},
-            "16-bit, noise of about 22 photons in channel 2",
+            "16-bit, noise of about 18 photons in channel 2",
         ),
         (
             one_noisy_channel().clip(0, 255).astype("u1"),

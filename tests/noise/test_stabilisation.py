@@ -51,3 +51,14 @@ def test_expected_values_are_those_of_which_means_are_made(noise):
         counts = np.random.default_rng(2).poisson(2.0, 400_000) * 3.0 + 20 / 3
         found = expected([6.0 + 20 / 3], noise)[0]
         assert found == pytest.approx(stabilise(counts, noise).mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("gain", [1e-16, 1e-12, 1e-9])
+def test_hardly_any_gain_is_none(gain):
+    """The root of 1e32 photons has no digits left for intensities."""
+    values = np.linspace(-50.0, 300.0, 100)
+    almost, none = NoiseModel(gain, 265.0), NoiseModel(0.0, 265.0)
+    for model in (almost, none):
+        np.testing.assert_allclose(invert(stabilise(values, model), model), values, atol=1e-3)
+    steps = [np.diff(stabilise(values, model)) for model in (almost, none)]
+    np.testing.assert_allclose(*steps, rtol=1e-4)

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.clipping import MAX_CLIPPED, cut_off
+
 SIDE = 8
 """Rows and columns of a block."""
 
@@ -36,12 +38,6 @@ HIGH = (_ROW + _COLUMN) >= SIDE
 
 HIGHEST = (_ROW + _COLUMN) >= SIDE + 2
 """About half of these, where there is still less of it."""
-
-SATURATED_SHARE, CLIPPED_SHARE = 1e-4, 0.02
-"""Fraction of pixels at the highest and the lowest intensity from which they count as clipped."""
-
-MAX_CLIPPED = 0.6
-"""Part of a block at the lowest intensity from which it counts as clipped; photons may be none."""
 
 MAX_BLOCKS = 2**17
 """Blocks that are looked at; of larger images some are left out, evenly."""
@@ -250,27 +246,3 @@ def _usable(plane: NDArray[Any], clipped: bool = False) -> NDArray[np.bool_]:
             dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
             use &= dark < MAX_CLIPPED * SIDE**2
     return use
-
-
-def cut_off(plane: NDArray[Any]) -> tuple[float, float]:
-    """Intensities at which a plane is cut off at black and at white; infinite where it is not.
-
-    Parameters
-    ----------
-    plane : ndarray, shape (H, W)
-        Intensities of any real dtype, some of them finite.
-
-    Returns
-    -------
-    black, white : float
-        The lowest and the highest intensity, if too many pixels have it.
-    """
-    usable = np.isfinite(plane)
-    finite = plane if usable.all() else plane[usable]
-    lowest, highest = finite.min(), finite.max()
-    dark = np.count_nonzero(plane <= lowest) / plane.size
-    bright = np.count_nonzero(plane >= highest) / plane.size
-    return (
-        float(lowest) if dark > CLIPPED_SHARE else -np.inf,
-        float(highest) if bright > SATURATED_SHARE else np.inf,
-    )

@@ -19,7 +19,7 @@ from napari_autolut.noise.blocks import SIDE, Blocks, blocks_of, difference_bloc
 from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.drawn import is_drawn
 from napari_autolut.noise.fitting import fitted
-from napari_autolut.noise.line import MIN_FLAT
+from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
 from napari_autolut.noise.spectrum import bounded

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.blocks import HIGH, SIDE, centred, cut_off
+from napari_autolut.noise.blocks import HIGH, SIDE, centred
+from napari_autolut.noise.clipping import cut_off
 from napari_autolut.noise.model import NoiseModel
 
 HIGH_BAND, HIGHEST_BAND = (0.45, 0.55), (0.55, 0.72)

@@ -8,6 +8,7 @@ unbiased inverse) and 20(9), 2011 (closed form of the inverse).
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
+
+SMALLEST_GAIN = 1e-9
+"""In deviations of the noise at intensity 0: below it noise is the same in a million of these."""
 
 SMALLEST_MEAN = 2.0 * np.sqrt(3.0 / 8.0)
 """Stabilised value of no photon without read noise: below it the closed form is not used."""
@@ -70,7 +74,7 @@ def stabilise(image: Any, noise: NoiseModel) -> NDArray[np.float64]:
         gain of 0, intensities divided by the deviation.
     """
     values = np.asarray(image, np.float64)
-    if noise.gain == 0:
+    if _is_constant(noise):
         return np.asarray(values / np.sqrt(noise.offset_variance))
     gain = noise.gain
     inside = gain * values + 0.375 * gain * gain + noise.offset_variance
@@ -99,7 +103,7 @@ def invert(stabilised: Any, noise: NoiseModel) -> NDArray[np.float64]:
         Expected intensities.
     """
     values = np.asarray(stabilised, np.float64)
-    if noise.gain == 0:
+    if _is_constant(noise):
         return np.asarray(values * np.sqrt(noise.offset_variance))
     result = np.empty(values.shape)
     flat, found = values.reshape(-1), result.reshape(-1)
@@ -125,12 +129,17 @@ def expected(means: Any, noise: NoiseModel) -> NDArray[np.float64]:
     ndarray of float64
         Expected values of :func:`stabilise`'s result, at least those of no photon.
     """
-    if noise.gain == 0:
+    if _is_constant(noise):
         return stabilise(means, noise)
     photons = np.asarray(means, np.float64) / noise.gain + noise.offset_variance / noise.gain**2
     brightest = 2.0 * np.sqrt(max(0.0, float(photons.max(initial=0.0))) + 1.0)
     grid = np.arange(SMALLEST_MEAN, brightest + 1.0, GRID_STEP)
     return np.asarray(np.interp(photons, _photons(grid), grid))
+
+
+def _is_constant(noise: NoiseModel) -> bool:
+    """Whether the gain is 0, or so small that the root of so many photons has no digits left."""
+    return noise.gain <= SMALLEST_GAIN * math.sqrt(max(noise.offset_variance, 0.0))
 
 
 def _photons(values: NDArray[np.float64]) -> NDArray[np.float64]:
