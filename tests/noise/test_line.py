@@ -23,3 +23,9 @@ def test_gaussian_noise_says_nothing_of_the_pixels_that_blocks_are_not_sorted_by
     assert gain == pytest.approx(0.001, rel=0.01)
     assert offset == pytest.approx(400.0, rel=1e-4)
     assert misfit < 1e-4
+
+
+def test_two_intensities_make_a_line():
+    means = np.array([10.0, 30.0])
+    gain, offset, _ = line_through(Points(means, means, 3.0 * means + 5.0, np.full(2, 50.0)))
+    assert (gain, offset) == pytest.approx((3.0, 5.0))
