@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import READ_AS_TIFF, ImageFile, list_series, read_image, write_image
+from napari_autolut.io.tiff.light_microscopes import _lsm
 from tests.io.ome_schema import check_valid
 from tests.pictures import picture
 
@@ -247,6 +249,16 @@ def test_lsm(tmp_path: Path, name: str) -> None:
     np.testing.assert_array_equal(image.data, pages.reshape(2, 2, 3, 8, 9))
     known = known_by_others(tmp_path / "out.ome.tif", image)
     assert known == pytest.approx((0.1, 0.2, 0.5, 2.5))
+
+
+def test_channels_of_lsm_have_names_and_colours() -> None:
+    """By what tifffile reads of such a file, as it writes none."""
+    table = {"ColorNames": ["dye", "none"], "Colors": [[255, 128, 0, 0], [0, 0, 0, 0]]}
+    found = {"VoxelSizeX": 1e-7, "DimensionChannels": 2, "ChannelColors": table}
+    file: Any = SimpleNamespace(is_lsm=True, lsm_metadata=found)
+    page: Any = None
+    channels = _lsm(file, page, page).channels
+    assert [(each.name, each.colour) for each in channels] == [("dye", "FF8000"), ("none", None)]
 
 
 # --- Micro-Manager ---------------------------------------------------------------------------
