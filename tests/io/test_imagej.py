@@ -92,13 +92,20 @@ def test_each_axis_may_have_its_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("meta", "seconds"),
     [({"finterval": 5.0, "tunit": "min"}, 300), ({"finterval": 20.0, "tunit": "msec"}, 0.02),
-     ({"finterval": 2.0}, 2), ({"fps": 4.0}, 0.25), ({"finterval": 3.0, "tunit": "frames"}, 3)],
+     ({"finterval": 2.0}, 2), ({"fps": 4.0}, 0.25), ({"finterval": 3.0, "tunit": "frames"}, 3),
+     ({"finterval": "2,5"}, 2.5), ({"fps": "0,5"}, 2)],
 )  # fmt: skip
 def test_times(tmp_path: Path, meta: dict[str, Any], seconds: float) -> None:
     image = imagej(tmp_path / "a.tif", stack(), "TYX", unit="micron", **meta)
     said, _ = result(tmp_path, image)
     assert said["finterval"] == pytest.approx(seconds)
     assert "tunit" not in said
+
+
+def test_a_comma_in_a_distance(tmp_path: Path) -> None:
+    """As systems write numbers where people do."""
+    image = imagej(tmp_path / "a.tif", stack(), "ZYX", unit="micron", spacing="-0,5")
+    assert image.pixel_size["Z"] == 0.5
 
 
 def test_a_unit_that_is_no_length_keeps_its_name(tmp_path: Path) -> None:

@@ -414,6 +414,17 @@ def test_pages_that_nothing_places_are_in_their_order(tmp_path: Path) -> None:
     assert image.pixel_size["X"] == 0.5
 
 
+def test_a_comma_in_a_size(tmp_path: Path) -> None:
+    """As systems write numbers where people do; the result's are the schema's."""
+    text = PIXELS.replace('PhysicalSizeX="0.5"', 'PhysicalSizeX="0,5"')
+    assert text != PIXELS
+    image = read_image(_with_description(tmp_path / "a.ome.tif", text))
+    assert image.pixel_size["X"] == 0.5
+    with tifffile.TiffFile(write_image(tmp_path / "b.ome.tif", image)) as tif:
+        check_valid(tif.ome_metadata)
+        assert 'PhysicalSizeX="0.5"' in tif.ome_metadata
+
+
 def test_a_damaged_description_is_said(tmp_path: Path) -> None:
     image = read_image(_with_description(tmp_path / "a.ome.tif", PIXELS[:-9]))
     assert image.not_kept == ("the OME-XML, which is damaged",)

@@ -20,6 +20,7 @@ from napari_autolut.io.provenance import (
     history_from_json,
     history_to_json,
 )
+from napari_autolut.io.tiff.ome import finite, positive
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
 INCH, CENTIMETRE, MILLIMETRE, MICROMETRE = 2, 3, 4, 5
@@ -192,9 +193,8 @@ def _sizes(
     # ImageJ leaves a resolution of 1 in files that were never calibrated.
     if unit is not None or (across, down) != (1.0, 1.0):
         sizes = {axis: 1 / dots for axis, dots in (("Y", down), ("X", across)) if dots}
-    spacing = description.get("spacing")
-    if isinstance(spacing, int | float) and 0 < abs(spacing) < np.inf:
-        sizes["Z"] = float(abs(spacing))
+    if spacing := finite(description.get("spacing")):
+        sizes["Z"] = abs(spacing)
     if unit is None:
         if not sizes or resolution_unit not in MICRONS_OF_TAG:
             return sizes, None
@@ -210,10 +210,10 @@ def _sizes(
 
 def _interval(description: Mapping[str, Any]) -> float:
     """Seconds between frames, 0 where not given."""
-    interval, fps = description.get("finterval"), description.get("fps")
-    if isinstance(interval, int | float) and 0 < interval < np.inf:
-        return float(interval) * (seconds_of(description.get("tunit")) or 1.0)
-    return 1 / fps if isinstance(fps, int | float) and 0 < fps < np.inf else 0.0
+    interval, fps = (positive(description.get(key)) for key in ("finterval", "fps"))
+    if interval:
+        return interval * (seconds_of(description.get("tunit")) or 1.0)
+    return 1 / fps if fps else 0.0
 
 
 def _channels(description: Mapping[str, Any]) -> tuple[Channel, ...]:

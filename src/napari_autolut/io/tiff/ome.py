@@ -35,6 +35,9 @@ ELSEWHERE_LOST = {
 }
 """What OME-XML says that no other file has a place for, by the name of its element or attribute."""
 
+WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
+"""A number as programs write it that ask the system how."""
+
 _NAMESPACE = re.compile(
     r"\{https?://www\.openmicroscopy\.org/(?:X|XML)?Schemas/"
     r"(?:OME|SA|SPW|ROI|BIN|CA|STC|BinaryFile|DataHistory)/([\w-]+)(?:/[\w.]+)?/?\}",
@@ -188,18 +191,17 @@ def _has_regions(root: ElementTree.Element, image: ElementTree.Element) -> bool:
 
 def positive(text: object) -> float:
     """Read a number that can be a size, else 0."""
-    try:
-        value = float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return 0.0
-    return value if 0 < value < math.inf else 0.0
+    value = finite(text)
+    return value if value is not None and value > 0 else 0.0
 
 
 def finite(text: object) -> float | None:
-    """Read a number, None where there is none."""
+    """Read a number, None where there is none; some programs write it with a comma."""
+    if isinstance(text, str) and WITH_COMMA.fullmatch(text.strip()):
+        text = text.replace(",", ".")
     try:
         value = float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return value if math.isfinite(value) else None
 
