@@ -121,7 +121,7 @@ def test_files_wait_until_run_is_pressed_and_bad_ones_stop_nothing(dock, qtbot, 
     made = read_image(folder.parent / "in-upscaled" / "a.png").data
     np.testing.assert_array_equal(made, upscale(read_image(folder / "a.png").data, "small-x1"))
     dock.table.setCurrentIndex(dock.table.rows.index(1, 0))
-    assert "bad.png" in dock.note.text().replace("\u200b", "")
+    qtbot.waitUntil(lambda: "bad.png" in dock.note.text().replace("\u200b", ""))
 
 
 def test_any_factor(dock, qtbot, folder):
@@ -208,6 +208,22 @@ def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot
     qtbot.keyClick(dock.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=20_000)
     assert viewer.layers[1].data.shape == (10, 12)
+
+
+def test_the_table_stays_as_it_is_between_the_clicks_of_a_double_click(dock, qtbot, folder):
+    choose(qtbot, dock, folder)
+    run(qtbot, dock)
+    dock.resize(400, dock.minimumSizeHint().height())
+    qtbot.wait(0)
+    table, height = dock.table, dock.table.height()
+    bad = table.rows.index(1, 0)
+    place = table.visualRect(bad).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(table.opened) as opened:
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.args == [table.record.files[1]]
+    assert table.height() == height
+    qtbot.waitUntil(lambda: "cannot be read as an image" in dock.note.text())
 
 
 def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):

@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
-from qtpy.QtGui import QFont, QKeyEvent
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer, Signal
+from qtpy.QtGui import QFont, QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -94,7 +95,11 @@ class _Sentence(QStyledItemDelegate):
 
 
 class BatchTable(QTableView):
-    """The table; ``opened`` gives the file whose row was double clicked, or Enter pressed on."""
+    """The table; ``opened`` gives the file whose row was double clicked, or Enter pressed on.
+
+    ``chosen`` gives the file of another row, or None, when a click can be no double click any more:
+    what is then shown below makes the table lower, and a row at its end went from under the mouse.
+    """
 
     opened = Signal(object)
     chosen = Signal(object)
@@ -122,7 +127,9 @@ class BatchTable(QTableView):
         self.setMinimumWidth(MIN_WIDTH)
         self.rows.modelReset.connect(self._suit_columns)
         self.doubleClicked.connect(self._open)
-        self.selectionModel().currentRowChanged.connect(self._choose)
+        self._delay = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
+        self._delay.timeout.connect(self._choose)
+        self.selectionModel().currentRowChanged.connect(lambda *_: self._delay.start())
 
     @property
     def record(self) -> BatchRecord:
@@ -148,5 +155,13 @@ class BatchTable(QTableView):
         if index.isValid():
             self.opened.emit(self.record.files[index.row()])
 
-    def _choose(self, index: QModelIndex, _before: QModelIndex) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the current row in sight where the table becomes lower."""
+        super().resizeEvent(event)
+        row = self.visualRect(self.currentIndex())
+        if event.size().height() < row.bottom() < event.oldSize().height():
+            self.scrollTo(self.currentIndex())
+
+    def _choose(self) -> None:
+        index = self.currentIndex()
         self.chosen.emit(self.record.files[index.row()] if index.isValid() else None)
