@@ -15,6 +15,7 @@ from napari_autolut.util.file_lock import FolderLock
 from napari_autolut.widgets.train.chart import TrainChart
 from tests.pictures import picture
 from tests.training_runs import own_models, request_of
+from tests.widgets.test_tab_order import place, stops
 from tests.widgets.train_dock import answer, prepare, press, reach, start
 
 pytestmark = pytest.mark.filterwarnings(
@@ -121,6 +122,12 @@ def test_stop_keeps_the_model_and_the_training(dock, images, qtbot):
     press(qtbot, dock.result.again)
     (entry,) = dock.source.runs.entries
     assert not entry.keep.isVisibleTo(dock), "it is in the list already"
+    dock.show()
+    (entry,) = dock.source.runs.entries
+    qtbot.waitUntil(entry.resume.isVisible)
+    found = stops(dock)
+    assert found[0] is entry.resume
+    assert found == sorted(found, key=lambda control: place(control, dock))
     press(qtbot, entry.resume)
     reach(qtbot, dock, State.RUNNING)
     assert dock.page is dock.running

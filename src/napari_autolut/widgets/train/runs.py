@@ -64,7 +64,8 @@ class RunEntry(QFrame):
         self.delete = button("Delete", "Remove this training; a model in the list of models stays")
         self.keep.setVisible(run.table.exists() and run.published is None)
         locked = run.locked
-        for each in (self.resume, self.keep, self.delete):
+        self.buttons = (self.resume, self.keep, self.delete)
+        for each in self.buttons:
             each.setEnabled(not locked)
         where = "being trained in another napari" if locked else f"begun {when_text(run.begun)}"
         layout = QVBoxLayout(self)
@@ -74,12 +75,12 @@ class RunEntry(QFrame):
         done = f"{TIMES}{run.request.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(text_label(done))
         layout.addWidget(text_label(_quality(run, record), quiet=True))
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.resume)
-        buttons.addWidget(self.keep)
-        buttons.addStretch(1)
-        buttons.addWidget(self.delete)
-        layout.addLayout(buttons)
+        row = QHBoxLayout()
+        row.addWidget(self.resume)
+        row.addWidget(self.keep)
+        row.addStretch(1)
+        row.addWidget(self.delete)
+        layout.addLayout(row)
 
 
 def _quality(run: TrainingRun, record: TrainingRecord) -> str:

@@ -25,6 +25,7 @@ from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.sources import FolderSource, LayerSource, PairSource, Source
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.folder_field import FolderField
+from napari_autolut.widgets.shared.form import order_tabs
 from napari_autolut.widgets.shared.layer_picker import is_source
 from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
 from napari_autolut.widgets.train.runs import UnfinishedRuns
@@ -99,8 +100,12 @@ class SourcePage(QWidget):
         return self._kinds[self.kind.currentIndex()].source()
 
     def refresh(self) -> None:
-        """Look at the trainings again."""
+        """Look at the trainings again, whose buttons the tab key reaches first."""
         self.runs.refresh()
+        folders = (self.folder, self.hr, self.lr, self.noisy)
+        fields = [part for each in folders for part in (each.line, each.browse)]
+        of_runs = [button for entry in self.runs.entries for button in entry.buttons]
+        order_tabs(self, (*of_runs, self.kind, self.layers, *fields, self.search))
 
     # --- kinds of sources -----------------------------------------------------------------------
 
