@@ -125,16 +125,20 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
     noun = "result is" if len(others) == 1 else "results are"
     return settled, (
         f"{len(others)} {noun} there with other settings ({makers}) and will stay: the new ones "
-        f"have {request.model} in their names. Tick Overwrite to replace them."
+        f"have {_mark(request)} in their names. Tick Overwrite to replace them."
     )
 
 
 def own_name(out: Path, request: ProcessingStep) -> Path:
-    """Name a result by its model, by its range where one was asked for, and by an odd scale."""
+    """Name a result by how it is made."""
+    suffix = whole_suffix(out)
+    return out.with_name(f"{out.name.removesuffix(suffix)}-{_mark(request)}{suffix}")
+
+
+def _mark(request: ProcessingStep) -> str:
+    """The model, the range where one was asked for, and an odd scale, as a part of a name."""
     asked = str(request.settings.get("value_range", "auto"))
     words = [request.model] if asked == "auto" else [request.model, asked]
     if request.scale not in TABLE_SCALES:
         words.append(f"x{request.scale:g}")
-    mark = re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))
-    suffix = whole_suffix(out)
-    return out.with_name(f"{out.name.removesuffix(suffix)}-{mark}{suffix}")
+    return re.sub(r"[^A-Za-z0-9.+-]+", "-", "-".join(words))

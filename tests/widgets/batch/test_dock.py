@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from npe2 import PluginManifest
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QApplication
 
 from napari_autolut import upscale
 from napari_autolut.arrays.steps import STEPS_OF_ONE
@@ -211,19 +212,21 @@ def test_a_double_click_opens_the_result_with_its_pixel_size(viewer, dock, qtbot
 
 
 def test_the_table_stays_as_it_is_between_the_clicks_of_a_double_click(dock, qtbot, folder):
+    dock.resize(420, 700)
+    dock.show()
     choose(qtbot, dock, folder)
     run(qtbot, dock)
-    dock.resize(400, dock.minimumSizeHint().height())
-    qtbot.wait(0)
+    QApplication.processEvents()
     table, height = dock.table, dock.table.height()
-    bad = table.rows.index(1, 0)
-    place = table.visualRect(bad).center()
+    place = table.visualRect(table.rows.index(1, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QApplication.processEvents()
+    assert table.height() == height
     with qtbot.waitSignal(table.opened) as opened:
         qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert opened.args == [table.record.files[1]]
-    assert table.height() == height
     qtbot.waitUntil(lambda: "cannot be read as an image" in dock.note.text())
+    qtbot.waitUntil(lambda: table.height() < height)
 
 
 def test_a_result_that_went_away_is_named(viewer, dock, qtbot, folder, notes):
@@ -284,6 +287,8 @@ def test_results_of_other_settings_stay_and_the_new_ones_have_names_of_their_own
     lines = (tmp_path / "log" / "folders.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 10
     assert "small-x4" in lines[4] and ",done," in lines[4]
+    dock.value_range.choose("data")
+    qtbot.waitUntil(lambda: "have small-x4-data in their names" in dock.found.text())
 
 
 def test_the_log_can_be_opened_once_there_is_one(dock, qtbot, folder, tmp_path, opened):
