@@ -164,3 +164,13 @@ def test_black_planes_and_tiles_are_written(tmp_path: Path, version: str) -> Non
     found = read_image(tmp_path / "a.zarr")
     np.testing.assert_array_equal(found.data, data)
     assert not found.remarks and not zarr.config.get("array.write_empty_chunks")
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_group_that_is_there_is_not_emptied(tmp_path: Path, version: str) -> None:
+    image = ImageFile(picture((20, 30), "uint8"), "YX")
+    path = tmp_path / "a.zarr"
+    write_zarr(path, image, version=version)
+    with pytest.raises(zarr.errors.ContainsGroupError):
+        levels.create(path, image, levels.Plan.of("YX", (20, 30), 1, version), "a")
+    np.testing.assert_array_equal(read_image(path).data, image.data)
