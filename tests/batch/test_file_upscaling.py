@@ -16,7 +16,6 @@ from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from napari_autolut.model import LutModel
-from napari_autolut.util.memmap import memmap_of
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -125,13 +124,13 @@ def test_every_layout_of_the_source(
     source = written(tmp_path / "in.tif", picture((3, 61, 70), "uint16", top=9000), kind)
     mapped = read_image(source, memmap_above=0)
     np.testing.assert_array_equal(mapped.data, read_image(source).data)
-    assert (memmap_of(mapped.data) is None) == (kind == "inverted")
+    assert (isinstance(mapped.data, np.ndarray)) == (kind == "inverted")
     whole, tiled = both(source, model, monkeypatch)
     np.testing.assert_array_equal(tiled.data, whole.data)
 
 
 @pytest.mark.parametrize("kind", ["plain", "strips"])
-def test_a_mapped_file_cannot_be_changed(tmp_path: Path, kind: str) -> None:
+def test_a_file_on_disk_cannot_be_changed(tmp_path: Path, kind: str) -> None:
     source = written(tmp_path / "in.tif", picture((3, 9, 8)), kind)
     with pytest.raises(ValueError, match="read-only"):
         read_image(source, memmap_above=0).data[0] = 0
@@ -199,3 +198,14 @@ def test_stopping_leaves_nothing(
     assert [next(steps), next(steps)] == [(1, 16), (2, 16)]
     steps.close()
     assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
+
+
+def test_each_channel_of_colours_has_its_own_range(tmp_path: Path, model: LutModel) -> None:
+    """In memory the first channel's range held for all."""
+    data = picture((2, 30, 40, 3), "float32")
+    data[0] /= 300
+    both, second = tmp_path / "both.tif", tmp_path / "second.tif"
+    tifffile.imwrite(both, data, photometric="rgb", metadata={"axes": "CYXS"})
+    tifffile.imwrite(second, data[1], photometric="rgb")
+    found = upscaled(both, tmp_path / "a.tif", model).data[1]
+    np.testing.assert_array_equal(found, upscaled(second, tmp_path / "b.tif", model).data)

@@ -11,8 +11,8 @@ import tifffile
 from pytest import MonkeyPatch
 
 from napari_autolut.io import ImageFile, read_image
-from napari_autolut.io.tiff import memmap, nodata
-from napari_autolut.util.memmap import memmap_of
+from napari_autolut.io.file_pixels import FilePixels
+from napari_autolut.io.tiff import nodata, on_disk
 
 
 def read(path: Path, data: np.ndarray, mark: bytes, **options: float) -> ImageFile:
@@ -57,13 +57,13 @@ def test_large_files_stay_on_disk(
     tifffile.imwrite(path, data, tile=tile, byteorder=byteorder, metadata=None, extratags=[tag])
     with MonkeyPatch.context() as patch:
         patch.setattr(nodata, "PIXELS_AT_ONCE", 2**14)
-        patch.setattr(memmap, "READ_BYTES", 2**16)
+        patch.setattr(on_disk, "READ_BYTES", 2**16)
         tracemalloc.start()
         image = read_image(path, memmap_above=0)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < data.nbytes / 4  # one comparison of all of it alone took as much
-    assert memmap_of(image.data) is not None and not image.data.flags.writeable
+    assert isinstance(image.data, FilePixels)
     np.testing.assert_array_equal(image.data, np.where(data < 0, np.nan, data))
     np.testing.assert_array_equal(tifffile.imread(path), data)
     assert image.remarks == ("512 pixels without data (-1) are NaN",)

@@ -2,9 +2,14 @@
 
 import numpy as np
 import pytest
+from napari.layers import Layer
 
+from napari_autolut.arrays.steps import finish
 from napari_autolut.io import ImageFile, write_image
+from napari_autolut.io.file_pixels import FilePixels
+from napari_autolut.layers import LayerTask, Region, preview_steps, reader, upscaled_layer_data
 from napari_autolut.layers.reader import file_layer_data, file_layers, image_layer_data
+from tests.conftest import small_model
 from tests.pictures import picture
 
 
@@ -33,8 +38,6 @@ def test_rows_and_columns_come_last():
 
 
 def test_napari_makes_a_layer_of_it():
-    from napari.layers import Layer
-
     stack = ImageFile(picture((2, 4, 5)), "TYX", {"T": 2.0, "Y": 1, "X": 1}, "µm")
     layer = Layer.create(*image_layer_data(stack, "name"))
     assert layer.scale == pytest.approx([2, 1, 1])
@@ -49,3 +52,19 @@ def test_all_images_of_a_file_become_layers(tmp_path):
     ]
     (only,) = file_layers(write_image(tmp_path / "one.tif", images[0]))
     assert only[1]["name"] == "one"
+
+
+@pytest.mark.parametrize(("shape", "axes"), [((4, 40, 50), "ZYX"), ((40, 50, 3), "YXS")])
+def test_a_layer_on_disk_gives_what_one_in_memory_gives(tmp_path, monkeypatch, shape, axes):
+    path = write_image(tmp_path / "a.tif", ImageFile(picture(shape, "uint16", top=4000), axes))
+    in_memory = Layer.create(*file_layer_data(path))
+    monkeypatch.setattr(reader, "MEMMAP_BYTES", 0)
+    on_disk = Layer.create(*file_layer_data(path))
+    assert isinstance(on_disk.data, FilePixels)
+    np.testing.assert_array_equal(on_disk._slice.image.raw, in_memory._slice.image.raw)
+    model, region = small_model("m-x2", 2), Region(((0, 1), (3, 20), (9, 41))[3 - on_disk.ndim :])
+    for result in (
+        lambda layer: upscaled_layer_data(layer, model)[0],
+        lambda layer: finish(preview_steps(LayerTask.of(layer, model), region)).pixels,
+    ):
+        np.testing.assert_array_equal(result(on_disk), result(in_memory))

@@ -26,16 +26,17 @@ from tests.pictures import noise
 OVERWRITE = FileOptions(overwrite=True)
 
 pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has mapped"
+    not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has open"
 )
 
 SENTENCE = "is open in another program"
 
 
-def mapped() -> set[str]:
-    """The files that this process has mapped into its memory."""
+def held() -> set[str]:
+    """The files that this process has open, or mapped into its memory."""
     lines = Path("/proc/self/maps").read_text().splitlines()
-    return {line.split(maxsplit=5)[5] for line in lines if len(line.split(maxsplit=5)) == 6}
+    mapped = {line.split(maxsplit=5)[5] for line in lines if len(line.split(maxsplit=5)) == 6}
+    return mapped | {os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()}
 
 
 def test_everything_is_moved_and_deleted_with_patience() -> None:
@@ -57,11 +58,11 @@ def test_everything_is_moved_and_deleted_with_patience() -> None:
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse to move, replace or delete what is mapped."""
+    """Refuse to move, replace or delete what is open or mapped."""
 
     def guarded(action: Callable[..., Any]) -> Callable[..., Any]:
         def refuse(*paths: Any, **options: Any) -> Any:
-            if {os.path.realpath(path) for path in paths} & mapped():
+            if {os.path.realpath(path) for path in paths} & held():
                 raise PermissionError(13, "The process cannot access the file", str(paths[0]))
             return action(*paths, **options)
 

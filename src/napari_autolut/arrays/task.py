@@ -120,7 +120,7 @@ class Task(ArrayTask):
 
     def range_of(self, block: Block) -> Range:
         """The range that holds for a block."""
-        return self.one_of(self.ranges, block)
+        return self.ranges[self.channel_of(block) if len(self.ranges) > 1 else 0]
 
 
 def parts_of(each: tuple[T, ...], channels: slice) -> tuple[T, ...]:

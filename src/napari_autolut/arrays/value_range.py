@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.util.memmap import memmap_of, release
+from napari_autolut.util.samples import parts_of
 
 ValueRange = str | Sequence[float] | None
 """``"auto"`` (or None), ``"dtype"``, ``"data"``, ``"contrast"``, or (lo, hi)."""
@@ -223,7 +224,7 @@ def _data_range(image: Any, rgb: bool) -> Range:
             "known without computing all of it; take the automatic range, or pass "
             "value_range=(lo, hi)"
         )
-    pixels = np.asarray(image)
+    pixels = image if hasattr(image, "shape") else np.asarray(image)
     return _finite_bounds(pixels[..., :3] if rgb else pixels)
 
 
@@ -243,15 +244,12 @@ def dtype_range(dtype: np.dtype[Any]) -> Range:
     return Range(float(limits.min), float(limits.max))
 
 
-def _finite_bounds(image: NDArray[Any]) -> Range:
+def _finite_bounds(image: Any) -> Range:
     """Smallest and largest finite pixel; (0, 0) where there is none. Reads a part at a time."""
-    if image.dtype.kind != "f" and memmap_of(image) is None:
+    if image.dtype.kind != "f" and isinstance(image, np.ndarray) and memmap_of(image) is None:
         return Range(float(image.min()), float(image.max()))
     lo, hi = math.inf, -math.inf
-    parts = np.nditer(
-        image, ["external_loop", "buffered"], ["readonly"], order="K", buffersize=SCAN_PIXELS
-    )
-    for part in parts:
+    for part in parts_of(image, SCAN_PIXELS):
         values = np.asarray(part)
         finite = values[np.isfinite(values)]
         if finite.size:

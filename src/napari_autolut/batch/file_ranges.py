@@ -77,8 +77,8 @@ def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...
     tuple of Range
         The limits.
     """
-    lazy = not isinstance(image.data, np.ndarray)
-    channels = channels_of(image, as_dask(image.data) if lazy else image.data)
+    data = with_views(image.data)
+    channels, lazy = channels_of(image, data), hasattr(data, "dask")
     if isinstance(value_range, SetRanges):
         return value_range.of(len(channels))
     return tuple(_range(each, value_range, image.rgb, lazy) for each in channels)
@@ -113,6 +113,11 @@ def finite_bounds(data: Any) -> tuple[float, float] | None:
     highest = da.where(finite, data.astype(np.float64), -math.inf).max()
     lo, hi = (float(each) for each in da.compute(lowest, highest))
     return (lo, hi) if lo <= hi else None
+
+
+def with_views(data: Any) -> Any:
+    """Give pixels of which parts are views: those that are read in chunks are not, but of dask."""
+    return as_dask(data) if hasattr(data, "chunks") else data
 
 
 def as_dask(data: Any) -> Any:

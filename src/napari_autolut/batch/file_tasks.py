@@ -10,11 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
 from napari_autolut.batch.file_options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
-from napari_autolut.batch.file_ranges import as_dask, channel_ranges
+from napari_autolut.batch.file_ranges import channel_ranges, with_views
 from napari_autolut.denoising import DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.model import LutModel
@@ -75,7 +73,7 @@ def denoising_task(
         If the image has no intensities, or no pixels that tell of noise.
     """
     axes = _axes(image)
-    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    data = with_views(image.data)
     try:
         check_image(data.shape, data.dtype)
         found = _found(data, axes) if how.noise is None else (how.noise,)

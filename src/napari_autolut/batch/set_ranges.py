@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
-from napari_autolut.batch.file_ranges import SetRanges, as_dask, channels_of, finite_bounds
+from napari_autolut.batch.file_ranges import (
+    SetRanges,
+    as_dask,
+    channels_of,
+    finite_bounds,
+    with_views,
+)
 from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
@@ -133,7 +139,7 @@ def _limits(image: ImageFile) -> list[Any]:
 
 def _samples(image: ImageFile, most: int) -> list[Any]:
     """Pixels of each channel."""
-    data = image.data if isinstance(image.data, np.ndarray) else as_dask(image.data)
+    data = with_views(image.data)
     samples = []
     for each in channels_of(image, data):
         pixels = sampled_pixels(each, rgb=image.rgb)

@@ -47,8 +47,8 @@ def read_image(
         Which image of a file with several, as :func:`list_series` numbers them; by default the
         first that is no thumbnail.
     memmap_above : float, default math.inf
-        Pixels beyond this many bytes stay on disk. Those of a TIFF are a read-only memory map, in
-        the file's byte order, where its colours allow that; of a Zarr is read what is indexed.
+        Pixels beyond this many bytes stay on disk, where the colours of a TIFF allow that; read is
+        what is indexed.
 
     Returns
     -------

@@ -5,6 +5,9 @@ Belongs here: numbers and spans. What is read there is ``arrays/sampling.py`` an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,3 +29,14 @@ def middle(length: int, max_length: int) -> slice:
     """The middle of a long axis, or all of it."""
     start = max(0, length - max_length) // 2
     return slice(start, min(length, start + max_length))
+
+
+def parts_of(array: Any, max_size: int) -> Iterator[Any]:
+    """Views of all of an array, each of no more pixels than may be looked at together."""
+    if array.size <= max_size or not array.ndim:
+        yield array
+        return
+    step = max(1, max_size * len(array) // array.size)
+    for start in range(0, len(array), step):
+        part = array[start : start + step] if step > 1 else array[start]
+        yield from parts_of(part, max_size)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.io import ImageFileError, list_series, read_image
+from napari_autolut.io.file_pixels import FilePixels
 from tests.pictures import picture
 
 mrcfile = pytest.importorskip("mrcfile", reason="mrcfile is not installed")
@@ -29,7 +30,9 @@ def test_a_volume(tmp_path: Path, dtype: str) -> None:
     assert found.pixel_size == pytest.approx({"X": 0.1, "Y": 0.2, "Z": 4.0})
     assert found.data.dtype == dtype
     np.testing.assert_array_equal(found.data, data)
-    assert isinstance(read_image(path, memmap_above=0).data, np.memmap)
+    on_disk = read_image(path, memmap_above=0).data
+    assert isinstance(on_disk, FilePixels)
+    np.testing.assert_array_equal(on_disk, data)
 
 
 def test_a_micrograph_without_a_size(tmp_path: Path) -> None:

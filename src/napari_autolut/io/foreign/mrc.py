@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.open_file import OpenFile
 
 SUFFIX = ".mrc"
 
@@ -54,13 +56,15 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, fl
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mrcfile says in warnings what is not as in the standard
         file = import_module("mrcfile").mmap(path, mode="r", permissive=True)
-    pixels, header = file.data, file.header
+    pixels, header = file.data, file.header  # mapped, but not read
     if pixels is None:
         raise ImageFileError(path, "found an MRC file that ends early or has a damaged header")
     if pixels.dtype.kind == "c":
         raise ImageFileError(path, "found complex numbers, expected an image; save its magnitude")
-    if pixels.dtype == np.int8 and not _imod_flags(start) & BYTES_HAVE_SIGNS:
-        pixels = pixels.view(np.uint8)
+    dtype = pixels.dtype
+    if dtype == np.int8 and not _imod_flags(start) & BYTES_HAVE_SIGNS:
+        dtype = np.dtype(np.uint8)
+    on_disk = FilePixels(OpenFile(path), dtype, pixels.shape, pixels.offset)
     angstroms = [float(file.voxel_size[axis]) for axis in "xyz"]
     order = [int(header[name]) - 1 for name in ("mapc", "mapr", "maps")]
     if sorted(order) != [0, 1, 2]:
@@ -68,7 +72,7 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, fl
     sizes = {name: angstroms[at] / 10 for name, at in zip("XYZ", order, strict=True)}
     sizes = {name: size for name, size in sizes.items() if 0 < size < np.inf}
     sign = -1 if _imod_flags(start) & ORIGIN_INVERTED else 1
-    return pixels, sizes, _origin(header, order, sizes, sign)
+    return on_disk, sizes, _origin(header, order, sizes, sign)
 
 
 def _origin(header: Any, order: list[int], sizes: dict[str, float], sign: int) -> dict[str, float]:

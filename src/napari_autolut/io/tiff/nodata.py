@@ -5,15 +5,16 @@ Belongs here: that tag alone. Pixels are decoded in ``reading.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffPage
 
-from napari_autolut.io.tiff.memmap import temporary_memmap
-from napari_autolut.util.memmap import release
+from napari_autolut.io.file_pixels import FilePixels
+from napari_autolut.util.samples import parts_of
+
+Pixels = NDArray[Any] | FilePixels
 
 TAG = 42113
 
@@ -30,20 +31,20 @@ def nodata_value(page: TiffPage) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def nodata_as_nan(data: NDArray[Any], page: TiffPage) -> tuple[NDArray[Any], dict[str, Any]]:
+def nodata_as_nan(data: Pixels, page: TiffPage) -> tuple[Pixels, dict[str, Any]]:
     """Make floats that are no data NaN, and say so; integers cannot be, which is said, too.
 
     Parameters
     ----------
-    data : ndarray
-        Decoded pixels, in memory or mapped; changed in place where they may be.
+    data : ndarray or FilePixels
+        Decoded pixels; those in memory are changed in place.
     page : TiffPage
         The first page of the image.
 
     Returns
     -------
-    data : ndarray
-        With NaN; of a file that is mapped itself a copy in a temporary one.
+    data : ndarray or FilePixels
+        With NaN.
     fields : dict of str to object
         Arguments of `ImageFile`; none where no pixel is marked.
     """
@@ -53,21 +54,12 @@ def nodata_as_nan(data: NDArray[Any], page: TiffPage) -> tuple[NDArray[Any], dic
     if data.dtype.kind != "f":
         return data, {"not_kept": (f"the mark that {value:g} is no data",)}
     mark = data.dtype.type(value)
-    count = sum(int(np.count_nonzero(part == mark)) for part in _parts(data))
+    count = sum(int(np.count_nonzero(part == mark)) for part in parts_of(data, PIXELS_AT_ONCE))
     if not count:
         return data, {}
-    made = data if data.flags.writeable else temporary_memmap(data.dtype, data.shape)
-    for part, target in zip(_parts(data), _parts(made), strict=True):
-        target[...] = np.where(part == mark, np.nan, part)
-    return made, {"remarks": (f"{count:,} pixels without data ({value:g}) are NaN",)}
-
-
-def _parts(data: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Views of some pixels at a time, of which those that are mapped are left to the disk."""
-    if data.size <= PIXELS_AT_ONCE or not data.ndim:
-        yield data
-        release(data)
-        return
-    step = max(1, PIXELS_AT_ONCE * len(data) // data.size)
-    for start in range(0, len(data), step):
-        yield from _parts(data[start : start + step]) if step > 1 else _parts(data[start])
+    remark = {"remarks": (f"{count:,} pixels without data ({value:g}) are NaN",)}
+    if isinstance(data, FilePixels):
+        return data.with_nan(value), remark
+    for part in parts_of(data, PIXELS_AT_ONCE):
+        part[part == mark] = np.nan
+    return data, remark

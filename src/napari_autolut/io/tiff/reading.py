@@ -14,13 +14,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 
 from napari_autolut.io.decoding import decoding, logged, quotable, reason
+from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.provenance import History
@@ -41,15 +42,14 @@ from napari_autolut.io.tiff.contents import (
 )
 from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.lerc import keep_masks, mask_fields
-from napari_autolut.io.tiff.memmap import memmap_samples
 from napari_autolut.io.tiff.metadata import describe
-from napari_autolut.io.tiff.nodata import nodata_as_nan
+from napari_autolut.io.tiff.nodata import Pixels, nodata_as_nan
 from napari_autolut.io.tiff.ome_files import check_description, whole_set
+from napari_autolut.io.tiff.on_disk import samples_on_disk
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.scanimage import list_pages
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
-from napari_autolut.util.memmap import memmap_of
 
 UNNAMED_AXES = "IQ"
 NAMES_FOR_UNNAMED = "ZTCAPRH"
@@ -75,7 +75,7 @@ def read_tiff(
 ) -> ImageFile:
     """Read one image of a TIFF, all its pages; errors are ``ImageFileError``.
 
-    Pixels of more than ``memmap_above`` bytes stay on disk, and in the file's byte order.
+    Pixels of more than ``memmap_above`` bytes stay on disk.
     """
     with _opened(path) as (tif, found, remark):
         (chosen, *_) = chosen_series(path, [each.info for each in found], series)
@@ -95,11 +95,8 @@ def read_tiff(
             said = (fields, marks, mask_fields(hidden, data.dtype), also)
             fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
-        if memmap_of(data):
-            data.flags.writeable = False
-        else:
-            data = native(data)
-        return ImageFile(data, axes, icc_profile=_profile(pages, profile), **fields)
+        held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
+        return ImageFile(held, axes, icc_profile=_profile(pages, profile), **fields)
 
 
 def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:
@@ -179,19 +176,23 @@ def _complete(path: Path) -> Iterator[None]:
 
 def _samples(
     path: Path, tif: TiffFile, series: TiffPageSeries, memmap_above: float
-) -> tuple[NDArray[Any], str]:
+) -> tuple[Pixels, str]:
     """Pixels as greys, RGB(A) or channels, whatever they are called in the file."""
     try:
         samples = samples_of(series.keyframe, tables_are_display=bool(tif.is_imagej))
         _check_pages(series)
     except ColourError as error:
         raise ImageFileError(path, str(error)) from error
+    axes = stored = series.axes.upper()
+
+    def shown(data: NDArray[Any]) -> NDArray[Any]:
+        nonlocal axes
+        data, axes = intensities(data, stored, samples)
+        return upright(data, _turn(tif, series), axes=(axes.index("Y"), axes.index("X")))
+
     if series.nbytes > memmap_above and series.transform is None and is_as_stored(samples):
-        data = memmap_samples(series)
-    else:
-        data = _decoded(path, series)
-    data, axes = intensities(data, series.axes.upper(), samples)
-    return upright(data, _turn(tif, series), axes=(axes.index("Y"), axes.index("X"))), axes
+        return samples_on_disk(series).viewed(shown), axes
+    return shown(_decoded(path, series)), axes
 
 
 def _turn(tif: TiffFile, series: TiffPageSeries) -> int:
@@ -251,7 +252,7 @@ def _profile(series: TiffPageSeries, profile: object) -> bytes | None:
     return profile or None
 
 
-def _with_named_axes(path: Path, data: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
+def _with_named_axes(path: Path, data: Pixels, axes: str) -> tuple[Pixels, str]:
     """Pages without a name are Z, then T and so on."""
     if not {"Y", "X"} <= set(axes) or data.size == 0:
         raise ImageFileError(path, f"found axes {axes} of shape {data.shape}, expected an image")
