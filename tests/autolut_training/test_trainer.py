@@ -266,3 +266,9 @@ def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
     assert f"the best table so far is {out}" in errors
     assert load_model(out).scale == 2
     assert trainer.checkpoint_path(out).is_file()
+
+
+def test_a_run_whose_time_is_over_before_it_begins_has_no_table(folder, tmp_path):
+    with pytest.raises(SettingsError, match=r"minutes: found 1e-06, .* give it more time"):
+        run(folder, tmp_path / "m.safetensors", SMALL.changed(steps=None, minutes=1e-6))
+    assert not list(tmp_path.glob("*.safetensors"))

@@ -12,11 +12,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
-from numba import njit
+from numba import config, njit
 from numba.core import event
 
 from napari_autolut.engine.kernel_cache import KernelCache
 from napari_autolut.engine.under_way import compilations
+
+if config.DISABLE_JIT:  # then kernels cannot run, and all is as where numba is missing
+    raise ImportError("numba's compiler is switched off: unset NUMBA_DISABLE_JIT")
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""

@@ -21,7 +21,7 @@ from autolut_training.loop.distributed import LEAVE
 from autolut_training.loop.run import Run
 from autolut_training.report.control import StopRun
 from autolut_training.report.previews import Previews, preview_path
-from autolut_training.settings import Settings
+from autolut_training.settings import Settings, SettingsError
 from napari_autolut.model import Card
 from napari_autolut.storage.model_file import save_model
 from napari_autolut.training.events import (
@@ -80,6 +80,8 @@ def train(
     ------
     CheckpointError
         If there is nothing to resume, or it belongs to other settings.
+    SettingsError
+        If the time is over before the first step.
     """
     run = Run(dataset, settings, out, card, resume=resume)
     checkpoint, preview = checkpoint_path(out), preview_path(out)
@@ -102,6 +104,7 @@ def train(
             with run.workers.led():
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
+            _check_learned(run)
             yield from _validated(run, checkpoint, last=True)
         except StopRun:
             # Whoever stops a run keeps what it has learned, and may resume it later.
@@ -115,6 +118,13 @@ def train(
     clock = run.schedule.clock
     seconds = clock.seconds + clock.besides
     yield Done(run.step, seconds, run.schedule.best, run.bicubic, str(out))
+
+
+def _check_learned(run: Run) -> None:
+    if not run.step:
+        minutes = run.settings.optimiser.minutes or 0
+        problem = f"found {minutes:g}, which were over before the first step"
+        raise SettingsError(f"minutes: {problem}; nothing was learned, give it more time")
 
 
 def _help(run: Run) -> None:
