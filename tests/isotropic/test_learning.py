@@ -5,6 +5,7 @@ import pytest
 
 from napari_autolut.arrays import finish
 from napari_autolut.isotropic.blur import AxialBlur, thinned
+from napari_autolut.isotropic.kernels import WEIGHTS_X, WEIGHTS_Z
 from napari_autolut.isotropic.learning import learn_steps
 from napari_autolut.isotropic.pairs import Loss, pair_of
 from napari_autolut.isotropic.spectra import estimated_blur, lacking_detail
@@ -24,6 +25,12 @@ def test_mirror_images_of_a_structure_have_mirrored_filters():
     mirrored_in_z = by_angle[::-1, :, ::-1, :, ::-1]
     for mirrored in (mirrored_in_x, mirrored_in_z):
         np.testing.assert_allclose(by_angle, mirrored, atol=2e-3)
+
+
+@pytest.mark.parametrize("weights", [WEIGHTS_Z, WEIGHTS_X])
+def test_neighbours_on_both_sides_tell_alike_of_a_structure(weights):
+    np.testing.assert_array_equal(weights, weights[::-1])
+    assert weights.sum() == 1
 
 
 def test_it_is_measured_on_slices_that_it_did_not_see():

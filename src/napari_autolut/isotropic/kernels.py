@@ -32,6 +32,7 @@ PAD_Z, PAD_X = BASE_RADIUS, RADIUS_X
 WIDTH = 2 * RADIUS_X + 1
 WEIGHTS_Z = np.array([1, 2, 1], np.float32) / np.float32(4)
 WEIGHTS_X = np.array([1, 4, 6, 4, 1], np.float32) / np.float32(16)
+"""Binomials, along either axis, by which gradients around a pixel tell its structure."""
 
 Volume = NDArray[np.float32]
 
