@@ -122,6 +122,15 @@ def test_dense_lines_are_not_correlated_noise(photons):
     assert noise.gain == pytest.approx(20, rel=0.2)
 
 
+@pytest.mark.parametrize("side", [256, 384])
+def test_dense_lines_behind_a_blur_are_texture(side):
+    """The spectrum is that of noise behind a blur, and all places have as much of it."""
+    clean = 200 * (lines(side) + 0.03)
+    noise = np.random.default_rng(0).poisson(20, (side, side)).astype(float)
+    assert not estimate_noise(gaussian_filter(clean, 0.5)).is_correlated
+    assert estimate_noise(gaussian_filter(noise, 0.8)).is_correlated
+
+
 def test_fringes_are_not_correlated_noise():
     """Each block has as much of them, and noise has not."""
     phase = np.add.outer(np.arange(384) * 0.4, np.arange(384) * 1.1) + 3 * waves()

@@ -22,7 +22,8 @@ from napari_autolut.noise.fitting import fitted
 from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
-from napari_autolut.noise.spectrum import bounded
+from napari_autolut.noise.spectrum import as_white, bounded
+from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.dask_graphs import flat
 from napari_autolut.util.samples import spans, spread
@@ -160,6 +161,8 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     noise = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return NoiseModel(0.0, 0.0)
+    if noise.is_correlated and is_texture(planes, noise):
+        noise = as_white(noise)
     if not noise.is_correlated:
         noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
         noise = bounded(noise, planes, structure=noise.certainty < SURE)
