@@ -49,6 +49,16 @@ def test_most_files_decide_and_the_others_are_named(tmp_path):
     assert choice.reason.endswith(" (2 of 3 files looked at, others are photographs): micro-x2")
 
 
+@pytest.mark.parametrize(("micrographs", "name"), [(4, "micro-x2"), (1, "natural-x4")])
+def test_a_third_of_micrographs_makes_a_folder_of_them(tmp_path, micrographs, name):
+    """More files are looked at: what seems a photograph may be a micrograph that tells nothing."""
+    found = frames(tmp_path, micrographs)
+    files = [*found, *(photograph(tmp_path / f"p{number}.png") for number in range(11))]
+    choice = choose_model_of_files(files)
+    assert choice.name == name
+    assert "of 9 files looked at, others are " in choice.reason
+
+
 def test_files_without_an_image_are_passed_over(tmp_path):
     broken, waves = tmp_path / "0.png", tmp_path / "1.tif"
     broken.write_bytes(b"no PNG")

@@ -17,6 +17,7 @@ from napari_autolut.arrays import (
     check_image,
     choose_model_for,
 )
+from napari_autolut.arrays.model_choice import MICROGRAPH
 from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
@@ -24,12 +25,18 @@ from napari_autolut.storage import load_model
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.errors import FILE_ERRORS
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.samples import spread
 
 SAMPLED_BYTES = 2**26
 """Pixels of more bytes than this stay in the file while a model is chosen, where they can."""
 
-FILES_SEEN, FILES_TRIED = 3, 12
-"""Files of a folder that decide which model suits it, and how many are tried to find those."""
+FILES_SEEN, FILES_UNSURE, FILES_TRIED = 3, 9, 12
+"""Files of a folder that decide which model suits it where they are of one kind, and where they are
+not; and how many are tried to find those."""
+
+ENOUGH = 1 / 3
+"""Part of the files that makes a folder one of micrographs: what looks like a photograph may be a
+micrograph of which nothing tells."""
 
 
 def model_of_file(
@@ -73,10 +80,11 @@ def model_of_file(
 
 
 def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) -> ModelChoice:
-    """Choose one shipped table for all files of a folder, as most of a few of them ask for.
+    """Choose one shipped table for all files of a folder, as a few of them ask for.
 
     The first, the one in the middle and the last are looked at, and others instead of those that
-    hold no image.
+    hold no image; more where some are micrographs and some photographs. A third of micrographs is
+    enough.
 
     Parameters
     ----------
@@ -98,19 +106,21 @@ def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) 
         If there is no table of that scale.
     """
     count = len(paths)
-    order = list(dict.fromkeys([0, count // 2, count - 1, *range(count)]))[:FILES_TRIED]
+    order = dict.fromkeys([0, count // 2, count - 1, *spread(count, FILES_TRIED), *range(count)])
     seen: list[ModelChoice] = []
-    for at in order if count else ():
+    for at in list(order)[:FILES_TRIED] if count else ():
         try:
             seen.append(_chosen(paths[at], None, scale))
         except FILE_ERRORS:
             continue  # it fails again when it is its turn, and then says why
-        if len(seen) == FILES_SEEN:
+        if len(seen) == (FILES_SEEN if len({each.kind for each in seen}) == 1 else FILES_UNSURE):
             break
     if not seen:
         raise ValueError("found no file with an image to choose a model by")
+    micrographs = [choice for choice in seen if choice.kind == MICROGRAPH]
     names = [choice.name for choice in seen]
-    best = max(seen, key=lambda choice: names.count(choice.name))
+    deciding = micrographs if len(micrographs) >= ENOUGH * len(seen) else seen
+    best = max(deciding, key=lambda choice: names.count(choice.name))
     others = sorted({choice.kind for choice in seen if choice.name != best.name})
     words = f"{len(seen)} of {count} files looked at" if count > 1 else ""
     if others:
