@@ -23,7 +23,7 @@ Pixels = NDArray[np.uint8]
 
 
 def write_png(name: str, pixels: Pixels) -> None:
-    """Write a picture with the most colours that the size allows.
+    """Write a picture with all its colours, or the most that the size allows.
 
     Raises
     ------
@@ -32,9 +32,10 @@ def write_png(name: str, pixels: Pixels) -> None:
     """
     path = IMAGES / f"{name}.png"
     picture = Image.fromarray(pixels)
-    for colours in (256, 128, 64):
-        quantised = picture.quantize(colours, dither=Image.Dither.FLOYDSTEINBERG)
-        quantised.save(path, optimize=True)
+    for colours in (None, 256, 128, 64):
+        dither = Image.Dither.FLOYDSTEINBERG
+        fewer = picture if colours is None else picture.quantize(colours, dither=dither)
+        fewer.save(path, optimize=True)
         if path.stat().st_size < LARGEST_PNG:
             _tell(path)
             return
