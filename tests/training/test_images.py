@@ -170,7 +170,7 @@ def test_what_is_used_in_part_is_not_called_skipped(tmp_path):
     assert image.size == (60, 80)
     assert skipped_count(findings.skipped) == "1 file used in part"
     (line,) = (skipped_line(*each) for each in findings.skipped.items())
-    assert line.startswith("holed.tif: used in part: NaN or infinite values at the borders")
+    assert line.startswith("skipped holed.tif in part: NaN or infinite values at the borders")
     skipped = findings.skipped | {"a.tif": "every pixel is 0", "b.tif": "a mask"}
     assert skipped_count(skipped) == "2 files skipped, 1 used in part"
     assert skipped_line("b.tif", "a mask") == "skipped b.tif: a mask"

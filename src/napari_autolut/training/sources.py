@@ -209,8 +209,9 @@ def too_few(findings: Findings, scale: int, crop: int) -> str:
 
 
 def skipped_line(name: str, reason: str) -> str:
-    """``skipped a.tif: every pixel is 0``, or ``b.tif: used in part``, and what is left out."""
-    return f"{name}: {reason}" if reason.startswith(IN_PART) else f"skipped {name}: {reason}"
+    """``skipped a.tif: every pixel is 0``, or ``skipped b.tif in part``, and what of it."""
+    in_part = " in part" if reason.startswith(IN_PART) else ""
+    return f"skipped {name}{in_part}: {reason.removeprefix(IN_PART)}"
 
 
 def skipped_count(skipped: Mapping[str, str]) -> str:
