@@ -14,8 +14,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from noise_scenes import cells, soft, spots, threads, tissue
 from pages import markdown, put
-from scipy.ndimage import gaussian_filter
 
 from napari_autolut import NoiseModel, denoise, estimate_noise
 
@@ -25,52 +25,11 @@ PHOTONS = (20, 200, 2000)
 SEEDS = range(6)
 
 
-def soft(rng, width=12.0):
-    """Structure without edges."""
-    image = gaussian_filter(rng.normal(size=(SIDE, SIDE)), width)
-    return (image - image.min()) / np.ptp(image)
-
-
-def cells(rng):
-    """Bright discs on dark ground."""
-    rows, columns = np.mgrid[:SIDE, :SIDE]
-    image = np.zeros((SIDE, SIDE))
-    for row, column in rng.uniform(0, SIDE, (50, 2)):
-        disc = np.hypot(rows - row, columns - column) < rng.uniform(6, 18)
-        image[disc] = np.maximum(image[disc], rng.uniform(0.3, 1))
-    return gaussian_filter(image, 1.2)
-
-
-def tissue(rng):
-    """Fine structure everywhere, on soft one."""
-    return (soft(rng, 2.0) + soft(rng, 15.0)) / 2
-
-
-def lines(rng):
-    """Threads everywhere, behind the blur of a microscope."""
-    count, image = SIDE // 5, np.zeros((SIDE, SIDE))
-    angles = np.cumsum(rng.normal(0, 0.05, (count, 2 * SIDE)), 1)
-    angles += rng.uniform(0, 2 * np.pi, (count, 1))
-    starts = rng.uniform(0, SIDE, (2, count, 1))
-    rows, columns = starts + np.cumsum([np.sin(angles), np.cos(angles)], 2)
-    np.add.at(image, (rows.astype(int) % SIDE, columns.astype(int) % SIDE), 1)
-    image = gaussian_filter(image, 1.3)
-    return image / np.quantile(image, 0.998)
-
-
-def spots(rng):
-    """Points behind the blur of a microscope, most of the ground free."""
-    image = np.zeros((SIDE, SIDE))
-    image[tuple(rng.integers(0, SIDE, (2, 184)))] = rng.uniform(0.3, 1, 184)
-    image = gaussian_filter(image, 1.5)
-    return image / image.max()
-
-
 SCENES = {
     "soft structure": soft,
     "cells": cells,
     "tissue": tissue,
-    "dense threads": lines,
+    "dense threads": threads,
     "spots": spots,
 }
 
@@ -87,7 +46,7 @@ def row(name, photons):
     gains, figures, correlated = [], [], 0
     for seed in SEEDS:
         rng = np.random.default_rng((seed, photons))
-        clean, noisy = recorded(SCENES[name](rng), photons, rng)
+        clean, noisy = recorded(SCENES[name](rng, SIDE), photons, rng)
         found = estimate_noise(noisy)
         gains.append(found.gain / GAIN - 1)
         correlated += found.is_correlated

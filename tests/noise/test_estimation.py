@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.noise_scenes import cells, soft, spots, threads
 from scipy.ndimage import gaussian_filter, rotate
 from skimage import data, io
 
@@ -65,50 +66,16 @@ def test_noise_of_bright_places_in_a_small_image(photons):
     assert variance == pytest.approx(400 * (photons + 4), rel=0.25)
 
 
-def cells(side=384, blur=1.2, seed=1):
-    """Bright discs on dark ground."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.mgrid[:side, :side]
-    clean = np.zeros((side, side))
-    for row, column in rng.uniform(0, side, (side * side // 3000, 2)):
-        disc = np.hypot(rows - row, columns - column) < rng.uniform(6, 18)
-        clean[disc] = np.maximum(clean[disc], rng.uniform(0.3, 1))
-    return gaussian_filter(clean, blur)
-
-
-def spots(side=384, seed=1):
-    """Points behind the blur of a microscope, far apart."""
-    rng = np.random.default_rng(seed)
-    clean = np.zeros((side, side))
-    clean[tuple(rng.integers(0, side, (2, side * side // 800)))] = rng.uniform(0.3, 1, 184)
-    clean = gaussian_filter(clean, 1.5)
-    return clean / clean.max()
-
-
-def waves(side=384, width=12.0, seed=1):
-    """Soft structure of one size in 0..1."""
-    clean = gaussian_filter(np.random.default_rng(seed).normal(size=(side, side)), width)
-    return (clean - clean.min()) / np.ptp(clean)
-
-
-def lines(side=384, seed=1):
-    """Threads behind the blur of a microscope, of which no place is free."""
-    rng = np.random.default_rng(seed)
-    count, clean = side // 5, np.zeros((side, side))
-    angles = np.cumsum(rng.normal(0, 0.05, (count, 2 * side)), 1)
-    angles += rng.uniform(0, 2 * np.pi, (count, 1))
-    starts = rng.uniform(0, side, (2, count, 1))
-    rows, columns = starts + np.cumsum([np.sin(angles), np.cos(angles)], 2)
-    np.add.at(clean, (rows.astype(int) % side, columns.astype(int) % side), 1)
-    clean = gaussian_filter(clean, 1.3)
-    return clean / np.quantile(clean, 0.998)
+def simulated(scene, side=384, seed=1):
+    """One of the clean images that the search for noise is measured on."""
+    return scene(np.random.default_rng(seed), side)
 
 
 @pytest.mark.parametrize("photons", [100, 5000])
 def test_soft_structure_has_many_flat_places(photons):
     """A tenth of the blocks alone would scatter by 6 to 10 %."""
     gains = [
-        estimate_noise(recorded(waves(256, seed=seed), photons, read=0, seed=noise)).gain
+        estimate_noise(recorded(simulated(soft, 256, seed), photons, read=0, seed=noise)).gain
         for seed, noise in product(range(6), range(4))
     ]
     assert np.sqrt(np.mean((np.array(gains) / 20 - 1) ** 2)) < 0.048
@@ -117,7 +84,7 @@ def test_soft_structure_has_many_flat_places(photons):
 @pytest.mark.parametrize("photons", [200, 500, 2000])
 def test_dense_lines_are_not_correlated_noise(photons):
     """Between them the spectrum falls, but to a floor, which noise behind a blur has not."""
-    noise = estimate_noise(recorded(lines() + 0.03, photons, read=0))
+    noise = estimate_noise(recorded(simulated(threads) + 0.03, photons, read=0))
     assert not noise.is_correlated
     assert noise.gain == pytest.approx(20, rel=0.2)
 
@@ -125,7 +92,7 @@ def test_dense_lines_are_not_correlated_noise(photons):
 @pytest.mark.parametrize("side", [256, 384])
 def test_dense_lines_behind_a_blur_are_texture(side):
     """The spectrum is that of noise behind a blur, and all places have as much of it."""
-    clean = 200 * (lines(side) + 0.03)
+    clean = 200 * (simulated(threads, side) + 0.03)
     noise = np.random.default_rng(0).poisson(20, (side, side)).astype(float)
     assert not estimate_noise(gaussian_filter(clean, 0.5)).is_correlated
     assert estimate_noise(gaussian_filter(noise, 0.8)).is_correlated
@@ -133,7 +100,7 @@ def test_dense_lines_behind_a_blur_are_texture(side):
 
 def test_fringes_are_not_correlated_noise():
     """Each block has as much of them, and noise has not."""
-    phase = np.add.outer(np.arange(384) * 0.4, np.arange(384) * 1.1) + 3 * waves()
+    phase = np.add.outer(np.arange(384) * 0.4, np.arange(384) * 1.1) + 3 * simulated(soft)
     noise = estimate_noise(recorded(0.5 + 0.4 * np.sin(phase), 200))
     assert not noise.is_correlated
     assert noise.variance(20 * 100 + 100) < 3 * 400 * 104
@@ -142,7 +109,7 @@ def test_fringes_are_not_correlated_noise():
 @pytest.mark.parametrize("gain", [1.0, 20.0])
 def test_counts_of_few_photons_are_not_cut_off(gain):
     """Most dark pixels have none, which is no lower limit of the detector."""
-    image = recorded(cells() + 0.02, 5, gain=gain, read=0)
+    image = recorded(simulated(cells) + 0.02, 5, gain=gain, read=0)
     noise = estimate_noise(image)
     assert noise.gain == pytest.approx(gain, rel=0.1)
     assert noise.variance(100 + 0.1 * gain) == pytest.approx(0.1 * gain**2, rel=0.35)
@@ -152,7 +119,7 @@ def test_counts_of_few_photons_are_not_cut_off(gain):
 def test_spots_on_black_ground_are_not_taken_for_noise(gain):
     """Eight bits, noise of half a level: nothing but rounding is left of it on the ground."""
     rng = np.random.default_rng(0)
-    clean = spots() ** 2 * 120
+    clean = simulated(spots) ** 2 * 120
     seen = rng.poisson(clean / gain) * gain + rng.normal(-0.3, 0.5, clean.shape)
     noise = estimate_noise(np.clip(np.rint(seen), 0, 255).astype(np.uint8))
     assert noise.variance(20) < 3 * (20 * gain + 0.33)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.sampling import sampled_pixels
 from napari_autolut.util.memmap import memmap_of, release
-from napari_autolut.util.samples import parts_of
+from napari_autolut.util.samples import small_parts
 
 ValueRange = str | Sequence[float] | None
 """``"auto"`` (or None), ``"dtype"``, ``"data"``, ``"contrast"``, or (lo, hi)."""
@@ -249,7 +249,7 @@ def _finite_bounds(image: Any) -> Range:
     if image.dtype.kind != "f" and isinstance(image, np.ndarray) and memmap_of(image) is None:
         return Range(float(image.min()), float(image.max()))
     lo, hi = math.inf, -math.inf
-    for part in parts_of(image, SCAN_PIXELS):
+    for part in small_parts(image, SCAN_PIXELS):
         values = np.asarray(part)
         finite = values[np.isfinite(values)]
         if finite.size:

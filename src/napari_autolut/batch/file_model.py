@@ -106,7 +106,7 @@ def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) 
         If there is no table of that scale.
     """
     count = len(paths)
-    order = dict.fromkeys([0, count // 2, count - 1, *spread(count, FILES_TRIED), *range(count)])
+    order = dict.fromkeys([0, count // 2, count - 1, *spread(count, FILES_TRIED)])
     seen: list[ModelChoice] = []
     for at in list(order)[:FILES_TRIED] if count else ():
         try:

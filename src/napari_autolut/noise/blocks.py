@@ -1,7 +1,7 @@
 """Blocks of an image and the energies of their cosine transforms: what noise is read from.
 
 Belongs here: cutting planes into blocks, leaving out those that say nothing of noise, and the bands
-of frequencies. The line through them is ``estimation.py``.
+of frequencies. Which of them are flat is ``flat.py``.
 """
 
 from __future__ import annotations

@@ -73,12 +73,13 @@ def _counts_photons(plane: NDArray[Any], black: float) -> bool:
         return False
     # The darker half of them: in others something bright may begin.
     dark &= share >= np.median(share[dark])
-    means, variances = squares.mean((2, 3)), squares.var((2, 3), ddof=1)
-    photon = means[dark].sum() / -np.log(share[dark]).sum()
-    if means[dark].sum() * SQUARE**2 < MIN_COUNTED * photon:
+    light = squares[dark].mean((1, 2)).sum()
+    photon = light / -np.log(share[dark]).sum()
+    if light * SQUARE**2 < MIN_COUNTED * photon:
         return False
-    dispersion = variances / np.maximum(means * photon, np.finfo(float).tiny)
-    bright = dispersion[(share < MAX_CLIPPED) & np.isfinite(means)]
-    if bright.size and np.quantile(bright, FLAT) < LEAST:
+    if not squares[dark].var((1, 2), ddof=1).sum() < MOST * photon * light:
         return False
-    return bool(variances[dark].sum() < MOST * photon * means[dark].sum())
+    bright = squares[share < MAX_CLIPPED]
+    bright = bright[np.isfinite(bright).all((1, 2))]
+    dispersion = bright.var((1, 2), ddof=1) / (bright.mean((1, 2)) * photon)
+    return not dispersion.size or bool(np.quantile(dispersion, FLAT) >= LEAST)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.stabilisation import MIN_SHARE
+from napari_autolut.noise.stabilisation import MIN_SHARE, raised, stabilise
 
 QUANTILES = 0.001, 0.999
 """Fractions of pixels between which an image's range lies."""
@@ -114,6 +114,31 @@ def without_padding(
     if darkest - black <= PADDING * deviation or darkest == median:
         return values, None
     return rest, Padding(float(black), darkest)
+
+
+def stabilised_range(
+    values: NDArray[np.float64], noise: NoiseModel
+) -> tuple[NoiseModel, tuple[float, float]]:
+    """The noise with what the dark lacks, and the range of a sample in deviations of it.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (N,)
+        Finite intensities.
+    noise : NoiseModel
+        Their noise.
+
+    Returns
+    -------
+    noise : NoiseModel
+        As :func:`~napari_autolut.noise.stabilisation.raised` gives it.
+    limits : tuple of float
+        The darkest and the brightest, stabilised.
+    """
+    darkest, median, brightest = sample_quantiles(values)
+    noise = raised(noise, darkest, median)
+    low, high = stabilise([darkest, brightest], noise)
+    return noise, (float(low), float(high))
 
 
 def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:

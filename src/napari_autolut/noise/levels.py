@@ -17,13 +17,13 @@ from napari_autolut.noise.darkest import (
     Padding,
     every_other_pixel,
     from_the_dark,
-    sample_quantiles,
+    stabilised_range,
     without_padding,
 )
 from napari_autolut.noise.estimation import noise_of_planes
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.spectrum import as_white, bounded
-from napari_autolut.noise.stabilisation import invert, raised, stabilise
+from napari_autolut.noise.stabilisation import invert, stabilise
 
 CLEAN = 80.0
 """Range in deviations of the noise from which an image counts as clean. Its noise then is mostly
@@ -138,7 +138,4 @@ def _stabilised_limits(
 ) -> tuple[NoiseModel, tuple[float, float], Padding | None]:
     """The noise with what the dark lacks, the range in deviations of it, and what is padding."""
     values, padding = without_padding(sample, noise)
-    darkest, median, brightest = sample_quantiles(values)
-    noise = raised(noise, darkest, median)
-    low, high = stabilise([darkest, brightest], noise)
-    return noise, (float(low), float(high)), padding
+    return *stabilised_range(values, noise), padding

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import centred
-from napari_autolut.noise.darkest import every_other_pixel, sample_quantiles
+from napari_autolut.noise.darkest import every_other_pixel, stabilised_range
 from napari_autolut.noise.model import NoiseModel
-from napari_autolut.noise.stabilisation import raised, stabilise
 from napari_autolut.util.samples import middle
 
 NOTHING_ELSE = 10.0
@@ -52,8 +51,7 @@ def is_texture(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     bool
         True where its fine structure is bright lines or points on dark ground, or the reverse.
     """
-    darkest, median, brightest = sample_quantiles(every_other_pixel(planes))
-    low, high = stabilise([darkest, brightest], raised(noise, darkest, median))
+    _, (low, high) = stabilised_range(every_other_pixel(planes), noise)
     if high - low > NOTHING_ELSE:
         return False
     return float(np.mean([_leaning(plane) for plane in planes])) > LEANING

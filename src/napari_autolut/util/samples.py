@@ -31,7 +31,7 @@ def middle(length: int, max_length: int) -> slice:
     return slice(start, min(length, start + max_length))
 
 
-def parts_of(array: Any, max_size: int) -> Iterator[Any]:
+def small_parts(array: Any, max_size: int) -> Iterator[Any]:
     """Views of all of an array, each of no more pixels than may be looked at together."""
     if array.size <= max_size or not array.ndim:
         yield array
@@ -39,4 +39,4 @@ def parts_of(array: Any, max_size: int) -> Iterator[Any]:
     step = max(1, max_size * len(array) // array.size)
     for start in range(0, len(array), step):
         part = array[start : start + step] if step > 1 else array[start]
-        yield from parts_of(part, max_size)
+        yield from small_parts(part, max_size)

@@ -12,10 +12,11 @@ from typing import Any
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import ImageFile
-from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
+from napari_autolut.io.provenance import JSON_KEY, history_from_json, history_to_json
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
 from napari_autolut.io.tiff.ome import describe_ome, positive
+from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
 from napari_autolut.io.tiff.slides import slide_scanner
 from napari_autolut.io.tiff.vendors import vendor_sizes
@@ -55,11 +56,12 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
         return describe_imagej(tif.imagej_metadata, _resolution(page), page)
     if said := light_microscope(tif, series):
         return said
-    if sizes := vendor_sizes(tif, page):
-        return {"pixel_size": sizes, "unit": "µm", "flavour": "ome"}
-    fields = _describe_plain(page)
-    shaped = shaped_sizes(shaped_description(page), _resolution(page))
-    for found in (slide_scanner(tif, series), shaped):
+    if known := Said(vendor_sizes(tif, page)).fields():
+        return known
+    described = shaped_description(page)
+    # The history is in the description of a plain file that we wrote.
+    fields = {"history": history_from_json(described.get(JSON_KEY)), **_plain_sizes(page)}
+    for found in (slide_scanner(tif, series), shaped_sizes(described, _resolution(page))):
         if known := found.fields():
             return _together(fields, known)
     if page.is_ome:
@@ -118,16 +120,15 @@ def resolution_tags(image: ImageFile, *, physical: bool) -> dict[str, Any]:
     }
 
 
-def _describe_plain(page: TiffPage) -> dict[str, Any]:
-    fields: dict[str, Any] = {"history": _plain_history(page)}
+def _plain_sizes(page: TiffPage) -> dict[str, Any]:
     across, down, resolution_unit = _resolution(page)
     # One pixel an inch is what writers put down that do not know.
     if not (across and down) or (across, down) == NOT_GIVEN:
-        return fields
+        return {}
     if resolution_unit not in MICRONS_OF_TAG:
-        return fields | {"pixel_size": {"Y": 1 / down, "X": 1 / across}}
+        return {"pixel_size": {"Y": 1 / down, "X": 1 / across}}
     length = MICRONS_OF_TAG[resolution_unit]
-    return fields | {"pixel_size": {"Y": length / down, "X": length / across}, "unit": "µm"}
+    return {"pixel_size": {"Y": length / down, "X": length / across}, "unit": "µm"}
 
 
 def _together(plain: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -136,11 +137,6 @@ def _together(plain: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     sizes = plain.get("pixel_size", {}) if alike else {}
     unit = known["unit"] or plain.get("unit")
     return {**plain, **known, "pixel_size": sizes | known["pixel_size"], "unit": unit}
-
-
-def _plain_history(page: TiffPage) -> History:
-    """The history in tifffile's JSON, which is the description of a plain file that we wrote."""
-    return history_from_json(shaped_description(page).get(JSON_KEY))
 
 
 def _resolution(page: TiffPage) -> Resolution:

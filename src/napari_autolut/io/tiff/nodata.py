@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tifffile import TiffPage
 
 from napari_autolut.io.file_pixels import FilePixels
-from napari_autolut.util.samples import parts_of
+from napari_autolut.util.samples import small_parts
 
 Pixels = NDArray[Any] | FilePixels
 
@@ -54,12 +54,12 @@ def nodata_as_nan(data: Pixels, page: TiffPage) -> tuple[Pixels, dict[str, Any]]
     if data.dtype.kind != "f":
         return data, {"not_kept": (f"the mark that {value:g} is no data",)}
     mark = data.dtype.type(value)
-    count = sum(int(np.count_nonzero(part == mark)) for part in parts_of(data, PIXELS_AT_ONCE))
+    count = sum(int(np.count_nonzero(part == mark)) for part in small_parts(data, PIXELS_AT_ONCE))
     if not count:
         return data, {}
     remark = {"remarks": (f"{count:,} pixels without data ({value:g}) are NaN",)}
     if isinstance(data, FilePixels):
         return data.with_nan(value), remark
-    for part in parts_of(data, PIXELS_AT_ONCE):
+    for part in small_parts(data, PIXELS_AT_ONCE):
         part[part == mark] = np.nan
     return data, remark

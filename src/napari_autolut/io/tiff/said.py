@@ -14,6 +14,9 @@ import numpy as np
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.ome import positive
 
+NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
+"""A number, as a group of a regular expression."""
+
 MAX_DIGITS = 10
 """Longer numbers count nothing that a file can hold."""
 
@@ -32,6 +35,11 @@ class Said(NamedTuple):
         unit = "µm" if set(sizes) & set("XYZ") else None
         known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
         return known | {"channels": self.channels}
+
+
+def square(size: float) -> dict[str, float]:
+    """Pixels that are as wide as they are high; nothing where the size is 0."""
+    return {"X": size, "Y": size} if size else {}
 
 
 def whole_number(text: str) -> int | None:

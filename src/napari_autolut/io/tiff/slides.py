@@ -12,17 +12,17 @@ from html import unescape
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.micromanager import first_of_channels
 from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import Said, listed_colour
+from napari_autolut.io.tiff.said import NUMBER, Said, listed_colour, square
 
 XMP_TAG = 700
 
-_NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
-_APERIO = re.compile(rf"\|\s*MPP\s*=\s*{_NUMBER}")
+_APERIO = re.compile(rf"\|\s*MPP\s*=\s*{NUMBER}")
 _PHILIPS = re.compile(
-    rf'Name="DICOM_PIXEL_SPACING"[^>]*>\s*(?:"|&quot;){_NUMBER}\W+?{_NUMBER}(?:"|&quot;)'
+    rf'Name="DICOM_PIXEL_SPACING"[^>]*>\s*(?:"|&quot;){NUMBER}\W+?{NUMBER}(?:"|&quot;)'
 )
-_VENTANA = re.compile(rf'<iScan\b[^>]*\sScanRes="{_NUMBER}"')
+_VENTANA = re.compile(rf'<iScan\b[^>]*\sScanRes="{NUMBER}"')
 
 
 def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
@@ -48,7 +48,7 @@ def slide_scanner(tif: TiffFile, series: TiffPageSeries) -> Said:
 
 def _aperio(page: TiffPage) -> dict[str, float]:
     match = _APERIO.search(page.description) if page.is_svs else None
-    return _square(positive(match[1])) if match else {}
+    return square(positive(match[1])) if match else {}
 
 
 def _philips(page: TiffPage) -> dict[str, float]:
@@ -63,7 +63,7 @@ def _ventana(tif: TiffFile, page: TiffPage) -> dict[str, float]:
         return {}
     texts = [_xmp(each) for each in (page, tif.pages.first)]
     matches = [match for text in texts if (match := _VENTANA.search(text))]
-    return _square(positive(matches[0][1])) if matches else {}
+    return square(positive(matches[0][1])) if matches else {}
 
 
 def _xmp(page: TiffPage) -> str:
@@ -71,15 +71,9 @@ def _xmp(page: TiffPage) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
-def _square(size: float) -> dict[str, float]:
-    return {"X": size, "Y": size} if size else {}
-
-
 def _channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     """The channels of PerkinElmer's QPTIFF: each page names its own."""
-    if "C" not in series.axes:
-        return ()
-    texts = [page.aspage().description for page in series.pages if page is not None]
+    texts = [page.description for page in first_of_channels(series)]
     return tuple(
         Channel(_element(text, "Name"), listed_colour(_element(text, "Color"))) for text in texts
     )

@@ -15,6 +15,7 @@ from typing import Any
 from tifffile import TiffFile, TiffPage
 
 from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.tiff.said import NUMBER, square
 from napari_autolut.io.units import in_microns, known_unit
 
 TESCAN_TAG = 50431
@@ -26,12 +27,11 @@ METRE = 1e6
 Sizes = dict[str, float]
 """Micrometres by axis."""
 
-_NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
-_TESCAN = {axis: re.compile(rf"PixelSize{axis}\s*=\s*{_NUMBER}", re.I) for axis in "XY"}
-_HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{_NUMBER}", re.M | re.I)
+_TESCAN = {axis: re.compile(rf"PixelSize{axis}\s*=\s*{NUMBER}", re.I) for axis in "XY"}
+_HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{NUMBER}", re.M | re.I)
 _HITACHI_WIDTH = re.compile(r"^\s*DataSize\s*=\s*(\d+)\s*x", re.M | re.I)
-_JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{_NUMBER}", re.M)
-_JEOL_MARKER = re.compile(rf"^\s*\$\$SM_MICRON_MARKER\s+{_NUMBER}\s*(\S+)", re.M)
+_JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{NUMBER}", re.M)
+_JEOL_MARKER = re.compile(rf"^\s*\$\$SM_MICRON_MARKER\s+{NUMBER}\s*(\S+)", re.M)
 
 
 def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
@@ -74,10 +74,10 @@ def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
             unit, factor = known_unit(entry[2])
             size = in_microns(positive(entry[1]) * factor, unit)
             if size:
-                return _square(size)
+                return square(size)
     numbers = found.get("")
     if isinstance(numbers, tuple | list) and len(numbers) > 3:
-        return _square(positive(numbers[3]) * METRE)
+        return square(positive(numbers[3]) * METRE)
     return {}
 
 
@@ -111,16 +111,12 @@ def _beside(tif: TiffFile, page: TiffPage) -> Sizes:
     if match := _HITACHI_SIZE.search(text):  # nanometres
         width = _HITACHI_WIDTH.search(text)
         if width is None or int(width[1]) == page.imagewidth:
-            return _square(positive(match[1]) / 1000)
+            return square(positive(match[1]) / 1000)
     bar, marker = _JEOL_BAR.search(text), _JEOL_MARKER.search(text)
     if bar and marker and positive(bar[1]):
         unit, factor = known_unit(marker[2])
-        return _square(in_microns(positive(marker[1]) * factor / positive(bar[1]), unit) or 0.0)
+        return square(in_microns(positive(marker[1]) * factor / positive(bar[1]), unit) or 0.0)
     return {}
-
-
-def _square(size: float) -> Sizes:
-    return {"X": size, "Y": size}
 
 
 def _text(path: Path) -> str:
