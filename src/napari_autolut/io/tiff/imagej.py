@@ -20,7 +20,7 @@ from napari_autolut.io.provenance import (
     history_from_json,
     history_to_json,
 )
-from napari_autolut.io.tiff.ome import finite, positive
+from napari_autolut.io.tiff.numbers import finite, positive
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
 INCH, CENTIMETRE, MILLIMETRE, MICROMETRE = 2, 3, 4, 5

@@ -15,8 +15,8 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff import metaseries, scanimage, volocity
 from napari_autolut.io.tiff.micromanager import named_channels, settings
-from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import Said, hexadecimal, mean_step
+from napari_autolut.io.tiff.numbers import mean_step, positive
+from napari_autolut.io.tiff.said import Said, hexadecimal
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6

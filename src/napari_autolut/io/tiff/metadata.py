@@ -15,7 +15,8 @@ from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import JSON_KEY, history_from_json, history_to_json
 from napari_autolut.io.tiff.imagej import MICRONS_OF_TAG, Resolution, describe_imagej
 from napari_autolut.io.tiff.light_microscopes import light_microscope
-from napari_autolut.io.tiff.ome import describe_ome, positive
+from napari_autolut.io.tiff.numbers import positive
+from napari_autolut.io.tiff.ome import describe_ome
 from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
 from napari_autolut.io.tiff.slides import slide_scanner

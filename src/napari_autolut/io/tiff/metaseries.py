@@ -14,8 +14,8 @@ from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.micromanager import Place, first_of_channels
-from napari_autolut.io.tiff.ome import finite, positive
-from napari_autolut.io.tiff.said import Said, mean_step
+from napari_autolut.io.tiff.numbers import finite, mean_step, positive
+from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.units import in_microns, known_unit
 
 _PROPERTY = r'<prop\s+id="{}"[^>]*\svalue="([^"]*)"'

@@ -6,22 +6,20 @@ aside, is ``ome_writing.py``.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
-from napari_autolut.io.tiff.ome_old import modernise
+from napari_autolut.io.tiff.numbers import positive
+from napari_autolut.io.tiff.ome_parsing import ome_tag, parsed
+from napari_autolut.io.tiff.ome_planes import (
+    interval_of_planes,
+    origin_of_planes,
+    spacing_of_planes,
+)
 from napari_autolut.io.units import converted, known_unit, seconds_of
-
-SCHEMA = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
-"""Namespace of the current schema, into which older ones are renamed."""
-
-FIRST_YEAR_OF_CHANNELS = 2010
-"""Older schemas have sizes, channels and times elsewhere."""
 
 XML, NUMBER = "ome xml", "ome image"
 """Keys of ``ImageFile.metadata`` for the source's XML and the number of the image in it."""
@@ -34,58 +32,6 @@ ELSEWHERE_LOST = {
     "ExposureTime": "exposure times",
 }
 """What OME-XML says that no other file has a place for, by the name of its element or attribute."""
-
-WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
-"""A number as programs write it that ask the system how."""
-
-_NAMESPACE = re.compile(
-    r"\{https?://www\.openmicroscopy\.org/(?:X|XML)?Schemas/"
-    r"(?:OME|SA|SPW|ROI|BIN|CA|STC|BinaryFile|DataHistory)/([\w-]+)(?:/[\w.]+)?/?\}",
-    re.I,
-)
-
-_FIRST = "FC"
-"""What the schema of 2003 has in the place of its month."""
-
-
-def ome_tag(name: str) -> str:
-    """Name an element of the current schema as ElementTree does."""
-    return f"{{{SCHEMA}}}{name}"
-
-
-def parsed(xml: str) -> tuple[ElementTree.Element, int]:
-    """Parse OME-XML of any version.
-
-    Parameters
-    ----------
-    xml : str
-        The text.
-
-    Returns
-    -------
-    root : Element
-        Its elements renamed into the current schema.
-    year : int
-        Of the schema it was written in; the current one's where it names none.
-
-    Raises
-    ------
-    ValueError
-        If it is no OME-XML, or declares entities, which no OME-XML does.
-    """
-    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
-        raise ValueError("its OME-XML declares a document type, which no OME-XML does")
-    try:
-        root = ElementTree.fromstring(xml.encode())
-    except (ElementTree.ParseError, RecursionError) as error:
-        raise ValueError(f"its OME-XML is damaged ({error})") from error
-    match = _NAMESPACE.match(root.tag)
-    dated = match[1].replace(_FIRST, "2003") if match else ""
-    year = int(dated[:4]) if dated[:4].isdigit() else 2016
-    _rename(root)
-    if year < FIRST_YEAR_OF_CHANNELS:
-        modernise(root, ome_tag(""))
-    return root, year
 
 
 def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
@@ -123,15 +69,17 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
     if pixels is None:
         return {"flavour": "ome"}
     sizes, unit = _sizes(pixels)
-    interval = positive(pixels.get("TimeIncrement"))
-    factor = seconds_of(pixels.get("TimeIncrementUnit", "s"))
-    if interval and factor:
-        sizes["T"] = interval * factor
+    if "Z" not in sizes and unit and (spacing := spacing_of_planes(pixels, unit)):
+        sizes["Z"] = spacing
+    increment = positive(pixels.get("TimeIncrement"))
+    factor = seconds_of(pixels.get("TimeIncrementUnit", "s")) or 0.0
+    if interval := increment * factor or interval_of_planes(pixels):
+        sizes["T"] = interval
     return {
         "pixel_size": sizes,
         "unit": unit,
         "flavour": "ome",
-        "origin": _origin(pixels, unit),
+        "origin": origin_of_planes(pixels, unit),
         "channels": tuple(_channel(each) for each in pixels.findall(ome_tag("Channel"))),
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
@@ -189,40 +137,12 @@ def _has_regions(root: ElementTree.Element, image: ElementTree.Element) -> bool:
     return not referred and root.find(ome_tag("ROI")) is not None
 
 
-def positive(text: object) -> float:
-    """Read a number that can be a size, else 0."""
-    value = finite(text)
-    return value if value is not None and value > 0 else 0.0
-
-
-def finite(text: object) -> float | None:
-    """Read a number, None where there is none; some programs write it with a comma."""
-    if isinstance(text, str) and WITH_COMMA.fullmatch(text.strip()):
-        text = text.replace(",", ".")
-    try:
-        value = float(text)  # type: ignore[arg-type]
-    except (OverflowError, TypeError, ValueError):
-        return None
-    return value if math.isfinite(value) else None
-
-
 def colour_of(text: str | None) -> str | None:
     """Six hexadecimal digits of a Color attribute, which is red, green, blue, alpha in 32 bits."""
     try:
         return None if text is None else f"{(int(text) & 0xFFFFFFFF) >> 8:06X}"
     except ValueError:
         return None
-
-
-def _rename(element: ElementTree.Element) -> None:
-    """Rename elements of older schemas; what users put into annotations stays as it is."""
-    waiting = [element]
-    while waiting:
-        each = waiting.pop()
-        bare = _NAMESPACE.sub("", each.tag) if isinstance(each.tag, str) else ""
-        if bare and not bare.startswith("{"):
-            each.tag = ome_tag(bare)
-            waiting += each if bare != "XMLAnnotation" else []
 
 
 def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
@@ -240,26 +160,6 @@ def _sizes(pixels: ElementTree.Element) -> tuple[dict[str, float], str | None]:
     return {
         axis: converted(size, unit, wanted) for axis, (size, unit) in found.items() if unit
     }, wanted
-
-
-def _origin(pixels: ElementTree.Element, unit: str | None) -> dict[str, float]:
-    """Position of the first plane, where it is given in a unit of length."""
-    plane = next(_first_planes(pixels), None)
-    if plane is None or unit is None:
-        return {}
-    origin = {}
-    for axis in "XYZ":
-        value = finite(plane.get(f"Position{axis}"))
-        own, factor = known_unit(plane.get(f"Position{axis}Unit"))
-        if value is not None and own is not None:
-            origin[axis] = converted(value * factor, own, unit)
-    return origin
-
-
-def _first_planes(pixels: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    for plane in pixels.findall(ome_tag("Plane")):
-        if all(plane.get(f"The{axis}") == "0" for axis in "CZT"):
-            yield plane
 
 
 def _channel(channel: ElementTree.Element) -> Channel:

@@ -19,7 +19,8 @@ from napari_autolut.io.provenance import (
     ProcessingStep,
     history_to_json,
 )
-from napari_autolut.io.tiff.ome import ome_tag, positive
+from napari_autolut.io.tiff.numbers import positive
+from napari_autolut.io.tiff.ome_parsing import ome_tag
 
 Element = ElementTree.Element
 

@@ -19,7 +19,8 @@ from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.provenance import (
     PROGRAM,
 )
-from napari_autolut.io.tiff.ome import NUMBER, SCHEMA, XML, finite, ome_tag, parsed, positive
+from napari_autolut.io.tiff.numbers import finite, positive
+from napari_autolut.io.tiff.ome import NUMBER, XML
 from napari_autolut.io.tiff.ome_elements import (
     Element,
     annotate,
@@ -29,6 +30,7 @@ from napari_autolut.io.tiff.ome_elements import (
     rename_annotations,
     set_sizes,
 )
+from napari_autolut.io.tiff.ome_parsing import SCHEMA, ome_tag, parsed
 from napari_autolut.io.tiff.ome_values import valid_attributes
 from napari_autolut.io.units import converted, known_unit
 

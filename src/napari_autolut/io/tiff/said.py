@@ -1,7 +1,7 @@
 """What a maker's own metadata say of an image, as all readers of them give it.
 
-Belongs here: that type, and numbers as they stand in such metadata. Who wrote what is in the files
-of light microscopes, slide scanners and programs.
+Belongs here: that type, colours and square pixels. Who wrote what is in the files of light
+microscopes, slide scanners and programs.
 """
 
 from __future__ import annotations
@@ -9,16 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.ome import positive
-
-NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
-"""A number, as a group of a regular expression."""
-
-MAX_DIGITS = 10
-"""Longer numbers count nothing that a file can hold."""
+from napari_autolut.io.tiff.numbers import positive, whole_number
 
 
 class Said(NamedTuple):
@@ -42,11 +34,6 @@ def square(size: float) -> dict[str, float]:
     return {"X": size, "Y": size} if size else {}
 
 
-def whole_number(text: str) -> int | None:
-    """A number of a few digits, None where there is none."""
-    return int(text) if text.isdecimal() and len(text) < MAX_DIGITS else None
-
-
 def listed_colour(text: str) -> str | None:
     """Red, green and blue, given as numbers with commas, as six digits."""
     parts = [whole_number(part.strip()) for part in text.split(",")]
@@ -58,10 +45,3 @@ def hexadecimal(colour: Sequence[int]) -> str | None:
     parts = [int(part) for part in colour[:3]]
     bytes_only = len(parts) == 3 and all(0 <= part < 256 for part in parts)
     return "".join(f"{part:02X}" for part in parts) if bytes_only and any(parts) else None
-
-
-def mean_step(values: Any) -> float:
-    """Mean distance of values that rise or fall throughout; 0 where they do not."""
-    steps = np.diff(np.asarray(() if values is None else values, np.float64))
-    one_way = steps.size and bool((steps > 0).all() or (steps < 0).all())
-    return float(abs(steps.mean())) if one_way else 0.0

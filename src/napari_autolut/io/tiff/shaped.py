@@ -14,7 +14,7 @@ from tifffile import TiffPage
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.imagej import Resolution
-from napari_autolut.io.tiff.ome import positive
+from napari_autolut.io.tiff.numbers import positive
 from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 

@@ -13,8 +13,8 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.micromanager import first_of_channels
-from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import NUMBER, Said, listed_colour, square
+from napari_autolut.io.tiff.numbers import NUMBER, positive
+from napari_autolut.io.tiff.said import Said, listed_colour, square
 
 XMP_TAG = 700
 

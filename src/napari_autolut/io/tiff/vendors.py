@@ -14,8 +14,8 @@ from typing import Any
 
 from tifffile import TiffFile, TiffPage
 
-from napari_autolut.io.tiff.ome import positive
-from napari_autolut.io.tiff.said import NUMBER, square
+from napari_autolut.io.tiff.numbers import NUMBER, positive
+from napari_autolut.io.tiff.said import square
 from napari_autolut.io.units import in_microns, known_unit
 
 TESCAN_TAG = 50431

@@ -11,7 +11,8 @@ from tifffile import TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.micromanager import Place, first_of_channels
-from napari_autolut.io.tiff.said import listed_colour, whole_number
+from napari_autolut.io.tiff.numbers import whole_number
+from napari_autolut.io.tiff.said import listed_colour
 
 MARK = "Improvision"
 

@@ -1,0 +1,50 @@
+"""Numbers as they stand in texts and tags of microscopes, which may hold anything.
+
+Belongs here: reading them. What they mean is in the files of dialects and makers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
+"""A number, as a group of a regular expression."""
+
+MAX_DIGITS = 10
+"""Longer numbers count nothing that a file can hold."""
+
+WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
+"""A number as programs write it that ask the system how."""
+
+
+def positive(text: object) -> float:
+    """Read a number that can be a size, else 0."""
+    value = finite(text)
+    return value if value is not None and value > 0 else 0.0
+
+
+def finite(text: object) -> float | None:
+    """Read a number, None where there is none; some programs write it with a comma."""
+    if isinstance(text, str) and WITH_COMMA.fullmatch(text.strip()):
+        text = text.replace(",", ".")
+    try:
+        value = float(text)  # type: ignore[arg-type]
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def whole_number(text: str) -> int | None:
+    """A number of a few digits, None where there is none."""
+    return int(text) if text.isdecimal() and len(text) < MAX_DIGITS else None
+
+
+def mean_step(values: Any) -> float:
+    """Mean distance of values that rise or fall throughout; 0 where they do not."""
+    steps = np.diff(np.asarray(() if values is None else values, np.float64))
+    one_way = steps.size and bool((steps > 0).all() or (steps < 0).all())
+    return float(abs(steps.mean())) if one_way else 0.0

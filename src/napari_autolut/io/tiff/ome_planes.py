@@ -1,0 +1,76 @@
+"""What OME-XML says of single planes: where they lie, when they were taken.
+
+Belongs here: the place of the image, and distances that are given in no other way. Planes are
+written in ``ome_writing.py`` and ``ome_elements.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree
+
+from napari_autolut.io.tiff.numbers import finite, mean_step, whole_number
+from napari_autolut.io.tiff.ome_parsing import ome_tag
+from napari_autolut.io.units import converted, known_unit, seconds_of
+
+Element = ElementTree.Element
+
+
+def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
+    """Read the position of the first plane, where it is given in a unit of length.
+
+    Parameters
+    ----------
+    pixels : Element
+        Pixels of an image.
+    unit : str or None
+        Unit of the image; without one nothing is known.
+
+    Returns
+    -------
+    dict of str to float
+        By axis, in ``unit``.
+    """
+    plane = next((each for each in _along(pixels, "T") if each.get("TheT") == "0"), None)
+    if plane is None or unit is None:
+        return {}
+    places = {axis: _position(plane, axis, unit) for axis in "XYZ"}
+    return {axis: place for axis, place in places.items() if place is not None}
+
+
+def interval_of_planes(pixels: Element) -> float:
+    """Mean seconds between frames, from the times of their first planes; 0 where not all say."""
+
+    def seconds(plane: Element) -> float | None:
+        factor, value = seconds_of(plane.get("DeltaTUnit", "s")), finite(plane.get("DeltaT"))
+        return None if factor is None or value is None else value * factor
+
+    return _step(pixels, "T", seconds)
+
+
+def spacing_of_planes(pixels: Element, unit: str) -> float:
+    """Mean distance of slices, from their positions; 0 where not all of the first stack say."""
+    return _step(pixels, "Z", lambda plane: _position(plane, "Z", unit))
+
+
+def _step(pixels: Element, axis: str, value: Callable[[Element], float | None]) -> float:
+    planes = {whole_number(each.get(f"The{axis}", "")): each for each in _along(pixels, axis)}
+    count = whole_number(pixels.get(f"Size{axis}", "")) or 0
+    if len(planes) < count:
+        return 0.0
+    values = [value(planes[at]) if at in planes else None for at in range(count)]
+    return 0.0 if None in values else mean_step(values)
+
+
+def _along(pixels: Element, axis: str) -> Iterator[Element]:
+    """Planes of the first channel that differ in one axis alone, in the order of the XML."""
+    others = [each for each in "CZT" if each != axis]
+    for plane in pixels.findall(ome_tag("Plane")):
+        if all(plane.get(f"The{each}") == "0" for each in others):
+            yield plane
+
+
+def _position(plane: Element, axis: str, unit: str) -> float | None:
+    own, factor = known_unit(plane.get(f"Position{axis}Unit"))
+    value = finite(plane.get(f"Position{axis}"))
+    return None if value is None or own is None else converted(value * factor, own, unit)

@@ -1,0 +1,71 @@
+"""Distances that OME-XML gives for single planes alone: times of frames, places of slices."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.io import read_image, write_image
+
+SIZES = {"PhysicalSizeX": 200, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 200,
+         "PhysicalSizeYUnit": "nm"}  # fmt: skip
+
+
+def written(path: Path, planes: dict[str, list[object]], **said: object) -> Path:
+    """An OME-TIFF of 3 frames, 2 channels and 4 slices, which says something of each plane."""
+    data = np.zeros((3, 2, 4, 6, 5), np.uint16)
+    metadata = {"axes": "TCZYX", **SIZES, **said, "Plane": planes}
+    tifffile.imwrite(path, data, ome=True, photometric="minisblack", metadata=metadata)
+    return path
+
+
+def of_planes(*, t: float = 0.0, c: float = 0.0, z: float = 0.0, first: float = 0.0) -> list[float]:
+    """A value for each plane that grows by so much along each axis."""
+    return [first + t * a + c * b + z * d for a, b, d in np.ndindex(3, 2, 4)]
+
+
+def test_times_of_planes_are_the_interval_where_none_is_given(tmp_path: Path) -> None:
+    planes = {"DeltaT": of_planes(t=2500, c=200, z=10), "DeltaTUnit": ["ms"] * 24}
+    image = read_image(written(tmp_path / "a.ome.tif", planes))
+    assert image.pixel_size["T"] == pytest.approx(2.5)
+    out = write_image(tmp_path / "b.ome.tif", image)
+    xml = tifffile.tiffcomment(out)
+    assert 'TimeIncrement="2.5"' in xml and 'DeltaT="2710.0"' in xml
+
+
+def test_the_interval_that_is_given_counts(tmp_path: Path) -> None:
+    planes = {"DeltaT": of_planes(t=2.4)}
+    said = {"TimeIncrement": 2.0, "TimeIncrementUnit": "s"}
+    assert read_image(written(tmp_path / "a.ome.tif", planes, **said)).pixel_size["T"] == 2.0
+
+
+def test_places_of_slices_are_their_spacing_where_none_is_given(tmp_path: Path) -> None:
+    unit = {f"Position{axis}Unit": ["µm"] * 24 for axis in "XYZ"}
+    places = {"PositionX": of_planes(t=9, first=50), "PositionY": of_planes(first=60),
+              "PositionZ": of_planes(t=0.1, z=-0.5, first=70)}  # fmt: skip
+    image = read_image(written(tmp_path / "a.ome.tif", places | unit))
+    assert image.unit == "nm"
+    assert image.pixel_size["Z"] == pytest.approx(500)
+    assert image.origin == pytest.approx({"X": 50_000, "Y": 60_000, "Z": 70_000})
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        of_planes(),
+        [*of_planes(t=2)[:16], *[0.0] * 8],
+        [*of_planes(t=2)[:16], *["soon"] * 8],
+    ],
+    ids=["all the same", "back again", "no number"],
+)
+def test_times_that_are_none_say_nothing(tmp_path: Path, times: list[object]) -> None:
+    assert "T" not in read_image(written(tmp_path / "a.ome.tif", {"DeltaT": times})).pixel_size
+
+
+def test_frames_without_a_time_say_nothing_and_cost_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.ome.tif", {"DeltaT": of_planes(t=2)})
+    xml = path.read_bytes()
+    start = xml.index(b'TheT="1"', xml.index(b"<Plane"))
+    path.write_bytes(xml[:start] + b'TheT="7"' + xml[start + 8 :])
+    assert "T" not in read_image(path).pixel_size
