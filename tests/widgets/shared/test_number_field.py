@@ -4,7 +4,7 @@ import pytest
 from qtpy.QtCore import QLocale, Qt
 from qtpy.QtGui import QValidator
 
-from napari_autolut.widgets.shared.number_field import NumberField
+from napari_autolut.widgets.shared.number_field import NumberField, WholeNumberField
 
 LOCALES = ("de_DE", "fr_FR", "it_IT", "pt_BR", "tr_TR", "en_US")
 
@@ -37,22 +37,49 @@ def test_what_is_shown_is_what_is_read(field, number):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("0,25", 0.25), ("0.7", 0.7), ("-0,125", -0.125), ("12", 12), ("1e3", 1000)],
+    [
+        ("0,25", 0.25),
+        ("0.7", 0.7),
+        ("-0,125", -0.125),
+        ("12", 12),
+        ("1e3", 1000),
+        ("1,5E-2", 0.015),
+        ("1.500,5", 1500.5),
+        ("1,500.5", 1500.5),
+        ("1 500,5", 1500.5),
+        ("1'500.5", 1500.5),
+    ],
 )
 def test_typed_either_way(qtbot, field, text, number):
     assert typed(qtbot, field, text) == pytest.approx(number)
     assert "," not in field.text()
 
 
-def test_a_minus_sign_of_a_page_is_understood(field):
-    text = "\N{MINUS SIGN}0,5"
-    assert field.validate(text, 4)[0] == QValidator.State.Acceptable
-    assert field.valueFromText(text) == -0.5
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("\N{MINUS SIGN}0,5", -0.5),
+        ("\N{EN DASH}0.5", -0.5),
+        ("1\N{NO-BREAK SPACE}500,5", 1500.5),
+        ("1\N{NARROW NO-BREAK SPACE}500,5", 1500.5),
+        ("1\N{RIGHT SINGLE QUOTATION MARK}500.5", 1500.5),
+        ("\u0661\u066c\u0665\u0660\u0660\u066b\u0665", 1500.5),  # Arabic
+        ("\u06f0\u066b\u06f2\u06f5", 0.25),  # Persian
+        ("\N{FULLWIDTH DIGIT ZERO}\N{FULLWIDTH FULL STOP}\N{FULLWIDTH DIGIT FIVE}", 0.5),
+    ],
+)
+def test_marks_and_digits_of_pages_and_scripts(field, text, number):
+    """As they are pasted."""
+    field.selectAll()
+    field.lineEdit().insert(text)
+    field.interpretText()
+    assert (field.value(), field.text()) == (number, f"{number:g}")
 
 
 def test_what_is_no_number_cannot_be_typed(qtbot, field):
     field.setValue(3)
-    assert field.validate("1,0,0", 5)[0] == QValidator.State.Invalid
+    for text in ("1,0,0", "1.5,5.5", "0.5,5", "1_000"):
+        assert field.validate(text, 5)[0] == QValidator.State.Invalid
     assert field.validate("abc", 3)[0] == QValidator.State.Invalid
     assert typed(qtbot, field, "x7y") == 7
 
@@ -70,3 +97,25 @@ def test_a_suffix_does_not_count(qtbot, field):
 def test_what_is_used_has_no_more_digits_than_what_is_shown(qtbot, field, text, number):
     field.setDecimals(1)
     assert typed(qtbot, field, text) == number == float(field.text())
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7), ("1500", 1500), ("1.500", 1500), ("1,500", 1500), ("1 500", 1500),
+        ("2000,0", 2000), ("1,6", 2), ("1.6", 2), ("1e3", 1000), ("0,125", 0),
+        ("1234,5678", 1235),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("country", [*LOCALES, "ar_EG", "hi_IN"])
+def test_whole_numbers_are_read_in_one_way_too(qtbot, country, text, number):
+    before = QLocale()
+    QLocale.setDefault(QLocale(country))
+    try:
+        field = WholeNumberField()
+        field.setRange(0, 10**8)
+        field.setSuffix(" ms")
+        qtbot.addWidget(field)
+        assert (typed(qtbot, field, text), field.text()) == (number, f"{number} ms")
+    finally:
+        QLocale.setDefault(before)

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.contrast import ContrastRow
 from napari_autolut.widgets.compare.export import SIZES
 from napari_autolut.widgets.shared import choice_box, number_text
+from napari_autolut.widgets.shared.number_field import WholeNumberField
 
 INTERVAL_MS = 700
 MIN_INTERVAL_MS, MAX_INTERVAL_MS = 200, 5000
@@ -147,7 +147,7 @@ class CompareBar(QWidget):
         self.next = _button(
             "&Next", "Show the next view (N); 1 to 4 show one by its number", self.next_pressed
         )
-        self.interval = QSpinBox()
+        self.interval = WholeNumberField()
         self.interval.setRange(MIN_INTERVAL_MS, MAX_INTERVAL_MS)
         self.interval.setSingleStep(100)
         self.interval.setValue(INTERVAL_MS)

@@ -1,18 +1,90 @@
-"""A field for a real number, written and read in one way in every country.
+"""Fields for numbers, written and read in one way in every country.
 
-Belongs here: the text of numbers. Numbers are shown with a point; a comma is understood as one, so
-that what is typed as 0,25 or 0.25 is a quarter, whatever the system's language. A minus sign, as
-pages and tables have it, is one.
+Belongs here: the text of numbers. Numbers are shown with a point and without groups; a comma is
+understood as a point, so that what is typed as 0,25 or 0.25 is a quarter, whatever the system's
+language. A minus sign, as pages and tables have it, is one; so are the digits and marks of other
+scripts, and groups of thousands where it is clear that they are some.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from qtpy.QtCore import QLocale
 from qtpy.QtGui import QValidator
-from qtpy.QtWidgets import QDoubleSpinBox
+from qtpy.QtWidgets import QDoubleSpinBox, QSpinBox
+
+MARKS = str.maketrans({
+    "\N{MINUS SIGN}": "-", "\N{EN DASH}": "-",
+    "\N{ARABIC DECIMAL SEPARATOR}": ".", "\N{ARABIC THOUSANDS SEPARATOR}": None,
+    "'": None, "\N{RIGHT SINGLE QUOTATION MARK}": None, "_": "?",
+})  # fmt: skip
+"""Marks of numbers on pages and in tables; what only Python takes for one is none."""
+
+GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3}|,\d{3})+")
+"""A number with groups of thousands, where its decimals are known to come after it."""
 
 
-class NumberField(QDoubleSpinBox):
+def plain_number(text: str, *, whole: bool = False) -> str:
+    """Spell a number that somebody typed as Python does.
+
+    Parameters
+    ----------
+    text : str
+        With a point or a comma for decimals. Where there are both, the last one is the point.
+    whole : bool, default False
+        Whether there are no decimals, so that three digits after a point or comma are a group.
+
+    Returns
+    -------
+    str
+        Without spaces and groups; what is no number stays none.
+
+    Examples
+    --------
+    >>> [plain_number(text) for text in ("0,25", "1.500,5", "1 500", "1.500")]
+    ['0.25', '1500.5', '1500', '1.500']
+    >>> plain_number("1.500", whole=True)
+    '1500'
+    """
+    text = "".join(unicodedata.normalize("NFKC", text).translate(MARKS).split())
+    if whole and GROUPS.fullmatch(text):
+        return re.sub("[.,]", "", text)
+    last = max(text.rfind("."), text.rfind(","))
+    before, point = text[:last], text[last : last + 1]
+    if last > 0 and point not in before and GROUPS.fullmatch(before):
+        text = re.sub("[.,]", "", before) + text[last:]
+    return text.replace(",", ".")
+
+
+class _NumberText:
+    """The text of a spin box that is a number, in one form everywhere."""
+
+    whole = False
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Accept a number in the range, with a point or a comma."""
+        number = self._number(text)
+        if number in ("", "+", "-", ".", "-.", "+."):
+            return QValidator.State.Intermediate, text, position
+        try:
+            value = float(number)
+        except ValueError:
+            partial = number.lower().rstrip("+-").endswith("e")
+            state = QValidator.State.Intermediate if partial else QValidator.State.Invalid
+            return state, text, position
+        inside = self.minimum() <= value <= self.maximum()
+        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
+        return state, text, position
+
+    def _number(self, text: str) -> str:
+        """The number as Python writes it; prefix and suffix are no part of it."""
+        bare = text.removeprefix(self.prefix()).removesuffix(self.suffix())
+        return plain_number(bare.strip().removesuffix(self.suffix().strip()), whole=self.whole)
+
+
+class NumberField(_NumberText, QDoubleSpinBox):
     """A spin box whose text is the number that it stands for.
 
     Parameters
@@ -40,22 +112,20 @@ class NumberField(QDoubleSpinBox):
         """Read what was written or typed, as exactly as it will be shown; the suffix is no part."""
         return round(float(self._number(text)), self.decimals())
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Accept a number in the range, with a point or a comma."""
-        number = self._number(text)
-        if number in ("", "+", "-", ".", "-.", "+."):
-            return QValidator.State.Intermediate, text, position
-        try:
-            value = float(number)
-        except ValueError:
-            partial = number.lower().rstrip("+-").endswith("e")
-            state = QValidator.State.Intermediate if partial else QValidator.State.Invalid
-            return state, text, position
-        inside = self.minimum() <= value <= self.maximum()
-        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
-        return state, text, position
 
-    def _number(self, text: str) -> str:
-        """The text without prefix, suffix and spaces, with a point and a hyphen for minus."""
-        bare = text.removeprefix(self.prefix()).removesuffix(self.suffix())
-        return bare.strip().replace(",", ".").replace("\N{MINUS SIGN}", "-")
+class WholeNumberField(_NumberText, QSpinBox):
+    """A spin box for whole numbers; decimals that somebody types are rounded, and shown so."""
+
+    whole = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+
+    def textFromValue(self, value: int) -> str:  # noqa: N802
+        """Write 100000 without groups, in the digits of all other fields."""
+        return str(value)
+
+    def valueFromText(self, text: str) -> int:  # noqa: N802
+        """Read what was written or typed."""
+        return round(float(self._number(text)))

@@ -11,7 +11,6 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import (
     QGridLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +22,7 @@ from napari_autolut.training.preview import Effect
 from napari_autolut.training.sources import Source
 from napari_autolut.widgets.shared.form import choice_box, dock_form
 from napari_autolut.widgets.shared.latest_run import LatestRun
-from napari_autolut.widgets.shared.number_field import NumberField
+from napari_autolut.widgets.shared.number_field import NumberField, WholeNumberField
 from napari_autolut.widgets.shared.picture import Picture, pixmap
 from napari_autolut.widgets.train.elements import button, text_label
 
@@ -56,10 +55,10 @@ class DegradationChoice(QWidget):
         self.noise = NumberField(decimals=1)
         _set_up(self.noise, 0.0, 100.0, 1.0, " of 255", "Detector noise: standard deviation")
         self.noise.setSpecialValueText(NONE)
-        self.photons = QSpinBox()
+        self.photons = WholeNumberField()
         _set_up(self.photons, 0, 100_000, 50, " at white", "Shot noise: photons where it is white")
         self.photons.setSpecialValueText(NONE)
-        self.jpeg = QSpinBox()
+        self.jpeg = WholeNumberField()
         _set_up(self.jpeg, 0, 95, 5, "", "JPEG compression: its quality, 1 to 95")
         self.jpeg.setSpecialValueText(NONE)
         self._form = dock_form(self, (self.method,))

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QRadioButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +18,7 @@ from qtpy.QtWidgets import (
 from napari_autolut.storage.catalogue import list_models
 from napari_autolut.storage.summaries import in_groups
 from napari_autolut.training.choices import PRESETS, Preset
+from napari_autolut.widgets.shared.number_field import WholeNumberField
 from napari_autolut.widgets.shared.text import size_text
 from napari_autolut.widgets.train.elements import text_label
 
@@ -40,7 +40,7 @@ class PresetChoice(QWidget):
         self.buttons = [QRadioButton(preset.title) for preset in PRESETS]
         self._group = QButtonGroup(self)
         self.description = text_label(quiet=True)
-        self.minutes = QSpinBox()
+        self.minutes = WholeNumberField()
         self.minutes.setRange(1, MAX_MINUTES)
         self.minutes.setSuffix(" minutes")
         self.minutes.setToolTip(
