@@ -1,5 +1,6 @@
 """Tables that cannot be imported: each error names the file, what it holds and what it should."""
 
+import mmap
 from pathlib import Path
 
 import numpy as np
@@ -252,6 +253,17 @@ def test_a_header_that_promises_terabytes(write):
     assert len(header) == len(content)
     path.write_bytes(header)
     assert "unreadable content" in str(error_of(path))
+
+
+def test_no_file_is_mapped(write, monkeypatch):
+    """Windows lets nobody replace or delete a file that is."""
+
+    def mapped(*_, **__):
+        raise AssertionError("mapped")
+
+    folder = write(SR_LUT)
+    monkeypatch.setattr(mmap, "mmap", mapped)
+    assert import_tables(folder).scale == 2
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from napari_autolut.model import MAX_COLUMNS, MAX_WINDOW, Table
@@ -22,7 +24,8 @@ from napari_autolut.storage.tensor_file import ModelFileError
 GRID_SIZES = (17, 9, 5, 3, 2)
 """Nodes per axis for sampling intervals of 2**4 to 2**8, for files whose names do not say."""
 
-_MAGIC = b"\x93NUMPY"
+HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+"""By version. The third one is for names of fields, which no table has."""
 
 
 def interval_grid_size(exponent: int) -> int:
@@ -40,11 +43,10 @@ def read_array(path: Path) -> NDArray[Any]:
     """
     expected = "a whole .npy file of plain numbers"
     try:
-        with path.open("rb") as stream:
-            if stream.read(len(_MAGIC)) != _MAGIC:
-                raise ModelFileError(path, "file", "something else than a .npy file", expected)
-        # A memory map fails on a header that promises more than the file holds, before allocating.
-        array = np.array(np.load(path, mmap_mode="r", allow_pickle=False))
+        content = path.read_bytes()
+        if not content.startswith(npy.MAGIC_PREFIX):
+            raise ModelFileError(path, "file", "something else than a .npy file", expected)
+        return _array(content)
     except ModelFileError:
         raise
     except OSError as error:
@@ -52,7 +54,19 @@ def read_array(path: Path) -> NDArray[Any]:
     except (ValueError, TypeError, EOFError, SyntaxError, TokenError, OverflowError) as error:
         reason = str(error).partition("\n")[0][:100]
         raise ModelFileError(path, "file", f"unreadable content ({reason})", expected) from error
-    return array
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """The array of a whole file; one whose header promises more is refused before allocating."""
+    stream = BytesIO(content)
+    version = npy.read_magic(stream)
+    if version not in HEADERS:
+        raise ValueError(f"version {version} of the format")
+    shape, fortran_order, dtype = HEADERS[version](stream)
+    if dtype.hasobject:
+        raise ValueError("Python objects")
+    order: Literal["C", "F"] = "F" if fortran_order else "C"
+    return np.ndarray(shape, dtype, content, stream.tell(), order=order).copy(order)
 
 
 def read_rows(path: Path, columns: int | None) -> NDArray[np.int8]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from qtpy.QtCore import QLocale
 from qtpy.QtGui import QValidator
@@ -62,6 +63,10 @@ class _NumberText:
     """The text of a spin box that is a number, in one form everywhere."""
 
     whole = False
+    minimum: Callable[[], float]
+    maximum: Callable[[], float]
+    prefix: Callable[[], str]
+    suffix: Callable[[], str]
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept a number in the range, with a point or a comma."""
