@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from pathlib import Path
 from types import SimpleNamespace
@@ -259,67 +258,6 @@ def test_channels_of_lsm_have_names_and_colours() -> None:
     page: Any = None
     channels = _lsm(file, page, page).channels
     assert [(each.name, each.colour) for each in channels] == [("dye", "FF8000"), ("none", None)]
-
-
-# --- Micro-Manager ---------------------------------------------------------------------------
-
-
-def ndtiff(path: Path, places: list[dict[str, Any]], summary: dict[str, Any]) -> Path:
-    """Pages with their place in a tag, behind a header and the summary of the recording."""
-
-    def tag(number: int) -> list[tuple[Any, ...]]:
-        text = json.dumps({"Axes": places[number], "PixelSizeUm": 0.13}).encode() + b"\0"
-        return [(51123, 2, len(text), text, True)]
-
-    written(path, PLANES[: len(places)], each=tag)
-    content, text = path.read_bytes(), json.dumps(summary).encode()
-    header = struct.pack("<5I", 483729, 3, 0, 2355492, len(text)) + text
-    header += bytes(-len(header) % 16)
-    with tifffile.TiffFile(path) as tif:  # everything moves behind the header
-        offsets = [tag.valueoffset for page in tif.pages for tag in page.tags.values()
-                   if tag.code == 273 or tag.valueoffset > tag.offset + 8]  # fmt: skip
-        outside = [tag.offset + 8 for page in tif.pages for tag in page.tags.values()
-                   if tag.valueoffset > tag.offset + 8]  # fmt: skip
-        strips = [page.tags[273].valueoffset for page in tif.pages]
-        links = [4, *(page.offset + 2 + 12 * len(page.tags) for page in tif.pages)]
-    assert offsets
-    moved = bytearray(content)
-    for at in (*outside, *strips, *links):
-        (value,) = struct.unpack_from("<I", moved, at)
-        if value:
-            struct.pack_into("<I", moved, at, value + len(header))
-    path.write_bytes(moved[:8] + header + moved[8:])
-    return path
-
-
-SUMMARY = {"z-step_um": 0.5, "Interval_ms": 2000}
-
-
-def test_pages_of_ndtiff_lie_where_they_say(tmp_path: Path) -> None:
-    places = [{"time": t, "z": z, "channel": name}
-              for name in ("GFP", "DAPI") for t in range(2) for z in (-1, 0, 1)]  # fmt: skip
-    path = ndtiff(tmp_path / "NDTiffStack.tif", places, SUMMARY)
-    image = read_image(path)
-    assert (image.axes, [each.name for each in image.channels]) == ("TZCYX", ["GFP", "DAPI"])
-    by_channel = PLANES.reshape(2, 2, 3, 8, 9)
-    np.testing.assert_array_equal(image.data, by_channel.transpose(1, 2, 0, 3, 4))
-    np.testing.assert_array_equal(read_image(path, memmap_above=0).data, image.data)
-    known = known_by_others(tmp_path / "out.ome.tif", image)
-    assert known == pytest.approx((0.13, 0.13, 0.5, 2.0))
-
-
-@pytest.mark.parametrize(
-    "places",
-    [[{"z": 0, "time": 0}, {"z": 1, "time": 0}, {"z": 0, "time": 1}],
-     [{"z": 0}, {"z": 0}], [{"z": 0}, {"time": 0}], [{"row": 0}, {"row": 1}],
-     [{"z": [0]}, {"z": [1]}], [{}, {}]],
-)  # fmt: skip
-def test_pages_without_a_place_of_their_own_stay_in_order(
-    tmp_path: Path, places: list[dict[str, Any]]
-) -> None:
-    image = read_image(ndtiff(tmp_path / "a.tif", places, SUMMARY))
-    assert (image.axes, image.pixel_size["X"]) == ("ZYX", 0.13)
-    np.testing.assert_array_equal(image.data, PLANES[: len(places)])
 
 
 # --- names -----------------------------------------------------------------------------------

@@ -135,20 +135,26 @@ def _runs(found: Sequence[TiffPageSeries]) -> list[tuple[TiffPageSeries, Role]]:
     for role in ("image", "thumbnail", "mask"):
         alike = groupby((page for page in pages if _page_role(page) == role), _likeness)
         for _, group in alike:
-            runs.append((_stack(list(group)), role))
+            runs += [(series, role) for series in _stacks(list(group))]
     return sorted(runs, key=lambda run: run[0].keyframe.treeindex)
 
 
-def _stack(run: list[TiffPage]) -> TiffPageSeries:
-    """Pages that are alike as one image."""
-    page = run[0]
-    places = [micromanager.place_of(page) or volocity.place_of(page) for page in run]
-    places = places if places[0] else metaseries.places(run)
-    pages, lengths, axes = micromanager.arranged(run, places) or (run, (len(run),), "I")
-    if len(run) == 1:
-        lengths, axes = (), ""
+def _stacks(run: list[TiffPage]) -> list[TiffPageSeries]:
+    """Pages that are alike as one image, or as one for each position of the stage."""
+    for places_of in (micromanager.places, volocity.places, metaseries.places):
+        if any(places := places_of(run)):
+            if images := micromanager.arranged(run, places):
+                return [_series(*image) for image in images]
+            break
+    return [_series(run, (len(run),) if len(run) > 1 else (), "I" if len(run) > 1 else "")]
+
+
+def _series(
+    pages: list[TiffPage], lengths: tuple[int, ...], axes: str, name: str | None = None
+) -> TiffPageSeries:
+    page = pages[0]
     shape = (*lengths, *page.shape)
-    return TiffPageSeries(pages, shape, page.dtype, f"{axes}{page.axes}", kind="generic")
+    return TiffPageSeries(pages, shape, page.dtype, f"{axes}{page.axes}", kind="generic", name=name)
 
 
 def _without_unused_axes(series: TiffPageSeries) -> TiffPageSeries:

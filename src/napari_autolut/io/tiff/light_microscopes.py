@@ -16,7 +16,7 @@ from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff import metaseries, scanimage, volocity
 from napari_autolut.io.tiff.micromanager import named_channels, settings
 from napari_autolut.io.tiff.numbers import mean_step, positive
-from napari_autolut.io.tiff.said import Said, hexadecimal
+from napari_autolut.io.tiff.said import Said, hexadecimal, square
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6
@@ -26,6 +26,9 @@ DAY = 86_400_000
 """In milliseconds, from which MetaMorph's clock begins anew."""
 
 FLUOVIEW_TIMES = ("T", "TIME")
+
+UNSORTED = "its pages do not make up whole axes, and lie in their order along Z"
+"""Of a recording that stopped, or went on in another file."""
 
 
 def light_microscope(tif: TiffFile, series: TiffPageSeries) -> dict[str, Any]:
@@ -118,9 +121,11 @@ def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
 def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
     plane, summary = settings(tif, page)
     size = positive(plane.get("PixelSizeUm") or summary.get("PixelSize_um"))
-    sizes = {"X": size, "Y": size, "Z": abs(_number(summary.get("z-step_um")))}
+    if "I" in series.axes:
+        return Said(square(size), remarks=(UNSORTED,) if plane else ())
+    sizes = {**square(size), "Z": abs(_number(summary.get("z-step_um")))}
     sizes["T"] = positive(summary.get("Interval_ms")) / 1000
-    return Said(sizes, named_channels(series) if size else ())
+    return Said(sizes, named_channels(series) if plane else ())
 
 
 def _sis(tif: TiffFile, _: TiffPageSeries, __: TiffPage) -> Said:

@@ -1,7 +1,7 @@
 """Micro-Manager's NDTiff: pages whose places along the axes stand in a tag of each.
 
-Belongs here: the order of such pages, names of channels, settings. tifffile would read an index
-beside the file and further files of the folder, which nothing has checked.
+Belongs here: the order of such pages, names of channels, settings. tifffile would read further
+files of the folder, which nothing has checked; the index beside the file is ``ndtiff_index.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
+from napari_autolut.io.tiff.ndtiff_index import indexed_axes
 
 TAG = 51123
 
@@ -29,19 +30,29 @@ MAX_SUMMARY_BYTES = 2**24
 Place = dict[str, int | str]
 """Where a page lies along each axis."""
 
-LETTERS = {"time": "T", "position": "P", "z": "Z", "channel": "C"}
+LETTERS = {"time": "T", "z": "Z", "channel": "C"}
 """Axes of Micro-Manager, the outermost first, as a result has them."""
+
+POSITION = "position"
+"""Its axis of places of the stage: each is an image of its own."""
+
+AXES = "Axes"
+INDICES = {
+    "time": "FrameIndex", POSITION: "PositionIndex", "z": "SliceIndex", "channel": "ChannelIndex",
+}  # fmt: skip
+"""What a page says of its place: in one key, or in four of older stacks."""
 
 
 class Arranged(NamedTuple):
-    """Pages in the order of their axes."""
+    """Pages of an image in the order of their axes, and the name of its position."""
 
     pages: list[TiffPage]
     lengths: tuple[int, ...]
     axes: str
+    name: str = ""
 
 
-def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | None:
+def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> list[Arranged]:
     """Sort pages by what each says of its place.
 
     Parameters
@@ -49,15 +60,33 @@ def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | N
     pages : sequence of TiffPage
         Alike, in the file's order.
     places : sequence of mapping of str to int or str
-        Where each lies along the axes, by their names in `LETTERS`; empty where it does not say.
+        Where each lies along the axes, by their names in `LETTERS`, and at which position of the
+        stage; empty where it does not say.
 
     Returns
     -------
-    Arranged or None
-        None unless all pages say where they are, and each place is taken once.
+    list of Arranged
+        One for each position, in the file's order; none unless all pages say where they are, and
+        each place is taken once.
     """
+    by_position: dict[int | str, list[int]] = {}
+    for number, place in enumerate(places):
+        by_position.setdefault(place.get(POSITION, ""), []).append(number)
+    found = []
+    for position, numbers in by_position.items():
+        name = f"Position {position}" if len(by_position) > 1 else ""
+        one = _arranged([pages[n] for n in numbers], [places[n] for n in numbers])
+        if one is None:
+            return []
+        found.append(one._replace(name=name))
+    return found
+
+
+def _arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | None:
     names = [name for name in LETTERS if name in places[0]]
-    if not names or any(place.keys() != set(names) for place in places):
+    if not names and len(pages) == 1:
+        return Arranged([*pages], (), "")
+    if not names or any(set(place) - {POSITION} != set(names) for place in places):
         return None
     along = [_in_order([place[name] for place in places]) for name in names]
     lengths = tuple(map(len, along))
@@ -73,7 +102,13 @@ def arranged(pages: Sequence[TiffPage], places: Sequence[Place]) -> Arranged | N
 
 def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
     """The channels of an arranged image, where they have names."""
-    names = [place_of(page).get("channel") for page in first_of_channels(series)]
+    first = first_of_channels(series)
+    names = [place.get("channel") for place in places(first)]
+    said = [page.tags.valueof(TAG) for page in first]
+    names = [
+        name if isinstance(name, str) else each.get("Channel")
+        for name, each in zip(names, said, strict=True)
+    ]
     return tuple(Channel(name) for name in names if isinstance(name, str))
 
 
@@ -114,11 +149,22 @@ def _summary(tif: TiffFile) -> dict[str, Any]:
     return summary if isinstance(summary, dict) else {}
 
 
-def place_of(page: TiffPage) -> Place:
-    """Where a page lies along each axis; empty where it does not say, or knows other axes."""
-    said = page.tags.valueof(TAG)
-    axes = said.get("Axes") if isinstance(said, dict) else None
-    if not isinstance(axes, dict) or not axes.keys() <= LETTERS.keys():
+def places(pages: Sequence[TiffPage]) -> list[Place]:
+    """Where pages lie along each axis; empty where they do not say, or know other axes."""
+    said = [page.tags.valueof(TAG) for page in pages]
+    if not all(isinstance(each, dict) for each in said):
+        return [{} for _ in pages]
+    if any(AXES in each for each in said):
+        return [_place(each.get(AXES)) for each in said]
+    if all(each.keys() >= set(INDICES.values()) for each in said):
+        return [_place({name: each[key] for name, key in INDICES.items()}) for each in said]
+    axes = indexed_axes(pages[0].parent)
+    return [_place(axes.get(page.dataoffsets[0])) for page in pages]
+
+
+def _place(axes: Any) -> Place:
+    """Axes as they were found, if all are known."""
+    if not isinstance(axes, dict) or not axes.keys() <= {*LETTERS, POSITION}:
         return {}
     return axes if all(isinstance(at, int | str) for at in axes.values()) else {}
 

@@ -14,19 +14,23 @@ from napari_autolut.io.tiff.numbers import positive, whole_number
 
 
 class Said(NamedTuple):
-    """What a program says of an image: micrometres and seconds by axis, and its channels."""
+    """What a program says of an image: micrometres and seconds by axis, and its channels.
+
+    Remarks say what there is to say of how its pages lie.
+    """
 
     sizes: Mapping[str, float]
     channels: tuple[Channel, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """Arguments of `ImageFile`; none where nothing is known."""
         sizes = {axis: size for axis, size in self.sizes.items() if positive(size)}
-        if not sizes and not self.channels:
+        if not sizes and not self.channels and not self.remarks:
             return {}
         unit = "µm" if set(sizes) & set("XYZ") else None
         known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
-        return known | {"channels": self.channels}
+        return known | {"channels": self.channels, "remarks": self.remarks}
 
 
 def square(size: float) -> dict[str, float]:

@@ -6,6 +6,7 @@ Belongs here: that text, lines of a key and a value. Pages are sorted in ``micro
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tifffile import TiffPage, TiffPageSeries
 
@@ -29,9 +30,12 @@ def settings(page: TiffPage) -> dict[str, str]:
     return {key.strip(): value.strip() for key, equals, value in lines if equals}
 
 
-def place_of(page: TiffPage) -> Place:
-    """Where a page lies along each axis; empty where it does not say."""
-    said = settings(page)
+def places(pages: Sequence[TiffPage]) -> list[Place]:
+    """Where pages lie along each axis; empty where they do not say."""
+    return [_place(settings(page)) for page in pages]
+
+
+def _place(said: dict[str, str]) -> Place:
     found = {axis: whole_number(said.get(key, "")) for axis, key in KEYS.items()}
     return {axis: number for axis, number in found.items() if number is not None}
 

@@ -1,0 +1,66 @@
+"""The index beside the files of an NDTiff, in which each page has its place along the axes.
+
+Belongs here: that file, which some programs write without saying the same in the pages. The axes
+and the order of pages are ``micromanager.py``; pixels are read from nowhere but the TIFF itself.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tifffile import TiffFile
+
+NAME = "NDTiff.index"
+MAX_BYTES = 2**26
+
+LENGTH, NUMBERS = struct.Struct("<I"), struct.Struct("<8I")
+"""Before each text, and after the two of an entry: the first says where the pixels begin."""
+
+
+def indexed_axes(tif: TiffFile) -> dict[int, Any]:
+    """Read where the pages of a file lie along the axes.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        The file, open.
+
+    Returns
+    -------
+    dict of int to object
+        What the JSON of an entry says, by the offset of the page's pixels; what stands behind an
+        entry that is damaged is left out.
+    """
+    path = Path(tif.filehandle.path)
+    try:
+        index = path.with_name(NAME)
+        if not index.is_file() or index.stat().st_size > MAX_BYTES:
+            return {}
+        content = index.read_bytes()
+    except OSError:
+        return {}
+    return dict(_entries(content, path.name))
+
+
+def _entries(content: bytes, name: str) -> Iterator[tuple[int, Any]]:
+    at = 0
+    try:
+        while at < len(content):
+            axes, at = _text(content, at)
+            file, at = _text(content, at)
+            offset, *_ = NUMBERS.unpack_from(content, at)
+            at += NUMBERS.size
+            if file.decode() == name:
+                yield offset, json.loads(axes)
+    except (struct.error, ValueError, RecursionError):
+        return
+
+
+def _text(content: bytes, at: int) -> tuple[bytes, int]:
+    (length,) = LENGTH.unpack_from(content, at)
+    start = at + LENGTH.size
+    return content[start : start + length], start + length

@@ -1,0 +1,148 @@
+"""Stacks of Micro-Manager as it lays them out, by hand."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_autolut.io import list_series, read_image
+from napari_autolut.io.tiff.light_microscopes import UNSORTED
+from tests.io.test_light_microscopes import PLANES, known_by_others, written
+
+
+def ndtiff(path: Path, said: list[dict[str, Any]], summary: dict[str, Any]) -> Path:
+    """Pages that say something in a tag, behind a header and the summary of the recording."""
+
+    def tag(number: int) -> list[tuple[Any, ...]]:
+        text = json.dumps({**said[number], "PixelSizeUm": 0.13}).encode() + b"\0"
+        return [(51123, 2, len(text), text, True)]
+
+    written(path, PLANES[: len(said)], each=tag)
+    content, text = path.read_bytes(), json.dumps(summary).encode()
+    header = struct.pack("<5I", 483729, 3, 0, 2355492, len(text)) + text
+    header += bytes(-len(header) % 16)
+    with tifffile.TiffFile(path) as tif:  # everything moves behind the header
+        offsets = [tag.valueoffset for page in tif.pages for tag in page.tags.values()
+                   if tag.code == 273 or tag.valueoffset > tag.offset + 8]  # fmt: skip
+        outside = [tag.offset + 8 for page in tif.pages for tag in page.tags.values()
+                   if tag.valueoffset > tag.offset + 8]  # fmt: skip
+        strips = [page.tags[273].valueoffset for page in tif.pages]
+        links = [4, *(page.offset + 2 + 12 * len(page.tags) for page in tif.pages)]
+    assert offsets
+    moved = bytearray(content)
+    for at in (*outside, *strips, *links):
+        (value,) = struct.unpack_from("<I", moved, at)
+        if value:
+            struct.pack_into("<I", moved, at, value + len(header))
+    path.write_bytes(moved[:8] + header + moved[8:])
+    return path
+
+
+def with_axes(places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"Axes": place} for place in places]
+
+
+SUMMARY = {"z-step_um": 0.5, "Interval_ms": 2000}
+
+
+def test_pages_of_ndtiff_lie_where_they_say(tmp_path: Path) -> None:
+    places = [{"time": t, "z": z, "channel": name}
+              for name in ("GFP", "DAPI") for t in range(2) for z in (-1, 0, 1)]  # fmt: skip
+    path = ndtiff(tmp_path / "NDTiffStack.tif", with_axes(places), SUMMARY)
+    image = read_image(path)
+    assert (image.axes, [each.name for each in image.channels]) == ("TZCYX", ["GFP", "DAPI"])
+    by_channel = PLANES.reshape(2, 2, 3, 8, 9)
+    np.testing.assert_array_equal(image.data, by_channel.transpose(1, 2, 0, 3, 4))
+    np.testing.assert_array_equal(read_image(path, memmap_above=0).data, image.data)
+    known = known_by_others(tmp_path / "out.ome.tif", image)
+    assert known == pytest.approx((0.13, 0.13, 0.5, 2.0))
+
+
+@pytest.mark.parametrize(
+    "places",
+    [[{"z": 0, "time": 0}, {"z": 1, "time": 0}, {"z": 0, "time": 1}],
+     [{"z": 0}, {"z": 0}], [{"z": 0}, {"time": 0}], [{"row": 0}, {"row": 1}],
+     [{"z": [0]}, {"z": [1]}], [{}, {}]],
+)  # fmt: skip
+def test_pages_without_a_place_of_their_own_stay_in_order(
+    tmp_path: Path, places: list[dict[str, Any]]
+) -> None:
+    image = read_image(ndtiff(tmp_path / "a.tif", with_axes(places), SUMMARY))
+    assert (image.axes, dict(image.pixel_size)) == ("ZYX", {"X": 0.13, "Y": 0.13})
+    assert image.remarks == (UNSORTED,)
+    np.testing.assert_array_equal(image.data, PLANES[: len(places)])
+
+
+PLACES = [{"channel": name, "time": t, "z": z} for t in range(2) for name in ("GFP", "DAPI")
+          for z in range(3)]  # fmt: skip
+"""Of all pages, in the order in which a microscope takes them."""
+
+
+def check_in_order(path: Path) -> None:
+    image = read_image(path)
+    assert (image.axes, [each.name for each in image.channels]) == ("TZCYX", ["GFP", "DAPI"])
+    planes = PLANES.reshape(2, 2, 3, 8, 9).transpose(0, 2, 1, 3, 4)
+    np.testing.assert_array_equal(image.data, planes)
+    assert image.pixel_size == pytest.approx({"X": 0.13, "Y": 0.13, "Z": 0.5, "T": 2.0})
+
+
+def write_index(path: Path, places: list[dict[str, Any]]) -> Path:
+    """The index of a recording, with the pages of this file and one of another file."""
+    with tifffile.TiffFile(path) as tif:
+        offsets = [page.dataoffsets[0] for page in tif.pages]
+    entries = [(path.name, *each) for each in zip(offsets, places, strict=True)]
+    content = b""
+    for name, offset, place in [("other.tif", 400, {"z": 99}), *entries]:
+        for text in (json.dumps(place).encode(), name.encode()):
+            content += struct.pack("<I", len(text)) + text
+        content += struct.pack("<8I", offset, 9, 8, 1, 0, 0, 0, 0)
+    index = path.with_name("NDTiff.index")
+    index.write_bytes(content + bytes(4))
+    return index
+
+
+def test_the_index_beside_an_ndtiff_places_pages_that_say_nothing(tmp_path: Path) -> None:
+    path = ndtiff(tmp_path / "a_NDTiffStack.tif", [{} for _ in PLACES], SUMMARY)
+    write_index(path, PLACES)
+    check_in_order(path)
+
+
+@pytest.mark.parametrize("length", [0, 3, 200, 500])
+def test_an_index_that_breaks_off_places_nothing(tmp_path: Path, length: int) -> None:
+    path = ndtiff(tmp_path / "a.tif", [{} for _ in PLACES], SUMMARY)
+    index = write_index(path, PLACES)
+    index.write_bytes(index.read_bytes()[:length])
+    image = read_image(path)
+    assert (image.axes, image.remarks, "Z" in image.pixel_size) == ("ZYX", (UNSORTED,), False)
+
+
+def test_older_stacks_number_frames_slices_and_channels(tmp_path: Path) -> None:
+    said = [
+        {"FrameIndex": place["time"], "SliceIndex": place["z"], "PositionIndex": 0,
+         "ChannelIndex": ["GFP", "DAPI"].index(place["channel"]), "Channel": place["channel"]}
+        for place in PLACES
+    ]  # fmt: skip
+    check_in_order(ndtiff(tmp_path / "a.tif", said, SUMMARY))
+
+
+def test_each_position_of_the_stage_is_an_image(tmp_path: Path) -> None:
+    places = [{"position": p, "z": z} for z in range(4) for p in (2, 0, 1)]
+    path = ndtiff(tmp_path / "a.tif", with_axes(places), SUMMARY)
+    names = [each.name for each in list_series(path)]
+    assert names == ["Position 2", "Position 0", "Position 1"]
+    for number in range(3):
+        image = read_image(path, series=number)
+        assert (image.axes, image.pixel_size["Z"]) == ("ZYX", 0.5)
+        np.testing.assert_array_equal(image.data, PLANES[number::3])
+
+
+def test_positions_of_one_page_are_images(tmp_path: Path) -> None:
+    path = ndtiff(tmp_path / "a.tif", with_axes([{"position": p} for p in "ji"]), SUMMARY)
+    assert [each.name for each in list_series(path)] == ["Position j", "Position i"]
+    np.testing.assert_array_equal(read_image(path, series=1).data, PLANES[1])
