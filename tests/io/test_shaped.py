@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_autolut.io import ImageFile, list_series, read_image
+from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image
 
 STACK = np.arange(4 * 6 * 7, dtype="uint16").reshape(4, 6, 7)
 
@@ -64,3 +65,32 @@ def test_axes_in_lower_case(tmp_path: Path) -> None:
     assert image.axes == "ZYX"
     assert list_series(tmp_path / "a.tif")[0].lengths == {"Z": 4, "Y": 6, "X": 7}
     np.testing.assert_array_equal(image.data, STACK)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"shape": [3, 7], "axes": "YX"},
+        {"shape": [7, 6], "axes": "YX"},
+        {"shape": [2, 3, 7], "axes": "ZYX"},
+        {"shape": [6, 7], "axes": "ZYX"},
+        {"shape": [-6, 7], "axes": "YX"},
+        {"shape": [42], "axes": "X"},
+    ],
+)
+def test_a_description_of_another_image_is_left_aside(tmp_path: Path, said: dict[str, Any]) -> None:
+    """As programs leave it that crop or rotate an image and keep its tags."""
+    path, text = tmp_path / "a.tif", json.dumps(said)
+    tifffile.imwrite(path, STACK, description=text, metadata=None, photometric="minisblack")
+    image = read_image(path)
+    assert image.axes == "ZYX"
+    np.testing.assert_array_equal(image.data, STACK)
+    assert ["other sides" in remark for remark in image.remarks] == [True]
+
+
+@pytest.mark.parametrize("said", [{"shape": [9, 6, 7]}, {"shape": [9, 6, 7], "truncated": True}])
+def test_pages_that_are_missing_are_an_error(tmp_path: Path, said: dict[str, Any]) -> None:
+    path, text = tmp_path / "a.tif", json.dumps(said)
+    tifffile.imwrite(path, STACK[0], description=text, metadata=None, photometric="minisblack")
+    with pytest.raises(ImageFileError, match=r"a\.tif"):
+        read_image(path)

@@ -48,6 +48,7 @@ from napari_autolut.io.tiff.ome_files import check_description, whole_set
 from napari_autolut.io.tiff.on_disk import samples_on_disk
 from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_other_files
 from napari_autolut.io.tiff.scanimage import list_pages
+from napari_autolut.io.tiff.shaped import settle_shape
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 
@@ -130,7 +131,7 @@ def _opened(path: Path) -> Iterator[tuple[TiffFile, list[Content], str]]:
                 vars(tif)[kind] = False
             if pages:
                 list_pages(tif)
-            remark = settle_counts(tif)
+            remark = settle_counts(tif) or settle_shape(tif)
             found = contents(tif)
             if not found:
                 raise ImageFileError(path, "found no image in it")

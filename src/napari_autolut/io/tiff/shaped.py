@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tifffile import TiffPage
+from tifffile import TiffFile, TiffPage
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.imagej import Resolution
@@ -24,6 +24,9 @@ CENTIMETRE = 3
 NOT_GIVEN = (1.0, 1.0)
 """What tifffile writes where no resolution is given."""
 
+TRUNCATED = "truncated"
+"""Said where pixels follow one another with the tags of the first page alone."""
+
 
 def shaped_description(page: TiffPage) -> Mapping[str, Any]:
     """The JSON of a page; empty where its description is something else."""
@@ -34,6 +37,34 @@ def shaped_description(page: TiffPage) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def settle_shape(tif: TiffFile) -> str:
+    """Take pages as their tags have them where such JSON is of an image of other sides.
+
+    Programs that crop, rotate or convert an image keep the text of its source.
+
+    Parameters
+    ----------
+    tif : TiffFile
+        An open file; whether it counts as tifffile's is changed.
+
+    Returns
+    -------
+    str
+        A sentence without its point; empty where nothing was changed.
+    """
+    page = tif.pages.first
+    said = shaped_description(page)
+    shape, axes = said.get("shape"), said.get("axes")
+    if not isinstance(shape, list) or TRUNCATED in said:
+        return ""
+    declared, own = ([n for n in each if n != 1] for each in (shape, page.shape))
+    named = not isinstance(axes, str) or len(axes) == len(shape)
+    if named and declared[max(0, len(declared) - len(own)) :] == own:
+        return ""
+    vars(tif)["is_shaped"] = False
+    return "its description is of an image of other sides, and says nothing of its axes"
 
 
 def shaped_sizes(found: Mapping[str, Any], resolution: Resolution) -> Said:
