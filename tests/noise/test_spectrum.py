@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.spectrum import bounded
+from napari_autolut.noise.spectrum import bounded, white_floor
 
 
 def plane(structure, noise, side=256, seed=0):
@@ -21,6 +21,18 @@ def plane(structure, noise, side=256, seed=0):
 def test_noise_that_is_there_stays(structure):
     noise = NoiseModel(0.0, 25.0)
     assert bounded(noise, [plane(0.0, 5.0)], structure=structure) == noise
+
+
+@pytest.mark.parametrize("structure", [True, False])
+def test_small_planes_keep_their_noise(structure):
+    """Few frequencies tell of noise there, so that all pixels have to count."""
+    floors = [
+        white_floor(plane(0.0, 5.0, side=64, seed=seed), structure=structure) / 25
+        for seed in range(60)
+    ]
+    assert np.mean(floors) == pytest.approx(1.0, abs=0.05)
+    assert np.quantile(floors, 0.05) > 0.75
+    assert np.quantile(floors, 0.95) < 1.25
 
 
 @pytest.mark.parametrize("sigma", [5.0, 20.0])
