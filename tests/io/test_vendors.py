@@ -20,6 +20,19 @@ ZEISS = "\r\n".join(
 )  # fmt: skip
 TESCAN = "[MAIN]\r\nDevice=TS\r\nPixelSizeX=2.5e-008\r\nPixelSizeY=3.0e-008\r\n"
 HITACHI = "[SemImageFile]\r\nImageName=a.tif\r\nDataSize=16x12\r\nPixelSize=25.0\r\n"
+PHENOM = (
+    '<?xml version="1.0"?><FeiImage><databarHeight>64</databarHeight>'
+    '<pixelWidth unit="nm">25</pixelWidth><pixelHeight unit="um">0.03</pixelHeight></FeiImage>'
+)
+THERMO = (
+    "<Metadata><BinaryResult><ImageSize><X>16</X><Y>12</Y></ImageSize>\n<PixelSize>\n"
+    '<X unit="m" unitPrefixPower="1">2.5E-08</X>\n<Y unit="m" unitPrefixPower="1">3E-08</Y>'
+    "</PixelSize></BinaryResult></Metadata>"
+)
+FIBICS = (
+    '<Fibics version="1.0"><Image><Width>16</Width><Height>12</Height></Image>'
+    '<Scan><FOV_X units="um">0.4</FOV_X><FOV_Y units="nm">360</FOV_Y></Scan></Fibics>'
+)
 JEOL = "$CM_FORMAT JEOL-SEM\n$CM_VERSION 1.0\n$$SM_MICRON_BAR 40\n$$SM_MICRON_MARKER 1um\n"
 
 
@@ -40,8 +53,9 @@ def beside(path: Path, text: str, encoding: str = "latin-1", suffix: str = ".txt
 
 @pytest.mark.parametrize(
     ("kind", "down"),
-    [("fei", 30), ("fei-helios", 30), ("zeiss", 25), ("tescan", 30), ("tescan beside", 30),
-     ("hitachi", 25), ("hitachi utf-16", 25), ("jeol", 25), ("digital micrograph", 30)],
+    [("fei", 30), ("fei-helios", 30), ("phenom", 30), ("thermo", 30), ("fibics", 30),
+     ("zeiss", 25), ("tescan", 30), ("tescan beside", 30), ("hitachi", 25),
+     ("hitachi utf-16", 25), ("jeol", 25), ("digital micrograph", 30)],
 )  # fmt: skip
 def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: float) -> None:
     path = tmp_path / "a.tif"
@@ -50,6 +64,12 @@ def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: floa
             tagged(path, 34680, FEI)
         case "fei-helios":
             tagged(path, 34682, FEI)
+        case "phenom":
+            tagged(path, 34683, PHENOM)
+        case "thermo":
+            tagged(path, 34683, THERMO)
+        case "fibics":
+            tagged(path, 51023, FIBICS)
         case "zeiss":
             tagged(path, 34118, ZEISS)
         case "tescan":

@@ -1,6 +1,7 @@
 """Pixel sizes as makers of microscopes write them: in tags of their own, or in a text beside it.
 
-Belongs here: electron microscopes of FEI, Zeiss, TESCAN, Hitachi and JEOL, and DigitalMicrograph.
+Belongs here: electron microscopes of FEI (Thermo Fisher), Zeiss, TESCAN, Hitachi and JEOL, Fibics'
+programs and DigitalMicrograph.
 Light microscopes are ``light_microscopes.py``, slides ``slides.py``. Sizes are read and written
 again as OME-XML; the makers' own forms are not written.
 """
@@ -18,7 +19,7 @@ from napari_autolut.io.tiff.numbers import NUMBER, positive
 from napari_autolut.io.tiff.said import square
 from napari_autolut.io.units import in_microns, known_unit
 
-TESCAN_TAG = 50431
+FEI_XML_TAG, TESCAN_TAG, FIBICS_TAG = 34683, 50431, 51023
 DIGITAL_MICROGRAPH_TAGS = {"X": (65003, 65009), "Y": (65004, 65010)}
 MAX_TEXT_BYTES = 2**20
 METRE = 1e6
@@ -28,6 +29,21 @@ Sizes = dict[str, float]
 """Micrometres by axis."""
 
 _TESCAN = {axis: re.compile(rf"PixelSize{axis}\s*=\s*{NUMBER}", re.I) for axis in "XY"}
+_PHENOM = {
+    axis: re.compile(rf'<pixel{side} unit="([^"]*)">\s*{NUMBER}')
+    for axis, side in (("X", "Width"), ("Y", "Height"))
+}
+_METRES = {
+    axis: re.compile(rf'<PixelSize>.{{,300}}?<{axis}\b[^>]*\bunit="(m)"[^>]*>{NUMBER}', re.S)
+    for axis in "XY"
+}
+"""Whatever power of ten the XML names besides, such numbers are metres."""
+_FIBICS_FIELD = {
+    axis: re.compile(rf'<FOV_{axis}\b[^>]*\bunits="([^"]*)"[^>]*>\s*{NUMBER}') for axis in "XY"
+}
+_FIBICS_SIDE = {
+    axis: re.compile(rf"<{side}>\s*(\d+)") for axis, side in (("X", "Width"), ("Y", "Height"))
+}
 _HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{NUMBER}", re.M | re.I)
 _HITACHI_WIDTH = re.compile(r"^\s*DataSize\s*=\s*(\d+)\s*x", re.M | re.I)
 _JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{NUMBER}", re.M)
@@ -49,7 +65,7 @@ def vendor_sizes(tif: TiffFile, page: TiffPage) -> Sizes:
     dict of str to float
         Micrometres along X and Y; empty if there is nothing.
     """
-    for find in (_fei, _zeiss, _tescan, _digital_micrograph, _beside):
+    for find in (_fei, _fei_xml, _zeiss, _fibics, _tescan, _digital_micrograph, _beside):
         sizes = {axis: size for axis, size in find(tif, page).items() if positive(size)}
         if {"X", "Y"} <= set(sizes):
             return sizes
@@ -64,6 +80,38 @@ def _fei(tif: TiffFile, _: TiffPage) -> Sizes:
             height = positive(section.get("PixelHeight")) or width
             return {"X": width * METRE, "Y": height * METRE}
     return {}
+
+
+def _fei_xml(_: TiffFile, page: TiffPage) -> Sizes:
+    """XML of Phenom's desktop microscopes, or of larger ones without the older text."""
+    text = _tag(page, FEI_XML_TAG)
+    return _with_units(_PHENOM, text) or _with_units(_METRES, text)
+
+
+def _fibics(_: TiffFile, page: TiffPage) -> Sizes:
+    """Zeiss' Atlas and others: the field of view, and pixels that it was scanned with."""
+    text = _tag(page, FIBICS_TAG)
+    field = _with_units(_FIBICS_FIELD, text)
+    sides = {axis: match[1] for axis, each in _FIBICS_SIDE.items() if (match := each.search(text))}
+    if sides != {"X": str(page.imagewidth), "Y": str(page.imagelength)}:
+        return {}
+    return {axis: length / int(sides[axis]) for axis, length in field.items()}
+
+
+def _with_units(patterns: Mapping[str, re.Pattern[str]], text: str) -> Sizes:
+    """Lengths of which each has its own unit."""
+    sizes = {}
+    for axis, pattern in patterns.items():
+        if match := pattern.search(text):
+            unit, factor = known_unit(match[1])
+            sizes[axis] = in_microns(positive(match[2]) * factor, unit) or 0.0
+    return sizes
+
+
+def _tag(page: TiffPage, number: int) -> str:
+    """The text of a tag; empty where there is none."""
+    value = page.tags.valueof(number)
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
 def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
@@ -82,10 +130,8 @@ def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
 
 
 def _tescan(tif: TiffFile, page: TiffPage) -> Sizes:
-    value = page.tags.valueof(TESCAN_TAG)
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
     path = Path(tif.filehandle.path)
-    return _tescan_sizes(text) or _tescan_sizes(
+    return _tescan_sizes(_tag(page, TESCAN_TAG)) or _tescan_sizes(
         _text(path.with_name(f"{path.stem}-{path.suffix[1:]}.hdr"))
         or _text(path.with_suffix(".hdr"))
     )
