@@ -1,11 +1,17 @@
 """The box of models and the list that it opens."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_autolut.storage import ModelFileError, catalogue_changes
+from napari_autolut.storage import (
+    ModelFileError,
+    catalogue_changes,
+    load_model_file,
+    save_model,
+)
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.models.picker import ModelPicker, NoModelError
 from tests.conftest import ship
@@ -115,6 +121,25 @@ def test_typing_opens_the_list_and_searches_it(picker, qtbot):
     qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return)
     assert not picker.popup.isVisible()
     assert picker.currentText() == "small-x4 (own)"
+
+
+def test_return_takes_the_model_whose_name_is_typed(picker, models_folder, qtbot):
+    """Not one that stands above it, and names it on its card or in its own name."""
+    model = load_model_file(models_folder / "small-x2.safetensors")
+    card = replace(model.card, description="Fine-tuned from small-x4.")
+    save_model(replace(model, card=card), models_folder / "small-x2.safetensors", overwrite=True)
+    for name in ("another-small-x4", "small-x4-fast"):
+        shutil.copy(models_folder / "small-x4.safetensors", models_folder / f"{name}.safetensors")
+    picker.show()
+    picker.showPopup()
+    for typed, taken in (
+        ("small-x4", "small-x4"),
+        ("small-x4-", "small-x4-fast"),
+        ("tuned", "small-x2"),
+    ):
+        picker.popup.search.setText(typed)
+        qtbot.keyClick(picker.popup.search, Qt.Key.Key_Return)
+        assert picker.entry.name == taken
 
 
 def test_the_list_is_moved_through_by_keys_while_searching(picker, qtbot):

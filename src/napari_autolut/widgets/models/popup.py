@@ -151,7 +151,7 @@ class ModelPopup(QFrame):
         self.nothing.setVisible(not left)
         self.nothing.setText(f"No model matches {words!r}." if words else "No model was found.")
         if words and left:
-            self.tree.setCurrentItem(left[0])
+            self.tree.setCurrentItem(min(left, key=lambda item: _how_far(item, words)))
 
     def _items(self) -> list[QTreeWidgetItem]:
         headings = [self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount())]
@@ -189,6 +189,12 @@ class ModelPopup(QFrame):
         if top + self.height() > screen.bottom():
             top = max(screen.top(), picker.mapToGlobal(QPoint(0, 0)).y() - self.height())
         return QPoint(max(screen.left(), min(below.x(), screen.right() - width)), top)
+
+
+def _how_far(item: QTreeWidgetItem, words: str) -> int:
+    """0 for a model that is called so, then those whose name begins so, or has it; cards last."""
+    name, asked = item.data(0, SUMMARY).entry.name.casefold(), words.strip().casefold()
+    return [name == asked, name.startswith(asked), asked in name, True].index(True)
 
 
 def _tree() -> QTreeWidget:
