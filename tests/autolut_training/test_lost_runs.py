@@ -18,7 +18,7 @@ from autolut_training.loop.run import Run
 from autolut_training.loop.trainer import checkpoint_path
 from autolut_training.settings import Settings
 from napari_autolut import load_model
-from napari_autolut.training.events import Checkpoint, Done
+from napari_autolut.training.events import Checkpoint, Done, Step
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.errors import error_message
 
@@ -108,6 +108,18 @@ def test_a_vanished_folder_is_named(folder, tmp_path):
         train_folder(folder, place / "t.safetensors", SMALL), 2, lambda: shutil.rmtree(place)
     )
     assert f"the folder {place} is gone; training stopped at step" in line
+    assert line.endswith("without a table so far")
+
+
+def test_the_line_of_progress_ends_before_what_went_wrong(folder, tmp_path, monkeypatch, capsys):
+    def broken(_):
+        yield Step(3, 0.5, 1.0, 2.0, 60.0)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("autolut_training.api.prepared", lambda *_, **__: broken)
+    with pytest.raises(OSError, match="the disk is gone"):
+        train_request(TrainRequest(folder, tmp_path / "t.safetensors", scale=2, steps=8))
+    assert capsys.readouterr().err.endswith("1:00 left\n")
 
 
 def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -234,6 +235,25 @@ def test_killed_work_goes_on(
     total = next(steps).total
     done(steps)
     assert len(written) == total - before
+    expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
+    np.testing.assert_array_equal(read_image(out).data, expected)
+    assert not temporary_folder(out).exists()
+
+
+@pytest.mark.parametrize("gone", ["", "zarr.json", "0/zarr.json", "0/c"])
+def test_what_was_removed_meanwhile_gets_no_name(
+    tmp_path: Path, source: Path, model: LutModel, gone: str
+) -> None:
+    out = tmp_path / "out.zarr"
+    steps = upscale_file_steps(source, out, model)
+    for _ in range(3):
+        next(steps)
+    here = temporary_folder(out) / gone
+    here.unlink() if here.is_file() else shutil.rmtree(here)
+    with pytest.raises(OSError, match="removed meanwhile") as caught:
+        done(steps)
+    assert caught.value.filename == str(out) and not out.exists()
+    done(upscale_file_steps(source, out, model))
     expected = np.stack([upscale(channel, model) for channel in read_image(source).data])
     np.testing.assert_array_equal(read_image(out).data, expected)
     assert not temporary_folder(out).exists()

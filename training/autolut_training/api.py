@@ -232,8 +232,9 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
                 str(request.out),
             )
     except KeyboardInterrupt:
-        line.end()
         raise KeyboardInterrupt(f"stopped: {_kept(request.out)}") from None
+    finally:
+        line.end()
 
 
 def _kept(out: Path) -> str:

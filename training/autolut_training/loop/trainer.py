@@ -148,7 +148,8 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
         problem = error.strerror or str(error)
         if not run.out.parent.is_dir():
             problem = f"the folder {run.out.parent} is gone"
-        kept = "the best table so far is there" if run.stored else "without a table so far"
+        stored = run.stored and run.out.exists()
+        kept = "the best table so far is there" if stored else "without a table so far"
         if checkpoint.exists():
             kept += "; put that right and use --resume"
         text = f"{problem}; training stopped at step {run.step}, {kept}"

@@ -26,7 +26,7 @@ def is_zarr(path: Path) -> bool:
     """Whether a folder holds a Zarr group or array, or is named as one."""
     if not os.path.isdir(path):  # noqa: PTH112 - no error where it may not be looked at
         return False
-    return path.suffix.lower() == SUFFIX or _is_marked(path)
+    return path.suffix.lower() == SUFFIX or is_marked(path)
 
 
 def check_outside_zarr(path: Path) -> None:
@@ -39,11 +39,11 @@ def check_outside_zarr(path: Path) -> None:
     """
     folder = Path(os.path.realpath(path.absolute().parent))
     for each in (folder, *folder.parents):
-        if _is_marked(each):
+        if is_marked(each):
             raise ImageFileError(path, f"lies in the Zarr {each}; choose a name outside of it")
 
 
-def _is_marked(folder: Path) -> bool:
+def is_marked(folder: Path) -> bool:
     """Whether it is a group or array; no error where it may not be looked at."""
     return any(os.path.isfile(folder / name) for name in MARKERS)  # noqa: PTH113
 

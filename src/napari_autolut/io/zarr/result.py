@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import written_axes
+from napari_autolut.io.zarr.folder import is_marked
 from napari_autolut.io.zarr.levels import (
     Plan,
     Region,
@@ -121,6 +122,7 @@ class ZarrResult:
     ) -> None:
         """Give the result its name; after an error keep what may be resumed."""
         if error is None:
+            self._check_whole()
             for left_over in [*self._folder.rglob("*.partial"), self._folder / FINISHED]:
                 remove_file(left_over)
             self._unfinished.publish()
@@ -161,6 +163,7 @@ class ZarrResult:
 
         ``values`` have the axes of the arrays; those of length 1 may be missing.
         """
+        self._unfinished.check_there()
         files = self._pixels[level].files_of(region)
         for file in files:  # of a write that was broken off; zarr would read them
             remove_file(file)
@@ -188,6 +191,14 @@ class ZarrResult:
         return sum(file.stat().st_size for file in files if file.is_file())
 
     # --- the temporary folder -----------------------------------------------------------------
+
+    def _check_whole(self) -> None:
+        """Check before it gets its name that all is there still; the rest is done when resumed."""
+        described = all(map(is_marked, (self._folder, *(each.folder for each in self._pixels))))
+        if not described or any(each.missing() for each in self._pixels):
+            error = self._unfinished.vanished()
+            self._unfinished.stop(error, worth_keeping=described)
+            raise error
 
     def _read_finished(self) -> dict[str, int]:
         try:

@@ -6,6 +6,7 @@ Belongs here: the temporary folder, what it says it will be, and the final name.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -110,6 +111,22 @@ class UnfinishedZarr:
             return bool(json.loads((self.folder / MADE).read_text("utf-8")) == self._made)
         except (OSError, ValueError):
             return False
+
+    def check_there(self) -> None:
+        """Check that nobody removed it meanwhile: zarr would make folders anew, without a word.
+
+        Raises
+        ------
+        OSError
+            If it is gone, or became that of other work.
+        """
+        if not self._has_same():
+            raise self.vanished()
+
+    def vanished(self) -> OSError:
+        """What is said where some of it was removed; to be raised by whoever finds out."""
+        problem = "what was written of it so far was removed meanwhile; do it again"
+        return OSError(errno.ENOENT, problem, str(self.path))
 
     def publish(self) -> None:
         """Give it its final name.
