@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_autolut.layers.estimates import Memory, Speeds, probe
+from napari_autolut.layers.estimates import MAX_SLOWER, Memory, Speeds, probe
 from napari_autolut.util.boxes import TILE_SIZE
 from tests.models import identity_model
 
@@ -47,3 +47,13 @@ def test_memory_is_comfortable_well_before_it_is_full():
     assert Memory(30, 100).comfortable
     assert Memory(60, 100).fits and not Memory(60, 100).comfortable
     assert not Memory(100, 100).fits
+
+
+def test_a_run_with_the_lid_closed_says_little_of_the_next_one(model):
+    speeds = Speeds()
+    speeds.probed(model, 2e-6)
+    speeds.ran(model, 1_000_000, 3600.0)
+    assert speeds.seconds(model, 1_000_000) <= 2 * MAX_SLOWER
+    for _ in range(3):
+        speeds.ran(model, 1_000_000, 2.0)
+    assert speeds.seconds(model, 1_000_000) < 4

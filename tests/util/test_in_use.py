@@ -180,6 +180,8 @@ def test_folders_of_results_are_not_called_so_either(tmp_path: Path) -> None:
         big(tmp_path / "in" / name)
     with pytest.raises(ValueError, match="Windows keeps for devices"):
         find_files(tmp_path / "in", tmp_path / "COM2")
+    with pytest.raises(ValueError, match="found 'nul', a name that Windows keeps for devices"):
+        find_files(tmp_path / "in", tmp_path / "new" / "nul" / "results")
     items = find_files(tmp_path / "in", tmp_path / "out")
     assert [bool(item.problem) for item in items] == [True, False, True] or sys.platform == "win32"
     assert all("rename it" in item.problem for item in items if item.problem)

@@ -22,6 +22,9 @@ COMFORTABLE = 0.4
 """Share of the free memory that a result may take before it is computed where it is looked at."""
 
 PROBE_SIDE, PROBES = 128, 3
+MAX_SLOWER = 8
+"""How many times slower than before a run may count as; the rest is another program, or sleep."""
+
 NEWEST = 0.6
 """Weight of the latest run among all that is known of a model's speed."""
 
@@ -69,10 +72,14 @@ class Speeds:
             self._known[_key(model)] = seconds_per_pixel
 
     def ran(self, model: Work, pixels: int, seconds: float) -> None:
-        """Learn from a run; short ones, where the way to the engine outweighs it, do not count."""
+        """Learn from a run; short ones, where the way to the engine outweighs it, do not count.
+
+        How long the computer slept meanwhile is no part of it, and some systems' clocks go on.
+        """
         if pixels < TILE_SIZE**2 or seconds <= 0:
             return
         key, latest = _key(model), seconds / pixels
+        latest = min(latest, MAX_SLOWER * self._known.get(key, latest))
         before = self._known.get(key, latest) if key in self._measured else latest
         self._known[key] = NEWEST * latest + (1 - NEWEST) * before
         self._measured.add(key)

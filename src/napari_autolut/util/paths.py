@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from itertools import takewhile
 from pathlib import Path
 
 from napari_autolut.util.temporary import create_beside, forget
@@ -82,17 +83,19 @@ def check_name(name: str, what: str) -> None:
 
 
 def check_no_device(path: Path) -> None:
-    """Check that Windows does not keep the name of a file or folder for a device.
+    """Check that Windows keeps no name for a device: a file's or folder's, or of one around it.
 
     On any system: files are copied from one to another, and there such a name cannot be deleted.
+    Of the folders around it those count that would be made for it.
 
     Raises
     ------
     ValueError
         If it does.
     """
-    if is_device(path.name):
-        raise ValueError(f"{path}: found {path.name!r}, {DEVICE}; choose another name")
+    new = takewhile(lambda folder: not os.path.exists(folder), path.parents)  # noqa: PTH110 - no error
+    if device := next((each.name for each in (path, *new) if is_device(each.name)), ""):
+        raise ValueError(f"{path}: found {device!r}, {DEVICE}; choose another name")
 
 
 def is_device(name: str) -> bool:
