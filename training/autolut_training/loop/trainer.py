@@ -157,7 +157,8 @@ def _explained(run: Run, checkpoint: Path) -> Iterator[None]:
 
 
 def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterator[Event]:
-    if run.settings.model.init_from and not (run.step or run.trains_network):
+    starts = run.settings.model.init_from and not (run.step or run.trains_network)
+    if starts and _goes_on(run, run.schedule.point):  # else nothing is learned, or written
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run, checkpoint))
         yield from first
