@@ -1,6 +1,7 @@
 """Tables that cannot be imported: each error names the file, what it holds and what it should."""
 
 import mmap
+import os
 from pathlib import Path
 
 import numpy as np
@@ -253,6 +254,20 @@ def test_a_header_that_promises_terabytes(write):
     assert len(header) == len(content)
     path.write_bytes(header)
     assert "unreadable content" in str(error_of(path))
+
+
+def test_a_folder_that_may_not_be_listed_is_called_that(write, monkeypatch):
+    """As macOS has it for Documents, Desktop and shares."""
+
+    def denied(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    folder = write(SR_LUT)
+    monkeypatch.setattr(os, "listdir", denied)
+    monkeypatch.setattr(os, "scandir", denied)
+    for source in (folder, folder / "Model_S_x2_6bit_int8.npy"):
+        with pytest.raises(ModelFileError, match="Operation not permitted"):
+            import_tables(source)
 
 
 def test_no_file_is_mapped(write, monkeypatch):

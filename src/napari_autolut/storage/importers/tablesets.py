@@ -193,7 +193,13 @@ def choose_set(folder: Path, chosen: Path | None, layout: str | None) -> TableSe
 
 def _arrays(folder: Path) -> list[Path]:
     """The .npy files; names with a leading dot are leavings of file managers."""
-    return sorted(path for path in folder.glob("*.npy") if not path.name.startswith("."))
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as error:
+        raise ModelFileError(
+            folder, "folder", error.strerror or error, "one to look into"
+        ) from error
+    return [path for path in found if path.suffix.lower() == ".npy" and path.name[0] != "."]
 
 
 def _group(folder: Path, named: list[NamedFile]) -> list[TableSet]:
