@@ -6,7 +6,12 @@ import sys
 import pytest
 
 from napari_autolut.util import optional
-from napari_autolut.util.optional import MissingDependencyError, training_api, training_problem
+from napari_autolut.util.optional import (
+    MissingDependencyError,
+    torch_engine,
+    training_api,
+    training_problem,
+)
 
 
 @pytest.fixture
@@ -38,3 +43,7 @@ def test_the_oldest_torch_that_works_is_asked_for(torch_of, version, words):
     torch_of(version)
     problem = training_problem()
     assert problem == "" if not words else words in problem.replace("+", ".")
+    if words:
+        with pytest.raises(MissingDependencyError) as error:
+            torch_engine()
+        assert str(error.value) == problem.replace("training", "the torch engine", 1)

@@ -67,15 +67,19 @@ def training_problem() -> str:
     """
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         return INTEL_MAC
+    return _torch_problem("training")
+
+
+def _torch_problem(what: str) -> str:
     if not torch_installed():
-        return TORCH_MISSING.format(what="training")
+        return TORCH_MISSING.format(what=what)
     try:
         found = version("torch")
     except PackageNotFoundError:  # built from source, in a folder of its own
         return ""
     if tuple(int(part) for part in found.split(".")[:2]) >= OLDEST_TORCH:
         return ""
-    return f"training: found PyTorch {found}, expected 2.4 or newer; type: {TRAIN_COMMAND}"
+    return f"{what}: found PyTorch {found}, expected 2.4 or newer; type: {TRAIN_COMMAND}"
 
 
 def training_api() -> ModuleType:
@@ -86,9 +90,7 @@ def training_api() -> ModuleType:
     MissingDependencyError
         If torch is not installed, too old, or not to be had for this computer.
     """
-    if problem := training_problem():
-        raise MissingDependencyError(problem, name="torch")
-    return _with_torch("autolut_training.api", "training")
+    return _with_torch("autolut_training.api", training_problem())
 
 
 def training_settings() -> ModuleType:
@@ -102,18 +104,15 @@ def torch_engine() -> ModuleType:
     Raises
     ------
     MissingDependencyError
-        If torch is not installed.
+        If torch is not installed, or too old.
     """
-    return _with_torch("napari_autolut.engine.torch.upscaling", "the torch engine")
+    return _with_torch("napari_autolut.engine.torch.upscaling", _torch_problem("the torch engine"))
 
 
-def _with_torch(module: str, what: str) -> ModuleType:
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingDependencyError(TORCH_MISSING.format(what=what), name="torch") from error
+def _with_torch(module: str, problem: str) -> ModuleType:
+    if problem:
+        raise MissingDependencyError(problem, name="torch")
+    return import_module(module)
 
 
 def distributed() -> ModuleType:
