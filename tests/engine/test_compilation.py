@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from pathlib import Path
 
 import pytest
 
 from napari_autolut.engine import compilation
-from napari_autolut.engine.compilation import TRIES, few_tries, kernel
-
-
-def test_a_folder_without_rights_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows, where the folder looks as if it could be written."""
-    tries = []
-
-    def denied(path: object, *_: object, **__: object) -> int:
-        tries.append(path)
-        raise FileExistsError(17, "taken", str(path))
-
-    before = tempfile.TMP_MAX
-    with monkeypatch.context() as patch, few_tries():
-        patch.setattr(os, "open", denied)
-        with pytest.raises(OSError, match="No usable temporary file name"):
-            tempfile.mkstemp(dir=str(Path.cwd()))
-    assert len(tries) == TRIES
-    assert before == tempfile.TMP_MAX
+from napari_autolut.engine.compilation import kernel
+from napari_autolut.util.temporary import TRIES
 
 
 def test_kernels_are_set_up_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,12 @@
 """Pixels that stay in their file: the same as numpy's, whatever is asked for, and read in time."""
 
 import copy
+import errno
 import os
 import pickle
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
@@ -22,6 +24,7 @@ from napari_autolut.io.open_file import OpenFile
 from napari_autolut.io.tiff import on_disk
 from napari_autolut.io.tiff import tiles as tiff_tiles
 from napari_autolut.io.tiff.on_disk import TemporaryPixels
+from napari_autolut.util.temporary import TRIES
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -165,3 +168,18 @@ def test_tiles_beside_one_another_are_read_with_their_rows(
         part = plane, slice(20 * top, 20 * top + 22), slice(50 * left, 50 * left + 57)
         np.testing.assert_array_equal(np.asarray(found[part]), expected[part])
     assert len(reads) < 2 * 3 * 25
+
+
+def test_where_no_temporary_file_can_be_created_few_names_are_tried(tmp_path, monkeypatch):
+    """Windows says of such a folder that it can be written."""
+    tried = []
+
+    def denied(**_):
+        tried.append(tempfile.TMP_MAX)
+        raise FileExistsError(errno.EEXIST, "No usable temporary file name found")
+
+    monkeypatch.setattr(on_disk, "TemporaryFile", denied)
+    with pytest.raises(OSError, match="no file can be created there; let TMPDIR") as error:
+        TemporaryPixels(tmp_path / "a.tif", np.dtype("u1"), (4, 4))
+    assert error.value.filename == tempfile.gettempdir()
+    assert tried == [TRIES]

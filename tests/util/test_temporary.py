@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path, PureWindowsPath
 
@@ -13,6 +14,7 @@ import pytest
 
 from napari_autolut.util import temporary
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.temporary import TRIES, few_tries
 
 WRITER = """
 import sys, time
@@ -122,3 +124,20 @@ def test_windows_takes_longer_paths_in_another_spelling(path, longer, monkeypatc
     monkeypatch.setattr(temporary.os.path, "abspath", str)
     monkeypatch.setattr(temporary, "Path", PureWindowsPath)
     assert str(temporary.extended(PureWindowsPath(path))) == longer
+
+
+def test_a_folder_without_rights_is_given_up_soon(monkeypatch):
+    """As on Windows, where the folder looks as if it could be written."""
+    tries = []
+
+    def denied(path: object, *_: object, **__: object) -> int:
+        tries.append(path)
+        raise FileExistsError(17, "taken", str(path))
+
+    before = tempfile.TMP_MAX
+    with monkeypatch.context() as patch, few_tries():
+        patch.setattr(os, "open", denied)
+        with pytest.raises(OSError, match="No usable temporary file name"):
+            tempfile.mkstemp(dir=str(Path.cwd()))
+    assert len(tries) == TRIES
+    assert before == tempfile.TMP_MAX

@@ -6,9 +6,8 @@ Belongs here: numba's options, and who is told that it compiles. What is kept is
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
@@ -17,15 +16,13 @@ from numba.core import event
 
 from napari_autolut.engine.kernel_cache import KernelCache
 from napari_autolut.engine.under_way import compilations
+from napari_autolut.util.temporary import few_tries
 
 if config.DISABLE_JIT:  # then kernels cannot run, and all is as where numba is missing
     raise ImportError("numba's compiler is switched off: unset NUMBA_DISABLE_JIT")
 
 WIDE_VECTORS = bool(get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 16 floats, so that many sums can be kept at once."""
-
-TRIES = 8
-"""How many names are tried for a temporary file while kernels are set up."""
 
 
 class CompileListener(event.Listener):  # type: ignore[misc]
@@ -67,22 +64,6 @@ def address(inner: Any, signature: Any) -> int:
 
 def _compiled(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:
     compiled: Any = njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
-    with few_tries(), suppress(RuntimeError):
+    with few_tries(), suppress(RuntimeError):  # numba creates a file in each folder it may take
         compiled._cache = KernelCache(function)
     return compiled  # type: ignore[no-any-return]
-
-
-@contextmanager
-def few_tries() -> Iterator[None]:
-    """Let Python's ``tempfile`` give up soon where no file may be created.
-
-    numba looks for a folder for its cache by creating a file in each. Windows says of a folder
-    without rights (a Python for all users) that it can be written. ``tempfile`` then tries two
-    thousand million names before numba may take the user's own folder.
-    """
-    before = tempfile.TMP_MAX
-    vars(tempfile)["TMP_MAX"] = TRIES
-    try:
-        yield
-    finally:
-        vars(tempfile)["TMP_MAX"] = before

@@ -14,10 +14,12 @@ import platform
 import re
 import secrets
 import sys
+import tempfile
 import time
 import uuid
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -81,6 +83,21 @@ def create_beside(target: Path, mode: int) -> Path:
             _ours.add(path.name)
             return path
     raise AssertionError("unreachable")
+
+
+@contextmanager
+def few_tries() -> Iterator[None]:
+    """Let Python's ``tempfile``, which others use, give up soon where no file may be created.
+
+    Windows says of a folder without rights (a Python for all users) that it can be written, and
+    ``tempfile`` then tries two thousand million names.
+    """
+    before = tempfile.TMP_MAX
+    vars(tempfile)["TMP_MAX"] = TRIES
+    try:
+        yield
+    finally:
+        vars(tempfile)["TMP_MAX"] = before
 
 
 def forget(temporary: Path) -> None:

@@ -6,6 +6,7 @@ into a temporary file. What the pixels mean is in ``reading.py``.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
@@ -18,6 +19,7 @@ from tifffile import TiffPageSeries
 from napari_autolut.io.file_pixels import FilePixels, run_of
 from napari_autolut.io.open_file import OpenFile
 from napari_autolut.io.tiff.other_files import lies_in_other_files, own_file
+from napari_autolut.util.temporary import few_tries
 
 READ_BYTES = 2**24
 """How much of a file is decoded at once."""
@@ -36,10 +38,20 @@ class TemporaryPixels(FilePixels):
         Of the pixels.
     shape : sequence of int
         Sides.
+
+    Raises
+    ------
+    OSError
+        If that folder takes no file.
     """
 
     def __init__(self, path: Path, dtype: np.dtype[Any], shape: Sequence[int]) -> None:
-        stream = TemporaryFile(prefix="napari-autolut-", buffering=0)  # noqa: SIM115 - kept open
+        try:
+            with few_tries():
+                stream = TemporaryFile(prefix="napari-autolut-", buffering=0)  # noqa: SIM115 - kept open
+        except FileExistsError as error:  # the last of the tries
+            reason = "no file can be created there; let TMPDIR name another folder"
+            raise OSError(errno.EACCES, reason, gettempdir()) from error
         super().__init__(OpenFile(path, stream), dtype, shape)
         stream.truncate(self.nbytes)
 
