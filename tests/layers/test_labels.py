@@ -1,11 +1,14 @@
 """Labels enlarged by nearest neighbour: values, place, lazy, on disk, and a large one's levels."""
 
+import json
+
 import dask.array as da
 import numpy as np
 import pytest
 from napari.layers import Labels, Layer
 
 from napari_autolut.arrays import finish
+from napari_autolut.io import ImageFileError, read_image
 from napari_autolut.layers import LabelsTask, LayerPart, RunPlan, upscaled_layer_data
 from tests.imagelayers import assert_same_extent
 
@@ -76,3 +79,18 @@ def test_labels_go_to_disk_and_come_back_as_labels(tmp_path):
     assert isinstance(result, Labels)
     np.testing.assert_array_equal(result.data, source.data.repeat(2, 1).repeat(2, 2))
     assert [path.name for path in tmp_path.iterdir()] == ["cells x2 (nearest neighbour).ome.zarr"]
+
+
+def test_a_file_of_large_labels_holds_no_number_that_is_none_of_theirs(tmp_path):
+    pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    validate = pytest.importorskip("yaozarrs.v05", reason="the extra zarr is not installed")
+    source = Labels(cells(5, 601, dtype=np.int32), name="cells")
+    (layer_data,) = finish(RunPlan.of([LabelsTask.of(source, 2)], folder=tmp_path).steps())
+    levels = layer_data[0]
+    assert [level.shape for level in levels] == [(10, 1202), (5, 601), (3, 301)]
+    assert all(np.isin(level, source.data).all() for level in levels)
+    (path,) = tmp_path.iterdir()
+    said = json.loads((path / "zarr.json").read_text())["attributes"]["ome"]
+    assert validate.LabelImage.model_validate(said).multiscales[0].type == "nearest"
+    with pytest.raises(ImageFileError, match="found labels, whose numbers cannot be interpolated"):
+        read_image(path)

@@ -37,6 +37,14 @@ def test_automatic_contrast_goes_on_being_automatic(model):
     assert result.contrast_limits == [shown.min(), shown.max()]
 
 
+def test_labels_are_seen_as_their_source_is(model):
+    viewer = ViewerModel()
+    source = viewer.add_labels(np.arange(64).reshape(8, 8))
+    source.contour, source.selected_label, source.show_selected_label = 2, 7, True
+    result = place_result(viewer, source, upscaled_layer_data(source, model)).result
+    assert (result.contour, result.selected_label, result.show_selected_label) == (2, 7, True)
+
+
 def test_a_new_result_lies_above_earlier_ones_whatever_the_image_is_called(model):
     viewer = ViewerModel()
     source = viewer.add_image(picture(8, 8), name="before")

@@ -102,6 +102,8 @@ class ImageFile:
         What the file holds besides, that no result will have, such as drawings on its pixels.
     remarks : tuple of str, optional
         What else there is to say of how its pixels were read.
+    labels : bool, default False
+        Whether values are numbers of things, which have no mean.
     """
 
     data: NDArray[Any]
@@ -116,6 +118,7 @@ class ImageFile:
     history: History = ()
     not_kept: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    labels: bool = False
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

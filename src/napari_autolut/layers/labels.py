@@ -21,7 +21,8 @@ from napari_autolut.util.grid import Grid, Scale
 if TYPE_CHECKING:
     from napari.layers import Layer
 
-WORK = "nearest neighbour"
+NEAREST = "nearest neighbour"
+"""What labels are enlarged by, in place of a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +115,12 @@ class LabelsTask(LayerSource):
     @property
     def work(self) -> str:
         """What is done, as far as its speed is concerned."""
-        return WORK
+        return NEAREST
 
     @property
     def label(self) -> str:
         """What was done."""
-        return WORK
+        return NEAREST
 
     @property
     def margin(self) -> int:
@@ -153,6 +154,7 @@ class LabelsTask(LayerSource):
             "operation": "enlarge labels",
             "source": self.state["name"],
             "source_id": self.source_id,
+            "model": NEAREST,
             "scale": self.factor,
             "spatial_axes": self.spatial_axes,
             "index": dict(self.index),

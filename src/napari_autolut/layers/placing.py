@@ -23,6 +23,9 @@ SHINING_THROUGH = ("additive", "minimum", "multiplicative")
 
 ALPHA_COLOURS = 4
 
+OF_LABELS = ("contour", "selected_label", "show_selected_label")
+"""How a labels layer is seen, beyond what its constructor takes."""
+
 _ids: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
@@ -149,6 +152,9 @@ def place_result(
     viewer.layers.insert(index, result)
     if layer_data[2] == "image":
         share_contrast(source, result)
+    else:
+        for attribute in OF_LABELS:
+            setattr(result, attribute, getattr(source, attribute))
     placed = PlacedResult(viewer, source, result)
     if replaced is not None and replaced is not source and replaced in viewer.layers:
         placed.replaced = replaced, viewer.layers.index(replaced)

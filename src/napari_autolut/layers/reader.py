@@ -51,7 +51,7 @@ def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> La
     from napari_autolut.io.zarr.reading import open_zarr
 
     opened = open_zarr(path, series)
-    images = [opened.with_data(_as_dask(level)) for level in opened.levels]
+    images = [opened.with_data(as_dask(level)) for level in opened.levels]
     levels = [image_layer_data(image, name or path.stem) for image in images]
     meta = levels[0][1]
     data = [level for level, *_ in levels]
@@ -68,7 +68,8 @@ def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> La
     return (data if len(data) > 1 else data[0]), meta | {"multiscale": len(data) > 1}, "image"
 
 
-def _as_dask(pixels: Any) -> Any:
+def as_dask(pixels: Any) -> Any:
+    """Pixels of a Zarr, read chunk by chunk where they are looked at."""
     import dask.array
 
     meta = np.empty((0,) * pixels.ndim, pixels.dtype)

@@ -10,6 +10,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from napari_autolut.arrays.regions import fill
 from napari_autolut.io import Channel, ImageFile, ImageFileError
 from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes
+from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData
-from napari_autolut.layers.reader import zarr_layer_data
+from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.util.optional import zarr, zarr_models
 
@@ -94,7 +96,7 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
 
     Returns
     -------
-    tuple of (data, meta, "image")
+    tuple of (data, meta, "image" or "labels")
         With all levels of the file, lazily.
 
     Yields
@@ -106,14 +108,14 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
     dtype = np.dtype(source.array.dtype).newbyteorder("=")
     shape_alone = np.broadcast_to(np.zeros((), dtype), source.result_shape)
     _, meta, kind = source.layer_data([shape_alone])
-    expected = described(source, shape_alone, meta)
+    expected = replace(described(source, shape_alone, meta), labels=kind == "labels")
     _warn_of_lost(meta)
     task = source.part(pixels, source.start)
     made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
     with ZarrResult(path, expected, made, scale=task.grid.unit) as result:
         yield from fill(result, task, computed_blocks)
-    data, opened, _ = zarr_layer_data(path)
-    levels = [_as_in_layer(each, expected) for each in (data if opened["multiscale"] else [data])]
+    names = [str(number) for number in range(len(result.plan.shapes))]
+    levels = [_as_in_layer(as_dask(ZarrPixels(path / name)), expected) for name in names]
     kept = {**meta, "multiscale": len(levels) > 1}
     return (levels if len(levels) > 1 else levels[0]), kept, kind
 

@@ -97,6 +97,37 @@ def test_another_image_is_upscaled_with_the_last_settings(
     assert notes == []
 
 
+def test_labels_are_enlarged_as_their_result_was(viewer, dock, again, qtbot, notes):
+    choose(dock.models, "small-x2 (own)")
+    source = viewer.add_labels(np.arange(12).reshape(3, 4), name="cells")
+    run(qtbot, dock)
+    result = viewer.layers["cells x2 (nearest neighbour)"]
+    viewer.layers.selection.active = result
+    choose(dock.models, "small-x4 (own)")
+    assert dock.reuse.text.text() == "The selected layer was made by nearest neighbour."
+    finish(qtbot, again())
+    assert_made_again(viewer, result)
+    other = viewer.add_labels(source.data.T, name="others")
+    choose(dock.models, "small-x4 (own)")
+    finish(qtbot, again())
+    assert viewer.layers["others x2 (nearest neighbour)"].data.shape == (8, 6)
+    assert (notes, dock.models.model.name, dock.scale.value()) == ([], "small-x4", 2)
+    assert dock.layers.layers == [other]
+
+
+def test_labels_need_a_model_that_enlarges_as_much(viewer, dock, again, qtbot, notes):
+    choose(dock.models, "small-x4 (own)")
+    viewer.add_labels(np.arange(12).reshape(3, 4), name="cells")
+    run(qtbot, dock)
+    viewer.layers.selection.active = viewer.layers["cells x4 (nearest neighbour)"]
+    choose(dock.models, "small-x2 (own)")
+    again()
+    assert notes == [
+        "The chosen model enlarges less than \N{MULTIPLICATION SIGN}4: choose another one."
+    ]
+    assert len(viewer.layers) == 2
+
+
 def test_upscale_is_the_first_command_that_the_palette_finds(viewer, mock_app_model):
     menus = mock_app_model.menus
     titles = [entry.command.title for entry in menus.get_menu(menus.COMMAND_PALETTE_ID)]

@@ -1,5 +1,7 @@
 """The box of the lens in the Upscale dock."""
 
+import numpy as np
+
 from napari_autolut.storage import catalogue_changes
 from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, run
@@ -37,6 +39,16 @@ def test_the_lens_gives_way_to_a_result(viewer, dock, qtbot):
     run(qtbot, dock)
     assert names(viewer) == ["image", "image (small-x1)"]
     assert not dock.lens_box.isChecked()
+
+
+def test_of_an_image_and_its_labels_the_lens_shows_the_image(viewer, dock, qtbot):
+    image = viewer.add_image(picture(20, 20), name="image")
+    labels = viewer.add_labels(np.ones((20, 20), int), name="cells")
+    viewer.layers.selection = {image, labels}
+    dock.lens_box.setChecked(True)
+    qtbot.waitUntil(lambda: dock.lens.layer is not None, timeout=30_000)
+    assert dock.lens_line.text().startswith("Shows 'image'")
+    assert "Lens: image (small-x1)" in names(viewer)
 
 
 def test_the_box_of_the_lens_says_when_it_went_off(viewer, dock, qtbot):

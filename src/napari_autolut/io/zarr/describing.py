@@ -81,7 +81,7 @@ def composed(
         "name": printable(name),
         "axes": [_axis(axis, image) for axis in axes],
         "datasets": datasets,
-        "type": "mean",
+        "type": "nearest" if image.labels else "mean",
     }
     if version == "0.4":
         scale["version"] = version
@@ -91,8 +91,10 @@ def composed(
     channels = _written_channels(image, axes)
     if channels:
         whole["omero"] = {"channels": channels, "rdefs": {"model": "color"}}
-    valid = module.Image.model_validate(whole)
-    ome: dict[str, Any] = valid.model_dump(mode="json", exclude_none=True)
+    if image.labels:
+        whole["image-label"] = {}
+    valid = (module.LabelImage if image.labels else module.Image).model_validate(whole)
+    ome: dict[str, Any] = valid.model_dump(mode="json", exclude_none=True, by_alias=True)
     history = {OWN_KEY: {"history": [step.as_dict() for step in image.history]}}
     return ({"ome": ome} if version == "0.5" else ome) | (history if image.history else {})
 

@@ -1,6 +1,6 @@
 """The arrays of an OME-Zarr that is written: shapes, chunks, shards, and coarser levels.
 
-Belongs here: how a group is laid out on disk, and the mean that makes a coarser level. What is
+Belongs here: how a group is laid out on disk, and what makes a coarser level. What is
 finished, and the final name, are ``result.py``.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -44,6 +44,7 @@ LONGEST_WRITE = 10
 """Seconds for which chunks under way are waited for after a failure."""
 
 Region = tuple[slice, ...]
+Reduction = Callable[[NDArray[Any]], NDArray[Any]]
 
 _CONFIGURING = threading.Lock()
 
@@ -179,8 +180,8 @@ async def _ended() -> None:
             task.cancelled() or task.exception()  # looked at: Python logs those that nobody saw
 
 
-def coarser(finer: Any, region: Region, shape: Sequence[int]) -> NDArray[Any]:
-    """A region of the next coarser level: the mean of two rows and two columns each.
+def coarser(finer: Any, region: Region, shape: Sequence[int], reduce: Reduction) -> NDArray[Any]:
+    """A region of the next coarser level, whose pixels stand for two rows and two columns each.
 
     Parameters
     ----------
@@ -189,8 +190,10 @@ def coarser(finer: Any, region: Region, shape: Sequence[int]) -> NDArray[Any]:
     region : tuple of slice
         Of the coarser level: one plane of it.
     shape : sequence of int
-        Of the finer level. Where it has an odd number of rows or columns, the last one is its own
-        mean.
+        Of the finer level. Where it has an odd number of rows or columns, the last one stands
+        for itself.
+    reduce : callable
+        :func:`halved`, or :func:`every_second` of labels.
     """
     *others, rows, columns = region
     result = np.empty([part.stop - part.start for part in region], finer.dtype)
@@ -201,8 +204,13 @@ def coarser(finer: Any, region: Region, shape: Sequence[int]) -> NDArray[Any]:
                       slice(2 * left, min(2 * right, shape[-1])))  # fmt: skip
             target = (slice(top - rows.start, bottom - rows.start),
                       slice(left - columns.start, right - columns.start))  # fmt: skip
-            result[(..., *target)] = halved(finer[(*others, *source)])
+            result[(..., *target)] = reduce(finer[(*others, *source)])
     return result
+
+
+def every_second(labels: NDArray[Any]) -> NDArray[Any]:
+    """One pixel of two rows and two columns each: numbers of things have no mean."""
+    return labels[..., ::2, ::2]
 
 
 def halved(values: NDArray[Any]) -> NDArray[Any]:

@@ -25,6 +25,8 @@ from napari_autolut.io.zarr.levels import (
     coarser,
     create,
     end_writes,
+    every_second,
+    halved,
     opened_for_writing,
 )
 from napari_autolut.io.zarr.pixels import ZarrPixels
@@ -179,11 +181,12 @@ class ZarrResult:
 
     def coarser_levels(self) -> Iterator[None]:
         """Make the coarser levels from the first, which must be complete; yields at each region."""
+        reduce = every_second if self._image.labels else halved
         for level in range(1, len(self.plan.shapes)):
             finer, shape = self._pixels[level - 1], self.plan.shapes[level - 1]
             for region in self.plan.regions(level):
                 if not self.is_finished(region, level):
-                    self.write(region, coarser(finer, region, shape), level)
+                    self.write(region, coarser(finer, region, shape, reduce), level)
                 yield
 
     def _size(self, level: int, region: Region) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from napari.layers import Labels
 from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QWidget
 
@@ -166,9 +167,10 @@ class LayerDock(Dock):
 
     def wanted_by_lens(self) -> tuple[Image, LayerSource]:
         """Give the image that the lens shows, and what is done to it."""
-        layer = (self.layers.layers or [self.layers.layer])[-1]
-        require_image(layer, self.verb)
-        return layer, self._task_of(layer)
+        picked = self.layers.layers or [self.layers.layer]
+        images = [each for each in picked if not isinstance(each, Labels)]  # it shows no labels
+        image = require_image((images or picked)[-1], self.verb)
+        return image, self._task_of(image)
 
     # --- what the user changes ------------------------------------------------------------------
 

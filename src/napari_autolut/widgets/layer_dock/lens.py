@@ -85,7 +85,7 @@ class Lens(QObject):
         self._pace = FIRST_PACE
         self._moved = self._took = 0.0
         self.among = 1
-        """How many images are picked, of which it shows one."""
+        """How many layers are picked, of which it shows one."""
         self.on = False
         self._viewer_links = Connections(self)
         self._source_links = Connections(self)
@@ -263,7 +263,7 @@ class Lens(QObject):
         hidden = self._shown is not None and self._shown.hides_source
         text = piece_text(piece.region, view, task, self._took, hidden)
         if self.among > 1 and self._source is not None:
-            text = f"Shows {self._source.name!r}, one of {self.among} images: {text}"
+            text = f"Shows {self._source.name!r}, one of {self.among} layers: {text}"
         self.status_changed.emit(breakable(text))
 
     def _complete_view(self, task: LayerSource, source: Image, before: Region | None) -> None:

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.denoising import known_sigma
 from napari_autolut.layers import (
+    NEAREST,
     LabelsTask,
     LayerData,
     LayerPart,
@@ -25,6 +26,7 @@ from napari_autolut.layers import (
     speeds,
 )
 from napari_autolut.model import LutModel
+from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form
@@ -183,8 +185,9 @@ class UpscaleWidget(LayerDock):
             self._run()
 
     def _add(self, results: list[LayerData]) -> str:
-        made = Provenance.of(results[0][1]["metadata"])
-        LastRun.made = made or LastRun.made  # labels have no settings of their own
+        made = [Provenance.of(meta["metadata"]) for _, meta, _ in results]
+        of_images = [each for each in made if each and each.model != NEAREST]
+        LastRun.made = of_images[0] if of_images else made[0]
         return super()._add(results)
 
     # --- what the user changes ----------------------------------------------------------------
@@ -245,25 +248,38 @@ class UpscaleWidget(LayerDock):
 
     def _is_set(self, made: Provenance) -> bool:
         model = self.models.loaded
-        if not isinstance(model, LutModel) or model.name != made.model:
+        if not isinstance(model, LutModel):
             return False
         axes = self.options.spatial_axes
         return (
             made.scale == (self.scale.scale or model.scale)
+            and (axes is None or axes == made.spatial_axes)
+            and self.options.current_slice == bool(made.index)
+            and (made.model == NEAREST or self._takes_values_as(made, model))
+        )
+
+    def _takes_values_as(self, made: Provenance, model: LutModel) -> bool:
+        return (
+            model.name == made.model
             and made.value_range == self.value_range.value_range
             and (made.noise == "none") == (self.noise.noise is None)
             and made.colour_asked == self.colour.colour
-            and (axes is None or axes == made.spatial_axes)
-            and self.options.current_slice == bool(made.index)
         )
 
     def use(self, made: Provenance, on: Layer | None = None) -> bool:
         """Set all as a result was made, on its source where that is open; needs its model.
 
-        ``on`` is another layer to use the settings on, in the slice that is shown.
+        Labels need one that enlarges as much as they were enlarged. ``on`` is another layer to use
+        the settings on, in the slice that is shown.
         """
-        if not self.models.pick_name(made.model):
+        of_labels = made.model == NEAREST
+        if not of_labels and not self.models.pick_name(made.model):
             self.run_bar.refuse(f"No model {made.model!r} is in the list; add its file first.")
+            return False
+        if of_labels and made.scale > self.scale.maximum():
+            self.run_bar.refuse(
+                f"The chosen model enlarges less than {TIMES}{made.scale:g}: choose another one."
+            )
             return False
         self.advice.stop_following()
         source = source_of(self._viewer, made) if on is None else on
@@ -271,9 +287,10 @@ class UpscaleWidget(LayerDock):
             self.layers.pick(source)
         if source is not None and on is None:
             show_slice(self._viewer, made, source)
-        self.value_range.choose(made.value_range)
         self.scale.choose(made.scale)
-        self.noise.choose(made.noise)
-        self.colour.choose(made.colour_asked)
+        if not of_labels:
+            self.value_range.choose(made.value_range)
+            self.noise.choose(made.noise)
+            self.colour.choose(made.colour_asked)
         self.options.choose(made.spatial_axes, current_slice=bool(made.index), lazy=made.lazy)
         return True
