@@ -5,8 +5,6 @@ Belongs here: which layers lie over each other in a view. What each of them is, 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from napari_autolut.comparison.layers import Comparison
@@ -15,7 +13,7 @@ from napari_autolut.layers import LayerData
 FIRST, OTHERS = "translucent", "additive"
 """How the lowest layer of a view and those on it are blended: the lowest covers the background."""
 
-KEPT = ("minimum",)
+KEPT = ("minimum", "multiplicative")
 """What channels are blended with otherwise, as inverted colours are."""
 
 
@@ -29,13 +27,26 @@ def stacks(comparison: Comparison) -> list[list[LayerData]]:
             continue
         channels = zip(others, comparison.channels, strict=True)
         above = [_over(next(views), channel) for views, channel in channels]
-        result.append([_with(own, blending=FIRST), *above])
+        result.append([_in_composite(own, comparison, FIRST), *above])
     return result
 
 
 def _over(layer_data: LayerData, channel: Comparison) -> LayerData:
     own = channel.source.state.get("blending")
-    return _with(layer_data, blending=own if own in KEPT else OTHERS)
+    return _in_composite(layer_data, channel, own if own in KEPT else OTHERS)
+
+
+def _in_composite(layer_data: LayerData, channel: Comparison, blending: str) -> LayerData:
+    """A layer as it is blended; the layer's opacity, by which views come and go, is in its colours.
+
+    Colours that darken what lies below, as inverted ones, stay as they are.
+    """
+    data, meta, kind = layer_data
+    opacity = channel.source.state.get("opacity", 1.0)
+    if opacity < 1 and blending not in KEPT:
+        colours = np.array(meta["colormap"]["colors"]) * (*(opacity,) * 3, 1)
+        meta = {**meta, "colormap": {**meta["colormap"], "colors": colours}}
+    return data, {**meta, "blending": blending}, kind
 
 
 def _nothing(layer_data: LayerData) -> LayerData:
@@ -44,8 +55,3 @@ def _nothing(layer_data: LayerData) -> LayerData:
     blank = np.broadcast_to(np.zeros((), np.uint8), data.shape)
     look = {"colormap": "gray", "contrast_limits": (0, 1), "blending": OTHERS}
     return blank, {**meta, **look}, kind
-
-
-def _with(layer_data: LayerData, **more: Any) -> LayerData:
-    data, meta, kind = layer_data
-    return data, {**meta, **more}, kind

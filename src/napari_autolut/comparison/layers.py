@@ -81,7 +81,7 @@ class LayerSnapshot:
         UnsupportedLayerError
             If it is not an image layer, or its data are not real numbers.
         """
-        image = require_image(layer)
+        image = require_image(layer, "compare")
         array = layer_array(image.data[0] if image.multiscale else image.data)
         return cls(image.name, array, bool(image.rgb), index, image.as_layer_data_tuple()[1])
 

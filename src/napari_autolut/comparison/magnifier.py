@@ -111,6 +111,8 @@ def _blended(stack: Sequence[Any], images: Sequence[Coloured]) -> Coloured:
     for layer, image in zip(stack[1:], images[1:], strict=True):
         if layer.blending == "minimum":
             result = np.minimum(result, image)
+        elif layer.blending == "multiplicative":
+            result[..., :3] = result[..., :3] * image[..., :3] // 255
         else:
             result[..., :3] += image[..., :3]
     return np.minimum(result, 255).astype(np.uint8)

@@ -75,6 +75,45 @@ def test_the_canvas_shows_their_sum(viewer, dock, qtbot, mode):
         assert (found | (line.max(-1) == line.min(-1))).mean() > 0.9  # beside it is the background
 
 
+@pytest.mark.parametrize("picked", [0, 1])
+@pytest.mark.parametrize(
+    ("lower", "upper", "expected"),
+    [
+        ({"opacity": 0.5}, {"blending": "additive", "opacity": 0.8}, (100, 80, 0)),
+        ({"colormap": "gray"}, {"blending": "minimum", "colormap": "I Blue"}, (155, 175, 200)),
+        ({"colormap": "gray"}, {"blending": "multiplicative", "colormap": "yellow"}, (78, 78, 0)),
+    ],
+)
+def test_the_canvas_and_the_magnifier_blend_them_as_the_viewer(
+    viewer, dock, qtbot, picked, lower, upper, expected
+):
+    for value, colormap, how in ((200, RED, lower), (100, GREEN, upper)):
+        image = np.full((40, 40), value, np.uint8)
+        viewer.add_image(image, contrast_limits=(0, 255), **{"colormap": colormap, **how})
+    dock.layers.pick(viewer.layers[picked])
+    dock.channels.setChecked(True)
+    window = compare(qtbot, dock)
+    for _ in range(5):
+        QApplication.processEvents()
+    seen = window.canvas.qt_viewer.screenshot(flash=False)
+    place = window.canvas.places()[0].center()
+    np.testing.assert_allclose(seen[int(place.y()), int(place.x()), :3], expected, atol=2)
+    window.bar.magnifier.click()
+    colour = window.magnifier.panes[0].magnified.image.pixelColor(0, 0)
+    np.testing.assert_allclose(colour.getRgb()[:3], expected, atol=2)
+
+
+def test_a_hidden_channel_is_left_out_unless_its_result_is_seen(viewer, dock, channels, model):
+    lower, upper = channels
+    upper.visible = False
+    assert channels_of(viewer.layers, lower) == []
+    assert channels_of(viewer.layers, upper) == [lower]
+    result = viewer.add_layer(Layer.create(*upscaled_layer_data(upper, model)))
+    assert channels_of(viewer.layers, lower) == [upper]
+    lower.visible = upper.visible = result.visible = False
+    assert channels_of(viewer.layers, lower) == [upper]
+
+
 def test_each_channel_has_its_own_contrast(together, qtbot):
     window = compare(qtbot, together)
     row = window.bar.contrast

@@ -138,7 +138,7 @@ def test_removing_the_source_stops(viewer, dock, qtbot):
 
 def test_without_an_image_one_sentence_says_so(dock, qtbot, notes):
     press(qtbot, dock)
-    assert notes == ["No layer to upscale: open an image and select its layer."]
+    assert notes == ["No layer to compare: open an image and select its layer."]
 
 
 def test_a_model_file_that_went_away_is_named(viewer, dock, qtbot, notes, models_folder):

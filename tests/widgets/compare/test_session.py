@@ -167,7 +167,7 @@ def test_layers_may_be_removed_while_a_comparison_shows_them(
     assert rows(window)[0][1].endswith("dB")
     assert notes == []
     press(qtbot, dock)
-    assert notes == ["No layer to upscale: open an image and select its layer."]
+    assert notes == ["No layer to compare: open an image and select its layer."]
     assert dock.window_of_views is window
 
 

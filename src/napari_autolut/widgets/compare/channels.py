@@ -66,13 +66,21 @@ class ChannelsBox(QCheckBox):
 def channels_of(layers: Iterable[Layer], layer: Layer | None) -> list[Image]:
     """The other channels of an image: grey layers as large, in its place, that shine through.
 
-    The lowest of them may hide what lies below. Results belong together where they were made alike;
-    maps of errors are no channels. ``layers`` are those of the viewer, from below.
+    The lowest of them may hide what lies below. What is hidden is none, unless a result of it is
+    seen in its stead, or the image is hidden itself. Results belong together where they were made
+    alike; maps of errors are no channels. ``layers`` are those of the viewer, from below.
     """
     if not isinstance(layer, Image) or layer.rgb:
         return []
     own = layer_id(layer)
-    alike = [each for each in layers if layer_id(each) == own or _is_alike(layer, each)]
+    opened = list(layers)
+    seen = {layer_id(each) for each in opened if each.visible or not layer.visible}
+    seen |= {own, *(source_id_of(each) for each in opened if each.visible)}
+    alike = [
+        each
+        for each in opened
+        if layer_id(each) == own or (layer_id(each) in seen and _is_alike(layer, each))
+    ]
     channels = [each for n, each in enumerate(alike) if n == 0 or each.blending in SHINING_THROUGH]
     others = [each for each in channels if layer_id(each) != own]
     return others if len(others) < len(channels) else []

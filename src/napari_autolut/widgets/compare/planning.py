@@ -25,7 +25,7 @@ from napari_autolut.comparison import (
     common_scale,
     error_name,
 )
-from napari_autolut.layers import is_error_map
+from napari_autolut.layers import is_error_map, layer_id
 from napari_autolut.model import LutModel
 from napari_autolut.storage import DEFAULT_MODEL, CatalogueEntry, load_model_file
 from napari_autolut.widgets.compare.channels import counterpart
@@ -53,7 +53,7 @@ class ComparisonRequest:
     errors : bool, default False
         Whether the map of expected errors of every model that has one is shown beside its result.
     channels : sequence of napari.layers.Image, default ()
-        Other channels of the image, which are seen together with it.
+        Other channels of the image, from below, which are seen together with it.
     opened : sequence of napari.layers.Layer, default ()
         All layers of the viewer, among which results of other channels are found.
     """
@@ -81,6 +81,13 @@ class ComparisonRequest:
         truth, errors = (self.truth, self.errors) if own else (None, False)
         return replace(self, layer=channel, choices=choices, truth=truth, errors=errors)
 
+    @property
+    def is_above_another(self) -> bool:
+        """Whether the lowest channel is another one than the image."""
+        order = [layer_id(each) for each in self.opened]
+        first, own = (order.index(layer_id(each)) for each in (self.channels[0], self.layer))
+        return first < own
+
     def in_all_channels(self, result: Layer) -> bool:
         """Whether a layer is a result, and all channels have one that was made alike."""
         channels = [each for each in (self.layer, *self.channels) if each is not None]
@@ -104,7 +111,11 @@ def planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
     if not wanted.channels:
         return _planned(wanted, results)
     others = [_planned(wanted.of_channel(each), results) for each in wanted.channels]
-    return replace(_planned(wanted.of_channel(wanted.layer), results), channels=others)
+    own = _planned(wanted.of_channel(wanted.layer), results)
+    if wanted.is_above_another:  # it becomes the lowest, and what was the lowest lies over it
+        blended = {**others[0].source.state, "blending": own.source.state["blending"]}
+        others[0] = replace(others[0], source=replace(others[0].source, state=blended))
+    return replace(own, channels=others)
 
 
 def _planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
