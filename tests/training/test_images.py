@@ -203,7 +203,7 @@ def test_thumbnails_are_small_and_show_all_values():
 def test_layers_are_written_value_by_value(tmp_path, shape, dtype, rgb, slices):
     data = picture(shape, dtype)
     layer = LayerPixels.of(Image(data, rgb=rgb, name="cells"))
-    found = layer.found()
+    found = layer.found(layer.usable())
     assert (found.slices, found.size, found.dtype) == (slices, layer.size, dtype)
     folder = finish(write_layers([layer], tmp_path / "out"))
     (path,) = folder.iterdir()
@@ -236,7 +236,7 @@ def test_progress_counts_planes(tmp_path):
 def test_of_a_layer_beyond_all_memory_slices_from_everywhere_are_taken(tmp_path, monkeypatch):
     monkeypatch.setattr("napari_autolut.training.layers.MAX_PIXELS", 25 * 32 * 32)
     layer = LayerPixels("long", np.arange(99)[:, None, None] * np.ones((32, 32), int), False)
-    assert layer.found().planes == 25
+    assert layer.found(None).planes == 25
     folder = finish(write_layers([layer], tmp_path / "out"))
     values = np.concatenate([read_image(p).data.ravel() for p in sorted(folder.iterdir())])
     taken = np.unique(values)

@@ -212,11 +212,10 @@ def _size(image: ImageFile) -> tuple[int, int]:
 
 
 def _found(file: FileImage, image: ImageFile, usable: Channels, **of_a_pair: Any) -> FoundImage:
-    stack = usable.stacks[0]
     return FoundImage(
         name=file.name,
         file=file,
-        size=(stack.shape[-2], stack.shape[-1]),
+        size=usable.size,
         planes=len(usable.slice_numbers),
         dtype=str(image.data.dtype),
         thumbnail=thumbnail(image.data, image.spatial_axes, image.rgb),

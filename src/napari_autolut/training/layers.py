@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
+from napari_autolut.io import ImageFile
 from napari_autolut.layers import layer_array, require_image
 from napari_autolut.training.findings import FoundImage, thumbnail
+from napari_autolut.training.planes import Channels, channels
 from napari_autolut.training.runs import new_folder
 
 if TYPE_CHECKING:
@@ -80,12 +82,25 @@ class LayerPixels:
         """Numbers of the row and the column axis."""
         return len(self.leading), len(self.leading) + 1
 
-    def found(self) -> FoundImage:
-        """Describe it as an image to learn from."""
+    def usable(self) -> Channels | None:
+        """What a trainer takes of it; None where it would have to be read to know.
+
+        Raises
+        ------
+        TrainingDataError
+            If nothing can be learned from it.
+        """
+        if not isinstance(self.data, np.ndarray):
+            return None
+        planes = self.data.reshape(-1, *self.data.shape[len(self.leading) :])[self.slices]
+        return channels(ImageFile(planes, "ZYXS" if self.rgb else "ZYX"))
+
+    def found(self, usable: Channels | None) -> FoundImage:
+        """Describe it, of which so much can be used, as an image to learn from."""
         count = len(self.slices)
         return FoundImage(
             name=self.name,
-            size=self.size,
+            size=self.size if usable is None else usable.size,
             planes=count * (min(3, self.data.shape[-1]) if self.rgb else 1),
             dtype=str(self.data.dtype),
             thumbnail=thumbnail(self.data, self.spatial_axes, self.rgb),

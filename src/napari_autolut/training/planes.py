@@ -45,6 +45,12 @@ class Channels(NamedTuple):
     remark: str = ""
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        height, width = self.stacks[0].shape[-2:]
+        return height, width
+
+    @property
     def flat(self) -> list[Stack]:
         """Channels as (P, H, W)."""
         return [stack.reshape(-1, *stack.shape[-2:]) for stack in self.stacks]

@@ -21,7 +21,7 @@ from napari_autolut.training.findings import (
     find_pairs,
 )
 from napari_autolut.training.holdout import MIN_SLICES, Size, cuts, smallest_cut
-from napari_autolut.training.images import IN_PART
+from napari_autolut.training.images import IN_PART, TrainingDataError
 from napari_autolut.training.layers import LayerPixels
 from napari_autolut.training.preview import (
     Effect,
@@ -156,10 +156,17 @@ class LayerSource:
         return "", None
 
     def find(self) -> Steps:
-        """Describe every layer."""
+        """Describe every layer, and what of it is not used as far as it is in memory."""
         findings = Findings(total=len(self.layers))
         for layer in self.layers:
-            findings.images.append(layer.found())
+            try:
+                usable = layer.usable()
+            except TrainingDataError as error:
+                findings.skipped[layer.name] = str(error)
+            else:
+                findings.images.append(layer.found(usable))
+                if usable is not None and usable.remark:
+                    findings.skipped[layer.name] = IN_PART + usable.remark
             findings.done += 1
             yield findings
         return findings
@@ -214,12 +221,12 @@ def skipped_line(name: str, reason: str) -> str:
     return f"skipped {name}{in_part}: {reason.removeprefix(IN_PART)}"
 
 
-def skipped_count(skipped: Mapping[str, str]) -> str:
-    """``1 file skipped, 2 used in part``."""
+def skipped_count(skipped: Mapping[str, str], what: str = "file") -> str:
+    """``1 file skipped, 2 used in part``; files, or ``what`` else they are."""
     in_part = sum(reason.startswith(IN_PART) for reason in skipped.values())
     if in_part == len(skipped):
-        return f"{counted(in_part, 'file')} used in part"
-    whole = f"{counted(len(skipped) - in_part, 'file')} skipped"
+        return f"{counted(in_part, what)} used in part"
+    whole = f"{counted(len(skipped) - in_part, what)} skipped"
     return f"{whole}, {in_part} used in part" if in_part else whole
 
 

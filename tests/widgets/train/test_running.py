@@ -2,6 +2,8 @@
 
 import shutil
 
+import dask.array as da
+import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QImage
@@ -82,6 +84,26 @@ def test_layers_are_written_for_the_trainer(dock, viewer, qtbot):
     assert run.request.images == folder
     assert run.request.training_data == "2 open layers: other, cells"
     assert len(list(folder.iterdir())) == 2
+
+
+def test_what_of_layers_is_not_used_is_named(dock, viewer, qtbot):
+    torn = picture((80, 64)).astype(np.float32)
+    torn[:16] = np.nan
+    viewer.add_image(torn, name="torn", contrast_limits=(0, 255))
+    viewer.add_image(np.kron(np.eye(4, dtype=np.uint8), np.ones((16, 16), np.uint8)), name="mask")
+    lazy = da.from_array(torn, chunks=32)
+    viewer.add_image(lazy, name="lazy", contrast_limits=(0, 255))
+    dock.source.kind.setCurrentIndex(1)
+    for number in range(3):
+        dock.source.layers.item(number).setCheckState(Qt.CheckState.Checked)
+    press(qtbot, dock.source.search)
+    qtbot.waitUntil(lambda: not dock.findings.searching)
+    said = [dock.findings.skipped.item(n).text() for n in range(dock.findings.skipped.count())]
+    assert len(said) == 2 and said[0].startswith("mask") and said[1].startswith("torn")
+    assert dock.findings.skipped_title.text() == "1 layer skipped, 1 used in part"
+    assert "a mask" in said[0]
+    assert "NaN or infinite values at the borders; 64 x 64 of 64 x 80 pixels are used" in said[1]
+    assert dock.findings.images.count() == 2
 
 
 def test_writing_layers_can_be_cancelled(dock, viewer, qtbot, wait_for_threads):

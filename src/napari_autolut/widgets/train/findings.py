@@ -67,7 +67,7 @@ class FindingsPage(QWidget):
         self.skipped_title = heading("")
         self.skipped = QListWidget()
         self.skipped.setWordWrap(True)
-        self.skipped.setAccessibleName("Files that were skipped or used in part, and why")
+        self.skipped.setAccessibleName("What was skipped or used in part, and why")
         self.back = button("&Back", "Choose something else to learn from")
         self.next = button("&Next", "Choose scale, degradation and time")
         self.back.clicked.connect(self._go_back)
@@ -146,7 +146,8 @@ class FindingsPage(QWidget):
             item = QListWidgetItem(f"{name}: {reason}")
             item.setToolTip(plain(f"{name}: {reason}"))
             self.skipped.addItem(item)
-        self.skipped_title.setText(skipped_count(findings.skipped))
+        what = "layer" if self._source is not None and self._source.layers else "file"
+        self.skipped_title.setText(skipped_count(findings.skipped, what))
         self.skipped.setFixedHeight(
             min(SKIPPED_HEIGHT, SKIPPED_ROW * len(findings.skipped) + 2 * self.skipped.frameWidth())
         )
