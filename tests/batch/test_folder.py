@@ -155,7 +155,7 @@ def test_what_is_wrong_with_all_of_it_is_said_at_once(
         ([folder / "a.png", zarr / "a.tif", *model], "lies in the Zarr"),
         ([folder, out, *model, "--suffix", ".gif"], "found the suffix .gif"),
         ([folder, out, "-m", "nonesuch"], "no model named 'nonesuch'"),
-        ([folder, out, *model, "--value-range", "5,1"], "value range"),
+        ([folder, out, *model, "--value-range", "5,1"], "lower limit first"),
         ([tmp_path / "nowhere", out, *model], "no such file or folder"),
         ([folder / "a.png", tmp_path / "a.png", *model, "--suffix", ".png"], "for folders"),
     ]

@@ -129,7 +129,10 @@ def test_value_ranges(tmp_path: Path, model_file: Path) -> None:
     for text in ("contrast", "3", "1,2,3", "5,1", "nan,1"):
         out = tmp_path / "no.tif"
         line = fails("upscale", source, out, "-m", model_file, f"--value-range={text}")
-        assert "range" in line and not out.exists()
+        assert "--value-range: found" in line and not out.exists()
+    assert line.startswith("napari-autolut: --value-range: found 'nan,1', expected dtype, data")
+    line = fails("upscale", source, out, "-m", model_file, "--value-range=5,1")
+    assert line == "napari-autolut: --value-range: found '5,1', expected the lower limit first"
 
 
 def test_an_output_is_replaced_only_on_request(

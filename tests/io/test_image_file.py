@@ -19,7 +19,9 @@ from tests.pictures import noise, same
 def test_missing_folder_and_unknown_suffix(tmp_path: Path) -> None:
     (tmp_path / "dir.png").mkdir()
     (tmp_path / "a.gif").write_bytes(b"GIF89a")
-    for name, words in [("no.png", "no such file"), ("dir.png", "folder"), ("a.gif", ".gif"),
+    (tmp_path / "bare").write_bytes(b"GIF89a")
+    for name, words in [("no.png", "no such file"), ("no.gif", "no such file"),
+                        ("dir.png", "folder"), ("a.gif", ".gif"),
                         ("bare", "no suffix")]:  # fmt: skip
         with pytest.raises(ImageFileError, match=words) as error:
             read_image(tmp_path / name)

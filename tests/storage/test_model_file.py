@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,13 @@ from safetensors.numpy import save_file
 
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import Card, ModelError
-from napari_autolut.storage import ModelFileError, load_model_file, read_card, save_model
+from napari_autolut.storage import (
+    ModelFileError,
+    load_model,
+    load_model_file,
+    read_card,
+    save_model,
+)
 from napari_autolut.storage.model_file import MODEL_FILE
 from napari_autolut.util.atomic import atomic_write
 from tests.modelfiles import good_file, opened, refused, rewritten
@@ -87,6 +94,21 @@ def test_cut_at_every_part_of_the_header(path):
 def test_not_safetensors(path, content):
     path.write_bytes(content * 100)
     refused(path, "a napari-autolut .safetensors file")
+
+
+def test_what_is_no_model_is_named_as_it_was_given_in_plain_words(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("text.safetensors").write_bytes(b"hello world, this is text")
+    save_file({"weight": np.zeros(2, np.float32)}, "other.safetensors", {"format": "pt"})
+    kinds = {
+        "text": "file: found a damaged file, or one of another kind, expected a napari-autolut "
+        ".safetensors file",
+        "other": "metadata: found format, expected an entry napari_autolut",
+    }
+    for name, problem in kinds.items():
+        with pytest.raises(ModelFileError) as error:
+            load_model(f"{name}.safetensors")
+        assert str(error.value) == f"{name}.safetensors: {problem}"
 
 
 def test_other_safetensors(path):

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from napari_autolut.arrays import AUTO, ModelLike, Progress, Range
+from napari_autolut.arrays import AUTO, ModelLike, Progress
 from napari_autolut.batch import (
     AS_FOUND,
     NEW_FILES,
@@ -92,8 +92,10 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
     if text == "auto":
         return None
     expected = "dtype, data, or two numbers such as 0,4095"
-    limits = Range(*numbers("--value-range", text, (2,), expected))
-    return limits.lo, limits.hi
+    low, high = numbers("--value-range", text, (2,), expected)
+    if low > high:
+        raise ValueError(f"--value-range: found {text!r}, expected the lower limit first")
+    return low, high
 
 
 def upscale_file(source: Path, out: Path, model: str | None, settings: Settings) -> None:

@@ -141,9 +141,9 @@ def _readable_suffix(path: Path) -> str:
     """Suffix of an image file that is there."""
     if path.is_dir():
         raise ImageFileError(path, "found a folder, expected an image file")
-    suffix = known_suffix(path, READABLE_SUFFIXES, "read")
     if not path.exists():
         raise ImageFileError(path, missing_words(path))
+    suffix = known_suffix(path, READABLE_SUFFIXES, "read")
     if not path.is_file():
         raise ImageFileError(path, "found a pipe or device, expected a file")
     if suffix == ZARR_SUFFIX:

@@ -220,7 +220,10 @@ def _of_file(path: Path) -> LutModel:
     except OSError:
         return load_model_file(path)  # which says what is wrong
     times = state.st_mtime_ns, state.st_ctime_ns
-    return _of_state(path.absolute(), state.st_ino, state.st_size, *times)
+    try:
+        return _of_state(path.absolute(), state.st_ino, state.st_size, *times)
+    except ModelFileError:
+        return load_model_file(path)  # whose error names the file as it was given
 
 
 @lru_cache(maxsize=CACHED_MODELS)

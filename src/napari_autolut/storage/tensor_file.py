@@ -22,6 +22,8 @@ from napari_autolut.model import ModelError
 from napari_autolut.storage.stored_tables import Tensors
 from napari_autolut.util.atomic import atomic_write
 
+NOT_ONE = "a damaged file, or one of another kind"
+
 BAD_CONTENT = (
     LookupError,
     TypeError,
@@ -156,8 +158,10 @@ def _opened(path: Path, kind: TensorFileKind) -> Iterator[Any]:
             yield stream
     except FileNotFoundError as error:
         raise ModelFileError(path, "file", "no such file", kind.words) from error
-    except (OSError, SafetensorError, TypeError, KeyError, AttributeError) as error:
-        raise ModelFileError(path, "file", error, kind.words) from error
+    except OSError as error:
+        raise ModelFileError(path, "file", error.strerror or error, kind.words) from error
+    except (SafetensorError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(path, "file", NOT_ONE, kind.words) from error
 
 
 def _check_sizes(path: Path, kind: TensorFileKind) -> None:
@@ -177,7 +181,8 @@ def _check_sizes(path: Path, kind: TensorFileKind) -> None:
 def _described(path: Path, kind: TensorFileKind, stream: Any) -> dict[str, Any]:
     metadata = stream.metadata() or {}
     if kind.key not in metadata:
-        raise ModelFileError(path, "metadata", sorted(metadata), f"an entry {kind.key}")
+        found = ", ".join(sorted(metadata)) or "none"
+        raise ModelFileError(path, "metadata", found, f"an entry {kind.key}")
     try:
         description = json.loads(metadata[kind.key])
     except (ValueError, RecursionError) as error:
