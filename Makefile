@@ -105,7 +105,7 @@ workflows: $(VENV)/ready  ## what only runs elsewhere is at least valid
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 docs: $(VENV)/docs-ready  ## the pages of docs/, into build/site; warnings are errors
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir build/site
 
 pictures: $(VENV)/ready system  ## the README's and the pages' pictures, from the real window; minutes
 	$(HEADLESS) $(BIN)/python docs/make_pictures.py $(PICTURES)

@@ -8,6 +8,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+MKDOCS = (ROOT / "mkdocs.yml").read_text("utf-8")
 TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, re.MULTILINE))
 MATRIX = "${{ matrix.target }}"
 
@@ -34,6 +35,14 @@ def test_workflows_run_what_make_has(path):
         others = {f"test-{name}" for name in ("pyside", "oldest", "candidate")}
         assert make == "make" and target in TARGETS | others
         assert all("=" in each for each in variables)
+
+
+def test_a_dead_link_ends_make_docs():
+    """mkdocs counts what it logs as a warning: of what is not logged, strict knows nothing."""
+    (command,) = re.findall(r"mkdocs build (.*)", MAKEFILE)
+    assert "--strict" in command and not re.search(r"(^| )(-q|--quiet)\b", command)
+    checks = re.search(r"^validation:\n((?: .*\n)+)", MKDOCS, re.MULTILINE)[1]
+    assert yaml.safe_load(checks)["anchors"] == "warn"
 
 
 def test_commits_are_checked_as_make_lint_does():

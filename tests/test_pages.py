@@ -19,6 +19,7 @@ from napari_autolut.cli.main import app
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/development/architecture.md").read_text("utf-8")
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
+OUTSIDE = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / ".github").rglob("*.md"))]
 ROOMS = ("src", "training", "tests", "benchmarks", "luts")
 FILES = [
     file for room in ROOMS for kind in ("py", "toml") for file in (ROOT / room).rglob(f"*.{kind}")
@@ -66,6 +67,22 @@ def test_names_that_developers_pages_say_exist():
     }
     assert len(said) > 50
     assert {each for each in said if each[1] not in words | SUFFIXES} == set()
+
+
+def anchor(heading):
+    """What GitHub and mkdocs make of a heading."""
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
+
+
+@pytest.mark.parametrize("page", OUTSIDE, ids=lambda page: page.stem)
+def test_links_of_pages_outside_the_site_lead_somewhere(page):
+    """To a file, and to a heading of it where one is named; mkdocs checks those of the site."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        if heading:
+            assert heading in map(anchor, re.findall("^#+ (.+)$", file.read_text("utf-8"), re.M))
 
 
 def command_lines(text):
