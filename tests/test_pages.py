@@ -112,6 +112,16 @@ def test_commands_that_pages_say_exist():
     assert unknown == []
 
 
+def test_commands_can_be_pasted_into_every_shell():
+    """PowerShell, too, in which a comma makes a list, and which knows no home and no other line."""
+    said = [line for page in PAGES for line in command_lines(page.read_text("utf-8"))]
+    ours = [line for line in said if re.match(r"(napari-autolut|pip) \S", line)]
+    assert len(ours) > 50
+    assert [
+        line for line in ours if set(re.sub('"[^"]*"', "", line)) & set("~,;'$%&|<>\\`[]")
+    ] == []
+
+
 def test_every_file_of_the_engine_is_explained():
     page = (ROOT / "docs/development/engine.md").read_text("utf-8")
     rows = "".join(line for line in page.splitlines() if line.startswith("|"))
