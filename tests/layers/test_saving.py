@@ -111,6 +111,23 @@ def test_a_name_that_is_taken_gets_a_number(results: Path) -> None:
         "a x2 (small-x2)-2.ome.zarr", "a x2 (small-x2).ome.zarr"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("aux.v2", "_aux.v2 x2"),
+        ("a/b", "a_b x2"),
+        ("\N{MICROSCOPE}" * 90, "\N{MICROSCOPE}" * 50 + "."),
+    ],
+)
+def test_names_that_not_every_system_takes_are_changed(
+    results: Path, name: str, start: str
+) -> None:
+    """Windows keeps some for devices, and disks take so many bytes."""
+    saved(Image(picture(9, 8), name=name), results)
+    (found,) = results.iterdir()
+    assert found.name.startswith(start)
+
+
 def test_what_cannot_be_saved(results: Path) -> None:
     stack = Image(picture(3, 9, 8))
     model = load_model("small-x2")

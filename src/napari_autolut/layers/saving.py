@@ -28,6 +28,7 @@ from napari_autolut.layers.provenance import METADATA_KEY, LayerData
 from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.util.optional import zarr, zarr_models
+from napari_autolut.util.paths import MAX_NAME_BYTES, is_device
 
 LEADING = ("", "Z", "TZ", "TCZ")
 """Axes before rows and columns whose names say nothing, by their number."""
@@ -72,7 +73,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         raise ImageFileError(
             folder, "an OME-Zarr grows in the last two axes; choose these, or another output"
         )
-    stem = FORBIDDEN.sub("_", source.name).strip(". ")[:MAX_STEM] or "result"
+    stem = _stem(source.name)
     path, number = folder / f"{stem}.ome.zarr", 1
     while path.exists():
         number += 1
@@ -80,6 +81,13 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     check_outside_zarr(path)
     written_axes(path, described(source, np.broadcast_to(np.uint8(0), source.result_shape), {}))
     return path
+
+
+def _stem(name: str) -> str:
+    """A name like a layer's that every system takes for a file."""
+    short = FORBIDDEN.sub("_", name)[:MAX_STEM].encode(errors="ignore")[:MAX_NAME_BYTES]
+    stem = short.decode(errors="ignore").strip(". ") or "result"
+    return f"_{stem}" if is_device(stem) else stem
 
 
 def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, LayerData]:
