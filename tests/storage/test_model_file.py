@@ -221,15 +221,6 @@ def test_failing_while_overwriting_keeps_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_file_that_appears_meanwhile_stays(tmp_path):
-    target = tmp_path / "out.bin"
-    with pytest.raises(FileExistsError, match="appeared meanwhile"), atomic_write(target) as t:
-        t.write_bytes(b"mine")
-        target.write_bytes(b"theirs")
-    assert target.read_bytes() == b"theirs"
-    assert list(tmp_path.iterdir()) == [target]
-
-
 def test_errors_are_value_errors_of_models(path):
     path.write_bytes(b"")
     with pytest.raises(ModelError):

@@ -212,3 +212,23 @@ def test_what_cannot_be_tidied_up_undoes_nothing(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(in_use.time, "sleep", lambda _: None)
     assert written(tmp_path / "a.png").read_bytes() == b"new"
     assert not in_use.remove_file(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_meanwhile_stays(tmp_path, monkeypatch, links) -> None:
+    """Also on a stick, whose disk knows no links."""
+
+    def unknown(*_, **__):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    if not links:
+        monkeypatch.setattr(os, "link", unknown)
+    target = tmp_path / "out.bin"
+    with pytest.raises(FileExistsError, match="appeared meanwhile"), atomic_write(target) as made:
+        made.write_bytes(b"mine")
+        target.write_bytes(b"theirs")
+    assert target.read_bytes() == b"theirs"
+    assert list(tmp_path.iterdir()) == [target]
+    with atomic_write(tmp_path / "other.bin") as made:
+        made.write_bytes(b"mine")
+    assert (tmp_path / "other.bin").read_bytes() == b"mine"

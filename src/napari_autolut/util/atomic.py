@@ -174,10 +174,13 @@ def flush(path: Path) -> None:
 
 
 def _rename_to_new(temporary: Path, target: Path) -> None:
-    """Rename without replacing a file that appeared meanwhile, where links are to be had."""
+    """Rename without replacing a file that appeared meanwhile; to the instant, where links are."""
+    appeared = FileExistsError(f"{target}: appeared meanwhile; it was not replaced")
+    if os.path.lexists(target):
+        raise appeared
     try:
         os.link(temporary, target)
     except FileExistsError:
-        raise FileExistsError(f"{target}: appeared meanwhile; it was not replaced") from None
-    except OSError:
+        raise appeared from None
+    except OSError:  # a disk without links, as of most sticks
         move_file(temporary, target)
