@@ -104,6 +104,8 @@ class ImageFile:
         What else there is to say of how its pixels were read.
     labels : bool, default False
         Whether values are numbers of things, which have no mean.
+    name : str, default ""
+        What its file calls it, such as a position of the stage.
     """
 
     data: NDArray[Any]
@@ -119,6 +121,7 @@ class ImageFile:
     not_kept: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     labels: bool = False
+    name: str = ""
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

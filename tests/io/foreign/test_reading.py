@@ -120,7 +120,7 @@ def test_a_folder_of_them(tmp_path: Path) -> None:
     for _ in upscale_file_steps(item.source, item.out, small_model("small", 2)):
         pass
     listed = list_series(item.out)
-    assert [each.lengths["X"] for each in listed] == [18, 18]
+    assert [(each.name, each.lengths["X"]) for each in listed] == [("first", 18), ("second", 18)]
     assert read_image(item.out).pixel_size == pytest.approx({"T": 1.5, "Y": 0.25, "X": 0.125})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,3 +149,23 @@ def test_a_plate_without_one_of_its_wells_is_a_sentence(tmp_path: Path) -> None:
     (source / "B" / "2").rename(tmp_path / "gone")
     with pytest.raises(ImageFileError, match="'B/2', which is not there"):
         list_series(source)
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_images_keep_their_names(tmp_path: Path, version: str) -> None:
+    names = ["Position A1", "Position B7 \N{MICRO SIGN}"]
+    images = [replace(image(number), name=name) for number, name in enumerate(names)]
+    for path in (tmp_path / "a.tif", tmp_path / "a.ome.zarr"):
+        write_image(path, images)
+    again = write_image(
+        tmp_path / "again.tif",
+        [read_image(tmp_path / "a.ome.zarr", series=number) for number in range(2)],
+    )
+    for path in (tmp_path / "a.tif", again):
+        assert [each.name for each in list_series(path)] == names
+    steps = upscale_file_steps(
+        tmp_path / "a.tif", tmp_path / "b.zarr", MODEL, options=FileOptions(zarr_version=version)
+    )
+    list(steps)
+    found = [dict(zarr.open_group(tmp_path / "b.zarr" / each, mode="r").attrs) for each in "01"]
+    assert [each.get("ome", each)["multiscales"][0]["name"] for each in found] == names

@@ -75,7 +75,9 @@ def _load(path: Path, index: int) -> ImageFile:
     given = image.reader.dims
     lost = [axis for axis in given.order if axis not in f"{AXES}M" and given[axis][0] > 1]
     sizes, unit = _sizes(image, lengths)
-    plain = ImageFile(_pixels(image, array, lengths), "".join(lengths), sizes, unit)
+    plain = ImageFile(
+        _pixels(image, array, lengths), "".join(lengths), sizes, unit, name=str(image.scenes[index])
+    )
     words = tuple(f"all but the first of its {given[axis][0]} images along {axis}" for axis in lost)
     if "T" in lengths and "T" not in sizes and _is_read_by(image, "bioio_lif"):
         seconds = float(array.coords["T"][1]) if "T" in array.coords else 0.0

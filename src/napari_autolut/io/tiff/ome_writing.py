@@ -27,6 +27,7 @@ from napari_autolut.io.tiff.ome_elements import (
     channel_attributes,
     drop_dangling,
     place_planes,
+    printable,
     rename_annotations,
     set_sizes,
 )
@@ -244,6 +245,8 @@ def _movement(source: Element, image: ImageFile) -> dict[str, float]:
 
 def _describe(element: Element, image: ImageFile) -> None:
     """Describe an image that came from another kind of file."""
+    if image.name:
+        element.set("Name", printable(image.name))
     pixels = element.find(ome_tag("Pixels"))
     if pixels is None:
         return

@@ -97,7 +97,8 @@ def read_tiff(
             fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
         held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
-        return ImageFile(held, axes, icc_profile=_profile(pages, profile), **fields)
+        profile = _profile(pages, profile)
+        return ImageFile(held, axes, icc_profile=profile, name=chosen.name, **fields)
 
 
 def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:

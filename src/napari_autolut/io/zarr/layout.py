@@ -48,6 +48,8 @@ class Layout:
         Names of the arrays, largest first.
     not_kept : tuple of str
         What is said that no result will have.
+    name : str
+        What the image is called.
     """
 
     axes: str
@@ -57,6 +59,7 @@ class Layout:
     channels: tuple[Channel, ...]
     levels: tuple[str, ...]
     not_kept: tuple[str, ...] = ()
+    name: str = ""
 
 
 def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
@@ -87,7 +90,8 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     units = {letter: axis.unit for letter, axis in zip(letters, scale.axes, strict=True)}
     pixel_size, origin, unit, not_kept = _in_one_unit(letters, sizes, origins, units)
     channels, levels = _channels(ome.get("omero")), tuple(each.path for each in scale.datasets)
-    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept)
+    name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
+    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept, name)
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:

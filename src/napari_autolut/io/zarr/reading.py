@@ -77,6 +77,7 @@ class ZarrImage:
             history=self.history,
             not_kept=layout.not_kept,
             remarks=self.remarks,
+            name=layout.name,
         )
 
 

@@ -106,7 +106,7 @@ class ZarrResult:
                 self._finished = self._read_finished()
             else:
                 with _named(self.path):
-                    create(self._folder, self._image, self.plan, self.path.stem)
+                    create(self._folder, self._image, self.plan, self._image.name or self.path.stem)
                 self._unfinished.begun()
             names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
             self._arrays = [opened_for_writing(name) for name in names]
