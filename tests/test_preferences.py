@@ -81,6 +81,18 @@ def test_impossible_values_are_refused_and_no_name_means_the_default(page):
 
 
 @has_pages
+@pytest.mark.parametrize(
+    "content", ["docks", "- docks", "1: 2", "{docks: [1]}", "docks: {model: 3}"]
+)
+def test_with_a_damaged_file_the_defaults_hold(page, content):
+    path = settings.get_plugin_settings("napari-autolut").config_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    settings._clear_plugin_settings_cache()
+    assert preferences() == Preferences()
+
+
+@has_pages
 def test_every_shipped_model_can_be_the_default(page):
     choices = type(page).model_fields["model"].json_schema_extra["enum"]
     shipped = [entry.name for entry in list_models() if entry.origin == "shipped"]

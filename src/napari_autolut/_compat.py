@@ -5,10 +5,13 @@ Belongs here: those names, and what napari has no public way to. What is done wi
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 
 def grid(viewer: Any) -> Any:
@@ -106,13 +109,22 @@ def canvas_size(viewer: Any) -> tuple[int, int]:
 
 
 def plugin_settings(plugin: str, section: str) -> Any:
-    """A section of a plugin's page in the preferences; None before 0.9, or without the plugin."""
+    """A section of a plugin's page in the preferences; None before 0.9, or without the plugin.
+
+    None too where the page's file is damaged: napari resets single values alone, and ends in
+    whatever a file that holds something else leads to.
+    """
     import napari.settings
 
     if not hasattr(napari.settings, "get_plugin_settings"):
         return None
     with _plugins_as_found(plugin):
-        return getattr(napari.settings.get_plugin_settings().get(plugin), section, None)
+        try:
+            page = napari.settings.get_plugin_settings().get(plugin)
+        except Exception as error:  # noqa: BLE001 - an AssertionError with the file in it, for one
+            logger.warning("the preferences of plugins cannot be read (%s)", type(error).__name__)
+            return None
+    return getattr(page, section, None)
 
 
 @contextmanager

@@ -73,6 +73,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
         ("seed = 9223372036854775808", "seed: found 9223372036854775808, expected a whole number"),
         (r'recipe = "a\u0000b"', r"recipe: found 'a\\x00b', expected a text"),
         ('lr = ""', "lr: found '', expected a path"),
+        (f"{'a.' * 20_000}b = 1", "a key of dozens of parts"),
         (f"settings = {'{a=' * 900}1{'}' * 900}", "lists in lists"),
         (f"device = '{'x' * 5000}'", r"device: found 'x+\.\.\., expected a text"),
     ],

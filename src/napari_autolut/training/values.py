@@ -6,6 +6,7 @@ a setting takes is said where the setting is.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
@@ -19,6 +20,10 @@ MAX_WHOLE = 2**63
 
 MAX_TOML = 1_000_000
 """Bytes of a file of requests or settings, hundreds of times what any needs."""
+
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+DEEP_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{32}}")
+"""A key of so many parts: those of a megabyte would be read for hours."""
 
 MAX_TEXT = 4096
 """Characters of a text or path; systems take no longer path."""
@@ -98,9 +103,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     if (size := path.stat().st_size) > MAX_TOML:
         raise ValueError(f"found {size} bytes, expected a TOML file of at most {MAX_TOML}")
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))  # editors on Windows write a mark first
+        text = path.read_text("utf-8-sig")  # editors on Windows write a mark first
     except UnicodeDecodeError as error:
         raise ValueError("found no text, expected a TOML file") from error
+    if DEEP_KEY.search(text):
+        raise ValueError("found a key of dozens of parts, expected a TOML file of a few tables")
+    try:
+        return tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("found lists in lists without end, expected a TOML file") from error
 
