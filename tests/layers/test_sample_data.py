@@ -1,5 +1,7 @@
 """The images under File > Open Sample."""
 
+from threading import Barrier
+
 import numpy as np
 import pytest
 from napari.layers import Layer
@@ -50,6 +52,19 @@ def test_stacks_have_16_bits_voxel_sizes_and_units(sample, count, spacing):
         np.testing.assert_allclose(layer.scale, spacing)
         assert {str(unit) for unit in layer.units} == {"micrometer"}
         assert layer.axis_labels == ("z", "y", "x")
+
+
+def test_channels_are_made_beside_each_other(monkeypatch):
+    both, made = Barrier(2, timeout=10), sample_data.Microscope.record
+
+    def together(microscope, scene, seed):
+        both.wait()
+        return made(microscope, scene, seed)
+
+    monkeypatch.setattr(sample_data, "SCENE", (6, 24, 24))
+    monkeypatch.setattr(sample_data.Microscope, "record", together)
+    names = [meta["name"] for _, meta, _ in sample_data.fluorescence()]
+    assert names == ["filaments", "nuclei"]
 
 
 def test_a_stack_is_the_same_each_time():
