@@ -10,12 +10,13 @@ from pathlib import Path
 
 from qtpy.QtCore import QPoint
 from qtpy.QtGui import QImage, QPainter, QRegion
-from qtpy.QtWidgets import QFileDialog, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 
-SUFFIX = ".png"
+KINDS = {"PNG (*.png)": ".png"}
+"""What is written, and its suffix."""
 
 SIZES = (
     ("As seen", 1, "In the pixels of the screen"),
@@ -55,14 +56,3 @@ def write_png(image: QImage, path: Path) -> None:
     with atomic_write(path, overwrite=True) as temporary:
         if not image.save(str(temporary), "PNG"):
             raise OSError(f"{path}: the image cannot be written there; choose another folder.")
-
-
-def ask_path(parent: QWidget) -> Path | None:
-    """Ask where to write; None if the user thinks better of it."""
-    chosen, _ = QFileDialog.getSaveFileName(
-        parent, "Export the comparison", "comparison.png", "PNG (*.png)"
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    return path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX)

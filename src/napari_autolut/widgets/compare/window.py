@@ -22,13 +22,14 @@ from napari_autolut.widgets.compare.bar import CompareBar
 from napari_autolut.widgets.compare.canvas import CompareCanvas
 from napari_autolut.widgets.compare.choice import MAX_VIEWS
 from napari_autolut.widgets.compare.contrast import ChannelContrast
-from napari_autolut.widgets.compare.export import ask_path, rendered, write_png
+from napari_autolut.widgets.compare.export import KINDS, rendered, write_png
 from napari_autolut.widgets.compare.magnifier import Magnifier
 from napari_autolut.widgets.compare.metrics_table import MetricsTable
 from napari_autolut.widgets.compare.modes import Modes
 from napari_autolut.widgets.compare.region import SeenRegion
 from napari_autolut.widgets.shared import Connections, OwnContext, refusal_text
 from napari_autolut.widgets.shared.plain_text import plain
+from napari_autolut.widgets.shared.save_dialog import ask_where
 
 if TYPE_CHECKING:
     import napari
@@ -173,7 +174,7 @@ class CompareWindow(QWidget):
     def _export(self) -> None:
         overlays, factor = self.modes.exported_overlays, self.bar.export_size.currentData()
         image = rendered(self.canvas, overlays, factor)
-        path = ask_path(self)
+        path = ask_where(self, "Export the comparison", "comparison.png", KINDS)
         if path is None:
             return
         try:

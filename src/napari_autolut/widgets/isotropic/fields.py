@@ -14,6 +14,7 @@ from napari_autolut.isotropic.blur import AREA, AUTO, MAX_SIGMA
 from napari_autolut.widgets.shared.form import choice_box
 from napari_autolut.widgets.shared.number_field import NumberField
 from napari_autolut.widgets.shared.plain_text import plain
+from napari_autolut.widgets.shared.save_dialog import ask_where
 
 GAUSSIAN = "gaussian"
 BLURS = (
@@ -112,7 +113,6 @@ class TableField(QWidget):
             self.use(Path(name))
 
     def _ask_for_name(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the table for z", "", FILES)
-        if name:
-            path = Path(name)
-            self.save_pressed.emit(path if path.suffix else path.with_suffix(".safetensors"))
+        path = ask_where(self, "Save the table for z", "", {FILES: ".safetensors"})
+        if path is not None:
+            self.save_pressed.emit(path)

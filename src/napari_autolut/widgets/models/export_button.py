@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtWidgets import QFileDialog, QPushButton
+from qtpy.QtWidgets import QPushButton
 
 from napari_autolut.arrays import Progress
 from napari_autolut.model import LutModel
@@ -19,6 +19,7 @@ from napari_autolut.util.optional import MissingDependencyError, for_export
 from napari_autolut.widgets.models.picker import ModelPicker
 from napari_autolut.widgets.shared import LatestRun
 from napari_autolut.widgets.shared.plain_text import plain
+from napari_autolut.widgets.shared.save_dialog import ask_where
 
 KINDS = {"ONNX model (*.onnx)": ".onnx", "BioImage Model Zoo package (*.zip)": ".zip"}
 """What a user can choose in the dialog for files, and its suffix."""
@@ -52,13 +53,8 @@ class ExportButton(QPushButton):
             self._refuse(str(error))
             return
         model = self._models.model
-        name, kind = QFileDialog.getSaveFileName(
-            self, "Export a model", f"{model.name}.onnx", ";;".join(KINDS)
-        )
-        if name:
-            path = Path(name)
-            if path.suffix not in KINDS.values():
-                path = path.with_name(path.name + KINDS.get(kind, ".onnx"))
+        path = ask_where(self, "Export a model", f"{model.name}.onnx", KINDS)
+        if path is not None:
             self._run.start(partial(_written, model, path))
             self._enable()
 
