@@ -11,6 +11,7 @@ from skimage import data, io
 
 from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.estimation import estimate_noise, planes_of
+from napari_autolut.noise.texture import is_texture
 
 PAIRS = Path(__file__).parents[3] / "shared" / "images" / "fmd-pairs"
 
@@ -96,6 +97,22 @@ def test_dense_lines_behind_a_blur_are_texture(side):
     noise = np.random.default_rng(0).poisson(20, (side, side)).astype(float)
     assert not estimate_noise(gaussian_filter(clean, 0.5)).is_correlated
     assert estimate_noise(gaussian_filter(noise, 0.8)).is_correlated
+
+
+@pytest.mark.parametrize("sigma", [0.6, 1])
+@pytest.mark.parametrize("structure, correlated", [(threads, False), (soft, True)])
+def test_noisy_lines_behind_a_filter_are_texture(structure, correlated, sigma):
+    """There is more than noise in the image, and most of what is fine would be noise."""
+    noisy = np.random.default_rng(3).poisson(300 * (simulated(structure) + 0.03)).astype(float)
+    assert estimate_noise(gaussian_filter(noisy, sigma)).is_correlated == correlated
+
+
+def test_black_ground_tells_nothing_of_texture():
+    """The strength of what is all black is rounded to a little below zero."""
+    image = np.zeros((256, 256))
+    image[100:110, 100:110] = 1000.0
+    with np.errstate(invalid="raise"):
+        assert not is_texture([image], NoiseModel(0.0, 200.0**2, (0.5,)))
 
 
 def test_fringes_are_not_correlated_noise():
