@@ -64,7 +64,7 @@ def test_progress_is_shown_tile_by_tile_and_the_result_handed_over(bar, work, qt
     assert bar.progress.maximum() == 0
     work.allow(2)
     qtbot.waitUntil(lambda: bar.progress.value() == 2)
-    assert bar.progress.text() == "2 of 3 tiles"
+    assert bar.progress.text() == "66 %"
     work.allow()
     qtbot.waitUntil(lambda: not bar.running)
     assert bar.button.text() == "&Run"

@@ -224,7 +224,7 @@ class BatchWidget(Dock):
             return
         self._settled.stop()
         self._finding.cancel()
-        self.run_bar.start(steps, str, progress="%p %")
+        self.run_bar.start(steps, str)
         self._refresh_timer.start()
 
     def _prepared(self) -> Steps:

@@ -281,7 +281,7 @@ class IsotropicWidget(Dock):
         self._preview_run.cancel()
         self._source = self.layers.layer
         learning = self._learning(taken)
-        self.run_bar.start(lambda: run_steps(taken, learning), self._add, progress="%p %")
+        self.run_bar.start(lambda: run_steps(taken, learning), self._add)
 
     def _add(self, result: tuple[Learned, LayerData]) -> str:
         learned, layer_data = result

@@ -75,7 +75,9 @@ class RunBar(QWidget):
         self.button.clicked.connect(self._press)
         self.pause = QPushButton("Pa&use")
         self.pause.setCheckable(True)
-        self.pause.setToolTip("Wait after the tile that is computed now, until pressed again")
+        self.pause.setToolTip(
+            "Wait after the slice or tile that is computed now, until pressed again"
+        )
         self.pause.toggled.connect(self._pause)
         self.progress = QProgressBar()
         self.progress.setAccessibleName("Progress")
@@ -98,7 +100,7 @@ class RunBar(QWidget):
         steps: Steps,
         done: Done,
         *,
-        progress: str = "%v of %m tiles",
+        progress: str = "%p %",
         outcome: str = "",
     ) -> None:
         """Run ``steps`` in the background and give their result to ``done``.
