@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -300,6 +301,19 @@ def test_what_exists_is_replaced_only_on_request(
     with pytest.raises(ImageFileError, match=r"out\.zarr"):
         done(upscale_file_steps(out, out, model, options=OVERWRITE))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in.zarr", "out.zarr"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_what_is_replaced_keeps_its_rights(tmp_path: Path, source: Path, model: LutModel) -> None:
+    out = write_image(tmp_path / "out.zarr", ImageFile(picture((5, 5)), "YX"))
+    out.chmod(0o500)
+    steps = upscale_file_steps(source, out, model, options=OVERWRITE)
+    next(steps)
+    assert stat.S_IMODE(temporary_folder(out).stat().st_mode) == 0o700, "nobody reads it meanwhile"
+    done(steps)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o500
+    assert not (out / "lock").exists() and not list(tmp_path.glob(".*"))
+    out.chmod(0o700)
 
 
 def test_a_folder_that_is_no_zarr_is_never_replaced(

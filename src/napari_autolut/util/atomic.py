@@ -45,7 +45,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     check_replaceable(named, overwrite=overwrite)
     target = Path(os.path.realpath(named)) if named.is_symlink() else named
     remove_left_overs(target.parent)
-    rights = _rights(target)
+    rights = rights_of(target)
     # Until it is complete, nobody may read what was private, and we must be able to write it.
     mode = NEW_FILE_MODE if rights is None else rights.st_mode & NEW_FILE_MODE | 0o600
     temporary = create_beside(target, mode)
@@ -53,7 +53,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
         yield temporary
         flush(temporary)
         if rights is not None:
-            _restore(temporary, rights)
+            restore_rights(temporary, rights)
         if overwrite:
             move_file(temporary, target)
         else:
@@ -141,20 +141,21 @@ def _check_takes_characters(probe: Path, named: Path) -> None:
         raise OSError(errno.EINVAL, reason, str(named)) from error
 
 
-def _rights(target: Path) -> os.stat_result | None:
+def rights_of(target: Path) -> os.stat_result | None:
+    """Owner and mode of a file or folder that is to be replaced; None where there is none."""
     try:
         return target.stat()
     except OSError:
         return None
 
 
-def _restore(temporary: Path, rights: os.stat_result) -> None:
-    """Give a file the owner and mode of the one that it replaces, where the disk knows them."""
+def restore_rights(path: Path, rights: os.stat_result) -> None:
+    """Give a file or folder the owner and mode of what it replaces, where the disk knows them."""
     if hasattr(os, "chown"):
         with suppress(OSError):
-            os.chown(temporary, rights.st_uid, rights.st_gid)
+            os.chown(path, rights.st_uid, rights.st_gid)
     with suppress(OSError):
-        temporary.chmod(stat.S_IMODE(rights.st_mode))
+        path.chmod(stat.S_IMODE(rights.st_mode))
 
 
 def flush(path: Path) -> None:

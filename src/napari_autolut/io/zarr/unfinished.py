@@ -18,7 +18,12 @@ from typing import Any
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.folder import MARKERS, is_zarr
-from napari_autolut.util.atomic import check_folder_takes_files, check_replaceable
+from napari_autolut.util.atomic import (
+    check_folder_takes_files,
+    check_replaceable,
+    restore_rights,
+    rights_of,
+)
 from napari_autolut.util.errors import ExistsAlreadyError
 from napari_autolut.util.file_lock import NAME as LOCK
 from napari_autolut.util.file_lock import FolderLock
@@ -92,7 +97,9 @@ class UnfinishedZarr:
         ImageFileError
             If another process writes the same.
         """
-        self.folder.mkdir(exist_ok=True)
+        replaced = rights_of(self.path)
+        private = 0o777 if replaced is None else replaced.st_mode & 0o777 | 0o700
+        self.folder.mkdir(private, exist_ok=True)
         if not self._lock.acquire():
             raise ImageFileError(self.path, "is being written by another process; wait for it")
         if self._has_same():
@@ -149,7 +156,7 @@ class UnfinishedZarr:
         remove_file(self.folder / MADE)
         check_zarr_free(self.path, overwrite=self._overwrite)
         old = self.folder.with_suffix(".zarr-old")
-        replaced = self.path.exists()
+        replaced = rights_of(self.path)
         if replaced:
             remove_folder(old)  # of a process that was killed right here
             move_file(self.path, old)
@@ -163,6 +170,8 @@ class UnfinishedZarr:
             raise
         self._lock.release()
         remove_file(self.path / LOCK)
+        if replaced:
+            restore_rights(self.path, replaced)
         shutil.rmtree(old, ignore_errors=True)
 
     def stop(self, error: BaseException, *, worth_keeping: bool = True) -> None:
