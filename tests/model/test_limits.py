@@ -27,7 +27,7 @@ def chain(count, branches, **options):
 
 
 def test_shipped_tables_are_far_inside(monkeypatch):
-    for name in ("MAX_LOOKUPS", "MAX_FETCHED", "MAX_WORK", "MAX_WEIGHTS"):
+    for name in ("MAX_LOOKUPS", "MAX_FETCHED", "MAX_WORK", "MAX_WEIGHTS", "MAX_VALUES"):
         monkeypatch.setattr(limits, name, getattr(limits, name) // 8)
     for entry in list_models():
         assert load_model_file(entry.path).nbytes
@@ -69,6 +69,17 @@ def test_bytes_that_are_read():
     wide = SpatialNode((Branch(table(columns=256), windows()),) * 64, 4.0)
     last = node(source=Signal(1))
     refused("bytes read a pixel", lambda: LutModel((wide, last), CARD), "at most 65536")
+
+
+def test_planes_that_are_held_together():
+    ones = {"rotations": 1}
+
+    def made():
+        wide = [SpatialNode((branch(64, 1, source=Signal(0)),), 4.0, **ones) for _ in range(33)]
+        kept = tuple(branch(1, 1, source=Signal(n)) for n in range(1, 34))
+        return LutModel((*wide, SpatialNode(kept, 4.0, **ones)), CARD)
+
+    refused("values a pixel in all planes", made, str(33 * 64 + 1), "at most 2048")
 
 
 def test_look_ups_times_bytes():

@@ -31,6 +31,10 @@ a look-up takes a hundred times as long."""
 MAX_WEIGHTS = 2**18
 """Weights of windows and filters, other than 0, that they multiply by."""
 
+MAX_VALUES = 2048
+"""Values that nodes give for a pixel of the image: their planes are held for as long as a later
+node reads them, of a tile of a million pixels and more."""
+
 MAX_TABLE_BYTES = 2**30
 """Of all tables, those that several branches share counted for each."""
 
@@ -67,6 +71,7 @@ def check_size(nodes: Sequence[Node], scales: Sequence[int]) -> None:
             sum(n * table.nbytes for n, node in pairs for table in node.tables),
             MAX_WORK,
         ),
+        ("values a pixel in all planes", _values(nodes, scales), MAX_VALUES),
         ("weights a pixel", sum(n * _weights(node) for n, node in pairs), MAX_WEIGHTS),
         ("bytes of all tables", sum(t.nbytes for n in nodes for t in n.tables), MAX_TABLE_BYTES),
     )
@@ -105,6 +110,11 @@ def _times(node: Node, scale: int) -> int:
 def _row_bytes(table: AnyTable) -> int:
     first = table.near if isinstance(table, DualTable) else table
     return first.columns * first.values.itemsize
+
+
+def _values(nodes: Sequence[Node], scales: Sequence[int]) -> int:
+    """How many values the nodes give for a pixel of the image."""
+    return sum(n.channels * side**2 for n, side in zip(nodes, scales[1:], strict=True))
 
 
 def _weights(node: Node) -> int:
