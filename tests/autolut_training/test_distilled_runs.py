@@ -259,7 +259,7 @@ def test_a_card_that_is_interrupted_while_it_asks_can_still_save(folder, tmp_pat
 
 def test_so_short_that_no_time_is_left_for_tables(folder, tmp_path):
     out = tmp_path / "t.safetensors"
-    settings = Settings.of(**{**QUICK, "steps": None, "minutes": 1e-6})
+    settings = Settings.of(**{**QUICK, "steps": None, "minutes": 1e-9})
     events = list(train_folder(folder, out, settings))
     assert isinstance(events[-1], Done) and np.isfinite(events[-1].psnr)
     assert load_model_file(out).scale == 2

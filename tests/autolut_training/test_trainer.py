@@ -271,7 +271,7 @@ def test_ctrl_c_keeps_the_best_table(folder, tmp_path):
 @pytest.mark.parametrize("start", ["", "natural-x2-light"])
 def test_a_run_whose_time_is_over_before_it_begins_has_no_table(folder, tmp_path, start):
     """Not even the one that it starts from."""
-    settings = SMALL.changed(steps=None, minutes=1e-6, init_from=start)
-    with pytest.raises(SettingsError, match=r"minutes: found 1e-06, .* give it more time"):
+    settings = SMALL.changed(steps=None, minutes=1e-9, init_from=start)
+    with pytest.raises(SettingsError, match=r"minutes: found 1e-09, .* give it more time"):
         run(folder, tmp_path / "m.safetensors", settings)
     assert not list(tmp_path.glob("m.*"))

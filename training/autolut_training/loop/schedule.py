@@ -66,8 +66,12 @@ class Clock:
         try:
             yield
         finally:
-            self.besides += self._since
-            self._last = time.monotonic()
+            self.leave_out()
+
+    def leave_out(self) -> None:
+        """Let what was done since the last step take no time of the run's."""
+        self.besides += self._since
+        self._last = time.monotonic()
 
 
 @dataclass

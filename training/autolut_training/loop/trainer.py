@@ -102,6 +102,7 @@ def train(
     with _explained(run, checkpoint):
         try:
             with run.workers.led():
+                run.schedule.clock.leave_out()  # preparing is no training
                 yield started
                 yield from _until_done(run, checkpoint, drawn)
             _check_learned(run)
