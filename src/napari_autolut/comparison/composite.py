@@ -44,8 +44,11 @@ def _in_composite(layer_data: LayerData, channel: Comparison, blending: str) -> 
     data, meta, kind = layer_data
     opacity = channel.source.state.get("opacity", 1.0)
     if opacity < 1 and blending not in KEPT:
-        colours = np.array(meta["colormap"]["colors"]) * (*(opacity,) * 3, 1)
-        meta = {**meta, "colormap": {**meta["colormap"], "colors": colours}}
+        colormap = meta["colormap"]
+        colours = np.array(colormap["colors"]) * (*(opacity,) * 3, 1)
+        # under the old name, napari before 0.9 would take it for that of all layers to come
+        own = {"name": f"{colormap['name']} at {opacity:g}", "colors": colours}
+        meta = {**meta, "colormap": {**colormap, **own}}
     return data, {**meta, "blending": blending}, kind
 
 
