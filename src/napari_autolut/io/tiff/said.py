@@ -1,13 +1,15 @@
 """What a maker's own metadata say of an image, as all readers of them give it.
 
-Belongs here: that type, colours and square pixels. Who wrote what is in the files of light
-microscopes, slide scanners and programs.
+Belongs here: that type, texts of tags, colours and square pixels. Who wrote what is in the files of
+light microscopes, slide scanners and programs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+from tifffile import TiffPage
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.numbers import positive, whole_number
@@ -31,6 +33,12 @@ class Said(NamedTuple):
         unit = "µm" if set(sizes) & set("XYZ") else None
         known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
         return known | {"channels": self.channels, "remarks": self.remarks}
+
+
+def tag_text(page: TiffPage, number: int) -> str:
+    """The text of a tag; empty where there is none."""
+    value = page.tags.valueof(number)
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
 def square(size: float) -> dict[str, float]:

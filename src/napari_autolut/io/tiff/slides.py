@@ -14,7 +14,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.micromanager import first_of_channels
 from napari_autolut.io.tiff.numbers import NUMBER, positive
-from napari_autolut.io.tiff.said import Said, listed_colour, square
+from napari_autolut.io.tiff.said import Said, listed_colour, square, tag_text
 
 XMP_TAG = 700
 
@@ -61,14 +61,9 @@ def _ventana(tif: TiffFile, page: TiffPage) -> dict[str, float]:
     """What stands at the first page, which may be the label, is the slide's."""
     if "level=0" not in page.description:
         return {}
-    texts = [_xmp(each) for each in (page, tif.pages.first)]
+    texts = [tag_text(each, XMP_TAG) for each in (page, tif.pages.first)]
     matches = [match for text in texts if (match := _VENTANA.search(text))]
     return square(positive(matches[0][1])) if matches else {}
-
-
-def _xmp(page: TiffPage) -> str:
-    value = page.tags.valueof(XMP_TAG)
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
 def _channels(series: TiffPageSeries) -> tuple[Channel, ...]:

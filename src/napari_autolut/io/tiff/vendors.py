@@ -16,7 +16,7 @@ from typing import Any
 from tifffile import TiffFile, TiffPage
 
 from napari_autolut.io.tiff.numbers import NUMBER, positive
-from napari_autolut.io.tiff.said import square
+from napari_autolut.io.tiff.said import square, tag_text
 from napari_autolut.io.units import in_microns, known_unit
 
 FEI_XML_TAG, TESCAN_TAG, FIBICS_TAG = 34683, 50431, 51023
@@ -84,13 +84,13 @@ def _fei(tif: TiffFile, _: TiffPage) -> Sizes:
 
 def _fei_xml(_: TiffFile, page: TiffPage) -> Sizes:
     """XML of Phenom's desktop microscopes, or of larger ones without the older text."""
-    text = _tag(page, FEI_XML_TAG)
+    text = tag_text(page, FEI_XML_TAG)
     return _with_units(_PHENOM, text) or _with_units(_METRES, text)
 
 
 def _fibics(_: TiffFile, page: TiffPage) -> Sizes:
     """Zeiss' Atlas and others: the field of view, and pixels that it was scanned with."""
-    text = _tag(page, FIBICS_TAG)
+    text = tag_text(page, FIBICS_TAG)
     field = _with_units(_FIBICS_FIELD, text)
     sides = {axis: match[1] for axis, each in _FIBICS_SIDE.items() if (match := each.search(text))}
     if sides != {"X": str(page.imagewidth), "Y": str(page.imagelength)}:
@@ -106,12 +106,6 @@ def _with_units(patterns: Mapping[str, re.Pattern[str]], text: str) -> Sizes:
             unit, factor = known_unit(match[1])
             sizes[axis] = in_microns(positive(match[2]) * factor, unit) or 0.0
     return sizes
-
-
-def _tag(page: TiffPage, number: int) -> str:
-    """The text of a tag; empty where there is none."""
-    value = page.tags.valueof(number)
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
 
 
 def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
@@ -131,7 +125,7 @@ def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
 
 def _tescan(tif: TiffFile, page: TiffPage) -> Sizes:
     path = Path(tif.filehandle.path)
-    return _tescan_sizes(_tag(page, TESCAN_TAG)) or _tescan_sizes(
+    return _tescan_sizes(tag_text(page, TESCAN_TAG)) or _tescan_sizes(
         _text(path.with_name(f"{path.stem}-{path.suffix[1:]}.hdr"))
         or _text(path.with_suffix(".hdr"))
     )
