@@ -14,15 +14,8 @@ from napari_autolut.arrays import finish
 from napari_autolut.batch import folder as batch
 from napari_autolut.batch.file_options import UpscaleOptions
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
-from napari_autolut.batch.folder import (
-    Done,
-    Failed,
-    Progress,
-    Skipped,
-    Started,
-    find_files,
-    run_batch,
-)
+from napari_autolut.batch.folder import Progress, find_files, run_batch
+from napari_autolut.batch.outcomes import Done, Failed, FileItem, Skipped, Started
 from napari_autolut.batch.provenance import upscale_request
 from napari_autolut.io import ImageFile, read_image, write_image
 from napari_autolut.model import LutModel
@@ -185,6 +178,17 @@ def test_a_folder_that_cannot_be_listed(
         find_files(folder, tmp_path / "out")
 
 
+def test_an_image_that_was_changed_after_its_result_is_named(folder: Path, tmp_path: Path) -> None:
+    """Nothing is replaced unless asked, but a result of an older image is not taken for its own."""
+    out = tmp_path / "out"
+    succeeds("upscale", folder, out, "-m", "natural-x2-light")
+    later = (out / "a.png").stat().st_mtime + 5
+    os.utime(folder / "a.png", (later, later))
+    said = succeeds("upscale", folder, out, "-m", "natural-x2-light")
+    assert f"{out / 'a.png'}: skipped, exists already, older than its source\n" in said
+    assert said.count("older than its source") == 1
+
+
 def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
     add_bad_ones(folder)
     out = tmp_path / "out"
@@ -231,7 +235,7 @@ def test_a_reason_names_its_file(tmp_path: Path, error: Exception, words: str) -
         raise error
         yield
 
-    item = batch.FileItem(tmp_path / "in.png", tmp_path / "out.png")
+    item = FileItem(tmp_path / "in.png", tmp_path / "out.png")
     _, failed = run_batch([item], work)
     assert isinstance(failed, Failed) and failed.reason == f"{item.source}: {words}"
 
@@ -242,7 +246,7 @@ def test_faults_of_the_program_are_no_failed_files(tmp_path: Path) -> None:
         yield
 
     with pytest.raises(ZeroDivisionError):
-        list(run_batch([batch.FileItem(tmp_path / "in.png", tmp_path / "out.png")], work))
+        list(run_batch([FileItem(tmp_path / "in.png", tmp_path / "out.png")], work))
 
 
 def test_stopping_leaves_nothing_half_written(

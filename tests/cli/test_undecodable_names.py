@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_autolut.batch.folder import Failed, FileItem
 from napari_autolut.batch.log import FolderLog
+from napari_autolut.batch.outcomes import Failed, FileItem
 from napari_autolut.io import ImageFile, ProcessingStep, read_image, write_image
 from napari_autolut.training.request import TrainRequest, TrainRequestError
 from tests.commandline import succeeds

@@ -15,7 +15,8 @@ import tifffile
 
 from napari_autolut.batch.file_options import FileOptions
 from napari_autolut.batch.file_upscaling import upscale_file_steps
-from napari_autolut.batch.folder import Failed, find_files, run_batch
+from napari_autolut.batch.folder import find_files, run_batch
+from napari_autolut.batch.outcomes import Failed
 from napari_autolut.io import ImageFile, check_output_path, read_image, write_image
 from napari_autolut.layers import reader
 from napari_autolut.util import in_use

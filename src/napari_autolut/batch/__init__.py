@@ -19,21 +19,18 @@ from napari_autolut.batch.file_options import (
 )
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
-from napari_autolut.batch.folder import (
+from napari_autolut.batch.folder import FileWork, Request, find_files, run_batch
+from napari_autolut.batch.kept_results import FolderRequest
+from napari_autolut.batch.log import FolderLog, folder_log_path
+from napari_autolut.batch.outcomes import (
     Done,
     Event,
     Failed,
     FileItem,
-    FileWork,
     Outcome,
-    Request,
     Skipped,
     Started,
-    find_files,
-    run_batch,
 )
-from napari_autolut.batch.kept_results import FolderRequest
-from napari_autolut.batch.log import FolderLog, folder_log_path
 from napari_autolut.batch.provenance import denoise_request, upscale_request
 from napari_autolut.batch.record import (
     BatchRecord,

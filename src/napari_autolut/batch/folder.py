@@ -1,7 +1,8 @@
 """All images of a folder: what becomes of each, one after another, past the bad ones.
 
-Belongs here: which files there are, where their results go, and the events of the work. One file is
-``file_upscaling.py``, the state of all files ``record.py``; what is shown is the caller's.
+Belongs here: which files there are, where their results go, and the order of the work. One file is
+``file_upscaling.py``, what becomes of it ``outcomes.py``, the state of all files ``record.py``.
+What is shown is the caller's.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
 from napari_autolut.batch.provenance import difference
 from napari_autolut.io import (
     OTHER_TIFF_SUFFIXES,
@@ -49,49 +50,6 @@ OF_MICROSCOPES, FOREIGN_SUBSTITUTE = (*OTHER_TIFF_SUFFIXES, *FOREIGN_SUFFIXES), 
 """
 
 
-@dataclass(frozen=True)
-class FileItem:
-    """One file to upscale and where to; ``problem`` says why that cannot be."""
-
-    source: Path
-    out: Path
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Started:
-    """Work on a file begins; ``number`` counts from 1."""
-
-    item: FileItem
-    number: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """A file was written."""
-
-    item: FileItem
-    result: UpscaledFile
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """The result was there before, and stayed as it was."""
-
-    item: FileItem
-
-
-@dataclass(frozen=True)
-class Failed:
-    """No result, and nothing left behind; ``reason`` is one sentence that names the file."""
-
-    item: FileItem
-    reason: str
-
-
-Outcome = Done | Skipped | Failed
-Event = Started | Progress | Outcome
 Request = ProcessingStep | Callable[[Path], ProcessingStep]
 """What is asked for: the same of all files, or what a file itself decides."""
 

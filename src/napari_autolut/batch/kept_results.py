@@ -15,7 +15,8 @@ from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import FileRange, SetRanges
 from napari_autolut.batch.file_upscaling import UpscaledFile, upscale_file_steps
-from napari_autolut.batch.folder import FileItem, find_files, whole_suffix
+from napari_autolut.batch.folder import find_files, whole_suffix
+from napari_autolut.batch.outcomes import FileItem
 from napari_autolut.batch.provenance import difference, upscale_request
 from napari_autolut.batch.record import BatchRecord, expected_record
 from napari_autolut.batch.set_ranges import ranges_of_set

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from platformdirs import user_log_path
 
-from napari_autolut.batch.folder import Done, Event, Failed, Skipped
+from napari_autolut.batch.outcomes import Done, Event, Failed, Skipped
 from napari_autolut.io import ProcessingStep
 
 NAME = "folders.csv"
@@ -55,7 +55,7 @@ class FolderLog:
             case Done(item, result):
                 state, note = "done", result.note
             case Skipped(item):
-                state, note = "skipped", "its result was there already"
+                state, note = "skipped", f"its result {event.note}"
             case Failed(item, reason):
                 state, note = "failed", reason
             case _:

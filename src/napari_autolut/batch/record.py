@@ -13,9 +13,7 @@ from enum import Enum
 
 from napari_autolut.arrays import Progress
 from napari_autolut.arrays.steps import among_several
-from napari_autolut.batch.folder import Done, Event, Failed, FileItem, Outcome, Skipped, Started
-
-RESULT_EXISTS = "its result is there already"
+from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
 
 
 class State(Enum):
@@ -47,7 +45,7 @@ def expected_record(item: FileItem, *, overwrite: bool = False) -> FileRecord:
     if item.problem:
         return FileRecord(item, State.FAILED, item.problem)
     if item.out.exists() and not overwrite:
-        return FileRecord(item, State.SKIPPED, RESULT_EXISTS)
+        return FileRecord(item, State.SKIPPED, f"its result {Skipped(item).note}")
     return FileRecord(item, State.WAITING)
 
 
@@ -74,7 +72,7 @@ class BatchRecord:
                 words = [_size(result.after), *([result.note] if result.note else [])]
                 record = FileRecord(item, State.DONE, "; ".join(words))
             case Skipped(item):
-                record = FileRecord(item, State.SKIPPED, RESULT_EXISTS)
+                record = FileRecord(item, State.SKIPPED, f"its result {event.note}")
             case Failed(item, reason):
                 record = FileRecord(item, State.FAILED, reason)
         self.files[self._current] = record

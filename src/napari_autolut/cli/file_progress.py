@@ -128,7 +128,7 @@ def _outcome_line(outcome: Outcome, line: Line) -> str:
         case Done(_, result):
             return line(result)
         case Skipped(item):
-            return f"{item.out}: skipped, exists already"
+            return f"{item.out}: skipped, {outcome.note}"
         case Failed(item, _):
             return f"{item.source}: failed"
 

@@ -1,0 +1,68 @@
+"""What happens to the files of a folder: the events of the work, and what became of each file.
+
+What makes them is ``folder.py``; what keeps and shows them ``record.py``, ``log.py``, the shell and
+the docks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_autolut.arrays import Progress
+from napari_autolut.batch.file_upscaling import UpscaledFile
+
+
+@dataclass(frozen=True)
+class FileItem:
+    """One file to upscale and where to; ``problem`` says why that cannot be."""
+
+    source: Path
+    out: Path
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Started:
+    """Work on a file begins; ``number`` counts from 1."""
+
+    item: FileItem
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """A file was written."""
+
+    item: FileItem
+    result: UpscaledFile
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """The result was there before, and stayed as it was."""
+
+    item: FileItem
+
+    @property
+    def note(self) -> str:
+        """What there is to say of the result: an image may have been changed after it."""
+        source, out = self.item.source, self.item.out
+        try:
+            changed = source.is_file() and source.stat().st_mtime > out.stat().st_mtime
+        except OSError:
+            changed = False
+        return "exists already, older than its source" if changed else "exists already"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """No result, and nothing left behind; ``reason`` is one sentence that names the file."""
+
+    item: FileItem
+    reason: str
+
+
+Outcome = Done | Skipped | Failed
+Event = Started | Progress | Outcome
