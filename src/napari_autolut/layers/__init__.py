@@ -21,6 +21,7 @@ from napari_autolut.layers.placing import (
     lets_through,
     place_result,
     source_id_of,
+    take_away,
 )
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.preview import MIN_TILE_PIXELS, Preview, preview_steps
@@ -94,6 +95,7 @@ __all__ = [
     "require_image",
     "source_id_of",
     "speeds",
+    "take_away",
     "unit_ratios",
     "upscaled_layer_data",
     "upscaled_layer_steps",

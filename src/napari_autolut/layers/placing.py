@@ -63,6 +63,18 @@ def lets_through(layer: Layer) -> bool:
     return bool(layer.blending in SHINING_THROUGH or layer.opacity < 1 or transparent)
 
 
+def take_away(viewer: ViewerModel, layer: Layer) -> None:
+    """Remove a layer and stay at the slice that is looked at.
+
+    Where the layer had finer steps, napari's sliders would keep their count of steps, and so jump
+    to a slice far away, or to the last one.
+    """
+    point = viewer.dims.point
+    viewer.layers.remove(layer)
+    if viewer.dims.ndim == len(point):
+        viewer.dims.point = point
+
+
 @dataclass(eq=False)
 class PlacedResult:
     """A result in a viewer, and what was changed for it.
@@ -98,7 +110,7 @@ class PlacedResult:
     def undo(self) -> PlacedResult | None:
         """Take the result away, make all as it was before, and give the result that is back."""
         if self.result in self.viewer.layers:
-            self.viewer.layers.remove(self.result)
+            take_away(self.viewer, self.result)
         back = None
         if self.replaced is not None:
             (layer, index), self.replaced = self.replaced, None
@@ -158,7 +170,7 @@ def place_result(
     placed = PlacedResult(viewer, source, result)
     if replaced is not None and replaced is not source and replaced in viewer.layers:
         placed.replaced = replaced, viewer.layers.index(replaced)
-        viewer.layers.remove(replaced)  # and what it hid is shown again by those who know of it
+        take_away(viewer, replaced)  # and what it hid is shown again by those who know of it
     if lets_through(result):
         placed.hidden = [each for each in members if each in viewer.layers and each.visible]
         placed.unseen = [each for each in placed.hidden if each not in before]

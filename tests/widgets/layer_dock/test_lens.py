@@ -377,6 +377,18 @@ def test_it_comes_and_goes_twenty_times_without_a_trace(viewer, lens, wanted, se
     assert len(viewer.layers) == 1
 
 
+def test_the_slice_that_was_looked_at_stays_when_it_goes(real_viewer, wanted, qtbot):
+    wanted.layer = real_viewer.add_image(picture(5, 20, 20))
+    real_viewer.dims.order = (1, 0, 2)
+    real_viewer.dims.point = (0, 12, 0)
+    owner = QObject()
+    lens = Lens(real_viewer, wanted, owner)
+    lens.switch(True)
+    qtbot.waitUntil(lambda: lens.layer is not None and not lens.busy)
+    lens.switch(False)
+    assert real_viewer.dims.point[1] == pytest.approx(12, abs=0.5)
+
+
 def test_a_projection_of_slices_is_previewed_as_that(viewer, lens, wanted, settled):
     stack = picture(8, 20, 20)
     wanted.layer = viewer.add_image(stack, projection_mode="mean")

@@ -5,7 +5,7 @@ import pytest
 from qtpy.QtGui import QOpenGLContext
 
 from napari_autolut._compat import native_canvas, qt_viewer_of
-from napari_autolut.layers import upscaled_layer_data
+from napari_autolut.layers import place_result, upscaled_layer_data
 from napari_autolut.widgets.shared import PlacedResults
 from tests.imagelayers import picture
 
@@ -100,6 +100,14 @@ def test_the_image_is_seen_while_the_button_is_held(row, viewer, model):
     assert source.visible and not result.visible
     row.peek.released.emit()
     assert result.visible and not source.visible
+
+
+def test_undoing_finer_slices_stays_at_the_slice_that_was_looked_at(real_viewer):
+    source = real_viewer.add_image(picture(6, 8, 8))
+    made = place_result(real_viewer, source, (picture(30, 8, 8), {"scale": (0.2, 1, 1)}, "image"))
+    real_viewer.dims.point = (3, 0, 0)
+    made.undo()
+    assert real_viewer.dims.point[0] == pytest.approx(3)
 
 
 def test_what_a_layer_had_on_the_graphics_card_goes_from_its_own_canvas(real_viewer, qtbot):

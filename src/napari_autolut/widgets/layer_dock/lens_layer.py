@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Image, Layer
 
 from napari_autolut._compat import insert_quietly, swap_pixels
-from napari_autolut.layers import PREVIEW_KEY, Preview, above_all, family, lets_through
+from napari_autolut.layers import PREVIEW_KEY, Preview, above_all, family, lets_through, take_away
 from napari_autolut.widgets.shared import Connections
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ FRAME_COLOUR = (1.0, 0.8, 0.2, 1.0)
 class LensLayer:
     """Shows pieces of one source; `remove` leaves the viewer as it was.
 
-    A layer that is removed costs a third of a second, in which napari collects garbage. So it stays
-    while one work gives way to another, and ``waits`` unseen.
+    A layer that is removed costs a third of a second, in which napari collects garbage: some
+    drivers of graphics cards crash where textures are left, so it is not held back. So the layer
+    stays while one work gives way to another, and ``waits`` unseen.
     """
 
     def __init__(self, viewer: ViewerModel, source: Image, owner: QObject) -> None:
@@ -80,7 +81,7 @@ class LensLayer:
         self._connections.undo()
         layer, self.layer = self.layer, None
         if layer is not None and layer in self._viewer.layers:
-            self._viewer.layers.remove(layer)
+            take_away(self._viewer, layer)
         self._show_hidden()
 
     def _add(self, piece: Preview, name: str) -> None:

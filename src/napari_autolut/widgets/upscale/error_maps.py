@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from napari.layers import Layer
 from qtpy.QtWidgets import QCheckBox
 
-from napari_autolut.layers import ErrorLayerTask, LayerData, LayerSource, LayerTask
+from napari_autolut.layers import (
+    ErrorLayerTask,
+    LayerData,
+    LayerSource,
+    LayerTask,
+    take_away,
+)
 from napari_autolut.model import LutModel
 from napari_autolut.util.grid import Scale
 
@@ -66,5 +72,5 @@ class ErrorMapsBox(QCheckBox):
         """Take away the maps of the last run."""
         for layer in self._maps:
             if layer in self._viewer.layers:
-                self._viewer.layers.remove(layer)
+                take_away(self._viewer, layer)
         self._maps = []
