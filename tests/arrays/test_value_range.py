@@ -67,6 +67,23 @@ def test_alpha_does_not_count():
     assert resolve_range(image, rgb=True) == Range(7, 100)
 
 
+@pytest.mark.parametrize("asked", ["auto", "data"])
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_what_alpha_hides_does_not_count(asked: str, dtype: str) -> None:
+    """Papers are 0, white, or what was there before: 12 bits were 16 levels of the model's."""
+    image = np.full((2, 40, 40, 4), 60000, dtype)
+    image[..., 3] = 0
+    image[1, 10:, :, :3], image[1, 10:, :, 3] = 900, 1
+    image[1, 20:, :, :3] = 4000
+    assert resolve_range(image, asked, rgb=True) == Range(900, 4000)
+    if asked == "auto":
+        lazy = da.from_array(image, chunks=(1, 16, 16, 4))
+        assert resolve_range(lazy, rgb=True) == Range(900, 4000)
+    nothing = np.zeros_like(image)
+    nothing[..., :3] = 60000
+    assert resolve_range(nothing, asked, rgb=True).hi <= 1
+
+
 def unreadable(dtype, shape=(8, 8)):
     def fail(block):
         raise AssertionError("computed a lazy array")

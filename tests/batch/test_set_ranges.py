@@ -8,6 +8,7 @@ from napari_autolut import upscale
 from napari_autolut.arrays import Range, finish
 from napari_autolut.batch import SetRanges, ranges_of_set, set_ranges, upscale_file_steps
 from napari_autolut.batch.file_options import UpscaleOptions
+from napari_autolut.batch.file_ranges import channel_ranges
 from napari_autolut.io import ImageFile, read_image, write_image
 from tests.pictures import picture
 
@@ -92,6 +93,18 @@ def test_the_range_does_not_depend_on_the_order_of_files(tmp_path):
     tifffile.imwrite(colours, picture((40, 50, 3), "float32") / 600, photometric="rgb")
     tifffile.imwrite(grey, picture((40, 50), "float32") / 600)
     assert ranges_of_set([colours, grey]) == ranges_of_set([grey, colours])
+
+
+@pytest.mark.parametrize("asked", ["auto", "data"])
+def test_what_alpha_hides_does_not_count(tmp_path, asked):
+    path = tmp_path / "cut out.tif"
+    pixels = np.full((50, 60, 4), 60000, np.uint16)
+    pixels[10:, :, :3], pixels[40:, :, :3], pixels[:10, :, 3] = 900, 4000, 0
+    tifffile.imwrite(path, pixels, photometric="rgb", extrasamples=["unassalpha"])
+    assert ranges_of_set([path], asked).ranges == (Range(900, 4000),)
+    for memmap_above in (0, 10**9):
+        image = read_image(path, memmap_above=memmap_above)
+        assert channel_ranges(image, asked) == (Range(900, 4000),)
 
 
 def test_a_series_that_no_file_has_is_what_the_message_says(tmp_path):

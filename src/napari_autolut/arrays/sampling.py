@@ -34,12 +34,12 @@ def sampled_pixels(image: Any, *, rgb: bool = False) -> NDArray[Any]:
 
     Parameters
     ----------
-    image : array_like of a real dtype, shape (..., H, W) or, with ``rgb``, (..., H, W, 3)
+    image : array_like of a real dtype, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
         No more than 32 planes of it are read, of large planes four pieces of 512 x 512 each. Of a
         dask array, no more than 64 chunks of 128 MiB together are computed, or 4 of any size; which
         ones depends on its shape and chunks alone.
     rgb : bool, default False
-        The last axis holds colours.
+        The last axis holds colours. A fourth one is alpha: neither it nor what it hides is given.
 
     Returns
     -------
@@ -47,14 +47,16 @@ def sampled_pixels(image: Any, *, rgb: bool = False) -> NDArray[Any]:
         Of the image's dtype.
     """
     if len(image.shape) < 2 + rgb:
-        return finite(np.asarray(image))
+        return seen(np.asarray(image), rgb=rgb)
     pieces = list(_pieces(image.shape, rgb))
     read = _computed(image, pieces) if hasattr(image, "dask") else _read(image, pieces)
-    return np.concatenate([finite(each) for each in read])
+    return np.concatenate([seen(each, rgb=rgb) for each in read])
 
 
-def finite(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Give all pixels that are neither NaN nor infinite, in one row."""
+def seen(pixels: NDArray[Any], *, rgb: bool) -> NDArray[Any]:
+    """Give intensities in one row: finite ones, and of colours those that alpha does not hide."""
+    if rgb and pixels.shape[-1] == 4:
+        pixels = pixels[..., :3][pixels[..., 3] != 0]
     flat = pixels.reshape(-1)
     return flat[np.isfinite(flat)] if flat.dtype.kind == "f" else flat
 

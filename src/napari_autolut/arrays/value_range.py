@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.sampling import sampled_pixels
+from napari_autolut.arrays.sampling import sampled_pixels, seen
 from napari_autolut.util.memmap import memmap_of, release
 from napari_autolut.util.samples import small_parts
 
@@ -108,7 +108,7 @@ def resolve_range(
     contrast_limits : sequence of float, optional
         Limits of the layer, where there are any.
     rgb : bool, default False
-        The last axis holds colours, of which a fourth one is alpha and does not count.
+        The last axis holds colours. Of these a fourth one, alpha, does not count, nor what it hides.
 
     Returns
     -------
@@ -146,7 +146,7 @@ def _default_range(image: Any, rgb: bool) -> Range:
     """The range of an image about which nothing is said."""
     if image.dtype == np.uint8:
         return dtype_range(image.dtype)
-    return sampled_range(image[..., :3] if rgb else image, rgb=rgb)
+    return sampled_range(image, rgb=rgb)
 
 
 def sampled_range(image: Any, *, rgb: bool) -> Range:
@@ -224,8 +224,7 @@ def _data_range(image: Any, rgb: bool) -> Range:
             "known without computing all of it; take the automatic range, or pass "
             "value_range=(lo, hi)"
         )
-    pixels = image if hasattr(image, "shape") else np.asarray(image)
-    return _finite_bounds(pixels[..., :3] if rgb else pixels)
+    return _finite_bounds(image if hasattr(image, "shape") else np.asarray(image), rgb)
 
 
 def _explicit_range(limits: Sequence[float]) -> Range:
@@ -244,14 +243,14 @@ def dtype_range(dtype: np.dtype[Any]) -> Range:
     return Range(float(limits.min), float(limits.max))
 
 
-def _finite_bounds(image: Any) -> Range:
-    """Smallest and largest finite pixel; (0, 0) where there is none. Reads a part at a time."""
-    if image.dtype.kind != "f" and isinstance(image, np.ndarray) and memmap_of(image) is None:
+def _finite_bounds(image: Any, rgb: bool) -> Range:
+    """Smallest and largest intensity; (0, 0) where there is none. Reads a part at a time."""
+    as_they_are = image.dtype.kind != "f" and not (rgb and image.shape[-1] == 4)
+    if as_they_are and isinstance(image, np.ndarray) and memmap_of(image) is None:
         return Range(float(image.min()), float(image.max()))
     lo, hi = math.inf, -math.inf
     for part in small_parts(image, SCAN_PIXELS):
-        values = np.asarray(part)
-        finite = values[np.isfinite(values)]
+        finite = seen(np.asarray(part), rgb=rgb)
         if finite.size:
             lo, hi = min(lo, float(finite.min())), max(hi, float(finite.max()))
         release(image)

@@ -85,8 +85,8 @@ def channel_ranges(image: ImageFile, value_range: FileRange) -> tuple[Range, ...
 
 
 def channels_of(image: ImageFile, data: Any) -> list[Any]:
-    """Views of intensities, one for each channel or all where there is no such axis; no alpha."""
-    channel, data = image.axes.find("C"), data[..., :3] if image.rgb else data
+    """Views of the pixels, one for each channel or all where there is no such axis."""
+    channel = image.axes.find("C")
     return [data] if channel < 0 else [data[_at(channel, n)] for n in range(data.shape[channel])]
 
 
@@ -98,19 +98,25 @@ def _range(channel: Any, value_range: ValueRange, rgb: bool, lazy: bool) -> Rang
     if not lazy:
         return resolve_range(channel, value_range, rgb=rgb)
     if value_range == "data":
-        return Range(*(finite_bounds(channel) or (0, 0)))
+        return Range(*(finite_bounds(channel, rgb=rgb) or (0, 0)))
     if value_range in (None, "auto") and channel.dtype != np.uint8:
         return sampled_range(channel, rgb=rgb)
     return resolve_range(channel, value_range, rgb=rgb)
 
 
-def finite_bounds(data: Any) -> tuple[float, float] | None:
-    """Smallest and largest finite pixel of a dask array, read chunk by chunk; None without any."""
+def finite_bounds(data: Any, *, rgb: bool = False) -> tuple[float, float] | None:
+    """Smallest and largest intensity of a dask array, read chunk by chunk; None without any.
+
+    Of colours, a fourth one is alpha: neither it nor what it hides counts.
+    """
     import dask.array as da
 
-    finite = da.isfinite(data)
-    lowest = da.where(finite, data.astype(np.float64), math.inf).min()
-    highest = da.where(finite, data.astype(np.float64), -math.inf).max()
+    colours = data[..., :3] if rgb else data
+    finite = da.isfinite(colours)
+    if rgb and data.shape[-1] == 4:
+        finite &= data[..., 3:] != 0
+    lowest = da.where(finite, colours.astype(np.float64), math.inf).min()
+    highest = da.where(finite, colours.astype(np.float64), -math.inf).max()
     lo, hi = (float(each) for each in da.compute(lowest, highest))
     return (lo, hi) if lo <= hi else None
 

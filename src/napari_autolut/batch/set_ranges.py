@@ -134,7 +134,8 @@ def _images(
 def _limits(image: ImageFile) -> list[Any]:
     """Minimum and maximum of each channel; nothing of one without finite pixels."""
     data = as_dask(image.data)
-    return [np.array(finite_bounds(each) or ()) for each in channels_of(image, data)]
+    found = (finite_bounds(each, rgb=image.rgb) for each in channels_of(image, data))
+    return [np.array(bounds or ()) for bounds in found]
 
 
 def _samples(image: ImageFile, most: int) -> list[Any]:
