@@ -5,8 +5,9 @@ import pytest
 from napari.layers import Layer
 
 from napari_autolut.arrays.steps import finish
-from napari_autolut.io import ImageFile, write_image
+from napari_autolut.io import ImageFile, ProcessingStep, write_image
 from napari_autolut.io.file_pixels import FilePixels
+from napari_autolut.io.zarr.result import ZarrResult
 from napari_autolut.layers import LayerTask, Region, preview_steps, reader, upscaled_layer_data
 from napari_autolut.layers.reader import file_layer_data, file_layers, image_layer_data
 from tests.conftest import small_model
@@ -35,6 +36,26 @@ def test_rows_and_columns_come_last():
     assert data.shape == (2, 4, 5)
     assert meta["scale"] == [1, 3, 1]
     assert meta["units"] == ["pixel", "mm", "pixel"]
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.png", "a.zarr", "a.ome.zarr"])
+@pytest.mark.parametrize(("scale", "factor"), [(2, 2), (2.5, 253 / 101)])
+def test_a_result_of_a_file_without_sizes_covers_its_source(tmp_path, name, scale, factor):
+    """What is opened without a size has pixels of 1, and so its result's are smaller."""
+    history = (ProcessingStep("upscale", scale=scale),)
+    side = round(101 * factor)
+    result = ImageFile(picture((side, side), "uint16"), "YX", history=history)
+    if name.endswith(".zarr"):
+        pytest.importorskip("zarr")
+        with ZarrResult(tmp_path / name, result, {}) as written:
+            whole = slice(0, side)
+            written.write(written.region((), whole, whole), result.data)
+            list(written.coarser_levels())
+    else:
+        write_image(tmp_path / name, result)
+    _, meta, _ = file_layer_data(tmp_path / name)
+    assert meta["scale"] == pytest.approx([1 / factor] * 2)
+    assert meta["translate"] == pytest.approx([(1 / factor - 1) / 2] * 2)
 
 
 def test_napari_makes_a_layer_of_it():

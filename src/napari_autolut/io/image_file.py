@@ -176,15 +176,29 @@ class ImageFile:
 
         The source's first pixel is taken to be at 0, as that of any file that does not say.
         """
-        scales = [step.scale for step in self.history if step.operation == "upscale"]
         moved = {
             axis: self.pixel_size[axis] * (1 - factor) / 2
             for axis in "YX"
-            if (factor := float(factor_made(self.lengths[axis], scales))) > 1
+            if (factor := self._enlarged_along(axis)) > 1
             and axis in self.pixel_size
             and axis not in self.origin
         }
         return replace(self, origin={**moved, **self.origin}) if moved else self
+
+    def place(self, axis: str) -> tuple[float, float]:
+        """Size of a pixel along an axis and centre of the first, where they cannot be left open.
+
+        What is not known is 1, as for viewers, and for a result a part of 1: it lies on its source.
+        """
+        if axis in self.pixel_size or axis not in "YX":
+            return self.pixel_size.get(axis, 1.0), self.origin.get(axis, 0.0)
+        size = 1 / self._enlarged_along(axis)
+        return size, self.origin.get(axis, (size - 1) / 2)
+
+    def _enlarged_along(self, axis: str) -> float:
+        """By how much its rows or columns were enlarged, by its history."""
+        scales = [step.scale for step in self.history if step.operation == "upscale"]
+        return float(factor_made(self.lengths[axis], scales))
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:

@@ -84,8 +84,8 @@ def image_layer_data(image: ImageFile, name: str) -> LayerData:
     meta: dict[str, Any] = {
         "name": name,
         "rgb": image.rgb,
-        "scale": [image.pixel_size.get(axis, 1.0) for axis in axes],
-        "translate": [image.origin.get(axis, 0.0) for axis in axes],
+        "scale": [image.place(axis)[0] for axis in axes],
+        "translate": [image.place(axis)[1] for axis in axes],
         "axis_labels": [axis.lower() for axis in axes],
     }
     if image.unit is not None:

@@ -113,7 +113,7 @@ def _level_place(image: ImageFile, axes: str, factor: int) -> tuple[list[float],
     """Size of a level's pixels and where the centre of the first one lies."""
     sizes, origins = [], []
     for axis in axes:
-        size, origin = image.pixel_size.get(axis, 1.0), image.origin.get(axis, 0.0)
+        size, origin = image.place(axis)
         coarser = factor if axis in "YX" else 1
         sizes.append(size * coarser)
         # A pixel is the mean of ``coarser`` ones: its centre is the middle of theirs.
