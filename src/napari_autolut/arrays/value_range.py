@@ -108,7 +108,7 @@ def resolve_range(
     contrast_limits : sequence of float, optional
         Limits of the layer, where there are any.
     rgb : bool, default False
-        The last axis holds colours. Of these a fourth one, alpha, does not count, nor what it hides.
+        The last axis holds colours. A fourth one, alpha, does not count, nor what it hides.
 
     Returns
     -------
