@@ -42,6 +42,23 @@ def test_files_that_are_held_for_a_moment(tmp_path: Path, monkeypatch: pytest.Mo
     assert same(read_image(tmp_path / "a.zarr"), IMAGE, "YX")
 
 
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_disk_that_knows_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """Sticks and many shares; there zarr's own way to a file that must be new is closed."""
+
+    def unknown(source: Path, *_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP), str(source))
+
+    monkeypatch.setattr(os, "link", unknown)
+    out = tmp_path / "a.zarr"
+    image = ImageFile(IMAGE, "YX")
+    write_zarr(out, image, version=version)
+    write_zarr(out, [image, image], version=version, overwrite=True)
+    assert same(read_image(out, series=1), IMAGE, "YX")
+
+
 def test_what_is_tidied_up_may_be_held_for_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from napari_autolut.io.zarr.folder import attributes, is_zarr
+from napari_autolut.io.zarr.levels import create_group
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
 from napari_autolut.util.in_use import patiently
-from napari_autolut.util.optional import zarr
 
 Groups = Mapping[str, Mapping[str, Any]]
 """OME attributes of groups, by their path below the folder; that of the folder itself is ""."""
@@ -137,7 +137,7 @@ class ZarrCollection:
         return [(number, place) for number, place in places if not place.exists()]
 
     def _create(self) -> None:
-        package, new = zarr(), self._version == "0.5"
+        new = self._version == "0.5"
         above = {"/".join(name.split("/")[:depth]) for name in (*self._names, *self._groups)
                  for depth in range(name.count("/") + 1)}  # fmt: skip
         for name in sorted({*above, *self._groups}):
@@ -146,11 +146,7 @@ class ZarrCollection:
                 said = {key: _with_version(value, self._version) for key, value in said.items()}
             elif said:
                 said = {"ome": {"version": self._version, **said}}
-            store = package.storage.LocalStore(self._unfinished.folder / name)
-            zarr_format = 3 if new else 2
-            group = patiently(
-                partial(package.create_group, store, zarr_format=zarr_format, overwrite=False)
-            )
+            group = create_group(self._unfinished.folder / name, new)
             patiently(partial(group.attrs.update, said))
 
 

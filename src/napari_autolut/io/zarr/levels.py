@@ -117,14 +117,18 @@ class Plan:
         return (*(1,) * len(others), *sides)
 
 
+def create_group(folder: Path, new: bool) -> Any:
+    """Make an empty group of Zarr 3, or of Zarr 2."""
+    package = zarr()
+    store = import_module("napari_autolut.io.zarr.store").NewStore(folder)
+    zarr_format = 3 if new else 2
+    return patiently(partial(package.create_group, store, zarr_format=zarr_format, overwrite=False))
+
+
 def create(folder: Path, image: ImageFile, plan: Plan, name: str) -> None:
     """Make a group with empty arrays and all that is said of them."""
-    package = zarr()
     new = plan.version == "0.5"
-    store = package.storage.LocalStore(folder)
-    group = patiently(
-        partial(package.create_group, store, zarr_format=3 if new else 2, overwrite=False)
-    )
+    group = create_group(folder, new)
     dtype = np.dtype(image.data.dtype.newbyteorder("=").str)  # of C's names for a type, the one
     for level, shape in enumerate(plan.shapes):
         create_level = partial(
