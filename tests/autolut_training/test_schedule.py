@@ -1,16 +1,16 @@
 """How far a run is, and when it ends before its time."""
 
-import time
 from dataclasses import replace
 
 import pytest
 
 from autolut_training.api import train_folder
 from autolut_training.loop import trainer
-from autolut_training.loop.schedule import Clock, Schedule
+from autolut_training.loop.schedule import Schedule
 from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 from napari_autolut.training.events import Done, Finishing, Validation
+from napari_autolut.util.clock import Clock
 
 STEPS = Settings.of(steps=100, minutes=None, grids=((0.0, 3), (0.8, 5)), patience=3)
 
@@ -102,34 +102,3 @@ def test_an_early_end_is_told_resumed_and_keeps_the_best(folder, tmp_path, monke
     assert isinstance(done, Done) and done.step < 10 and done.psnr == 30
     assert not any(event.best for event in told if isinstance(event, Validation))
     assert load_model(out).card.benchmark["held-out"]["psnr"] == 30
-
-
-def test_a_computer_that_sleeps_trains_nothing(monkeypatch):
-    now = [1000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = Clock()
-    for seconds in (2.0, 3600.0, 2.0):
-        now[0] += seconds
-        clock.tick()
-    assert clock.seconds == pytest.approx(34.0)
-
-
-def test_steps_that_are_long_count_in_full_after_the_first(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = Clock()
-    for _ in range(4):
-        now[0] += 60.0
-        clock.tick()
-    assert clock.seconds == pytest.approx(30.0 + 3 * 60.0)
-
-
-def test_what_is_done_besides_does_not_count(monkeypatch):
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    clock = Clock(10.0)
-    now[0] = 1.0
-    with clock.stopped():
-        now[0] = 6.0
-    now[0] = 7.0
-    assert (clock.seconds, clock.besides) == (12.0, 5.0)

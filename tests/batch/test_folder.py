@@ -189,6 +189,13 @@ def test_an_image_that_was_changed_after_its_result_is_named(folder: Path, tmp_p
     assert said.count("older than its source") == 1
 
 
+def test_waste_bins_of_disks_are_no_folders_of_images(tmp_path: Path, folder: Path) -> None:
+    (folder / "$RECYCLE.BIN").mkdir()
+    write_image(folder / "$RECYCLE.BIN" / "thrown away.png", ImageFile(picture((3, 3)), "YX"))
+    found = [item.source.name for item in find_files(folder, tmp_path / "out")]
+    assert found == ["a.png", "b.ome.tif"]
+
+
 def test_events(tmp_path: Path, folder: Path, model: LutModel) -> None:
     add_bad_ones(folder)
     out = tmp_path / "out"

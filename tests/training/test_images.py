@@ -98,21 +98,51 @@ def test_the_order_is_the_same_on_every_system(tmp_path):
     assert len(found) == len(names)
 
 
-@pytest.mark.parametrize("denied", ["", "deep"])
-def test_a_folder_that_may_not_be_listed_says_so(folder, monkeypatch, denied):
+@pytest.fixture
+def deny(monkeypatch):
+    """Makes folders such that the system does not list them."""
     scandir = os.scandir
+    denied = set()
 
     def guarded(path="."):
-        if str(path) == str(folder / denied):
+        if str(path) in denied:
             raise PermissionError(13, "Operation not permitted", str(path))
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", guarded)
-    if denied:
-        assert [path.name for path in image_files(folder)][:2] == ["a.png", "b.png"]
-    else:
-        with pytest.raises(PermissionError, match="Operation not permitted"):
-            image_files(folder)
+    return lambda path: denied.add(str(path))
+
+
+def test_a_folder_that_may_not_be_listed_says_so(folder, deny):
+    deny(folder)
+    with pytest.raises(PermissionError, match="Operation not permitted"):
+        image_files(folder)
+
+
+def test_a_folder_below_that_may_not_be_listed_is_named(folder, deny):
+    deny(folder / "deep")
+    findings = finish(FolderSource(folder).find())
+    assert {image.name for image in findings.images} == {"a.png", "b.png"}
+    assert findings.skipped["deep"] == "Operation not permitted"
+
+
+def test_of_a_pair_of_folders_the_one_that_may_not_be_listed_is_named(tmp_path, deny):
+    sharp, small = tmp_path / "sharp", tmp_path / "small"
+    save(sharp / "a.png", picture((64, 64)))
+    save(small / "a.png", picture((32, 32)))
+    (small / "more").mkdir()
+    deny(small / "more")
+    findings = finish(PairSource(sharp, small).find())
+    assert findings.skipped == {"small/more": "Operation not permitted"}
+
+
+@pytest.mark.parametrize("name", [".trash", "$RECYCLE.BIN", "System Volume Information", "@eaDir"])
+def test_what_lies_in_a_waste_bin_is_left_out_without_a_word(folder, deny, name):
+    save(folder / name / "thrown away.png", picture((64, 64)))
+    findings = finish(FolderSource(folder).find())
+    assert {image.name for image in findings.images} == {"a.png", "b.png", "deep/stack.tif"}
+    deny(folder / name)
+    assert set(finish(FolderSource(folder).find()).skipped) == {"broken.png", "nan.tif"}
 
 
 def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):

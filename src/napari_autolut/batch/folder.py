@@ -35,6 +35,7 @@ from napari_autolut.util.paths import (
     existing_parent,
     is_device,
     is_same_file,
+    is_set_aside,
     plain_name,
     tells_case,
 )
@@ -136,7 +137,7 @@ def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path,
         seen = [
             name
             for name in sorted(folders)
-            if not name.startswith(".") and not is_same_file(here / name, skipped)
+            if not is_set_aside(name) and not is_same_file(here / name, skipped)
         ]
         zarrs = [name for name in seen if is_zarr(here / name)]
         folders[:] = [name for name in seen if recursive and name not in zarrs]

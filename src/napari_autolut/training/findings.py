@@ -112,8 +112,9 @@ def find_images(folder: Path) -> Steps:
     """
     from napari_autolut.training.likeness import likeness  # takes its time to import
 
-    files = image_files(folder)
-    findings = Findings(total=len(files))
+    skipped: dict[str, str] = {}
+    files = image_files(folder, skipped)
+    findings = Findings(total=len(files), skipped=skipped)
     signatures: list[Signature] = []
     for path in files:
         name = name_within(folder, path)

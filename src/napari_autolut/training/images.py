@@ -19,7 +19,7 @@ from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
 from napari_autolut.util.optional import MissingDependencyError
-from napari_autolut.util.paths import name_within
+from napari_autolut.util.paths import is_set_aside, name_within
 
 SCALES = (1, 2, 3, 4)
 
@@ -35,7 +35,7 @@ READ_ERRORS = (ImageFileError, TrainingDataError, MissingDependencyError, OSErro
 """What reading a file may raise that is then skipped."""
 
 
-def image_files(folder: Path) -> list[Path]:
+def image_files(folder: Path, skipped: dict[str, str] | None = None) -> list[Path]:
     """Image files below a folder, hidden ones left out, in the order of their names; or one file.
 
     An OME-TIFF of several files is listed once, as its first file; a Zarr folder counts as a file.
@@ -43,13 +43,19 @@ def image_files(folder: Path) -> list[Path]:
     The order is the same on every system, so that a run that is resumed on another one holds out
     the same images.
 
+    Parameters
+    ----------
+    folder : Path
+        Searched recursively, or a file.
+    skipped : dict of str to str, optional
+        Gets the folders below it that may not be listed, and why.
+
     Raises
     ------
     TrainingDataError
         if there is no such folder, no image file in it, or the file is no image
     OSError
-        if the folder may not be listed; folders below it that may not are left out, as those of a
-        disk's waste bin
+        if the folder may not be listed
     """
     if folder.is_file() or is_zarr(folder):
         if folder.suffix.lower() not in READABLE_SUFFIXES:
@@ -57,7 +63,8 @@ def image_files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
-    found = (p for p in _all_files(folder) if p.suffix.lower() in READABLE_SUFFIXES)
+    denied = {} if skipped is None else skipped
+    found = (p for p in _all_files(folder, denied) if p.suffix.lower() in READABLE_SUFFIXES)
     visible = sorted(
         (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),
         key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),
@@ -70,14 +77,17 @@ def image_files(folder: Path) -> list[Path]:
     return files
 
 
-def _all_files(folder: Path) -> Iterator[Path]:
-    def complain(error: OSError) -> None:
-        if Path(error.filename or folder) == folder:
+def _all_files(folder: Path, denied: dict[str, str]) -> Iterator[Path]:
+    def note(error: OSError) -> None:
+        path = Path(error.filename or folder)
+        if path == folder:
             raise error
+        denied[name_within(folder, path)] = skip_reason(error, path)
 
-    for root, folders, names in os.walk(folder, onerror=complain):
-        zarrs = [name for name in folders if is_zarr(Path(root, name))]
-        folders[:] = [name for name in folders if name not in zarrs]
+    for root, folders, names in os.walk(folder, onerror=note):
+        seen = [name for name in folders if not is_set_aside(name)]
+        zarrs = [name for name in seen if is_zarr(Path(root, name))]
+        folders[:] = [name for name in seen if name not in zarrs]
         yield from (Path(root, name) for name in [*names, *zarrs])
 
 
@@ -89,24 +99,27 @@ def pair_files(hr_folder: Path, lr_folder: Path) -> tuple[dict[Path, Path], dict
     pairs : dict of Path to Path
         LR file of each HR file.
     skipped : dict of str to str
-        Files without a match, as ``folder/name``, and why.
+        Files without a match and folders that may not be listed, as ``folder/name``, and why.
 
     Raises
     ------
     TrainingDataError
         if a folder is missing or empty, or no two files belong together
     """
-    hr, lr = (
-        {name_within(root, path): path for path in image_files(root)}
-        for root in (hr_folder, lr_folder)
-    )
+    named: list[dict[str, Path]] = []
+    skipped: dict[str, str] = {}
+    for root in (hr_folder, lr_folder):
+        denied: dict[str, str] = {}
+        named.append({name_within(root, path): path for path in image_files(root, denied)})
+        skipped |= {f"{root.name}/{name}": reason for name, reason in denied.items()}
+    hr, lr = named
     found, alone = match_pairs(hr, lr)
     if not found:
         raise TrainingDataError(
             f"{lr_folder}: found no image that belongs to one of {hr_folder} by its name, expected "
             "equal names, or such as baby.png and babyx4.png"
         )
-    skipped = {
+    skipped |= {
         f"{(hr_folder if name in hr else lr_folder).name}/{name}": reason
         for name, reason in alone.items()
     }

@@ -24,6 +24,11 @@ DEVICE = "a name that Windows keeps for devices, so that it cannot be the name o
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:[/\\\\]", re.I)
 """How addresses such as ``https://`` begin; one letter is a drive of Windows."""
 
+OF_DISKS = frozenset(
+    ("$recycle.bin", "recycler", "system volume information", "lost+found", "#recycle", "@eadir")
+)
+"""Folders that Windows, Linux and network disks keep for themselves, in lower case."""
+
 FORBIDDEN = '<>:"/\\|?*'
 """What no name of a file may have on Windows."""
 
@@ -96,6 +101,11 @@ def check_no_device(path: Path) -> None:
     new = takewhile(lambda folder: not os.path.exists(folder), path.parents)  # noqa: PTH110 - no error
     if device := next((each.name for each in (path, *new) if is_device(each.name)), ""):
         raise ValueError(f"{path}: found {device!r}, {DEVICE}; choose another name")
+
+
+def is_set_aside(folder: str) -> bool:
+    """Whether the name of a folder says that nothing in it is for users: hidden, or a waste bin."""
+    return folder.startswith(".") or folder.lower() in OF_DISKS
 
 
 def is_device(name: str) -> bool:

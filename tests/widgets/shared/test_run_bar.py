@@ -7,7 +7,7 @@ import weakref
 from threading import Event, Semaphore
 
 import pytest
-from qtpy.QtCore import Qt, QThreadPool
+from qtpy.QtCore import Qt, QThreadPool, QTimer
 
 from napari_autolut.arrays import Progress
 from napari_autolut.widgets.shared.run_bar import RunBar
@@ -84,7 +84,7 @@ def test_tiles_that_come_too_fast_to_be_seen_are_not_all_shown(bar, qtbot, monke
 
 def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("napari_autolut.widgets.shared.run_bar.perf_counter", lambda: now[0])
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     bar.start(work.steps, done)
     now[0] += 6
     work.allow()
@@ -98,6 +98,23 @@ def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monke
     work.allow()
     qtbot.waitUntil(lambda: not bar.running)
     assert bar.status.text() == "Got 'result' in 10.0\xa0s."
+
+
+def test_sleep_of_the_computer_is_no_part_of_the_time_either(bar, work, qtbot, monkeypatch):
+    """However long one step of the work takes, the window's timer has looked at the clock."""
+    now = [100.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    bar.start(work.steps, done)
+    timer = bar.findChild(QTimer)
+    assert timer.isActive()
+    for seconds in [1] * 100 + [3600]:
+        now[0] += seconds
+        timer.timeout.emit()
+    assert bar.seconds == pytest.approx(130)
+    work.allow(3)
+    qtbot.waitUntil(lambda: not bar.running)
+    assert bar.status.text() == "Got 'result' in 2\xa0min 10\xa0s."
+    assert not timer.isActive()
 
 
 def test_run_is_asked_for_by_the_button(bar, qtbot):

@@ -82,9 +82,9 @@ def read_folder(
     """
     maker = PairMaker(scale, crop, degradation or Degradation())
     root = Path(folder)
-    files = image_files(root)
-    pairs: list[Pair] = []
     skipped: dict[str, str] = {}
+    files = image_files(root, skipped)
+    pairs: list[Pair] = []
     # Decoders and numpy leave other threads alone; images stay in the order of their names.
     with ThreadPoolExecutor(thread_count()) as pool:
         for read, reasons in pool.map(lambda path: maker.file(path, root), files):

@@ -65,7 +65,8 @@ def read_noisy(
     TrainingDataError
         If there is no such folder, or nothing in it tells of noise.
     """
-    files, skipped = image_files(folder), dict[str, str]()
+    skipped: dict[str, str] = {}
+    files = image_files(folder, skipped)
     found = [channel for path in files for channel in _channels_of(path, folder, skipped)]
     check_usable(folder, len(found), len(files), skipped)
     chosen = table or _table_for(found)

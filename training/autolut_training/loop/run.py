@@ -27,7 +27,7 @@ from autolut_training.loop.checkpoint import (
 from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.labels import keep_network, kept_network, labelled_crops
-from autolut_training.loop.schedule import Clock, Schedule
+from autolut_training.loop.schedule import Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
 from autolut_training.models.label_network import LabelNetwork
@@ -47,6 +47,7 @@ from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.storage.model_file import load_model_file
 from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY, held_out_figures
+from napari_autolut.util.clock import Clock
 
 MAX_LOSS = 0.01
 """dB that int8 tables may lose against finer ones."""

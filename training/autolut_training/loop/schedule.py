@@ -1,18 +1,17 @@
 """How far a run is, what follows from that, and when it is over before its time.
 
-Belongs here: steps and seconds, learning rates and grid sizes over the run, and the judgement of
-validations. What a step computes is in ``run.py``.
+Belongs here: steps, learning rates and grid sizes over the run, and the judgement of
+validations. What a step computes is in ``run.py``, what
+counts as time in ``napari_autolut.util.clock``.
 """
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from autolut_training.settings import Settings
+from napari_autolut.util.clock import Clock
 
 LOWEST_FACTOR = 0.01
 FALL = 0.03
@@ -23,55 +22,6 @@ WARM_UP = 200
 
 FINISH = 0.1
 """Length of an early end, as a fraction of what the run has lasted so far."""
-
-
-LONGEST_STEP, TIMES_LONGER = 30.0, 3.0
-"""Seconds that one step adds to the clock at most, or so many times what the last one took."""
-
-
-@dataclass
-class Clock:
-    """Seconds that a run has used, over interruptions; ``besides`` are those that do not count.
-
-    A computer that sleeps trains nothing, while some systems' clocks go on: what one step may add
-    is bounded. :meth:`tick` ends a step.
-    """
-
-    before: float = 0.0
-    besides: float = 0.0
-    _last: float = field(default_factory=lambda: time.monotonic())
-    _step: float = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Seconds so far."""
-        return self.before + self._since
-
-    @property
-    def _since(self) -> float:
-        """Seconds since the last step, as far as they count."""
-        bound = max(LONGEST_STEP, TIMES_LONGER * self._step)
-        return min(time.monotonic() - self._last, bound)
-
-    def tick(self) -> None:
-        """End a step, a validation, or whatever else takes time of the run's."""
-        self._step = self._since
-        self.before += self._step
-        self._last = time.monotonic()
-
-    @contextmanager
-    def stopped(self) -> Iterator[None]:
-        """What is done meanwhile takes no time of the run's."""
-        self.tick()
-        try:
-            yield
-        finally:
-            self.leave_out()
-
-    def leave_out(self) -> None:
-        """Let what was done since the last step take no time of the run's."""
-        self.besides += self._since
-        self._last = time.monotonic()
 
 
 @dataclass

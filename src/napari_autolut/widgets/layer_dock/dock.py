@@ -217,7 +217,7 @@ class LayerDock(Dock):
         plan, sources = self._plan, self._sources
         compiled = self.engine.seen_since(self._begun)
         if plan is not None and not (plan.lazy or plan.folder or compiled):
-            speeds.ran(plan.work, plan.pixels, perf_counter() - self._begun)
+            speeds.ran(plan.work, plan.pixels, self.run_bar.seconds)
         self.lens_box.setChecked(False)
         maps, results = results[len(sources) :], results[: len(sources)]
         added = self.placed.add(zip(sources, results, strict=True))

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from time import perf_counter
 from typing import Any
 
 from napari.utils.notifications import notification_manager, show_error
-from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
+from napari_autolut.util.clock import Clock
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
@@ -22,6 +22,9 @@ from napari_autolut.widgets.shared.text import breakable, duration_text, rough_d
 
 PATIENCE = 2.0
 """Seconds after which the time that is left is shown."""
+
+TICK = 1000
+"""Milliseconds between two looks at the clock, so that it sees for how long a computer slept."""
 
 Done = Callable[[Any], str]
 """Takes the result, and gives the line for the user."""
@@ -67,7 +70,10 @@ class RunBar(QWidget):
         self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None
         self._done: Done | None = None
-        self._begun, self._paused_at = 0.0, 0.0
+        self._clock = Clock()
+        self._ticks = QTimer(self)
+        self._ticks.setInterval(TICK)
+        self._ticks.timeout.connect(lambda: self._clock.tick())
         self._warnings: list[str] = []
         self._stop = _Stop()
         self.destroyed.connect(self._stop.now)
@@ -95,6 +101,11 @@ class RunBar(QWidget):
         """Whether something runs that has not been cancelled."""
         return self._run is not None
 
+    @property
+    def seconds(self) -> float:
+        """Seconds that the run has taken so far, without breaks and a computer's sleep."""
+        return self._clock.seconds
+
     def start(
         self,
         steps: Steps,
@@ -120,7 +131,8 @@ class RunBar(QWidget):
         self._stop.event = Event()
         self._done, self._outcome = done, outcome or self._usual
         self.pause.setChecked(False)
-        self._begun = perf_counter()
+        self._clock = Clock()
+        self._ticks.start()
         self._warnings.clear()
         self._run = Run(steps, self._stop.event, self._paused)
         self._run.advanced.connect(self._advance)
@@ -148,6 +160,7 @@ class RunBar(QWidget):
     def _drop(self) -> None:
         """Stop the run, and listen to nothing that it still says."""
         self._stop.now()
+        self._ticks.stop()
         run, self._run, self._done = self._run, None, None
         if run is not None:
             run.blockSignals(True)
@@ -161,21 +174,22 @@ class RunBar(QWidget):
     def _pause(self, on: bool) -> None:
         if on:
             self._paused.set()
-            self._paused_at = perf_counter()
+            self._clock.tick()
+            self._ticks.stop()
             self.status.setText("Paused")
             self.status.show()
         elif self._paused.is_set():
             self._paused.clear()
             self.status.clear()
-            self._begun += perf_counter() - self._paused_at  # a break is no part of what it took
+            self._clock.leave_out()
+            self._ticks.start()
         self.pause.setText("Res&ume" if on else "Pa&use")
 
     def _advance(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
-        passed = perf_counter() - self._begun
-        if passed > PATIENCE and not self._paused.is_set():
-            left = passed * (progress.total - progress.done) / max(1, progress.done)
+        if self.seconds > PATIENCE and not self._paused.is_set():
+            left = self.seconds * (progress.total - progress.done) / max(1, progress.done)
             self.status.setText(f"{rough_duration_text(left).capitalize()} left")
             self.status.show()
 
@@ -187,7 +201,7 @@ class RunBar(QWidget):
             notification_manager.receive_warning(UserWarning(plain(str(message))), category, *where)
 
     def _finish(self, result: Any) -> None:
-        done, took = self._done, perf_counter() - self._begun
+        done, took = self._done, self.seconds
         self._drop()
         try:
             if isinstance(result, Refusal):
