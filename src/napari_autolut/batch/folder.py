@@ -120,13 +120,8 @@ def find_files(
     if not items:
         kinds = ", ".join(READABLE_SUFFIXES)
         raise ImageFileError(folder, f"found no images, expected files of {kinds}")
-    _check_takes_results(out_folder)
-    return items
-
-
-def _check_takes_results(out_folder: Path) -> None:
-    """Check before any work that results can be written; the folder need not exist yet."""
     check_folder_takes_files(existing_parent(out_folder), out_folder)
+    return items
 
 
 def _files(folder: Path, skipped: Path, recursive: bool) -> Iterator[tuple[Path, str]]:
