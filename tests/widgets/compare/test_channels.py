@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QApplication
 from napari_autolut import upscale
 from napari_autolut.layers import upscaled_layer_data
 from napari_autolut.widgets.compare.bar import Mode
-from napari_autolut.widgets.compare.channels import channels_of
+from napari_autolut.widgets.compare.channels import channels_of, counterpart
 from tests.imagelayers import picture
 from tests.widgets.compare_dock import compare, names
 
@@ -147,6 +147,22 @@ def test_results_of_all_channels_are_one_view(viewer, together, channels, model,
     assert names(window)[2] == f"{second.name} (alone)"
     shown, nothing = window.canvas.stacks[2]
     assert shown.colormap.name == GREEN and not nothing.data.any()
+
+
+def test_results_of_results_belong_together_too(viewer, channels, model):
+    def added(layer):
+        return viewer.add_layer(Layer.create(*upscaled_layer_data(layer, model)))
+
+    first, second = (added(channel) for channel in channels)
+    again, other = added(first), added(second)
+    layers = list(viewer.layers)
+    assert counterpart(layers, first, channels[1], channels) is second
+    assert counterpart(layers, again, channels[1], channels) is other
+    assert counterpart(layers, other, channels[0], channels) is again
+    assert counterpart(layers, again, second, (first, second)) is other
+    assert counterpart(layers, first, second, (first, second)) is None
+    layers.remove(other)
+    assert counterpart(layers, again, channels[1], channels) is None
 
 
 def test_the_magnifier_shows_their_sum(viewer, together, channels, qtbot):

@@ -98,13 +98,31 @@ def _is_alike(layer: Image, other: Layer) -> bool:
     )
 
 
-def counterpart(layers: Sequence[Layer], result: Layer, channel: Layer) -> Image | None:
-    """The result of a channel that was made as another channel's was; None where there is none."""
-    key = _provenance_key(result)
-    if key is None:
-        return None
-    made = [each for each in layers if source_id_of(each) == layer_id(channel)]
-    return next((each for each in reversed(made) if _provenance_key(each) == key), None)
+def counterpart(
+    layers: Sequence[Layer], result: Layer, channel: Layer, channels: Sequence[Layer]
+) -> Image | None:
+    """The result of a channel that was made as another channel's was; None where there is none.
+
+    Either may be a result of a result, as of a denoised channel.
+    """
+    ids = {layer_id(each) for each in channels}
+    steps, _ = _made_of(layers, result, ids)
+    wanted = steps, layer_id(channel)
+    made = (each for each in reversed(layers) if _made_of(layers, each, ids) == wanted)
+    return next(made, None) if steps else None
+
+
+def _made_of(layers: Sequence[Layer], layer: Layer, ids: set[str]) -> tuple[list[Hashable], str]:
+    """How a layer was made, the last step first, and of which of ``ids``; empty if of none."""
+    steps: list[Hashable] = []
+    at: Layer | None = layer
+    while at is not None and layer_id(at) not in ids:
+        steps.append(_provenance_key(at))
+        source = source_id_of(at)
+        if source in ids:
+            return steps, source
+        at = next((each for each in layers if layer_id(each) == source), None)
+    return [], ""
 
 
 def _provenance_key(layer: Layer) -> Hashable:

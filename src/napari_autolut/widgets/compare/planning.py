@@ -74,7 +74,7 @@ class ComparisonRequest:
             if not isinstance(choice, Layer):
                 choices.append(choice)
             elif self.in_all_channels(choice) and channel is not None:
-                choices.append(counterpart(self.opened, choice, channel) or choice)
+                choices.append(self._counterpart(choice, channel) or choice)
             elif channel is self.layer:
                 choices.append(choice)
         own = channel is self.layer
@@ -90,8 +90,14 @@ class ComparisonRequest:
 
     def in_all_channels(self, result: Layer) -> bool:
         """Whether a layer is a result, and all channels have one that was made alike."""
-        channels = [each for each in (self.layer, *self.channels) if each is not None]
-        return all(counterpart(self.opened, result, each) is not None for each in channels)
+        return all(self._counterpart(result, each) is not None for each in self._all_channels)
+
+    @property
+    def _all_channels(self) -> list[Layer]:
+        return [each for each in (self.layer, *self.channels) if each is not None]
+
+    def _counterpart(self, result: Layer, channel: Layer) -> Image | None:
+        return counterpart(self.opened, result, channel, self._all_channels)
 
 
 def planned(wanted: ComparisonRequest, results: Results) -> ComparisonPlan:
