@@ -221,7 +221,8 @@ def test_a_request_is_written_and_not_trained(trainer: dict[str, object], tmp_pa
     assert TrainRequest.read(path) == expected
     for options, words in (
         (("--noise", "900"), "data: noise: found 900.0, expected 0 to 255"),
-        (("--steps", -1), "optimiser.steps: found -1, expected 1 to"),
+        (("--steps", -1), "napari-autolut: steps: found -1, expected 1 to"),
+        (("--minutes", 0), "napari-autolut: minutes: found 0.0, expected more than 0"),
         (("--recipe", "nothing"), "recipe: found no 'nothing'"),
         (("--device", "tpu"), "device: found tpu, expected cpu"),
     ):

@@ -137,6 +137,10 @@ def text_table(description, _):
     branch(description)["table"] = "node1.table"
 
 
+def no_table(description, _):
+    del branch(description)["table"]
+
+
 def text_benchmark(description, _):
     description["card"]["benchmark"] = "good"
 
@@ -175,7 +179,8 @@ def number_name(description, _):
         (deep_table, "nested more than twice"),
         (bottomless_table, "a complete description"),
         (listed_branch, "branches: found [['table']], expected a list of JSON objects"),
-        (text_table, "a complete description"),
+        (text_table, "found an entry that is missing or of another kind, expected a complete"),
+        (no_table, "found no 'table', expected a complete description"),
         (text_benchmark, "benchmark: found 'good', expected a JSON object"),
         (number_name, "name: found 3, expected text"),
     ],

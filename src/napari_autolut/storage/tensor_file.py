@@ -200,8 +200,16 @@ def errors_of_file(path: Path, field: str) -> Iterator[None]:
     except ModelError as error:
         raise ModelFileError(path, error.field, error.found, error.expected) from error
     except BAD_CONTENT as error:
-        found = f"{type(error).__name__} {error}"
-        raise ModelFileError(path, field, found, "a complete description") from error
+        raise ModelFileError(path, field, _found_text(error), "a complete description") from error
+
+
+def _found_text(error: BaseException) -> str:
+    """What is wrong, without words of Python's."""
+    if isinstance(error, KeyError):
+        return f"no {error}"
+    if isinstance(error, TypeError | AttributeError):
+        return "an entry that is missing or of another kind"
+    return f"{type(error).__name__} {error}"
 
 
 def tensor_digest(tensors: Tensors) -> str:

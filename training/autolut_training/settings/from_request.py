@@ -6,13 +6,14 @@ is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from autolut_training.settings.recipe import frozen, read_recipe
-from autolut_training.settings.settings import Settings, SettingsError
+from autolut_training.settings.settings import GROUPS, Settings, SettingsError
 from napari_autolut.storage.model_file import SUFFIX
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
@@ -31,6 +32,8 @@ NOT_DEGRADED: dict[str, Any] = {
     "extra_downscales": (),
 }
 """What a recipe's degradation becomes where LR images are given."""
+
+IN_A_GROUP = rf"^({'|'.join(GROUPS)})\.(?=\w)"
 
 DEGRADATION = tuple(each.name for each in fields(Degradation))
 
@@ -71,7 +74,11 @@ def settings_of(
     if request.lr is not None:
         scale = request.scale or scale_of_pairs(request.images, request.lr)
         settings = settings.changed(**NOT_DEGRADED, scale=scale)
-    return settings.changed(**_changes(request)), texts
+    changes = _changes(request)
+    try:
+        return settings.changed(**changes), texts
+    except SettingsError as error:  # those who ask know no groups, which are a recipe's
+        raise SettingsError(re.sub(IN_A_GROUP, "", str(error))) from error
 
 
 def check_output(out: Path) -> None:
