@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
+from napari_autolut.arrays.label_images import sampled_regions_word
 from napari_autolut.batch.file_options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import channel_ranges, with_views
 from napari_autolut.denoising import DenoisingTask, find_noise
@@ -81,6 +82,18 @@ def denoising_task(
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found
+
+
+def with_word_on_labels(image: ImageFile) -> ImageFile:
+    """Add a remark where values look like numbers of regions, of which a model makes means."""
+    if image.rgb or image.data.dtype.kind not in "uif":
+        return image
+    channels = _axes(image).channels(with_views(image.data))
+    words = filter(None, map(sampled_regions_word, channels))
+    if (word := next(words, None)) is None:
+        return image
+    advice = "numbers of regions have no mean: enlarge it in napari as a Labels layer"
+    return replace(image, remarks=(*image.remarks, f"looks like {word}; {advice}"))
 
 
 def _axes(image: ImageFile) -> Axes:

@@ -25,7 +25,7 @@ from napari_autolut.arrays import (
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_tasks import file_task
+from napari_autolut.batch.file_tasks import file_task, with_word_on_labels
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
@@ -133,6 +133,7 @@ def upscale_file_steps(
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)
     tasks = [file_task(source, image, loaded, how) for image in images]
+    images = [with_word_on_labels(image) for image in images]
     request = upscale_request(loaded, how)
     results = []
     for task, image in zip(tasks, images, strict=True):

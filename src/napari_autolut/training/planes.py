@@ -1,7 +1,8 @@
 """Pixels of an image file as training sees them: grey planes in [0, 255].
 
 Belongs here: channels, slices and colours as planes, the range of values, and the finite part. Not
-here: which files (``images.py``), and how a mask is told from an image (``masks.py``).
+here: which files (``images.py``), and how a mask is told from an image
+(``arrays/label_images.py``).
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.arrays.label_images import regions_word
 from napari_autolut.arrays.value_range import Range, robust_range
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.training.images import TrainingDataError
-from napari_autolut.training.masks import mask_word
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
 Stack = NDArray[np.generic]
@@ -96,7 +97,8 @@ def _useless(channel: Stack, *, colours: bool) -> str:
     """Why nothing can be learned from a channel; empty where something can."""
     if channel.min() == channel.max():
         return f"every pixel is {channel.min()}, expected an image"
-    return mask_word(channel, colours=colours)
+    word = regions_word(channel, colours=colours)
+    return word and f"{word}, expected an image"
 
 
 def _slice_numbers(shape: tuple[int, ...], axes: str) -> NDArray[np.intp]:

@@ -1,10 +1,12 @@
-"""Masks and label images among images: pixels that name regions, and show nothing to learn.
+"""Masks and label images among images: pixels that name regions, and are no intensities.
 
-Belongs here: how they are told from images. What is said of a file because of it is ``planes.py``.
+Belongs here: how they are told from images. What follows from it is said where files are enlarged
+(``batch/file_tasks.py``) or learned from (``training/planes.py``).
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,8 @@ MAX_COLOURS = 256
 """Colours of a label image that is drawn in colours."""
 
 
-def mask_word(channel: NDArray[Any], *, colours: bool = False) -> str:
-    """Say that a channel is a mask or a label image; empty for an image.
+def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
+    """Say that a channel looks like a mask or a label image; empty for an image.
 
     Parameters
     ----------
@@ -51,8 +53,25 @@ def mask_word(channel: NDArray[Any], *, colours: bool = False) -> str:
     if not (differ_at_edges and _among_like(planes) >= FLAT):
         return ""
     if len(kinds) <= 2:
-        return "a mask: two values alone, expected an image"
-    return f"a label image: regions of one value each ({len(kinds)} of them), expected an image"
+        return "a mask: two values alone"
+    return f"a label image: regions of one value each ({len(kinds)} of them)"
+
+
+def sampled_regions_word(channel: Any) -> str:
+    """:func:`regions_word` of a channel that may lie on disk, of which some planes are read.
+
+    Parameters
+    ----------
+    channel : array_like, shape (..., H, W)
+        Numpy, dask, or an array of a file.
+    """
+    *leading, height, width = channel.shape
+    cut = middle(height, SAMPLED_SIDE), middle(width, SAMPLED_SIDE)
+    numbers = spread(math.prod(leading), SAMPLED_PLANES)
+    planes = (np.unravel_index(number, leading) if leading else () for number in numbers)
+    return regions_word(
+        np.stack([np.asarray(channel[(*map(int, plane), *cut)]) for plane in planes])
+    )
 
 
 def _of_colours(planes: NDArray[Any]) -> str:
@@ -61,7 +80,7 @@ def _of_colours(planes: NDArray[Any]) -> str:
     codes = (planes.reshape(-1, 3, *planes.shape[-2:]) * weights[:, None, None]).sum(1)
     if len(np.unique(codes)) > MAX_COLOURS or _among_like(codes) < FLAT:
         return ""
-    return "a label image in colours: regions of one colour each, expected an image"
+    return "a label image in colours: regions of one colour each"
 
 
 def _sample(channel: NDArray[Any], together: int) -> NDArray[Any]:
