@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import tifffile
 
 from napari_autolut.io import list_series, read_image
+from napari_autolut.io.tiff import ndtiff_index
 from napari_autolut.io.tiff.light_microscopes import UNSORTED
 from tests.io.test_light_microscopes import PLANES, known_by_others, written
 
@@ -111,6 +113,25 @@ def test_the_index_beside_an_ndtiff_places_pages_that_say_nothing(tmp_path: Path
     path = ndtiff(tmp_path / "a_NDTiffStack.tif", [{} for _ in PLACES], SUMMARY)
     write_index(path, PLACES)
     check_in_order(path)
+
+
+def test_an_index_is_read_once_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have 64 MB, and each image of a file asks for it, twice."""
+    path = ndtiff(tmp_path / "a_NDTiffStack.tif", [{} for _ in PLACES], SUMMARY)
+    index, read = write_index(path, PLACES), []
+    entries = ndtiff_index._entries
+    monkeypatch.setattr(
+        ndtiff_index, "_entries", lambda *args: [read.append(args), *entries(*args)][1:]
+    )
+    check_in_order(path)
+    check_in_order(path)
+    assert len(read) == 1
+    index.write_bytes(b"")
+    os.utime(index, ns=(0, 0))
+    assert read_image(path).remarks == (UNSORTED,)
+    assert len(read) == 2
 
 
 @pytest.mark.parametrize("length", [0, 3, 200, 500])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,19 @@ def indexed_axes(tif: TiffFile) -> dict[int, Any]:
         entry that is damaged is left out.
     """
     path = Path(tif.filehandle.path)
+    index = path.with_name(NAME)
     try:
-        index = path.with_name(NAME)
         if not index.is_file() or index.stat().st_size > MAX_BYTES:
             return {}
-        content = index.read_bytes()
+        return _axes_of(index, path.name, index.stat().st_mtime_ns)
     except OSError:
         return {}
-    return dict(_entries(content, path.name))
+
+
+@lru_cache(maxsize=1)
+def _axes_of(index: Path, name: str, changed: int) -> dict[int, Any]:
+    """What an index says of one file; each image of it asks again. ``changed`` is when it was."""
+    return dict(_entries(index.read_bytes(), name))
 
 
 def _entries(content: bytes, name: str) -> Iterator[tuple[int, Any]]:
