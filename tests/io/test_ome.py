@@ -447,13 +447,13 @@ def test_sentences_have_no_words_of_python(tmp_path: Path) -> None:
     )
 
 
-def test_colours_beside_greys_in_one_image_are_said(tmp_path: Path) -> None:
+def test_colours_beside_greys_that_do_not_add_up_are_said(tmp_path: Path) -> None:
     channels = "".join(
         f'<Channel ID="Channel:0:{n}" SamplesPerPixel="{3 - 2 * n}"/>' for n in (0, 1)
     )
     xml = (
         f'<OME xmlns="{NS}"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" '
-        f'Type="uint8" SizeX="5" SizeY="4" SizeC="4" SizeZ="1" SizeT="1">{channels}'
+        f'Type="uint8" SizeX="5" SizeY="4" SizeC="7" SizeZ="1" SizeT="1">{channels}'
         '<TiffData IFD="0" FirstC="0"/><TiffData IFD="1" FirstC="3"/></Pixels></Image></OME>'
     )
     with tifffile.TiffWriter(tmp_path / "a.ome.tif") as writer:

@@ -19,6 +19,7 @@ from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import READ_AS_TIFF
 from napari_autolut.io.tiff.declared import Page, check_declared
+from napari_autolut.io.tiff.ome_mixed import split_by_samples
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -119,7 +120,7 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
         The TIFF to open: the one that describes all of them, or the same.
     xml : str or None
         OME-XML that counts for ``first``: of a companion file, or its own with what it leaves
-        out; None where a TIFF has its own.
+        out, or with images taken apart; None where a TIFF has its own.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     binary = root.find("{*}BinaryOnly")
     name = "" if binary is None else binary.attrib.get("MetadataFile", "")
     if not name:
-        return path, _in_order(root)
+        return path, _in_order(root) or split_by_samples(root)
     _check_member(path, name)
     companion = path.with_name(name)
     if not companion.exists() or companion.samefile(path):
