@@ -124,9 +124,8 @@ def _part(
             page.attrib |= {"FirstZ": str(z), "FirstC": new[c], "FirstT": str(t)}
             pixels.insert(behind, page)
     for plane in pixels.findall("{*}Plane"):
-        channel = int(plane.attrib["TheC"])
-        if channel in new:
-            plane.set("TheC", new[channel])
+        if (old := int(plane.attrib["TheC"])) in new:
+            plane.set("TheC", new[old])
         else:
             pixels.remove(plane)
     return image
