@@ -95,6 +95,18 @@ def test_nothing_is_overwritten_unless_asked(
     assert read_image(out / "a.png").data.shape == (10, 12)
 
 
+def test_a_name_too_long_for_its_result_stops_no_other_file(
+    tmp_path: Path, folder: Path, model_file: Path
+) -> None:
+    write_image(folder / f"{'0' * 250}.tif", ImageFile(picture((3, 3)), "YX"))
+    out = tmp_path / "out"
+    result = run("upscale", folder, out, "-m", model_file, "--suffix", ".ome.tif")
+    assert result.exit_code == 1
+    assert "\n2 done, 1 failed\n" in result.stdout
+    assert f"0.ome.tif: {os.strerror(errno.ENAMETOOLONG)}\n" in result.stdout
+    assert files(out) == ["a.ome.tif", str(Path("day 2/b.ome.tif"))]
+
+
 def test_results_inside_the_folder_are_not_sources(folder: Path, model_file: Path) -> None:
     out = folder / "large"
     for _ in range(2):

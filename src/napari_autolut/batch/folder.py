@@ -214,11 +214,11 @@ def run_batch(
         outcome: Outcome
         if item.problem:
             outcome = Failed(item, item.problem)
-        elif item.out.exists() and not overwrite:
+        elif item.has_result and not overwrite:
             outcome = _there(item, request)
         else:
             outcome = yield from _attempt(item, work)
-            if isinstance(outcome, Failed) and not overwrite and item.out.exists():
+            if isinstance(outcome, Failed) and not overwrite and item.has_result:
                 outcome = _there(item, request)  # another run was quicker
         outcomes.append(outcome)
         yield outcome

@@ -116,7 +116,7 @@ def beside_others(items: Sequence[FileItem], request: ProcessingStep) -> tuple[l
     """
     settled, others = [], []
     for item in items:
-        if not item.problem and item.out.exists() and difference(item.out, request):
+        if not item.problem and item.has_result and difference(item.out, request):
             others.append(read_history(item.out)[-1].model)
             item = replace(item, out=own_name(item.out, request))
         settled.append(item)

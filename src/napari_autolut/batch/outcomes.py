@@ -6,6 +6,7 @@ the docks.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,11 @@ class FileItem:
     source: Path
     out: Path
     problem: str = ""
+
+    @property
+    def has_result(self) -> bool:
+        """Whether something has the result's name; no where the disk takes no such name."""
+        return os.path.exists(self.out)  # noqa: PTH110 - no error
 
 
 @dataclass(frozen=True)

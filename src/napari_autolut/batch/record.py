@@ -44,7 +44,7 @@ def expected_record(item: FileItem, *, overwrite: bool = False) -> FileRecord:
     """Say what will become of a file, as far as is known before."""
     if item.problem:
         return FileRecord(item, State.FAILED, item.problem)
-    if item.out.exists() and not overwrite:
+    if item.has_result and not overwrite:
         return FileRecord(item, State.SKIPPED, f"its result {Skipped(item).note}")
     return FileRecord(item, State.WAITING)
 
