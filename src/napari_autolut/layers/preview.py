@@ -21,7 +21,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.source import LayerSource
-from napari_autolut.layers.viewport import Region
+from napari_autolut.layers.viewport import Region, as_sliced, data_to_world
 from napari_autolut.util.boxes import Box, even_parts
 
 TILE_PIXELS = 2**16
@@ -81,6 +81,7 @@ def preview_steps(
     view: Region | None = None,
     shown: Preview | None = None,
     tile_pixels: int = TILE_PIXELS,
+    displayed: tuple[int, int] | None = None,
 ) -> Generator[Progress, None, Preview]:
     """Enlarge a region of a layer: the very pixels that its whole result has there.
 
@@ -99,6 +100,9 @@ def preview_steps(
         An earlier preview of the same task, whose pixels are taken where they are the same.
     tile_pixels : int
         Pixels of the source in a tile, at most.
+    displayed : tuple of int, optional
+        The two axes in which a canvas is to show it over its source; by default it lies where its
+        source does in the world.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def preview_steps(
         task, [box.within(read) for box in boxes], wanted.within(read), result, tile_pixels
     )
     computed = math.prod(region.shape) * sum(map(_area, boxes)) // _area(wanted)
-    placed = _placed(layer_task, region)
+    placed = _placed(layer_task, region, displayed)
     return Preview(region, result, placed, computed, perf_counter() - begun, source)
 
 
@@ -161,13 +165,18 @@ def _same_planes(source: SourcePixels, region: Region, spatial: tuple[int, int])
     return source.pixels[tuple(cuts)]
 
 
-def _placed(layer_task: LayerSource, region: Region) -> Mapping[str, Any]:
+def _placed(
+    layer_task: LayerSource, region: Region, displayed: tuple[int, int] | None
+) -> Mapping[str, Any]:
     """Transform of the result of a region."""
     grid, spatial = layer_task.task.grid, layer_task.spatial_axes
-    start, factor = [float(each) for each in region.start], [1.0] * len(region.start)
+    start, factor = np.array(region.start, np.float64), np.ones(len(region.start))
     origin = grid.origin(grid.result(_box(region, spatial)))
     for axis, first, times in zip(spatial, origin, (grid.rows, grid.columns), strict=True):
         start[axis], factor[axis] = float(first), float(times)
+    if displayed is not None:
+        centre = 0.5 / factor - 0.5
+        start = as_sliced(start + centre, displayed, data_to_world(layer_task.state)) - centre
     return placement(layer_task.state, start=start, factor=factor)
 
 

@@ -142,6 +142,31 @@ def visible_region(
     return Region(tuple(spans)) if inside else None
 
 
+def as_sliced(
+    at: ArrayLike, displayed: tuple[int, int], matrix: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Where a part of a layer has to begin so that a canvas shows it over the layer.
+
+    Of a layer that is rotated or sheared out of the displayed axes, napari draws each slice without
+    what the other axes add to its place; of a part alone that would be another place.
+
+    Parameters
+    ----------
+    at : array_like, shape (ndim,)
+        Where the part begins, in pixels of the layer.
+    displayed : tuple of int
+        The layer's two axes that are seen.
+    matrix : numpy.ndarray, shape (ndim + 1, ndim + 1)
+        From pixels to the world.
+    """
+    begin = np.array(at, np.float64)
+    shown = list(displayed)
+    hidden = [axis for axis in range(len(begin)) if axis not in shown]
+    added = matrix[np.ix_(shown, hidden)] @ begin[hidden]
+    begin[shown] -= np.linalg.solve(matrix[np.ix_(shown, shown)], added)
+    return begin
+
+
 def _slices(
     viewport: Viewport, matrix: NDArray[np.float64], hidden: list[int], shape: Sequence[int]
 ) -> list[Span]:

@@ -8,7 +8,7 @@ from qtpy.QtCore import QObject, QThreadPool
 
 from napari_autolut._compat import camera, grid
 from napari_autolut.arrays import finish
-from napari_autolut.layers import LayerPart
+from napari_autolut.layers import LayerPart, data_to_world
 from napari_autolut.layers.provenance import is_preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
@@ -154,6 +154,47 @@ def test_any_axes_may_be_displayed(viewer, lens, wanted, settled, order):
     assert_shows(lens, wanted)
     hidden = order[0]
     assert lens.layer.data.shape[hidden] == (1 if hidden == 0 else 2)
+
+
+def drawn(layer, axes):
+    """Two outer corners of a layer in the displayed axes, as napari draws a slice."""
+    matrix = data_to_world(layer.as_layer_data_tuple()[1])
+    size = np.array(layer.data.shape)[list(axes)]
+    return np.array([np.zeros(2), size]) @ matrix[np.ix_(axes, axes)].T - (
+        matrix[np.ix_(axes, axes)] @ (0.5, 0.5) - matrix[list(axes), -1]
+    )
+
+
+def slicing(layer, axis):
+    """By which line napari finds the slice of a layer along the axis that is not displayed."""
+    inverse = np.linalg.inv(data_to_world(layer.as_layer_data_tuple()[1]))
+    return inverse[axis, axis], inverse[axis, -1]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"shear": [0.5, 0, 0], "scale": (2, 1, 1)},
+        {"rotate": (10, 25, 40), "affine": np.diag([1, 2, 1, 1]), "translate": (3, 4, 5)},
+    ],
+)
+def test_it_is_seen_over_a_stack_that_is_sheared_or_rotated(
+    viewer, lens, wanted, settled, order, place
+):
+    wanted.layer = viewer.add_image(picture(12, 30, 40), **place)
+    viewer.dims.order = order
+    viewer.reset_view()
+    camera(viewer).zoom = 0.01
+    hidden, *shown = order
+    slope, origin = slicing(wanted.layer, hidden)
+    number = wanted.layer.data.shape[hidden] // 2
+    viewer.dims.set_point(hidden, (number + 0.1 - origin) / slope)
+    lens.switch(True)
+    settled()
+    slope, origin = slicing(lens.layer, hidden)
+    assert round(slope * viewer.dims.point[hidden] + origin) in range(lens.layer.data.shape[hidden])
+    np.testing.assert_allclose(drawn(lens.layer, shown), drawn(wanted.layer, shown))
 
 
 def test_chosen_axes_are_enlarged(viewer, lens, wanted, settled):

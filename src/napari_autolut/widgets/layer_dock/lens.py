@@ -240,6 +240,7 @@ class Lens(QObject):
                 view=view,
                 shown=self._piece,
                 tile_pixels=tile_pixels,
+                displayed=displayed,
             )
         )
 
