@@ -99,9 +99,10 @@ def test_pillows_limit_of_pixels_is_not_asked(
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     data = noise((11, 13, 3))
-    for suffix in (".png", ".bmp"):
-        Image.fromarray(data).save(tmp_path / f"a{suffix}")
+    for suffix in (".png", ".bmp", ".webp"):
+        Image.fromarray(data).save(tmp_path / f"a{suffix}", lossless=True)
         assert same(read_image(tmp_path / f"a{suffix}"), data, "YXS")
+    assert Image.MAX_IMAGE_PIXELS == 10
 
 
 @pytest.mark.parametrize(("gamma", "lost"), [(100000, True), (45455, False)])

@@ -1,7 +1,8 @@
 """PNG, JPEG, WebP and BMP through Pillow.
 
 Belongs here: single images and what their files say of them. TIFF is in ``tiff``; pixels of PNGs
-are decoded in ``png.py``, and 16-bit colours, which Pillow cannot write, encoded in ``png16.py``.
+are decoded in ``png.py``, those of WebP by imagecodecs. 16-bit colours, which Pillow cannot write,
+are encoded in ``png16.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
+import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
@@ -79,7 +81,9 @@ def read_pillow(path: Path) -> ImageFile:
             data = decode_png(path)
         else:
             _check_declared(path, pil_image)
-            data = _pixels(pil_image)
+            # Pillow's reader of WebP holds an image five times.
+            webp = pil_image.format == "WEBP"
+            data = imagecodecs.webp_decode(path.read_bytes()) if webp else _pixels(pil_image)
         data = upright(data, orientation)
         return ImageFile(
             data=native(data),
@@ -108,8 +112,19 @@ def _opened(path: Path) -> Iterator[PillowFile]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         factory = _plugin(stream.read(16))
         stream.seek(0)
-        with factory(stream, str(path)) as pil_image:
+        with _without_limit(factory, stream, path) as pil_image:
             yield pil_image
+
+
+def _without_limit(
+    factory: Callable[[IO[bytes], str], PillowFile], stream: IO[bytes], path: Path
+) -> PillowFile:
+    """Open a file; the reader of WebP alone asks Pillow's limit of pixels by itself."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        return factory(stream, str(path))
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _plugin(start: bytes) -> Callable[[IO[bytes], str], PillowFile]:
