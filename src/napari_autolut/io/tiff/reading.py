@@ -50,6 +50,7 @@ from napari_autolut.io.tiff.other_files import decoded_page_by_page, lies_in_oth
 from napari_autolut.io.tiff.scanimage import list_pages
 from napari_autolut.io.tiff.shaped import settle_shape
 from napari_autolut.io.tiff.signed_bits import decode_signed_bits, is_signed_bits
+from napari_autolut.io.tiff.streams import check_streams
 from napari_autolut.io.tiff.ycbcr import decode_subsampled, is_subsampled
 
 UNNAMED_AXES = "IQ"
@@ -82,6 +83,7 @@ def read_tiff(
         (chosen, *_) = chosen_series(path, [each.info for each in found], series)
         pages = found[chosen.index].pages
         hidden = keep_masks(pages)
+        check_streams(pages)
         data, axes = _samples(path, tif, pages, memmap_above)
         data, axes = _with_named_axes(path, data, axes)
         data, marks = nodata_as_nan(data, pages.keyframe.aspage())
