@@ -1,5 +1,7 @@
 """The table that is chosen for an image, by what can be seen of it."""
 
+import re
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -99,6 +101,15 @@ def noisy(image, photons=100):
 )
 def test_rules(image, options, reason):
     assert choose_model(image, **options).reason.startswith(reason)
+
+
+def test_noise_that_is_no_counts_is_told_by_the_photons_that_have_as_much():
+    """A detector without gain: range over deviation, squared, are the photons."""
+    scene = np.tile(np.linspace(0, 2000, 128, dtype=np.float32), (128, 1))
+    image = scene + np.random.default_rng(0).normal(0, 200, scene.shape)
+    words = choose_model(image.astype(np.float32)).reason
+    photons = re.fullmatch(r"32-bit float, noise of about (\d+) photons: .*", words)
+    assert photons and 100 < int(photons[1]) < 160
 
 
 def test_noise_makes_a_micrograph_of_a_grey_photograph():

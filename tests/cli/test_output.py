@@ -7,7 +7,9 @@ import io
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,6 +26,22 @@ def run(*arguments: object, encoding: str) -> subprocess.CompletedProcess[bytes]
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     command = [sys.executable, "-m", "napari_autolut", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(("system", "fails"), [("win32", False), ("linux", True)])
+def test_what_windows_says_of_a_pipe_that_nobody_reads_is_no_error_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, fails: bool
+) -> None:
+    with (tmp_path / "pipe").open("w") as pipe:
+        stream = SimpleNamespace(write=refuse, flush=refuse, fileno=pipe.fileno)
+        monkeypatch.setattr(sys, "stdout", stream)
+        monkeypatch.setattr(sys, "platform", system)
+        with pytest.raises(OSError, match="Invalid") if fails else nullcontext():
+            echo("done")
+
+
+def refuse(*_: object) -> None:
+    raise OSError(errno.EINVAL, "Invalid argument")
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])

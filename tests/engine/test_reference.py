@@ -4,10 +4,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from napari_autolut.engine.reference import _fused, upscale_plane
+from napari_autolut.engine.reference import _fused, look_up, upscale_plane
+from napari_autolut.model import Table
 from tests.models import random_model
 
 FLOATS = st.floats(0, 256, width=32, allow_subnormal=False)
@@ -37,6 +39,16 @@ def test_a_second_rounding_would_show():
     twice = np.float32(float(weight) * float(value) + float(total))
     assert twice > total
     assert _fused(weight, value[None], total[None]) == total
+
+
+@given(a=FLOATS, b=FLOATS)
+@example(a=256.0, b=0.0)
+def test_a_table_of_a_plane_is_that_plane(a, b):
+    """Interpolation over simplices has no error where values rise in straight lines."""
+    nodes = np.arange(5, dtype=np.float32) * 64
+    rows = np.add.outer(nodes, 2 * nodes).reshape(-1, 1) + np.float32(7)
+    values = look_up(Table(rows, 5, 2, 0.5), [np.float32([[a]]), np.float32([[b]])])
+    assert values[0, 0, 0] == pytest.approx((a + 2 * b + 7) / 2, abs=1e-3)
 
 
 def test_branches_may_be_rounded_from_zero():

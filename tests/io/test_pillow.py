@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from napari_autolut.io import ImageFile, read_image, write_image
+from napari_autolut.io.pillow import loses_pixel_size
 from tests.pictures import noise, same
 
 PNG_CASES = [
@@ -206,3 +207,17 @@ def test_other_images_in_a_jpeg_are_said(tmp_path: Path) -> None:
     one.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[other])
     found = read_image(tmp_path / "a.jpg")
     assert found.data.shape == (4, 5) and found.not_kept == ("the other images in the JPEG",)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "unit", "lost"),
+    [
+        ({"X": 0.5, "Y": 0.5}, "µm", False),
+        ({"X": 1e-6, "Y": 1e-6}, "µm", True),
+        ({"Z": 0.2}, "µm", False),
+        ({"X": 0.5, "Y": 0.5}, None, False),
+    ],
+)
+def test_only_a_pixel_size_that_is_known_can_be_lost(sizes, unit, lost):
+    image = ImageFile(np.zeros((4, 4), np.uint8), "YX", pixel_size=sizes, unit=unit)
+    assert loses_pixel_size(Path("a.jpg"), image) == lost

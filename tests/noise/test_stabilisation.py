@@ -29,6 +29,12 @@ def test_order_is_kept_below_the_dark_level():
     assert (np.diff(values) > 0).all()
 
 
+def test_below_no_photon_values_go_on_along_a_straight_line():
+    none = 2 * np.sqrt(3 / 8)
+    means = invert(none - np.array([0.0, 0.5, 1.0]), NoiseModel(1.0, 0.0))
+    assert means == pytest.approx(-none * np.array([0.0, 0.25, 0.5]), abs=1e-6)
+
+
 def test_gaussian_noise_is_only_scaled():
     noise = NoiseModel(0.0, 16.0)
     assert stabilise(np.array([8.0]), noise) == pytest.approx([2.0])

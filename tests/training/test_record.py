@@ -77,6 +77,8 @@ def test_the_network_that_teaches_has_a_curve_of_its_own():
     record.take(validation(20, 31.0))
     assert (record.network, record.best) == ([(10, 33.0)], 31.0)
     assert quality_text(record).endswith("dB, +1.00 over bicubic")
+    record.take(validation(10, 34.0, best=False, teacher=True))
+    assert record.network == [(10, 34.0)]
     record.take(step(5))
     assert record.network == record.psnr == []
 

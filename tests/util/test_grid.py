@@ -63,6 +63,17 @@ def test_a_part_of_the_result_lies_in_the_pixels_that_are_said(length, scale, fi
     )
 
 
+@given(lengths, scales, st.integers(0, 20), st.integers(0, 20))
+def test_boxes_of_a_part_are_those_of_the_whole(length, scale, row, column):
+    grid = Grid.enlarging((length + 21, length + 22), scale)
+    whole, part = Box(row, row + length, column, column + length), grid.of_part(row, column)
+    within = Box(0, length, 0, length)
+    assert part.result(within) == grid.result(whole)
+    assert part.source(grid.result(whole)) == grid.source(grid.result(whole)).within(
+        Box(row, 0, column, 0)
+    )
+
+
 @given(lengths, scales, scales)
 def test_the_factor_that_was_made_is_known_from_the_length(length, first, second):
     once = enlarged_length(length, first)

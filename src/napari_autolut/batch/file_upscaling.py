@@ -16,7 +16,6 @@ from typing import cast
 import numpy as np
 
 from napari_autolut.arrays import (
-    AUTO,
     ModelLike,
     Progress,
     UpscalingTask,
@@ -44,7 +43,6 @@ from napari_autolut.io.files import encode_images
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
 
@@ -122,8 +120,6 @@ def upscale_file_steps(
     """
     check_not_source(source, out)
     check_output_path(out, overwrite=options.overwrite)
-    if model != AUTO:
-        model = load_model_of_scale(model, how.scale)
     found = list_series(source)
     chosen = chosen_series(source, found, options.series)
     loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,7 +17,9 @@ from xarray import DataArray
 
 from napari_autolut.batch import find_files, upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
+from napari_autolut.io.foreign import reading
 from napari_autolut.io.foreign.kinds import FOREIGN
+from napari_autolut.io.foreign.scene import Scene
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -129,6 +131,20 @@ def test_an_error_of_a_reader_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ImageFileError, match="reader could not read it") as error:
         read_image(file(tmp_path, content=b"damaged"))
     assert "\n" not in str(error.value) and "a.czi" in str(error.value)
+
+
+def test_of_readers_that_all_fail_the_first_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(words: str) -> reading.Reader:
+        def read(_: Path) -> Sequence[Scene]:
+            raise KeyError(words)
+
+        return read
+
+    monkeypatch.setattr(reading, "READERS", (failing("of its kind"), failing("of another")))
+    with pytest.raises(ImageFileError, match="KeyError: 'of its kind'"):
+        read_image(file(tmp_path))
 
 
 @pytest.mark.usefixtures("bioio", "plugins")
