@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import tifffile
 
 from napari_autolut.io import ImageFileError, list_series, read_image, write_image
+from napari_autolut.io.tiff import ome_mixed
 
 RANDOM = np.random.default_rng(0)
 STAIN = RANDOM.integers(0, 255, (2, 24, 30, 3), dtype=np.uint8)
@@ -102,3 +105,20 @@ def test_planes_without_end_cost_nothing(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ImageFileError):
         read_image(path)
+
+
+@pytest.mark.parametrize("kind", ["blocks", "channels"])
+def test_elements_without_end_are_refused_at_once(kind: str) -> None:
+    count = 300
+    many = '<TiffData PlaneCount="100000"/>' * (count if kind == "blocks" else 1)
+    colours = count if kind == "channels" else 1
+    channels = '<Channel SamplesPerPixel="1"/>' + '<Channel SamplesPerPixel="3"/>' * colours
+    root = ElementTree.fromstring(
+        f'<OME xmlns="x"><Image><Pixels DimensionOrder="XYCZT" SizeZ="1" SizeT="{10**5}" '
+        f'SizeC="{1 + 3 * colours}">{channels}{many}</Pixels></Image></OME>'
+    )
+    copies = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ome_mixed, "deepcopy", lambda each: copies.append(each) or deepcopy(each))
+        assert ome_mixed.split_by_samples(root) is None
+    assert len(copies) <= ome_mixed.MAX_ELEMENTS

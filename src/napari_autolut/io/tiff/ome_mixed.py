@@ -13,8 +13,11 @@ from xml.etree import ElementTree
 
 Element = ElementTree.Element
 
-MAX_PLANES = 10**5
-"""Planes of an image that is taken apart; each gets an element."""
+MAX_ELEMENTS = 10**5
+"""Elements of an image that is taken apart, in all of its parts; each plane gets one."""
+
+OF_CHANNELS = ("}Channel", "}TiffData", "}Plane")
+"""What a part has of the whole image's; the schema has them in this order, before all else."""
 
 COLOURS = "colours"
 """Added to the image's name where a channel of colours has none."""
@@ -61,6 +64,8 @@ def _parts(image: Element, pixels: Element) -> list[Element]:
     grey = [number for number, count in enumerate(samples) if count == 1]
     groups = [grey, *([number] for number, count in enumerate(samples) if count > 1)]
     places = _places(pixels, samples)
+    if len(groups) * (len(pixels) + len(places)) > MAX_ELEMENTS:
+        raise ValueError("too many planes")
     return [_part(image, number, group, places) for number, group in enumerate(groups) if group]
 
 
@@ -70,14 +75,12 @@ def _places(pixels: Element, samples: Sequence[int]) -> dict[tuple[int, ...], El
     lengths = {axis: int(pixels.attrib[f"Size{axis}"]) for axis in "ZT"} | {"C": len(samples)}
     shape = [lengths[axis] for axis in order]
     total = math.prod(shape)
-    if not 0 < total <= MAX_PLANES:
-        raise ValueError("too many planes")
     blocks = pixels.findall("{*}TiffData")
     firsts = [int(block.get("FirstC", 0)) for block in blocks]
     if max(firsts, default=0) >= len(samples):  # of samples, as some programs count them
         starts = [sum(samples[:number]) for number in range(len(samples))]
         firsts = [starts.index(first) for first in firsts]
-    places = {}
+    places, listed = {}, 0
     for block, channel in zip(blocks, firsts, strict=True):
         at = {axis: int(block.get(f"First{axis}", 0)) for axis in "ZT"} | {"C": channel}
         if any(not 0 <= at[axis] < length for axis, length in zip(order, shape, strict=True)):
@@ -86,7 +89,10 @@ def _places(pixels: Element, samples: Sequence[int]) -> dict[tuple[int, ...], El
         for axis, length in zip(order, shape, strict=True):
             first = first * length + at[axis]
         count = int(block.get("PlaneCount", 1 if "IFD" in block.attrib else total))
-        for number in range(min(count, total - first)):
+        count = min(count, total - first)
+        if (listed := listed + count) > MAX_ELEMENTS:
+            raise ValueError("too many planes")
+        for number in range(count):
             place, rest = {}, first + number
             for axis, length in zip(reversed(order), reversed(shape), strict=True):
                 rest, place[axis] = divmod(rest, length)
@@ -112,20 +118,13 @@ def _part(
         image.set("Name", " ".join(filter(None, words)))
     samples = sum(int(each.get("SamplesPerPixel", 1)) for each in kept)
     pixels.set("SizeC", str(samples))
-    for channel in channels:
-        if channel not in kept:
-            pixels.remove(channel)
-    for block in pixels.findall("{*}TiffData"):
-        pixels.remove(block)
     new = {channel: str(at) for at, channel in enumerate(group)}
-    behind = [*pixels].index(kept[-1]) + 1
-    for (z, c, t), page in reversed(places.items()):
-        if c in new:
-            page.attrib |= {"FirstZ": str(z), "FirstC": new[c], "FirstT": str(t)}
-            pixels.insert(behind, page)
-    for plane in pixels.findall("{*}Plane"):
-        if (old := int(plane.attrib["TheC"])) in new:
-            plane.set("TheC", new[old])
-        else:
-            pixels.remove(plane)
+    pages = [(at, page) for at, page in places.items() if at[1] in new]
+    for (z, c, t), page in pages:
+        page.attrib |= {"FirstZ": str(z), "FirstC": new[c], "FirstT": str(t)}
+    planes = [each for each in pixels.findall("{*}Plane") if int(each.attrib["TheC"]) in new]
+    for plane in planes:
+        plane.set("TheC", new[int(plane.attrib["TheC"])])
+    others = [each for each in pixels if not each.tag.endswith(OF_CHANNELS)]
+    pixels[:] = [*kept, *(page for _, page in pages), *planes, *others]
     return image
