@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from napari_autolut.util import paths
 from napari_autolut.util.paths import (
     check_name,
     is_same_file,
@@ -62,6 +63,17 @@ def test_one_file_of_two_names(tmp_path) -> None:
         assert is_same_file(path, other)
         (tmp_path / "c.tif").hardlink_to(path)
         assert is_same_file(path, tmp_path / "c.tif")
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_disk_that_numbers_a_file_anew_under_each_spelling(tmp_path, monkeypatch, told) -> None:
+    """As exFAT through FUSE does; on a disk that tells case those are two files."""
+    monkeypatch.setattr(Path, "samefile", lambda *_: False)
+    monkeypatch.setattr(paths, "tells_case", lambda _: told)
+    for name in ("Cell.png", "cell.PNG"):
+        (tmp_path / name).touch()
+    assert is_same_file(tmp_path / "Cell.png", tmp_path / "cell.PNG") != told
+    assert not is_same_file(tmp_path / "Cell.png", tmp_path / "cell.jpg")
 
 
 def test_spellings_of_one_name() -> None:

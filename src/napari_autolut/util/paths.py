@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
@@ -146,7 +147,10 @@ def _shown(character: str) -> str:
 
 
 def is_same_file(first: Path, second: Path) -> bool:
-    """Whether two names are one file or folder, as the disk compares them; no for new ones.
+    """Whether two names are one file or folder, as the disk compares them.
+
+    Some disks number a file anew under every spelling of its name (exFAT through FUSE), so that
+    names are compared, too, where they differ in case alone.
 
     Parameters
     ----------
@@ -158,10 +162,14 @@ def is_same_file(first: Path, second: Path) -> bool:
     bool
         Whether what is written to one is found under the other.
     """
-    try:
-        return first.samefile(second)
-    except (OSError, ValueError):
-        return os.path.realpath(first) == os.path.realpath(second)
+    with suppress(OSError, ValueError):
+        if first.samefile(second):
+            return True
+        if first.stat().st_dev != second.stat().st_dev:
+            return False
+    one, other = os.path.realpath(first), os.path.realpath(second)
+    alike = plain_name(one) == plain_name(other)
+    return one == other or (alike and not tells_case(Path(one).parent))
 
 
 def missing_words(path: Path, what: str = "file") -> str:
