@@ -69,10 +69,13 @@ def take_away(viewer: ViewerModel, layer: Layer) -> None:
     Where the layer had finer steps, napari's sliders would keep their count of steps, and so jump
     to a slice far away, or to the last one.
     """
-    point = viewer.dims.point
+    dims = viewer.dims
+    before = dims.point
     viewer.layers.remove(layer)
-    if viewer.dims.ndim == len(point):
-        viewer.dims.point = point
+    if dims.ndim == len(before):
+        moved = [axis for axis in dims.not_displayed if dims.point[axis] != before[axis]]
+        if moved:  # else nothing is sliced again, which takes long where slices are large
+            dims.set_point(moved, [before[axis] for axis in moved])
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ import pytest
 from qtpy.QtGui import QOpenGLContext
 
 from napari_autolut._compat import native_canvas, qt_viewer_of
-from napari_autolut.layers import place_result, upscaled_layer_data
+from napari_autolut.layers import place_result, take_away, upscaled_layer_data
 from napari_autolut.widgets.shared import PlacedResults
 from tests.imagelayers import picture
 
@@ -108,6 +108,16 @@ def test_undoing_finer_slices_stays_at_the_slice_that_was_looked_at(real_viewer)
     real_viewer.dims.point = (3, 0, 0)
     made.undo()
     assert real_viewer.dims.point[0] == pytest.approx(3)
+
+
+def test_a_layer_that_goes_is_no_reason_to_slice_others_twice(real_viewer):
+    real_viewer.add_image(picture(6, 8, 8))
+    finer = real_viewer.add_image(picture(6, 16, 16), scale=(1, 0.5, 0.5))
+    real_viewer.dims.point = (3, 5, 5)
+    moves = []
+    real_viewer.dims.events.point.connect(moves.append)
+    take_away(real_viewer, finer)
+    assert len(moves) <= 1  # napari's own, along rows and columns
 
 
 def test_what_a_layer_had_on_the_graphics_card_goes_from_its_own_canvas(real_viewer, qtbot):
