@@ -25,7 +25,7 @@ from napari_autolut.arrays import (
 from napari_autolut.arrays.enlarger_choice import denoised_share
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel, ModelError, NoisyModel
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, NoiseWarning
 from napari_autolut.storage import save_model
 from napari_autolut.storage.model_file import MODEL_FILE
 from napari_autolut.storage.tensor_file import read_description
@@ -121,6 +121,21 @@ def test_the_denoised_image_is_enlarged_by_the_table_where_little_noise_is_left(
     assert 0 < enlarger.denoised.enlarger.interpolated < 1
     flat = upscale(noisy, "micro-x2", value_range=(5, 5))
     assert flat.mean() == pytest.approx(noisy.mean(), rel=0.01)
+
+
+def test_few_grey_levels_are_said_to_shift_the_mean():
+    photons = np.random.default_rng(0).poisson(0.7, (96, 96))
+    with pytest.warns(NoiseWarning, match=r"the mean is 0\.\d+ grey levels above the lowest"):
+        upscale(photons.astype(np.uint8), "micro-x2-light")
+    kept = upscale(photons.astype(np.float32), "micro-x2-light")
+    assert kept.mean() == pytest.approx(photons.mean(), rel=0.01)
+
+
+@pytest.mark.parametrize("model", ["micro-x2", "micro-x4-light"])
+def test_one_grey_level_stays_with_noise_that_was_given(model):
+    flat = np.full((24, 28), 1000, np.uint16)
+    result = upscale(flat, model, noise=NoiseModel(0.0, 25.0))
+    np.testing.assert_array_equal(result, np.full(result.shape, 1000))
 
 
 def test_a_clean_image_is_in_part_interpolated_and_comes_out_better():

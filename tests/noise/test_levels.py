@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from benchmarks.noise_scenes import cells
 
 from napari_autolut.noise import NoiseModel, levels
 
@@ -35,3 +36,13 @@ def test_small_images_do_not_tell_correlated_noise(monkeypatch, side, correlated
     found = NoiseModel(0.0, 1e4, (0.5, 0.1))
     monkeypatch.setattr(levels, "noise_of_planes", lambda planes: found)
     assert levels.found_noise([image]).is_correlated == correlated
+
+
+@pytest.mark.parametrize("photons", [5, 10])
+def test_pixels_darker_than_the_dark_level_hide_no_noise_of_few_photons(photons):
+    """Most pixels have no photon, and read noise makes some darker than no light does."""
+    rng, gain = np.random.default_rng(0), 1000 / photons
+    seen = rng.poisson(cells(np.random.default_rng(10), 256) * photons)
+    image = seen * gain + rng.normal(100 + gain, 0.1 * gain, seen.shape)
+    taken = levels.found_noise([image])
+    assert 0.7 * gain < taken.gain < 1.1 * gain

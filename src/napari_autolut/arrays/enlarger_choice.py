@@ -20,6 +20,7 @@ from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
+from napari_autolut.noise.few_levels import warn_of_few_levels
 from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -63,6 +64,12 @@ def enlarger_for(
     -------
     NoisyEnlarger, PartlyInterpolated or None
         None where the model alone does it.
+
+    Warns
+    -----
+    NoiseWarning
+        Where the result has too few whole grey levels for what is left without noise that was
+        found.
     """
     if noise is None:
         return None
@@ -74,6 +81,8 @@ def enlarger_for(
     if levels is None:
         plain = value_range.is_flat or None in tables.values()
         return None if plain else _partly_interpolated(model, value_range, INTERPOLATED)
+    if isinstance(noise, str):
+        warn_of_few_levels(planes)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
@@ -96,13 +105,13 @@ def denoised_share(range_: float) -> tuple[float, float]:
     Parameters
     ----------
     range_ : float
-        Range of the image in deviations of its noise.
+        Range of the image in deviations of its noise; 0 where all pixels are the same.
 
     Returns
     -------
     tuple of two float
         From 0 to 1.
     """
-    share = min(1.0, max(MIN_SHARE, FULL_RANGE / range_))
+    share = max(MIN_SHARE, FULL_RANGE / max(FULL_RANGE, range_))
     rise = (range_ - FULL_RANGE) / (TABLE_RANGE - FULL_RANGE)
     return share, TABLE_SHARE * min(1.0, max(0.0, rise))

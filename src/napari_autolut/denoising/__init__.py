@@ -9,7 +9,6 @@ from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable
 from napari_autolut.denoising.channels import (
     DenoisingModel,
     Noise,
-    NoiseWarning,
     known_sigma,
     settled,
     white_noise_table,
@@ -18,6 +17,7 @@ from napari_autolut.denoising.channels import (
 from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
 from napari_autolut.denoising.task import DenoisingTask
+from napari_autolut.noise import NoiseWarning
 
 __all__ = [
     "Denoiser",

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
@@ -28,22 +27,15 @@ from napari_autolut.arrays.denoiser_choice import (
 from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
+from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
+from napari_autolut.noise.few_levels import warn_of_few_levels
 from napari_autolut.storage import load_model
-
-FEW_LEVELS = 2.0
-"""Mean above the lowest intensity, in whole grey levels, below which a warning says that rounding
-shifts it."""
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
 
 UNSURE = 0.3
 """Certainty of a noise model below which a warning says so."""
-
-
-class NoiseWarning(UserWarning):
-    """What a user should know of the noise that was found."""
 
 
 Noise = str | NoiseModel | Sequence[NoiseModel]
@@ -199,7 +191,7 @@ def _denoiser(
                 stacklevel=4,
             )
         if not noise.is_none:
-            _warn_of_few_levels(planes)
+            warn_of_few_levels(planes)
     if noise.is_none or _is_negligible(noise, planes):
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
@@ -212,21 +204,6 @@ def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:
     limits = limits_of(planes)
     deviation = math.sqrt(float(noise.variance([limits.lo, limits.hi]).max()))
     return deviation < NEGLIGIBLE * (limits.hi - limits.lo)
-
-
-def _warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
-    """Say where whole grey levels are coarser than what is left of an image without its noise."""
-    if planes[0].dtype.kind == "f":
-        return
-    mean = float(np.mean([plane.mean() for plane in planes]))
-    above = mean - min(float(plane.min()) for plane in planes)
-    if 0 < above < FEW_LEVELS:
-        warnings.warn(
-            f"the mean is {above:.2g} grey levels above the lowest one, and the result is rounded "
-            "to whole ones, which shifts it; to keep it, convert the image to float32 first",
-            NoiseWarning,
-            stacklevel=5,
-        )
 
 
 def settled(channel: Any, noise: NoiseModel, table: WhiteNoiseTable | None = None) -> Denoiser:

@@ -5,6 +5,7 @@ here: how noise is taken away (``denoising``), napari layers and files.
 """
 
 from napari_autolut.noise.estimation import estimate_noise, noise_of_planes, planes_of
+from napari_autolut.noise.few_levels import NoiseWarning
 from napari_autolut.noise.model import NoiseModel
 
-__all__ = ["NoiseModel", "estimate_noise", "noise_of_planes", "planes_of"]
+__all__ = ["NoiseModel", "NoiseWarning", "estimate_noise", "noise_of_planes", "planes_of"]

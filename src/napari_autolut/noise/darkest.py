@@ -23,6 +23,10 @@ PADDED_SHARE, PADDING = 0.02, 10.0
 """Fraction of pixels of the lowest intensity from which they may be padding, and how far darker it
 is than all others, in deviations of their noise."""
 
+ONE_PHOTON = 1.0
+"""Photons above the dark level below which a line of variance over mean says nothing: where it
+begins is not known so well."""
+
 
 class Padding(NamedTuple):
     """The black around an image.
@@ -55,7 +59,8 @@ def from_the_dark(
     """The same noise of the median, less of it in bright places where there is none in dark ones.
 
     Bright structure that was taken for noise makes the line of variance over mean so steep that it
-    is 0 above the darkest pixels.
+    is 0 above the darkest pixels. Where most pixels have next to no photon, the median tells
+    nothing, and the noise of one photon is kept.
 
     Parameters
     ----------
@@ -81,7 +86,8 @@ def from_the_dark(
     begin = darkest + max(margin * (brightest - darkest), away)
     if not begin < noise.dark < median:
         return noise
-    gain = float(noise.variance(median)) / float(median - begin)
+    kept = max(median, noise.dark + ONE_PHOTON * noise.gain)
+    gain = float(noise.variance(kept)) / float(kept - begin)
     return replace(noise, gain=gain, offset_variance=-gain * float(begin))
 
 
