@@ -20,6 +20,8 @@ from tests.pictures import noise, same
 Entry = tuple[int, int, int, int]
 BYTES, SHORT, LONG, LONG8 = 1, 3, 4, 16
 
+ONE_PLANE = '<TiffData IFD="0" PlaneCount="1"/>'
+
 MAX_MEMORY = 2**24
 """Bytes that a refusal may take."""
 
@@ -53,13 +55,14 @@ def tiles(columns: int, rows: int, side: int, compression: int = 1) -> list[Entr
     return grey(columns, rows, compression) + sides + [(324, LONG, 1, 0), (325, LONG, 1, 0)]
 
 
-def ome(sizes: str, data: str = '<TiffData IFD="0" PlaneCount="1"/>') -> bytes:
-    xml = (
-        '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
+def ome(sizes: str, data: str = ONE_PLANE, *, images: int = 1, behind: str = "") -> bytes:
+    image = (
         f'<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" {sizes}>'
-        f"{data}</Pixels></Image></OME>"
+        f"{data}</Pixels></Image>"
     )
-    return described(xml)
+    namespace = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+    start = f'<?xml version="1.0"?><OME xmlns="{namespace}">'
+    return described(f"{start}{image * images}{behind}</OME>")
 
 
 def described(text: str) -> bytes:
@@ -71,6 +74,11 @@ def described(text: str) -> bytes:
 
 Z, TEN = 'SizeX="10" SizeY="10" SizeC="1" SizeT="1" SizeZ="{}"', 10**9
 MILLION, ALL = 10**6, 2**32 - 1
+MODULO = (
+    '<StructuredAnnotations><XMLAnnotation ID="a" Namespace="openmicroscopy.org/omero/modulo">'
+    f'<Value><Modulo><ModuloAlongZ Type="lifetime" Start="0" Step="1" End="{TEN}"/></Modulo>'
+    "</Value></XMLAnnotation></StructuredAnnotations>"
+)
 
 TIFFS: dict[str, bytes] = {
     "one strip": tiff(strip(MILLION, MILLION, 10)),
@@ -97,6 +105,13 @@ TIFFS: dict[str, bytes] = {
     "OME planes of two axes": ome(Z.format(1000).replace('SizeT="1"', f'SizeT="{TEN}"')),
     "OME columns": ome(Z.format(1).replace('SizeX="10"', f'SizeX="{TEN}"')),
     "OME rows": ome(Z.format(1).replace('SizeY="10"', f'SizeY="{TEN}"')),
+    "OME planes, many times": ome(Z.format(1), ONE_PLANE * 5000),
+    "OME images": ome(Z.format(1), ONE_PLANE * 100, images=50),
+    "OME samples": ome(
+        Z.format(1).replace('SizeC="1"', f'SizeC="{TEN}"'),
+        f'<Channel ID="Channel:0:0" SamplesPerPixel="{TEN}"/>{ONE_PLANE}',
+    ),
+    "OME axes in axes": ome(Z.format(1), behind=MODULO),
     "ImageJ images": described(f"ImageJ=1.54f\nimages={TEN}\nslices={TEN}\nhyperstack=true\n"),
     "ImageJ frames": described(f"ImageJ=1.54f\nimages=1\nframes={TEN}\nchannels=1000\n"),
     "shaped": described(f'{{"shape": [{TEN}, 10, 10]}}'),

@@ -1,12 +1,11 @@
-"""OME-XML from strangers: refused where it names other folders, entities, or planes without end.
+"""OME-XML from strangers: refused where it names other folders or entities.
 
-Belongs here: checks before tifffile acts on it, and which files make up one image. What the
-metadata mean is in ``metadata.py``.
+Belongs here: checks before tifffile acts on it, and which files make up one image. How much it may
+declare is ``ome_sizes.py``, what the metadata mean ``metadata.py``.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -18,18 +17,14 @@ from tifffile import TiffFile
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.suffixes import READ_AS_TIFF
-from napari_autolut.io.tiff.declared import Page, check_declared
+from napari_autolut.io.tiff.declared import check_declared
 from napari_autolut.io.tiff.ome_mixed import split_by_samples
+from napari_autolut.io.tiff.ome_sizes import check_sizes
+from napari_autolut.io.tiff.page_list import Page
 
 ENTITIES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 MAX_COMPANION_BYTES = 2**26
-
-NEEDED = ("DimensionOrder", *(f"Size{axis}" for axis in "XYZCT"))
-"""What the schema asks of an image, and its pages cannot be told apart without."""
-
-MAX_PLANES = 10**6
-"""Planes of an image in several files, whose pages are not counted before."""
 
 
 def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
@@ -60,50 +55,10 @@ def check_description(tif: TiffFile, pages: Sequence[Page]) -> None:
     names = set(_file_names(root))
     for name in sorted(names):
         _check_member(Path(tif.filehandle.path), name)
-    for name in sorted(set(_data_files(root))):
-        _check_member_declares(Path(tif.filehandle.path), name)
-    height, width = tif.pages.first.imagelength, tif.pages.first.imagewidth
-    in_a_page = max(1, math.prod(tif.pages.first.shape) // max(1, height * width))
-    own_planes = (len(pages) or len(tif.pages)) * in_a_page
-    max_planes = MAX_PLANES if names - {tif.filehandle.name} else own_planes
-    largest = max([height * width, *(math.prod(page.shape[1:]) for page in pages)])
-    for pixels in root.iterfind(".//{*}Pixels"):
-        _check_sizes(pixels, max_planes, max(1, largest))
-
-
-def _check_sizes(pixels: ElementTree.Element, max_planes: int, max_pixels: int) -> None:
-    """Check what one image declares against the planes of the file, and the pixels of a plane."""
-    missing = [name for name in NEEDED if name not in pixels.attrib]
-    if missing:
-        raise ValueError(
-            f"its OME-XML does not say {', '.join(missing)}; open it in Fiji and save it again"
-        )
-    planes = math.prod(_number(pixels, f"Size{axis}") for axis in "ZCT")
-    channels = pixels.iterfind("{*}Channel")
-    of_channels = {_number(channel, "SamplesPerPixel") for channel in channels}
-    if len(of_channels) > 1:
-        raise ValueError(
-            "its OME-XML gives one image channels of colours beside grey ones, which are not read "
-            "together; save them as images of their own"
-        )
-    samples = max([1, *of_channels])
-    if planes > max_planes * samples:
-        raise ValueError(
-            f"its OME-XML declares {planes:,} planes, expected at most {max_planes:,}; if its "
-            "recording was stopped, open it in Fiji and save what is there"
-        )
-    sides = [_number(pixels, f"Size{axis}") for axis in "XY"]
-    # tifffile lists as many pages as the pixels would fill.
-    if planes * math.prod(sides) > max_planes * samples * max_pixels:
-        words = " x ".join(f"{side:,}" for side in sides)
-        raise ValueError(
-            f"its OME-XML declares {planes:,} planes of {words} pixels, and the file's are "
-            "smaller; open it in Fiji and save it again"
-        )
-    for data in pixels.iterfind("{*}TiffData"):
-        count = max(_number(data, key, 0) for key in ("PlaneCount", "NumPlanes"))
-        if count > planes:
-            raise ValueError(f"its OME-XML places {count:,} planes, expected {planes:,}")
+    members = sorted(set(_data_files(root)))
+    in_a_file = [_pages_of_member(Path(tif.filehandle.path), name) for name in members]
+    alone = not names - {tif.filehandle.name}
+    check_sizes(root, tif, pages, 0 if alone else max([1, *in_a_file]))
 
 
 def whole_set(path: Path) -> tuple[Path, str | None]:
@@ -139,7 +94,7 @@ def whole_set(path: Path) -> tuple[Path, str | None]:
     if not companion.exists() or companion.samefile(path):
         return path, None
     if companion.suffix.lower() in READ_AS_TIFF:
-        _check_member_declares(path, name)
+        _pages_of_member(path, name)
         return companion, None
     if companion.stat().st_size > MAX_COMPANION_BYTES:
         raise ValueError(f"its OME-XML names {name}, which is larger than any description")
@@ -263,14 +218,18 @@ def _check_member(path: Path, name: str) -> None:
         raise ValueError(f"its OME-XML names {name}, a folder, pipe or device; expected a file")
 
 
-def _check_member_declares(path: Path, name: str) -> None:
-    """Check the pages of a file that another one names; one that is missing is said later."""
+def _pages_of_member(path: Path, name: str) -> int:
+    """Check the pages of a file that another one names, and count them.
+
+    One that is missing is said later.
+    """
     member = path.with_name(name)
-    if member.exists() and not member.samefile(path):
-        try:
-            check_declared(member)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"its OME-XML names {name}, which is damaged: {error}") from error
+    if not member.exists() or member.samefile(path):
+        return 0
+    try:
+        return len(check_declared(member))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"its OME-XML names {name}, which is damaged: {error}") from error
 
 
 def _lies_beside(member: Path, path: Path) -> bool:
@@ -288,10 +247,3 @@ def _is_inside(name: str) -> bool:
     return name not in ("", ".", "..") and all(
         not path.anchor and len(path.parts) <= 1 for path in kinds
     )
-
-
-def _number(element: ElementTree.Element, key: str, default: int = 1) -> int:
-    try:
-        return max(0, int(element.attrib.get(key, default)))
-    except ValueError:
-        raise ValueError(f"its OME-XML gives {key} as no whole number") from None

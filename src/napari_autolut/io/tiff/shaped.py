@@ -24,6 +24,9 @@ CENTIMETRE = 3
 NOT_GIVEN = (1.0, 1.0)
 """What tifffile writes where no resolution is given."""
 
+MAX_AXES = 32
+"""Of any array that numpy can hold."""
+
 TRUNCATED = "truncated"
 """Said where pixels follow one another with the tags of the first page alone."""
 
@@ -53,12 +56,19 @@ def settle_shape(tif: TiffFile) -> str:
     -------
     str
         A sentence without its point; empty where nothing was changed.
+
+    Raises
+    ------
+    ValueError
+        If it is of more axes than an array can have.
     """
     page = tif.pages.first
     said = shaped_description(page)
     shape, axes = said.get("shape"), said.get("axes")
     if not isinstance(shape, list) or TRUNCATED in said:
         return ""
+    if len(shape) > MAX_AXES:
+        raise ValueError(f"its description is of an image of {len(shape):,} axes")
     declared, own = ([n for n in each if n != 1] for each in (shape, page.shape))
     named = not isinstance(axes, str) or len(axes) == len(shape)
     if named and declared[max(0, len(declared) - len(own)) :] == own:
