@@ -18,6 +18,9 @@ SUFFIX = ".zarr"
 MARKERS = ("zarr.json", ".zgroup", ".zarray")
 """Files of which a Zarr folder has at least one, of version 3 and of version 2."""
 
+MAX_NAME = 200
+"""Letters of a name that are quoted."""
+
 MAX_JSON_BYTES = 2**24
 """Descriptions are a few kB; labels of whole plates have been seen with a few MB."""
 
@@ -110,10 +113,15 @@ def inside(folder: Path, name: str) -> Path:
     parts = name.replace("\\", "/").split("/")
     target = folder.joinpath(*parts)
     leaves = name.startswith(("/", "\\")) or ".." in parts or ":" in name or "\0" in name
-    if leaves or not target.resolve().is_relative_to(folder.resolve()):
+    real, target_real = (
+        Path(os.path.realpath(each)) for each in (folder, "" if leaves else target)
+    )
+    if leaves or not target_real.is_relative_to(real):
         raise ImageFileError(
             folder, f"names {name!r} as a part of it, which lies outside; expected a name inside"
         )
-    if not target.is_dir():
-        raise ImageFileError(folder, f"names {name!r}, which is not there; copy the Zarr again")
+    if not os.path.isdir(target):  # noqa: PTH112 - no error of names that no disk takes
+        raise ImageFileError(
+            folder, f"names {name[:MAX_NAME]!r}, which is not there; copy the Zarr again"
+        )
     return target

@@ -28,6 +28,10 @@ MAX_LISTED = 2**16
 """Of arrays of more chunks, so many are looked for, evenly spread."""
 
 
+MAX_IN_SHARD = 2**20
+"""Chunks of a shard, each of which costs time and a place in its index."""
+
+
 class ZarrPixels:
     """An array in a Zarr folder, with as much of numpy's interface as readers need.
 
@@ -156,13 +160,20 @@ class ZarrPixels:
 def _opened(folder: Path) -> Any:
     package = zarr()
     blosc = import_module("napari_autolut.io.zarr.checked_blosc")
+    store = import_module("napari_autolut.io.zarr.read_store")
     try:
         with blosc.checked():
-            array = package.open_array(package.storage.LocalStore(folder, read_only=True), mode="r")
+            array = package.open_array(store.OwnFiles(folder), mode="r")
         blosc.check_compressor(array)
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
         if 0 in array.chunks:
             raise ValueError(f"found chunks of {array.chunks} pixels")
+        in_a_shard = math.prod(
+            -(-side // part)
+            for side, part in zip(getattr(array, "shards", None) or (), array.chunks, strict=False)
+        )
+        if in_a_shard > MAX_IN_SHARD:
+            raise ValueError(f"found shards of {in_a_shard:,} chunks")
     except Exception as error:  # zarr's, its codecs', or of numbers beyond any array
         words = " ".join(f"{type(error).__name__}: {error}".split())
         problem = f"holds no array that can be read ({words[:200]})"

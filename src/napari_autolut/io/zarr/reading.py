@@ -153,7 +153,8 @@ def _folders(path: Path, depth: int = 0) -> list[Path]:
         return []  # of a plate where nothing was taken
     if depth == MAX_DEPTH:
         raise ImageFileError(path, "found groups in groups in groups, expected an OME-Zarr image")
-    held = (inside(path, name) for name in _held(path, ome))
+    # A name that comes again, however it is spelled, is the same image.
+    held = dict.fromkeys(inside(path, name) for name in dict.fromkeys(_held(path, ome)))
     found = [each for folder in held for each in _folders(folder, depth + 1)]
     if not found:
         raise ImageFileError(path, "found a plate of empty wells, expected images")
