@@ -9,12 +9,12 @@ from scipy.fft import dctn
 
 from napari_autolut.noise.blocks import (
     CLOSER,
-    MAX_CLIPPED,
     SIDE,
     STRIDE,
     blocks_of,
     difference_blocks,
 )
+from napari_autolut.noise.counting import MAX_BLACK
 
 
 def places(plane, firsts=((0, 0),)):
@@ -65,7 +65,7 @@ def test_unusable_blocks_are_left_out():
             np.isfinite(block).all()
             and np.ptp(block) > 0
             and block.max() < 500
-            and np.mean(block <= 0) < MAX_CLIPPED
+            and np.mean(block <= 0) < MAX_BLACK
         )
 
     plane[2, 2] = 1

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.clipping import MAX_CLIPPED, cut_off
+from napari_autolut.noise.clipping import cut_off
+from napari_autolut.noise.counting import MAX_BLACK
 
 SIDE = 8
 """Rows and columns of a block."""
@@ -244,5 +245,5 @@ def _usable(plane: NDArray[Any], clipped: bool = False) -> NDArray[np.bool_]:
             use &= highest < white
         if np.isfinite(black):
             dark = _over_blocks(np.add, (plane <= black).astype(np.uint8))
-            use &= dark < MAX_CLIPPED * SIDE**2
+            use &= dark < MAX_BLACK * SIDE**2
     return use

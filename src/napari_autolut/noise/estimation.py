@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import SIDE, Blocks, blocks_of, difference_blocks, joined
+from napari_autolut.noise.counting import noise_of_counts
 from napari_autolut.noise.darkest import from_the_dark
 from napari_autolut.noise.drawn import is_drawn
 from napari_autolut.noise.fitting import fitted
@@ -161,6 +162,9 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     noise = fitted(_enough(blocks))
     if is_drawn(planes, noise):
         return NoiseModel(0.0, 0.0)
+    counts = noise_of_counts(planes)
+    if counts is not None:
+        return counts.rounded()
     if noise.is_correlated and is_texture(planes, noise):
         noise = as_white(noise)
     if not noise.is_correlated:
