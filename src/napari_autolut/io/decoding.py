@@ -24,8 +24,14 @@ for _name in LOGGERS:
 MAX_WORDS = 160
 """How much of a decoder's own words is quoted, in characters."""
 
-UNWANTED = re.compile(r"""\s*(?:header=)?b(?:'[^']*'|"[^"]*")|<(?:tifffile|Tiff)[^>]*>\s*""")
-"""Bytes of the file, which are nobody's business but its owner's, and names of Python objects."""
+LOOKED_AT = 4096
+"""Letters of a library's words that are looked at: the patterns below take the square of them."""
+
+UNWANTED = re.compile(
+    r"""\s*\b(?:header=)?b(?:'[^']*(?:'|$)|"[^"]*(?:"|$))|<(?:tifffile|Tiff)[^>]*(?:>\s*|$)"""
+)
+"""Bytes of the file, which are nobody's business but its owner's, and names of Python objects; both
+may be cut off."""
 
 NAMED_NUMBER = re.compile(r"<\w+\.(\w+): \d+>")
 """A number with a name, as Python shows it."""
@@ -83,7 +89,7 @@ def reason(error: BaseException) -> str:
 
 def logged(message: str) -> str:
     """Give a line of a library's log, without the exception that it ends with."""
-    match = RAISED.match(message)
+    match = RAISED.match(message[:LOOKED_AT])
     if match is None:
         return message
     return quotable(match[1]) or (CONTRADICTORY if OF_PYTHON.search(match[2]) else match[2])
@@ -91,6 +97,6 @@ def logged(message: str) -> str:
 
 def quotable(text: str) -> str:
     """Make a library's words one short line, without bytes of the file."""
-    line = " ".join(NAMED_NUMBER.sub(r"\1", UNWANTED.sub("", text)).split())
+    line = " ".join(NAMED_NUMBER.sub(r"\1", UNWANTED.sub("", text[:LOOKED_AT])).split())
     printable = "".join(letter for letter in line if letter.isprintable())
     return f"{printable[:MAX_WORDS]}..." if len(printable) > MAX_WORDS else printable
