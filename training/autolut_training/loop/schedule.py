@@ -1,8 +1,7 @@
 """How far a run is, what follows from that, and when it is over before its time.
 
-Belongs here: steps, learning rates and grid sizes over the run, and the judgement of
-validations. What a step computes is in ``run.py``, what
-counts as time in ``napari_autolut.util.clock``.
+Belongs here: steps, learning rates and grid sizes over the run, and the judgement of validations.
+What a step computes is in ``run.py``, what counts as time in ``napari_autolut.util.clock``.
 """
 
 from __future__ import annotations

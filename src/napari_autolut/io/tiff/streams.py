@@ -86,9 +86,7 @@ _JPEG_XL_RATIOS.append(Fraction(2))
 
 def _jpeg_xl(head: bytes) -> Size:
     """Bits behind the signature, the lowest first (ISO/IEC 18181-1, SizeHeader)."""
-    boxes = [
-        head.find(name) + after for name, after in ((b"jxlc", 4), (b"jxlp", 8)) if name in head
-    ]
+    boxes = [head.find(name) + after for name, after in _JPEG_XL_BOXES if name in head]
     start = 0 if head.startswith(b"\xff\x0a") else min(boxes, default=len(head))
     if head[start : start + 2] != b"\xff\x0a":
         return None
