@@ -37,7 +37,7 @@ def follow(training):
 
 def test_a_training_from_start_to_model(folder, train):
     how = {"method": "gaussian", "sigma": 1.0, "noise": 3.0}
-    run = begin_run(request_of(folder, recipe="light", minutes=0.1, degradation=how))
+    run = begin_run(request_of(folder, recipe="light", minutes=None, steps=8, degradation=how))
     training = train(run)
     follow(training)
     assert (training.end.outcome, training.end.reason) == (Outcome.DONE, "")
@@ -55,6 +55,6 @@ def test_pairs(folder, models_folder, tmp_path):
     small.mkdir()
     for path in folder.iterdir():
         io.imsave(small / path.name, resize(io.imread(path), Fraction(1, 2)))
-    run = begin_run(request_of(folder, recipe="light", minutes=0.04, lr=small))
+    run = begin_run(request_of(folder, recipe="light", minutes=None, steps=4, lr=small))
     train_request(TrainRequest.read(run.write_request()))
     assert load_model(run.table).scale == 2
