@@ -5,7 +5,6 @@ here: how noise is taken away (``denoising``), napari layers and files.
 """
 
 from napari_autolut.noise.estimation import estimate_noise, noise_of_planes, planes_of
-from napari_autolut.noise.few_levels import NoiseWarning
-from napari_autolut.noise.model import NoiseModel
+from napari_autolut.noise.model import NoiseModel, NoiseWarning
 
 __all__ = ["NoiseModel", "NoiseWarning", "estimate_noise", "noise_of_planes", "planes_of"]

@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.model import NoiseWarning
+
 FEW_LEVELS = 2.0
 """Mean above the lowest intensity, in whole grey levels, below which rounding shifts it."""
-
-
-class NoiseWarning(UserWarning):
-    """What a user should know of the noise that was found."""
 
 
 def warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:

@@ -17,6 +17,10 @@ CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
 
 
+class NoiseWarning(UserWarning):
+    """What a user should know of the noise that was found."""
+
+
 @dataclass(frozen=True)
 class NoiseModel:
     """Noise whose variance grows with the mean: ``variance = gain * mean + offset_variance``.
