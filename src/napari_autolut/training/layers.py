@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from napari_autolut.layers import layer_array, require_image
 from napari_autolut.training.findings import FoundImage, thumbnail
 from napari_autolut.training.planes import Channels, channels
 from napari_autolut.training.runs import new_folder
+from napari_autolut.util.in_use import remove_folder
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -129,7 +130,8 @@ def write_for_run(layers: Sequence[LayerPixels]) -> Generator[Progress, None, Pa
         return folder
     finally:
         if not done:
-            shutil.rmtree(root, ignore_errors=True)
+            with suppress(OSError):
+                remove_folder(root)
 
 
 def write_layers(layers: Sequence[LayerPixels], folder: Path) -> Generator[Progress, None, Path]:

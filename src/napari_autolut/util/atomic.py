@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from napari_autolut.util.errors import ExistsAlreadyError
-from napari_autolut.util.in_use import check_not_in_use, move_file
+from napari_autolut.util.in_use import check_not_in_use, move_file, patiently
 from napari_autolut.util.paths import FORBIDDEN, check_no_device
 from napari_autolut.util.temporary import create_beside, forget, remove_left_overs
 
@@ -134,8 +134,9 @@ def _check_takes_characters(probe: Path, named: Path) -> None:
     try:
         if sys.platform == "win32":  # where a colon would open another stream of a file
             raise OSError
-        other = probe.rename(probe.with_name(f"{probe.name}.{odd}"))
-        other.rename(probe)
+        other = probe.with_name(f"{probe.name}.{odd}")
+        patiently(lambda: probe.rename(other))
+        patiently(lambda: other.rename(probe))
     except OSError as error:
         reason = f"this disk takes no names with {' '.join(odd)}; choose another name"
         raise OSError(errno.EINVAL, reason, str(named)) from error

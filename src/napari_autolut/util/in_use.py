@@ -76,12 +76,19 @@ def remove_file(path: Path) -> bool:
 def remove_folder(folder: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is no error.
 
+    Each try deletes whatever nobody holds: of a thousand files a scanner may hold more than one.
+
     Raises
     ------
     OSError
         If something of it cannot be deleted after all tries.
     """
-    patiently(lambda: shutil.rmtree(folder) if folder.exists() else None)
+    for pause in PAUSES:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(pause)
+    shutil.rmtree(folder)
 
 
 def patiently(action: Callable[[], T]) -> T:

@@ -10,9 +10,9 @@ import errno
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +172,8 @@ class UnfinishedZarr:
         remove_file(self.path / LOCK)
         if replaced:
             restore_rights(self.path, replaced)
-        shutil.rmtree(old, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(old)
 
     def stop(self, error: BaseException, *, worth_keeping: bool = True) -> None:
         """Leave it for the same work to be resumed, or nothing where that would fail again."""
@@ -184,4 +185,5 @@ class UnfinishedZarr:
     def discard(self) -> None:
         """Leave nothing."""
         self._lock.release()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(self.folder)
