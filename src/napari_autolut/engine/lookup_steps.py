@@ -136,7 +136,8 @@ def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any) 
     Those of pixel x are ``scratch.totals[(rotation * BLOCK + x) * columns:]``.
     """
     width, vertices = scratch.shape.columns, scratch.shape.inputs + 1
-    together = max(1, LANES // width)
+    # A row of eight is alone: its weights are broadcast as they are read, and nothing is joined.
+    together = 1 if width >= 8 else LANES // width
     pointers = tables.values, scratch.rows, scratch.weights
     with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _):
         term = interpolated(builder, pointers, x, (width, vertices, together), BLOCK)
