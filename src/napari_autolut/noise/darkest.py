@@ -151,11 +151,12 @@ def sample_quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
     """The darkest, the median and the brightest of a sample; any where it is empty."""
     if not values.size:
         return 0.0, 0.5, 1.0
-    rising = np.sort(values)  # in a third of the time of np.quantile
-    places = np.multiply((QUANTILES[0], 0.5, QUANTILES[1]), len(rising) - 1)
+    places = np.multiply((QUANTILES[0], 0.5, QUANTILES[1]), len(values) - 1)
     below = places.astype(np.intp)
-    steps = rising[np.minimum(below + 1, len(rising) - 1)] - rising[below]
-    darkest, median, brightest = (rising[below] + (places - below) * steps).tolist()
+    above = np.minimum(below + 1, len(values) - 1)
+    placed = np.partition(values, (*below, *above))  # in half of the time of sorting
+    steps = placed[above] - placed[below]
+    darkest, median, brightest = (placed[below] + (places - below) * steps).tolist()
     return darkest, median, brightest
 
 

@@ -215,10 +215,10 @@ def flat_points(
         One for each bin.
     """
     counts = np.array([len(flat) for _, flat in bins])
-    means = (
-        np.array([halves[flat].sum(0)[:: -1 if half else 1] for half, flat in bins])
-        / counts[:, None]
-    )
+    of_bins = halves[np.concatenate([flat for _, flat in bins])]
+    means = np.add.reduceat(of_bins, np.cumsum(counts) - counts) / counts[:, None]
+    by_second = np.array([half for half, _ in bins], bool)
+    means[by_second] = means[by_second, ::-1]
     return Points(means[:, 0], means[:, 1], medians(bins, variances), counts.astype(float))
 
 
@@ -251,6 +251,7 @@ def has_fine_structure(high: Points, highest: Points) -> bool:
 
 
 def _median(values: NDArray[np.float64]) -> float:
-    """The median of a few values, in a tenth of the time that numpy's takes for them."""
-    rising, half = np.sort(values), len(values) // 2
-    return float(rising[half] + rising[~half]) / 2
+    """The median of a few values, which are sorted, in a tenth of the time of numpy's."""
+    values.sort()
+    half = len(values) // 2
+    return float(values[half] + values[~half]) / 2

@@ -93,9 +93,11 @@ def white_floor(plane: NDArray[Any], *, structure: bool) -> float:
 
     pixels, _ = centred(plane)
     spectrum = dctn(pixels, norm="ortho", overwrite_x=True).reshape(-1)
-    high, highest = (_level(spectrum[band]) for band in _bands(*plane.shape))
+    high_band, highest_band = _bands(*plane.shape)
+    highest = _level(spectrum[highest_band])
     if not structure:
         return highest
+    high = _level(spectrum[high_band])
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
     return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
 
