@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks.noise_scenes import cells, soft, spots, threads
-from scipy.ndimage import gaussian_filter, rotate
+from scipy.ndimage import convolve, gaussian_filter, rotate
 from skimage import data, io
 
 from napari_autolut.noise import NoiseModel
@@ -105,6 +105,16 @@ def test_noisy_lines_behind_a_filter_are_texture(structure, correlated, sigma):
     """There is more than noise in the image, and most of what is fine would be noise."""
     noisy = np.random.default_rng(3).poisson(300 * (simulated(structure) + 0.03)).astype(float)
     assert estimate_noise(gaussian_filter(noisy, sigma)).is_correlated == correlated
+
+
+@pytest.mark.parametrize("structure, correlated", [(threads, False), (cells, True)])
+def test_lines_behind_a_colour_mosaic_are_texture(structure, correlated):
+    """Noise between pixels is weaker, so that no shape tells lines: what would be lost does."""
+    noisy = np.random.default_rng(0).poisson(100 * (simulated(structure, 320) + 0.05))
+    red = np.zeros(noisy.shape)
+    red[::2, ::2] = noisy[::2, ::2]
+    between = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 4
+    assert estimate_noise(convolve(red, between)).is_correlated == correlated
 
 
 def test_black_ground_tells_nothing_of_texture():

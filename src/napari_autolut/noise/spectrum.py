@@ -131,12 +131,27 @@ def _clear_clipped(variances: NDArray[np.float64], plane: NDArray[Any]) -> None:
 
 
 def as_white(noise: NoiseModel) -> NoiseModel:
-    """White noise as strong as correlated noise is in high frequencies: never more than there is.
+    """White noise as strong as correlated noise in high frequencies: never more than there is."""
+    share = block_powers(noise)[HIGH].mean().clip(0.01, 1.0)
+    return replace(noise.scaled(float(np.sqrt(share))), correlation=())
+
+
+def block_powers(noise: NoiseModel) -> NDArray[np.float64]:
+    """Power of noise of variance 1 in each coefficient of a block's cosine transform.
 
     The correlation is taken to be the product of that along rows and along columns.
+
+    Parameters
+    ----------
+    noise : NoiseModel
+        White or correlated noise.
+
+    Returns
+    -------
+    ndarray, shape (8, 8)
+        1 each for white noise; somewhat below 0 at times, where lags are missing.
     """
     angles = np.pi * np.arange(SIDE) / SIDE
     lags = np.arange(1, len(noise.correlation) + 1)
     power = 1 + 2 * (np.array(noise.correlation) * np.cos(angles[:, None] * lags)).sum(1)
-    share = np.outer(power, power)[HIGH].mean().clip(0.01, 1.0) if len(lags) else 1.0
-    return replace(noise.scaled(float(np.sqrt(share))), correlation=())
+    return np.outer(power, power)
