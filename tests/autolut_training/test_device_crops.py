@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from autolut_training.data.crop_source import crop_source
+from autolut_training.data.crop_source import crop_source, fitted, smallest_side
 from autolut_training.data.crops import CropSampler
 from autolut_training.data.device_crops import DeviceCrops
 from autolut_training.data.parts import Pair
@@ -67,3 +67,15 @@ def test_noise_is_for_lr_and_the_same_again(noise):
 
 def test_the_processor_cuts_its_own():
     assert isinstance(crop_source(PAIRS, SETTINGS, np.random.default_rng(0)), CropSampler)
+
+
+def test_crops_shrink_to_the_smallest_image_and_become_more() -> None:
+    """No image is left out for being small; each step still sees as many pixels."""
+    wide = Settings.of(crop=64, batch=4)
+    image = Pair("large", np.zeros((1, 200, 200), np.uint8), np.zeros((1, 100, 100), np.uint8))
+    small = Pair("small", np.zeros((1, 82, 120), np.uint8), np.zeros((1, 41, 60), np.uint8))
+    assert fitted(wide, [image]) == wide
+    shrunk = fitted(wide, [image, small])
+    assert (shrunk.data.crop, shrunk.optimiser.batch) == (32, 16)
+    assert smallest_side(64) == 32
+    assert smallest_side(16) == 16

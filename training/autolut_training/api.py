@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from autolut_training.data.crop_source import smallest_side
 from autolut_training.data.dataset import Dataset, read_folder
 from autolut_training.data.noisy import read_noisy
 from autolut_training.data.pairs import read_pairs, scale_of_pairs
@@ -168,11 +169,11 @@ def _read(folder: str | Path, lr: str | Path | None, settings: Settings) -> Data
             "are LR images, and only there"
         )
     if lr is not None:
-        return read_pairs(folder, lr, settings.scale, crop=settings.data.crop)
+        return read_pairs(folder, lr, settings.scale, crop=smallest_side(settings.data.crop))
     return read_folder(
         folder,
         settings.scale,
-        crop=settings.data.crop,
+        crop=smallest_side(settings.data.crop),
         degradation=settings.degradation,
         multi_scale=() if settings.made_on_device else settings.data.multi_scale,
         sub_pixel_phases=1 if settings.made_on_device else settings.data.sub_pixel_phases,

@@ -14,8 +14,26 @@ from autolut_training.data.device_crops import DeviceCrops
 from autolut_training.data.made_crops import Enlarge, MadeCrops, hr_side
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
+from napari_autolut.engine.vectors import LANES
 
 CropSource = CropSampler | DeviceCrops | MadeCrops
+
+SMALLEST_CROP = 32
+"""LR pixels a side to which crops shrink rather than that a small image is left out."""
+
+
+def smallest_side(crop: int) -> int:
+    """LR pixels a side of the smallest images that are learned from, for crops of a recipe."""
+    return min(crop, SMALLEST_CROP)
+
+
+def fitted(settings: Settings, pairs: Sequence[Pair]) -> Settings:
+    """Settings whose crops fit into every image: where they must be smaller, there are more."""
+    wanted = settings.data.crop
+    fits = min(min(pair.lr.shape[1:]) for pair in pairs) // LANES * LANES
+    crop = max(smallest_side(wanted), min(wanted, fits))
+    batch = round(settings.optimiser.batch * (wanted / crop) ** 2)
+    return settings.changed(crop=crop, batch=batch)
 
 
 def made_on_device(pairs: Sequence[Pair], settings: Settings) -> bool:
@@ -30,7 +48,11 @@ def crop_source(
     random: np.random.Generator,
     network: Enlarge | None = None,
 ) -> CropSource:
-    """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too."""
+    """Crops for a run, cut where it trains; of a ``network`` only where LR is made there, too.
+
+    Images that were made smaller may have no room for one, and are left out.
+    """
+    pairs = [pair for pair in pairs if min(pair.lr.shape[1:]) >= settings.data.crop]
     if made_on_device(pairs, settings):
         return MadeCrops(pairs, settings, random, network)
     if settings.optimiser.device != "cpu" and not settings.data.stabilised:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autolut_training.data.crop_source import CropSource, crop_source
+from autolut_training.data.crop_source import CropSource, crop_source, fitted
 from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
@@ -68,6 +68,7 @@ class Run:
         self.cascade = new_model(settings)
         self.label_network: LabelNetwork | None = None
         self.schedule, self.stored = Schedule(settings), False
+        self.drawn = fitted(settings, dataset.train)
         self.sampler: CropSource
         kept = None if resume else kept_network(settings)
         if isinstance(self.cascade, LabelNetwork) and kept:
@@ -76,8 +77,8 @@ class Run:
             self._next_phase(*self.schedule.point)
         else:
             # Only tables must be told that an edge is an edge at any intensity.
-            plain = settings.changed(intensity_augmentation=0.0)
-            first = plain if self.trains_network else settings
+            plain = self.drawn.changed(intensity_augmentation=0.0)
+            first = plain if self.trains_network else self.drawn
             self.sampler = crop_source((*dataset.train, *dataset.augmented), first, self.random)
             self._begin_optimising()
         self.validation = validation_views(dataset.held_out, settings.scale, settings.degradation)
@@ -127,7 +128,7 @@ class Run:
             with self.schedule.clock.stopped():
                 return network.answer(plane)
 
-        self.sampler = labelled_crops(self.dataset, self.settings, self.random, network, answer)
+        self.sampler = labelled_crops(self.dataset, self.drawn, self.random, network, answer)
         self.schedule.begin_tables()
         self.label_network = network
 
@@ -145,7 +146,7 @@ class Run:
         factor = self.schedule.lr_factor(progress)
         for group in self.optimiser.param_groups:
             group["lr"].fill_(group["peak"] * factor)
-        crops = self.sampler.batch(self.settings.optimiser.batch * self.workers.count)
+        crops = self.sampler.batch(self.drawn.optimiser.batch * self.workers.count)
         lr, hr = (side.to(self.settings.optimiser.device) for side in self.workers.share(crops))
         loss = (self._graphed or self._optimised)(lr, hr)
         self.schedule.step += 1
