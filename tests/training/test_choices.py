@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from autolut_training.data.crop_source import smallest_side
 from autolut_training.models.build import new_model
 from autolut_training.models.quantise import in_16_bits
 from autolut_training.settings import SettingsError, read_recipe
 from napari_autolut import save_model
 from napari_autolut.model import Card
 from napari_autolut.training.choices import (
-    CROP,
     PRESETS,
+    SMALLEST_SIDE,
     free_name,
     name_error,
     suggested_name,
@@ -30,7 +31,7 @@ def test_presets_name_no_gain_beside_those_of_the_models_list():
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
 def test_the_expected_size_is_that_of_what_is_trained(preset, scale, tmp_path):
     settings, _ = read_recipe(preset.recipe)
-    assert settings.data.crop == CROP
+    assert smallest_side(settings.data.crop) == SMALLEST_SIDE
     noise = 5.0 if scale == 1 else 0.0
     trained = new_model(settings.changed(scale=scale, noise=noise))
     path = save_model(trained.to_model(Card("own")), tmp_path / "own.safetensors")

@@ -14,8 +14,9 @@ from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.paths import name_problem
 
-CROP = 32
-"""Least rows and columns of a small image: what all recipes cut their pieces from."""
+SMALLEST_SIDE = 32
+"""Least rows and columns of a small image; the recipes for everybody cut larger pieces where all
+images have room for them."""
 
 LONGEST_NAME = 60
 

@@ -15,16 +15,14 @@ from autolut_training.data.made_crops import Enlarge, MadeCrops, hr_side
 from autolut_training.data.parts import Pair
 from autolut_training.settings import Settings
 from napari_autolut.engine.vectors import LANES
+from napari_autolut.training.choices import SMALLEST_SIDE
 
 CropSource = CropSampler | DeviceCrops | MadeCrops
-
-SMALLEST_CROP = 32
-"""LR pixels a side to which crops shrink rather than that a small image is left out."""
 
 
 def smallest_side(crop: int) -> int:
     """LR pixels a side of the smallest images that are learned from, for crops of a recipe."""
-    return min(crop, SMALLEST_CROP)
+    return min(crop, SMALLEST_SIDE)
 
 
 def fitted(settings: Settings, pairs: Sequence[Pair]) -> Settings:
