@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pytest
 import tifffile
 
@@ -234,3 +236,13 @@ def test_each_channel_of_colours_has_its_own_range(tmp_path: Path, model: LutMod
     tifffile.imwrite(second, data[1], photometric="rgb")
     found = upscaled(both, tmp_path / "a.tif", model).data[1]
     np.testing.assert_array_equal(found, upscaled(second, tmp_path / "b.tif", model).data)
+
+
+def test_a_result_beyond_the_memory_is_refused_before_its_source_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_image(tmp_path / "a.png", ImageFile(np.zeros((100, 100), np.uint8), "YX"))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10**5))
+    monkeypatch.setattr(file_upscaling, "read_image", None)
+    with pytest.raises(ImageFileError, match=r"it and its result need .*; write a \.tif or \.zarr"):
+        finish(upscale_file_steps(source, tmp_path / "b.png", small_model("small-x2", 2)))

@@ -40,6 +40,7 @@ from napari_autolut.io import (
     read_image,
 )
 from napari_autolut.io.files import encode_images
+from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
@@ -125,6 +126,9 @@ def upscale_file_steps(
     loaded, reason = model_of_file(model, source, series=chosen[0].index, scale=how.scale)
     scale, tiff = how.scale or loaded.scale, out.suffix.lower() in TIFF_SUFFIXES
     zarr = out.suffix.lower() == ZARR_SUFFIX
+    if not (tiff or zarr):
+        needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
+        check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
     check_holds_series(out, images, factor=scale)

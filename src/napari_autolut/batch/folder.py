@@ -14,6 +14,7 @@ from pathlib import Path
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch.file_upscaling import UpscaledFile
+from napari_autolut.batch.out_disk import OutDisk
 from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
 from napari_autolut.batch.provenance import difference
 from napari_autolut.io import (
@@ -207,9 +208,16 @@ def run_batch(
     ------
     Started, Progress or Outcome
         For each item its start, every step, and the outcome.
+
+    Raises
+    ------
+    OSError
+        If the disk of the results is gone, and another one is where it was.
     """
     outcomes: list[Outcome] = []
+    disk = OutDisk()
     for number, item in enumerate(items, 1):
+        disk.check()
         yield Started(item, number, len(items))
         outcome: Outcome
         if item.problem:
@@ -220,6 +228,8 @@ def run_batch(
             outcome = yield from _attempt(item, work)
             if isinstance(outcome, Failed) and not overwrite and item.has_result:
                 outcome = _there(item, request)  # another run was quicker
+        if isinstance(outcome, Done):
+            disk.written(item.out)
         outcomes.append(outcome)
         yield outcome
     return outcomes

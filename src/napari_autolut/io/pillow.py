@@ -1,8 +1,8 @@
 """PNG, JPEG, WebP and BMP through Pillow.
 
-Belongs here: single images and what their files say of them. TIFF is in ``tiff``; pixels of PNGs
-are decoded in ``png.py``, those of WebP by imagecodecs. 16-bit colours, which Pillow cannot write,
-are encoded in ``png16.py``.
+Belongs here: single images and what their files say of them. TIFF is in ``tiff``; pixels are
+decoded in ``png.py`` and ``pillow_pixels.py``. 16-bit colours, which Pillow cannot write, are
+encoded in ``png16.py``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
@@ -23,7 +22,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
-from napari_autolut.io.memory import check_memory
+from napari_autolut.io.jpeg import check_jpeg
+from napari_autolut.io.pillow_pixels import check_declared, decoded, samples
 from napari_autolut.io.png import decode_png, png_header, png_orientation
 from napari_autolut.io.png16 import encode_png16
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
@@ -35,9 +35,6 @@ MAX_DPI_JPEG = 2**16 - 1
 JPEG_QUALITY = 95
 MAX_JPEG_COMMENT = 2**16 - 100
 
-DIRECT_MODES = ("L", "RGB", "RGBA")
-"""Pillow modes whose array is already what we want; every other one is converted."""
-
 SCREEN_GAMMA = 1 / 2.2
 
 INCHES = 2
@@ -46,9 +43,6 @@ DOTS_AN_INCH = {INCHES: 1.0, 3: 2.54}
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
-
-MAX_EXPANSION = 8192
-"""How many pixels a byte of a JPEG can stand for, generously; other formats have no such bound."""
 
 _one_at_a_time = threading.RLock()
 """Warning filters are the whole process's: two threads would put back each other's."""
@@ -60,11 +54,12 @@ def pillow_series(path: Path) -> tuple[SeriesInfo]:
         rows, columns = pil_image.height, pil_image.width
         if _orientation(path, pil_image) >= 5:
             rows, columns = columns, rows
+        check_declared(path, pil_image)
         if pil_image.format == "PNG":
             dtype = np.dtype(np.uint16 if png_header(path).bits == 16 else np.uint8)
         else:
             dtype = np.dtype(np.uint8)
-        bands = len(pil_image.getbands())
+        bands = samples(pil_image)
     lengths = {"Y": rows, "X": columns} | ({"S": bands} if bands > 1 else {})
     return (SeriesInfo(0, lengths, dtype),)
 
@@ -77,13 +72,7 @@ def read_pillow(path: Path) -> ImageFile:
             problem = f"found an animation of {frames} frames, expected one image"
             raise ImageFileError(path, problem)
         orientation = _orientation(path, pil_image)
-        if pil_image.format == "PNG":
-            data = decode_png(path)
-        else:
-            _check_declared(path, pil_image)
-            # Pillow's reader of WebP holds an image five times.
-            webp = pil_image.format == "WEBP"
-            data = imagecodecs.webp_decode(path.read_bytes()) if webp else _pixels(pil_image)
+        data = decode_png(path) if pil_image.format == "PNG" else decoded(path, pil_image)
         data = upright(data, orientation)
         return ImageFile(
             data=native(data),
@@ -110,32 +99,42 @@ def _opened(path: Path) -> Iterator[PillowFile]:
     ):
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        factory = _plugin(stream.read(16))
+        kind = _kind(stream.read(16))
         stream.seek(0)
-        with _without_limit(factory, stream, path) as pil_image:
+        if kind == "PNG":
+            png_header(path)
+        elif kind == "JPEG":
+            check_jpeg(stream.read())
+            stream.seek(0)
+        with _without_limit(Image.OPEN[kind][0], stream, path) as pil_image:
             yield pil_image
 
 
 def _without_limit(
-    factory: Callable[[IO[bytes], str], PillowFile], stream: IO[bytes], path: Path
+    factory: Callable[[IO[bytes], str], Image.Image], stream: IO[bytes], path: Path
 ) -> PillowFile:
     """Open a file; the reader of WebP alone asks Pillow's limit of pixels by itself."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
-        return factory(stream, str(path))
+        return cast("PillowFile", factory(stream, str(path)))
+    except ValueError as error:
+        if "MAX_TEXT" in str(error):  # Pillow's limits: 1 MB unpacked, 64 MB in all
+            problem = "its texts or its colour profile are far too large; save it without them"
+            raise ImageFileError(path, problem) from error
+        raise
     finally:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _plugin(start: bytes) -> Callable[[IO[bytes], str], PillowFile]:
-    """Find what opens a file that starts so, whatever its suffix."""
+def _kind(start: bytes) -> str:
+    """Find which format a file has that starts so, whatever its suffix."""
     Image.preinit()
     if not set(FORMATS) <= Image.OPEN.keys():
         Image.init()
     for name in FORMATS:
-        factory, accepts = Image.OPEN[name]
+        accepts = Image.OPEN[name][1]
         if accepts is not None and accepts(start) is True:
-            return cast("Callable[[IO[bytes], str], PillowFile]", factory)
+            return name
     raise ValueError(f"found no header of {', '.join(FORMATS)}; is the suffix right?")
 
 
@@ -144,28 +143,6 @@ def _orientation(path: Path, pil_image: PillowFile) -> int:
         return png_orientation(png_header(path))
     found = pil_image.getexif().get(ExifTags.Base.Orientation, 1)
     return found if found in range(1, 9) else 1
-
-
-def _check_declared(path: Path, pil_image: PillowFile) -> None:
-    """Compare the size that a file declares with its own and with the memory."""
-    pixels, size = pil_image.width * pil_image.height, path.stat().st_size
-    samples = len(pil_image.getbands())
-    bounds = {"raw": 8 / samples, "jpeg": MAX_EXPANSION}
-    decoder = str(pil_image.tile[0][0]) if pil_image.tile else ""
-    if pixels > bounds.get(decoder, np.inf) * size:
-        words = f"{pil_image.width:,} x {pil_image.height:,} pixels"
-        raise ImageFileError(path, f"declares {words}, for which {size:,} bytes have no room")
-    check_memory(path, pixels * (samples + 4))
-
-
-def _pixels(pil_image: PillowFile) -> NDArray[Any]:
-    """(rows, columns) or (rows, columns, 3 or 4)."""
-    has_alpha = pil_image.mode.lower() in ("la", "pa", "rgba") or "transparency" in pil_image.info
-    if has_alpha and pil_image.mode != "RGBA":
-        return np.asarray(pil_image.convert("RGBA"))
-    if pil_image.mode in DIRECT_MODES:
-        return np.asarray(pil_image)
-    return np.asarray(pil_image.convert("L" if pil_image.mode == "1" else "RGB"))
 
 
 def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:

@@ -31,6 +31,9 @@ PALETTE = 3
 MAX_EXPANSION = 1032
 """How many bytes deflate can make of one, at most."""
 
+MAX_CHUNKS = 10_000
+"""Of those without pixels: each hundred thousand take half a second."""
+
 
 class PngHeader(NamedTuple):
     """What the chunks of a PNG say before its pixels are decoded."""
@@ -61,14 +64,19 @@ def png_header(path: Path) -> PngHeader:
     Raises
     ------
     ValueError
-        If it is none, or breaks off.
+        If it is none, breaks off or has chunks without end.
+    ImageFileError
+        If it declares more rows than its data can hold.
     """
-    compressed, exif = 0, b""
+    compressed, exif, others = 0, b"", 0
     header: tuple[int, ...] = ()
     with path.open("rb") as stream:
         if stream.read(8) != SIGNATURE:
             raise ValueError("found no PNG header; is the suffix right?")
         for kind, length, start in _chunks(stream, path.stat().st_size):
+            others += kind != b"IDAT" or not length
+            if others > MAX_CHUNKS:
+                raise ValueError(f"a PNG of more than {MAX_CHUNKS:,} chunks beside its pixels")
             if kind == b"IHDR":
                 header = struct.unpack(">IIBB", stream.read(10))
             elif kind == b"IDAT":
@@ -79,7 +87,11 @@ def png_header(path: Path) -> PngHeader:
     if not header or header[3] not in SAMPLES:
         raise ValueError("its header names no size or colours")
     columns, rows, bits, colours = header
-    return PngHeader(columns, rows, bits, SAMPLES[colours], colours == PALETTE, compressed, exif)
+    found = PngHeader(columns, rows, bits, SAMPLES[colours], colours == PALETTE, compressed, exif)
+    if found.raw_bytes > MAX_EXPANSION * compressed:
+        held = f"{compressed:,} bytes of data, which cannot be all of them"
+        raise ImageFileError(path, f"declares {columns:,} x {rows:,} pixels, and has {held}")
+    return found
 
 
 def _chunks(stream: Any, size: int) -> Iterator[tuple[bytes, int, int]]:
@@ -110,10 +122,6 @@ def decode_png(path: Path) -> NDArray[Any]:
         If it declares more rows than its data can hold, or needs more memory than is free.
     """
     header = png_header(path)
-    if header.raw_bytes > MAX_EXPANSION * header.compressed_bytes:
-        size = f"{header.columns:,} x {header.rows:,} pixels"
-        held = f"{header.compressed_bytes:,} bytes of data, which cannot be all of them"
-        raise ImageFileError(path, f"declares {size}, and has {held}")
     check_memory(path, header.nbytes)
     data = imagecodecs.png_decode(path.read_bytes())
     if data.ndim == 3 and data.shape[2] == 2:

@@ -218,3 +218,12 @@ def test_a_palette_of_bytes_in_words(tmp_path: Path) -> None:
     found = read_image(path).data
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, np.moveaxis(tables[:, indices], 0, -1))
+
+
+def test_more_values_than_the_header_names(tmp_path: Path) -> None:
+    path = changed(tmp_path)
+    data = pydicom.dcmread(path)
+    data.PixelData *= 2
+    data.save_as(path)
+    with pytest.raises(ImageFileError, match=r"found \(2, 64, 64\) values, and its header says"):
+        read_image(path)

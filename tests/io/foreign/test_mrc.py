@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +93,30 @@ def test_a_file_that_ends_early(tmp_path: Path, kept: int) -> None:
 def test_complex_numbers_are_no_image(tmp_path: Path) -> None:
     with pytest.raises(ImageFileError, match="complex"):
         read_image(written(tmp_path / "a.mrc", np.ones((8, 9), "complex64")))
+
+
+@pytest.mark.parametrize("wrong", [2**31 - 1, -500])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_an_extended_header_that_the_file_has_no_room_for(
+    tmp_path: Path, wrong: int, order: str
+) -> None:
+    """mrcfile asks for the memory first: 2 GB for a file of 1 kB."""
+    path = written(tmp_path / "a.mrc", picture((8, 9), "int16").astype(f"{order}i2"))
+    content = bytearray(path.read_bytes())
+    assert content[212] == {"<": 0x44, ">": 0x11}[order]
+    struct.pack_into(f"{order}i", content, 92, wrong)
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImageFileError, match="ends early or has a damaged header"):
+            read_image(path)
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_volume_without_pixels(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.mrc", picture((8, 9), "int16"))
+    path.write_bytes(struct.pack("<4i", 0, 0, 0, 0) + path.read_bytes()[16:1024])
+    with pytest.raises(ImageFileError, match="ends early or has a damaged header"):
+        read_image(path)

@@ -78,6 +78,8 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found).astype(dtype)
     if kind == INVERTED:
         pixels = _inverted(pixels, found)
+    if pixels.shape != tuple(lengths.values()):
+        raise ValueError(f"found {pixels.shape} values, and its header says {dict(lengths)}")
     coloured = "S" in lengths
     axes = "".join(lengths)
     known = {axis: size for axis, size in sizes(found).items() if axis in axes}

@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,10 @@ SUFFIX = ".mrc"
 DELTAVISION = (0xA0, 0xC0)
 """Two bytes that DeltaVision's files have at 96, in either order."""
 
+HEADER_BYTES, BIG_ENDIAN = 1024, b"\x11"
+
+DAMAGED = "found an MRC file that ends early or has a damaged header"
+
 IMOD = b"IMOD"
 """Mark of IMOD's files at byte 152; flags are in the four bytes after it."""
 
@@ -36,9 +40,13 @@ def mrc_scenes(path: Path) -> list[Scene]:
     """Give the image or volume of a file; none where it is another kind, or mrcfile is missing."""
     if path.suffix.lower() != SUFFIX or find_spec("mrcfile") is None:
         return []
-    header = path.open("rb").read(160)
+    with path.open("rb") as stream:
+        header = stream.read(HEADER_BYTES)
     if tuple(sorted(header[96:98])) == DELTAVISION:
         return []
+    order: Literal["big", "little"] = "big" if header[212:213] == BIG_ENDIAN else "little"
+    if not 0 <= int.from_bytes(header[92:96], order, signed=True) <= path.stat().st_size:
+        raise ImageFileError(path, DAMAGED)  # mrcfile asks for so much memory first
     pixels, sizes, origin = _read(path, header)
     axes = "ZYX"[3 - pixels.ndim :] if pixels.ndim < 4 else "TZYX"
     known = {axis: sizes[axis] for axis in axes if axis in sizes}
@@ -57,8 +65,8 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, fl
         warnings.simplefilter("ignore")  # mrcfile says in warnings what is not as in the standard
         file = import_module("mrcfile").mmap(path, mode="r", permissive=True)
     pixels, header = file.data, file.header  # mapped, but not read
-    if pixels is None:
-        raise ImageFileError(path, "found an MRC file that ends early or has a damaged header")
+    if pixels is None or not pixels.size:
+        raise ImageFileError(path, DAMAGED)
     if pixels.dtype.kind == "c":
         raise ImageFileError(path, "found complex numbers, expected an image; save its magnitude")
     dtype = pixels.dtype

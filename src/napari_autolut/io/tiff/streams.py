@@ -1,7 +1,8 @@
 """What an image codec says of its own size in a strip or tile, asked before it is decoded.
 
 Belongs here: JPEG, JPEG 2000, JPEG XL, WebP, PNG and LERC, which decode what their stream declares,
-whatever the page says. What pages declare is ``declared.py``.
+whatever the page says. What pages declare is ``declared.py``, how often a JPEG goes over its pixels
+``io/jpeg.py``.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from typing import Any
 
 from tifffile import COMPRESSION, TiffPage, TiffPageSeries
 
+from napari_autolut.io.jpeg import check_jpeg
+
 HEAD_BYTES = 2**16
 """How much of a stream is searched for its size."""
 
 MAX_TILE_PIXELS = 2**26
 TOLERATED_PIXELS = 2**20
 """Tiles that reach beyond their page, at most, and pixels that codecs add to fill their blocks."""
+
+JPEGS = (COMPRESSION.JPEG, COMPRESSION.JPEG_99, COMPRESSION.ALT_JPEG, COMPRESSION.JPEG_LOSSY)
+"""Those whose streams are JPEG files; the old one (6) may have scans without a header."""
 
 Size = tuple[int, int] | None
 """Rows and columns; None where they are not found."""
@@ -47,6 +53,8 @@ def _checked(page: TiffPage, size_of: Callable[[bytes], Size]) -> Callable[..., 
 
     def decode(data: bytes | None, index: int, /, **options: Any) -> Any:
         size = size_of(bytes(data[:HEAD_BYTES])) if data is not None else None
+        if data is not None and page.compression in JPEGS:
+            check_jpeg(data)
         if size and size[0] * size[1] > most:
             rows, columns = size
             raise ValueError(
@@ -138,8 +146,7 @@ def _numbers(layout: str, head: bytes, at: int) -> Size:
 
 
 SIZES: dict[int, Callable[[bytes], Size]] = {
-    COMPRESSION.JPEG: _jpeg,
-    COMPRESSION.OJPEG: _jpeg,
+    **dict.fromkeys((*JPEGS, COMPRESSION.OJPEG), _jpeg),
     COMPRESSION.JPEG2000: _jpeg_2000,
     COMPRESSION.JPEG_2000_LOSSY: _jpeg_2000,
     COMPRESSION.APERIO_JP2000_RGB: _jpeg_2000,

@@ -159,12 +159,12 @@ class ZarrPixels:
 
 def _opened(folder: Path) -> Any:
     package = zarr()
-    blosc = import_module("napari_autolut.io.zarr.checked_blosc")
+    codecs = import_module("napari_autolut.io.zarr.checked_codecs")
     store = import_module("napari_autolut.io.zarr.read_store")
     try:
-        with blosc.checked():
+        with codecs.checked():
             array = package.open_array(store.OwnFiles(folder), mode="r")
-        blosc.check_compressor(array)
+        codecs.check_compressor(array)
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
         if 0 in array.chunks:
             raise ValueError(f"found chunks of {array.chunks} pixels")
