@@ -242,7 +242,7 @@ def test_a_result_beyond_the_memory_is_refused_before_its_source_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write_image(tmp_path / "a.png", ImageFile(np.zeros((100, 100), np.uint8), "YX"))
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10**5))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=49_999))
     monkeypatch.setattr(file_upscaling, "read_image", None)
     with pytest.raises(ImageFileError, match=r"it and its result need .*; write a \.tif or \.zarr"):
         finish(upscale_file_steps(source, tmp_path / "b.png", small_model("small-x2", 2)))

@@ -110,3 +110,19 @@ def test_what_alpha_hides_does_not_count(tmp_path, asked):
 def test_a_series_that_no_file_has_is_what_the_message_says(tmp_path):
     with pytest.raises(ValueError, match=r"no file that can be read .*found no series 7"):
         ranges_of_set([written(tmp_path, 0, 90)], series=7)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("asked", ["auto", "data"])
+def test_masks_and_labels_beside_images_do_not_count(tmp_path, asked, dtype):
+    """Numbers of cells are no intensities; alone they are all that there is."""
+    images = [
+        write_image(tmp_path / f"{number}.tif", ImageFile(5000 + picture((64, 64), "uint16"), "YX"))
+        for number in range(2)
+    ]
+    numbers = np.random.default_rng(0).permutation(16).reshape(4, 4)
+    labels = np.kron(numbers, np.ones((16, 16))).astype(dtype)
+    mask = write_image(tmp_path / "labels.tif", ImageFile(labels, "YX"))
+    assert ranges_of_set([mask, *images], asked) == ranges_of_set(images, asked)
+    if dtype == "uint16":
+        assert ranges_of_set([mask], asked).ranges[0].hi == pytest.approx(15, abs=0.1)

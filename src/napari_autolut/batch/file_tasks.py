@@ -86,14 +86,18 @@ def denoising_task(
 
 def with_word_on_labels(image: ImageFile) -> ImageFile:
     """Add a remark where values look like numbers of regions, of which a model makes means."""
-    if image.rgb or image.data.dtype.kind not in "uif":
-        return image
-    channels = _axes(image).channels(with_views(image.data))
-    words = filter(None, map(sampled_regions_word, channels))
-    if (word := next(words, None)) is None:
+    if not (word := word_on_regions(image)):
         return image
     advice = "numbers of regions have no mean: enlarge it in napari as a Labels layer"
     return replace(image, remarks=(*image.remarks, f"looks like {word}; {advice}"))
+
+
+def word_on_regions(image: ImageFile) -> str:
+    """Say what a grey image looks like whose values are numbers of regions; empty for others."""
+    if image.rgb or image.data.dtype.kind not in "uif":
+        return ""
+    channels = _axes(image).channels(with_views(image.data))
+    return next(filter(None, map(sampled_regions_word, channels)), "")
 
 
 def _axes(image: ImageFile) -> Axes:

@@ -6,7 +6,7 @@ Belongs here: which files are read for it, and how much of each. The range of a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -23,6 +23,7 @@ from napari_autolut.batch.file_ranges import (
     finite_bounds,
     with_views,
 )
+from napari_autolut.batch.file_tasks import word_on_regions
 from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
@@ -44,7 +45,8 @@ def ranges_of_set(
     Parameters
     ----------
     paths : sequence of pathlib.Path
-        Image files; those that cannot be read do not count.
+        Image files. Those that cannot be read do not count, nor do masks and label images that lie
+        beside others: their values are no intensities.
     value_range : {"auto", "data"}, optional
         ``"auto"`` or None: percentiles 0.1 and 99.9 of a sample of up to 64 files, all values for
         8 bits. ``"data"``: minimum and maximum of all files.
@@ -93,10 +95,24 @@ def _pooled(
     paths: Sequence[Path], series: int | None, values_of: Callable[[ImageFile], list[Any]]
 ) -> _Pooled:
     """Values of all files, which must be of one type."""
+    errors: list[str] = []
+    images = partial(_images, paths, series, errors)
+    found = _gathered((each for each in images() if not word_on_regions(each[1])), values_of)
+    found = found or _gathered(images(), values_of)
+    if found is None:
+        why = "; ".join(errors[:1])
+        raise ValueError(f"range from all files: found no file that can be read ({why})")
+    return found
+
+
+def _gathered(
+    images: Iterable[tuple[Path, ImageFile]], values_of: Callable[[ImageFile], list[Any]]
+) -> _Pooled | None:
+    """Values of images that must be of one type; None where there is none."""
     first: tuple[Path, np.dtype[Any]] | None = None
     of_files: list[list[Any]] = []
-    rgb, errors = False, list[str]()
-    for path, image in _images(paths, series, errors):
+    rgb = False
+    for path, image in images:
         dtype = image.data.dtype.newbyteorder("=")
         first = first or (path, dtype)
         if dtype != first[1]:
@@ -107,8 +123,7 @@ def _pooled(
         rgb |= image.rgb
         of_files.append(values_of(image))
     if first is None:
-        why = "; ".join(errors[:1])
-        raise ValueError(f"range from all files: found no file that can be read ({why})")
+        return None
     of_channels = zip_longest(*of_files)  # some files may have fewer channels
     values = [np.concatenate([each for each in some if each is not None]) for some in of_channels]
     return _Pooled(values, first[1], rgb)
