@@ -192,3 +192,11 @@ def test_other_text_stays_as_it_is():
         == "C:\\cells & nuclei\nµm"
     )
     assert len(plain("x" * 10**6)) == LONGEST + 1
+
+
+def test_marks_that_make_a_name_pass_for_another_one():
+    """Tool tips and questions show them as the shell does; what is plain stays as it is."""
+    assert plain("rtl\u202egnp.exe\x1b[31m\u2066") == r"rtl\u202egnp.exe\x1b[31m\u2066"
+    ours = plain("first line of 128 \N{MULTIPLICATION SIGN} 128 px\n\tsecond <b>")
+    assert ours.startswith("first line of 128 \N{MULTIPLICATION SIGN} 128 px\n\tsecond <")
+    assert plain(ours).replace("\u200b", "") == ours.replace("\u200b", "")

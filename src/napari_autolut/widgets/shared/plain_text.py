@@ -6,18 +6,24 @@ names, and never comes back from ``/dev/zero``. Labels of docks are plain text b
 
 from __future__ import annotations
 
+from napari_autolut.util.text import printable
+
 LONGEST = 2000
 """Letters of a tool tip or message; a card may have any number."""
 
 NO_TAG = "\N{ZERO WIDTH SPACE}"
 """After what could begin a tag, or the name of one."""
 
+KEPT = frozenset({"\n", "\t", NO_TAG})
+"""What texts of ours have, too; those that are plain already stay as they are."""
+
 
 def plain(text: str) -> str:
     """Text for a tool tip, a notification or a question, which have no format of their own.
 
     What Qt guesses to be HTML is recognised by its first tag, or by ``&lt;``; one letter without a
-    width, which nobody sees, makes it none.
+    width, which nobody sees, makes it none. Control characters and marks of direction, with which a
+    name may pass for another one, are escaped as in the shell; lines stay lines.
 
     Parameters
     ----------
@@ -31,4 +37,5 @@ def plain(text: str) -> str:
     """
     if len(text) > LONGEST:
         text = text[:LONGEST] + "\N{HORIZONTAL ELLIPSIS}"
-    return text.replace("<", f"<{NO_TAG}").replace("&", f"&{NO_TAG}")
+    seen = "".join(each if each in KEPT else printable(each) for each in text)
+    return seen.replace("<", f"<{NO_TAG}").replace("&", f"&{NO_TAG}")
