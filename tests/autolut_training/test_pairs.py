@@ -66,7 +66,10 @@ def test_pairs_are_found_and_said_to_fit(folders, scale):
     for pair, piece in zip(every(dataset), pieces(), strict=True):
         np.testing.assert_array_equal(pair.hr[0], piece)
         np.testing.assert_array_equal(pair.lr[0], np.rint(downscaled(piece, scale)))
-    assert "LR images lie on their HR images (+0.0 px in x and +0.0 px in y" in dataset.notes[0]
+    assert (
+        "The small images lie on their sharp images (+0.0 px in x and +0.0 px in y"
+        in dataset.notes[0]
+    )
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])
@@ -106,9 +109,9 @@ def test_what_does_not_fit_is_listed(folders):
     assert dict(dataset.skipped) == {
         "hr/alone.png": "no pair",
         "lr/deep/0.png": "no pair",
-        "1.png": "128 x 128 pixels, and its LR image has 64 x 50; expected 1, 2, 3 or 4 times "
-        "as many a side",
-        "3.png": "does not show what its LR image shows (correlation -1.00)",
+        "1.png": "128 x 128 pixels, and the small image of the pair has 64 x 50; expected 1, 2, 3 "
+        "or 4 times as many a side",
+        "3.png": "does not show what the small image of the pair shows (correlation -1.00)",
     }
 
 
@@ -180,7 +183,7 @@ def test_at_scale_1_pairs_are_what_there_is_to_undo(folders, tmp_path):
     given = Settings.of(scale=1, channels=(1,), branches=1, window=3, skip=False, steps=1,
                      minutes=None, crop=16, batch=1, method="given", grids=((0.0, 3),))  # fmt: skip
     events = list(api.train_folder(hr, tmp_path / "t.safetensors", given, lr=lr))
-    assert isinstance(events[0], Started) and "LR images lie on" in events[0].notes[0]
+    assert isinstance(events[0], Started) and "The small images lie on" in events[0].notes[0]
 
 
 def test_nothing_belongs_together(tmp_path):

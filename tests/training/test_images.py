@@ -159,7 +159,7 @@ def test_pairs_are_matched_by_name_and_have_one_scale(tmp_path):
     }  # fmt: skip
     assert findings.scale == 2
     assert findings.skipped["sharp/alone.png"] == "no pair"
-    assert "its LR image has 48 x 50" in findings.skipped["odd.png"]
+    assert "the small image of the pair has 48 x 50" in findings.skipped["odd.png"]
     assert "a scale of 3, where most have 2" in findings.skipped["triple.png"]
     assert summary_text(findings).startswith("2 pairs, scale 2, ")
 

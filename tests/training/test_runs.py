@@ -96,6 +96,12 @@ def test_publishing_takes_a_free_name(run, models_folder):
     card = load_model_file(path).card
     assert card.name == "own-x2-2"
     shutil.copy(models_folder / "small-x4.safetensors", run.table)
+    os.utime(run.table, (2**31, 2**31))
+    assert made.has_new_table, "it learned something since"
+    os.utime(run.table, (0, 0))
+    assert not made.has_new_table
+    path.unlink()
+    assert made.has_new_table, "its model was deleted"
     _, again = publish(made)
     assert again == path
     assert load_model_file(path).scale == 4
@@ -103,6 +109,7 @@ def test_publishing_takes_a_free_name(run, models_folder):
 
 
 def test_there_is_nothing_to_publish_before_the_first_table(run):
+    assert not run.has_new_table
     with pytest.raises(ModelFileError, match="no such file"):
         publish(run)
 

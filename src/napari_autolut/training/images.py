@@ -140,8 +140,8 @@ def pair_scale(hr_size: tuple[int, int], lr_size: tuple[int, int]) -> int:
     scale = height // rows
     if scale not in SCALES or (height // scale, width // scale) != (rows, columns):
         raise TrainingDataError(
-            f"{width} x {height} pixels, and its LR image has {columns} x {rows}; expected 1, 2, 3 "
-            "or 4 times as many a side"
+            f"{width} x {height} pixels, and the small image of the pair has {columns} x {rows}; "
+            "expected 1, 2, 3 or 4 times as many a side"
         )
     return scale
 

@@ -68,6 +68,12 @@ class AlreadyTrainingError(RuntimeError):
     """Another napari trains this run."""
 
 
+def folder_problem(run: TrainingRun) -> str:
+    """Say that the folder of a training is no longer where it was; empty where it is."""
+    there = run.folder.is_dir()
+    return "" if there else f"{run.folder}: the folder of this training was moved or removed"
+
+
 class TrainingProcess:
     """A trainer that runs now.
 
@@ -76,7 +82,7 @@ class TrainingProcess:
     AlreadyTrainingError
         If another process has this run.
     OSError
-        If the process cannot be started.
+        If the process cannot be started, or the folder is gone.
     """
 
     def __init__(self, run: TrainingRun) -> None:
@@ -86,6 +92,8 @@ class TrainingProcess:
         self._stopped = False
         self._killed = False
         self._next_step = 0.0
+        if problem := folder_problem(run):
+            raise FileNotFoundError(problem)
         if not self._lock.acquire():
             raise AlreadyTrainingError(
                 f"{run.request.name!r} is being trained by another napari; wait until it is done"
@@ -169,6 +177,8 @@ class TrainingProcess:
         status = self._process.returncode
         if self._killed:
             return End(Outcome.KILLED)
+        if problem := folder_problem(self.run):
+            return End(Outcome.FAILED, problem)
         if status == 0:
             return End(Outcome.STOPPED if self._stopped else Outcome.DONE)
         log = self.run.log()

@@ -64,6 +64,14 @@ class TrainingRun:
         return self.table.exists() or self.checkpoint.exists()
 
     @property
+    def has_new_table(self) -> bool:
+        """Whether there is a table that is not among the models yet, as one learned since then."""
+        if self.published is None or not self.table.exists():
+            return self.table.exists()
+        model = Path(self.published[0])
+        return not model.exists() or model.stat().st_mtime < self.table.stat().st_mtime
+
+    @property
     def locked(self) -> bool:
         """Whether it is being trained now, here or in another napari."""
         return is_locked(self.folder)

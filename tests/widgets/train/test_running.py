@@ -1,6 +1,7 @@
 """A training in the dock: its page, its buttons at every stage, and what is left of it."""
 
 import shutil
+import sys
 
 import dask.array as da
 import numpy as np
@@ -187,6 +188,7 @@ def test_cancel_leaves_nothing_at_any_stage(dock, images, trainer, qtbot, monkey
 def test_cancel_can_be_taken_back(dock, images, qtbot, monkeypatch):
     answer(monkeypatch, discard=False)
     start(qtbot, dock, images)
+    qtbot.waitUntil(lambda: dock.session.training.record.step > 0, timeout=20_000)
     press(qtbot, dock.running.cancel)
     assert dock.session.training.state is State.RUNNING
 
@@ -205,6 +207,25 @@ def test_a_crash_is_shown_with_the_log_and_resumed(dock, images, qtbot, trainer,
     assert not dock.running.failure.isVisibleTo(dock)
     assert dock.running.pause.isVisibleTo(dock)
     assert TrainRequest.read(dock.session.training.run.folder / REQUEST).resume
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what is in use cannot be moved there")
+def test_a_training_whose_folder_was_moved_says_so_and_is_found_there(dock, images, qtbot, notes):
+    start(qtbot, dock, images)
+    run = dock.session.training.run
+    moved = run.folder.rename(f"{run.folder}-moved")
+    press(qtbot, dock.running.stop)
+    qtbot.waitUntil(lambda: dock.running.failure.isVisibleTo(dock), timeout=20_000)
+    gone = f"{run.folder}: the folder of this training was moved or removed"
+    assert dock.running.failure.reason.text() == gone
+    assert not dock.running.failure.resume.isVisibleTo(dock)
+    press(qtbot, dock.running.failure.leave)
+    (entry,) = dock.source.runs.entries
+    assert entry.run.folder == moved
+    shutil.rmtree(moved)
+    press(qtbot, entry.resume)
+    assert notes[-1].startswith(str(moved)) and notes[-1].endswith("moved or removed")
+    assert dock.source.runs.entries == []
 
 
 def test_the_table_of_a_crashed_training_can_be_kept(dock, images, qtbot, trainer):

@@ -129,7 +129,8 @@ def scale_of(hr: Stack, lr: Stack) -> int:
     planes, lr_planes = len(hr), len(lr)
     if planes != lr_planes:
         raise TrainingDataError(
-            f"{planes} slices and colours, and its LR image has {lr_planes}; expected as many"
+            f"{planes} slices and colours, and the small image of the pair has {lr_planes}; "
+            "expected as many"
         )
     return scale
 
@@ -140,7 +141,8 @@ def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
     hr_stacks, lr_stacks = found.flat, whole_channels(lr_image.read()).flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
-            f"{len(hr_stacks)} channels, and its LR image has {len(lr_stacks)}; expected as many"
+            f"{len(hr_stacks)} channels, and the small image of the pair has {len(lr_stacks)}; "
+            "expected as many"
         )
     both = [_in_one_range(h, low, scale, name) for h, low in zip(hr_stacks, lr_stacks, strict=True)]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
@@ -186,7 +188,8 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     covariance = float(np.mean((binned - binned.mean()) * (coarse - coarse.mean())))
     if covariance / deviations < MIN_CORRELATION:
         raise TrainingDataError(
-            f"does not show what its LR image shows (correlation {covariance / deviations:.2f})"
+            "does not show what the small image of the pair shows (correlation "
+            f"{covariance / deviations:.2f})"
         )
     gain = covariance / float(binned.var())
     offset = float(coarse.mean() - gain * binned.mean())
@@ -208,8 +211,9 @@ def shift_note(pairs: Sequence[Pair], scale: int) -> str:
     where = f"{right:+.1f} px in x and {down:+.1f} px in y"
     if math.hypot(down, right) > MAX_SHIFT:
         raise TrainingDataError(
-            f"LR images lie {where} beside their HR images (median of {len(some)}, in LR pixels), "
-            f"expected at most {MAX_SHIFT} px: the table would learn the shift; align them first"
+            f"the small images lie {where} beside their sharp images (median of {len(some)}, in "
+            f"pixels of the small ones), expected at most {MAX_SHIFT} px: the table would learn "
+            "the shift; align them first"
         )
     astray = [
         pair.name
@@ -217,7 +221,7 @@ def shift_note(pairs: Sequence[Pair], scale: int) -> str:
         if math.hypot(y - down, x - right) > MAX_SHIFT
     ]
     others = f"; not so {', '.join(astray[:3])}: look at them" if astray else ""
-    return f"LR images lie on their HR images ({where}, median of {len(some)}){others}."
+    return f"The small images lie on their sharp images ({where}, median of {len(some)}){others}."
 
 
 def shift(pair: Pair, scale: int) -> tuple[float, float]:

@@ -267,5 +267,7 @@ class TrainWidget(Dock):
 
     def _show_refusal(self, reason: str) -> None:
         show_error(plain(reason))
-        if self.page is self.running and self.session.training is None:
+        if self.page is self.source:
+            self.source.refresh()  # a training may be gone
+        elif self.page is self.running and self.session.training is None:
             self._show_source()

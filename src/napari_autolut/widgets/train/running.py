@@ -9,7 +9,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
-from napari_autolut.training.process import Outcome
+from napari_autolut.training.process import Outcome, folder_problem
 from napari_autolut.training.record import left_text, pace_text, quality_text
 from napari_autolut.training.session import State, Training
 from napari_autolut.widgets.train.chart import TrainChart
@@ -169,4 +169,5 @@ class FailureBox(QWidget):
         self.log.setPlainText(end.log if end else "")
         self.log.setVisible(bool(self.log.toPlainText()))
         self.log.moveCursor(self.log.textCursor().MoveOperation.End)
-        self.keep.setVisible(training.run.table.exists())
+        self.keep.setVisible(training.run.has_new_table)
+        self.resume.setVisible(not folder_problem(training.run))

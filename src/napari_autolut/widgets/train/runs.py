@@ -62,7 +62,7 @@ class RunEntry(QFrame):
         self.resume = button("&Resume", "Resume where it was left")
         self.keep = button("Add to models", "Add the best table so far to your models")
         self.delete = button("Delete", "Remove this training; a model in the list of models stays")
-        self.keep.setVisible(run.table.exists() and run.published is None)
+        self.keep.setVisible(run.has_new_table)
         locked = run.locked
         self.buttons = (self.resume, self.keep, self.delete)
         for each in self.buttons:
