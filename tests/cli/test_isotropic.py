@@ -7,16 +7,22 @@ from tests.commandline import fails, run, succeeds
 from tests.isotropic.stacks import anisotropic
 
 
-@pytest.fixture
-def stack(tmp_path):
-    path = tmp_path / "in" / "stack.tif"
+def written(path, sigma=None):
     path.parent.mkdir()
     sizes = {"Z": 0.4, "Y": 0.1, "X": 0.1}
-    write_image(path, ImageFile(anisotropic(), "ZYX", sizes, "\N{MICRO SIGN}m", "imagej"))
+    write_image(
+        path, ImageFile(anisotropic(sigma=sigma), "ZYX", sizes, "\N{MICRO SIGN}m", "imagej")
+    )
     return path
 
 
-def test_a_stack_and_the_next_one(stack, tmp_path):
+@pytest.fixture
+def stack(tmp_path):
+    return written(tmp_path / "in" / "stack.tif")
+
+
+def test_a_stack_and_the_next_one(tmp_path):
+    stack = written(tmp_path / "in" / "blurred.tif", sigma=2.0)
     out, kept = tmp_path / "out.tif", tmp_path / "table.safetensors"
     line = succeeds("isotropic", stack, out, "--psf", "2", "--save-table", kept)
     assert "out.tif: 16 slices to 64, table for z x 4, Gaussian of 2 pixels" in line

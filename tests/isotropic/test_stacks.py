@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 from napari_autolut import ModelFileError, make_isotropic
 from napari_autolut.isotropic import (
@@ -13,6 +14,7 @@ from napari_autolut.isotropic import (
     plan_steps,
     save_axial_tables,
 )
+from napari_autolut.isotropic.blur import thinned
 from napari_autolut.isotropic.stack import stack_of
 from napari_autolut.isotropic.table import cubic_table
 from tests.isotropic.stacks import anisotropic, psnr, truth
@@ -195,3 +197,29 @@ def test_noise_is_not_taken_for_detail():
     with pytest.warns(IsotropicWarning, match="more noise than detail to this stack; denoise it"):
         result = make_isotropic(noisy, SPACING, 2.0)
     np.testing.assert_array_equal(result, make_isotropic(noisy, SPACING, table=cubic_table(4)))
+
+
+@pytest.fixture(scope="module")
+def long_along_z():
+    """Cells that are coarser along z by themselves, and their slices as means of four."""
+    coarse = gaussian_filter1d(truth(), 3, axis=0)
+    return coarse, np.rint(thinned(coarse, 4, AxialBlur())).astype(np.uint8)
+
+
+def test_structures_that_are_coarser_along_z_are_not_taken_for_blur(long_along_z):
+    coarse, stack = long_along_z
+
+    def error(result):
+        return np.mean((result.astype(np.float64) - coarse) ** 2)
+
+    (table,) = learn_axial_tables(stack, 4, "auto")
+    assert table.blur == AxialBlur() and not table.doubtful
+    assert "slices may also be blurred by a Gaussian of 3 pixels" in str(table)
+    cubic = make_isotropic(stack, 4, table=cubic_table(4))
+    assert error(make_isotropic(stack, 4, table=table)) < error(cubic) / 2
+
+
+def test_a_gaussian_that_is_far_wider_than_the_stack_looks_is_doubted(long_along_z):
+    _, stack = long_along_z
+    with pytest.warns(IsotropicWarning, match="dB below cubic if slices are means of structures"):
+        make_isotropic(stack, 4, 6.0)

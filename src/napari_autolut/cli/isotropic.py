@@ -29,7 +29,7 @@ def isotropic(
         typer.Option(
             metavar="area|auto|SIGMA",
             help="How a slice comes of finer ones: their mean (area), a Gaussian of so many pixels "
-            "of the plane, or the Gaussian that the stack itself suggests (auto).",
+            "of the plane, or what the stack itself suggests (auto).",
         ),
     ] = "area",
     spacing: Annotated[

@@ -12,7 +12,7 @@ from napari_autolut.isotropic.stacks import (
     IsotropicWarning,
     learn_axial_tables,
     make_isotropic,
-    warn_of_cubic,
+    warn_of_tables,
 )
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.isotropic.table_file import load_axial_tables, save_axial_tables
@@ -32,5 +32,5 @@ __all__ = [
     "plan_steps",
     "sampling_of",
     "save_axial_tables",
-    "warn_of_cubic",
+    "warn_of_tables",
 ]

@@ -21,6 +21,9 @@ from napari_autolut.noise import NoiseModel
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
 """Of the table in its mixture with cubic interpolation, where slices are noisy."""
 
+MEASURED = 8
+"""Slices that tell what a table is worth for another blur than its own."""
+
 Volume = NDArray[np.float32]
 
 
@@ -71,6 +74,29 @@ def measured(table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | 
             return replace(cubic, note=note)
     ratio = of_cubic / max(_error(table, pairs), np.finfo(np.float64).tiny)
     return replace(table, gain=float(10 * np.log10(ratio)))
+
+
+def gain_over_cubic(table: AxialTable, slices: Slices, loss: Loss) -> float:
+    """How much better than cubic interpolation a table is where slices lost what it does not undo.
+
+    Parameters
+    ----------
+    table : AxialTable
+        Learned for any loss.
+    slices : ndarray of float32, shape (n, H, W)
+        Slices of the stack in levels; some of them are enough.
+    loss : Loss
+        What they have lost.
+
+    Returns
+    -------
+    float
+        In dB.
+    """
+    pairs = list(pairs_of(slices[:: -(-len(slices) // MEASURED)], loss))
+    tiny = np.finfo(np.float64).tiny
+    cubic = _error(cubic_table(loss.factor), pairs)
+    return float(10 * np.log10(max(cubic, tiny) / max(_error(table, pairs), tiny)))
 
 
 def _mixed(table: AxialTable, cubic: AxialTable, share: float) -> AxialTable:

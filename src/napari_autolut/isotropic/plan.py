@@ -17,20 +17,14 @@ from numpy.typing import NDArray
 from napari_autolut.arrays import Progress, Steps, ValueRange, one_of_several
 from napari_autolut.arrays.image import is_dask
 from napari_autolut.engine.threads import thread_count
-from napari_autolut.isotropic.blur import AREA, PSF, AxialBlur, asked_blur
+from napari_autolut.isotropic.blur import AREA, PSF, asked_blur
+from napari_autolut.isotropic.choosing import learned_steps
 from napari_autolut.isotropic.interpolation import Interpolation, Slab
-from napari_autolut.isotropic.learning import Learning, learn_steps
-from napari_autolut.isotropic.pairs import Loss
 from napari_autolut.isotropic.sampling import Sampling, Spacing, sampling_of
-from napari_autolut.isotropic.spectra import estimated_blur, is_finer, lacking_detail
-from napari_autolut.isotropic.stack import Sample, Stack, sample_of
+from napari_autolut.isotropic.stack import Stack, sample_of
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import load_axial_tables
-from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.util.boxes import whole
-
-SURE = 0.5
-"""Certainty of a noise model from which it counts."""
 
 Tables = str | os.PathLike[str] | AxialTable | Sequence[AxialTable] | None
 """A file of tables, or tables: one for all channels or one for each."""
@@ -183,43 +177,10 @@ def plan_steps(
         if found is None and np.ptp(sample.slices) == 0:
             found = cubic_table(sampling.whole, blur, "the stack has one grey level")
         if found is None:
-            steps = _learned(sample, sampling, blur)
+            steps = learned_steps(sample, sampling, blur)
             found = yield from one_of_several(steps, channel, stack.channels)
         interpolations.append(Interpolation(found, sample.limits, sampling))
     return IsotropicPlan(stack, tuple(interpolations))
-
-
-def _learned(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -> Learning:
-    """Learn a table, unless the blur that it would undo cannot have been."""
-    noise, loss = _white_noise(sample.slices), _loss(sample.column, sampling, asked)
-    variance = 0.0 if noise is None else float(np.mean(noise.variance(sample.column)))
-    given = asked and asked.sigma
-    if given and is_finer(sample.column, loss.factor, loss.blur, variance):
-        note = (
-            f"the stack is finer along z than a Gaussian of {given:.3g} pixels would have left it"
-        )
-        return cubic_table(loss.factor, loss.blur, f"{note}; give a smaller psf, 'area' or 'auto'")
-    return (yield from learn_steps(sample.slices, loss, noise))
-
-
-def _loss(column: NDArray[np.float32], sampling: Sampling, asked: AxialBlur | None) -> Loss:
-    """What detail along z was lost by, in pixels of the table's own grid."""
-    whole = sampling.whole
-    if asked is None:
-        return Loss(whole, estimated_blur(column, whole) or AxialBlur())
-    blur = asked if asked.sigma is None else AxialBlur(asked.sigma * sampling.scale)
-    return Loss(whole, blur, lacking_detail(column, whole, blur))
-
-
-def _white_noise(slices: NDArray[np.float32]) -> NoiseModel | None:
-    """Noise of the slices in levels; None where it is not sure, or might as well be structure."""
-    try:
-        found = estimate_noise(slices)
-    except ValueError:
-        return None
-    if found.is_none or found.is_correlated:
-        return None
-    return found if found.certainty >= SURE else None
 
 
 def _given(table: Tables, channels: int, sampling: Sampling) -> list[AxialTable | None]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class IsotropicWarning(UserWarning):
-    """Where a stack is no more than interpolated, and why."""
+    """Where a stack is no more than interpolated, or the result may be worse than that."""
 
 
 @overload
@@ -81,8 +81,8 @@ def make_isotropic(
     psf : "area", "auto", float or ("gaussian", float), default "area"
         How a slice comes of finer ones. "area": it is their mean, which sharpens no more than that.
         A number: they were blurred by a Gaussian of so many pixels of the plane (standard
-        deviation) and then thinned. "auto": the Gaussian after which detail in the plane is as
-        coarse as along z; for stacks whose structures look alike in all directions.
+        deviation) and then thinned. "auto": their mean, unless the stack looks as after a Gaussian
+        of at least 1.2 distances of slices; the table says which one it looks like.
     table : str, path, AxialTable or sequence of AxialTable, optional
         A table learned before, as of another stack of the same microscope; nothing is learned then.
     z_axis, channel_axis : int, optional
@@ -131,7 +131,7 @@ def make_isotropic(
     """
     source = stack_of(stack, z_axis, channel_axis, rgb=rgb)
     plan = finish(plan_steps(source, spacing, psf, table=table, value_range=value_range))
-    warn_of_cubic(plan)
+    warn_of_tables(plan)
     return plan.lazily() if is_dask(source.array) else finish(plan.steps())
 
 
@@ -171,8 +171,11 @@ def learn_axial_tables(
     return finish(plan_steps(source, spacing, psf, value_range=value_range)).tables
 
 
-def warn_of_cubic(plan: IsotropicPlan) -> None:
-    """Say where no more than cubic interpolation is used, and why."""
+def warn_of_tables(plan: IsotropicPlan) -> None:
+    """Say where no more than cubic interpolation is used, and where the result may be worse."""
     for note in dict.fromkeys(each.note for each in plan.tables if each.note):
         text = f"slices are filled in by cubic interpolation: {note}"
+        warnings.warn(text, IsotropicWarning, stacklevel=3)
+    doubts = [f"{each.blur}: {each.remark}" for each in plan.tables if each.doubtful]
+    for text in dict.fromkeys(doubts):
         warnings.warn(text, IsotropicWarning, stacklevel=3)

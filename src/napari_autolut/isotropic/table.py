@@ -62,6 +62,10 @@ class AxialTable:
         How much better than cubic interpolation it was on slices kept for that, in dB.
     note : str, default ""
         Why it is no more than cubic interpolation, where it is.
+    remark : str, default ""
+        What is not sure of the blur, on the stack that it was learned on; not kept in files.
+    doubtful : bool, default False
+        Whether that is a warning.
 
     Raises
     ------
@@ -78,6 +82,8 @@ class AxialTable:
     detail: float = 0.0
     gain: float = 0.0
     note: str = ""
+    remark: str = ""
+    doubtful: bool = False
 
     def __post_init__(self) -> None:
         factor = self.factor
@@ -111,7 +117,8 @@ class AxialTable:
         if self.is_cubic:
             return f"cubic interpolation ({self.note})" if self.note else "cubic interpolation"
         gain = f"{self.gain:+.2f} dB over cubic on held-out slices"
-        return f"table for z x {self.factor}, {self.blur}, {gain}"
+        remark = f" ({self.remark})" if self.remark else ""
+        return f"table for z x {self.factor}, {self.blur}, {gain}{remark}"
 
 
 def cubic_table(factor: int, blur: AxialBlur | None = None, note: str = "") -> AxialTable:

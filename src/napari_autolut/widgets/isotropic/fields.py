@@ -21,8 +21,8 @@ BLURS = (
     ("Mean over the slice", AREA, "Each slice is the mean over its thickness: nothing beyond that "
      "is sharpened"),
     ("Gaussian", GAUSSIAN, "Slices were blurred by a Gaussian along z; the table undoes that"),
-    ("Estimated", AUTO, "The Gaussian after which detail in the plane is as coarse as along z: for "
-     "structures that look alike in all directions"),
+    ("Estimated", AUTO, "The mean over the slice, unless the stack looks as after a wide Gaussian; "
+     "says which one it looks like"),
 )  # fmt: skip
 
 FILES = "Tables for z (*.safetensors)"

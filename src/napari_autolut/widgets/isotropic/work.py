@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from napari_autolut.arrays import Progress
-from napari_autolut.isotropic import IsotropicPlan, warn_of_cubic
+from napari_autolut.isotropic import IsotropicPlan, warn_of_tables
 from napari_autolut.isotropic.layer import LayerStack, RowPreview
 from napari_autolut.layers import LayerData
 
@@ -44,7 +44,7 @@ def learning_steps(
 ) -> Learning:
     """Learn a plan, or take it from a file; says where it is no more than interpolation."""
     plan = yield from taken.plan_steps(psf, path)
-    warn_of_cubic(plan)
+    warn_of_tables(plan)
     return Learned(settings, plan)
 
 

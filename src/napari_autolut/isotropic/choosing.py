@@ -1,0 +1,135 @@
+"""Which blur a table undoes: the one that is asked for or estimated, and how far that is sure.
+
+Belongs here: the choice between mean and Gaussian, and the words about it. What the stack's spectra
+say is ``spectra.py``, learning is ``learning.py``.
+
+Slices that a Gaussian blurred, and means of structures that are coarser along z by themselves, have
+the same spectra. A table for a Gaussian that never was is far worse than interpolation, so that a
+mean is taken unless the Gaussian is wide, and what is not sure is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.isotropic.blur import AxialBlur
+from napari_autolut.isotropic.learning import Learning, learn_steps
+from napari_autolut.isotropic.measuring import gain_over_cubic
+from napari_autolut.isotropic.pairs import Loss
+from napari_autolut.isotropic.sampling import Sampling
+from napari_autolut.isotropic.spectra import estimated_blur, is_finer, lacking_detail
+from napari_autolut.isotropic.stack import Sample
+from napari_autolut.isotropic.table import AxialTable, cubic_table
+from napari_autolut.noise import NoiseModel, estimate_noise
+
+SURE = 0.5
+"""Certainty of a noise model from which it counts."""
+
+WIDE = 1.2
+"""Estimated Gaussians, in distances of slices, from which one is believed. Five stacks thinned as
+means looked like Gaussians of up to 0.95, and of 1 and more are those that were blurred by 0.5."""
+
+FAR_WIDER = 1.5
+"""A Gaussian that is given over the one that the stack looks like, from which it is doubted. It is
+at most 1.35 on six stacks whose Gaussian is known."""
+
+
+def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -> Learning:
+    """Learn a table for the blur that is asked for or estimated, unless that cannot have been.
+
+    Parameters
+    ----------
+    sample : Sample
+        Of one channel.
+    sampling : Sampling
+        Slices before and after.
+    asked : AxialBlur or None
+        None to estimate it.
+
+    Returns
+    -------
+    AxialTable
+        With a remark where its blur is not sure.
+
+    Yields
+    ------
+    Progress
+    """
+    column, whole, noise = sample.column, sampling.whole, _white_noise(sample.slices)
+    means = Loss(whole, AxialBlur(), lacking_detail(column, whole, AxialBlur()))
+    looks_like = estimated_blur(column, whole) or AxialBlur()
+    if asked is None:
+        wide = looks_like.sigma is not None and looks_like.sigma >= WIDE * whole
+        loss = Loss(whole, looks_like) if wide else means
+    elif asked.sigma is None:
+        loss = means
+    else:
+        blur = AxialBlur(asked.sigma * sampling.scale)
+        variance = 0.0 if noise is None else float(np.mean(noise.variance(column)))
+        if is_finer(column, whole, blur, variance):
+            note = (
+                f"the stack is finer along z than a Gaussian of {asked.sigma:.3g} pixels would "
+                "have left it; give a smaller psf, 'area' or 'auto'"
+            )
+            return cubic_table(whole, blur, note)
+        loss = Loss(whole, blur, lacking_detail(column, whole, blur))
+    table = yield from learn_steps(sample.slices, loss, noise)
+    if table.is_cubic:
+        return table
+    if asked is None and looks_like != loss.blur:
+        return replace(table, remark=_passed_over(looks_like, sampling))
+    if loss.blur.sigma is None:
+        return table
+    return _doubted(table, sample, means, None if asked is None else looks_like)
+
+
+def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
+    sigma = (blur.sigma or 0.0) / sampling.scale
+    return (
+        f"slices may also be blurred by a Gaussian of {sigma:.2g} pixels, unless structures are "
+        f"coarser along z by themselves: psf={sigma:.2g} undoes that"
+    )
+
+
+def _doubted(
+    table: AxialTable, sample: Sample, means: Loss, looks_like: AxialBlur | None
+) -> AxialTable:
+    """Say what a table for a Gaussian costs where slices are means.
+
+    Parameters
+    ----------
+    table : AxialTable
+        The table.
+    sample : Sample
+        What it was learned from.
+    means : Loss
+        What slices lose otherwise.
+    looks_like : AxialBlur or None
+        How blurred the stack looks where the Gaussian was given; None where it was estimated.
+    """
+    gain = gain_over_cubic(table, sample.slices, means)
+    if gain >= 0:
+        return table
+    remark = (
+        f"{-gain:.1f} dB below cubic if slices are means of structures that are coarser along z by "
+        "themselves: psf='area' is for those"
+    )
+    if looks_like is None:
+        return replace(table, remark=remark, doubtful=True)
+    narrow = AxialBlur(table.factor / np.sqrt(12)) if looks_like.sigma is None else looks_like
+    assert narrow.sigma is not None and table.blur.sigma is not None
+    return replace(table, remark=remark, doubtful=table.blur.sigma > FAR_WIDER * narrow.sigma)
+
+
+def _white_noise(slices: NDArray[np.float32]) -> NoiseModel | None:
+    """Noise of the slices in levels; None where it is not sure, or might as well be structure."""
+    try:
+        found = estimate_noise(slices)
+    except ValueError:
+        return None
+    if found.is_none or found.is_correlated:
+        return None
+    return found if found.certainty >= SURE else None
