@@ -161,7 +161,8 @@ def denoiser_for(
     if noise.is_correlated:
         left, full_range = LEFT_CORRELATED, FULL_RANGE_CORRELATED
     share = 1.0
-    white_sizes = LIGHT_SIZES if tables.are_light else WHITE_SIZES
+    are_light = tables.are_light
+    white_sizes = LIGHT_SIZES if are_light else WHITE_SIZES
     for number, deviation in enumerate(deviations(noise, white_sizes)):
         if number:
             least, _, high = sample_quantiles(_sampled_means(planes, noise, 2**number))
@@ -171,7 +172,7 @@ def denoiser_for(
         lowest = low - deviation
         brighter = _brighter(lowest, high + deviation, table.sigma / deviation, deviation)
         size = Size(table, deviation, lowest, share=share, brighter=brighter)
-        if tables.are_light:
+        if are_light:
             share = min(1.0, max(MIN_SHARE, full_range / range_))
         else:
             offsets = OFFSETS if number == 1 else OFFSETS[:1]
