@@ -61,18 +61,19 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
     """
     column, whole, noise = sample.column, sampling.whole, _white_noise(sample.slices)
     means = Loss(whole, AxialBlur(), lacking_detail(column, whole, AxialBlur()))
+    given = None if asked is None else asked.sigma
+    if asked is not None and given is None:
+        return (yield from learn_steps(sample.slices, means, noise))
     looks_like = estimated_blur(column, whole) or AxialBlur()
-    if asked is None:
+    if given is None:
         wide = looks_like.sigma is not None and looks_like.sigma >= WIDE * whole
         loss = Loss(whole, looks_like) if wide else means
-    elif asked.sigma is None:
-        loss = means
     else:
-        blur = AxialBlur(asked.sigma * sampling.scale)
+        blur = AxialBlur(given * sampling.scale)
         variance = 0.0 if noise is None else float(np.mean(noise.variance(column)))
         if is_finer(column, whole, blur, variance):
             note = (
-                f"the stack is finer along z than a Gaussian of {asked.sigma:.3g} pixels would "
+                f"the stack is finer along z than a Gaussian of {given:.3g} pixels would "
                 "have left it; give a smaller psf, 'area' or 'auto'"
             )
             return cubic_table(whole, blur, note)
@@ -80,11 +81,11 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
     table = yield from learn_steps(sample.slices, loss, noise)
     if table.is_cubic:
         return table
-    if asked is None and looks_like != loss.blur:
+    if given is None and looks_like != loss.blur:
         return replace(table, remark=_passed_over(looks_like, sampling))
     if loss.blur.sigma is None:
         return table
-    return _doubted(table, sample, means, None if asked is None else looks_like)
+    return _doubted(table, sample, means, None if given is None else looks_like)
 
 
 def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
