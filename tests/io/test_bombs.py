@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,19 +17,23 @@ from PIL import Image
 
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.jpeg import MAX_SCANS, MAX_SEGMENTS, check_jpeg
+from napari_autolut.io.pillow import HEAD_BYTES
 from napari_autolut.io.png import MAX_CHUNKS
 from tests.io.png_kinds import SIGNATURE, chunk, png
 from tests.pictures import noise, same
 
 HEADER_END = len(SIGNATURE) + 25
 
+Questions = tuple[Callable[[Path], object], ...]
+QUESTIONS: Questions = (read_image, list_series)
 
-def refused(path: Path, content: bytes, words: str) -> None:
+
+def refused(path: Path, content: bytes, words: str, questions: Questions = QUESTIONS) -> None:
     """A sentence, of the pixels and of the list of images, with little more than the file held."""
     path.write_bytes(content)
     tracemalloc.start()
     try:
-        for question in (read_image, list_series):
+        for question in questions:
             with pytest.raises(ImageFileError, match=words):
                 question(path)
         assert tracemalloc.get_traced_memory()[1] < 3 * len(content) + 2**24
@@ -46,7 +52,9 @@ def test_a_jpeg_of_scans_without_end(tmp_path: Path) -> None:
     content = jpeg(tmp_path, progressive=True)
     last = content[content.rindex(b"\xff\xda") : -2]
     many = content[:-2] + MAX_SCANS * last + content[-2:]
-    refused(tmp_path / "a.jpg", many, f"more than {MAX_SCANS} scans")
+    refused(tmp_path / "a.jpg", many, f"more than {MAX_SCANS} scans", (read_image,))
+    (series,) = list_series(tmp_path / "a.jpg")
+    assert series.lengths == {"Y": 64, "X": 64, "S": 3}
 
 
 @pytest.mark.parametrize("marker", [0xE1, 0xEF, 0xFE])
@@ -56,7 +64,7 @@ def test_a_jpeg_of_segments_without_end(tmp_path: Path, marker: int) -> None:
     refused(tmp_path / "a.jpg", many, f"more than {MAX_SEGMENTS:,} segments")
 
 
-@pytest.mark.parametrize("byte", [b"\xff", b"\0"])
+@pytest.mark.parametrize("byte", [b"\xff", b"\0", b"\xd8"])
 def test_a_jpeg_of_filling_without_end(tmp_path: Path, byte: bytes) -> None:
     content = jpeg(tmp_path)
     at = content.index(b"\xff\xdb")
@@ -111,3 +119,46 @@ def test_a_palette_counts_as_the_colours_it_becomes(
             )
             with pytest.raises(ImageFileError, match="its pixels need"):
                 read_image(path)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp"])
+def test_only_the_head_of_a_file_is_read_to_list_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """Folders lie on network disks; a file is opened once, and read once for its pixels."""
+    path = tmp_path / f"a{suffix}"
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(noise((600, 900, 3))).save(path, exif=exif)
+    opened: list[Counted] = []
+
+    def counting(self: Path, mode: str = "r", buffering: int = -1) -> Counted:
+        assert (mode, buffering) == ("rb", 0)
+        opened.append(Counted(self))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", counting)
+    (series,) = list_series(path)
+    (listed,) = opened
+    assert listed.nbytes < 4 * HEAD_BYTES < path.stat().st_size
+    opened.clear()
+    image = read_image(path)
+    (read,) = opened
+    assert image.lengths == series.lengths
+    assert suffix == ".bmp" or read.nbytes <= path.stat().st_size + HEAD_BYTES
+
+
+class Counted(io.FileIO):
+    """A file that counts what is read of it."""
+
+    nbytes = 0
+
+    def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
+        count = super().readinto(buffer)
+        self.nbytes += count or 0
+        return count
+
+    def read(self, size: int | None = -1) -> bytes | None:  # type: ignore[override]
+        content = super().read(size)
+        self.nbytes += len(content or b"")
+        return content

@@ -8,6 +8,7 @@ of TIFFs by imagecodecs.
 from __future__ import annotations
 
 import re
+from typing import BinaryIO
 
 MAX_SCANS = 100
 """Progressive JPEGs have about ten."""
@@ -19,6 +20,9 @@ MAX_GAP = 2**16
 """Bytes between two segments before the first scan; there should be none."""
 
 START_OF_SCAN, END = 0xDA, 0xD9
+
+TO_LENGTH = 4
+"""Bytes of a segment's marker and length."""
 
 _MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd8\x01])", re.DOTALL)
 """Those with a length behind them, and the end: in a scan 0 and restarts follow 255, too."""
@@ -41,12 +45,49 @@ def check_jpeg(content: bytes) -> None:
     while found := _MARKER.search(content, at):
         marker = found[1][0]
         if not scans and found.start() - at > MAX_GAP:
-            raise ValueError(f"has {found.start() - at:,} bytes between two segments")
+            raise _too_wide(found.start() - at)
         if marker == END:
             return
         segments, scans = segments + 1, scans + (marker == START_OF_SCAN)
         if scans > MAX_SCANS:
             raise ValueError(f"a JPEG of more than {MAX_SCANS} scans; save it anew")
         if segments > MAX_SEGMENTS:
-            raise ValueError(f"a JPEG of more than {MAX_SEGMENTS:,} segments; save it anew")
+            raise _too_many_segments()
         at = found.end() + int.from_bytes(content[found.end() : found.end() + 2], "big")
+
+
+def check_jpeg_head(stream: BinaryIO) -> None:
+    """Check a JPEG as far as its first scan, which is all that a reader of its size looks at.
+
+    Parameters
+    ----------
+    stream : binary file
+        The file, of which no more is read than its segments' heads and what lies between them.
+
+    Raises
+    ------
+    ValueError
+        If it has more segments or bytes between them than any program writes.
+    """
+    at = 2
+    for _ in range(MAX_SEGMENTS + 1):
+        stream.seek(at)
+        head = stream.read(TO_LENGTH)
+        found = _MARKER.match(head)
+        if found is None:
+            head += stream.read(MAX_GAP)
+            found = _MARKER.search(head)
+            if found is None and len(head) == TO_LENGTH + MAX_GAP:
+                raise _too_wide(len(head))
+        if found is None or found[1][0] in (START_OF_SCAN, END):
+            return
+        at += found.end() + int.from_bytes(head[found.end() : found.end() + 2], "big")
+    raise _too_many_segments()
+
+
+def _too_wide(gap: int) -> ValueError:
+    return ValueError(f"has {gap:,} bytes and more between two segments; save it anew")
+
+
+def _too_many_segments() -> ValueError:
+    return ValueError(f"a JPEG of more than {MAX_SEGMENTS:,} segments; save it anew")

@@ -11,8 +11,9 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
-from napari_autolut.io.jpeg import check_jpeg
+from napari_autolut.io.jpeg import check_jpeg_head
 from napari_autolut.io.pillow_pixels import check_declared, decoded, samples
-from napari_autolut.io.png import decode_png, png_header, png_orientation
+from napari_autolut.io.png import PngHeader, decode_png, png_header, png_orientation
 from napari_autolut.io.png16 import encode_png16
 from napari_autolut.io.provenance import JSON_KEY, History, history_from_json, history_to_json
 from napari_autolut.io.series import SeriesInfo
@@ -44,21 +45,21 @@ DOTS_AN_INCH = {INCHES: 1.0, 3: 2.54}
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
 
+HEAD_BYTES = 2**16
+"""Read at once, of a file of which only its head is wanted: EXIF and a profile have room."""
+
 _one_at_a_time = threading.RLock()
 """Warning filters are the whole process's: two threads would put back each other's."""
 
 
 def pillow_series(path: Path) -> tuple[SeriesInfo]:
     """Describe the only image of a file; errors are ``ImageFileError``."""
-    with _opened(path) as pil_image:
+    with _opened(path) as (pil_image, png, _):
         rows, columns = pil_image.height, pil_image.width
-        if _orientation(path, pil_image) >= 5:
+        if _orientation(pil_image, png) >= 5:
             rows, columns = columns, rows
         check_declared(path, pil_image)
-        if pil_image.format == "PNG":
-            dtype = np.dtype(np.uint16 if png_header(path).bits == 16 else np.uint8)
-        else:
-            dtype = np.dtype(np.uint8)
+        dtype = np.dtype(np.uint16 if png is not None and png.bits == 16 else np.uint8)
         bands = samples(pil_image)
     lengths = {"Y": rows, "X": columns} | ({"S": bands} if bands > 1 else {})
     return (SeriesInfo(0, lengths, dtype),)
@@ -66,13 +67,16 @@ def pillow_series(path: Path) -> tuple[SeriesInfo]:
 
 def read_pillow(path: Path) -> ImageFile:
     """Read one image, upright; errors are ``ImageFileError``."""
-    with _opened(path) as pil_image:
+    with _opened(path, whole=True) as (pil_image, png, content):
         frames = getattr(pil_image, "n_frames", 1)
         if frames > 1 and pil_image.format != "MPO":
             problem = f"found an animation of {frames} frames, expected one image"
             raise ImageFileError(path, problem)
-        orientation = _orientation(path, pil_image)
-        data = decode_png(path) if pil_image.format == "PNG" else decoded(path, pil_image)
+        orientation = _orientation(pil_image, png)
+        if png is not None:
+            data = decode_png(path, png, content)
+        else:
+            data = decoded(path, pil_image, content)
         data = upright(data, orientation)
         return ImageFile(
             data=native(data),
@@ -84,9 +88,20 @@ def read_pillow(path: Path) -> ImageFile:
         )
 
 
+class _Opened(NamedTuple):
+    """A file that Pillow opened, what the chunks of a PNG say, and all its bytes if wanted."""
+
+    image: PillowFile
+    png: PngHeader | None
+    content: bytes
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[PillowFile]:
+def _opened(path: Path, *, whole: bool = False) -> Iterator[_Opened]:
     """Open with Pillow, without its warnings on damaged side information.
+
+    Unless the ``whole`` file is wanted, little more is read than what stands before its pixels. Of
+    a BMP that is so in any case: Pillow maps its pixels.
 
     Its limit of pixels is not asked: a large image is what the user wants, and what files declare
     is checked here.
@@ -95,19 +110,21 @@ def _opened(path: Path) -> Iterator[PillowFile]:
         decoding(path, "an image"),
         _one_at_a_time,
         warnings.catch_warnings(),
-        path.open("rb") as stream,
+        path.open("rb", buffering=0) as file,
     ):
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        kind = _kind(stream.read(16))
-        stream.seek(0)
-        if kind == "PNG":
-            png_header(path)
-        elif kind == "JPEG":
-            check_jpeg(stream.read())
+        kind = _kind(file.read(16))
+        file.seek(0)
+        content = file.read() if whole and kind != "BMP" else b""
+        png = png_header(path, BytesIO(content) if content else file) if kind == "PNG" else None
+        file.seek(0)
+        stream = BytesIO(content) if content else BufferedReader(file, HEAD_BYTES)
+        if kind == "JPEG":
+            check_jpeg_head(stream)
             stream.seek(0)
         with _without_limit(Image.OPEN[kind][0], stream, path) as pil_image:
-            yield pil_image
+            yield _Opened(pil_image, png, content)
 
 
 def _without_limit(
@@ -138,9 +155,9 @@ def _kind(start: bytes) -> str:
     raise ValueError(f"found no header of {', '.join(FORMATS)}; is the suffix right?")
 
 
-def _orientation(path: Path, pil_image: PillowFile) -> int:
-    if pil_image.format == "PNG":  # Pillow would decode the pixels to look behind them
-        return png_orientation(png_header(path))
+def _orientation(pil_image: PillowFile, png: PngHeader | None) -> int:
+    if png is not None:  # Pillow would decode the pixels to look behind them
+        return png_orientation(png)
     found = pil_image.getexif().get(ExifTags.Base.Orientation, 1)
     return found if found in range(1, 9) else 1
 
@@ -202,7 +219,7 @@ def _dots(pil_image: PillowFile) -> tuple[float, float]:
 
 def pillow_history(path: Path) -> History:
     """Read what was done to an image, without its pixels; errors are ``ImageFileError``."""
-    with _opened(path) as pil_image:
+    with _opened(path) as (pil_image, _, _):
         return _history(pil_image)
 
 

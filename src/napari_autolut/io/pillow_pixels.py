@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from PIL.ImageFile import ImageFile as PillowFile
 
 from napari_autolut.io.image_file import ImageFileError
+from napari_autolut.io.jpeg import check_jpeg
 from napari_autolut.io.memory import check_memory
 
 DIRECT_MODES = ("L", "RGB", "RGBA")
 """Pillow modes whose array is already what we want; every other one is converted."""
+
+JPEGS = ("JPEG", "MPO")
+"""What Pillow calls them."""
 
 MAX_EXPANSION = 8192
 """How many pixels a byte of a JPEG or of run lengths can stand for, generously; WebP has no such
@@ -39,7 +43,7 @@ def _has_alpha(pil_image: PillowFile) -> bool:
     return pil_image.mode.lower() in ("la", "pa", "rgba") or "transparency" in pil_image.info
 
 
-def decoded(path: Path, pil_image: PillowFile) -> NDArray[Any]:
+def decoded(path: Path, pil_image: PillowFile, content: bytes) -> NDArray[Any]:
     """Decode the pixels of a file.
 
     Parameters
@@ -48,6 +52,8 @@ def decoded(path: Path, pil_image: PillowFile) -> NDArray[Any]:
         The file.
     pil_image : PIL.ImageFile.ImageFile
         The same, opened.
+    content : bytes
+        All of it; empty for a BMP.
 
     Returns
     -------
@@ -58,7 +64,11 @@ def decoded(path: Path, pil_image: PillowFile) -> NDArray[Any]:
     ------
     ImageFileError
         If it declares more pixels than it can hold, or needs more memory than is free.
+    ValueError
+        If it is a JPEG that goes over its pixels far too often.
     """
+    if pil_image.format in JPEGS:
+        check_jpeg(content)
     check_declared(path, pil_image)
     converted = HELD if pil_image.mode not in DIRECT_MODES else 0
     progressive = pil_image.info.get("progressive")
@@ -66,7 +76,7 @@ def decoded(path: Path, pil_image: PillowFile) -> NDArray[Any]:
     a_pixel = samples(pil_image) + HELD + converted + coefficients
     check_memory(path, pil_image.width * pil_image.height * a_pixel)
     if pil_image.format == "WEBP":  # which Pillow holds five times
-        return np.asarray(imagecodecs.webp_decode(path.read_bytes()))
+        return np.asarray(imagecodecs.webp_decode(content))
     return _pixels(pil_image)
 
 

@@ -8,10 +8,11 @@ What else a PNG says, such as its resolution, is read in ``pillow.py``; writing 
 from __future__ import annotations
 
 import math
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import imagecodecs
 import numpy as np
@@ -58,8 +59,15 @@ class PngHeader(NamedTuple):
         return self.rows * self.columns * samples * (2 if self.bits == 16 else 1)
 
 
-def png_header(path: Path) -> PngHeader:
+def png_header(path: Path, stream: BinaryIO) -> PngHeader:
     """Walk over the chunks of a PNG.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, for messages.
+    stream : binary file
+        The same, opened; one with a buffer would read what lies between the chunks, too.
 
     Raises
     ------
@@ -70,20 +78,21 @@ def png_header(path: Path) -> PngHeader:
     """
     compressed, exif, others = 0, b"", 0
     header: tuple[int, ...] = ()
-    with path.open("rb") as stream:
-        if stream.read(8) != SIGNATURE:
-            raise ValueError("found no PNG header; is the suffix right?")
-        for kind, length, start in _chunks(stream, path.stat().st_size):
-            others += kind != b"IDAT" or not length
-            if others > MAX_CHUNKS:
-                raise ValueError(f"a PNG of more than {MAX_CHUNKS:,} chunks beside its pixels")
-            if kind == b"IHDR":
-                header = struct.unpack(">IIBB", stream.read(10))
-            elif kind == b"IDAT":
-                compressed += length
-            elif kind == b"eXIf":
-                exif = stream.read(length)
-            stream.seek(start + length + 4)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if stream.read(8) != SIGNATURE:
+        raise ValueError("found no PNG header; is the suffix right?")
+    for kind, length, start in _chunks(stream, size):
+        others += kind != b"IDAT" or not length
+        if others > MAX_CHUNKS:
+            raise ValueError(f"a PNG of more than {MAX_CHUNKS:,} chunks beside its pixels")
+        if kind == b"IHDR":
+            header = struct.unpack(">IIBB", stream.read(10))
+        elif kind == b"IDAT":
+            compressed += length
+        elif kind == b"eXIf":
+            exif = stream.read(length)
+        stream.seek(start + length + 4)
     if not header or header[3] not in SAMPLES:
         raise ValueError("its header names no size or colours")
     columns, rows, bits, colours = header
@@ -94,7 +103,7 @@ def png_header(path: Path) -> PngHeader:
     return found
 
 
-def _chunks(stream: Any, size: int) -> Iterator[tuple[bytes, int, int]]:
+def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, length and place of each chunk's content."""
     while True:
         head = stream.read(8)
@@ -107,8 +116,17 @@ def _chunks(stream: Any, size: int) -> Iterator[tuple[bytes, int, int]]:
         yield kind, length, start
 
 
-def decode_png(path: Path) -> NDArray[Any]:
+def decode_png(path: Path, header: PngHeader, content: bytes) -> NDArray[Any]:
     """Decode the pixels of a PNG.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, for the message.
+    header : PngHeader
+        What `png_header` found in it.
+    content : bytes
+        All of it.
 
     Returns
     -------
@@ -119,11 +137,10 @@ def decode_png(path: Path) -> NDArray[Any]:
     Raises
     ------
     ImageFileError
-        If it declares more rows than its data can hold, or needs more memory than is free.
+        If it needs more memory than is free.
     """
-    header = png_header(path)
     check_memory(path, header.nbytes)
-    data = imagecodecs.png_decode(path.read_bytes())
+    data = imagecodecs.png_decode(content)
     if data.ndim == 3 and data.shape[2] == 2:
         data = data[..., [0, 0, 0, 1]]
     return np.asarray(data)
