@@ -160,7 +160,7 @@ class ZarrPixels:
 def _opened(folder: Path) -> Any:
     package = zarr()
     codecs = import_module("napari_autolut.io.zarr.checked_codecs")
-    store = import_module("napari_autolut.io.zarr.read_store")
+    store = import_module("napari_autolut.io.zarr.store")
     try:
         with codecs.checked():
             array = package.open_array(store.OwnFiles(folder), mode="r")

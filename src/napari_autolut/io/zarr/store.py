@@ -1,9 +1,13 @@
-"""Where an OME-Zarr is written: a folder on any disk, also on one that knows no hard links.
+"""Folders as zarr's stores: one that is written, on any disk, and one from a stranger that is read.
 
 Imported on request, as zarr is optional.
 """
 
 from __future__ import annotations
+
+import os
+import stat
+from typing import Any
 
 from zarr.core.buffer import Buffer
 from zarr.storage import LocalStore
@@ -20,3 +24,52 @@ class NewStore(LocalStore):
         """Write a file unless there is one."""
         if not await self.exists(key):
             await self.set(key, value)
+
+
+class OwnFiles(LocalStore):
+    """A folder of which only its own files are read: no pipes, devices, or what links lead to.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder.
+    """
+
+    def __init__(self, root: Any, *, read_only: bool = True) -> None:
+        super().__init__(root, read_only=read_only)
+        self._real = os.path.join(os.path.realpath(root), "")  # noqa: PTH118 - for every chunk
+
+    def _check(self, key: str) -> None:
+        """Check a file that is there.
+
+        Raises
+        ------
+        ValueError
+            If it lies outside, or is no file.
+        """
+        path = os.path.realpath(self.root / key)
+        try:
+            mode = os.stat(path).st_mode  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if not path.startswith(self._real):
+            raise ValueError(f"{key} leads out of its folder, which is refused")
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise ValueError(f"{key} is a pipe or device, expected a file")
+
+    async def get(self, key: str, *args: Any, **options: Any) -> Buffer | None:
+        """Read a file, or a part of it."""
+        self._check(key)
+        return await super().get(key, *args, **options)
+
+    async def get_partial_values(self, prototype: Any, key_ranges: Any) -> list[Buffer | None]:
+        """Read parts of files."""
+        key_ranges = list(key_ranges)
+        for key, _ in key_ranges:
+            self._check(key)
+        return await super().get_partial_values(prototype, key_ranges)
+
+    def get_sync(self, key: str, *args: Any, **options: Any) -> Buffer | None:
+        """Read a file, or a part of it, as newer versions of zarr do."""
+        self._check(key)
+        return super().get_sync(key, *args, **options)
