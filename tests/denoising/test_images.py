@@ -6,6 +6,7 @@ from itertools import pairwise
 import dask.array as da
 import numpy as np
 import pytest
+from benchmarks.noise_scenes import cells
 from scipy.ndimage import gaussian_filter
 from skimage import data, io
 
@@ -176,6 +177,24 @@ def test_few_grey_levels_are_said_to_shift_the_mean():
         denoise(photons.astype(np.uint8))
     kept = denoise(photons.astype(np.float32))
     assert kept.mean() == pytest.approx(photons.mean(), rel=0.005)
+
+
+@pytest.mark.parametrize("unit", [1, 4, 60])
+@pytest.mark.parametrize("photons", [0.3, 1.0])
+def test_whole_numbers_over_black_ground_keep_their_mean(unit, photons):
+    """What is below 0, or rounded to it, is taken from what is around."""
+    light = np.clip(cells(np.random.default_rng(0), 256) - 0.25, 0, None)
+    light *= photons / light.mean()
+    noisy = (unit * np.random.default_rng(1).poisson(light)).astype(np.uint16)
+    noise = NoiseModel(unit, 0.0)
+    result = denoise(noisy, noise)
+    assert result.mean() == pytest.approx(noisy.mean(), rel=0.005 if unit > 1 else 0.01)
+    as_floats = denoise(noisy.astype(np.float64), noise)
+    assert psnr(result, unit * light, unit) > psnr(np.rint(as_floats), unit * light, unit) - 0.3
+    # Where nothing is black around, pixels are as they were.
+    brighter = noisy[:64, :64] + np.uint16(5)
+    plain = np.rint(denoise(brighter.astype(np.float64), noise))
+    np.testing.assert_array_equal(denoise(brighter, noise), plain)
 
 
 def test_a_table_that_learned_how_much_noise_there_is():

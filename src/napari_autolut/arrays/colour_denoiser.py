@@ -80,7 +80,7 @@ class ColourDenoiser:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on."""
-        return max(each.halo for each in self.along)
+        return max(each.halo for each in (*self.along, *self.colours))
 
     @property
     def step(self) -> int:

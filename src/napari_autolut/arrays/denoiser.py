@@ -37,6 +37,9 @@ MEAN_SQUARE = 2
 MEAN_HALO = SMOOTH_RADIUS + MEAN_SQUARE * BICUBIC_RADIUS
 """Pixels on each side that the mean which a result is to have depends on."""
 
+MAX_GIVEN = 0.1
+"""Part by which pixels become brighter at most for black ones around that are rounded off."""
+
 
 @dataclass(frozen=True, eq=False)
 class Denoiser:
@@ -52,12 +55,15 @@ class Denoiser:
         Intensities that stand for infinite ones beside finite pixels.
     padding : Padding, optional
         The black around the image, which stays.
+    least : float, optional
+        What no result is below, for types that hold nothing less.
     """
 
     noise: NoiseModel
     sizes: tuple[Size, ...]
     limits: Range
     padding: Padding | None = None
+    least: float = -np.inf
 
     @property
     def table(self) -> WhiteNoiseTable:
@@ -77,7 +83,8 @@ class Denoiser:
     @property
     def halo(self) -> int:
         """Pixels on each side that a result depends on, a multiple of :attr:`step`."""
-        needed = tables_halo([size.table.model for size in self.sizes]) + MEAN_HALO
+        means = MEAN_HALO if np.isinf(self.least) else 2 * MEAN_HALO
+        needed = tables_halo([size.table.model for size in self.sizes]) + means
         return next_multiple(needed, self.step)
 
     def levels(self, plane: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -141,6 +148,8 @@ class Denoiser:
         result = invert(clean, self.noise)
         # Tables are not exactly without bias; over many pixels the noisy mean is.
         result += smooth((intensities - result).astype(np.float32), MEAN_SQUARE)
+        if np.isfinite(self.least):
+            result = not_below(result, self.least)
         return self.padding.put_back(pixels, result) if self.padding else result
 
     def cleaned(self, stabilised: NDArray[np.float64], engine: PlaneEngine) -> NDArray[np.float64]:
@@ -151,6 +160,38 @@ class Denoiser:
         clean = cleaned(values, sizes, engine).astype(np.float64)
         clean += lowest
         return clean
+
+
+def not_below(plane: NDArray[np.float64], least: float) -> NDArray[np.float64]:
+    """A plane that is rounded to no less than a least whole number, and keeps its mean.
+
+    Cut off and rounded alone, black ground would become brighter or darker. What it gains or loses
+    is taken from brighter pixels around, or given to them, in proportion.
+
+    Parameters
+    ----------
+    plane : ndarray of float64, shape (H, W)
+        Expected intensities.
+    least : float
+        The least whole number.
+
+    Returns
+    -------
+    ndarray of float64, shape (H, W)
+        The same bits as the plane where none around are rounded to that number.
+    """
+    above = plane - least
+    black = above < 0.5
+    if not above[black].any():
+        return plane
+    gained = np.where(black, -above, 0.0)
+    above[black] = 0.0
+    around = smooth(above.astype(np.float32), MEAN_SQUARE)
+    share = np.divide(gained, around, out=np.zeros_like(gained), where=around > 0)
+    share = smooth(share.astype(np.float32), MEAN_SQUARE)
+    above *= np.clip(share, -MAX_GIVEN, 1.0)
+    kept: NDArray[np.float64] = np.maximum(plane, least) - above
+    return kept
 
 
 def widest_denoiser_halo(models: Iterable[LutModel], sizes: int) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Axes, ModelLike
@@ -196,7 +198,18 @@ def _denoiser(
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
         return None
-    return denoiser_for(planes, noise.scaled(strength), tables)
+    denoiser = denoiser_for(planes, noise.scaled(strength), tables)
+    # Correlated noise needs so many pixels around already that docks should not read more.
+    return denoiser if noise.is_correlated else replace(denoiser, least=_least(planes))
+
+
+def _least(planes: Sequence[NDArray[Any]]) -> float:
+    """The least whole number that a type holds, where an image has it; else there is none."""
+    dtype = planes[0].dtype
+    if dtype.kind == "f":
+        return -math.inf
+    least = int(np.iinfo(dtype).min)
+    return float(least) if any(bool((plane == least).any()) for plane in planes) else -math.inf
 
 
 def _is_negligible(noise: NoiseModel, planes: Sequence[NDArray[Any]]) -> bool:
