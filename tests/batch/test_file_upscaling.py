@@ -135,12 +135,12 @@ def test_every_layout_of_the_source(
 def test_numbers_of_regions_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: LutModel, large: int
 ) -> None:
-    """Masks in the folder of their images are enlarged as images are, but not in silence."""
+    """What only looks like a mask is enlarged as an image is, but not in silence."""
     monkeypatch.setattr(file_upscaling, "LARGE", large)
     numbers = np.kron(np.array([[0, 7, 0], [3, 0, 9], [0, 12, 4]]), np.ones((20, 16), int))
     kinds = {
-        "labels": numbers.astype(np.uint16),
-        "stack of masks": np.stack([numbers > at for at in (0, 5)]).astype(np.uint8) * 255,
+        "numbers": numbers.astype(np.uint16),
+        "stack": np.stack([numbers > at for at in (0, 5)]).astype(np.uint8) * 255,
         "image": picture((60, 48), "uint16", top=4000),
     }
     notes = {}
@@ -148,10 +148,13 @@ def test_numbers_of_regions_are_said(
         tifffile.imwrite(tmp_path / f"{name}.tif", pixels, photometric="minisblack")
         steps = upscale_file_steps(tmp_path / f"{name}.tif", tmp_path / f"{name}2.tif", model)
         notes[name] = finish(steps).note
-    advice = "numbers of regions have no mean: enlarge it in napari as a Labels layer"
+    advice = (
+        "numbers of regions have no mean: with mask or labels in its name it is enlarged by "
+        "nearest neighbour, as is a Labels layer in napari"
+    )
     assert notes == {
-        "labels": f"looks like a label image: regions of one value each (6 of them); {advice}",
-        "stack of masks": f"looks like a mask: two values alone; {advice}",
+        "numbers": f"looks like a label image: regions of one value each (6 of them); {advice}",
+        "stack": f"looks like a mask: two values alone; {advice}",
         "image": "",
     }
 

@@ -16,6 +16,7 @@ from napari_autolut.arrays.model_choice import (
     choose_model,
     choose_model_for,
 )
+from napari_autolut.arrays.nearest import NearestTask
 from napari_autolut.arrays.noisy import (
     Noise,
     NoisyTask,
@@ -63,6 +64,7 @@ __all__ = [
     "LumaTask",
     "ModelChoice",
     "ModelLike",
+    "NearestTask",
     "Noise",
     "NoisyTask",
     "Progress",

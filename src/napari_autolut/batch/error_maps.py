@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_labels import told
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.file_upscaling import (
@@ -97,7 +98,8 @@ def error_map_steps(
     loaded = load_model(model)
     chosen = chosen_series(source, list_series(source), options.series)
     share = LARGE / loaded.scale**2 / len(chosen)
-    images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
+    read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
+    images = [image for image in read if not told(source, image).labels]
     settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.executors import InProcess
+from napari_autolut.batch.file_labels import labels_beside_images
 from napari_autolut.batch.file_options import (
     FOUND_NOISE,
     NEW_FILES,
@@ -106,7 +107,8 @@ def denoise_file_steps(
         results, noise = yield from _into_memory(job, chosen, engine)
         write_image(out, results, overwrite=options.overwrite)
     lengths = results[0].lengths
-    notes = (series_note(source, listed, chosen), lost_words(out, results))
+    beside = labels_beside_images(source, chosen, 1).words(out)
+    notes = (series_note(source, listed, chosen), lost_words(out, results), beside)
     note = "; ".join(filter(None, notes))
     return DenoisedFile(out, lengths, lengths, TABLES, note, noise=noise)
 
@@ -140,6 +142,8 @@ def _into_zarr(
         made = zarr_results.denoising_made(noise, job.how)
         works.append(zarr_results.ZarrWork(result, task, made))
         noises += noise
+    beside = labels_beside_images(job.source, chosen, 1)
+    works = [work._replace(beside=each) for work, each in zip(works, beside.images, strict=True)]
     yield from zarr_results.zarr_series_steps(
         job.source, job.out, chosen, works, executor=InProcess(engine), options=options
     )

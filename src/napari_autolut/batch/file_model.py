@@ -11,13 +11,13 @@ from pathlib import Path
 
 from napari_autolut.arrays import (
     AUTO,
-    Axes,
     ModelChoice,
     ModelLike,
     check_image,
     choose_model_for,
 )
 from napari_autolut.arrays.model_choice import MICROGRAPH
+from napari_autolut.batch.file_labels import axes_of, told
 from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
@@ -33,6 +33,9 @@ SAMPLED_BYTES = 2**26
 FILES_SEEN, FILES_UNSURE, FILES_TRIED = 3, 9, 12
 """Files of a folder that decide which model suits it where they are of one kind, and where they are
 not; and how many are tried to find those."""
+
+SCALE_OF_LABELS = 2
+"""How many times as large labels are to be where nobody says: as micrographs."""
 
 ENOUGH = 1 / 3
 """Part of the files that makes a folder one of micrographs: what looks like a photograph may be a
@@ -64,7 +67,7 @@ def model_of_file(
     model : LutModel
         The model.
     reason : str
-        Why it was chosen; empty where it was named.
+        Why it was chosen; empty where it was named. Of labels, which need none, any of the scale.
 
     Raises
     ------
@@ -75,7 +78,12 @@ def model_of_file(
     """
     if not (isinstance(model, str) and model == AUTO):
         return load_model_of_scale(model, scale), ""
-    choice = _chosen(source, series, scale)
+    image = _first_image(source, series)
+    if told(source, image).labels:
+        asked = scale or SCALE_OF_LABELS
+        words = "" if scale else f"{asked} times, as micrographs are; --scale chooses"
+        return load_model_of_scale(None, asked), words
+    choice = _chosen(image, scale)
     return load_model(choice.name), choice.reason
 
 
@@ -108,13 +116,17 @@ def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) 
     count = len(paths)
     order = dict.fromkeys([0, count // 2, count - 1, *spread(count, FILES_TRIED)])
     seen: list[ModelChoice] = []
+    of_labels: list[ModelChoice] = []
     for at in list(order)[:FILES_TRIED] if count else ():
         try:
-            seen.append(_chosen(paths[at], None, scale))
+            image = _first_image(paths[at], None)
+            kind = of_labels if told(paths[at], image).labels else seen
+            kind.append(_chosen(image, scale))
         except FILE_ERRORS:
             continue  # it fails again when it is its turn, and then says why
         if len(seen) == (FILES_SEEN if len({each.kind for each in seen}) == 1 else FILES_UNSURE):
             break
+    seen = seen or of_labels  # which need none
     if not seen:
         raise ValueError("found no file with an image to choose a model by")
     micrographs = [choice for choice in seen if choice.kind == MICROGRAPH]
@@ -130,17 +142,21 @@ def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) 
     return replace(best, reason=f"{said}{words and f' ({words})'}: {best.name}")
 
 
-def _chosen(source: Path, series: int | None, scale: Scale | None) -> ModelChoice:
-    """Choose a table by the first image of a file, or the one that is wanted."""
+def _first_image(source: Path, series: int | None) -> ImageFile:
+    """The first image of a file, or the one that is wanted."""
     number = chosen_series(source, list_series(source), series)[0].index
     image = read_image(source, series=number, memmap_above=SAMPLED_BYTES)
     try:
         check_image(image.data.shape, image.data.dtype)
     except TypeError as error:
         raise ImageFileError(source, str(error)) from error
-    channel = image.axes.find("C") if "C" in image.axes else None
-    axes = Axes(image.spatial_axes, image.rgb, channel)
-    return choose_model_for(image.data, axes, scale=scale, pixel_size=_pixel_size(image))
+    return image
+
+
+def _chosen(image: ImageFile, scale: Scale | None) -> ModelChoice:
+    """Choose a table that suits an image."""
+    pixel_size = _pixel_size(image)
+    return choose_model_for(image.data, axes_of(image), scale=scale, pixel_size=pixel_size)
 
 
 def _pixel_size(image: ImageFile) -> float | None:

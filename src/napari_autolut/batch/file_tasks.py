@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from napari_autolut.arrays import Axes, UpscalingTask, check_image, settled_task
-from napari_autolut.arrays.label_images import sampled_regions_word
+from napari_autolut.batch.file_labels import axes_of
 from napari_autolut.batch.file_options import AS_FOUND, FOUND_NOISE, DenoiseOptions, UpscaleOptions
 from napari_autolut.batch.file_ranges import channel_ranges, with_views
 from napari_autolut.denoising import DenoisingTask, find_noise
-from napari_autolut.io import ImageFile, ImageFileError
+from napari_autolut.io import ImageFile, ImageFileError, check_intensities
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
 
@@ -40,7 +40,7 @@ def file_task(
         check_image(data.shape, data.dtype)
     except TypeError as error:
         raise ImageFileError(path, str(error)) from error
-    axes, ranges = _axes(image), channel_ranges(image, how.value_range)
+    axes, ranges = axes_of(image), channel_ranges(image, how.value_range)
     colour = how.colour if image.rgb else "channels"
     return settled_task(data, axes, ranges, model, noise=how.noise, scale=how.scale, colour=colour)
 
@@ -73,7 +73,8 @@ def denoising_task(
     ImageFileError
         If the image has no intensities, or no pixels that tell of noise.
     """
-    axes = _axes(image)
+    check_intensities(path, image)
+    axes = axes_of(image)
     data = with_views(image.data)
     try:
         check_image(data.shape, data.dtype)
@@ -82,27 +83,6 @@ def denoising_task(
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found
-
-
-def with_word_on_labels(image: ImageFile) -> ImageFile:
-    """Add a remark where values look like numbers of regions, of which a model makes means."""
-    if not (word := word_on_regions(image)):
-        return image
-    advice = "numbers of regions have no mean: enlarge it in napari as a Labels layer"
-    return replace(image, remarks=(*image.remarks, f"looks like {word}; {advice}"))
-
-
-def word_on_regions(image: ImageFile) -> str:
-    """Say what a grey image looks like whose values are numbers of regions; empty for others."""
-    if image.rgb or image.data.dtype.kind not in "uif":
-        return ""
-    channels = _axes(image).channels(with_views(image.data))
-    return next(filter(None, map(sampled_regions_word, channels)), "")
-
-
-def _axes(image: ImageFile) -> Axes:
-    channel = image.axes.find("C")
-    return Axes(image.spatial_axes, image.rgb, channel if channel >= 0 else None)
 
 
 def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:

@@ -17,14 +17,21 @@ import numpy as np
 
 from napari_autolut.arrays import (
     ModelLike,
+    NearestTask,
     Progress,
     UpscalingTask,
     by_table,
 )
 from napari_autolut.batch.executors import BlockExecutor, InProcess
+from napari_autolut.batch.file_labels import (
+    labels_beside_images,
+    labels_step,
+    labels_task,
+    told,
+)
 from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
-from napari_autolut.batch.file_tasks import file_task, with_word_on_labels
+from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.provenance import lost_words, upscale_request, upscaled
 from napari_autolut.engine.threads import limits
 from napari_autolut.io import (
@@ -44,8 +51,13 @@ from napari_autolut.io.memory import check_memory
 from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
+from napari_autolut.model import LutModel
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.boxes import grid_boxes
+from napari_autolut.util.grid import NEAREST
+
+FileTask = UpscalingTask | NearestTask
+"""What enlarges an image, or labels."""
 
 IN_PROCESS = InProcess()
 
@@ -130,23 +142,20 @@ def upscale_file_steps(
         needed = sum(each.nbytes for each in chosen) * (1 + scale**2)
         check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
-    images = [read_image(source, series=each.index, memmap_above=share) for each in chosen]
+    read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
+    images = [told(source, image) for image in read]
     check_holds_series(out, images, factor=scale)
-    tasks = [file_task(source, image, loaded, how) for image in images]
-    images = [with_word_on_labels(image) for image in images]
-    request = upscale_request(loaded, how)
-    results = []
-    for task, image in zip(tasks, images, strict=True):
-        history = (*image.history, upscaled(request, by_table(task), source))
-        results.append(expected_result(task, replace(image, history=history)))
+    settled = [_settled(source, image, loaded, how) for image in images]
+    tasks, results = [task for task, _ in settled], [result for _, result in settled]
+    beside = labels_beside_images(source, chosen, scale)
     large = sum(result.data.nbytes for result in results) > LARGE
     tiled = tiff and large and all(image.axes.endswith(("YX", "YXS")) for image in images)
     if zarr:
         from napari_autolut.batch import zarr_results  # optional
 
         works = [
-            zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(by_table(task)))
-            for result, task in zip(results, tasks, strict=True)
+            zarr_results.ZarrWork(result, task, zarr_results.upscaling_made(task), labels)
+            for result, task, labels in zip(results, tasks, beside.images, strict=True)
         ]
         yield from zarr_results.zarr_series_steps(
             source, out, chosen, works, executor=executor, options=options
@@ -159,8 +168,25 @@ def upscale_file_steps(
             encode_images(temporary, computed)
     before, after = images[0].lengths, results[0].lengths
     lost = lost_words(out, results, tiled=tiled)
-    notes = (reason, series_note(source, found, chosen), lost)
-    return UpscaledFile(out, before, after, loaded.name, "; ".join(filter(None, notes)))
+    of_labels = all(image.labels for image in images)
+    several, others = series_note(source, found, chosen), beside.words(out)
+    notes = (reason, several, lost, others)
+    name = NEAREST if of_labels else loaded.name
+    return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)))
+
+
+def _settled(
+    source: Path, image: ImageFile, model: LutModel, how: UpscaleOptions
+) -> tuple[FileTask, ImageFile]:
+    """What is done to an image, and its result, with shape and type but without the memory."""
+    task: FileTask
+    if image.labels:
+        scale = how.scale or model.scale
+        task, step = labels_task(image, scale), labels_step(scale, source)
+    else:
+        task = file_task(source, image, model, how)
+        step = upscaled(upscale_request(model, how), by_table(task), source)
+    return task, expected_result(task, replace(image, history=(*image.history, step)))
 
 
 def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[SeriesInfo]) -> str:
@@ -171,7 +197,7 @@ def series_note(source: Path, found: Sequence[SeriesInfo], chosen: Sequence[Seri
     return "; ".join([*words, *filter(None, [left_out(found, chosen)])])
 
 
-def expected_result(task: UpscalingTask, image: ImageFile) -> ImageFile:
+def expected_result(task: FileTask, image: ImageFile) -> ImageFile:
     """Describe the result of a task, with shape and type but without the memory."""
     shape, dtype = task.result_shape(task.whole), image.data.dtype.newbyteorder("=")
     return image.enlarged(
@@ -180,7 +206,7 @@ def expected_result(task: UpscalingTask, image: ImageFile) -> ImageFile:
 
 
 def into_memory(
-    tasks: Sequence[UpscalingTask], results: Sequence[ImageFile], executor: BlockExecutor
+    tasks: Sequence[FileTask], results: Sequence[ImageFile], executor: BlockExecutor
 ) -> Generator[Progress, None, list[ImageFile]]:
     """Compute all of the results."""
     blocks = [list(task.blocks(list(grid_boxes(task.whole, limits().tile_size)))) for task in tasks]
@@ -198,7 +224,7 @@ def into_memory(
 
 
 def into_tiles(
-    tasks: Sequence[UpscalingTask],
+    tasks: Sequence[FileTask],
     results: Sequence[ImageFile],
     executor: BlockExecutor,
     out: Path,

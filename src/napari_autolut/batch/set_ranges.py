@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, dtype_range, range_of_pixels, sampled_pixels
+from napari_autolut.batch.file_labels import word_on_regions
 from napari_autolut.batch.file_ranges import (
     SetRanges,
     as_dask,
@@ -23,7 +24,6 @@ from napari_autolut.batch.file_ranges import (
     finite_bounds,
     with_views,
 )
-from napari_autolut.batch.file_tasks import word_on_regions
 from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
 from napari_autolut.util.errors import FILE_ERRORS, error_message
 
@@ -97,7 +97,8 @@ def _pooled(
     """Values of all files, which must be of one type."""
     errors: list[str] = []
     images = partial(_images, paths, series, errors)
-    found = _gathered((each for each in images() if not word_on_regions(each[1])), values_of)
+    of_images = (each for each in images() if not (each[1].labels or word_on_regions(each[1])))
+    found = _gathered(of_images, values_of)
     found = found or _gathered(images(), values_of)
     if found is None:
         why = "; ".join(errors[:1])

@@ -17,12 +17,15 @@ from typing import Any, NamedTuple
 from napari_autolut.arrays import (
     ArrayTask,
     LumaTask,
+    NearestTask,
     Progress,
-    Task,
+    UpscalingTask,
+    by_table,
     one_of_several,
 )
 from napari_autolut.arrays.regions import fill
 from napari_autolut.batch.executors import BlockExecutor
+from napari_autolut.batch.file_labels import LabelsBeside
 from napari_autolut.batch.file_options import NEW_FILES, DenoiseOptions, FileOptions
 from napari_autolut.batch.provenance import table_digests
 from napari_autolut.io import ImageFile, ImageFileError, SeriesInfo
@@ -33,53 +36,30 @@ from napari_autolut.storage import model_digest
 
 
 class ZarrWork(NamedTuple):
-    """What is to be done to an image: arguments of :func:`zarr_steps`."""
-
-    expected: ImageFile
-    task: ArrayTask
-    made: Mapping[str, Any]
-
-
-def zarr_steps(
-    source: Path,
-    out: Path,
-    expected: ImageFile,
-    task: ArrayTask,
-    made: Mapping[str, Any],
-    *,
-    executor: BlockExecutor,
-    options: FileOptions = NEW_FILES,
-) -> Generator[Progress, None, None]:
-    """Compute a task region by region, each of which goes to disk at once.
+    """What is to be done to an image.
 
     Parameters
     ----------
-    source, out : pathlib.Path
-        Where the image is from, and the folder to make.
     expected : ImageFile
         What the result will be; only shape and type of its pixels are used.
     task : ArrayTask
         What is to be done to the image, in memory, mapped, or on disk.
     made : mapping of str to object
         Plain values that say what the task does.
-    executor : BlockExecutor
-        What computes the blocks.
-    options : FileOptions, optional
-        How the result is written.
-
-    Yields
-    ------
-    Progress
+    beside : tuple of LabelsBeside, default ()
+        Labels that go into its group.
     """
-    check_apart(source, out)
-    work = ZarrWork(expected, task, {**made, **_origin(source)})
-    yield from settled_steps(out, work, executor, options)
+
+    expected: ImageFile
+    task: ArrayTask
+    made: Mapping[str, Any]
+    beside: tuple[LabelsBeside, ...] = ()
 
 
-def settled_steps(
+def image_steps(
     out: Path, work: ZarrWork, executor: BlockExecutor, options: FileOptions
 ) -> Generator[Progress, None, None]:
-    """Compute a task whose places are checked, and whose origin is in what is made."""
+    """Compute an image and the labels beside it; its origin is in what is made."""
     result = ZarrResult(
         out,
         work.expected,
@@ -89,7 +69,16 @@ def settled_steps(
         overwrite=options.overwrite,
     )
     with result:
-        yield from fill(result, work.task, executor.run)
+        parts, steps = 1 + len(work.beside), fill(result, work.task, executor.run)
+        yield from one_of_several(steps, 0, parts) if work.beside else steps
+        inside = replace(options, overwrite=False)
+        missing = result.missing_labels([each.name for each in work.beside])
+        for number, place in missing:
+            labels = work.beside[number]
+            made = {**work.made, **upscaling_made(labels.task)}
+            each = ZarrWork(labels.expected, labels.task, made)
+            steps = image_steps(place, each, executor, inside)
+            yield from one_of_several(steps, number + 1, parts)
 
 
 def zarr_series_steps(
@@ -101,7 +90,7 @@ def zarr_series_steps(
     executor: BlockExecutor,
     options: FileOptions = NEW_FILES,
 ) -> Generator[Progress, None, None]:
-    """Compute the images of a file into one folder, each as :func:`zarr_steps` does.
+    """Compute the images of a file into one folder, region by region: each goes to disk at once.
 
     Parameters
     ----------
@@ -120,25 +109,28 @@ def zarr_series_steps(
     ------
     Progress
     """
-    if len(works) == 1:
-        yield from zarr_steps(source, out, *works[0], executor=executor, options=options)
-        return
     check_apart(source, out)
-    names, groups = names_and_groups(source, [each.name for each in series])
     origin = _origin(source)  # once: a plate has thousands of files
-    made = {"series": [dict(work.made) for work in works], **origin}
+    works = [work._replace(made={**work.made, **origin}) for work in works]
+    if len(works) == 1:
+        yield from image_steps(out, works[0], executor, options)
+        return
+    names, groups = names_and_groups(source, [each.name for each in series])
+    made = {"series": [dict(work.made) for work in works]}
     inside = replace(options, overwrite=False)
     with ZarrCollection(
         out, names, groups, made, version=options.zarr_version, overwrite=options.overwrite
     ) as collection:
         for number, place in collection.missing():
-            work = works[number]._replace(made={**works[number].made, **origin})
-            steps = settled_steps(place, work, executor, inside)
+            steps = image_steps(place, works[number], executor, inside)
             yield from one_of_several(steps, number, len(works))
 
 
-def upscaling_made(task: Task) -> dict[str, Any]:
+def upscaling_made(task: UpscalingTask | NearestTask) -> dict[str, Any]:
     """What an upscaling does, in plain values."""
+    if isinstance(task, NearestTask):
+        return {"operation": "labels", "scale": task.scale}
+    task = by_table(task)
     return {
         "operation": "upscale",
         "model": model_digest(task.model),

@@ -39,6 +39,7 @@ from napari_autolut.cli.output import echo
 from napari_autolut.io import ProcessingStep
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
+from napari_autolut.util.grid import NEAREST
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Settings:
                 done = yield from upscale_file_steps(
                     source, out, model, self.how, executor=executor, options=self.files
                 )
-                if isinstance(chosen, LutModel) and self.expected_error:
+                of_images = done.model != NEAREST  # labels have no error
+                if isinstance(chosen, LutModel) and self.expected_error and of_images:
                     yield from error_map_steps(
                         source, out, chosen, self.how, executor=executor, options=self.files
                     )

@@ -5,7 +5,7 @@ is done with the pixels (``batch``, ``training``).
 """
 
 from napari_autolut.io.files import list_series, read_history, read_image, write_image
-from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
+from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError, check_intensities
 from napari_autolut.io.outputs import check_free, check_not_source, check_output_path
 from napari_autolut.io.pairing import match_pairs
 from napari_autolut.io.provenance import (
@@ -38,6 +38,7 @@ __all__ = [
     "ProcessingStep",
     "SeriesInfo",
     "check_free",
+    "check_intensities",
     "check_not_source",
     "check_output_path",
     "chosen_series",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from napari_autolut.io.files import list_series, read_image
-from napari_autolut.io.image_file import ImageFile, ImageFileError
+from napari_autolut.io.image_file import ImageFile, ImageFileError, check_intensities
 from napari_autolut.io.series import chosen_series, listed
 from napari_autolut.util.paths import name_within
 
@@ -34,8 +34,10 @@ class FileImage(NamedTuple):
     series: int
 
     def read(self, memmap_above: float = math.inf) -> ImageFile:
-        """Read it; errors as `napari_autolut.io.read_image`."""
-        return read_image(self.path, series=self.series, memmap_above=memmap_above)
+        """Read it; labels are refused. Errors as `napari_autolut.io.read_image`."""
+        image = read_image(self.path, series=self.series, memmap_above=memmap_above)
+        check_intensities(self.path, image)
+        return image
 
 
 class FileImages(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
@@ -23,6 +24,7 @@ from napari_autolut.io.tiff.writing import write_tiff_series
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
 from napari_autolut.util.atomic import atomic_write
+from napari_autolut.util.grid import NEAREST
 from napari_autolut.util.paths import missing_words
 
 
@@ -62,7 +64,12 @@ def read_image(
     MissingDependencyError
         For a Zarr where the extra ``zarr`` is not installed.
     """
-    path = Path(path)
+    image = _read(Path(path), series, memmap_above)
+    of_labels = bool(image.history) and image.history[-1].model == NEAREST
+    return replace(image, labels=True) if of_labels else image
+
+
+def _read(path: Path, series: int | None, memmap_above: float) -> ImageFile:
     if is_zarr(path):
         from napari_autolut.io.zarr.reading import read_zarr
 

@@ -201,6 +201,19 @@ class ImageFile:
         return float(factor_made(self.lengths[axis], scales))
 
 
+def check_intensities(path: str | os.PathLike[str], image: ImageFile) -> None:
+    """Refuse labels where intensities are asked for.
+
+    Raises
+    ------
+    ImageFileError
+        With what was found.
+    """
+    if image.labels:
+        problem = "found labels, whose numbers have no mean; expected an image"
+        raise ImageFileError(path, f"{problem}. They can be enlarged by upscale")
+
+
 def native(data: NDArray[Any]) -> NDArray[Any]:
     """Convert to the machine's byte order, contiguous."""
     return np.ascontiguousarray(data, data.dtype.newbyteorder("="))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from napari_autolut.io.provenance import Noise, ProcessingStep
+from napari_autolut.util.grid import NEAREST
 
 VERBS = {
     "upscale": "enlarged {scale} times",
@@ -34,7 +35,7 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
     Returns
     -------
     str
-        One sentence a step, and the reference.
+        One sentence a step, and the reference of the tables.
 
     Examples
     --------
@@ -48,7 +49,8 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
         return ""
     starts = ["The image was", *["It was then"] * (len(history) - 1)]
     sentences = [f"{start} {_done(step)}." for start, step in zip(starts, history, strict=True)]
-    return " ".join([*sentences, REFERENCE])
+    by_table = any(step.model != NEAREST for step in history)
+    return " ".join([*sentences, *[REFERENCE] * by_table])
 
 
 def _done(step: ProcessingStep) -> str:
@@ -62,6 +64,8 @@ def _done(step: ProcessingStep) -> str:
 def _model(step: ProcessingStep) -> str:
     if not step.model:
         return ""
+    if step.model == NEAREST:
+        return "numbers of labels by nearest neighbour, without a table"
     names = [name.strip() for name in step.model.split(",")]
     hashes = [text.strip()[:HASH_DIGITS] for text in step.model_sha256.split(",") if text.strip()]
     known = f", SHA-256 {', '.join(hashes)}" if hashes else ""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal, get_args
 
-from napari_autolut.util.grid import Scale
+from napari_autolut.util.grid import NEAREST, Scale
 
 PROGRAM = "napari-autolut"
 
@@ -144,8 +144,11 @@ class ProcessingStep:
         Returns
         -------
         bool
-            Whether a result that ends with this step is one of the request.
+            Whether a result that ends with this step is one of the request; of labels, which no
+            model enlarges, by operation and scale alone.
         """
+        if self.model == NEAREST:
+            return (self.operation, self.scale) == (request.operation, request.scale)
         of_one_model = not request.model_sha256 or self.model_sha256 == request.model_sha256
         asked = {name: value for name, value in self.settings.items() if name != FOUND_COLOURS}
         return of_one_model and (self.operation, self.scale, asked) == (

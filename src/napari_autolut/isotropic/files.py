@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
+from napari_autolut.batch.file_labels import labels_beside_images
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.batch.file_upscaling import LARGE, series_note
 from napari_autolut.batch.provenance import lost_words
@@ -26,6 +27,7 @@ from napari_autolut.io import (
     ImageFile,
     ImageFileError,
     ProcessingStep,
+    check_intensities,
     check_not_source,
     check_output_path,
     chosen_series,
@@ -143,6 +145,7 @@ def isotropic_file_steps(
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)[:1]
     image = read_image(source, series=chosen[0].index, memmap_above=LARGE / 4)
+    check_intensities(source, image)
     check_holds_series(out, [image])
     with closing(_settled(source, image, options)) as learning:
         plan = yield from learning
@@ -159,7 +162,9 @@ def isotropic_file_steps(
             data = yield from steps
         write_image(out, replace(result, data=data), overwrite=options.overwrite)
     words = "; ".join(dict.fromkeys(map(str, plan.tables)))
-    note = "; ".join(filter(None, [series_note(source, listed, chosen), lost_words(out, [result])]))
+    beside = labels_beside_images(source, chosen, 1).left_out
+    notes = [series_note(source, listed, chosen), lost_words(out, [result]), beside]
+    note = "; ".join(filter(None, notes))
     return IsotropicFile(out, image.lengths, result.lengths, words, note, tables=plan.tables)
 
 

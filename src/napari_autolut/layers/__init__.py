@@ -11,7 +11,7 @@ from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
-from napari_autolut.layers.labels import NEAREST, LabelsTask
+from napari_autolut.layers.labels import LabelsTask
 from napari_autolut.layers.pixels import is_lazy, layer_array
 from napari_autolut.layers.placing import (
     PlacedResult,
@@ -49,7 +49,6 @@ from napari_autolut.layers.world import (
 
 __all__ = [
     "MIN_TILE_PIXELS",
-    "NEAREST",
     "PREVIEW_KEY",
     "DenoiseTask",
     "ErrorLayerTask",

@@ -31,7 +31,7 @@ class Provenance:
     Parameters
     ----------
     source, model : str
-        Names of the layer and of the model, which of labels is ``NEAREST``.
+        Names of the layer and of the model, which of labels is ``util.grid.NEAREST``.
     scale : float
         Upscaling factor, as asked for; sides are rounded to whole pixels.
     model_date : str

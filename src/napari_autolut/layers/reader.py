@@ -1,6 +1,6 @@
 """An image file as layer data: with its pixel size, which napari's own TIFF reader loses.
 
-Belongs here: from `ImageFile` to ``(data, meta, "image")``. Reading is ``io/``.
+Belongs here: from `ImageFile` to layer data. Reading is ``io/``.
 """
 
 from __future__ import annotations
@@ -53,19 +53,24 @@ def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> La
     opened = open_zarr(path, series)
     images = [opened.with_data(as_dask(level)) for level in opened.levels]
     levels = [image_layer_data(image, name or path.stem) for image in images]
-    meta = levels[0][1]
+    _, meta, kind = levels[0]
     data = [level for level, *_ in levels]
-    window = opened.layout.channels[0].window if len(opened.layout.channels) == 1 else None
-    limits = window or (0.0, 1.0)
-    if window is None and data[-1].dtype.kind != "f":
-        info = np.iinfo(data[-1].dtype)
-        limits = float(info.min), float(info.max)
-    elif window is None:
-        # The coarsest level is small, and without limits napari would compute a whole slice.
-        finite = data[-1][np.isfinite(data[-1])].compute()
-        limits = (float(finite.min()), float(finite.max())) if finite.size else limits
-    meta["contrast_limits"] = limits if limits[0] < limits[1] else (limits[0], limits[0] + 1)
-    return (data if len(data) > 1 else data[0]), meta | {"multiscale": len(data) > 1}, "image"
+    meta["multiscale"] = len(data) > 1
+    if kind == "image":
+        channels = opened.layout.channels
+        window = channels[0].window if len(channels) == 1 else None
+        meta["contrast_limits"] = window or _limits(data[-1])
+    return (data if len(data) > 1 else data[0]), meta, kind
+
+
+def _limits(coarsest: Any) -> tuple[float, float]:
+    """Contrast limits where a file says none: without them napari would compute a whole slice."""
+    if coarsest.dtype.kind != "f":
+        info = np.iinfo(coarsest.dtype)
+        return float(info.min), float(info.max)
+    finite = coarsest[np.isfinite(coarsest)].compute()
+    lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    return lo, hi if lo < hi else lo + 1
 
 
 def as_dask(pixels: Any) -> Any:
@@ -81,16 +86,18 @@ def image_layer_data(image: ImageFile, name: str) -> LayerData:
     axes = [axis for axis in image.axes if axis not in "YXS"] + ["Y", "X"]
     colours = ["S"] if image.rgb else []
     data = image.data.transpose([image.axes.index(axis) for axis in (*axes, *colours)])
+    of_labels = image.labels and data.dtype.kind in "ui"
     meta: dict[str, Any] = {
         "name": name,
-        "rgb": image.rgb,
         "scale": [image.place(axis)[0] for axis in axes],
         "translate": [image.place(axis)[1] for axis in axes],
         "axis_labels": [axis.lower() for axis in axes],
     }
     if image.unit is not None:
         meta["units"] = [_unit(axis, image) for axis in axes]
-    return data, meta, "image"
+    if of_labels:
+        return data, meta, "labels"
+    return data, meta | {"rgb": image.rgb}, "image"
 
 
 def _unit(axis: str, image: ImageFile) -> str:

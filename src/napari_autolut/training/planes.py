@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.label_images import regions_word
 from napari_autolut.arrays.value_range import Range, robust_range
 from napari_autolut.io.files import read_image
-from napari_autolut.io.image_file import ImageFile
+from napari_autolut.io.image_file import ImageFile, check_intensities
 from napari_autolut.training.images import TrainingDataError
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
@@ -202,6 +202,8 @@ def read_planes(path: Path, *, series: int | None = None) -> Planes:
     TrainingDataError
         If its pixels cannot be learned from, see `channels`.
     """
-    found = channels(read_image(path, series=series))
+    image = read_image(path, series=series)
+    check_intensities(path, image)
+    found = channels(image)
     values = np.concatenate([in_range(channel) for channel in found.flat])
     return Planes(values, found.slice_numbers, found.remark)

@@ -25,6 +25,9 @@ from napari_autolut.util.boxes import Box
 Scale = int | float
 """How many times as large a result is along rows and columns."""
 
+NEAREST = "nearest neighbour"
+"""What labels are enlarged by, in the place of a model."""
+
 MAX_SCALE = 8
 """The largest one that is no model's own."""
 

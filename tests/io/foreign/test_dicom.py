@@ -63,6 +63,13 @@ def test_one_coloured_image_in_many_syntaxes(name: str) -> None:
     assert np.abs(found.data.astype(int) - same.data).max() <= 6
 
 
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", ""])
+def test_segments_are_labels(tmp_path: Path, kind: str) -> None:
+    uid = f"1.2.840.10008.5.1.4.1.1.{'66.4' if kind else '4'}"
+    path = changed(tmp_path, SOPClassUID=uid, SegmentationType=kind)
+    assert read_image(path).labels == (kind == "BINARY")
+
+
 def test_frames_palettes_and_twelve_bits() -> None:
     assert given("rtdose").lengths == {"Z": 15, "Y": 10, "X": 10}
     assert given("SC_rgb_rle_16bit_2frame").axes == "ZYXS"

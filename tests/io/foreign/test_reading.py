@@ -203,6 +203,25 @@ def test_the_reader_of_a_plugin(tmp_path: Path, plugins: PluginManager) -> None:
 
 
 @pytest.mark.usefixtures("no_bioio")
+@pytest.mark.parametrize("with_image", [False, True])
+def test_labels_of_plugins(tmp_path: Path, plugins: PluginManager, with_image: bool) -> None:
+    """A file of labels alone holds labels; beside an image they are no image of the file."""
+    (tmp_path / "a.lif").write_bytes(b"anything")
+    given = [(DATA[0, 0, 0].astype(np.int32), {"name": "cells"}, "labels")]
+    if with_image:
+        given.append((DATA[0, 0], {"name": "image"}, "image"))
+    with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
+
+        @plugin.contribute.reader(filename_patterns=["*.lif"])
+        def reader(path: str) -> object:
+            return lambda path: given
+
+        (only,) = list_series(tmp_path / "a.lif")
+        assert read_image(tmp_path / "a.lif").labels == (not with_image)
+        assert only.name == ("image" if with_image else "cells")
+
+
+@pytest.mark.usefixtures("no_bioio")
 def test_what_plugins_leave_to_napari_is_taken_as_napari_does(
     tmp_path: Path, plugins: PluginManager
 ) -> None:

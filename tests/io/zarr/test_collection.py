@@ -119,13 +119,13 @@ def test_finished_images_are_not_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, out = plate(tmp_path / "p.zarr", "0.5"), tmp_path / "large.zarr"
-    begun, steps_of = [], zarr_results.settled_steps
+    begun, steps_of = [], zarr_results.image_steps
 
     def counted(place: Path, *rest):
         begun.append(place.name)
         return steps_of(place, *rest)
 
-    monkeypatch.setattr(zarr_results, "settled_steps", counted)
+    monkeypatch.setattr(zarr_results, "image_steps", counted)
     steps = upscale_file_steps(source, out, MODEL, UpscaleOptions((0, 3000)))
     progress = []
     while len(begun) < 2:

@@ -178,17 +178,16 @@ def test_versions_that_are_not_known(tmp_path: Path, version: str, words: str) -
         read_image(path)
 
 
-def test_labels_are_refused(tmp_path: Path) -> None:
+def test_labels_are_told_from_images(tmp_path: Path) -> None:
     label = {"image-label": {"colors": []}}
     path = written(tmp_path / "a.zarr", [space("y"), space("x")], scale(1, 1), **label)
-    with pytest.raises(ImageFileError, match="labels"):
-        read_image(path)
+    assert read_image(path).labels
     image = written(tmp_path / "b.zarr", [space("y"), space("x")], scale(1, 1))
     around = zarr.create_group(image / "labels")
     around.attrs["ome"] = {"version": "0.5", "labels": ["cells"]}
     cells = written(image / "labels" / "cells", [space("y"), space("x")], scale(1, 1))
-    with pytest.raises(ImageFileError, match="labels"):
-        read_image(cells)
+    assert read_image(cells).labels
+    assert not read_image(image).labels
 
 
 def test_a_description_of_the_old_version_in_plain_json(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ from napari_autolut.io.memory import check_memory
 
 SUFFIXES = (".dcm", ".dicom")
 
+SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
+"""Classes of objects whose pixels are segments: one after another, or by their numbers."""
+
 INVERTED = "MONOCHROME1"
 PALETTE = "PALETTE COLOR"
 
@@ -98,7 +101,14 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         origin=origin,
         channels=(Channel(window=window),) if window else (),
         not_kept=(*not_kept, *lost),
+        labels=_is_of_segments(found),
     )
+
+
+def _is_of_segments(found: Any) -> bool:
+    """Whether pixels say to which segment they belong, and not how likely that is."""
+    fractions = found.get("SegmentationType") == "FRACTIONAL"
+    return str(found.get("SOPClassUID")) in SEGMENTATIONS and not fractions
 
 
 def _stored(found: Any) -> Any:

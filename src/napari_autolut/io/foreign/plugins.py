@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ LEADING = ("", "Z", "TZ", "TCZ")
 
 
 def plugin_scenes(path: Path) -> list[Scene]:
-    """Give the image layers that the first plugin that can read a file makes of it; else none."""
+    """Give what the first plugin that can read a file makes of it: images, else labels."""
     from npe2 import PluginManager
     from npe2.io_utils import read
 
@@ -47,8 +48,9 @@ def plugin_scenes(path: Path) -> list[Scene]:
         except Exception as error:  # noqa: BLE001 - others' code; another may do better
             failures.append(error)
             continue
-        if scenes := [scene for layer in layers for scene in _scenes(layer)]:
-            return scenes
+        for kind in ("image", "labels"):  # labels beside an image are no image of the file
+            if scenes := [scene for layer in layers for scene in _scenes(layer, kind)]:
+                return scenes
     if failures:
         raise failures[0]
     return []
@@ -61,14 +63,14 @@ def _do_without_a_display() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-def _scenes(layer: Any) -> list[Scene]:
-    """The image of layer data, if it is one."""
-    data, meta, kind = (*layer, *({}, "image")[len(layer) - 1 :])[:3]
-    if kind != "image" or data is None:
+def _scenes(layer: Any, kind: str) -> list[Scene]:
+    """The image of layer data, if they are of that kind."""
+    data, meta, found = (*layer, *({}, "image")[len(layer) - 1 :])[:3]
+    if found != kind or data is None:
         return []
     several = isinstance(data, list | tuple) or meta.get("multiscale")
     pixels = data[0] if several else data
-    image = _image(pixels, meta)
+    image = replace(_image(pixels, meta), labels=kind == "labels")
     name = meta.get("name")
     named = name if isinstance(name, str) else ""
     return [Scene(image.lengths, np.dtype(image.data.dtype), named, partial(_given, image))]

@@ -100,7 +100,8 @@ def read_tiff(
         profile = pages.keyframe.tags.valueof(PROFILE_TAG)
         held = cast("NDArray[Any]", data) if isinstance(data, FilePixels) else native(data)
         profile = _profile(pages, profile)
-        return ImageFile(held, axes, icc_profile=profile, name=chosen.name, **fields)
+        fields |= {"name": chosen.name, "labels": chosen.role == "mask"}
+        return ImageFile(held, axes, icc_profile=profile, **fields)
 
 
 def tiff_series(path: Path) -> tuple[SeriesInfo, ...]:

@@ -20,6 +20,9 @@ from napari_autolut.util.text import printable
 OWN_KEY = "napari-autolut"
 """Of the group's attributes: what was done to the image."""
 
+LABELS_KEY = "image-label"
+"""Of the attributes of labels, and of the ``metadata`` of an image of them: their colours, ...."""
+
 ORDER = "TCZYX"
 """Axes in the order that OME-Zarr asks for: time, channel, space."""
 
@@ -92,11 +95,25 @@ def composed(
     if channels:
         whole["omero"] = {"channels": channels, "rdefs": {"model": "color"}}
     if image.labels:
-        whole["image-label"] = {}
+        whole[LABELS_KEY] = _said_of_labels(image, version)
     valid = (module.LabelImage if image.labels else module.Image).model_validate(whole)
     ome: dict[str, Any] = valid.model_dump(mode="json", exclude_none=True, by_alias=True)
+    if image.labels:  # properties may have any names, which the model drops
+        ome[LABELS_KEY] = whole[LABELS_KEY]
     history = {OWN_KEY: {"history": [step.as_dict() for step in image.history]}}
     return ({"ome": ome} if version == "0.5" else ome) | (history if image.history else {})
+
+
+def _said_of_labels(image: ImageFile, version: str) -> dict[str, Any]:
+    """Colours and properties of the things whose numbers stay, as far as they are valid."""
+    said = image.metadata.get(LABELS_KEY, {})
+    kept = {key: said[key] for key in ("colors", "properties", "source") if said.get(key)}
+    module = zarr_models().v05 if version == "0.5" else zarr_models().v04
+    try:
+        module.ImageLabel.model_validate(kept)
+    except (ValueError, RecursionError):
+        return {}
+    return kept
 
 
 def _axis(axis: str, image: ImageFile) -> dict[str, str]:

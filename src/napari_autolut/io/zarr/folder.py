@@ -15,6 +15,9 @@ from napari_autolut.io.image_file import ImageFileError
 
 SUFFIX = ".zarr"
 
+LABELS = "labels"
+"""Group of an image that holds labels of its pixels, and what lists them."""
+
 MARKERS = ("zarr.json", ".zgroup", ".zarray")
 """Files of which a Zarr folder has at least one, of version 3 and of version 2."""
 

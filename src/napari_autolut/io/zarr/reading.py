@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -19,8 +20,8 @@ from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.provenance import History, history_from_json
 from napari_autolut.io.series import SeriesInfo, chosen_series
 from napari_autolut.io.zarr.completeness import check_complete
-from napari_autolut.io.zarr.describing import OWN_KEY
-from napari_autolut.io.zarr.folder import attributes, inside, is_zarr, read_json
+from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
+from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
 from napari_autolut.io.zarr.layout import Layout, parsed
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.optional import zarr, zarr_models
@@ -56,6 +57,8 @@ class ZarrImage:
         What was done to it.
     remarks : tuple of str
         What there is to say of its pixels.
+    labels : mapping of str to object, optional
+        What is said of its values where they are numbers of things, such as their colours.
     """
 
     folder: Path
@@ -63,6 +66,7 @@ class ZarrImage:
     levels: tuple[ZarrPixels, ...]
     history: History = ()
     remarks: tuple[str, ...] = ()
+    labels: Mapping[str, Any] | None = None
 
     def with_data(self, data: Any) -> ImageFile:
         """What is said of the image, with its pixels in memory or on disk."""
@@ -77,6 +81,8 @@ class ZarrImage:
             history=self.history,
             not_kept=layout.not_kept,
             remarks=self.remarks,
+            labels=self.labels is not None,
+            metadata={LABELS_KEY: self.labels} if self.labels else {},
             name=layout.name,
         )
 
@@ -179,17 +185,46 @@ def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
-    if "image-label" in ome or _is_listed_as_labels(path):
-        raise ImageFileError(
-            path, "found labels, whose numbers cannot be interpolated; expected an image"
-        )
     layout = parsed(path, ome, version)
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
         if level.ndim != len(layout.axes):
             problem = f"found {level.ndim} axes in the array {name}, expected {len(layout.axes)}"
             raise ImageFileError(path, f"{problem}, as its description names; copy it again")
-    return ZarrImage(path, layout, levels)
+    said = ome.get(LABELS_KEY, {} if _is_listed_as_labels(path) else None)
+    labels = said if isinstance(said, dict) or said is None else {}
+    return ZarrImage(path, layout, levels, labels=labels)
+
+
+def labels_of(path: Path, series: int | None = None) -> tuple[Path, list[str]]:
+    """Find the labels that the group of an image holds.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder of the Zarr.
+    series : int, optional
+        Which image of several; by default the first.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        The group of labels.
+    names : list of str
+        Of those in it that are listed; without a list all that are there.
+
+    Raises
+    ------
+    ImageFileError
+        If the group is damaged.
+    """
+    around = _folders(path)[series or 0] / LABELS
+    if not is_zarr(around):
+        return around, []
+    listed = _said(around)[0].get(LABELS)
+    if not isinstance(listed, list):
+        return around, sorted(each.name for each in around.iterdir() if is_zarr(each))
+    return around, list(dict.fromkeys(map(str, listed)))
 
 
 def _is_listed_as_labels(path: Path) -> bool:

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from napari_autolut.io.image_file import ImageFile
 from napari_autolut.io.zarr.describing import written_axes
-from napari_autolut.io.zarr.folder import is_marked
+from napari_autolut.io.zarr.folder import LABELS, is_marked
 from napari_autolut.io.zarr.levels import (
     Plan,
     Region,
     coarser,
     create,
+    create_group,
     end_writes,
     every_second,
     halved,
@@ -192,6 +193,28 @@ class ZarrResult:
     def _size(self, level: int, region: Region) -> int:
         files = self._pixels[level].files_of(region)
         return sum(file.stat().st_size for file in files if file.is_file())
+
+    def missing_labels(self, names: Sequence[str]) -> list[tuple[int, Path]]:
+        """Make the group of labels of the image; numbers of those that are not there, and where.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the labels; without any no group is made.
+
+        Returns
+        -------
+        list of (int, Path)
+            Where each is to be written, as a result of its own.
+        """
+        around, own = self._folder / LABELS, [name.replace("/", "-") for name in names]
+        if own and not is_marked(around):
+            new = self.plan.version == "0.5"
+            said: dict[str, Any] = {LABELS: own}
+            said = {"ome": {"version": self.plan.version, **said}} if new else said
+            patiently(partial(create_group(around, new).attrs.update, said))
+        places = enumerate(around / name for name in own)
+        return [(number, place) for number, place in places if not place.exists()]
 
     # --- the temporary folder -----------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import QWidget
 
 from napari_autolut.denoising import known_sigma
 from napari_autolut.layers import (
-    NEAREST,
     LabelsTask,
     LayerData,
     LayerPart,
@@ -27,6 +26,7 @@ from napari_autolut.layers import (
 )
 from napari_autolut.model import LutModel
 from napari_autolut.storage.summaries import TIMES
+from napari_autolut.util.grid import NEAREST
 from napari_autolut.widgets.layer_dock import LayerDock
 from napari_autolut.widgets.models import CHOOSING, ModelAdvice, ModelPanel, ScaleField
 from napari_autolut.widgets.shared import ValueRangePicker, scrolled_form

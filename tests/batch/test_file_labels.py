@@ -1,0 +1,298 @@
+"""Labels and masks of files: enlarged by nearest neighbour where something says what they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from napari_autolut.arrays import finish
+from napari_autolut.batch import (
+    choose_model_of_files,
+    denoise_file_steps,
+    find_files,
+    run_batch,
+    upscale_file_steps,
+    upscale_request,
+)
+from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
+from napari_autolut.io import ImageFile, ImageFileError, ProcessingStep, read_image, write_image
+from napari_autolut.io.methods import methods_text
+from napari_autolut.model import LutModel
+from tests.commandline import succeeds
+from tests.conftest import small_model
+from tests.pictures import picture
+
+SIZES = {"Y": 0.5, "X": 0.25}
+LARGEST = 2**64 - 1
+
+
+def numbers(dtype: str = "uint16") -> np.ndarray:
+    """Regions of one number each, among them the largest of the type."""
+    few = np.array([[0, 7, 0], [3, 0, 9], [0, 12, 4]], dtype)
+    few[0, 1] = np.iinfo(dtype).max
+    return np.kron(few, np.ones((20, 16), dtype))
+
+
+def doubled(data: np.ndarray) -> np.ndarray:
+    return np.repeat(np.repeat(data, 2, -2), 2, -1)
+
+
+# --- single files --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["a_cp_masks.tif", "Labels.tif", "a-seg.tif", "masks/7.tif", "cellMask.tif", "a.tif"]
+)
+def test_named_and_looking_like_labels(tmp_path: Path, model: LutModel, name: str) -> None:
+    source = tmp_path / name
+    source.parent.mkdir(exist_ok=True)
+    tifffile.imwrite(source, numbers("int32"))
+    done = finish(upscale_file_steps(source, tmp_path / "out.tif", model))
+    if name in ("cellMask.tif", "a.tif"):
+        assert done.model == model.name
+        assert done.note.startswith("looks like a label image")
+        return
+    assert done.model == "nearest neighbour"
+    assert "enlarged by nearest neighbour, values kept" in done.note
+    result = read_image(tmp_path / "out.tif")
+    np.testing.assert_array_equal(result.data, doubled(numbers("int32")))
+    assert result.data.dtype == np.int32
+
+
+def test_a_name_alone_says_nothing(tmp_path: Path, model: LutModel) -> None:
+    source = tmp_path / "masks.tif"
+    tifffile.imwrite(source, picture((60, 48), "uint16", top=4000))
+    done = finish(upscale_file_steps(source, tmp_path / "out.tif", model))
+    assert (done.model, done.note) == (model.name, "")
+
+
+def test_a_channel_named_as_labels(tmp_path: Path, model: LutModel) -> None:
+    metadata = {"axes": "YX", "Channel": {"Name": "Nuclei labels"}}
+    tifffile.imwrite(tmp_path / "a.ome.tif", numbers(), metadata=metadata)
+    done = finish(upscale_file_steps(tmp_path / "a.ome.tif", tmp_path / "b.ome.tif", model))
+    assert done.model == "nearest neighbour"
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.ome.tif"), doubled(numbers()))
+
+
+def test_colours_of_labels_are_kept(tmp_path: Path, model: LutModel) -> None:
+    few = np.array([[0, 7, 0], [3, 0, 9]], np.uint8)
+    indexed = Image.fromarray(np.kron(few, np.ones((30, 40), np.uint8)), "P")
+    indexed.putpalette(np.random.default_rng(0).integers(0, 256, 768).tolist())
+    indexed.save(tmp_path / "a_labels.png")
+    finish(upscale_file_steps(tmp_path / "a_labels.png", tmp_path / "b.png", model))
+    expected = np.asarray(indexed.convert("RGB")).repeat(2, 0).repeat(2, 1)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "b.png")), expected)
+
+
+def test_a_result_is_known_as_labels(tmp_path: Path, model: LutModel) -> None:
+    """Enlarged again, whatever its name; and nothing else is done to it."""
+    tifffile.imwrite(tmp_path / "a_labels.tif", numbers())
+    finish(upscale_file_steps(tmp_path / "a_labels.tif", tmp_path / "b.tif", model))
+    result = read_image(tmp_path / "b.tif")
+    assert result.labels
+    assert "look-up table" not in methods_text(result.history).lower()
+    finish(upscale_file_steps(tmp_path / "b.tif", tmp_path / "c.tif", model))
+    np.testing.assert_array_equal(read_image(tmp_path / "c.tif").data, doubled(doubled(numbers())))
+    with pytest.raises(ImageFileError, match="found labels, whose numbers have no mean"):
+        finish(denoise_file_steps(tmp_path / "b.tif", tmp_path / "d.tif"))
+
+
+def test_a_fraction_covers_the_same_place(tmp_path: Path, model: LutModel) -> None:
+    image = ImageFile(numbers(), "YX", SIZES, "µm", origin={"Y": 3.0, "X": 1.0}, flavour="ome")
+    write_image(tmp_path / "a_labels.ome.tif", image)
+    how = UpscaleOptions(scale=1.7)
+    finish(upscale_file_steps(tmp_path / "a_labels.ome.tif", tmp_path / "b.ome.tif", model, how))
+    result = read_image(tmp_path / "b.ome.tif")
+    rows, columns = result.data.shape
+    assert (rows, columns) == (102, 82)
+    source = numbers()[(np.arange(102) * 2 + 1) * 60 // 204][:, (np.arange(82) * 2 + 1) * 48 // 164]
+    np.testing.assert_array_equal(result.data, source)
+    for axis, length, before in (("Y", rows, 60), ("X", columns, 48)):
+        size = result.pixel_size[axis]
+        assert size * length == pytest.approx(SIZES[axis] * before)
+        edge = result.origin[axis] - size / 2
+        assert edge == pytest.approx(image.origin[axis] - SIZES[axis] / 2)
+
+
+def test_the_mask_page_of_a_file_is_a_mask(tmp_path: Path, model: LutModel) -> None:
+    mask = numbers() > 0
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        writer.write(picture((60, 48)))
+        writer.write(mask, subfiletype=4, photometric="mask")
+    options = FileOptions(series=1)
+    done = finish(
+        upscale_file_steps(tmp_path / "a.tif", tmp_path / "b.tif", model, options=options)
+    )
+    assert done.model == "nearest neighbour"
+    result = read_image(tmp_path / "b.tif").data
+    np.testing.assert_array_equal(result, doubled(mask).astype(np.uint8) * 255)
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_images_and_labels(tmp_path: Path, model: LutModel) -> None:
+    """No error of labels is estimated, no model chosen by them; the second run does nothing."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    tifffile.imwrite(folder / "a.tif", picture((60, 48), "uint16", top=4000))
+    tifffile.imwrite(folder / "a_cp_masks.tif", numbers())
+    items, work = find_files(folder, tmp_path / "out"), lambda a, b: upscale_file_steps(a, b, model)
+    for expected in (["Done"] * 2, ["Skipped"] * 2):
+        outcomes = finish(run_batch(items, work, request=upscale_request(model)))
+        assert [type(each).__name__ for each in outcomes] == expected
+    again = upscale_request(small_model("small-x1", 1))
+    outcomes = finish(run_batch(items, work, request=again))
+    assert [type(each).__name__ for each in outcomes] == ["Failed"] * 2
+    tifffile.imwrite(folder / "b_cp_masks.tif", numbers())
+    assert "1 of 3 files" in choose_model_of_files(sorted(folder.iterdir())).reason
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(None, 2), (3, 3)])
+def test_auto_takes_labels_for_those_of_a_micrograph(
+    tmp_path: Path, asked: int | None, expected: int
+) -> None:
+    tifffile.imwrite(tmp_path / "a_labels.tif", numbers())
+    how = UpscaleOptions(scale=asked)
+    done = finish(upscale_file_steps(tmp_path / "a_labels.tif", tmp_path / "b.tif", "auto", how))
+    assert done.after["Y"] == 60 * expected
+    assert done.note.startswith("2 times, as micrographs are") == (asked is None)
+
+
+def test_no_error_of_labels_is_estimated(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a_labels.tif", numbers())
+    paths = tmp_path / "a_labels.tif", tmp_path / "b.tif"
+    succeeds("upscale", *paths, "--model", "natural-x2", "--expected-error")
+    assert {each.name for each in tmp_path.iterdir()} == {"a_labels.tif", "b.tif"}
+
+
+# --- OME-Zarr ------------------------------------------------------------------------------------
+
+
+def with_labels(path: Path, version: str, **labels: ImageFile) -> Path:
+    """An OME-Zarr of an image, with labels beside it, as other programs write them."""
+    zarr = pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    from napari_autolut.io.zarr.writing import write_zarr
+
+    data = picture((2, 60, 48), "uint16", top=4000)
+    write_zarr(path, ImageFile(data, "CYX", SIZES, "µm", origin={"Y": 3.0}), version=version)
+    said = {"labels": list(labels)}
+    new = version == "0.5"
+    group = zarr.create_group(path / "labels", zarr_format=3 if new else 2)
+    group.attrs.update({"ome": {"version": "0.5", **said}} if new else said)
+    for name, image in labels.items():
+        apart = path.with_name("labels.zarr")
+        write_zarr(apart, image, version=version)
+        apart.rename(path / "labels" / name)
+    return path
+
+
+def labels_image(dtype: str = "uint64", **said: object) -> ImageFile:
+    return ImageFile(numbers(dtype), "YX", SIZES, "µm", origin={"Y": 3.0}, labels=True,
+                     metadata={"image-label": said})  # fmt: skip
+
+
+COLOURS = [{"label-value": 7, "rgba": [1, 2, 3, 255]}]
+PROPERTIES = [{"label-value": 7, "area": 80.5, "class": "mitosis"}]
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "uint64", "int64"])
+def test_labels_of_an_ome_zarr_come_along(
+    tmp_path: Path, model: LutModel, version: str, dtype: str
+) -> None:
+    labels = labels_image(dtype, colors=COLOURS, properties=PROPERTIES)
+    source = with_labels(tmp_path / "in.zarr", version, cells=labels)
+    out = tmp_path / "out.zarr"
+    options = FileOptions(zarr_version=version)
+    done = finish(upscale_file_steps(source, out, model, options=options))
+    assert done.note == "labels cells enlarged by nearest neighbour, their numbers kept"
+    import zarr
+
+    found = zarr.open_group(out / "labels" / "cells", mode="r")
+    np.testing.assert_array_equal(found["0"][...], doubled(numbers(dtype)))
+    assert found["0"].dtype == dtype
+    said = dict(zarr.open_group(out / "labels", mode="r").attrs)
+    assert (said["ome"] if version == "0.5" else said)["labels"] == ["cells"]
+    own = dict(found.attrs)["ome"] if version == "0.5" else dict(found.attrs)
+    source_image = {"source": {"image": "../../"}}
+    assert own["image-label"] == {"colors": COLOURS, "properties": PROPERTIES, **source_image}
+    image, beside = read_image(out), read_image(out / "labels" / "cells")
+    assert (image.pixel_size, image.origin) == (beside.pixel_size, beside.origin)
+    assert not image.labels
+    assert beside.labels
+
+
+def test_labels_of_an_ome_zarr_are_left_out_of_a_tiff(tmp_path: Path, model: LutModel) -> None:
+    source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image(), nuclei=labels_image())
+    done = finish(upscale_file_steps(source, tmp_path / "out.tif", model))
+    assert done.note == "left out: the labels cells, nuclei; a result named .zarr keeps them"
+
+
+def test_labels_come_along_as_they_are_where_noise_is_taken_away(tmp_path: Path) -> None:
+    source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image())
+    done = finish(denoise_file_steps(source, tmp_path / "out.zarr"))
+    assert "labels cells carried along, their numbers kept" in done.note
+    result = read_image(tmp_path / "out.zarr" / "labels" / "cells")
+    np.testing.assert_array_equal(result.data, numbers("uint64"))
+    assert result.history == ()
+
+
+def test_labels_alone_and_of_another_size(tmp_path: Path, model: LutModel) -> None:
+    source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image("int64"))
+    done = finish(upscale_file_steps(source / "labels" / "cells", tmp_path / "b.tif", model))
+    assert done.model == "nearest neighbour"
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), doubled(numbers("int64")))
+    with pytest.raises(ImageFileError, match="found labels"):
+        finish(denoise_file_steps(source / "labels" / "cells", tmp_path / "c.tif"))
+
+
+@pytest.mark.parametrize("name", ["../../secret", "gone", "cells"])
+def test_labels_that_cannot_be_read_stop_nothing(
+    tmp_path: Path, model: LutModel, name: str
+) -> None:
+    source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image())
+    if name == "cells":
+        (source / "labels" / "cells" / "zarr.json").write_text("{")
+    else:
+        with_labels(tmp_path / "secret", "0.5")
+        said = json.loads((source / "labels" / "zarr.json").read_text())
+        said["attributes"]["ome"]["labels"] = [name]
+        (source / "labels" / "zarr.json").write_text(json.dumps(said))
+    done = finish(upscale_file_steps(source, tmp_path / "out.zarr", model))
+    assert done.note.startswith("left out: labels that cannot be read (")
+    assert read_image(tmp_path / "out.zarr").data.shape == (2, 120, 96)
+    assert not (tmp_path / "out.zarr" / "labels").exists()
+
+
+def test_work_on_labels_is_resumed(
+    tmp_path: Path, model: LutModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = with_labels(tmp_path / "in.zarr", "0.5", a=labels_image(), b=labels_image())
+    out = tmp_path / "out.zarr"
+    steps = upscale_file_steps(source, out, model)
+    seen = [next(steps) for _ in range(2)]
+    assert seen[-1].done < seen[-1].total
+    steps.close()
+    assert not out.exists()
+    done = finish(upscale_file_steps(source, out, model))
+    assert done.note.startswith("labels a, b enlarged")
+    for name in "ab":
+        np.testing.assert_array_equal(
+            read_image(out / "labels" / name).data, doubled(numbers("uint64"))
+        )
+    left = [each.name for each in out.rglob(".*")]
+    assert left == []
+
+
+def test_a_step_of_labels_answers_by_scale_alone() -> None:
+    made = ProcessingStep("upscale", "nearest neighbour", scale=2)
+    assert made.answers(ProcessingStep("upscale", "any", "ab" * 32, 2, settings={"x": 1}))
+    assert not made.answers(ProcessingStep("upscale", "any", "ab" * 32, 3))
+    assert not made.answers(ProcessingStep("denoise", "any", "ab" * 32, 2))
