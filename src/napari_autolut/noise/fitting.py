@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, RADIUS, SIDE, Blocks, band
 from napari_autolut.noise.flat import flat_bins, flat_points, has_fine_structure, measured, medians
+from napari_autolut.noise.ground import line_from_ground
 from napari_autolut.noise.line import line_through
 from napari_autolut.noise.model import NoiseModel
 
@@ -77,18 +78,20 @@ def fitted(blocks: Blocks) -> NoiseModel:
     means, strongest = blocks.means, float(points.variances.max())
     if strongest <= NO_NOISE * max(float(np.ptp(means)) or 1.0, abs(float(means.max()))) ** 2:
         return NoiseModel(0.0, 0.0)
+    finest = points._replace(variances=medians(bins, measured(blocks.energies, HIGHEST)))
     line = line_through(points)
-    flat = _flat_energies(blocks, low, line)
+    from_ground = line_from_ground(points, finest, line)
+    flat = _flat_energies(blocks, low, from_ground or line)
     kind = _kind(flat, len(means))
     certainty = 1.0
     correlation: tuple[float, ...] = ()
     if kind == "white":
         certainty = min(1.5 / flat.ratios[0], 1.0)
-        finest = points._replace(variances=medians(bins, measured(blocks.energies, HIGHEST)))
         fine = HIGH
         if has_fine_structure(points, finest):
             line, fine = line_through(finest), HIGHEST
-            flat = _flat_energies(blocks, low, line)
+            from_ground = from_ground and line_from_ground(finest, finest, line)
+            flat = _flat_energies(blocks, low, from_ground or line)
         share = _white_share(flat.spectra[0], fine)
     else:
         spectrum = _whole_spectrum(flat.spectra[1])
@@ -97,7 +100,7 @@ def fitted(blocks: Blocks) -> NoiseModel:
         correlation = _correlation(spectrum)
         if kind == "correlated" and correlation[0] < MIN_CORRELATION:
             correlation = ()
-    gain, offset, misfit = line
+    gain, offset, misfit = from_ground or line
     return NoiseModel(gain * share, offset * share, correlation, certainty * float(np.exp(-misfit)))
 
 
