@@ -1,6 +1,6 @@
 """Chunks of a Zarr unpacked no further than their pixels need: a few MB may unpack to terabytes.
 
-Belongs here: the bounds of general compressors. Blosc, and how zarr is told, are
+Belongs here: the bounds of compressors, whatever holds the chunk. How zarr is told of them is
 ``checked_codecs.py``.
 """
 
@@ -15,22 +15,33 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import imagecodecs
+
 ROOM = 2
 """How many times as large as its pixels a chunk's content may be; filters may add to it."""
 
 SPARE = 1024
 """Bytes besides, for chunks of a few pixels."""
 
-ZSTD = b"\x28\xb5\x2f\xfd"
+BLOSC = struct.Struct("<4xIII")
+"""Bytes of the content, of a block, and of the chunk; four bytes of other things before."""
+
+SIZE = struct.Struct("<I")
+
+TOO_SMALL = "buffer is too small"
+"""What zstd says of a frame that unpacks to more than there is room for."""
+
+Unpack = Callable[[bytes, int, Any], bytes | None]
+"""Gives at most so many bytes, or none where there are more."""
 
 
-def unpacked(codec: str, frame: Any, pixels_nbytes: int) -> bytes:
-    """Unpack a chunk of one of the `UNPACKERS`.
+def unpacked(compressor: Any, frame: Any, pixels_nbytes: int) -> Any:
+    """Unpack a chunk.
 
     Parameters
     ----------
-    codec : str
-        Its name.
+    compressor : numcodecs.abc.Codec
+        The codec with what the file says of it.
     frame : bytes-like
         The chunk as it is stored.
     pixels_nbytes : int
@@ -38,35 +49,51 @@ def unpacked(codec: str, frame: Any, pixels_nbytes: int) -> bytes:
 
     Returns
     -------
-    bytes
+    bytes-like
         What the codec itself gives.
 
     Raises
     ------
     ValueError
-        If there are far more bytes than those of the pixels.
+        If there are far more bytes than those of the pixels, or the chunk is not as its header
+        says.
     """
-    most = ROOM * pixels_nbytes + SPARE
-    content = UNPACKERS[codec](bytes(frame), most + 1)
-    if len(content) > most:
-        raise too_many(f"more than {most}", pixels_nbytes)
-    return content
+    name, most = getattr(compressor, "codec_id", ""), ROOM * pixels_nbytes + SPARE
+    if name in UNPACKERS:
+        content = UNPACKERS[name](bytes(frame), most + 1, compressor)
+        if content is None or len(content) > most:
+            raise _too_many(f"more than {most}", pixels_nbytes)
+        return content
+    head = memoryview(frame).cast("B") if name in ("blosc", "lz4") else memoryview(b"")
+    if name == "blosc":
+        check_blosc(head, pixels_nbytes)
+    elif name == "lz4" and len(head) >= SIZE.size and SIZE.unpack_from(head)[0] > most:
+        raise _too_many(str(SIZE.unpack_from(head)[0]), pixels_nbytes)
+    return compressor.decode(frame)
 
 
-def check_said(codec: str, frame: Any, pixels_nbytes: int) -> None:
-    """Refuse a chunk whose header says that there are far more bytes than those of the pixels."""
-    head = bytes(memoryview(frame).cast("B")[:18])
-    said = _said_by_lz4(head) if codec == "lz4" else _said_by_zstd(head)
-    if said > ROOM * pixels_nbytes + SPARE:
-        raise too_many(str(said), pixels_nbytes)
+def check_blosc(content: memoryview, pixels_nbytes: int) -> None:
+    """Refuse a Blosc chunk whose header does not fit: its decoder reads and writes as that says.
+
+    Raises
+    ------
+    ValueError
+        If it is shorter than it says, or says that it holds far more than the pixels.
+    """
+    if len(content) < BLOSC.size:
+        raise ValueError(f"found a chunk of {len(content)} bytes, shorter than its header")
+    nbytes, _, stored = BLOSC.unpack_from(content)
+    if stored > len(content):
+        raise ValueError(f"found a chunk of {len(content)} bytes, expected {stored}")
+    if nbytes > ROOM * pixels_nbytes + BLOSC.size:
+        raise _too_many(str(nbytes), pixels_nbytes)
 
 
-def too_many(found: str, pixels_nbytes: int) -> ValueError:
-    """Say how many bytes were found in a chunk."""
+def _too_many(found: str, pixels_nbytes: int) -> ValueError:
     return ValueError(f"found a chunk of {found} bytes, expected {pixels_nbytes}")
 
 
-def _zlib(frame: bytes, most: int) -> bytes:
+def _zlib(frame: bytes, most: int, _: Any) -> bytes:
     unpacking = zlib.decompressobj()
     content = unpacking.decompress(frame, most)
     if len(content) < most and not unpacking.eof:
@@ -74,36 +101,42 @@ def _zlib(frame: bytes, most: int) -> bytes:
     return content
 
 
-def _file(opened: Callable[[Any], Any]) -> Callable[[bytes, int], bytes]:
-    def read(frame: bytes, most: int) -> bytes:
+def _zstd(frame: bytes, most: int, _: Any) -> bytes | None:
+    """Several frames, too, of which each may say its size, or not."""
+    try:
+        return bytes(imagecodecs.zstd_decode(frame, out=most))
+    except imagecodecs.ZstdError as error:
+        if TOO_SMALL in str(error):
+            return None
+        raise
+
+
+def _lzma(frame: bytes, most: int, compressor: Any) -> bytes:
+    """Raw streams as well, of which the file says the filters."""
+    kind, filters = getattr(compressor, "format", lzma.FORMAT_XZ), compressor.filters
+    raw = kind == lzma.FORMAT_RAW
+    with lzma.LZMAFile(
+        io.BytesIO(frame), format=kind if raw else None, filters=filters if raw else None
+    ) as file:
+        return bytes(file.read(most))
+
+
+def _file(opened: Callable[[Any], Any]) -> Unpack:
+    def read(frame: bytes, most: int, _: Any) -> bytes:
         with opened(io.BytesIO(frame)) as file:
             return bytes(file.read(most))
 
     return read
 
 
-UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
+UNPACKERS: dict[str, Unpack] = {
     "gzip": _file(lambda stream: gzip.GzipFile(fileobj=stream)),
     "zlib": _zlib,
     "bz2": _file(bz2.BZ2File),
-    "lzma": _file(lzma.LZMAFile),
+    "lzma": _lzma,
+    "zstd": _zstd,
 }
 """By the name of the codec: each unpacks a frame, but no more than so many bytes of it."""
 
-SAYING = ("lz4", "zstd")
-"""Codecs whose chunks begin with their size."""
-
-
-def _said_by_lz4(head: bytes) -> int:
-    return int(struct.unpack_from("<I", head)[0]) if len(head) >= 4 else 0
-
-
-def _said_by_zstd(head: bytes) -> int:
-    """The frame's content size (RFC 8878), 0 where it is not given."""
-    if len(head) < 18 or not head.startswith(ZSTD):
-        return 0
-    flags = head[4]
-    single = flags >> 5 & 1
-    at = 5 + (not single) + (0, 1, 2, 4)[flags & 3]
-    width = (single, 2, 4, 8)[flags >> 6]
-    return int.from_bytes(head[at : at + width], "little") + (256 if width == 2 else 0)
+CODECS = ("blosc", "lz4", *UNPACKERS)
+"""All that are bounded; the sizes that Blosc and LZ4 say are those to which they unpack."""
