@@ -119,3 +119,30 @@ def test_files_that_are_no_such_stacks(tmp_path, axes, sizes, says):
     with pytest.raises(ImageFileError, match=says):
         made(source, tmp_path / "out.tif", FileOptions())
     assert not (tmp_path / "out.tif").exists()
+
+
+@pytest.mark.parametrize("name", ["out.ome.tif", "out.tif", "out.zarr"])
+@pytest.mark.parametrize(
+    ("known", "spacing", "expected"),
+    [
+        ({}, 4.0, {}),
+        ({}, (0.8, 0.2, 0.2), dict.fromkeys("ZYX", 0.2)),
+        ({"Z": 0.4}, 4.0, dict.fromkeys("ZYX", 0.1)),
+        ({"Y": 0.1, "X": 0.1}, 4.0, dict.fromkeys("ZYX", 0.1)),
+        ({"Y": 0.1, "X": 0.1}, (0.8, 0.2, 0.2), dict.fromkeys("ZYX", 0.1)),
+    ],
+)
+def test_sizes_of_a_stack_that_lacks_some(tmp_path, name, known, spacing, expected):
+    """A size that follows from another one is written; numbers without a unit have none."""
+    if name.endswith("zarr"):
+        pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    source, unit = tmp_path / "in.ome.tif", "µm" if known else None
+    write_image(source, ImageFile(anisotropic(), "ZYX", known, unit, "ome"))
+    options = FileOptions(table=[cubic_table(4)], spacing=spacing)
+    done = made(source, tmp_path / name, options)
+    result = read_image(tmp_path / name)
+    assert ("no pixel size is known" in done.note) == (not expected)
+    if not expected and name.endswith("zarr"):
+        expected = dict.fromkeys("ZYX", 1.0)  # which OME-Zarr cannot leave open
+    assert result.pixel_size == pytest.approx(expected)
+    assert result.unit == unit

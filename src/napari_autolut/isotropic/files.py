@@ -39,6 +39,7 @@ from napari_autolut.io.outputs import check_holds_series
 from napari_autolut.io.tiff.ome import lost_with_planes
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.isotropic.blur import AREA, PSF
+from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacing_of
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
@@ -163,7 +164,8 @@ def isotropic_file_steps(
         write_image(out, replace(result, data=data), overwrite=options.overwrite)
     words = "; ".join(dict.fromkeys(map(str, plan.tables)))
     beside = labels_beside_images(source, chosen, 1).left_out
-    notes = [series_note(source, listed, chosen), lost_words(out, [result]), beside]
+    unknown = "" if "X" in result.pixel_size else NO_SIZE
+    notes = [series_note(source, listed, chosen), lost_words(out, [result]), beside, unknown]
     note = "; ".join(filter(None, notes))
     return IsotropicFile(out, image.lengths, result.lengths, words, note, tables=plan.tables)
 
@@ -180,7 +182,9 @@ def _settled(
     channel = axes.index("C") if "C" in axes and not image.rgb else None
     try:
         stack = stack_of(data, axes.index("Z"), channel, rgb=image.rgb)
-        steps = plan_steps(stack, _spacing(image, options), options.psf, table=options.table)
+        steps = plan_steps(
+            stack, spacing_of(image, options.spacing), options.psf, table=options.table
+        )
         with closing(steps):
             return (yield from steps)
     except (TypeError, ValueError) as error:
@@ -189,27 +193,16 @@ def _settled(
         raise ImageFileError(source, str(error)) from error
 
 
-def _spacing(image: ImageFile, options: FileOptions) -> Spacing:
-    if options.spacing is not None:
-        return options.spacing
-    missing = [axis for axis in "ZYX" if axis not in image.pixel_size]
-    if missing:
-        raise ValueError(
-            f"found no pixel size along {' and '.join(missing)}, expected the distances of slices, "
-            "rows and columns; give them, as with --spacing 0.5,0.1,0.1"
-        )
-    return tuple(image.pixel_size[axis] for axis in "ZYX")
-
-
 def _expected(
     source: Path, image: ImageFile, plan: IsotropicPlan, options: FileOptions
 ) -> ImageFile:
     """Describe the result, with shape and type but without the memory."""
     dtype, shape = image.data.dtype.newbyteorder("="), list(image.data.shape)
     shape[image.axes.index("Z")] = plan.sampling.result_slices
-    sizes, origin = dict(image.pixel_size), dict(image.origin)
-    if "X" in sizes:
-        sizes["Z"] = sizes["X"] * plan.sampling.factor
+    sizes, origin = (
+        isotropic_sizes(image, plan.sampling.factor, options.spacing),
+        dict(image.origin),
+    )
     if "Z" in sizes:
         factor, size = plan.sampling.exact_factor, sizes["Z"]
         sizes["Z"] = size / factor
