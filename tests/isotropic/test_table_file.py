@@ -1,13 +1,19 @@
 """Files of tables: what is written is read, and nothing else is taken."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from napari_autolut import ModelFileError, load_model
-from napari_autolut.isotropic import AxialBlur, load_axial_tables, save_axial_tables
+from napari_autolut import ModelFileError, load_model, make_isotropic
+from napari_autolut.isotropic import (
+    AxialBlur,
+    IsotropicWarning,
+    load_axial_tables,
+    save_axial_tables,
+)
 from napari_autolut.isotropic.table import STRUCTURES, TAPS, AxialTable, cubic_table
 from napari_autolut.isotropic.table_file import AXIAL_TABLES
 from napari_autolut.storage.tensor_file import read_tensors, tensor_digest
@@ -41,6 +47,23 @@ def test_what_is_written_is_read(path, table):
     assert second.is_cubic and second.note == "why"
 
 
+def test_what_was_not_sure_of_a_table_is_said_on_its_next_stack(table, tmp_path):
+    doubted = replace(table, remark="1.5 dB below cubic if slices are means", doubtful=True)
+    path = save_axial_tables([doubted], tmp_path / "doubted.safetensors")
+    with pytest.warns(IsotropicWarning, match="Gaussian of 1.5 pixels: 1.5 dB below cubic if"):
+        make_isotropic(np.zeros((4, 20, 20), np.uint8), 3, table=path)
+
+
+def test_files_that_are_older_than_remarks_are_read(path):
+    def older(description, tensors):
+        for name in ("remark", "doubtful"):
+            del description["tables"][0][name]
+
+    _changed(path, older)
+    first, _ = load_axial_tables(path)
+    assert first.remark == "" and not first.doubtful
+
+
 def test_a_file_is_not_replaced_unasked(path, table):
     with pytest.raises(FileExistsError):
         save_axial_tables([table], path)
@@ -64,6 +87,7 @@ def _changed(path, change):
         (lambda d, t: d["tables"][0].update(factor="3"), "factor"),
         (lambda d, t: d["tables"][0].update(sigma=-1), "Gaussian"),
         (lambda d, t: d["tables"][0].pop("gain"), "gain"),
+        (lambda d, t: d["tables"][0].update(doubtful="no"), "doubtful"),
         (lambda d, t: t.update({"0.base": t["0.base"][:5]}), "base"),
         (lambda d, t: t.update({"0.base": t["0.base"].astype(np.float64)}), "base dtype"),
         (lambda d, t: t["0.filters"].fill(np.nan), "filters"),

@@ -63,7 +63,7 @@ class AxialTable:
     note : str, default ""
         Why it is no more than cubic interpolation, where it is.
     remark : str, default ""
-        What is not sure of the blur, on the stack that it was learned on; not kept in files.
+        What is not sure of the blur, on the stack that it was learned on.
     doubtful : bool, default False
         Whether that is a warning.
 

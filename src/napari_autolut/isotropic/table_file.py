@@ -16,7 +16,7 @@ import numpy as np
 from napari_autolut.io import check_free
 from napari_autolut.isotropic.blur import AxialBlur
 from napari_autolut.isotropic.table import AxialTable
-from napari_autolut.model import ModelError
+from napari_autolut.model import ModelError, require
 from napari_autolut.storage import SUFFIX
 from napari_autolut.storage.tensor_file import (
     TensorFileKind,
@@ -95,6 +95,8 @@ def save_axial_tables(
                 "detail": table.detail,
                 "gain": table.gain,
                 "note": table.note,
+                "remark": table.remark,
+                "doubtful": table.doubtful,
             }
             for table in tables
         ],
@@ -144,7 +146,8 @@ def load_axial_tables(path: str | os.PathLike[str]) -> tuple[AxialTable, ...]:
 
 
 def _table(entry: Mapping[str, Any], number: int, tensors: Mapping[str, Any]) -> AxialTable:
-    sigma = entry["sigma"]
+    sigma, doubtful = entry["sigma"], entry.get("doubtful", False)
+    require(isinstance(doubtful, bool), "doubtful", doubtful, "true or false")
     arrays = {name: tensors[f"{number}.{name}"] for name in ARRAYS}
     return AxialTable(
         factor=entry["factor"],
@@ -153,4 +156,6 @@ def _table(entry: Mapping[str, Any], number: int, tensors: Mapping[str, Any]) ->
         detail=float(entry["detail"]),
         gain=float(entry["gain"]),
         note=str(entry["note"])[:MAX_NOTE],
+        remark=str(entry.get("remark", ""))[:MAX_NOTE],
+        doubtful=doubtful,
     )
