@@ -16,11 +16,12 @@ from autolut_training.loop import checkpoint as checkpoints
 from autolut_training.loop import trainer
 from autolut_training.loop.run import Run
 from autolut_training.loop.trainer import checkpoint_path
-from autolut_training.settings import Settings
+from autolut_training.settings import Settings, SettingsError
 from napari_autolut import load_model
 from napari_autolut.training.events import Checkpoint, Done, Step
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.errors import error_message
+from napari_autolut.util.file_lock import FileLock
 
 SMALL = Settings.of(
     scale=2, channels=(1,), branches=1, window=3, skip=False, steps=8, minutes=None,
@@ -164,3 +165,29 @@ def test_a_killed_run_leaves_a_table_and_can_be_resumed(folder, tmp_path):
         position, _ = checkpoints.load_checkpoint(trainer.checkpoint_path(out), long.identity)
         assert position.step > steps
         steps = position.step
+
+
+def test_two_trainings_do_not_write_one_table(folder, tmp_path):
+    """Their checkpoints would be mixed, and the first that is done would remove the other's."""
+    out = tmp_path / "t.safetensors"
+    asked = TrainRequest(folder, out, scale=2, steps=1)
+    first = FileLock(out.with_suffix(".lock"), temporary=True)
+    assert first.acquire()
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        with pytest.raises(SettingsError, match="another training that writes .* expected one"):
+            train_request(replace(asked, **options))
+    first.release()
+    assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_a_training_has_its_output_to_itself_until_it_ends(folder, tmp_path, monkeypatch):
+    out, held = tmp_path / "t.safetensors", []
+
+    def broken(_):
+        held.append(FileLock(out.with_suffix(".lock")).acquire())
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("autolut_training.api.prepared", lambda *_, **__: broken)
+    with pytest.raises(OSError, match="the disk is gone"):
+        train_request(TrainRequest(folder, out, scale=2, steps=8))
+    assert held == [False] and [path.name for path in tmp_path.iterdir()] == ["images"]

@@ -1,4 +1,4 @@
-"""The lock of a folder: held once, and no lock where the disk knows none."""
+"""The lock of a folder or file: held once, and no lock where the disk knows none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import pytest
 
 from napari_autolut.util import file_lock
-from napari_autolut.util.file_lock import FolderLock, is_locked
+from napari_autolut.util.file_lock import FileLock, FolderLock, is_locked
 
 
 def test_a_lock_is_held_once(tmp_path) -> None:
@@ -74,3 +74,28 @@ def test_a_folder_of_somebody_else_is_not_locked(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(file_lock.os, "open", denied)
     assert not is_locked(tmp_path)
+
+
+def test_a_temporary_lock_leaves_nothing(tmp_path) -> None:
+    lock = FileLock(tmp_path / "a.lock", temporary=True)
+    assert lock.acquire()
+    assert not FileLock(tmp_path / "a.lock").acquire()
+    lock.release()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file")
+def test_a_lock_of_a_file_that_was_removed_meanwhile_is_none(tmp_path, monkeypatch) -> None:
+    """Whoever opened the file before its owner removed it would hold a lock nobody else sees."""
+    path, lock_once = tmp_path / "a.lock", file_lock._lock
+
+    def removed_first(file: int) -> None:
+        monkeypatch.setattr(file_lock, "_lock", lock_once)
+        path.unlink()
+        lock_once(file)
+
+    monkeypatch.setattr(file_lock, "_lock", removed_first)
+    lock = FileLock(path, temporary=True)
+    assert lock.acquire()
+    assert not FileLock(path).acquire()
+    lock.release()

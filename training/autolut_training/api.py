@@ -6,7 +6,8 @@ Belongs here: what the shell command needs around :func:`autolut_training.loop.t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,7 @@ from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.record import gain_text, held_out_figures
 from napari_autolut.training.request import TrainRequest
 from napari_autolut.util.errors import ExistsAlreadyError
+from napari_autolut.util.file_lock import FileLock
 
 DENOISER = "denoise-10"
 """Stands in that recipe for the shipped table that fits the images."""
@@ -213,29 +215,52 @@ def train_request(request: TrainRequest, *, json_events: bool = False) -> None:
         card = replace(card, recipe=recipe, **texts)
     if request.training_data is not None:
         card = replace(card, training_data=request.training_data)
-    begin = prepared(
-        request.images,
-        request.out,
-        settings,
-        card=card,
-        resume=request.resume,
-        overwrite=request.overwrite,
-        previews=json_events,
-        lr=request.lr,
-    )
-    line = ProgressLine()
+    with _only_writer(request.out):
+        begin = prepared(
+            request.images,
+            request.out,
+            settings,
+            card=card,
+            resume=request.resume,
+            overwrite=request.overwrite,
+            previews=json_events,
+            lr=request.lr,
+        )
+        line = ProgressLine()
+        try:
+            with handle_sigint(print_line if json_events else line) as emit:
+                follow(
+                    lambda resume: begin(resume or request.resume),
+                    standard_input() if json_events and workers().count == 1 else NoCommands(),
+                    emit,
+                    str(request.out),
+                )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"stopped: {_kept(request.out)}") from None
+        finally:
+            line.end()
+
+
+@contextmanager
+def _only_writer(out: Path) -> Iterator[None]:
+    """Keep other trainings from this output, whose checkpoints would be mixed with ours.
+
+    Of processes that train together the first one writes.
+    """
+    lock = FileLock(out.with_suffix(".lock"), temporary=True)
     try:
-        with handle_sigint(print_line if json_events else line) as emit:
-            follow(
-                lambda resume: begin(resume or request.resume),
-                standard_input() if json_events and workers().count == 1 else NoCommands(),
-                emit,
-                str(request.out),
-            )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped: {_kept(request.out)}") from None
+        free = bool(workers().rank) or lock.acquire()
+    except OSError:  # no file can be written there, which is said where that is checked
+        free = True
+    if not free:
+        raise SettingsError(
+            f"output: found another training that writes {out} now, expected one at a time; wait "
+            "until it is done, or choose another name"
+        )
+    try:
+        yield
     finally:
-        line.end()
+        lock.release()
 
 
 def _kept(out: Path) -> str:

@@ -1,4 +1,4 @@
-"""A lock that one process holds on a folder, and that ends with the process however it ends.
+"""A lock that one process holds on a folder or a file, and that ends with the process anyhow.
 
 Belongs here: the lock and the two systems' calls for it. What it protects belongs to the caller.
 """
@@ -13,16 +13,27 @@ from pathlib import Path
 
 NAME = "lock"
 
+TRIES = 8
+"""How often a file that was removed while its lock was awaited is opened anew."""
+
 TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 """What the systems answer when somebody has the lock. All else (ENOTSUP, ENOLCK, ENOSYS, EINVAL)
 comes from disks that know no locks, as some network homes: there nobody can be seen to have it."""
 
 
-class FolderLock:
-    """Held from :meth:`acquire` to :meth:`release`, by an open file that the system locks."""
+class FileLock:
+    """Held from :meth:`acquire` to :meth:`release`, by an open file that the system locks.
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+    Parameters
+    ----------
+    path : Path
+        The file that is locked; it is created for that.
+    temporary : bool, default False
+        Remove it at the end.
+    """
+
+    def __init__(self, path: Path, *, temporary: bool = False) -> None:
+        self._path, self._temporary = path, temporary
         self._file: int | None = None
         self._process = os.getpid()
 
@@ -36,13 +47,17 @@ class FolderLock:
         OSError
             If the folder takes no file.
         """
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            _lock(file)
-        except OSError as error:
-            if error.errno in TAKEN:
-                os.close(file)
-                return False
+        for left in reversed(range(TRIES)):
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                _lock(file)
+            except OSError as error:
+                if error.errno in TAKEN:
+                    os.close(file)
+                    return False
+            if _has_name(file, self._path) or not left:  # disks may have no numbers of files
+                break
+            os.close(file)  # whoever had it has removed it meanwhile
         self._file, self._process = file, os.getpid()
         return True
 
@@ -54,11 +69,35 @@ class FolderLock:
         """
         if self._file is None:
             return
-        if self._process == os.getpid():
+        ours = self._process == os.getpid()
+        if ours:
+            self._remove()  # while nobody else can have it
             with suppress(OSError):  # a disk that knows no locks
                 _unlock(self._file)
         os.close(self._file)
         self._file = None
+        if ours and sys.platform == "win32":  # which removes no open file, also not another's
+            self._remove()
+
+    def _remove(self) -> None:
+        if self._temporary:
+            with suppress(OSError):
+                self._path.unlink()
+
+
+class FolderLock(FileLock):
+    """The lock of a folder: a file in it, which stays."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / NAME)
+
+
+def _has_name(file: int, path: Path) -> bool:
+    """Whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def is_locked(folder: Path) -> bool:
