@@ -131,6 +131,15 @@ def test_values_in_the_units_of_the_small_images(folders):
         np.testing.assert_allclose(pair.hr[0], (piece - low) * (255 / (high - low)), atol=3)
 
 
+def test_bytes_of_another_exposure_are_brought_to_the_small_images_too(folders):
+    """Else a table would brighten, and its gain over interpolation would be that."""
+    hr, lr = folders(lambda i, hr, lr: (hr, 0.4 * lr + 20))
+    for pair in every(read_pairs(hr, lr, 2, crop=16)):
+        binned = pair.hr.reshape(1, 64, 2, 64, 2).mean((2, 4))
+        assert np.polyfit(pair.lr.ravel(), binned.ravel(), 1) == pytest.approx([1, 0], abs=1)
+        assert abs(binned.mean() - pair.lr.mean()) < 1
+
+
 def test_equal_units_are_left_alone(folders):
     hr, lr = folders(lambda i, hr, lr: (50 * hr, 50 * lr), dtype=np.uint16, suffix=".tif")
     for pair, piece in zip(every(read_pairs(hr, lr, 2, crop=16)), pieces(), strict=True):

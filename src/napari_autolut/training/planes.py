@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays.label_images import regions_word
-from napari_autolut.arrays.value_range import Range, robust_range
+from napari_autolut.arrays.value_range import Range, resolve_range
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile, check_intensities
 from napari_autolut.training.images import TrainingDataError
@@ -34,6 +34,8 @@ class Channels(NamedTuple):
     ----------
     stacks : tuple of ndarray, shape (..., H, W)
         Each channel in the file's own dtype: slices and colours.
+    ranges : tuple of Range
+        The automatic range of each channel, as upscaling takes it.
     slices : ndarray of int, shape (...)
         For each plane of a channel its number along the longest axis of slices or frames: colours
         of one slice have the same.
@@ -42,6 +44,7 @@ class Channels(NamedTuple):
     """
 
     stacks: tuple[Stack, ...]
+    ranges: tuple[Range, ...]
     slices: NDArray[np.intp]
     remark: str = ""
 
@@ -84,19 +87,33 @@ def channels(image: ImageFile) -> Channels:
             remarks.append(f"NaN or infinite values at the borders; {size} pixels are used")
             planes = part
     split = np.moveaxis(planes, axes.index("C"), 0) if "C" in axes else planes[None]
-    reasons = [_useless(channel, colours=image.rgb) for channel in split]
+    ranges = channel_ranges(image)
+    reasons = [
+        _useless(channel, range_, colours=image.rgb)
+        for channel, range_ in zip(split, ranges, strict=True)
+    ]
     if all(reasons):
         raise TrainingDataError(reasons[0])
     remarks += [f"channel {n} is left out: {why}" for n, why in enumerate(reasons, 1) if why]
-    stacks = tuple(stack for stack, why in zip(split, reasons, strict=True) if not why)
+    useful = [number for number, why in enumerate(reasons) if not why]
+    stacks = tuple(split[number] for number in useful)
     slices = _slice_numbers(stacks[0].shape[:-2], axes.replace("C", ""))
-    return Channels(stacks, slices, "; ".join(remarks))
+    return Channels(stacks, tuple(ranges[n] for n in useful), slices, "; ".join(remarks))
 
 
-def _useless(channel: Stack, *, colours: bool) -> str:
+def channel_ranges(image: ImageFile) -> list[Range]:
+    """The automatic range of each channel, of all its pixels: what alpha hides does not count."""
+    data, axis = image.data, image.axes.find("C")
+    channels_of = [data] if axis < 0 else np.moveaxis(data, axis, 0)
+    return [resolve_range(channel, rgb=image.rgb) for channel in channels_of]
+
+
+def _useless(channel: Stack, range_: Range, *, colours: bool) -> str:
     """Why nothing can be learned from a channel; empty where something can."""
     if channel.min() == channel.max():
         return f"every pixel is {channel.min()}, expected an image"
+    if range_.is_flat:
+        return f"hardly a pixel is other than {range_.lo:g}, expected an image"
     word = regions_word(channel, colours=colours)
     return word and f"{word}, expected an image"
 
@@ -153,25 +170,24 @@ def whole_channels(image: ImageFile) -> Channels:
     return found
 
 
-def in_range(channel: Stack, limits: tuple[float, float] | None = None) -> Plane:
-    """Values in [0, 255]: 8 bits as they are, others in the automatic range of upscaling.
-
-    What lies outside that range, such as hot pixels, is clipped: nothing can be learned from it.
+def in_range(channel: Stack, range_: Range, *, clip: bool = True) -> Plane:
+    """Values in [0, 255]; bytes of that range as they are.
 
     Parameters
     ----------
     channel : ndarray, shape (P, H, W)
         Values of any dtype.
-    limits : tuple of float, optional
-        Values that become 0 and 255 instead; others may then lie outside.
+    range_ : Range
+        Values that become 0 and 255.
+    clip : bool, default True
+        Clip what lies outside, such as hot pixels, from which nothing can be learned.
     """
-    if channel.dtype == np.uint8 and limits is None:
+    if channel.dtype == np.uint8 and range_.is_identity:
         return channel.astype(np.uint8)
-    found = Range(*limits) if limits else robust_range(channel)
     result = np.empty(channel.shape, np.float32)
     for plane, target in zip(channel, result, strict=True):
-        target[:] = (plane.astype(np.float64) - found.lo) / found.unit
-    return result if limits else result.clip(0, 255, out=result)
+        target[:] = (plane.astype(np.float64) - range_.lo) / range_.unit
+    return result.clip(0, 255, out=result) if clip else result
 
 
 class Planes(NamedTuple):
@@ -205,5 +221,5 @@ def read_planes(path: Path, *, series: int | None = None) -> Planes:
     image = read_image(path, series=series)
     check_intensities(path, image)
     found = channels(image)
-    values = np.concatenate([in_range(channel) for channel in found.flat])
+    values = np.concatenate([*map(in_range, found.flat, found.ranges)])
     return Planes(values, found.slice_numbers, found.remark)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.arrays.value_range import robust_range
+from napari_autolut.arrays.value_range import resolve_range
 from napari_autolut.io.file_images import FileImage
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.layers import LayerPixels
@@ -57,7 +57,7 @@ def _middle(data: Any, spatial_axes: tuple[int, int], rgb: bool) -> Plane:
     green = plane[..., 1] if rgb else plane
     if green.dtype == np.uint8:
         return green.astype(np.float32)
-    found = robust_range(green)
+    found = resolve_range(plane, rgb=rgb)
     scaled = (green.astype(np.float64) - found.lo) / (found.unit or 1.0)
     plane_in_range: Plane = scaled.clip(0, 255).astype(np.float32)
     return plane_in_range

@@ -18,7 +18,7 @@ from skimage.registration import phase_cross_correlation
 
 from autolut_training.data.dataset import Dataset, check_usable, notes
 from autolut_training.data.parts import Pair, check_size, split
-from napari_autolut.arrays.value_range import Range, robust_range
+from napari_autolut.arrays.value_range import Range
 from napari_autolut.io.file_images import FileImage, images_of_pair
 from napari_autolut.training.images import (
     READ_ERRORS,
@@ -41,6 +41,9 @@ SMOOTH = 2.0
 """LR pixels of blur before values are compared."""
 
 MIN_CORRELATION = 0.2
+
+SAME_UNITS = 1.0, 0.0
+"""Gain and offset of HR values that are in the units of LR already."""
 
 
 def scale_of_pairs(folder: str | Path, lr_folder: str | Path) -> int:
@@ -137,23 +140,28 @@ def scale_of(hr: Stack, lr: Stack) -> int:
 
 def _pair(hr_image: FileImage, lr_image: FileImage, scale: int) -> Pair:
     name = hr_image.name
-    found = whole_channels(hr_image.read())
-    hr_stacks, lr_stacks = found.flat, whole_channels(lr_image.read()).flat
+    found, small = whole_channels(hr_image.read()), whole_channels(lr_image.read())
+    hr_stacks, lr_stacks = found.flat, small.flat
     if len(hr_stacks) != len(lr_stacks):
         raise TrainingDataError(
             f"{len(hr_stacks)} channels, and the small image of the pair has {len(lr_stacks)}; "
             "expected as many"
         )
-    both = [_in_one_range(h, low, scale, name) for h, low in zip(hr_stacks, lr_stacks, strict=True)]
+    both = [
+        _in_one_range(*each, scale, name)
+        for each in zip(hr_stacks, lr_stacks, small.ranges, strict=True)
+    ]
     hr, lr = (np.concatenate(side) for side in zip(*both, strict=True))
     return Pair(name, hr, lr, found.slice_numbers)
 
 
-def _in_one_range(hr: Stack, lr: Stack, scale: int, name: str) -> tuple[Plane, Plane]:
-    """A channel of both in [0, 255] of the LR image, in whose units a table gives its result.
+def _in_one_range(
+    hr: Stack, lr: Stack, range_: Range, scale: int, name: str
+) -> tuple[Plane, Plane]:
+    """A channel of both in [0, 255] of the LR image's range, as a table gives its result.
 
-    8-bit values stay as they are, others are in the automatic range of upscaling. Other instruments
-    have other units: HR values are brought to those of LR by the straight line that fits best.
+    Other instruments have other units: HR values are brought to those of LR by the straight line
+    that fits best.
     """
     if (found := scale_of(hr, lr)) != scale:
         raise _OtherScaleError(
@@ -162,15 +170,14 @@ def _in_one_range(hr: Stack, lr: Stack, scale: int, name: str) -> tuple[Plane, P
         )
     hr = hr[:, : lr.shape[1] * scale, : lr.shape[2] * scale]
     gain, offset = fitted_line(hr, lr, scale)
-    if hr.dtype == lr.dtype == np.uint8:
-        return in_range(hr), in_range(lr)
-    range_ = Range(0, 255) if lr.dtype == np.uint8 else robust_range(lr)
-    limits = (range_.lo - offset) / gain, (range_.hi - offset) / gain
-    return in_range(hr, limits), in_range(lr)
+    if hr.dtype == lr.dtype == np.uint8 and (gain, offset) == SAME_UNITS:
+        return in_range(hr, range_), in_range(lr, range_)
+    limits = Range((range_.lo - offset) / gain, (range_.hi - offset) / gain)
+    return in_range(hr, limits, clip=False), in_range(lr, range_)
 
 
 def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
-    """Gain and offset with which binned HR values come closest to LR; 1 and 0 where nearly so.
+    """Gain and offset with which binned HR values come closest to LR; those of none, where nearly.
 
     Raises
     ------
@@ -194,7 +201,7 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     gain = covariance / float(binned.var())
     offset = float(coarse.mean() - gain * binned.mean())
     same = math.isclose(gain, 1, abs_tol=0.1) and abs(offset) < 0.05 * float(np.ptp(lr))
-    return (1.0, 0.0) if same else (gain, offset)
+    return SAME_UNITS if same else (gain, offset)
 
 
 def shift_note(pairs: Sequence[Pair], scale: int) -> str:
