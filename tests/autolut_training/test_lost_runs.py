@@ -162,7 +162,7 @@ def test_a_killed_run_leaves_a_table_and_can_be_resumed(folder, tmp_path):
         process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL
         assert load_model(out).card.benchmark["held-out"]["psnr"] > 10
-        position, _ = checkpoints.load_checkpoint(trainer.checkpoint_path(out), long.identity)
+        position, _ = checkpoints.load_checkpoint(trainer.checkpoint_path(out))
         assert position.step > steps
         steps = position.step
 
@@ -174,7 +174,7 @@ def test_two_trainings_do_not_write_one_table(folder, tmp_path):
     first = FileLock(out.with_suffix(".lock"), temporary=True)
     assert first.acquire()
     for options in ({}, {"resume": True}, {"overwrite": True}):
-        with pytest.raises(SettingsError, match="another training that writes .* expected one"):
+        with pytest.raises(SettingsError, match=r"another training that writes .* expected one"):
             train_request(replace(asked, **options))
     first.release()
     assert [path.name for path in tmp_path.iterdir()] == ["images"]

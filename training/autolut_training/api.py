@@ -155,7 +155,8 @@ def _check_resumable(out: Path, settings: Settings, *, overwrite: bool) -> None:
     checkpoint = checkpoint_path(out)
     if checkpoint.exists():
         if not settings.data.noise_sigma:  # the images say which table learns from them
-            load_checkpoint(checkpoint, settings.identity)
+            position, _ = load_checkpoint(checkpoint)
+            position.check(checkpoint, settings)
     elif out.exists() and not overwrite:
         raise CheckpointError(
             f"{out}: found a table and no checkpoint beside it, so its training is over; choose "

@@ -6,14 +6,19 @@ Belongs here: that file and its checks. What a run puts into it is in ``run.py``
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from autolut_training.settings import Settings
+from napari_autolut.storage.model_file import load_model_file
+from napari_autolut.training.record import held_out_figures
 from napari_autolut.util.atomic import atomic_write
 
 HEADER_BYTES = 8
@@ -28,7 +33,9 @@ class CheckpointError(ValueError):
 class Position:
     """Where a run stands; ``random`` is the state of the crop sampler.
 
-    The last two are those of :class:`autolut_training.loop.schedule.Schedule`.
+    ``validations_without_improvement``, ``early`` and ``peak`` are those of
+    :class:`autolut_training.loop.schedule.Schedule`, ``images`` is what ``same_images.py`` notes,
+    ``settings`` are those that must be the same.
     """
 
     identity: str
@@ -39,6 +46,36 @@ class Position:
     random: dict[str, object]
     validations_without_improvement: int = 0
     early: float | None = None
+    peak: float | None = None
+    images: dict[str, list[float]] | None = None
+    settings: dict[str, Any] | None = None
+
+    def check(self, path: Path, settings: Settings) -> None:
+        """Check that the checkpoint at ``path`` belongs to these settings.
+
+        Raises
+        ------
+        CheckpointError
+            If it is of a run with others.
+        """
+        if self.identity == settings.identity:
+            return
+        then, now = self.settings or {}, json.loads(json.dumps(settings.fixed))
+        changes = "; ".join(
+            f"{name} was {_said(then, name)} and is {_said(now, name)}"
+            for name in sorted(then.keys() | now.keys())
+            if then.get(name) != now.get(name)
+        )
+        found = f" ({changes})" if self.settings and changes else ""
+        raise CheckpointError(
+            f"{path}: found a run with other settings{found}, expected the same; resume with those "
+            "it was started with, or start without --resume"
+        )
+
+
+def _said(settings: dict[str, Any], name: str) -> str:
+    """A setting's value; those that are not noted are the defaults."""
+    return json.dumps(settings[name]) if name in settings else "the default"
 
 
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:
@@ -49,13 +86,13 @@ def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) 
         temporary.write_bytes(content)
 
 
-def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tensor]]:
-    """Read a checkpoint and check that it belongs to these settings.
+def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
+    """Read a checkpoint.
 
     Raises
     ------
     CheckpointError
-        If it is missing, unreadable, or of a run with other settings.
+        If it is missing or unreadable.
     """
     if not path.is_file():
         raise CheckpointError(f"{path}: found no such checkpoint, expected one to resume from")
@@ -67,12 +104,10 @@ def load_checkpoint(path: Path, identity: str) -> tuple[Position, dict[str, Tens
         position = Position(**json.loads(header["__metadata__"]["position"]))
         tensors = load(content)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path}: found {error}, expected a checkpoint") from error
-    if position.identity != identity:
         raise CheckpointError(
-            f"{path}: found a run with other settings ({position.identity}), expected {identity}; "
-            "resume with the settings it was started with, or start without --resume"
-        )
+            f"{path}: found {error}, expected a checkpoint; it is damaged, and this training "
+            "cannot be resumed: train under another name, with --start from the table that is there"
+        ) from error
     return position, tensors
 
 
@@ -94,3 +129,20 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
             _, number, key = name.split(".")
             content["state"].setdefault(int(number), {})[key] = value
     optimiser.load_state_dict(content)
+
+
+def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Tensors whose names begin so, without that."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def kept_psnr(out: Path, best: float) -> float:
+    """PSNR in dB of the table that stands at ``out``, which a better one replaces.
+
+    That of the checkpoint, ``best``, where the table's card does not say. A run may have been
+    killed between a checkpoint and its table, or the table may have been taken away.
+    """
+    if not out.exists():
+        return -math.inf
+    figures = held_out_figures(load_model_file(out).card)
+    return best if figures is None else figures.psnr

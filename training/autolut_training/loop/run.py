@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +20,17 @@ from autolut_training.data.dataset import Dataset
 from autolut_training.data.parts import pixels_of
 from autolut_training.loop.checkpoint import (
     Position,
+    kept_psnr,
     load_checkpoint,
     optimiser_tensors,
+    part_of,
     restore_optimiser,
     save_checkpoint,
 )
 from autolut_training.loop.cuda_graph import GraphedStep
 from autolut_training.loop.distributed import workers
 from autolut_training.loop.labels import keep_network, kept_network, labelled_crops
+from autolut_training.loop.same_images import Notes, check_same_images, noted
 from autolut_training.loop.schedule import Schedule
 from autolut_training.models.build import lr_multiplier, new_model, next_phase, parameter_groups
 from autolut_training.models.cascade import Cascade
@@ -45,8 +49,7 @@ from autolut_training.report.validation import (
 from autolut_training.settings import Settings
 from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.catalogue import load_model
-from napari_autolut.storage.model_file import load_model_file
-from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY, held_out_figures
+from napari_autolut.training.record import OVER_BICUBIC, OVER_NOISY
 from napari_autolut.util.clock import Clock
 
 MAX_LOSS = 0.01
@@ -57,7 +60,11 @@ LABEL_NETWORK = "label_network."
 
 
 class Run:
-    """State of one training run; ``steps`` and ``checkpoints`` are taken by :func:`train`."""
+    """State of one training run, on which :func:`train` calls.
+
+    ``misses_table`` says of one that was resumed that the best table of its checkpoint is not
+    stored: it was killed between the two, or the table was taken away.
+    """
 
     def __init__(
         self, dataset: Dataset, settings: Settings, out: Path, card: Card, *, resume: bool = False
@@ -68,6 +75,7 @@ class Run:
         self.cascade = new_model(settings)
         self.label_network: LabelNetwork | None = None
         self.schedule, self.stored = Schedule(settings), False
+        self.misses_table = False
         self.drawn = fitted(settings, dataset.train)
         self.sampler: CropSource
         kept = None if resume else kept_network(settings)
@@ -248,6 +256,9 @@ class Run:
             dict(self.random.bit_generator.state),
             schedule.validations_without_improvement,
             schedule.early,
+            schedule.peak,
+            self._notes,
+            self.settings.fixed,
         )
         tensors = {f"model.{k}": v for k, v in self.cascade.state_dict().items()}
         tensors |= optimiser_tensors(self.optimiser)
@@ -259,7 +270,9 @@ class Run:
 
     def restore(self, path: Path) -> None:
         """Resume from a checkpoint of a run with the same settings."""
-        position, tensors = load_checkpoint(path, self.settings.identity)
+        position, tensors = load_checkpoint(path)
+        check_same_images(path, position.images, self._notes)
+        position.check(path, self.settings)
         if network := part_of(tensors, LABEL_NETWORK):
             self.cascade.load_state_dict(network)
         tables = any(name.endswith(".tables") for name in tensors)
@@ -267,30 +280,16 @@ class Run:
         self.cascade.load_state_dict(part_of(tensors, "model."))
         restore_optimiser(self.optimiser, tensors)
         self.random.bit_generator.state = position.random
+        kept, count = position.best_psnr, position.validations_without_improvement
+        if not self.trains_network and kept > -math.inf:  # else none was judged
+            kept = kept_psnr(self.out, kept)
+        peak = (kept if count else -math.inf) if position.peak is None else position.peak
+        clock = Clock(position.seconds)
         self.schedule = Schedule(
-            self.settings,
-            position.step,
-            Clock(position.seconds),
-            self._kept_psnr(position.best_psnr),
-            position.validations_without_improvement,
-            position.early,
+            self.settings, position.step, clock, kept, count, position.early, peak
         )
-        self.stored = self.out.exists()
+        self.stored, self.misses_table = self.out.exists(), position.best_psnr > kept
 
-    def _kept_psnr(self, best: float) -> float:
-        """PSNR of the table that stands at ``out``, which a better one replaces; dB.
-
-        That of the checkpoint where a network learns. A run may have been killed between a table
-        and its checkpoint, or the table may have been taken away.
-        """
-        if self.trains_network:
-            return best
-        if not self.out.exists():
-            return -math.inf
-        figures = held_out_figures(load_model_file(self.out).card)
-        return best if figures is None else figures.psnr
-
-
-def part_of(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """Tensors whose names begin so, without that."""
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+    @cached_property
+    def _notes(self) -> Notes:
+        return noted(self.dataset)

@@ -19,6 +19,9 @@ FALL = 0.03
 WARM_UP = 200
 """First steps of a network that is distilled, over which its learning rate rises."""
 
+VALIDATIONS = 20
+"""Of a run that counts steps, at steps that do not depend on how quick the machine is."""
+
 FINISH = 0.1
 """Length of an early end, as a fraction of what the run has lasted so far."""
 
@@ -45,6 +48,8 @@ class Schedule:
         Validations in a row that were worse than the best so far of those that were trained.
     early : float, optional
         Fraction of the schedule at which its rest began to be run through; None while it does not.
+    peak : float, optional
+        PSNR in dB of the best so far of those that were trained.
     """
 
     settings: Settings
@@ -53,9 +58,7 @@ class Schedule:
     best: float = -math.inf
     validations_without_improvement: int = 0
     early: float | None = None
-
-    def __post_init__(self) -> None:
-        self._peak = self.best if self.validations_without_improvement else -math.inf
+    peak: float = -math.inf
 
     @property
     def progress(self) -> float:
@@ -71,6 +74,17 @@ class Schedule:
         """Progress, and L there."""
         progress = self.progress
         return progress, self.grid_size(progress)
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether the length of the run is given in steps: the same ones make the same table."""
+        return self.settings.optimiser.steps is not None
+
+    @property
+    def validates_here(self) -> bool:
+        """Whether this step of a run that counts steps is one after which it is measured."""
+        steps = self.settings.optimiser.steps
+        return steps is not None and self.step % math.ceil(steps / VALIDATIONS) == 0
 
     @property
     def finishing(self) -> bool:
@@ -116,7 +130,7 @@ class Schedule:
 
     def begin_tables(self) -> None:
         """Forget how good the network was that they learn from."""
-        self.best = self._peak = -math.inf
+        self.best = self.peak = -math.inf
         self.validations_without_improvement, self.early = 0, None
 
     def grid_size(self, progress: float) -> int:
@@ -133,12 +147,12 @@ class Schedule:
         if not counted:
             self.best = max(self.best, psnr)
             return better
-        worse = psnr < self._peak - FALL
+        worse = psnr < self.peak - FALL
         count = self.validations_without_improvement + 1 if worse else 0
         self.validations_without_improvement = count
         self.best = max(self.best, psnr)
         if self.step:
-            self._peak = max(self._peak, psnr)
+            self.peak = max(self.peak, psnr)
         patience, spent = self.settings.optimiser.patience, self._spent
         start = self.settings.distillation.distill_start
         first = start if self.settings.distilled else 0

@@ -7,6 +7,7 @@ is on disk at any moment once there are tables.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from autolut_training.loop.run import Run
 from autolut_training.report.control import StopRun
 from autolut_training.report.previews import Previews, preview_path
 from autolut_training.settings import Settings, SettingsError
-from napari_autolut.model import Card
+from napari_autolut.model import Card, LutModel
 from napari_autolut.storage.model_file import save_model
 from napari_autolut.training.events import (
     Checkpoint,
@@ -109,10 +110,10 @@ def train(
             yield from _validated(run, checkpoint, last=True)
         except StopRun:
             # Whoever stops a run keeps what it has learned, and may resume it later.
-            yield from _validated(run, checkpoint)
+            yield from _validated(run, checkpoint, counted=False)
             return
         except (KeyboardInterrupt, GeneratorExit):
-            list(_validated(run, checkpoint))
+            list(_validated(run, checkpoint, counted=False))
             raise
     for left_over in (checkpoint, preview):
         remove_file(left_over)
@@ -163,6 +164,8 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
         with run.schedule.clock.stopped():  # what is trained on may stay the best there is
             first = list(_validated(run, checkpoint))
         yield from first
+    elif run.misses_table:
+        yield from _validated(run, checkpoint, counted=False)
     losses: list[torch.Tensor] = []
     reported = time.monotonic()
     due = reported + min(SECONDS_TO_FIRST_VALIDATION, SECONDS_BETWEEN_CHECKPOINTS)
@@ -181,9 +184,36 @@ def _until_done(run: Run, checkpoint: Path, previews: Previews | None) -> Iterat
             losses, reported = [], now
             if previews and previews.due:
                 yield from _previewed(run, previews)
-        if now >= due and run.schedule.progress < 1:
-            yield from _validated(run, checkpoint, counted=not early)
+        if run.schedule.progress < 1 and (now >= due or run.schedule.validates_here):
+            if not run.schedule.counts_steps:
+                yield from _validated(run, checkpoint, counted=not early)
+            elif run.schedule.validates_here:
+                yield from _validated(run, checkpoint)
+            else:
+                yield from _saved(run, checkpoint)
             due, early = time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS, False
+
+
+def _saved(run: Run, checkpoint: Path) -> Iterator[Event]:
+    """Save a run between the steps after which it is judged, however quick the machine is.
+
+    Its table is kept where there is none yet; the first one that is judged replaces it.
+    """
+    run.save(checkpoint)
+    if run.schedule.best == -math.inf and not run.trains_network:
+        psnr, model = run.validate()
+        yield from _kept(run, psnr, model)
+    yield Checkpoint(run.step, str(checkpoint))
+
+
+def _kept(run: Run, psnr: float, model: LutModel | None) -> Iterator[Event]:
+    """Write a table, if it is to be kept, and say how good it is."""
+    if model is not None:
+        figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
+        card = Card(**{**vars(run.card), "benchmark": figures})
+        save_model(replace(model, card=card), run.out, overwrite=True)
+        run.stored = True
+    yield Validation(run.step, psnr, run.bicubic, model is not None, run.trains_network)
 
 
 def _previewed(run: Run, previews: Previews) -> Iterator[Event]:
@@ -209,12 +239,7 @@ def _validated(
     better = schedule.judge(psnr, counted=counted)
     if not last:
         run.save(checkpoint)
-    if better and model is not None:
-        figures = HeldOutFigures(psnr, run.bicubic, run.over).as_benchmark()
-        card = Card(**{**vars(run.card), "benchmark": figures})
-        save_model(replace(model, card=card), run.out, overwrite=True)
-        run.stored = True
-    yield Validation(run.step, psnr, run.bicubic, better and model is not None, run.trains_network)
+    yield from _kept(run, psnr, model if better else None)
     if not last:
         yield Checkpoint(run.step, str(checkpoint))
     if schedule.early != was_early:

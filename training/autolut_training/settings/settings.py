@@ -169,8 +169,8 @@ class Settings:
         return replace(self, route=values.get("route", self.route), **groups)
 
     @property
-    def identity(self) -> str:
-        """Fingerprint of what a resumed run must share with the interrupted one.
+    def fixed(self) -> dict[str, Any]:
+        """What a resumed run must share with the interrupted one, by name.
 
         The length may change, and the device: a run can be resumed with more minutes, or elsewhere.
         What is left at its default does not count, so that a new setting stops no run.
@@ -184,7 +184,12 @@ class Settings:
                 for name, value in asdict(group).items()
                 if name not in free and value != usual[name]
             }
-        return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()[:16]
+        return same
+
+    @property
+    def identity(self) -> str:
+        """Fingerprint of what is fixed."""
+        return hashlib.sha256(json.dumps(self.fixed, sort_keys=True).encode()).hexdigest()[:16]
 
 
 GROUPS: Mapping[str, type[Any]] = {
