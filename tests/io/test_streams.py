@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tests.io.tiff_kinds import OF_IMAGES, Kind, smooth, write_tiff
 ENCODERS: dict[int, Callable[[np.ndarray], bytes]] = {
     **OF_IMAGES,
     7: imagecodecs.jpeg_encode,
+    34934: imagecodecs.jpegxr_encode,
     33005: OF_IMAGES[34712],
 }
 SHAPES = [(1, 1), (8, 8), (17, 300), (511, 512), (1200, 900), (1080, 1920)]
@@ -29,7 +32,10 @@ def encoded(compression: int, shape: tuple[int, int]) -> bytes:
 @pytest.mark.parametrize("compression", ENCODERS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_streams_say_their_size(compression: int, shape: tuple[int, int]) -> None:
-    assert SIZES[compression](encoded(compression, shape)) == shape
+    size = SIZES[compression](encoded(compression, shape))
+    assert size is not None
+    assert size[:2] == shape
+    assert size.samples <= 3 and not size.several
 
 
 @pytest.mark.parametrize("compression", ENCODERS)
@@ -42,8 +48,68 @@ def test_streams_that_break_off_or_are_none_raise_nothing(compression: int) -> N
     assert SIZES[compression](bytes(10)) is None
 
 
+def j2k_of_many_components(count: int) -> bytes:
+    """A codestream of 64 x 64, without any of the tiles that it declares."""
+    size = struct.pack(">H8IH", 0, 64, 64, 0, 0, 64, 64, 0, 0, count) + b"\7\1\1" * count
+    plain = bytes(imagecodecs.jpeg2k_encode(np.zeros((64, 64), np.uint8), codecformat="j2k"))
+    head = b"\xff\x4f\xff\x51" + struct.pack(">H", len(size) + 2)
+    return head + size + plain[plain.index(b"\xff\x52") :]
+
+
+LERC = bytes(imagecodecs.lerc_encode(np.zeros((64, 64), np.uint8)))
+FRAMES = np.zeros((12, 64, 64), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("compression", "content", "words"),
+    [
+        (34712, j2k_of_many_components(16_000), "16,000 samples a pixel, and the page has 1"),
+        (34887, 400 * LERC, "400 samples a pixel"),
+        (34887, bytes(imagecodecs.lerc_encode(np.zeros((64, 64, 90)), planar=False)), "90 samples"),
+        (50002, bytes(imagecodecs.jpegxl_encode(FRAMES)), "an animation"),
+    ],
+)  # fmt: skip
+def test_a_stream_of_more_samples_or_images_than_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: int, content: bytes, words: str
+) -> None:
+    monkeypatch.setitem(OF_IMAGES, compression, lambda _: content)
+    kind = Kind(compression=compression, rows_per_strip=64)
+    path = write_tiff(tmp_path / "a.tif", (smooth((64, 64), 250, "uint8"), kind))
+    with pytest.raises(ImageFileError, match=words):
+        read_image(path)
+
+
+def ycbcr_tiff(path: Path, compression: int, strip: bytes) -> Path:
+    """A page of 16 x 16 in one strip that says nothing of subsampling, which is two by two then."""
+    tags = {256: 16, 257: 16, 258: 8, 259: compression, 262: 6, 273: 0, 277: 3, 278: 16}
+    tags[279] = len(strip)
+    tags[273] = 8 + 2 + 12 * len(tags) + 4
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    path.write_bytes(head + entries + bytes(4) + strip)
+    return path
+
+
+def test_a_strip_of_subsampled_colours_that_unpacks_to_much(tmp_path: Path) -> None:
+    """tifffile gives codecs the size of a strip; these are not unpacked by it."""
+    path = ycbcr_tiff(tmp_path / "a.tif", 8, zlib.compress(bytes(2**26)))
+    resource = pytest.importorskip("resource", reason="Windows has no such module")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ImageFileError, match="deflate, cannot be decoded"):
+        read_image(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**15
+
+
+def test_jpeg_2000_has_no_subsampled_units(tmp_path: Path) -> None:
+    """Its pixels were taken for such, and gave another image."""
+    colours = np.full((16, 16, 3), 128, np.uint8)
+    content = bytes(imagecodecs.jpeg2k_encode(colours, codecformat="j2k"))
+    with pytest.raises(ImageFileError, match="chroma subsampling not supported"):
+        read_image(ycbcr_tiff(tmp_path / "a.tif", 33003, content))
+
+
 @pytest.mark.parametrize("large", [0, 10**9])
-@pytest.mark.parametrize("compression", [7, *OF_IMAGES])
+@pytest.mark.parametrize("compression", [7, 34934, *OF_IMAGES])
 def test_a_stream_that_is_larger_than_its_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: int, large: int
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from tifffile import COMPRESSION, PHOTOMETRIC, TIFF, TiffFrame, TiffPage
 
 COEFFICIENTS_TAG, SUBSAMPLING_TAG, REFERENCE_TAG = 529, 530, 532
 BT_601 = (0.299, 0.587, 0.114)
+
+ROOM = 2
+"""How many times as large as its pixels a block may be, unpacked."""
 
 WITH_COLOURS_OF_THEIR_OWN = (
     COMPRESSION.OJPEG,
@@ -68,7 +72,11 @@ def _numbers(page: TiffPage, tag: int, default: tuple[float, ...]) -> tuple[floa
 
 def is_subsampled(page: TiffPage) -> bool:
     """Whether colour differences are coarser than luma, in a way that tifffile does not decode."""
-    return is_ycbcr(page) and _subsampling(page) != (1, 1)
+    return (
+        page.compression not in TIFF.IMAGE_COMPRESSIONS
+        and is_ycbcr(page)
+        and _subsampling(page) != (1, 1)
+    )
 
 
 def _subsampling(page: TiffPage) -> tuple[int, int]:
@@ -97,16 +105,15 @@ def decode_subsampled(page: TiffPage | TiffFrame) -> NDArray[np.uint8]:
     across, down = _subsampling(keyframe)
     if across not in (1, 2, 4) or down not in (1, 2, 4):
         raise ValueError(f"found a chroma subsampling of {across} x {down}, expected 1, 2 or 4")
-    decompress: Callable[[bytes], Any] = (
-        bytes
-        if keyframe.compression == COMPRESSION.NONE
-        else TIFF.DECOMPRESSORS[keyframe.compression]
-    )
     _, _, rows, columns, _ = keyframe.shaped
     height = keyframe.tilelength if keyframe.is_tiled else keyframe.rowsperstrip
     width = keyframe.tilewidth if keyframe.is_tiled else columns
     result = np.zeros((rows, columns, 3), np.uint8)
     stream = page.parent.filehandle
+    decompress: Callable[[bytes], Any] = bytes
+    if keyframe.compression != COMPRESSION.NONE:
+        room = ROOM * height * width * 3  # or a strip of some kB might unpack to gigabytes
+        decompress = partial(TIFF.DECOMPRESSORS[keyframe.compression], out=room)
     corners = [(y, x) for y in range(0, rows, height) for x in range(0, columns, width)]
     for (y, x), offset, count in zip(corners, page.dataoffsets, page.databytecounts, strict=True):
         stream.seek(offset)
