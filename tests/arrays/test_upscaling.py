@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xarray import DataArray
 
 from napari_autolut import Upscaler, denoise, make_isotropic, upscale
 from napari_autolut.arrays import finish
@@ -262,3 +263,24 @@ def test_a_mask_is_not_lost_in_silence():
     for function, image in [*calls, (Upscaler("natural-x2").fit, lazy)]:
         with pytest.raises(TypeError, match=r"found a masked array.*fill it with NaN first"):
             function(image)
+
+
+def test_the_names_of_an_xarray_say_which_axes_grow():
+    """Columns and channels, or columns and slices, grew where those came last."""
+    pixels = picture((5, 6, 2))
+    named = DataArray(pixels, dims=("y", "x", "z"))
+    for function in (upscale, denoise, Upscaler("natural-x2").fit):
+        with pytest.raises(ValueError, match="dimensions y, x, z, of which x and z would"):
+            function(named)
+    turned = named.transpose("z", "y", "x")
+    np.testing.assert_array_equal(enlarged(turned), enlarged(np.moveaxis(pixels, -1, 0)))
+    np.testing.assert_array_equal(enlarged(named, channel_axis=2), enlarged(pixels, channel_axis=2))
+    other = DataArray(pixels, dims=("a", "b", "c"))
+    np.testing.assert_array_equal(enlarged(other), enlarged(pixels))
+
+
+def test_an_xarray_of_a_dask_array_stays_lazy():
+    pixels = picture((2, 8, 9))
+    found = enlarged(DataArray(da.from_array(pixels, chunks=4), dims=("z", "y", "x")))
+    assert isinstance(found, da.Array)
+    np.testing.assert_array_equal(found, enlarged(pixels))

@@ -47,6 +47,7 @@ def image_and_axes(image: Any, channel_axis: int | None, rgb: bool | None) -> tu
     """
     array = as_image(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)
+    _check_names(image, axes)
     return plain_array(array, axes.spatial), axes
 
 
@@ -71,7 +72,7 @@ def as_image(image: Any) -> Any:
     Parameters
     ----------
     image : array_like
-        What numpy can make an array of.
+        What numpy can make an array of, or dask's array, which one with names may hold.
 
     Raises
     ------
@@ -82,6 +83,8 @@ def as_image(image: Any) -> Any:
     """
     if image is None or isinstance(image, str | bytes | os.PathLike):
         raise TypeError(f"image: found {image!r}, expected an array; a file has to be read first")
+    if _names(image) and is_dask(image.data):
+        image = image.data
     try:
         array = image if is_dask(image) else np.asanyarray(image)
     except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors with gradients
@@ -227,6 +230,24 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
         )
     _check_colours(shape, rgb)
     return Axes((spatial[-2], spatial[-1]), rgb, channel)
+
+
+def _names(image: Any) -> tuple[str, ...]:
+    """Names of the axes of an xarray, in lower case; none of other arrays."""
+    names = getattr(image, "dims", ())
+    return tuple(str(name).lower() for name in names) if isinstance(names, tuple) else ()
+
+
+def _check_names(image: Any, axes: Axes) -> None:
+    """Refuse to enlarge other axes of an xarray than those that it calls y and x."""
+    names = _names(image)
+    if {"y", "x"} <= set(names) and (names.index("y"), names.index("x")) != axes.spatial:
+        grown = " and ".join(names[axis] for axis in axes.spatial)
+        raise ValueError(
+            f"image: found the dimensions {', '.join(names)}, of which {grown} would be enlarged, "
+            'expected y and x last; transpose it, as with image.transpose(..., "y", "x"), or give '
+            "channel_axis"
+        )
 
 
 def checked_axes(shape: Sequence[int], spatial_axes: tuple[int, int], *, rgb: bool) -> Axes:

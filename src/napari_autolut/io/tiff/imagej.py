@@ -29,7 +29,7 @@ MICRONS_OF_TAG = {INCH: 25400.0, CENTIMETRE: 10000.0, MILLIMETRE: 1000.0, MICROM
 part of the standard, and some programs write them."""
 
 KEPT = (
-    "mode", "loop", "min", "max", "Info", "Labels", "Ranges", "LUTs", "Properties",
+    "mode", "loop", "fps", "min", "max", "Info", "Labels", "Ranges", "LUTs", "Properties",
     "cf", "c0", "c1", "c2", "c3", "c4", "vunit",
 )  # fmt: skip
 """What stays true when an image grows: how it is shown, and what its grey values mean."""
@@ -43,6 +43,10 @@ TABLE_SHAPE = (3, 256)
 ORIGINS = {"X": "xorigin", "Y": "yorigin", "Z": "zorigin"}
 COLOURMAP, INVERTED, OTHER_UNIT = "colormap", "inverted", "unit"
 """Keys of ``ImageFile.metadata`` for what ImageJ does not keep in its description."""
+
+
+OTHER_INTERVAL = ("finterval", "tunit")
+"""The same for a distance of frames that is no time."""
 
 
 class Resolution(NamedTuple):
@@ -83,6 +87,8 @@ def describe_imagej(
         metadata["Info"] = info
     if unit is None and (other := _other_unit(description.get("unit"))):
         metadata[OTHER_UNIT] = other
+    if "finterval" in description and not interval:
+        metadata |= {key: description[key] for key in OTHER_INTERVAL if key in description}
     origin = {}
     for axis, key in ORIGINS.items():
         if isinstance(description.get(key), int | float) and axis in sizes:
@@ -128,6 +134,8 @@ def imagej_description(image: ImageFile) -> dict[str, Any]:
         description["spacing"] = image.pixel_size["Z"]
     if "T" in image.pixel_size:
         description["finterval"] = image.pixel_size["T"]
+    else:
+        description |= {key: _ascii(key, given[key]) for key in OTHER_INTERVAL if key in given}
     for axis, key in ORIGINS.items():
         if key in given and axis in image.pixel_size:
             description[key] = 0.5 - image.origin.get(axis, 0.0) / image.pixel_size[axis]
@@ -194,7 +202,7 @@ def _sizes(
     if unit is not None or (across, down) != (1.0, 1.0):
         sizes = {axis: 1 / dots for axis, dots in (("Y", down), ("X", across)) if dots}
     if spacing := finite(description.get("spacing")):
-        sizes["Z"] = abs(spacing)
+        sizes = {"Y": 1.0, "X": 1.0} | sizes | {"Z": abs(spacing)}  # 1 where there is no resolution
     if unit is None:
         if not sizes or resolution_unit not in MICRONS_OF_TAG:
             return sizes, None
@@ -209,11 +217,9 @@ def _sizes(
 
 
 def _interval(description: Mapping[str, Any]) -> float:
-    """Seconds between frames, 0 where not given."""
-    interval, fps = (positive(description.get(key)) for key in ("finterval", "fps"))
-    if interval:
-        return interval * (seconds_of(description.get("tunit")) or 1.0)
-    return 1 / fps if fps else 0.0
+    """Seconds between frames, 0 where not given: frames a second are how fast they are shown."""
+    unit = description.get("tunit")
+    return positive(description.get("finterval")) * ((seconds_of(unit) or 0.0) if unit else 1.0)
 
 
 def _channels(description: Mapping[str, Any]) -> tuple[Channel, ...]:
@@ -259,6 +265,6 @@ def _other_unit(unit: object) -> str:
 
 def _ascii(key: str, value: Any) -> Any:
     """Escape what the description cannot hold, as ImageJ does; other tags hold all letters."""
-    if key in ("vunit", "unit") and isinstance(value, str):
+    if key in ("vunit", "unit", "tunit") and isinstance(value, str):
         return " ".join(value.encode("ascii", "backslashreplace").decode().split())
     return value
