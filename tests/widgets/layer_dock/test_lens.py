@@ -1,5 +1,7 @@
 """The lens in a real viewer: what it shows, what it follows, and that it leaves no trace."""
 
+from warnings import catch_warnings
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -273,6 +275,29 @@ def test_changed_pixels_and_places_are_taken(viewer, lens, wanted, settled):
     wanted.layer.translate = (7, 3)
     settled()
     assert_shows(lens, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rotate", np.array([[0.8, -0.6], [0.6, 0.8]])),
+        ("shear", np.array([0.4])),
+        ("affine", np.diag([2.0, 3.0, 1.0])),
+        ("units", ("um", "um")),
+    ],
+)
+def test_a_source_that_is_turned_or_measured_otherwise_is_followed(
+    viewer, lens, wanted, settled, name, value
+):
+    wanted.layer = viewer.add_image(picture(20, 20))
+    lens.switch(True)
+    settled()
+    with catch_warnings(action="ignore"):  # layers of pixels and of micrometres, for a moment
+        setattr(wanted.layer, name, value)
+        settled()
+    assert_shows(lens, wanted)
+    here, there = (getattr(each, name) for each in (lens.layer, wanted.layer))
+    np.testing.assert_array_equal(np.asarray(here), np.asarray(there))
 
 
 @pytest.mark.parametrize("shape", [(20, 20), (4, 20, 20)])

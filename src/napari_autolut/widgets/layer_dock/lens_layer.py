@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from napari.layers import Image, Layer
 
 from napari_autolut._compat import insert_quietly, swap_pixels
@@ -57,6 +58,7 @@ class LensLayer:
             self._add(piece, name)
         else:
             swap_pixels(layer, piece.pixels, piece.placement)
+            self._follow_place(layer)
             if self.waits:
                 self.waits, layer.name, layer.visible = False, name, True
         self._hide_below()
@@ -99,6 +101,13 @@ class LensLayer:
         frame = self.layer.bounding_box
         frame.line_color, frame.points, frame.visible = FRAME_COLOUR, False, True
         insert_quietly(self._viewer, above_all(self._viewer, self._source), self.layer)
+
+    def _follow_place(self, layer: Image) -> None:
+        """Take over how the source is turned and measured, where that was changed."""
+        for attribute in PLACE:
+            value = getattr(self._source, attribute, None)
+            if not np.array_equal(np.asarray(value), np.asarray(getattr(layer, attribute, None))):
+                setattr(layer, attribute, value)
 
     def _follow(self, _event: object = None) -> None:
         """Look like the source."""
