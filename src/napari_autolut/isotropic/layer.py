@@ -32,7 +32,7 @@ from napari_autolut.layers import (
 )
 from napari_autolut.layers.estimates import memory_for
 from napari_autolut.layers.geometry import placement
-from napari_autolut.layers.provenance import METADATA_KEY
+from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER
 from napari_autolut.layers.world import unit_ratio
 from napari_autolut.util.boxes import Box
 
@@ -174,35 +174,40 @@ class LayerStack:
         return RowPreview(*found)
 
     def _layer_data(self, data: Any, plan: IsotropicPlan) -> LayerData:
-        state, ndim = dict(self.state), len(self.state["scale"])
-        z, _, x = self.stack.axes
-        factor = np.ones(ndim)
-        factor[z] = plan.sampling.exact_factor
-        state["scale"] = np.array(state["scale"], np.float64)
-        state["scale"][z] = state["scale"][x] * self.factor * self._unit(x, z)
         made = {
             "operation": "isotropic",
-            "source": state["name"],
+            "source": self.state["name"],
             "source_id": self.source_id,
             "factor": self.factor,
             "tables": [str(table) for table in plan.tables],
             "version": version("napari-autolut"),
         }
         meta = {
-            **state,
-            **placement(state, start=np.zeros(ndim), factor=factor),
-            "name": f"{state['name']} (isotropic)",
-            "metadata": {**state["metadata"], METADATA_KEY: made},
+            **self.look(self.state),
+            "metadata": {**self.state["metadata"], METADATA_KEY: made},
             "multiscale": False,
             "visible": True,
         }
-        for of_the_source_alone in ("locked_data_level", "auto_contrast"):
-            meta.pop(of_the_source_alone, None)
         return data, meta, "image"
 
-    def _unit(self, own: int, other: int) -> float:
-        units = self.state.get("units")
-        return 1.0 if units is None else unit_ratio(units[own], units[other])
+    def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Give name, place and appearance of the result where the layer is described so."""
+        ndim, (z, _, x) = len(state["scale"]), self.stack.axes
+        scale, factor = np.array(state["scale"], np.float64), np.ones(ndim)
+        factor[z] = self.sampling.exact_factor
+        if not math.isclose(self.factor, _spacing(self.state, z, x)):  # it was set by hand
+            scale[z] *= self.factor / _spacing(state, z, x)
+        spaced = {**state, "scale": scale}
+        placed = placement(spaced, start=np.zeros(ndim), factor=factor)
+        look = {**spaced, **placed, "name": f"{state['name']} (isotropic)"}
+        return {key: look[key] for key in look if key not in NOT_TAKEN_OVER}
+
+
+def _spacing(state: Mapping[str, Any], own: int, other: int) -> float:
+    """How many pixels of another axis one of an axis makes, in a layer that is described so."""
+    units, scale = state.get("units"), np.abs(np.asarray(state["scale"], np.float64))
+    ratio = 1.0 if units is None else unit_ratio(units[own], units[other])
+    return float(scale[own] * ratio / scale[other])
 
 
 def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:

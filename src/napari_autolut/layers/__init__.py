@@ -6,6 +6,7 @@ Lives here: axes, world geometry, plans, estimates, provenance and previews of l
 """
 
 from napari_autolut.layers.axes import Pair, axis_pairs, index_at
+from napari_autolut.layers.changes import Described, LayerMoment
 from napari_autolut.layers.choosing import LayerTraits, image_to_choose_for
 from napari_autolut.layers.denoising import DenoiseTask, Models, channel_axis_of
 from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
@@ -51,9 +52,11 @@ __all__ = [
     "MIN_TILE_PIXELS",
     "PREVIEW_KEY",
     "DenoiseTask",
+    "Described",
     "ErrorLayerTask",
     "LabelsTask",
     "LayerData",
+    "LayerMoment",
     "LayerPart",
     "LayerSource",
     "LayerTask",

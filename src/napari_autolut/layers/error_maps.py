@@ -24,6 +24,8 @@ LABEL = "expected error (90 %)"
 SHOWN = 0.995
 """Of the errors: what is beyond has the colour of the largest."""
 
+FOLLOWED = ("name", "scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
+"""What a map takes over of its image."""
 
 ERROR_MAP_KEY = f"{METADATA_KEY} error of"
 """In the metadata of a map: its source's own number."""
@@ -84,12 +86,16 @@ class ErrorLayerTask(LayerTask):
         data, meta, kind = super().layer_data(levels)
         smallest = levels[-1]
         largest = float(np.nanquantile(np.asarray(smallest), SHOWN)) if not self.lazy else 0.0
-        kept = ("name", "scale", "translate", "rotate", "shear", "affine", "units", "axis_labels")
-        looks = {
+        own = {
             "colormap": COLORMAP,
             "contrast_limits": (0.0, largest or self.limits.unit * 16 or 1.0),
             "visible": False,
             "multiscale": meta["multiscale"],
             "metadata": {ERROR_MAP_KEY: self.source_id},
         }
-        return data, {key: meta[key] for key in kept if key in meta} | looks, kind
+        return data, self.look(self.state) | own, kind
+
+    def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Give name and place of the map where the layer is described so."""
+        look = super().look(state)
+        return {key: look[key] for key in FOLLOWED if key in look}

@@ -20,6 +20,9 @@ LayerData = tuple[Any, dict[str, Any], str]
 METADATA_KEY = "napari-autolut"
 """Where a result's ``layer.metadata`` say how it was made."""
 
+NOT_TAKEN_OVER = ("locked_data_level", "auto_contrast", "metadata", "multiscale", "visible")
+"""What of a layer's description says nothing of its results."""
+
 PREVIEW_KEY = "napari-autolut lens"
 """In the metadata of the layer that shows a preview, which is no image to work on."""
 

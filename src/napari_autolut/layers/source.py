@@ -20,7 +20,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits as machine_limits
 from napari_autolut.layers.geometry import placement
 from napari_autolut.layers.pixels import same_pixels
-from napari_autolut.layers.provenance import METADATA_KEY, LayerData
+from napari_autolut.layers.provenance import METADATA_KEY, NOT_TAKEN_OVER, LayerData
 from napari_autolut.layers.pyramid import PYRAMID_SIDE, coarser_levels, in_chunks
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import tile_count
@@ -237,29 +237,29 @@ class LayerSource(ABC):
 
     def layer_data(self, levels: list[Any]) -> LayerData:
         """Describe the result, with its levels, as ``Layer.create`` takes it."""
-        state = self.state
-        ndim = len(state["scale"])
-        whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]
-        placed = placement(
-            state,
-            start=self.start,
-            factor=np.divide(self.result_shape[:ndim], whole[:ndim]),
-        )
         meta = {
-            **state,
-            **placed,
-            "name": self.name,
-            "metadata": {**state["metadata"], METADATA_KEY: self.provenance()},
+            **self.look(self.state),
+            "metadata": {**self.state["metadata"], METADATA_KEY: self.provenance()},
             "multiscale": len(levels) > 1,
             "visible": True,
         }
-        for of_the_source_alone in ("locked_data_level", "auto_contrast"):
-            meta.pop(of_the_source_alone, None)
         return (levels if len(levels) > 1 else levels[0]), meta, "image"
+
+    def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Give name, place and appearance of the result where the layer is described so."""
+        ndim = len(state["scale"])
+        whole = [1 if axis in self.index else n for axis, n in enumerate(self.full_shape)]
+        factor = np.divide(self.result_shape[:ndim], whole[:ndim])
+        placed = placement(state, start=self.start, factor=factor)
+        look = {**state, **placed, "name": self._named_after(state["name"])}
+        return {key: look[key] for key in look if key not in NOT_TAKEN_OVER}
 
     @property
     def name(self) -> str:
         """Name of the result."""
+        return self._named_after(self.state["name"])
+
+    def _named_after(self, source: str) -> str:
         at = ", ".join(str(at) for _, at in sorted(self.index.items()))
         larger = f" x{self.scale:g}" if self.scale > 1 else ""
-        return f"{self.state['name']}{f' [{at}]' if at else ''}{larger} ({self.label})"
+        return f"{source}{f' [{at}]' if at else ''}{larger} ({self.label})"

@@ -60,6 +60,35 @@ def test_a_run_adds_a_stack_in_the_same_place(viewer, cubic, qtbot, meta):
     assert "Added 'cells (isotropic)': cubic interpolation" in cubic.run_bar.status.text()
 
 
+@pytest.mark.parametrize("scale", [(1.55, 1.3, 1.3), (-0.4, 0.1, 0.1)])
+def test_the_result_reaches_exactly_as_far_as_its_image(viewer, dock, qtbot, tmp_path, scale):
+    """Whatever digits the distance of slices has, and though z may point down."""
+    source = viewer.add_image(anisotropic(), name="cells", scale=scale)
+    factor = round(abs(scale[0] / scale[1]))
+    table = cubic_table(max(2, factor))
+    dock.table.use(save_axial_tables([table], tmp_path / "cubic.safetensors"))
+    run(qtbot, dock)
+    assert_same_extent(viewer.layers[1], source)
+
+
+def test_an_image_that_is_moved_meanwhile_is_followed(viewer, cubic, qtbot):
+    source = viewer.add_image(anisotropic(), name="cells", **UNITS)
+    cubic.run_bar.button.click()
+    source.scale, source.translate, source.name = (0.8, 0.2, 0.2), (1, 2, 3), "nuclei"
+    qtbot.waitUntil(lambda: not cubic.run_bar.running)
+    assert names(viewer) == ["nuclei", "nuclei (isotropic)"]
+    assert_same_extent(viewer.layers[1], source)
+
+
+def test_a_distance_that_is_given_by_hand_stays_so(viewer, cubic, qtbot):
+    source = viewer.add_image(anisotropic(), name="cells")
+    cubic.factor.setValue(4)
+    cubic.run_bar.button.click()
+    source.scale = (4, 1, 1)
+    qtbot.waitUntil(lambda: not cubic.run_bar.running)
+    assert_same_extent(viewer.layers[1], source)
+
+
 def test_what_the_preview_learned_is_used_by_the_run_and_kept(viewer, dock, qtbot, tmp_path):
     source = viewer.add_image(anisotropic(), name="cells", **UNITS)
     assert not dock.table.save.isEnabled()

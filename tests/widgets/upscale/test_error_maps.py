@@ -8,7 +8,7 @@ import pytest
 from napari_autolut import load_model, save_model, upscale
 from napari_autolut.model import Card, ErrorTable
 from tests.imagelayers import assert_same_extent, picture
-from tests.widgets.upscale_dock import choose, names, run
+from tests.widgets.upscale_dock import choose, names, press, run
 
 TABLE = ErrorTable(np.full((2, 2, 2), 2, np.float32), ((-4.0, 6.0), (-4.0, 2.0), (-5.0, 3.0)))
 MAP = "source x2 (own-x2, expected error (90 %))"
@@ -36,6 +36,17 @@ def test_a_hidden_layer_below_the_result(viewer, dock, qtbot, own):
     assert viewer.layers["source x2 (own-x2)"].visible
     assert_same_extent(found, source)
     assert found.contrast_limits[0] == 0
+
+
+def test_its_image_is_followed_where_that_is_moved_meanwhile(viewer, dock, qtbot, own):
+    source = viewer.add_image(picture(12, 9), name="source")
+    dock.errors.setChecked(True)
+    press(qtbot, dock)
+    source.translate, source.colormap = (30, 40), "magenta"
+    qtbot.waitUntil(lambda: not dock.run_bar.running)
+    found = viewer.layers[MAP]
+    assert_same_extent(found, source)
+    assert found.colormap.name == "inferno" and not found.visible
 
 
 def test_colours_become_the_largest_of_them(viewer, dock, qtbot, own):

@@ -35,11 +35,11 @@ from napari_autolut.widgets.compare.window import CompareWindow
 from napari_autolut.widgets.models import SuitableModel
 from napari_autolut.widgets.shared import (
     REFUSALS,
-    Connections,
     Dock,
     EngineBar,
     ImageLayerPicker,
     RunBar,
+    RunSources,
     ValueRangePicker,
     dock_form,
 )
@@ -58,7 +58,6 @@ class CompareWidget(Dock):
         super().__init__(parent)
         self._viewer = viewer
         self._results = Results()
-        self._source: Layer | None = None
         self.window_of_views: CompareWindow | None = None
         self.layers = ImageLayerPicker(viewer)
         self.views = ViewChoice(viewer)
@@ -74,15 +73,14 @@ class CompareWidget(Dock):
         )
         self.suitable = SuitableModel(self)
         self._lay_out()
-        self._connections = Connections(self)
-        self._connections.connect(viewer.layers.events.removed, self._on_removed)
+        self.sources = RunSources(viewer, self.run_bar)
         self.layers.layer_changed.connect(self._on_source)
         self.views.changed.connect(self._on_views)
         self.views.lost.connect(self._on_lost)
         self.suitable.found.connect(self._on_suitable)
         self.truth.activated.connect(self._on_truth)
         self.run_bar.run_pressed.connect(self._run)
-        self.run_bar.running_changed.connect(self._forget_source)
+        self.run_bar.running_changed.connect(self._on_running)
         self.run_bar.running_changed.connect(self.engine.wait_for)
         self._on_source()
 
@@ -121,8 +119,8 @@ class CompareWidget(Dock):
         self.run_bar.cancel()
         self.engine.tear_down()
         self.suitable.cancel()
-        for connections in (self._connections, self.layers.connections, self.views.connections):
-            connections.undo()
+        for linked in (self.sources, self.layers, self.views):
+            linked.connections.undo()
         if self.window_of_views is not None:
             self.window_of_views.close()
 
@@ -196,7 +194,7 @@ class CompareWidget(Dock):
         except REFUSALS as error:
             self.run_bar.refuse(error)
         else:
-            self._source = self.layers.layer
+            self.sources.take([self.layers.layer])
             self._opened().wait()
             self.run_bar.start(
                 lambda: plan.steps(region), lambda comparison: self._show(comparison, plan)
@@ -262,15 +260,9 @@ class CompareWidget(Dock):
     def _on_lost(self, model: CatalogueEntry) -> None:
         self.run_bar.status.setText(_gone_text(model))
 
-    def _on_removed(self, _event: object) -> None:
-        if self._source is not None and self._source not in self._viewer.layers:
-            self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
-
-    def _forget_source(self, running: bool) -> None:
-        if running:
-            return
-        self._source = None
-        if self.window_of_views is not None and self.window_of_views.is_empty:
+    def _on_running(self, running: bool) -> None:
+        """Close a window that waited for what does not come."""
+        if not running and self.window_of_views is not None and self.window_of_views.is_empty:
             self.window_of_views.close()
 
 

@@ -33,12 +33,12 @@ from napari_autolut.widgets.isotropic.work import (
 )
 from napari_autolut.widgets.shared import (
     REFUSALS,
-    Connections,
     Dock,
     ImageLayerPicker,
     LatestRun,
     PlacedResults,
     RunBar,
+    RunSources,
     axis_name,
     order_tabs,
     scrolled_form,
@@ -50,7 +50,6 @@ from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     import napari
-    from napari.layers import Layer
 
 LEARNING = "Learning on the slices of this stack\N{HORIZONTAL ELLIPSIS}"
 
@@ -61,7 +60,7 @@ class IsotropicWidget(Dock):
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._source: Layer | None = None
+        self._own_factor = 1.0
         self._learned: Learned | None = None
         self.layers = ImageLayerPicker(viewer)
         self.axis = QComboBox()
@@ -74,9 +73,9 @@ class IsotropicWidget(Dock):
         self.pictures = RowPictures()
         self.preview_line = wrapped_label()
         self.run_bar = RunBar(tip="Fill in the slices; the result lies above its image")
+        self.sources = RunSources(viewer, self.run_bar)
         self.placed = PlacedResults(viewer)
         self._preview_run = LatestRun(self)
-        self._connections = Connections(self)
         self._lay_out()
         self._connect()
         self._on_layer()
@@ -114,7 +113,6 @@ class IsotropicWidget(Dock):
         )  # fmt: skip
 
     def _connect(self) -> None:
-        self._connections.connect(self._viewer.layers.events.removed, self._on_removed)
         self.layers.layer_changed.connect(self._on_layer)
         self.axis.currentIndexChanged.connect(self._on_axis)
         self.factor.valueChanged.connect(self._on_settings)
@@ -127,7 +125,6 @@ class IsotropicWidget(Dock):
         self._preview_run.returned.connect(self._show_preview)
         self._preview_run.refused.connect(self._say_in_preview)
         self.run_bar.run_pressed.connect(self._run)
-        self.run_bar.running_changed.connect(self._on_running)
         self.placed.undone.connect(self.run_bar.status.clear)
 
     # --- the dock comes and goes ----------------------------------------------------------------
@@ -147,7 +144,7 @@ class IsotropicWidget(Dock):
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
         self._preview_run.cancel()
-        for each in (self._connections, self.layers.connections):
+        for each in (self.sources.connections, self.layers.connections):
             each.undo()
         self.placed.tear_down()
 
@@ -156,6 +153,8 @@ class IsotropicWidget(Dock):
     def _taken(self) -> LayerStack:
         """Take the picked stack, as it is set; raises one of `REFUSALS` where it lacks none."""
         axis, factor = self.axis.currentData(), self.factor.value()
+        if factor == self._own_factor:  # which has more digits than are shown
+            factor = None
         taken = LayerStack.of(self.layers.layer, z_axis=axis, factor=factor)
         taken.sampling  # noqa: B018 - read for its error
         return taken
@@ -198,6 +197,7 @@ class IsotropicWidget(Dock):
             found = 1.0
         with QSignalBlocker(self.factor):
             self.factor.setValue(found)
+        self._own_factor = self.factor.value()
         self._on_settings()
 
     def _on_settings(self) -> None:
@@ -279,21 +279,16 @@ class IsotropicWidget(Dock):
             self.run_bar.refuse(error)
             return
         self._preview_run.cancel()
-        self._source = self.layers.layer
+        self.sources.take([self.layers.layer])
         learning = self._learning(taken)
-        self.run_bar.start(lambda: run_steps(taken, learning), self._add)
+        self.run_bar.start(
+            lambda: run_steps(taken, learning), lambda result: self._add(result, taken)
+        )
 
-    def _add(self, result: tuple[Learned, LayerData]) -> str:
+    def _add(self, result: tuple[Learned, LayerData], taken: LayerStack) -> str:
         learned, layer_data = result
         self._keep(learned)
-        (added,) = self.placed.add([(self._source, layer_data)])
-        self.layers.pick(self._source)
+        (source,) = self.sources.layers
+        (added,) = self.placed.add([(source, *self.sources.followed([layer_data], [taken]))])
+        self.layers.pick(source)
         return f"Added {added.name!r}: {words(learned.plan)},"
-
-    def _on_removed(self, _event: object) -> None:
-        if self._source is not None and self._source not in self._viewer.layers:
-            self.run_bar.cancel(f"Stopped: {self._source.name!r} was removed.")
-
-    def _on_running(self, running: bool) -> None:
-        if not running:
-            self._source = None

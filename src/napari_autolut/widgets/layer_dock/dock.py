@@ -37,6 +37,7 @@ from napari_autolut.widgets.shared import (
     ImageLayerPicker,
     PlacedResults,
     RunBar,
+    RunSources,
     order_tabs,
     wrapped_label,
 )
@@ -70,7 +71,6 @@ class LayerDock(Dock):
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._sources: list[Layer] = []
         self._plan: RunPlan | None = None
         self._settled: dict[str, Any] = {}
         self._begun = 0.0
@@ -88,18 +88,18 @@ class LayerDock(Dock):
         self.run_bar = RunBar(
             tip=f"{self.verb.capitalize()} the picked images; each result lies above its source"
         )
+        self.sources = RunSources(viewer, self.run_bar)
         self.placed = PlacedResults(viewer)
         self.engine = EngineBar()
         self._connections = Connections(self)
 
     def set_up(self, controls: Iterable[QWidget]) -> None:
         """Connect what all docks have, and set the order in which the tab key goes."""
-        self._connections.connect(self._viewer.layers.events.removed, self._on_removed)
         self._connections.connect(self._viewer.dims.events.ndim, self._on_ndim)
         self.layers.layer_changed.connect(self.on_layers)
         self.options.changed.connect(self.on_settings)
         self.run_bar.run_pressed.connect(self._run)
-        self.run_bar.running_changed.connect(self._forget_sources)
+        self.run_bar.running_changed.connect(self._forget_plan)
         self.run_bar.running_changed.connect(self.engine.wait_for)
         self.lens_box.toggled.connect(self.engine.wait_for)
         self.placed.undone.connect(self.run_bar.status.clear)
@@ -126,7 +126,7 @@ class LayerDock(Dock):
         self.engine.tear_down()
         self.lens_box.setChecked(False)
         self._settled.clear()
-        for connections in (self._connections, self.layers.connections):
+        for connections in (self._connections, self.layers.connections, self.sources.connections):
             connections.undo()
         self.placed.tear_down()
 
@@ -208,17 +208,18 @@ class LayerDock(Dock):
             self.run_bar.refuse(error)
         else:
             self._plan, self._begun = plan, perf_counter()
-            self._sources = self.layers.layers
+            self.sources.take(self.layers.layers)
             counted = "%p %" if plan.folder else f"%v of %m {unit_text(plan)}"
             kept = KEPT_ON_DISK if plan.folder else ""
             self.run_bar.start(plan.steps, self._add, progress=counted, outcome=kept)
 
     def _add(self, results: list[LayerData]) -> str:
-        plan, sources = self._plan, self._sources
-        compiled = self.engine.seen_since(self._begun)
-        if plan is not None and not (plan.lazy or plan.folder or compiled):
+        plan, sources = self._plan, self.sources.layers
+        assert plan is not None
+        if not (plan.lazy or plan.folder or self.engine.seen_since(self._begun)):
             speeds.ran(plan.work, plan.pixels, self.run_bar.seconds)
         self.lens_box.setChecked(False)
+        results = self.sources.followed(results, plan.tasks, on_disk=plan.folder is not None)
         maps, results = results[len(sources) :], results[: len(sources)]
         added = self.placed.add(zip(sources, results, strict=True))
         self.add_maps(added, maps)
@@ -226,13 +227,8 @@ class LayerDock(Dock):
             self.layers.pick(sources[0])
         else:
             self._viewer.layers.selection = set(sources)
-        return added_text([layer.name for layer in added], () if plan is None else plan.tasks)
+        return added_text([layer.name for layer in added], plan.tasks)
 
-    def _on_removed(self, _event: object) -> None:
-        gone = [source for source in self._sources if source not in self._viewer.layers]
-        if gone:
-            self.run_bar.cancel(f"Stopped: {gone[0].name!r} was removed.")
-
-    def _forget_sources(self, running: bool) -> None:
+    def _forget_plan(self, running: bool) -> None:
         if not running:
-            self._sources, self._plan = [], None
+            self._plan = None

@@ -21,6 +21,7 @@ from napari_autolut.widgets.shared.own_context import OwnContext
 from napari_autolut.widgets.shared.placed_results import PeekButton, PlacedResults
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.shared.run_sources import RunSources
 from napari_autolut.widgets.shared.text import (
     GAP,
     axis_name,
@@ -48,6 +49,7 @@ __all__ = [
     "Refusal",
     "Run",
     "RunBar",
+    "RunSources",
     "Steps",
     "ValueRangePicker",
     "axis_name",

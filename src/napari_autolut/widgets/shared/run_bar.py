@@ -74,7 +74,7 @@ class RunBar(QWidget):
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK)
         self._ticks.timeout.connect(lambda: self._clock.tick())
-        self._warnings: list[str] = []
+        self._also: list[str] = []
         self._stop = _Stop()
         self.destroyed.connect(self._stop.now)
         self.button = QPushButton()
@@ -133,7 +133,7 @@ class RunBar(QWidget):
         self.pause.setChecked(False)
         self._clock = Clock()
         self._ticks.start()
-        self._warnings.clear()
+        self._also.clear()
         self._run = Run(steps, self._stop.event, self._paused)
         self._run.advanced.connect(self._advance)
         self._run.warned.connect(self._warn)
@@ -156,6 +156,10 @@ class RunBar(QWidget):
         reason = refusal_text(error)
         self.status.setText(breakable(reason))
         show_error(plain(reason))
+
+    def say_also(self, line: str) -> None:
+        """Say something more below what is said of this run's result."""
+        self._also.append(line)
 
     def _drop(self) -> None:
         """Stop the run, and listen to nothing that it still says."""
@@ -197,7 +201,7 @@ class RunBar(QWidget):
         """Keep a warning for the line of text; napari notifies of the same one only once."""
         message, category, *where = warning
         if issubclass(category, UserWarning):
-            self._warnings.append(str(message))
+            self.say_also(str(message))
             notification_manager.receive_warning(UserWarning(plain(str(message))), category, *where)
 
     def _finish(self, result: Any) -> None:
@@ -207,7 +211,7 @@ class RunBar(QWidget):
             if isinstance(result, Refusal):
                 self.refuse(result.reason)
             elif done is not None:
-                lines = [f"{done(result)} in {duration_text(took)}.", *self._warnings]
+                lines = [f"{done(result)} in {duration_text(took)}.", *self._also]
                 self.status.setText(breakable("\n".join(lines)))
         finally:
             self._show_running(False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QWidget
 
-from napari_autolut.layers import DenoiseTask, LayerData, LayerTask, place_result
+from napari_autolut.layers import DenoiseTask, LayerData, LayerSource, LayerTask, place_result
 from napari_autolut.model import ModelError
 from napari_autolut.storage.catalogue import load_model
 from napari_autolut.training.record import TrainingRecord, gain_text
@@ -21,11 +21,11 @@ from napari_autolut.widgets.shared.background import REFUSALS
 from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
+from napari_autolut.widgets.shared.run_sources import RunSources
 from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
 
 if TYPE_CHECKING:
     import napari
-    from napari.layers import Layer
 
 
 class ResultPage(QWidget):
@@ -36,7 +36,6 @@ class ResultPage(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._source: Layer | None = None
         self.model: Path | None = None
         self.title = heading("")
         self.result = text_label()
@@ -50,6 +49,7 @@ class ResultPage(QWidget):
         self.try_it = RunBar(
             label="&Try on the open layer", tip="Upscale or denoise the layer with it"
         )
+        self.sources = RunSources(viewer, self.try_it)
         self.again = button("Train &another", "Back to the first page")
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -62,7 +62,6 @@ class ResultPage(QWidget):
         layout.addWidget(self.again)
         layout.addStretch(1)
         self.try_it.run_pressed.connect(self._try)
-        self.try_it.running_changed.connect(self._on_running)
         self.again.clicked.connect(self.again_pressed)
 
     def show_model(self, path: Path, *, finished: bool, record: TrainingRecord) -> None:
@@ -92,18 +91,12 @@ class ResultPage(QWidget):
         except REFUSALS as error:
             self.try_it.refuse(error)
         else:
-            self._source = self.layers.layer
-            self.try_it.start(task.steps, self._add)
+            self.sources.take([self.layers.layer])
+            self.try_it.start(task.steps, lambda result: self._add(result, task))
 
-    def _add(self, layer_data: LayerData) -> str:
-        source = self._source
-        if source not in self._viewer.layers:
-            return "The image was removed meanwhile, and nothing was added"
+    def _add(self, result: LayerData, task: LayerSource) -> str:
+        (source,), (layer_data,) = self.sources.layers, self.sources.followed([result], [task])
         added = place_result(self._viewer, source, layer_data).result
         redraw_when_computed(added)
         self.layers.pick(source)
         return f"Added {added.name!r}"
-
-    def _on_running(self, running: bool) -> None:
-        if not running:
-            self._source = None
