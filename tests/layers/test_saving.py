@@ -61,6 +61,17 @@ def test_the_file_alone_opens_where_the_layer_was(results: Path) -> None:
     assert alone.units == found.units
 
 
+@pytest.mark.parametrize(
+    ("colormap", "colour"),
+    [("green", (0, 1, 0)), ("#ff8800", (1, 0.533, 0)), ("gray", (1, 1, 1)), ("viridis", (1, 1, 1))],
+)
+def test_the_file_has_the_colour_of_the_layer(results: Path, colormap: str, colour) -> None:
+    saved(Image(picture(30, 40), colormap=colormap, name="nuclei"), results)
+    data, meta, _ = file_layer_data(next(results.iterdir()))
+    brightest = Image(data, **meta).colormap.map(1.0).ravel()[:3]
+    np.testing.assert_allclose(brightest, colour, atol=0.01)
+
+
 def test_units_that_differ_become_one(results: Path) -> None:
     source = Image(picture(9, 8), scale=(500, 0.25), units=("nm", "µm"))
     saved(source, results)

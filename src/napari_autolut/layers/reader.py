@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_autolut.io import ImageFile, chosen_series, list_series, read_image
+from napari_autolut.io import Channel, ImageFile, chosen_series, list_series, read_image
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 
@@ -58,8 +58,10 @@ def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> La
     meta["multiscale"] = len(data) > 1
     if kind == "image":
         channels = opened.layout.channels
-        window = channels[0].window if len(channels) == 1 else None
-        meta["contrast_limits"] = window or _limits(data[-1])
+        only = channels[0] if len(channels) == 1 else Channel()
+        meta["contrast_limits"] = only.window or _limits(data[-1])
+        if only.colour is not None and not meta["rgb"]:
+            meta["colormap"] = f"#{only.colour}"
     return (data if len(data) > 1 else data[0]), meta, kind
 
 

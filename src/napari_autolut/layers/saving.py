@@ -33,6 +33,9 @@ from napari_autolut.util.paths import MAX_NAME_BYTES, is_device
 LEADING = ("", "Z", "TZ", "TCZ")
 """Axes before rows and columns whose names say nothing, by their number."""
 
+COLOURS_OF_A_CHANNEL = 2
+"""In a map that goes from black to one colour, such as napari's green."""
+
 UNITS = {"nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "centimeter": "cm",
          "meter": "m"}  # fmt: skip
 
@@ -167,9 +170,18 @@ def described(source: LayerSource, data: Any, meta: Mapping[str, Any]) -> ImageF
     channels: tuple[Channel, ...] = ()
     if "C" not in axes and not source.rgb and "contrast_limits" in meta:  # labels have none
         low, high = (float(limit) for limit in meta["contrast_limits"])
-        channels = (Channel(str(state["name"]), None, (low, high) if low < high else None),)
+        window = (low, high) if low < high else None
+        channels = (Channel(str(state["name"]), _colour(meta["colormap"]), window),)
     sizes.pop("C", None), places.pop("C", None)
     return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
+
+
+def _colour(colormap: Mapping[str, Any]) -> str | None:
+    """The colour of what is bright, as six digits; None of a map that is more than one colour."""
+    colours = np.asarray(colormap["colors"])[:, :3]
+    if len(colours) != COLOURS_OF_A_CHANNEL or colours[0].any():
+        return None
+    return "".join(f"{round(255 * float(part)):02X}" for part in colours[1])
 
 
 def _letters(labels: Sequence[str]) -> str:
