@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.foreign.dicom_bounds import check_frames, inflated
 from napari_autolut.io.foreign.dicom_codecs import register
 from napari_autolut.io.foreign.dicom_geometry import place, sizes, values
 from napari_autolut.io.foreign.scene import Scene
@@ -31,6 +32,9 @@ SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 INVERTED = "MONOCHROME1"
 PALETTE = "PALETTE COLOR"
 
+DEFERRED = 4096
+"""Bytes of an element beyond which it is read when it is asked for."""
+
 
 def dicom_scenes(path: Path) -> list[Scene]:
     """Give the image or frames of a file; none of another kind, or where pydicom is missing."""
@@ -38,7 +42,10 @@ def dicom_scenes(path: Path) -> list[Scene]:
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom says in warnings what is not as in the standard
-        found = import_module("pydicom").dcmread(path, force=True, defer_size=4096)
+        plain = inflated(path, lambda header: _nbytes(*_declared(path, header)))
+        found = import_module("pydicom").dcmread(
+            plain or path, force=True, defer_size=None if plain else DEFERRED
+        )
         if int(found.get("TotalPixelMatrixColumns") or 0) > int(found.get("Columns") or 0):
             return []  # frames are the tiles of a slide, which other readers put together
         if "PixelData" not in found and "FloatPixelData" not in found:
@@ -62,12 +69,17 @@ def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
     bits = int(found.RedPaletteColorLookupTableDescriptor[2]) if palette else found.BitsAllocated
     kind = "f" if "FloatPixelData" in found else "ui"[found.get("PixelRepresentation") or 0]
     dtype = np.dtype(f"{'u' if palette else kind}{-(-int(bits) // 8)}")
-    check_memory(path, math.prod(lengths.values()) * dtype.itemsize)
+    check_memory(path, _nbytes(lengths, dtype))
     return lengths, dtype
+
+
+def _nbytes(lengths: Mapping[str, int], dtype: np.dtype[Any]) -> int:
+    return math.prod(lengths.values()) * dtype.itemsize
 
 
 def _load(path: Path, found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> ImageFile:
     register()
+    check_frames(path, found, lengths)
     image = _image(found, lengths, dtype)
     if image.lengths != lengths:
         raise ImageFileError(path, f"found {image.lengths} in it, but its header says {lengths}")
