@@ -10,6 +10,7 @@ import tifffile
 
 from napari_autolut.io import read_image, write_image
 from tests.io.ome_schema import check_valid
+from tests.pictures import picture
 
 DATA = np.random.default_rng(0).integers(0, 200, (12, 16)).astype("uint8")
 
@@ -104,3 +105,13 @@ def test_a_text_that_says_nothing_of_sizes(tmp_path: Path, text: str) -> None:
     image = read_image(tmp_path / "a.tif")
     assert image.pixel_size["X"] == pytest.approx(25400 / 96)
     assert image.flavour == "plain"
+
+
+def test_a_magnification_alone_is_said(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", picture((8, 9)))
+    (tmp_path / "a.txt").write_text("[SemImageFile]\nMagnification=5000\nDataSize=9x8\n")
+    found = read_image(tmp_path / "a.tif")
+    assert found.pixel_size == {}
+    assert found.remarks[0].startswith("its text file names a magnification of 5000 and no pixel")
+    (tmp_path / "a.txt").write_text("Magnification=5000\nDataSize=9x8\nPixelSize=25\n")
+    assert read_image(tmp_path / "a.tif").remarks == ()

@@ -27,6 +27,15 @@ PACKED = (".zip", ".ozx", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar")
 """Archives, as whole Zarrs are sent in; nothing is read from or written into them."""
 
 
+REMEDIES = {
+    ".eer": "an EER movie holds single electrons: sum its frames to an MRC or TIFF first, as with "
+    "IMOD, RELION or MotionCor",
+    ".nd": "open the STK or TIFF files that it lists",
+    ".mvd2": "export OME-TIFF from Volocity",
+}
+"""What to do with kinds of files that cannot be read, where that is something else than usual."""
+
+
 def check_holds_series(
     path: str | os.PathLike[str], images: Sequence[ImageFile], *, factor: Scale = 1
 ) -> None:
@@ -140,5 +149,7 @@ def known_suffix(path: Path, known: tuple[str, ...], verb: str) -> str:
         raise ImageFileError(path, f"found a packed file ({suffix}); unpack it first")
     if suffix not in known:
         found = f"the suffix {suffix}" if suffix else "no suffix"
-        raise ImageFileError(path, f"found {found}; {', '.join(known)} can be {verb}")
+        remedy = REMEDIES.get(suffix, "save it as OME-TIFF, as in Fiji or napari")
+        advice = f"; {remedy}" if verb == "read" else ""
+        raise ImageFileError(path, f"found {found}; {', '.join(known)} can be {verb}{advice}")
     return suffix

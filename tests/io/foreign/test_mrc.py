@@ -37,6 +37,27 @@ def test_a_volume(tmp_path: Path, dtype: str) -> None:
     np.testing.assert_array_equal(on_disk, data)
 
 
+@pytest.mark.parametrize("name", ["a.mrcs", "a.st", "a.mrc"])
+def test_images_that_are_no_volume_have_no_distance(tmp_path: Path, name: str) -> None:
+    """Frames and particles: the header gives a length along z all the same."""
+    path = written(tmp_path / name, picture((3, 8, 9), "float32"), (1.0, 2.0, 40.0))
+    with mrcfile.open(path, "r+") as file:
+        file.set_image_stack()
+    found = read_image(path)
+    assert found.axes == "ZYX"
+    assert found.pixel_size == pytest.approx({"X": 0.1, "Y": 0.2})
+
+
+@pytest.mark.parametrize(("mode", "words"), [(16, "colours"), (101, "two pixels a byte")])
+def test_pixels_of_another_kind(tmp_path: Path, mode: int, words: str) -> None:
+    path = written(tmp_path / "a.mrc", picture((8, 9), "float32"))
+    content = bytearray(path.read_bytes())
+    content[12:16] = struct.pack("<i", mode)
+    path.write_bytes(content)
+    with pytest.raises(ImageFileError, match=f"found {words} .mode {mode}.*newstack"):
+        read_image(path)
+
+
 def test_a_micrograph_without_a_size(tmp_path: Path) -> None:
     path = written(tmp_path / "a.MRC", picture((8, 9), "float32"), 0.0)
     found = read_image(path)

@@ -249,3 +249,18 @@ def test_what_plugins_leave_to_napari_is_taken_as_napari_does(
         found = read_image(tmp_path / "a.lif", series=1)
         assert (found.axes, found.unit) == ("ZYX", "µm")
         assert found.pixel_size == pytest.approx({"Y": 500.0, "X": 0.25})
+
+
+@pytest.mark.usefixtures("no_bioio", "plugins")
+def test_old_files_of_imaris(tmp_path: Path) -> None:
+    (tmp_path / "a.ims").write_bytes(b"II*\0\x08\0\0\0")
+    with pytest.raises(ImageFileError, match=r"found an Imaris 3 file.*save it as OME-TIFF"):
+        read_image(tmp_path / "a.ims")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "words"), [(".eer", "sum its frames to an MRC"), (".dm4", "save it as OME-TIFF")]
+)
+def test_what_to_do_with_kinds_that_nothing_reads(tmp_path: Path, suffix: str, words: str) -> None:
+    with pytest.raises(ImageFileError, match=f"found the suffix {suffix}; .*{words}"):
+        read_image(file(tmp_path, f"a{suffix}"))

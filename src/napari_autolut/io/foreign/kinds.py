@@ -35,6 +35,10 @@ FOREIGN = {
     ".dcm": Kind("DICOM"),
     ".dicom": Kind("DICOM"),
     ".mrc": Kind("MRC"),
+    ".mrcs": Kind("MRC"),
+    ".map": Kind("MRC"),
+    ".rec": Kind("MRC"),
+    ".st": Kind("MRC"),
     ".dv": Kind("DeltaVision", "bioio-dv"),
     ".sldy": Kind("SlideBook", "bioio-bioformats"),
 }
@@ -45,9 +49,17 @@ FOREIGN_SUFFIXES = tuple(FOREIGN)
 SPELLED_WITH_VOWELS = ("Olympus", "Imaris", "MRC")
 
 
-def unread(suffix: str) -> str:
-    """Why no reader gives an image of a file of that suffix, in a sentence: what to do about it."""
+TIFF_STARTS = (b"II*\0", b"MM\0*")
+
+
+def unread(suffix: str, start: bytes = b"") -> str:
+    """Why no reader gives an image of a file of that suffix that starts so, and what to do."""
     kind = FOREIGN[suffix]
+    if suffix == ".ims" and start in TIFF_STARTS:
+        return (
+            "found an Imaris 3 file, which is a TIFF in tiles of its own; open it in Fiji, by "
+            "Bio-Formats, or in Imaris, and save it as OME-TIFF or as a newer IMS"
+        )
     article = "an" if kind.name.startswith(SPELLED_WITH_VOWELS) else "a"
     if kind.package and find_spec(kind.package.replace("-", "_")):
         return (

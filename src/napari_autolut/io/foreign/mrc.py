@@ -20,7 +20,8 @@ from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.open_file import OpenFile
 
-SUFFIX = ".mrc"
+SUFFIXES = (".mrc", ".mrcs", ".map", ".rec", ".st")
+"""Also of stacks of particles, of maps, and of IMOD's tomograms and tilt series."""
 
 DELTAVISION = (0xA0, 0xC0)
 """Two bytes that DeltaVision's files have at 96, in either order."""
@@ -28,6 +29,9 @@ DELTAVISION = (0xA0, 0xC0)
 HEADER_BYTES, BIG_ENDIAN = 1024, b"\x11"
 
 DAMAGED = "found an MRC file that ends early or has a damaged header"
+
+OTHER_MODES = {16: "colours", 101: "two pixels a byte"}
+"""Kinds of pixels that mrcfile does not know."""
 
 IMOD = b"IMOD"
 """Mark of IMOD's files at byte 152; flags are in the four bytes after it."""
@@ -38,7 +42,7 @@ BYTES_HAVE_SIGNS, ORIGIN_INVERTED = 1, 4
 
 def mrc_scenes(path: Path) -> list[Scene]:
     """Give the image or volume of a file; none where it is another kind, or mrcfile is missing."""
-    if path.suffix.lower() != SUFFIX or find_spec("mrcfile") is None:
+    if path.suffix.lower() not in SUFFIXES or find_spec("mrcfile") is None:
         return []
     with path.open("rb") as stream:
         header = stream.read(HEADER_BYTES)
@@ -47,6 +51,10 @@ def mrc_scenes(path: Path) -> list[Scene]:
     order: Literal["big", "little"] = "big" if header[212:213] == BIG_ENDIAN else "little"
     if not 0 <= int.from_bytes(header[92:96], order, signed=True) <= path.stat().st_size:
         raise ImageFileError(path, DAMAGED)  # mrcfile asks for so much memory first
+    mode = int.from_bytes(header[12:16], order, signed=True)
+    if mode in OTHER_MODES:
+        problem = f"found {OTHER_MODES[mode]} (mode {mode}), expected grey values"
+        raise ImageFileError(path, f"{problem}; convert it, as with IMOD's newstack -mode")
     pixels, sizes, origin = _read(path, header)
     axes = "ZYX"[3 - pixels.ndim :] if pixels.ndim < 4 else "TZYX"
     known = {axis: sizes[axis] for axis in axes if axis in sizes}
@@ -79,6 +87,8 @@ def _read(path: Path, start: bytes) -> tuple[Any, dict[str, float], dict[str, fl
         order = [0, 1, 2]
     sizes = {name: angstroms[at] / 10 for name, at in zip("XYZ", order, strict=True)}
     sizes = {name: size for name, size in sizes.items() if 0 < size < np.inf}
+    if pixels.ndim == 3 and int(header.nz) > 1 and int(header.mz) == 1:
+        sizes.pop("Z", None)  # images, such as frames or particles, which are not one over another
     sign = -1 if _imod_flags(start) & ORIGIN_INVERTED else 1
     return on_disk, sizes, _origin(header, order, sizes, sign)
 

@@ -96,7 +96,9 @@ def _scenes(path: Path) -> Sequence[Scene]:
             return scenes
     if failures:
         raise failures[0]
-    raise ImageFileError(path, unread(path.suffix.lower()))
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    raise ImageFileError(path, unread(path.suffix.lower(), start))
 
 
 def _infos(scenes: Sequence[Scene]) -> list[SeriesInfo]:

@@ -20,7 +20,7 @@ from napari_autolut.io.tiff.ome import describe_ome
 from napari_autolut.io.tiff.said import Said
 from napari_autolut.io.tiff.shaped import NOT_GIVEN, shaped_description, shaped_sizes
 from napari_autolut.io.tiff.slides import slide_scanner
-from napari_autolut.io.tiff.vendors import vendor_sizes
+from napari_autolut.io.tiff.vendors import magnification_word, vendor_sizes
 from napari_autolut.io.units import in_microns
 
 INCH = 2
@@ -65,6 +65,8 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     for found in (slide_scanner(tif, series), shaped_sizes(described, _resolution(page))):
         if known := found.fields():
             return _together(fields, known)
+    if word := magnification_word(tif):
+        fields["remarks"] = (word,)
     if page.is_ome:
         why = "is in a missing file" if "BinaryOnly" in page.description else "does not fit"
         fields["not_kept"] = (f"the OME-XML, which {why}",)

@@ -45,6 +45,7 @@ _FIBICS_SIDE = {
     axis: re.compile(rf"<{side}>\s*(\d+)") for axis, side in (("X", "Width"), ("Y", "Height"))
 }
 _HITACHI_SIZE = re.compile(rf"^\s*PixelSize\s*=\s*{NUMBER}", re.M | re.I)
+_HITACHI_MAGNIFICATION = re.compile(rf"^\s*Magnification\s*=\s*{NUMBER}", re.M | re.I)
 _HITACHI_WIDTH = re.compile(r"^\s*DataSize\s*=\s*(\d+)\s*x", re.M | re.I)
 _JEOL_BAR = re.compile(rf"^\s*\$\$SM_MICRON_BAR\s+{NUMBER}", re.M)
 _JEOL_MARKER = re.compile(rf"^\s*\$\$SM_MICRON_MARKER\s+{NUMBER}\s*(\S+)", re.M)
@@ -157,6 +158,21 @@ def _beside(tif: TiffFile, page: TiffPage) -> Sizes:
         unit, factor = known_unit(marker[2])
         return square(in_microns(positive(marker[1]) * factor / positive(bar[1]), unit) or 0.0)
     return {}
+
+
+def magnification_word(tif: TiffFile) -> str:
+    """Say that a Hitachi names nothing but a magnification; empty where it says more, or nothing.
+
+    How large a pixel is follows from it only where one knows for which width of a print it holds.
+    """
+    text = _text(Path(tif.filehandle.path).with_suffix(".txt"))
+    found = _HITACHI_MAGNIFICATION.search(text)
+    if found is None or _HITACHI_SIZE.search(text):
+        return ""
+    return (
+        f"its text file names a magnification of {found[1]} and no pixel size, which is not known "
+        "then; set it from the scale bar, as in Fiji"
+    )
 
 
 def _text(path: Path) -> str:
