@@ -1,0 +1,161 @@
+"""Noise that is stronger in some places or planes than in others of the same brightness.
+
+Belongs here: how many times as strong, and the warning. A camera's noise goes by brightness alone,
+until an image is divided by its illumination, stitched from tiles of different exposures or
+corrected for bleaching. One model then leaves noise in one place, and takes detail away in another.
+Only places whose flattest blocks hold white noise tell; structure is not white.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, blocks_of
+from napari_autolut.noise.model import NoiseModel, NoiseWarning
+
+ZONE, MAX_ZONES, LARGE = 64, 4, 96
+"""Side of a zone in pixels at least, how many there are along an axis at most, and the side from
+which one is large."""
+
+SQUARE, MIN_SQUARES, FLATTER = 8, 16, 0.25
+"""Side of the squares in which the finest detail is measured, how many there must be, and the
+quantile of them that is flat."""
+
+FLAT, MIN_BLOCKS = 0.15, 24
+"""Part of the blocks of a zone that is flat, and how many there are at least."""
+
+MAX_FALL, MAX_RISE = 1.12, 1.3
+"""The lower high frequencies over the highest, and the middle over the high ones, of white noise at
+most."""
+
+SUSPECTED, UNEVEN = 1.3, 1.5
+"""Variance of the strongest over that of the weakest noise, beside what the model tells, from which
+blocks are asked, and from which noise is uneven."""
+
+FEW = 6
+"""Zones from which the weakest and the strongest do not count."""
+
+DARKEST, ROUNDED = 0.02, 0.5
+"""Variance that a model tells, as a part of the largest and in squared grey levels of whole
+numbers, below which a square says nothing."""
+
+
+def warn_of_uneven_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
+    """Say where one model is not right for all of an image.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of its planes, one or more.
+    noise : NoiseModel
+        White noise that was found in them.
+
+    Warns
+    -----
+    NoiseWarning
+        Where the noise is much stronger in some places or planes than in others.
+    """
+    ratio = unevenness(planes, noise)
+    if ratio > UNEVEN:
+        warnings.warn(
+            f"the noise is {ratio**0.5:.1f} times as strong in some places or planes as in others "
+            "of the same brightness, as after a correction of shading or bleaching; one model does "
+            "not fit all of it: denoise the image as it was recorded, or its parts apart",
+            NoiseWarning,
+            stacklevel=6,
+        )
+
+
+def unevenness(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
+    """Variance of the strongest over that of the weakest noise, beside what a model tells.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes.
+    noise : NoiseModel
+        Their noise.
+
+    Returns
+    -------
+    float
+        1 where too few places tell.
+    """
+    zones = [zone for plane in planes for zone in _zones(plane)]
+    if len(zones) < 2:
+        return 1.0
+    guessed = np.array([_guess(zone, noise) for zone in zones])
+    known = guessed[np.isfinite(guessed)]
+    if len(known) < 2 or known.max() < SUSPECTED * known.min():
+        return 1.0
+    found = np.array([_strength(zone, noise) for zone in zones])
+    found = np.sort(found[np.isfinite(found)])
+    if 2 * len(found) <= len(zones):
+        return 1.0
+    odd = int(len(found) >= FEW)  # one zone may be anything
+    return float(found[-1 - odd] / found[odd])
+
+
+def _zones(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    counts = [max(1, min(MAX_ZONES, side // ZONE)) for side in plane.shape]
+    edges = [
+        np.linspace(0, side, count + 1).astype(int)
+        for side, count in zip(plane.shape, counts, strict=True)
+    ]
+    for row, column in product(*map(range, counts)):
+        yield plane[edges[0][row] : edges[0][row + 1], edges[1][column] : edges[1][column + 1]]
+
+
+def _guess(zone: NDArray[Any], noise: NoiseModel) -> float:
+    """The finest detail of flat squares over what a model tells, quickly; NaN where none is.
+
+    Of large zones every other row of squares is looked at.
+    """
+    rows, columns = (side // SQUARE * SQUARE for side in zone.shape)
+    if not rows or not columns:
+        return np.nan
+    lines = zone[:rows, :columns].reshape(-1, SQUARE, columns)[:: 2 if rows >= LARGE else 1]
+    pixels = lines.reshape(-1, columns).astype(np.float32)
+    detail = pixels[::2, ::2] - pixels[1::2, ::2] - pixels[::2, 1::2] + pixels[1::2, 1::2]
+    detail *= detail / 4
+    means = _averaged(pixels, SQUARE)
+    variances = _averaged(detail, SQUARE // 2)
+    expected = noise.variance(means)
+    use = _tell(expected, zone) & (variances > 0)
+    if np.count_nonzero(use) < MIN_SQUARES:
+        return np.nan
+    return float(np.quantile(variances[use] / expected[use], FLATTER))
+
+
+def _averaged(plane: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Means of squares of so many rows and columns, (R, C)."""
+    means: NDArray[np.float32] = plane.reshape(len(plane) // side, side, -1, side).mean((1, 3))
+    return means
+
+
+def _strength(zone: NDArray[Any], noise: NoiseModel) -> float:
+    """The high frequencies of flat blocks over what a model tells; NaN where they are not white."""
+    blocks = blocks_of([zone])
+    expected = noise.variance(blocks.means)
+    use = np.flatnonzero(_tell(expected, zone))
+    count = round(FLAT * len(use))
+    if count < MIN_BLOCKS:
+        return np.nan
+    flatness = band(blocks.energies[use], LOW) / expected[use]
+    flat = use[np.argpartition(flatness, count - 1)[:count]]
+    spectrum = (blocks.energies[flat] / expected[flat, None, None]).mean(0)
+    high, highest = spectrum[HIGH].mean(), spectrum[HIGHEST].mean()
+    falls = spectrum[HIGH & ~HIGHEST].mean() > MAX_FALL * highest
+    return np.nan if falls or spectrum[MIDDLE].mean() > MAX_RISE * high else float(high)
+
+
+def _tell(expected: NDArray[np.float64], zone: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which squares of a zone have enough noise to be measured, by what a model tells of them."""
+    rounded = ROUNDED if zone.dtype.kind in "ui" else 0.0
+    return expected > max(DARKEST * float(expected.max(initial=0.0)), rounded)

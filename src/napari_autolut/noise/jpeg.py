@@ -1,0 +1,96 @@
+"""Images that were saved as JPEG, which rounds the finest frequencies of 8 x 8 pixels away.
+
+Belongs here: telling them by the grid of these squares, and the warning. Of noise that was there
+before, the finest part is gone, and by it noise is told from structure: what is found says little.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.model import NoiseModel, NoiseWarning
+from napari_autolut.util.samples import middle
+
+SQUARE = 8
+"""Rows and columns that JPEG transforms together."""
+
+ORDER = 6
+"""Of the differences along rows: they reach over 7 pixels, within a square or across its edge."""
+
+SIDE = 512
+"""Rows and columns in the middle of a plane that are looked at."""
+
+WAVE, LEAST_WAVE = 0.1, 0.03
+"""Amplitude of a wave of 8 pixels in them, as a part of their mean, from which there is a grid: the
+mean of both axes, and the weaker one. Noise and structure have up to 0.04 and 0.01, detectors that
+are read out by columns have one axis, and pixels that were doubled have shorter waves."""
+
+
+SURE = 0.8
+"""Certainty from which noise was not changed by it."""
+
+
+def warn_of_jpeg(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
+    """Say where JPEG has changed noise, so that it is not known.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes, one or more.
+    noise : NoiseModel
+        The noise that was found in them.
+
+    Returns
+    -------
+    bool
+        Whether it has.
+
+    Warns
+    -----
+    NoiseWarning
+        Where planes were saved as JPEG, and do not fit the model.
+    """
+    found = noise.certainty < SURE and was_jpeg(planes)
+    if found:
+        warnings.warn(
+            "the image was saved as JPEG, which takes the finest part of noise away: the noise "
+            f"that was found ({noise}) may be too little or structure; denoise the image as it "
+            "was recorded, or give the noise yourself",
+            NoiseWarning,
+            stacklevel=5,
+        )
+    return found
+
+
+def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
+    """Whether planes of whole numbers show the grid of JPEG along rows and columns.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes.
+
+    Returns
+    -------
+    bool
+        True where the largest one shows it.
+    """
+    plane = max(planes, key=np.size)
+    if plane.dtype.kind not in "ui" or min(plane.shape) < 4 * SQUARE:
+        return False
+    part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
+    waves = _wave(part), _wave(part.T)
+    return sum(waves) > 2 * WAVE and min(waves) > LEAST_WAVE
+
+
+def _wave(part: NDArray[np.float32]) -> float:
+    """How much stronger differences along rows are across the edges of squares than within."""
+    squares = np.diff(part, ORDER, axis=1) ** 2
+    energies = np.array([np.median(squares[:, k::SQUARE]) for k in range(SQUARE)])
+    wave = np.abs(np.exp(2j * np.pi * np.arange(SQUARE) / SQUARE) @ energies)
+    return float(wave / energies.sum()) if energies.any() else 0.0

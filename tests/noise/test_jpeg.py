@@ -1,0 +1,53 @@
+"""Images that were saved as JPEG: their noise is not known any more."""
+
+import io
+
+import numpy as np
+import pytest
+from benchmarks.noise_scenes import cells, threads
+from PIL import Image
+from skimage import data
+
+from napari_autolut import denoise
+from napari_autolut.denoising import NoiseWarning
+from napari_autolut.noise.jpeg import was_jpeg
+
+
+def recorded(scene, photons, side=256):
+    image = scene(np.random.default_rng(0), side)
+    counts = np.random.default_rng(1).poisson((image + 0.05) * photons)
+    return np.clip(20 + counts * (180 / photons), 0, 255).astype(np.uint8)
+
+
+def saved(image, quality):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "jpeg", quality=quality)
+    return np.asarray(Image.open(file))
+
+
+@pytest.mark.parametrize("scene", [cells, threads])
+@pytest.mark.parametrize("cut", [0, 3])
+def test_the_grid_of_jpeg_is_seen_wherever_it_begins(scene, cut):
+    image = recorded(scene, 500)
+    assert was_jpeg([saved(image, 85)[cut:, cut:]])
+    assert not was_jpeg([image])
+
+
+@pytest.mark.parametrize("name", ["camera", "moon", "brick", "grass"])
+def test_other_images_have_none(name):
+    image = getattr(data, name)()
+    doubled = np.kron(image[:128, :128], np.ones((2, 2), np.uint8))
+    columns = image + (np.arange(image.shape[1]) % 8 == 0).astype(np.uint8) * 9
+    for each in (image, doubled, columns, image[:20], image.astype(np.float32)):
+        assert not was_jpeg([each])
+    assert not was_jpeg([np.full((64, 64), 7, np.uint8)])
+
+
+@pytest.mark.parametrize("name", ["coins", "page"])
+def test_photographs_that_were_jpeg_once(name):
+    assert was_jpeg([getattr(data, name)()])
+
+
+def test_denoising_says_that_jpeg_has_changed_the_noise():
+    with pytest.warns(NoiseWarning, match="the image was saved as JPEG"):
+        denoise(saved(recorded(cells, 500), 85))
