@@ -1,21 +1,18 @@
 """LR images that are there already: a second folder with images that belong to the HR images.
 
-Belongs here: one scale for all of them, one unit for the values of a pair, and whether the images
-of a pair lie on each other. Which files belong together is ``napari_autolut.training.images``.
+Belongs here: one scale for all of them, and one unit for the values of a pair. Whether its images
+lie on each other is ``alignment.py``; which files belong together, ``training/images.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.signal.windows import hann
-from skimage.registration import phase_cross_correlation
 
+from autolut_training.data.alignment import aligned
 from autolut_training.data.dataset import Dataset, check_usable, notes
 from autolut_training.data.parts import Pair, check_size, split
 from napari_autolut.arrays.value_range import Range
@@ -29,13 +26,6 @@ from napari_autolut.training.images import (
 )
 from napari_autolut.training.planes import Plane, Stack, in_range, whole_channels
 from napari_autolut.util.paths import name_within
-
-MAX_SHIFT = 0.5
-"""LR pixels; a table would learn to shift images by as much."""
-
-SHIFT_IMAGES = 16
-SHIFT_SIDE = 256
-"""LR pixels a side of what is compared of an image."""
 
 SMOOTH = 2.0
 """LR pixels of blur before values are compared."""
@@ -105,14 +95,16 @@ def read_pairs(
             except READ_ERRORS as error:
                 skipped[hr.name] = skip_reason(error, hr.path)
     check_usable(root, len(pairs), len(files), skipped)
-    shifts = shift_note(pairs, scale)
+    pairs, beside, note = aligned(pairs, scale)
+    skipped |= beside
+    check_usable(root, len(pairs), len(files), skipped)
     parts = split(pairs, scale, crop)
     return Dataset(
         parts.train,
         parts.held_out,
         (),
         {**skipped, **parts.skipped},
-        (shifts, *parts.notes, *notes(parts.train)),
+        (note, *parts.notes, *notes(parts.train)),
     )
 
 
@@ -202,53 +194,3 @@ def fitted_line(hr: Stack, lr: Stack, scale: int) -> tuple[float, float]:
     offset = float(coarse.mean() - gain * binned.mean())
     same = math.isclose(gain, 1, abs_tol=0.1) and abs(offset) < 0.05 * float(np.ptp(lr))
     return SAME_UNITS if same else (gain, offset)
-
-
-def shift_note(pairs: Sequence[Pair], scale: int) -> str:
-    """Say how LR images lie on their HR images.
-
-    Raises
-    ------
-    TrainingDataError
-        If they lie more than half an LR pixel beside them.
-    """
-    some = pairs[:: -(-len(pairs) // SHIFT_IMAGES)]
-    shifts = np.array([shift(pair, scale) for pair in some])
-    down, right = np.median(shifts, 0)
-    where = f"{right:+.1f} px in x and {down:+.1f} px in y"
-    if math.hypot(down, right) > MAX_SHIFT:
-        raise TrainingDataError(
-            f"the small images lie {where} beside their sharp images (median of {len(some)}, in "
-            f"pixels of the small ones), expected at most {MAX_SHIFT} px: the table would learn "
-            "the shift; align them first"
-        )
-    astray = [
-        pair.name
-        for pair, (y, x) in zip(some, shifts, strict=True)
-        if math.hypot(y - down, x - right) > MAX_SHIFT
-    ]
-    others = f"; not so {', '.join(astray[:3])}: look at them" if astray else ""
-    return f"The small images lie on their sharp images ({where}, median of {len(some)}){others}."
-
-
-def shift(pair: Pair, scale: int) -> tuple[float, float]:
-    """How far LR lies below and right of HR, in LR pixels, by phase correlation of the middle."""
-    lr = pair.lr[len(pair.lr) // 2]
-    hr = pair.hr[len(pair.hr) // 2]
-    rows, columns = lr.shape
-    binned = hr.astype(np.float64).reshape(rows, scale, columns, scale).mean((1, 3))
-    moved, _, _ = phase_cross_correlation(
-        _windowed(lr.astype(np.float64)), _windowed(binned), upsample_factor=20
-    )
-    return float(moved[0]), float(moved[1])
-
-
-def _windowed(plane: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The middle, faded out at its borders, which would seem to lie on each other."""
-    rows, columns = (min(size, SHIFT_SIDE) for size in plane.shape)
-    top, left = (plane.shape[0] - rows) // 2, (plane.shape[1] - columns) // 2
-    middle = plane[top : top + rows, left : left + columns]
-    result: NDArray[np.float64] = (
-        (middle - middle.mean()) * hann(rows)[:, None] * hann(columns)[None]
-    )
-    return result
