@@ -149,6 +149,21 @@ def test_words_and_minutes_go_with_the_effort(dock, images, qtbot):
     assert preset.minutes.value() == 7, "what was set by hand stays"
 
 
+def test_the_dock_gets_no_wider_whatever_a_layer_is_called(dock, qtbot):
+    viewer = dock.result._viewer
+    widths = []
+    for name in ("cells", "Nuclei (Hoechst 33342), 63x oil " * 4, "well_B03" * 20):
+        viewer.layers.clear()
+        viewer.add_image(picture((96, 96)), name=name)
+        dock._show_source()
+        dock.source.kind.setCurrentIndex(1)
+        press(qtbot, dock.source.search)
+        qtbot.waitUntil(lambda: not dock.findings.searching)
+        press(qtbot, dock.findings.next)
+        widths.append(dock.settings.sizeHint().width())
+    assert len(set(widths)) == 1
+
+
 def test_the_request_is_what_was_chosen(dock, images, qtbot):
     prepare(qtbot, dock, images)
     dock.settings.scale.setCurrentIndex(2)

@@ -31,29 +31,39 @@ MIN_PAGE_WIDTH = 320
 """Pixels: three thumbnails beside each other."""
 
 
-def heading(text: str) -> QLabel:
-    """A bold line over what it names."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
+class Heading(QLabel):
+    """A bold line over what it names, wrapped where the dock ends whatever that is called."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        font = self.font()
+        font.setBold(True)
+        self.setFont(font)
+        _wrap(self)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show a text, whose long names may be wrapped, too."""
+        super().setText(breakable(text))
 
 
 def text_label(text: str = "", *, quiet: bool = False) -> QLabel:
     """Text that is wrapped where the dock ends; ``quiet`` where it only explains."""
     label = QLabel(breakable(text))
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setMinimumWidth(NARROWEST)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    _wrap(label)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if quiet:
         effect = QGraphicsOpacityEffect(label)
         effect.setOpacity(QUIET_OPACITY)
         label.setGraphicsEffect(effect)
     return label
+
+
+def _wrap(label: QLabel) -> None:
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setMinimumWidth(NARROWEST)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
 
 def page_layout(widget: QWidget) -> QVBoxLayout:

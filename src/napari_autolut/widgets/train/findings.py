@@ -31,8 +31,8 @@ from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.picture import pixmap
 from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.elements import (
+    Heading,
     button,
-    heading,
     page_layout,
     row_layout,
     text_label,
@@ -57,14 +57,14 @@ class FindingsPage(QWidget):
         self._run.advanced.connect(self._show)
         self._run.returned.connect(self._finish)
         self._run.refused.connect(self._refuse)
-        self.title = heading("")
+        self.title = Heading("")
         self.summary = text_label()
         self.problem = text_label()
         self.progress = QProgressBar()
         self.progress.setFormat("%v of %m files")
         self.progress.setAccessibleName("Files that were looked at")
         self.images = _thumbnails()
-        self.skipped_title = heading("")
+        self.skipped_title = Heading("")
         self.skipped = QListWidget()
         self.skipped.setWordWrap(True)
         self.skipped.setAccessibleName("What was skipped or used in part, and why")

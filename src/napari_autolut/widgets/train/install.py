@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
 
 from napari_autolut.util.optional import INTEL_MAC, TRAIN_COMMAND, torch_installed, training_problem
 from napari_autolut.widgets.train.elements import (
+    Heading,
     button,
-    heading,
     page_layout,
     row_layout,
     text_label,
@@ -43,7 +43,7 @@ class InstallPage(QWidget):
         self.check = button("Check &again", "Look for PyTorch again; napari need not be restarted")
         self.status = text_label(quiet=True)
         layout = page_layout(self)
-        layout.addWidget(heading("Training needs PyTorch"))
+        layout.addWidget(Heading("Training needs PyTorch"))
         problem = training_problem()
         unsupported = problem == INTEL_MAC
         too_old = bool(problem) and torch_installed() and not unsupported

@@ -22,7 +22,7 @@ from napari_autolut.widgets.shared.layer_picker import ImageLayerPicker
 from napari_autolut.widgets.shared.redrawing import redraw_when_computed
 from napari_autolut.widgets.shared.run_bar import RunBar
 from napari_autolut.widgets.shared.run_sources import RunSources
-from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
+from napari_autolut.widgets.train.elements import Heading, button, page_layout, text_label
 
 if TYPE_CHECKING:
     import napari
@@ -37,7 +37,7 @@ class ResultPage(QWidget):
         super().__init__()
         self._viewer = viewer
         self.model: Path | None = None
-        self.title = heading("")
+        self.title = Heading("")
         self.result = text_label()
         self.card = ModelCard()
         self.layers = ImageLayerPicker(viewer)

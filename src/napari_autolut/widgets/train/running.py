@@ -6,6 +6,7 @@ Belongs here: showing a `Training`; what is pressed goes to the dock.
 from __future__ import annotations
 
 from qtpy.QtCore import Signal
+from qtpy.QtGui import QTextCursor
 from qtpy.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from napari_autolut.storage.summaries import TIMES
@@ -13,7 +14,7 @@ from napari_autolut.training.process import Outcome, folder_problem
 from napari_autolut.training.record import left_text, pace_text, quality_text
 from napari_autolut.training.session import State, Training
 from napari_autolut.widgets.train.chart import TrainChart
-from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
+from napari_autolut.widgets.train.elements import Heading, button, page_layout, text_label
 from napari_autolut.widgets.train.preview import PreviewPanels
 
 STATES = {
@@ -41,7 +42,7 @@ class RunningPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = heading("")
+        self.title = Heading("")
         self.details = text_label(quiet=True)
         self.state = text_label()
         self.progress = QProgressBar()
@@ -168,6 +169,7 @@ class FailureBox(QWidget):
         self.reason.setText((end.reason if end else "") or "Stopped before anything was learned.")
         self.log.setPlainText(end.log if end else "")
         self.log.setVisible(bool(self.log.toPlainText()))
-        self.log.moveCursor(self.log.textCursor().MoveOperation.End)
+        for move in ("End", "StartOfBlock"):  # the last lines, from where they begin
+            self.log.moveCursor(getattr(QTextCursor.MoveOperation, move))
         self.keep.setVisible(training.run.has_new_table)
         self.resume.setVisible(not folder_problem(training.run))

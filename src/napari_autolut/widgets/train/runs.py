@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.training.record import TrainingRecord, gain_text, quality_text
 from napari_autolut.training.runs import TrainingRun, kept_figures, list_runs
-from napari_autolut.widgets.train.elements import button, heading, text_label
+from napari_autolut.widgets.train.elements import Heading, button, text_label
 
 
 class UnfinishedRuns(QWidget):
@@ -29,7 +29,7 @@ class UnfinishedRuns(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 8)
         self._layout.setSpacing(6)
-        self._layout.addWidget(heading("Unfinished trainings"))
+        self._layout.addWidget(Heading("Unfinished trainings"))
         self.hide()
 
     def refresh(self) -> None:
@@ -71,7 +71,7 @@ class RunEntry(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)
-        layout.addWidget(heading(run.request.name))
+        layout.addWidget(Heading(run.request.name))
         done = f"{TIMES}{run.request.scale}, {record.progress:.0%} done, {where}"
         layout.addWidget(text_label(done))
         layout.addWidget(text_label(_quality(run, record), quiet=True))

@@ -27,8 +27,8 @@ from napari_autolut.training.request import TrainRequest
 from napari_autolut.training.sources import Source, learned_from, skipped_text, too_few
 from napari_autolut.widgets.train.degradation import DegradationChoice, EffectPictures
 from napari_autolut.widgets.train.elements import (
+    Heading,
     button,
-    heading,
     page_layout,
     row_layout,
     text_label,
@@ -50,7 +50,7 @@ class SettingsPage(QWidget):
         self._source: Source | None = None
         self._findings = Findings()
         self._named_by_hand = False
-        self.title = heading("")
+        self.title = Heading("")
         self.scale = QComboBox()
         self.scale.setToolTip("How many times larger the table makes each side of an image")
         for scale in SCALES:
@@ -82,12 +82,12 @@ class SettingsPage(QWidget):
         layout.addLayout(_form("S&cale", self.scale))
         self._model_form = _form("Be&gins with", self.init_from)
         self._name_form = _form("Na&me", self.name)
-        self._degradation_title = heading("What the table learns to undo")
+        self._degradation_title = Heading("What the table learns to undo")
         layout.addWidget(self._degradation_title)
         layout.addWidget(self.proposal)
         layout.addWidget(self.degradation)
         layout.addWidget(self.pictures)
-        layout.addWidget(heading("How thorough, and how long"))
+        layout.addWidget(Heading("How thorough, and how long"))
         layout.addWidget(self.preset)
         layout.addLayout(self._model_form)
         layout.addLayout(self._name_form)

@@ -27,7 +27,7 @@ from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.folder_field import FolderField
 from napari_autolut.widgets.shared.form import order_tabs
 from napari_autolut.widgets.shared.layer_picker import is_source
-from napari_autolut.widgets.train.elements import button, heading, page_layout, text_label
+from napari_autolut.widgets.train.elements import Heading, button, page_layout, text_label
 from napari_autolut.widgets.train.runs import UnfinishedRuns
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class SourcePage(QWidget):
         self.search = button("Loo&k at the images", SEARCH_TIP)
         self._forms = [_form(kind) for kind in self._kinds]
         layout = page_layout(self)
-        for widget in (self.runs, heading("Learn from"), self.kind, *self._forms, self.search):
+        for widget in (self.runs, Heading("Learn from"), self.kind, *self._forms, self.search):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.kind.currentIndexChanged.connect(self._show_kind)
