@@ -84,6 +84,10 @@ TIFFS: dict[str, bytes] = {
     "one strip": tiff(strip(MILLION, MILLION, 10)),
     "a strip that says it is large": tiff(strip(MILLION, MILLION, ALL)),
     "one compressed strip": tiff(strip(MILLION, MILLION, 10, compression=5)),
+    "one strip of a facsimile": tiff(
+        [entry for entry in strip(600, 20_000, 100, compression=3) if entry[0] not in (258, 273)]
+        + [(258, SHORT, 1, 1), (273, LONG, 1, 200)]
+    ),
     "one strip of many": tiff(strip(1000, ALL, 10, each=1)),
     "one zstd strip of many": tiff(strip(1000, ALL, 10, compression=50000, each=1)),
     "a large tile": tiff(tiles(MILLION, MILLION, 65536)),

@@ -24,6 +24,9 @@ MAX_EXPANSION: dict[int, float] = {
 """How many times larger than in the file a block can be at most, by the codec. The others have no
 such bound, and memory is the limit."""
 
+FAX = (2, 3, 4)
+"""Codecs that write a bit at least for each row, however long; what is missing they leave white."""
+
 NO_PLAIN_BLOCKS = (33628, 33629, 34412, 65420)
 """Tags of MetaMorph, Zeiss and Hamamatsu files, which list blocks in ways of their own."""
 
@@ -66,7 +69,8 @@ def _check_page(number: int, page: Page, size: int) -> None:
         raise ValueError(f"{words} in tiles of no size")
     expansion = MAX_EXPANSION.get(page.compression, math.inf)
     room = max(expansion * size, MAX_EMPTY if page.tiled else 0)
-    if page.block_bytes > room:
+    too_many_rows = page.compression in FAX and page.block[1] > 8 * size
+    if page.block_bytes > room or too_many_rows:
         raise ValueError(f"{words}, for which a file of {size:,} bytes has no room")
     # Blocks that are not there stand for zeros; they cost the file next to nothing.
     if expansion == 1 and page.nbytes > max(size, MAX_EMPTY, MAX_SPARSE * size):
