@@ -229,6 +229,27 @@ def test_labels_of_an_ome_zarr_come_along(
     assert beside.labels
 
 
+def test_labels_of_the_fields_of_a_plate(tmp_path: Path, model: LutModel) -> None:
+    zarr = pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    plate = {"wells": [{"path": "A/1", "rowIndex": 0, "columnIndex": 0}],
+             "rows": [{"name": "A"}], "columns": [{"name": "1"}]}  # fmt: skip
+    source, out = tmp_path / "in.zarr", tmp_path / "out.zarr"
+    zarr.create_group(source).attrs["ome"] = {"version": "0.5", "plate": plate}
+    zarr.create_group(source / "A")
+    well = {"images": [{"path": "0"}, {"path": "1"}]}
+    zarr.create_group(source / "A" / "1").attrs["ome"] = {"version": "0.5", "well": well}
+    with_labels(source / "A" / "1" / "0", "0.5", cells=labels_image())
+    with_labels(source / "A" / "1" / "1", "0.5", nuclei=labels_image("uint8"))
+    done = finish(upscale_file_steps(source, out, model))
+    assert done.note.endswith(
+        "labels cells, nuclei enlarged by nearest neighbour, their numbers kept"
+    )
+    for name, dtype in (("0/labels/cells", "uint64"), ("1/labels/nuclei", "uint8")):
+        found = read_image(out / "A" / "1" / name)
+        np.testing.assert_array_equal(found.data, doubled(numbers(dtype)))
+    assert not (out / "A" / "1" / "0" / "labels" / "nuclei").exists()
+
+
 def test_labels_of_an_ome_zarr_are_left_out_of_a_tiff(tmp_path: Path, model: LutModel) -> None:
     source = with_labels(tmp_path / "in.zarr", "0.5", cells=labels_image(), nuclei=labels_image())
     done = finish(upscale_file_steps(source, tmp_path / "out.tif", model))

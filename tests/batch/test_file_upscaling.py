@@ -159,6 +159,18 @@ def test_numbers_of_regions_are_said(
     }
 
 
+@pytest.mark.parametrize("name", ["out.png", "out.tif", "out.ome.tif"])
+def test_a_place_that_no_file_has_room_for_is_said(
+    tmp_path: Path, model: LutModel, name: str
+) -> None:
+    image = ImageFile(picture((9, 8)), "YX", {"Y": 0.5, "X": 0.5}, "µm", origin={"Y": 30.0})
+    source = write_image(tmp_path / "in.ome.tif", image)
+    note = finish(upscale_file_steps(source, tmp_path / name, model)).note
+    assert note == ("not kept: where it lies" if name == "out.png" else "")
+    if not note:
+        assert read_image(tmp_path / name).origin["Y"] == pytest.approx(29.875)
+
+
 @pytest.mark.parametrize("kind", ["plain", "strips"])
 def test_a_file_on_disk_cannot_be_changed(tmp_path: Path, kind: str) -> None:
     source = written(tmp_path / "in.tif", picture((3, 9, 8)), kind)

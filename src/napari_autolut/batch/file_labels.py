@@ -176,19 +176,19 @@ def labels_beside_images(source: Path, series: Sequence[SeriesInfo], scale: Scal
         Labels that cannot be read do not stop the work on their image.
     """
     unread: list[str] = []
-    images = (tuple(_beside(source, each.index, scale, unread)) for each in series)
+    if not is_zarr(source):
+        return Beside(((),) * len(series))
+    images = (tuple(_beside(source / each.name, scale, unread)) for each in series)
     return Beside(tuple(images), tuple(unread))
 
 
-def _beside(source: Path, number: int, scale: Scale, unread: list[str]) -> Iterator[LabelsBeside]:
-    if not is_zarr(source):
-        return
+def _beside(image_folder: Path, scale: Scale, unread: list[str]) -> Iterator[LabelsBeside]:
     from napari_autolut.io.zarr.describing import LABELS_KEY
     from napari_autolut.io.zarr.folder import inside
     from napari_autolut.io.zarr.reading import labels_of, read_zarr
 
     try:
-        around, names = labels_of(source, number)
+        around, names = labels_of(image_folder)
     except FILE_ERRORS as error:
         unread.append(f"{UNREAD} ({error_message(error)})")
         return
@@ -202,7 +202,7 @@ def _beside(source: Path, number: int, scale: Scale, unread: list[str]) -> Itera
         image = replace(image, labels=True, metadata={LABELS_KEY: said})
         task = labels_task(image, scale)
         if scale != 1:
-            image = replace(image, history=(*image.history, labels_step(scale, source)))
+            image = replace(image, history=(*image.history, labels_step(scale, image_folder)))
         shape = np.broadcast_to(np.zeros((), image.data.dtype), task.result_shape(task.whole))
         enlarged = image.enlarged(shape, task.grid.rows, task.grid.columns)
         yield LabelsBeside(name, enlarged, task)

@@ -219,6 +219,8 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         words += ["distances of slices and frames"] * any(
             {"Z", "T"} & set(each.pixel_size) for each in results
         )
+    if flavour in ("", "plain") and out.suffix.lower() != ZARR_SUFFIX:
+        words += ["where it lies"] * any(each.place_is_known for each in results)
     if not tiff and out.suffix.lower() != ZARR_SUFFIX:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     lost = [f"not kept: {', '.join(dict.fromkeys(words))}"] if words else []

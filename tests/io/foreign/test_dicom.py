@@ -176,6 +176,38 @@ def test_distances_of_slices_are_those_of_their_places(tmp_path: Path) -> None:
     assert read_image(doses).not_kept == ("the place in the patient",)
 
 
+@pytest.mark.parametrize(
+    ("heights", "lengths"),
+    [
+        ([1, 3, 5, 1, 3, 5], {"T": 2, "Z": 3}),
+        ([1, 1, 3, 3, 5, 5], {"Z": 3, "T": 2}),
+        ([1, 1, 1], {"T": 3}),
+        ([1, 5, 3], {"Z": 3}),
+        ([1, 3, 1, 5], {"Z": 4}),
+    ],
+)
+def test_places_that_come_again_are_times(
+    tmp_path: Path, heights: list[float], lengths: dict[str, int]
+) -> None:
+    """All were slices, 5 mm apart."""
+    found = read_image(stacked(tmp_path, heights))
+    assert found.lengths == {**lengths, "Y": 64, "X": 64}
+    assert found.pixel_size.get("Z") == (2 if lengths.get("T") == 2 else None)
+    assert any("in their order" in each for each in found.remarks) == ("T" not in lengths)
+    assert list_series(tmp_path / "a.dcm")[0].lengths == found.lengths
+
+
+def test_sizes_may_be_said_of_each_frame(tmp_path: Path) -> None:
+    data = pydicom.dcmread(stacked(tmp_path, [1, 3]))
+    measures = pydicom.Dataset()
+    measures.PixelSpacing = [0.5, 0.25]
+    del data.PixelSpacing
+    for frame in data.PerFrameFunctionalGroupsSequence:
+        frame.PixelMeasuresSequence = pydicom.Sequence([measures])
+    data.save_as(tmp_path / "a.dcm")
+    assert read_image(tmp_path / "a.dcm").pixel_size == {"Z": 2, "Y": 0.5, "X": 0.25}
+
+
 def test_what_is_padding_is_said(tmp_path: Path) -> None:
     data = pydicom.dcmread(FILES / "MR_small.dcm")
     for value, said in ((-2000, False), (int(data.pixel_array[0, 0]), True)):

@@ -19,7 +19,7 @@ import numpy as np
 
 from napari_autolut.io.foreign.dicom_bounds import check_frames, inflated
 from napari_autolut.io.foreign.dicom_codecs import register
-from napari_autolut.io.foreign.dicom_geometry import place, sizes, values
+from napari_autolut.io.foreign.dicom_geometry import frame_axes, in_order, place, sizes, values
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
@@ -28,6 +28,8 @@ SUFFIXES = (".dcm", ".dicom")
 
 SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Classes of objects whose pixels are segments: one after another, or by their numbers."""
+
+OUT_OF_ORDER = "its frames do not lie one above another, and are kept as slices in their order"
 
 INVERTED = "MONOCHROME1"
 PALETTE = "PALETTE COLOR"
@@ -60,7 +62,7 @@ def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
     samples = 3 if palette else int(found.get("SamplesPerPixel") or 1)
     frames = int(found.get("NumberOfFrames") or 1)
     every = {
-        "T" if _interval(found) else "Z": frames,
+        **({"T": frames} if _interval(found) else frame_axes(found, frames)),
         "Y": int(found.Rows),
         "X": int(found.Columns),
         "S": samples,
@@ -93,6 +95,8 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         pixels = import_module("pydicom.pixels").apply_color_lut(pixels, found).astype(dtype)
     if kind == INVERTED:
         pixels = _inverted(pixels, found)
+    if "T" in lengths and "Z" in lengths and pixels.size == math.prod(lengths.values()):
+        pixels = pixels.reshape(tuple(lengths.values()))
     if pixels.shape != tuple(lengths.values()):
         raise ValueError(f"found {pixels.shape} values, and its header says {dict(lengths)}")
     coloured = "S" in lengths
@@ -100,8 +104,8 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
     known = {axis: size for axis, size in sizes(found).items() if axis in axes}
     unit = "mm" if known else None
     origin, not_kept = place(found, axes) if known else ({}, ())
-    if "T" in axes:
-        known["T"] = _interval(found)
+    if "T" in axes and (interval := _interval(found)):
+        known["T"] = interval
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
     lost += ("the factor and offset that make its values physical",) * rescaled
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
@@ -113,6 +117,7 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         origin=origin,
         channels=(Channel(window=window),) if window else (),
         not_kept=(*not_kept, *lost),
+        remarks=() if "Z" not in axes or in_order(found) else (OUT_OF_ORDER,),
         labels=_is_of_segments(found),
     )
 

@@ -25,15 +25,52 @@ def sizes(found: Any) -> dict[str, float]:
 
     Slices lie where their positions say; their thickness is another number.
     """
-    measures = (_shared(found, "PixelMeasuresSequence"), found)
+    of_frame = _part(_frame_groups(found, 0), "PixelMeasuresSequence")
+    measures = (_shared(found, "PixelMeasuresSequence"), of_frame, found)
     spacing = values(measures, "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
     depth = values(measures, "SpacingBetweenSlices", "SliceThickness")
     steps = np.abs(_steps(found))
     if steps.size and np.ptp(steps) <= EVEN * steps.mean():
         depth = [steps.mean()]
+    elif not in_order(found):
+        depth = []
     every = {"Z": depth[:1], "Y": spacing[:1], "X": spacing[-1:]}
     numbers = {axis: abs(float(each[0])) for axis, each in every.items() if each}
     return {axis: size for axis, size in numbers.items() if 0 < size < math.inf}
+
+
+def frame_axes(found: Any, count: int) -> dict[str, int]:
+    """How the frames of a file lie: slices, or volumes and times where places come again.
+
+    Parameters
+    ----------
+    found : pydicom.Dataset
+        The file.
+    count : int
+        Of its frames.
+
+    Returns
+    -------
+    dict of str to int
+        Lengths of the axes Z and T, in the order of the frames.
+    """
+    places = _places(found)
+    if len(places) != count or count < 2:
+        return {"Z": count}
+    slices = len(np.unique(places, axis=0))
+    times = count // slices
+    if times > 1 and times * slices == count:
+        if (places.reshape(times, slices, 3) == places[:slices]).all():
+            return {"T": times, "Z": slices}
+        if (places.reshape(slices, times, 3) == places[::times, None]).all():
+            return {"Z": slices, "T": times}
+    return {"Z": count}
+
+
+def in_order(found: Any) -> bool:
+    """Whether slices follow one another in one direction, as far as the file says."""
+    steps = _steps(found)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def place(found: Any, axes: str) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -95,28 +132,41 @@ def _steps(found: Any) -> NDArray[np.float64]:
     """Distances from each slice to the next, along z where they are parallel to it."""
     offsets = values((found,), "GridFrameOffsetVector")
     if not offsets:
-        count = len(found.get("PerFrameFunctionalGroupsSequence") or ())
-        places = [values(_frame(found, n), "ImagePositionPatient") for n in range(count)]
-        if any(len(each) != 3 for each in places):
-            return np.empty(0)
-        moved = np.diff(np.asarray(places, float).reshape(-1, 3), axis=0)
+        places = _places(found)
+        axes = frame_axes(found, len(places))
+        every = axes["T"] if next(iter(axes)) == "Z" and "T" in axes else 1
+        moved = np.diff(places[::every][: axes["Z"]], axis=0)
         directions = np.sign(moved[:, 2]) + (moved[:, 2] == 0)
         return np.asarray(np.linalg.norm(moved, axis=1) * directions)
     return np.diff(np.asarray(offsets, float))
 
 
+def _places(found: Any) -> NDArray[np.float64]:
+    """Where the first pixel of each frame lies, (frames, 3); empty where not all say so."""
+    count = len(found.get("PerFrameFunctionalGroupsSequence") or ())
+    places = [values(_frame(found, number), "ImagePositionPatient") for number in range(count)]
+    if any(len(each) != 3 for each in places):
+        return np.empty((0, 3))
+    return np.asarray(places, float).reshape(-1, 3)
+
+
 def _shared(found: Any, name: str) -> Any:
     """What is the same of all frames; an empty data set where it is not said."""
-    groups = (found.get("SharedFunctionalGroupsSequence") or [{}])[0]
-    return (groups.get(name) or [{}])[0]
+    return _part((found.get("SharedFunctionalGroupsSequence") or [{}])[0], name)
 
 
 def _frame(found: Any, number: int) -> list[Any]:
+    groups = _frame_groups(found, number)
+    return [_part(groups, name) for name in ("PlanePositionSequence", "PlaneOrientationSequence")]
+
+
+def _frame_groups(found: Any, number: int) -> Any:
     frames = found.get("PerFrameFunctionalGroupsSequence") or ()
-    if number >= len(frames):
-        return []
-    names = ("PlanePositionSequence", "PlaneOrientationSequence")
-    return [(frames[number].get(name) or [{}])[0] for name in names]
+    return frames[number] if number < len(frames) else {}
+
+
+def _part(groups: Any, name: str) -> Any:
+    return (groups.get(name) or [{}])[0]
 
 
 def _frame_or_file(found: Any, number: int) -> list[Any]:

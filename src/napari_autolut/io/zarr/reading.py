@@ -196,15 +196,13 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
     return ZarrImage(path, layout, levels, labels=labels)
 
 
-def labels_of(path: Path, series: int | None = None) -> tuple[Path, list[str]]:
+def labels_of(image: Path) -> tuple[Path, list[str]]:
     """Find the labels that the group of an image holds.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The folder of the Zarr.
-    series : int, optional
-        Which image of several; by default the first.
+    image : pathlib.Path
+        The folder of the group.
 
     Returns
     -------
@@ -218,7 +216,7 @@ def labels_of(path: Path, series: int | None = None) -> tuple[Path, list[str]]:
     ImageFileError
         If the group is damaged.
     """
-    around = _folders(path)[series or 0] / LABELS
+    around = image / LABELS
     if not is_zarr(around):
         return around, []
     listed = _said(around)[0].get(LABELS)
