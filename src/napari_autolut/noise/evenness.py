@@ -41,9 +41,9 @@ blocks are asked, and from which noise is uneven."""
 FEW = 6
 """Zones from which the weakest and the strongest do not count."""
 
-DARKEST, ROUNDED = 0.02, 0.5
-"""Variance that a model tells, as a part of the largest and in squared grey levels of whole
-numbers, below which a square says nothing."""
+DARKEST, ROUNDED, PHOTONS = 0.02, 0.5, 1.0
+"""Variance that a model tells, as a part of the largest, in squared grey levels of whole numbers,
+and in photons, below which a square says nothing: those that look flat have none by chance."""
 
 
 def warn_of_uneven_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
@@ -127,7 +127,7 @@ def _guess(zone: NDArray[Any], noise: NoiseModel) -> float:
     means = _averaged(pixels, SQUARE)
     variances = _averaged(detail, SQUARE // 2)
     expected = noise.variance(means)
-    use = _tell(expected, zone) & (variances > 0)
+    use = _tell(expected, zone, noise) & (variances > 0)
     if np.count_nonzero(use) < MIN_SQUARES:
         return np.nan
     return float(np.quantile(variances[use] / expected[use], FLATTER))
@@ -143,7 +143,7 @@ def _strength(zone: NDArray[Any], noise: NoiseModel) -> float:
     """The high frequencies of flat blocks over what a model tells; NaN where they are not white."""
     blocks = blocks_of([zone])
     expected = noise.variance(blocks.means)
-    use = np.flatnonzero(_tell(expected, zone))
+    use = np.flatnonzero(_tell(expected, zone, noise))
     count = round(FLAT * len(use))
     if count < MIN_BLOCKS:
         return np.nan
@@ -155,7 +155,10 @@ def _strength(zone: NDArray[Any], noise: NoiseModel) -> float:
     return np.nan if falls or spectrum[MIDDLE].mean() > MAX_RISE * high else float(high)
 
 
-def _tell(expected: NDArray[np.float64], zone: NDArray[Any]) -> NDArray[np.bool_]:
+def _tell(
+    expected: NDArray[np.float64], zone: NDArray[Any], noise: NoiseModel
+) -> NDArray[np.bool_]:
     """Which squares of a zone have enough noise to be measured, by what a model tells of them."""
     rounded = ROUNDED if zone.dtype.kind in "ui" else 0.0
-    return expected > max(DARKEST * float(expected.max(initial=0.0)), rounded)
+    least = DARKEST * float(expected.max(initial=0.0)), rounded, PHOTONS * noise.gain**2
+    return expected > max(least)
