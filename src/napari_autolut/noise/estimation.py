@@ -23,6 +23,7 @@ from napari_autolut.noise.fitting import fitted
 from napari_autolut.noise.flat import MIN_FLAT
 from napari_autolut.noise.model import NoiseModel
 from napari_autolut.noise.outliers import without_outliers
+from napari_autolut.noise.rounding import with_rounding
 from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.axes import checked_axis
@@ -170,6 +171,8 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     if not noise.is_correlated:
         noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
         noise = bounded(noise, planes, structure=noise.certainty < SURE)
+        if not noise.is_none:
+            noise = with_rounding(noise, planes)
     return noise.rounded()
 
 
