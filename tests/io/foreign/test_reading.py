@@ -251,6 +251,43 @@ def test_what_plugins_leave_to_napari_is_taken_as_napari_does(
         assert found.pixel_size == pytest.approx({"Y": 500.0, "X": 0.25})
 
 
+@pytest.mark.usefixtures("no_bioio")
+@pytest.mark.parametrize(
+    ("meta", "sizes", "places", "turned"),
+    [
+        ({"affine": np.diag([2.0, 0.5, 0.25, 1])}, (2.0, 0.5, 0.25), {}, False),
+        ({"affine": [[0.5, 0, 7], [0, 0.25, 0], [0, 0, 1]]}, (1.0, 0.5, 0.25), {"Y": 7.0}, False),
+        ({"scale": (2, 2, 2), "translate": (1, 0, 0), "affine": np.diag([3.0, 1, 1, 1])},
+         (6.0, 2.0, 2.0), {"Z": 3.0}, False),
+        ({"affine": [[0, 3.0, 9], [-2.0, 0, 0], [0, 0, 1]]}, (1.0, 2.0, 3.0), {}, True),
+        ({"scale": (2, 0.5, -0.5), "translate": (0, 0, 4)}, (2.0, 0.5, 0.5), {}, True),
+        ({"scale": (2, 0.5, 0.5), "translate": (0, 0, 4), "rotate": 30.0},
+         (2.0, 0.5, 0.5), {}, True),
+        ({"scale": (2, 0.5, 0.5), "rotate": np.eye(3), "shear": [0, 0, 0]},
+         (2.0, 0.5, 0.5), {}, False),
+    ],
+)  # fmt: skip
+def test_the_world_of_a_plugins_layer(
+    tmp_path: Path,
+    plugins: PluginManager,
+    meta: dict[str, object],
+    sizes: tuple[float, ...],
+    places: dict[str, float],
+    turned: bool,
+) -> None:
+    """Affine transforms, as of medical images, were left aside without a word."""
+    with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
+
+        @plugin.contribute.reader(filename_patterns=["*.lif"])
+        def get_reader(path: str):
+            return lambda path: [(picture((3, 8, 9)), meta)]
+
+        found = read_image(file(tmp_path, "a.lif"))
+    assert found.pixel_size == pytest.approx(dict(zip("ZYX", sizes, strict=True)))
+    assert found.origin == pytest.approx(places)
+    assert bool(found.not_kept) == turned
+
+
 @pytest.mark.usefixtures("no_bioio", "plugins")
 def test_old_files_of_imaris(tmp_path: Path) -> None:
     (tmp_path / "a.ims").write_bytes(b"II*\0\x08\0\0\0")

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.units import MICRONS, known_unit, seconds_of
@@ -91,9 +92,11 @@ def _image(pixels: Any, meta: Mapping[str, Any]) -> ImageFile:
         letters[place] = "C"
     axes = "".join(letters[axis] for axis in range(ndim)) + "S" * rgb
     order = [letters[axis] for axis in own]
-    sizes, unit, places = _places(order, meta)
+    world = layer_world(len(order), meta)
+    sizes, unit, places = _places(order, world, meta)
     channels = _channels(meta, pixels.shape[place]) if place is not None else ()
-    return ImageFile(pixels, axes, sizes, unit, origin=places, channels=channels)
+    lost = (TURNED,) if world.turned else ()
+    return ImageFile(pixels, axes, sizes, unit, origin=places, channels=channels, not_kept=lost)
 
 
 def _is_rgb(shape: tuple[int, ...], meta: Mapping[str, Any]) -> bool:
@@ -115,14 +118,13 @@ def _letters(labels: Any, ndim: int) -> str:
 
 
 def _places(
-    order: list[str], meta: Mapping[str, Any]
+    order: list[str], world: World, meta: Mapping[str, Any]
 ) -> tuple[dict[str, float], str | None, dict[str, float]]:
     """Pixel sizes, their unit and origins: lengths in micrometres, times in seconds."""
     names = _units(meta.get("units"), len(order))
-    scales, shifts = (_of_each(meta.get(key), len(order)) for key in ("scale", "translate"))
     sizes, places = {}, {}
     known = True
-    for axis, scale, shift, name in zip(order, scales, shifts, names, strict=True):
+    for axis, scale, shift, name in zip(order, *world[:2], names, strict=True):
         if not scale or axis not in "TZYX":
             continue
         if axis == "T":
@@ -131,16 +133,10 @@ def _places(
             ours, factor = known_unit(name)
             known = known and ours is not None
             factor *= MICRONS[ours] if ours else 1.0
-        sizes[axis] = abs(scale) * factor
+        sizes[axis] = scale * factor
         if shift:
             places[axis] = shift * factor
     return sizes, "µm" if sizes and known else None, places
-
-
-def _of_each(values: Any, ndim: int) -> list[float | None]:
-    """Numbers of all axes; as in napari, fewer are those of the last axes."""
-    given = [float(value) for value in (() if values is None else values)][-ndim:]
-    return [None] * (ndim - len(given)) + given
 
 
 def _units(units: Any, ndim: int) -> list[str]:
