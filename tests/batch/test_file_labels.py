@@ -14,6 +14,7 @@ from napari_autolut.arrays import finish
 from napari_autolut.batch import (
     choose_model_of_files,
     denoise_file_steps,
+    file_upscaling,
     find_files,
     run_batch,
     upscale_file_steps,
@@ -22,6 +23,7 @@ from napari_autolut.batch import (
 from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
 from napari_autolut.io import ImageFile, ImageFileError, ProcessingStep, read_image, write_image
 from napari_autolut.io.methods import methods_text
+from napari_autolut.io.tiff import tiles
 from napari_autolut.model import LutModel
 from tests.commandline import succeeds
 from tests.conftest import small_model
@@ -117,6 +119,32 @@ def test_a_fraction_covers_the_same_place(tmp_path: Path, model: LutModel) -> No
         assert size * length == pytest.approx(SIZES[axis] * before)
         edge = result.origin[axis] - size / 2
         assert edge == pytest.approx(image.origin[axis] - SIZES[axis] / 2)
+
+
+@pytest.mark.parametrize("scale", [2, 1.7])
+@pytest.mark.parametrize("shape", [(60, 48), (3, 60, 48), (60, 48, 3)])
+def test_tile_by_tile_is_as_in_memory(
+    tmp_path: Path,
+    model: LutModel,
+    monkeypatch: pytest.MonkeyPatch,
+    scale: float,
+    shape: tuple[int, ...],
+) -> None:
+    plane = numbers("uint8")
+    data = {2: plane, 3: np.stack([plane] * 3, -1 if shape[-1] == 3 else 0)}[len(shape)]
+    colours = "rgb" if shape[-1] == 3 else "minisblack"
+    tifffile.imwrite(tmp_path / "a_labels.tif", data, photometric=colours)
+    how = UpscaleOptions(scale=scale)
+    for name, large in (("whole", file_upscaling.LARGE), ("tiled", 0)):
+        monkeypatch.setattr(file_upscaling, "LARGE", large)
+        monkeypatch.setattr(tiles, "MAX_TILE_SIDE", 32)
+        paths = tmp_path / "a_labels.tif", tmp_path / f"{name}.tif"
+        assert finish(upscale_file_steps(*paths, model, how)).model == "nearest neighbour"
+    with tifffile.TiffFile(tmp_path / "tiled.tif") as tif:
+        assert tif.pages.first.is_tiled
+    np.testing.assert_array_equal(
+        read_image(tmp_path / "tiled.tif").data, read_image(tmp_path / "whole.tif").data
+    )
 
 
 def test_the_mask_page_of_a_file_is_a_mask(tmp_path: Path, model: LutModel) -> None:

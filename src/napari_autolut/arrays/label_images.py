@@ -57,21 +57,24 @@ def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
     return f"a label image: regions of one value each ({len(kinds)} of them)"
 
 
-def sampled_regions_word(channel: Any) -> str:
+def sampled_regions_word(channel: Any, *, colours: bool = False) -> str:
     """:func:`regions_word` of a channel that may lie on disk, of which some planes are read.
 
     Parameters
     ----------
-    channel : array_like, shape (..., H, W)
+    channel : array_like, shape (..., H, W) or (..., H, W, 3 or 4)
         Numpy, dask, or an array of a file.
+    colours : bool, default False
+        The last axis holds red, green and blue.
     """
-    *leading, height, width = channel.shape
+    *leading, height, width = channel.shape[:-1] if colours else channel.shape
     cut = middle(height, SAMPLED_SIDE), middle(width, SAMPLED_SIDE)
     numbers = spread(math.prod(leading), SAMPLED_PLANES)
-    planes = (np.unravel_index(number, leading) if leading else () for number in numbers)
-    return regions_word(
-        np.stack([np.asarray(channel[(*map(int, plane), *cut)]) for plane in planes])
-    )
+    places = (np.unravel_index(number, leading) if leading else () for number in numbers)
+    planes = np.stack([np.asarray(channel[(*map(int, place), *cut)]) for place in places])
+    if colours:
+        planes = np.moveaxis(planes[..., :3], -1, -3)
+    return regions_word(planes, colours=colours)
 
 
 def _of_colours(planes: NDArray[Any]) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from napari_autolut.arrays import Axes, NearestTask
-from napari_autolut.arrays.label_images import regions_word, sampled_regions_word
+from napari_autolut.arrays.label_images import sampled_regions_word
 from napari_autolut.batch.file_ranges import with_views
 from napari_autolut.io import ImageFile, ProcessingStep, SeriesInfo
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
@@ -95,12 +95,10 @@ def word_on_regions(image: ImageFile) -> str:
     """Say what an image looks like whose values are numbers of regions; empty for others."""
     if image.data.dtype.kind not in "uif":
         return ""
-    if image.rgb and not isinstance(image.data, np.ndarray):
-        return ""  # on disk, where no part of it is a view
+    axes, data = axes_of(image), with_views(image.data)
     if image.rgb:
-        colours = np.moveaxis(axes_of(image).spatial_last(image.data), -1, -3)
-        return regions_word(colours[..., :3, :, :], colours=True)
-    channels = axes_of(image).channels(with_views(image.data))
+        return sampled_regions_word(axes.spatial_last(data), colours=True)
+    channels = axes.channels(data)
     return next(filter(None, map(sampled_regions_word, channels)), "")
 
 

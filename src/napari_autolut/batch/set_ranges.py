@@ -97,13 +97,18 @@ def _pooled(
     """Values of all files, which must be of one type."""
     errors: list[str] = []
     images = partial(_images, paths, series, errors)
-    of_images = (each for each in images() if not (each[1].labels or word_on_regions(each[1])))
+    of_images = (each for each in images() if not _are_labels(each[1]))
     found = _gathered(of_images, values_of)
     found = found or _gathered(images(), values_of)
     if found is None:
         why = "; ".join(errors[:1])
         raise ValueError(f"range from all files: found no file that can be read ({why})")
     return found
+
+
+def _are_labels(image: ImageFile) -> bool:
+    """Whether values are, or look like, numbers of regions; colours do not count by their look."""
+    return image.labels or not (image.rgb or not word_on_regions(image))
 
 
 def _gathered(
