@@ -259,6 +259,43 @@ def test_frames_of_one_scene_are_cut_at_one_place(tmp_path):
     assert len(shapes) == 1 and shapes != {(1, 160, 160)}
 
 
+def frames(count, side, step, noise=6):
+    """A scene that drifts by pixels from one frame to the next, in noise."""
+    random = np.random.default_rng(0)
+    seen = [PICTURE[100 : 100 + side, 120 + step * i :][:, :side] for i in range(count)]
+    return [(each + random.normal(0, noise, each.shape)).clip(0, 255) for each in seen]
+
+
+def write_stack(path, planes):
+    stack = np.rint(planes).astype(np.uint8)
+    tifffile.imwrite(path, stack, imagej=True, metadata={"axes": "TYX"})
+
+
+def test_frames_that_drift_in_noise_are_known_as_one_scene(tmp_path):
+    """No spot has the same neighbours in two of them, and no small image the same pixels."""
+    for number, frame in enumerate(frames(10, 200, 16)):
+        Image.fromarray(np.rint(frame).astype(np.uint8)).save(tmp_path / f"{number:02}.png")
+    dataset = read(tmp_path)
+    assert any("overlap or show one scene" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize(("step", "between"), [(0, 16), (6, 64)])
+def test_the_gap_is_as_wide_as_a_stack_drifts(tmp_path, step, between):
+    write_stack(tmp_path / "t.tif", frames(9, 240, step))
+    dataset = read(tmp_path)
+    train, held_out = dataset.train[0].hr.shape, dataset.held_out[0].hr.shape
+    gaps = [240 - a - b for a, b in zip(train, held_out, strict=True)][1:]
+    assert max(gaps) == pytest.approx(between, abs=6)
+    assert not any("show the same" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize(("side", "step"), [(60, 0), (128, 30)])
+def test_that_held_out_frames_show_what_is_learned_from_is_said(tmp_path, side, step):
+    """There is no room for a region, or for the gap."""
+    write_stack(tmp_path / "t.tif", frames(9, side, step))
+    assert any("Slices or frames show the same" in note for note in read(tmp_path).notes)
+
+
 def test_crops_that_overlap_a_held_out_one_are_left_out(tmp_path):
     for number in range(8):
         crop = PICTURE[50 * number : 50 * number + 100, 100:228]

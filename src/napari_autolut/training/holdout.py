@@ -49,6 +49,11 @@ class Cut(NamedTuple):
     train: tuple[slice, slice, slice]
     held_out: tuple[slice, slice, slice]
 
+    @property
+    def is_of_slices(self) -> bool:
+        """Whether whole slices are held out, and not a region of all of them."""
+        return self.train[0] != self.held_out[0]
+
 
 class Size(NamedTuple):
     """Slices of an image, and its LR rows and columns."""
@@ -148,7 +153,7 @@ def _apart(sizes: Sequence[Size], alike: Likeness) -> Holdout | None:
     return None
 
 
-def cuts(size: Size, crop: int) -> list[Cut]:
+def cuts(size: Size, crop: int, gap: int = GAP) -> list[Cut]:
     """How an image can be cut: a region at one of its four sides, or else its last slices.
 
     Parameters
@@ -157,17 +162,19 @@ def cuts(size: Size, crop: int) -> list[Cut]:
         Of the image.
     crop : int
         LR rows and columns that are learned from at least.
+    gap : int, default 8
+        LR pixels between what is learned from and what is held out.
     """
     everything = slice(0, size.slices), slice(0, size.rows), slice(0, size.columns)
     found = []
     for axis in (1, 2):
         length = size[axis]
         region = max(MIN_REGION, round(REGION * length))
-        if length < crop + GAP + region or min(size[1:]) < crop:
+        if length < crop + gap + region or min(size[1:]) < crop:
             continue
         for train, held in (
-            (slice(0, length - region - GAP), slice(length - region, length)),
-            (slice(region + GAP, length), slice(0, region)),
+            (slice(0, length - region - gap), slice(length - region, length)),
+            (slice(region + gap, length), slice(0, region)),
         ):
             found.append(Cut(_replaced(everything, axis, train), _replaced(everything, axis, held)))
     if not found and size.slices >= MIN_SLICES and min(size[1:]) >= crop:

@@ -18,6 +18,8 @@ from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from napari_autolut.training.overlap import overlapping, small_version
+
 SIDE = 32
 """Rows and columns of the small image that is compared."""
 
@@ -63,11 +65,14 @@ class Signature(NamedTuple):
     landmarks : ndarray of int64
         Numbers of bright spots with the order of intensities around each: the same in every image
         that shows them, whatever its type and range.
+    view : ndarray of float32
+        Its middle plane made smaller, as ``overlap.py`` compares it.
     """
 
     size: tuple[int, ...]
     small: NDArray[np.float32]
     landmarks: NDArray[np.int64]
+    view: NDArray[np.float32]
 
 
 class Likeness(NamedTuple):
@@ -115,7 +120,7 @@ def signature(planes: NDArray[Any]) -> Signature:
         Intensities.
     """
     plane = np.asarray(planes[len(planes) // 2], np.float32)
-    return Signature(planes.shape, _small(plane), _landmarks(plane))
+    return Signature(planes.shape, _small(plane), _landmarks(plane), small_version(plane))
 
 
 def likeness(signatures: Sequence[Signature]) -> Likeness:
@@ -132,7 +137,7 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
     counts = np.array([len(each.landmarks) for each in signatures])
     in_common = _shared_landmarks(signatures, counts)
     copy_of: list[int | None] = []
-    near, whole = [], []
+    near, whole = [_found_overlapping(signatures)], []
     for first in range(0, count, ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
         correlation = flat[rows] @ flat.T
@@ -147,6 +152,12 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
         same &= np.where(fewer < MIN_SHARED, correlation >= SAME_PIXELS, shared >= 0.5 * fewer)
         copy_of += [_first_before(each, number) for number, each in enumerate(same, first)]
     return Likeness(tuple(copy_of), _pairs(near, count), _pairs(whole, count))
+
+
+def _found_overlapping(signatures: Sequence[Signature]) -> NDArray[np.intp]:
+    """(pairs, 2) numbers of images that overlap in noise, where no landmark is the same."""
+    found = np.array([*overlapping([each.view for each in signatures])], np.intp).reshape(-1, 2)
+    return np.concatenate([found, found[:, ::-1]])
 
 
 def _places(found: NDArray[np.bool_], first: int) -> NDArray[np.intp]:

@@ -6,6 +6,7 @@ Belongs here: cutting and choosing pairs. What is chosen, and why, is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.training.findings import copies_text
-from napari_autolut.training.holdout import Cut, Size, choose, cuts, smallest_cut
+from napari_autolut.training.holdout import GAP, Cut, Size, choose, cuts, smallest_cut
 from napari_autolut.training.images import TrainingDataError
 from napari_autolut.training.likeness import likeness, signature
+from napari_autolut.training.overlap import displacement
 from napari_autolut.training.planes import Plane
 
 SAME_LR = 0.99995
@@ -75,8 +77,9 @@ def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
     skipped |= {own[i].name: "shows a part of a held-out image" for i in chosen.dropped}
     notes = [] if chosen.honest else [OVERLAPPING]
     if chosen.cut:
-        both = cut_at_one_place(own, alike.originals.groups, scale, crop)
+        both, differ = cut_at_one_place(own, alike.originals.groups, scale, crop)
         first, second = zip(*both, strict=True)
+        notes += [] if differ else [SEEN]
         return Parts(first, second, skipped, (*notes, _cut_note(own)))
     train, held_out = (tuple(own[i] for i in part) for part in (chosen.train, chosen.held_out))
     return Parts(train, held_out, skipped, tuple(notes))
@@ -91,9 +94,17 @@ def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:
 
 
 OVERLAPPING = (
-    "The images overlap or show one scene, and are too small to hold a region of them out: the "
+    "The images overlap or show one scene, of which no region can be held out in all of them: the "
     "figures on held-out images are better than those on others will be."
 )
+
+SEEN = (
+    "Slices or frames show the same, or show it elsewhere, so that what is held out is in part "
+    "learned from: figures are better than those on other images will be."
+)
+
+DRIFT_PLANES = 9
+"""Planes of an image that are compared with its middle one."""
 
 
 def _cut_note(pairs: Sequence[Pair]) -> str:
@@ -116,18 +127,50 @@ def _too_small(pair: Pair, scale: int, crop: int, copies: int) -> str:
 
 def cut_at_one_place(
     pairs: Sequence[Pair], groups: Sequence[Sequence[int]], scale: int, crop: int
-) -> list[tuple[Pair, Pair]]:
-    """Each pair in two parts; those of one group at the same place, which is the liveliest."""
+) -> tuple[list[tuple[Pair, Pair]], bool]:
+    """Each pair in two parts; those of one group at the same place, which is the liveliest.
+
+    The gap between them is as wide as what they show moves. Also says whether both parts show
+    different things: not where there is no room for that gap, nor in slices that show the same.
+    """
     parts: dict[int, tuple[Pair, Pair]] = {}
+    differ = True
     for group in groups:
-        middle = pairs[group[len(group) // 2]]
-        possible = cuts(middle.size, crop)
+        members = [pairs[number] for number in group]
+        middle = members[len(members) // 2]
+        moved = math.ceil(drift(members) / scale)
+        wide = cuts(middle.size, crop, GAP + moved)
+        gap = GAP + moved if wide and not wide[0].is_of_slices else GAP
+        possible = cuts(middle.size, crop, gap)
         place = max(range(len(possible)), key=lambda n: _liveliness(middle, possible[n]))
+        differ &= gap == GAP + moved and not _goes_on(middle, possible[place])
         for number in group:
             pair = pairs[number]
-            cut = cuts(pair.size, crop)[place]
+            cut = cuts(pair.size, crop, gap)[place]
             parts[number] = (_part(pair, cut.train, scale), _part(pair, cut.held_out, scale))
-    return [parts[number] for number in range(len(pairs))]
+    return [parts[number] for number in range(len(pairs))], differ
+
+
+def _goes_on(pair: Pair, cut: Cut) -> bool:
+    """Whether slices that are held out show what the last one that is learned from does."""
+    if not cut.is_of_slices:
+        return False
+    places = (cut.train[0].stop - 1, cut.held_out[0].start)
+    last, first = (pair.hr[int(np.argmax(pair.slice_numbers == n))] for n in places)
+    return displacement(last, first) is not None
+
+
+def drift(pairs: Sequence[Pair]) -> int:
+    """HR pixels by which planes of one scene are displaced at most, as far as that can be told."""
+    planes = [
+        pair.hr[number]
+        for pair in pairs
+        for number in np.unique(np.linspace(0, len(pair.hr) - 1, DRIFT_PLANES).astype(int))
+    ]
+    middle = planes[len(planes) // 2]
+    found = [displacement(middle, plane) for plane in planes if plane.shape == middle.shape]
+    known = np.array([each for each in found if each is not None]).reshape(-1, 2)
+    return int(np.ptp(known, axis=0).max()) if len(known) else 0
 
 
 def _liveliness(pair: Pair, cut: Cut) -> float:
