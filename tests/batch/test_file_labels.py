@@ -21,11 +21,11 @@ from napari_autolut.batch import (
     upscale_request,
 )
 from napari_autolut.batch.file_options import FileOptions, UpscaleOptions
-from napari_autolut.io import ImageFile, ImageFileError, ProcessingStep, read_image, write_image
+from napari_autolut.io import ImageFile, ProcessingStep, read_image, write_image
 from napari_autolut.io.methods import methods_text
 from napari_autolut.io.tiff import tiles
 from napari_autolut.model import LutModel
-from tests.commandline import succeeds
+from tests.commandline import fails, succeeds
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -92,7 +92,7 @@ def test_colours_of_labels_are_kept(tmp_path: Path, model: LutModel) -> None:
 
 
 def test_a_result_is_known_as_labels(tmp_path: Path, model: LutModel) -> None:
-    """Enlarged again, whatever its name; and nothing else is done to it."""
+    """Enlarged again, whatever its name."""
     tifffile.imwrite(tmp_path / "a_labels.tif", numbers())
     finish(upscale_file_steps(tmp_path / "a_labels.tif", tmp_path / "b.tif", model))
     result = read_image(tmp_path / "b.tif")
@@ -100,8 +100,6 @@ def test_a_result_is_known_as_labels(tmp_path: Path, model: LutModel) -> None:
     assert "look-up table" not in methods_text(result.history).lower()
     finish(upscale_file_steps(tmp_path / "b.tif", tmp_path / "c.tif", model))
     np.testing.assert_array_equal(read_image(tmp_path / "c.tif").data, doubled(doubled(numbers())))
-    with pytest.raises(ImageFileError, match="found labels, whose numbers have no mean"):
-        finish(denoise_file_steps(tmp_path / "b.tif", tmp_path / "d.tif"))
 
 
 def test_a_fraction_covers_the_same_place(tmp_path: Path, model: LutModel) -> None:
@@ -159,6 +157,38 @@ def test_the_mask_page_of_a_file_is_a_mask(tmp_path: Path, model: LutModel) -> N
     assert done.model == "nearest neighbour"
     result = read_image(tmp_path / "b.tif").data
     np.testing.assert_array_equal(result, doubled(mask).astype(np.uint8) * 255)
+
+
+@pytest.mark.parametrize("out", ["b.tif", "b.zarr"])
+def test_noise_is_not_taken_out_of_labels(tmp_path: Path, out: str) -> None:
+    if out == "b.zarr":
+        pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    source = tmp_path / "a_labels.tif"
+    tifffile.imwrite(source, numbers("uint32"))
+    said = succeeds("denoise", source, tmp_path / out)
+    assert said.strip().endswith(f"{out}: nothing to take away; labels: left as they are")
+    result = read_image(tmp_path / out)
+    np.testing.assert_array_equal(result.data, numbers("uint32"))
+    assert result.data.dtype == np.uint32
+    assert result.history == ()
+
+
+def test_slices_of_labels_are_not_filled_in(tmp_path: Path) -> None:
+    source = tmp_path / "a_labels.tif"
+    tifffile.imwrite(source, np.stack([numbers()] * 4), imagej=True, metadata={"axes": "ZYX"})
+    said = fails("isotropic", source, tmp_path / "b.tif", "--spacing", "2")
+    assert "found labels, whose numbers have no mean; expected an image" in said
+
+
+def test_touching_regions_with_numbers_that_follow_each_other(
+    tmp_path: Path, model: LutModel
+) -> None:
+    """As relabelled ones: only the name tells them from an image in steps."""
+    steps = np.kron(np.arange(12, dtype=np.uint16).reshape(1, -1), np.ones((40, 10), np.uint16))
+    for name, known in (("a.tif", False), ("a_labels.tif", True)):
+        tifffile.imwrite(tmp_path / name, steps)
+        done = finish(upscale_file_steps(tmp_path / name, tmp_path / f"2{name}", model))
+        assert (done.model == "nearest neighbour") == known
 
 
 # --- folders -------------------------------------------------------------------------------------
@@ -298,8 +328,6 @@ def test_labels_alone_and_of_another_size(tmp_path: Path, model: LutModel) -> No
     done = finish(upscale_file_steps(source / "labels" / "cells", tmp_path / "b.tif", model))
     assert done.model == "nearest neighbour"
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), doubled(numbers("int64")))
-    with pytest.raises(ImageFileError, match="found labels"):
-        finish(denoise_file_steps(source / "labels" / "cells", tmp_path / "c.tif"))
 
 
 @pytest.mark.parametrize("name", ["../../secret", "gone", "cells"])

@@ -30,7 +30,7 @@ MAX_COLOURS = 256
 """Colours of a label image that is drawn in colours."""
 
 
-def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
+def regions_word(channel: NDArray[Any], *, colours: bool = False, named: bool = False) -> str:
     """Say that a channel looks like a mask or a label image; empty for an image.
 
     Parameters
@@ -39,6 +39,8 @@ def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
         Values of one channel.
     colours : bool, default False
         The axis before the last two holds red, green and blue.
+    named : bool, default False
+        Whether its name says so, too: regions may then follow each other without a jump.
     """
     planes = _sample(channel, 3 if colours else 1)
     if planes.dtype.kind == "f" and (planes != np.rint(planes)).any():
@@ -49,7 +51,7 @@ def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
     if colours:
         return _of_colours(planes)
     kinds = np.unique(planes)
-    differ_at_edges = len(kinds) <= FEW_VALUES or _jumps(planes)
+    differ_at_edges = named or len(kinds) <= FEW_VALUES or _jumps(planes)
     if not (differ_at_edges and _among_like(planes) >= FLAT):
         return ""
     if len(kinds) <= 2:
@@ -57,7 +59,7 @@ def regions_word(channel: NDArray[Any], *, colours: bool = False) -> str:
     return f"a label image: regions of one value each ({len(kinds)} of them)"
 
 
-def sampled_regions_word(channel: Any, *, colours: bool = False) -> str:
+def sampled_regions_word(channel: Any, *, colours: bool = False, named: bool = False) -> str:
     """:func:`regions_word` of a channel that may lie on disk, of which some planes are read.
 
     Parameters
@@ -66,6 +68,8 @@ def sampled_regions_word(channel: Any, *, colours: bool = False) -> str:
         Numpy, dask, or an array of a file.
     colours : bool, default False
         The last axis holds red, green and blue.
+    named : bool, default False
+        As for :func:`regions_word`.
     """
     *leading, height, width = channel.shape[:-1] if colours else channel.shape
     cut = middle(height, SAMPLED_SIDE), middle(width, SAMPLED_SIDE)
@@ -74,7 +78,7 @@ def sampled_regions_word(channel: Any, *, colours: bool = False) -> str:
     planes = np.stack([np.asarray(channel[(*map(int, place), *cut)]) for place in places])
     if colours:
         planes = np.moveaxis(planes[..., :3], -1, -3)
-    return regions_word(planes, colours=colours)
+    return regions_word(planes, colours=colours, named=named)
 
 
 def _of_colours(planes: NDArray[Any]) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.executors import InProcess
-from napari_autolut.batch.file_labels import labels_beside_images
+from napari_autolut.batch.file_labels import axes_of, labels_beside_images, told_to_be_kept
 from napari_autolut.batch.file_options import (
     FOUND_NOISE,
     NEW_FILES,
@@ -122,7 +122,13 @@ class _Job(NamedTuple):
     request: ProcessingStep
 
     def settled(self, image: ImageFile) -> tuple[ImageFile, DenoisingTask, Models]:
-        """The image with the record of what is done to it, that, and the noise it takes away."""
+        """The image with the record of what is done to it, that, and the noise it takes away.
+
+        Labels have none, and are left as they are.
+        """
+        image = told_to_be_kept(self.source, image)
+        if image.labels:
+            return image, DenoisingTask(image.data, axes_of(image), (None,)), ()
         task, noise = denoising_task(self.source, image, self.how)
         step = denoised(self.request, noise, task.models, self.source)
         return replace(image, history=(*image.history, step)), task, noise

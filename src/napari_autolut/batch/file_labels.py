@@ -79,7 +79,7 @@ def told(path: Path, image: ImageFile) -> ImageFile:
     named = _is_named(path, image)
     if image.rgb and not named:
         return image
-    if not (word := word_on_regions(image)):
+    if not (word := word_on_regions(image, named=named)):
         return image
     if named:
         words = f"named as labels and looks like {word}; enlarged by nearest neighbour, values kept"
@@ -91,15 +91,22 @@ def told(path: Path, image: ImageFile) -> ImageFile:
     return replace(image, remarks=(*image.remarks, f"looks like {word}; {advice}"))
 
 
-def word_on_regions(image: ImageFile) -> str:
+def told_to_be_kept(path: Path, image: ImageFile) -> ImageFile:
+    """The same where nothing is enlarged; what only looks like labels is an image then."""
+    if not told(path, image).labels:
+        return image
+    return replace(image, labels=True, remarks=(*image.remarks, "labels: left as they are"))
+
+
+def word_on_regions(image: ImageFile, *, named: bool = False) -> str:
     """Say what an image looks like whose values are numbers of regions; empty for others."""
     if image.data.dtype.kind not in "uif":
         return ""
     axes, data = axes_of(image), with_views(image.data)
     if image.rgb:
-        return sampled_regions_word(axes.spatial_last(data), colours=True)
-    channels = axes.channels(data)
-    return next(filter(None, map(sampled_regions_word, channels)), "")
+        return sampled_regions_word(axes.spatial_last(data), colours=True, named=named)
+    words = (sampled_regions_word(each, named=named) for each in axes.channels(data))
+    return next(filter(None, words), "")
 
 
 def _is_named(path: Path, image: ImageFile) -> bool:

@@ -66,4 +66,4 @@ def denoise_folder(
 def _line(done: DenoisedFile) -> str:
     """The file and the noise of each channel, said once where all have the same."""
     words = dict.fromkeys(str(noise) for noise in done.noise)
-    return with_note(f"{done.out}: {'; '.join(words)}", done)
+    return with_note(f"{done.out}: {'; '.join(words) or 'nothing to take away'}", done)

@@ -211,7 +211,7 @@ def check_intensities(path: str | os.PathLike[str], image: ImageFile) -> None:
     """
     if image.labels:
         problem = "found labels, whose numbers have no mean; expected an image"
-        raise ImageFileError(path, f"{problem}. They can be enlarged by upscale")
+        raise ImageFileError(path, f"{problem}")
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:
