@@ -21,7 +21,9 @@ PLANES = picture((12, 8, 9), "uint16", top=4000)
 
 def written(path: Path, pages: np.ndarray, **options: Any) -> Path:
     """One page after another, none of them said to belong to others."""
-    with tifffile.TiffWriter(path) as file:
+    header = options.get("header", b"")
+    with tifffile.TiffWriter(path, bigtiff=bool(header)) as file:
+        file._fh.write(header)
         for number, page in enumerate(pages):
             tags = options.get("each", lambda _: [])(number)
             tags += options.get("tags", []) if number == 0 else []
@@ -213,6 +215,45 @@ def test_volumes_of_scanimage(
             f"SI.hStackManager.framesPerSlice = {frames}\nSI.hRoiManager.scanVolumeRate = 2\n"
             "SI.hRoiManager.scanFrameRate = 10\n")  # fmt: skip
     image = read_image(written(tmp_path / "a.tif", PLANES, software=said))
+    assert image.axes == axes and image.pixel_size.get("T") == seconds
+    np.testing.assert_array_equal(image.data, PLANES.reshape(*shape, 8, 9))
+
+
+def scanimage_header(said: str) -> bytes:
+    """What ScanImage writes before the first page of a BigTIFF: its settings again."""
+    return struct.pack("<4I", 0x07030301, 3, len(said) + 1, 1) + f"{said}\0\0".encode()
+
+
+@pytest.mark.parametrize(
+    ("channels", "slices", "frames", "shape", "axes", "seconds"),
+    [("[1;2]", 3, ("10", 10), (2, 3, 2), "TZCYX", 0.5),
+     ("[1;2]", 3, ("4", 2), (3, 2, 2), "ZTCYX", 0.2),
+     ("1", 1, ("Inf", 5), (12,), "TYX", 0.5), ("[1;2]", 1, ("6", 1), (6, 2), "TCYX", 0.1),
+     ("1", 3, ("4", 1), (3, 4), "ZTYX", 0.1), ("1", 3, ("4", 4), (4, 3), "TZYX", 0.5),
+     ("1", 3, ("4", 2), (2, 3, 2), "AZTYX", 0.2), ("1", 5, ("4", 2), (12,), "ZYX", None),
+     ("[1;2]", 5, ("4", 2), (6, 2), "ZCYX", None)],
+)  # fmt: skip
+@pytest.mark.parametrize("big", [False, True])
+def test_frames_of_scanimage(
+    tmp_path: Path,
+    channels: str,
+    slices: int,
+    frames: tuple[str, int],
+    shape: Any,
+    axes: str,
+    seconds: Any,
+    big: bool,
+) -> None:
+    """Averaged frames are saved as one: pages were lost, and times were those between all."""
+    said = (f"SI.hChannels.channelSave = {channels}\nSI.hStackManager.numSlices = {slices}\n"
+            f"SI.hStackManager.framesPerSlice = {frames[0]}\nSI.hRoiManager.scanVolumeRate = 2\n"
+            f"SI.hScan2D.logAverageFactor = {frames[1]}\n"
+            "SI.hRoiManager.scanFrameRate = 10\n")  # fmt: skip
+    path = tmp_path / "a.tif"
+    written(path, PLANES, software=said, header=scanimage_header(said) if big else b"")
+    with tifffile.TiffFile(path) as tif:
+        assert bool(tif.scanimage_metadata.get("FrameData")) == big
+    image = read_image(path)
     assert image.axes == axes and image.pixel_size.get("T") == seconds
     np.testing.assert_array_equal(image.data, PLANES.reshape(*shape, 8, 9))
 

@@ -112,9 +112,10 @@ def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
         width, height = np.ptp(corners.reshape(4, 2), axis=0).tolist()
         sizes |= {"X": width / page.imagewidth, "Y": height / page.imagelength}
     if "T" in series.axes:
-        kind = "Volume" if "Z" in series.axes else "Frame"
+        of_volumes = "Z" in series.axes.partition("T")[2]
+        kind, frames = ("Volume", 1) if of_volumes else ("Frame", scanimage.averaged_frames(page))
         rates = scanimage.settings(page, f"hRoiManager.scan{kind}Rate")
-        sizes["T"] = 1 / rates[0] if rates and rates[0] else 0.0
+        sizes["T"] = frames / rates[0] if rates and rates[0] else 0.0
     return Said(sizes)
 
 

@@ -52,8 +52,14 @@ def list_pages(tif: TiffFile) -> None:
         tif.pages = TiffPages(tif)
 
 
+def averaged_frames(page: TiffPage) -> int:
+    """How many frames were averaged to each that was saved."""
+    found = settings(page, "hScan2D.logAverageFactor")
+    return max(1, int(found[0])) if found else 1
+
+
 def with_volumes(series: TiffPageSeries) -> TiffPageSeries:
-    """Part volumes that follow one another in time, which tifffile takes for slices of one.
+    """Part frames, slices and volumes as ScanImage saved them; tifffile knows no averaged ones.
 
     Parameters
     ----------
@@ -63,19 +69,36 @@ def with_volumes(series: TiffPageSeries) -> TiffPageSeries:
     Returns
     -------
     TiffPageSeries
-        The same where it is not ScanImage's, or the settings do not make up its pages.
+        The same where it is not ScanImage's; channels of pages in a row where the settings do not
+        make up all of them.
     """
     if series.kind != "scanimage":
         return series
     page, pages = series.keyframe.aspage(), list(series.pages)
+    lengths = _lengths(page, len(pages))
+    shape, axes = (*lengths.values(), *page.shape), "".join(lengths)
+    return TiffPageSeries(pages, shape, series.dtype, f"{axes}{page.axes}", kind="scanimage")
+
+
+def _lengths(page: TiffPage, count: int) -> dict[str, int]:
+    """Lengths of the axes of so many pages, the outermost first."""
     channels = len(settings(page, "hChannels.channelSave"))
+    channels = 1 if channels == 0 or count % channels else channels
+    in_a_row = {"I": count // channels, "C": channels}
     slices = settings(page, "hStackManager.actualNumSlices")
     slices = slices or settings(page, "hStackManager.numSlices") or [1.0]
-    frames = settings(page, "hStackManager.framesPerSlice")  # inf while it runs until it is stopped
-    depth, several = int(slices[0]), bool(frames) and frames[0] != 1
-    whole = depth > 0 and channels > 0 and len(pages) % (depth * channels) == 0
-    if not whole or several or (depth > 1 and not frames):
-        return series
-    volumes = len(pages) // (depth * channels)
-    shape = (volumes, depth, channels, *page.shape)
-    return TiffPageSeries(pages, shape, series.dtype, f"TZC{page.axes}", kind="scanimage")
+    # Infinite while it runs until it is stopped, which is no number here.
+    frames = settings(page, "hStackManager.framesPerSlice")
+    depth = int(slices[0])
+    if depth < 1 or count % (depth * channels):
+        return in_a_row
+    if depth == 1:
+        return {"T": count // channels, "C": channels}
+    saved, rest = divmod(int(frames[0]), averaged_frames(page)) if frames else (0, 0)
+    if saved < 1 or rest or count % (saved * depth * channels):
+        return in_a_row
+    volumes = count // (saved * depth * channels)
+    if saved == 1:
+        return {"T": volumes, "Z": depth, "C": channels}
+    around = {"A": volumes} if volumes > 1 else {}  # T are the frames of a slice
+    return {**around, "Z": depth, "T": saved, "C": channels}
