@@ -44,7 +44,8 @@ def test_fields_of_a_newer_trainer_are_ignored_and_optional_ones_may_lack():
 @pytest.mark.parametrize(
     "line",
     ["", "a library says hello", "[1]", "3", '{"event": "dance"}', '{"event": "step"}',
-     '{"event": "paused", "step": "x"}', '{"event": "st', '{"step": 1}', '{"event": []}'],
+     '{"event": "paused", "step": "x"}', '{"event": "st', '{"step": 1}', '{"event": []}',
+     '{"event": "paused", "step": 1e999}', "[" * 100_000],
 )  # fmt: skip
 def test_anything_else_is_no_event(line):
     assert parse_event(line) is None

@@ -56,8 +56,16 @@ def test_folders_that_hold_no_training_are_passed_over(run):
     (broken / DESCRIPTION).write_text("{")
     other = new_folder()
     (other / DESCRIPTION).write_text(json.dumps({"begun": "today"}))
+    deep = learned(begin_run(run.request))
+    (deep.folder / DESCRIPTION).write_text("[" * 100_000)
     (runs_folder() / "a file").write_text("")
     assert list_runs() == [run]
+
+
+def test_a_history_that_lost_some_bytes_is_read_as_far_as_it_goes(run):
+    whole = b'{"event": "paused", "step": 3}'
+    (run.folder / HISTORY).write_bytes(b"\xff\0\n" + whole + b"\n" + whole[:9])
+    assert list(run.history()) == [Paused(3)]
 
 
 def test_what_never_became_a_training_is_removed_the_next_day(run):

@@ -140,5 +140,5 @@ def parse_event(line: str) -> Event | None:
         return kind(
             **{f.name: _CONVERT[f.type](values[f.name]) for f in fields(kind) if f.name in values}
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

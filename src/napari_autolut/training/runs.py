@@ -92,7 +92,7 @@ class TrainingRun:
     def history(self) -> Iterator[Event]:
         """Events that the trainer has emitted, as far as they can be read."""
         path = self.folder / HISTORY
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
         return filter(None, map(parse_event, lines))
 
     def log(self) -> str:
@@ -218,5 +218,5 @@ def _read(folder: Path) -> TrainingRun | None:
             str(content["begun"]),
             None if published is None else (str(published[0]), str(published[1])),
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -234,7 +234,7 @@ def test_dfc_over_fewer_inputs(write, axes):
         (lambda path: path.write_bytes(path.read_bytes()[:40]), "unreadable content"),
         (lambda path: path.write_bytes(path.read_bytes().replace(b"|i1", b"|01")), "unreadable"),
         (lambda path: np.save(path, ragged(), allow_pickle=True), "unreadable content"),
-        (lambda path: (path.unlink(), path.mkdir()), "directory"),
+        (lambda path: (path.unlink(), path.mkdir()), "a folder or device"),
     ],
 )
 def test_files_that_are_no_arrays(write, spoil, message):

@@ -24,6 +24,21 @@ from napari_autolut.storage.tensor_file import ModelFileError
 GRID_SIZES = (17, 9, 5, 3, 2)
 """Nodes per axis for sampling intervals of 2**4 to 2**8, for files whose names do not say."""
 
+BAD_HEADER = (
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    TokenError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
+"""What a header ends in that is none: numpy reads it as an expression of Python's."""
+
+MAX_BYTES = 2**28
+"""Of a file; the largest published table has some MB."""
+
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 """By version. The third one is for names of fields, which no table has."""
 
@@ -43,6 +58,10 @@ def read_array(path: Path) -> NDArray[Any]:
     """
     expected = "a whole .npy file of plain numbers"
     try:
+        if path.exists() and not path.is_file():
+            raise ModelFileError(path, "file", "a folder or device", expected)
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise ModelFileError(path, "file size", f"{size} bytes", f"at most {MAX_BYTES}")
         content = path.read_bytes()
         if not content.startswith(npy.MAGIC_PREFIX):
             raise ModelFileError(path, "file", "something else than a .npy file", expected)
@@ -51,8 +70,8 @@ def read_array(path: Path) -> NDArray[Any]:
         raise
     except OSError as error:
         raise ModelFileError(path, "file", error.strerror or error, expected) from error
-    except (ValueError, TypeError, EOFError, SyntaxError, TokenError, OverflowError) as error:
-        reason = str(error).partition("\n")[0][:100]
+    except BAD_HEADER as error:
+        reason = str(error).partition("\n")[0][:100] or type(error).__name__
         raise ModelFileError(path, "file", f"unreadable content ({reason})", expected) from error
 
 
@@ -63,8 +82,10 @@ def _array(content: bytes) -> NDArray[Any]:
     if version not in HEADERS:
         raise ValueError(f"version {version} of the format")
     shape, fortran_order, dtype = HEADERS[version](stream)
-    if dtype.hasobject:
-        raise ValueError("Python objects")
+    if dtype.kind not in "iuf":  # those without any bytes may be as many as one likes
+        raise ValueError("Python objects" if dtype.hasobject else f"values of type {dtype}")
+    if min(shape, default=1) < 0:
+        raise ValueError(f"a shape of {shape}")
     order: Literal["C", "F"] = "F" if fortran_order else "C"
     return np.ndarray(shape, dtype, content, stream.tell(), order=order).copy(order)
 
