@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ import tifffile
 
 from napari_autolut.io import read_image, write_image
 from tests.io.ome_schema import check_valid
-from tests.pictures import picture
 
 DATA = np.random.default_rng(0).integers(0, 200, (12, 16)).astype("uint8")
 
@@ -96,6 +96,31 @@ def test_sizes_are_read_and_written_as_ome(tmp_path: Path, kind: str, down: floa
 
 
 @pytest.mark.parametrize(
+    ("tag", "text", "expected"),
+    [
+        (50431, "PixelSizeX=1,5e-008\nPixelSizeY=2,5e-008\n", {"X": 0.015, "Y": 0.025}),
+        (51023, FIBICS, {"X": 0.025, "Y": 0.03}),
+        (34118, ZEISS, {"X": 0.025, "Y": 0.025}),
+        (34680, FEI, {"X": 0.025, "Y": 0.03}),
+        (0, "PixelSize=9,92\n", {"X": 0.00992, "Y": 0.00992}),
+        (0, "$$SM_MICRON_BAR 100\n$$SM_MICRON_MARKER 0,5um\n", {"X": 0.005, "Y": 0.005}),
+        (0, "PixelSize=1,234.5\n", None),
+    ],
+)
+def test_a_comma_in_a_size(
+    tmp_path: Path, tag: int, text: str, expected: dict[str, float] | None
+) -> None:
+    """What stood before it was taken: metres for 15 nm, or 9 nm for 9.92."""
+    path = tmp_path / "a.tif"
+    if tag:
+        tagged(path, tag, re.sub(r"(\d)\.(\d)", r"\1,\2", text))
+    else:
+        beside(path, text)
+    sizes = read_image(path).pixel_size
+    assert sizes == pytest.approx(expected or dict.fromkeys("XY", 25400 / 96))
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "notes of a day", "PixelSize=0", "PixelSize=many", "DataSize=99x99\nPixelSize=25",
      "$$SM_MICRON_BAR 0\n$$SM_MICRON_MARKER 1um", "$$SM_MICRON_BAR 40\n$$SM_MICRON_MARKER 1 cat"],
@@ -108,10 +133,9 @@ def test_a_text_that_says_nothing_of_sizes(tmp_path: Path, text: str) -> None:
 
 
 def test_a_magnification_alone_is_said(tmp_path: Path) -> None:
-    tifffile.imwrite(tmp_path / "a.tif", picture((8, 9)))
-    (tmp_path / "a.txt").write_text("[SemImageFile]\nMagnification=5000\nDataSize=9x8\n")
+    beside(tmp_path / "a.tif", "[SemImageFile]\nMagnification=5000\nDataSize=9x8\n")
     found = read_image(tmp_path / "a.tif")
-    assert found.pixel_size == {}
+    assert found.pixel_size == {}  # and not that of a screen
     assert found.remarks[0].startswith("its text file names a magnification of 5000 and no pixel")
     (tmp_path / "a.txt").write_text("Magnification=5000\nDataSize=9x8\nPixelSize=25\n")
     assert read_image(tmp_path / "a.tif").remarks == ()

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import zarr
 
+from napari_autolut.arrays import finish
+from napari_autolut.batch import upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.zarr import is_zarr
+from tests.conftest import small_model
 from tests.pictures import picture
 
 
@@ -199,3 +202,13 @@ def test_a_description_of_the_old_version_in_plain_json(tmp_path: Path) -> None:
     said = {"version": "0.4", "axes": [space("y"), space("x")], "datasets": [dataset]}
     (path / ".zattrs").write_text(json.dumps({"multiscales": [said]}))
     assert read_image(path).pixel_size == {"Y": 0.5, "X": 0.5}
+
+
+def test_rows_and_columns_first(tmp_path: Path) -> None:
+    """The result's line says what is kept of it, whatever the order of the axes."""
+    axes = [space(name, "micrometer") for name in "xyz"]
+    source = written(tmp_path / "a.zarr", axes, scale(0.1, 0.2, 0.5))
+    done = finish(upscale_file_steps(source, tmp_path / "b.ome.tif", small_model("s", 1, 2)))
+    result = read_image(tmp_path / "b.ome.tif")
+    assert result.axes == "ZYX" and done.note == ""
+    assert result.pixel_size == pytest.approx({"X": 0.05, "Y": 0.1, "Z": 0.5})

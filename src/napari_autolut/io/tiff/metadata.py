@@ -65,7 +65,8 @@ def describe(tif: TiffFile, series: TiffPageSeries, number: int = 0) -> dict[str
     for found in (slide_scanner(tif, series), shaped_sizes(described, _resolution(page))):
         if known := found.fields():
             return _together(fields, known)
-    if word := magnification_word(tif):
+    if word := magnification_word(tif):  # dots an inch are those of a screen
+        fields = {key: value for key, value in fields.items() if key not in ("pixel_size", "unit")}
         fields["remarks"] = (word,)
     if page.is_ome:
         why = "is in a missing file" if "BinaryOnly" in page.description else "does not fit"

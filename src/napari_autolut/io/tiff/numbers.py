@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-NUMBER = r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)"
-"""A number, as a group of a regular expression."""
+NUMBER = r"([-+]?(?:\d+(?:[.,]\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?!\d|[.,]\d)"
+"""A number, as a group of a regular expression; none with marks of thousands."""
 
 MAX_DIGITS = 10
 """Longer numbers count nothing that a file can hold."""

@@ -112,11 +112,10 @@ def _with_units(patterns: Mapping[str, re.Pattern[str]], text: str) -> Sizes:
 def _zeiss(tif: TiffFile, _: TiffPage) -> Sizes:
     found: Mapping[str, Any] = tif.sem_metadata or {}
     for key in ("ap_image_pixel_size", "ap_pixel_size"):
-        entry = found.get(key)
-        if isinstance(entry, tuple | list) and len(entry) > 2:
-            unit, factor = known_unit(entry[2])
-            size = in_microns(positive(entry[1]) * factor, unit)
-            if size:
+        words = " ".join(map(str, found.get(key, ())[1:])).split()  # one text with a comma in it
+        if len(words) > 1:
+            unit, factor = known_unit(words[1])
+            if size := in_microns(positive(words[0]) * factor, unit):
                 return square(size)
     numbers = found.get("")
     if isinstance(numbers, tuple | list) and len(numbers) > 3:

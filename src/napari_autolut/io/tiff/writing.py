@@ -108,6 +108,7 @@ def flavour_of(path: Path, images: Sequence[ImageFile], *, tiled: bool = False) 
     {"plain", "imagej", "ome"}
         The dialect.
     """
+    images = [_rows_and_columns_last(image) for image in images]  # as they are written
     asked = path.name.lower().endswith(OME_SUFFIXES) or images[0].flavour == "ome"
     asked = asked or any(map(_needs_ome, images))
     stack = any(len(image.axes.rstrip("S")) > 2 for image in images)
