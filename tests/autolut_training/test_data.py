@@ -118,6 +118,36 @@ def test_an_image_of_which_a_sample_is_one_value_is_skipped(tmp_path):
         read_planes(tmp_path / "sparse.tif")
 
 
+def test_dark_frames_of_bytes_are_skipped_and_faint_images_are_not(tmp_path):
+    dark = (np.random.default_rng(0).random((64, 64)) < 0.1).astype(np.uint8)
+    dark[5, 5] = 255
+    for number, piece in enumerate(pieces(4)):
+        Image.fromarray(piece).save(tmp_path / f"{number}.png")
+    Image.fromarray(dark).save(tmp_path / "dark.png")
+    Image.fromarray(COLOURS[..., 1] // 20).save(tmp_path / "faint.png")
+    stars = np.zeros((64, 64), np.uint8)
+    stars[10:14, 10:14] = 200
+    stars[30, 30:33] = 40, 90, 35
+    Image.fromarray(stars).save(tmp_path / "stars.png")
+    said = {"dark.png": "hardly a pixel is other than 0, expected an image"}
+    assert dict(read(tmp_path).skipped) == said
+
+
+def test_frames_of_noise_alone_are_named(tmp_path):
+    """They spoil a table, and where they are held out the figure means nothing."""
+    random = np.random.default_rng(0)
+    for number, piece in enumerate(pieces(4)):
+        Image.fromarray(piece).save(tmp_path / f"{number}.png")
+    tifffile.imwrite(tmp_path / "dark.tif", random.poisson(100, (64, 64)).astype(np.uint16))
+    seen = random.poisson(0.02 * COLOURS[..., 1])
+    tifffile.imwrite(tmp_path / "few photons.tif", seen.astype(np.uint16))
+    spots = random.normal(100, 5, (600, 600))
+    spots[550:553, 550:553] += 100
+    tifffile.imwrite(tmp_path / "spots.tif", np.stack([spots, random.normal(100, 5, spots.shape)]))
+    (said,) = (note for note in read(tmp_path).notes if "noise alone" in note)
+    assert said.startswith("There is noise alone in dark.tif: nothing can be learned there")
+
+
 def test_what_cannot_be_used_is_listed(tmp_path):
     for number, piece in enumerate(pieces(4)):
         Image.fromarray(piece).save(tmp_path / f"{number}.png")

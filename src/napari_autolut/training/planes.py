@@ -17,6 +17,7 @@ from napari_autolut.arrays.label_images import regions_word
 from napari_autolut.arrays.value_range import Range, resolve_range
 from napari_autolut.io.files import read_image
 from napari_autolut.io.image_file import ImageFile, check_intensities
+from napari_autolut.training.blank import one_level
 from napari_autolut.training.images import TrainingDataError
 
 Plane = NDArray[np.uint8] | NDArray[np.float32]
@@ -112,9 +113,10 @@ def _useless(channel: Stack, range_: Range, *, colours: bool) -> str:
     """Why nothing can be learned from a channel; empty where something can."""
     if channel.min() == channel.max():
         return f"every pixel is {channel.min()}, expected an image"
-    if range_.is_flat:
-        return f"hardly a pixel is other than {range_.lo:g}, expected an image"
     word = regions_word(channel, colours=colours)
+    level = one_level(channel) if channel.dtype == np.uint8 else None
+    if not word and (range_.is_flat or level is not None):
+        word = f"hardly a pixel is other than {range_.lo if level is None else level:g}"
     return word and f"{word}, expected an image"
 
 

@@ -18,6 +18,7 @@ from autolut_training.data.parts import Pair, check_size, pixels_of, split
 from napari_autolut.arrays.bicubic import resize
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.io.file_images import FileImage, images_of
+from napari_autolut.training.blank import is_noise
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.images import (
     IN_PART,
@@ -100,7 +101,7 @@ def read_folder(
         held_out=parts.held_out,
         augmented=(*(p for p in smaller if p is not None), *moved),
         skipped={**skipped, **parts.skipped},
-        notes=(*parts.notes, *notes(parts.train)),
+        notes=(*parts.notes, *noise_note((*parts.train, *parts.held_out)), *notes(parts.train)),
     )
 
 
@@ -126,6 +127,18 @@ def notes(train: Sequence[Pair]) -> tuple[str, ...]:
         f"This is little to learn from: {images} with {pixels / 1e6:.2g} million pixels. Expect a "
         f"table for images just like these, and rough figures; {ENOUGH_IMAGES} images of different "
         "places and a million pixels are a good beginning.",
+    )
+
+
+def noise_note(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """Say which images show noise alone, as dark frames do, if any."""
+    names = list(dict.fromkeys(pair.name for pair in pairs if is_noise(pair.hr)))
+    if not names:
+        return ()
+    more = f" and {len(names) - 3} others" if len(names) > 3 else ""
+    return (
+        f"There is noise alone in {', '.join(names[:3])}{more}: nothing can be learned there, and "
+        "figures on it mean nothing. Take such images out.",
     )
 
 

@@ -23,6 +23,9 @@ VIEW_SIDE = 96
 MAX_VIEWS, MAX_OF_ONE = 24, 4
 """Places that are measured in all, and of one image."""
 
+FAINT = 4
+"""Levels that a place with something on it spans at least."""
+
 View = tuple[NDArray[np.float32], NDArray[np.float32]]
 """HR and LR of the same place, in [0, 255]."""
 
@@ -33,8 +36,8 @@ Enlarger = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 def validation_views(pairs: Sequence[Pair], scale: int, degradation: Degradation) -> list[View]:
     """What is measured: the middle of each of many images, several places of each of few.
 
-    HR and LR with its noise, float32 in [0, 255]. Places without anything on them are left out:
-    interpolation gets them exactly, and their PSNR of 148 dB would decide the mean.
+    HR and LR with its noise, float32 in [0, 255]. Places with hardly anything on them are left out:
+    interpolation gets them nearly exactly, and their PSNRs of up to 148 dB would decide the mean.
     """
     count = min(MAX_OF_ONE, max(1, MAX_VIEWS // len(pairs)))
     places = [(pair, place) for pair in pairs[:MAX_VIEWS] for place in _places(pair, count)]
@@ -42,7 +45,7 @@ def validation_views(pairs: Sequence[Pair], scale: int, degradation: Degradation
         _view(*each, scale, degradation, np.random.default_rng(number))
         for number, each in enumerate(places)
     ]
-    return [view for view in views if any(np.ptp(image) for image in view)] or views
+    return [view for view in views if any(np.ptp(image) > FAINT for image in view)] or views
 
 
 def _places(pair: Pair, count: int) -> list[tuple[int, int, int]]:
