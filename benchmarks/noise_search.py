@@ -19,7 +19,7 @@ from pages import markdown, put
 
 from napari_autolut import NoiseModel, denoise, estimate_noise
 
-PAGE = Path(__file__).parents[1] / "docs" / "howto" / "denoise.md"
+PAGE = Path(__file__).parents[1] / "docs" / "noise.md"
 SIDE, GAIN, READ, OFFSET = 384, 3.0, 1.5, 100.0
 PHOTONS = (20, 200, 2000)
 SEEDS = range(6)
