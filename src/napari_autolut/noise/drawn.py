@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_autolut.noise.evenness import white_strength
 from napari_autolut.noise.model import NoiseModel
 
 SAMPLE = 8
@@ -24,6 +25,12 @@ so much of the step between levels: a half would be the same then, as where pixe
 FEW = 16
 """Levels up to which the highest may be drawn; of many it may be saturated. The lowest always may
 be a place without photons, or cut off."""
+
+
+GROUND = 4
+"""Levels above the lowest up to which most pixels may have one: where noise of a camera without
+light is weaker than a step between levels, few pixels are darker than black ground. Bright places
+must hold white noise then."""
 
 
 def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
@@ -45,15 +52,25 @@ def is_drawn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
     filled = [plane for plane in planes if plane.size]
     low, high = min(map(np.min, filled)), max(map(np.max, filled))
     rows, columns = [each[::SAMPLE] for each in filled], [each.T[::SAMPLE] for each in filled]
-    levels = np.unique(np.concatenate([row[:, ::SAMPLE].reshape(-1) for row in rows]))
+    sample = np.concatenate([row[:, ::SAMPLE].reshape(-1) for row in rows])
+    levels, pixels = np.unique(sample, return_counts=True)
     if len(levels) <= 2 and all(bool(((each == low) | (each == high)).all()) for each in filled):
         return noise.gain < (float(high) - float(low)) / 2
-    top = np.inf if len(levels) <= FEW else high
-    if min(_same(rows, low, top), _same(columns, low, top)) < SAME:
-        return False
     step = np.diff(levels.astype(np.float64)).min(initial=np.inf)
-    seen = np.concatenate([row[(row > low) & (row < top)] for row in rows])
-    return bool(noise.variance(seen).mean() > (MIN_STEP * step) ** 2)
+    top = np.inf if len(levels) <= FEW else high
+
+    def shows(black: Any) -> bool:
+        if min(_same(rows, black, top), _same(columns, black, top)) < SAME:
+            return False
+        seen = np.concatenate([row[(row > black) & (row < top)] for row in rows])
+        return bool(noise.variance(seen).mean() > (MIN_STEP * step) ** 2)
+
+    if not shows(low):
+        return False
+    ground = levels[pixels.argmax()]
+    if not float(low) < float(ground) <= float(low) + GROUND * step:
+        return True
+    return shows(ground) or not np.isfinite(white_strength(filled, noise))
 
 
 def _same(lines: Sequence[NDArray[Any]], low: Any, high: Any) -> float:

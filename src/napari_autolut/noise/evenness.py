@@ -8,6 +8,7 @@ Only places whose flattest blocks hold white noise tell; structure is not white.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, blocks_of
+from napari_autolut.noise.flat import SPREAD
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
 
 ZONE, MAX_ZONES, LARGE = 64, 4, 96
@@ -30,9 +32,9 @@ quantile of them that is flat."""
 FLAT, MIN_BLOCKS = 0.15, 24
 """Part of the blocks of a zone that is flat, and how many there are at least."""
 
-MAX_FALL, MAX_RISE = 1.12, 1.3
+MAX_FALL, MAX_RISE = 1.06, 1.24
 """The lower high frequencies over the highest, and the middle over the high ones, of white noise at
-most."""
+most, beside 2 deviations of what few blocks make of it."""
 
 SUSPECTED, UNEVEN = 1.3, 1.5
 """Variance of the strongest over that of the weakest noise, beside what the model tells, from which
@@ -94,7 +96,7 @@ def unevenness(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     known = guessed[np.isfinite(guessed)]
     if len(known) < 2 or known.max() < SUSPECTED * known.min():
         return 1.0
-    found = np.array([_strength(zone, noise) for zone in zones])
+    found = np.array([white_strength([zone], noise) for zone in zones])
     found = np.sort(found[np.isfinite(found)])
     if 2 * len(found) <= len(zones):
         return 1.0
@@ -139,11 +141,24 @@ def _averaged(plane: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     return means
 
 
-def _strength(zone: NDArray[Any], noise: NoiseModel) -> float:
-    """The high frequencies of flat blocks over what a model tells; NaN where they are not white."""
-    blocks = blocks_of([zone])
+def white_strength(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
+    """High frequencies of the flattest blocks over what a model tells, where they are white noise.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        One or more, of which those blocks count that have a photon's noise or more.
+    noise : NoiseModel
+        What they should have.
+
+    Returns
+    -------
+    float
+        About 1 for a model that is right; NaN where these blocks are few, or not white.
+    """
+    blocks = blocks_of(planes)
     expected = noise.variance(blocks.means)
-    use = np.flatnonzero(_tell(expected, zone, noise))
+    use = np.flatnonzero(_tell(expected, planes[0], noise))
     count = round(FLAT * len(use))
     if count < MIN_BLOCKS:
         return np.nan
@@ -151,8 +166,10 @@ def _strength(zone: NDArray[Any], noise: NoiseModel) -> float:
     flat = use[np.argpartition(flatness, count - 1)[:count]]
     spectrum = (blocks.energies[flat] / expected[flat, None, None]).mean(0)
     high, highest = spectrum[HIGH].mean(), spectrum[HIGHEST].mean()
-    falls = spectrum[HIGH & ~HIGHEST].mean() > MAX_FALL * highest
-    return np.nan if falls or spectrum[MIDDLE].mean() > MAX_RISE * high else float(high)
+    doubt = 2 * SPREAD / math.sqrt(count)
+    falls = spectrum[HIGH & ~HIGHEST].mean() > (MAX_FALL + doubt) * highest
+    rises = spectrum[MIDDLE].mean() > (MAX_RISE + doubt) * high
+    return np.nan if falls or rises else float(high)
 
 
 def _tell(
