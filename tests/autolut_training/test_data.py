@@ -13,6 +13,7 @@ from skimage.feature import match_template
 from autolut_training.data import dataset as training_data
 from autolut_training.data.dataset import read_folder
 from napari_autolut.arrays.value_range import resolve_range
+from napari_autolut.training.blank import is_noise
 from napari_autolut.training.images import TrainingDataError, image_files
 from napari_autolut.training.planes import read_planes
 
@@ -141,11 +142,15 @@ def test_frames_of_noise_alone_are_named(tmp_path):
     tifffile.imwrite(tmp_path / "dark.tif", random.poisson(100, (64, 64)).astype(np.uint16))
     seen = random.poisson(0.02 * COLOURS[..., 1])
     tifffile.imwrite(tmp_path / "few photons.tif", seen.astype(np.uint16))
-    spots = random.normal(100, 5, (600, 600))
-    spots[550:553, 550:553] += 100
-    tifffile.imwrite(tmp_path / "spots.tif", np.stack([spots, random.normal(100, 5, spots.shape)]))
     (said,) = (note for note in read(tmp_path).notes if "noise alone" in note)
     assert said.startswith("There is noise alone in dark.tif: nothing can be learned there")
+
+
+def test_a_spot_in_one_plane_is_no_noise():
+    planes = np.random.default_rng(0).normal(100, 5, (3, 600, 600))
+    assert is_noise(planes)
+    planes[0, 550:553, 550:553] += 100
+    assert not is_noise(planes)
 
 
 def test_what_cannot_be_used_is_listed(tmp_path):
