@@ -5,6 +5,7 @@ Belongs here: that file and its checks. What a run puts into it is in ``run.py``
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass
@@ -23,6 +24,12 @@ from napari_autolut.util.atomic import atomic_write
 
 HEADER_BYTES = 8
 """Of a safetensors file, which hold the length of its header."""
+
+NO_DIGEST = "0" * 64
+"""Stands where the checksum will, which is over the whole file with this in its place."""
+
+DAMAGED = (OSError, SafetensorError, LookupError, TypeError, ValueError, AttributeError,
+           RecursionError)  # fmt: skip
 
 
 class CheckpointError(ValueError):
@@ -81,9 +88,19 @@ def _said(settings: dict[str, Any], name: str) -> str:
 def save_checkpoint(path: Path, position: Position, tensors: dict[str, Tensor]) -> None:
     """Write a checkpoint over the last one; a failure leaves the last one intact."""
     # Written by Python, whose errors say what is wrong with the disk.
-    content = save(tensors, {"position": json.dumps(asdict(position))})
+    content = save(tensors, {"position": json.dumps(asdict(position)), "sha256": NO_DIGEST})
+    content = content.replace(NO_DIGEST.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
     with atomic_write(path, overwrite=True) as temporary:
         temporary.write_bytes(content)
+
+
+def _check_digest(content: bytes, said: str | None) -> None:
+    """Compare a file with its checksum; those of earlier versions have none."""
+    if said is None:
+        return
+    plain = content.replace(said.encode(), NO_DIGEST.encode(), 1)
+    if hashlib.sha256(plain).hexdigest() != said:
+        raise ValueError("other bytes than were written")
 
 
 def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
@@ -101,9 +118,11 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
         content = path.read_bytes()
         size = int.from_bytes(content[:HEADER_BYTES], "little")
         header = json.loads(content[HEADER_BYTES : HEADER_BYTES + size])
-        position = Position(**json.loads(header["__metadata__"]["position"]))
+        said = header["__metadata__"]
+        position = Position(**json.loads(said["position"]))
+        _check_digest(content, said.get("sha256"))
         tensors = load(content)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise CheckpointError(
             f"{path}: found {error}, expected a checkpoint; it is damaged, and this training "
             "cannot be resumed: train under another name, with --start from the table that is there"

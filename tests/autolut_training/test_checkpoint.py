@@ -1,0 +1,53 @@
+"""Checkpoints that were damaged: one sentence, and never other tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save
+
+from autolut_training.loop.checkpoint import (
+    CheckpointError,
+    Position,
+    load_checkpoint,
+    save_checkpoint,
+)
+
+POSITION = Position("a" * 64, 7, 1.5, 17, 30.25, {"seed": 3})
+TENSORS = {"a": torch.arange(40.0), "b": torch.zeros(3, dtype=torch.int64)}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    save_checkpoint(tmp_path / "t.checkpoint", POSITION, TENSORS)
+    return tmp_path / "t.checkpoint"
+
+
+def test_what_is_written_comes_back(path: Path) -> None:
+    position, tensors = load_checkpoint(path)
+    assert position == POSITION
+    assert all(torch.equal(tensors[name], value) for name, value in TENSORS.items())
+
+
+def test_any_byte_that_changed_is_found(path: Path) -> None:
+    """A disk that lost one would otherwise be learned from, without a word."""
+    content = path.read_bytes()
+    for at in range(len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        try:
+            position, tensors = load_checkpoint(path)
+        except CheckpointError as error:
+            assert "expected a checkpoint; it is damaged" in str(error)
+            assert "\n" not in str(error)
+            continue
+        assert position == POSITION  # a space of the header, or the name of the checksum
+        assert all(torch.equal(tensors[name], value) for name, value in TENSORS.items())
+
+
+@pytest.mark.parametrize("position", ["[" * 100_000, "[]", "3", "null", '{"step": 1}'])
+def test_positions_that_are_none(path: Path, position: str) -> None:
+    path.write_bytes(save(TENSORS, {"position": position}))
+    with pytest.raises(CheckpointError, match="expected a checkpoint"):
+        load_checkpoint(path)
