@@ -19,6 +19,9 @@ from napari_autolut.io import ProcessingStep
 NAME = "folders.csv"
 COLUMNS = ("time", "image", "result", "state", "model", "value range", "note")
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What formulas begin with, in one spreadsheet or another."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -74,4 +77,10 @@ class FolderLog:
             writer = csv.writer(file)
             if new:
                 writer.writerow(COLUMNS)
-            writer.writerow(line)
+            writer.writerow(map(_cell, line))
+
+
+def _cell(value: object) -> str:
+    """A text that no spreadsheet takes for a formula; an image or a model may be named like one."""
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

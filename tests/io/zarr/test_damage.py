@@ -15,6 +15,7 @@ import zarr
 
 from napari_autolut.io import ImageFile, ImageFileError, list_series, read_image
 from napari_autolut.io.zarr import levels
+from napari_autolut.io.zarr.folder import inside
 from napari_autolut.io.zarr.writing import write_zarr
 from tests.pictures import picture
 
@@ -235,6 +236,12 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     )
     with pytest.raises(ImageFileError, match=r"a\.zarr"):
         read_image(tmp_path / "a.zarr")
+
+
+def test_long_names_are_not_quoted_whole(path: Path) -> None:
+    with pytest.raises(ImageFileError, match="which lies outside") as error:
+        inside(path, "../" * 10_000)
+    assert len(str(error.value)) < 1000
 
 
 def test_a_file_named_as_a_zarr(tmp_path: Path) -> None:

@@ -121,7 +121,8 @@ def inside(folder: Path, name: str) -> Path:
     )
     if leaves or not target_real.is_relative_to(real):
         raise ImageFileError(
-            folder, f"names {name!r} as a part of it, which lies outside; expected a name inside"
+            folder,
+            f"names {name[:MAX_NAME]!r} as a part, which lies outside; expected a name inside",
         )
     if not os.path.isdir(target):  # noqa: PTH112 - no error of names that no disk takes
         raise ImageFileError(
