@@ -15,7 +15,7 @@ from tests.isotropic.stacks import anisotropic, truth
 
 
 def learned(slices, factor=4, **options):
-    return finish(learn_steps(np.float32(slices), Loss(factor, AxialBlur(), **options)))
+    return finish(learn_steps(np.float32(slices), [Loss(factor, AxialBlur(), **options)]))
 
 
 def test_mirror_images_of_a_structure_have_mirrored_filters():
@@ -52,6 +52,17 @@ def test_pairs_are_what_a_microscope_makes():
     np.testing.assert_array_equal(pair.target[0, 1, 2], slices[2, :, 3])
     small = pair.volume[8:-8, :, 4:-4]
     np.testing.assert_allclose(small, pair.target.mean(1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [3, 4])
+def test_single_planes_lie_in_the_middle_of_what_they_stand_for(factor):
+    """Those of an even number of fine slices lie on one of them: all others lie half-way."""
+    ramp = np.broadcast_to(np.arange(40, dtype=np.float32)[:, None], (2, 40, 20)).copy()
+    pair = pair_of(ramp, Loss(factor, AxialBlur(0.0)), 1, along_columns=False)
+    planes = pair.volume[8:-8, 0, 4:-4]
+    np.testing.assert_array_equal(planes[:, 0], 1 + factor // 2 + factor * np.arange(len(planes)))
+    np.testing.assert_allclose(pair.target[1:-1, :, 0].mean(1), planes[1:-1], rtol=1e-5)
+    np.testing.assert_allclose(np.diff(pair.target[1:-1, :, 0], axis=1), 1, rtol=1e-4)
 
 
 @pytest.mark.parametrize("factor", [2, 3, 4])
@@ -91,6 +102,6 @@ def test_noise_that_a_table_gives_back_is_no_gain(deviation, cubic):
     """Thinned slices hold noise of what they are compared with: giving it back looked better."""
     slices = truth() + deviation * np.random.default_rng(1).standard_normal(truth().shape)
     loss, noise = Loss(2, AxialBlur()), NoiseModel(0.0, deviation**2)
-    table = finish(learn_steps(np.float32(slices), loss, noise))
+    table = finish(learn_steps(np.float32(slices), [loss], noise))
     assert table.is_cubic == cubic
     assert ("more noise than detail" in table.note) == cubic

@@ -27,9 +27,9 @@ def isotropic(
     psf: Annotated[
         str,
         typer.Option(
-            metavar="area|auto|SIGMA",
-            help="How a slice comes of finer ones: their mean (area), a Gaussian of so many pixels "
-            "of the plane, or what the stack itself suggests (auto).",
+            metavar="area|planes|auto|SIGMA",
+            help="How a slice comes of finer ones: their mean (area), one of them (planes), a "
+            "Gaussian of so many pixels of the plane, or what the stack itself suggests (auto).",
         ),
     ] = "area",
     spacing: Annotated[

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-AREA, AUTO = "area", "auto"
+AREA, AUTO, PLANES = "area", "auto", "planes"
 
 MAX_SIGMA = 64.0
 """Widest Gaussian, in pixels of the plane: more than any stack of use has."""
@@ -22,7 +22,7 @@ REACH = 4.0
 """Standard deviations at which a Gaussian ends."""
 
 PSF = Any
-"""``"area"``, ``"auto"``, a standard deviation, ``("gaussian", sigma)`` or an AxialBlur."""
+"""``"area"``, ``"planes"``, ``"auto"``, a standard deviation, or an AxialBlur."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,29 @@ class AxialBlur:
     Parameters
     ----------
     sigma : float, optional
-        Standard deviation of a Gaussian in pixels of the plane; by default a slice is the mean over
-        its thickness, from half-way to the slice before to half-way to the next.
+        Standard deviation of a Gaussian in pixels of the plane; 0 where slices are single planes.
+        By default a slice is the mean over its thickness, from half-way to the slice before to
+        half-way to the next.
 
     Raises
     ------
     ValueError
-        If the standard deviation is not more than 0 and at most 64.
+        If the standard deviation is not from 0 to 64.
     """
 
     sigma: float | None = None
 
     def __post_init__(self) -> None:
-        if self.sigma is not None and not 0 < self.sigma <= MAX_SIGMA:
+        if self.sigma is not None and not 0 <= self.sigma <= MAX_SIGMA:
             raise ValueError(
-                f"psf: found a Gaussian of {self.sigma} pixels, expected more than 0 and at most "
+                f"psf: found a Gaussian of {self.sigma} pixels, expected 0 (single planes) to "
                 f"{MAX_SIGMA:g}"
             )
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether a slice is one fine slice alone."""
+        return self.sigma == 0
 
     def weights(self, factor: int) -> tuple[int, NDArray[np.float64]]:
         """What a slice takes of finer ones.
@@ -63,10 +69,13 @@ class AxialBlur:
         first : int
             The first fine slice, counted from the first of its ``factor``.
         weights : ndarray of float64
-            Of that one and those that follow, symmetric about the middle; their sum is 1.
+            Of that one and those that follow, symmetric about the middle; their sum is 1. A single
+            plane is the middle one, or that behind the middle.
         """
         if self.sigma is None:
             return 0, np.full(factor, 1 / factor)
+        if self.is_plane:
+            return factor // 2, np.ones(1)
         middle = (factor - 1) / 2
         first = math.floor(middle - REACH * self.sigma)
         places = np.arange(first, factor - first) - middle
@@ -76,6 +85,8 @@ class AxialBlur:
     def __str__(self) -> str:
         if self.sigma is None:
             return "mean over the slice"
+        if self.is_plane:
+            return "single planes"
         return f"Gaussian of {self.sigma:.3g} pixels"
 
 
@@ -84,7 +95,7 @@ def asked_blur(psf: PSF) -> AxialBlur | None:
 
     Parameters
     ----------
-    psf : "area", "auto", float, ("gaussian", float) or AxialBlur
+    psf : "area", "planes", "auto", float, ("gaussian", float) or AxialBlur
         A number is the standard deviation of a Gaussian, in pixels of the plane.
 
     Raises
@@ -100,12 +111,14 @@ def asked_blur(psf: PSF) -> AxialBlur | None:
         return None
     if psf == AREA:
         return AxialBlur()
+    if psf == PLANES:
+        return AxialBlur(0.0)
     try:
         sigma = float(psf)
     except (TypeError, ValueError):
         raise ValueError(
-            f"psf: found {psf!r}, expected 'area', 'auto' or the standard deviation of a Gaussian "
-            "in pixels of the plane, such as 2.0"
+            f"psf: found {psf!r}, expected 'area', 'planes', 'auto' or the standard deviation of a "
+            "Gaussian in pixels of the plane, such as 2.0"
         ) from None
     return AxialBlur(sigma)
 

@@ -1,11 +1,13 @@
 """Which blur a table undoes: the one that is asked for or estimated, and how far that is sure.
 
-Belongs here: the choice between mean and Gaussian, and the words about it. What the stack's spectra
-say is ``spectra.py``, learning is ``learning.py``.
+Belongs here: the choice between mean, plane and Gaussian, and the words about it. What the stack's
+spectra say is ``spectra.py``, learning is ``learning.py``.
 
 Slices that a Gaussian blurred, and means of structures that are coarser along z by themselves, have
-the same spectra. A table for a Gaussian that never was is far worse than interpolation, so that a
-mean is taken unless the Gaussian is wide, and what is not sure is said.
+the same spectra; so have means, and single planes of structures that are coarser by as much. A
+table for a Gaussian that never was is far worse than interpolation, so that a mean is taken unless
+the Gaussian is wide; a table for means is worse where slices are planes, so that it is learned for
+both. What is not sure is said.
 """
 
 from __future__ import annotations
@@ -27,6 +29,16 @@ from napari_autolut.noise import NoiseModel, estimate_noise
 
 SURE = 0.5
 """Certainty of a noise model from which it counts."""
+
+MEANS = 0.75
+"""Share of means among what slices may be; the rest are single planes. Nothing in a stack tells one
+from the other: planes of structures that are coarser along z look like means of finer ones. With
+this share, six stacks thinned as means by 2 to 5.5 lose 0.06 dB, single planes gain 0.59."""
+
+PERHAPS_PLANES = (
+    "structures look coarser along z than in the plane, which may be below cubic if slices are "
+    "single planes, not means: psf='planes' is for those"
+)
 
 WIDE = 1.2
 """Estimated Gaussians, in distances of slices, from which one is believed. Five stacks thinned as
@@ -60,32 +72,46 @@ def learned_steps(sample: Sample, sampling: Sampling, asked: AxialBlur | None) -
     Progress
     """
     column, whole, noise = sample.column, sampling.whole, _white_noise(sample.slices)
-    means = Loss(whole, AxialBlur(), lacking_detail(column, whole, AxialBlur()))
-    given = None if asked is None else asked.sigma
-    if asked is not None and given is None:
-        return (yield from learn_steps(sample.slices, means, noise))
-    looks_like = estimated_blur(column, whole) or AxialBlur()
-    if given is None:
-        wide = looks_like.sigma is not None and looks_like.sigma >= WIDE * whole
-        loss = Loss(whole, looks_like) if wide else means
-    else:
-        blur = AxialBlur(given * sampling.scale)
-        variance = 0.0 if noise is None else float(np.mean(noise.variance(column)))
-        if is_finer(column, whole, blur, variance):
-            note = (
-                f"the stack is finer along z than a Gaussian of {given:.3g} pixels would "
-                "have left it; give a smaller psf, 'area' or 'auto'"
-            )
-            return cubic_table(whole, blur, note)
-        loss = Loss(whole, blur, lacking_detail(column, whole, blur))
-    table = yield from learn_steps(sample.slices, loss, noise)
+    if asked is not None and asked.sigma:
+        return (yield from _given_steps(sample, sampling, asked.sigma, noise))
+    means, planes = _loss(column, whole, AxialBlur()), _loss(column, whole, AxialBlur(0.0))
+    if asked is not None and asked.is_plane:
+        return (yield from learn_steps(sample.slices, [planes], noise))
+    looks_like = (estimated_blur(column, whole) if asked is None else None) or means.blur
+    if looks_like.sigma is not None and looks_like.sigma >= WIDE * whole:
+        table = yield from learn_steps(sample.slices, [Loss(whole, looks_like)], noise)
+        return _doubted(table, sample, means)
+    perhaps = [means._replace(share=MEANS), planes._replace(share=1 - MEANS)]
+    table = yield from learn_steps(sample.slices, perhaps, noise)
     if table.is_cubic:
         return table
-    if given is None and looks_like != loss.blur:
-        return replace(table, remark=_passed_over(looks_like, sampling))
-    if loss.blur.sigma is None:
-        return table
-    return _doubted(table, sample, means, None if given is None else looks_like)
+    remarks = [PERHAPS_PLANES] if means.detail else []
+    if looks_like != means.blur:
+        remarks.append(_passed_over(looks_like, sampling))
+    return replace(table, remark="; ".join(remarks), doubtful=means.detail > 0)
+
+
+def _given_steps(
+    sample: Sample, sampling: Sampling, sigma: float, noise: NoiseModel | None
+) -> Learning:
+    """Learn a table for a Gaussian that is given, unless the stack is finer than that."""
+    column, whole = sample.column, sampling.whole
+    blur = AxialBlur(sigma * sampling.scale)
+    variance = 0.0 if noise is None else float(np.mean(noise.variance(column)))
+    if is_finer(column, whole, blur, variance):
+        note = (
+            f"the stack is finer along z than a Gaussian of {sigma:.3g} pixels would have left it; "
+            "give a smaller psf, 'area' or 'auto'"
+        )
+        return cubic_table(whole, blur, note)
+    looks_like = estimated_blur(column, whole) or AxialBlur()
+    table = yield from learn_steps(sample.slices, [_loss(column, whole, blur)], noise)
+    return _doubted(table, sample, _loss(column, whole, AxialBlur()), looks_like)
+
+
+def _loss(column: NDArray[np.float32], factor: int, blur: AxialBlur) -> Loss:
+    """What slices have lost by a blur, and by what the structures themselves lack along z."""
+    return Loss(factor, blur, lacking_detail(column, factor, blur))
 
 
 def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
@@ -97,7 +123,7 @@ def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
 
 
 def _doubted(
-    table: AxialTable, sample: Sample, means: Loss, looks_like: AxialBlur | None
+    table: AxialTable, sample: Sample, means: Loss, looks_like: AxialBlur | None = None
 ) -> AxialTable:
     """Say what a table for a Gaussian costs where slices are means.
 
@@ -109,9 +135,11 @@ def _doubted(
         What it was learned from.
     means : Loss
         What slices lose otherwise.
-    looks_like : AxialBlur or None
-        How blurred the stack looks where the Gaussian was given; None where it was estimated.
+    looks_like : AxialBlur, optional
+        How blurred the stack looks where the Gaussian was given, not estimated.
     """
+    if table.is_cubic:
+        return table
     gain = gain_over_cubic(table, sample.slices, means)
     if gain >= 0:
         return table

@@ -79,7 +79,7 @@ class FileOptions:
 
     Parameters
     ----------
-    psf : "area", "auto", float or AxialBlur, default "area"
+    psf : "area", "planes", "auto", float or AxialBlur, default "area"
         The axial blur.
     spacing : tuple of float or float, optional
         By default what the file says.

@@ -56,7 +56,7 @@ class Sums(NamedTuple):
 
     products: NDArray[np.float64]
     targets: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    counts: NDArray[Any]
 
 
 @kernel

@@ -64,15 +64,18 @@ Learning = Generator[Progress, None, AxialTable]
 Array = NDArray[np.float64]
 
 
-def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> Learning:
+def learn_steps(
+    slices: Slices, losses: Sequence[Loss], noise: NoiseModel | None = None
+) -> Learning:
     """Learn a table in steps that can be watched and stopped.
 
     Parameters
     ----------
     slices : ndarray of float32, shape (n, H, W)
         Slices of the stack in levels of a range of 255, n at least 2.
-    loss : Loss
-        What detail along z was lost by.
+    losses : sequence of Loss
+        What detail along z was lost by, of one factor. Where that is not known, the table is the
+        best one on average over several; the first is what it is named by.
     noise : NoiseModel, optional
         White noise of the slices, in levels. Thinning averages noise, which real slices have in
         full: it is added where the table is measured.
@@ -91,28 +94,36 @@ def learn_steps(slices: Slices, loss: Loss, noise: NoiseModel | None = None) -> 
     held_out[HELD_OUT // 2 :: HELD_OUT] = True
     if not held_out.any():
         held_out[-1] = True
-    pairs = list(pairs_of(slices[~held_out], loss))
-    if sum(pair.target[:, 0].size for pair in pairs) < MIN_PIXELS:
+    shares, pairs = _pairs(slices[~held_out], losses)
+    loss = losses[0]
+    if sum(pair.target[:, 0].size for pair in pairs) < MIN_PIXELS * len(losses):
         size = " x ".join(map(str, slices.shape))
         return cubic_table(
             loss.factor, loss.blur, f"slices of {size} pixels are too small to learn from"
         )
     total, done = 3 * len(pairs), 0
     base_sums: list[tuple[Array, Array]] = []
-    for part in _in_threads(_summed_base, pairs):
-        base_sums.append(part)
+    for share, (products, targets) in zip(shares, _in_threads(_summed_base, pairs), strict=True):
+        base_sums.append((share * products, share * targets))
         done += 1
         yield Progress(done, total)
     base = _solved_base(base_sums)
     limits = _limits(pairs)
     structure_sums: list[Sums] = []
-    for sums in _in_threads(lambda pair: _summed_structures(pair, base, limits), pairs):
-        structure_sums.append(sums)
+    found = _in_threads(lambda pair: _summed_structures(pair, base, limits), pairs)
+    for share, sums in zip(shares, found, strict=True):
+        structure_sums.append(Sums(*(share * each for each in sums)))
         done += 2
         yield Progress(done, total)
     filters = _solved_filters(structure_sums)
     table = AxialTable(loss.factor, base, filters, *limits, loss.blur, loss.detail)
-    return measured(table, slices[held_out], loss, noise)
+    return measured(table, slices[held_out], losses, noise)
+
+
+def _pairs(slices: Slices, losses: Sequence[Loss]) -> tuple[list[float], list[Pair]]:
+    """Pairs of all losses, and the share of each."""
+    found = [(loss.share, pair) for loss in losses for pair in pairs_of(slices, loss)]
+    return [share for share, _ in found], [pair for _, pair in found]
 
 
 def _in_threads(work: Callable[[Pair], Any], pairs: Sequence[Pair]) -> Iterator[Any]:
@@ -173,7 +184,7 @@ def _summed_structures(
 def _solved_filters(parts: Sequence[Sums]) -> NDArray[np.float32]:
     """Ridge regression for each structure, towards the filters of all structures together."""
     sums = mirrored(Sums(*(_total([part[i] for part in parts]) for i in range(3))))
-    count = max(1, int(sums.counts.sum()))
+    count = max(1.0, float(sums.counts.sum()))
     mean_products, mean_targets = sums.products.sum(0) / count, sums.targets.sum(0) / count
     scale = _scale(mean_products)
     filters = np.empty(sums.targets.shape, np.float32)

@@ -44,36 +44,45 @@ class NoisyPair(NamedTuple):
     drawn: Volume
 
 
-def measured(table: AxialTable, slices: Slices, loss: Loss, noise: NoiseModel | None) -> AxialTable:
+def measured(
+    table: AxialTable, slices: Slices, losses: Sequence[Loss], noise: NoiseModel | None
+) -> AxialTable:
     """Measure a table on held-out slices.
 
     Parameters
     ----------
     table : AxialTable
         What was learned.
-    slices, loss, noise : various
+    slices, losses, noise : various
         As for :func:`~napari_autolut.isotropic.learning.learn_steps`.
 
     Returns
     -------
     AxialTable
         With its gain, mixed with cubic interpolation where there is noise; cubic interpolation
-        alone, and why, where there is no gain.
+        alone, and why, where there is no gain. Where there are several losses, the first says
+        which gain there is, and the mixture is the best one on average.
     """
+    loss = losses[0]
     cubic = cubic_table(loss.factor, loss.blur)
     pairs = list(pairs_of(slices, loss))
-    of_cubic = _error(cubic, pairs)
-    if not _error(table, pairs) < of_cubic:
+    if not _error(table, pairs) < _error(cubic, pairs):
         return replace(cubic, note="the table was no better on slices kept to measure it")
     if noise is not None:
-        noisy = _noisy(pairs, slices, loss, noise)
+        noisy = [
+            (each.share, pair)
+            for each in losses
+            for pair in _noisy(list(pairs_of(slices, each)), slices, each, noise)
+        ]
         mixtures = [cubic, *(_mixed(table, cubic, share) for share in SHARES)]
-        table = min(mixtures, key=lambda each: sum(_clean_error(each, pair) for pair in noisy))
+        table = min(
+            mixtures,
+            key=lambda each: sum(share * _clean_error(each, pair) for share, pair in noisy),
+        )
         if table is cubic:
             note = "a table would add more noise than detail to this stack; denoise it first"
             return replace(cubic, note=note)
-    ratio = of_cubic / max(_error(table, pairs), np.finfo(np.float64).tiny)
-    return replace(table, gain=float(10 * np.log10(ratio)))
+    return replace(table, gain=_gain(table, pairs))
 
 
 def gain_over_cubic(table: AxialTable, slices: Slices, loss: Loss) -> float:
@@ -93,9 +102,12 @@ def gain_over_cubic(table: AxialTable, slices: Slices, loss: Loss) -> float:
     float
         In dB.
     """
-    pairs = list(pairs_of(slices[:: -(-len(slices) // MEASURED)], loss))
+    return _gain(table, list(pairs_of(slices[:: -(-len(slices) // MEASURED)], loss)))
+
+
+def _gain(table: AxialTable, pairs: Sequence[Pair]) -> float:
     tiny = np.finfo(np.float64).tiny
-    cubic = _error(cubic_table(loss.factor), pairs)
+    cubic = _error(cubic_table(table.factor), pairs)
     return float(10 * np.log10(max(cubic, tiny) / max(_error(table, pairs), tiny)))
 
 

@@ -20,6 +20,10 @@ MAX_OFFSETS = 4
 MIN_ROWS = 4
 """Rows that must be left of a slice."""
 
+HALF_WAY = np.array([3, -25, 150, 150, -25, 3], np.float32) / np.float32(256)
+"""Weights of six rows for what lies in their middle: exact where they follow a polynomial of degree
+five."""
+
 Slices = NDArray[np.float32]
 
 
@@ -39,11 +43,15 @@ class Pair(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """What slices go through: a factor, a blur, and detail that is taken away for good."""
+    """What slices go through: a factor, a blur, and detail that is taken away for good.
+
+    Where several may have been, ``share`` says how likely each is.
+    """
 
     factor: int
     blur: AxialBlur
     detail: float = 0.0
+    share: float = 1.0
 
 
 def padded(volume: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,9 +99,23 @@ def pair_of(slices: Slices, loss: Loss, offset: int, *, along_columns: bool) -> 
         from scipy.ndimage import gaussian_filter1d  # takes its time to import
 
         whole = gaussian_filter1d(whole, loss.detail, axis=0, mode="reflect")
-    rows = (len(whole) - offset) // loss.factor
+    # A single plane of an even number of fine slices lies on one of them, not in their middle.
+    is_between = loss.blur.is_plane and loss.factor % 2 == 0
+    fine = half_way(whole) if is_between else whole
+    rows = (len(fine) - offset) // loss.factor
     if rows < MIN_ROWS:
         return None
-    fine = np.ascontiguousarray(whole[offset : offset + rows * loss.factor])
-    volume = padded(thinned(fine, loss.factor, loss.blur))
-    return Pair(volume, fine.reshape(rows, loss.factor, *fine.shape[1:]))
+    part = slice(offset, offset + rows * loss.factor)
+    volume = padded(thinned(whole[part], loss.factor, loss.blur))
+    target = np.ascontiguousarray(fine[part])
+    return Pair(volume, target.reshape(rows, loss.factor, *target.shape[1:]))
+
+
+def half_way(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values half-way between each row and the next, one less than there are rows."""
+    around = len(HALF_WAY) // 2 - 1
+    wide = np.pad(rows, ((around, around), (0, 0), (0, 0)), mode="symmetric")
+    between = np.zeros((len(rows) - 1, *rows.shape[1:]), np.float32)
+    for first, weight in enumerate(HALF_WAY):
+        between += weight * wide[first : first + len(between)]
+    return between

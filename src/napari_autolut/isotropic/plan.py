@@ -144,7 +144,7 @@ def plan_steps(
         The image.
     spacing : tuple of float or float
         Distances (z, y, x).
-    psf : "area", "auto", float or AxialBlur, default "area"
+    psf : "area", "planes", "auto", float or AxialBlur, default "area"
         The axial blur.
     table : str, path, AxialTable or sequence of AxialTable, optional
         Learned before.

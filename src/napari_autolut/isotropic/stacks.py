@@ -78,11 +78,12 @@ def make_isotropic(
     spacing : tuple of float (z, y, x) or float
         Distances of pixels in any one unit, or the distance of slices in pixels of the plane.
         Slices are further apart than pixels, and pixels are square.
-    psf : "area", "auto", float or ("gaussian", float), default "area"
-        How a slice comes of finer ones. "area": it is their mean, which sharpens no more than that.
-        A number: they were blurred by a Gaussian of so many pixels of the plane (standard
-        deviation) and then thinned. "auto": their mean, unless the stack looks as after a Gaussian
-        of at least 1.2 distances of slices; the table says which one it looks like.
+    psf : "area", "planes", "auto", float or ("gaussian", float), default "area"
+        How a slice comes of finer ones. "area": it is their mean, or perhaps one of them, which
+        sharpens no more than that. "planes": it is one of them, and nothing is sharpened. A number:
+        they were blurred by a Gaussian of so many pixels of the plane (standard deviation) and then
+        thinned. "auto": as "area", unless the stack looks as after a Gaussian of at least 1.2
+        distances of slices; the table says which one it looks like.
     table : str, path, AxialTable or sequence of AxialTable, optional
         A table learned before, as of another stack of the same microscope; nothing is learned then.
     z_axis, channel_axis : int, optional
@@ -113,7 +114,7 @@ def make_isotropic(
     -----
     IsotropicWarning
         Where a table cannot be learned or is no better than cubic interpolation, which is used
-        instead.
+        instead, and where the result may be worse than that.
 
     Notes
     -----
@@ -153,7 +154,7 @@ def learn_axial_tables(
         As for :func:`make_isotropic`, and so are all other options.
     spacing : tuple of float (z, y, x) or float
         Distances of pixels.
-    psf : "area", "auto", float or ("gaussian", float), default "area"
+    psf : "area", "planes", "auto", float or ("gaussian", float), default "area"
         How a slice comes of finer ones.
     z_axis, channel_axis : int, optional
         The axis of slices, and one of channels.

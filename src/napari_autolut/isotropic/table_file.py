@@ -26,7 +26,7 @@ from napari_autolut.storage.tensor_file import (
     write_tensors,
 )
 
-MAX_CHANNELS, MAX_NOTE = 64, 200
+MAX_CHANNELS, MAX_NOTE = 64, 400
 AXIAL_TABLES = TensorFileKind(
     key="napari_autolut_axial",
     format="napari-autolut axial tables",

@@ -135,10 +135,12 @@ def test_a_missing_scale_is_said_and_can_be_given(viewer, cubic, qtbot):
 
 def test_the_blur_is_asked_for(dock):
     assert dock.blur.psf == "area"
-    dock.blur.choice.setCurrentIndex(1)
+    choice = dock.blur.choice
+    choice.setCurrentIndex(choice.findText("Gaussian"))
     assert dock.blur.psf == 2.0 and dock.blur.sigma.isVisible()
-    dock.blur.choice.setCurrentIndex(2)
-    assert dock.blur.psf == "auto" and not dock.blur.sigma.isVisible()
+    for words, psf in (("Estimated", "auto"), ("Single planes", "planes")):
+        choice.setCurrentIndex(choice.findText(words))
+        assert dock.blur.psf == psf and not dock.blur.sigma.isVisible()
 
 
 @pytest.mark.parametrize(
