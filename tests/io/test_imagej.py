@@ -134,6 +134,17 @@ def test_a_unit_that_is_no_length_keeps_its_name(tmp_path: Path) -> None:
     assert "unit" not in said
 
 
+def test_a_unit_that_is_no_length_is_no_inch(tmp_path: Path) -> None:
+    """Whatever the tags of resolution say: ImageJ goes by the unit's name."""
+    metadata = {"axes": "ZYX", "unit": "degree"}
+    tifffile.imwrite(
+        tmp_path / "a.tif", stack(), imagej=True, resolution=(10, 10), resolutionunit="INCH",
+        metadata=metadata,
+    )  # fmt: skip
+    image = read_image(tmp_path / "a.tif")
+    assert (image.pixel_size, image.unit) == ({"Y": 0.1, "X": 0.1}, None)
+
+
 def test_what_grey_values_mean(tmp_path: Path) -> None:
     calibration = {"cf": 0, "c0": -32768.0, "c1": 1.0, "vunit": "Gray Value"}
     said, _ = result(tmp_path, imagej(tmp_path / "a.tif", stack(), **calibration))

@@ -19,7 +19,7 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.tiff.ome_files import members_of_sets
-from tests.pictures import noise, same
+from tests.pictures import noise, picture, same
 
 PAGE = {"photometric": "minisblack", "metadata": None, "contiguous": False}
 
@@ -241,3 +241,19 @@ def test_pages_that_imagej_does_not_count(tmp_path: Path) -> None:
     image = read_image(path)
     assert same(image, data[:2], "TYX")
     assert image.not_kept == ("1 page that its description does not name",)
+
+
+def test_pages_of_another_resolution_are_another_image(tmp_path: Path) -> None:
+    """All had the size of the first, as slices of one stack."""
+    path = tmp_path / "a.tif"
+    data = picture((4, 8, 9))
+    with tifffile.TiffWriter(path) as file:
+        for page, dots in zip(data, (10, 10.01, 0, 20), strict=True):
+            said = {"resolution": (dots, dots), "resolutionunit": "CENTIMETER"} if dots else {}
+            file.write(page, metadata=None, contiguous=False, **said)
+    assert [each.lengths for each in list_series(path)] == [
+        {"I": 3, "Y": 8, "X": 9}, {"Y": 8, "X": 9}]  # fmt: skip
+    first, second = (read_image(path, series=number) for number in (0, 1))
+    assert first.pixel_size == {"Y": 1000, "X": 1000}
+    assert second.pixel_size == {"Y": 500, "X": 500}
+    np.testing.assert_array_equal(second.data, data[3])

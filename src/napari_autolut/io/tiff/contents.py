@@ -7,15 +7,17 @@ are read in ``reading.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+import numpy as np
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
 from napari_autolut.io.tiff import metaseries, micromanager, volocity
 from napari_autolut.io.tiff.scanimage import with_volumes
+from napari_autolut.io.tiff.shaped import NOT_GIVEN
 from napari_autolut.io.tiff.signed_bits import dtype_of
 
 REDUCED, MASK = 1, 4
@@ -37,6 +39,9 @@ SPECIMEN_NAMES = ("Baseline", "Unknown", "Other")
 """Names that tifffile gives by itself; they say nothing to a user."""
 
 ORIENTATION_TAG = 274
+
+SAME_SIZE = 0.01
+"""Share by which resolutions of the pages of one stack may differ."""
 
 COUNTS = ("frames", "slices", "channels")
 """What ImageJ multiplies to the number of images."""
@@ -135,8 +140,32 @@ def _runs(found: Sequence[TiffPageSeries]) -> list[tuple[TiffPageSeries, Role]]:
     for role in ("image", "thumbnail", "mask"):
         alike = groupby((page for page in pages if _page_role(page) == role), _likeness)
         for _, group in alike:
-            runs += [(series, role) for series in _stacks(list(group))]
+            for run in _of_one_size(group):
+                runs += [(series, role) for series in _stacks(run)]
     return sorted(runs, key=lambda run: run[0].keyframe.treeindex)
+
+
+def _of_one_size(pages: Iterable[TiffPage]) -> list[list[TiffPage]]:
+    """Part pages where their resolution changes; those that name none are as those before."""
+    runs: list[list[TiffPage]] = []
+    size: tuple[float, ...] = ()
+    for page in pages:
+        own = _dots(page)
+        if not runs or (own and size and not np.allclose(own, size, rtol=SAME_SIZE)):
+            runs.append([])
+        runs[-1].append(page)
+        size = own or size
+    return runs
+
+
+def _dots(page: TiffPage) -> tuple[float, ...]:
+    """Resolution and the number of its unit; empty where there is none."""
+    dots = [page.tags.valueof(f"{axis}Resolution") for axis in "XY"]
+    if not all(isinstance(each, tuple) and len(each) == 2 and all(each) for each in dots):
+        return ()
+    across, down = (numerator / denominator for numerator, denominator in dots)
+    unit = page.tags.valueof("ResolutionUnit", default=2)
+    return () if (across, down) == NOT_GIVEN else (across, down, float(unit))
 
 
 def _stacks(run: list[TiffPage]) -> list[TiffPageSeries]:

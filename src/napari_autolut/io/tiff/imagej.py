@@ -204,7 +204,8 @@ def _sizes(
     if spacing := finite(description.get("spacing")):
         sizes = {"Y": 1.0, "X": 1.0} | sizes | {"Z": abs(spacing)}  # 1 where there is no resolution
     if unit is None:
-        if not sizes or resolution_unit not in MICRONS_OF_TAG:
+        named = _other_unit(description.get("unit"))  # which goes before that of the tags
+        if not sizes or named or resolution_unit not in MICRONS_OF_TAG:
             return sizes, None
         return {a: size * MICRONS_OF_TAG[resolution_unit] for a, size in sizes.items()}, "µm"
     for axis in sizes:
