@@ -6,6 +6,7 @@ Belongs here: from a file's axes and channels to those of a task. What computes 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from napari_autolut.batch.file_ranges import channel_ranges, with_views
 from napari_autolut.denoising import DenoisingTask, find_noise
 from napari_autolut.io import ImageFile, ImageFileError, check_intensities
 from napari_autolut.model import LutModel
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, NoiseWarning
 
 
 def file_task(
@@ -72,22 +73,29 @@ def denoising_task(
     ------
     ImageFileError
         If the image has no intensities, or no pixels that tell of noise.
+
+    Warns
+    -----
+    NoiseWarning
+        Where what was found may not be right, with the name of the file.
     """
     check_intensities(path, image)
     axes = axes_of(image)
     data = with_views(image.data)
     try:
         check_image(data.shape, data.dtype)
-        found = _found(data, axes) if how.noise is None else (how.noise,)
+        found = _found(path, data, axes) if how.noise is None else (how.noise,)
         task = DenoisingTask.of(data, axes, how.noise or found, how.strength, how.model)
     except (TypeError, ValueError) as error:
         raise ImageFileError(path, str(error)) from error
     return replace(task, array=image.data), found
 
 
-def _found(data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
+def _found(path: Path, data: Any, axes: Axes) -> tuple[NoiseModel, ...]:
     """The noise of each channel or colour; ValueError where one does not tell of its own."""
     channels = find_noise(data, axes)
     for problem in filter(None, (each.problem for each in channels)):
         raise ValueError(f"{problem}; give the noise yourself")
+    for doubt in dict.fromkeys(doubt for each in channels for doubt in each.doubts):
+        warnings.warn(f"{path.name}: {doubt}", NoiseWarning, stacklevel=3)
     return tuple(each.model for each in channels)

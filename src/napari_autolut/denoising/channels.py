@@ -28,19 +28,13 @@ from napari_autolut.arrays.denoiser_choice import (
 )
 from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
+from napari_autolut.denoising.doubts import doubts
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
-from napari_autolut.noise.evenness import warn_of_uneven_noise
-from napari_autolut.noise.few_levels import warn_of_few_levels
-from napari_autolut.noise.jpeg import warn_of_jpeg
 from napari_autolut.storage import load_model
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
-
-UNSURE = 0.3
-"""Certainty of a noise model below which a warning says so."""
-
 
 Noise = str | NoiseModel | Sequence[NoiseModel]
 
@@ -187,8 +181,8 @@ def _denoiser(
         except ValueError as error:
             warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
             return None
-        if not noise.is_none:
-            _warn(planes, noise)
+        for doubt in doubts(planes, noise):
+            warnings.warn(doubt, NoiseWarning, stacklevel=4)
     if noise.is_none or _is_negligible(noise, planes):
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)
@@ -196,22 +190,6 @@ def _denoiser(
     denoiser = denoiser_for(planes, noise.scaled(strength), tables)
     # Correlated noise needs so many pixels around already that docks should not read more.
     return denoiser if noise.is_correlated else replace(denoiser, least=_least(planes))
-
-
-def _warn(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
-    """Say where noise that was found is not right, or not for all of an image."""
-    warn_of_few_levels(planes)
-    if warn_of_jpeg(planes, noise):
-        return
-    if noise.certainty < UNSURE:
-        warnings.warn(
-            f"the image has so much structure that the noise found in it ({noise}) may be "
-            "structure; compare, or give the noise yourself",
-            NoiseWarning,
-            stacklevel=5,
-        )
-    elif not noise.is_correlated:
-        warn_of_uneven_noise(planes, noise)
 
 
 def _least(planes: Sequence[NDArray[Any]]) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
+from napari_autolut.denoising.doubts import doubts
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
 
 NONE = NoiseModel(0.0, 0.0)
@@ -35,12 +36,15 @@ class FoundNoise:
         Intensities that nearly all pixels, and one in a hundred, exceed.
     problem : str
         Why nothing can be told; empty where it can.
+    doubts : tuple of str
+        Why the noise may not be right, or not for all of the channel.
     """
 
     model: NoiseModel
     dark: float
     bright: float
     problem: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 def find_noise(array: Any, axes: Axes) -> tuple[FoundNoise, ...]:
@@ -62,8 +66,8 @@ def find_noise(array: Any, axes: Axes) -> tuple[FoundNoise, ...]:
 
 
 def _found(channel: Any) -> FoundNoise:
-    pieces = [np.asarray(piece, np.float64) for piece in planes_of(channel)]
-    values = np.concatenate([piece[np.isfinite(piece)] for piece in pieces])
+    pieces = list(planes_of(channel))
+    values = np.concatenate([piece[np.isfinite(piece)].astype(np.float64) for piece in pieces])
     if not values.size:
         return FoundNoise(NONE, 0.0, 0.0, "no pixel is a finite number")
     dark, bright = (float(each) for each in np.quantile(values, QUANTILES))
@@ -73,4 +77,4 @@ def _found(channel: Any) -> FoundNoise:
         model = noise_of_planes(pieces)
     except ValueError:
         return FoundNoise(NONE, dark, bright, NOT_FOUND)
-    return FoundNoise(model, dark, bright)
+    return FoundNoise(model, dark, bright, doubts=doubts(pieces, model))

@@ -1,7 +1,7 @@
 """Noise that is stronger in some places or planes than in others of the same brightness.
 
-Belongs here: how many times as strong, and the warning. A camera's noise goes by brightness alone,
-until an image is divided by its illumination, stitched from tiles of different exposures or
+Belongs here: how many times as strong, and the words for it. A camera's noise goes by brightness
+alone, until an image is divided by its illumination, stitched from tiles of different exposures or
 corrected for bleaching. One model then leaves noise in one place, and takes detail away in another.
 Only places whose flattest blocks hold white noise tell; structure is not white.
 """
@@ -9,7 +9,6 @@ Only places whose flattest blocks hold white noise tell; structure is not white.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, blocks_of
 from napari_autolut.noise.flat import SPREAD
-from napari_autolut.noise.model import NoiseModel, NoiseWarning
+from napari_autolut.noise.model import NoiseModel
 
 ZONE, MAX_ZONES, LARGE = 64, 4, 96
 """Side of a zone in pixels at least, how many there are along an axis at most, and the side from
@@ -48,7 +47,7 @@ DARKEST, ROUNDED, PHOTONS = 0.02, 0.5, 1.0
 and in photons, below which a square says nothing: those that look flat have none by chance."""
 
 
-def warn_of_uneven_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
+def uneven_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     """Say where one model is not right for all of an image.
 
     Parameters
@@ -58,20 +57,19 @@ def warn_of_uneven_noise(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> N
     noise : NoiseModel
         White noise that was found in them.
 
-    Warns
-    -----
-    NoiseWarning
-        Where the noise is much stronger in some places or planes than in others.
+    Returns
+    -------
+    str
+        Empty where the noise is as strong in all places and planes, as far as they tell.
     """
     ratio = unevenness(planes, noise)
-    if ratio > UNEVEN:
-        warnings.warn(
-            f"the noise is {ratio**0.5:.1f} times as strong in some places or planes as in others "
-            "of the same brightness, as after a correction of shading or bleaching; one model does "
-            "not fit all of it: denoise the image as it was recorded, or its parts apart",
-            NoiseWarning,
-            stacklevel=6,
-        )
+    if ratio <= UNEVEN:
+        return ""
+    return (
+        f"the noise is {ratio**0.5:.1f} times as strong in some places or planes as in others "
+        "of the same brightness, as after a correction of shading or bleaching; one model does "
+        "not fit all of it: denoise the image as it was recorded, or its parts apart"
+    )
 
 
 def unevenness(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:

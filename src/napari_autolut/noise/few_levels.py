@@ -18,7 +18,7 @@ FEW_LEVELS = 2.0
 """Mean above the lowest intensity, in whole grey levels, below which rounding shifts it."""
 
 
-def warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
+def few_levels_doubt(planes: Sequence[NDArray[Any]]) -> str:
     """Say where whole grey levels are coarser than what is left of an image without its noise.
 
     Parameters
@@ -26,19 +26,36 @@ def warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
     planes : sequence of ndarray, shape (H, W)
         A sample of its planes, one or more.
 
+    Returns
+    -------
+    str
+        Empty but for integers whose mean is next to the lowest one.
+    """
+    if planes[0].dtype.kind == "f":
+        return ""
+    mean = float(np.mean([plane.mean() for plane in planes]))
+    above = mean - min(float(plane.min()) for plane in planes)
+    if not 0 < above < FEW_LEVELS:
+        return ""
+    return (
+        f"the mean is {above:.2g} grey levels above the lowest one, and the result is rounded "
+        "to whole ones, which shifts it; to keep it, convert the image to float32 first"
+    )
+
+
+def warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
+    """Warn of the same.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of an image's planes, one or more.
+
     Warns
     -----
     NoiseWarning
-        For integers whose mean is next to the lowest one.
+        In the words of :func:`few_levels_doubt`.
     """
-    if planes[0].dtype.kind == "f":
-        return
-    mean = float(np.mean([plane.mean() for plane in planes]))
-    above = mean - min(float(plane.min()) for plane in planes)
-    if 0 < above < FEW_LEVELS:
-        warnings.warn(
-            f"the mean is {above:.2g} grey levels above the lowest one, and the result is rounded "
-            "to whole ones, which shifts it; to keep it, convert the image to float32 first",
-            NoiseWarning,
-            stacklevel=6,
-        )
+    doubt = few_levels_doubt(planes)
+    if doubt:
+        warnings.warn(doubt, NoiseWarning, stacklevel=6)

@@ -1,19 +1,19 @@
 """Images that were saved as JPEG, which rounds the finest frequencies of 8 x 8 pixels away.
 
-Belongs here: telling them by the grid of these squares, and the warning. Of noise that was there
-before, the finest part is gone, and by it noise is told from structure: what is found says little.
+Belongs here: telling them by the grid of these squares, and the words for it. Of noise that was
+there before, the finest part is gone, and by it noise is told from structure: what is found says
+little.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.noise.model import NoiseModel, NoiseWarning
+from napari_autolut.noise.model import NoiseModel
 from napari_autolut.util.samples import middle
 
 SQUARE = 8
@@ -35,7 +35,7 @@ SURE = 0.8
 """Certainty from which noise was not changed by it."""
 
 
-def warn_of_jpeg(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
+def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     """Say where JPEG has changed noise, so that it is not known.
 
     Parameters
@@ -47,24 +47,16 @@ def warn_of_jpeg(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> bool:
 
     Returns
     -------
-    bool
-        Whether it has.
-
-    Warns
-    -----
-    NoiseWarning
-        Where planes were saved as JPEG, and do not fit the model.
+    str
+        Empty where planes fit the model, or were not saved as JPEG.
     """
-    found = noise.certainty < SURE and was_jpeg(planes)
-    if found:
-        warnings.warn(
-            "the image was saved as JPEG, which takes the finest part of noise away: the noise "
-            f"that was found ({noise}) may be too little or structure; denoise the image as it "
-            "was recorded, or give the noise yourself",
-            NoiseWarning,
-            stacklevel=5,
-        )
-    return found
+    if noise.certainty >= SURE or not was_jpeg(planes):
+        return ""
+    return (
+        "the image was saved as JPEG, which takes the finest part of noise away: the noise "
+        f"that was found ({noise}) may be too little or structure; denoise the image as it "
+        "was recorded, or give the noise yourself"
+    )
 
 
 def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:

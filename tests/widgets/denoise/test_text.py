@@ -1,5 +1,7 @@
 """What the dock says of noise, in words and figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from napari_autolut.denoising import FoundNoise
@@ -30,6 +32,13 @@ def test_doubt_and_nothing():
     assert "may be fine structure" in channel_text(of(5.0, 0.0, certainty=0.2))
     assert channel_text(of(0.0, 0.0)) == "No noise was found."
     assert channel_text(FoundNoise(NoiseModel(0, 0), 0, 0, "all is black")) == "All is black."
+
+
+def test_what_speaks_against_the_noise_is_said():
+    doubts = ("the image was saved as JPEG, so that noise is missing", "the mean is low")
+    text = channel_text(replace(of(5.0, 0.0, certainty=0.2), doubts=doubts))
+    assert text.endswith(f"Not sure (20%). T{doubts[0][1:]}. T{doubts[1][1:]}.")
+    assert "fine structure" not in text
 
 
 def test_channels_that_say_the_same_are_said_once():

@@ -33,7 +33,13 @@ def channel_text(found: FoundNoise) -> str:
         return f"{found.problem[:1].upper()}{found.problem[1:]}."
     if found.model.is_none:
         return NONE
-    return f"{model_text(found.model, found.bright)} {certainty_text(found.model.certainty)}"
+    certainty = found.model.certainty
+    sure = certainty_text(certainty)
+    if found.doubts and certainty < UNSURE:
+        sure = f"Not sure ({certainty:.0%})."  # a doubt says why
+    words = [model_text(found.model, found.bright), sure]
+    words += [f"{doubt[:1].upper()}{doubt[1:]}." for doubt in found.doubts]
+    return " ".join(words)
 
 
 def model_text(noise: NoiseModel, bright: float) -> str:

@@ -1,0 +1,48 @@
+"""Why noise that was found may not be right, or not for all of an image.
+
+Belongs here: which sentences a user should read before an image is denoised. How each of them is
+known is ``noise``; Python warns of them, and docks and the shell show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from napari_autolut.noise import NoiseModel
+from napari_autolut.noise.evenness import uneven_doubt
+from napari_autolut.noise.few_levels import few_levels_doubt
+from napari_autolut.noise.jpeg import jpeg_doubt
+
+UNSURE = 0.3
+"""Certainty of a noise model below which it may be structure."""
+
+
+def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]:
+    """Say what speaks against the noise that was found in an image.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of its planes in its own type, one or more.
+    noise : NoiseModel
+        The noise that was found in them.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; none where there is no noise, or nothing speaks against it.
+    """
+    if noise.is_none:
+        return ()
+    cause = jpeg_doubt(planes, noise)
+    if not cause and noise.certainty < UNSURE:
+        cause = (
+            f"the image has so much structure that the noise found in it ({noise}) may be "
+            "structure; compare, or give the noise yourself"
+        )
+    if not cause and not noise.is_correlated:
+        cause = uneven_doubt(planes, noise)
+    return tuple(filter(None, (few_levels_doubt(planes), cause)))
