@@ -58,6 +58,22 @@ def test_a_result_of_a_file_without_sizes_covers_its_source(tmp_path, name, scal
     assert meta["translate"] == pytest.approx([(1 / factor - 1) / 2] * 2)
 
 
+def test_labels_beside_an_image_become_labels_layers(tmp_path):
+    zarr = pytest.importorskip("zarr", reason="the extra zarr is not installed")
+    pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    sizes = {"Y": 0.5, "X": 0.25}
+    source = write_image(tmp_path / "a.zarr", ImageFile(picture((8, 9)), "YX", sizes, "µm"))
+    around = zarr.create_group(source / "labels")
+    around.attrs["ome"] = {"version": "0.5", "labels": ["cells", "gone"]}
+    numbers = picture((8, 9)).astype(np.uint32) + 2**31
+    cells = ImageFile(numbers, "YX", sizes, "µm", labels=True)
+    write_image(tmp_path / "cells.zarr", cells).rename(source / "labels" / "cells")
+    image, labels = (Layer.create(*each) for each in file_layers(source))
+    assert (type(image).__name__, type(labels).__name__) == ("Image", "Labels")
+    np.testing.assert_array_equal(labels.data, numbers)
+    assert (labels.name, *labels.scale) == ("cells", *image.scale)
+
+
 def test_napari_makes_a_layer_of_it():
     stack = ImageFile(picture((2, 4, 5)), "TYX", {"T": 2.0, "Y": 1, "X": 1}, "µm")
     layer = Layer.create(*image_layer_data(stack, "name"))

@@ -58,6 +58,8 @@ def _lines(image: ImageFile) -> Iterator[str]:
         yield f"pixel size  {_places(image.pixel_size, image)}"
     if any(image.origin.values()):
         yield f"position    {_places(image.origin, image)}"
+    if image.labels:
+        yield "values      numbers of labels"
     for number, channel in enumerate(image.channels):
         if words := _channel(channel):
             yield f"channel {number}   {words}"
@@ -108,6 +110,7 @@ def _as_dict(image: ImageFile) -> dict[str, Any]:
         "dtype": str(image.data.dtype),
         "pixel_size": dict(image.pixel_size),
         "unit": image.unit,
+        "labels": image.labels,
         "origin": dict(image.origin),
         "channels": [vars(channel) for channel in image.channels],
         "history": [step.as_dict() for step in image.history],

@@ -5,12 +5,21 @@ Belongs here: from `ImageFile` to layer data. Reading is ``io/``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from napari_autolut.io import Channel, ImageFile, chosen_series, list_series, read_image
+from napari_autolut.io import (
+    Channel,
+    ImageFile,
+    ImageFileError,
+    chosen_series,
+    list_series,
+    read_image,
+)
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
 
@@ -34,16 +43,32 @@ def file_layer_data(path: Path) -> LayerData:
 
 
 def file_layers(path: Path) -> list[LayerData]:
-    """Read all images of a file but thumbnails and the like; errors as :func:`file_layer_data`."""
+    """Read all images of a file but thumbnails and the like; errors as :func:`file_layer_data`.
+
+    Labels beside the images of an OME-Zarr come after them.
+    """
     chosen = chosen_series(path, list_series(path))
     names = [path.stem]
     if len(chosen) > 1:
         names = [f"{path.stem} {each.name or each.index}" for each in chosen]
     if is_zarr(path):
-        series = zip(chosen, names, strict=True)
-        return [zarr_layer_data(path, each.index, name) for each, name in series]
+        series = list(zip(chosen, names, strict=True))
+        layers = [zarr_layer_data(path, each.index, name) for each, name in series]
+        return layers + [labels for each, _ in series for labels in _labels(path / each.name)]
     images = (read_image(path, series=each.index, memmap_above=MEMMAP_BYTES) for each in chosen)
     return [image_layer_data(image, name) for image, name in zip(images, names, strict=True)]
+
+
+def _labels(image_folder: Path) -> Iterator[LayerData]:
+    """Labels beside an image; those that are damaged are left out."""
+    from napari_autolut.io.zarr.folder import inside
+    from napari_autolut.io.zarr.reading import labels_of
+
+    with suppress(ImageFileError):
+        around, names = labels_of(image_folder)
+        for name in names:
+            with suppress(ImageFileError):
+                yield zarr_layer_data(inside(around, name), name=name)
 
 
 def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> LayerData:

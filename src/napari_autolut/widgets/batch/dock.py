@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QWidget
 
@@ -283,5 +284,5 @@ class BatchWidget(Dock):
         self._reading.start(steps)
 
     def _add(self, layers: list[LayerData]) -> None:
-        for data, meta, _ in layers:
-            self._viewer.add_image(data, **meta)
+        for layer_data in layers:
+            self._viewer.add_layer(Layer.create(*layer_data))
