@@ -135,6 +135,21 @@ def test_a_full_disk_names_the_result_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_a_quota_that_is_found_exceeded_at_the_end_names_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """Network disks say so when the system writes what they had taken before."""
+
+    def exceeded(_: int) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "fsync", exceeded)
+    with pytest.raises(OSError, match=r"Disk quota exceeded.*a.zarr"):
+        write_zarr(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"), version=version)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder whose lock is held")
 def test_nobody_empties_a_folder_that_gets_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

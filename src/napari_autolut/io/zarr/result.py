@@ -173,12 +173,12 @@ class ZarrResult:
         values = values.reshape([part.stop - part.start for part in region])
         with _named(self.path):
             patiently(partial(self._arrays[level].__setitem__, region, values))
-        for file in files:  # what is remembered is there
-            flush(file)
-        key, size = _key(level, region), self._size(level, region)
-        self._finished[key] = size
-        with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
-            stream.write(f"{key} {size}\n")
+            for file in files:  # what is remembered is there
+                flush(file)
+            key, size = _key(level, region), self._size(level, region)
+            self._finished[key] = size
+            with (self._folder / FINISHED).open("a", encoding="ascii") as stream:
+                stream.write(f"{key} {size}\n")
 
     def coarser_levels(self) -> Iterator[None]:
         """Make the coarser levels from the first, which must be complete; yields at each region."""
