@@ -123,6 +123,17 @@ def test_lazy_stacks_stay_lazy_and_frames_are_looped(viewer, cubic, qtbot):
     assert "isotropic already" in cubic.summary.text()
 
 
+def test_a_scale_that_is_set_later_is_followed(viewer, cubic, qtbot):
+    source = viewer.add_image(anisotropic(), name="cells")
+    source.scale = (4, 1, 1)
+    assert cubic.factor.value() == 4
+    assert "16 slices become 64" in cubic.summary.text()
+    source.data = anisotropic()[:10]
+    assert "10 slices become 40" in cubic.summary.text()
+    run(qtbot, cubic)
+    assert viewer.layers[1].data.shape == (40, 64, 64)
+
+
 def test_a_missing_scale_is_said_and_can_be_given(viewer, cubic, qtbot):
     source = viewer.add_image(anisotropic(), name="cells")
     assert "distance of its slices was never set" in cubic.summary.text()

@@ -127,3 +127,33 @@ def test_what_a_lens_shows_is_no_image_to_work_on(viewer, picker):
     viewer.add_image(np.zeros((4, 4)), metadata={PREVIEW_KEY: True})
     assert listed(picker) == ["one"]
     assert picker.currentText() == "one"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("data", np.zeros((5, 4))),
+        ("data", np.zeros((2, 4, 4))),
+        ("data", np.zeros((4, 4), np.uint8)),
+        ("scale", (2, 3)),
+        ("units", ("um", "um")),
+        ("axis_labels", ("t", "x")),
+    ],
+)
+def test_a_picked_layer_that_becomes_another_kind_of_image_is_told_of(viewer, picker, name, value):
+    layer, said = add(viewer, "one"), []
+    picker.layer_changed.connect(lambda: said.append(picker.layer))
+    setattr(layer, name, value)
+    assert said == [layer]
+    picker.connections.undo()
+    layer.scale = (7,) * layer.ndim
+    assert said == [layer]
+
+
+def test_the_next_frame_and_what_is_not_picked_are_not(viewer, picker):
+    other, layer, said = add(viewer, "one"), add(viewer, "two"), []
+    picker.layer_changed.connect(lambda: said.append(picker.layer))
+    layer.data = np.ones((4, 4))
+    layer.translate, layer.name = (3, 4), "three"
+    other.scale = (2, 2)
+    assert said == []

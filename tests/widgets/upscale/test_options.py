@@ -6,6 +6,7 @@ from qtpy.QtCore import Qt
 
 from napari_autolut import load_model, upscale
 from napari_autolut.layers.estimates import Memory
+from napari_autolut.storage.summaries import TIMES
 from tests.imagelayers import picture
 from tests.widgets.upscale_dock import choose, names, press, run
 
@@ -70,6 +71,15 @@ def test_two_axes_can_be_chosen_for_a_stack(viewer, dock, qtbot):
     choose(dock.models, "small-x2 (own)")
     run(qtbot, dock)
     assert viewer.layers["stack x2 (small-x2)"].data.shape == (8, 6, 10)
+
+
+def test_the_fields_follow_other_pixels(viewer, dock, speeds):
+    source = viewer.add_image(picture(4, 9, 8), name="source")
+    choose(dock.models, "small-x2 (own)")
+    dock.options.axes.setCurrentIndex(1)
+    source.data = picture(9, 8, dtype=np.uint16)
+    assert dock.options.spatial_axes is None
+    assert f"18 {TIMES} 16 px, uint16" in dock.summary.text()
 
 
 def test_a_result_that_does_not_fit_comfortably_is_lazy_and_the_dock_says_why(

@@ -21,11 +21,21 @@ class Connections:
     """What a widget listens to, undone when asked or when Qt deletes the widget.
 
     A viewer outlives its docks, and napari would go on calling a slot whose widget is gone.
+
+    Parameters
+    ----------
+    widget : QObject
+        Whose methods are called.
+    within : Connections, optional
+        Other ones of the widget, with which these are undone.
     """
 
-    def __init__(self, widget: QObject) -> None:
+    def __init__(self, widget: QObject, within: Connections | None = None) -> None:
         self._links: list[tuple[Any, _Link]] = []
+        self._others: list[Connections] = []
         widget.destroyed.connect(self.undo)
+        if within is not None:
+            within._others.append(self)
 
     def connect(self, signal: Any, slot: Callable[..., None]) -> None:
         """Connect a signal of napari's to a method of the widget."""
@@ -44,6 +54,8 @@ class Connections:
         for signal, link in self._links:
             signal.disconnect(link.call)
         self._links.clear()
+        for other in self._others:
+            other.undo()
 
 
 class _Link:

@@ -5,12 +5,14 @@ Belongs here: which layers are offered and picked. What is taken from one is ``l
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QComboBox
 
+from napari_autolut._compat import axis_labels
 from napari_autolut.layers import is_preview
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.plain_text import plain
@@ -19,10 +21,16 @@ if TYPE_CHECKING:
     from napari.components import ViewerModel
 
 
+OF_A_KIND = ("data", "scale", "units", "axis_labels")
+"""What may make another kind of image of a layer."""
+
+
 class ImageLayerPicker(QComboBox):
     """The viewer's image layers, the topmost first as in the layer list.
 
-    Selecting an image in the layer list picks it here; other layers are ignored.
+    Selecting an image in the layer list picks it here; other layers are ignored. ``layer_changed``
+    says that another one is picked, or that a picked one has another shape, type, pixel size or
+    other axes.
 
     Parameters
     ----------
@@ -49,10 +57,12 @@ class ImageLayerPicker(QComboBox):
         self._choices: list[tuple[Image, ...]] = []
         self._names: list[str] = []
         self._picked: tuple[Image, ...] = ()
+        self._kinds: list[Hashable] = []
         self.setPlaceholderText("No image layer is open")
         self.setEnabled(False)
         self.currentIndexChanged.connect(self._pick)
         self.connections = Connections(self)
+        self._layer_links = Connections(self, self.connections)
         self.connections.connect_layers(viewer.layers, self._refresh)
         self.connections.connect(viewer.layers.selection.events.active, self._follow)
         if several:
@@ -131,7 +141,29 @@ class ImageLayerPicker(QComboBox):
         picked = self._choices[index] if index >= 0 else ()
         if picked != self._picked:
             self._picked = picked
+            self._watch()
             self.layer_changed.emit()
+
+    def _watch(self) -> None:
+        """Listen to what is picked."""
+        self._layer_links.undo()
+        self._kinds = [_kind(layer) for layer in self._picked]
+        for layer in self._picked:
+            for name in OF_A_KIND:
+                if hasattr(layer.events, name):  # of units not in every version of napari
+                    self._layer_links.connect(getattr(layer.events, name), self._on_layer)
+
+    def _on_layer(self, _event: object = None) -> None:
+        """Say that a layer has become another kind of image; the next frame of a camera is none."""
+        before, self._kinds = self._kinds, [_kind(layer) for layer in self._picked]
+        if self._kinds != before:
+            self.layer_changed.emit()
+
+
+def _kind(layer: Image) -> Hashable:
+    finest = layer.data[0] if layer.multiscale else layer.data
+    place = (tuple(layer.scale), tuple(layer.units), axis_labels(layer))
+    return tuple(finest.shape), finest.dtype, *place
 
 
 def is_source(layer: Layer) -> bool:
