@@ -73,6 +73,21 @@ def test_a_name_alone_says_nothing(tmp_path: Path, model: LutModel) -> None:
     assert (done.model, done.note) == (model.name, "")
 
 
+@pytest.mark.parametrize(
+    ("second", "known"),
+    [(numbers() // 2, True), (np.zeros_like(numbers()), True),
+     (picture((60, 48), "uint16", top=4000), False)],
+)  # fmt: skip
+def test_all_channels_must_look_like_labels(
+    tmp_path: Path, model: LutModel, second: np.ndarray, known: bool
+) -> None:
+    """An image with its mask as a channel stays an image; an empty mask is none."""
+    data = np.stack([numbers(), second])
+    tifffile.imwrite(tmp_path / "a_mask.tif", data, imagej=True, metadata={"axes": "CYX"})
+    done = finish(upscale_file_steps(tmp_path / "a_mask.tif", tmp_path / "b.tif", model))
+    assert (done.model == "nearest neighbour") == known
+
+
 def test_a_channel_named_as_labels(tmp_path: Path, model: LutModel) -> None:
     metadata = {"axes": "YX", "Channel": {"Name": "Nuclei labels"}}
     tifffile.imwrite(tmp_path / "a.ome.tif", numbers(), metadata=metadata)

@@ -159,6 +159,17 @@ def test_numbers_of_regions_are_said(
     }
 
 
+def test_a_colour_profile_that_a_zarr_has_no_room_for_is_said(
+    tmp_path: Path, model: LutModel
+) -> None:
+    pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
+    image = ImageFile(picture((9, 8, 3)), "YXS", icc_profile=b"profile" * 40)
+    source = write_image(tmp_path / "in.tif", image)
+    note = finish(upscale_file_steps(source, tmp_path / "out.zarr", model)).note
+    assert note == "not kept: the colour profile"
+    assert not finish(upscale_file_steps(source, tmp_path / "out.tif", model)).note
+
+
 @pytest.mark.parametrize("name", ["out.png", "out.tif", "out.ome.tif"])
 def test_a_place_that_no_file_has_room_for_is_said(
     tmp_path: Path, model: LutModel, name: str

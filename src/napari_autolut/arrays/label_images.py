@@ -51,6 +51,8 @@ def regions_word(channel: NDArray[Any], *, colours: bool = False, named: bool = 
     if colours:
         return _of_colours(planes)
     kinds = np.unique(planes)
+    if named and len(kinds) == 1:
+        return "a mask: one value alone"
     differ_at_edges = named or len(kinds) <= FEW_VALUES or _jumps(planes)
     if not (differ_at_edges and _among_like(planes) >= FLAT):
         return ""

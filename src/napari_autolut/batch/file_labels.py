@@ -76,14 +76,11 @@ def told(path: Path, image: ImageFile) -> ImageFile:
     """
     if image.labels:
         return replace(image, remarks=(*image.remarks, KEPT))
-    named = _is_named(path, image)
-    if image.rgb and not named:
+    if _is_named(path, image) and all(words := words_on_channels(image, named=True)):
+        said = f"named as labels and looks like {words[0]}; enlarged by nearest neighbour"
+        return replace(image, labels=True, remarks=(*image.remarks, f"{said}, values kept"))
+    if image.rgb or not (word := word_on_regions(image)):
         return image
-    if not (word := word_on_regions(image, named=named)):
-        return image
-    if named:
-        words = f"named as labels and looks like {word}; enlarged by nearest neighbour, values kept"
-        return replace(image, labels=True, remarks=(*image.remarks, words))
     advice = (
         "numbers of regions have no mean: with mask or labels in its name it is enlarged by "
         "nearest neighbour, as is a Labels layer in napari"
@@ -98,15 +95,19 @@ def told_to_be_kept(path: Path, image: ImageFile) -> ImageFile:
     return replace(image, labels=True, remarks=(*image.remarks, "labels: left as they are"))
 
 
-def word_on_regions(image: ImageFile, *, named: bool = False) -> str:
-    """Say what an image looks like whose values are numbers of regions; empty for others."""
+def word_on_regions(image: ImageFile) -> str:
+    """Say what an image looks like of which a channel holds numbers of regions; else empty."""
+    return next(filter(None, words_on_channels(image)), "")
+
+
+def words_on_channels(image: ImageFile, *, named: bool = False) -> list[str]:
+    """What each channel looks like, or the colours together; empty for those that are images."""
     if image.data.dtype.kind not in "uif":
-        return ""
+        return [""]
     axes, data = axes_of(image), with_views(image.data)
     if image.rgb:
-        return sampled_regions_word(axes.spatial_last(data), colours=True, named=named)
-    words = (sampled_regions_word(each, named=named) for each in axes.channels(data))
-    return next(filter(None, words), "")
+        return [sampled_regions_word(axes.spatial_last(data), colours=True, named=named)]
+    return [sampled_regions_word(each, named=named) for each in axes.channels(data)]
 
 
 def _is_named(path: Path, image: ImageFile) -> bool:

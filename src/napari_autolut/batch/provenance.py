@@ -219,9 +219,12 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
         words += ["distances of slices and frames"] * any(
             {"Z", "T"} & set(each.pixel_size) for each in results
         )
-    if flavour in ("", "plain") and out.suffix.lower() != ZARR_SUFFIX:
+    zarr = out.suffix.lower() == ZARR_SUFFIX
+    if zarr:
+        words += ["the colour profile"] * any(each.icc_profile for each in results)
+    if flavour in ("", "plain") and not zarr:
         words += ["where it lies"] * any(each.place_is_known for each in results)
-    if not tiff and out.suffix.lower() != ZARR_SUFFIX:
+    if not tiff and not zarr:
         words += ["the pixel size"] * any(loses_pixel_size(out, each) for each in results)
     lost = [f"not kept: {', '.join(dict.fromkeys(words))}"] if words else []
     return "; ".join([*dict.fromkeys(word for each in results for word in each.remarks), *lost])
