@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FAINT, FEW = 3, 10
-"""Levels of bytes that a blank image spans to either side, and pixels of it that may be hot."""
+DARK, FAINT, FEW = 16, 3, 10
+"""Most level of a dark frame of bytes, levels that it spans to either side, and its hot pixels."""
 
 BLOCK, SIDE = 8, 512
 """Pixels a side of blocks, and of the corner that is looked at first."""
@@ -53,7 +53,7 @@ def one_level(channel: NDArray[Any]) -> float | None:
     counts = np.bincount(channel.reshape(-1), minlength=256)
     usual = int(np.searchsorted(counts.cumsum(), channel.size / 2))
     near = counts[max(0, usual - FAINT) : usual + FAINT + 1].sum()
-    return usual if channel.size - near < FEW else None
+    return usual if usual <= DARK and channel.size - near < FEW else None
 
 
 def _is_noise(plane: NDArray[Any]) -> bool:

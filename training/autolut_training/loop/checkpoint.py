@@ -109,7 +109,7 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
     Raises
     ------
     CheckpointError
-        If it is missing or unreadable.
+        If it is missing or damaged.
     """
     if not path.is_file():
         raise CheckpointError(f"{path}: found no such checkpoint, expected one to resume from")
@@ -124,7 +124,7 @@ def load_checkpoint(path: Path) -> tuple[Position, dict[str, Tensor]]:
         tensors = load(content)
     except DAMAGED as error:
         raise CheckpointError(
-            f"{path}: found {error}, expected a checkpoint; it is damaged, and this training "
+            f"{path}: found other bytes, expected a checkpoint; it is damaged, and this training "
             "cannot be resumed: train under another name, with --start from the table that is there"
         ) from error
     return position, tensors
