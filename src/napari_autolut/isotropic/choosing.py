@@ -22,7 +22,7 @@ from napari_autolut.isotropic.learning import Learning, learn_steps
 from napari_autolut.isotropic.measuring import gain_over_cubic
 from napari_autolut.isotropic.pairs import Loss
 from napari_autolut.isotropic.sampling import Sampling
-from napari_autolut.isotropic.spectra import estimated_blur, is_finer, lacking_detail
+from napari_autolut.isotropic.spectra import estimated_blur, finer_by, lacking_detail
 from napari_autolut.isotropic.stack import Sample
 from napari_autolut.isotropic.table import AxialTable, cubic_table
 from napari_autolut.noise import NoiseModel, estimate_noise
@@ -43,6 +43,13 @@ PERHAPS_PLANES = (
 WIDE = 1.2
 """Estimated Gaussians, in distances of slices, from which one is believed. Five stacks thinned as
 means looked like Gaussians of up to 0.95, and of 1 and more are those that were blurred by 0.5."""
+
+FINER, PERHAPS_FINER = 3.0, 2.5
+"""How much finer along z than behind a Gaussian that is given a stack is, from which that is not
+undone, and from which it is doubted. Of nine stacks by 2, 3, 4 and 6 with no noise to that of 200
+photons, 1 % and 5 % are so where the Gaussian is right (6 and 7 % with 30 photons). Where one of
+0.75 or 1 distance is given for means and planes, 77 and 90 % are, and 81 and 92 %; by first
+differences, 23 and 55 % were."""
 
 FAR_WIDER = 1.9
 """A Gaussian that is given over the one that the stack looks like, from which it is doubted. Of 54
@@ -98,15 +105,18 @@ def _given_steps(
     column, whole = sample.column, sampling.whole
     blur = AxialBlur(sigma * sampling.scale)
     variance = 0.0 if noise is None else float(np.mean(noise.variance(column)))
-    if is_finer(column, whole, blur, variance):
+    finer = finer_by(column, whole, blur, variance)
+    if finer > FINER:
         note = (
             f"the stack is finer along z than a Gaussian of {sigma:.3g} pixels would have left it; "
             "give a smaller psf, 'area' or 'auto'"
         )
         return cubic_table(whole, blur, note)
     looks_like = estimated_blur(column, whole) or AxialBlur()
+    narrow = looks_like.sigma or whole / np.sqrt(12)
+    doubtful = finer > PERHAPS_FINER or bool(blur.sigma and blur.sigma > FAR_WIDER * narrow)
     table = yield from learn_steps(sample.slices, [_loss(column, whole, blur)], noise)
-    return _doubted(table, sample, _loss(column, whole, AxialBlur()), looks_like)
+    return _doubted(table, sample, _loss(column, whole, AxialBlur()), doubtful=doubtful)
 
 
 def _loss(column: NDArray[np.float32], factor: int, blur: AxialBlur) -> Loss:
@@ -123,7 +133,7 @@ def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
 
 
 def _doubted(
-    table: AxialTable, sample: Sample, means: Loss, looks_like: AxialBlur | None = None
+    table: AxialTable, sample: Sample, means: Loss, *, doubtful: bool = True
 ) -> AxialTable:
     """Say what a table for a Gaussian costs where slices are means.
 
@@ -135,8 +145,8 @@ def _doubted(
         What it was learned from.
     means : Loss
         What slices lose otherwise.
-    looks_like : AxialBlur, optional
-        How blurred the stack looks where the Gaussian was given, not estimated.
+    doubtful : bool, default True
+        Whether that is a warning.
     """
     if table.is_cubic:
         return table
@@ -147,11 +157,7 @@ def _doubted(
         f"{-gain:.1f} dB below cubic if slices are means of structures that are coarser along z by "
         "themselves: psf='area' is for those"
     )
-    if looks_like is None:
-        return replace(table, remark=remark, doubtful=True)
-    narrow = AxialBlur(table.factor / np.sqrt(12)) if looks_like.sigma is None else looks_like
-    assert narrow.sigma is not None and table.blur.sigma is not None
-    return replace(table, remark=remark, doubtful=table.blur.sigma > FAR_WIDER * narrow.sigma)
+    return replace(table, remark=remark, doubtful=doubtful)
 
 
 def _white_noise(slices: NDArray[np.float32]) -> NoiseModel | None:

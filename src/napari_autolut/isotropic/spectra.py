@@ -24,10 +24,8 @@ DETAILS = (0.125, 0.175, 0.2125, 0.25, 0.3, 0.375)
 CLEARLY = 0.85
 """Misfit, as a fraction of that of the simpler explanation, from which another one is believed."""
 
-FINER = 4.0
-"""Squared difference of neighbouring slices, times that of thinned ones, from which a blur cannot
-have been. It is 0.5 to 2.4 in four stacks behind blurs that are known, and 4 to 6 in unblurred ones
-where a Gaussian as wide as the distance of slices is claimed."""
+OF_NOISE = 6.0
+"""Mean square of the second differences of white noise of variance 1."""
 
 BANDS = 16
 MIN_SLICES = 8
@@ -89,8 +87,8 @@ def lacking_detail(column: Column, factor: int, blur: AxialBlur) -> float:
     return next(detail for detail, misfit in pairs if misfit * CLEARLY <= best)
 
 
-def is_finer(column: Column, factor: int, blur: AxialBlur, noise: float = 0.0) -> bool:
-    """Tell whether a stack has far more detail along z than a blur would have left.
+def finer_by(column: Column, factor: int, blur: AxialBlur, noise: float = 0.0) -> float:
+    """Find how much more detail a stack has along z than a blur would have left.
 
     A table that undoes such a blur makes spikes of what is there.
 
@@ -103,24 +101,25 @@ def is_finer(column: Column, factor: int, blur: AxialBlur, noise: float = 0.0) -
 
     Returns
     -------
-    bool
-        Whether neighbouring slices differ so much more than rows and columns that were thinned
-        with that blur. False where there are too few of them.
+    float
+        Mean square of the second differences of slices over that of rows and columns that were
+        thinned with that blur: 1 where it was that blur, 0 where there are too few slices. First
+        differences tell less: what they have of coarse detail is the same behind any blur.
     """
     thin = [
         thinned(rows[: len(rows) // factor * factor], factor, blur)
         for rows in (column.swapaxes(0, 1), column.swapaxes(0, 2))
-        if len(rows) >= 2 * factor
+        if len(rows) >= 3 * factor
     ]
-    if len(column) < 2 or not thin:
-        return False
-    left = np.mean([_difference(each) for each in thin])
-    return bool(_difference(column) - 2 * noise > FINER * left)
+    if len(column) < 3 or not thin:
+        return 0.0
+    left = float(np.mean([_bend(each) for each in thin]))
+    return (_bend(column) - OF_NOISE * noise) / max(left, float(np.finfo(np.float32).tiny))
 
 
-def _difference(column: Column) -> float:
-    """Mean squared difference of neighbouring slices."""
-    return float(np.mean(np.diff(column, axis=0) ** 2))
+def _bend(column: Column) -> float:
+    """Mean square of second differences."""
+    return float(np.mean(np.diff(column, n=2, axis=0) ** 2))
 
 
 def _enough(column: Column, factor: int) -> bool:
