@@ -17,9 +17,10 @@ import pytest
 import tifffile
 
 from napari_autolut import upscale
-from napari_autolut.arrays import Task
+from napari_autolut.arrays import Task, finish
 from napari_autolut.batch import cluster, file_upscaling
 from napari_autolut.batch.cluster import connected
+from napari_autolut.batch.file_options import UpscaleOptions
 from napari_autolut.batch.file_upscaling import upscale_file_steps
 from napari_autolut.engine.threads import Limits
 from napari_autolut.io import ImageFile, read_image, write_image
@@ -193,3 +194,22 @@ def test_the_extra_is_missing(attempt: list[object], monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "distributed", None)
     line = fails(*attempt, "tcp://127.0.0.1:1")
     assert line.endswith('type: pip install "napari-autolut[distributed]"')
+
+
+@pytest.mark.parametrize("scale", [2, 1.7])
+def test_labels_of_files_give_the_same_numbers(
+    tmp_path: Path, address: str, model: LutModel, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_upscaling, "limits", lambda: Limits(1, 16))
+    numbers = np.kron(np.arange(12).reshape(3, 4), np.ones((15, 10), int)).astype(np.uint64)
+    tifffile.imwrite(tmp_path / "a_labels.tif", numbers << np.uint64(50))
+    how = UpscaleOptions(scale=scale)
+    finish(upscale_file_steps(tmp_path / "a_labels.tif", tmp_path / "here.tif", model, how))
+    with connected(address) as there:
+        steps = upscale_file_steps(
+            tmp_path / "a_labels.tif", tmp_path / "there.tif", model, how, executor=there
+        )
+        assert finish(steps).model == "nearest neighbour"
+    here, found = (read_image(tmp_path / f"{name}.tif").data for name in ("here", "there"))
+    assert here.dtype == np.uint64
+    np.testing.assert_array_equal(found, here)
