@@ -167,3 +167,32 @@ def test_positions_of_one_page_are_images(tmp_path: Path) -> None:
     path = ndtiff(tmp_path / "a.tif", with_axes([{"position": p} for p in "ji"]), SUMMARY)
     assert [each.name for each in list_series(path)] == ["Position j", "Position i"]
     np.testing.assert_array_equal(read_image(path, series=1).data, PLANES[1])
+
+
+@pytest.mark.parametrize(
+    ("summary", "expected"),
+    [
+        (SUMMARY, {"Z": 0.5, "T": 2.0}),
+        ({"z-step_um": 0, "Interval_ms": 0}, {"Z": 0.7, "T": 1.5}),
+        ({}, {"Z": 0.7, "T": 1.5}),
+    ],
+)
+def test_what_was_not_planned_is_as_it_was(
+    tmp_path: Path, summary: dict[str, Any], expected: dict[str, float]
+) -> None:
+    """As fast as can be is an interval of 0: each page says when and where it was taken."""
+    said = [
+        {"Axes": {"time": t, "z": z, "channel": c}, "ElapsedTime-ms": 100 + 1500 * t + 20 * z + c,
+         "ZPositionUm": 30 - 0.7 * z}
+        for t in range(2) for z in range(3) for c in range(2)
+    ]  # fmt: skip
+    image = read_image(ndtiff(tmp_path / "a.tif", said, summary))
+    assert image.axes == "TZCYX"
+    sizes = {axis: image.pixel_size.get(axis) for axis in "ZT"}
+    assert sizes == pytest.approx(expected)
+
+
+def test_pages_that_do_not_all_say_when_they_were_taken(tmp_path: Path) -> None:
+    said = with_axes([{"time": t} for t in range(3)])
+    said[0]["ElapsedTime-ms"], said[2]["ElapsedTime-ms"] = 0, 1000
+    assert "T" not in read_image(ndtiff(tmp_path / "a.tif", said, {})).pixel_size

@@ -14,7 +14,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff import metaseries, scanimage, volocity
-from napari_autolut.io.tiff.micromanager import named_channels, settings
+from napari_autolut.io.tiff.micromanager import named_channels, settings, step_of_pages
 from napari_autolut.io.tiff.numbers import mean_step, positive
 from napari_autolut.io.tiff.said import Said, hexadecimal, square
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
@@ -124,8 +124,11 @@ def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said
     size = positive(plane.get("PixelSizeUm") or summary.get("PixelSize_um"))
     if "I" in series.axes:
         return Said(square(size), remarks=(UNSORTED,) if plane else ())
-    sizes = {**square(size), "Z": abs(_number(summary.get("z-step_um")))}
-    sizes["T"] = positive(summary.get("Interval_ms")) / 1000
+    step, interval = abs(_number(summary.get("z-step_um"))), positive(summary.get("Interval_ms"))
+    # Not planned, or an interval of 0, as fast as can be: what each page was taken at.
+    step = step or step_of_pages(series, "Z", "ZPositionUm")
+    interval = interval or step_of_pages(series, "T", "ElapsedTime-ms")
+    sizes = {**square(size), "Z": step, "T": interval / 1000}
     return Said(sizes, named_channels(series) if plane else ())
 
 

@@ -16,6 +16,7 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.ndtiff_index import indexed_axes
+from napari_autolut.io.tiff.numbers import finite, mean_step
 
 TAG = 51123
 
@@ -114,12 +115,24 @@ def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
 
 def first_of_channels(series: TiffPageSeries) -> list[TiffPage]:
     """The first page of each channel of an arranged image; none where it has no such axis."""
-    if "C" not in series.axes:
+    return pages_along(series, "C")
+
+
+def pages_along(series: TiffPageSeries, axis: str) -> list[TiffPage]:
+    """The first page of each position along an axis; none where there is no such axis."""
+    if axis not in series.axes:
         return []
-    at = series.axes.index("C")
+    at = series.axes.index(axis)
     behind = math.prod(series.shape[at + 1 : series.axes.index("Y")])
     first = series.pages[: behind * series.shape[at] : behind]
     return [page.aspage() for page in first if page is not None]
+
+
+def step_of_pages(series: TiffPageSeries, axis: str, key: str) -> float:
+    """Mean distance of what the pages along an axis were taken at; 0 where they do not say."""
+    said = [page.tags.valueof(TAG) for page in pages_along(series, axis)]
+    found = [finite(each.get(key)) if isinstance(each, dict) else None for each in said]
+    return 0.0 if None in found else mean_step(found)
 
 
 def settings(tif: TiffFile, page: TiffPage) -> tuple[dict[str, Any], dict[str, Any]]:
