@@ -11,6 +11,7 @@ displaced by up to 25 % at least 96 % are found with noise of 5 % of their range
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -61,12 +62,14 @@ def small_version(plane: NDArray[Any]) -> Small:
 
 def overlapping(images: Sequence[Small]) -> Iterator[tuple[int, int]]:
     """Numbers of images that overlap, which small versions are of."""
-    spectra = [_spectrum(image) for image in images]
-    for number, one in enumerate(spectra):
-        first = 0 if len(images) <= ALL_PAIRS else max(0, number - NEAR)
-        for other in range(first, number):
-            if _displacement(one, spectra[other], images[number], images[other]) is not None:
+    reach = ALL_PAIRS if len(images) <= ALL_PAIRS else NEAR
+    before: deque[tuple[int, NDArray[np.complex64]]] = deque(maxlen=reach)
+    for number, image in enumerate(images):
+        spectrum = _spectrum(image)
+        for other, earlier in before:
+            if _displacement(spectrum, earlier, image, images[other]) is not None:
                 yield other, number
+        before.append((number, spectrum))
 
 
 def displacement(one: NDArray[Any], other: NDArray[Any]) -> Displacement | None:
