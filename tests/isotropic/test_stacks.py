@@ -228,7 +228,9 @@ def test_single_planes_are_no_worse_than_cubic_interpolation():
 def test_single_planes_that_look_like_means_are_not_sharpened_in_silence(long_along_z):
     coarse, _ = long_along_z
     stack = np.rint(coarse[1::3]).astype(np.uint8)
-    with pytest.warns(IsotropicWarning, match="may be below cubic if slices are single planes"):
+    with pytest.warns(
+        IsotropicWarning, match="may be below cubic interpolation if slices are single"
+    ):
         doubted = _worse_than_cubic(stack, coarse, psf="area")
     assert doubted > 1.5 > 1.1 > _worse_than_cubic(stack, coarse, psf="planes")
 

@@ -36,8 +36,8 @@ from the other: planes of structures that are coarser along z look like means of
 this share, six stacks thinned as means by 2 to 5.5 lose 0.06 dB, single planes gain 0.59."""
 
 PERHAPS_PLANES = (
-    "structures look coarser along z than in the plane, which may be below cubic if slices are "
-    "single planes, not means: psf='planes' is for those"
+    "structures look coarser along z than in the plane, and the result may be below cubic "
+    "interpolation if slices are single planes, not means: psf='planes' is for those"
 )
 
 WIDE = 1.2
