@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.foreign.planes import check_planes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.tiff.ome import describe_ome
@@ -32,6 +33,7 @@ def bioio_scenes(path: Path) -> list[Scene]:
     """Give the scenes of a file; none where bioio or a reader for it is not installed."""
     if find_spec("bioio") is None:
         return []
+    check_planes(path)
     try:
         image = _opened(path)
     except Exception as error:

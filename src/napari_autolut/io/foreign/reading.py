@@ -115,8 +115,10 @@ def _errors_of(path: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (ImageFileError, MemoryError):
+    except ImageFileError:
         raise
+    except MemoryError as error:
+        raise ImageFileError(path, "not enough memory to read it") from error
     except Exception as error:  # readers are others' code, and each has types of its own
         words = quotable(f"{type(error).__name__}: {error}")
         raise ImageFileError(path, f"its reader could not read it ({words})") from error

@@ -1,0 +1,84 @@
+"""How many planes a file of Leica or Nikon declares, before its reader lists as many.
+
+Belongs here: counts in LIF and ND2. Everything else is the readers', through ``bioio.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from napari_autolut.io.image_file import ImageFileError
+
+HEAD = struct.Struct("<iicI")
+"""A mark, bytes of the XML's block, another mark, and letters of the XML, which follows."""
+
+MAX_TEXT_BYTES = 2**27
+
+IMAGE = re.compile(r"<ImageDescription\b.*?</ImageDescription>", re.DOTALL)
+CHANNEL = re.compile(r"<ChannelDescription\b")
+DIMENSION = re.compile(r"<DimensionDescription\b[^>]*>")
+NUMBER = re.compile(r"\b(DimID|NumberOfElements)\s*=\s*\"\s*(\d{1,18})")
+
+IN_A_PLANE = (1, 2)
+"""Numbers of the dimensions that are columns and rows."""
+
+MIN_PLANES, PLANE_BYTES = 4096, 64
+"""Planes that are always allowed, for images that were never saved; and bytes of one otherwise."""
+
+
+def check_planes(path: Path) -> None:
+    """Check the number of planes of each image of a LIF or ND2 file; others are not looked at.
+
+    Raises
+    ------
+    ImageFileError
+        If there are far more than the file has bytes for.
+    """
+    size = path.stat().st_size
+    counts = COUNTS.get(path.suffix.lower())
+    for planes in counts(path) if counts else ():
+        if planes > max(MIN_PLANES, size // PLANE_BYTES):
+            problem = (
+                f"declares an image of {planes:,} planes, for which {size:,} bytes have no room"
+            )
+            raise ImageFileError(path, f"{problem}; copy it again from the microscope")
+
+
+def _of_lif(path: Path) -> Iterator[int]:
+    with path.open("rb") as stream:
+        head = stream.read(HEAD.size)
+        if len(head) < HEAD.size:
+            return  # the reader says what is wrong
+        letters = HEAD.unpack(head)[-1]
+        text = stream.read(min(2 * letters, MAX_TEXT_BYTES)).decode("utf-16-le", "replace")
+    yield from (_planes(image[0]) for image in IMAGE.finditer(text))
+
+
+def _planes(description: str) -> int:
+    sides = []
+    for dimension in DIMENSION.finditer(description):
+        said = {name: int(number) for name, number in NUMBER.findall(dimension[0])}
+        if said.get("DimID") not in IN_A_PLANE:
+            sides.append(said.get("NumberOfElements", 1))
+    return math.prod(sides) * max(1, len(CHANNEL.findall(description)))
+
+
+def _of_nd2(path: Path) -> Iterator[int]:
+    if find_spec("nd2") is None:
+        return
+    try:
+        with import_module("nd2").ND2File(path) as file:
+            sizes = dict(file.sizes)
+    except Exception:  # noqa: BLE001 - others' code, which will say the same when it is asked to read
+        return
+    yield math.prod(int(n) for axis, n in sizes.items() if axis not in "YXS")
+
+
+COUNTS: dict[str, Callable[[Path], Iterator[int]]] = {".lif": _of_lif, ".nd2": _of_nd2}
+"""By suffix: the planes of each image."""

@@ -1,0 +1,71 @@
+"""LIF and ND2 files that declare planes without number, of which their readers make lists."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_autolut.io import ImageFileError, read_image
+from napari_autolut.io.foreign import planes, reading
+from tests.io.foreign import nikon
+from tests.io.foreign.leica import write_lif
+
+DATA = np.arange(2 * 3 * 2 * 32 * 32, dtype=np.uint16).reshape(2, 3, 2, 32, 32)
+HEAD = 13
+
+
+def lif(path: Path, axis: int, count: int) -> Path:
+    """A file of two frames, three slices and two channels, with another number along an axis."""
+    write_lif(path, {"a": DATA})
+    content = path.read_bytes()
+    (letters,) = struct.unpack_from("<i", content, HEAD - 4)
+    text, blocks = content[HEAD : HEAD + 2 * letters], content[HEAD + 2 * letters :]
+    pattern = rf'(DimID="{axis}" NumberOfElements=")\d+'
+    xml = re.sub(pattern, rf"\g<1>{count}", text.decode("utf-16-le")).encode("utf-16-le")
+    head = struct.pack("<ii", 0x70, 5 + len(xml)) + b"\x2a" + struct.pack("<i", len(xml) // 2)
+    path.write_bytes(head + xml + blocks)
+    return path
+
+
+@pytest.mark.parametrize("axis", [3, 4, 10])
+def test_a_lif_file_with_room_for_its_planes(tmp_path: Path, axis: int) -> None:
+    planes.check_planes(lif(tmp_path / "a.lif", axis, 3))
+
+
+@pytest.mark.parametrize("axis", [3, 4])
+def test_a_lif_file_of_planes_without_number(tmp_path: Path, axis: int) -> None:
+    path = lif(tmp_path / "a.lif", axis, 10**9)
+    with pytest.raises(ImageFileError, match=r"declares an image of .*000 planes, for which"):
+        planes.check_planes(path)
+
+
+@pytest.mark.parametrize("length", [0, 5, HEAD, 40])
+def test_a_lif_file_that_breaks_off_is_the_readers_business(tmp_path: Path, length: int) -> None:
+    path = lif(tmp_path / "a.lif", 3, 3)
+    path.write_bytes(path.read_bytes()[:length])
+    planes.check_planes(path)
+
+
+def test_an_nd2_file_of_frames_without_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("nd2", reason="nd2 is not installed")
+    loops = nikon._loops
+    monkeypatch.setattr(nikon, "_loops", lambda stage, _, slices: loops(stage, 10**9, slices))
+    nikon.write_nd2(tmp_path / "a.nd2", DATA[None], ["a", "b"])
+    with pytest.raises(ImageFileError, match=r"declares an image of .*000 planes, for which"):
+        planes.check_planes(tmp_path / "a.nd2")
+
+
+def test_a_reader_that_finds_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(_: Path) -> list[object]:
+        raise MemoryError("Unable to allocate 14.9 GiB")
+
+    monkeypatch.setattr(reading, "READERS", (greedy,))
+    (tmp_path / "a.czi").write_bytes(b"x")
+    with pytest.raises(ImageFileError, match="not enough memory to read it"):
+        read_image(tmp_path / "a.czi")
