@@ -21,7 +21,7 @@ def test_a_stack_keeps_its_pixel_sizes_and_units(tmp_path):
     np.testing.assert_array_equal(data, stack.data)
     assert meta["scale"] == pytest.approx([2, 1.5, 0.25, 0.5])
     assert meta["units"] == ["s", "µm", "µm", "µm"]
-    assert (meta["name"], meta["rgb"], kind) == ("stack.ome", False, "image")
+    assert (meta["name"], meta["rgb"], kind) == ("stack", False, "image")
     assert meta["axis_labels"] == ["t", "z", "y", "x"]
 
 

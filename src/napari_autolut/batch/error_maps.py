@@ -36,11 +36,12 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.paths import image_name
 
 
 def error_path(out: Path) -> Path:
     """Where the map of a result lies: ``cells_error.tif`` beside ``cells.png``."""
-    return out.with_name(f"{out.stem.removesuffix('.ome')}_error.tif")
+    return out.with_name(f"{image_name(out)}_error.tif")
 
 
 def check_error_map(

@@ -22,6 +22,7 @@ from napari_autolut.io import (
 )
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.layers.provenance import LayerData
+from napari_autolut.util.paths import image_name
 
 MEMMAP_BYTES = 2**28
 """Pixels of more bytes stay in the file until they are shown, where it is a TIFF."""
@@ -39,7 +40,7 @@ def file_layer_data(path: Path) -> LayerData:
     """
     if is_zarr(path):
         return zarr_layer_data(path)
-    return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), path.stem)
+    return image_layer_data(read_image(path, memmap_above=MEMMAP_BYTES), image_name(path))
 
 
 def file_layers(path: Path) -> list[LayerData]:
@@ -48,9 +49,9 @@ def file_layers(path: Path) -> list[LayerData]:
     Labels beside the images of an OME-Zarr come after them.
     """
     chosen = chosen_series(path, list_series(path))
-    names = [path.stem]
+    names = [image_name(path)]
     if len(chosen) > 1:
-        names = [f"{path.stem} {each.name or each.index}" for each in chosen]
+        names = [f"{image_name(path)} {each.name or each.index}" for each in chosen]
     if is_zarr(path):
         series = list(zip(chosen, names, strict=True))
         layers = [zarr_layer_data(path, each.index, name) for each, name in series]
@@ -77,7 +78,7 @@ def zarr_layer_data(path: Path, series: int | None = None, name: str = "") -> La
 
     opened = open_zarr(path, series)
     images = [opened.with_data(as_dask(level)) for level in opened.levels]
-    levels = [image_layer_data(image, name or path.stem) for image in images]
+    levels = [image_layer_data(image, name or image_name(path)) for image in images]
     _, meta, kind = levels[0]
     data = [level for level, *_ in levels]
     meta["multiscale"] = len(data) > 1

@@ -31,6 +31,7 @@ from napari_autolut.training.preview import (
     layer_plane,
     pair_effect,
 )
+from napari_autolut.util.paths import image_name
 
 
 class Source(Protocol):
@@ -74,7 +75,7 @@ class FolderSource:
         """The folder's name, or the file's without its suffix."""
         path = self.folder.resolve()
         is_image = path.suffix.lower() in READABLE_SUFFIXES
-        return path.stem.removesuffix(".ome") if is_image else path.name
+        return image_name(path) if is_image else path.name
 
     @property
     def layers(self) -> Sequence[LayerPixels]:

@@ -208,6 +208,11 @@ def plain_name(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def image_name(path: Path) -> str:
+    """What an image is called after its file: the name without suffixes, ``.ome`` among them."""
+    return path.stem.removesuffix(".ome")
+
+
 def existing_parent(folder: Path) -> Path:
     """Give a folder, or the first of its parents that exists.
 

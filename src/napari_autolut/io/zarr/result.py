@@ -34,6 +34,7 @@ from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
 from napari_autolut.util.atomic import flush
 from napari_autolut.util.in_use import patiently, remove_file
+from napari_autolut.util.paths import image_name
 from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 FINISHED = ".napari-autolut-finished"
@@ -107,7 +108,8 @@ class ZarrResult:
                 self._finished = self._read_finished()
             else:
                 with _named(self.path):
-                    create(self._folder, self._image, self.plan, self._image.name or self.path.stem)
+                    name = self._image.name or image_name(self.path)
+                    create(self._folder, self._image, self.plan, name)
                 self._unfinished.begun()
             names = [self._folder / str(level) for level in range(len(self.plan.shapes))]
             self._arrays = [opened_for_writing(name) for name in names]
