@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,15 @@ def make(kind: str, path: Path) -> None:
             write_image(path, ImageFile(noise((20, 30, 3), "uint16"), "YXS"))
         case ["png-palette"]:
             path.write_bytes(png(data[..., 0] >> 4, 4, palette=noise((16, 3)), interlaced=True))
+        case ["dicom" | "dicom-deflated"]:
+            pydicom = import_module("pydicom")
+            found = pydicom.dcmread(pydicom.data.get_testdata_file("MR_small.dcm"))
+            if kind == "dicom-deflated":
+                found.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+            found.save_as(path)
+        case ["mrc"]:
+            with import_module("mrcfile").new(path) as file:
+                file.set_data(noise((9, 8, 7), "int16"))
         case [other]:
             Image.fromarray(data).save(path, format=other)
 
@@ -54,6 +65,10 @@ TIFF_KINDS += ["tiff 1 tiles", "tiff 8 tiles big", "tiff-jpeg", "ycbcr", "palett
 KINDS = dict.fromkeys(TIFF_KINDS, ".tif")
 KINDS |= {"png16": ".png", "png-palette": ".png", "png": ".png", "jpeg": ".jpg", "webp": ".webp",
           "bmp": ".bmp"}  # fmt: skip
+if find_spec("pydicom"):
+    KINDS |= {"dicom": ".dcm", "dicom-deflated": ".dcm"}
+if find_spec("mrcfile"):
+    KINDS |= {"mrc": ".mrc"}
 
 
 def damaged(content: bytes, rng: np.random.Generator) -> bytes:
