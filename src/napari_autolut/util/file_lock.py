@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from napari_autolut.util.in_use import remove_file
+
 NAME = "lock"
 
 TRIES = 8
@@ -70,19 +72,16 @@ class FileLock:
         if self._file is None:
             return
         ours = self._process == os.getpid()
+        goes = ours and self._temporary
+        if goes and sys.platform != "win32":
+            remove_file(self._path)  # while nobody else can have it
         if ours:
-            self._remove()  # while nobody else can have it
             with suppress(OSError):  # a disk that knows no locks
                 _unlock(self._file)
         os.close(self._file)
         self._file = None
-        if ours and sys.platform == "win32":  # which removes no open file, also not another's
-            self._remove()
-
-    def _remove(self) -> None:
-        if self._temporary:
-            with suppress(OSError):
-                self._path.unlink()
+        if goes and sys.platform == "win32":  # which removes no open file, also not another's
+            remove_file(self._path)
 
 
 class FolderLock(FileLock):
