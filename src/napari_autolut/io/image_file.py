@@ -210,8 +210,7 @@ def check_intensities(path: str | os.PathLike[str], image: ImageFile) -> None:
         With what was found.
     """
     if image.labels:
-        problem = "found labels, whose numbers have no mean; expected an image"
-        raise ImageFileError(path, f"{problem}")
+        raise ImageFileError(path, "found labels, whose numbers have no mean; expected an image")
 
 
 def native(data: NDArray[Any]) -> NDArray[Any]:

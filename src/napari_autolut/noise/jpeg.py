@@ -30,7 +30,6 @@ WAVE, LEAST_WAVE = 0.1, 0.03
 mean of both axes, and the weaker one. Noise and structure have up to 0.04 and 0.01, detectors that
 are read out by columns have one axis, and pixels that were doubled have shorter waves."""
 
-
 SURE = 0.8
 """Certainty from which noise was not changed by it."""
 

@@ -24,7 +24,6 @@ sources have 2.7 and more, holograms 0.2."""
 UNCORRELATED, DEVIATIONS = 0.01, 3.0
 """Correlation of neighbours in white noise at most, or so many standard errors of it."""
 
-
 BRIGHT = 5.0
 """Deviations beyond the mean that two neighbours have in a spot, and in white noise never."""
 

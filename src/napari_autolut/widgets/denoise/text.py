@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from napari_autolut.denoising import FoundNoise
+from napari_autolut.denoising import UNSURE, FoundNoise
 from napari_autolut.noise import NoiseModel
 
-SURE, UNSURE = 0.7, 0.3
-"""Certainties from which a model counts as sure, and below which it counts as not sure."""
+SURE = 0.7
+"""Certainty from which a model counts as sure."""
 
 NONE = "No noise was found."
 
