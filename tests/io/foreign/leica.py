@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 
-def write_lif(path: Path, images: dict[str, np.ndarray]) -> None:
+def write_lif(path: Path, images: dict[str, np.ndarray], unit: str = "m") -> None:
     """Write each (T, Z, C, Y, X) as an image of its name; 0.2 µm, 0.5 µm, 3 s."""
-    elements = "".join(_element(n, *item) for n, item in enumerate(images.items()))
+    elements = "".join(_element(n, *item, unit) for n, item in enumerate(images.items()))
     xml = (
         '<LMSDataContainerHeader Version="2"><Element Name="all"><Data><Experiment/></Data>'
         f'<Memory Size="0" MemoryBlockID="MemBlock_root"/><Children>{elements}</Children>'
@@ -31,13 +31,14 @@ def _block(name: str, data: bytes) -> bytes:
     return head + b"\x2a" + struct.pack("<i", len(name)) + text + data
 
 
-def _element(number: int, name: str, data: np.ndarray) -> str:
+def _element(number: int, name: str, data: np.ndarray, length: str) -> str:
     frames, slices, count, rows, columns = data.shape
     plane = rows * columns * data.itemsize
+    metre = 1 if length == "m" else 1 / 0.0254
     sizes = {
-        1: (columns, data.itemsize, 0.2e-6, "m"),
-        2: (rows, columns * data.itemsize, 0.2e-6, "m"),
-        3: (slices, plane * count, 0.5e-6, "m"),
+        1: (columns, data.itemsize, 0.2e-6 * metre, length),
+        2: (rows, columns * data.itemsize, 0.2e-6 * metre, length),
+        3: (slices, plane * count, 0.5e-6 * metre, length),
         4: (frames, plane * count * slices, 3.0, "s"),
     }
     dimensions = "".join(

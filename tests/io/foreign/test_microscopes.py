@@ -1,10 +1,12 @@
 """Files of microscopes through bioio's real readers; each test needs the reader it names.
 
-They are no dependency of the tests: `pip install bioio-czi bioio-nd2 bioio-lif bioio-imageio`.
+They are no dependency of the tests: `pip install bioio-czi bioio-nd2 bioio-lif bioio-dv bioio-sldy
+bioio-imageio pylibCZIrw`.
 """
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,37 @@ def write_czi(path: Path, data: np.ndarray, scenes: int = 1) -> None:
         names = {n: f"dye {n}" for n in range(data.shape[1])}
         sizes = {"scale_x": 0.2e-6, "scale_y": 0.2e-6, "scale_z": 1e-6}
         file.write_metadata(document_name="made", channel_names=names, **sizes)
+
+
+def write_dv(path: Path, data: np.ndarray, sequence: str, order: str) -> None:
+    """Write (T, C, Z, Y, X), slowest axis first, by DeltaVision's header of 1,024 bytes."""
+    frames, channels, slices, rows, columns = data.shape
+    header = bytearray(1024)
+    for at, kind, values in (
+        (0, "4i", (columns, rows, frames * channels * slices, 6)),
+        (40, "3f", (0.1, 0.12, 0.5)),
+        (96, "h", (-16224,)),
+        (180, "2h", (frames, ("CTZ", "TZC", "TCZ").index(sequence))),
+        (196, "4h", (channels, 457, 528, 617)),
+    ):
+        struct.pack_into(order + kind, header, at, *values)
+    stored = data.transpose([*("TCZ".index(axis) for axis in sequence), 3, 4])
+    path.write_bytes(bytes(header) + stored.astype(data.dtype.newbyteorder(order)).tobytes())
+
+
+def write_sldy(path: Path, data: np.ndarray, text: str = "") -> None:
+    """Write (T, C, Z, Y, X) as SlideBook does: a folder of YAML and arrays beside the file."""
+    folder = path.with_suffix(".dir") / "first.imgdir"
+    folder.mkdir(parents=True)
+    path.write_bytes(b"any")
+    exposure = "CExposureRecord70:\n  mXFactor: 1\n  mYFactor: 1\nmInterplaneSpacing: 0.5\n"
+    (folder / "ChannelRecord.yaml").write_text(text or exposure)
+    names = ("mNumTimepoints", "mNumChannels", "mNumPlanes", "mHeight", "mWidth")
+    record = "".join(f"  {name}: {n}\n" for name, n in zip(names, data.shape, strict=True))
+    optics = "CLensDef70:\n  mMicronPerPixel: 6.5\nCOptovarDef70:\n  mMagnification: 20\n"
+    (folder / "ImageRecord.yaml").write_text(f"{optics}CImageRecord70:\n{record}")
+    for t, c in np.ndindex(data.shape[:2]):
+        np.save(folder / f"ImageData_Ch{c}_TP{t:07d}.npy", data[t, c])
 
 
 @pytest.mark.parametrize("memmap_above", [0, np.inf])
@@ -82,6 +115,85 @@ def test_nd2(tmp_path: Path, memmap_above: float) -> None:
         assert [each.emission for each in found.channels] == [520.0, 521.0]
         assert found.origin["X"] == 10.0 * position
         np.testing.assert_array_equal(np.asarray(found.data), data[position].swapaxes(1, 2))
+
+
+def test_channels_of_different_types_are_refused(tmp_path: Path) -> None:
+    """Values of 16 bits were cut to 8, for the first channel had 8."""
+    reader("bioio_czi")
+    czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    with czi.create_czi(str(tmp_path / "a.czi")) as file:
+        file.write(picture((20, 30, 1)), plane={"C": 0})
+        file.write(picture((20, 30, 1), "uint16", top=4000), plane={"C": 1})
+        file.write_metadata(document_name="made")
+    with pytest.raises(ImageFileError, match="a channel of uint16 beside one of uint8"):
+        read_image(tmp_path / "a.czi")
+
+
+@pytest.mark.parametrize("name", ["DAPI", None])
+def test_one_channel_keeps_its_name(tmp_path: Path, name: str | None) -> None:
+    """And what readers call a channel without a name is none."""
+    reader("bioio_czi")
+    czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    with czi.create_czi(str(tmp_path / "a.czi")) as file:
+        file.write(picture((20, 30, 1)), plane={"C": 0})
+        file.write_metadata(document_name="made", channel_names={0: name} if name else {})
+    found = read_image(tmp_path / "a.czi")
+    assert [each.name for each in found.channels] == ([name] if name else [])
+
+
+@pytest.mark.parametrize("sequence", ["CTZ", "TZC", "TCZ"])
+@pytest.mark.parametrize("order", "<>")
+def test_dv(tmp_path: Path, sequence: str, order: str) -> None:
+    reader("bioio_dv")
+    data = picture((2, 3, 4, 10, 12), "uint16", top=4000)
+    write_dv(tmp_path / "a.dv", data, sequence, order)
+    found = read_image(tmp_path / "a.dv")
+    assert found.axes == sequence + "YX"
+    assert found.pixel_size == pytest.approx({"Z": 0.5, "Y": 0.12, "X": 0.1})
+    assert [(each.name, each.emission) for each in found.channels] == [
+        ("", 457.0),
+        ("", 528.0),
+        ("", 617.0),
+    ]
+    same = found.data.transpose([found.axes.index(axis) for axis in "TCZYX"])
+    np.testing.assert_array_equal(same, data)
+
+
+def test_sldy(tmp_path: Path) -> None:
+    reader("bioio_sldy")
+    data = picture((2, 3, 4, 10, 12), "uint16", top=4000)
+    write_sldy(tmp_path / "a.sldy", data)
+    found = read_image(tmp_path / "a.sldy")
+    assert (found.axes, found.channels) == ("TCZYX", ())
+    assert found.pixel_size == pytest.approx({"Z": 0.5, "Y": 0.325, "X": 0.325})
+    np.testing.assert_array_equal(found.data, data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['x: !!python/object/apply:os.mkdir ["made"]', '%TAG ! tag:yaml.org,2002:python/\n---\nx: 1',
+     'x:\n- !<tag:yaml.org,2002:python/object/apply:os.mkdir> ["made"]'],
+)  # fmt: skip
+def test_yaml_that_starts_programs_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """bioio-sldy makes any object of Python that the YAML names."""
+    pytest.importorskip("bioio", reason="bioio is not installed")
+    monkeypatch.chdir(tmp_path)
+    write_sldy(tmp_path / "a.sldy", picture((1, 1, 4, 10, 12), "uint16"), text)
+    with pytest.raises(ImageFileError, match=r"ChannelRecord\.yaml asks for objects of Python"):
+        read_image(tmp_path / "a.sldy")
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("unit", ["m", "inch"])
+def test_lengths_of_lif(tmp_path: Path, unit: str) -> None:
+    """Inches were taken for micrometres."""
+    reader("bioio_lif")
+    write_lif(tmp_path / "a.lif", {"stack": picture((3, 4, 1, 40, 50))}, unit)
+    found = read_image(tmp_path / "a.lif")
+    assert (found.unit, [each.name for each in found.channels]) == ("µm", ["Green"])
+    assert found.pixel_size == pytest.approx({"T": 3.0, "Z": 0.5, "Y": 0.2, "X": 0.2})
 
 
 def test_lif(tmp_path: Path) -> None:

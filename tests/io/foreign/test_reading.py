@@ -113,6 +113,24 @@ def test_scenes_of_bioio(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("bioio")
+def test_a_scene_that_cannot_be_read_is_left_out_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One spectrum among its images kept a whole LIF from being read."""
+    given = FakeImage.xarray_dask_data.fget
+
+    def spectrum(image: FakeImage) -> DataArray:
+        if image.current_scene_index:
+            raise ValueError("axes don't match array")
+        return given(image)
+
+    monkeypatch.setattr(FakeImage, "xarray_dask_data", property(spectrum))
+    path = file(tmp_path)
+    assert [each.name for each in list_series(path)] == ["first"]
+    assert read_image(path).not_kept[-1].startswith("the scene second, which ")
+
+
+@pytest.mark.usefixtures("bioio")
 def test_a_folder_of_them(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     file(tmp_path / "in", "a.CZI")
@@ -200,6 +218,38 @@ def test_the_reader_of_a_plugin(tmp_path: Path, plugins: PluginManager) -> None:
         np.testing.assert_array_equal(found.data, pixels)
         assert len(list_series(tmp_path / "a.lif")) == 2
         np.testing.assert_array_equal(read_image(tmp_path / "a.lif", series=1).data, pixels[0, 0])
+
+
+@pytest.mark.usefixtures("no_bioio")
+@pytest.mark.parametrize(
+    ("shape", "meta", "axes", "sizes"),
+    [
+        ((1, 2, 3, 2, 20, 30), {"channel_axis": 3}, "TZCYX", {}),  # of napari-czi
+        ((1, 1, 1, 20, 30), {"scale": (1, 1, 1, 0.3, 0.2)}, "YX", {"Y": 0.3, "X": 0.2}),
+        ((2, 1, 3, 20, 30), {"scale": (1, 1, 2, 0.3, 0.2)}, "TZYX",
+         {"Z": 2.0, "Y": 0.3, "X": 0.2}),
+        ((1, 3, 20, 30), {"axis_labels": "ztyx", "scale": (5, 2, 0.3, 0.2)}, "TYX",
+         {"T": 2.0, "Y": 0.3, "X": 0.2}),
+    ],
+)  # fmt: skip
+def test_axes_of_one_entry_that_plugins_add(
+    tmp_path: Path,
+    plugins: PluginManager,
+    shape: tuple[int, ...],
+    meta: dict[str, object],
+    axes: str,
+    sizes: dict[str, float],
+) -> None:
+    """Plugins give all axes that a format can have: images were refused, or had made-up times."""
+    with DynamicPlugin("fake-reader", plugin_manager=plugins) as plugin:
+
+        @plugin.contribute.reader(filename_patterns=["*.lif"])
+        def get_reader(path: str):
+            return lambda path: [(picture(shape), meta)]
+
+        found = read_image(file(tmp_path, "a.lif"))
+    assert (found.axes, found.pixel_size) == (axes, pytest.approx(sizes))
+    np.testing.assert_array_equal(found.data, picture(shape).squeeze())
 
 
 @pytest.mark.usefixtures("no_bioio")

@@ -1,7 +1,7 @@
 """Images through bioio's readers: CZI, ND2, LIF and whatever else one is installed for.
 
-Belongs here: from a ``BioImage`` to an ``ImageFile``, and what single readers get wrong. bioio is
-in the extra ``bioio``; its readers are packages of their own.
+Belongs here: from a ``BioImage`` to an ``ImageFile``. What single readers get wrong is
+``bioio_readers.py``. bioio is in the extra ``bioio``; its readers are packages of their own.
 """
 
 from __future__ import annotations
@@ -16,9 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from napari_autolut.io.foreign.bioio_readers import (
+    check_yaml,
+    lost_scenes,
+    plain_channels,
+    right_colours,
+    right_units,
+    times_of_leica,
+)
 from napari_autolut.io.foreign.planes import check_planes
 from napari_autolut.io.foreign.scene import Scene
-from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
+from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.tiff.ome import describe_ome
 from napari_autolut.io.units import MICRONS, known_unit
 
@@ -34,19 +42,28 @@ def bioio_scenes(path: Path) -> list[Scene]:
     if find_spec("bioio") is None:
         return []
     check_planes(path)
+    check_yaml(path)
     try:
         image = _opened(path)
     except Exception as error:
         if type(error).__name__ == UNSUPPORTED:
             return []
         raise
-    scenes = []
-    for index, name in enumerate(image.scenes):
-        image.set_scene(index)
-        array = _array(image)
-        load = partial(_load, path, index)
-        scenes.append(Scene(_lengths(array), np.dtype(array.dtype), str(name), load))
-    return scenes
+    found: list[tuple[int, str, Any]] = []
+    unread: dict[str, Exception] = {}
+    package = type(image.reader).__module__.split(".")[0]
+    for index, name in enumerate(map(str, image.scenes)):
+        try:
+            image.set_scene(index)
+            found.append((index, name, _array(image)))
+        except Exception as error:  # noqa: BLE001 - others' code; other scenes may be readable
+            unread[f"the scene {name}, which {package} cannot read"] = error
+    if unread and not found:
+        raise next(iter(unread.values()))
+    return [
+        Scene(_lengths(array), np.dtype(array.dtype), name, partial(_load, path, index, (*unread,)))
+        for index, name, array in found
+    ]
 
 
 def _opened(path: Path) -> Any:
@@ -67,7 +84,7 @@ def _lengths(array: Any) -> dict[str, int]:
     return {a: int(n) for a, n in every if a in "YXS" or (n > 1 and a in AXES)}
 
 
-def _load(path: Path, index: int) -> ImageFile:
+def _load(path: Path, index: int, unread: tuple[str, ...]) -> ImageFile:
     image = _opened(path)
     image.set_scene(index)
     array = _array(image)
@@ -76,29 +93,35 @@ def _load(path: Path, index: int) -> ImageFile:
         raise ImageFileError(path, "found an image without pixels; the file is not complete")
     given = image.reader.dims
     lost = [axis for axis in given.order if axis not in f"{AXES}M" and given[axis][0] > 1]
-    sizes, unit = _sizes(image, lengths)
-    plain = ImageFile(
-        _pixels(image, array, lengths), "".join(lengths), sizes, unit, name=str(image.scenes[index])
-    )
     words = tuple(f"all but the first of its {given[axis][0]} images along {axis}" for axis in lost)
-    if "T" in lengths and "T" not in sizes and _is_read_by(image, "bioio_lif"):
-        seconds = float(array.coords["T"][1]) if "T" in array.coords else 0.0
-        plain = replace(plain, pixel_size={**sizes, "T": seconds} if seconds > 0 else sizes)
-    return replace(plain, not_kept=(*words, *_lost_scenes(path, image)), **_described(image, plain))
+    sizes, unit = _sizes(image, lengths)
+    if "T" in lengths and "T" not in sizes and (seconds := times_of_leica(image, array)):
+        sizes["T"] = seconds
+    plain = ImageFile(
+        _pixels(path, image, array, lengths),
+        "".join(lengths),
+        sizes,
+        unit,
+        name=str(image.scenes[index]),
+        not_kept=(*words, *unread, *lost_scenes(path, image)),
+    )
+    return replace(plain, **_described(image, plain))
 
 
-def _pixels(image: Any, array: Any, lengths: Mapping[str, int]) -> Any:
+def _pixels(path: Path, image: Any, array: Any, lengths: Mapping[str, int]) -> Any:
     pixels = array.data[tuple(slice(None) if axis in lengths else 0 for axis in array.dims)]
-    if "S" not in lengths:
-        return pixels
-    if pixels.chunks[-1] != (lengths["S"],):  # bioio-czi 3.0 gives red for all three
-        pixels = _by_plane(image, array, lengths)
-    # Zeiss stores blue first, and bioio-czi hands that on.
-    return pixels[..., ::-1] if _is_read_by(image, "bioio_czi") else pixels
+    if "S" in lengths:
+        if pixels.chunks[-1] != (lengths["S"],):  # bioio-czi 3.0 gives red for all three
+            pixels = _by_plane(image, array, lengths)
+        pixels = right_colours(image, pixels)
 
+    def as_declared(block: Any) -> Any:
+        if block.dtype.newbyteorder("=") == pixels.dtype.newbyteorder("="):
+            return block
+        problem = f"found a channel of {block.dtype} beside one of {pixels.dtype}"
+        raise ImageFileError(path, f"{problem}; export each to a file of its own")
 
-def _is_read_by(image: Any, package: str) -> bool:
-    return type(image.reader).__module__.startswith(package)
+    return pixels.map_blocks(as_declared, dtype=pixels.dtype, meta=pixels._meta)
 
 
 def _by_plane(image: Any, array: Any, lengths: Mapping[str, int]) -> Any:
@@ -116,22 +139,10 @@ def _by_plane(image: Any, array: Any, lengths: Mapping[str, int]) -> Any:
     return da.map_blocks(plane, chunks=chunks, dtype=array.dtype, meta=np.empty((), array.dtype))
 
 
-def _lost_scenes(path: Path, image: Any) -> tuple[str, ...]:
-    """What bioio-czi does not see: scenes that the file does not name."""
-    if not _is_read_by(image, "bioio_czi") or len(image.scenes) > 1:
-        return ()
-    if find_spec("aicspylibczi") is None:
-        return ()
-    shapes = import_module("aicspylibczi").CziFile(str(path)).get_dims_shape()
-    count = max((each["S"][1] for each in shapes if "S" in each), default=1)
-    return (f"{count - 1} of its {count} scenes, which have no names",) if count > 1 else ()
-
-
 def _described(image: Any, plain: ImageFile) -> dict[str, Any]:
     """Channels, and what else the reader can say in OME's words."""
     count = plain.lengths.get("C", 1)
-    names = [str(name) for name in image.channel_names or ()] if count > 1 else []
-    fields = {"channels": tuple(Channel(name) for name in names) if len(names) == count else ()}
+    fields = {"channels": plain_channels(image, count)}
     try:
         ome = describe_ome(image.ome_metadata.to_xml(), image.current_scene_index)
     except Exception:  # noqa: BLE001 - others' code; without OME's words the rest is read
@@ -156,6 +167,7 @@ def _sizes(image: Any, lengths: Mapping[str, int]) -> tuple[dict[str, float], st
         if axis in lengths and size:
             unit = getattr(getattr(units, axis, None), "unit", None)
             sizes[axis] = abs(float(size)) * _microns(unit)
+    sizes = right_units(image, sizes)
     found = "µm" if sizes else None
     interval = getattr(image, "time_interval", None)
     interval = interval or getattr(image.reader, "timelapse_interval", None)

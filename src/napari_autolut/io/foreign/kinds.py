@@ -40,7 +40,7 @@ FOREIGN = {
     ".rec": Kind("MRC"),
     ".st": Kind("MRC"),
     ".dv": Kind("DeltaVision", "bioio-dv"),
-    ".sldy": Kind("SlideBook", "bioio-bioformats"),
+    ".sldy": Kind("SlideBook", "bioio-sldy"),
 }
 """By suffix, in lower case."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -87,14 +87,16 @@ def _image(pixels: Any, meta: Mapping[str, Any]) -> ImageFile:
     ndim = pixels.ndim - rgb
     place = None if channel is None else int(channel) % pixels.ndim
     own = [axis for axis in range(ndim) if axis != place]
-    letters = dict(zip(own, _letters(meta.get("axis_labels"), len(own)), strict=True))
+    long = [pixels.shape[axis] > 1 or axis in own[-2:] for axis in own]
+    order = _letters(meta.get("axis_labels"), long)
+    letters = {axis: letter for axis, letter in zip(own, order, strict=True) if letter}
     if place is not None:
         letters[place] = "C"
-    axes = "".join(letters[axis] for axis in range(ndim)) + "S" * rgb
-    order = [letters[axis] for axis in own]
+    pixels = pixels[tuple(slice(None) if axis in letters else 0 for axis in range(ndim))]
+    axes = "".join(letters[axis] for axis in sorted(letters)) + "S" * rgb
     world = layer_world(len(order), meta)
     sizes, unit, places = _places(order, world, meta)
-    channels = _channels(meta, pixels.shape[place]) if place is not None else ()
+    channels = _channels(meta, pixels.shape[axes.index("C")]) if place is not None else ()
     lost = (TURNED,) if world.turned else ()
     return ImageFile(pixels, axes, sizes, unit, origin=places, channels=channels, not_kept=lost)
 
@@ -107,14 +109,19 @@ def _is_rgb(shape: tuple[int, ...], meta: Mapping[str, Any]) -> bool:
     return len(shape) > 2 and shape[-1] in (3, 4) and min(shape[-3:-1]) > SMALLEST_RGB
 
 
-def _letters(labels: Any, ndim: int) -> str:
-    """A letter for each axis: by its label, else by where it stands."""
+def _letters(labels: Any, long: Sequence[bool]) -> list[str]:
+    """A letter for each axis: by its label, else by where it stands among those of some length.
+
+    Those of one entry that are no rows or columns have none.
+    """
     named = [str(label).strip().upper()[:1] for label in labels or ()]
-    if len(named) == ndim and len(set(named)) == ndim and set(named) <= set("TCZYX"):
-        return "".join(named)
-    if ndim - 2 >= len(LEADING):
-        raise ValueError(f"found {ndim} axes without names, expected at most 5")
-    return LEADING[ndim - 2] + "YX"
+    if len(named) != len(long) or len(set(named)) != len(named) or not set(named) <= set("TCZYX"):
+        count = sum(long)
+        if count - 2 >= len(LEADING):
+            raise ValueError(f"found {count} axes without names, expected at most 5")
+        standing = iter(LEADING[count - 2] + "YX")
+        named = [next(standing) if each else "" for each in long]
+    return [letter if each else "" for letter, each in zip(named, long, strict=True)]
 
 
 def _places(
@@ -125,9 +132,11 @@ def _places(
     sizes, places = {}, {}
     known = True
     for axis, scale, shift, name in zip(order, *world[:2], names, strict=True):
-        if not scale or axis not in "TZYX":
+        if not scale or axis not in tuple("TZYX"):
             continue
         if axis == "T":
+            if scale == 1 and not name:
+                continue  # which napari takes where nothing is said
             factor = seconds_of(name) or 1.0
         else:
             ours, factor = known_unit(name)

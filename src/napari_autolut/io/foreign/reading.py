@@ -32,8 +32,8 @@ Reader = Callable[[Path], Sequence[Scene]]
 READERS: tuple[Reader, ...] = (mrc_scenes, dicom_scenes, bioio_scenes, plugin_scenes)
 """Each gives the images of a file, or none where it does not know such files."""
 
-LOGGERS = ("bioio", "bioio_base", "bioio_czi", "bioio_dv", "bioio_lif", "bioio_nd2", "nd2",
-           "pydicom", "xsdata")  # fmt: skip
+LOGGERS = ("bioio", "bioio_base", "bioio_bioformats", "bioio_czi", "bioio_dv", "bioio_lif",
+           "bioio_nd2", "bioio_sldy", "liffile", "nd2", "pydicom", "xsdata")  # fmt: skip
 
 for _name in LOGGERS:  # what matters in their warnings is an error of reading here
     logging.getLogger(_name).addHandler(logging.NullHandler())
