@@ -16,6 +16,7 @@ from napari_autolut.batch.file_options import AS_FOUND, DenoiseOptions, UpscaleO
 from napari_autolut.batch.file_ranges import SetRanges
 from napari_autolut.denoising import DenoisingModel, white_noise_tables
 from napari_autolut.io import ImageFile, Noise, ProcessingStep, read_history
+from napari_autolut.io.exif import SETTINGS_WORD, has_settings
 from napari_autolut.io.pillow import loses_pixel_size
 from napari_autolut.io.provenance import FOUND_COLOURS
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
@@ -222,6 +223,9 @@ def lost_words(out: Path, results: Sequence[ImageFile], *, tiled: bool = False) 
     zarr = out.suffix.lower() == ZARR_SUFFIX
     if zarr:
         words += ["the colour profile"] * any(each.icc_profile for each in results)
+        words += ["what the camera said (EXIF)"] * any(each.exif for each in results)
+    if tiff:
+        words += [SETTINGS_WORD] * any(has_settings(each.exif) for each in results)
     if flavour in ("", "plain") and not zarr:
         words += ["where it lies"] * any(each.place_is_known for each in results)
     if not tiff and not zarr:

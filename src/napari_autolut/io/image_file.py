@@ -106,6 +106,8 @@ class ImageFile:
         Whether values are numbers of things, which have no mean.
     name : str, default ""
         What its file calls it, such as a position of the stage.
+    exif : bytes, optional
+        What a camera said of it that stays true of a result, as a block of EXIF.
     """
 
     data: NDArray[Any]
@@ -122,6 +124,7 @@ class ImageFile:
     remarks: tuple[str, ...] = ()
     labels: bool = False
     name: str = ""
+    exif: bytes | None = None
 
     def __post_init__(self) -> None:
         if len(self.axes) != self.data.ndim or len(set(self.axes)) != len(self.axes):

@@ -22,6 +22,7 @@ from PIL.ImageFile import ImageFile as PillowFile
 from PIL.PngImagePlugin import PngInfo
 
 from napari_autolut.io.decoding import decoding
+from napari_autolut.io.exif import kept_exif
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.jpeg import check_jpeg_head
 from napari_autolut.io.pillow_pixels import check_declared, decoded, samples
@@ -44,6 +45,9 @@ DOTS_AN_INCH = {INCHES: 1.0, 3: 2.54}
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 """What Pillow calls them."""
+
+XMP_OF_PNG, IPTC = "XML:com.adobe.xmp", 0x0404
+"""Where Pillow has them; older versions know XMP of PNGs as one of their texts."""
 
 HEAD_BYTES = 2**16
 """Read at once, of a file of which only its head is wanted: EXIF and a profile have room."""
@@ -84,6 +88,7 @@ def read_pillow(path: Path) -> ImageFile:
             icc_profile=_profile(pil_image, data),
             history=_history(pil_image),
             not_kept=_not_kept(pil_image),
+            exif=kept_exif(pil_image.getexif) if "exif" in pil_image.info else None,
             **_pixel_size(pil_image, transposed=orientation >= 5),
         )
 
@@ -172,9 +177,14 @@ def _profile(pil_image: PillowFile, data: NDArray[Any]) -> bytes | None:
 
 def _not_kept(pil_image: PillowFile) -> tuple[str, ...]:
     """What the file holds besides: of a JPEG previews, a second view, or a map of brightness."""
-    if pil_image.format == "MPO":
-        return ("the other images in the JPEG",)
-    return ("the PNG's gamma",) if _has_own_gamma(pil_image) else ()
+    texts = pil_image.info
+    words = {
+        "the other images in the JPEG": pil_image.format == "MPO",
+        "the PNG's gamma": _has_own_gamma(pil_image),
+        "keywords and ratings (XMP)": "xmp" in texts or XMP_OF_PNG in texts,
+        "captions (IPTC)": IPTC in (texts.get("photoshop") or ()),
+    }
+    return tuple(word for word, there in words.items() if there)
 
 
 def _has_own_gamma(pil_image: PillowFile) -> bool:
@@ -239,6 +249,8 @@ def write_pillow(path: Path, image: ImageFile) -> None:
     options: dict[str, Any] = {}
     if image.icc_profile:
         options["icc_profile"] = image.icc_profile
+    if image.exif:
+        options["exif"] = image.exif
     png = path.suffix.lower() == ".png"
     dots = _dots_per_inch(image, png=png)
     if dots:

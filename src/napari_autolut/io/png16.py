@@ -21,6 +21,7 @@ def encode_png16(
     dpi: tuple[float, float] | None = None,
     icc_profile: bytes | None = None,
     texts: Mapping[str, str] | None = None,
+    exif: bytes | None = None,
 ) -> bytes:
     """Encode 16-bit colours as a PNG file (W3C PNG specification, filter Up).
 
@@ -34,6 +35,8 @@ def encode_png16(
         Colour profile.
     texts : mapping of str to str, optional
         Texts by name, in ASCII.
+    exif : bytes, optional
+        A block of EXIF, as a JPEG has it.
 
     Returns
     -------
@@ -55,6 +58,8 @@ def encode_png16(
         chunks.append((b"pHYs", struct.pack(">IIB", *per_metre, 1)))
     for name, text in (texts or {}).items():
         chunks.append((b"tEXt", f"{name}\0{text}".encode("ascii")))
+    if exif:
+        chunks.append((b"eXIf", exif.removeprefix(b"Exif\0\0")))
     chunks += [(b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tifffile import PHOTOMETRIC, TiffFile, TiffPageSeries
 
 from napari_autolut.io.decoding import decoding, logged, quotable, reason
+from napari_autolut.io.exif import exif_of_tags
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native, upright
 from napari_autolut.io.memory import check_memory
@@ -90,10 +91,10 @@ def read_tiff(
         fields = describe(tif, pages, chosen.index)
         if _turn(tif, pages) >= 5 and "pixel_size" in fields:
             fields["pixel_size"] = _transposed(fields["pixel_size"])
-        also: dict[str, Any] = {"remarks": (remark,) if remark else ()}
+        fields["exif"], lost = exif_of_tags(pages.keyframe.tags.valueof)
         if count := unnamed_pages(tif, found):
-            words = f"{count} page{'s' * (count > 1)} that its description does not name"
-            also["not_kept"] = (words,)
+            lost += (f"{count} page{'s' * (count > 1)} that its description does not name",)
+        also = {"remarks": (remark,) if remark else (), "not_kept": lost}
         for key in ("not_kept", "remarks"):
             said = (fields, marks, mask_fields(hidden, data.dtype), also)
             fields[key] = tuple(sentence for each in said for sentence in each.get(key, ()))

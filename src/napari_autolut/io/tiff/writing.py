@@ -16,6 +16,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from napari_autolut.io.exif import tiff_tags
 from napari_autolut.io.image_file import Flavour, ImageFile, native
 from napari_autolut.io.tiff.imagej import imagej_colours, imagej_description
 from napari_autolut.io.tiff.metadata import plain_metadata, resolution_tags
@@ -76,6 +77,7 @@ def write_arguments(images: Sequence[ImageFile], flavour: Flavour) -> list[dict[
 
 def _arguments(image: ImageFile, flavour: Flavour) -> dict[str, Any]:
     options = resolution_tags(image, physical=flavour != "imagej")
+    options["extratags"] = tiff_tags(image.exif)
     metadata: dict[str, Any] | None = None
     if flavour == "imagej":
         metadata = imagej_description(image) | {"axes": IMAGEJ_ORDER}
