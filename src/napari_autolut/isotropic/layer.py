@@ -190,12 +190,34 @@ class LayerStack:
         }
         return data, meta, "image"
 
+    def outdated(self, layer: Any) -> str:
+        """Say that slices of the layer are another distance apart by now; empty where they are not.
+
+        A distance that was set by hand does not go by the layer's scale.
+        """
+        z, y, x = self.stack.axes
+        if self._set_by_hand:
+            return ""
+        now = {"scale": layer.scale, "units": layer.units}
+        distance = _spacing(now, z, x)
+        if math.isclose(self.factor, distance) and math.isclose(_spacing(now, y, x), 1, abs_tol=0.01):
+            return ""
+        return (
+            f"The pixel sizes of {layer.name!r} were changed during the run: slices are "
+            f"{distance:.4g} px apart now, and the result is for {self.factor:.4g} px. Run again."
+        )
+
+    @property
+    def _set_by_hand(self) -> bool:
+        z, _, x = self.stack.axes
+        return not math.isclose(self.factor, _spacing(self.state, z, x))
+
     def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Give name, place and appearance of the result where the layer is described so."""
         ndim, (z, _, x) = len(state["scale"]), self.stack.axes
         scale, factor = np.array(state["scale"], np.float64), np.ones(ndim)
         factor[z] = self.sampling.exact_factor
-        if not math.isclose(self.factor, _spacing(self.state, z, x)):  # it was set by hand
+        if self._set_by_hand:
             scale[z] *= self.factor / _spacing(state, z, x)
         spaced = {**state, "scale": scale}
         placed = placement(spaced, start=np.zeros(ndim), factor=factor)

@@ -80,6 +80,25 @@ def test_an_image_that_is_moved_meanwhile_is_followed(viewer, cubic, qtbot):
     assert_same_extent(viewer.layers[1], source)
 
 
+@pytest.mark.parametrize("scale", [(0.8, 0.1, 0.1), (0.4, 0.2, 0.1)])
+def test_pixel_sizes_of_other_proportions_during_a_run_are_said(viewer, cubic, qtbot, scale):
+    source = viewer.add_image(anisotropic(), name="cells", **UNITS)
+    cubic.run_bar.button.click()
+    source.scale = scale
+    qtbot.waitUntil(lambda: not cubic.run_bar.running)
+    assert_same_extent(viewer.layers[1], source)
+    said = f"slices are {10 * scale[0]:g} px apart now, and the result is for 4 px. Run again."
+    assert said in cubic.run_bar.status.text()
+
+
+def test_pixel_sizes_of_the_same_proportions_are_not_worth_a_word(viewer, cubic, qtbot):
+    source = viewer.add_image(anisotropic(), name="cells", **UNITS)
+    cubic.run_bar.button.click()
+    source.scale = (0.8, 0.2, 0.2)
+    qtbot.waitUntil(lambda: not cubic.run_bar.running)
+    assert "Run again" not in cubic.run_bar.status.text()
+
+
 def test_a_distance_that_is_given_by_hand_stays_so(viewer, cubic, qtbot):
     source = viewer.add_image(anisotropic(), name="cells")
     cubic.factor.setValue(4)

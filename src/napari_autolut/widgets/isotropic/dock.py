@@ -289,6 +289,8 @@ class IsotropicWidget(Dock):
         learned, layer_data = result
         self._keep(learned)
         (source,) = self.sources.layers
+        if outdated := taken.outdated(source):
+            self.run_bar.say_also(outdated)
         (added,) = self.placed.add([(source, *self.sources.followed([layer_data], [taken]))])
         self.layers.pick(source)
         return f"Added {added.name!r}: {words(learned.plan)},"
