@@ -9,6 +9,7 @@ from napari_autolut._compat import camera, grid
 from napari_autolut.storage.summaries import TIMES
 from napari_autolut.widgets.compare.bar import Mode
 from tests.widgets.compare_dock import close, compare, names, with_truth
+from tests.widgets.test_screen_readers import reached
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Non-orthogonal slicing is being requested:UserWarning"
@@ -140,6 +141,51 @@ def test_a_key_shows_the_next_view(compared, qtbot):
     assert window.modes.blink.current == 0
     qtbot.keyClick(window, Qt.Key.Key_N)
     assert window.modes.blink.current == 1
+
+
+def test_all_of_the_window_is_within_reach_of_the_keyboard(viewer, dock, qtbot):
+    """The tab key goes round, past the fields of a stack's slices, where napari keeps it."""
+    viewer.add_image(np.zeros((5, 12, 9), np.uint8), name="stack")
+    viewer.dims.set_point(0, 2)
+    dock.all_slices.setChecked(True)
+    window = compare(qtbot, dock)
+    window.bar.mode = Mode.CURTAIN
+    window.activateWindow()
+    wanted = [*reached(window.bar), window.canvas.native, *window.modes.handles.shown]
+    wanted = [each for each in wanted if each.isVisible()]
+    window.bar.magnifier.setFocus()
+    qtbot.waitUntil(window.bar.magnifier.hasFocus)
+    seen = set()
+    for _ in range(3 * len(wanted)):
+        seen.add(QApplication.focusWidget())
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    modes = {*window.bar.buttons.values()}  # the arrow keys go from one to the next
+    assert {*wanted} - modes <= seen and seen & modes
+    assert all(each.accessibleName() for each in wanted[-3:])
+
+
+def test_keys_look_elsewhere_and_close_the_window(viewer, dock, qtbot):
+    viewer.add_image(np.zeros((5, 40, 40), np.uint8), name="stack")
+    dock.all_slices.setChecked(True)
+    window = compare(qtbot, dock)
+    model, native = window.canvas.model, window.canvas.native
+    window.canvas.viewpoint.fit()
+    before, (_, y, x) = camera(model).zoom, camera(model).center
+    at = model.dims.current_step[0]
+    qtbot.keyClick(native, Qt.Key.Key_Left)
+    assert model.dims.current_step[0] == at - 1
+    qtbot.keyClick(native, Qt.Key.Key_Plus)
+    assert camera(model).zoom == pytest.approx(1.25 * before)
+    qtbot.keyClick(native, Qt.Key.Key_Minus)
+    assert camera(model).zoom == pytest.approx(before)
+    seen = window.canvas.viewpoint.image_box()
+    qtbot.keyClick(native, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(native, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert camera(model).center[1] < y and camera(model).center[2] > x
+    qtbot.keyClick(native, Qt.Key.Key_F)
+    assert window.canvas.viewpoint.image_box() == seen
+    qtbot.keyClick(native, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: dock.window_of_views is None)
 
 
 def test_modes_show_the_same_part_of_the_world(compared):

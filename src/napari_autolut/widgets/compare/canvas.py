@@ -18,9 +18,9 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.qt import QtViewer
 from numpy.typing import NDArray
-from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Signal
+from qtpy.QtCore import QEvent, QObject, QRectF, QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from vispy.visuals.filters import Clipper
 
 from napari_autolut._compat import (
@@ -42,6 +42,9 @@ SPACING = 4
 
 MAX_SIDE = 8192
 """Pixels of the longest side of a picture: what every graphics card can draw."""
+
+KEYS = "Left and right: slices. Plus and minus: zoom. Ctrl and arrows: move. F: all of the image"
+"""What the keys do on the canvas, for screen readers."""
 
 FAR = 1e6
 """More pixels than a canvas has."""
@@ -65,6 +68,8 @@ class CompareCanvas(QWidget):
             self.qt_viewer = QtViewer(self.model)
         self.qt_viewer.setAcceptDrops(False)
         self.native: QWidget = native_canvas(self.qt_viewer)
+        self.native.setAccessibleName("Views")
+        self.native.setAccessibleDescription(KEYS)
         self.viewpoint = Viewpoint(self.model, self._place)
         self._clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
@@ -115,6 +120,8 @@ class CompareCanvas(QWidget):
                 self.model.dims.point = point
             # Sliders come and go with layers, and the size of the canvas with them.
             self.viewpoint.rescale_zoom()
+        for line in self.qt_viewer.dims.findChildren(QLineEdit):
+            line.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # napari lets the tab key go no further
 
     def move_layers(self, stacks: Sequence[Sequence[LayerData]]) -> None:
         """Give the layers that are shown other pixels in another place; all else stays."""

@@ -104,6 +104,16 @@ class Viewpoint:
         view.center = (*view.center[:-2], *(low + high) / 2)
         view.zoom = FIT_FRACTION * self._whole_zoom()
 
+    def zoom_by(self, factor: float) -> None:
+        """Look closer, or from further away, at the same point."""
+        camera(self._model).zoom *= factor
+
+    def move_by(self, down: float, right: float) -> None:
+        """Look elsewhere, by fractions of what a view sees."""
+        view, (height, width) = camera(self._model), self._half_extent()
+        *others, y, x = view.center
+        view.center = (*others, y + 2 * height * down, x + 2 * width * right)
+
     def look_like(self, other: ViewerModel) -> None:
         """Look where another viewer looks: the same slice and centre, and all that it sees."""
         dims = self._model.dims

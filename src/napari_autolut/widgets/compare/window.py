@@ -37,6 +37,15 @@ if TYPE_CHECKING:
 SIZE = (1200, 800)
 """Width and height of a new window."""
 
+ZOOMS = {"+": 1.25, "=": 1.25, "-": 0.8}
+"""Keys that look closer or from further away, and how much closer."""
+
+MOVES = {
+    "Ctrl+Left": (0.0, -0.1), "Ctrl+Right": (0.0, 0.1),
+    "Ctrl+Up": (-0.1, 0.0), "Ctrl+Down": (0.1, 0.0),
+}  # fmt: skip
+"""Keys that look elsewhere: how far down and to the right, as fractions of what a view shows."""
+
 COMPUTING = "Computing the views\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -94,12 +103,19 @@ class CompareWindow(QWidget):
 
     def _add_keys(self) -> None:
         """Keys that hold wherever the focus is in the window."""
-        for key in ("N", "M", "F", *(str(number) for number in range(1, MAX_VIEWS + 1))):
+        views = (str(number) for number in range(1, MAX_VIEWS + 1))
+        for key in (*ZOOMS, *MOVES, "N", "M", "F", "Esc", *views):
             QShortcut(QKeySequence(key), self).activated.connect(self._on_key)
 
     def _on_key(self) -> None:
         key = self.sender().key().toString()
         match key:
+            case "Esc":
+                self.close()
+            case _ if key in ZOOMS:
+                self.canvas.viewpoint.zoom_by(ZOOMS[key])
+            case _ if key in MOVES:
+                self.canvas.viewpoint.move_by(*MOVES[key])
             case "N":
                 self.modes.blink_on()
             case "M":
