@@ -1,5 +1,6 @@
 """What is known of the files of a batch, from the events of the work."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,14 @@ from napari_autolut.batch.folder import (
     find_files,
     run_batch,
 )
-from napari_autolut.batch.record import BatchRecord, State, expected_record, total_progress
+from napari_autolut.batch.record import (
+    BatchRecord,
+    FileRecord,
+    State,
+    expected_efforts,
+    expected_record,
+    total_progress,
+)
 from napari_autolut.io import ImageFile, write_image
 from napari_autolut.storage.summaries import TIMES
 from tests.pictures import picture
@@ -72,16 +80,48 @@ def test_the_progress_of_all_grows_to_the_end(folder, model):
     emitted = []
     files = find_files(folder, folder / "out")
     events = run_batch(files, lambda a, b: upscale_file_steps(a, b, model))
-    progress = list(total_progress(events, emitted.append))
+    progress = list(total_progress(events, emitted.append, [1] * 3))
     assert len(progress) == len(emitted)
     assert [done for done, _ in progress] == sorted(done for done, _ in progress)
     assert (progress[0].done, progress[-1].done) == (0, progress[-1].total)
 
 
+def test_files_count_by_their_size_and_not_at_all_where_nothing_is_to_be_done(tmp_path):
+    sizes = [500, 100, 300, None]  # the last one is a folder
+    files = []
+    for size, item in zip(sizes, items(4), strict=True):
+        source = tmp_path / item.source
+        source.mkdir() if size is None else source.write_bytes(bytes(size))
+        files.append(FileRecord(FileItem(source, item.out), State.WAITING))
+    files[0] = replace(files[0], state=State.SKIPPED)
+    efforts = expected_efforts(files)
+    assert efforts == [0, 100, 300, 200]
+
+    def events():
+        for number, file in enumerate(files, 1):
+            yield Started(file.item, number, 4)
+            yield Progress(1, 2)
+            yield Skipped(file.item)
+
+    steps = total_progress(events(), lambda _: None, efforts)
+    fractions = [round(done / total, 3) for done, total in steps]
+    assert fractions == [0, 0, 0, 0, 0.083, 0.167, 0.167, 0.417, 0.667, 0.667, 0.833, 1]
+
+
+def test_a_folder_without_work_has_its_progress_too():
+    assert list(total_progress(iter_of(items(1)), lambda _: None, [0])) == [Progress(0, 1000)] * 2
+
+
+def iter_of(files):
+    for number, item in enumerate(files, 1):
+        yield Started(item, number, len(files))
+        yield Skipped(item)
+
+
 def test_closing_stops_the_work(folder, model):
     out = folder.parent / "out"
     events = run_batch(find_files(folder, out), lambda a, b: upscale_file_steps(a, b, model))
-    work = total_progress(events, lambda _: None)
+    work = total_progress(events, lambda _: None, [1] * 3)
     next(work), next(work)
     work.close()
     assert not list(out.iterdir())

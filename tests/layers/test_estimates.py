@@ -32,6 +32,15 @@ def test_the_newest_run_has_most_weight(model):
     assert 1.5 < speeds.seconds(model, 1_000_000) < 2
 
 
+def test_runs_to_disk_are_known_apart_and_take_longer_before(model):
+    speeds = Speeds()
+    speeds.ran(model, 1_000_000, 2.0)
+    assert speeds.seconds(model, 1_000_000, 8_000_000) > 2.1
+    speeds.ran(model, 1_000_000, 9.0, saved=True)
+    assert speeds.seconds(model, 1_000_000, 8_000_000) == pytest.approx(9)
+    assert speeds.seconds(model, 1_000_000) == pytest.approx(2)
+
+
 def test_short_runs_do_not_count(model):
     speeds = Speeds()
     speeds.probed(model, 1e-6)

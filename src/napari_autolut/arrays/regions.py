@@ -19,6 +19,9 @@ from napari_autolut.arrays.steps import Progress
 
 Region = tuple[slice, ...]
 
+COMPUTED = 8
+"""How many times as long as a region of a coarser level one takes that is computed."""
+
 Compute = Callable[[ArrayTask, Iterable[Block]], Computed]
 """Computes blocks of a task, in any order."""
 
@@ -68,21 +71,22 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
     Yields
     ------
     Progress
-        At each region; those finished before are counted.
+        At each region, as long as it takes; those finished before are counted.
     """
     squares = dict(task.squares(store.side))
     regions = {
         block: store.region(_place(block), *square.slices) for block, square in squares.items()
     }
     left = [block for block, region in regions.items() if not store.is_finished(region)]
-    done, total = len(regions) - len(left), store.region_count
+    done = COMPUTED * (len(regions) - len(left))
+    total = store.region_count + (COMPUTED - 1) * len(regions)
     if done:
         yield Progress(done, total)
     with closing(compute(task, left)) as computed:
         for block, values in computed:
             values = task.cut_to(squares[block], block, values)
             store.write(regions[block], np.moveaxis(values, -1, 0) if task.axes.rgb else values)
-            done += 1
+            done += COMPUTED
             yield Progress(done, total)
     for _ in store.coarser_levels():
         done += 1

@@ -36,6 +36,7 @@ from napari_autolut.batch.record import (
     BatchRecord,
     FileRecord,
     State,
+    expected_efforts,
     expected_record,
     total_progress,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "denoise_request",
     "error_map_steps",
     "error_path",
+    "expected_efforts",
     "expected_record",
     "find_files",
     "folder_log_path",

@@ -10,10 +10,14 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from stat import S_ISDIR
 
 from napari_autolut.arrays import Progress
-from napari_autolut.arrays.steps import among_several
 from napari_autolut.batch.outcomes import Done, Event, Failed, FileItem, Outcome, Skipped, Started
+
+FINE = 1000
+"""Steps of progress for each file."""
 
 
 class State(Enum):
@@ -94,21 +98,44 @@ class BatchRecord:
 
 
 def total_progress(
-    events: Generator[Event, None, list[Outcome]], emit: Callable[[Event], object]
+    events: Generator[Event, None, list[Outcome]],
+    emit: Callable[[Event], object],
+    efforts: Sequence[float],
 ) -> Generator[Progress, None, None]:
-    """Emit every event, and yield how far all files are together; closing it stops the work."""
-    number, count = 1, 1
+    """Emit every event, and yield how far all files are together; closing it stops the work.
+
+    ``efforts`` say of each file how much of the work it is.
+    """
+    whole, number = sum(efforts) or 1.0, 1
     with closing(events):
         for event in events:
             emit(event)
             match event:
-                case Started(_, number, count):
-                    step = Progress(0, 1)
-                case Progress():
-                    step = event
+                case Started(_, number, _):
+                    fraction = 0.0
+                case Progress(done, total):
+                    fraction = done / max(1, total)
                 case _:
-                    step = Progress(1, 1)
-            yield among_several(step, number - 1, count)
+                    fraction = 1.0
+            before = sum(efforts[: number - 1]) + fraction * efforts[number - 1]
+            yield Progress(round(FINE * len(efforts) * before / whole), FINE * len(efforts))
+
+
+def expected_efforts(files: Sequence[FileRecord]) -> list[float]:
+    """How much of the work each file is: by its size, and none where nothing is to be done."""
+    sizes = [_file_size(file.item.source) if file.state is State.WAITING else 0 for file in files]
+    known = [size for size in sizes if size]
+    usual = sum(known) / len(known) if known else 1.0
+    return [usual if size is None else float(size) for size in sizes]
+
+
+def _file_size(path: Path) -> int | None:
+    """Bytes of a file; None of a folder, such as a Zarr, and of what cannot be asked."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return None if S_ISDIR(found.st_mode) else max(1, found.st_size)
 
 
 def _size(lengths: Mapping[str, int]) -> str:

@@ -92,8 +92,8 @@ class DenoiseTask(LayerSource):
 
     @property
     def work(self) -> str:
-        """How long it takes depends on nothing but the pixels."""
-        return WORK
+        """How long it takes depends on the pixels, and on which of the shipped tables are used."""
+        return f"{WORK} ({self.model})" if isinstance(self.model, str) else WORK
 
     @property
     def label(self) -> str:

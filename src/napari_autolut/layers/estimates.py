@@ -25,6 +25,9 @@ PROBE_SIDE, PROBES = 128, 3
 MAX_SLOWER = 8
 """How many times slower than before a run may count as; the rest is another program, or sleep."""
 
+WRITING = 3e-8
+"""Seconds that a byte takes to be compressed and written, until there was a run to disk."""
+
 NEWEST = 0.6
 """Weight of the latest run among all that is known of a model's speed."""
 
@@ -56,7 +59,8 @@ def memory_for(nbytes: int) -> Memory:
 class Speeds:
     """Seconds per pixel of models and other work on this machine.
 
-    They come from a first tile, then from real runs.
+    They come from a first tile, then from real runs; those to disk, which read and write, too, are
+    known apart.
     """
 
     _known: dict[Hashable, float] = field(default_factory=dict)
@@ -64,30 +68,34 @@ class Speeds:
 
     def of(self, model: Work) -> float | None:
         """Seconds per pixel of a plane; None while nothing is known."""
-        return self._known.get(_key(model))
+        return self._known.get(_key(model, saved=False))
 
     def probed(self, model: Work, seconds_per_pixel: float) -> None:
         """Take the time of a first tile, which counts until there is a real run."""
-        if _key(model) not in self._measured:
-            self._known[_key(model)] = seconds_per_pixel
+        key = _key(model, saved=False)
+        if key not in self._measured:
+            self._known[key] = seconds_per_pixel
 
-    def ran(self, model: Work, pixels: int, seconds: float) -> None:
+    def ran(self, model: Work, pixels: int, seconds: float, *, saved: bool = False) -> None:
         """Learn from a run; short ones, where the way to the engine outweighs it, do not count.
 
         How long the computer slept meanwhile is no part of it, and some systems' clocks go on.
         """
         if pixels < TILE_SIZE**2 or seconds <= 0:
             return
-        key, latest = _key(model), seconds / pixels
+        key, latest = _key(model, saved), seconds / pixels
         latest = min(latest, MAX_SLOWER * self._known.get(key, latest))
         before = self._known.get(key, latest) if key in self._measured else latest
         self._known[key] = NEWEST * latest + (1 - NEWEST) * before
         self._measured.add(key)
 
-    def seconds(self, model: Work, pixels: int) -> float | None:
-        """Time for so many pixels; None while nothing is known."""
+    def seconds(self, model: Work, pixels: int, saved: int = 0) -> float | None:
+        """Time for so many pixels, whose result is so many bytes on disk; None if unknown."""
+        to_disk = self._known.get(_key(model, saved=True)) if saved else None
+        if to_disk is not None:
+            return to_disk * pixels
         per_pixel = self.of(model)
-        return None if per_pixel is None else per_pixel * pixels
+        return None if per_pixel is None else per_pixel * pixels + WRITING * saved
 
 
 speeds = Speeds()
@@ -111,7 +119,7 @@ def probe(model: LutModel) -> float:
     return min(times) / tile.size * halo
 
 
-def _key(model: Work) -> Hashable:
+def _key(model: Work, saved: bool) -> Hashable:
     if isinstance(model, str):
-        return model
-    return model.name, model.scale, model.nbytes, model.card.date
+        return model, saved
+    return model.name, model.scale, model.nbytes, model.card.date, saved

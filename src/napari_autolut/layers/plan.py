@@ -89,7 +89,8 @@ class RunPlan:
     @property
     def seconds(self) -> float | None:
         """How long it will take, as far as that is known."""
-        return None if self.lazy else speeds.seconds(self.work, self.pixels)
+        saved = 0 if self.folder is None else self.nbytes
+        return None if self.lazy else speeds.seconds(self.work, self.pixels, saved)
 
     def check_memory(self) -> None:
         """Refuse what cannot be held.

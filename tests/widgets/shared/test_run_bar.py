@@ -88,16 +88,31 @@ def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monke
     bar.start(work.steps, done)
     now[0] += 6
     work.allow()
-    qtbot.waitUntil(lambda: "About 10\xa0s left" in bar.status.text())
+    qtbot.waitUntil(lambda: bar.progress.value() == 1)
     bar.pause.setChecked(True)
     now[0] += 1000
     bar.pause.setChecked(False)
     now[0] += 4
     work.allow()
-    qtbot.waitUntil(lambda: "About 5\xa0s left" in bar.status.text())
+    qtbot.waitUntil(lambda: "About 4\xa0s left" in bar.status.text())
+    assert bar.seconds_at_pace == pytest.approx(12)
     work.allow()
     qtbot.waitUntil(lambda: not bar.running)
     assert bar.status.text() == "Got 'result' in 10.0\xa0s."
+
+
+def test_the_first_step_says_nothing_of_the_others(bar, work, qtbot, monkeypatch):
+    """It waits for the compiler, for files that are opened, for a range that is looked for."""
+    now = [100.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    bar.start(work.steps, done)
+    now[0] += 20
+    work.allow()
+    qtbot.waitUntil(lambda: bar.progress.value() == 1)
+    assert "left" not in bar.status.text() and bar.seconds_at_pace is None
+    now[0] += 2
+    work.allow()
+    qtbot.waitUntil(lambda: "About 2\xa0s left" in bar.status.text())
 
 
 def test_sleep_of_the_computer_is_no_part_of_the_time_either(bar, work, qtbot, monkeypatch):

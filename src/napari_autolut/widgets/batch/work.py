@@ -16,6 +16,7 @@ from napari_autolut.batch import (
     FolderLog,
     FolderRequest,
     choose_model_of_files,
+    expected_efforts,
     find_files,
     run_batch,
     total_progress,
@@ -61,7 +62,7 @@ def run_steps(
             overwrite=wanted.overwrite,
             request=wanted.request,
         )
-        yield from total_progress(events, emit)
+        yield from total_progress(events, emit, expected_efforts(record.files))
         return record.counts
     finally:
         updates.append(None)

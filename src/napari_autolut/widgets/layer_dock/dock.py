@@ -216,8 +216,11 @@ class LayerDock(Dock):
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self.sources.layers
         assert plan is not None
-        if not (plan.lazy or plan.folder or self.engine.seen_since(self._begun)):
-            speeds.ran(plan.work, plan.pixels, self.run_bar.seconds)
+        took = self.run_bar.seconds_at_pace
+        if took is None and not self.engine.seen_since(self._begun):
+            took = self.run_bar.seconds
+        if took is not None and not plan.lazy:
+            speeds.ran(plan.work, plan.pixels, took, saved=plan.folder is not None)
         self.lens_box.setChecked(False)
         results = self.sources.followed(results, plan.tasks, on_disk=plan.folder is not None)
         maps, results = results[len(sources) :], results[: len(sources)]

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_autolut.arrays import Progress
 from napari_autolut.util.clock import Clock
+from napari_autolut.util.pace import Pace
 from napari_autolut.widgets.shared.background import Refusal, Run, Steps, refusal_text
 from napari_autolut.widgets.shared.form import wrapped_label
 from napari_autolut.widgets.shared.plain_text import plain
@@ -70,7 +71,7 @@ class RunBar(QWidget):
         self._pausable, self._paused = pausable, Event()
         self._run: Run | None = None
         self._done: Done | None = None
-        self._clock = Clock()
+        self._clock, self._pace = Clock(), Pace()
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK)
         self._ticks.timeout.connect(lambda: self._clock.tick())
@@ -106,6 +107,11 @@ class RunBar(QWidget):
         """Seconds that the run has taken so far, without breaks and a computer's sleep."""
         return self._clock.seconds
 
+    @property
+    def seconds_at_pace(self) -> float | None:
+        """Seconds that the run takes without what comes first; None where it has too few steps."""
+        return self._pace.whole
+
     def start(
         self,
         steps: Steps,
@@ -131,7 +137,7 @@ class RunBar(QWidget):
         self._stop.event = Event()
         self._done, self._outcome = done, outcome or self._usual
         self.pause.setChecked(False)
-        self._clock = Clock()
+        self._clock, self._pace = Clock(), Pace()
         self._ticks.start()
         self._also.clear()
         self._run = Run(steps, self._stop.event, self._paused)
@@ -192,8 +198,9 @@ class RunBar(QWidget):
     def _advance(self, progress: Progress) -> None:
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
-        if self.seconds > PATIENCE and not self._paused.is_set():
-            left = self.seconds * (progress.total - progress.done) / max(1, progress.done)
+        self._pace.step(self.seconds, progress.done / max(1, progress.total))
+        left = self._pace.left
+        if left is not None and self.seconds > PATIENCE and not self._paused.is_set():
             self.status.setText(f"{rough_duration_text(left).capitalize()} left")
             self.status.show()
 
