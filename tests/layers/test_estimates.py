@@ -3,6 +3,7 @@
 import pytest
 
 from napari_autolut.layers.estimates import MAX_SLOWER, Memory, Speeds, probe
+from napari_autolut.layers.source import Denoising
 from napari_autolut.util.boxes import TILE_SIZE
 from tests.models import identity_model
 
@@ -38,6 +39,16 @@ def test_runs_to_disk_are_known_apart_and_take_longer_before(model):
     assert speeds.seconds(model, 1_000_000, 8_000_000) > 2.1
     speeds.ran(model, 1_000_000, 9.0, saved=True)
     assert speeds.seconds(model, 1_000_000, 8_000_000) == pytest.approx(9)
+    assert speeds.seconds(model, 1_000_000) == pytest.approx(2)
+
+
+def test_noise_takes_longer_until_there_was_such_a_run(model):
+    speeds = Speeds()
+    assert speeds.seconds(Denoising(model), 1_000_000) is None
+    speeds.ran(model, 1_000_000, 2.0)
+    assert speeds.seconds(Denoising(model), 1_000_000) == pytest.approx(8)
+    speeds.ran(Denoising(model), 1_000_000, 3.0)
+    assert speeds.seconds(Denoising(model), 1_000_000) == pytest.approx(3)
     assert speeds.seconds(model, 1_000_000) == pytest.approx(2)
 
 

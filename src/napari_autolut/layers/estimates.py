@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 
 from napari_autolut.engine import plane_engine
-from napari_autolut.layers.source import Work
+from napari_autolut.layers.source import Denoising, Work
 from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import TILE_SIZE
 
@@ -24,6 +24,9 @@ COMFORTABLE = 0.4
 PROBE_SIDE, PROBES = 128, 3
 MAX_SLOWER = 8
 """How many times slower than before a run may count as; the rest is another program, or sleep."""
+
+NOISE = 4.0
+"""How many times as long as by its table alone a noisy image takes, until there was such a run."""
 
 WRITING = 3e-8
 """Seconds that a byte takes to be compressed and written, until there was a run to disk."""
@@ -68,7 +71,11 @@ class Speeds:
 
     def of(self, model: Work) -> float | None:
         """Seconds per pixel of a plane; None while nothing is known."""
-        return self._known.get(_key(model, saved=False))
+        known = self._known.get(_key(model, saved=False))
+        if known is not None or not isinstance(model, Denoising):
+            return known
+        by_table = self.of(model.model)
+        return None if by_table is None else NOISE * by_table
 
     def probed(self, model: Work, seconds_per_pixel: float) -> None:
         """Take the time of a first tile, which counts until there is a real run."""
@@ -122,4 +129,6 @@ def probe(model: LutModel) -> float:
 def _key(model: Work, saved: bool) -> Hashable:
     if isinstance(model, str):
         return model, saved
+    if isinstance(model, Denoising):
+        return "denoising", _key(model.model, saved)
     return model.name, model.scale, model.nbytes, model.card.date, saved

@@ -11,7 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -26,7 +26,13 @@ from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import tile_count
 from napari_autolut.util.grid import Scale, enlarged_length
 
-Work = LutModel | str
+class Denoising(NamedTuple):
+    """Work of a model for which the noise is found, and taken away where there is some."""
+
+    model: LutModel
+
+
+Work = LutModel | Denoising | str
 """What is done to pixels, as far as its speed is concerned: a model, or a word."""
 
 

@@ -29,7 +29,7 @@ from napari_autolut.arrays import (
     with_alpha,
 )
 from napari_autolut.layers.provenance import Provenance
-from napari_autolut.layers.source import LayerSource
+from napari_autolut.layers.source import Denoising, LayerSource, Work
 from napari_autolut.layers.taking import WHOLE, LayerPart, taken_from
 from napari_autolut.model import LutModel
 from napari_autolut.storage import model_digest
@@ -96,9 +96,10 @@ class LayerTask(LayerSource):
         return self.model.scale if self.asked is None else self.asked
 
     @property
-    def work(self) -> LutModel:
-        """The model, which says how long it takes."""
-        return self.model
+    def work(self) -> Work:
+        """The model, which says how long it takes, and whether noise is looked for."""
+        finds_noise = bool(self.model.noisy) and self.noise is not None
+        return Denoising(self.model) if finds_noise else self.model
 
     @property
     def label(self) -> str:

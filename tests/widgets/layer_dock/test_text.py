@@ -6,7 +6,7 @@ from napari.layers import Image
 
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.task import LayerTask
-from napari_autolut.widgets.layer_dock.text import unit_text
+from napari_autolut.widgets.layer_dock.text import result_text, unit_text
 from tests.conftest import small_model
 
 
@@ -23,3 +23,9 @@ def test_a_run_is_counted_in_slices_where_each_is_one_tile(shape, rgb, unit):
     image = Image(np.zeros(shape, np.uint8), rgb=rgb)
     plan = RunPlan.of([LayerTask.of(image, small_model("small-x1", 1))], "memory")
     assert unit_text(plan) == unit
+
+
+def test_types_are_called_by_their_names_whatever_their_byte_order():
+    image = Image(np.zeros((8, 8), ">u2"), contrast_limits=(0, 1))
+    text = result_text(LayerTask.of(image, small_model("small-x1", 1)))
+    assert text.startswith("8 \N{MULTIPLICATION SIGN} 8 px, uint16, ")

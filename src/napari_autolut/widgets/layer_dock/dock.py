@@ -216,9 +216,8 @@ class LayerDock(Dock):
     def _add(self, results: list[LayerData]) -> str:
         plan, sources = self._plan, self.sources.layers
         assert plan is not None
-        took = self.run_bar.seconds_at_pace
-        if took is None and not self.engine.seen_since(self._begun):
-            took = self.run_bar.seconds
+        compiled = self.engine.seen_since(self._begun)
+        took = self.run_bar.seconds_at_pace if compiled else self.run_bar.seconds
         if took is not None and not plan.lazy:
             speeds.ran(plan.work, plan.pixels, took, saved=plan.folder is not None)
         self.lens_box.setChecked(False)

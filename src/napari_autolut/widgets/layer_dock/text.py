@@ -27,7 +27,7 @@ def result_text(task: LayerSource) -> str:
     pixels = {3: "RGB", 4: "RGBA"}[shape[-1]] if task.rgb else "px"
     extent = f" {TIMES} ".join(str(size) for size in (shape[:-1] if task.rgb else shape))
     lazy = ", computed when shown" if task.lazy else f", {size_text(task.result_nbytes)}"
-    return f"{extent} {pixels}, {task.array.dtype}{lazy}"
+    return f"{extent} {pixels}, {np.dtype(task.array.dtype).name}{lazy}"
 
 
 def piece_text(
