@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from napari.layers import Layer
 
 
+SQUARE = 0.01
+"""How far from 1 the ratio of a pixel's sides may be."""
+
+
 class RowPreview(NamedTuple):
     """An xz slice, (slices, columns) or with colours behind: interpolated, and by the table."""
 
@@ -102,8 +106,8 @@ class LayerStack:
         if not is_dask(array):
             array = np.asarray(array)
         stack = stack_of(array, z_axis, None, rgb=bool(image.rgb))
-        own = layer_factor(image, stack.axes)
-        found = own if factor is None else factor
+        _check_square(image, *stack.axes[1:])
+        found = layer_factor(image, stack.axes) if factor is None else factor
         state = dict(image.as_layer_data_tuple()[1])
         return cls(stack, found, state, bool(image.rgb), layer_id(image))
 
@@ -200,7 +204,7 @@ class LayerStack:
             return ""
         now = {"scale": layer.scale, "units": layer.units}
         distance = _spacing(now, z, x)
-        if math.isclose(self.factor, distance) and math.isclose(_spacing(now, y, x), 1, abs_tol=0.01):
+        if math.isclose(self.factor, distance) and abs(_spacing(now, y, x) - 1) <= SQUARE:
             return ""
         return (
             f"The pixel sizes of {layer.name!r} were changed during the run: slices are "
@@ -210,7 +214,8 @@ class LayerStack:
     @property
     def _set_by_hand(self) -> bool:
         z, _, x = self.stack.axes
-        return not math.isclose(self.factor, _spacing(self.state, z, x))
+        alike = _alike(self.state.get("units"), z, x)
+        return not (alike and math.isclose(self.factor, _spacing(self.state, z, x)))
 
     def look(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Give name, place and appearance of the result where the layer is described so."""
@@ -220,16 +225,13 @@ class LayerStack:
         if self._set_by_hand:
             scale[z] *= self.factor / _spacing(state, z, x)
         spaced = {**state, "scale": scale}
+        if not _alike(state.get("units"), z, x):  # the distance is one of pixels
+            units = list(state["units"])
+            units[z] = units[x]
+            spaced["units"] = tuple(units)
         placed = placement(spaced, start=np.zeros(ndim), factor=factor)
         look = {**spaced, **placed, "name": f"{state['name']} (isotropic)"}
         return {key: look[key] for key in look if key not in NOT_TAKEN_OVER}
-
-
-def _spacing(state: Mapping[str, Any], own: int, other: int) -> float:
-    """How many pixels of another axis one of an axis makes, in a layer that is described so."""
-    units, scale = state.get("units"), np.abs(np.asarray(state["scale"], np.float64))
-    ratio = 1.0 if units is None else unit_ratio(units[own], units[other])
-    return float(scale[own] * ratio / scale[other])
 
 
 def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
@@ -245,13 +247,34 @@ def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
     Raises
     ------
     ValueError
-        If pixels in the plane are not square.
+        If the units of slices and pixels cannot be compared.
     """
-    z, y, x = axes
-    scale, units = np.abs(np.asarray(layer.scale, np.float64)), layer.units
-    in_x = [float(scale[axis]) * unit_ratio(units[axis], units[x]) for axis in (z, y, x)]
-    if abs(in_x[1] - in_x[2]) > 0.01 * max(in_x[1:]):
+    z, _, x = axes
+    if not _alike(layer.units, z, x):
         raise ValueError(
-            f"spacing: found pixels of {in_x[1]:g} x {in_x[2]:g} in the plane, expected square ones"
+            f"spacing: found slices in {layer.units[z]} and pixels in {layer.units[x]}, expected "
+            "units of one kind; set those of the layer, or say how far apart slices are"
         )
-    return in_x[0] / in_x[2]
+    return _spacing({"scale": layer.scale, "units": layer.units}, z, x)
+
+
+def _check_square(layer: Any, y: int, x: int) -> None:
+    height = _spacing({"scale": layer.scale, "units": layer.units}, y, x)
+    if abs(height - 1) > SQUARE:
+        width = float(abs(layer.scale[x]))
+        raise ValueError(
+            f"spacing: found pixels of {height * width:g} x {width:g} in the plane, expected "
+            "square ones"
+        )
+
+
+def _spacing(state: Mapping[str, Any], own: int, other: int) -> float:
+    """How many pixels of another axis one of an axis makes, in a layer that is described so."""
+    units, scale = state.get("units"), np.abs(np.asarray(state["scale"], np.float64))
+    ratio = 1.0 if units is None else unit_ratio(units[own], units[other])
+    return float(scale[own] * ratio / scale[other])
+
+
+def _alike(units: Any, own: int, other: int) -> bool:
+    """Whether units of two axes measure the same."""
+    return units is None or bool(units[own].dimensionality == units[other].dimensionality)

@@ -80,6 +80,19 @@ def test_an_image_that_is_moved_meanwhile_is_followed(viewer, cubic, qtbot):
     assert_same_extent(viewer.layers[1], source)
 
 
+@pytest.mark.parametrize("unit", ["pixel", "second"])
+def test_units_that_say_nothing_of_the_distance_are_named(viewer, cubic, qtbot, unit):
+    """0.4 pixels or seconds are not 4 times 0.1 um."""
+    source = viewer.add_image(anisotropic(), name="cells", scale=UNITS["scale"], units=(unit, "um", "um"))
+    assert f"found slices in {unit} and pixels in micrometer" in cubic.summary.text()
+    cubic.factor.setValue(4)
+    run(qtbot, cubic)
+    result = viewer.layers[1]
+    np.testing.assert_allclose(result.scale, (0.1, 0.1, 0.1))
+    assert [str(each) for each in result.units] == ["micrometer"] * 3
+    assert str(source.units[0]) == unit
+
+
 @pytest.mark.parametrize("scale", [(0.8, 0.1, 0.1), (0.4, 0.2, 0.1)])
 def test_pixel_sizes_of_other_proportions_during_a_run_are_said(viewer, cubic, qtbot, scale):
     source = viewer.add_image(anisotropic(), name="cells", **UNITS)
