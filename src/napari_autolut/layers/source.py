@@ -26,6 +26,7 @@ from napari_autolut.model import LutModel
 from napari_autolut.util.boxes import tile_count
 from napari_autolut.util.grid import Scale, enlarged_length
 
+
 class Denoising(NamedTuple):
     """Work of a model for which the noise is found, and taken away where there is some."""
 

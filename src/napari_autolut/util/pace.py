@@ -17,7 +17,7 @@ class Pace:
     _latest: tuple[float, float] | None = None
 
     def step(self, seconds: float, done: float) -> None:
-        """Take the end of a step: seconds since the work began, and which fraction of it is done."""
+        """Take the end of a step: seconds since work began, and which fraction of it is done."""
         if self._first is None and done > 0:
             self._first = seconds, done
         self._latest = seconds, done

@@ -83,7 +83,8 @@ def test_an_image_that_is_moved_meanwhile_is_followed(viewer, cubic, qtbot):
 @pytest.mark.parametrize("unit", ["pixel", "second"])
 def test_units_that_say_nothing_of_the_distance_are_named(viewer, cubic, qtbot, unit):
     """0.4 pixels or seconds are not 4 times 0.1 um."""
-    source = viewer.add_image(anisotropic(), name="cells", scale=UNITS["scale"], units=(unit, "um", "um"))
+    meta = {**UNITS, "units": (unit, "um", "um")}
+    source = viewer.add_image(anisotropic(), name="cells", **meta)
     assert f"found slices in {unit} and pixels in micrometer" in cubic.summary.text()
     cubic.factor.setValue(4)
     run(qtbot, cubic)

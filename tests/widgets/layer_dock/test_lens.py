@@ -1,5 +1,6 @@
 """The lens in a real viewer: what it shows, what it follows, and that it leaves no trace."""
 
+from dataclasses import replace
 from warnings import catch_warnings
 
 import dask.array as da
@@ -14,6 +15,7 @@ from napari_autolut.layers import LayerPart, data_to_world
 from napari_autolut.layers.provenance import is_preview
 from napari_autolut.layers.task import LayerTask
 from napari_autolut.layers.upscaling import upscaled_layer_data
+from napari_autolut.model.graph import NoisyModel
 from napari_autolut.widgets.layer_dock.lens import Lens
 from tests.conftest import small_model
 from tests.imagelayers import picture
@@ -252,6 +254,31 @@ def test_the_source_s_look_is_followed(viewer, lens, wanted, settled):
     source.opacity = 0.7
     assert (shown.colormap.name, shown.contrast_limits) == ("green", [10, 50])
     assert (shown.gamma, shown.opacity) == (0.5, 0.7)
+
+
+def test_the_source_s_name_is_followed(viewer, lens, wanted, settled):
+    wanted.layer = viewer.add_image(picture(20, 20), name="cells")
+    lens.switch(True)
+    settled()
+    assert lens.layer.name == "Lens: cells (small-x2)"
+    wanted.layer.name = "nuclei"
+    assert lens.layer.name == "Lens: nuclei (small-x2)"
+
+
+def test_the_lens_does_not_flicker_where_the_same_is_done(viewer, lens, wanted, settled):
+    """Whoever asks what a task does gets an answer of his own each time."""
+    wanted.model = replace(MODEL, noisy=(NoisyModel(2.0, MODEL),))
+    wanted.options = {"noise": None}
+    wanted.layer = viewer.add_image(picture(20, 20))
+    lens.switch(True)
+    settled()
+    wanted.options = {"noise": "auto"}
+    lens.renew()
+    assert lens._shown.waits  # nothing is drawn yet
+    lens._shown.waits = False
+    lens.renew()
+    assert not lens._shown.waits
+    lens.switch(False)
 
 
 def test_where_colours_are_added_the_source_is_hidden_under_its_lens(viewer, lens, wanted, settled):

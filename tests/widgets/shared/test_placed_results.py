@@ -45,6 +45,15 @@ def test_what_was_hidden_is_said_over_the_whole_width(row, viewer, model):
     assert row.text.geometry().bottom() < row.button.geometry().top()
 
 
+def test_what_is_hidden_is_called_as_it_is_called_now(row, viewer, model):
+    source = viewer.add_image(picture(8, 8), name="nuclei", blending="additive")
+    added(row, source, model)
+    source.name = "cells"
+    assert "'cells' is hidden" in row.text.text()
+    viewer.layers.remove(source)
+    assert not row.text.text() and not row.button.isHidden()
+
+
 def test_an_opaque_result_hides_nothing_and_can_be_undone(row, viewer, model):
     source = viewer.add_image(picture(8, 8))
     added(row, source, model)

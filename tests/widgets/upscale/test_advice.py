@@ -51,6 +51,15 @@ def test_a_run_waits_until_the_model_is_chosen(viewer, dock, qtbot):
     assert viewer.layers[1].name == "cells x2 (micro-x2)"
 
 
+def test_a_run_that_waits_is_for_the_image_as_it_is_then(viewer, dock, qtbot):
+    layer = viewer.add_image(frame(), name="cells")
+    dock.run_bar.button.click()
+    layer.data = frame()[:48]
+    assert dock.run_bar.status.text().startswith("Choosing the model")
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+    assert viewer.layers[1].data.shape == (96, 192)
+
+
 def test_a_run_that_waits_is_not_for_another_image(viewer, dock, qtbot):
     viewer.add_image(frame(), name="cells")
     dock.run_bar.button.click()

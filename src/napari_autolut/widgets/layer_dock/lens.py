@@ -138,7 +138,7 @@ class Lens(QObject):
             self._clear()
             self._source = source
             self._follow(source)
-        if self._task is None or task.work is not self._task.work:
+        if self._task is None or task.work != self._task.work:
             if self._shown is not None:
                 self._shown.wait()
             self._pace = (speeds.of(task.work) or FIRST_PACE) * (3 if task.rgb else 1)
@@ -253,7 +253,7 @@ class Lens(QObject):
             self._pace = min(piece.seconds / piece.computed, SLOWER * self._pace)
         if self._shown is None:
             self._shown = LensLayer(self._viewer, source, self)
-        self._shown.show(piece, f"Lens: {source.name} ({task.label})")
+        self._shown.show(piece, task.label)
         self._took = perf_counter() - self._moved
         if view is not None:
             self._show_status(piece, task, view)

@@ -38,7 +38,9 @@ class LensLayer:
         self._hidden: list[Layer] = []
         self.layer: Image | None = None
         self.waits = False
+        self._label = ""
         self._connections = Connections(owner)
+        self._connections.connect(source.events.name, self._follow_name)
         for attribute in self._appearance:
             self._connections.connect(getattr(source.events, attribute), self._follow)
 
@@ -51,17 +53,21 @@ class LensLayer:
         """Whether the source is hidden, as it would be added to what the lens shows."""
         return self._source in self._hidden
 
-    def show(self, piece: Preview, name: str) -> None:
-        """Show a piece at its place in the world."""
-        layer = self.layer
+    def show(self, piece: Preview, label: str) -> None:
+        """Show a piece at its place in the world; the label says what is done."""
+        layer, self._label = self.layer, label
         if layer is None:
-            self._add(piece, name)
+            self._add(piece)
         else:
             swap_pixels(layer, piece.pixels, piece.placement)
             self._follow_place(layer)
             if self.waits:
-                self.waits, layer.name, layer.visible = False, name, True
+                self.waits, layer.name, layer.visible = False, self._name, True
         self._hide_below()
+
+    @property
+    def _name(self) -> str:
+        return f"Lens: {self._source.name} ({self._label})"
 
     def wait(self) -> None:
         """Show the source until there is a piece of another work."""
@@ -86,13 +92,13 @@ class LensLayer:
             take_away(self._viewer, layer)
         self._show_hidden()
 
-    def _add(self, piece: Preview, name: str) -> None:
+    def _add(self, piece: Preview) -> None:
         state: dict[str, Any] = self._source.as_layer_data_tuple()[1]
         kept = {key: state[key] for key in (*self._appearance, *PLACE) if key in state}
         self.layer = Image(
             piece.pixels,
             **kept,
-            name=name,
+            name=self._name,
             rgb=self._source.rgb,
             scale=piece.placement["scale"],
             translate=piece.placement["translate"],
@@ -108,6 +114,10 @@ class LensLayer:
             value = getattr(self._source, attribute, None)
             if not np.array_equal(np.asarray(value), np.asarray(getattr(layer, attribute, None))):
                 setattr(layer, attribute, value)
+
+    def _follow_name(self, _event: object = None) -> None:
+        if self.layer is not None:
+            self.layer.name = self._name
 
     def _follow(self, _event: object = None) -> None:
         """Look like the source."""

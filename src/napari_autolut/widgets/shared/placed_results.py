@@ -13,7 +13,7 @@ from napari.layers import Image, Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from napari_autolut._compat import qt_viewer_of
+from napari_autolut._compat import qt_viewer_of, renamed
 from napari_autolut.layers import LayerData, PlacedResult, layer_id, place_result, source_id_of
 from napari_autolut.widgets.shared.connections import Connections
 from napari_autolut.widgets.shared.form import wrapped_label
@@ -61,6 +61,7 @@ class PlacedResults(QWidget):
         self.connections = Connections(self)
         self.connections.connect(viewer.layers.events.removed, self._on_removed)
         self.connections.connect(viewer.layers.events.inserted, self._offer_to_replace)
+        self.connections.connect(renamed(viewer.layers), self._describe)
         if not self._has_results:  # else it is shown with the form, to which it does not belong yet
             self.replace.hide()
         qt_viewer = qt_viewer_of(viewer)
@@ -127,8 +128,9 @@ class PlacedResults(QWidget):
     def _has_results(self) -> bool:
         return any(source_id_of(each) for each in self._viewer.layers)
 
-    def _describe(self) -> None:
-        hidden = [layer.name for each in self._placed for layer in each.hidden]
+    def _describe(self, _event: object = None) -> None:
+        layers = [layer for each in self._placed for layer in each.hidden]
+        hidden = [layer.name for layer in layers if layer in self._viewer.layers]
         if len(hidden) == 1:
             text = f"{hidden[0]!r} is hidden: it would be seen through the result."
         elif hidden:

@@ -67,7 +67,7 @@ class UpscaleWidget(LayerDock):
         self.reuse = ReuseBar(viewer, self._is_set)
         self.meter = SpeedMeter(self)
         self.errors = ErrorMapsBox(viewer)
-        self._waits_for_advice = False
+        self._waits_for: list[Image] = []
         self._lay_out()
         self._connect()
         self.on_layers()
@@ -137,7 +137,7 @@ class UpscaleWidget(LayerDock):
 
     def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
-        self._waits_for_advice = False
+        self._waits_for = []
         super().tear_down()
         self.meter.cancel()
         self.advice.cancel()
@@ -174,14 +174,14 @@ class UpscaleWidget(LayerDock):
 
     def _run(self) -> None:
         """Run; where the model is still being chosen for the image, as soon as it is."""
-        self._waits_for_advice = self.advice.choosing
-        if self._waits_for_advice:
+        self._waits_for = self.layers.layers if self.advice.choosing else []
+        if self._waits_for:
             self.run_bar.status.setText(CHOOSING.format("image"))
         else:
             super()._run()
 
     def _on_advised(self) -> None:
-        if self._waits_for_advice:
+        if self._waits_for:
             self._run()
 
     def _add(self, results: list[LayerData]) -> str:
@@ -193,11 +193,14 @@ class UpscaleWidget(LayerDock):
     # --- what the user changes ----------------------------------------------------------------
 
     def on_layers(self) -> None:
-        """Another image was picked."""
-        self._waits_for_advice = False
+        """Another image was picked, or the picked one has become another kind of image."""
+        if self._waits_for != self.layers.layers:
+            self._waits_for = []
         super().on_layers()
         self.colour.adapt_to(self.layers.layers, self.models.loaded)
         self._advise()
+        if self._waits_for:
+            self.run_bar.status.setText(CHOOSING.format("image"))
 
     def _advise(self) -> None:
         """Look at the picked image, while the dock is seen."""
