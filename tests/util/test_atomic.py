@@ -128,7 +128,7 @@ def test_where_creating_is_denied_few_names_are_tried(tmp_path, monkeypatch) -> 
 
 def test_a_disk_of_windows_is_asked_for_its_names_before_any_work(tmp_path, monkeypatch) -> None:
     if sys.platform != "win32":
-        check_folder_takes_files(tmp_path, tmp_path / "a: b?.tif")
+        check_folder_takes_files(tmp_path, tmp_path / "ab: c?.tif")
         assert not list(tmp_path.iterdir())
     rename = Path.rename
 
@@ -141,9 +141,27 @@ def test_a_disk_of_windows_is_asked_for_its_names_before_any_work(tmp_path, monk
     with pytest.raises(
         OSError, match="this disk takes no names with : \\?; choose another name"
     ) as e:
-        check_folder_takes_files(tmp_path, tmp_path / "a: b?.tif")
-    assert e.value.filename == str(tmp_path / "a: b?.tif")
+        check_folder_takes_files(tmp_path, tmp_path / "ab: c?.tif")
+    assert e.value.filename == str(tmp_path / "ab: c?.tif")
     check_folder_takes_files(tmp_path, tmp_path / "a-b.tif")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_too_long_is_said_before_any_work(tmp_path, monkeypatch) -> None:
+    """As on Windows, where a path has at most 259 characters; the folder takes shorter ones."""
+    rename, longest = Path.rename, len(str(tmp_path)) + 81
+
+    def refused(path: Path, target: Path) -> Path:
+        if len(str(target)) > longest:
+            raise FileNotFoundError(errno.ENOENT, "The system cannot find the path", str(path))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    named = tmp_path / f"{'a' * 77}.tif"
+    with pytest.raises(OSError, match="takes no names, or paths, as long as this; choose") as e:
+        check_folder_takes_files(tmp_path, named)
+    assert e.value.filename == str(named)
+    check_folder_takes_files(tmp_path, tmp_path / f"{'a' * 76}.tif")
     assert not list(tmp_path.iterdir())
 
 

@@ -118,27 +118,31 @@ def check_folder_takes_files(folder: Path, named: Path) -> None:
         reason = f"{error.strerror}, so that nothing can be written there; choose another folder"
         raise OSError(error.errno, reason, str(named)) from error
     try:
-        _check_takes_characters(probe, named)
+        _check_takes_name(probe, folder, named)
     finally:
         forget(probe)
 
 
-def _check_takes_characters(probe: Path, named: Path) -> None:
-    """Check that the disk of a temporary file has names with such characters.
+def _check_takes_name(probe: Path, folder: Path, named: Path) -> None:
+    """Check that a disk has such names, by giving one like it to a temporary file there.
 
-    Those of Windows do not, nor do sticks and shares made for it, wherever they are mounted.
+    Those of Windows lack some characters, as do sticks and shares made for it, wherever they are
+    mounted; and Windows has no paths of 260 characters where nobody allowed them.
     """
     odd = "".join(sorted(set(named.name) & set(FORBIDDEN)))
-    if not odd:
+    length = len(named.name if sys.platform == "win32" else os.fsencode(named.name))
+    alike = f"{probe.name}{odd and '.'}{odd}".ljust(length, "x")
+    if alike == probe.name:
         return
+    what = f"names with {' '.join(odd)}" if odd else "names, or paths, as long as this"
     try:
-        if sys.platform == "win32":  # where a colon would open another stream of a file
+        if odd and sys.platform == "win32":  # where a colon would open another stream of a file
             raise OSError
-        other = probe.with_name(f"{probe.name}.{odd}")
+        other = folder / alike
         patiently(lambda: probe.rename(other))
         patiently(lambda: other.rename(probe))
     except OSError as error:
-        reason = f"this disk takes no names with {' '.join(odd)}; choose another name"
+        reason = f"this disk takes no {what}; choose another name"
         raise OSError(errno.EINVAL, reason, str(named)) from error
 
 
