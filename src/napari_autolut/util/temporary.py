@@ -10,9 +10,9 @@ then the suffix of the final name. It is short, so that a final name may have an
 from __future__ import annotations
 
 import os
-import platform
 import re
 import secrets
+import socket
 import sys
 import tempfile
 import time
@@ -162,7 +162,8 @@ def _machine() -> str:
     """
     card = uuid.getnode()
     is_random = bool(card >> 40 & 1)  # made up by Python, which found no network card
-    parts = [platform.node(), "" if is_random else str(card)]
+    # platform.node() is the same, but for it Windows looks up all that there is to know of it.
+    parts = [socket.gethostname(), "" if is_random else str(card)]
     with suppress(OSError, AttributeError):
         parts.append(str(Path("/proc/self/ns/pid").readlink()))
     return f"{zlib.crc32(' '.join(parts).encode()) & 0xFFFFFF:06x}"
