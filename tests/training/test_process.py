@@ -1,6 +1,7 @@
 """The trainer as a process: heard, commanded, and what its end means."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ from napari_autolut.training.commands import Command
 from napari_autolut.training.events import Done, Started, Step, Validation
 from napari_autolut.training.process import (
     NICENESS,
+    PROGRAM,
     AlreadyTrainingError,
     Outcome,
     TrainingProcess,
@@ -144,6 +146,17 @@ def test_a_program_that_is_not_there_leaves_no_lock(start, monkeypatch, models_f
     with pytest.raises(OSError, match="nothing"):
         TrainingProcess(run)
     assert not run.locked
+
+
+def test_a_program_that_windows_does_not_name_is_named(monkeypatch, models_folder, tmp_path):
+    def without_its_name(*_, **__):
+        raise FileNotFoundError(2, "The system cannot find the file specified")
+
+    run = begin_run(request_of(tmp_path / "images"))
+    monkeypatch.setattr(subprocess, "Popen", without_its_name)
+    with pytest.raises(FileNotFoundError) as caught:
+        TrainingProcess(run)
+    assert caught.value.filename == PROGRAM[0]
 
 
 def test_it_is_patient_and_asked_for_what_was_chosen(start):

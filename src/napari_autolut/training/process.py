@@ -100,9 +100,10 @@ class TrainingProcess:
             )
         try:
             self._process = self._start()
-        except OSError:
+        except OSError as error:  # Windows does not say which program it lacks
             self._lock.release()
-            raise
+            name = error.filename or PROGRAM[0]
+            raise OSError(error.errno, error.strerror, name) from error
         _lower_priority(self._process.pid)
         self.send(Command.STOP_AT_END)
         Thread(target=self._listen, name="trainer's events", daemon=True).start()
