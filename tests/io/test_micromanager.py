@@ -196,3 +196,29 @@ def test_pages_that_do_not_all_say_when_they_were_taken(tmp_path: Path) -> None:
     said = with_axes([{"time": t} for t in range(3)])
     said[0]["ElapsedTime-ms"], said[2]["ElapsedTime-ms"] = 0, 1000
     assert "T" not in read_image(ndtiff(tmp_path / "a.tif", said, {})).pixel_size
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [({"Axes": {"channel": "DAPI"}}, "DAPI"), ({"Channel": "GFP"}, "GFP"),
+     ({"Channel": "Default"}, None), ({}, None)],
+)  # fmt: skip
+def test_one_channel_keeps_its_name(tmp_path: Path, said: dict[str, Any], name: str | None) -> None:
+    image = read_image(ndtiff(tmp_path / "a.tif", [said], SUMMARY))
+    assert [each.name for each in image.channels] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("transform", "sizes"),
+    [("0.0;-0.2;5;0.1;0.0;7", {"X": 0.1, "Y": 0.2}), ("0.1;0;0;0;0.1;0", {"X": 0.1, "Y": 0.1}),
+     ("1.0;0.0;0.0;0.0;1.0;0.0", {}), ("Undefined", {}), ("0.1;nan;0;0;0.1;0", {})],
+)  # fmt: skip
+def test_the_transform_to_the_stage_has_the_pixel_size(
+    tmp_path: Path, transform: str, sizes: dict[str, float]
+) -> None:
+    """Micro-Manager 2 gives it where the size is 0."""
+    said = {"PixelSizeAffine": transform, "Axes": {"z": 0}}
+    path = ndtiff(tmp_path / "a.tif", [said], SUMMARY)
+    path.write_bytes(path.read_bytes().replace(b'"PixelSizeUm": 0.13', b'"PixelSizeUm": 0.00'))
+    image = read_image(path)
+    assert {axis: image.pixel_size[axis] for axis in "XY" if axis in image.pixel_size} == sizes

@@ -14,9 +14,14 @@ from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff import metaseries, scanimage, volocity
-from napari_autolut.io.tiff.micromanager import named_channels, settings, step_of_pages
+from napari_autolut.io.tiff.micromanager import (
+    named_channels,
+    pixel_sizes,
+    settings,
+    step_of_pages,
+)
 from napari_autolut.io.tiff.numbers import mean_step, positive
-from napari_autolut.io.tiff.said import Said, hexadecimal, square
+from napari_autolut.io.tiff.said import Said, hexadecimal
 from napari_autolut.io.units import in_microns, known_unit, seconds_of
 
 METRE = 1e6
@@ -121,14 +126,14 @@ def _scanimage(_: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
 
 def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said:
     plane, summary = settings(tif, page)
-    size = positive(plane.get("PixelSizeUm") or summary.get("PixelSize_um"))
+    sizes = pixel_sizes(plane, summary)
     if "I" in series.axes:
-        return Said(square(size), remarks=(UNSORTED,) if plane else ())
+        return Said(sizes, remarks=(UNSORTED,) if plane else ())
     step, interval = abs(_number(summary.get("z-step_um"))), positive(summary.get("Interval_ms"))
     # Not planned, or an interval of 0, as fast as can be: what each page was taken at.
     step = step or step_of_pages(series, "Z", "ZPositionUm")
     interval = interval or step_of_pages(series, "T", "ElapsedTime-ms")
-    sizes = {**square(size), "Z": step, "T": interval / 1000}
+    sizes |= {"Z": step, "T": interval / 1000}
     return Said(sizes, named_channels(series) if plane else ())
 
 

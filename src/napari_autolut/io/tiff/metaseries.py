@@ -27,8 +27,7 @@ def metaseries(series: TiffPageSeries, page: TiffPage) -> Said:
     """What the pages of an image say; nothing where another program wrote it."""
     if not page.is_metaseries:
         return Said({})
-    first = [] if "S" in series.axes else first_of_channels(series) or [page]
-    names = [_property(each, CHANNEL) for each in first]
+    names = [_property(each, CHANNEL) for each in first_of_channels(series)]
     channels = tuple(map(Channel, names)) if any(names) else ()
     return Said(_sizes(series, page), channels)
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.image_file import Channel
 from napari_autolut.io.tiff.ndtiff_index import indexed_axes
-from napari_autolut.io.tiff.numbers import finite, mean_step
+from napari_autolut.io.tiff.numbers import finite, mean_step, positive
+from napari_autolut.io.tiff.said import square
 
 TAG = 51123
 
@@ -36,6 +37,12 @@ LETTERS = {"time": "T", "z": "Z", "channel": "C"}
 
 POSITION = "position"
 """Its axis of places of the stage: each is an image of its own."""
+
+UNNAMED = "Default"
+"""Its name of a channel where none was chosen."""
+
+NOT_MEASURED = [1, 0, 0, 0, 1, 0]
+"""Its transform from pixels to the stage where nobody measured one."""
 
 AXES = "Axes"
 INDICES = {
@@ -110,12 +117,25 @@ def named_channels(series: TiffPageSeries) -> tuple[Channel, ...]:
         name if isinstance(name, str) else each.get("Channel")
         for name, each in zip(names, said, strict=True)
     ]
-    return tuple(Channel(name) for name in names if isinstance(name, str))
+    return tuple(Channel(name) for name in names if isinstance(name, str) and name != UNNAMED)
 
 
 def first_of_channels(series: TiffPageSeries) -> list[TiffPage]:
-    """The first page of each channel of an arranged image; none where it has no such axis."""
-    return pages_along(series, "C")
+    """The first page of each channel of an arranged image, if only of one; none of colours."""
+    if "S" in series.axes:
+        return []
+    return pages_along(series, "C") or [series.keyframe.aspage()]
+
+
+def pixel_sizes(plane: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[str, float]:
+    """Sizes in micrometres, as a number or by the transform from pixels to the stage."""
+    size = positive(plane.get("PixelSizeUm") or summary.get("PixelSize_um"))
+    transform = str(plane.get("PixelSizeAffine") or summary.get("PixelSizeAffine") or "")
+    numbers = [finite(word) for word in transform.split(";")]
+    if size or len(numbers) != 6 or None in numbers or numbers == NOT_MEASURED:
+        return square(size)
+    a, b, _, c, d, _ = (number or 0.0 for number in numbers)
+    return {"X": math.hypot(a, c), "Y": math.hypot(b, d)}
 
 
 def pages_along(series: TiffPageSeries, axis: str) -> list[TiffPage]:
