@@ -266,3 +266,64 @@ def test_more_values_than_the_header_names(tmp_path: Path) -> None:
     data.save_as(path)
     with pytest.raises(ImageFileError, match=r"found \(2, 64, 64\) values, and its header says"):
         read_image(path)
+
+
+def test_sizes_of_ultrasound() -> None:
+    """They are said of regions, in centimetres."""
+    found = given("examples_ybr_color")
+    assert found.axes == "TYXS"
+    assert (found.unit, found.pixel_size["X"]) == ("mm", pytest.approx(0.5104970559))
+    assert found.pixel_size["Y"] == pytest.approx(0.5104970559)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [({"PhysicalDeltaX": 0.02}, {"Y": 0.3, "X": 0.2}),
+     ({"PhysicalDeltaX": 0.04}, {}),  # another depth
+     ({"RegionSpatialFormat": 3, "PhysicalUnitsXDirection": 4, "PhysicalDeltaX": 0.01},
+      {"Y": 0.3, "X": 0.2}),  # a spectrum beside the image
+     ({"PhysicalUnitsXDirection": 0}, {})],
+)  # fmt: skip
+def test_regions_of_ultrasound(
+    tmp_path: Path, second: dict[str, float], expected: dict[str, float]
+) -> None:
+    regions = []
+    for values in ({}, second):
+        region = pydicom.Dataset()
+        region.RegionSpatialFormat = 1
+        region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
+        region.PhysicalDeltaX, region.PhysicalDeltaY = 0.02, -0.03
+        for name, value in values.items():
+            setattr(region, name, value)
+        regions.append(region)
+    found = read_image(
+        changed(tmp_path, PixelSpacing=None, Modality="US", SequenceOfUltrasoundRegions=regions)
+    )
+    assert found.pixel_size == pytest.approx(expected)
+
+
+def test_pixels_that_are_not_square_and_sizes_on_the_detector(tmp_path: Path) -> None:
+    found = read_image(changed(tmp_path, PixelSpacing=None, PixelAspectRatio=[3, 2]))
+    assert (dict(found.pixel_size), found.unit) == ({"Y": 1.5, "X": 1.0}, None)
+    path = changed(tmp_path, ImagerPixelSpacing=[0.2, 0.2])
+    assert read_image(path).pixel_size == pytest.approx({"Y": 0.3125, "X": 0.3125})
+    assert read_image(path).remarks == ()
+    data = pydicom.dcmread(path)
+    del data.PixelSpacing
+    data.save_as(path)
+    found = read_image(path)
+    assert found.pixel_size == pytest.approx({"Y": 0.2, "X": 0.2})
+    assert "on the detector" in found.remarks[0]
+
+
+def test_frames_of_films_are_times(tmp_path: Path) -> None:
+    """Without a word of their interval they were taken for slices."""
+    stored_values = stored(FILES / "MR_small.dcm")
+    path = changed(
+        tmp_path,
+        Modality="XA",
+        NumberOfFrames=2,
+        PixelData=np.stack([stored_values, stored_values + 1]).tobytes(),
+    )
+    found = read_image(path)
+    assert (found.axes, "T" in found.pixel_size) == ("TYX", False)

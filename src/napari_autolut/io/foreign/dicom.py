@@ -19,7 +19,15 @@ import numpy as np
 
 from napari_autolut.io.foreign.dicom_bounds import check_frames, inflated
 from napari_autolut.io.foreign.dicom_codecs import register
-from napari_autolut.io.foreign.dicom_geometry import frame_axes, in_order, place, sizes, values
+from napari_autolut.io.foreign.dicom_geometry import (
+    aspect,
+    frame_axes,
+    in_order,
+    is_of_detector,
+    place,
+    sizes,
+    values,
+)
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
@@ -30,6 +38,11 @@ SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 """Classes of objects whose pixels are segments: one after another, or by their numbers."""
 
 OUT_OF_ORDER = "its frames do not lie one above another, and are kept as slices in their order"
+
+ON_DETECTOR = "its pixel size is that on the detector, and smaller in the patient"
+
+MOVIES = ("US", "XA", "RF", "ES", "IVUS", "GM", "XC")
+"""Kinds of devices whose frames are times where no places are said: films of one view."""
 
 INVERTED = "MONOCHROME1"
 PALETTE = "PALETTE COLOR"
@@ -62,7 +75,7 @@ def _declared(path: Path, found: Any) -> tuple[dict[str, int], np.dtype[Any]]:
     samples = 3 if palette else int(found.get("SamplesPerPixel") or 1)
     frames = int(found.get("NumberOfFrames") or 1)
     every = {
-        **({"T": frames} if _interval(found) else frame_axes(found, frames)),
+        **({"T": frames} if _is_of_times(found) else frame_axes(found, frames)),
         "Y": int(found.Rows),
         "X": int(found.Columns),
         "S": samples,
@@ -104,10 +117,12 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
     known = {axis: size for axis, size in sizes(found).items() if axis in axes}
     unit = "mm" if known else None
     origin, not_kept = place(found, axes) if known else ({}, ())
+    known = known or aspect(found)
     if "T" in axes and (interval := _interval(found)):
         known["T"] = interval
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
     lost += ("the factor and offset that make its values physical",) * rescaled
+    unordered = "Z" in axes and not in_order(found)
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
     return ImageFile(
         pixels,
@@ -117,7 +132,7 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         origin=origin,
         channels=(Channel(window=window),) if window else (),
         not_kept=(*not_kept, *lost),
-        remarks=() if "Z" not in axes or in_order(found) else (OUT_OF_ORDER,),
+        remarks=(*(OUT_OF_ORDER,) * unordered, *(ON_DETECTOR,) * is_of_detector(found)),
         labels=_is_of_segments(found),
     )
 
@@ -156,6 +171,12 @@ def _inverted(pixels: Any, found: Any) -> Any:
     bits = int(found.BitsStored)
     signed = bool(found.PixelRepresentation)
     return (-1 - pixels if signed else (1 << bits) - 1 - pixels).astype(pixels.dtype)
+
+
+def _is_of_times(found: Any) -> bool:
+    """Whether frames follow one another in time, also where no interval is said."""
+    placed = "PerFrameFunctionalGroupsSequence" in found
+    return bool(_interval(found)) or (found.get("Modality") in MOVIES and not placed)
 
 
 def _interval(found: Any) -> float:

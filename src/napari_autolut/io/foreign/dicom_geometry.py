@@ -16,6 +16,11 @@ UPRIGHT = (1, 0, 0, 0, 1, 0)
 
 SAME_DIRECTION = 1e-3
 
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+
+TWO_DIMENSIONS, CENTIMETRES = 1, 3
+"""Numbers of DICOM for what a region of an ultrasound image is, and for its unit."""
+
 EVEN = 0.01
 """Share by which distances of slices may differ: they are written with few digits."""
 
@@ -27,7 +32,7 @@ def sizes(found: Any) -> dict[str, float]:
     """
     of_frame = _part(_frame_groups(found, 0), "PixelMeasuresSequence")
     measures = (_shared(found, "PixelMeasuresSequence"), of_frame, found)
-    spacing = values(measures, "PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
+    spacing = values(measures, *SPACINGS) or _of_regions(found)
     depth = values(measures, "SpacingBetweenSlices", "SliceThickness")
     steps = np.abs(_steps(found))
     if steps.size and np.ptp(steps) <= EVEN * steps.mean():
@@ -37,6 +42,36 @@ def sizes(found: Any) -> dict[str, float]:
     every = {"Z": depth[:1], "Y": spacing[:1], "X": spacing[-1:]}
     numbers = {axis: abs(float(each[0])) for axis, each in every.items() if each}
     return {axis: size for axis, size in numbers.items() if 0 < size < math.inf}
+
+
+def _of_regions(found: Any) -> list[float]:
+    """Millimetres between rows and between columns of an ultrasound image.
+
+    Each of its regions has sizes of its own, such as of a second image beside the first one; they
+    count where they are alike. Those that are no plane of tissue (spectra, curves) do not.
+    """
+    regions = found.get("SequenceOfUltrasoundRegions") or ()
+    planes = [each for each in regions if each.get("RegionSpatialFormat") == TWO_DIMENSIONS]
+    if not planes or any(
+        each.get(f"PhysicalUnits{axis}Direction") != CENTIMETRES for each in planes for axis in "XY"
+    ):
+        return []
+    steps = np.abs([[float(each.get(f"PhysicalDelta{a}") or 0) for a in "YX"] for each in planes])
+    alike = bool((np.ptp(steps, axis=0) <= EVEN * steps.mean(axis=0)).all())
+    return [10 * float(step) for step in steps[0]] if alike else []
+
+
+def aspect(found: Any) -> dict[str, float]:
+    """How much higher than wide pixels of unknown size are; nothing where they are square."""
+    parts = [float(part) for part in values((found,), "PixelAspectRatio")]
+    if len(parts) != 2 or min(parts) <= 0 or parts[0] == parts[1]:
+        return {}
+    return {"Y": parts[0] / parts[1], "X": 1.0}
+
+
+def is_of_detector(found: Any) -> bool:
+    """Whether sizes are those on a detector behind the patient, and no others are known."""
+    return "PixelSpacing" not in found and "ImagerPixelSpacing" in found
 
 
 def frame_axes(found: Any, count: int) -> dict[str, int]:
