@@ -82,6 +82,40 @@ def test_a_chunk_that_does_not_say_what_it_unpacks_to(
     refused(tmp_path / "a.zarr", picture((32, 32), "uint16") + 1, version, made, bomb)
 
 
+@pytest.mark.parametrize("codec", ["pcodec", "zfpy", "json2", "pickle", "never-heard-of"])
+@pytest.mark.parametrize("version", [2, 3])
+def test_codecs_without_a_bound_are_refused(tmp_path: Path, version: int, codec: str) -> None:
+    """4.8 kB of pcodec unpack to 250 MB, and pickle starts programs."""
+    path = tmp_path / "a.zarr"
+    array = zarr.create_array(path, shape=(32, 32), dtype="uint16", zarr_format=version)
+    array[...] = picture((32, 32), "uint16") + 1
+    file = path / (".zarray" if version == 2 else "zarr.json")
+    said = json.loads(file.read_text())
+    if version == 2:
+        said["compressor"] = {"id": codec}
+    else:
+        said["codecs"] = [{"name": f"numcodecs.{codec}", "configuration": {}}]
+    file.write_text(json.dumps(said))
+    with pytest.raises(ImageFileError) as error:
+        ZarrPixels(path)
+    assert "\n" not in str(error.value)
+    if codec == "pcodec" and codec in numcodecs.registry.codec_registry:
+        assert "is packed with pcodec, of which no bound is known" in str(error.value)
+
+
+@pytest.mark.parametrize("codec", ["delta", "fixedscaleoffset", "shuffle"])
+def test_filters_stay(tmp_path: Path, codec: str) -> None:
+    options = {"delta": {"dtype": "<u2"}, "shuffle": {"elementsize": 2},
+               "fixedscaleoffset": {"dtype": "<u2", "scale": 1, "offset": 0}}  # fmt: skip
+    filters = [numcodecs.get_codec({"id": codec, **options[codec]})]
+    pixels = picture((32, 32), "uint16") + 1
+    array = zarr.create_array(
+        tmp_path / "a", shape=(32, 32), dtype="uint16", zarr_format=2, filters=filters
+    )
+    array[...] = pixels
+    assert (ZarrPixels(tmp_path / "a")[...] == pixels).all()
+
+
 @pytest.mark.parametrize("codec", ["zstd", "gzip", "blosc"])
 def test_codecs_of_format_2_that_some_write_in_format_3(tmp_path: Path, codec: str) -> None:
     pixels, bomb = picture((32, 32), "uint16") + 1, BOMBS[codec]

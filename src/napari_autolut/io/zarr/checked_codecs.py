@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,18 @@ import zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
 from zarr.registry import get_codec_class, register_codec
 
+from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.zarr.bounded import CODECS, check_blosc, unpacked
 
 _NUMCODECS = import_module("numcodecs")  # which has no types
+
+FILTERS = (
+    "adler32", "astype", "bitround", "crc32", "crc32c", "delta", "fixedscaleoffset", "fletcher32",
+    "jenkins_lookup3", "packbits", "quantize", "shuffle",
+)  # fmt: skip
+"""What changes values or checks them: about as many come out as go in."""
+
+OF_FORMAT_3 = ("bytes", "transpose", "sharding_indexed")
 
 IN_NO_SPECIFICATION = "Numcodecs codecs are not in the Zarr"
 """What zarr warns of where an array of format 3 has a codec of format 2."""
@@ -89,6 +99,7 @@ def _of_numcodecs() -> dict[str, type]:
 CHECKED = {"blosc": CheckedBlosc, "zstd": BoundedZstd, "gzip": BoundedGzip, **_of_numcodecs()}
 for _name, _codec in CHECKED.items():
     register_codec(_name, _codec)
+KNOWN = {*CODECS, *FILTERS, *OF_FORMAT_3}
 NAMES = {name: f"{codec.__module__}.{codec.__qualname__}" for name, codec in CHECKED.items()}
 
 
@@ -101,13 +112,33 @@ def checked() -> Iterator[None]:
         yield
 
 
-def check_compressor(array: Any) -> None:
-    """Have an array of format 2 check its chunks; others have `checked` codecs."""
+def check_codecs(path: Path, array: Any) -> None:
+    """Have an array of format 2 check its chunks; those of format 3 have `checked` codecs.
+
+    Raises
+    ------
+    ImageFileError
+        If chunks are packed with something whose unpacking has no bound here, or that could start
+        programs.
+    """
     metadata, nbytes = array.metadata, math.prod(array.chunks) * np.dtype(array.dtype).itemsize
-    of_format_2 = getattr(metadata, "compressor", None), *(getattr(metadata, "filters", None) or ())
-    for codec in of_format_2:
+    codecs = [getattr(metadata, "compressor", None), *(getattr(metadata, "filters", None) or ())]
+    names = [str(codec.codec_id) for codec in codecs if hasattr(codec, "codec_id")]
+    names += _names(getattr(metadata, "codecs", ()))
+    for name in names:
+        if name not in KNOWN:
+            problem = f"is packed with {name[:40]}, of which no bound is known"
+            raise ImageFileError(path, f"{problem}; save it with Blosc, Zstandard or gzip")
+    for codec in codecs:
         if getattr(codec, "codec_id", "") in CODECS:
             _bound(codec, nbytes)
+
+
+def _names(codecs: Iterable[Any]) -> Iterator[str]:
+    """Names of codecs of format 3, and of those in shards."""
+    for codec in codecs:
+        yield str(codec.to_dict()["name"]).removeprefix("numcodecs.")
+        yield from _names((*getattr(codec, "codecs", ()), *getattr(codec, "index_codecs", ())))
 
 
 def _bound(codec: Any, nbytes: int) -> None:

@@ -28,6 +28,9 @@ MAX_LISTED = 2**16
 """Of arrays of more chunks, so many are looked for, evenly spread."""
 
 
+UNKNOWN_CODEC = "UnknownCodecError"
+"""What zarr and numcodecs raise; early versions have it in other modules."""
+
 MAX_IN_SHARD = 2**20
 """Chunks of a shard, each of which costs time and a place in its index."""
 
@@ -164,7 +167,7 @@ def _opened(folder: Path) -> Any:
     try:
         with codecs.checked():
             array = package.open_array(store.OwnFiles(folder), mode="r")
-        codecs.check_compressor(array)
+        codecs.check_codecs(folder, array)
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
         if 0 in array.chunks:
             raise ValueError(f"found chunks of {array.chunks} pixels")
@@ -174,10 +177,14 @@ def _opened(folder: Path) -> Any:
         )
         if in_a_shard > MAX_IN_SHARD:
             raise ValueError(f"found shards of {in_a_shard:,} chunks")
+    except ImageFileError:
+        raise
     except Exception as error:  # zarr's, its codecs', or of numbers beyond any array
         words = " ".join(f"{type(error).__name__}: {error}".split())
         problem = f"holds no array that can be read ({words[:200]})"
-        raise ImageFileError(folder, f"{problem}; copy the Zarr again") from error
+        unknown = type(error).__name__ == UNKNOWN_CODEC
+        remedy = "save it with Blosc, Zstandard or gzip" if unknown else "copy the Zarr again"
+        raise ImageFileError(folder, f"{problem}; {remedy}") from error
     if dtype.kind not in "uif" and dtype != np.bool_:
         raise ImageFileError(folder, f"found {dtype} pixels, expected integers or floats")
     if not shape or 0 in shape:
