@@ -12,11 +12,13 @@ from timing import seconds
 from workloads import grey
 
 from napari_autolut.engine.compilation import kernel
-from napari_autolut.engine.kernels import Scratch, Tables, Taps, View
+from napari_autolut.engine.kernels import Scratch, Tables, View
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.plan import NodePlan, plan_model
 from napari_autolut.engine.planes import Planes, Size, scratch_for
 from napari_autolut.engine.sampling_steps import BLOCK, sample
+from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.taps import Taps
 from napari_autolut.model import LutModel
 
 STEPS = ("filters", "rows and weights", "adding up")
@@ -24,19 +26,21 @@ SIDE, REPEATS = 300, 40
 
 
 @kernel
-def _look_ups(without: int, taps: Taps, tables: Tables, source: View, scratch: Scratch) -> float:
+def _look_ups(
+    without: int, taps: Taps, tables: Tables, source: View, scratch: Scratch, shape: Shape
+) -> float:
     """All look-ups of a node on blocks of pixels, without step number ``without``."""
     for row in range(REPEATS):
         here = source.start + row * source.row_stride
         for group in range(len(taps.groups)):
             if without != 0:
-                sample(scratch, taps, group, source.flat, here, BLOCK)
+                sample(scratch.sampler, (scratch.samples, taps, group, source.flat, here, BLOCK))
             for slot in range(taps.groups[group, 4]):
                 if without != 1:
                     number = taps.groups[group, 2] + slot
-                    locate(scratch, slot, tables, number, BLOCK)
+                    locate(scratch, shape, slot, tables, number, BLOCK)
                 if without != 2:
-                    add_up(scratch, 0, tables, BLOCK)
+                    add_up(scratch, shape, 0, tables, BLOCK)
     return scratch.totals[0]
 
 
@@ -58,7 +62,7 @@ def _profile(node: NodePlan, count: int) -> dict[str, float]:
         memory[:] = 0
     best = []
     for without in range(len(STEPS) + 1):
-        arguments = (without, taps, part.tables, planes.view(0, 0), scratch)
+        arguments = (without, taps, part.tables, planes.view(0, 0), scratch, part.shape)
         _look_ups(*arguments)
         best.append(
             min(seconds(lambda a=arguments: _look_ups(*a), time.process_time) for _ in range(15))

@@ -152,7 +152,7 @@ def test_threads_never_share_a_piece():
 
 
 def test_blocks_of_a_thread_have_one_piece_of_memory_and_no_other_thread_has_it():
-    shape, other = shape_of(4, 4), shape_of(16, 5)
+    shape, other = shape_of(4, 4, 8), shape_of(16, 5, 16)
     mine = scratch_for(shape)
     assert scratch_for(shape) is mine and scratch_for(other) is not mine
     with ThreadPoolExecutor(1) as pool:

@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_features
-from numba import config, njit
-from numba.core import event
+from numba import config, njit, types
+from numba.core import cgutils, event
+from numba.extending import intrinsic
 
 from napari_autolut.engine.kernel_cache import KernelCache
 from napari_autolut.engine.under_way import compilations
@@ -51,7 +52,10 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inner_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """:func:`kernel` for a function that only other kernels call, by its :func:`address`."""
+    """:func:`kernel` for a function that only other kernels call, :func:`by_address`.
+
+    Nothing is compiled that takes its arguments out of Python's objects, nor again for each caller.
+    """
     return _compiled(function, no_cpython_wrapper=True)
 
 
@@ -60,6 +64,24 @@ def address(inner: Any, signature: Any) -> int:
     inner.compile(signature)
     compiled = inner.overloads[signature.args]
     return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name))
+
+
+def by_address(signature: Any) -> Any:
+    """What kernels call, with an address and a tuple of arguments, to run an inner kernel there."""
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def call(typingctx: Any, address: Any, arguments: Any) -> Any:
+        def codegen(context: Any, builder: Any, _: Any, values: Any) -> Any:
+            convention, kinds = context.call_conv, (types.void, signature.args)
+            pointer = convention.get_function_type(*kinds).as_pointer()
+            function = builder.inttoptr(values[0], pointer)
+            given = cgutils.unpack_tuple(builder, values[1])
+            convention.call_function(builder, function, *kinds, given)
+            return context.get_dummy_value()
+
+        return types.void(types.intp, types.Tuple(signature.args)), codegen
+
+    return call
 
 
 def _compiled(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:

@@ -20,10 +20,11 @@ import numpy as np
 
 from napari_autolut.engine import Plane, Sink
 from napari_autolut.engine import Planes as Stack
-from napari_autolut.engine.kernels import Rule, Taps, View, core_rows, keep_rows, node_rows
+from napari_autolut.engine.kernels import Rule, View, core_rows, keep_rows, node_rows
 from napari_autolut.engine.plan import ModelPlan, NodePlan, Part, plan_model
 from napari_autolut.engine.planes import Planes, lent, planes_of, scratch_for, whole_vectors
 from napari_autolut.engine.rounded_sums import rounded_sums
+from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.threads import thread_count
 from napari_autolut.model import LutModel
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, phases

@@ -7,48 +7,35 @@ noise floor have the arithmetic of ``coring.py`` and ``noise_floor.py``, in the 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from napari_autolut.engine.compilation import kernel
+from napari_autolut.engine.compilation import address, by_address, inner_kernel, kernel
 from napari_autolut.engine.lookup_steps import add_up, locate
 from napari_autolut.engine.output_steps import put
-from napari_autolut.engine.sampling_steps import BLOCK, sample
+from napari_autolut.engine.sampling_steps import BLOCK, FLOATS, TAPS, sample
 from napari_autolut.engine.shapes import Shape
+from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.vectors import LANES
 from napari_autolut.util.keys_cubic import BICUBIC_RADIUS, Phases
 
 Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
 
 ONE, NOTHING, WHITE = np.float32(1), np.float32(0), np.float32(255)
 
 
-class Taps(NamedTuple):
-    """Where look-ups read; G groups of look-ups that share their taps, J inputs.
-
-    ``groups`` (G, 5) are members, rotation, first look-up, J and look-ups, of which those beyond
-    the members have the last one's inputs; ``bounds`` (G, J, 3) each input's first tap, the one
-    behind its last, and where its weights begin.
-    """
-
-    offsets: Integers
-    weights: Floats
-    groups: Integers
-    bounds: Integers
-
-
 class Tables(NamedTuple):
-    """The tables of a node, one behind the other, and how they are looked up.
+    """The bytes of a node's tables, one behind the other, and how they are looked up.
 
     ``walks`` (N, J + 2) are the kind of a look-up, where its table begins, and the values from one
     node to the next along each input; ``numbers`` (N, 3) cells for one unit of an input, the
     table's scale, and the radius of the near one of two grids.
     """
 
-    values: NDArray[Any]
+    values: NDArray[np.uint8]
     walks: NDArray[np.int32]
     numbers: Floats
 
@@ -80,9 +67,10 @@ class View(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What is known of a block of pixels, and the shape of the tables that are looked up.
+    """What is known of a block of pixels, and the addresses of two inner kernels.
 
-    ``sampler`` is the address of :func:`napari_autolut.engine.sampling_steps.sample_block`.
+    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`, and ``looker``
+    :func:`shaped_rows` for the tables that are looked up.
     """
 
     samples: Floats
@@ -90,7 +78,51 @@ class Scratch(NamedTuple):
     weights: Floats
     totals: Floats
     sampler: int
-    shape: Shape
+    looker: int
+
+
+@inner_kernel
+def shaped_rows(
+    taps: Taps, tables: Tables, rule: Rule, source: View, target: View, scratch: Scratch,
+    rows: tuple[int, int], shape: Shape,
+) -> None:  # fmt: skip
+    """:func:`node_rows` for tables of one shape."""
+    for y in range(rows[0], rows[1]):
+        for left in range(0, source.width, BLOCK):
+            pixels = BLOCK
+            if left + BLOCK > source.width:
+                pixels = (source.width - left + LANES - 1) // LANES * LANES
+            for i in range(rule.rotations * BLOCK * len(shape.columns)):
+                scratch.totals[i] = 0
+            here = source.start + y * source.row_stride + left
+            for group in range(len(taps.groups)):
+                members, rotation = taps.groups[group, 0], taps.groups[group, 1]
+                first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
+                given = scratch.samples, taps, group, source.flat, here, pixels
+                sample(scratch.sampler, given)
+                for number in range(look_ups):
+                    slot = number if number < members else members - 1
+                    locate(scratch, shape, slot, tables, first + number, pixels)
+                    add_up(scratch, shape, rotation, tables, pixels)
+            to = target.start + (y * target.row_stride + left) * rule.upscale
+            put(scratch, shape, rule, target, to, pixels)
+
+
+_INT, _FLOAT = types.int64, types.float32
+_RULE = types.NamedTuple((*4 * (_FLOAT,), *3 * (_INT,)), Rule)
+_VIEW = types.NamedTuple((FLOATS, *4 * (_INT,)), View)
+_TABLES = types.NamedTuple((types.uint8[::1], types.int32[:, ::1], _FLOAT[:, ::1]), Tables)
+_SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, _INT, _INT), Scratch)
+
+ROWS = types.void(TAPS, _TABLES, _RULE, _VIEW, _VIEW, _SCRATCH, types.UniTuple(_INT, 2))
+"""What :func:`shaped_rows` is given; its shape is no argument of its machine code."""
+
+look_up = by_address(ROWS)
+
+
+def looker(shape: Shape) -> int:
+    """Address of :func:`shaped_rows` for a shape."""
+    return address(shaped_rows, types.void(*ROWS.args, types.Omitted(shape)))
 
 
 @kernel
@@ -99,24 +131,7 @@ def node_rows(
     rows: tuple[int, int],
 ) -> None:  # fmt: skip
     """Compute rows of one node, from the first of ``rows`` to the second."""
-    for y in range(rows[0], rows[1]):
-        for left in range(0, source.width, BLOCK):
-            pixels = BLOCK
-            if left + BLOCK > source.width:
-                pixels = (source.width - left + LANES - 1) // LANES * LANES
-            for i in range(rule.rotations * BLOCK * len(scratch.shape.columns)):
-                scratch.totals[i] = 0
-            here = source.start + y * source.row_stride + left
-            for group in range(len(taps.groups)):
-                members, rotation = taps.groups[group, 0], taps.groups[group, 1]
-                first, look_ups = taps.groups[group, 2], taps.groups[group, 4]
-                sample(scratch, taps, group, source.flat, here, pixels)
-                for number in range(look_ups):
-                    slot = number if number < members else members - 1
-                    locate(scratch, slot, tables, first + number, pixels)
-                    add_up(scratch, rotation, tables, pixels)
-            to = target.start + (y * target.row_stride + left) * rule.upscale
-            put(scratch, rule, target, to, pixels)
+    look_up(scratch.looker, (taps, tables, rule, source, target, scratch, rows))
 
 
 @kernel
@@ -161,19 +176,18 @@ def keep_rows(
     values: Floats, source: View, first: int, height: int, noise_floor: np.float32
 ) -> None:
     """In rows of a result, of which the first has that number, keep the plane without noise."""
+    flat, stride = source.flat, source.row_stride
     edge, side = min(1, (height - 1) // 2), min(1, (source.width - 1) // 2)
     for row in range(len(values)):
-        line, own_row = values[row], source.start + (first + row) * source.row_stride
-        inner_row = min(max(first + row, edge), height - 1 - edge)
-        middle = source.start + inner_row * source.row_stride
-        above, below = middle - source.row_stride, middle + source.row_stride
-        for column in range(len(line)):
-            x = min(max(column, side), source.width - 1 - side)
-            twice = source.flat[middle + x] + source.flat[middle + x]
-            across = abs((source.flat[middle + x + 1] + source.flat[middle + x - 1]) - twice)
-            down = abs((source.flat[below + x] + source.flat[above + x]) - twice)
-            falling = abs((source.flat[below + x + 1] + source.flat[above + x - 1]) - twice)
-            rising = abs((source.flat[below + x - 1] + source.flat[above + x + 1]) - twice)
-            largest = max(max(across, down), max(falling, rising)) / noise_floor
-            own = source.flat[own_row + column]
-            line[column] = own + (line[column] - own) * (largest if largest < ONE else ONE)
+        own_row = source.start + (first + row) * stride
+        middle = source.start + min(max(first + row, edge), height - 1 - edge) * stride
+        for column in range(values.shape[1]):
+            here = middle + min(max(column, side), source.width - 1 - side)
+            twice, largest = flat[here] + flat[here], NOTHING
+            for ahead in (1, stride, stride + 1, stride - 1):
+                change = abs((flat[here + ahead] + flat[here - ahead]) - twice)
+                largest = change if change > largest else largest
+            share = largest / noise_floor
+            own = flat[own_row + column]
+            kept = share if share < ONE else ONE
+            values[row, column] = own + (values[row, column] - own) * kept

@@ -39,18 +39,23 @@ SORTING_NETWORKS = {
     5: ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3)),
 }
 
+KINDS = {8: ir.IntType(8), 16: ir.IntType(16), 32: FLOAT}
+"""What a table's values are, by their bits."""
+
 NEAR, FAR = 1, 2
 """Kinds of look-ups that only some pixels take part in, those of two grids; 0: all do."""
 
 
 @step
-def locate(builder: Any, scratch: Any, slot: Any, tables: Any, number: Any, pixels: Any) -> None:
+def locate(
+    builder: Any, scratch: Any, shape: Any, slot: Any, tables: Any, number: Any, pixels: Any
+) -> None:
     """Rows and weights of look-up ``number`` for some pixels, whose inputs are in slot ``slot``.
 
     Vertex v of pixel x goes to ``scratch.rows[v * BLOCK + x]``, where the row's values begin, and
     ``scratch.weights[...]``, times the table's scale.
     """
-    count, vector = scratch.shape.inputs, ir.VectorType(FLOAT, LANES)
+    count, vector = shape.inputs, ir.VectorType(FLOAT, LANES)
     kind, first, *strides = (
         at(builder, tables.walks, index(builder, (number, count + 2), i)) for i in range(count + 2)
     )
@@ -130,15 +135,16 @@ def _unit(builder: Any, inputs: Sequence[Any], strides: Sequence[Any], grid: Any
 
 
 @step
-def add_up(builder: Any, scratch: Any, rotation: Any, tables: Any, pixels: Any) -> None:
+def add_up(builder: Any, scratch: Any, shape: Any, rotation: Any, tables: Any, pixels: Any) -> None:
     """Add the rows that were located for some pixels to the sums of a rotation.
 
     Those of pixel x are ``scratch.totals[(rotation * BLOCK + x) * columns:]``.
     """
-    width, vertices = scratch.shape.columns, scratch.shape.inputs + 1
+    width, vertices = shape.columns, shape.inputs + 1
     # A row of eight is alone: its weights are broadcast as they are read, and nothing is joined.
     together = 1 if width >= 8 else LANES // width
-    pointers = tables.values, scratch.rows, scratch.weights
+    values = builder.bitcast(tables.values, KINDS[shape.bits].as_pointer())
+    pointers = values, scratch.rows, scratch.weights
     with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(together)) as (x, _):
         term = interpolated(builder, pointers, x, (width, vertices, together), BLOCK)
         to = index(builder, (rotation, BLOCK * width), (x, width))

@@ -31,14 +31,16 @@ from napari_autolut.model.symmetry import rotated_columns
 
 
 @step
-def put(builder: Any, scratch: Any, rule: Any, target: Any, start: Any, pixels: Any) -> None:
+def put(
+    builder: Any, scratch: Any, shape: Any, rule: Any, target: Any, start: Any, pixels: Any
+) -> None:
     """Make output pixels of the sums of some pixels of a row.
 
     ``target.flat[start]`` is the first one of channel 0; channels lie ``target.channel_stride``
     and rows ``target.row_stride`` values apart. Whole vectors are written, up to LANES pixels too
     many.
     """
-    width = scratch.shape.columns
+    width = shape.columns
     for factor in UPSCALES[width]:
         together = LANES if factor == 1 else max(1, LANES // width)
         with (

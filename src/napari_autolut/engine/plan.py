@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from napari_autolut.engine.kernels import Rule, Tables, Taps
+from napari_autolut.engine.kernels import Rule, Tables
 from napari_autolut.engine.lookup_steps import FAR, NEAR
 from napari_autolut.engine.memory import aligned
 from napari_autolut.engine.shapes import COLUMNS, Shape, shape_of
-from napari_autolut.engine.taps import node_taps
+from napari_autolut.engine.taps import Taps, node_taps
 from napari_autolut.model import (
     AnyTable,
     ChannelNode,
@@ -127,8 +127,10 @@ def _parts(node: Node) -> tuple[Part, ...]:
     parts = []
     for first in range(0, columns, together):
         wanted = slice(first, min(first + together, columns))
-        shape = shape_of(wanted.stop - wanted.start, max(table.inputs for table in node.tables))
-        missing = (0, 0), (0, len(shape.columns) - (wanted.stop - wanted.start))
+        width, inputs = wanted.stop - wanted.start, max(table.inputs for table in node.tables)
+        dtype = np.result_type(*(table.values.dtype for table, *_ in grids))
+        shape = shape_of(width, inputs, 8 * dtype.itemsize)
+        missing = (0, 0), (0, len(shape.columns) - width)
         values = [np.pad(table.values[:, wanted], missing) for table, *_ in grids]
         starts = np.cumsum([0, *(len(each.reshape(-1)) for each in values)])
         walks = [
@@ -137,7 +139,7 @@ def _parts(node: Node) -> tuple[Part, ...]:
         ]
         numbers = [((table.grid_size - 1) / 256, table.scale, reach) for table, _, reach in grids]
         tables = Tables(
-            aligned(np.concatenate(values).reshape(-1)),
+            aligned(np.concatenate(values).reshape(-1)).view(np.uint8),
             np.array(walks, np.int32),
             np.array(numbers, np.float32),
         )

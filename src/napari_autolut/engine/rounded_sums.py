@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from napari_autolut.engine.kernels import Rule, Taps, View
+from napari_autolut.engine.kernels import Rule, View
+from napari_autolut.engine.taps import Taps
 from napari_autolut.model import Rounding
 
 Run = Callable[[Taps, Rule, View], None]

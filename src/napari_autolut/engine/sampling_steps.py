@@ -13,10 +13,10 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from napari_autolut.engine.compilation import WIDE_VECTORS, inner_kernel
+from napari_autolut.engine.compilation import WIDE_VECTORS, by_address, inner_kernel
 from napari_autolut.engine.shapes import MEMBERS
+from napari_autolut.engine.taps import Taps
 from napari_autolut.engine.vectors import (
     FLOAT,
     LANES,
@@ -30,7 +30,6 @@ from napari_autolut.engine.vectors import (
     splat,
     step,
     store,
-    unpacked_all,
 )
 
 BLOCK = 256
@@ -47,62 +46,40 @@ SLACK = (ALONE + 1) * LANES
 """Values behind the last pixel's window that may be read."""
 
 
-@intrinsic
-def sample(
-    typingctx: Any, scratch: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
-) -> Any:
+@inner_kernel
+def sample_block(samples: Any, taps: Any, group: int, plane: Any, here: int, pixels: int) -> None:
     """Inputs of a group's look-ups for some pixels of a row, clipped to [0, 255].
 
-    Input j of the group's member m is at ``scratch.samples[(m * inputs + j) * BLOCK:]``. The first
-    pixel is ``plane[here]``. A call of :func:`sample_block`, to which no table's shape matters: it
-    is compiled once for all kernels.
+    Input j of the group's member m is at ``samples[(m * inputs + j) * BLOCK:]``. The first pixel is
+    ``plane[here]``. To this no table's shape matters: it is compiled once for all kernels.
     """
-
-    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        scratch, taps, group, plane, here, pixels = unpacked_all(
-            context, builder, signature, values
-        )
-        first = builder.gep(plane, [here])
-        given = scratch.samples, *vars(taps).values(), group, first, pixels
-        kind = context.call_conv.get_function_type(types.void, SAMPLED.args)
-        function = builder.inttoptr(scratch.sampler, kind.as_pointer())
-        context.call_conv.call_function(builder, function, types.void, SAMPLED.args, given)
-        return context.get_dummy_value()
-
-    return types.void(scratch, taps, group, plane, here, pixels), codegen
+    _sample(samples, taps, group, plane, here, pixels)
 
 
-_FLOATS, _INTEGERS = types.CPointer(types.float32), types.CPointer(types.int64)
+FLOATS, _LONG = types.float32[::1], types.int64
+TAPS = types.NamedTuple((_LONG[::1], FLOATS, _LONG[:, ::1], _LONG[:, :, ::1]), Taps)
 
-SAMPLED = types.void(
-    _FLOATS, _INTEGERS, _FLOATS, _INTEGERS, _INTEGERS, types.int64, _FLOATS, types.int64
-)
+SAMPLED = types.void(FLOATS, TAPS, _LONG, FLOATS, _LONG, _LONG)
 """What :func:`sample_block` is given."""
 
-
-@inner_kernel
-def sample_block(
-    samples: Any, offsets: Any, weights: Any, groups: Any, bounds: Any, group: int, plane: Any,
-    pixels: int,
-) -> None:  # fmt: skip
-    """:func:`sample`, given arrays by their addresses, and that of the first pixel."""
-    _sample(samples, (offsets, weights, groups, bounds), group, plane, pixels)
+sample = by_address(SAMPLED)
 
 
 @step
-def _sample(builder: Any, samples: Any, taps: Any, group: Any, plane: Any, pixels: Any) -> None:
+def _sample(
+    builder: Any, samples: Any, taps: Any, group: Any, plane: Any, here: Any, pixels: Any
+) -> None:
     """Sum, clip and store; all members of a group read the same taps."""
-    offsets, weights, groups, bounds = (builder.extract_value(taps, i) for i in range(4))
-    pointers = plane, offsets, weights
+    pointers = builder.gep(plane, [here]), taps.offsets, taps.weights
     black_and_white = [constant(FLOAT, level, LANES) for level in (0.0, 255.0)]
-    members, count = (at(builder, groups, index(builder, (group, 5), i)) for i in (0, 3))
+    members, count = (at(builder, taps.groups, index(builder, (group, 5), i)) for i in (0, 3))
     for size in MEMBERS:
         with (
             builder.if_then(builder.icmp_signed("==", members, LONG(size))),
             cgutils.for_range(builder, count) as j,
         ):
             first = index(builder, (group, count, 3), (j.index, 3))
-            bound = [at(builder, bounds, index(builder, first, i)) for i in range(3)]
+            bound = [at(builder, taps.bounds, index(builder, first, i)) for i in range(3)]
             vectors = ALONE if size == 1 else TOGETHER
             with cgutils.for_range_slice(builder, LONG(0), pixels, LONG(vectors * LANES)) as (x, _):
                 sums = weighted_sums(builder, pointers, x, bound, (size, vectors))

@@ -16,7 +16,8 @@ COLUMNS = (1, 4, 8, 16)
 INPUTS = (4, 5)
 """Values that are looked up together. Further ones are always 0 and lead from a row to itself."""
 
-TABLE_TYPES = ("int8", "int16", "float32")
+TABLE_TYPES = {8: "int8", 16: "int16", 32: "float32"}
+"""By the bits of a value; kernels are given bytes, so that arguments are the same for all."""
 
 MEMBERS = (1, 3, 4, 6)
 """Filters that are summed together, so that a pixel is read once for all of them: six times four
@@ -31,15 +32,16 @@ class Shape(NamedTuple):
 
     columns: tuple[None, ...]
     inputs: tuple[None, ...]
+    bits: tuple[None, ...] = ()
 
 
-def shape_of(columns: int, inputs: int) -> Shape:
+def shape_of(columns: int, inputs: int, bits: int) -> Shape:
     """The smallest shape that holds so many columns, 16 at most, and inputs."""
     wide, deep = (
         next(size for size in sizes if size >= wanted)
         for sizes, wanted in ((COLUMNS, columns), (INPUTS, inputs))
     )
-    return Shape(static(wide), static(deep))
+    return Shape(static(wide), static(deep), static(bits))
 
 
 @cache

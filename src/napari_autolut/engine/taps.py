@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_autolut.engine.kernels import Taps
 from napari_autolut.engine.shapes import group_sizes
 from napari_autolut.model import (
     ChannelNode,
@@ -23,6 +22,22 @@ from napari_autolut.model import (
     Signal,
     SpatialNode,
 )
+
+Integers = NDArray[np.int64]
+
+
+class Taps(NamedTuple):
+    """Where look-ups read; G groups of look-ups that share their taps, J inputs.
+
+    ``groups`` (G, 5) are members, rotation, first look-up, J and look-ups, of which those beyond
+    the members have the last one's inputs; ``bounds`` (G, J, 3) each input's first tap, the one
+    behind its last, and where its weights begin.
+    """
+
+    offsets: Integers
+    weights: NDArray[np.float32]
+    groups: Integers
+    bounds: Integers
 
 
 class Group(NamedTuple):
