@@ -43,6 +43,6 @@ def reach(qtbot, dock, state):
 
 def answer(monkeypatch, discard):
     """Answer questions before something is thrown away."""
-    monkeypatch.setattr(
-        "napari_autolut.widgets.train.dock.confirm_discard", lambda *_arguments: discard
-    )
+    for module in ("questions", "dock"):
+        name = f"napari_autolut.widgets.train.{module}.confirm_discard"
+        monkeypatch.setattr(name, lambda *_arguments: discard)

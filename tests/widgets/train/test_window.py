@@ -49,6 +49,7 @@ def test_closing_napari_asks_what_becomes_of_the_training(
 
     monkeypatch.setattr(train_session, "ask_before_closing", ask)
     monkeypatch.setattr(train_session, "close_window", lambda _window: happened.append("closed"))
+    monkeypatch.setattr(train_session, "confirm_loss", lambda _window: True)
     start(qtbot, dock, images)
     dock.session.watch(real_viewer.window._qt_window)  # as a dock that is shown does
     real_viewer.window._qt_window.close()
@@ -59,6 +60,27 @@ def test_closing_napari_asks_what_becomes_of_the_training(
     qtbot.waitUntil(lambda: happened == ["asked", "closed"], timeout=20_000)
     assert ("nuclei-x2" in own_models()) == (chosen is Answer.STOP)
     assert len(list_runs()) == (1 if chosen is Answer.STOP else 0)
+
+
+def test_what_was_learned_is_not_discarded_by_one_press(
+    dock, images, real_viewer, qtbot, monkeypatch
+):
+    monkeypatch.setattr(train_session, "ask_before_closing", lambda _window: Answer.DISCARD)
+    start(qtbot, dock, images)
+    qtbot.waitUntil(lambda: dock.session.learned)
+    window = real_viewer.window._qt_window
+    dock.session.watch(window)
+    asked = []
+
+    def escape():
+        (box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
+        asked.append(box.informativeText())
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(100, escape)
+    window.close()
+    assert asked == ["What was learned is lost. Stop and keep saves it."]
+    assert dock.session.training.state is State.RUNNING
 
 
 def begun(qtbot, dock, images):

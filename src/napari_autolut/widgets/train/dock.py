@@ -30,7 +30,7 @@ from napari_autolut.widgets.shared.plain_text import plain
 from napari_autolut.widgets.train.elements import ScrollingPage, main_window_of
 from napari_autolut.widgets.train.findings import FindingsPage
 from napari_autolut.widgets.train.install import InstallPage
-from napari_autolut.widgets.train.questions import confirm_discard
+from napari_autolut.widgets.train.questions import confirm_discard, confirm_loss
 from napari_autolut.widgets.train.result import ResultPage
 from napari_autolut.widgets.train.running import RunningPage
 from napari_autolut.widgets.train.session import session
@@ -195,11 +195,7 @@ class TrainWidget(Dock):
             self.running.show_training(training)
 
     def _cancel(self) -> None:
-        training = self.session.training
-        learned = training is not None and training.record.step > 0
-        if learned and not confirm_discard(
-            self, "Discard the training", "What was learned is lost. Stop and keep saves it."
-        ):
+        if self.session.learned and not confirm_loss(self):
             return
         self.session.cancel()
         self._show_progress()

@@ -40,6 +40,12 @@ def ask_before_closing(window: QWidget) -> Answer:
     return next((a for each, a in answers if each == clicked), Answer.STAY)
 
 
+def confirm_loss(window: QWidget) -> bool:
+    """Ask before the training that is running is thrown away."""
+    loss = "What was learned is lost. Stop and keep saves it."
+    return confirm_discard(window, "Discard the training", loss)
+
+
 def confirm_discard(window: QWidget, what: str, loss: str) -> bool:
     """Ask before a training is thrown away; Escape keeps it."""
     box = _box(window, what, f"{what}?", loss)

@@ -28,7 +28,7 @@ from napari_autolut.training.session import Training
 from napari_autolut.util.errors import error_message
 from napari_autolut.widgets.shared.latest_run import LatestRun
 from napari_autolut.widgets.shared.plain_text import plain
-from napari_autolut.widgets.train.questions import Answer, ask_before_closing
+from napari_autolut.widgets.train.questions import Answer, ask_before_closing, confirm_loss
 
 LISTEN_EVERY_MS = 100
 
@@ -65,6 +65,11 @@ class TrainSession(QObject):
     def busy(self) -> bool:
         """Whether there is a training that is not over."""
         return self.preparing or (self.training is not None and not self.training.over)
+
+    @property
+    def learned(self) -> bool:
+        """Whether the training has learned something that would be lost without its table."""
+        return self.training is not None and self.training.record.step > 0
 
     # --- commands -------------------------------------------------------------------------------
 
@@ -168,6 +173,8 @@ class TrainSession(QObject):
 
     def _ask_before_closing(self, window: Any) -> None:
         answer = ask_before_closing(window)
+        if answer is Answer.DISCARD and self.learned and not confirm_loss(window):
+            answer = Answer.STAY
         if answer is Answer.STAY:
             return
         self._window_to_close = window
