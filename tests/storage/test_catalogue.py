@@ -108,8 +108,14 @@ def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):
 
 def test_unknown_names_list_the_known(home):
     saved(home / "mine.safetensors")
-    with pytest.raises(UnknownModelError, match=r"no model named 'min'; known models: .*mine"):
-        load_model("min")
+    with pytest.raises(UnknownModelError, match=r"no model named 'other'; known models: .*mine"):
+        load_model("other")
+
+
+@pytest.mark.parametrize("name", ["natrual-x2", "Natural-X2", "natural_x2"])
+def test_names_that_are_nearly_right_have_a_suggestion(name):
+    with pytest.raises(UnknownModelError, match=f"'{name}'; did you mean natural-x2 or "):
+        load_model(name)
 
 
 @pytest.mark.parametrize("path", ["none.safetensors", "some/none", Path("none")])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -155,8 +156,11 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
-    names = ", ".join(entry.name for entry in list_models()) or "none"
-    raise UnknownModelError(f"no model named {text!r}; known models: {names}; or give a file")
+    names = [entry.name for entry in list_models()]
+    close = get_close_matches(text.lower(), names)
+    hint = f"did you mean {' or '.join(close)}? Known models" if close else "known models"
+    known = ", ".join(names) or "none"
+    raise UnknownModelError(f"no model named {text!r}; {hint}: {known}; or give a file")
 
 
 def load_model_of_scale(
@@ -190,7 +194,7 @@ def load_model_of_scale(
     scale = checked_scale(scale)
     if model is None:
         if scale == 1:
-            raise ValueError(f"scale: found 1, expected more, up to {MAX_SCALE}; or give a model")
+            raise ValueError(f"scale: found 1, expected more than 1, up to {MAX_SCALE}; or give a model of scale 1")
         return load_model(MODELS_BY_SCALE[next_scale(scale, MODELS_BY_SCALE)])
     loaded = load_model(model)
     if loaded.scale == scale:
