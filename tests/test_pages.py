@@ -1,6 +1,7 @@
 """The developers' pages say what the tree and import-linter's contract say."""
 
 import importlib
+import math
 import os
 import re
 import sys
@@ -120,6 +121,21 @@ def test_commands_can_be_pasted_into_every_shell():
     assert [
         line for line in ours if set(re.sub('"[^"]*"', "", line)) & set("~,;'$%&|<>\\`[]")
     ] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "luts/README.md"])
+def test_figures_of_tables_are_those_of_their_cards(page, monkeypatch):
+    """All that ``benchmarks/quality.py`` writes but milliseconds."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    quality = importlib.import_module("quality")
+    monkeypatch.setattr(quality, "milliseconds", lambda _: math.nan)
+    lines = (ROOT / page).read_text("utf-8").splitlines()
+    said = {line.split(" | ")[0][2:]: line for line in lines if line.startswith("| `")}
+    for path in (ROOT / "luts").glob("*.safetensors"):
+        name, *cells = quality.cells(path)
+        found = said[name].strip("| ").split(" | ")[1:]
+        wrong = [pair for pair in zip(found, cells, strict=False) if len(set(pair)) > 1]
+        assert [cell for _, cell in wrong] == ["nan"], name  # the milliseconds alone
 
 
 def test_every_file_of_the_engine_is_explained():
