@@ -31,6 +31,13 @@ def test_a_stack_and_the_next_one(tmp_path):
     assert "Gaussian of 2 pixels" in line
 
 
+def test_what_is_not_sure_of_a_table_is_said_once(tmp_path):
+    stack = written(tmp_path / "in" / "stack.tif", sigma=2.0)
+    result = run("isotropic", stack, tmp_path / "out.tif")
+    assert "structures look coarser along z" in result.stdout
+    assert result.stderr == ""
+
+
 def test_a_table_does_not_replace_an_image(stack, tmp_path):
     before, out = stack.read_bytes(), tmp_path / "out.tif"
     for path in (stack, out):

@@ -37,7 +37,7 @@ this share, six stacks thinned as means by 2 to 5.5 lose 0.06 dB, single planes 
 
 PERHAPS_PLANES = (
     "structures look coarser along z than in the plane, and the result may be below cubic "
-    "interpolation if slices are single planes, not means: psf='planes' is for those"
+    'interpolation if slices are single planes, not means: psf "planes" is for those'
 )
 
 WIDE = 1.2

@@ -43,7 +43,6 @@ from napari_autolut.isotropic.file_sizes import NO_SIZE, isotropic_sizes, spacin
 from napari_autolut.isotropic.plan import IsotropicPlan, Tables, plan_steps
 from napari_autolut.isotropic.sampling import Spacing
 from napari_autolut.isotropic.stack import stack_of
-from napari_autolut.isotropic.stacks import warn_of_tables
 from napari_autolut.isotropic.table import AxialTable
 from napari_autolut.isotropic.table_file import (
     check_table_path,
@@ -150,7 +149,6 @@ def isotropic_file_steps(
     check_holds_series(out, [image])
     with closing(_settled(source, image, options)) as learning:
         plan = yield from learning
-    warn_of_tables(plan)
     result = _expected(source, image, plan, options)
     if options.save_table is not None:
         save_axial_tables(plan.tables, options.save_table, overwrite=options.overwrite)
