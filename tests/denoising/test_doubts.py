@@ -43,6 +43,14 @@ def test_the_shell_says_it_with_the_name_of_the_file(jpeg, tmp_path):
     assert "saved.png: the image was saved as JPEG" in " ".join(result.stderr.split())
 
 
+@pytest.mark.filterwarnings("always::napari_autolut.denoising.NoiseWarning")
+def test_of_three_colours_the_shell_says_it_once(jpeg, tmp_path):
+    colours = np.stack([jpeg[row : row + 240] for row in (0, 8, 16)], axis=-1)
+    Image.fromarray(colours).save(tmp_path / "saved.png")
+    result = run("denoise", tmp_path / "saved.png", tmp_path / "out.png")
+    assert " ".join(result.stderr.split()).count("the image was saved as JPEG") == 1
+
+
 def test_docks_find_the_noise_of_the_image_in_its_own_type():
     """That of whole numbers and of floats differs where levels are coarse."""
     rng = np.random.default_rng(0)

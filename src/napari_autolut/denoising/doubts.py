@@ -40,8 +40,8 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     cause = jpeg_doubt(planes, noise)
     if not cause and noise.certainty < UNSURE:
         cause = (
-            f"the image has so much structure that the noise found in it ({noise}) may be "
-            "structure; compare, or give the noise yourself"
+            "the image has so much structure that the noise found in it may be structure; compare, "
+            "or give the noise yourself"
         )
     if not cause and not noise.is_correlated:
         cause = uneven_doubt(planes, noise)

@@ -53,8 +53,8 @@ def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
         return ""
     return (
         "the image was saved as JPEG, which takes the finest part of noise away: the noise "
-        f"that was found ({noise}) may be too little or structure; denoise the image as it "
-        "was recorded, or give the noise yourself"
+        "that was found may be too little or structure; denoise the image as it was recorded, or "
+        "give the noise yourself"
     )
 
 
