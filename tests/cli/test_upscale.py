@@ -154,7 +154,7 @@ def test_the_output_is_checked_before_any_work(tmp_path: Path) -> None:
     taken = tmp_path / "taken.tif"
     taken.touch()
     for out, words in [(taken, "exists"), (tmp_path / "a.gif", ".gif"), (tmp_path / "a", "suffix"),
-                       (tmp_path / "no" / "a.png", "no folder")]:  # fmt: skip
+                       (tmp_path, "found a folder"), (tmp_path / "no" / "a.png", "no folder")]:
         assert words in fails("upscale", "nothing.png", out, "-m", "none")
 
 
@@ -223,12 +223,22 @@ def test_auto_chooses_by_each_image(tmp_path: Path) -> None:
     assert again.endswith("0 done, 2 skipped\n")
 
 
+def test_a_line_says_that_its_source_was_enlarged_already(tmp_path: Path) -> None:
+    """As the results of an earlier run are that lie in the folder of the images."""
+    source = write_image(tmp_path / "in.tif", ImageFile(noise((9, 12)), "YX"))
+    once, twice = tmp_path / "once.tif", tmp_path / "twice.tif"
+    words = "the source was enlarged already"
+    assert words not in succeeds("upscale", source, once, "-m", "natural-x2-light")
+    assert words in succeeds("upscale", once, twice, "-m", "natural-x2-light")
+
+
 def test_the_expected_error_lies_beside_the_result(tmp_path: Path) -> None:
     source = tmp_path / "in.tif"
     stack = noise((2, 9, 12)).astype(np.uint16) * 50
     write_image(source, ImageFile(stack, "ZYX", pixel_size={"Y": 0.5, "X": 0.5}))
     out = tmp_path / "out.ome.tif"
-    succeeds("upscale", source, out, "--model", "natural-x2", "--expected-error")
+    line = succeeds("upscale", source, out, "--model", "natural-x2", "--expected-error")
+    assert "expected errors in out_error.tif" in line
     _, expected = upscale(stack, "natural-x2", expected_error=True)
     found = read_image(tmp_path / "out_error.tif")
     np.testing.assert_array_equal(found.data, expected)

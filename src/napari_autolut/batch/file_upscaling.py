@@ -170,7 +170,9 @@ def upscale_file_steps(
     lost = lost_words(out, results, tiled=tiled)
     of_labels = all(image.labels for image in images)
     several, others = series_note(source, found, chosen), beside.words(out)
-    notes = (reason, several, lost, others)
+    enlarged = any(step.operation == "upscale" for image in images for step in image.history)
+    again = "the source was enlarged already" if enlarged and not of_labels else ""
+    notes = (reason, again, several, lost, others)
     name = NEAREST if of_labels else loaded.name
     return UpscaledFile(out, before, after, name, "; ".join(filter(None, notes)))
 

@@ -73,9 +73,11 @@ class Settings:
                 )
                 of_images = done.model != NEAREST  # labels have no error
                 if isinstance(chosen, LutModel) and self.expected_error and of_images:
-                    yield from error_map_steps(
+                    path = yield from error_map_steps(
                         source, out, chosen, self.how, executor=executor, options=self.files
                     )
+                    notes = (done.note, f"expected errors in {path.name}")
+                    done = replace(done, note="; ".join(filter(None, notes)))
                 return done
 
             yield work

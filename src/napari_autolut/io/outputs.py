@@ -65,6 +65,8 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
         If the folder takes no files.
     """
     path = Path(path)
+    if path.suffix.lower() != ZARR_SUFFIX:
+        _check_no_folder(path)
     suffix = known_suffix(path, WRITABLE_SUFFIXES, "written")
     check_outside_zarr(path)
     if suffix == ZARR_SUFFIX:
@@ -79,12 +81,16 @@ def check_output_path(path: str | os.PathLike[str], *, overwrite: bool = False) 
 
 def check_free(path: Path, *, overwrite: bool) -> None:
     """Check that a file of any kind could be written there; errors as ``check_output_path``."""
-    if path.is_dir():
-        raise ImageFileError(path, "found a folder, expected the name of a file to write")
+    _check_no_folder(path)
     if not path.absolute().parent.is_dir():
         raise ImageFileError(path, f"no folder {path.parent}; make it first")
     check_replaceable(path, overwrite=overwrite)
     check_folder_takes_files(Path(os.path.realpath(path)).parent, path)
+
+
+def _check_no_folder(path: Path) -> None:
+    if path.is_dir():
+        raise ImageFileError(path, "found a folder, expected the name of a file to write")
 
 
 def check_not_source(source: Path, out: Path) -> None:
