@@ -46,6 +46,7 @@ def picture(tmp_path: Path) -> Path:
         (["upscal"], "upscal"),
         (["upscale"], "IN"),
         (["upscale", "a.png"], "OUT"),
+        (["upscale", "my", "images", "out"], "path with spaces in quotes"),
         (["upscale", "a.png", "b.png", "--engine", "gpu"], "reference"),
         (["upscale", "a.png", "b.png", "--nonsense"], "--nonsense"),
         (["evaluate", "--model", "x"], "--hr"),
@@ -64,7 +65,8 @@ def test_help_and_version() -> None:
     text = succeeds("--help")
     for command in ("upscale", "evaluate", "models", "import", "train"):
         assert command in text
-        assert "Usage: napari-autolut" in succeeds(command, "--help")
+        assert succeeds(command, "-h") == succeeds(command, "--help")
+        assert f"Usage: napari-autolut {command}" in succeeds(command, "--help")
     assert succeeds("--version") == f"napari-autolut {version('napari-autolut')}\n"
 
 

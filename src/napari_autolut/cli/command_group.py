@@ -30,6 +30,8 @@ SOME_FAILED, USER_ERROR = 1, 2
 
 EMPTY = "found an empty argument, as of a variable that is not set; give a name, or leave it out"
 
+ONE_PATH = "put a path with spaces in quotes, and give many files as their folder"
+
 USER_ERRORS = (*FILE_ERRORS, UnknownModelError, MissingDependencyError)
 """ValueError is what every part of the package raises on bad input."""
 
@@ -67,7 +69,9 @@ class CommandGroup(TyperGroup):
                 )
         except USAGE_ERROR as error:
             help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
-            _say(f"{error.format_message()} (see {help_text})")
+            message = error.format_message()
+            hint = f"; {ONE_PATH}" if "unexpected extra argument" in message else ""
+            _say(f"{message}{hint} (see {help_text})")
             status = USER_ERROR
         except OSError as error:  # of what typer printed; those of files became lines in invoke()
             _say(f"standard output: {error_message(error)}")

@@ -26,6 +26,7 @@ app = typer.Typer(
     name=PROGRAM,
     help="Enlarge, sharpen and denoise images with look-up tables; train, measure, share tables.",
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
