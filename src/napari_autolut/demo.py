@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
 WINDOW = (1500, 900)
-SETTLING_MS = 1000
-"""How long the dock may take to show the measured speed, and to be laid out anew."""
+SETTLING_MS, MAX_WAITS = 1000, 20
+"""How long the dock has to stay as it is until it counts as laid out, and how often that is awaited:
+it shows the measured speed first, and a busy computer lays out late."""
 
 
 def show(
@@ -81,10 +82,17 @@ def _lay_side_by_side(viewer: Viewer) -> None:
 def _write_window(viewer: Viewer, path: Path) -> None:
     """Screenshot of the whole window, once it has been laid out and drawn."""
     from qtpy.QtCore import QEventLoop, QTimer
+    from qtpy.QtWidgets import QWidget
 
     waiting = QEventLoop()
-    QTimer.singleShot(SETTLING_MS, waiting.quit)
-    waiting.exec()
+    before = None
+    for _ in range(MAX_WAITS):
+        places = [each.geometry() for each in viewer.window._qt_window.findChildren(QWidget)]
+        if places == before:
+            break
+        before = places
+        QTimer.singleShot(SETTLING_MS, waiting.quit)
+        waiting.exec()
     viewer.window.screenshot(str(path), flash=False, canvas_only=False)
 
 
