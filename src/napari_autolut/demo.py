@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 WINDOW = (1500, 900)
 SETTLING_MS, MAX_WAITS = 1000, 20
-"""How long the dock has to stay as it is until it counts as laid out, and how often that is awaited:
-it shows the measured speed first, and a busy computer lays out late."""
+"""How long the dock has to stay as it is until it counts as laid out, and how often that is
+awaited: it shows the measured speed first, and a busy computer lays out late."""
 
 
 def show(

@@ -153,8 +153,13 @@ def test_the_output_is_checked_before_any_work(tmp_path: Path) -> None:
     """Neither the image nor the model exists, and the message is about the output."""
     taken = tmp_path / "taken.tif"
     taken.touch()
-    for out, words in [(taken, "exists"), (tmp_path / "a.gif", ".gif"), (tmp_path / "a", "suffix"),
-                       (tmp_path, "found a folder"), (tmp_path / "no" / "a.png", "no folder")]:
+    for out, words in [
+        (taken, "exists"),
+        (tmp_path / "a.gif", ".gif"),
+        (tmp_path / "a", "suffix"),
+        (tmp_path, "found a folder"),
+        (tmp_path / "no" / "a.png", "no folder"),
+    ]:
         assert words in fails("upscale", "nothing.png", out, "-m", "none")
 
 

@@ -112,7 +112,7 @@ def test_unknown_names_list_the_known(home):
         load_model("other")
 
 
-@pytest.mark.parametrize("name", ["natrual-x2", "Natural-X2", "natural_x2"])
+@pytest.mark.parametrize("name", ["naturl-x2", "Natural-X2", "natural_x2"])
 def test_names_that_are_nearly_right_have_a_suggestion(name):
     with pytest.raises(UnknownModelError, match=f"'{name}'; did you mean natural-x2 or "):
         load_model(name)

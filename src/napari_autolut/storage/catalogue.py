@@ -194,7 +194,9 @@ def load_model_of_scale(
     scale = checked_scale(scale)
     if model is None:
         if scale == 1:
-            raise ValueError(f"scale: found 1, expected more than 1, up to {MAX_SCALE}; or give a model of scale 1")
+            raise ValueError(
+                f"scale: found 1, expected more than 1, up to {MAX_SCALE}; or give a model"
+            )
         return load_model(MODELS_BY_SCALE[next_scale(scale, MODELS_BY_SCALE)])
     loaded = load_model(model)
     if loaded.scale == scale:
