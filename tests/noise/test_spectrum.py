@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from benchmarks.noise_scenes import soft, tissue
+from scipy.ndimage import gaussian_filter
 
-from napari_autolut.noise import NoiseModel
+from napari_autolut.noise import NoiseModel, estimate_noise
 from napari_autolut.noise.spectrum import bounded, white_floor
 
 
@@ -62,3 +64,22 @@ def test_saturated_pixels_have_no_noise():
     values = np.clip(plane(0.0, 5.0), None, 1000.0)
     noise = NoiseModel(0.0, 25.0)
     assert bounded(noise, [values], structure=False).offset_variance >= 0.6 * 25
+
+
+def found_behind_a_filter(scene, sigma):
+    """Deviation of the noise that is found, as a multiple of what is left of it."""
+    light = (scene(np.random.default_rng(5), 384) * 0.95 + 0.05) * 1000
+    noisy = np.random.default_rng(1).poisson(light) + 100.0
+    left = gaussian_filter(noisy, sigma) - gaussian_filter(light + 100, sigma)
+    found = estimate_noise(gaussian_filter(noisy, sigma))
+    assert found.is_correlated
+    return float(np.sqrt(found.variance(light + 100).mean()) / left.std())
+
+
+def test_noise_behind_a_filter_is_found_as_it_is():
+    assert found_behind_a_filter(soft, 1.0) == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize("sigma, most", [(0.7, 1.15), (1.0, 1.2)])
+def test_soft_structure_behind_a_filter_has_no_room_for_so_much_noise(sigma, most):
+    assert found_behind_a_filter(tissue, sigma) < most

@@ -168,7 +168,9 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
         return counts.rounded()
     if noise.is_correlated and is_texture(planes, noise):
         noise = as_white(noise)
-    if not noise.is_correlated:
+    if noise.is_correlated:
+        noise = bounded(noise, planes, structure=False)
+    else:
         noise = from_the_dark(noise, planes, DARK_MARGIN, DARK_DEVIATIONS)
         noise = bounded(noise, planes, structure=noise.certainty < SURE)
         if not noise.is_none:

@@ -1,8 +1,9 @@
-"""How much of an image can be white noise at most, from its spectrum.
+"""How much of an image can be noise at most, from its spectrum.
 
-Belongs here: what correlated noise has in high frequencies, and the level to which the spectrum of
+Belongs here: what correlated noise has in each frequency, and the level to which the spectrum of
 planes falls. White noise is as strong in the highest frequencies as in those below; fine structure,
-which blocks cannot tell from noise, is not.
+which blocks cannot tell from noise, is not. Nor is noise behind a filter stronger in any frequency
+than all that is there.
 """
 
 from __future__ import annotations
@@ -28,29 +29,37 @@ FLATTEST, STEEPEST = 1.15, 2.0
 MIN_SHARE = 0.25
 """Part of the highest frequencies that may be noise, however steeply the spectrum falls."""
 
-MARGIN = 1.15
-"""Noise up to this much above what there is room for is left as it was found."""
+MARGIN, CORRELATED_MARGIN = 1.15, 1.25
+"""White and correlated noise up to this much above what there is room for is left as it was found.
+The spectrum of the second is known less well: that of widefield pairs is up to 1.24 times above."""
 
 GROUP, MEDIAN_OF_GROUP = 8, 7.344
 """Coefficients whose powers are taken together, and the median of their sum in noise of power 1:
 that of the chi-squared distribution."""
+
+BANDS = 0.1, 0.05, 9
+"""First frequency in which correlated noise is looked for, the width of a band, and how many there
+are: below, structure is stronger than any noise."""
+
+MODEL_SIDE = 64
+"""Frequencies along an axis of which the power of correlated noise in bands is the mean."""
 
 MIN_SIDE = 32
 """Rows and columns of a plane whose bands hold enough frequencies."""
 
 
 def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: bool) -> NoiseModel:
-    """The same model, weaker where the spectrum has no room for so much white noise.
+    """The same model, weaker where the spectrum has no room for so much noise.
 
     Parameters
     ----------
     noise : NoiseModel
-        White noise that was found in blocks.
+        Noise that was found in blocks.
     planes : iterable of ndarray, shape (H, W)
         The planes it was found in; those smaller than 32 x 32 pixels or with NaN tell nothing.
     structure : bool
         Whether a part of the highest frequencies is taken to be structure where the spectrum falls;
-        otherwise they may all be noise.
+        otherwise they may all be noise. Of white noise only.
 
     Returns
     -------
@@ -66,8 +75,13 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
             # Where structure may be there, rather too little noise: clipped pixels count, too.
             _clear_clipped(variances, plane)
         expected += float(variances.sum())
-        possible += white_floor(plane, structure=structure) * plane.size
-    if expected <= MARGIN * possible:
+        room = (
+            correlated_room(plane, noise)
+            if noise.is_correlated
+            else white_floor(plane, structure=structure)
+        )
+        possible += room * plane.size
+    if expected <= (CORRELATED_MARGIN if noise.is_correlated else MARGIN) * possible:
         return noise
     return noise.scaled(float(np.sqrt(possible / expected)))
 
@@ -93,13 +107,47 @@ def white_floor(plane: NDArray[Any], *, structure: bool) -> float:
 
     pixels, _ = centred(plane)
     spectrum = dctn(pixels, norm="ortho", overwrite_x=True).reshape(-1)
-    high_band, highest_band = _bands(*plane.shape)
+    high_band, highest_band = _bands(*plane.shape, HIGH_BAND, HIGHEST_BAND)
     highest = _level(spectrum[highest_band])
     if not structure:
         return highest
     high = _level(spectrum[high_band])
     fallen = (high - FLATTEST * highest) / (STEEPEST - FLATTEST)
     return float(max(highest - max(fallen, 0.0), MIN_SHARE * highest))
+
+
+def correlated_room(plane: NDArray[Any], noise: NoiseModel) -> float:
+    """Mean variance of the correlated noise that a plane can have, in squared intensities.
+
+    Structure falls more steeply than a filter does. Taken for noise, it is too much of it in the
+    bands above those that it fills.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (H, W)
+        Finite intensities.
+    noise : NoiseModel
+        Correlated noise, of which the shape of the spectrum counts.
+
+    Returns
+    -------
+    float
+        That of the band with the least room, of those in which the noise is stronger than white
+        noise.
+    """
+    from scipy.fft import dctn
+
+    pixels, _ = centred(plane)
+    spectrum = dctn(pixels, norm="ortho", overwrite_x=True).reshape(-1)
+    power = np.maximum(_powers(noise, MODEL_SIDE), 0.0)
+    first, width, count = BANDS
+    bands = [(first + width * k, first + width * (k + 1)) for k in range(count)]
+    powers = [power.reshape(-1)[each].mean() for each in _bands(MODEL_SIDE, MODEL_SIDE, *bands)]
+    places = _bands(*plane.shape, *bands)
+    strong = [number for number, each in enumerate(powers) if each > 1]
+    return min(
+        (_level(spectrum[places[number]]) / float(powers[number]) for number in strong or [0]),
+    )
 
 
 def _level(values: NDArray[np.float32]) -> float:
@@ -110,12 +158,12 @@ def _level(values: NDArray[np.float32]) -> float:
     return float(np.median(np.einsum("ij,ij->i", values, values))) / MEDIAN_OF_GROUP
 
 
-@lru_cache(maxsize=2)
-def _bands(height: int, width: int) -> tuple[NDArray[np.intp], ...]:
-    """Places of both bands in the cosine spectrum of a plane, in groups of neighbours."""
+@lru_cache(maxsize=4)
+def _bands(height: int, width: int, *bands: tuple[float, float]) -> tuple[NDArray[np.intp], ...]:
+    """Places of bands in the cosine spectrum of a plane, in groups of neighbours."""
     frequency = np.hypot(np.arange(height)[:, None] / height, np.arange(width) / width) / 2
     found = []
-    for low, up in (HIGH_BAND, HIGHEST_BAND):
+    for low, up in bands:
         places = np.flatnonzero((frequency >= low) & (frequency < up))
         found.append(places[: len(places) // GROUP * GROUP].reshape(-1, GROUP))
     return tuple(found)
@@ -151,7 +199,11 @@ def block_powers(noise: NoiseModel) -> NDArray[np.float64]:
     ndarray, shape (8, 8)
         1 each for white noise; somewhat below 0 at times, where lags are missing.
     """
-    angles = np.pi * np.arange(SIDE) / SIDE
+    return _powers(noise, SIDE)
+
+
+def _powers(noise: NoiseModel, side: int) -> NDArray[np.float64]:
+    angles = np.pi * np.arange(side) / side
     lags = np.arange(1, len(noise.correlation) + 1)
     power = 1 + 2 * (np.array(noise.correlation) * np.cos(angles[:, None] * lags)).sum(1)
     return np.outer(power, power)
