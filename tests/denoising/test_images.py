@@ -43,6 +43,7 @@ def test_correlated_noise():
 
 @pytest.mark.parametrize(("photons", "gain"), [(20, 6), (100, 3.5), (300, 1.5)])
 @pytest.mark.parametrize("name", ["camera", "coins"])
+@pytest.mark.filterwarnings("ignore:neighbouring pixels share their noise")
 def test_fine_structure_stays_where_noise_is_correlated(name, photons, gain):
     clean = gaussian_filter(getattr(data, name)()[:256, :256] / 255, 0.5)
     rng = np.random.default_rng(5)

@@ -20,7 +20,7 @@ from napari_autolut.arrays.task import model_for
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel
-from napari_autolut.noise.few_levels import warn_of_few_levels
+from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.levels import Levels, found_noise
 from napari_autolut.noise.spectrum import as_white
 
@@ -68,21 +68,18 @@ def enlarger_for(
     Warns
     -----
     NoiseWarning
-        Where the result has too few whole grey levels for what is left without noise that was
-        found.
+        Where something speaks against noise that was found and is taken away.
     """
     if noise is None:
         return None
     found = found_noise(planes) if isinstance(noise, str) else noise
     tables = {each.sigma: each.model for each in model.noisy}
-    levels = None
-    if found is not None and not found.is_none:
-        levels = Levels.of(planes, found if found.is_correlated else as_white(found), list(tables))
-    if levels is None:
+    levels = levels_of(planes, found, model)
+    if levels is None or found is None:
         plain = value_range.is_flat or None in tables.values()
         return None if plain else _partly_interpolated(model, value_range, INTERPOLATED)
     if isinstance(noise, str):
-        warn_of_few_levels(planes)
+        warn_of_doubts(planes, found)
     table = tables[levels.sigma]
     share, by_table = denoised_share(levels.deviations)
     if table is None or levels.noise.is_correlated:
@@ -90,6 +87,27 @@ def enlarger_for(
     enlarger = _partly_interpolated(model, value_range, 1 - by_table)
     denoiser = denoiser_for(planes, levels.noise)
     return NoisyEnlarger(table, levels, DenoisedShare(denoiser, enlarger, share))
+
+
+def levels_of(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel | None, model: LutModel
+) -> Levels | None:
+    """The levels in which a model's tables for noise see a channel.
+
+    Parameters
+    ----------
+    planes, noise, model : as for :func:`enlarger_for`
+        None for a channel in which no noise was found.
+
+    Returns
+    -------
+    Levels or None
+        None where there is no noise to take away.
+    """
+    if noise is None or noise.is_none:
+        return None
+    white = noise if noise.is_correlated else as_white(noise)
+    return Levels.of(planes, white, [each.sigma for each in model.noisy])
 
 
 def _partly_interpolated(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour
+from napari_autolut.arrays.enlarger_choice import levels_of
 from napari_autolut.arrays.image import Axes, image_and_axes
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.noisy import Noise
@@ -17,6 +18,7 @@ from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
 from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, planes_of
+from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.noise.levels import found_noise
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
@@ -127,6 +129,11 @@ class Upscaler:
         ------
         TypeError, ValueError
             As :func:`~napari_autolut.upscale`.
+
+        Warns
+        -----
+        NoiseWarning
+            Where something speaks against noise that was found and is taken away.
         """
         array, axes = image_and_axes(stack, self._channel_axis, self._rgb)
         if self._model is None:
@@ -134,7 +141,7 @@ class Upscaler:
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)
         same_axis = self._channel_axis is None or self._channel_axis < 0
         if self._noise == AUTO and self._model.noisy and same_axis:
-            self._noise_of_stack = _found_noise(array, axes)
+            self._noise_of_stack = _found_noise(array, axes, self._model)
         return self
 
     @overload
@@ -174,7 +181,13 @@ class Upscaler:
         )
 
 
-def _found_noise(array: Any, axes: Axes) -> list[NoiseModel]:
+def _found_noise(array: Any, axes: Axes, model: LutModel) -> list[NoiseModel]:
     """Noise of each channel or colour, as each frame alone would be taken to have."""
-    channels = axes.channels(array, alpha=False)
-    return [found_noise(list(planes_of(each))) or NoiseModel(0.0, 0.0) for each in channels]
+    found = []
+    for channel in axes.channels(array, alpha=False):
+        planes = list(planes_of(channel))
+        noise = found_noise(planes)
+        if noise is not None and levels_of(planes, noise, model) is not None:
+            warn_of_doubts(planes, noise)
+        found.append(noise or NoiseModel(0.0, 0.0))
+    return found

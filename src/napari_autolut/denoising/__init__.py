@@ -14,11 +14,11 @@ from napari_autolut.denoising.channels import (
     white_noise_table,
     white_noise_tables,
 )
-from napari_autolut.denoising.doubts import UNSURE
 from napari_autolut.denoising.finding import FoundNoise, find_noise
 from napari_autolut.denoising.images import denoise, denoise_steps
 from napari_autolut.denoising.task import DenoisingTask
 from napari_autolut.noise import NoiseWarning
+from napari_autolut.noise.doubts import UNSURE
 
 __all__ = [
     "UNSURE",

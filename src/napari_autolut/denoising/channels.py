@@ -28,9 +28,9 @@ from napari_autolut.arrays.denoiser_choice import (
 )
 from napari_autolut.arrays.denoiser_sizes import WhiteNoiseTable, for_noisy_images
 from napari_autolut.arrays.noisy import noise_of_each
-from napari_autolut.denoising.doubts import doubts
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
+from napari_autolut.noise.doubts import warn_of_doubts
 from napari_autolut.storage import load_model
 
 NEGLIGIBLE = 1e-4
@@ -181,8 +181,7 @@ def _denoiser(
         except ValueError as error:
             warnings.warn(f"{error}; the image is left as it is", NoiseWarning, stacklevel=4)
             return None
-        for doubt in doubts(planes, noise):
-            warnings.warn(doubt, NoiseWarning, stacklevel=4)
+        warn_of_doubts(planes, noise)
     if noise.is_none or _is_negligible(noise, planes):
         if given is None:
             warnings.warn("found no noise; the image is left as it is", NoiseWarning, stacklevel=4)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from napari_autolut.arrays import Axes
-from napari_autolut.denoising.doubts import doubts
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
+from napari_autolut.noise.doubts import doubts
 
 NONE = NoiseModel(0.0, 0.0)
 QUANTILES = 0.001, 0.99

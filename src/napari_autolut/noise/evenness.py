@@ -68,7 +68,7 @@ def uneven_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     return (
         f"the noise is {ratio**0.5:.1f} times as strong in some places or planes as in others "
         "of the same brightness, as after a correction of shading or bleaching; one model does "
-        "not fit all of it: denoise the image as it was recorded, or its parts apart"
+        "not fit all of it: take the image as it was recorded, or its parts apart"
     )
 
 

@@ -5,14 +5,11 @@ Belongs here: the warning, and when there is reason for it. Denoising and enlarg
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from napari_autolut.noise.model import NoiseWarning
 
 FEW_LEVELS = 2.0
 """Mean above the lowest intensity, in whole grey levels, below which rounding shifts it."""
@@ -41,21 +38,3 @@ def few_levels_doubt(planes: Sequence[NDArray[Any]]) -> str:
         f"the mean is {above:.2g} grey levels above the lowest one, and the result is rounded "
         "to whole ones, which shifts it; to keep it, convert the image to float32 first"
     )
-
-
-def warn_of_few_levels(planes: Sequence[NDArray[Any]]) -> None:
-    """Warn of the same.
-
-    Parameters
-    ----------
-    planes : sequence of ndarray, shape (H, W)
-        A sample of an image's planes, one or more.
-
-    Warns
-    -----
-    NoiseWarning
-        In the words of :func:`few_levels_doubt`.
-    """
-    doubt = few_levels_doubt(planes)
-    if doubt:
-        warnings.warn(doubt, NoiseWarning, stacklevel=6)

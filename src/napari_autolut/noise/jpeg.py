@@ -53,7 +53,7 @@ def jpeg_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
         return ""
     return (
         "the image was saved as JPEG, which takes the finest part of noise away: the noise "
-        "that was found may be too little or structure; denoise the image as it was recorded, or "
+        "that was found may be too little or structure; take the image as it was recorded, or "
         "give the noise yourself"
     )
 

@@ -62,7 +62,7 @@ def found_noise(planes: Sequence[NDArray[Any]]) -> NoiseModel | None:
             return noise
         noise = as_white(noise)
     least = bounded(from_the_dark(noise, planes, 0.0, 0.0), planes, structure=True)
-    _, (low, high), _ = _stabilised_limits(every_other_pixel(planes), least)
+    _, (low, high), _ = stabilised_limits(every_other_pixel(planes), least)
     return noise if high - low < STRONG else least
 
 
@@ -113,7 +113,7 @@ class Levels:
         sample = every_other_pixel(planes)
         if not sample.size:
             return None
-        noise, (low, high), padding = _stabilised_limits(sample, noise)
+        noise, (low, high), padding = stabilised_limits(sample, noise)
         if high - low > CLEAN:
             return None
         sigma = next((each for each in sigmas if (high - low + 2) * each <= 255), None)
@@ -133,9 +133,17 @@ class Levels:
         return invert(levels / self.sigma + self.lowest, self.noise)
 
 
-def _stabilised_limits(
+def stabilised_limits(
     sample: NDArray[np.float64], noise: NoiseModel
 ) -> tuple[NoiseModel, tuple[float, float], Padding | None]:
-    """The noise with what the dark lacks, the range in deviations of it, and what is padding."""
+    """The noise with what the dark lacks, the range in deviations of it, and what is padding.
+
+    Parameters
+    ----------
+    sample : ndarray of float64, shape (N,)
+        Finite intensities.
+    noise : NoiseModel
+        Their noise.
+    """
     values, padding = without_padding(sample, noise)
     return *stabilised_range(values, noise), padding

@@ -1,20 +1,23 @@
 """Why noise that was found may not be right, or not for all of an image.
 
-Belongs here: which sentences a user should read before an image is denoised. How each of them is
-known is ``noise``; Python warns of them, and docks and the shell show them.
+Belongs here: which sentences a user should read before noise is taken away, by denoising or by
+enlarging. How each of them is known is a module of its own; Python warns of them, and docks and the
+shell show them.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
-from napari_autolut.noise import NoiseModel
 from napari_autolut.noise.evenness import uneven_doubt
 from napari_autolut.noise.few_levels import few_levels_doubt
+from napari_autolut.noise.filtered import filtered_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
+from napari_autolut.noise.model import NoiseModel, NoiseWarning
 
 UNSURE = 0.3
 """Certainty of a noise model below which it may be structure."""
@@ -43,6 +46,23 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
             "the image has so much structure that the noise found in it may be structure; compare, "
             "or give the noise yourself"
         )
-    if not cause and not noise.is_correlated:
-        cause = uneven_doubt(planes, noise)
+    if not cause:
+        cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
     return tuple(filter(None, (few_levels_doubt(planes), cause)))
+
+
+def warn_of_doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
+    """Warn of the same.
+
+    Parameters
+    ----------
+    planes, noise : sequence of ndarray, NoiseModel
+        As for :func:`doubts`.
+
+    Warns
+    -----
+    NoiseWarning
+        In the words of :func:`doubts`.
+    """
+    for doubt in doubts(planes, noise):
+        warnings.warn(doubt, NoiseWarning, stacklevel=4)

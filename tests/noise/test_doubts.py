@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from benchmarks.noise_scenes import cells
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
-from napari_autolut import denoise
+from napari_autolut import Upscaler, denoise, upscale
 from napari_autolut.arrays import Axes
 from napari_autolut.denoising import NoiseWarning, find_noise
-from napari_autolut.denoising.doubts import doubts
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
+from napari_autolut.noise.doubts import doubts
 from tests.commandline import run
 
 AXES = Axes((0, 1))
@@ -19,28 +20,57 @@ AXES = Axes((0, 1))
 
 @pytest.fixture
 def jpeg():
-    light = (cells(np.random.default_rng(0), 256) + 0.05) * 500
+    light = (cells(np.random.default_rng(0), 256) + 0.05) * 40
     counts = np.random.default_rng(1).poisson(light)
     file = io.BytesIO()
-    image = np.clip(20 + counts * 0.36, 0, 255).astype(np.uint8)
+    image = np.clip(20 + counts * 3, 0, 255).astype(np.uint8)
     Image.fromarray(image).save(file, "jpeg", quality=85)
     return np.asarray(Image.open(file))
 
 
-def test_python_and_docks_say_the_same(jpeg):
-    (found,) = find_noise(jpeg, AXES)
+@pytest.fixture
+def shaded():
+    """Divided by the light, of which there was a fifth in one half."""
+    light = np.where(np.arange(256) < 128, 1.0, 0.2)
+    image = (cells(np.random.default_rng(1), 256) + 0.05) * 100
+    return (np.random.default_rng(2).poisson(image * light) / light).astype(np.float32)
+
+
+@pytest.fixture
+def filtered():
+    image = (cells(np.random.default_rng(1), 256) + 0.05) * 100
+    return gaussian_filter(np.random.default_rng(2).poisson(image).astype(np.float32), 1)
+
+
+WORDS = {
+    "jpeg": "the image was saved as JPEG",
+    "shaded": "times as strong in some places or planes",
+    "filtered": "neighbouring pixels share their noise, as behind a filter",
+}
+
+
+@pytest.mark.parametrize("kind, words", WORDS.items())
+def test_denoising_enlarging_and_docks_say_the_same(kind, words, request):
+    image = request.getfixturevalue(kind)
+    (found,) = find_noise(image, AXES)
     (doubt,) = found.doubts
-    assert doubt.startswith("the image was saved as JPEG")
-    with pytest.warns(NoiseWarning, match="the image was saved as JPEG"):
-        denoise(jpeg)
+    assert words in doubt
+    for work in (denoise, lambda image: upscale(image, "micro-x2-light")):
+        with pytest.warns(NoiseWarning, match=words):
+            work(image)
+    with pytest.warns(NoiseWarning, match=words):
+        Upscaler("micro-x2-light").fit(image)
 
 
 @pytest.mark.filterwarnings("always::napari_autolut.denoising.NoiseWarning")
-def test_the_shell_says_it_with_the_name_of_the_file(jpeg, tmp_path):
+@pytest.mark.parametrize("command", [("denoise",), ("upscale", "--model", "micro-x2-light")])
+def test_the_shell_says_it(command, jpeg, tmp_path):
     Image.fromarray(jpeg).save(tmp_path / "saved.png")
-    result = run("denoise", tmp_path / "saved.png", tmp_path / "out.png")
+    result = run(command[0], tmp_path / "saved.png", tmp_path / "out.png", *command[1:])
     assert result.exit_code == 0
-    assert "saved.png: the image was saved as JPEG" in " ".join(result.stderr.split())
+    said = " ".join(result.stderr.split())
+    assert "the image was saved as JPEG" in said
+    assert "saved.png" in said or command[0] == "upscale"
 
 
 @pytest.mark.filterwarnings("always::napari_autolut.denoising.NoiseWarning")
