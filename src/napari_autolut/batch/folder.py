@@ -25,6 +25,7 @@ from napari_autolut.io import (
     ProcessingStep,
 )
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
+from napari_autolut.io.suffixes import suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
@@ -41,7 +42,8 @@ from napari_autolut.util.paths import (
     tells_case,
 )
 
-LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.btf", ".ome.tf2", ".ome.tf8", ".ome.zarr")
+LONG_SUFFIXES = (".ome.tif", ".ome.tiff", ".ome.btf", ".ome.tf2", ".ome.tf8", ".ome.zarr",
+                 ".nii.gz")  # fmt: skip
 """Suffixes of two parts, which belong together."""
 
 SUBSTITUTE = ".png"
@@ -153,7 +155,7 @@ def _is_image_file(path: Path) -> bool:
 
 
 def _is_image_name(path: Path) -> bool:
-    return path.suffix.lower() in READABLE_SUFFIXES
+    return suffix_of(path) in READABLE_SUFFIXES
 
 
 def _is_suffix(suffix: str) -> bool:
@@ -171,7 +173,7 @@ def _result_name(source: Path, suffix: str | None) -> str:
     if is_zarr(source) and source.suffix.lower() != ZARR_SUFFIX:
         return source.name + (suffix or ZARR_SUFFIX)
     own = whole_suffix(source)
-    if suffix is None and source.suffix.lower() in OF_MICROSCOPES:
+    if suffix is None and suffix_of(source) in OF_MICROSCOPES:
         suffix = FOREIGN_SUBSTITUTE
     if suffix is None:
         suffix = own if own.lower().endswith(WRITABLE_SUFFIXES) else SUBSTITUTE

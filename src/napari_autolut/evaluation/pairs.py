@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_autolut.io import READABLE_SUFFIXES
 from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
+from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
@@ -104,7 +104,7 @@ def _images(folder: Path) -> list[Path]:
     found = [
         path
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in READABLE_SUFFIXES
+        if suffix_of(path) in READABLE_SUFFIXES
         and not path.name.startswith(".")
         and (path.is_file() or is_zarr(path))
     ]

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFile, ImageFileError
-from napari_autolut.io.suffixes import READ_AS_TIFF, TIFF_SUFFIXES, WRITABLE_SUFFIXES
+from napari_autolut.io.suffixes import (
+    READ_AS_TIFF,
+    TIFF_SUFFIXES,
+    WRITABLE_SUFFIXES,
+    suffix_of,
+)
 from napari_autolut.io.tiff.ome_files import files_of_set
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr
@@ -150,7 +155,7 @@ def check_holds(path: str | os.PathLike[str], image: ImageFile, *, factor: Scale
 
 def known_suffix(path: Path, known: tuple[str, ...], verb: str) -> str:
     """The suffix of a file in lower case; any other than those known is refused."""
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in PACKED:
         raise ImageFileError(path, f"found a packed file ({suffix}); unpack it first")
     if suffix not in known:

@@ -3,6 +3,8 @@
 Belongs here: those alone. Which reader or writer a suffix has is ``files.py``.
 """
 
+from pathlib import Path
+
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 
@@ -14,3 +16,10 @@ OTHER_TIFF_SUFFIXES = (".btf", ".tf2", ".tf8", ".lsm", ".stk", ".svs", ".ndpi", 
 READ_AS_TIFF = (*TIFF_SUFFIXES, *OTHER_TIFF_SUFFIXES)
 READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *READ_AS_TIFF, ZARR_SUFFIX, *FOREIGN_SUFFIXES)
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES, ZARR_SUFFIX)
+
+
+def suffix_of(path: Path) -> str:
+    """Suffix of a file in lower case, of two parts where only both say what it is."""
+    name = path.name.lower()
+    double = (suffix for suffix in READABLE_SUFFIXES if suffix.count(".") > 1)
+    return next((suffix for suffix in double if name.endswith(suffix)), path.suffix.lower())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
-from napari_autolut.io.suffixes import READABLE_SUFFIXES
+from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
@@ -58,13 +58,13 @@ def image_files(folder: Path, skipped: dict[str, str] | None = None) -> list[Pat
         if the folder may not be listed
     """
     if folder.is_file() or is_zarr(folder):
-        if folder.suffix.lower() not in READABLE_SUFFIXES:
+        if suffix_of(folder) not in READABLE_SUFFIXES:
             raise TrainingDataError(f"{folder}: found no image, expected one or a folder of images")
         return [folder]
     if not folder.is_dir():
         raise TrainingDataError(f"{folder}: no such folder; expected a folder of images")
     denied = {} if skipped is None else skipped
-    found = (p for p in _all_files(folder, denied) if p.suffix.lower() in READABLE_SUFFIXES)
+    found = (p for p in _all_files(folder, denied) if suffix_of(p) in READABLE_SUFFIXES)
     visible = sorted(
         (p for p in found if not p.name.startswith(".") and (p.is_file() or is_zarr(p))),
         key=lambda path: unicodedata.normalize("NFC", path.relative_to(folder).as_posix()),

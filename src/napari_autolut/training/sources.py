@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from napari_autolut.io.suffixes import READABLE_SUFFIXES
+from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
 from napari_autolut.training.degradation import Degradation
 from napari_autolut.training.findings import (
     Findings,
@@ -74,7 +74,7 @@ class FolderSource:
     def name(self) -> str:
         """The folder's name, or the file's without its suffix."""
         path = self.folder.resolve()
-        is_image = path.suffix.lower() in READABLE_SUFFIXES
+        is_image = suffix_of(path) in READABLE_SUFFIXES
         return image_name(path) if is_image else path.name
 
     @property

@@ -77,7 +77,7 @@ def bioio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_bioio(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("bioio", "dicom", "kinds", "mrc"):
+    for module in ("bioio", "dicom", "kinds", "mrc", "nifti"):
         monkeypatch.setattr(f"napari_autolut.io.foreign.{module}.find_spec", lambda _: None)
 
 

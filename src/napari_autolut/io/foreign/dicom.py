@@ -28,7 +28,7 @@ from napari_autolut.io.foreign.dicom_geometry import (
     sizes,
     values,
 )
-from napari_autolut.io.foreign.scene import Scene
+from napari_autolut.io.foreign.scene import RESCALED, Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
 
@@ -121,7 +121,7 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
     if "T" in axes and (interval := _interval(found)):
         known["T"] = interval
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
-    lost += ("the factor and offset that make its values physical",) * rescaled
+    lost += (RESCALED,) * rescaled
     unordered = "Z" in axes and not in_order(found)
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
     return ImageFile(

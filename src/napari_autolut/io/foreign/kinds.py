@@ -39,6 +39,8 @@ FOREIGN = {
     ".map": Kind("MRC"),
     ".rec": Kind("MRC"),
     ".st": Kind("MRC"),
+    ".nii": Kind("NIfTI"),
+    ".nii.gz": Kind("NIfTI"),
     ".dv": Kind("DeltaVision", "bioio-dv"),
     ".sldy": Kind("SlideBook", "bioio-sldy"),
 }

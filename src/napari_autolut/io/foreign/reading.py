@@ -21,15 +21,23 @@ from napari_autolut.io.foreign.bioio import bioio_scenes
 from napari_autolut.io.foreign.dicom import dicom_scenes
 from napari_autolut.io.foreign.kinds import unread
 from napari_autolut.io.foreign.mrc import mrc_scenes
+from napari_autolut.io.foreign.nifti import nifti_scenes
 from napari_autolut.io.foreign.plugins import plugin_scenes
 from napari_autolut.io.foreign.scene import Scene
 from napari_autolut.io.image_file import ImageFile, ImageFileError, native
 from napari_autolut.io.memory import check_memory
 from napari_autolut.io.series import SeriesInfo, chosen_series
+from napari_autolut.io.suffixes import suffix_of
 
 Reader = Callable[[Path], Sequence[Scene]]
 
-READERS: tuple[Reader, ...] = (mrc_scenes, dicom_scenes, bioio_scenes, plugin_scenes)
+READERS: tuple[Reader, ...] = (
+    mrc_scenes,
+    nifti_scenes,
+    dicom_scenes,
+    bioio_scenes,
+    plugin_scenes,
+)
 """Each gives the images of a file, or none where it does not know such files."""
 
 LOGGERS = ("bioio", "bioio_base", "bioio_bioformats", "bioio_czi", "bioio_dv", "bioio_lif",
@@ -98,7 +106,7 @@ def _scenes(path: Path) -> Sequence[Scene]:
         raise failures[0]
     with path.open("rb") as stream:
         start = stream.read(4)
-    raise ImageFileError(path, unread(path.suffix.lower(), start))
+    raise ImageFileError(path, unread(suffix_of(path), start))
 
 
 def _infos(scenes: Sequence[Scene]) -> list[SeriesInfo]:

@@ -13,6 +13,9 @@ import numpy as np
 
 from napari_autolut.io.image_file import ImageFile
 
+RESCALED = "the factor and offset that make its values physical"
+"""Of DICOM and NIfTI, whose values are those stored."""
+
 
 @dataclass(frozen=True)
 class Scene:

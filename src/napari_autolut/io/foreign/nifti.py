@@ -1,0 +1,150 @@
+"""NIfTI files of scanners and atlases, whose header nibabel reads.
+
+Belongs here: from a header to axes, pixel sizes and the pixels behind it. Values are those stored;
+they lie in the file as they are wanted here, columns first, so that nothing is turned round.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.io.file_pixels import FilePixels
+from napari_autolut.io.foreign.layer_world import TURNED, World, layer_world
+from napari_autolut.io.foreign.scene import RESCALED, Scene
+from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
+from napari_autolut.io.memory import check_memory
+from napari_autolut.io.open_file import OpenFile
+from napari_autolut.io.units import known_unit, seconds_of
+
+SUFFIXES = (".nii", ".nii.gz")
+
+HEADERS = {348: "Nifti1Header", 540: "Nifti2Header"}
+"""nibabel's names by the header's length, with which it begins."""
+
+IN_ONE_FILE = (b"n+1", b"n+2")
+MAX_OFFSET = 2**26
+"""Bytes before the pixels: extensions hold texts."""
+
+LETTERS = "XYZTC"
+LABELS = 1002
+"""NIfTI's number of what values mean where they are names of regions."""
+
+
+class _Found(NamedTuple):
+    """What a header says of the pixels: axes from the outermost, with colours last."""
+
+    header: Any
+    lengths: dict[str, int]
+    dtype: np.dtype[Any]
+    offset: int
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.lengths.values()) * self.dtype.itemsize
+
+
+def nifti_scenes(path: Path) -> list[Scene]:
+    """Give the volume of a file; none of another kind, or where nibabel is missing."""
+    if not path.name.lower().endswith(SUFFIXES) or find_spec("nibabel") is None:
+        return []
+    found = _declared(path)
+    return [Scene(found.lengths, found.dtype, "", partial(_load, path, found))]
+
+
+def _declared(path: Path) -> _Found:
+    with _opened(path) as stream:
+        start = stream.read(max(HEADERS))
+    lengths = {int.from_bytes(start[:4], order): order for order in ("little", "big")}
+    size = next((size for size in HEADERS if size in lengths), 0)
+    if not size or len(start) < size:
+        raise ImageFileError(path, "found no header of NIfTI; is the suffix right?")
+    header = getattr(import_module("nibabel"), HEADERS[size])(start[:size])
+    if bytes(header["magic"])[:3] not in IN_ONE_FILE:
+        raise ImageFileError(path, "found a header without its pixels; convert it to one .nii")
+    shape, dtype = tuple(map(int, header.get_data_shape())), np.dtype(header.get_data_dtype())
+    if dtype.kind == "c":
+        raise ImageFileError(path, "found complex numbers, expected an image; save its magnitude")
+    if len(shape) < 2 or math.prod(shape) < 1 or math.prod(shape[len(LETTERS) :]) > 1:
+        raise ImageFileError(path, f"found sides of {shape}, expected two to five axes")
+    sides = dict(zip(LETTERS, shape, strict=False))
+    axes = {axis: n for axis, n in reversed(sides.items()) if axis in "YX" or n > 1}
+    if dtype.names:
+        axes["S"], dtype = len(dtype.names), np.dtype(np.uint8)
+    offset = int(header["vox_offset"])
+    found = _Found(header, axes, dtype, offset)
+    if not size <= offset <= MAX_OFFSET:
+        raise ImageFileError(path, f"says that its pixels begin at byte {offset:,}")
+    if path.suffix.lower() == ".gz":
+        check_memory(path, 2 * found.nbytes)
+    elif offset + found.nbytes > path.stat().st_size:
+        raise ImageFileError(path, "ends before its pixels do; copy it again")
+    return found
+
+
+def _opened(path: Path) -> Any:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _load(path: Path, found: _Found) -> ImageFile:
+    lengths, header = found.lengths, found.header
+    names = header.get_xyzt_units()
+    unit, factor = known_unit(names[0])
+    zooms = dict(zip(LETTERS, map(float, header.get_zooms()), strict=False))
+    sizes = {
+        axis: abs(zooms[axis]) * factor
+        for axis in "ZYX"
+        if axis in lengths and 0 < abs(zooms.get(axis, 0.0)) < math.inf
+    }
+    seconds = seconds_of(names[1])
+    if "T" in lengths and seconds and 0 < zooms["T"] < math.inf:
+        sizes["T"] = zooms["T"] * seconds
+    world = _world(header)
+    places = dict(zip("ZYX", world.places, strict=True)) if world else {}
+    origin = {axis: at * factor for axis, at in places.items() if at and axis in sizes}
+    rescaled = header.get_slope_inter() not in ((None, None), (1.0, 0.0))
+    lost = (TURNED,) * bool(world and world.turned) + (RESCALED,) * rescaled
+    low, high = float(header["cal_min"]), float(header["cal_max"])
+    window = (low, high) if low < high < math.inf and not rescaled and "S" not in lengths else None
+    return ImageFile(
+        _pixels(path, found),
+        "".join(lengths),
+        sizes,
+        unit,
+        origin=origin,
+        channels=(Channel(window=window),) if window and "C" not in lengths else (),
+        not_kept=lost,
+        labels=int(header["intent_code"]) == LABELS,
+    )
+
+
+def _world(header: Any) -> World | None:
+    """Where pixels lie along z, y and x, if the file says."""
+    if not (header["sform_code"] > 0 or header["qform_code"] > 0):
+        return None
+    from_last = np.ix_([2, 1, 0, 3], [2, 1, 0, 3])
+    return layer_world(3, {"affine": np.asarray(header.get_best_affine())[from_last]})
+
+
+def _pixels(path: Path, found: _Found) -> Any:
+    shape = tuple(found.lengths.values())
+    if path.suffix.lower() != ".gz":
+        return FilePixels(OpenFile(path), found.dtype, shape, found.offset)
+    pixels: NDArray[Any] = np.empty(shape, found.dtype)
+    target, filled = pixels.reshape(-1).view(np.uint8).data, 0
+    with _opened(path) as stream:
+        stream.seek(found.offset)
+        while filled < len(target):
+            count = stream.readinto(target[filled:])
+            if not count:
+                raise ImageFileError(path, "ends before its pixels do; copy it again")
+            filled += count
+    return pixels
