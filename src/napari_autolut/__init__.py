@@ -1,4 +1,10 @@
-"""Enlarge and sharpen images with look-up tables; a napari plugin and a Python library.
+"""Enlarge, sharpen and denoise images with look-up tables; a napari plugin and a Python library.
+
+>>> import numpy as np
+>>> from napari_autolut import denoise, upscale
+>>> frame = np.random.default_rng(0).poisson(50, (64, 64)).astype(np.uint16)
+>>> upscale(denoise(frame), "micro-x2").shape
+(128, 128)
 
 Belongs here: the public names and nothing else. Each is loaded when it is first used, so that
 ``import napari_autolut`` is quick.

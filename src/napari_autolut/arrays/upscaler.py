@@ -48,6 +48,7 @@ class Upscaler:
     colour : {"channels", "luma", "auto"}, default "channels"
         As for :func:`~napari_autolut.upscale`.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
+        What runs the model.
 
     Examples
     --------

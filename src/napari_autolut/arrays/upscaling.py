@@ -145,7 +145,7 @@ def upscale(
         For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.
     colour : {"channels", "luma", "auto"}, default "channels"
-        Of RGB: "luma" sends luma alone through the table, in less than half the time, and has the
+        Of RGB: "luma" sends luma alone through the table, in about half the time, and has the
         colours follow it; "channels" sends each colour. "auto" takes luma for photographs: 8 bits,
         colours whose detail is common (looked at in a small sample), no stained slide.
     engine : {"auto", "fast", "reference", "torch"}, default "auto"
