@@ -27,7 +27,12 @@ def evaluate(
         list[str],
         typer.Option("--model", "-m", metavar="NAME|FILE", help="Model; several, to compare them."),
     ],
-    hr: Annotated[Path, typer.Option(metavar="FOLDER", help="High-resolution (HR) images.")],
+    hr: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="High-resolution (HR) images; sub-folders are not searched."
+        ),
+    ],
     lr: Annotated[
         Path | None,
         typer.Option(
