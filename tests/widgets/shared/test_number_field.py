@@ -119,3 +119,33 @@ def test_whole_numbers_are_read_in_one_way_too(qtbot, country, text, number):
         assert (typed(qtbot, field, text), field.text()) == (number, f"{number} ms")
     finally:
         QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1234", 1000), ("1.234,5", 1000), ("1234,5", 1000), ("1e9", 1000), ("0,005", 0.01),
+        ("0", 0.01), ("-3", 0.01), ("", 5), ("-", 5),
+    ],
+)  # fmt: skip
+def test_what_is_out_of_range_becomes_the_nearest_number(qtbot, field, text, number):
+    """Not 123, which was typed on the way, and not 5, which is 0,005 without its comma."""
+    field.setRange(0.01, 1000)
+    field.setValue(5)
+    field.setSuffix(" px")
+    assert typed(qtbot, field, text) == number
+    assert field.text() == f"{number:g} px"
+    field.lineEdit().setText("nan px")
+    field.interpretText()
+    assert field.value() == number
+
+
+@pytest.mark.parametrize(("text", "number"), [("0,75", 1), ("0.5", 1), ("12000", 9999), ("", 5)])
+def test_so_do_whole_numbers(qtbot, text, number):
+    field = WholeNumberField()
+    field.setRange(1, 9999)
+    field.setSuffix(" minutes")
+    field.setValue(5)
+    qtbot.addWidget(field)
+    assert typed(qtbot, field, text) == number
+    assert field.text() == f"{number} minutes"

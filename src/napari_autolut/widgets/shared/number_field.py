@@ -8,9 +8,11 @@ scripts, and groups of thousands where it is clear that they are some.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 from qtpy.QtCore import QLocale
 from qtpy.QtGui import QValidator
@@ -67,6 +69,8 @@ class _NumberText:
     maximum: Callable[[], float]
     prefix: Callable[[], str]
     suffix: Callable[[], str]
+    value: Callable[[], float]
+    textFromValue: Callable[[Any], str]  # noqa: N815
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Accept a number in the range, with a point or a comma."""
@@ -82,6 +86,16 @@ class _NumberText:
         inside = self.minimum() <= value <= self.maximum()
         state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
         return state, text, position
+
+    def fixup(self, text: str) -> str:
+        """Take the nearest number in the range; Qt takes half of what was typed, or 0,75 for 75."""
+        try:
+            number = float(self._number(text))
+        except ValueError:
+            number = math.nan
+        known = self.value() if math.isnan(number) else number
+        inside = min(max(known, self.minimum()), self.maximum())
+        return self.prefix() + self.textFromValue(inside) + self.suffix()
 
     def _number(self, text: str) -> str:
         """The number as Python writes it; prefix and suffix are no part of it."""
@@ -129,7 +143,7 @@ class WholeNumberField(_NumberText, QSpinBox):
 
     def textFromValue(self, value: int) -> str:  # noqa: N802
         """Write 100000 without groups, in the digits of all other fields."""
-        return str(value)
+        return str(round(value))
 
     def valueFromText(self, text: str) -> int:  # noqa: N802
         """Read what was written or typed."""
