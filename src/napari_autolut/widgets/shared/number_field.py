@@ -95,7 +95,8 @@ class _NumberText:
             number = math.nan
         known = self.value() if math.isnan(number) else number
         inside = min(max(known, self.minimum()), self.maximum())
-        return self.prefix() + self.textFromValue(inside) + self.suffix()
+        nearest = round(inside) if self.whole else inside
+        return self.prefix() + self.textFromValue(nearest) + self.suffix()
 
     def _number(self, text: str) -> str:
         """The number as Python writes it; prefix and suffix are no part of it."""
@@ -143,7 +144,7 @@ class WholeNumberField(_NumberText, QSpinBox):
 
     def textFromValue(self, value: int) -> str:  # noqa: N802
         """Write 100000 without groups, in the digits of all other fields."""
-        return str(round(value))
+        return str(value)
 
     def valueFromText(self, text: str) -> int:  # noqa: N802
         """Read what was written or typed."""
