@@ -66,6 +66,18 @@ def test_outlines_mark_it_on_every_view_and_end_with_it(compared, qtbot):
     assert window.magnifier.isHidden()
 
 
+def test_under_the_curtain_there_is_one_outline_around_what_is_magnified(compared, qtbot):
+    """All views lie in one place, whatever the lanes that each is seen in."""
+    window = compared.window_of_views
+    window.bar.magnifier.click()
+    window.bar.buttons[Mode.CURTAIN].click()
+    (outline,) = window.magnifier.frames.outlines
+    native = window.canvas.native
+    middle = outline.boundingRect().center()
+    assert middle.x() == pytest.approx(native.width() / 2)
+    assert middle.y() == pytest.approx(native.height() / 2)
+
+
 def test_it_works_in_every_mode(compared, qtbot):
     window = compared.window_of_views
     window.bar.magnifier.click()

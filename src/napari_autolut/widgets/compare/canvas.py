@@ -70,7 +70,7 @@ class CompareCanvas(QWidget):
         self.native: QWidget = native_canvas(self.qt_viewer)
         self.native.setAccessibleName("Views")
         self.native.setAccessibleDescription(KEYS)
-        self.viewpoint = Viewpoint(self.model, self._place)
+        self.viewpoint = Viewpoint(self.model, lambda: self.looks()[0])
         self._clippers: list[tuple[Any, Clipper]] = []
         self._splits: list[float] = []
         self._beside, self._depth = True, 1
@@ -232,10 +232,10 @@ class CompareCanvas(QWidget):
             return [QRectF(a, 0, b - a, height) for a, b in lanes(self._splits, width)]
         return [QRectF(0, 0, width, height)] * len(self.layers)
 
-    def _place(self) -> QRectF:
-        """The part of the canvas that shows all that a view can see."""
-        width, height = float(self.native.width()), float(self.native.height())
-        return self.places()[0] if self._beside and self.layers else QRectF(0, 0, width, height)
+    def looks(self) -> list[QRectF]:
+        """Where views would be seen uncovered: each beside the others, or all in one place."""
+        whole = QRectF(0, 0, self.native.width(), self.native.height())
+        return self.places() if self._beside and self.layers else [whole]
 
     # --- a picture of it ----------------------------------------------------------------------
 

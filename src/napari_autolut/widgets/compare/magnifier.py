@@ -49,7 +49,7 @@ class Magnifier(QWidget):
         seen = magnify(self._canvas.stacks, point, world_units(self._canvas.model))
         self._show_images([layer.name for layer in layers], seen.images)
         zoom = camera(self._canvas.model).zoom
-        self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.places()))
+        self.frames.outline(outlines(seen.corners, middle, zoom, self._canvas.looks()))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Show what is there now."""
