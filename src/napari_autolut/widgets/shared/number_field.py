@@ -69,7 +69,7 @@ class _NumberText:
     maximum: Callable[[], float]
     prefix: Callable[[], str]
     suffix: Callable[[], str]
-    value: Callable[[], float]
+    value: Callable[[], Any]
     textFromValue: Callable[[Any], str]  # noqa: N815
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
