@@ -76,7 +76,9 @@ def by_address(signature: Any) -> Any:
             pointer = convention.get_function_type(*kinds).as_pointer()
             function = builder.inttoptr(values[0], pointer)
             given = cgutils.unpack_tuple(builder, values[1])
-            convention.call_function(builder, function, *kinds, given)
+            status, _ = convention.call_function(builder, function, *kinds, given)
+            with cgutils.if_unlikely(builder, status.is_error):
+                convention.return_status_propagate(builder, status)
             return context.get_dummy_value()
 
         return types.void(types.intp, types.Tuple(signature.args)), codegen
