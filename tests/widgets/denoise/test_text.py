@@ -29,7 +29,10 @@ def test_grey_levels_where_they_are_not():
 
 
 def test_doubt_and_nothing():
-    assert "may be fine structure" in channel_text(of(5.0, 0.0, certainty=0.2))
+    text = channel_text(of(5.0, 0.0, certainty=0.2))
+    assert text.endswith(
+        "Not sure (20%). It may be fine structure: compare, or set the noise by hand."
+    )
     assert channel_text(of(0.0, 0.0)) == "No noise was found."
     assert channel_text(FoundNoise(NoiseModel(0, 0), 0, 0, "all is black")) == "All is black."
 

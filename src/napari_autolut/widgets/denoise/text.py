@@ -14,6 +14,9 @@ from napari_autolut.noise import NoiseModel
 SURE = 0.7
 """Certainty from which a model counts as sure."""
 
+STRUCTURE = "it may be fine structure: compare, or set the noise by hand"
+"""Why a model is not sure of which nothing else is said."""
+
 NONE = "No noise was found."
 
 
@@ -34,12 +37,10 @@ def channel_text(found: FoundNoise) -> str:
     if found.model.is_none:
         return NONE
     certainty = found.model.certainty
-    sure = certainty_text(certainty)
-    if found.doubts and certainty < UNSURE:
-        sure = f"Not sure ({certainty:.0%})."  # a doubt says why
-    words = [model_text(found.model, found.bright), sure]
-    words += [f"{doubt[:1].upper()}{doubt[1:]}." for doubt in found.doubts]
-    return " ".join(words)
+    sure = "Sure" if certainty >= SURE else "Fairly sure" if certainty >= UNSURE else "Not sure"
+    doubts = found.doubts or ((STRUCTURE,) if certainty < UNSURE else ())
+    words = [model_text(found.model, found.bright), f"{sure} ({certainty:.0%})."]
+    return " ".join([*words, *(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in doubts)])
 
 
 def model_text(noise: NoiseModel, bright: float) -> str:
@@ -55,17 +56,6 @@ def model_text(noise: NoiseModel, bright: float) -> str:
         f"{kind}: about {number(photons, 2)} photons in bright pixels, which vary by "
         f"{number(levels, 2)} grey levels. {number(noise.gain)} grey levels per photon "
         f"({number(1 / noise.gain)} photons per grey level)."
-    )
-
-
-def certainty_text(certainty: float) -> str:
-    """Say how far a found model can be trusted."""
-    if certainty >= SURE:
-        return f"Sure ({certainty:.0%})."
-    if certainty >= UNSURE:
-        return f"Fairly sure ({certainty:.0%})."
-    return (
-        f"Not sure ({certainty:.0%}): it may be fine structure. Compare, or set the noise by hand."
     )
 
 
