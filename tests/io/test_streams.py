@@ -38,6 +38,18 @@ def test_streams_say_their_size(compression: int, shape: tuple[int, int]) -> Non
     assert size.samples <= 3 and not size.several
 
 
+@pytest.mark.parametrize(
+    "before", [b"\xff" * 3, b"\0\1", (b"\xff\xe1\xff\xff" + bytes(65533)) * 2],
+    ids=["fill bytes", "gap", "64 KiB"],
+)  # fmt: skip
+def test_nothing_before_its_frame_hides_the_size_of_a_jpeg(before: bytes) -> None:
+    """Decoders skip it."""
+    plain = encoded(7, (1200, 900))
+    content = plain[:2] + before + plain[2:]
+    assert imagecodecs.jpeg_decode(content).shape == (1200, 900)
+    assert SIZES[7](content) == SIZES[7](plain)
+
+
 @pytest.mark.parametrize("compression", ENCODERS)
 def test_streams_that_break_off_or_are_none_raise_nothing(compression: int) -> None:
     content = encoded(compression, (40, 50))

@@ -1,14 +1,15 @@
 """How many segments and scans a JPEG has, counted before it is decoded.
 
-Belongs here: the walk over its markers. Each scan goes over all pixels again, however few bytes it
-has, so that a small file could keep a decoder busy for hours. Pixels are decoded by Pillow, those
-of TIFFs by imagecodecs.
+Belongs here: the walk over its markers, also for its size. Each scan goes over all pixels again,
+however few bytes it has, so that a small file could keep a decoder busy for hours. Pixels are
+decoded by Pillow, those of TIFFs by imagecodecs.
 """
 
 from __future__ import annotations
 
 import re
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 
 MAX_SCANS = 100
 """Progressive JPEGs have about ten."""
@@ -41,19 +42,34 @@ def check_jpeg(content: bytes) -> None:
     ValueError
         If it has more scans, segments or bytes between them than any program writes.
     """
-    at, segments, scans = 2, 0, 0
-    while found := _MARKER.search(content, at):
-        marker = found[1][0]
-        if not scans and found.start() - at > MAX_GAP:
-            raise _too_wide(found.start() - at)
-        if marker == END:
+    scans = 0
+    for number, segment in enumerate(segments(content), 1):
+        if not scans and segment.gap > MAX_GAP:
+            raise _too_wide(segment.gap)
+        if segment.marker == END:
             return
-        segments, scans = segments + 1, scans + (marker == START_OF_SCAN)
+        scans += segment.marker == START_OF_SCAN
         if scans > MAX_SCANS:
             raise ValueError(f"a JPEG of more than {MAX_SCANS} scans; save it anew")
-        if segments > MAX_SEGMENTS:
+        if number > MAX_SEGMENTS:
             raise _too_many_segments()
-        at = found.end() + int.from_bytes(content[found.end() : found.end() + 2], "big")
+
+
+class Segment(NamedTuple):
+    """A marker, where its length begins, and how many bytes before it belong to no segment."""
+
+    marker: int
+    start: int
+    gap: int
+
+
+def segments(content: bytes) -> Iterator[Segment]:
+    """Walk over the segments of a JPEG as decoders do: what lies between them is skipped."""
+    at = 2
+    while found := _MARKER.search(content, at):
+        start = found.end()
+        yield Segment(found[1][0], start, found.start() - at)
+        at = start + int.from_bytes(content[start : start + 2], "big")
 
 
 def check_jpeg_head(stream: BinaryIO) -> None:

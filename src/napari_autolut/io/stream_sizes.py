@@ -1,4 +1,4 @@
-"""What an image codec says of its own size, in the first bytes of what it compressed.
+"""What an image codec says of its own size, before what it compressed.
 
 Belongs here: rows, columns and samples by the header of JPEG, JPEG 2000, JPEG XL, JPEG XR, WebP,
 PNG and LERC, which decode what their stream declares, whatever the file around it says. What is too
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
-HEAD_BYTES = 2**16
-"""How much of a stream is searched for its size."""
+from napari_autolut.io.jpeg import MAX_SEGMENTS, segments
 
 
 class StreamSize(NamedTuple):
@@ -27,23 +27,22 @@ class StreamSize(NamedTuple):
 Size = StreamSize | None
 """None where the size is not found."""
 
-JPEG_LS = 0xF7
+FRAMES = {0xF7, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+"""Markers of JPEG-LS and of JPEG's frame headers."""
 
 
 def of_jpeg(content: bytes) -> Size:
-    """The frame header, behind segments that have their lengths before them."""
-    head, at = content[:HEAD_BYTES], 2
-    while at + 10 <= len(head) and head[at] == 0xFF:
-        marker = head[at + 1]
-        if marker == JPEG_LS or (0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)):
-            return StreamSize(*struct.unpack_from(">HHB", head, at + 5))
-        at += 2 + struct.unpack_from(">H", head, at + 2)[0]
-    return None
+    """The frame header."""
+    walk = islice(segments(content), MAX_SEGMENTS)
+    start = next((each.start for each in walk if each.marker in FRAMES), len(content))
+    if start + 8 > len(content):
+        return None
+    return StreamSize(*struct.unpack_from(">HHB", content, start + 3))
 
 
 def of_jpeg_2000(content: bytes) -> Size:
     """The size marker that follows the start of the codestream: the grid, and where it begins."""
-    at = content.find(b"\xff\x4f\xff\x51", 0, HEAD_BYTES)
+    at = content.find(b"\xff\x4f\xff\x51")
     if at < 0 or len(content) < at + 42:
         return None
     columns, rows, left, top = struct.unpack_from(">4I", content, at + 8)
@@ -102,12 +101,11 @@ class _Bits:
 
 def of_jpeg_xl(content: bytes) -> Size:
     """Bits behind the signature, of a file or of the codestream alone."""
-    head = content[:HEAD_BYTES]
-    boxes = [head.find(name) + after for name, after in _JPEG_XL_BOXES if name in head]
-    start = 0 if head.startswith(b"\xff\x0a") else min(boxes, default=len(head))
-    if head[start : start + 2] != b"\xff\x0a":
+    boxes = [content.find(name) + after for name, after in _JPEG_XL_BOXES if name in content]
+    start = 0 if content.startswith(b"\xff\x0a") else min(boxes, default=len(content))
+    if content[start : start + 2] != b"\xff\x0a":
         return None
-    bits = _Bits(head[start + 2 : start + _JPEG_XL_HEAD])
+    bits = _Bits(content[start + 2 : start + _JPEG_XL_HEAD])
     rows, columns = bits.size()
     extra = bits.extra_channels()
     return StreamSize(rows, columns, 1 + (extra or 0), extra is None)
@@ -119,7 +117,7 @@ _JPEG_XR_SHORT = 0x80
 
 def of_jpeg_xr(content: bytes) -> Size:
     """The header of the codestream (ITU-T T.832, IMAGE_HEADER); the container is not asked."""
-    at = content.find(_JPEG_XR, 0, HEAD_BYTES)
+    at = content.find(_JPEG_XR)
     if at < 0 or len(content) < at + 20:
         return None
     layout = ">HH" if content[at + 10] & _JPEG_XR_SHORT else ">II"

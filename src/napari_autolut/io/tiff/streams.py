@@ -13,7 +13,6 @@ from tifffile import COMPRESSION, TiffPage, TiffPageSeries
 
 from napari_autolut.io.jpeg import check_jpeg
 from napari_autolut.io.stream_sizes import (
-    HEAD_BYTES,
     Size,
     of_jpeg,
     of_jpeg_2000,
@@ -23,6 +22,9 @@ from napari_autolut.io.stream_sizes import (
     of_png,
     of_webp,
 )
+
+HEAD_BYTES = 2**16
+"""How much of a single strip that holds all tiles is searched for its size."""
 
 MAX_TILE_PIXELS = 2**26
 TOLERATED_PIXELS = 2**20
