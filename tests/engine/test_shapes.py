@@ -6,8 +6,9 @@ from hypothesis import given, settings
 
 from napari_autolut import list_models, load_model, upscale
 from napari_autolut.engine.kernels import node_rows, shaped_rows
+from napari_autolut.engine.lookup_steps import KINDS
 from napari_autolut.engine.plan import plan_model
-from napari_autolut.engine.shapes import COLUMNS, INPUTS, TABLE_TYPES, UPSCALES, shape_of
+from napari_autolut.engine.shapes import COLUMNS, INPUTS, UPSCALES, shape_of
 from tests.models import lut_models
 
 
@@ -16,7 +17,7 @@ def check(model):
         for part in node.parts:
             assert len(part.shape.columns) in COLUMNS
             assert len(part.shape.inputs) in INPUTS
-            assert len(part.shape.bits) in TABLE_TYPES
+            assert len(part.shape.bits) in KINDS
             assert node.rule.upscale in UPSCALES[len(part.shape.columns)]
 
 
@@ -56,7 +57,7 @@ def test_padding_changes_no_row():
     model = load_model("natural-x3")
     (part,) = plan_model(model).nodes[-1].parts
     columns = len(part.shape.columns)
-    rows = part.tables.values.view(TABLE_TYPES[len(part.shape.bits)]).reshape(-1, columns)
+    rows = part.tables.values.view(f"int{len(part.shape.bits)}").reshape(-1, columns)
     expected = np.concatenate([table.values for table in model.nodes[-1].tables])
     np.testing.assert_array_equal(rows[:, : expected.shape[1]], expected)
     assert not rows[:, expected.shape[1] :].any()

@@ -16,9 +16,6 @@ COLUMNS = (1, 4, 8, 16)
 INPUTS = (4, 5)
 """Values that are looked up together. Further ones are always 0 and lead from a row to itself."""
 
-TABLE_TYPES = {8: "int8", 16: "int16", 32: "float32"}
-"""By the bits of a value; kernels are given bytes, so that arguments are the same for all."""
-
 MEMBERS = (1, 3, 4, 6)
 """Filters that are summed together, so that a pixel is read once for all of them: six times four
 sums of sixteen pixels leave registers for what is read."""
@@ -28,7 +25,11 @@ UPSCALES = {1: (1,), 4: (1, 2), 8: (1, 2), 16: (1, 2, 3, 4)}
 
 
 class Shape(NamedTuple):
-    """Sizes that are part of a kernel's type: a tuple's length is known when compiling."""
+    """Sizes that are part of a kernel's type: a tuple's length is known when compiling.
+
+    ``bits`` are those of a table's values, integers of 8 or 16 or floats of 32. Tables are given as
+    bytes, so that kernels of all shapes have the same arguments.
+    """
 
     columns: tuple[None, ...]
     inputs: tuple[None, ...]
