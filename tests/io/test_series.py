@@ -19,6 +19,7 @@ from napari_autolut.io import (
     write_image,
 )
 from napari_autolut.io.tiff.ome_files import members_of_sets
+from napari_autolut.io.tiff.page_series import page_series
 from tests.pictures import noise, picture, same
 
 PAGE = {"photometric": "minisblack", "metadata": None, "contiguous": False}
@@ -26,6 +27,16 @@ PAGE = {"photometric": "minisblack", "metadata": None, "contiguous": False}
 
 def lengths(path: Path) -> list[dict[str, int]]:
     return [dict(each.lengths) for each in list_series(path)]
+
+
+def test_tifffile_from_2026_5_on_drops_no_axes_of_length_1(tmp_path: Path) -> None:
+    """It is installed from Python 3.12 on; the same is asked of the ones before."""
+    tifffile.imwrite(tmp_path / "a.tif", picture((3, 6, 5)), **PAGE)
+    with tifffile.TiffFile(tmp_path / "a.tif") as tif:
+        pages = [page.aspage() for page in tif.pages]
+        made = page_series(pages, (3, 1, 6, 5), "u1", "TCYX", kind="scanimage")
+        assert vars(made)["_shape"] == made.shape == (3, 6, 5) and made.axes == "TYX"
+        np.testing.assert_array_equal(made.asarray(), picture((3, 6, 5)))
 
 
 def test_positions_of_an_ome_tiff(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tifffile import PHOTOMETRIC, TiffFile, TiffPage, TiffPageSeries
 
 from napari_autolut.io.series import Role, SeriesInfo
 from napari_autolut.io.tiff import metaseries, micromanager, volocity
+from napari_autolut.io.tiff.page_series import page_series
 from napari_autolut.io.tiff.scanimage import with_volumes
 from napari_autolut.io.tiff.shaped import NOT_GIVEN
 from napari_autolut.io.tiff.signed_bits import dtype_of
@@ -183,19 +184,16 @@ def _series(
 ) -> TiffPageSeries:
     page = pages[0]
     shape = (*lengths, *page.shape)
-    return TiffPageSeries(pages, shape, page.dtype, f"{axes}{page.axes}", kind="generic", name=name)
+    return page_series(pages, shape, page.dtype, f"{axes}{page.axes}", kind="generic", name=name)
 
 
 def _without_unused_axes(series: TiffPageSeries) -> TiffPageSeries:
     """FluoView lists ten axes, those that it does not use with a length of 0."""
-    shape, axes = series.get_shape(squeeze=False), series.get_axes(squeeze=False)
-    if series.kind != "fluoview" or 0 not in shape:
+    if series.kind != "fluoview":
         return series
-    used = [(length, axis) for length, axis in zip(shape, axes, strict=True) if length]
-    lengths, letters = zip(*used, strict=True)
     pages = list(series.pages) or [series.keyframe]
-    return TiffPageSeries(
-        pages, lengths, series.dtype, "".join(letters), name=series.name, kind=series.kind
+    return page_series(
+        pages, series.shape, series.dtype, series.axes, kind=series.kind, name=series.name
     )
 
 

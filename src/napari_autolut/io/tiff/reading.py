@@ -234,7 +234,7 @@ def _decoded(path: Path, series: TiffPageSeries) -> NDArray[Any]:
 def _check_pages(series: TiffPageSeries) -> None:
     """Check that there are as many pages as the description says."""
     there = [page for page in series.pages if page is not None]
-    declared = math.prod(series.get_shape(squeeze=False))
+    declared = math.prod(series.shape)
     held = sum(math.prod(page.shape) for page in there)
     in_one_piece = len(there) == 1 and series.keyframe.is_contiguous
     if in_one_piece:

@@ -11,6 +11,8 @@ import re
 
 from tifffile import TiffFile, TiffPage, TiffPages, TiffPageSeries
 
+from napari_autolut.io.tiff.page_series import page_series
+
 FIRST_PAGE = 4
 """Where a classic TIFF says where its first page is."""
 
@@ -77,7 +79,7 @@ def with_volumes(series: TiffPageSeries) -> TiffPageSeries:
     page, pages = series.keyframe.aspage(), list(series.pages)
     lengths = _lengths(page, len(pages))
     shape, axes = (*lengths.values(), *page.shape), "".join(lengths)
-    return TiffPageSeries(pages, shape, series.dtype, f"{axes}{page.axes}", kind="scanimage")
+    return page_series(pages, shape, series.dtype, f"{axes}{page.axes}", kind="scanimage")
 
 
 def _lengths(page: TiffPage, count: int) -> dict[str, int]:
