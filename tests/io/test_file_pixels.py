@@ -2,11 +2,13 @@
 
 import copy
 import errno
+import gc
 import os
 import pickle
 import subprocess
 import sys
 import tempfile
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
@@ -150,9 +152,8 @@ def test_no_room_for_decoded_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """Pages of a mapped file that find no room end the program; a write that does not is said."""
     temporary = TemporaryPixels(tmp_path / "a.tif", np.dtype("u1"), (4, 4))
     monkeypatch.setattr(on_disk, "gettempdir", lambda: str(tmp_path))
-    temporary.file.stream.close()
-    temporary.file.stream = FileIO("/dev/full", "w")
-    with pytest.raises(OSError, match=tmp_path.name):
+    with FileIO("/dev/full", "w") as full, pytest.raises(OSError, match=tmp_path.name):
+        monkeypatch.setattr(temporary.file, "stream", full)
         temporary.write((0,), np.ones(4, np.uint8))
 
 
@@ -168,6 +169,21 @@ def test_tiles_beside_one_another_are_read_with_their_rows(
         part = plane, slice(20 * top, 20 * top + 22), slice(50 * left, 50 * left + 57)
         np.testing.assert_array_equal(np.asarray(found[part]), expected[part])
     assert len(reads) < 2 * 3 * 25
+
+
+def test_a_file_whose_last_users_refer_to_each_other_is_closed(tmp_path):
+    """As those in an error's frames do; Python would destroy its stream first, with a warning."""
+    (tmp_path / "a").write_bytes(b"pixels")
+    stream = FileIO(tmp_path / "a")
+    number, file = stream.fileno(), OpenFile(tmp_path / "a", stream)
+    vars(file)["user"] = file
+    del file, stream
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert not found
+    with pytest.raises(OSError, match=r"\[Errno 9\]"):
+        os.fstat(number)
 
 
 def test_where_no_temporary_file_can_be_created_few_names_are_tried(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+import weakref
 from io import FileIO
 from pathlib import Path
 from time import monotonic
@@ -46,13 +47,11 @@ class OpenFile:
     def __init__(self, path: Path, stream: FileIO | None = None) -> None:
         self.path = path
         self.stream = stream or FileIO(path)
+        # Not __del__: in a cycle, Python may destroy the stream first, and warn of it.
+        weakref.finalize(self, self.stream.close)
         self._lock = threading.Lock()
         self._last = -1
         self._band = Band(0, np.empty(0, np.uint8), -math.inf)
-
-    def __del__(self) -> None:
-        if hasattr(self, "stream"):
-            self.stream.close()
 
     def read(self, place: int, target: memoryview) -> None:
         """Fill ``target``; ImageFileError if the file ends before."""
