@@ -34,7 +34,7 @@ def test_tifffile_from_2026_5_on_drops_no_axes_of_length_1(tmp_path: Path) -> No
     tifffile.imwrite(tmp_path / "a.tif", picture((3, 6, 5)), **PAGE)
     with tifffile.TiffFile(tmp_path / "a.tif") as tif:
         pages = [page.aspage() for page in tif.pages]
-        made = page_series(pages, (3, 1, 6, 5), "u1", "TCYX", kind="scanimage")
+        made = page_series(pages, (3, 1, 6, 5), np.dtype("u1"), "TCYX", kind="scanimage")
         assert vars(made)["_shape"] == made.shape == (3, 6, 5) and made.axes == "TYX"
         np.testing.assert_array_equal(made.asarray(), picture((3, 6, 5)))
 

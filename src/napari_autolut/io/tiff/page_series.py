@@ -7,18 +7,19 @@ is ``contents.py``, and each program's own module.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from numpy.typing import DTypeLike
-from tifffile import TiffPage, TiffPageSeries
+import numpy as np
+from tifffile import TiffFrame, TiffPage, TiffPageSeries
 
 KEPT = "YX"
 """Axes that every image has, however short they are."""
 
 
 def page_series(
-    pages: Sequence[TiffPage],
+    pages: Sequence[TiffPage | TiffFrame | None],
     shape: Sequence[int],
-    dtype: DTypeLike,
+    dtype: np.dtype[Any] | None,
     axes: str,
     *,
     kind: str,
@@ -28,12 +29,12 @@ def page_series(
 
     Parameters
     ----------
-    pages : sequence of TiffPage
-        All of them alike.
+    pages : sequence of TiffPage, TiffFrame or None
+        All of them alike; None where one is missing.
     shape : sequence of int
         Of the whole image.
-    dtype : dtype_like
-        Of its samples.
+    dtype : numpy.dtype
+        Of its samples; None for that of the pages.
     axes : str
         A letter for each length.
     kind : str
