@@ -63,6 +63,7 @@ def test_usage_errors_are_one_line(args: list[str], words: str) -> None:
 
 def test_help_and_version() -> None:
     text = succeeds("--help")
+    assert "Exit status: 0 when all went well" in text
     for command in ("upscale", "evaluate", "models", "import", "train"):
         assert command in text
         assert succeeds(command, "-h") == succeeds(command, "--help")
