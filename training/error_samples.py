@@ -28,6 +28,7 @@ from napari_autolut.arrays import (
     task_for,
 )
 from napari_autolut.arrays.error_features import RADIUS, features
+from napari_autolut.arrays.expected_error import range_of_map
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
 from napari_autolut.engine import plane_engine
 from napari_autolut.evaluation.scenes import as_dtype
@@ -40,6 +41,9 @@ pixels are looked at."""
 PHOTONS = (1000.0, 200.0, 50.0)
 DEGRADATIONS = 3
 """How many of all an image is made smaller with."""
+
+LEVELS = 0, 0, 200, 60
+"""Grey levels that an image has then, one of these by chance; 0 for its own."""
 
 NOISE_FLOOR = 0.02
 """Added to errors in intensities before their logarithm is taken: half a level of 12 bits."""
@@ -60,6 +64,8 @@ class Sample(NamedTuple):
         Deviation of the noise that the table for their image knows; 0 for clean ones.
     photons : ndarray of float64, shape (N,)
         At white, in the noise that was added to their image; 0 where none was.
+    given : ndarray of str, shape (N,)
+        How their image is given: with its own bits, or with few levels of 8 bits.
     sources : ndarray of str, shape (N,)
         Whose they are.
     """
@@ -68,6 +74,7 @@ class Sample(NamedTuple):
     errors: Floats
     sigmas: Floats
     photons: Floats
+    given: NDArray[np.str_]
     sources: NDArray[np.str_]
 
     @property
@@ -100,11 +107,16 @@ def sample(
     """Pixels of all images, as a model enlarges them."""
     side = NOISY_SIDE if model.noisy else SIDE
     parts = [
-        (*measured(model, hr, degradation, limits, random), np.full(PIXELS, source))
+        (
+            *measured(model, hr, degradation, limits, random),
+            np.full(PIXELS, how),
+            np.full(PIXELS, source),
+        )
         for source, image in images(micrographs, photographs)
-        for hr, limits in pieces(image, model.scale, side, random)
+        for piece, own in pieces(image, model.scale, side, random)
         for degradation in random.choice(2 + len(PHOTONS), DEGRADATIONS, replace=False)
-    ]  # fmt: skip
+        for how, hr, limits in [given(piece, own, random.choice(LEVELS))]
+    ]
     return Sample(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
@@ -122,6 +134,16 @@ def pieces(
         yield image[top : top + size[0], left : left + size[1]], limits
 
 
+def given(
+    piece: NDArray[np.generic], limits: Range, levels: int
+) -> tuple[str, NDArray[np.generic], Range]:
+    """An image in its own bits or with few levels of 8 bits: which, its pixels and its range."""
+    if not levels:
+        return f"{8 * piece.dtype.itemsize} bits", piece, limits
+    scaled = (piece.astype(np.float64) - limits.lo) / (limits.hi - limits.lo) * levels
+    return f"{levels} levels", as_dtype(scaled, np.dtype(np.uint8)), Range(0, levels)
+
+
 def measured(
     model: LutModel,
     piece: NDArray[np.generic],
@@ -129,7 +151,7 @@ def measured(
     limits: Range,
     random: np.random.Generator,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """All but the source of some pixels of a piece that is made smaller.
+    """Features, errors, sigmas and photons of some pixels of a piece that is made smaller.
 
     The range is that of the LR image, as it is where no other one is known.
     """
@@ -148,9 +170,10 @@ def measured(
     task = task_for(small, Axes((0, 1)), (limits,), model)
     answer = finish(run(task, plane_engine("auto")))
     sigma = noise_sigma(task)
+    seen_as = range_of_map(small, limits)
     rows, columns = (random.integers(0, side, PIXELS) for side in hr.shape)
-    errors = abs(answer - hr)[rows, columns] / limits.unit
-    plane = np.pad(((small - limits.lo) / limits.unit).astype(np.float32), RADIUS, mode="edge")
+    errors = abs(answer - hr)[rows, columns] / seen_as.unit
+    plane = np.pad(((small - seen_as.lo) / seen_as.unit).astype(np.float32), RADIUS, mode="edge")
     looks = np.stack(features(plane), -1)[rows // scale, columns // scale]
     return (
         looks.astype(np.float64),

@@ -65,6 +65,28 @@ def test_it_scales_with_the_image_and_beyond_its_range(model, image):
     assert larger.mean() > 1.5 * expected.mean()
 
 
+@pytest.mark.parametrize("photons", [50, 200])
+def test_few_levels_of_8_bits_have_no_wider_a_map(photons):
+    """In the range of their type they would be the dark ground of others: twice as wide."""
+    rng = np.random.default_rng(6)
+    scene = gaussian_filter(rng.normal(size=(96, 112)), 1.5)
+    scene = 60 * (0.1 + 0.9 * (scene - scene.min()) / np.ptp(scene))
+    fine = rng.poisson(scene * photons / 60) * 60 / photons
+    maps = [
+        upscale(np.rint(levels * fine).astype(dtype), "micro-x2", expected_error=True)[1] / levels
+        for levels, dtype in ((1, np.uint8), (1, np.uint16), (100, np.uint16))
+    ]
+    np.testing.assert_array_equal(maps[0], maps[1])
+    assert maps[0].mean() == pytest.approx(maps[2].mean(), rel=0.15)
+
+
+def test_the_range_that_an_image_is_enlarged_in_changes_no_map(model, image):
+    _, expected = upscale(image, model, expected_error=True)
+    for value_range in ("dtype", "data", (1000, 2000), (7, 7)):
+        _, found = upscale(image, model, value_range=value_range, expected_error=True)
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_smooth_images_are_trusted_more_than_rough_ones(image):
     y, x = np.mgrid[:32, :32]
     smooth = (60 + x + y).astype(np.uint8)
@@ -143,14 +165,14 @@ def scene_with_correlated_noise(photons):
 
 @pytest.mark.parametrize("photons", [30, 100])
 def test_correlated_noise_is_expected_to_leave_more(photons):
-    """Neighbours differ less by it: maps of white noise hold less than 75 % of such pixels."""
+    """Neighbours differ less by it: maps of white noise hold less than 80 % of such pixels."""
     truth, noisy, gain = scene_with_correlated_noise(photons)
     noise = NoiseModel(gain, 0.0, CORRELATED)
     options = {"value_range": (0, 2500), "expected_error": True}
     result, expected = upscale(noisy, "micro-x2", noise=noise, **options)
     assert 0.8 < (abs(result - truth) <= expected).mean() < 0.99
     _, as_white = upscale(noisy, "micro-x2", noise=NoiseModel(gain, 0.0), **options)
-    assert (abs(result - truth) <= as_white).mean() < 0.75
+    assert (abs(result - truth) <= as_white).mean() < 0.8
 
 
 def test_maps_of_correlated_noise_scale_with_the_image():

@@ -24,7 +24,8 @@ def pixels(scripts):
     features = rng.normal(size=(count, 3))
     errors = features[:, 0] + rng.normal(size=count) + 2.0 * (photons == 0)
     sources = rng.integers(0, 30, count).astype(str)
-    return samples.Sample(features, errors, np.full(count, 3.0), photons, sources)
+    given = np.full(count, "8 bits")
+    return samples.Sample(features, errors, np.full(count, 3.0), photons, given, sources)
 
 
 def test_tables_for_noise_are_calibrated_on_noise_that_was_added(scripts):

@@ -7,7 +7,7 @@ Belongs here: the map as a task of blocks, which every executor runs. What it is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from napari_autolut.arrays.noisy import NoisyTask
 from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
 from napari_autolut.arrays.resampled import UpscalingTask, by_table
 from napari_autolut.arrays.task import Task, parts_of
-from napari_autolut.arrays.value_range import Range
+from napari_autolut.arrays.value_range import Range, robust_range
 from napari_autolut.engine import PlaneEngine
 from napari_autolut.model import ErrorTable, LutModel
 from napari_autolut.noise import NoiseModel
@@ -57,9 +57,22 @@ def require_error_table(model: LutModel, scale: Scale | None = None) -> ErrorTab
 
 
 class Lookup(NamedTuple):
-    """What the errors of a channel are looked up in, and the noise that it has if correlated."""
+    """What the errors of a channel are looked up in, and as what its pixels are seen.
+
+    Parameters
+    ----------
+    table : ErrorTable
+        The model's, or that for the channel's noise.
+    seen_as : Range
+        Pixel values that are 0 and 255 for the table: those that the channel has, whatever range
+        it is enlarged in. In that of a type, images that use a part of it would be taken for the
+        dark ground of others.
+    noise : NoiseModel, optional
+        The channel's, if it is correlated.
+    """
 
     table: ErrorTable
+    seen_as: Range
     noise: NoiseModel | None = None
 
 
@@ -72,8 +85,7 @@ class ErrorTask(Task):
     array, axes, ranges, model : various
         As for :class:`Task`.
     lookups : tuple of Lookup
-        One for all planes, or one for each colour or position of the channel axis: noisy ones have
-        the table of the model for their noise.
+        One for all planes, or one for each colour or position of the channel axis.
     """
 
     lookups: tuple[Lookup, ...]
@@ -89,15 +101,18 @@ class ErrorTask(Task):
         """
         made = by_table(task)
         own = require_error_table(made.model, task.scale)
-        enlargers = made.enlargers if isinstance(made, NoisyTask) else (None,)
+        channels = made.axes.channels(made.array, alpha=False)
+        enlargers = made.enlargers if isinstance(made, NoisyTask) else (None,) * len(channels)
+        given = made.ranges * (len(channels) if len(made.ranges) == 1 else 1)
         noisy = {each.sigma: each.expected_error or own for each in made.model.noisy}
-        lookups = tuple(
-            Lookup(noisy[each.levels.sigma], each.noise if each.noise.is_correlated else None)
-            if isinstance(each, NoisyEnlarger)
-            else Lookup(own)
-            for each in enlargers
-        )
-        return cls(made.array, made.axes, made.ranges, made.model, lookups)
+        lookups = []
+        for enlarger, seen_as in zip(enlargers, map(range_of_map, channels, given), strict=True):
+            if isinstance(enlarger, NoisyEnlarger):
+                noise = enlarger.noise if enlarger.noise.is_correlated else None
+                lookups.append(Lookup(noisy[enlarger.levels.sigma], seen_as, noise))
+            else:
+                lookups.append(Lookup(own, seen_as))
+        return cls(made.array, made.axes, made.ranges, made.model, tuple(lookups))
 
     @property
     def dtype(self) -> np.dtype[np.float32]:
@@ -120,31 +135,37 @@ class ErrorTask(Task):
 
     def compute(self, block: Block, out: Pixels, engine: PlaneEngine) -> None:
         """Compute the map of a block; the engine is not used."""
-        value_range = self.range_of(block)
         planes, results = self._stacked(self._planes(block)), self._stacked(out)
         if self.axes.rgb and len(planes) > ALPHA:
             results[ALPHA:] = 0  # alpha is interpolated, not guessed
             planes, results = planes[:ALPHA], results[:ALPHA]
-        outer, pixels = finite_around(planes, block.box, value_range, MARGIN)
+        outer, pixels = finite_around(planes, block.box, self.range_of(block), MARGIN)
         padding = _padding(block.box, outer)
         for colour, (plane, result) in enumerate(zip(pixels, results, strict=True)):
-            if value_range.is_flat:
+            lookup = self.one_of(self.lookups, block, colour)
+            if lookup.seen_as.is_flat:
                 result[...] = 0
             else:
-                padded = np.pad(_intensities(plane, value_range), padding, mode="edge")
-                lookup = self.one_of(self.lookups, block, colour)
-                _put_map(lookup, padded, value_range, self.scale, result)
+                padded = np.pad(_intensities(plane, lookup.seen_as), padding, mode="edge")
+                _put_map(lookup, padded, self.scale, result)
         put_non_finite(planes[:, *block.box.slices], self.scale, results)
 
 
-def _put_map(lookup: Lookup, padded: Floats, value_range: Range, scale: int, out: Pixels) -> None:
+def range_of_map(channel: Any, limits: Range) -> Range:
+    """What a channel is seen as: its own range, or the given one where all of it is one value."""
+    found = robust_range(channel)
+    return limits if found.is_flat else found
+
+
+def _put_map(lookup: Lookup, padded: Floats, scale: int, out: Pixels) -> None:
     """Write the map of a plane, strip by strip: all that one needs stays in a processor's cache."""
     height = len(padded) - 2 * MARGIN
-    noise = SmoothNoise.of(lookup.noise, value_range) if lookup.noise else None
+    noise = SmoothNoise.of(lookup.noise, lookup.seen_as) if lookup.noise else None
+    unit = lookup.seen_as.unit
     for top in range(0, height, STRIP):
         bottom = min(height, top + STRIP)
         errors = expected(lookup.table, padded[top : bottom + 2 * MARGIN], noise)
-        errors *= np.float32(value_range.unit)
+        errors *= np.float32(unit)
         put_enlarged(errors, scale, out[top * scale : bottom * scale])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Hashable
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,15 +27,25 @@ class ExpectedError(ModelMethod):
     """
 
     def key(self, source: Source) -> Hashable:
-        """What the result depends on, and that this is the map."""
-        return "expected error", super().key(source)
+        """What the result depends on, and as what the map sees the whole image."""
+        seen_as = tuple(each.seen_as for each in self._map(source).lookups)
+        return "expected error", super().key(source), seen_as
 
     def steps(self, source: Source) -> Generator[None, None, Pixels]:
         """Look up tile by tile, as the Upscale dock does; of colours the largest counts."""
-        task = ErrorTask.of(cast("UpscalingTask", source.task(self.model)))
-        errors = yield from tile_steps(task, source)
+        errors = yield from tile_steps(self._map(source).on(source.image), source)
         largest: Pixels = errors[..., :3].max(-1) if source.rgb else errors
         return largest
+
+    def _map(self, source: Source) -> ErrorTask:
+        """The map of the whole image, settled once for all regions of it."""
+        task = cast("UpscalingTask", source.settled(self.model))
+        if task not in _maps:
+            _maps[task] = ErrorTask.of(task)
+        return _maps[task]
+
+
+_maps: WeakKeyDictionary[UpscalingTask, ErrorTask] = WeakKeyDictionary()
 
 
 def error_name(model: str) -> str:

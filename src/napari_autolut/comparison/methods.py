@@ -101,11 +101,15 @@ class Source:
         limits_of_range = self.value_range.lo, self.value_range.hi
         return content, shape, dtype, self.rgb, *limits_of_range, self.wanted
 
-    def task(self, model: LutModel) -> ArrayTask:
-        """What a model does to these pixels: what its dock does to the whole image."""
+    def settled(self, model: LutModel) -> ArrayTask:
+        """What a model does to the whole image, as its dock does it."""
         if self.settle is not None:
-            return self.settle(model).on(self.image)
+            return self.settle(model)
         return model_task(self.image, Axes(self.spatial_axes, self.rgb), self.value_range, model)
+
+    def task(self, model: LutModel) -> ArrayTask:
+        """The same on these pixels."""
+        return self.settled(model).on(self.image)
 
 
 class Method(Protocol):
