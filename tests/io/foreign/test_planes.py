@@ -61,6 +61,24 @@ def test_an_nd2_file_of_frames_without_number(
         planes.check_planes(tmp_path / "a.nd2")
 
 
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [({"plane": {"Z": 10**9}}, r"1,000,000,001 planes, for which"),
+     ({"location": (2**25, 0)}, r"33,554,4\d\d x 10 pixels")],
+)  # fmt: skip
+def test_a_czi_file_of_sides_without_number(
+    tmp_path: Path, where: dict[str, object], words: str
+) -> None:
+    """bioio-czi lists a coordinate for each: 12 s and 11 GB for one damaged byte."""
+    czi = pytest.importorskip("pylibCZIrw.czi", reason="pylibCZIrw is not installed")
+    pixels = DATA[0, 0, 0, :10, :12, None]
+    with czi.create_czi(str(tmp_path / "a.czi")) as file:
+        file.write(pixels, plane={"Z": 0})
+        file.write(pixels, **where)
+    with pytest.raises(ImageFileError, match=words):
+        planes.check_planes(tmp_path / "a.czi")
+
+
 def test_a_reader_that_finds_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def greedy(_: Path) -> list[object]:
         raise MemoryError("Unable to allocate 14.9 GiB")

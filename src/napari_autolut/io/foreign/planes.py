@@ -1,6 +1,6 @@
-"""How many planes a file of Leica or Nikon declares, before its reader lists as many.
+"""How many planes a file of Leica, Nikon or Zeiss declares, before its reader lists as many.
 
-Belongs here: counts in LIF and ND2. Everything else is the readers', through ``bioio.py``.
+Belongs here: counts in LIF, ND2 and CZI. Everything else is the readers', through ``bioio.py``.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ NUMBER = re.compile(r"\b(DimID|NumberOfElements)\s*=\s*\"\s*(\d{1,18})")
 IN_A_PLANE = (1, 2)
 """Numbers of the dimensions that are columns and rows."""
 
+MAX_SIDE = 2**24
+"""Pixels of a slide of a metre and more; Zeiss stores what lies between its tiles not at all."""
+
 MIN_PLANES, PLANE_BYTES = 4096, 64
 """Planes that are always allowed, for images that were never saved; and bytes of one otherwise."""
 
 
 def check_planes(path: Path) -> None:
-    """Check the number of planes of each image of a LIF or ND2 file; others are not looked at.
+    """Check the number of planes of each image of a LIF, ND2 or CZI file; others are not looked at.
 
     Raises
     ------
@@ -80,5 +83,24 @@ def _of_nd2(path: Path) -> Iterator[int]:
     yield math.prod(int(n) for axis, n in sizes.items() if axis not in "YXS")
 
 
-COUNTS: dict[str, Callable[[Path], Iterator[int]]] = {".lif": _of_lif, ".nd2": _of_nd2}
+def _of_czi(path: Path) -> Iterator[int]:
+    if find_spec("pylibCZIrw") is None:
+        return
+    try:
+        with import_module("pylibCZIrw.czi").open_czi(str(path)) as file:
+            box = file.total_bounding_box_no_pyramid
+    except Exception:  # noqa: BLE001 - others' code, which will say the same when it is asked to read
+        return
+    sides = {axis: int(stop) - int(start) for axis, (start, stop) in box.items()}
+    if max(sides.get("X", 1), sides.get("Y", 1)) > MAX_SIDE:
+        problem = f"declares an image of {sides['X']:,} x {sides['Y']:,} pixels"
+        raise ImageFileError(path, f"{problem}; copy it again from the microscope")
+    yield math.prod(n for axis, n in sides.items() if axis not in "YX")
+
+
+COUNTS: dict[str, Callable[[Path], Iterator[int]]] = {
+    ".lif": _of_lif,
+    ".nd2": _of_nd2,
+    ".czi": _of_czi,
+}
 """By suffix: the planes of each image."""
