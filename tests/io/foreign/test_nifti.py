@@ -137,6 +137,19 @@ def test_headers_that_lie(tmp_path: Path, suffix: str, fields: dict[str, Any], w
     assert "\n" not in str(error.value)
 
 
+def test_what_a_header_leaves_out_is_not_made_up(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """nibabel takes 1 for sizes of 0, with a line on the screen."""
+    path = written(tmp_path / "a.nii", VOLUME)
+    header = nibabel.load(path).header
+    header["pixdim"], header["sform_code"], header["vox_offset"] = 0, 0, 0
+    path.write_bytes(header.binaryblock + path.read_bytes()[348:])
+    found = read_image(path)
+    assert dict(found.pixel_size) == {} and capfd.readouterr().err == ""
+    np.testing.assert_array_equal(found.data, VOLUME)
+
+
 def test_files_that_are_cut_off_or_none(tmp_path: Path) -> None:
     whole = written(tmp_path / "a.nii.gz", VOLUME).read_bytes()
     for content in (whole[: len(whole) // 2], whole[:20], b"any text", bytes(1000)):
