@@ -65,3 +65,11 @@ def test_noise_below_a_grey_level_and_small_images_say_nothing():
     assert unevenness([noisy[:48, :48]], NoiseModel(3.0, -280.0)) == 1
     assert unevenness([noisy], NoiseModel(0.0, 0.01)) == 1
     assert uneven_doubt([noisy[:4, :4]], NoiseModel(3.0, -280.0)) == ""
+
+
+@pytest.mark.parametrize("scene, curve", [(cells, np.log1p), (tissue, np.negative)])
+def test_noise_that_falls_with_brightness_is_named(scene, curve):
+    image = scene(np.random.default_rng(1), SIDE)
+    counts = np.random.default_rng(0).poisson((image + 0.05) * 100)
+    with pytest.warns(NoiseWarning, match="does not go by brightness as that of photons"):
+        denoise(curve(counts.astype(np.float32)))

@@ -42,6 +42,11 @@ blocks are asked, and from which noise is uneven."""
 FEW = 6
 """Zones from which the weakest and the strongest do not count."""
 
+ALONG = 0.75
+"""Rank correlation of strength and brightness from which one is because of the other: 0.5 at most
+after a correction of shading, 0.8 to 1 in logarithms, and in images that were inverted or squared.
+"""
+
 DARKEST, ROUNDED, PHOTONS = 0.02, 0.5, 1.0
 """Variance that a model tells, as a part of the largest, in squared grey levels of whole numbers,
 and in photons, below which a square says nothing: those that look flat have none by chance."""
@@ -62,9 +67,15 @@ def uneven_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     str
         Empty where the noise is as strong in all places and planes, as far as they tell.
     """
-    ratio = unevenness(planes, noise)
+    means, strengths = _strengths(planes, noise)
+    ratio = _ratio(strengths)
     if ratio <= UNEVEN:
         return ""
+    if len(means) >= FEW and abs(_rank_correlation(means, strengths)) > ALONG:
+        return (
+            "the noise does not go by brightness as that of photons does, as in logarithms or "
+            "where an image was inverted or squared; take the image as it was recorded"
+        )
     return (
         f"the noise is {ratio**0.5:.1f} times as strong in some places or planes as in others "
         "of the same brightness, as after a correction of shading or bleaching; one model does "
@@ -87,19 +98,38 @@ def unevenness(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> float:
     float
         1 where too few places tell.
     """
+    return _ratio(_strengths(planes, noise)[1])
+
+
+def _ratio(strengths: NDArray[np.float64]) -> float:
+    if not len(strengths):
+        return 1.0
+    found, odd = np.sort(strengths), int(len(strengths) >= FEW)  # one zone may be anything
+    return float(found[-1 - odd] / found[odd])
+
+
+def _strengths(
+    planes: Sequence[NDArray[Any]], noise: NoiseModel
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean intensities of zones, and the strength of their noise; none where too few tell."""
+    none = np.zeros(0), np.zeros(0)
     zones = [zone for plane in planes for zone in _zones(plane)]
     if len(zones) < 2:
-        return 1.0
+        return none
     guessed = np.array([_guess(zone, noise) for zone in zones])
     known = guessed[np.isfinite(guessed)]
     if len(known) < 2 or known.max() < SUSPECTED * known.min():
-        return 1.0
+        return none
     found = np.array([white_strength([zone], noise) for zone in zones])
-    found = np.sort(found[np.isfinite(found)])
-    if 2 * len(found) <= len(zones):
-        return 1.0
-    odd = int(len(found) >= FEW)  # one zone may be anything
-    return float(found[-1 - odd] / found[odd])
+    tell = np.isfinite(found)
+    if 2 * np.count_nonzero(tell) <= len(zones):
+        return none
+    return np.array([zone.mean() for zone in zones])[tell], found[tell]
+
+
+def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    ranks = [np.argsort(np.argsort(each)) for each in (one, other)]
+    return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
 
 def _zones(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
