@@ -18,6 +18,7 @@ from napari_autolut.noise.few_levels import few_levels_doubt
 from napari_autolut.noise.filtered import filtered_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
+from napari_autolut.noise.rows import line_doubt
 
 UNSURE = 0.3
 """Certainty of a noise model below which it may be structure."""
@@ -48,7 +49,8 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
         )
     if not cause:
         cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
-    return tuple(filter(None, (few_levels_doubt(planes), cause)))
+    lines = "" if noise.is_correlated else line_doubt(planes, noise)
+    return tuple(filter(None, (few_levels_doubt(planes), cause, lines)))
 
 
 def warn_of_doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:

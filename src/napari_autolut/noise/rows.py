@@ -1,0 +1,90 @@
+"""Line noise: rows or columns that are brighter or darker than their neighbours by chance.
+
+Belongs here: how strong it is, and the words for it. Scanning microscopes give each row an offset,
+sCMOS cameras each column. All pixels of a line share it, so that it is no noise which can be
+averaged away: it stays, and is seen the better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_autolut.noise.counting import SIXTH
+from napari_autolut.noise.darkest import every_other_pixel, without_padding
+from napari_autolut.noise.model import NoiseModel
+
+STRIPS = 4
+"""Parts of a line that share its offset; structure that goes through all of them is rare."""
+
+MIN_SIDE = 64
+"""Rows and columns that tell."""
+
+SEEN = 0.2
+"""Deviation of the offsets in deviations of the noise, from which they are seen in a result."""
+
+MEDIAN_OF_SQUARES = 0.455
+"""Of normally distributed numbers with variance 1."""
+
+SURE = 4.0
+"""Deviations of what chance makes of their variance, by which it is more."""
+
+
+def line_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
+    """Say where rows or columns have offsets of their own.
+
+    Parameters
+    ----------
+    planes : sequence of ndarray, shape (H, W)
+        A sample of planes, one or more.
+    noise : NoiseModel
+        White noise that was found in them.
+
+    Returns
+    -------
+    str
+        Empty where they have none that would be seen.
+    """
+    if without_padding(every_other_pixel(planes), noise)[1] is not None:
+        return ""  # its edges go through all of a row, too
+    plane = max(planes, key=np.size)
+    if min(plane.shape) < MIN_SIDE or not np.isfinite(plane).all():
+        return ""
+    found = {"rows": offsets(plane), "columns": offsets(plane.T)}
+    lines = max(found, key=lambda name: found[name])
+    if found[lines] < SEEN * np.sqrt(noise.variance(plane.mean())):
+        return ""
+    return (
+        f"{lines} are brighter or darker than their neighbours by chance (line noise), which "
+        f"stays: correct the {lines} first"
+    )
+
+
+def offsets(pixels: NDArray[Any]) -> float:
+    """Deviation of the offsets of rows that differ by chance; 0 where it may be none.
+
+    Sixth differences along columns keep what is new in each row, and leave next to nothing of
+    structure. What differs by chance in one part of a row and in all others alike is its offset.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (H, W)
+        Finite intensities.
+
+    Returns
+    -------
+    float
+        In their unit.
+    """
+    weights = np.array(SIXTH) / np.sqrt(np.dot(SIXTH, SIXTH))
+    strips = np.array([part.mean(1) for part in np.array_split(pixels, STRIPS, axis=1)])
+    new = np.array([np.convolve(strip, weights, "valid") for strip in strips])
+    pairs = [new[one] * new[other] for one, other in combinations(range(STRIPS), 2)]
+    shared = np.median(pairs, axis=0)  # an edge is in some pairs alone
+    chance = float(np.median(new**2)) / MEDIAN_OF_SQUARES * np.sqrt(6.0 / new.shape[1])
+    variance = float(np.median(shared)) / MEDIAN_OF_SQUARES  # rows at edges of padding are few
+    return float(np.sqrt(variance)) if variance > SURE * chance / STRIPS else 0.0
