@@ -7,18 +7,19 @@ from pathlib import Path
 import dask.array as da
 import numpy as np
 import pytest
-from napari.layers import Image, Layer
+from napari.layers import Image, Labels, Layer
 
 pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut import load_model
 from napari_autolut.arrays import finish
-from napari_autolut.io import ImageFileError, read_image
-from napari_autolut.layers import LayerPart, LayerTask
+from napari_autolut.io import ImageFileError, read_history, read_image
+from napari_autolut.layers import LabelsTask, LayerPart, LayerTask
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.reader import file_layer_data
 from napari_autolut.layers.saving import saved_file
+from napari_autolut.util.grid import NEAREST
 from tests.imagelayers import assert_same_extent, picture
 
 pytestmark = pytest.mark.usefixtures("models_folder")
@@ -77,6 +78,46 @@ def test_units_that_differ_become_one(results: Path) -> None:
     saved(source, results)
     image = read_image(next(results.iterdir()))
     assert image.unit == "µm" and image.pixel_size == pytest.approx({"Y": 0.25, "X": 0.125})
+
+
+@pytest.mark.parametrize("unit", ["pixel", "degree"])
+def test_slices_without_a_length_take_no_unit_from_pixels(results: Path, unit: str) -> None:
+    source = Image(picture(3, 9, 8), scale=(15, 0.5, 0.5), units=(unit, "um", "um"))
+    found, _ = saved(source, results)
+    image = read_image(next(results.iterdir()))
+    assert image.unit == "µm" and image.pixel_size == pytest.approx({"Y": 0.25, "X": 0.25})
+    assert_same_extent(found, source)
+
+
+@pytest.mark.parametrize(("meta", "interval"), [
+    ({}, None), ({"scale": (30, 1, 1)}, 30), ({"units": ("min", "um", "um")}, 60),
+])  # fmt: skip
+def test_frames_have_no_interval_that_nobody_set(results: Path, meta, interval) -> None:
+    saved(Image(picture(3, 9, 8), axis_labels=("t", "y", "x"), **meta), results)
+    image = read_image(next(results.iterdir()))
+    assert image.axes == "TYX" and image.pixel_size.get("T") == interval
+
+
+def test_the_file_says_how_it_was_made(results: Path) -> None:
+    before = {"operation": "denoise", "source": "raw", "strength": 0.5, "tables": ["denoise-10"],
+              "noise": [{"gain": 2.0, "offset_variance": 3.0, "correlation": ()}]}  # fmt: skip
+    metadata = {"napari-autolut": before, "other": 1}
+    source = Image(picture(9, 8, dtype=np.uint16), name="cells", metadata=metadata)
+    found, _ = saved(source, results, value_range=(10.0, 200.0))
+    first, second = read_history(next(results.iterdir()))
+    assert (first.operation, first.model, first.source) == ("denoise", "denoise-10", "raw")
+    assert first.noise[0].gain == 2 and first.settings == {"strength": 0.5}
+    assert (second.operation, second.model, second.scale) == ("upscale", "small-x2", 2)
+    assert second.source == "cells" and second.value_range == ((10, 200),)
+    assert second.model_sha256 == found.metadata["napari-autolut"]["model_sha256"]
+    assert second.settings["value_range"] == "10,200"
+
+
+def test_labels_say_so_too(results: Path) -> None:
+    layer = Labels(np.ones((9, 8), int), name="nuclei")
+    finish(RunPlan.of([LabelsTask.of(layer, 2)], "disk", results).steps())
+    (step,) = read_history(next(results.iterdir()))
+    assert (step.operation, step.model, step.source) == ("upscale", NEAREST, "nuclei")
 
 
 @pytest.mark.parametrize("colours", [3, 4])
@@ -148,6 +189,8 @@ def test_what_cannot_be_saved(results: Path) -> None:
         saved_file(LayerTask.of(stack, model, LayerPart((0, 1))), results)
     with pytest.raises(ImageFileError, match="up to 5"):
         saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
+    with pytest.raises(ImageFileError, match="no pixel sizes below 0"):
+        saved_file(LayerTask.of(Image(picture(9, 8), scale=(-1, 1)), model), results)
     assert not list(results.iterdir())
     (results / "zarr.json").touch()
     with pytest.raises(ImageFileError, match="lies in the Zarr"):

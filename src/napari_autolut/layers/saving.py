@@ -24,7 +24,7 @@ from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.result import ZarrResult
-from napari_autolut.layers.provenance import METADATA_KEY, LayerData
+from napari_autolut.layers.provenance import METADATA_KEY, LayerData, history_of
 from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.util.optional import zarr, zarr_models
@@ -76,6 +76,10 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         raise ImageFileError(
             folder, "an OME-Zarr grows in the last two axes; choose these, or another output"
         )
+    if any(np.asarray(source.state["scale"]) < 0):
+        raise ImageFileError(
+            folder, "an OME-Zarr holds no pixel sizes below 0; choose another output"
+        )
     stem = _stem(source.name)
     path, number = folder / f"{stem}.ome.zarr", 1
     while path.exists():
@@ -119,7 +123,9 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
     dtype = np.dtype(source.array.dtype).newbyteorder("=")
     shape_alone = np.broadcast_to(np.zeros((), dtype), source.result_shape)
     _, meta, kind = source.layer_data([shape_alone])
-    expected = replace(described(source, shape_alone, meta), labels=kind == "labels")
+    history = history_of(source.state["metadata"], meta["metadata"])
+    image = described(source, shape_alone, meta)
+    expected = replace(image, labels=kind == "labels", history=history)
     _warn_of_lost(meta)
     task = source.part(pixels, source.start)
     made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
@@ -161,18 +167,16 @@ def described(source: LayerSource, data: Any, meta: Mapping[str, Any]) -> ImageF
     if not meta:
         return ImageFile(data, axes)
     factors, unit = _in_one_unit(axes, meta.get("units"))
-    sizes = {
-        axis: float(size) * factors[axis] for axis, size in zip(axes, meta["scale"], strict=False)
-    }
-    places = {
-        axis: float(at) * factors[axis] for axis, at in zip(axes, meta["translate"], strict=False)
-    }
+    scale, translate = (dict(zip(axes, meta[key], strict=False)) for key in ("scale", "translate"))
+    sizes = {axis: float(scale[axis]) * factor for axis, factor in factors.items()}
+    places = {axis: float(translate[axis]) * factor for axis, factor in factors.items()}
+    if "T" in sizes and not _measures(meta["units"][axes.index("T")], "time") and sizes["T"] == 1:
+        del sizes["T"], places["T"]  # nobody has set it
     channels: tuple[Channel, ...] = ()
     if "C" not in axes and not source.rgb and "contrast_limits" in meta:  # labels have none
         low, high = (float(limit) for limit in meta["contrast_limits"])
         window = (low, high) if low < high else None
         channels = (Channel(str(state["name"]), _colour(meta["colormap"]), window),)
-    sizes.pop("C", None), places.pop("C", None)
     return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
 
 
@@ -196,20 +200,30 @@ def _letters(labels: Sequence[str]) -> str:
 
 
 def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
-    """Factors that make sizes along axes of one unit of length, and times seconds."""
-    factors = dict.fromkeys(axes, 1.0)
+    """Factors that make sizes along axes of one unit of length, and times seconds.
+
+    Slices whose distance is no length, while that of pixels is one, have no factor: only napari
+    knows it.
+    """
     own = dict(zip(axes.rstrip("S"), units or (), strict=False))
-    if "T" in own and own["T"].dimensionality == {"[time]": 1}:
+    factors = dict.fromkeys(axes.replace("C", "").rstrip("S"), 1.0)
+    if "T" in own and _measures(own["T"], "time"):
         factors["T"] = float((1 * own["T"]).to("second").magnitude)
-    lengths = {axis: unit for axis, unit in own.items() if axis in "ZYX"}
-    if not lengths or any(each.dimensionality != {"[length]": 1} for each in lengths.values()):
+    lengths = {axis: own[axis] for axis in own if axis in "ZYX" and _measures(own[axis], "length")}
+    if not {"Y", "X"} <= set(lengths):
         return factors, None
+    if "Z" not in lengths:
+        factors.pop("Z", None)
     names = {str(each) for each in lengths.values()}
     if len(names) == 1 and names <= UNITS.keys():
         return factors, UNITS[names.pop()]
     for axis, each in lengths.items():
         factors[axis] = float((1 * each).to("micrometer").magnitude)
     return factors, "µm"
+
+
+def _measures(unit: Any, what: str) -> bool:
+    return bool(unit.dimensionality == {f"[{what}]": 1})
 
 
 def _warn_of_lost(meta: Mapping[str, Any]) -> None:
