@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_autolut.batch import file_upscaling, upscale_file_steps
-from napari_autolut.io import ImageFileError, file_pixels
+from napari_autolut.io import ImageFileError, file_pixels, open_file
 from napari_autolut.io.file_pixels import FilePixels
 from napari_autolut.io.open_file import OpenFile
 from napari_autolut.io.tiff import on_disk
@@ -169,6 +169,20 @@ def test_tiles_beside_one_another_are_read_with_their_rows(
         part = plane, slice(20 * top, 20 * top + 22), slice(50 * left, 50 * left + 57)
         np.testing.assert_array_equal(np.asarray(found[part]), expected[part])
     assert len(reads) < 2 * 3 * 25
+
+
+def test_no_more_is_read_at_once_than_macos_allows(tmp_path, monkeypatch):
+    read, most = OpenFile._read_some, 2**10
+
+    def refused(file, place, target):
+        if len(target) > most:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return read(file, place, target)
+
+    monkeypatch.setattr(open_file, "MAX_READ", most)
+    monkeypatch.setattr(OpenFile, "_read_some", refused)
+    found = pixels(tmp_path, ">u2", (2, 60, 500))
+    np.testing.assert_array_equal(np.asarray(found), reference((2, 60, 500)))
 
 
 def test_a_file_whose_last_users_refer_to_each_other_is_closed(tmp_path):

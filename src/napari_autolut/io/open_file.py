@@ -24,6 +24,9 @@ BAND_BYTES, BAND_SECONDS = 2**25, 2.0
 """Rows are read whole for tiles beside one another, up to so many bytes; and kept for so long,
 since files may change."""
 
+MAX_READ = 2**30
+"""Bytes that are read at once: macOS refuses 2 GB and more, Linux gives fewer."""
+
 
 class Band(NamedTuple):
     """Bytes of a file, where they begin, and when they were read."""
@@ -57,7 +60,7 @@ class OpenFile:
         """Fill ``target``; ImageFileError if the file ends before."""
         while len(target):
             try:
-                count = self._read_some(place, target)
+                count = self._read_some(place, target[:MAX_READ])
             except OSError as error:
                 raise OSError(error.errno, error.strerror, str(self.path)) from error
             if not count:
