@@ -32,7 +32,8 @@ def test_quotes_within_a_path_are_of_it() -> None:
 
 def test_a_home_is_found_and_no_home_is_no_error() -> None:
     assert user_path("~/a.tif") == Path.home() / "a.tif"
-    assert user_path("~nobody-of-that-name/a.tif") == Path("~nobody-of-that-name/a.tif")
+    if sys.platform != "win32":  # where homes are taken to lie beside one another
+        assert user_path("~nobody-of-that-name/a.tif") == Path("~nobody-of-that-name/a.tif")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,8 @@ def test_one_file_of_two_names(tmp_path) -> None:
 @pytest.mark.parametrize("told", [True, False])
 def test_a_disk_that_numbers_a_file_anew_under_each_spelling(tmp_path, monkeypatch, told) -> None:
     """As exFAT through FUSE does; on a disk that tells case those are two files."""
+    if told and not tells_case(tmp_path):
+        pytest.skip("the disk of this test tells no case")
     monkeypatch.setattr(Path, "samefile", lambda *_: False)
     monkeypatch.setattr(paths, "tells_case", lambda _: told)
     for name in ("Cell.png", "cell.PNG"):
