@@ -193,7 +193,10 @@ def range_of_pixels(pixels: NDArray[Any]) -> Range:
     beyond = int(BEYOND * pixels.size)
     few = max(beyond, FEW)
     tail = min(pixels.size, 4 * few + 1 + few)
-    ends = np.partition(pixels, (tail - 1, -tail))
+    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize <= 2:
+        ends = np.sort(pixels, kind="stable")  # by radix: up to 18 times as fast with few values
+    else:
+        ends = np.partition(pixels, (tail - 1, -tail))
     lowest, highest = np.sort(ends[:tail]), np.sort(ends[-tail:])
     lo = _without_outliers(lowest, beyond, few)
     hi = _without_outliers(highest[::-1], beyond, few)
