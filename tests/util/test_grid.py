@@ -80,3 +80,9 @@ def test_the_factor_that_was_made_is_known_from_the_length(length, first, second
     assert factor_made(once, [first]) == Fraction(once, length)
     twice = enlarged_length(once, second)
     assert factor_made(twice, [first, second]) == Fraction(twice, length)
+
+
+def test_pixels_are_squares_only_where_both_sides_are_whole():
+    assert Grid.enlarging((10, 20), 2).unit == 2
+    assert Grid.enlarging((1, 3), 2.5).unit == 1  # one row becomes three, three columns eight
+    assert Grid.enlarging((4, 6), 1.5).unit == 1
