@@ -46,3 +46,16 @@ def test_pixels_darker_than_the_dark_level_hide_no_noise_of_few_photons(photons)
     image = seen * gain + rng.normal(100 + gain, 0.1 * gain, seen.shape)
     taken = levels.found_noise([image])
     assert 0.7 * gain < taken.gain < 1.1 * gain
+
+
+def test_an_image_lies_in_the_levels_and_its_means_come_back():
+    noise, random = NoiseModel(2.0, 50.0), np.random.default_rng(0)
+    clean = np.repeat(np.linspace(200.0, 2000.0, 64), 4096).reshape(512, 512)
+    noisy = clean + random.normal(size=clean.shape) * np.sqrt(noise.variance(clean))
+    made = levels.Levels.of([noisy], noise, [10.0, 3.0])
+    assert made.sigma == 3.0  # 43 deviations and those of the noise are no 255 levels at 10
+    seen = made(noisy)
+    assert np.percentile(seen, 1) > 0 and np.percentile(seen, 99) < 255
+    assert (seen - made(clean)).std() == pytest.approx(3.0, rel=0.03)
+    means = made.expected(seen.reshape(64, -1).mean(1))
+    np.testing.assert_allclose(means, clean.reshape(64, -1)[:, 0], rtol=0.01)
