@@ -24,7 +24,7 @@ STRIPS = 4
 MIN_SIDE = 64
 """Rows and columns that tell."""
 
-SEEN = 0.2
+SEEN = 0.25
 """Deviation of the offsets in deviations of the noise, from which they are seen in a result."""
 
 MEDIAN_OF_SQUARES = 0.455
