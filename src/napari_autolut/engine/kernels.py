@@ -69,7 +69,7 @@ class View(NamedTuple):
 class Scratch(NamedTuple):
     """What is known of a block of pixels, and the addresses of two inner kernels.
 
-    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`, and ``looker``
+    ``sampler`` is :func:`napari_autolut.engine.sampling_steps.sample_block`, and ``rows_kernel``
     :func:`shaped_rows` for the tables that are looked up.
     """
 
@@ -78,7 +78,7 @@ class Scratch(NamedTuple):
     weights: Floats
     totals: Floats
     sampler: int
-    looker: int
+    rows_kernel: int
 
 
 @inner_kernel
@@ -117,10 +117,10 @@ _SCRATCH = types.NamedTuple((FLOATS, types.int32[::1], FLOATS, FLOATS, _INT, _IN
 ROWS = types.void(TAPS, _TABLES, _RULE, _VIEW, _VIEW, _SCRATCH, types.UniTuple(_INT, 2))
 """What :func:`shaped_rows` is given; its shape is no argument of its machine code."""
 
-look_up = by_address(ROWS)
+call_rows = by_address(ROWS)
 
 
-def looker(shape: Shape) -> int:
+def rows_kernel(shape: Shape) -> int:
     """Address of :func:`shaped_rows` for a shape."""
     return address(shaped_rows, types.void(*ROWS.args, types.Omitted(shape)))
 
@@ -131,7 +131,7 @@ def node_rows(
     rows: tuple[int, int],
 ) -> None:  # fmt: skip
     """Compute rows of one node, from the first of ``rows`` to the second."""
-    look_up(scratch.looker, (taps, tables, rule, source, target, scratch, rows))
+    call_rows(scratch.rows_kernel, (taps, tables, rule, source, target, scratch, rows))
 
 
 @kernel

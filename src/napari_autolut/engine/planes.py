@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.engine.compilation import address
-from napari_autolut.engine.kernels import Scratch, View, looker
+from napari_autolut.engine.kernels import Scratch, View, rows_kernel
 from napari_autolut.engine.memory import aligned_empty
 from napari_autolut.engine.plan import ModelPlan
 from napari_autolut.engine.sampling_steps import BLOCK, SAMPLED, SLACK, sample_block
@@ -73,7 +73,7 @@ def scratch_for(shape: Shape) -> Scratch:
             aligned_empty(vertices, np.float32),
             aligned_empty(4 * BLOCK * len(shape.columns), np.float32),
             address(sample_block, SAMPLED),
-            looker(shape),
+            rows_kernel(shape),
         )
     return _kept.scratch[shape]
 
