@@ -49,9 +49,10 @@ LIGHT_LOOKUPS = 24
 MARGIN = 3.0
 """Deviations of the noise by which levels reach beyond the fade from darker to brighter parts."""
 
-MAX_BRIGHTER = 64
-"""Brighter parts that are denoised one by one. An image that needs more has a range of some 5,000
-deviations of its noise, which nobody sees: only its darkest part is denoised."""
+MAX_BRIGHTER = 16
+"""Brighter parts that are denoised one by one at full size. An image that needs more has a range of
+some 1,000 deviations of its noise, which nobody sees: only its darkest part is denoised. Smaller
+sizes, of fewer pixels, have the more parts the less noise they have, up to the same range."""
 
 
 class Tables(NamedTuple):
@@ -218,7 +219,7 @@ def _brighter(lowest: float, highest: float, factor: float, deviation: float) ->
     if missing <= 0 or step <= 0:
         return ()
     count = math.ceil(missing / step)
-    if count > MAX_BRIGHTER:
+    if count * deviation > MAX_BRIGHTER:
         return ()
     return tuple(lowest + missing * number / count for number in range(1, count + 1))
 
