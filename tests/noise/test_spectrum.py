@@ -78,6 +78,7 @@ def found_behind_a_filter(scene, sigma):
 
 def test_noise_behind_a_filter_is_found_as_it_is():
     assert found_behind_a_filter(soft, 1.0) == pytest.approx(1.0, abs=0.15)
+    assert found_behind_a_filter(soft, 1.5) > 0.75
 
 
 @pytest.mark.parametrize("sigma, most", [(0.7, 1.15), (1.0, 1.2)])

@@ -31,7 +31,8 @@ MIN_SHARE = 0.25
 
 MARGIN, CORRELATED_MARGIN = 1.15, 1.25
 """White and correlated noise up to this much above what there is room for is left as it was found.
-The spectrum of the second is known less well: that of widefield pairs is up to 1.24 times above."""
+The spectrum of the second is known less well: that of widefield pairs is up to 1.24 times above.
+Beyond its margin it is weakened little by little, so that no image is on one side by chance."""
 
 GROUP, MEDIAN_OF_GROUP = 8, 7.344
 """Coefficients whose powers are taken together, and the median of their sum in noise of power 1:
@@ -40,6 +41,10 @@ that of the chi-squared distribution."""
 BANDS = 0.1, 0.05, 9
 """First frequency in which correlated noise is looked for, the width of a band, and how many there
 are: below, structure is stronger than any noise."""
+
+KNOWN_SHARE = 0.2
+"""Power of correlated noise in a band, as part of that in its strongest one, from which on the band
+counts."""
 
 MODEL_SIDE = 64
 """Frequencies along an axis of which the power of correlated noise in bands is the mean."""
@@ -81,8 +86,11 @@ def bounded(noise: NoiseModel, planes: Iterable[NDArray[Any]], *, structure: boo
             else white_floor(plane, structure=structure)
         )
         possible += room * plane.size
-    if expected <= (CORRELATED_MARGIN if noise.is_correlated else MARGIN) * possible:
+    margin = CORRELATED_MARGIN if noise.is_correlated else MARGIN
+    if expected <= margin * possible:
         return noise
+    if noise.is_correlated:
+        possible = max(possible, 2 * margin * possible - expected)
     return noise.scaled(float(np.sqrt(possible / expected)))
 
 
@@ -132,8 +140,8 @@ def correlated_room(plane: NDArray[Any], noise: NoiseModel) -> float:
     Returns
     -------
     float
-        That of the band with the least room, of those in which the noise is stronger than white
-        noise.
+        That of the band with the least room, of those in which the noise has a good part of its
+        power: lags that nobody measured matter in the others.
     """
     from scipy.fft import dctn
 
@@ -144,10 +152,13 @@ def correlated_room(plane: NDArray[Any], noise: NoiseModel) -> float:
     bands = [(first + width * k, first + width * (k + 1)) for k in range(count)]
     powers = [power.reshape(-1)[each].mean() for each in _bands(MODEL_SIDE, MODEL_SIDE, *bands)]
     places = _bands(*plane.shape, *bands)
-    strong = [number for number, each in enumerate(powers) if each > 1]
-    return min(
-        (_level(spectrum[places[number]]) / float(powers[number]) for number in strong or [0]),
-    )
+    least = max(powers) * KNOWN_SHARE
+    rooms = [
+        _level(spectrum[place]) / float(known)
+        for place, known in zip(places, powers, strict=True)
+        if known >= least
+    ]
+    return min(rooms)
 
 
 def _level(values: NDArray[np.float32]) -> float:
