@@ -155,6 +155,7 @@ def test_noise_is_that_of_the_whole_image_as_for_upscaling_it():
     np.testing.assert_array_equal(cut, upscaled[40:100, 60:82])
 
 
+@pytest.mark.filterwarnings("ignore:neighbouring pixels share their noise")
 def test_a_region_of_correlated_noise_is_cut_where_its_squares_begin():
     rng = np.random.default_rng(0)
     noise = gaussian_filter(rng.normal(size=(400, 416)), 0.8)
