@@ -8,7 +8,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = {path.stem for path in (ROOT / "training").glob("*.py")}  # import each other
+FOLDERS = "training", "benchmarks"  # whose scripts import each other
+SCRIPTS = {path.stem for folder in FOLDERS for path in (ROOT / folder).glob("*.py")}
 OWN = {"napari_autolut", "autolut_training", *SCRIPTS}
 CALLED = {"PIL": "pillow", "skimage": "scikit-image"}
 ON_REQUEST = {"torch": "train", "triton": "train", "distributed": "distributed", "zarr": "zarr"}
