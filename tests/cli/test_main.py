@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from napari_autolut.cli.import_ import LayoutName
 from napari_autolut.cli.options import EngineName
 from napari_autolut.engine import ENGINES
 from napari_autolut.io import ImageFile, read_image, write_image
-from napari_autolut.model import LutModel
+from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import load_model_file, save_model
 from napari_autolut.storage.importers import LAYOUTS
 from napari_autolut.training.request import TrainRequest
@@ -162,6 +163,18 @@ def test_models_are_listed_and_broken_ones_named(models_folder: Path) -> None:
     assert lines["small-x1"][column - 2 : column] == lines["broken"][column - 2 : column] == "  "
     with_paths = succeeds("models", "--paths")
     assert str(models_folder / "small-x2.safetensors") in with_paths
+
+
+def test_the_card_of_a_model(tmp_path: Path, model: LutModel) -> None:
+    told = succeeds("models", "denoise-3")
+    for words in ("denoise-3: White noise", "x1", "make denoisers", "psnr "):
+        assert words in told
+    card = Card("own", description="Two\nlines", benchmark={"held-out": {"psnr": 30.25}})
+    path = save_model(replace(model, card=card), tmp_path / "own.safetensors")
+    for arguments in (("models", path), ("info", path)):
+        told = succeeds(*arguments)
+        assert "own: Two\\nlines" in told and "psnr 30.25" in told
+    assert "did you mean denoise-3" in fails("models", "denois-3")
 
 
 def test_import_makes_a_model_file(tmp_path: Path) -> None:

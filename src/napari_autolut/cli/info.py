@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from napari_autolut.cli.models import card_lines
 from napari_autolut.cli.output import echo
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def info(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image file or OME-Zarr.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image, an OME-Zarr or a model.")],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object, for programs.")
     ] = False,
@@ -28,11 +29,15 @@ def info(
     """Show size, pixel size and channels of an image file, and how napari-autolut made it.
 
     For a result it prints model, hash, value range, noise and settings, and sentences for the
-    methods section of a paper.
+    methods section of a paper; for a model its card.
     """
     from napari_autolut.io import list_series, read_image
     from napari_autolut.io.methods import methods_text
+    from napari_autolut.storage import SUFFIX, load_model
 
+    if file.suffix == SUFFIX and not as_json:
+        echo(*card_lines(load_model(file)))
+        return
     series = list_series(file)
     images = [read_image(file, series=each.index, memmap_above=0) for each in series]
     if as_json:

@@ -1,19 +1,23 @@
-"""``napari-autolut models``: list the models.
+"""``napari-autolut models``: list the models, or show the card of one.
 
-Belongs here: the command's options and what a row says. Finding models is in ``storage``.
+Belongs here: the command's options and what a row and a card say. Finding models is in ``storage``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields
 from typing import Annotated
 
 import typer
 
 from napari_autolut.cli.output import echo
+from napari_autolut.model import Card, LutModel
 from napari_autolut.storage import (
     CatalogueEntry,
     ModelFileError,
     list_models,
+    load_model,
     load_model_file,
     user_models_folder,
 )
@@ -26,6 +30,10 @@ HEADER = ("name", "scale", "task", "gain", "size", "origin", "for")
 
 
 def models(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="MODEL", help="Show the card of this model: a name or a file."),
+    ] = None,
     paths: Annotated[
         bool, typer.Option("--paths", help="Show where the file of each model is.")
     ] = False,
@@ -35,7 +43,31 @@ def models(
     Gains are over bicubic interpolation, at scale 1 over the image itself, on held-out images of
     the model's own kind.
     """
+    if name is not None:
+        echo(*card_lines(load_model(name)))
+        return
     echo(*model_table(paths=paths).split("\n"))
+
+
+def card_lines(model: LutModel) -> Iterator[str]:
+    """What the card of a model says, without what it leaves open."""
+    card = model.card
+    yield f"{card.name}: {card.description}"
+    yield from aligned(_entries(model), left=2).split("\n")
+
+
+def _entries(model: LutModel) -> list[tuple[str, str]]:
+    card = model.card
+    known = {each.name: getattr(card, each.name) for each in fields(Card)}
+    shown = ("task", "licence", "training_data", "recipe", "date", "value_range", "source")
+    entries = [("scale", f"x{model.scale}")]
+    entries += [(name.replace("_", " "), str(known[name])) for name in shown if known[name]]
+    if card.noise_sigma:
+        entries.append(("noise", f"standard deviation {card.noise_sigma:g} of 255 levels"))
+    for name, figures in card.benchmark.items():
+        numbers = ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in figures.items())
+        entries.append((name, numbers))
+    return entries
 
 
 def model_table(*, paths: bool) -> str:
