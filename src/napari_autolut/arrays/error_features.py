@@ -121,16 +121,16 @@ def expected(table: ErrorTable, padded: Floats, noise: SmoothNoise | None = None
     """(H, W) errors in intensities, by the features of a padded plane."""
     fine = _fine(table)
     found = features(padded, noise)
-    place = np.zeros(found[0].shape, np.intp)
+    place = np.zeros(found[0].shape, np.float32)  # it holds whole numbers to 2**24, and is faster
     for values, (lo, hi), nodes in zip(found, table.limits, fine.shape, strict=True):
         position = values - np.float32(lo)
         position *= np.float32((nodes - 1) / (hi - lo))
         position += np.float32(0.5)
         place *= nodes
-        place += position.clip(0, nodes - 1, out=position).astype(np.intp)
+        place += np.floor(position.clip(0, nodes - 1, out=position), out=position)
     # Rougher than all that was ever seen: the error grows as the roughness does.
     beyond = (found[0] - np.float32(table.limits[0][1])).clip(0)
-    errors: Floats = fine.reshape(-1)[place]
+    errors: Floats = fine.reshape(-1)[place.astype(np.intp)]
     errors *= np.exp2(beyond, out=beyond)
     return errors
 
@@ -155,19 +155,19 @@ def _fine(table: ErrorTable) -> Floats:
 def put_enlarged(padded: Floats, scale: int, out: Floats) -> None:
     """Write a plane (H + 2, W + 2), linearly interpolated, into ``out`` (H * r, W * r)."""
     height, width = (side - 2 for side in padded.shape)
-    rows = np.empty((height, scale, width + 2), np.float32)
-    steps = padded[1:] - padded[:-1]
+    lines = np.empty((height + 2, width, scale), np.float32)
+    steps = padded[:, 1:] - padded[:, :-1]
     for phase in range(scale):
         first, part = _place(phase, scale)
-        added = part * steps[first : first + height]
-        np.add(padded[first : first + height], added, out=rows[:, phase])
-    lines = rows.reshape(height * scale, width + 2)
-    steps = lines[:, 1:] - lines[:, :-1]
-    added = np.empty((height * scale, width), np.float32)
+        added = part * steps[:, first : first + width]
+        np.add(padded[:, first : first + width], added, out=lines[:, :, phase])
+    lines = lines.reshape(height + 2, width * scale)
+    steps = lines[1:] - lines[:-1]
+    added = np.empty((height, width * scale), np.float32)
     for phase in range(scale):
         first, part = _place(phase, scale)
-        np.multiply(steps[:, first : first + width], part, out=added)
-        np.add(lines[:, first : first + width], added, out=out[:, phase::scale])
+        np.multiply(steps[first : first + height], part, out=added)
+        np.add(lines[first : first + height], added, out=out[phase::scale])
 
 
 def _place(phase: int, scale: int) -> tuple[int, np.float32]:
