@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_autolut.batch import find_files, upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
-from tests.conftest import small_model
+from tests.io.foreign.folder import enlarged
 from tests.pictures import picture
 
 nibabel = pytest.importorskip("nibabel", reason="nibabel is not installed")
@@ -107,12 +106,7 @@ def test_colours_labels_and_planes(tmp_path: Path) -> None:
 def test_a_folder_of_them(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     written(tmp_path / "in" / "a.nii.gz", VOLUME.astype(np.uint16), np.diag([0.2, 0.3, 2, 1]))
-    (item,) = find_files(tmp_path / "in", tmp_path / "out")
-    assert item.out.name == "a.ome.tif"
-    item.out.parent.mkdir()
-    for _ in upscale_file_steps(item.source, item.out, small_model("small", 2)):
-        pass
-    found = read_image(item.out)
+    found = read_image(enlarged(tmp_path / "in"))
     assert (found.axes, found.unit) == ("ZYX", "mm")
     assert found.pixel_size == pytest.approx({"X": 0.1, "Y": 0.15, "Z": 2.0})
 

@@ -15,12 +15,11 @@ import pytest
 from npe2 import DynamicPlugin, PluginManager
 from xarray import DataArray
 
-from napari_autolut.batch import find_files, upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.foreign import reading
 from napari_autolut.io.foreign.kinds import FOREIGN
 from napari_autolut.io.foreign.scene import Scene
-from tests.conftest import small_model
+from tests.io.foreign.folder import enlarged
 from tests.pictures import picture
 
 DATA = picture((2, 3, 1, 8, 9), "uint16", top=4000)
@@ -134,14 +133,10 @@ def test_a_scene_that_cannot_be_read_is_left_out_with_a_word(
 def test_a_folder_of_them(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     file(tmp_path / "in", "a.CZI")
-    (item,) = find_files(tmp_path / "in", tmp_path / "out")
-    assert item.out.name == "a.ome.tif"
-    item.out.parent.mkdir()
-    for _ in upscale_file_steps(item.source, item.out, small_model("small", 2)):
-        pass
-    listed = list_series(item.out)
+    out = enlarged(tmp_path / "in")
+    listed = list_series(out)
     assert [(each.name, each.lengths["X"]) for each in listed] == [("first", 18), ("second", 18)]
-    assert read_image(item.out).pixel_size == pytest.approx({"T": 1.5, "Y": 0.25, "X": 0.125})
+    assert read_image(out).pixel_size == pytest.approx({"T": 1.5, "Y": 0.25, "X": 0.125})
 
 
 @pytest.mark.usefixtures("bioio")

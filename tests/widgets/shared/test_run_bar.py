@@ -82,17 +82,23 @@ def test_tiles_that_come_too_fast_to_be_seen_are_not_all_shown(bar, qtbot, monke
     assert [value for value in shown if value > 0] == [1]
 
 
-def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monkeypatch):
+@pytest.fixture
+def clock(monkeypatch):
+    """The time, which stands still until a test moves it on."""
     now = [100.0]
     monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    return now
+
+
+def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, clock):
     bar.start(work.steps, done)
-    now[0] += 6
+    clock[0] += 6
     work.allow()
     qtbot.waitUntil(lambda: bar.progress.value() == 1)
     bar.pause.setChecked(True)
-    now[0] += 1000
+    clock[0] += 1000
     bar.pause.setChecked(False)
-    now[0] += 4
+    clock[0] += 4
     work.allow()
     qtbot.waitUntil(lambda: "About 4\xa0s left" in bar.status.text())
     assert bar.seconds_at_pace == pytest.approx(12)
@@ -101,29 +107,25 @@ def test_a_break_is_no_part_of_the_time_that_a_run_takes(bar, work, qtbot, monke
     assert bar.status.text() == "Got 'result' in 10.0\xa0s."
 
 
-def test_the_first_step_says_nothing_of_the_others(bar, work, qtbot, monkeypatch):
+def test_the_first_step_says_nothing_of_the_others(bar, work, qtbot, clock):
     """It waits for the compiler, for files that are opened, for a range that is looked for."""
-    now = [100.0]
-    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     bar.start(work.steps, done)
-    now[0] += 20
+    clock[0] += 20
     work.allow()
     qtbot.waitUntil(lambda: bar.progress.value() == 1)
     assert "left" not in bar.status.text() and bar.seconds_at_pace is None
-    now[0] += 2
+    clock[0] += 2
     work.allow()
     qtbot.waitUntil(lambda: "About 2\xa0s left" in bar.status.text())
 
 
-def test_sleep_of_the_computer_is_no_part_of_the_time_either(bar, work, qtbot, monkeypatch):
+def test_sleep_of_the_computer_is_no_part_of_the_time_either(bar, work, qtbot, clock):
     """However long one step of the work takes, the window's timer has looked at the clock."""
-    now = [100.0]
-    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     bar.start(work.steps, done)
     timer = bar.findChild(QTimer)
     assert timer.isActive()
     for seconds in [1] * 100 + [3600]:
-        now[0] += seconds
+        clock[0] += seconds
         timer.timeout.emit()
     assert bar.seconds == pytest.approx(130)
     work.allow(3)
