@@ -77,13 +77,13 @@ def _fit_canvas(opened: Stage) -> None:
 def _move(opened: Stage, dock: Any, centre: tuple[int, int]) -> Move:
     """Look elsewhere; drawing is done before the next move."""
     times: list[float] = []
-    connection = dock.lens.told.connect(
+    connection = dock.lens.status_changed.connect(
         lambda line: times.append(time.perf_counter()) if "px" in line else None
     )
     begun = time.perf_counter()
     camera(opened.viewer).center = (0, *centre)
     _wait_until_still(dock.lens)
-    dock.lens.told.disconnect(connection)
+    dock.lens.status_changed.disconnect(connection)
     opened.settle(0.3)
     return Move(1000 * (times[0] - begun), 1000 * (times[-1] - begun))
 
