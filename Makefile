@@ -17,9 +17,10 @@ DEBIAN := xvfb xauth libegl1 libgl1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1
 	libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0
 
 WINDOWS := tests/widgets tests/layers tests/comparison tests/test_manifest.py tests/test_preferences.py
+FILES := tests/arrays tests/io tests/storage
 
 # The tests of the windows in other surroundings, each in an environment of its own.
-OTHERS := test-pyside test-oldest test-candidate
+OTHERS := test-pyside test-oldest test-candidate test-newest
 
 .PHONY: zoo speed-pages demo test test-all soak promises test-german test-cp1252 $(OTHERS) coverage lint docstrings workflows docs \
 	pictures system german tables denoisers micro clean dist check-tag benchmarks
@@ -72,13 +73,14 @@ test-cp1252: export PYTHONIOENCODING := cp1252
 test-cp1252: test  ## as test, where a console cannot show every letter
 
 # PySide6; the oldest napari with the lowest version of every dependency; the next napari with
-# pre-releases of what has one.
+# pre-releases of what has one; the newest of all, for a PYTHON that is newer than the usual one.
 RESOLVE_oldest := --resolution lowest-direct
 RESOLVE_candidate := --prerelease allow
-BEYOND_oldest := tests/arrays tests/engine tests/io tests/storage
+PARTS_oldest := $(WINDOWS) tests/engine $(FILES)
+PARTS_newest := $(FILES)
 
 $(OTHERS): test-%: .venv-%/ready system
-	.venv-$*/$(SCRIPTS)/python -m pytest $(WINDOWS) $(BEYOND_$*)
+	.venv-$*/$(SCRIPTS)/python -m pytest $(PARALLEL) -m "not slow" $(or $(PARTS_$*),$(WINDOWS))
 
 .venv-%/ready: constraints/%.txt pyproject.toml
 	$(PYTHON) -m venv .venv-$*
