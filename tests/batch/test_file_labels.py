@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -300,6 +301,22 @@ def test_labels_of_an_ome_zarr_come_along(
     assert (image.pixel_size, image.origin) == (beside.pixel_size, beside.origin)
     assert not image.labels
     assert beside.labels
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows takes no such names, which others do")
+def test_names_of_labels_are_such_as_every_disk_takes(tmp_path: Path, model: LutModel) -> None:
+    names = {"aux": "_aux", "cells?": "cells_", "Cells_": "Cells_-2", "nuclei": "nuclei"}
+    labels = {
+        name: labels_image(dtype)
+        for name, dtype in zip(names, ("uint8", "int32", "uint64", "int64"), strict=True)
+    }
+    source, out = with_labels(tmp_path / "in.zarr", "0.5", **labels), tmp_path / "out.zarr"
+    finish(upscale_file_steps(source, out, model))
+    said = json.loads((out / "labels" / "zarr.json").read_text())["attributes"]["ome"]["labels"]
+    assert said == list(names.values())
+    for name, made in names.items():
+        found = read_image(out / "labels" / made)
+        np.testing.assert_array_equal(found.data, doubled(labels[name].data))
 
 
 def test_labels_of_the_fields_of_a_plate(tmp_path: Path, model: LutModel) -> None:

@@ -12,6 +12,8 @@ import pytest
 from napari_autolut.util import paths
 from napari_autolut.util.paths import (
     check_name,
+    fitting_name,
+    fitting_names,
     is_same_file,
     missing_words,
     name_problem,
@@ -52,6 +54,26 @@ def test_names_that_not_every_system_takes(name) -> None:
 )
 def test_names_that_every_system_takes(name) -> None:
     assert name_problem(name) == ""
+
+
+def test_names_made_to_fit_every_disk() -> None:
+    e = "\N{LATIN SMALL LETTER E WITH ACUTE}"
+    asked = [
+        "a/b",
+        "a_b",
+        "A:B",
+        "nul.old",
+        " . ",
+        "..",
+        f"{e}tat",
+        unicodedata.normalize("NFD", f"{e}tat"),
+    ]
+    made = ["a_b", "a_b-2", "A_B-3", "_nul.old", "unnamed", "unnamed-2", f"{e}tat"]
+    assert [unicodedata.normalize("NFC", each) for each in fitting_names(asked)] == [
+        *made,
+        f"{e}tat-2",
+    ]
+    assert len(fitting_name("\N{MICROSCOPE}" * 90).encode()) == 200
 
 
 def test_one_file_of_two_names(tmp_path) -> None:

@@ -7,7 +7,6 @@ is ``source.py`` and those that build on it; the format is ``io/zarr``.
 from __future__ import annotations
 
 import hashlib
-import re
 import warnings
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from napari_autolut.layers.provenance import METADATA_KEY, LayerData, history_of
 from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.util.optional import zarr, zarr_models
-from napari_autolut.util.paths import MAX_NAME_BYTES, is_device
+from napari_autolut.util.paths import fitting_name
 
 LEADING = ("", "Z", "TZ", "TCZ")
 """Axes before rows and columns whose names say nothing, by their number."""
@@ -38,9 +37,6 @@ COLOURS_OF_A_CHANNEL = 2
 
 UNITS = {"nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "centimeter": "cm",
          "meter": "m"}  # fmt: skip
-
-FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-"""What some system does not allow in a file's name."""
 
 MAX_STEM = 80
 """Letters of a file's name before its suffix."""
@@ -80,7 +76,7 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         raise ImageFileError(
             folder, "an OME-Zarr holds no pixel sizes below 0; choose another output"
         )
-    stem = _stem(source.name)
+    stem = fitting_name(source.name, MAX_STEM) or "result"
     path, number = folder / f"{stem}.ome.zarr", 1
     while path.exists():
         number += 1
@@ -88,13 +84,6 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
     check_outside_zarr(path)
     written_axes(path, described(source, np.broadcast_to(np.uint8(0), source.result_shape), {}))
     return path
-
-
-def _stem(name: str) -> str:
-    """A name like a layer's that every system takes for a file."""
-    short = FORBIDDEN.sub("_", name)[:MAX_STEM].encode(errors="ignore")[:MAX_NAME_BYTES]
-    stem = short.decode(errors="ignore").strip(". ") or "result"
-    return f"_{stem}" if is_device(stem) else stem
 
 
 def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, LayerData]:

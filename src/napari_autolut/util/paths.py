@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
@@ -140,6 +141,40 @@ def name_problem(name: str) -> str:
     if len(name.encode(errors="surrogateescape")) > MAX_NAME_BYTES:
         return "which is too long, so that it cannot be the name of a file"
     return ""
+
+
+def fitting_name(name: str, most: int = MAX_NAME_BYTES) -> str:
+    """Give a name that every system takes for a file's, as like another one as can be.
+
+    Parameters
+    ----------
+    name : str
+        Any text, such as the name of a layer.
+    most : int, default MAX_NAME_BYTES
+        Letters that are kept.
+
+    Returns
+    -------
+    str
+        Without folder and suffix; empty where nothing of the text can be kept.
+    """
+    letters = ("_" if each in FORBIDDEN or ord(each) < 32 else each for each in name[:most])
+    kept = "".join(letters).encode(errors="ignore")[:MAX_NAME_BYTES]
+    fitting = kept.decode(errors="ignore").strip(". ")
+    return f"_{fitting}" if is_device(fitting) else fitting
+
+
+def fitting_names(names: Iterable[str]) -> list[str]:
+    """:func:`fitting_name` of several in one folder: different ones where no case is told."""
+    found: dict[str, str] = {}
+    for name in names:
+        free = first = fitting_name(name) or "unnamed"
+        number = 1
+        while plain_name(free) in found:
+            number += 1
+            free = f"{first}-{number}"
+        found[plain_name(free)] = free
+    return list(found.values())
 
 
 def _shown(character: str) -> str:

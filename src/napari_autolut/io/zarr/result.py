@@ -34,7 +34,7 @@ from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.unfinished import UnfinishedZarr
 from napari_autolut.util.atomic import flush
 from napari_autolut.util.in_use import patiently, remove_file
-from napari_autolut.util.paths import image_name
+from napari_autolut.util.paths import fitting_names, image_name
 from napari_autolut.util.sizes import bytes_text, free_on_disk
 
 FINISHED = ".napari-autolut-finished"
@@ -202,14 +202,14 @@ class ZarrResult:
         Parameters
         ----------
         names : sequence of str
-            Of the labels; without any no group is made.
+            Of the labels, changed where a disk would not take them; without any no group is made.
 
         Returns
         -------
         list of (int, Path)
             Where each is to be written, as a result of its own.
         """
-        around, own = self._folder / LABELS, [name.replace("/", "-") for name in names]
+        around, own = self._folder / LABELS, fitting_names(names)
         if own and not is_marked(around):
             new = self.plan.version == "0.5"
             said: dict[str, Any] = {LABELS: own}
