@@ -95,7 +95,7 @@ def check_replaceable(path: Path, *, overwrite: bool) -> None:
     check_not_in_use(path)
 
 
-def check_folder_takes_files(folder: Path, named: Path) -> None:
+def check_folder_takes_files(folder: Path, named: Path, *, inside: int = 0) -> None:
     """Check before any work that files can be written to a folder, by creating one.
 
     Nothing else is sure: rights, read-only disks and Windows' lists are asked in different ways.
@@ -106,6 +106,8 @@ def check_folder_takes_files(folder: Path, named: Path) -> None:
         One that exists.
     named : Path
         What the user typed, for the message.
+    inside : int, default 0
+        Letters by which paths in it will be longer, where it will be a folder.
 
     Raises
     ------
@@ -118,25 +120,27 @@ def check_folder_takes_files(folder: Path, named: Path) -> None:
         reason = f"{error.strerror}, so that nothing can be written there; choose another folder"
         raise OSError(error.errno, reason, str(named)) from error
     try:
-        _check_takes_name(probe, folder, named)
+        _check_takes_name(probe, folder, named, inside)
     finally:
         forget(probe)
 
 
-def _check_takes_name(probe: Path, folder: Path, named: Path) -> None:
+def _check_takes_name(probe: Path, folder: Path, named: Path, inside: int) -> None:
     """Check that a disk has such names, by giving one like it to a temporary file there.
 
     Those of Windows lack some characters, as do sticks and shares made for it, wherever they are
     mounted; and Windows has no paths of 260 characters where nobody allowed them.
     """
     odd = "".join(sorted(set(named.name) & set(FORBIDDEN)))
-    length = len(named.name if sys.platform == "win32" else os.fsencode(named.name))
+    on_windows = sys.platform == "win32"
+    length = len(named.name) + inside if on_windows else len(os.fsencode(named.name))
     alike = f"{probe.name}{odd and '.'}{odd}".ljust(length, "x")
     if alike == probe.name:
         return
-    what = f"names with {' '.join(odd)}" if odd else "names, or paths, as long as this"
+    long = "paths as long as those in it would be" if inside else "names, or paths, as long as this"
+    what = f"names with {' '.join(odd)}" if odd else long
     try:
-        if odd and sys.platform == "win32":  # where a colon would open another stream of a file
+        if odd and on_windows:  # where a colon would open another stream of a file
             raise OSError
         other = folder / alike
         patiently(lambda: probe.rename(other))

@@ -8,6 +8,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ pytest.importorskip("zarr", reason="the extra zarr is not installed")
 pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 
 from napari_autolut.io import ImageFile, ImageFileError, read_image, write_image
-from napari_autolut.io.zarr import check_outside_zarr, unfinished
+from napari_autolut.io.zarr import check_outside_zarr, pixels, unfinished
 from napari_autolut.io.zarr.writing import write_zarr
-from napari_autolut.util import in_use, optional
+from napari_autolut.util import atomic, in_use, optional
 from tests.pictures import picture, same
 
 IMAGE = picture((40, 50), "uint16")
@@ -100,6 +101,51 @@ def test_a_name_that_a_disk_does_not_take_is_the_users(
     with pytest.raises(OSError, match="Invalid argument") as caught:
         write_image(tmp_path / "a.zarr", ImageFile(IMAGE, "YX"))
     assert caught.value.filename == str(tmp_path / "a.zarr")
+
+
+@pytest.mark.parametrize(("version", "count"), [("0.4", 1), ("0.5", 1), ("0.5", 2)])
+@pytest.mark.parametrize("name", ["a", "a" * 60])
+def test_paths_in_a_zarr_have_the_length_that_windows_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, version: str, count: int
+) -> None:
+    """Both while it is written, under a name of our own, and when it has its own."""
+    seen, rename = list[int](), Path.rename
+    images = [ImageFile(picture((12, 40, 50), "uint16"), "ZYX")] * count
+    put = optional.zarr().storage._local._put
+
+    def watched(path: Path, *args: Any, **options: Any) -> Any:
+        seen.append(len(str(path)) + unfinished.PARTIAL)
+        return put(path, *args, **options)
+
+    def limited(source: Path, target: Path) -> Path:
+        if len(str(target)) > longest:
+            raise FileNotFoundError(errno.ENOENT, "The system cannot find the path", str(source))
+        return rename(source, target)
+
+    monkeypatch.setattr(optional.zarr().storage._local, "_put", watched)
+    write_zarr(tmp_path / name, images if count > 1 else images[0], version=version)
+    seen += [len(str(path)) for path in (tmp_path / name).rglob("*")]
+    monkeypatch.setattr(atomic, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(Path, "rename", limited)
+    longest = max(seen)
+    unfinished.check_zarr_free(tmp_path / name, overwrite=True)
+    write_zarr(tmp_path / name, images if count > 1 else images[0], version=version, overwrite=True)
+    longest -= 4
+    with pytest.raises(OSError, match="takes no paths as long as those in it would be; choose"):
+        write_zarr(tmp_path / name, images, version=version, overwrite=True)
+
+
+def test_files_of_long_paths_are_found_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that Windows does not find as they are count as empty."""
+    out, elsewhere = tmp_path / "a.zarr", tmp_path / "b"
+    write_image(out, ImageFile(IMAGE, "YX"))
+    (out / "0").rename(elsewhere)
+    (out / "0").mkdir()
+    monkeypatch.setattr(pixels, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(pixels, "extended", {out / "0": elsewhere}.get)
+    assert same(read_image(out), IMAGE, "YX")
 
 
 def test_disks_that_cannot_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

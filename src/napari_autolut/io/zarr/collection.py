@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from napari_autolut.io.zarr.folder import attributes, is_zarr
 from napari_autolut.io.zarr.levels import create_group
-from napari_autolut.io.zarr.unfinished import UnfinishedZarr
+from napari_autolut.io.zarr.unfinished import SHORTEST, UnfinishedZarr
 from napari_autolut.util.in_use import patiently
 
 Groups = Mapping[str, Mapping[str, Any]]
@@ -105,7 +105,8 @@ class ZarrCollection:
         overwrite: bool = False,
     ) -> None:
         made = {**made, "images": list(names), "version": version}
-        self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite)
+        inside = max(map(len, names)) + 1 + SHORTEST
+        self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite, inside=inside)
         self._names, self._groups, self._version = names, groups, version
 
     def __enter__(self) -> Self:

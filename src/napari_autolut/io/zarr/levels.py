@@ -116,6 +116,13 @@ class Plan:
         sides = (min(self.side, -(-n // CHUNK) * CHUNK) for n in (rows, columns))
         return (*(1,) * len(others), *sides)
 
+    @property
+    def longest_path(self) -> str:
+        """Where the last file of pixels lies in the group."""
+        stored = self.shards(0) or self.chunks(0)
+        last = ((n - 1) // side for n, side in zip(self.shapes[0], stored, strict=True))
+        return "/".join(["/0", *(["c"] if self.version == "0.5" else []), *map(str, last)])
+
 
 def create_group(folder: Path, new: bool) -> Any:
     """Make an empty group of Zarr 3, or of Zarr 2."""

@@ -7,6 +7,7 @@ Belongs here: opening an array and refusing what cannot be held. What is not all
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import product
@@ -20,6 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.util.optional import zarr
 from napari_autolut.util.sizes import bytes_text
+from napari_autolut.util.temporary import extended
 
 MAX_CHUNK_SHARE = 4
 """One chunk may take so much of the free memory: a quarter."""
@@ -54,7 +56,9 @@ class ZarrPixels:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._array = _opened(folder)
+        # Windows would not find files of long paths, and zarr takes those for empty.
+        self._files = extended(folder) if sys.platform == "win32" else folder
+        self._array = _opened(folder, self._files)
         self.shape: tuple[int, ...] = tuple(int(side) for side in self._array.shape)
         self.ndim = len(self.shape)
         self.dtype = np.dtype(self._array.dtype).newbyteorder("=")
@@ -157,16 +161,16 @@ class ZarrPixels:
         )
 
     def _file(self, place: tuple[int, ...]) -> Path:
-        return self.folder / str(self._array.metadata.encode_chunk_key(place))
+        return self._files / str(self._array.metadata.encode_chunk_key(place))
 
 
-def _opened(folder: Path) -> Any:
+def _opened(folder: Path, files: Path) -> Any:
     package = zarr()
     codecs = import_module("napari_autolut.io.zarr.checked_codecs")
     store = import_module("napari_autolut.io.zarr.store")
     try:
         with codecs.checked():
-            array = package.open_array(store.OwnFiles(folder), mode="r")
+            array = package.open_array(store.OwnFiles(files), mode="r")
         codecs.check_codecs(folder, array)
         dtype, shape = np.dtype(array.dtype), tuple(array.shape)
         if 0 in array.chunks:

@@ -93,7 +93,9 @@ class ZarrResult:
             "dtype": str(image.data.dtype),
             "version": version,
         }
-        self._unfinished = UnfinishedZarr(path, {**made, **kind}, overwrite=overwrite)
+        inside = len(self.plan.longest_path)
+        made = {**made, **kind}
+        self._unfinished = UnfinishedZarr(path, made, overwrite=overwrite, inside=inside)
         self._folder = self._unfinished.folder
         self._others = [axis for axis in image.axes if axis not in "YXS"]
         self._finished: dict[str, int] = {}

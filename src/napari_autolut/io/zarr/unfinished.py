@@ -32,6 +32,12 @@ from napari_autolut.util.in_use import move_file, patiently, remove_file, remove
 MADE = ".napari-autolut-made.json"
 """In the temporary folder: what it will be."""
 
+PARTIAL = len(f".{'0' * 32}.partial")
+"""Letters behind the name of a file that zarr is writing."""
+
+SHORTEST = len("/0/c/0/0")
+"""Letters of a path of pixels in the group of an image."""
+
 
 def temporary_folder(path: Path) -> Path:
     """Where a result is written before it is complete: the same place for the same name."""
@@ -39,8 +45,17 @@ def temporary_folder(path: Path) -> Path:
     return path.absolute().with_name(f".{name}.zarr-part")
 
 
-def check_zarr_free(path: Path, *, overwrite: bool) -> None:
+def check_zarr_free(path: Path, *, overwrite: bool, inside: int = SHORTEST) -> None:
     """Check that a Zarr could be written there.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The final name.
+    overwrite : bool
+        Whether a Zarr of that name may be replaced.
+    inside : int, default SHORTEST
+        Letters of the longest path in it.
 
     Raises
     ------
@@ -51,7 +66,8 @@ def check_zarr_free(path: Path, *, overwrite: bool) -> None:
     """
     if not path.absolute().parent.is_dir():
         raise ImageFileError(path, f"no folder {path.parent}; make it first")
-    check_folder_takes_files(path.absolute().parent, path)
+    meanwhile = len(temporary_folder(path).name) - len(path.name) + PARTIAL
+    check_folder_takes_files(path.absolute().parent, path, inside=inside + max(0, meanwhile))
     check_replaceable(path, overwrite=True)
     if not path.exists():
         return
@@ -76,6 +92,8 @@ class UnfinishedZarr:
         Plain values for JSON that say from what and how: only work of the same is resumed.
     overwrite : bool, default False
         Replace a Zarr of that name.
+    inside : int, default SHORTEST
+        Letters of the longest path in it, as far as that is known.
 
     Raises
     ------
@@ -83,8 +101,15 @@ class UnfinishedZarr:
         As :func:`check_zarr_free`.
     """
 
-    def __init__(self, path: Path, made: Mapping[str, Any], *, overwrite: bool = False) -> None:
-        check_zarr_free(path, overwrite=overwrite)
+    def __init__(
+        self,
+        path: Path,
+        made: Mapping[str, Any],
+        *,
+        overwrite: bool = False,
+        inside: int = SHORTEST,
+    ) -> None:
+        check_zarr_free(path, overwrite=overwrite, inside=inside)
         self.path, self.folder = path, temporary_folder(path)
         self._made, self._overwrite = json.loads(json.dumps(made)), overwrite
         self._lock = FolderLock(self.folder)
