@@ -40,13 +40,14 @@ A_DAY = 24 * 60 * 60
 class TrainingRun:
     """A training that was begun.
 
-    ``published`` is the path of the model that came of it so far, and its sha256.
+    ``published`` is the path of the model that came of it so far, its sha256, and when the table
+    that it was made of had been written, in nanoseconds.
     """
 
     folder: Path
     request: TrainRequest
     begun: str
-    published: tuple[str, str] | None = None
+    published: tuple[str, str, int] | None = None
 
     @property
     def table(self) -> Path:
@@ -68,8 +69,9 @@ class TrainingRun:
         """Whether there is a table that is not among the models yet, as one learned since then."""
         if self.published is None or not self.table.exists():
             return self.table.exists()
-        model = Path(self.published[0])
-        return not model.exists() or model.stat().st_mtime < self.table.stat().st_mtime
+        model, _, written = self.published
+        # Another time, not a later one: clocks are set back.
+        return not Path(model).exists() or written != self.table.stat().st_mtime_ns
 
     @property
     def locked(self) -> bool:
@@ -168,12 +170,12 @@ def publish(run: TrainingRun) -> tuple[TrainingRun, Path]:
     OSError
         if it cannot be written
     """
-    target = _target(run)
+    target, written = _target(run), run.table.stat().st_mtime_ns if run.table.exists() else 0
     model = load_model_file(run.table)
     card = replace(model.card, name=target.name.removesuffix(SUFFIX))
     target.parent.mkdir(parents=True, exist_ok=True)
     save_model(replace(model, card=card), target, overwrite=target.exists())
-    made = replace(run, published=(str(target), _sha256(target.read_bytes())))
+    made = replace(run, published=(str(target), _sha256(target.read_bytes()), written))
     return _written(made), target
 
 
@@ -211,12 +213,12 @@ def _read(folder: Path) -> TrainingRun | None:
     try:
         request = TrainRequest.read(folder / REQUEST)
         content = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-        published = content["published"]
+        said = content["published"]
         return TrainingRun(
             folder,
             replace(request, out=folder / request.out.name),
             str(content["begun"]),
-            None if published is None else (str(published[0]), str(published[1])),
+            None if said is None else (str(said[0]), str(said[1]), int(said[2])),
         )
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
