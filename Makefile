@@ -162,11 +162,16 @@ system:
 german:
 	@locale -a | grep -qix "de_DE.utf-\?8" || $(SUDO) localedef -i de_DE -f UTF-8 de_DE.UTF-8
 
+# Readers of microscopes' files that ask for more than they need: clouds (which hold back fsspec and
+# python-dateutil), numpy below 2, films.
+READERS := bioio-nd2 bioio-sldy bioio-imageio
+
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q "$(TORCH)"
 	$(BIN)/python -m pip install -q -e ".[dev]"
+	$(BIN)/python -m pip install -q --no-deps $(READERS)
 	touch $@
 
 $(VENV)/docs-ready: $(VENV)/ready

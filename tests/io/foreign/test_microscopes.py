@@ -1,7 +1,6 @@
 """Files of microscopes through bioio's real readers; each test needs the reader it names.
 
-They are no dependency of the tests: `pip install bioio-czi bioio-nd2 bioio-lif bioio-dv bioio-sldy
-bioio-imageio pylibCZIrw`.
+`make` installs them where there are wheels.
 """
 
 from __future__ import annotations
