@@ -14,6 +14,7 @@ from napari_autolut.arrays import finish
 from napari_autolut.batch import upscale_file_steps
 from napari_autolut.io import ImageFileError, list_series, read_image
 from napari_autolut.io.zarr import is_zarr
+from napari_autolut.layers.reader import file_layer_data
 from tests.conftest import small_model
 from tests.pictures import picture
 
@@ -212,3 +213,40 @@ def test_rows_and_columns_first(tmp_path: Path) -> None:
     result = read_image(tmp_path / "b.ome.tif")
     assert result.axes == "ZYX" and done.note == ""
     assert result.pixel_size == pytest.approx({"X": 0.05, "Y": 0.1, "Z": 0.5})
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+@pytest.mark.parametrize(
+    ("scales", "size", "is_said"),
+    [((1.0, 0.5), 0.5, False), ((1.0, 1.0), 1.0, True), ((0.5, 1.0), 1.0, True)],
+    ids=["theirs", "all the same", "the other way round"],
+)
+def test_the_smallest_level_is_listed_first(
+    tmp_path: Path, version: str, scales: tuple[float, float], size: float, is_said: bool
+) -> None:
+    """The smallest was read in silence, with its pixel size."""
+    new = version == "0.5"
+    group = zarr.create_group(tmp_path / "a.zarr", zarr_format=3 if new else 2)
+    large = picture((20, 24), "uint16", top=4000)
+    for name, data in (("small", large[::2, ::2]), ("large", large)):
+        group.create_array(name, data=data)
+    datasets = [
+        {"path": name, "coordinateTransformations": [scale(each, each)]}
+        for name, each in zip(("small", "large"), scales, strict=True)
+    ]
+    multiscale = {
+        "axes": [space("y", "micrometer"), space("x", "micrometer")],
+        "datasets": datasets,
+    }
+    ome = {"multiscales": [multiscale if new else {**multiscale, "version": "0.4"}]}
+    group.attrs.update({"ome": {"version": "0.5", **ome}} if new else ome)
+    if new and scales[0] < scales[1]:  # yaozarrs checks the order of scales there
+        with pytest.raises(ImageFileError, match="not ordered from highest to lowest resolution"):
+            read_image(tmp_path / "a.zarr")
+        return
+    found = read_image(tmp_path / "a.zarr")
+    np.testing.assert_array_equal(found.data, large)
+    assert found.pixel_size == {"Y": size, "X": size}
+    assert any("the pixel size may be wrong" in each for each in found.remarks) == is_said
+    levels, _, _ = file_layer_data(tmp_path / "a.zarr")
+    assert [level.shape for level in levels] == [(20, 24), (10, 12)]

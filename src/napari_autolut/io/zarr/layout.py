@@ -50,6 +50,8 @@ class Layout:
         What is said that no result will have.
     name : str
         What the image is called.
+    level_sizes : tuple of tuple of float
+        Size of a pixel of each level along each axis, in the file's own units.
     """
 
     axes: str
@@ -60,6 +62,7 @@ class Layout:
     levels: tuple[str, ...]
     not_kept: tuple[str, ...] = ()
     name: str = ""
+    level_sizes: tuple[tuple[float, ...], ...] = ()
 
 
 def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
@@ -82,7 +85,8 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     checked = _checked(path, {"multiscales": [first], "version": known}, known)
     scale = checked.multiscales[0]
     letters = _letters([(axis.name, axis.type) for axis in scale.axes])
-    sizes, origins = _places(scale)
+    places = [_places(scale, each) for each in scale.datasets]
+    sizes, origins = places[0]
     if not all(0 < size < math.inf for size in sizes) or not all(map(math.isfinite, origins)):
         said = ", ".join(f"{number:g}" for number in (*sizes, *origins))
         problem = f"found scales and translations of {said}"
@@ -91,7 +95,8 @@ def parsed(path: Path, ome: Mapping[str, Any], zarr_version: int) -> Layout:
     pixel_size, origin, unit, not_kept = _in_one_unit(letters, sizes, origins, units)
     channels, levels = _channels(ome.get("omero")), tuple(each.path for each in scale.datasets)
     name = scale.name if any(map(str.isalnum, scale.name or "")) else ""
-    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept, name)
+    of_levels = tuple(tuple(each) for each, _ in places)
+    return Layout(letters, pixel_size, origin, unit, channels, levels, not_kept, name, of_levels)
 
 
 def _checked(path: Path, ome: dict[str, Any], version: str) -> Any:
@@ -135,10 +140,10 @@ def _letters(axes: Sequence[tuple[str, str | None]]) -> str:
     return "".join(letters.get(number) or next(free) for number in range(len(axes)))
 
 
-def _places(scale: Any) -> tuple[list[float], list[float]]:
-    """Size of a pixel and place of the first one, along each axis of the first level."""
+def _places(scale: Any, level: Any) -> tuple[list[float], list[float]]:
+    """Size of a pixel and place of the first one, along each axis of a level."""
     sizes, origins = [1.0] * scale.ndim, [0.0] * scale.ndim
-    transforms = [*scale.datasets[0].coordinateTransformations]
+    transforms = [*level.coordinateTransformations]
     transforms += scale.coordinateTransformations or []
     for transform in transforms:
         if transform.type == "scale":

@@ -23,6 +23,7 @@ from napari_autolut.io.zarr.completeness import check_complete
 from napari_autolut.io.zarr.describing import LABELS_KEY, OWN_KEY
 from napari_autolut.io.zarr.folder import LABELS, attributes, inside, is_zarr, read_json
 from napari_autolut.io.zarr.layout import Layout, parsed
+from napari_autolut.io.zarr.level_order import CONTRADICTION, largest_first, levels_agree
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.sizes import bytes_text
@@ -117,7 +118,7 @@ def read_zarr(
     pixels, *coarser = image.levels
     words = check_complete(pixels, coarser)
     if words:
-        image = replace(image, remarks=(words,))
+        image = replace(image, remarks=(*image.remarks, words))
     if pixels.nbytes > memmap_above:
         return image.with_data(pixels)
     free = int(psutil.virtual_memory().available)
@@ -185,7 +186,7 @@ def _said(path: Path) -> tuple[dict[str, Any], int, dict[str, Any]]:
 
 
 def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
-    layout = parsed(path, ome, version)
+    layout = parsed(path, largest_first(path, ome), version)
     levels = tuple(ZarrPixels(inside(path, name)) for name in layout.levels)
     for name, level in zip(layout.levels, levels, strict=True):
         if level.ndim != len(layout.axes):
@@ -193,7 +194,8 @@ def _image(path: Path, ome: dict[str, Any], version: int) -> ZarrImage:
             raise ImageFileError(path, f"{problem}, as its description names; copy it again")
     said = ome.get(LABELS_KEY, {} if _is_listed_as_labels(path) else None)
     labels = said if isinstance(said, dict) or said is None else {}
-    return ZarrImage(path, layout, levels, labels=labels)
+    remarks = () if levels_agree(layout, levels) else (CONTRADICTION,)
+    return ZarrImage(path, layout, levels, remarks=remarks, labels=labels)
 
 
 def labels_of(image: Path) -> tuple[Path, list[str]]:
