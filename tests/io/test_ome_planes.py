@@ -50,6 +50,19 @@ def test_places_of_slices_are_their_spacing_where_none_is_given(tmp_path: Path) 
     assert image.origin == pytest.approx({"X": 50_000, "Y": 60_000, "Z": 70_000})
 
 
+def test_uneven_distances_are_said(tmp_path: Path) -> None:
+    """Their mean was taken in silence; a stage that misses its place by a hundredth is even."""
+    unit = {"PositionZUnit": ["µm"] * 24}
+    heights, times = [0.0, 0.501, 1.0, 1.5], [0.0, 1.0, 7.0]
+    planes = {"PositionZ": [heights[z] for _, _, z in np.ndindex(3, 2, 4)], **unit,
+              "DeltaT": [times[t] for t, _, _ in np.ndindex(3, 2, 4)]}  # fmt: skip
+    found = read_image(written(tmp_path / "a.ome.tif", planes))
+    assert found.pixel_size["Z"] == pytest.approx(500) and found.pixel_size["T"] == 3.5
+    assert found.remarks == ("its frames were not taken evenly; the interval is their mean",)
+    planes["PositionZ"] = [z * z for _, _, z in np.ndindex(3, 2, 4)]
+    assert len(read_image(written(tmp_path / "b.ome.tif", planes)).remarks) == 2
+
+
 @pytest.mark.parametrize(
     "times",
     [

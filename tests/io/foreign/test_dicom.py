@@ -170,8 +170,10 @@ def test_distances_of_slices_are_those_of_their_places(tmp_path: Path) -> None:
     backwards = read_image(stacked(tmp_path, [6, 3.5, 1]))
     assert backwards.pixel_size["Z"] == 2.5 and not backwards.origin
     assert backwards.not_kept == ("the place in the patient",)
+    assert not found.remarks
     uneven = read_image(stacked(tmp_path, [1, 3, 6]))
-    assert uneven.pixel_size["Z"] == 5
+    assert uneven.pixel_size["Z"] == 2.5
+    assert uneven.remarks == ("its slices do not lie evenly; the distance is their mean",)
     doses = changed(tmp_path, GridFrameOffsetVector=[0, -3])
     assert read_image(doses).not_kept == ("the place in the patient",)
 

@@ -24,6 +24,7 @@ from napari_autolut.io.foreign.dicom_geometry import (
     frame_axes,
     in_order,
     is_of_detector,
+    lie_evenly,
     place,
     sizes,
     values,
@@ -31,6 +32,7 @@ from napari_autolut.io.foreign.dicom_geometry import (
 from napari_autolut.io.foreign.scene import RESCALED, Scene
 from napari_autolut.io.image_file import Channel, ImageFile, ImageFileError
 from napari_autolut.io.memory import check_memory
+from napari_autolut.io.tiff.numbers import UNEVEN
 
 SUFFIXES = (".dcm", ".dicom")
 
@@ -122,7 +124,7 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         known["T"] = interval
     rescaled = (found.get("RescaleSlope") or 1, found.get("RescaleIntercept") or 0) != (1, 0)
     lost += (RESCALED,) * rescaled
-    unordered = "Z" in axes and not in_order(found)
+    unordered, uneven = ("Z" in axes and not test(found) for test in (in_order, lie_evenly))
     window = _window(found) if not coloured and kind != INVERTED and not rescaled else None
     return ImageFile(
         pixels,
@@ -132,7 +134,10 @@ def _image(found: Any, lengths: Mapping[str, int], dtype: np.dtype[Any]) -> Imag
         origin=origin,
         channels=(Channel(window=window),) if window else (),
         not_kept=(*not_kept, *lost),
-        remarks=(*(OUT_OF_ORDER,) * unordered, *(ON_DETECTOR,) * is_of_detector(found)),
+        remarks=(
+            *((OUT_OF_ORDER,) if unordered else (UNEVEN["Z"],) * uneven),
+            *(ON_DETECTOR,) * is_of_detector(found),
+        ),
         labels=_is_of_segments(found),
     )
 

@@ -34,11 +34,10 @@ def sizes(found: Any) -> dict[str, float]:
     measures = (_shared(found, "PixelMeasuresSequence"), of_frame, found)
     spacing = values(measures, *SPACINGS) or _of_regions(found)
     depth = values(measures, "SpacingBetweenSlices", "SliceThickness")
-    steps = np.abs(_steps(found))
-    if steps.size and np.ptp(steps) <= EVEN * steps.mean():
-        depth = [steps.mean()]
-    elif not in_order(found):
+    if not in_order(found):
         depth = []
+    elif (steps := _steps(found)).size:
+        depth = [steps.mean()]
     every = {"Z": depth[:1], "Y": spacing[:1], "X": spacing[-1:]}
     numbers = {axis: abs(float(each[0])) for axis, each in every.items() if each}
     return {axis: size for axis, size in numbers.items() if 0 < size < math.inf}
@@ -106,6 +105,12 @@ def in_order(found: Any) -> bool:
     """Whether slices follow one another in one direction, as far as the file says."""
     steps = _steps(found)
     return bool((steps > 0).all() or (steps < 0).all())
+
+
+def lie_evenly(found: Any) -> bool:
+    """Whether slices are as far apart as one another, as far as the file says."""
+    steps = np.abs(_steps(found))
+    return not steps.size or bool(np.ptp(steps) <= EVEN * steps.mean())
 
 
 def place(found: Any, axes: str) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -87,7 +87,7 @@ def _stk(tif: TiffFile, series: TiffPageSeries, _: TiffPage) -> Said:
         sizes["Z"] = _repeated(found.get("ZDistance"))
     elif "T" in series.axes:
         milliseconds = np.asarray(found.get("TimeCreated", ()), np.int64)
-        sizes["T"] = mean_step(np.unwrap(milliseconds, period=DAY)) / 1000
+        sizes["T"] = mean_step(np.unwrap(milliseconds, period=DAY), 1e-3)
     return Said(sizes)
 
 
@@ -132,8 +132,8 @@ def _micromanager(tif: TiffFile, series: TiffPageSeries, page: TiffPage) -> Said
     step, interval = abs(_number(summary.get("z-step_um"))), positive(summary.get("Interval_ms"))
     # Not planned, or an interval of 0, as fast as can be: what each page was taken at.
     step = step or step_of_pages(series, "Z", "ZPositionUm")
-    interval = interval or step_of_pages(series, "T", "ElapsedTime-ms")
-    sizes |= {"Z": step, "T": interval / 1000}
+    frames = interval / 1000 or step_of_pages(series, "T", "ElapsedTime-ms", 1e-3)
+    sizes |= {"Z": step, "T": frames}
     return Said(sizes, named_channels(series) if plane else ())
 
 

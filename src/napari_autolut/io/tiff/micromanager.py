@@ -148,11 +148,11 @@ def pages_along(series: TiffPageSeries, axis: str) -> list[TiffPage]:
     return [page.aspage() for page in first if page is not None]
 
 
-def step_of_pages(series: TiffPageSeries, axis: str, key: str) -> float:
+def step_of_pages(series: TiffPageSeries, axis: str, key: str, factor: float = 1) -> float:
     """Mean distance of what the pages along an axis were taken at; 0 where they do not say."""
     said = [page.tags.valueof(TAG) for page in pages_along(series, axis)]
     found = [finite(each.get(key)) if isinstance(each, dict) else None for each in said]
-    return 0.0 if None in found else mean_step(found)
+    return 0.0 if None in found else mean_step(found, factor)
 
 
 def settings(tif: TiffFile, page: TiffPage) -> tuple[dict[str, Any], dict[str, Any]]:

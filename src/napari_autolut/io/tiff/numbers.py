@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,14 @@ NUMBER = r"([-+]?(?:\d+(?:[.,]\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?!\d|[.,]\d)"
 
 MAX_DIGITS = 10
 """Longer numbers count nothing that a file can hold."""
+
+EVEN = 0.1
+"""Share by which distances may differ: a stage and a clock are not exact."""
+
+UNEVEN = {
+    "Z": "its slices do not lie evenly; the distance is their mean",
+    "T": "its frames were not taken evenly; the interval is their mean",
+}
 
 WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 """A number as programs write it that ask the system how."""
@@ -43,8 +52,22 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < MAX_DIGITS else None
 
 
-def mean_step(values: Any) -> float:
-    """Mean distance of values that rise or fall throughout; 0 where they do not."""
+class Step(float):
+    """Mean distance of places or times, which knows whether they lie evenly."""
+
+    even = True
+
+
+def mean_step(values: Any, factor: float = 1.0) -> Step:
+    """Mean distance of values that rise or fall throughout, times a factor; 0 where they do not."""
     steps = np.diff(np.asarray(() if values is None else values, np.float64))
     one_way = steps.size and bool((steps > 0).all() or (steps < 0).all())
-    return float(abs(steps.mean())) if one_way else 0.0
+    step = Step(abs(steps.mean()) * factor if one_way else 0.0)
+    step.even = not step or bool(np.ptp(steps) <= EVEN * abs(steps.mean()))
+    return step
+
+
+def uneven_words(sizes: Mapping[str, float]) -> tuple[str, ...]:
+    """What there is to say of sizes that are means of uneven distances."""
+    uneven = {axis for axis, size in sizes.items() if isinstance(size, Step) and not size.even}
+    return tuple(words for axis, words in UNEVEN.items() if axis in uneven)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from napari_autolut.io.image_file import Channel, ImageFile
 from napari_autolut.io.provenance import JSON_KEY, NAMESPACE, History, history_from_json
-from napari_autolut.io.tiff.numbers import positive
+from napari_autolut.io.tiff.numbers import positive, uneven_words
 from napari_autolut.io.tiff.ome_parsing import ome_tag, parsed
 from napari_autolut.io.tiff.ome_planes import (
     interval_of_planes,
@@ -84,6 +84,7 @@ def describe_ome(xml: str, number: int, name: str = "") -> dict[str, Any]:
         "history": _history(root, image),
         "metadata": {XML: xml, NUMBER: number},
         "not_kept": ("regions of interest",) if _has_regions(root, image) else (),
+        "remarks": uneven_words(sizes),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
-from napari_autolut.io.tiff.numbers import finite, mean_step, whole_number
+from napari_autolut.io.tiff.numbers import Step, finite, mean_step, whole_number
 from napari_autolut.io.tiff.ome_parsing import ome_tag
 from napari_autolut.io.units import converted, known_unit, seconds_of
 
@@ -38,7 +38,7 @@ def origin_of_planes(pixels: Element, unit: str | None) -> dict[str, float]:
     return {axis: place for axis, place in places.items() if place is not None}
 
 
-def interval_of_planes(pixels: Element) -> float:
+def interval_of_planes(pixels: Element) -> Step:
     """Mean seconds between frames, from the times of their first planes; 0 where not all say."""
 
     def seconds(plane: Element) -> float | None:
@@ -48,18 +48,18 @@ def interval_of_planes(pixels: Element) -> float:
     return _step(pixels, "T", seconds)
 
 
-def spacing_of_planes(pixels: Element, unit: str) -> float:
+def spacing_of_planes(pixels: Element, unit: str) -> Step:
     """Mean distance of slices, from their positions; 0 where not all of the first stack say."""
     return _step(pixels, "Z", lambda plane: _position(plane, "Z", unit))
 
 
-def _step(pixels: Element, axis: str, value: Callable[[Element], float | None]) -> float:
+def _step(pixels: Element, axis: str, value: Callable[[Element], float | None]) -> Step:
     planes = {whole_number(each.get(f"The{axis}", "")): each for each in _along(pixels, axis)}
     count = whole_number(pixels.get(f"Size{axis}", "")) or 0
     if len(planes) < count:
-        return 0.0
+        return Step(0)
     values = [value(planes[at]) if at in planes else None for at in range(count)]
-    return 0.0 if None in values else mean_step(values)
+    return Step(0) if None in values else mean_step(values)
 
 
 def _along(pixels: Element, axis: str) -> Iterator[Element]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tifffile import TiffPage
 
 from napari_autolut.io.image_file import Channel
-from napari_autolut.io.tiff.numbers import positive, whole_number
+from napari_autolut.io.tiff.numbers import positive, uneven_words, whole_number
 
 
 class Said(NamedTuple):
@@ -32,7 +32,8 @@ class Said(NamedTuple):
             return {}
         unit = "µm" if set(sizes) & set("XYZ") else None
         known = {"pixel_size": sizes, "unit": unit, "flavour": "ome"}
-        return known | {"channels": self.channels, "remarks": self.remarks}
+        remarks = (*self.remarks, *uneven_words(sizes))
+        return known | {"channels": self.channels, "remarks": remarks}
 
 
 def tag_text(page: TiffPage, number: int) -> str:
