@@ -1,14 +1,13 @@
 """A layer's result that goes to disk as OME-Zarr, and the layer that opens it from there.
 
-Belongs here: what of a layer a file can hold, the file's name, and the work in steps. What is done
-is ``source.py`` and those that build on it; the format is ``io/zarr``.
+Belongs here: the file's name, and the work in steps. What of a layer a file can hold is
+``describing.py``, what is done ``source.py`` and those that build on it; the format is ``io/zarr``.
 """
 
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,17 @@ import numpy as np
 from napari_autolut.arrays import Progress
 from napari_autolut.arrays.patches import computed_blocks
 from napari_autolut.arrays.regions import fill
-from napari_autolut.io import Channel, ImageFile, ImageFileError
+from napari_autolut.io import ImageFile, ImageFileError
 from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.result import ZarrResult
+from napari_autolut.layers.describing import described, warn_of_lost
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData, history_of
 from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
 from napari_autolut.util.optional import zarr, zarr_models
 from napari_autolut.util.paths import fitting_name
-
-LEADING = ("", "Z", "TZ", "TCZ")
-"""Axes before rows and columns whose names say nothing, by their number."""
-
-COLOURS_OF_A_CHANNEL = 2
-"""In a map that goes from black to one colour, such as napari's green."""
-
-UNITS = {"nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "centimeter": "cm",
-         "meter": "m"}  # fmt: skip
 
 MAX_STEM = 80
 """Letters of a file's name before its suffix."""
@@ -82,7 +73,8 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         number += 1
         path = folder / f"{stem}-{number}.ome.zarr"
     check_outside_zarr(path)
-    written_axes(path, described(source, np.broadcast_to(np.uint8(0), source.result_shape), {}))
+    shape_alone = np.broadcast_to(np.uint8(0), source.result_shape)
+    written_axes(path, described(shape_alone, source.state, {}, rgb=source.rgb))
     return path
 
 
@@ -113,9 +105,9 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
     shape_alone = np.broadcast_to(np.zeros((), dtype), source.result_shape)
     _, meta, kind = source.layer_data([shape_alone])
     history = history_of(source.state["metadata"], meta["metadata"])
-    image = described(source, shape_alone, meta)
+    image = described(shape_alone, source.state, meta, rgb=source.rgb)
     expected = replace(image, labels=kind == "labels", history=history)
-    _warn_of_lost(meta)
+    warn_of_lost(meta)
     task = source.part(pixels, source.start)
     made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
     with ZarrResult(path, expected, made, scale=task.grid.unit) as result:
@@ -131,106 +123,6 @@ def _as_in_layer(level: Any, expected: ImageFile) -> Any:
     written = written_axes(Path(), expected)
     wanted = expected.axes.replace("S", "C") if expected.rgb else expected.axes
     return level.transpose([written.index(axis) for axis in wanted])
-
-
-def described(source: LayerSource, data: Any, meta: Mapping[str, Any]) -> ImageFile:
-    """Describe a result as a file can hold it.
-
-    Parameters
-    ----------
-    source : LayerSource
-        What is taken from the layer.
-    data : array_like
-        Of the result's shape and dtype.
-    meta : mapping
-        The result as layer data; empty where only its axes are asked for.
-
-    Returns
-    -------
-    ImageFile
-        Its place and pixel sizes are those of the layer, in one unit of length and in seconds.
-    """
-    state = source.state
-    labels = state.get("axis_labels") or ("",) * len(state["scale"])
-    axes = _letters(labels) + ("S" if source.rgb else "")
-    if not meta:
-        return ImageFile(data, axes)
-    factors, unit = _in_one_unit(axes, meta.get("units"))
-    scale, translate = (dict(zip(axes, meta[key], strict=False)) for key in ("scale", "translate"))
-    sizes = {axis: float(scale[axis]) * factor for axis, factor in factors.items()}
-    places = {axis: float(translate[axis]) * factor for axis, factor in factors.items()}
-    if "T" in sizes and not _measures(meta["units"][axes.index("T")], "time") and sizes["T"] == 1:
-        del sizes["T"], places["T"]  # nobody has set it
-    channels: tuple[Channel, ...] = ()
-    if "C" not in axes and not source.rgb and "contrast_limits" in meta:  # labels have none
-        low, high = (float(limit) for limit in meta["contrast_limits"])
-        window = (low, high) if low < high else None
-        channels = (Channel(str(state["name"]), _colour(meta["colormap"]), window),)
-    return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
-
-
-def _colour(colormap: Mapping[str, Any]) -> str | None:
-    """The colour of what is bright, as six digits; None of a map that is more than one colour."""
-    colours = np.asarray(colormap["colors"])[:, :3]
-    if len(colours) != COLOURS_OF_A_CHANNEL or colours[0].any():
-        return None
-    return "".join(f"{round(255 * float(part)):02X}" for part in colours[1])
-
-
-def _letters(labels: Sequence[str]) -> str:
-    """A letter for each axis: by its label, else by where it stands; rows and columns are last."""
-    leading = [str(label).strip().upper()[:1] for label in labels[:-2]]
-    unique = len(set(leading)) == len(leading) and set(leading) <= set("TCZ")
-    if unique:
-        return "".join(leading) + "YX"
-    if len(leading) >= len(LEADING):
-        raise ImageFileError(Path(), f"found {len(labels)} axes, and OME-Zarr holds up to 5")
-    return LEADING[len(leading)] + "YX"
-
-
-def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
-    """Factors that make sizes along axes of one unit of length, and times seconds.
-
-    Slices whose distance is no length, while that of pixels is one, have no factor: only napari
-    knows it.
-    """
-    own = dict(zip(axes.rstrip("S"), units or (), strict=False))
-    factors = dict.fromkeys(axes.replace("C", "").rstrip("S"), 1.0)
-    if "T" in own and _measures(own["T"], "time"):
-        factors["T"] = float((1 * own["T"]).to("second").magnitude)
-    lengths = {axis: own[axis] for axis in own if axis in "ZYX" and _measures(own[axis], "length")}
-    if not {"Y", "X"} <= set(lengths):
-        return factors, None
-    if "Z" not in lengths:
-        factors.pop("Z", None)
-    names = {str(each) for each in lengths.values()}
-    if len(names) == 1 and names <= UNITS.keys():
-        return factors, UNITS[names.pop()]
-    for axis, each in lengths.items():
-        factors[axis] = float((1 * each).to("micrometer").magnitude)
-    return factors, "µm"
-
-
-def _measures(unit: Any, what: str) -> bool:
-    return bool(unit.dimensionality == {f"[{what}]": 1})
-
-
-def _warn_of_lost(meta: Mapping[str, Any]) -> None:
-    """Say what of a layer's place only napari keeps."""
-    shear, rotate = np.asarray(meta["shear"]), np.asarray(meta["rotate"])
-    outer = np.asarray(getattr(meta["affine"], "affine_matrix", meta["affine"]))
-    plain = (
-        np.allclose(rotate, np.eye(len(rotate)))
-        and not (np.triu(shear, 1) if shear.ndim == 2 else shear).any()
-        and np.allclose(outer, np.eye(len(outer)))
-    )
-    if not plain:
-        warnings.warn(
-            "OME-Zarr holds scale and translation alone: rotation, shear and affine transform stay "
-            "with the layer in napari",
-            UserWarning,
-            stacklevel=2,
-        )
 
 
 def _identity(pixels: Any) -> str:

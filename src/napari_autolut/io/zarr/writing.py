@@ -58,8 +58,8 @@ def _write(path: Path, image: ImageFile, version: str, overwrite: bool) -> None:
     with ZarrResult(path, image, {"in memory": os.getpid()}, version=version,
                     overwrite=overwrite) as result:  # fmt: skip
         order = [axes.index(axis) for axis in result.plan.axes]
-        data = np.asarray(image.data).transpose(order)
         for region in result.plan.regions(0):
-            result.write(region, data[region])
+            here = tuple(region[result.plan.axes.index(axis)] for axis in axes)
+            result.write(region, np.asarray(image.data[here]).transpose(order))
         for _ in result.coarser_levels():
             pass

@@ -1,0 +1,127 @@
+"""A layer of napari as a file can hold it: axes, sizes in one unit, channels.
+
+Belongs here: from what napari says of a layer to an ``ImageFile``, and what is lost. The way back
+is ``reader.py``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from napari_autolut.io import Channel, ImageFile, ImageFileError
+
+LEADING = ("", "Z", "TZ", "TCZ")
+"""Axes before rows and columns whose names say nothing, by their number."""
+
+COLOURS_OF_A_CHANNEL = 2
+"""In a map that goes from black to one colour, such as napari's green."""
+
+UNITS = {"nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "centimeter": "cm",
+         "meter": "m"}  # fmt: skip
+
+
+def described(
+    data: Any, state: Mapping[str, Any], meta: Mapping[str, Any], *, rgb: bool
+) -> ImageFile:
+    """Describe a layer as a file can hold it.
+
+    Parameters
+    ----------
+    data : array_like
+        Of the layer's shape and dtype.
+    state : mapping
+        What napari says of the layer that it is made of, or of itself.
+    meta : mapping
+        What napari says of itself; empty where only its axes are asked for.
+    rgb : bool
+        Whether the last axis holds colours.
+
+    Returns
+    -------
+    ImageFile
+        Its place and pixel sizes are those of the layer, in one unit of length and in seconds.
+    """
+    labels = state.get("axis_labels") or ("",) * len(state["scale"])
+    axes = _letters(str(state["name"]), labels) + ("S" if rgb else "")
+    if not meta:
+        return ImageFile(data, axes)
+    factors, unit = _in_one_unit(axes, meta.get("units"))
+    scale, translate = (dict(zip(axes, meta[key], strict=False)) for key in ("scale", "translate"))
+    sizes = {axis: float(scale[axis]) * factor for axis, factor in factors.items()}
+    places = {axis: float(translate[axis]) * factor for axis, factor in factors.items()}
+    if "T" in sizes and not _measures(meta["units"][axes.index("T")], "time") and sizes["T"] == 1:
+        del sizes["T"], places["T"]  # nobody has set it
+    channels: tuple[Channel, ...] = ()
+    if "C" not in axes and not rgb and "contrast_limits" in meta:  # labels have none
+        low, high = (float(limit) for limit in meta["contrast_limits"])
+        window = (low, high) if low < high else None
+        channels = (Channel(str(state["name"]), _colour(meta["colormap"]), window),)
+    return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
+
+
+def _colour(colormap: Mapping[str, Any]) -> str | None:
+    """The colour of what is bright, as six digits; None of a map that is more than one colour."""
+    colours = np.asarray(colormap["colors"])[:, :3]
+    if len(colours) != COLOURS_OF_A_CHANNEL or colours[0].any():
+        return None
+    return "".join(f"{round(255 * float(part)):02X}" for part in colours[1])
+
+
+def _letters(name: str, labels: Sequence[str]) -> str:
+    """A letter for each axis: by its label, else by where it stands; rows and columns are last."""
+    leading = [str(label).strip().upper()[:1] for label in labels[:-2]]
+    unique = len(set(leading)) == len(leading) and set(leading) <= set("TCZ")
+    if unique:
+        return "".join(leading) + "YX"
+    if len(leading) >= len(LEADING):
+        raise ImageFileError(name, f"found {len(labels)} axes, and a file holds up to 5")
+    return LEADING[len(leading)] + "YX"
+
+
+def _in_one_unit(axes: str, units: Any) -> tuple[dict[str, float], str | None]:
+    """Factors that make sizes along axes of one unit of length, and times seconds.
+
+    Slices whose distance is no length, while that of pixels is one, have no factor: only napari
+    knows it.
+    """
+    own = dict(zip(axes.rstrip("S"), units or (), strict=False))
+    factors = dict.fromkeys(axes.replace("C", "").rstrip("S"), 1.0)
+    if "T" in own and _measures(own["T"], "time"):
+        factors["T"] = float((1 * own["T"]).to("second").magnitude)
+    lengths = {axis: own[axis] for axis in own if axis in "ZYX" and _measures(own[axis], "length")}
+    if not {"Y", "X"} <= set(lengths):
+        return factors, None
+    if "Z" not in lengths:
+        factors.pop("Z", None)
+    names = {str(each) for each in lengths.values()}
+    if len(names) == 1 and names <= UNITS.keys():
+        return factors, UNITS[names.pop()]
+    for axis, each in lengths.items():
+        factors[axis] = float((1 * each).to("micrometer").magnitude)
+    return factors, "µm"
+
+
+def _measures(unit: Any, what: str) -> bool:
+    return bool(unit.dimensionality == {f"[{what}]": 1})
+
+
+def warn_of_lost(meta: Mapping[str, Any]) -> None:
+    """Say what of a layer's place only napari keeps."""
+    shear, rotate = np.asarray(meta["shear"]), np.asarray(meta["rotate"])
+    outer = np.asarray(getattr(meta["affine"], "affine_matrix", meta["affine"]))
+    plain = (
+        np.allclose(rotate, np.eye(len(rotate)))
+        and not (np.triu(shear, 1) if shear.ndim == 2 else shear).any()
+        and np.allclose(outer, np.eye(len(outer)))
+    )
+    if not plain:
+        warnings.warn(
+            "files hold scale and translation alone: rotation, shear and affine transform stay "
+            "with the layer in napari",
+            UserWarning,
+            stacklevel=2,
+        )
