@@ -5,7 +5,6 @@ import pytest
 from npe2 import PluginManager, PluginManifest
 from npe2.manifest._validators import display_name
 
-from napari_autolut.layers import sample_data
 from napari_autolut.widgets.upscale.dock import UpscaleWidget
 
 PLUGIN = "napari-autolut"
@@ -58,8 +57,7 @@ SAMPLES = {
 }
 
 
-def test_samples_open_in_the_viewer(make_napari_viewer, monkeypatch):
-    monkeypatch.setattr(sample_data, "SCENE", (12, 48, 48))  # simulated in a fraction of the time
+def test_samples_open_in_the_viewer(make_napari_viewer):
     viewer = make_napari_viewer()
     for sample, names in SAMPLES.items():
         layers = viewer.open_sample(PLUGIN, sample)
@@ -70,5 +68,6 @@ def test_samples_open_in_the_viewer(make_napari_viewer, monkeypatch):
 
 def test_every_sample_is_offered(manifest):
     manager = PluginManager.instance()
+    manager.discover()
     offered = dict(manager.iter_sample_data())[PLUGIN]
     assert {sample.key for sample in offered} == set(SAMPLES)

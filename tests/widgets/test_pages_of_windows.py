@@ -8,7 +8,7 @@ import pytest
 from napari.layers import Image
 
 from napari_autolut.layers import DenoiseTask
-from napari_autolut.layers.sample_data import fluorescence_noisy
+from napari_autolut.samples.opening import fluorescence_noisy
 from napari_autolut.widgets.denoise.text import found_text
 
 ROOT = Path(__file__).parents[2]

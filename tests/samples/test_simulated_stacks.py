@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from napari_autolut import estimate_noise
-from napari_autolut.layers.simulated_stacks import Camera, Microscope, filaments, nuclei
+from napari_autolut.samples.simulated_stacks import Camera, Microscope, filaments, nuclei
 
 SHAPE = (20, 96, 96)
 

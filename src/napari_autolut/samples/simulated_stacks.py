@@ -1,8 +1,7 @@
 """A fluorescence microscope that is computed: cells in two colours, blurred, counted and read out.
 
-Belongs here: the physics of the sample stacks, from molecules to grey levels; plain numpy. How they
-are shown is ``sample_data.py``. They are computed when they are opened, so that nothing is
-downloaded, nothing large is packaged, and the truth behind the noise is known.
+Belongs here: the physics of the sample stacks, from molecules to grey levels; plain numpy. They are
+computed so that they are free, and the truth behind the noise is known.
 
 A point spread function blurs (a Gaussian, longer along z), photons arrive by chance (Poisson), the
 camera adds read noise, a gain and an offset (EMVA standard 1288, release 4.0, section 2).
