@@ -15,6 +15,7 @@ pytest.importorskip("yaozarrs", reason="the extra zarr is not installed")
 from napari_autolut import load_model
 from napari_autolut.arrays import finish
 from napari_autolut.io import ImageFileError, read_history, read_image
+from napari_autolut.io.zarr import levels
 from napari_autolut.layers import LabelsTask, LayerPart, LayerTask
 from napari_autolut.layers.plan import RunPlan
 from napari_autolut.layers.reader import file_layer_data
@@ -180,6 +181,26 @@ def test_names_that_not_every_system_takes_are_changed(
     assert found.name.startswith(start)
 
 
+@pytest.mark.parametrize("factor", [2, 1.7])
+@pytest.mark.parametrize("scale", [(-2, 0.5, 0.25), (2, 0.5, -0.25), (-2, -0.5, 0.25)])
+def test_axes_that_run_backwards_are_mirrored_in_the_file(
+    results: Path, scale: tuple[float, ...], factor: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "CHUNK", 16)
+    monkeypatch.setattr(levels, "MAX_SIDE", 16)
+    source = Image(picture(3, 20, 30), name="a", scale=scale, translate=(5, -3, 1))
+    found, expected = saved(source, results, scale=factor)
+    assert_same_extent(found, source)
+    np.testing.assert_array_equal(found.data.compute(), expected.data)
+    data, meta, _ = file_layer_data(next(results.iterdir()))
+    alone = Image(data, **meta)
+    assert all(alone.scale > 0)
+    np.testing.assert_allclose(alone.extent.world, found.extent.world)
+    for place in ((0, 0, 0), (2, 33, 50), (1, 7, 40)):
+        there = np.rint(alone.world_to_data(found.data_to_world(place))).astype(int)
+        assert alone.data[tuple(there)].compute() == found.data[place].compute()
+
+
 def test_what_cannot_be_saved(results: Path) -> None:
     stack = Image(picture(3, 9, 8))
     model = load_model("small-x2")
@@ -189,8 +210,6 @@ def test_what_cannot_be_saved(results: Path) -> None:
         saved_file(LayerTask.of(stack, model, LayerPart((0, 1))), results)
     with pytest.raises(ImageFileError, match="up to 5"):
         saved_file(LayerTask.of(Image(picture(1, 1, 1, 1, 9, 8)), model), results)
-    with pytest.raises(ImageFileError, match="no pixel sizes below 0"):
-        saved_file(LayerTask.of(Image(picture(9, 8), scale=(-1, 1)), model), results)
     assert not list(results.iterdir())
     (results / "zarr.json").touch()
     with pytest.raises(ImageFileError, match="lies in the Zarr"):
@@ -198,7 +217,6 @@ def test_what_cannot_be_saved(results: Path) -> None:
 
 
 def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from napari_autolut.io.zarr import levels
     from napari_autolut.io.zarr.result import ZarrResult
 
     monkeypatch.setattr(levels, "CHUNK", 16)

@@ -186,12 +186,16 @@ class ArrayTask(ABC):
             places = ((*index, part) for index in np.ndindex(*others) for part in parts)
         return (Block(place, box) for place in places for box in boxes)
 
-    def squares(self, side: int) -> Iterator[tuple[Block, Box]]:
+    def squares(
+        self, side: int, flips: Sequence[bool] = (False, False)
+    ) -> Iterator[tuple[Block, Box]]:
         """All planes, cut into squares of the result; each behind a block that has it.
 
-        ``side`` is a multiple of the scale, where that is whole.
+        ``side`` is a multiple of the scale, where that is whole; along rows or columns with a flip
+        it is counted from the end.
         """
-        squares = list(grid_boxes(self.result_box(self.whole), side))
+        extent = self.result_box(self.whole)
+        squares = [square.mirrored(extent, flips) for square in grid_boxes(extent, side)]
         blocks = self.blocks([self.grid.source(square) for square in squares])
         return zip(blocks, cycle(squares))
 

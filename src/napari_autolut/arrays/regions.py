@@ -6,7 +6,7 @@ OME-Zarr, and where it remembers what is finished, is its own matter (``io/zarr`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -56,7 +56,9 @@ class RegionStore(Protocol):
         ...
 
 
-def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Progress, None, None]:
+def fill(
+    store: RegionStore, task: ArrayTask, compute: Compute, mirrored: Collection[int] = ()
+) -> Generator[Progress, None, None]:
     """Compute and write what is not finished yet, then the coarser levels.
 
     Parameters
@@ -67,15 +69,21 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
         What is to be done to a whole array.
     compute : callable
         Gives the pixels of blocks.
+    mirrored : collection of int, optional
+        Axes of the array along which the store gets the result the other way round.
 
     Yields
     ------
     Progress
         At each region, as long as it takes; those finished before are counted.
     """
-    squares = dict(task.squares(store.side))
+    flips = [axis in mirrored for axis in task.axes.spatial]
+    turned = tuple(slice(None, None, -1 if flip else 1) for flip in flips)
+    extent = task.result_box(task.whole)
+    squares = dict(task.squares(store.side, flips))
     regions = {
-        block: store.region(_place(block), *square.slices) for block, square in squares.items()
+        block: store.region(_place(task, block, mirrored), *square.mirrored(extent, flips).slices)
+        for block, square in squares.items()
     }
     left = [block for block, region in regions.items() if not store.is_finished(region)]
     done = COMPUTED * (len(regions) - len(left))
@@ -84,7 +92,7 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
         yield Progress(done, total)
     with closing(compute(task, left)) as computed:
         for block, values in computed:
-            values = task.cut_to(squares[block], block, values)
+            values = task.cut_to(squares[block], block, values)[turned]
             store.write(regions[block], np.moveaxis(values, -1, 0) if task.axes.rgb else values)
             done += COMPUTED
             yield Progress(done, total)
@@ -93,5 +101,9 @@ def fill(store: RegionStore, task: ArrayTask, compute: Compute) -> Generator[Pro
         yield Progress(done, total)
 
 
-def _place(block: Block) -> tuple[int, ...]:
-    return tuple(at for at in block.planes if isinstance(at, int))
+def _place(task: ArrayTask, block: Block, mirrored: Collection[int]) -> tuple[int, ...]:
+    """Which plane of the store a block is."""
+    shape = task.array.shape
+    places = zip(task.axes.leading(len(shape)), block.planes, strict=True)
+    whole = [(axis, at) for axis, at in places if isinstance(at, int)]
+    return tuple(shape[axis] - 1 - at if axis in mirrored else at for axis, at in whole)

@@ -7,7 +7,7 @@ is ``reader.py``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,16 +43,19 @@ def described(
     Returns
     -------
     ImageFile
-        Its place and pixel sizes are those of the layer, in one unit of length and in seconds.
+        Its place and pixel sizes are those of the layer, in one unit of length and in seconds; of
+        what `backwards` names, for pixels that are mirrored.
     """
     labels = state.get("axis_labels") or ("",) * len(state["scale"])
     axes = _letters(str(state["name"]), labels) + ("S" if rgb else "")
     if not meta:
         return ImageFile(data, axes)
     factors, unit = _in_one_unit(axes, meta.get("units"))
-    scale, translate = (dict(zip(axes, meta[key], strict=False)) for key in ("scale", "translate"))
-    sizes = {axis: float(scale[axis]) * factor for axis, factor in factors.items()}
-    places = {axis: float(translate[axis]) * factor for axis, factor in factors.items()}
+    scale = dict(zip(axes, meta["scale"], strict=False))
+    ends = np.multiply(np.minimum(meta["scale"], 0), np.subtract(data.shape[: len(scale)], 1))
+    first = dict(zip(axes, meta["translate"] + ends, strict=False))
+    sizes = {axis: abs(float(scale[axis])) * factor for axis, factor in factors.items()}
+    places = {axis: float(first[axis]) * factor for axis, factor in factors.items()}
     if "T" in sizes and not _measures(meta["units"][axes.index("T")], "time") and sizes["T"] == 1:
         del sizes["T"], places["T"]  # nobody has set it
     channels: tuple[Channel, ...] = ()
@@ -61,6 +64,19 @@ def described(
         window = (low, high) if low < high else None
         channels = (Channel(str(state["name"]), _colour(meta["colormap"]), window),)
     return ImageFile(data, axes, sizes, unit, origin=places, channels=channels)
+
+
+def backwards(state: Mapping[str, Any]) -> list[int]:
+    """Axes with a pixel size below 0, by their number: files hold the layer mirrored along them."""
+    scale = state["scale"]
+    axes = _letters(str(state["name"]), state.get("axis_labels") or ("",) * len(scale))
+    return [axis for axis, size in enumerate(scale) if size < 0 and axes[axis] != "C"]
+
+
+def mirror(pixels: Any, axes: Collection[int]) -> Any:
+    """Pixels the other way round along some axes: a view, or lazily."""
+    steps = (-1 if axis in axes else 1 for axis in range(pixels.ndim))
+    return pixels[tuple(slice(None, None, step) for step in steps)]
 
 
 def _colour(colormap: Mapping[str, Any]) -> str | None:

@@ -22,7 +22,7 @@ from napari_autolut.io.zarr import check_outside_zarr
 from napari_autolut.io.zarr.describing import written_axes
 from napari_autolut.io.zarr.pixels import ZarrPixels
 from napari_autolut.io.zarr.result import ZarrResult
-from napari_autolut.layers.describing import described, warn_of_lost
+from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.provenance import METADATA_KEY, LayerData, history_of
 from napari_autolut.layers.reader import as_dask
 from napari_autolut.layers.source import LayerSource
@@ -63,10 +63,6 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
         raise ImageFileError(
             folder, "an OME-Zarr grows in the last two axes; choose these, or another output"
         )
-    if any(np.asarray(source.state["scale"]) < 0):
-        raise ImageFileError(
-            folder, "an OME-Zarr holds no pixel sizes below 0; choose another output"
-        )
     stem = fitting_name(source.name, MAX_STEM) or "result"
     path, number = folder / f"{stem}.ome.zarr", 1
     while path.exists():
@@ -81,7 +77,9 @@ def saved_file(source: LayerSource, folder: Path) -> Path:
 def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, LayerData]:
     """Compute a result region by region, each of which goes to disk; return it opened from there.
 
-    Work that was stopped is resumed where it was, where the layer's pixels are in memory.
+    Work that was stopped is resumed where it was, where the layer's pixels are in memory. Along
+    axes that run backwards through the world the file holds the image mirrored, as it is seen:
+    OME-Zarr has no pixel sizes below 0.
 
     Parameters
     ----------
@@ -100,7 +98,7 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
     Progress
     """
     path = saved_file(source, folder)
-    pixels = source.cut(source.array)
+    pixels, mirrored = source.cut(source.array), backwards(source.state)
     dtype = np.dtype(source.array.dtype).newbyteorder("=")
     shape_alone = np.broadcast_to(np.zeros((), dtype), source.result_shape)
     _, meta, kind = source.layer_data([shape_alone])
@@ -109,11 +107,13 @@ def saved_steps(source: LayerSource, folder: Path) -> Generator[Progress, None, 
     expected = replace(image, labels=kind == "labels", history=history)
     warn_of_lost(meta)
     task = source.part(pixels, source.start)
-    made = {"layer": _identity(pixels), "how": repr(_lasting(meta["metadata"][METADATA_KEY]))}
+    how = repr(_lasting(meta["metadata"][METADATA_KEY]))
+    made = {"layer": _identity(pixels), "mirrored": mirrored, "how": how}
     with ZarrResult(path, expected, made, scale=task.grid.unit) as result:
-        yield from fill(result, task, computed_blocks)
+        yield from fill(result, task, computed_blocks, mirrored)
     names = [str(number) for number in range(len(result.plan.shapes))]
     levels = [_as_in_layer(as_dask(ZarrPixels(path / name)), expected) for name in names]
+    levels = [mirror(level, mirrored) for level in levels]
     kept = {**meta, "multiscale": len(levels) > 1}
     return (levels if len(levels) > 1 else levels[0]), kept, kind
 

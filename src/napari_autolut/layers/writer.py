@@ -21,7 +21,7 @@ from napari_autolut.io.provenance import History
 from napari_autolut.io.suffixes import TIFF_SUFFIXES
 from napari_autolut.io.tiff.ome_writing import fits_ome
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
-from napari_autolut.layers.describing import described, warn_of_lost
+from napari_autolut.layers.describing import backwards, described, mirror, warn_of_lost
 from napari_autolut.layers.provenance import LayerData, history_of
 
 
@@ -103,7 +103,7 @@ def _check_ome(path: Path, images: Sequence[ImageFile]) -> None:
 
 
 def _images(path: Path, layers: Sequence[LayerData]) -> list[ImageFile]:
-    images = [_image(path, *layer) for layer in layers]
+    images = [_image(*layer) for layer in layers]
     channels = [each for each in images if _is_channel_beside(images[0], each)]
     labels = [each for each in images if each.labels]
     if len(channels) < 2 or len(channels) + len(labels) < len(images):
@@ -111,12 +111,9 @@ def _images(path: Path, layers: Sequence[LayerData]) -> list[ImageFile]:
     return [_together(path, channels), *labels]
 
 
-def _image(path: Path, data: Any, meta: Mapping[str, Any], kind: str) -> ImageFile:
-    if (np.asarray(meta["scale"]) < 0).any():
-        problem = "found a scale below 0, which no file holds; make it positive"
-        raise ImageFileError(path, problem)
+def _image(data: Any, meta: Mapping[str, Any], kind: str) -> ImageFile:
     warn_of_lost(meta)
-    pixels = data[0] if meta["multiscale"] else data
+    pixels = mirror(data[0] if meta["multiscale"] else data, backwards(meta))
     if np.dtype(pixels.dtype) == np.bool_:
         pixels = pixels.astype(np.uint8)
     image = described(pixels, meta, meta, rgb=meta.get("rgb", False))

@@ -5,7 +5,7 @@ Belongs here: how a plane is cut. How much around a tile its result depends on i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -57,6 +57,17 @@ class Box:
             self.left - outer.left,
             self.right - outer.left,
         )
+
+    def mirrored(self, outer: Box, flips: Sequence[bool]) -> Box:
+        """Where the box lies in one that contains it when rows, or columns, run the other way."""
+        rows, columns = flips
+        top, bottom = self.top, self.bottom
+        left, right = self.left, self.right
+        if rows:
+            top, bottom = outer.top + outer.bottom - bottom, outer.top + outer.bottom - top
+        if columns:
+            left, right = outer.left + outer.right - right, outer.left + outer.right - left
+        return Box(top, bottom, left, right)
 
     def times(self, scale: int) -> Box:
         """The box in an enlarged plane."""
