@@ -216,7 +216,8 @@ def test_what_cannot_be_saved(results: Path) -> None:
         saved_file(LayerTask.of(stack, model), results)
 
 
-def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["a", "renamed meanwhile"])
+def test_stopped_work_goes_on(results: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from napari_autolut.io.zarr.result import ZarrResult
 
     monkeypatch.setattr(levels, "CHUNK", 16)
@@ -231,6 +232,7 @@ def test_stopped_work_goes_on(results: Path, monkeypatch: pytest.MonkeyPatch) ->
         next(steps)
     steps.close()
     before = len(written)
+    source.name = name
     again = LayerTask.of(source, load_model("small-x2"))
     ((data, meta, _),) = finish(RunPlan.of([again], "disk", results).steps())
     _, expected = saved(source, results)

@@ -37,7 +37,7 @@ this share, six stacks thinned as means by 2 to 5.5 lose 0.06 dB, single planes 
 
 PERHAPS_PLANES = (
     "structures look coarser along z than in the plane, and the result may be below cubic "
-    'interpolation if slices are single planes, not means: psf "planes" is for those'
+    'interpolation if slices are single planes, not means: then choose single planes ("planes")'
 )
 
 WIDE = 1.2
@@ -128,7 +128,7 @@ def _passed_over(blur: AxialBlur, sampling: Sampling) -> str:
     sigma = (blur.sigma or 0.0) / sampling.scale
     return (
         f"slices may also be blurred by a Gaussian of {sigma:.2g} pixels, unless structures are "
-        f"coarser along z by themselves: psf={sigma:.2g} undoes that"
+        f"coarser along z by themselves: a Gaussian of {sigma:.2g} pixels undoes that"
     )
 
 
@@ -155,7 +155,7 @@ def _doubted(
         return table
     remark = (
         f"{-gain:.1f} dB below cubic if slices are means of structures that are coarser along z by "
-        "themselves: psf='area' is for those"
+        'themselves: then choose the mean over the slice ("area")'
     )
     return replace(table, remark=remark, doubtful=doubtful)
 

@@ -13,7 +13,7 @@ from napari_autolut.layers.error_maps import ErrorLayerTask, is_error_map
 from napari_autolut.layers.estimates import probe, speeds
 from napari_autolut.layers.geometry import enlarged_transform, linear_matrix
 from napari_autolut.layers.labels import LabelsTask
-from napari_autolut.layers.pixels import is_lazy, layer_array
+from napari_autolut.layers.pixels import fingerprint, is_lazy, layer_array
 from napari_autolut.layers.placing import (
     PlacedResult,
     above_all,
@@ -79,6 +79,7 @@ __all__ = [
     "displayed_axes",
     "enlarged_transform",
     "family",
+    "fingerprint",
     "grown",
     "image_to_choose_for",
     "index_at",

@@ -133,5 +133,5 @@ def _identity(pixels: Any) -> str:
 
 
 def _lasting(made: Mapping[str, Any]) -> dict[str, Any]:
-    """How a result is made, without what is another one each time napari is started."""
-    return {key: value for key, value in sorted(made.items()) if key != "source_id"}
+    """How a result is made, whatever its source is called and when napari was started."""
+    return {key: made[key] for key in sorted(made) if key not in ("source", "source_id")}

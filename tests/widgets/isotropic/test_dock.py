@@ -7,6 +7,7 @@ from napari.components import ViewerModel
 
 from napari_autolut import make_isotropic
 from napari_autolut.isotropic import load_axial_tables, save_axial_tables
+from napari_autolut.isotropic.layer import LayerStack
 from napari_autolut.isotropic.table import cubic_table
 from napari_autolut.layers import source_id_of
 from napari_autolut.layers.placing import layer_id
@@ -125,10 +126,10 @@ def test_a_distance_that_is_given_by_hand_stays_so(viewer, cubic, qtbot):
 def test_what_the_preview_learned_is_used_by_the_run_and_kept(viewer, dock, qtbot, tmp_path):
     source = viewer.add_image(anisotropic(), name="cells", **UNITS)
     assert not dock.table.save.isEnabled()
-    dock.preview_box.setChecked(True)
-    qtbot.waitUntil(lambda: dock.pictures.isVisible())
-    assert "dB over cubic" in dock.preview_line.text()
-    size = dock.pictures.pictures["result"].pixmap.size()
+    dock.preview.box.setChecked(True)
+    qtbot.waitUntil(lambda: dock.preview.pictures.isVisible())
+    assert "dB over cubic" in dock.preview.line.text()
+    size = dock.preview.pictures.pictures["result"].pixmap.size()
     assert (size.width(), size.height()) == (64, 64)
     learned = dock._learned
     run(qtbot, dock)
@@ -140,6 +141,62 @@ def test_what_the_preview_learned_is_used_by_the_run_and_kept(viewer, dock, qtbo
     np.testing.assert_array_equal(make_isotropic(source.data, 4, table=kept), result)
 
 
+def test_the_preview_follows_pixels_contrast_and_volume(viewer, cubic, qtbot):
+    movie = np.stack([anisotropic(), anisotropic()[:, ::-1] // 2])
+    source = viewer.add_image(movie, scale=(1, 4, 1, 1), name="movie")
+    viewer.dims.set_point(0, 0)
+    cubic.preview.box.setChecked(True)
+    seen = []
+
+    def changes():
+        picture = cubic.preview.pictures.pictures["result"].pixmap
+        if cubic.preview.busy or picture is None or picture.toImage() in seen:
+            return False
+        seen.append(picture.toImage())
+        return True
+
+    qtbot.waitUntil(changes)
+    viewer.dims.set_point(0, 1)
+    qtbot.waitUntil(changes)
+    source.data = movie[:, :, :, ::-1].copy()
+    qtbot.waitUntil(changes)
+    source.contrast_limits = (0, 100)
+    qtbot.waitUntil(changes)
+    cubic.preview.row.setValue(3)
+    qtbot.waitUntil(changes)
+
+
+def test_another_row_does_not_begin_learning_anew(viewer, dock, qtbot, monkeypatch):
+    viewer.add_image(anisotropic(), name="cells", **UNITS)
+    learned, learn = [], LayerStack.plan_steps
+    monkeypatch.setattr(
+        LayerStack, "plan_steps", lambda *given: (learned.append(given), learn(*given))[1]
+    )
+    dock.preview.box.setChecked(True)
+    qtbot.waitUntil(lambda: dock.preview.line.text().startswith("Learning"))
+    dock.preview.row.setValue(3)
+    assert dock.preview.busy
+    qtbot.waitUntil(lambda: not dock.preview.busy, timeout=60_000)
+    assert dock.preview.pictures.isVisible() and len(learned) == 1
+
+
+def test_nothing_is_learned_for_pixels_that_are_gone(viewer, cubic, qtbot):
+    """A run after other pixels came, of the same shape and type, is of these."""
+    source = viewer.add_image(anisotropic(), name="cells", **UNITS)
+    cubic.preview.box.setChecked(True)
+    qtbot.waitUntil(lambda: cubic.preview.pictures.isVisible())
+    source.data = source.data[:, ::-1].copy()
+    run(qtbot, cubic)
+    expected = make_isotropic(source.data, 4, table=cubic_table(4))
+    np.testing.assert_array_equal(viewer.layers[1].data, expected)
+
+
+def test_layers_that_are_no_images_are_refused(viewer, dock):
+    viewer.add_points(np.zeros((3, 3)))
+    dock.run_bar.button.click()
+    assert "is a Points layer" in dock.run_bar.status.text()
+
+
 def test_lazy_stacks_stay_lazy_and_frames_are_looped(viewer, cubic, qtbot):
     movie = da.from_array(np.stack([anisotropic(), anisotropic()[::-1]]))
     viewer.add_image(movie, scale=(1, 4, 1, 1), name="movie", contrast_limits=(0, 255))
@@ -149,8 +206,8 @@ def test_lazy_stacks_stay_lazy_and_frames_are_looped(viewer, cubic, qtbot):
     result = viewer.layers["movie (isotropic)"]
     assert isinstance(result.data, da.Array) and result.data.shape == (2, 64, 64, 64)
     viewer.dims.set_point(0, 1)
-    cubic.preview_box.setChecked(True)
-    qtbot.waitUntil(lambda: cubic.pictures.isVisible())
+    cubic.preview.box.setChecked(True)
+    qtbot.waitUntil(lambda: cubic.preview.pictures.isVisible())
     frames = 0
     cubic.axis.setCurrentIndex(cubic.axis.findData(frames))
     assert "isotropic already" in cubic.summary.text()

@@ -81,6 +81,14 @@ def _holds_zarr(path: Path) -> bool:
     return is_zarr(path) and any((path / name).is_file() for name in MARKERS)
 
 
+def _holds(folder: Path, made: object) -> bool:
+    """Whether a temporary folder is one of some work."""
+    try:
+        return bool(json.loads((folder / MADE).read_text("utf-8")) == made)
+    except (OSError, ValueError):
+        return False
+
+
 class UnfinishedZarr:
     """The temporary folder of a Zarr.
 
@@ -122,6 +130,8 @@ class UnfinishedZarr:
         ImageFileError
             If another process writes the same.
         """
+        if not self.folder.exists():
+            self._take_over()
         replaced = rights_of(self.path)
         private = 0o777 if replaced is None else replaced.st_mode & 0o777 | 0o700
         self.folder.mkdir(private, exist_ok=True)
@@ -134,15 +144,21 @@ class UnfinishedZarr:
                 remove_folder(each) if each.is_dir() else patiently(each.unlink)
         return False
 
+    def _take_over(self) -> None:
+        """Give this name to the same work that was stopped under another one, if there is any."""
+        for other in self.folder.parent.glob(f".*{self.folder.suffix}"):
+            if _holds(other, self._made) and (lock := FolderLock(other)).acquire():
+                lock.release()
+                with suppress(OSError):
+                    move_file(other, self.folder)
+                    return
+
     def begun(self) -> None:
         """Say what it will be: last, so that what is resumed has all its groups and arrays."""
         (self.folder / MADE).write_text(json.dumps(self._made), "utf-8")
 
     def _has_same(self) -> bool:
-        try:
-            return bool(json.loads((self.folder / MADE).read_text("utf-8")) == self._made)
-        except (OSError, ValueError):
-            return False
+        return _holds(self.folder, self._made)
 
     def check_there(self) -> None:
         """Check that nobody removed it meanwhile: zarr would make folders anew, without a word.

@@ -10,32 +10,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_info
-from qtpy.QtCore import QSignalBlocker, Qt
+from qtpy.QtCore import QSignalBlocker
 from qtpy.QtGui import QHideEvent, QShowEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QSlider, QWidget
+from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_autolut._compat import axis_labels
-from napari_autolut.arrays import Progress
 from napari_autolut.isotropic import save_axial_tables
 from napari_autolut.isotropic.layer import LayerStack
-from napari_autolut.layers import LayerData
+from napari_autolut.layers import LayerData, fingerprint
 from napari_autolut.widgets.isotropic.fields import BlurField, TableField
-from napari_autolut.widgets.isotropic.preview import RowPictures, shown_volume
+from napari_autolut.widgets.isotropic.live_preview import LivePreview
+from napari_autolut.widgets.isotropic.preview import shown_volume
 from napari_autolut.widgets.isotropic.work import (
     Learned,
     Learning,
-    Previewed,
     kept,
     learning_steps,
-    preview_steps,
     run_steps,
     words,
 )
 from napari_autolut.widgets.shared import (
     REFUSALS,
+    Connections,
     Dock,
     ImageLayerPicker,
-    LatestRun,
     PlacedResults,
     RunBar,
     RunSources,
@@ -50,8 +48,6 @@ from napari_autolut.widgets.shared.plain_text import plain
 
 if TYPE_CHECKING:
     import napari
-
-LEARNING = "Learning on the slices of this stack\N{HORIZONTAL ELLIPSIS}"
 
 
 class IsotropicWidget(Dock):
@@ -68,14 +64,12 @@ class IsotropicWidget(Dock):
         self.blur = BlurField()
         self.table = TableField()
         self.summary = wrapped_label()
-        self.preview_box = QCheckBox("Pr&eview of one row, in all slices")
-        self.row = QSlider(Qt.Orientation.Horizontal)
-        self.pictures = RowPictures()
-        self.preview_line = wrapped_label()
+        self.preview = LivePreview(self)
         self.run_bar = RunBar(tip="Fill in the slices; the result lies above its image")
         self.sources = RunSources(viewer, self.run_bar)
         self.placed = PlacedResults(viewer)
-        self._preview_run = LatestRun(self)
+        self._connections = Connections(self)
+        self._layer_links = Connections(self, self._connections)
         self._lay_out()
         self._connect()
         self._on_layer()
@@ -89,9 +83,6 @@ class IsotropicWidget(Dock):
         self.factor.setToolTip(
             "Distance of slices in pixels of the plane: as the layer's scale says, or type it"
         )
-        self.preview_box.setToolTip("Learn now, and show what will come before all is computed")
-        self.row.setToolTip("The row that the preview shows")
-        self.row.setAccessibleName("Row of the preview")
         boxes = (self.layers, self.axis, self.blur.choice, self.table.choice)
         form = scrolled_form(self, boxes, below=(self.run_bar, self.placed))
         form.addRow("&Image", self.layers)
@@ -100,15 +91,12 @@ class IsotropicWidget(Dock):
         form.addRow("Axial &blur", self.blur)
         form.addRow("&Table", self.table)
         form.addRow(self.summary)
-        form.addRow(self.preview_box)
-        form.addRow(self.row)
-        form.addRow(self.pictures)
-        form.addRow(self.preview_line)
+        self.preview.add_to(form)
         form.addRow("", self.placed.replace)
         self._form = form
         self._controls = (
             self.layers, self.axis, self.factor, self.blur.choice, self.blur.sigma,
-            self.table.choice, self.table.open, self.table.save, self.preview_box, self.row,
+            self.table.choice, self.table.open, self.table.save, self.preview.box, self.preview.row,
             self.placed.replace, self.run_bar.button, self.placed.peek, self.placed.button,
         )  # fmt: skip
 
@@ -119,32 +107,33 @@ class IsotropicWidget(Dock):
         self.blur.changed.connect(self._on_settings)
         self.table.changed.connect(self._on_settings)
         self.table.save_pressed.connect(self._save)
-        self.preview_box.toggled.connect(self._renew_preview)
-        self.row.valueChanged.connect(self._renew_preview)
-        self._preview_run.advanced.connect(self._on_preview_progress)
-        self._preview_run.returned.connect(self._show_preview)
-        self._preview_run.refused.connect(self._say_in_preview)
+        self.preview.box.toggled.connect(self._renew_preview)
+        self.preview.row.valueChanged.connect(self._renew_preview)
+        self.preview.learned.connect(self._keep)
+        self._connections.connect(self._viewer.dims.events.point, self._on_point)
         self.run_bar.run_pressed.connect(self._run)
+        self.run_bar.running_changed.connect(self._renew_preview)
         self.placed.undone.connect(self.run_bar.status.clear)
 
     # --- the dock comes and goes ----------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Let the tab key go from top to bottom."""
+        """Let the tab key go from top to bottom, and show the preview again if it was on."""
         super().showEvent(event)
         order_tabs(self, self._controls)
+        self._renew_preview()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Learn nothing for a preview that is not seen."""
         super().hideEvent(event)
         if not event.spontaneous():
-            self._preview_run.cancel()
+            self.preview.stop()
 
     def tear_down(self) -> None:
         """Stop, and listen to nothing any more: the dock is closed."""
         self.run_bar.cancel()
-        self._preview_run.cancel()
-        for each in (self.sources.connections, self.layers.connections):
+        self.preview.stop()
+        for each in (self._connections, self.sources.connections, self.layers.connections):
             each.undo()
         self.placed.tear_down()
 
@@ -161,9 +150,9 @@ class IsotropicWidget(Dock):
 
     def _settings(self, taken: LayerStack) -> tuple[Any, ...]:
         """What a learned plan depends on."""
-        layer = self.layers.layer
-        data = None if layer is None else id(layer.data)
-        return taken.source_id, data, taken.stack.axes, taken.factor, self.blur.psf, self.table.path
+        pixels = _pixels(self.layers.layer)
+        same = id(pixels), getattr(pixels, "name", ""), fingerprint(pixels)
+        return same, taken.stack.axes, taken.factor, self.blur.psf, self.table.path
 
     def _learning(self, taken: LayerStack) -> Learning:
         """Learn, unless that was done with the same settings; read now, done in another thread."""
@@ -175,19 +164,21 @@ class IsotropicWidget(Dock):
     # --- what the user changes ------------------------------------------------------------------
 
     def _on_layer(self) -> None:
-        layer = self.layers.layer
-        stack = layer is not None and getattr(layer, "ndim", 0) > 2
-        labels = axis_labels(layer) if stack and layer is not None else ()
+        image = next(iter(self.layers.layers), None)
+        labels: tuple[str, ...] = ()
+        rows = 1
+        self._layer_links.undo()
+        if image is not None:
+            self._layer_links.connect(image.events.data, self._on_settings)
+            self._layer_links.connect(image.events.contrast_limits, self.preview.draw)
+            labels, rows = axis_labels(image), _pixels(image).shape[image.ndim - 2]
         with QSignalBlocker(self.axis):
             self.axis.clear()
             for number in reversed(range(len(labels) - 2)):
                 self.axis.addItem(axis_name(labels[number], number), number)
         self._form.setRowVisible(self.axis, self.axis.count() > 1)
-        if stack and layer is not None:
-            rows = (layer.data[0] if layer.multiscale else layer.data).shape[layer.ndim - 2]
-            with QSignalBlocker(self.row):
-                self.row.setRange(0, rows - 1)
-                self.row.setValue(rows // 2)
+        with QSignalBlocker(self.preview.row):
+            self.preview.begin_with(image, rows)
         self._on_axis()
 
     def _on_axis(self) -> None:
@@ -200,7 +191,7 @@ class IsotropicWidget(Dock):
         self._own_factor = self.factor.value()
         self._on_settings()
 
-    def _on_settings(self) -> None:
+    def _on_settings(self, _event: object = None) -> None:
         self.run_bar.status.clear()
         self.table.save.setEnabled(False)
         self._summarise()
@@ -223,37 +214,22 @@ class IsotropicWidget(Dock):
 
     # --- the preview ----------------------------------------------------------------------------
 
-    def _renew_preview(self, _value: object = None) -> None:
-        on = self.preview_box.isChecked()
-        self._form.setRowVisible(self.row, on)
-        self._form.setRowVisible(self.preview_line, on)
-        if not on or self.run_bar.running:
-            self._preview_run.cancel()
-            self.pictures.setVisible(on and self.pictures.isVisible())
+    def _renew_preview(self, _event: object = None) -> None:
+        if not (self.preview.box.isChecked() and self.isVisible()) or self.run_bar.running:
+            self.preview.stop()
             return
         try:
             taken = self._taken()
         except REFUSALS as error:
-            self._preview_run.cancel()
-            self._say_in_preview(str(error))
+            self.preview.say(str(error))
             return
-        row, leading = self.row.value(), shown_volume(self._viewer, self.layers.layer, taken)
-        learning = self._learning(taken)
-        self._preview_run.start(lambda: preview_steps(taken, learning, row, leading))
+        place = self.preview.row.value(), shown_volume(self._viewer, self.layers.layer, taken)
+        self.preview.ask(taken, self._learning(taken), self._settings(taken), place)
 
-    def _on_preview_progress(self, progress: Progress) -> None:
-        self.preview_line.setText(f"{LEARNING} {100 * progress.done // max(1, progress.total)} %")
-
-    def _show_preview(self, previewed: Previewed) -> None:
-        self._keep(previewed.learned)
-        layer: Any = self.layers.layer
-        limits = (0.0, 255.0) if layer.rgb else tuple(layer.contrast_limits)
-        self.pictures.show_preview(previewed.preview, limits)
-        self.preview_line.setText(words(previewed.learned.plan))
-
-    def _say_in_preview(self, reason: str) -> None:
-        self.pictures.hide()
-        self.preview_line.setText(reason)
+    def _on_point(self, _event: object = None) -> None:
+        """Another volume may be shown in the viewer, such as the next time point."""
+        if self.preview.box.isChecked() and getattr(self.layers.layer, "ndim", 0) > 3:
+            self._renew_preview()
 
     def _keep(self, learned: Learned) -> None:
         self._learned = learned
@@ -278,7 +254,7 @@ class IsotropicWidget(Dock):
         except REFUSALS as error:
             self.run_bar.refuse(error)
             return
-        self._preview_run.cancel()
+        self.preview.stop()
         self.sources.take([self.layers.layer])
         learning = self._learning(taken)
         self.run_bar.start(
@@ -294,3 +270,7 @@ class IsotropicWidget(Dock):
         (added,) = self.placed.add([(source, *self.sources.followed([layer_data], [taken]))])
         self.layers.pick(source)
         return f"Added {added.name!r}: {words(learned.plan)},"
+
+
+def _pixels(layer: Any) -> Any:
+    return layer.data[0] if layer.multiscale else layer.data

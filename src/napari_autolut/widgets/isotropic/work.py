@@ -5,7 +5,7 @@ Belongs here: generators that touch no widget. When they are begun, ``dock.py`` 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,10 +22,15 @@ class Learned(NamedTuple):
     plan: IsotropicPlan
 
 
+Place = tuple[int, tuple[int, ...]]
+"""A row, and which volume of the layer it is in."""
+
+
 class Previewed(NamedTuple):
-    """What a preview gives: the plan, to be used again, and the pictures."""
+    """What a preview gives: the plan, to be used again, the place, and the pictures of it."""
 
     learned: Learned
+    place: Place
     preview: RowPreview
 
 
@@ -49,14 +54,12 @@ def learning_steps(
 
 
 def preview_steps(
-    taken: LayerStack,
-    learning: Learning,
-    row: int,
-    leading: tuple[int, ...],
+    taken: LayerStack, learning: Learning, wanted: Callable[[], Place]
 ) -> Generator[Progress, None, Previewed]:
-    """Learn, and compute one row of a volume."""
+    """Learn, and compute the row that is wanted by then."""
     learned = yield from learning
-    return Previewed(learned, taken.preview(learned.plan, row, leading))
+    place = wanted()
+    return Previewed(learned, place, taken.preview(learned.plan, *place))
 
 
 def run_steps(
