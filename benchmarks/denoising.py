@@ -13,14 +13,14 @@ from time import process_time
 from typing import NamedTuple
 
 import numpy as np
-from napari_autolut.layers.sample_data import DIM, SCENE
-from napari_autolut.layers.simulated_stacks import filaments, nuclei
 from numpy.typing import NDArray
 from pages import put
 from scipy.ndimage import gaussian_filter
 from skimage import data, io
 
 from napari_autolut import denoise
+from napari_autolut.samples.making import DIM, SCENE
+from napari_autolut.samples.simulated_stacks import filaments, nuclei
 
 REPEATS = 10
 PHOTONS = 50, 200, 1000

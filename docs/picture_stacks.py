@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import picture_windows as windows
-from napari_autolut.layers.sample_data import DIM, SCENE
-from napari_autolut.layers.simulated_stacks import filaments, nuclei
 from picture_files import Pixels, captioned, write_png
 from picture_windows import Stage
 
 from napari_autolut._compat import camera, scale_bar
+from napari_autolut.samples.making import DIM, SCENE
+from napari_autolut.samples.simulated_stacks import filaments, nuclei
 
 FIGURE_PLACE = (8.0, 9.6, 12.0)
 """Row and column of the middle, and rows to be seen, in micrometres."""
