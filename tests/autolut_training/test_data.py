@@ -15,6 +15,7 @@ from autolut_training.data.dataset import read_folder
 from napari_autolut.arrays.value_range import resolve_range
 from napari_autolut.training.blank import is_noise
 from napari_autolut.training.images import TrainingDataError, image_files
+from napari_autolut.training.likeness import likeness, signature
 from napari_autolut.training.planes import read_planes
 
 PICTURE = data.camera()
@@ -312,6 +313,26 @@ def test_frames_that_drift_in_noise_are_known_as_one_scene(tmp_path):
         Image.fromarray(np.rint(frame).astype(np.uint8)).save(tmp_path / f"{number:02}.png")
     dataset = read(tmp_path)
     assert any("overlap or show one scene" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("turned", [1, -1], ids=["negative", "mirrored negative"])
+def test_a_negative_is_no_other_image(turned):
+    """It was held out, and its pixels were learned from by the image that it is of."""
+    picture = PICTURE[:200, :150]
+    others = [PICTURE[300:, :200], PICTURE[300:, 250:]]
+    planes = [picture, (255 - picture)[:, ::turned], *others]
+    assert likeness([signature(plane[None]) for plane in planes]).groups == [[0, 1], [2], [3]]
+
+
+def test_files_of_frames_that_drift_are_cut_with_a_gap_as_wide(tmp_path):
+    """One of them was held out as a whole, of which the others show nearly all."""
+    for number, frame in enumerate(frames(8, 240, 6)):
+        Image.fromarray(np.rint(frame).astype(np.uint8)).save(tmp_path / f"{number}.png")
+    dataset = read(tmp_path)
+    assert names(dataset.train) == names(dataset.held_out)
+    gaps = np.subtract(240, [dataset.train[0].hr.shape, dataset.held_out[0].hr.shape]).sum(0) - 240
+    assert max(gaps[1:]) == pytest.approx(16 + 42, abs=6)
+    assert not any("show" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize(("step", "between"), [(0, 16), (6, 64)])

@@ -72,7 +72,8 @@ class Holdout(NamedTuple):
     """Numbers of the images that are learned from and held out, and how each of them is cut.
 
     ``cut`` says that images are cut, ``dropped`` which are in neither part, and ``honest`` is False
-    where held-out images could not be told from those that are learned from.
+    where held-out images could not be told from those that are learned from. Then ``can_be_cut``
+    says that there is room to cut them, which is honest if it is known where each lies in a scene.
     """
 
     train: tuple[int, ...]
@@ -80,6 +81,7 @@ class Holdout(NamedTuple):
     dropped: tuple[int, ...] = ()
     cut: bool = False
     honest: bool = True
+    can_be_cut: bool = False
 
 
 def held_out_count(images: int) -> int:
@@ -103,19 +105,20 @@ def choose(sizes: Sequence[Size], alike: Likeness, crop: int) -> Holdout:
     groups = alike.groups
     cut = Holdout(everyone, everyone, cut=True)
     can_be_cut = all(_can_be_cut([sizes[i] for i in group], crop) for group in groups)
-    can_be_cut &= alike.are_frames(groups)
-    if len(groups) < FEW and can_be_cut:
+    frames = alike.are_frames(groups)
+    if len(groups) < FEW and can_be_cut and frames:
         return cut
     if len(groups) > 1 and (held := _whole_groups(sizes, groups)):
         return Holdout(tuple(i for i in everyone if i not in held), tuple(sorted(held)))
     if len(sizes) > 1 and (found := _apart(sizes, alike)):
         return found
-    if can_be_cut:
+    if can_be_cut and frames:
         return cut
     if len(sizes) > 1:
         order = np.random.default_rng(0).permutation(len(sizes)).tolist()
         count = held_out_count(len(sizes))
-        return Holdout(tuple(sorted(order[count:])), tuple(sorted(order[:count])), honest=False)
+        train, held_out = (tuple(sorted(part)) for part in (order[count:], order[:count]))
+        return Holdout(train, held_out, honest=False, can_be_cut=can_be_cut)
     return Holdout(everyone, ())
 
 

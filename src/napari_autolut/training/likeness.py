@@ -4,7 +4,7 @@ Belongs here: the signature of an image, and whose signatures match. What is hel
 is ``holdout.py``.
 
 A figure on held-out images is a lie where the trainer has seen them: under another name, in another
-type, mirrored, a frame earlier, or as part of a crop that overlaps.
+type, mirrored, as a negative, a frame earlier, or as part of a crop that overlaps.
 """
 
 from __future__ import annotations
@@ -142,10 +142,10 @@ def likeness(signatures: Sequence[Signature]) -> Likeness:
         rows = slice(first, first + ROWS_AT_ONCE)
         correlation = flat[rows] @ flat.T
         shared, fewer = in_common[rows].toarray(), np.minimum.outer(counts[rows], counts)
-        frames = correlation >= SAME_SCENE
+        frames = np.abs(correlation) >= SAME_SCENE  # a negative shows the same
         alike = frames | (shared >= np.maximum(MIN_SHARED, MIN_SHARED_FRACTION * fewer))
         for other in others:
-            alike |= flat[rows] @ other >= SAME_SCENE
+            alike |= np.abs(flat[rows] @ other) >= SAME_SCENE
         near.append(_places(alike, first))
         whole.append(_places(frames, first))
         same = (sizes[rows, None] == sizes[None]).all(2) & (correlation >= SAME_IMAGE)

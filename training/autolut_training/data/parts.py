@@ -75,14 +75,16 @@ def split(pairs: Sequence[Pair], scale: int, crop: int) -> Parts:
     if not chosen.held_out:
         raise TrainingDataError(_too_small(own[0], scale, crop, len(skipped)))
     skipped |= {own[i].name: "shows a part of a held-out image" for i in chosen.dropped}
-    notes = [] if chosen.honest else [OVERLAPPING]
-    if chosen.cut:
-        both, differ = cut_at_one_place(own, alike.originals.groups, scale, crop)
+    both: list[tuple[Pair, Pair]] = []
+    differ = False
+    if chosen.cut or chosen.can_be_cut:
+        groups = alike.originals.groups
+        both, differ = cut_at_one_place(own, groups, scale, crop, frames=chosen.cut)
+    if chosen.cut or differ:
         first, second = zip(*both, strict=True)
-        notes += [] if differ else [SEEN]
-        return Parts(first, second, skipped, (*notes, _cut_note(own)))
+        return Parts(first, second, skipped, (*(() if differ else (SEEN,)), _cut_note(own)))
     train, held_out = (tuple(own[i] for i in part) for part in (chosen.train, chosen.held_out))
-    return Parts(train, held_out, skipped, tuple(notes))
+    return Parts(train, held_out, skipped, () if chosen.honest else (OVERLAPPING,))
 
 
 def _copy(pairs: Sequence[Pair], pair: Pair, first: int | None) -> int | None:
@@ -126,24 +128,32 @@ def _too_small(pair: Pair, scale: int, crop: int, copies: int) -> str:
 
 
 def cut_at_one_place(
-    pairs: Sequence[Pair], groups: Sequence[Sequence[int]], scale: int, crop: int
+    pairs: Sequence[Pair],
+    groups: Sequence[Sequence[int]],
+    scale: int,
+    crop: int,
+    *,
+    frames: bool = True,
 ) -> tuple[list[tuple[Pair, Pair]], bool]:
     """Each pair in two parts; those of one group at the same place, which is the liveliest.
 
     The gap between them is as wide as what they show moves. Also says whether both parts show
-    different things: not where there is no room for that gap, nor in slices that show the same.
+    different things: not where there is no room for that gap, nor in slices that show the same, nor
+    where images that are no ``frames`` of each other show one scene, nobody knows how far apart.
     """
     parts: dict[int, tuple[Pair, Pair]] = {}
     differ = True
     for group in groups:
         members = [pairs[number] for number in group]
         middle = members[len(members) // 2]
-        moved = math.ceil(drift(members) / scale)
+        found, known = drift(members)
+        moved = math.ceil(found / scale)
         wide = cuts(middle.size, crop, GAP + moved)
         gap = GAP + moved if wide and not wide[0].is_of_slices else GAP
         possible = cuts(middle.size, crop, gap)
         place = max(range(len(possible)), key=lambda n: _liveliness(middle, possible[n]))
         differ &= gap == GAP + moved and not _goes_on(middle, possible[place])
+        differ &= known or frames
         for number in group:
             pair = pairs[number]
             cut = cuts(pair.size, crop, gap)[place]
@@ -160,8 +170,11 @@ def _goes_on(pair: Pair, cut: Cut) -> bool:
     return displacement(last, first) is not None
 
 
-def drift(pairs: Sequence[Pair]) -> int:
-    """HR pixels by which planes of one scene are displaced at most, as far as that can be told."""
+def drift(pairs: Sequence[Pair]) -> tuple[int, bool]:
+    """HR pixels by which planes of one scene are displaced at most, and whether all could be told.
+
+    Those that could not may show the same elsewhere, or turned over.
+    """
     planes = [
         pair.hr[number]
         for pair in pairs
@@ -170,7 +183,7 @@ def drift(pairs: Sequence[Pair]) -> int:
     middle = planes[len(planes) // 2]
     found = [displacement(middle, plane) for plane in planes if plane.shape == middle.shape]
     known = np.array([each for each in found if each is not None]).reshape(-1, 2)
-    return int(np.ptp(known, axis=0).max()) if len(known) else 0
+    return int(np.ptp(known, axis=0).max()) if len(known) else 0, len(known) == len(planes)
 
 
 def _liveliness(pair: Pair, cut: Cut) -> float:
