@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -121,6 +122,24 @@ def test_the_line_of_progress_ends_before_what_went_wrong(folder, tmp_path, monk
     with pytest.raises(OSError, match="the disk is gone"):
         train_request(TrainRequest(folder, tmp_path / "t.safetensors", scale=2, steps=8))
     assert capsys.readouterr().err.endswith("1:00 left\n")
+
+
+def test_progress_goes_to_stderr_and_what_was_written_to_stdout(folder, tmp_path, capsys):
+    out = tmp_path / "t.safetensors"
+    train_request(TrainRequest(folder, out, recipe="light", scale=2, steps=1))
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{out}: ") and said.out.count("\n") == 1
+    assert "step 1: " in said.err and str(out) not in said.err
+
+
+def test_progress_that_nobody_can_read_ends_no_training(folder, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "t.safetensors"
+    monkeypatch.setattr("sys.stderr", SimpleNamespace(write=refuse, flush=refuse))
+    train_request(TrainRequest(folder, out, recipe="light", scale=2, steps=1))
+    assert out.exists()
 
 
 def test_images_that_vanish_do_not_matter_any_more(folder, tmp_path):

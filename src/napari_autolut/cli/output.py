@@ -19,6 +19,17 @@ def echo(*lines: str, to_stderr: bool = False) -> None:
     Raises
     ------
     OSError
+        As :func:`write` does.
+    """
+    write("".join(f"{printable(line)}\n" for line in lines), to_stderr=to_stderr)
+
+
+def write(text: str, *, to_stderr: bool = False) -> None:
+    """Print text as it is, such as a line that is rewritten.
+
+    Raises
+    ------
+    OSError
         If standard output cannot be written to; a full disk under stderr ends no work, nor does
         a pipe whose other end was closed.
     """
@@ -26,7 +37,7 @@ def echo(*lines: str, to_stderr: bool = False) -> None:
     if stream is None:  # not run as a command, and without a console
         return
     try:
-        stream.write("".join(f"{printable(line)}\n" for line in lines))
+        stream.write(text)
         stream.flush()
     except OSError as error:
         if _nobody_reads(error):

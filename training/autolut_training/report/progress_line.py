@@ -6,8 +6,8 @@ Belongs here: events in words. Which events there are is ``napari_autolut.traini
 from __future__ import annotations
 
 import math
-import sys
 
+from napari_autolut.cli.output import echo, write
 from napari_autolut.training.events import (
     Done,
     Event,
@@ -29,7 +29,10 @@ def print_line(event: Event) -> None:
 
 
 class ProgressLine:
-    """Shows events as one line that is rewritten, and lines that stay for what matters."""
+    """Shows events as one line that is rewritten, and lines that stay for what matters.
+
+    All of it goes to stderr, but for the line that says what was written.
+    """
 
     def __init__(self) -> None:
         self.line, self.over = "", OVER_BICUBIC
@@ -65,7 +68,8 @@ class ProgressLine:
                     "images by heart; ending early"
                 )
             case Done(step, seconds, psnr, bicubic, path):
-                self._keep(
+                self._clear()
+                echo(
                     f"{path}: {psnr:.2f} dB ({psnr - bicubic:+.2f} against {self.over}) after "
                     f"{step} steps in {seconds / 60:.1f} minutes"
                 )
@@ -76,11 +80,16 @@ class ProgressLine:
             self._keep(self.line)
 
     def _rewrite(self, text: str) -> None:
-        text = printable(text)
-        print(f"\r{text:<{len(self.line)}}", end="", file=sys.stderr, flush=True)  # noqa: T201
-        self.line = text
+        self._clear()
+        self.line = printable(text)
+        write(self.line, to_stderr=True)
 
     def _keep(self, text: str) -> None:
-        self._rewrite(text)
-        print(file=sys.stderr)  # noqa: T201
+        self._clear()
+        echo(text, to_stderr=True)
+
+    def _clear(self) -> None:
+        """Take the line that is being rewritten off the screen."""
+        if self.line:
+            write(f"\r{' ' * len(self.line)}\r", to_stderr=True)
         self.line = ""
