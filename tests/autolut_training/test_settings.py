@@ -65,6 +65,7 @@ def asked(**changes):
         (asked(degradation={"scale": 2}), "degradation.scale: found no such setting"),
         (asked(settings={"speed": 1}), "speed: found no such setting"),
         (asked(recipe=""), "recipe: found no ''"),
+        (asked(recipe="Lights"), r"found no 'Lights', did you mean light\? Expected a TOML"),
         (TrainRequest(Path("images"), Path("own.npy")), r"ends with \.safetensors"),
         (TrainRequest(Path("images"), Path("con.safetensors")), "Windows keeps for devices"),
     ],

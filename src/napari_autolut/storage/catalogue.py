@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +19,7 @@ from psygnal import Signal
 from napari_autolut.model import LutModel
 from napari_autolut.storage.model_file import SUFFIX, load_model_file
 from napari_autolut.storage.tensor_file import ModelFileError
+from napari_autolut.util.errors import did_you_mean
 from napari_autolut.util.grid import MAX_SCALE, Scale, checked_scale
 
 DEFAULT_MODEL = "natural-x4"
@@ -157,10 +157,9 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
     names = [entry.name for entry in list_models()]
-    close = get_close_matches(text.lower(), names)
-    hint = f"did you mean {' or '.join(close)}? Known models" if close else "known models"
-    known = ", ".join(names) or "none"
-    raise UnknownModelError(f"no model named {text!r}; {hint}: {known}; or give a file")
+    hint = did_you_mean(text, names)
+    known = f"{'Known' if hint else 'known'} models: {', '.join(names) or 'none'}"
+    raise UnknownModelError(f"no model named {text!r}; {hint}{known}; or give a file")
 
 
 def load_model_of_scale(

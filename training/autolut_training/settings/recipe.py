@@ -13,6 +13,7 @@ from typing import Any
 
 from autolut_training.settings.settings import GROUP_OF, GROUPS, Settings, SettingsError
 from napari_autolut.training.values import check_value, read_toml
+from napari_autolut.util.errors import did_you_mean
 from napari_autolut.util.text import shortened
 
 CARD_TEXTS = ("task", "description", "licence", "training_data", "source")
@@ -36,9 +37,10 @@ def read_recipe(name: str) -> tuple[Settings, dict[str, Any]]:
     path = Path(name)
     packaged = files("autolut_training").joinpath("recipes", f"{name}.toml")
     if not path.is_file() and not packaged.is_file():
-        raise SettingsError(
-            f"recipe: found no {name!r}, expected a TOML file or one of {', '.join(recipe_names())}"
-        )
+        known = recipe_names()
+        hint = did_you_mean(name, known)
+        expected = f"{'E' if hint else 'e'}xpected a TOML file or one of {', '.join(known)}"
+        raise SettingsError(f"recipe: found no {name!r}, {hint}{expected}")
     try:
         content = read_toml(path) if path.is_file() else tomllib.loads(packaged.read_text("utf-8"))
         return settings_from(content), _card_texts(content.get("card", {}))
