@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_autolut import load_model, upscale
 from napari_autolut.arrays import Axes, ErrorTask, Range, Task, averaged, finish, run
+from napari_autolut.arrays.error_features import put_enlarged
 from napari_autolut.engine import plane_engine
 from napari_autolut.model import ErrorTable
 from napari_autolut.noise import NoiseModel
@@ -187,3 +188,17 @@ def test_maps_of_correlated_noise_scale_with_the_image():
     noise = NoiseModel(gain, 900.0, CORRELATED)
     _, cut = upscale(lazy, value_range=(0, 2400), noise=noise, **options)
     np.testing.assert_array_equal(cut.compute(), expected)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_maps_are_the_same_without_numba_and_between_other_colours(scale, monkeypatch):
+    padded = np.random.default_rng(0).random((9, 12), dtype=np.float32)
+    whole, definition = (np.empty((7 * scale, 10 * scale), np.float32) for _ in range(2))
+    colours = np.zeros((*whole.shape, 3), np.float32)
+    put_enlarged(padded, scale, whole)
+    put_enlarged(padded, scale, colours[..., 1])
+    monkeypatch.setattr("napari_autolut.arrays.error_features.compiled", lambda _: None)
+    put_enlarged(padded, scale, definition)
+    np.testing.assert_array_equal(whole, definition)
+    np.testing.assert_array_equal(colours[..., 1], definition)
+    assert not colours[..., ::2].any()

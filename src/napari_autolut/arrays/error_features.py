@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from napari_autolut.arrays.value_range import Range
 from napari_autolut.model import ErrorTable
 from napari_autolut.noise import NoiseModel
+from napari_autolut.util.optional import compiled
 
 Floats = NDArray[np.float32]
 
@@ -154,26 +155,31 @@ def _fine(table: ErrorTable) -> Floats:
 
 def put_enlarged(padded: Floats, scale: int, out: Floats) -> None:
     """Write a plane (H + 2, W + 2), linearly interpolated, into ``out`` (H * r, W * r)."""
+    firsts, parts = _places(scale)
+    kernels = compiled("napari_autolut.arrays.resampling_kernels")
+    if kernels is not None:
+        rows = out if out.flags.c_contiguous else np.empty(out.shape, np.float32)
+        kernels.linear_rows(padded, firsts, parts, rows)
+        if rows is not out:
+            out[...] = rows
+        return
     height, width = (side - 2 for side in padded.shape)
-    lines = np.empty((height + 2, width, scale), np.float32)
     steps = padded[:, 1:] - padded[:, :-1]
-    for phase in range(scale):
-        first, part = _place(phase, scale)
-        added = part * steps[:, first : first + width]
-        np.add(padded[:, first : first + width], added, out=lines[:, :, phase])
+    lines = np.empty((height + 2, width, scale), np.float32)
+    for phase, (first, part) in enumerate(zip(firsts, parts, strict=True)):
+        here = slice(first, first + width)
+        lines[:, :, phase] = padded[:, here] + part * steps[:, here]
     lines = lines.reshape(height + 2, width * scale)
     steps = lines[1:] - lines[:-1]
-    added = np.empty((height, width * scale), np.float32)
-    for phase in range(scale):
-        first, part = _place(phase, scale)
-        np.multiply(steps[first : first + height], part, out=added)
-        np.add(lines[first : first + height], added, out=out[phase::scale])
+    for phase, (first, part) in enumerate(zip(firsts, parts, strict=True)):
+        here = slice(first, first + height)
+        out[phase::scale] = lines[here] + part * steps[here]
 
 
-def _place(phase: int, scale: int) -> tuple[int, np.float32]:
-    """Between which two pixels, one of them the own, a phase lies, and how far from the first."""
-    offset = (phase + 0.5) / scale - 0.5
-    return (1, np.float32(offset)) if offset >= 0 else (0, np.float32(1 + offset))
+def _places(scale: int) -> tuple[NDArray[np.intp], Floats]:
+    """Of each phase the first of two pixels it lies between, one the own, and how far from it."""
+    offsets = (np.arange(scale) + 0.5) / scale + 0.5
+    return np.floor(offsets).astype(np.intp), (offsets % 1).astype(np.float32)
 
 
 def _mean(values: Floats, radius: int) -> Floats:

@@ -1,7 +1,7 @@
 """Kernels that resample planes, compiled.
 
-Belongs here: the inner loops of ``resampled.py`` and ``bicubic.py``, which have the same sums in
-plain numpy.
+Belongs here: the inner loops of ``resampled.py``, ``bicubic.py`` and ``error_features.py``, which
+have the same sums in plain numpy.
 """
 
 from __future__ import annotations
@@ -52,3 +52,27 @@ def doubled_plane(plane: Any, rows: Any, columns: Any, weights: Any, out: Any) -
         for x in range(width):
             row[2 * x] = a * line[x] + b * line[x + 1] + c * line[x + 2] + d * line[x + 3]
             row[2 * x + 1] = d * line[x + 1] + c * line[x + 2] + b * line[x + 3] + a * line[x + 4]
+
+
+@kernel
+def linear_rows(padded: Any, firsts: Any, parts: Any, out: Any) -> None:
+    """Make a plane larger by linear interpolation, row after row.
+
+    ``padded`` has a pixel more on each side; ``firsts`` and ``parts`` say of each phase behind
+    which pixel it lies, and how far.
+    """
+    height, width, scale = len(padded) - 2, padded.shape[1] - 2, len(parts)
+    lines = np.empty((2, width * scale), np.float32)
+    for y in range(height + 2):
+        row, above, line = padded[y], lines[(y + 1) % 2], lines[y % 2]
+        for phase in range(scale):
+            first, part = firsts[phase], parts[phase]
+            for x in range(width):
+                before = row[first + x]
+                line[x * scale + phase] = before + part * (row[first + x + 1] - before)
+        for phase in range(scale):
+            place = y - 1 - firsts[phase]
+            if 0 <= place < height:
+                result, part = out[place * scale + phase], parts[phase]
+                for x in range(width * scale):
+                    result[x] = above[x] + part * (line[x] - above[x])
