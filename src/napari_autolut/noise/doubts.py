@@ -50,7 +50,7 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     if not cause:
         cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
     lines = "" if noise.is_correlated else line_doubt(planes, noise)
-    return tuple(filter(None, (few_levels_doubt(planes), cause, lines)))
+    return tuple(filter(None, (few_levels_doubt(planes, noise), cause, lines)))
 
 
 def warn_of_doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
