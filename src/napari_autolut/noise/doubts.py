@@ -19,6 +19,7 @@ from napari_autolut.noise.filtered import filtered_doubt
 from napari_autolut.noise.jpeg import jpeg_doubt
 from napari_autolut.noise.model import NoiseModel, NoiseWarning
 from napari_autolut.noise.rows import line_doubt
+from napari_autolut.noise.waves import wave_doubt
 
 UNSURE = 0.3
 """Certainty of a noise model below which it may be structure."""
@@ -50,7 +51,8 @@ def doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> tuple[str, ...]
     if not cause:
         cause = (filtered_doubt if noise.is_correlated else uneven_doubt)(planes, noise)
     lines = "" if noise.is_correlated else line_doubt(planes, noise)
-    return tuple(filter(None, (few_levels_doubt(planes, noise), cause, lines)))
+    waves = wave_doubt(planes, noise)
+    return tuple(filter(None, (few_levels_doubt(planes, noise), cause, lines, waves)))
 
 
 def warn_of_doubts(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> None:
