@@ -13,6 +13,7 @@ from napari_autolut.arrays import Axes
 from napari_autolut.denoising import NoiseWarning, find_noise
 from napari_autolut.noise import NoiseModel, noise_of_planes, planes_of
 from napari_autolut.noise.doubts import doubts
+from napari_autolut.noise.filtered import filtered_doubt
 from tests.commandline import run
 
 AXES = Axes((0, 1))
@@ -94,3 +95,10 @@ def test_nothing_speaks_against_none_and_good_images_have_no_doubts():
     assert doubts([noisy], NoiseModel(0.0, 0.0)) == ()
     assert doubts([noisy], NoiseModel(1.0, 0.0)) == ()
     assert "so much structure" in doubts([noisy], NoiseModel(1.0, 0.0, (), 0.1))[0]
+
+
+def test_the_wider_a_filter_was_the_sooner_it_is_told():
+    """As widefield images are recorded, and as tissue is deconvolved; both of few photons."""
+    image = np.random.default_rng(2).poisson((cells(np.random.default_rng(1), 256) + 0.05) * 90)
+    assert not filtered_doubt([image], NoiseModel(1.0, 0.0, (0.6, 0.16, 0.06)))
+    assert filtered_doubt([image], NoiseModel(1.0, 0.0, (0.83, 0.48, 0.2)))
