@@ -25,6 +25,9 @@ ORDER = 6
 SIDE = 512
 """Rows and columns in the middle of a plane that are looked at."""
 
+MIN_SIDE = 64
+"""Rows and columns there must be; fewer have such waves by chance."""
+
 WAVE, LEAST_WAVE = 0.1, 0.03
 """Amplitude of a wave of 8 pixels in them, as a part of their mean, from which there is a grid: the
 mean of both axes, and the weaker one. Noise and structure have up to 0.04 and 0.01, detectors that
@@ -72,7 +75,7 @@ def was_jpeg(planes: Sequence[NDArray[Any]]) -> bool:
         True where the largest one shows it.
     """
     plane = max(planes, key=np.size)
-    if plane.dtype.kind not in "ui" or min(plane.shape) < 4 * SQUARE:
+    if plane.dtype.kind not in "ui" or min(plane.shape) < MIN_SIDE:
         return False
     part = plane[tuple(middle(side, SIDE) for side in plane.shape)].astype(np.float32)
     waves = _wave(part), _wave(part.T)
