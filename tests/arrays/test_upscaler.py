@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from napari_autolut import Upscaler, upscale
+from napari_autolut.arrays.value_range import IntensityWarning
 from tests.models import doubling_model
 from tests.pictures import picture
 
@@ -83,3 +84,13 @@ def test_an_upscaler_says_what_it_keeps():
     assert repr(upscaler) == f"<Upscaler {MODEL.name!r}: no range yet>"
     assert repr(upscaler.fit(picture((9, 8)))) == f"<Upscaler {MODEL.name!r}: range (0.0, 9.0)>"
     assert "'auto'" in repr(Upscaler("auto"))
+
+
+def test_a_frame_of_another_type_than_the_stack():
+    """A range found in 16 bits was taken for 8 bits, in silence."""
+    stack = np.arange(3 * 8 * 9, dtype=np.uint16).reshape(3, 8, 9)
+    upscaler = Upscaler(MODEL, engine="reference").fit(stack)
+    with pytest.warns(IntensityWarning, match=r"found uint8, .* was found in uint16"):
+        upscaler.upscale(stack[0].astype(np.uint8))
+    upscaler.upscale(stack[0].astype(">u2"))
+    Upscaler(MODEL, (0, 215), engine="reference").fit(stack).upscale(stack[0].astype(np.float32))

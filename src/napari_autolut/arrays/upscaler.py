@@ -5,8 +5,10 @@ Belongs here: :class:`Upscaler`. Single images are ``upscaling.py``.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Self, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour
@@ -15,7 +17,7 @@ from napari_autolut.arrays.image import Axes, image_and_axes
 from napari_autolut.arrays.model_choice import AUTO
 from napari_autolut.arrays.noisy import Noise
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, upscale
-from napari_autolut.arrays.value_range import Range, ValueRange, resolve_range
+from napari_autolut.arrays.value_range import IntensityWarning, Range, ValueRange, resolve_range
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, planes_of
 from napari_autolut.noise.doubts import warn_of_doubts
@@ -81,6 +83,7 @@ class Upscaler:
         self._colour, self._engine = colour, engine
         self._noise, self._noise_of_stack = noise, noise
         self._range: Range | None = None
+        self._fitted = np.dtype(float)
 
     def __repr__(self) -> str:
         model = AUTO if self._model is None else self._model.name
@@ -140,6 +143,7 @@ class Upscaler:
         if self._model is None:
             self._model = model_for_array(AUTO, self._scale, array, axes)
         self._range = resolve_range(array, self._wanted, rgb=self._rgb)
+        self._fitted = array.dtype.newbyteorder("=")
         same_axis = self._channel_axis is None or self._channel_axis < 0
         if self._noise == AUTO and self._model.noisy and same_axis:
             self._noise_of_stack = _found_noise(array, axes, self._model)
@@ -157,7 +161,7 @@ class Upscaler:
         Parameters
         ----------
         frame : array_like, shape (..., H, W) or, with ``rgb``, (..., H, W, 3 or 4)
-            Of the dtype of the stack, by custom.
+            Of the dtype of the stack.
 
         Returns
         -------
@@ -168,14 +172,28 @@ class Upscaler:
         ------
         ValueError
             Before :meth:`fit`.
+
+        Warns
+        -----
+        IntensityWarning
+            For a frame of another dtype than that in which the range was found.
         """
+        dtype, limits = getattr(frame, "dtype", None), self.value_range
+        other = isinstance(dtype, np.dtype) and dtype.newbyteorder("=") != self._fitted
+        if other and (self._wanted is None or isinstance(self._wanted, str)):
+            warnings.warn(
+                f"frame: found {dtype}, but the value range {limits} was found in {self._fitted}; "
+                "call fit with frames of this type, or give value_range=(lo, hi)",
+                IntensityWarning,
+                stacklevel=2,
+            )
         return upscale(
             frame,
             self.model,
             scale=self._scale,
             channel_axis=self._channel_axis,
             rgb=self._rgb,
-            value_range=self.value_range,
+            value_range=limits,
             noise=self._noise_of_stack,
             colour=self._colour,
             engine=self._engine,
