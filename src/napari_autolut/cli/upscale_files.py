@@ -97,8 +97,8 @@ def parsed_range(text: str | None) -> str | tuple[float, float] | None:
         return None
     expected = "dtype, data, or two numbers such as 0,4095"
     low, high = numbers("--value-range", text, (2,), expected)
-    if low > high:
-        raise ValueError(f"--value-range: found {text!r}, expected the lower limit first")
+    if low >= high:
+        raise ValueError(f"--value-range: found {text!r}, expected the lower limit below the upper")
     return low, high
 
 
