@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+from xarray import DataArray
 
 from napari_autolut import (
     NoiseModel,
@@ -23,8 +24,8 @@ NOISE = NoiseModel(1, 0)
 @pytest.mark.parametrize("image", ["cells.tif", None, b"cells.tif", [[1, 2], [3]]])
 @pytest.mark.parametrize(
     "call",
-    [upscale, denoise, lambda image: make_isotropic(image, 3), lambda image: Upscaler().fit(image)],
-    ids=["upscale", "denoise", "isotropic", "Upscaler"],
+    [upscale, denoise, estimate_noise, lambda image: make_isotropic(image, 3), Upscaler().fit],
+    ids=["upscale", "denoise", "noise", "isotropic", "Upscaler"],
 )
 def test_what_is_no_array(call, image):
     with pytest.raises(TypeError, match=r"^image: found .*array"):
@@ -63,6 +64,14 @@ def test_kinds(call, sentence):
         (
             lambda: estimate_noise(da.from_array(IMAGE)[da.from_array(IMAGE[0] > 9)]),
             "image: found a dask array of unknown shape",
+        ),
+        (
+            lambda: make_isotropic(np.zeros((9, 32, 3)), 3),
+            r"stack: found 3 columns \(shape \(9, 32, 3\)\), expected more; give rgb=True",
+        ),
+        (
+            lambda: make_isotropic(DataArray(np.zeros((9, 9, 5)), dims=("y", "x", "z")), 3),
+            "image: found the dimensions y, x, z, of which y, x, z would be taken for z, y, x",
         ),
         (lambda: NoiseModel(1, 0, certainty=5), "certainty: found 5, expected 0 to 1"),
     ],

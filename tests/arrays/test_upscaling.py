@@ -12,10 +12,10 @@ from xarray import DataArray
 from napari_autolut import Upscaler, denoise, make_isotropic, upscale
 from napari_autolut.arrays import finish
 from napari_autolut.arrays.bicubic import resize
-from napari_autolut.arrays.image import check_image
 from napari_autolut.arrays.upscaling_steps import upscale_steps
 from napari_autolut.engine import plane_engine
 from napari_autolut.storage import save_model
+from napari_autolut.util.image_arrays import check_image
 from tests.models import doubling_model, identity_model, random_model
 from tests.pictures import DTYPES, picture
 
@@ -270,7 +270,7 @@ def test_the_names_of_an_xarray_say_which_axes_grow():
     pixels = picture((5, 6, 2))
     named = DataArray(pixels, dims=("y", "x", "z"))
     for function in (upscale, denoise, Upscaler("natural-x2").fit):
-        with pytest.raises(ValueError, match="dimensions y, x, z, of which x and z would"):
+        with pytest.raises(ValueError, match="dimensions y, x, z, of which x, z would"):
             function(named)
     turned = named.transpose("z", "y", "x")
     np.testing.assert_array_equal(enlarged(turned), enlarged(np.moveaxis(pixels, -1, 0)))

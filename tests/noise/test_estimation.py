@@ -233,7 +233,10 @@ def test_no_noise():
     ("image", "error", "words"),
     [
         (np.zeros((64, 64)), ValueError, "found 0 blocks"),
-        (np.ones((4, 4)), ValueError, "blocks of 8 x 8"),
+        (np.ones((4, 4)), ValueError, "found planes of 4 x 4 pixels, expected at least 8 x 8"),
+        (np.ones((40, 40, 3)), ValueError, "planes of 40 x 3 pixels.* channel_axis=-1"),
+        (np.full((32, 32), 1e25), ValueError, r"found intensities of up to 1e\+25, expected"),
+        (np.full((32, 32), 1e-25), ValueError, "found intensities of up to 1e-25, expected"),
         (np.ones(5), ValueError, "found 1 axes"),
         (np.ones((16, 16), complex), TypeError, "complex128"),
     ],

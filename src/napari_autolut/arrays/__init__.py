@@ -9,7 +9,7 @@ from napari_autolut.arrays.bicubic import averaged, resize, smooth
 from napari_autolut.arrays.colour import COLOUR_RADIUS, Colour, LumaTask, is_photograph
 from napari_autolut.arrays.expected_error import ErrorTask, require_error_table
 from napari_autolut.arrays.holes import inpainted, non_finite_mask
-from napari_autolut.arrays.image import ALPHA, Axes, check_image, with_alpha
+from napari_autolut.arrays.image import ALPHA, Axes, with_alpha
 from napari_autolut.arrays.model_choice import (
     AUTO,
     ModelChoice,
@@ -50,6 +50,7 @@ from napari_autolut.arrays.value_range import (
     resolve_range,
 )
 from napari_autolut.arrays.warming import few_pixels, warm_up, warm_up_model
+from napari_autolut.util.image_arrays import check_image
 
 __all__ = [
     "ALPHA",

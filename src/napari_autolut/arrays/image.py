@@ -1,16 +1,14 @@
-"""An array as an image: what is refused, and what the axes of the rest are, by number.
+"""An array as an image: what its axes are, by number.
 
-Belongs here: what can be said of an array before anything is settled: its kind and type, which two
-axes grow, and where colours and channels lie. What is masked is filled by ``masks.py``, ranges are
-``value_range.py``. Axes of napari layers by name are in ``layers/axes.py``; what is done along axes
-is ``task.py``.
+Belongs here: what can be said of an array before anything is settled: which two axes grow, and
+where colours and channels lie. Arrays that are no image are refused by ``util/image_arrays.py``,
+what is masked is filled by ``masks.py``, ranges are ``value_range.py``. Axes of napari layers by
+name are in ``layers/axes.py``; what is done along axes is ``task.py``.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,16 +16,10 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays.masks import filled
 from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.image_arrays import MASKED, as_image, axis_names, is_dask, is_masked
 
 ALPHA = 3
 """Place of alpha among the colours."""
-
-MASKED = (
-    "image: found a masked array, expected a plain one, as the mask would be lost and what is "
-    "masked would flow into its surroundings; fill it with NaN first: "
-    "image.astype(float).filled(float('nan')), for dask dask.array.ma.filled(...)"
-)
-"""What masked arrays are refused with."""
 
 
 def image_and_axes(image: Any, channel_axis: int | None, rgb: bool | None) -> tuple[Any, Axes]:
@@ -47,82 +39,8 @@ def image_and_axes(image: Any, channel_axis: int | None, rgb: bool | None) -> tu
     """
     array = as_image(image)
     axes = guessed_axes(array.shape, channel_axis, rgb)
-    _check_names(image, axes)
+    check_names(image, dict(zip("yx", axes.spatial, strict=True)))
     return plain_array(array, axes.spatial), axes
-
-
-def is_masked(image: Any) -> bool:
-    """Whether something of an image is masked, or may be: a dask array's chunks are not looked at.
-
-    ``image`` is an array of any kind.
-    """
-    masked: bool = np.ma.is_masked(image)
-    return masked or isinstance(getattr(image, "_meta", None), np.ma.MaskedArray)
-
-
-def is_dask(image: Any) -> bool:
-    """Whether it is a dask array, without importing dask for it."""
-    dask_array = sys.modules.get("dask.array")
-    return dask_array is not None and isinstance(image, dask_array.Array)
-
-
-def as_image(image: Any) -> Any:
-    """Take what a caller gave as an array of numpy, or of dask where it is one.
-
-    Parameters
-    ----------
-    image : array_like
-        What numpy can make an array of, or dask's array, which one with names may hold.
-
-    Raises
-    ------
-    TypeError
-        If it is no array, such as a file's name, or as :func:`check_image`.
-    ValueError
-        As :func:`check_image`.
-    """
-    if image is None or isinstance(image, str | bytes | os.PathLike):
-        raise TypeError(f"image: found {image!r}, expected an array; a file has to be read first")
-    if _names(image) and is_dask(image.data):
-        image = image.data
-    try:
-        array = image if is_dask(image) else np.asanyarray(image)
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors with gradients
-        kind = type(image).__name__
-        raise TypeError(f"image: found a {kind} that makes no array ({error})") from error
-    check_image(array.shape, array.dtype)
-    return array
-
-
-def check_image(shape: Sequence[int], dtype: np.dtype[Any]) -> None:
-    """Refuse what is no image.
-
-    Raises
-    ------
-    TypeError
-        For bool, complex, object and text arrays.
-    ValueError
-        For fewer than 2 axes, axes without pixels, and dask axes of unknown length.
-    """
-    if dtype.kind == "b":
-        raise TypeError(
-            "image dtype: found bool, expected intensities; enlarge masks and labels with "
-            "nearest-neighbour interpolation instead (as a Labels layer)"
-        )
-    if dtype.kind not in "uif" or dtype.itemsize > 8:
-        raise TypeError(
-            f"image dtype: found {dtype}, expected integers or floats of at most 64 bits; "
-            "convert the image first"
-        )
-    if len(shape) < 2:
-        raise ValueError(f"image: found {len(shape)} axes, expected at least 2 (rows and columns)")
-    if any(side != side for side in shape):
-        raise ValueError(
-            f"image: found a dask array of unknown shape {tuple(shape)}, expected a known one; "
-            "call its compute_chunk_sizes() first"
-        )
-    if 0 in shape:
-        raise ValueError(f"image: found shape {tuple(shape)}, expected at least 1 pixel an axis")
 
 
 def plain_array(image: Any, spatial: tuple[int, int]) -> Any:
@@ -208,12 +126,14 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
     Raises
     ------
     TypeError
-        If ``channel_axis`` is no integer.
+        If ``channel_axis`` is no integer, or ``rgb`` text.
     ValueError
         If fewer than two axes are left for rows and columns, or both arguments name the last axis.
     """
     ndim = len(shape)
     channel = None if channel_axis is None else checked_axis(channel_axis, ndim, "channel_axis")
+    if isinstance(rgb, str):
+        raise TypeError(f"rgb: found {rgb!r}, expected True, False or None")
     if rgb is None:
         rgb = ndim >= 3 and channel is None and shape[-1] in (3, 4)
     if rgb and channel == ndim - 1:
@@ -232,21 +152,31 @@ def guessed_axes(shape: Sequence[int], channel_axis: int | None, rgb: bool | Non
     return Axes((spatial[-2], spatial[-1]), rgb, channel)
 
 
-def _names(image: Any) -> tuple[str, ...]:
-    """Names of the axes of an xarray, in lower case; none of other arrays."""
-    names = getattr(image, "dims", ())
-    return tuple(str(name).lower() for name in names) if isinstance(names, tuple) else ()
+def check_names(image: Any, axes: Mapping[str, int]) -> None:
+    """Refuse to take other axes of an xarray for rows and columns than those that it calls y and x.
 
+    Parameters
+    ----------
+    image : array_like
+        What a caller gave; only an xarray has names.
+    axes : mapping of str to int
+        Number of the axis that is taken for "y", "x" and perhaps "z".
 
-def _check_names(image: Any, axes: Axes) -> None:
-    """Refuse to enlarge other axes of an xarray than those that it calls y and x."""
-    names = _names(image)
-    if {"y", "x"} <= set(names) and (names.index("y"), names.index("x")) != axes.spatial:
-        grown = " and ".join(names[axis] for axis in axes.spatial)
+    Raises
+    ------
+    ValueError
+        If the names say otherwise.
+    """
+    names = axis_names(image)
+    known = [name for name in axes if name in names]
+    if {"y", "x"} <= set(known) and any(names.index(name) != axes[name] for name in known):
+        taken = ", ".join(names[axes[name]] for name in known)
+        wanted = ", ".join(known)
+        quoted = ", ".join(f'"{name}"' for name in known)
         raise ValueError(
-            f"image: found the dimensions {', '.join(names)}, of which {grown} would be enlarged, "
-            'expected y and x last; transpose it, as with image.transpose(..., "y", "x"), or give '
-            "channel_axis"
+            f"image: found the dimensions {', '.join(names)}, of which {taken} would be taken for "
+            f"{wanted}, expected these last; transpose it, as with image.transpose(..., {quoted}), "
+            "or give channel_axis"
         )
 
 

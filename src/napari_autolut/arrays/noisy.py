@@ -213,7 +213,10 @@ def noise_of_each(noise: Noise, count: int, total: int) -> list[NoiseModel | str
     if not isinstance(noise, Sequence) or not all(
         each is None or isinstance(each, NoiseModel) for each in noise
     ):
-        raise TypeError(f"noise: found {noise!r}, expected a NoiseModel, or one for each channel")
+        raise TypeError(
+            f"noise: found {noise!r}, expected a NoiseModel(gain, offset_variance), or one for "
+            "each channel"
+        )
     if len(noise) not in (count, total):
         raise ValueError(f"noise: found {len(noise)} models, expected one for {count} channels")
     return [*noise[:count]]

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_autolut.arrays.colour import Colour, LumaTask, through_luma
 from napari_autolut.arrays.expected_error import ErrorTask
-from napari_autolut.arrays.image import Axes, image_and_axes, is_dask, is_masked
+from napari_autolut.arrays.image import Axes, image_and_axes
 from napari_autolut.arrays.masks import masked_like
 from napari_autolut.arrays.model_choice import AUTO, choose_model_for
 from napari_autolut.arrays.noisy import Noise, task_for
@@ -27,6 +27,7 @@ from napari_autolut.engine import plane_engine
 from napari_autolut.model import LutModel
 from napari_autolut.storage.catalogue import load_model_of_scale
 from napari_autolut.util.grid import Scale
+from napari_autolut.util.image_arrays import is_dask, is_masked
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -140,7 +141,8 @@ def upscale(
         (0, 1) for RGB floats in it, else percentiles 0.1 and 99.9 of a sample of the whole image.
         Of a dask array that sample, at most 64 chunks of 128 MiB, is computed in this call, so that
         all its blocks have one range; two numbers or ``"dtype"`` compute nothing.
-        Values outside are enlarged by bicubic interpolation, not cut off.
+        Values outside are enlarged by bicubic interpolation, not cut off; so are all where both
+        limits are the same.
     noise : "auto", None, NoiseModel or sequence of NoiseModel, default "auto"
         For models that know of noise, such as ``"micro-x2"``: the noise, or one for each channel or
         colour. "auto" finds it, in a sample of a dask array; None takes the image as it is.

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from napari_autolut.arrays.image import as_image, checked_axes, plain_array
+from napari_autolut.arrays.image import checked_axes, plain_array
 from napari_autolut.arrays.steps import Steps, run
 from napari_autolut.arrays.upscaling import ModelLike, model_for_array, settled_task
 from napari_autolut.arrays.value_range import ValueRange, resolve_range
 from napari_autolut.engine import plane_engine
 from napari_autolut.engine.threads import limits
 from napari_autolut.util.boxes import tile_count
+from napari_autolut.util.image_arrays import as_image
 
 
 def upscale_steps(

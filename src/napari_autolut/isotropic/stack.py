@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_autolut.arrays import Range, ValueRange, resolve_range
-from napari_autolut.arrays.image import MASKED, as_image, is_dask, is_masked
+from napari_autolut.arrays.image import check_names
 from napari_autolut.arrays.normalisation import normalise
 from napari_autolut.util.axes import checked_axis
+from napari_autolut.util.image_arrays import MASKED, as_image, is_dask, is_masked
 from napari_autolut.util.samples import middle, spread
 
 SAMPLED_PIXELS, SAMPLED_SIDE, MIN_SAMPLED = 2**21, 512, 8
@@ -100,7 +101,7 @@ def stack_of(
     TypeError
         For what is no array, and for bool, complex, object, text and masked arrays.
     ValueError
-        If the axes do not fit.
+        If the axes do not fit, or the last one is as long as colours and ``rgb`` is false.
     """
     if is_masked(image):
         raise TypeError(MASKED)
@@ -116,6 +117,12 @@ def stack_of(
             f"{channel_axis}, rgb={rgb}), expected slices, rows and columns"
         )
     axes = (spatial[-3] if z is None else z, spatial[-2], spatial[-1])
+    check_names(image, dict(zip("zyx", axes, strict=True)))
+    if axes[-1] == ndim - 1 and array.shape[-1] in (3, 4):
+        raise ValueError(
+            f"stack: found {array.shape[-1]} columns (shape {tuple(array.shape)}), expected more; "
+            "give rgb=True for colours, channel_axis=-1 for channels"
+        )
     leading = None if channel is None else channel - sum(axis < channel for axis in axes)
     return Stack(_moved(array, axes, (-3, -2, -1)), axes, leading)
 

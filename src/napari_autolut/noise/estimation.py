@@ -28,6 +28,14 @@ from napari_autolut.noise.spectrum import as_white, bounded
 from napari_autolut.noise.texture import is_texture
 from napari_autolut.util.axes import checked_axis
 from napari_autolut.util.dask_graphs import flat
+from napari_autolut.util.image_arrays import (
+    MASKED,
+    as_image,
+    axis_names,
+    check_image,
+    is_dask,
+    is_masked,
+)
 from napari_autolut.util.samples import spans, spread
 
 MAX_PLANES = 32
@@ -38,6 +46,9 @@ PIECE = 512
 
 MAX_PIXELS = 2**22
 """Pixels of an image that are looked at: of more, an estimate gains nothing but time."""
+
+SMALLEST, LARGEST = 1e-18, 1e18
+"""Where the largest intensity of an image lies: statistics are squares in float32."""
 
 SURE = 0.85
 """Certainty from which flat blocks are believed although the whole spectrum falls."""
@@ -86,10 +97,11 @@ def estimate_noise(
     Raises
     ------
     TypeError
-        If the image is complex or not numeric, or an axis no integer.
+        If the image is no array, bool, complex or not numeric, or an axis no integer.
     ValueError
-        If it has fewer than 2 axes beside those that are given, or no block of 8 x 8 pixels that is
-        neither constant nor saturated.
+        If it has fewer than 2 axes beside those that are given, planes of less than 8 x 8 pixels,
+        or no block of so many that is neither constant nor saturated; or if its intensities are too
+        large or too small for their squares.
 
     Examples
     --------
@@ -122,15 +134,16 @@ def estimate_noise(
 
 
 def _checked(image: Any) -> Any:
-    array = image if isinstance(getattr(image, "dtype", None), np.dtype) else np.asarray(image)
-    if array.dtype.kind not in "uif":
-        raise TypeError(f"image: found dtype {array.dtype}, expected integers or floats")
-    if len(array.shape) < 2:
-        raise ValueError(f"image: found {len(array.shape)} axes, expected at least 2")
-    if any(side != side for side in array.shape):
-        raise ValueError("image: found a dask array of unknown shape; call compute_chunk_sizes()")
-    masked: Any = array
-    return np.where(masked.mask, np.nan, masked.data) if np.ma.is_masked(array) else array
+    """An image whose masked pixels are NaN; one that is read in parts stays as it is."""
+    if hasattr(image, "chunks") and not axis_names(image):
+        check_image(image.shape, image.dtype)
+    else:
+        image = as_image(image)
+    if not is_masked(image):
+        return image
+    if is_dask(image):
+        raise TypeError(MASKED)
+    return np.where(image.mask, np.nan, image.data)
 
 
 def _model(arrays: Sequence[Any], time_axis: int | None) -> NoiseModel:
@@ -158,6 +171,7 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
     ValueError
         If no block of 8 x 8 pixels is neither constant nor saturated.
     """
+    _check_planes(planes)
     blocks = blocks_of(planes)
     if len(blocks.means) < MIN_FLAT:
         # Better some blocks that have lost a part of their noise than none.
@@ -178,6 +192,30 @@ def noise_of_planes(planes: Sequence[NDArray[Any]]) -> NoiseModel:
         if not noise.is_none:
             noise = with_rounding(noise, planes)
     return noise.rounded()
+
+
+def _check_planes(planes: Sequence[NDArray[Any]]) -> None:
+    """Refuse planes without a block, and intensities whose squares float32 does not hold."""
+    if planes and all(min(plane.shape) < SIDE for plane in planes):
+        rows, columns = planes[0].shape
+        raise ValueError(
+            f"image: found planes of {rows} x {columns} pixels, expected at least {SIDE} x {SIDE} "
+            "to find the noise in; give channel_axis=-1 if the last axis holds channels, or give "
+            "the noise yourself"
+        )
+    ends = [end for plane in planes if plane.dtype.itemsize > 2 for end in _finite_ends(plane)]
+    largest = max(map(abs, ends), default=1.0)
+    if largest and not SMALLEST <= largest <= LARGEST:
+        raise ValueError(
+            f"image: found intensities of up to {largest:.2g}, expected {SMALLEST:g} to "
+            f"{LARGEST:g} to find the noise in; give them in another unit, or give the noise "
+            "yourself"
+        )
+
+
+def _finite_ends(plane: NDArray[Any]) -> tuple[float, ...]:
+    finite = plane if plane.dtype.kind != "f" else plane[np.isfinite(plane)]
+    return (float(finite.min()), float(finite.max())) if finite.size else ()
 
 
 def _enough(blocks: Blocks) -> Blocks:

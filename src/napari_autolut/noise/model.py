@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,8 @@ class NoiseModel:
 
     Raises
     ------
+    TypeError
+        If one is no number.
     ValueError
         If a number is not finite or outside its range.
 
@@ -56,7 +59,15 @@ class NoiseModel:
     certainty: float = 1.0
 
     def __post_init__(self) -> None:
-        numbers = tuple(float(rho) for rho in self.correlation)
+        for name in ("gain", "offset_variance", "certainty"):
+            if not isinstance(getattr(self, name), Real):
+                found = f"{name.replace('_', ' ')}: found {getattr(self, name)!r}"
+                raise TypeError(f"{found}, expected a number")
+        try:
+            numbers = tuple(float(rho) for rho in self.correlation)
+        except (TypeError, ValueError):
+            found = f"correlation: found {self.correlation!r}"
+            raise TypeError(f"{found}, expected a sequence of numbers") from None
         object.__setattr__(self, "correlation", numbers)
         if not (math.isfinite(self.gain) and self.gain >= 0):
             raise ValueError(f"gain: found {self.gain}, expected a number from 0")
