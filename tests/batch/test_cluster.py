@@ -169,8 +169,14 @@ def test_no_scheduler_there(attempt: list[object], monkeypatch: pytest.MonkeyPat
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    for address in (f"tcp://127.0.0.1:{port}", "no such place", "xyz://here:1"):
-        assert f"{address}: no scheduler answers there" in fails(*attempt, address)
+    address = f"tcp://127.0.0.1:{port}"
+    assert f"{address}: no scheduler answers there" in fails(*attempt, address)
+
+
+@pytest.mark.parametrize("address", ["no such place", "xyz://here:1", "tcp://here"])
+def test_what_is_no_address(attempt: list[object], address: str) -> None:
+    """A client that was made of one ended in a traceback 20 seconds later."""
+    assert f"{address}: found no address of a scheduler, expected tcp" in fails(*attempt, address)
 
 
 def test_a_scheduler_without_workers(

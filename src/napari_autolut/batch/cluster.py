@@ -7,6 +7,7 @@ writes the files, so workers need no access to them. Dask arrays need nothing of
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from napari_autolut.util.optional import distributed
 
 if TYPE_CHECKING:
     from distributed import Client
+
+ADDRESS = re.compile(r"((tcp|tls|wss?|ucx)://)?[^/]+:\d+/?|inproc://.+")
 
 TIMEOUT = 10
 """Seconds to wait for a scheduler, and for its first worker."""
@@ -182,9 +185,11 @@ def connected(address: str, engine: str = "auto") -> Iterator[Cluster]:
     MissingDependencyError
         If dask.distributed is not installed.
     ClusterError
-        If no scheduler answers, or it has no workers.
+        If it is no address, no scheduler answers there, or it has no workers.
     """
     package = distributed()
+    if not ADDRESS.fullmatch(address):
+        raise ClusterError(address, "found no address of a scheduler, expected tcp://host:8786")
     try:
         client = package.Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
