@@ -69,7 +69,7 @@ class CommandGroup(TyperGroup):
                 )
         except USAGE_ERROR as error:
             help_text = f"{error.ctx.command_path} --help" if error.ctx else "--help"
-            message = error.format_message()
+            message = error.format_message().replace("Value error, ", "")  # typer's, of choices
             hint = f"; {ONE_PATH}" if "unexpected extra argument" in message else ""
             _say(f"{message}{hint} (see {help_text})")
             status = USER_ERROR

@@ -42,9 +42,9 @@ def denoise(
     noise: Annotated[
         str | None,
         typer.Option(
-            metavar="GAIN,VARIANCE",
-            help="Grey levels per photon and variance at grey level 0; by default found in each "
-            "channel.",
+            metavar="auto|GAIN,VARIANCE",
+            help="Found in each channel (auto), or grey levels per photon and variance at grey "
+            "level 0. By default auto.",
         ),
     ] = None,
     suffix: SuffixOption = None,
@@ -86,11 +86,11 @@ def parsed_noise(text: str | None) -> NoiseModel | None:
     Raises
     ------
     ValueError
-        If it is not two numbers, the first at least 0.
+        If it is neither auto nor two numbers, the first at least 0.
     """
-    if text is None:
+    if text is None or text == "auto":
         return None
     from napari_autolut.noise import NoiseModel
 
-    gain, variance = numbers("--noise", text, (2,), "two numbers such as 2.5,40")
+    gain, variance = numbers("--noise", text, (2,), "auto, or two numbers such as 2.5,40")
     return NoiseModel(gain, variance)

@@ -21,7 +21,7 @@ from napari_autolut.batch import (
     denoise_request,
     find_files,
 )
-from napari_autolut.cli.file_progress import run_file, run_folder, with_note
+from napari_autolut.cli.file_progress import Line, run_file, run_folder, with_note
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,15 @@ class Settings:
         """What denoises one file into another."""
         return partial(denoise_file_steps, how=self.how, engine=self.engine, options=self.files)
 
+    @property
+    def line(self) -> Line:
+        """What is said of a file that was denoised."""
+        return partial(_line, strength=self.how.strength)
+
 
 def denoise_file(source: Path, out: Path, settings: Settings) -> None:
     """Denoise one file and print one line; errors as `denoise_file_steps`."""
-    run_file(source, out, settings.work, _line)
+    run_file(source, out, settings.work, settings.line)
 
 
 def denoise_folder(
@@ -60,10 +65,13 @@ def denoise_folder(
     """
     items = find_files(folder, out_folder, suffix=suffix)
     request = denoise_request(settings.how)
-    return run_folder(items, settings.work, _line, request, overwrite=settings.files.overwrite)
+    return run_folder(
+        items, settings.work, settings.line, request, overwrite=settings.files.overwrite
+    )
 
 
-def _line(done: DenoisedFile) -> str:
+def _line(done: DenoisedFile, strength: float) -> str:
     """The file and the noise of each channel, said once where all have the same."""
     words = dict.fromkeys(str(noise) for noise in done.noise)
-    return with_note(f"{done.out}: {'; '.join(words) or 'nothing to take away'}", done)
+    said = "; ".join(words) or "nothing to take away"
+    return with_note(f"{done.out}: {said if strength else 'left as it is (strength 0)'}", done)

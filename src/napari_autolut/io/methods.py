@@ -49,7 +49,7 @@ def methods_text(history: Sequence[ProcessingStep]) -> str:
         return ""
     starts = ["The image was", *["It was then"] * (len(history) - 1)]
     sentences = [f"{start} {_done(step)}." for start, step in zip(starts, history, strict=True)]
-    by_table = any(step.model != NEAREST for step in history)
+    by_table = any(step.model != NEAREST and step.settings.get("strength") != 0 for step in history)
     return " ".join([*sentences, *[REFERENCE] * by_table])
 
 
@@ -57,6 +57,8 @@ def _done(step: ProcessingStep) -> str:
     kind = "restore" if (step.operation, step.scale) == ("upscale", 1) else step.operation
     verb = VERBS[kind].format(scale=f"{step.scale:g}")
     version = f" {step.version}" if step.version else ""
+    if step.settings.get("strength") == 0:
+        return f"left as it is by napari-autolut{version} ({step.operation}, strength 0)"
     details = "; ".join(filter(None, [_model(step), _range(step), _noise(step), _settings(step)]))
     return f"{verb} with napari-autolut{version}" + (f" ({details})" if details else "")
 
