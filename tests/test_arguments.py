@@ -73,6 +73,7 @@ def test_kinds(call, sentence):
             lambda: make_isotropic(DataArray(np.zeros((9, 9, 5)), dims=("y", "x", "z")), 3),
             "image: found the dimensions y, x, z, of which y, x, z would be taken for z, y, x",
         ),
+        (lambda: NoiseModel(1e300, 0), r"gain: found 1e\+300, expected a number from 0 to 1e\+18"),
         (lambda: NoiseModel(1, 0, certainty=5), "certainty: found 5, expected 0 to 1"),
     ],
 )

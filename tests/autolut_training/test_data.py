@@ -394,7 +394,7 @@ def test_little_data_is_said_plainly(tmp_path, monkeypatch):
 def test_a_folder_without_images(tmp_path):
     with pytest.raises(TrainingDataError, match=r"missing: no such folder"):
         read(tmp_path / "missing")
-    with pytest.raises(TrainingDataError, match="found no image files, expected some of png, jpg"):
+    with pytest.raises(TrainingDataError, match="found no image files, expected PNG, JPEG"):
         read(tmp_path)
     Image.fromarray(np.zeros_like(GREY)).save(tmp_path / "black.png")
     with pytest.raises(TrainingDataError, match=r"found no usable image .* black\.png: every"):

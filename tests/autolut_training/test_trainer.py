@@ -118,7 +118,7 @@ def test_resume_refuses_other_settings(folder, tmp_path):
 
 def test_refusals_before_any_work(folder, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(TrainingDataError, match="found no image files, expected some of png"):
+    with pytest.raises(TrainingDataError, match="found no image files, expected PNG"):
         run(tmp_path / "empty", tmp_path / "t.safetensors")
     with pytest.raises(TrainingDataError, match="no such folder"):
         run(tmp_path / "missing", tmp_path / "t.safetensors")

@@ -155,14 +155,14 @@ def test_what_is_wrong_with_all_of_it_is_said_at_once(
     (zarr / ".zgroup").touch()
     out, model = tmp_path / "out", ["-m", model_file]
     cases: list[tuple[list[object], str]] = [
-        ([empty, out, *model], "found no images"),
+        ([empty, out, *model], "found no images, expected files of PNG, JPEG, WebP,"),
         ([folder, taken, *model], "expected a folder for the results"),
         ([folder, folder, *model], "found the folder of the images"),
         ([folder, zarr / "results", *model], "lies in the Zarr"),
         ([folder / "a.png", zarr / "a.tif", *model], "lies in the Zarr"),
-        ([folder, out, *model, "--suffix", ".gif"], "found the suffix .gif"),
+        ([folder, out, *model, "--suffix", ".gif"], "suffix: found '.gif', expected .png, .jpg"),
         ([folder, out, "-m", "nonesuch"], "no model named 'nonesuch'"),
-        ([folder, out, *model, "--value-range", "5,1"], "lower limit first"),
+        ([folder, out, *model, "--value-range", "5,1"], "lower limit below the upper"),
         ([tmp_path / "nowhere", out, *model], "no such file or folder"),
         ([folder / "a.png", tmp_path / "a.png", *model, "--suffix", ".png"], "for folders"),
     ]

@@ -61,8 +61,31 @@ def test_tables_are_named(stack, tmp_path):
     assert (best != light).any() and (light == both).all()
 
 
+def test_a_name_of_tables_that_is_nearly_right(stack, tmp_path):
+    line = fails("denoise", stack, tmp_path / "o.tif", "--model", "lite")
+    assert "no model named 'lite', expected best, light, denoise-10, " in line
+    assert "natural" not in line
+
+
+def test_strength_0_says_that_nothing_was_done(stack, tmp_path):
+    out = tmp_path / "o.tif"
+    assert run("denoise", stack, out, "--strength", "0").stdout.endswith(
+        "o.tif: left as it is (strength 0)\n"
+    )
+    assert (read_image(out).data == read_image(stack).data).all()
+    said = run("info", out).stdout
+    assert "The image was left as it is by napari-autolut" in said and "denoised" not in said
+    assert "pixels that they give" not in said
+
+
+def test_noise_auto_is_what_is_found(stack, tmp_path):
+    words = [run("denoise", stack, tmp_path / f"{n}.tif", *asked).stdout.partition(":")[2]
+             for n, asked in enumerate(([], ["--noise", "auto"]))]  # fmt: skip
+    assert words[0] == words[1] and "photon" in words[0]
+
+
 @pytest.mark.parametrize("text", ["loud", "1", "1,2,3"])
 def test_no_noise(stack, tmp_path, text):
     line = fails("denoise", stack, tmp_path / "o.tif", "--noise", text)
-    assert f"--noise: found '{text}', expected two numbers" in line
+    assert f"--noise: found '{text}', expected auto, or two numbers" in line
     assert not (tmp_path / "o.tif").exists()

@@ -131,8 +131,8 @@ def test_value_ranges(tmp_path: Path, model_file: Path) -> None:
         line = fails("upscale", source, out, "-m", model_file, f"--value-range={text}")
         assert "--value-range: found" in line and not out.exists()
     assert line.startswith("napari-autolut: --value-range: found 'nan,1', expected dtype, data")
-    line = fails("upscale", source, out, "-m", model_file, "--value-range=5,1")
-    assert line == "napari-autolut: --value-range: found '5,1', expected the lower limit first"
+    line = fails("upscale", source, out, "-m", model_file, "--value-range=5,5")
+    assert line.endswith("--value-range: found '5,5', expected the lower limit below the upper")
 
 
 def test_an_output_is_replaced_only_on_request(
@@ -185,6 +185,10 @@ def bad_inputs(folder: Path, model_file: Path) -> dict[str, tuple[list[object], 
         "stack to PNG": ([stack, png, *model], "write a TIFF"),
         "alpha to JPEG": ([picture, jpg, *model], "transparency"),
         "unknown model": ([picture, png, "-m", "nonesuch"], "no model named 'nonesuch'"),
+        "no such choice": (
+            [picture, png, *model, "--engine", "gpu"],
+            "'--engine': 'gpu' is not one of 'auto', 'fast'",
+        ),
         "missing model": ([picture, png, "-m", folder / "no.safetensors"], "no such file"),
         "truncated model": ([picture, png, "-m", cut_model], "cut.safetensors"),
         "no model at all": ([picture, png, "-m", other], "other.safetensors"),
@@ -193,7 +197,8 @@ def bad_inputs(folder: Path, model_file: Path) -> dict[str, tuple[list[object], 
 
 @pytest.mark.parametrize("case", [
     "missing image", "truncated image", "a folder", "complex", "stack to PNG", "alpha to JPEG",
-    "unknown model", "missing model", "truncated model", "no model at all"])  # fmt: skip
+    "unknown model", "no such choice", "missing model", "truncated model",
+    "no model at all"])  # fmt: skip
 def test_bad_input_is_one_sentence(tmp_path: Path, model_file: Path, case: str) -> None:
     args, words = bad_inputs(tmp_path, model_file)[case]
     before = sorted(tmp_path.iterdir())

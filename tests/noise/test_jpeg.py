@@ -43,6 +43,12 @@ def test_other_images_have_none(name):
     assert not was_jpeg([np.full((64, 64), 7, np.uint8)])
 
 
+def test_small_images_have_waves_by_chance():
+    rng = np.random.default_rng(0)
+    images = [rng.poisson(100, (40, 40)).astype(np.uint16) for _ in range(40)]
+    assert not any(was_jpeg([image]) for image in images)
+
+
 @pytest.mark.parametrize("name", ["coins", "page"])
 def test_photographs_that_were_jpeg_once(name):
     assert was_jpeg([getattr(data, name)()])

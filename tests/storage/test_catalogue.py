@@ -1,5 +1,6 @@
 """Models by name, by path and as they are."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -106,15 +107,24 @@ def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):
         load_model(path)
 
 
-def test_unknown_names_list_the_known(home):
-    saved(home / "mine.safetensors")
-    with pytest.raises(UnknownModelError, match=r"no model named 'other'; known models: .*mine"):
+def test_an_unknown_name_says_where_the_known_are():
+    words = "no model named 'other'; napari-autolut models, or list_models() in Python, lists all"
+    with pytest.raises(UnknownModelError, match=re.escape(words)):
         load_model("other")
 
 
-@pytest.mark.parametrize("name", ["naturl-x2", "Natural-X2", "natural_x2"])
-def test_names_that_are_nearly_right_have_a_suggestion(name):
-    with pytest.raises(UnknownModelError, match=f"'{name}'; did you mean natural-x2 or "):
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *((name, "natural-x2, natural-x") for name in ("naturl-x2", "Natural-X2", "natural_x2")),
+        ("my-cell", "my-cells-x2"),
+        ("lite", "denoise-10-light, denoise-3-light, .*, spf-light-x4"),
+        ("phase", "phase-x2"),
+    ],
+)
+def test_names_that_are_nearly_right_have_a_suggestion(home, name, meant):
+    saved(home / "my-cells-x2.safetensors")
+    with pytest.raises(UnknownModelError, match=rf"'{name}'; did you mean {meant}.*\? napari"):
         load_model(name)
 
 

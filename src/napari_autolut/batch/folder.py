@@ -25,7 +25,7 @@ from napari_autolut.io import (
     ProcessingStep,
 )
 from napari_autolut.io.foreign import FOREIGN_SUFFIXES
-from napari_autolut.io.suffixes import suffix_of
+from napari_autolut.io.suffixes import READABLE, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import SUFFIX as ZARR_SUFFIX
 from napari_autolut.io.zarr import check_outside_zarr, is_zarr
@@ -87,15 +87,15 @@ def find_files(
     Raises
     ------
     ImageFileError
-        If there is no image, both folders are the same, results would lie in a Zarr, or nothing can
-        be written with the suffix.
+        If there is no image, both folders are the same, or results would lie in a Zarr.
+    ValueError
+        If nothing can be written with the suffix.
     OSError
         If the folder cannot be listed, or results cannot be written; a sub-folder that cannot be
         listed becomes an item with a problem.
     """
     if suffix is not None and not _is_suffix(suffix):
-        problem = f"found the suffix {suffix}, expected one of {', '.join(WRITABLE_SUFFIXES)}"
-        raise ImageFileError(out_folder, problem)
+        raise ValueError(f"suffix: found {suffix!r}, expected {', '.join(WRITABLE_SUFFIXES)}")
     if is_zarr(out_folder) or (
         not out_folder.is_dir() and (out_folder.exists() or _is_image_name(out_folder))
     ):
@@ -121,8 +121,7 @@ def find_files(
             problem = f"{source}: its result {out} would have {device!r} in it, {DEVICE}; rename it"
         items.append(FileItem(source, out, problem))
     if not items:
-        kinds = ", ".join(READABLE_SUFFIXES)
-        raise ImageFileError(folder, f"found no images, expected files of {kinds}")
+        raise ImageFileError(folder, f"found no images, expected files of {READABLE}")
     check_folder_takes_files(existing_parent(out_folder), out_folder)
     return items
 

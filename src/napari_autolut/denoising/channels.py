@@ -31,7 +31,7 @@ from napari_autolut.arrays.noisy import noise_of_each
 from napari_autolut.model import LutModel
 from napari_autolut.noise import NoiseModel, NoiseWarning, noise_of_planes, planes_of
 from napari_autolut.noise.doubts import warn_of_doubts
-from napari_autolut.storage import load_model
+from napari_autolut.storage import UnknownModelError, load_model
 
 NEGLIGIBLE = 1e-4
 """Deviation of noise, as a part of the image's range, below which there is none to take away."""
@@ -136,12 +136,15 @@ def white_noise_table(model: ModelLike) -> WhiteNoiseTable:
     UnknownModelError, ModelFileError
         If there is no such model.
     """
-    loaded = load_model(model)
+    taken = f"{', '.join((*SHIPPED, *_SIGMAS))} or one that was trained with --noisy"
+    try:
+        loaded = load_model(model)
+    except UnknownModelError as error:
+        raise UnknownModelError(f"no model named {model!r}, expected {taken}") from error
     sigma = known_sigma(loaded)
     if not sigma:
         raise ValueError(
-            f"model {loaded.name}: found none for white noise of a known strength, expected "
-            f"{', '.join(_SIGMAS)} or one that was trained with --noisy"
+            f"model {loaded.name}: found none for white noise of a known strength, expected {taken}"
         )
     return WhiteNoiseTable(for_noisy_images(loaded), sigma, loaded.card.noise_strength)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_autolut.io.file_images import FileImage, images_of, images_of_pair
-from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
+from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.model import LutModel
@@ -111,7 +111,7 @@ def _images(folder: Path) -> list[Path]:
     members = members_of_sets(found)
     found = [path for path in found if path not in members]
     if not found:
-        raise EvaluationError(f"{folder}: found no images ({', '.join(READABLE_SUFFIXES)})")
+        raise EvaluationError(f"{folder}: found no images, expected files of {READABLE}")
     return found
 
 

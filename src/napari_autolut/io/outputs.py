@@ -12,6 +12,7 @@ from pathlib import Path
 from napari_autolut.io.image_file import ImageFile, ImageFileError
 from napari_autolut.io.suffixes import (
     READ_AS_TIFF,
+    READABLE,
     TIFF_SUFFIXES,
     WRITABLE_SUFFIXES,
     suffix_of,
@@ -160,7 +161,8 @@ def known_suffix(path: Path, known: tuple[str, ...], verb: str) -> str:
         raise ImageFileError(path, f"found a packed file ({suffix}); unpack it first")
     if suffix not in known:
         found = f"the suffix {suffix}" if suffix else "no suffix"
+        if verb == "written":
+            raise ImageFileError(path, f"found {found}; {', '.join(known)} can be written")
         remedy = REMEDIES.get(suffix, "save it as OME-TIFF, as in Fiji or napari")
-        advice = f"; {remedy}" if verb == "read" else ""
-        raise ImageFileError(path, f"found {found}; {', '.join(known)} can be {verb}{advice}")
+        raise ImageFileError(path, f"found {found}, expected {READABLE}; {remedy}")
     return suffix

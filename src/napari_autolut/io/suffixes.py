@@ -15,6 +15,11 @@ OTHER_TIFF_SUFFIXES = (".btf", ".tf2", ".tf8", ".lsm", ".stk", ".svs", ".ndpi", 
 
 READ_AS_TIFF = (*TIFF_SUFFIXES, *OTHER_TIFF_SUFFIXES)
 READABLE_SUFFIXES = (*PILLOW_SUFFIXES, *READ_AS_TIFF, ZARR_SUFFIX, *FOREIGN_SUFFIXES)
+READABLE = (
+    "PNG, JPEG, WebP, BMP, TIFF, OME-Zarr or a file of a microscope such as CZI, ND2, LIF or DICOM"
+)
+"""The readable ones in words."""
+
 WRITABLE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES, ZARR_SUFFIX)
 
 

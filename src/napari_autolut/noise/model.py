@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 CORRELATED = 0.1
 """Correlation of neighbouring pixels from which noise counts as correlated."""
 
+MAX_GAIN = 1e18
+"""Grey levels per photon; the square of more would overflow in float32."""
+
 
 class NoiseWarning(UserWarning):
     """What a user should know of the noise that was found."""
@@ -69,10 +72,13 @@ class NoiseModel:
             found = f"correlation: found {self.correlation!r}"
             raise TypeError(f"{found}, expected a sequence of numbers") from None
         object.__setattr__(self, "correlation", numbers)
-        if not (math.isfinite(self.gain) and self.gain >= 0):
-            raise ValueError(f"gain: found {self.gain}, expected a number from 0")
-        if not math.isfinite(self.offset_variance):
-            raise ValueError(f"offset variance: found {self.offset_variance}, expected a number")
+        if not 0 <= self.gain <= MAX_GAIN:
+            raise ValueError(f"gain: found {self.gain}, expected a number from 0 to {MAX_GAIN:g}")
+        if not abs(self.offset_variance) <= MAX_GAIN**2:
+            raise ValueError(
+                f"offset variance: found {self.offset_variance}, expected a number of at most "
+                f"{MAX_GAIN**2:g}"
+            )
         if not all(-1 <= rho <= 1 for rho in self.correlation):
             raise ValueError(f"correlation: found {self.correlation}, expected -1 to 1")
         if not 0 <= self.certainty <= 1:
@@ -165,10 +171,15 @@ class NoiseModel:
             return "no noise"
         kind = "correlated" if self.is_correlated else "white"
         if self.gain == 0:
-            return f"{kind} noise of {math.sqrt(self.offset_variance):.3g} grey levels"
-        text = f"{kind} noise, {self.gain:.3g} grey levels per photon"
+            return f"{kind} noise of {_grey_levels(math.sqrt(self.offset_variance))}"
+        text = f"{kind} noise, {_grey_levels(self.gain)} per photon"
         read = self.offset_variance
-        return text + (f", {math.sqrt(read):.3g} grey levels in the dark" if read > 0 else "")
+        return text + (f", {_grey_levels(math.sqrt(read))} in the dark" if read > 0 else "")
+
+
+def _grey_levels(number: float) -> str:
+    digits = f"{number:.3g}"
+    return f"{digits} grey level{'s' * (digits != '1')}"
 
 
 def _in_four_digits(number: float) -> float:

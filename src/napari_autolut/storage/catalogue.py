@@ -156,10 +156,11 @@ def load_model(model: str | os.PathLike[str] | LutModel) -> LutModel:
     looks_like_path = text.endswith(SUFFIX) or os.sep in text or not isinstance(model, str)
     if looks_like_path:
         raise ModelFileError(text, "file", "no such file", "a napari-autolut .safetensors file")
-    names = [entry.name for entry in list_models()]
-    hint = did_you_mean(text, names)
-    known = f"{'Known' if hint else 'known'} models: {', '.join(names) or 'none'}"
-    raise UnknownModelError(f"no model named {text!r}; {hint}{known}; or give a file")
+    hint = did_you_mean(text, [entry.name for entry in list_models()])
+    raise UnknownModelError(
+        f"no model named {text!r}; {hint}napari-autolut models, or list_models() in Python, lists "
+        "all; or give a file"
+    )
 
 
 def load_model_of_scale(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from napari_autolut.io.image_file import ImageFileError
 from napari_autolut.io.pairing import match_pairs
-from napari_autolut.io.suffixes import READABLE_SUFFIXES, suffix_of
+from napari_autolut.io.suffixes import READABLE, READABLE_SUFFIXES, suffix_of
 from napari_autolut.io.tiff.ome_files import members_of_sets
 from napari_autolut.io.zarr import is_zarr
 from napari_autolut.util.errors import error_message
@@ -72,8 +72,7 @@ def image_files(folder: Path, skipped: dict[str, str] | None = None) -> list[Pat
     members = members_of_sets(visible)
     files = [path for path in visible if path not in members]
     if not files:
-        kinds = ", ".join(suffix.removeprefix(".") for suffix in READABLE_SUFFIXES)
-        raise TrainingDataError(f"{folder}: found no image files, expected some of {kinds}")
+        raise TrainingDataError(f"{folder}: found no image files, expected {READABLE}")
     return files
 
 

@@ -43,6 +43,10 @@ def error_message(error: BaseException, overwrite: str = "") -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean light? `` or nothing: which known names one may be a slip of."""
-    close = get_close_matches(name.lower(), list(known))
-    return f"did you mean {' or '.join(close)}? " if close else ""
+    """``did you mean light? `` or nothing: which known names one may be a slip of, or a part."""
+    names, wanted = list(known), name.strip().lower().replace("_", "-")
+    close = get_close_matches(wanted, names)
+    if not close:
+        words = get_close_matches(wanted, {word for each in names for word in each.split("-")}, 1)
+        close = [each for each in names if set(words) & set(each.split("-"))]
+    return f"did you mean {', '.join(close)}? " if close else ""
