@@ -5,7 +5,12 @@ writing a format (``io``) and the computation itself (``arrays``).
 """
 
 from napari_autolut.batch.cluster import ClusterError, connected
-from napari_autolut.batch.error_maps import check_error_map, error_map_steps, error_path
+from napari_autolut.batch.error_maps import (
+    check_error_map,
+    check_maps_apart,
+    error_map_steps,
+    error_path,
+)
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_denoising import DenoisedFile, denoise_file_steps
 from napari_autolut.batch.file_model import choose_model_of_files, model_of_file
@@ -71,6 +76,7 @@ __all__ = [
     "UpscaleOptions",
     "UpscaledFile",
     "check_error_map",
+    "check_maps_apart",
     "choose_model_of_files",
     "connected",
     "denoise_file_steps",

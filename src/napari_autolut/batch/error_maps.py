@@ -6,7 +6,7 @@ itself ``file_upscaling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from napari_autolut.batch.file_upscaling import (
     into_memory,
     into_tiles,
 )
+from napari_autolut.batch.outcomes import FileItem
 from napari_autolut.io import (
     check_not_source,
     check_output_path,
@@ -36,12 +37,36 @@ from napari_autolut.model import LutModel
 from napari_autolut.storage import load_model
 from napari_autolut.util.atomic import atomic_write
 from napari_autolut.util.grid import Scale
-from napari_autolut.util.paths import image_name
+from napari_autolut.util.paths import image_name, plain_name
 
 
 def error_path(out: Path) -> Path:
     """Where the map of a result lies: ``cells_error.tif`` beside ``cells.png``."""
     return out.with_name(f"{image_name(out)}_error.tif")
+
+
+def check_maps_apart(items: Sequence[FileItem]) -> list[FileItem]:
+    """Give a problem to files whose map would have the name of another's result or map.
+
+    Parameters
+    ----------
+    items : sequence of FileItem
+        What ``find_files`` gave.
+
+    Returns
+    -------
+    list of FileItem
+        In the same order.
+    """
+    taken, checked = {plain_name(str(item.out)): item.source for item in items}, []
+    for item in items:
+        path = error_path(item.out)
+        first = taken.setdefault(plain_name(str(path)), item.source)
+        if not item.problem and first != item.source:
+            problem = f"its expected errors {path} would have the name of what {first} gives"
+            item = replace(item, problem=f"{item.source}: {problem}; rename one")
+        checked.append(item)
+    return checked
 
 
 def check_error_map(

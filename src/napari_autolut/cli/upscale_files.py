@@ -25,6 +25,7 @@ from napari_autolut.batch import (
     UpscaledFile,
     UpscaleOptions,
     check_error_map,
+    check_maps_apart,
     connected,
     error_map_steps,
     find_files,
@@ -129,6 +130,8 @@ def upscale_folder(
         If there is nothing to do, or the results cannot be written there.
     """
     items = find_files(folder, out_folder, suffix=suffix)
+    if settings.expected_error:
+        items = check_maps_apart(items)
     if settings.range_from_all:
         how = replace(settings.how, value_range=_range_from_all(items, settings))
         settings = replace(settings, how=how)
