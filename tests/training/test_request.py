@@ -11,7 +11,7 @@ from napari_autolut.training.request import TrainRequest, TrainRequestError
     "changes",
     [
         {},
-        {"lr": Path("/small"), "scale": 2, "steps": 9, "seed": 3, "resume": True},
+        {"lr": Path("/small").absolute(), "scale": 2, "steps": 9, "seed": 3, "resume": True},
         {
             "recipe": 'my "own" \\ recipe\x7f\n\U0001f52c.toml',
             "minutes": 1e-05,

@@ -27,7 +27,7 @@ def begin(models_folder, tmp_path, monkeypatch):
     yield start
     for each in trainings:
         each.discard()
-        until(lambda each=each: each.poll() or each.over)
+        until(lambda each=each: (each.poll(), each.over)[1])
 
 
 def reach(training, state):
