@@ -18,6 +18,7 @@ from napari_autolut.arrays import upscale
 from napari_autolut.evaluation.pairs import Pair
 from napari_autolut.evaluation.scenes import Scene, load_scenes
 from napari_autolut.model import LutModel
+from napari_autolut.util.ranks import rank_correlation
 
 MAX_PIXELS = 50_000
 """Pixels of an image that are looked at."""
@@ -101,13 +102,5 @@ def error_figures(samples: Iterable[ErrorSample]) -> ErrorFigures:
         float(inside.mean()),
         float(inside[expected <= low].mean()),
         float(inside[expected >= high].mean()),
-        _rank_correlation(expected, errors),
+        rank_correlation(expected, errors),
     )
-
-
-def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    from scipy.stats import spearmanr  # takes its time to import
-
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return float("nan")
-    return float(spearmanr(one, other).statistic)

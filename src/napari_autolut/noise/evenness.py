@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from napari_autolut.noise.blocks import HIGH, HIGHEST, LOW, MIDDLE, band, blocks_of
 from napari_autolut.noise.flat import SPREAD
 from napari_autolut.noise.model import NoiseModel
+from napari_autolut.util.ranks import rank_correlation
 
 ZONE, MAX_ZONES, LARGE = 64, 4, 96
 """Side of a zone in pixels at least, how many there are along an axis at most, and the side from
@@ -71,7 +72,7 @@ def uneven_doubt(planes: Sequence[NDArray[Any]], noise: NoiseModel) -> str:
     ratio = _ratio(strengths)
     if ratio <= UNEVEN:
         return ""
-    if len(means) >= FEW and abs(_rank_correlation(means, strengths)) > ALONG:
+    if len(means) >= FEW and abs(rank_correlation(means, strengths)) > ALONG:
         return (
             "the noise does not go by brightness as that of photons does, as in logarithms or "
             "where an image was inverted or squared; take the image as it was recorded"
@@ -125,11 +126,6 @@ def _strengths(
     if 2 * np.count_nonzero(tell) <= len(zones):
         return none
     return np.array([zone.mean() for zone in zones])[tell], found[tell]
-
-
-def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    ranks = [np.argsort(np.argsort(each)) for each in (one, other)]
-    return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
 
 def _zones(plane: NDArray[Any]) -> Iterator[NDArray[Any]]:
