@@ -202,7 +202,7 @@ class LayerStack:
         z, y, x = self.stack.axes
         if self._set_by_hand:
             return ""
-        now = {"scale": layer.scale, "units": layer.units}
+        now = _state(layer)
         distance = _spacing(now, z, x)
         if math.isclose(self.factor, distance) and abs(_spacing(now, y, x) - 1) <= SQUARE:
             return ""
@@ -255,17 +255,22 @@ def layer_factor(layer: Any, axes: tuple[int, int, int]) -> float:
             f"spacing: found slices in {layer.units[z]} and pixels in {layer.units[x]}, expected "
             "units of one kind; set those of the layer, or say how far apart slices are"
         )
-    return _spacing({"scale": layer.scale, "units": layer.units}, z, x)
+    return _spacing(_state(layer), z, x)
 
 
 def _check_square(layer: Any, y: int, x: int) -> None:
-    height = _spacing({"scale": layer.scale, "units": layer.units}, y, x)
+    height = _spacing(_state(layer), y, x)
     if abs(height - 1) > SQUARE:
         width = float(abs(layer.scale[x]))
         raise ValueError(
             f"spacing: found pixels of {height * width:g} x {width:g} in the plane, expected "
             "square ones"
         )
+
+
+def _state(layer: Any) -> dict[str, Any]:
+    """What spacings follow from, as a layer's own description has it."""
+    return {"scale": layer.scale, "units": layer.units}
 
 
 def _spacing(state: Mapping[str, Any], own: int, other: int) -> float:
