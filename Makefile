@@ -121,7 +121,7 @@ tables: $(VENV)/ready  ## train tables for photographs: make tables IMAGES=folde
 denoisers: $(VENV)/ready  ## train the denoisers: make denoisers PHOTOGRAPHS="folders" MICROGRAPHS="folders" [DEVICE=cpu]
 	mkdir -p build/denoisers
 	find $(PHOTOGRAPHS) -name '*.webp' -o -name '*.jpg' | xargs cp -t build/denoisers
-	for folder in $(MICROGRAPHS); do $(BIN)/python training/micrographs.py $$folder build/denoisers || exit 1; done
+	for folder in $(MICROGRAPHS); do $(BIN)/python training/denoiser_images.py $$folder build/denoisers || exit 1; done
 	for name in denoise-10 denoise-3 denoise-10-light denoise-3-light; do \
 	  $(BIN)/napari-autolut train build/denoisers --recipe $$name --device $(or $(DEVICE),cuda) \
 	    --out luts/$$name.safetensors --overwrite || exit 1; \

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_autolut.model import LutModel
+from napari_autolut.model import LutModel, Node, Table
 from napari_autolut.model.symmetry import rotated_columns
 
 SOURCE = Path(__file__).with_name("mulut.c")
@@ -29,12 +29,10 @@ def c_kernel(model: LutModel) -> Callable[[Plane], Plane] | None:
             ["gcc", "-O3", "-march=native", "-shared", "-fPIC", "-o", library, SOURCE], check=True
         )
         run = ctypes.CDLL(str(library)).mulut
-    first, last = model.nodes
-    inner = np.concatenate([b.table.values.reshape(-1) for b in first.branches])
+    first, last = (_values(node) for node in model.nodes)
+    inner = np.concatenate([values.reshape(-1) for values in first])
     rotated = [rotated_columns(16, 4, rotation) for rotation in range(4)]
-    outer = np.concatenate(
-        [b.table.values[:, t].reshape(-1) for t in rotated for b in last.branches]
-    )
+    outer = np.concatenate([values[:, t].reshape(-1) for t in rotated for values in last])
 
     def upscale(plane: Plane) -> Plane:
         height, width = plane.shape
@@ -44,3 +42,8 @@ def c_kernel(model: LutModel) -> Callable[[Plane], Plane] | None:
         return out
 
     return upscale
+
+
+def _values(node: Node) -> list[np.ndarray]:
+    """Values of a node's tables."""
+    return [table.values for table in node.tables if isinstance(table, Table)]

@@ -11,67 +11,74 @@ python benchmarks/denoised_share.py MODEL FOLDER [--sources a,b] [--images 5]
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import numpy as np
+from micrographs import Image, lr_images, of_model_and_folder
+from numpy.typing import NDArray
 
-from micrographs import lr_images
 from napari_autolut import load_model
 from napari_autolut.arrays import Axes, NoisyTask, Range, resize, task_for
 from napari_autolut.arrays.enlarger_choice import denoised_share
+from napari_autolut.arrays.noisy_enlarger import NoisyEnlarger
 from napari_autolut.engine import plane_engine
+from napari_autolut.model import LutModel
 
 BOUNDS = (0, 8, 10, 14, 20, 30, 45, 67)
 MIXES = np.array([mix for mix in product(range(11), repeat=3) if sum(mix) == 10]) / 10
 SIDE = 384
 
+Floats = NDArray[np.float64]
 
-def answers(lr, model):
-    """Range in deviations, and what table, table of the denoised and bicubic of it make."""
+
+def answers(lr: Image, model: LutModel) -> tuple[float, tuple[Image, ...]] | None:
+    """Range in deviations, and what table, table of the denoised and bicubic of it make.
+
+    None where nothing is mixed: of images that are clean, or have no table for their noise.
+    """
     task = task_for(lr, Axes((0, 1)), (Range(0, float(lr.max())),), model)
-    if not isinstance(task, NoisyTask) or task.enlargers[0].noise is None:
+    (enlarger,) = task.enlargers if isinstance(task, NoisyTask) else (None,)
+    if not isinstance(enlarger, NoisyEnlarger) or enlarger.table is None:
         return None
-    plane, engine, (enlarger,) = lr.astype(np.float64), plane_engine("auto"), task.enlargers
+    plane, engine = lr.astype(np.float64), plane_engine("auto")
     denoiser, larger, _ = enlarger.denoised
     denoised = denoiser(plane, engine)
     return enlarger.levels.deviations, (
-        replace(enlarger, denoised=None)(plane, engine),
+        replace(enlarger, denoised=enlarger.denoised._replace(share=0.0))(plane, engine),
         replace(larger, interpolated=0.0)(denoised, engine),
         resize(denoised, model.scale),
     )
 
 
-def taken(deviations):
+def taken(deviations: float) -> Floats:
     """The mix that is taken at some range."""
     share, by_table = denoised_share(deviations)
     return np.array([1 - share, share * by_table, share * (1 - by_table)])
 
 
-def gains(found, truth, bicubic):
+def gains(found: tuple[float, tuple[Image, ...]], truth: Floats, bicubic: float) -> Floats:
     """Gains of the mix that is taken, and of all mixes."""
     deviations, several = found
     errors = np.stack([(each - truth).ravel() for each in several])
     products = errors @ errors.T / errors.shape[1]
     mixes = np.vstack([taken(deviations), MIXES])
-    return 10 * np.log10(bicubic / np.einsum("ki,ij,kj->k", mixes, products, mixes))
+    result: Floats = 10 * np.log10(bicubic / np.einsum("ki,ij,kj->k", mixes, products, mixes))
+    return result
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model")
-    parser.add_argument("folder", type=Path)
+    parser = of_model_and_folder(__doc__)
     parser.add_argument("--sources", default="", help="these alone, or all but those after -")
     parser.add_argument("--images", type=int, default=5, help="of each source")
     options = parser.parse_args()
-    model, rng, count = load_model(options.model), np.random.default_rng(7), Counter()
+    model, rng = load_model(options.model), np.random.default_rng(7)
+    count: Counter[str] = Counter()
     names, others = options.sources.lstrip("-").split(","), options.sources.startswith("-")
-    rows = defaultdict(lambda: defaultdict(list))
+    rows: dict[int, dict[str, list[Floats]]] = defaultdict(lambda: defaultdict(list))
     for path in sorted(options.folder.rglob("*.png")):
         source = path.name.split("_")[0]
         if options.sources and (source in names) == others:
@@ -84,7 +91,7 @@ def main() -> None:
             if found is None:
                 continue
             bicubic = np.mean((resize(lr.astype(np.float64), model.scale) - truth) ** 2)
-            row = np.searchsorted(BOUNDS, found[0], "right")
+            row = int(np.searchsorted(BOUNDS, found[0], "right"))
             rows[row][source].append(gains(found, truth, bicubic))
     print("| range | sources | images | taken | gain | best: noise / table / bicubic | gain |")
     print("|---" * 7 + "|")

@@ -10,13 +10,14 @@ import argparse
 from collections import defaultdict
 from pathlib import Path
 from time import process_time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pages import put
 from scipy.ndimage import gaussian_filter
-from skimage import data, io
+from skimage import data
+from skimage.io import imread
 
 from napari_autolut import denoise
 from napari_autolut.samples.making import DIM, SCENE
@@ -27,13 +28,15 @@ PHOTONS = 50, 200, 1000
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, TUTORIAL = DOCS / "howto" / "denoise.md", DOCS / "noisy-stack.md"
 
+Image = NDArray[Any]
 
-def psnr(image, truth, peak=255):
+
+def psnr(image: Image, truth: Image, peak: float = 255) -> float:
     error = np.mean((np.asarray(image, np.float64) - truth) ** 2)
-    return 10 * np.log10(peak**2 / error)
+    return float(10 * np.log10(peak**2 / error))
 
 
-def sample_table():
+def sample_table() -> str:
     """The noisy sample stack against the expected grey levels behind it."""
     lines = ["| channel | noisy | Gaussian blur, sigma 1 | denoised |", "|---|---|---|---|"]
     camera = DIM.camera
@@ -48,7 +51,7 @@ def sample_table():
     return "\n".join(lines)
 
 
-def colour_table():
+def colour_table() -> str:
     """Colour images of scikit-image with photons of their own in each colour, noise found."""
     lines = [
         "| image | photons | noisy | each colour alone | together |",
@@ -70,11 +73,11 @@ def colour_table():
 class Timed(NamedTuple):
     """A denoised image, and milliseconds of one core, the least of several."""
 
-    clean: NDArray[np.generic]
+    clean: Image
     milliseconds: float
 
 
-def timed(noisy: NDArray[np.generic], model: str) -> Timed:
+def timed(noisy: Image, model: str) -> Timed:
     """Denoise; processor time, so that other work beside it does not count."""
     least = np.inf
     for _ in range(REPEATS):
@@ -94,7 +97,7 @@ def main() -> None:
         return
     kinds: dict[str, list[tuple[float, ...]]] = defaultdict(list)
     for path in sorted((folder / "noisy").glob("*.png")):
-        noisy, truth = io.imread(path), io.imread(folder / "clean" / path.name).astype(np.float64)
+        noisy, truth = imread(path), imread(folder / "clean" / path.name).astype(np.float64)
         denoise(noisy)  # compiles, and loads the table
         denoise(noisy, model="light")
         blurred = gaussian_filter(noisy.astype(np.float64), 2)

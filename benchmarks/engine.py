@@ -124,7 +124,7 @@ def measured(model: LutModel, repeats: int) -> dict[str, Any]:
 def on_two_cores(model: LutModel, repeats: int) -> dict[str, Any]:
     """What can only be measured where nobody else uses the cores."""
     models = {"MuLUT": model, DEFAULT: load_model(DEFAULT), FAST: load_model(FAST)}
-    sizes = {
+    sizes: dict[str, Callable[[LutModel, int], Work]] = {
         f"{FRAMES} frames of {WIDTH} x {HEIGHT} RGB": frames,
         "1024 x 1024 grey": partial(one_plane, 1024, 1024),
     }

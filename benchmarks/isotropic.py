@@ -12,9 +12,11 @@ import argparse
 import warnings
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import tifffile
+from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
 from napari_autolut import make_isotropic
@@ -23,12 +25,15 @@ from napari_autolut.isotropic.blur import thinned
 
 BLURS = (AxialBlur(), AxialBlur(2.0))
 
-
-def psnr(result, truth, span):
-    return 10 * np.log10(span**2 / np.mean((result.astype(np.float64) - truth) ** 2))
+Stack = NDArray[Any]
 
 
-def measured(volume, factor, blur, psf):
+def psnr(result: Stack, truth: Stack, span: float) -> float:
+    error = np.mean((result.astype(np.float64) - truth) ** 2)
+    return float(10 * np.log10(span**2 / error))
+
+
+def measured(volume: Stack, factor: int, blur: AxialBlur, psf: str | None) -> tuple[float, ...]:
     """PSNR of linear, cubic and the table, and seconds to learn and compute."""
     kept = volume[: len(volume) // factor * factor]
     low, high = np.percentile(volume, (0.1, 99.9))
@@ -48,7 +53,7 @@ def measured(volume, factor, blur, psf):
     return *figures, psnr(result, kept, high - low), learned - begun, perf_counter() - learned
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stacks", type=Path)
     parser.add_argument("--factor", type=int, default=4)

@@ -14,12 +14,15 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pages import put
-from skimage import io
+from skimage.io import imread
 
 from napari_autolut import denoise, load_model, upscale
 from napari_autolut.arrays import averaged, resize
@@ -39,23 +42,28 @@ HELD_OUT = {
 PHOTONS = (0, 50, 200, 1000)
 MIN_SIDE = 24
 
+Image = NDArray[Any]
 
-def psnr(image, truth):
+
+def psnr(image: Image, truth: Image) -> float:
     unit = np.percentile(truth, 99.9) - np.percentile(truth, 0.1)
-    return 10 * np.log10(unit**2 / np.mean((np.asarray(image, np.float64) - truth) ** 2))
+    error = np.mean((np.asarray(image, np.float64) - truth) ** 2)
+    return float(10 * np.log10(unit**2 / error))
 
 
-def interpolated(image, scale):
+def interpolated(image: Image, scale: int) -> Image:
     """By bicubic interpolation, in the image's dtype as all results are."""
     return as_dtype(resize(image.astype(np.float64), scale), image.dtype)
 
 
-def lr_images(path, scale, rng, side=None):
+def lr_images(
+    path: Path, scale: int, rng: np.random.Generator, side: int | None = None
+) -> Iterator[tuple[int, NDArray[np.float64], Image]]:
     """HR in its own units, and LR of the same dtype for each number of photons.
 
     With a ``side``, of that much in the middle alone.
     """
-    image = io.imread(path)
+    image = imread(path)
     image = image[..., 1] if image.ndim == 3 else image
     if side is not None:
         top, left = (max(0, length - side) // 2 for length in image.shape)
@@ -74,7 +82,7 @@ def lr_images(path, scale, rng, side=None):
         yield photons, truth, np.clip(np.rint(lr), limits.min, limits.max).astype(image.dtype)
 
 
-def put_into_card(name, gain, bicubic):
+def put_into_card(name: str, gain: float, bicubic: float) -> None:
     """Replace the figures of images that were not trained on; all else stays as it is."""
     path = LUTS / f"{name}.safetensors"
     model = load_model_file(path)
@@ -84,11 +92,17 @@ def put_into_card(name, gain, bicubic):
     save_model(model, path, overwrite=True)
 
 
-def main() -> None:
-    warnings.simplefilter("ignore")
-    parser = argparse.ArgumentParser(description=__doc__)
+def of_model_and_folder(description: str) -> argparse.ArgumentParser:
+    """The arguments that all scripts on micrographs begin with."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("model")
     parser.add_argument("folder", type=Path)
+    return parser
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    parser = of_model_and_folder(__doc__)
     parser.add_argument("--sources", default="")
     parser.add_argument("--page", action="store_true")
     parser.add_argument("--card", action="store_true")

@@ -17,11 +17,13 @@ import re
 from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pages import put
 from PIL import Image
-from skimage import io
+from skimage.io import imread
 
 from napari_autolut import upscale
 from napari_autolut.arrays import choose_model, resize, resolve_range
@@ -34,31 +36,35 @@ MODELS = {
 SIDE = 192
 EIGHTH = 8
 
+Pixels = NDArray[Any]
 
-def binned(image, scale):
+
+def binned(image: Pixels, scale: int) -> Pixels:
     height, width = image.shape[:2]
     parts = image.reshape(height // scale, scale, width // scale, scale, *image.shape[2:])
-    return np.rint(parts.mean((1, 3))).astype(image.dtype)
+    made: Pixels = np.rint(parts.mean((1, 3))).astype(image.dtype)
+    return made
 
 
-def with_photons(image, photons):
+def with_photons(image: Pixels, photons: int) -> Pixels:
     """An 8-bit image as a detector would see it; the same without photons."""
     if not photons:
         return image
     counts = np.random.default_rng(0).poisson(image * (photons / 255))
-    return np.clip(np.rint(counts * (255 / photons)), 0, 255).astype(np.uint8)
+    levels: Pixels = np.rint(counts * (255 / photons)).clip(0, 255).astype(np.uint8)
+    return levels
 
 
-def gains(image, photons=0):
+def gains(image: Pixels, photons: int = 0) -> dict[str, float]:
     """Gain of each model over bicubic interpolation in dB, with the range that a layer has."""
     rgb = image.ndim == 3
     limits = resolve_range(image, rgb=rgb)
     low, high = limits.lo, limits.hi
     found = {}
 
-    def psnr(result):
+    def psnr(result: Pixels) -> float:
         error = np.clip(result.astype(float), low, high) - np.clip(image.astype(float), low, high)
-        return 10 * np.log10((high - low) ** 2 / np.mean(error[4:-4, 4:-4] ** 2))
+        return float(10 * np.log10((high - low) ** 2 / np.mean(error[4:-4, 4:-4] ** 2)))
 
     for scale, models in MODELS.items():
         small = with_photons(binned(image, scale), photons)
@@ -70,7 +76,7 @@ def gains(image, photons=0):
     return found
 
 
-def kind(row):
+def kind(row: dict[str, str]) -> str:
     if row["channels"] == "3":
         return "H&E and stained smears, RGB" if "H&E" in row["modality"] else "other RGB"
     dark = re.search("fluor|confocal|light sheet|widefield|mixed|slide scanner", row["modality"])
@@ -82,14 +88,14 @@ def kind(row):
     return "bright field, phase contrast, DIC"
 
 
-def middle(image):
+def middle(image: Pixels) -> Pixels:
     """The middle of an image, of sides that all scales divide."""
     height, width = (min(side - side % 4, SIDE) for side in image.shape[:2])
     top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
     return image[top : top + height, left : left + width]
 
 
-def photograph_table(folder):
+def photograph_table(folder: Path) -> str:
     """Gains on photographs with photons of their own in each colour, and where noise is named."""
     names = [name for models in MODELS.values() for name in models]
     lines = [f"| photons | {' | '.join(names)} | noise named |", "|---" * 6 + "|"]
@@ -112,12 +118,12 @@ def photograph_table(folder):
     return "\n".join(lines)
 
 
-def micrograph_table(folder):
+def micrograph_table(folder: Path) -> str:
     """Gains by what can be seen of micrographs."""
     rows = list(csv.DictReader((folder / "SOURCES.csv").open()))
-    kinds = defaultdict(lambda: defaultdict(list))
+    kinds: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        image = io.imread(folder / row["file"])
+        image = imread(folder / row["file"])
         if image.ndim > 2 and image.shape[-1] not in (3, 4):
             image = image[len(image) // 2]
         image = image[..., :3] if image.ndim == 3 else image

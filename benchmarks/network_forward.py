@@ -15,7 +15,8 @@ import json
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import published_network
@@ -43,7 +44,7 @@ def seconds(step: Callable[[], Tensor], model: Networks, target: Tensor) -> floa
     """Wall time of forward and backward."""
     model.zero_grad()
     start = time.perf_counter()
-    functional.mse_loss(step(), target).backward()
+    torch.autograd.backward(functional.mse_loss(step(), target))
     if target.is_cuda:
         torch.cuda.synchronize()
     return time.perf_counter() - start
@@ -56,8 +57,8 @@ def share_of_equal_pixels(one: Tensor, other: Tensor) -> float:
 
 def measure(model: Networks, planes: Tensor, target: Tensor, repeats: int) -> dict[str, float]:
     """Steps per second in both precisions and as published, and how they compare."""
-    ours = lambda: model(planes)  # noqa: E731
-    published = lambda: published_network.upscale(model, planes)  # noqa: E731
+    ours = partial(model, planes)
+    published = partial(published_network.upscale, model, planes)
     with torch.no_grad():
         equal = share_of_equal_pixels(ours(), published())
     if equal < 0.99:
@@ -70,7 +71,10 @@ def measure(model: Networks, planes: Tensor, target: Tensor, repeats: int) -> di
             times.append(seconds(ours, model, target))
         rounds.append((*times, seconds(published, model, target)))
     rounds = rounds[1:]  # the first one compiles and warms up
-    middle = lambda values: round(statistics.median(values), 3)  # noqa: E731
+
+    def middle(values: Iterable[float]) -> float:
+        return round(statistics.median(values), 3)
+
     return {
         "steps_per_second": middle(1 / full for full, _, _ in rounds),
         "steps_per_second_bfloat16": middle(1 / reduced for _, reduced, _ in rounds),

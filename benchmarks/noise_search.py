@@ -14,7 +14,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from noise_scenes import cells, soft, spots, threads, tissue
+from noise_scenes import Floats, cells, soft, spots, threads, tissue
+from numpy.typing import NDArray
 from pages import markdown, put
 
 from napari_autolut import NoiseModel, denoise, estimate_noise
@@ -34,14 +35,16 @@ SCENES = {
 }
 
 
-def recorded(image, photons, rng):
+def recorded(
+    image: Floats, photons: int, rng: np.random.Generator
+) -> tuple[Floats, NDArray[np.float32]]:
     """The expected image, and a noisy one, in grey levels."""
     light = (image + 0.05) * photons
     noisy = GAIN * (rng.poisson(light) + rng.normal(0, READ, light.shape)) + OFFSET
     return GAIN * light + OFFSET, np.rint(noisy).astype(np.float32)
 
 
-def row(name, photons):
+def row(name: str, photons: int) -> list[str]:
     truth = NoiseModel(GAIN, GAIN**2 * READ**2 - GAIN * OFFSET)
     gains, figures, correlated = [], [], 0
     for seed in SEEDS:

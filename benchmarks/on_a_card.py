@@ -12,7 +12,6 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -51,7 +50,7 @@ def main() -> None:
     parser.add_argument("images", type=Path)
     parser.add_argument("--steps", type=int, default=100)
     options = parser.parse_args()
-    require_device(replace(read_recipe(RECIPES[0])[0], device="cuda"))
+    require_device(read_recipe(RECIPES[0])[0].changed(device="cuda"))
     print(f"{torch.cuda.get_device_name()}; {machine()}")
     dataset = read_folder(options.images, 4, crop=48)
     for recipe in RECIPES:

@@ -72,7 +72,8 @@ def as_onnx(network: Network, scale: int, colours: int) -> bytes:
     result = graph.add("DepthToSpace", signal, blocksize=scale, mode="CRD")
     result = graph.add("Clip", result, real(0), real(255))
     made = graph.finished("image", result, {"version": "0", "description": network.name})
-    return made.SerializeToString()
+    content: bytes = made.SerializeToString()
+    return content
 
 
 def in_openvino(model: bytes, image: np.ndarray, threads: int) -> Work:
@@ -90,7 +91,8 @@ def in_openvino(model: bytes, image: np.ndarray, threads: int) -> Work:
     read.reshape(image.shape)
     request = core.compile_model(read, "CPU", settings).create_infer_request()
     request.set_input_tensor(openvino.Tensor(image, shared_memory=True))
-    return request.infer
+    infer: Work = request.infer
+    return infer
 
 
 def in_onnxruntime(model: bytes, image: np.ndarray, threads: int) -> Work:

@@ -7,10 +7,11 @@ then sort the pixels into the 24 orders of their four fractions and blend five c
 from __future__ import annotations
 
 from itertools import pairwise, permutations
+from typing import Any
 
 import numpy as np
 
-from napari_autolut.model import PATTERNS, LutModel
+from napari_autolut.model import PATTERNS, LutModel, SpatialNode, Table
 
 INTERVAL, SIZE = 16, 17
 
@@ -19,8 +20,10 @@ def upscale_plane(model: LutModel, plane: np.ndarray) -> np.ndarray:
     """Run a two-stage MuLUT model (fixed patterns, L = 17) on one plane of whole numbers."""
     result = plane.astype(np.float32)
     for node in model.nodes:
-        total = 0.0
-        for branch in node.branches:
+        assert isinstance(node, SpatialNode)
+        total = np.zeros(1, np.float32)
+        for branch in node.windowed:
+            assert isinstance(branch.table, Table)
             pattern = next(p for p in "SDY" if same_taps(branch.windows, p))
             for rotation in range(4):
                 looked_up = four_simplex(branch.table.values, np.rot90(result, rotation), pattern,
@@ -59,12 +62,12 @@ def four_simplex(table: np.ndarray, plane: np.ndarray, pattern: str, upscale: in
         for larger, smaller in pairwise(order):
             case = case & (flat[larger] >= flat[smaller])[:, 0]
         done |= case
-        corner = [0, 0, 0, 0]
-        bounds = [INTERVAL, *(flat[j][case] for j in order), 0]
-        blended = (bounds[0] - bounds[1]) * corners[tuple(corner)][case]
+        place = [0, 0, 0, 0]
+        bounds: list[Any] = [INTERVAL, *(flat[j][case] for j in order), 0]
+        blended = (bounds[0] - bounds[1]) * corners[tuple(place)][case]
         for step, j in enumerate(order, 1):
-            corner[j] = 1
-            blended = blended + (bounds[step] - bounds[step + 1]) * corners[tuple(corner)][case]
+            place[j] = 1
+            blended = blended + (bounds[step] - bounds[step + 1]) * corners[tuple(place)][case]
         out[case] = blended
     blocks = (out / INTERVAL).reshape(height, width, upscale, upscale)
     return blocks.transpose(0, 2, 1, 3).reshape(height * upscale, width * upscale)

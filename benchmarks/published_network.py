@@ -17,18 +17,18 @@ from autolut_training.models.sampling import straight_through
 
 def upscale(networks: Networks, planes: Tensor) -> Tensor:
     """Run a cascade of networks on (N, 1, H, W) planes in [0, 255]."""
-    previous, current = None, planes
+    previous: Tensor | None = None
+    current = planes
     for number, stage in enumerate(networks.stages, 1):
-        total = 0.0
+        assert isinstance(stage, NetworkStage)
+        blocks = []
         for branch in range(len(stage.plan.sources)):
             for rotation in range(4):
-                rotated = [
-                    None if p is None else torch.rot90(p, rotation, (2, 3))
-                    for p in (current, previous)
-                ]
-                block = branch_on_patches(stage, branch, *rotated)
-                total = total + straight_through(torch.rot90(block, -rotation, (2, 3)))
-        result = total / stage.divisor + stage.bias
+                before = None if previous is None else torch.rot90(previous, rotation, (2, 3))
+                rotated = torch.rot90(current, rotation, (2, 3))
+                block = branch_on_patches(stage, branch, rotated, before)
+                blocks.append(straight_through(torch.rot90(block, -rotation, (2, 3))))
+        result = sum(blocks[1:], blocks[0]) / stage.divisor + stage.bias
         if number < len(networks.stages):
             result = result.clamp(0, 255)
         previous, current = current, straight_through(result)

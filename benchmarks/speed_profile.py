@@ -6,6 +6,7 @@ The kernels of the fast engine run on blocks of pixels, with one of their three 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 from timing import seconds
@@ -41,7 +42,8 @@ def _look_ups(
                     locate(scratch, shape, slot, tables, number, BLOCK)
                 if without != 2:
                     add_up(scratch, shape, 0, tables, BLOCK)
-    return scratch.totals[0]
+    total: float = scratch.totals[0]
+    return total
 
 
 def profile(model: LutModel) -> list[dict[str, float]]:
@@ -64,9 +66,8 @@ def _profile(node: NodePlan, count: int) -> dict[str, float]:
     for without in range(len(STEPS) + 1):
         arguments = (without, taps, part.tables, planes.view(0, 0), scratch, part.shape)
         _look_ups(*arguments)
-        best.append(
-            min(seconds(lambda a=arguments: _look_ups(*a), time.process_time) for _ in range(15))
-        )
+        work = partial(_look_ups, *arguments)
+        best.append(min(seconds(work, time.process_time) for _ in range(15)))
     tables = int(taps.groups[:, 0].sum())
     look_ups = REPEATS * BLOCK * tables
     whole = best[-1]

@@ -13,6 +13,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def on_card(work: Callable[[], object]) -> tuple[float, float]:
     torch.cuda.synchronize()
     times = []
     for _ in range(REPEATS):
-        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))  # type: ignore[no-untyped-call]
         start.record()
         work()
         end.record()
@@ -83,7 +84,7 @@ def tune(name: str, plane: torch.Tensor) -> None:
     for launch in LAUNCHES:
         whole = Cascade(model, plane.device, launch)
         buffers = whole.buffers((HEIGHT, WIDTH), plane.device)
-        median, best = on_card(lambda w=whole, b=buffers: w.run(plane, b))
+        median, best = on_card(partial(whole.run, plane, buffers))
         print(f"  {launch}: {median:.3f} ms, best {best:.3f}", flush=True)
 
 
@@ -99,8 +100,8 @@ def main() -> None:
     for name in options.models:
         model = load_model(LUTS / f"{name}.safetensors")
         expected = plane_engine("fast")(model, image)
-        median, best = on_card(lambda m=model: upscale_tensor(m, plane))
-        copied = on_wall(lambda m=model: upscale_plane(m, image))
+        median, best = on_card(partial(upscale_tensor, model, plane))
+        copied = on_wall(partial(upscale_plane, model, image))
         found = upscale_tensor(model, plane).cpu().numpy()
         print(
             f"{name:20} {median:.3f} ms on the card (best {best:.3f}), from and to numpy "

@@ -39,7 +39,8 @@ def enlarged(source: np.ndarray, model: LutModel, threads: int, colour: Colour) 
     """What a user calls: an image of uint8 comes in and goes out."""
 
     def work() -> np.ndarray:
-        before, _ = limits(), set_limits(Limits(threads=threads))
+        before = limits()
+        set_limits(Limits(threads=threads))
         try:
             return upscale(source, model, colour=colour)
         finally:
@@ -76,7 +77,7 @@ def mulut(tables: Path | None) -> LutModel:
 def with_fixed_taps(model: LutModel) -> LutModel:
     """The same cascade without AutoSample and AdaRL: every window its largest tap, no residual."""
     nodes = tuple(
-        replace(node, branches=tuple(map(_with_fixed_taps, node.branches)))
+        replace(node, branches=tuple(map(_with_fixed_taps, node.windowed)))
         for node in model.nodes
         if isinstance(node, SpatialNode)
     )

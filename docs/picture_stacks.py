@@ -6,8 +6,9 @@ Belongs here: the Denoise dock, and the figures that are made in the end. The ot
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import picture_windows as windows
 from picture_files import Pixels, captioned, write_png
 from picture_windows import Stage
 
@@ -86,7 +87,7 @@ def micrograph(stage: Stage) -> None:
     write_png("micrograph", captioned(panels, GAP))
 
 
-def _psnr(image: windows.Any, truth: windows.Any) -> float:
+def _psnr(image: Any, truth: Any) -> float:
     """Of a whole channel, against the grey level of the brightest voxels."""
     peak = DIM.camera.gain * DIM.photons
     error = np.mean((np.asarray(image, np.float64) - truth) ** 2)
@@ -108,7 +109,7 @@ def look_at_figure(stage: Stage) -> None:
     stage.settle()
 
 
-def _opened(stage: Stage) -> windows.Any:
+def _opened(stage: Stage) -> Any:
     """Open the sample, and the dock for both of its channels."""
     stage.viewer.open_sample("napari-autolut", "fluorescence_noisy")
     stage.viewer.layers.selection = set(stage.viewer.layers)

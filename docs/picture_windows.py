@@ -99,7 +99,7 @@ class Stage:
             dock.truth.setCurrentIndex(dock.truth.findData(truth))
             dock.truth.activated.emit(dock.truth.currentIndex())
         self.run(dock)
-        window = dock.window_of_views
+        window: CompareWindow = dock.window_of_views
         window.resize(*COMPARE_WINDOW)
         self.settle()
         return window

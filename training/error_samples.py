@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage import io
+from skimage.io import imread
 
 from napari_autolut.arrays import (
     Axes,
@@ -80,11 +80,12 @@ class Sample(NamedTuple):
     @property
     def known(self) -> NDArray[np.bool_]:
         """Whether the noise of their image is known: none was found, or some was added."""
-        return (self.sigmas == 0) | (self.photons > 0)
+        found: NDArray[np.bool_] = (self.sigmas == 0) | (self.photons > 0)
+        return found
 
     def of(self, which: NDArray[np.bool_]) -> Sample:
         """Some of the pixels."""
-        return Sample(*(part[which] for part in self))
+        return Sample._make(part[which] for part in self)
 
 
 def images(micrographs: Path, photographs: Path) -> Iterator[tuple[str, NDArray[np.generic]]]:
@@ -92,9 +93,9 @@ def images(micrographs: Path, photographs: Path) -> Iterator[tuple[str, NDArray[
     with (micrographs / "SOURCES.csv").open(encoding="utf-8") as listed:
         sources = {row["file"]: row["source"] for row in csv.DictReader(listed)}
     for path in sorted(micrographs.glob("*.png")):
-        yield sources.get(path.name, path.stem), _one_plane(io.imread(path))
+        yield sources.get(path.name, path.stem), _one_plane(imread(path))
     for number, path in enumerate(sorted(photographs.glob("*.webp"))[::4]):
-        yield f"photographs {number % 8}", _one_plane(io.imread(path))
+        yield f"photographs {number % 8}", _one_plane(imread(path))
 
 
 def _one_plane(image: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -117,7 +118,7 @@ def sample(
         for degradation in random.choice(2 + len(PHOTONS), DEGRADATIONS, replace=False)
         for how, hr, limits in [given(piece, own, random.choice(LEVELS))]
     ]
-    return Sample(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    return Sample._make(np.concatenate(each) for each in zip(*parts, strict=True))
 
 
 def pieces(

@@ -106,7 +106,8 @@ def predicted(table: ErrorTable, found: Floats) -> Floats:
     ]
     beyond = (found[:, 0] - table.limits[0][1]).clip(0)
     expected: Floats = ndimage.map_coordinates(table.values, places, order=1, mode="nearest")
-    return expected + beyond
+    expected += beyond
+    return expected
 
 
 def left_out(pixels: Sample, random: np.random.Generator) -> Floats:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter
-from skimage import io
+from skimage.io import imread, imsave
 
 from napari_autolut.arrays import averaged, resize
 from napari_autolut.arrays.value_range import robust_range
@@ -60,7 +61,7 @@ def main(scale: int, out: Path, photographs: Path, *micrographs: Path) -> None:
 
 def planes(path: Path) -> Iterator[Plane]:
     """Channels of an image; of colours the second alone, the others are much like it."""
-    image = io.imread(path).astype(np.float64)
+    image = imread(path).astype(np.float64)
     yield image[..., 1] if image.ndim == 3 else image
 
 
@@ -78,7 +79,7 @@ def degraded(
     for number, count in enumerate(photons):
         way = "binned" if rng.random() < 0.7 else rng.choice(["bicubic", "gaussian"])
         if way == "bicubic":
-            lr = resize(whole, 1 / scale)
+            lr = resize(whole, Fraction(1, scale))
         else:
             sharp = (
                 whole if way == "binned" else gaussian_filter(whole, rng.uniform(0.2, 0.5) * scale)
@@ -113,7 +114,7 @@ def write(out: Path, name: str, hr: Plane, lr: Plane, rng: np.random.Generator) 
         place = out / kind / folder
         place.mkdir(parents=True, exist_ok=True)
         image8 = np.clip(np.rint(image), 0, 255).astype(np.uint8)
-        io.imsave(place / f"{name}.png", image8, check_contrast=False)
+        imsave(place / f"{name}.png", image8, check_contrast=False)
 
 
 def truth(levels: Levels, hr: Plane) -> Plane:
@@ -122,7 +123,8 @@ def truth(levels: Levels, hr: Plane) -> Plane:
     found = levels.expected(grid)
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(found)) > 0])
     back = PchipInterpolator(found[rising], grid[rising], extrapolate=False)
-    return np.nan_to_num(back(np.clip(hr, found[rising][0], found[rising][-1])))
+    levels_of_hr: Plane = np.nan_to_num(back(np.clip(hr, found[rising][0], found[rising][-1])))
+    return levels_of_hr
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Belongs here: what `make denoisers` does before it trains. Binning halves the noise that the
 micrographs have of their own, which a denoiser must not learn to keep.
 
-    python training/micrographs.py FOLDER OUT
+    python training/denoiser_images.py FOLDER OUT
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage import io
+from skimage.io import imread, imsave
 
 from micro_pairs import HELD_OUT
 from napari_autolut.arrays import averaged
@@ -31,9 +31,9 @@ def main(folder: Path, out: Path) -> None:
     for path in sorted(folder.glob("*.png")):
         if path.name.split("_")[0] in HELD_OUT:
             continue
-        image = prepared(io.imread(path))
+        image = prepared(imread(path))
         if image is not None:
-            io.imsave(out / path.name, image, check_contrast=False)
+            imsave(out / path.name, image, check_contrast=False)
 
 
 def prepared(image: NDArray[np.generic]) -> NDArray[np.uint8] | None:
@@ -44,7 +44,10 @@ def prepared(image: NDArray[np.generic]) -> NDArray[np.uint8] | None:
     lo, hi = np.percentile(binned, PERCENTILES)
     if hi - lo < SMALLEST_RANGE or min(binned.shape) < SMALLEST_SIDE:
         return None
-    return np.clip(np.rint((binned - lo) / (hi - lo) * 255), 0, 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = (
+        np.rint((binned - lo) / (hi - lo) * 255).clip(0, 255).astype(np.uint8)
+    )
+    return levels
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Through ``upscale()``, in the range and with the noise that it finds: micrograph
 as floats, and as 8 bits of few levels, binned without noise and with that of photons. Their error
 tables saw these laboratories; what tables that did not see them say is in ``training``.
 
-python benchmarks/expected_error.py MODEL FOLDER [--page]
+python benchmarks/error_maps.py MODEL FOLDER [--page]
 
 Each cell has the share of all pixels and of those of the least source, and the mean rank
 correlation of map and absolute error within an image.
@@ -12,25 +12,27 @@ correlation of map and absolute error within an image.
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from micrographs import HELD_OUT, PHOTONS, Image, lr_images, of_model_and_folder
 from pages import markdown, put
-from scipy.stats import spearmanr
 
-from micrographs import HELD_OUT, PHOTONS, lr_images
 from napari_autolut import load_model, upscale
 from napari_autolut.evaluation.scenes import as_dtype
+from napari_autolut.model import LutModel
+from napari_autolut.util.ranks import rank_correlation
 
 PAGE = Path(__file__).parents[1] / "docs" / "expected-error.md"
 SIDE, IMAGES = 256, 4
 """Of the middle of an image, and how many of each source are looked at, evenly spread."""
 
 EIGHT_BITS = np.dtype(np.uint8)
-GIVEN = {
+GIVEN: dict[str, Callable[[Any, float], Image]] = {
     "its own bits": lambda image, _: image,
     "floats": lambda image, _: image.astype(np.float32),
     "200 levels": lambda image, white: as_dtype(image * (200 / white), EIGHT_BITS),
@@ -38,16 +40,14 @@ GIVEN = {
 }
 
 
-def measured(truth, lr, model):
+def measured(truth: Image, lr: Image, model: LutModel) -> tuple[float, float]:
     """Share of pixels within the map, and the rank correlation."""
     result, expected = upscale(lr, model, expected_error=True)
     errors = abs(result.astype(np.float64) - truth)
-    varied = np.ptp(errors) and np.ptp(expected)
-    rank = spearmanr(expected, errors, axis=None).statistic if varied else np.nan
-    return np.mean(errors <= expected), rank
+    return float(np.mean(errors <= expected)), rank_correlation(expected, errors)
 
 
-def chosen(folder):
+def chosen(folder: Path) -> Iterator[tuple[str, Path]]:
     """Some images of each source that was held out."""
     for source in HELD_OUT:
         paths = sorted(folder.rglob(f"{source}_*.png"))
@@ -57,9 +57,7 @@ def chosen(folder):
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model")
-    parser.add_argument("folder", type=Path)
+    parser = of_model_and_folder(__doc__)
     parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
     model, rng = load_model(options.model), np.random.default_rng(7)
