@@ -120,7 +120,8 @@ def photograph_table(folder: Path) -> str:
 
 def micrograph_table(folder: Path) -> str:
     """Gains by what can be seen of micrographs."""
-    rows = list(csv.DictReader((folder / "SOURCES.csv").open()))
+    with (folder / "SOURCES.csv").open(encoding="utf-8") as listed:
+        rows = list(csv.DictReader(listed))
     kinds: dict[str, dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         image = imread(folder / row["file"])
