@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_autolut.arrays import ErrorTask, ModelLike, Progress, require_error_table
 from napari_autolut.batch.executors import BlockExecutor
-from napari_autolut.batch.file_labels import told
+from napari_autolut.batch.file_labels import labels_recognised
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
 from napari_autolut.batch.file_tasks import file_task
 from napari_autolut.batch.file_upscaling import (
@@ -125,7 +125,7 @@ def error_map_steps(
     chosen = chosen_series(source, list_series(source), options.series)
     share = LARGE / loaded.scale**2 / len(chosen)
     read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
-    images = [image for image in read if not told(source, image).labels]
+    images = [image for image in read if not labels_recognised(source, image).labels]
     settled = [file_task(source, image, loaded, how) for image in images]
     tasks = [ErrorTask.of(task) for task in settled]
     results = []

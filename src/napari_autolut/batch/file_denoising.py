@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from napari_autolut.arrays import Progress, run
 from napari_autolut.batch.executors import InProcess
-from napari_autolut.batch.file_labels import axes_of, labels_beside_images, told_to_be_kept
+from napari_autolut.batch.file_labels import axes_of, labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.file_options import (
     FOUND_NOISE,
     NEW_FILES,
@@ -126,7 +126,7 @@ class _Job(NamedTuple):
 
         Labels have none, and are left as they are.
         """
-        image = told_to_be_kept(self.source, image)
+        image = labels_to_be_kept(self.source, image)
         if image.labels:
             return image, DenoisingTask(image.data, axes_of(image), (None,)), ()
         task, noise = denoising_task(self.source, image, self.how)

@@ -57,7 +57,7 @@ def axes_of(image: ImageFile) -> Axes:
     return Axes(image.spatial_axes, image.rgb, channel if channel >= 0 else None)
 
 
-def told(path: Path, image: ImageFile) -> ImageFile:
+def labels_recognised(path: Path, image: ImageFile) -> ImageFile:
     """Say of an image that it is labels, where its file says so or its names and values agree.
 
     Values alone are a guess, of which there is a remark; so is a name alone.
@@ -88,9 +88,9 @@ def told(path: Path, image: ImageFile) -> ImageFile:
     return replace(image, remarks=(*image.remarks, f"looks like {word}; {advice}"))
 
 
-def told_to_be_kept(path: Path, image: ImageFile) -> ImageFile:
+def labels_to_be_kept(path: Path, image: ImageFile) -> ImageFile:
     """The same where nothing is enlarged; what only looks like labels is an image then."""
-    if not told(path, image).labels:
+    if not labels_recognised(path, image).labels:
         return image
     return replace(image, labels=True, remarks=(*image.remarks, "labels: left as they are"))
 

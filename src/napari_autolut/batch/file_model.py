@@ -17,7 +17,7 @@ from napari_autolut.arrays import (
     choose_model_for,
 )
 from napari_autolut.arrays.model_choice import MICROGRAPH
-from napari_autolut.batch.file_labels import axes_of, told
+from napari_autolut.batch.file_labels import axes_of, labels_recognised
 from napari_autolut.io import ImageFile, ImageFileError, chosen_series, list_series, read_image
 from napari_autolut.io.units import in_microns
 from napari_autolut.model import LutModel
@@ -79,7 +79,7 @@ def model_of_file(
     if not (isinstance(model, str) and model == AUTO):
         return load_model_of_scale(model, scale), ""
     image = _first_image(source, series)
-    if told(source, image).labels:
+    if labels_recognised(source, image).labels:
         asked = scale or SCALE_OF_LABELS
         words = "" if scale else f"{asked} times, as micrographs are; --scale chooses"
         return load_model_of_scale(None, asked), words
@@ -120,7 +120,7 @@ def choose_model_of_files(paths: Sequence[Path], *, scale: Scale | None = None) 
     for at in list(order)[:FILES_TRIED] if count else ():
         try:
             image = _first_image(paths[at], None)
-            kind = of_labels if told(paths[at], image).labels else seen
+            kind = of_labels if labels_recognised(paths[at], image).labels else seen
             kind.append(_chosen(image, scale))
         except FILE_ERRORS:
             continue  # it fails again when it is its turn, and then says why

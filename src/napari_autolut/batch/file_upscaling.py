@@ -25,9 +25,9 @@ from napari_autolut.arrays import (
 from napari_autolut.batch.executors import BlockExecutor, InProcess
 from napari_autolut.batch.file_labels import (
     labels_beside_images,
+    labels_recognised,
     labels_step,
     labels_task,
-    told,
 )
 from napari_autolut.batch.file_model import model_of_file
 from napari_autolut.batch.file_options import AS_FOUND, NEW_FILES, FileOptions, UpscaleOptions
@@ -143,7 +143,7 @@ def upscale_file_steps(
         check_memory(source, needed, "it and its result need", "write a .tif or .zarr")
     share = LARGE / scale**2 / len(chosen) if tiff else 0 if zarr else math.inf
     read = (read_image(source, series=each.index, memmap_above=share) for each in chosen)
-    images = [told(source, image) for image in read]
+    images = [labels_recognised(source, image) for image in read]
     check_holds_series(out, images, factor=scale)
     settled = [_settled(source, image, loaded, how) for image in images]
     tasks, results = [task for task, _ in settled], [result for _, result in settled]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_autolut.arrays import Progress
 from napari_autolut.batch import UpscaledFile
-from napari_autolut.batch.file_labels import labels_beside_images, told_to_be_kept
+from napari_autolut.batch.file_labels import labels_beside_images, labels_to_be_kept
 from napari_autolut.batch.file_ranges import as_dask
 from napari_autolut.batch.file_upscaling import LARGE, series_note
 from napari_autolut.batch.provenance import lost_words
@@ -145,7 +145,7 @@ def isotropic_file_steps(
     listed = list_series(source)
     chosen = chosen_series(source, listed, options.series)[:1]
     image = read_image(source, series=chosen[0].index, memmap_above=LARGE / 4)
-    check_intensities(source, told_to_be_kept(source, image))
+    check_intensities(source, labels_to_be_kept(source, image))
     check_holds_series(out, [image])
     with closing(_settled(source, image, options)) as learning:
         plan = yield from learning
